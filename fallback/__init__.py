@@ -1,0 +1,1 @@
+"""The checkout that stays open when a shop's own checkout fails."""

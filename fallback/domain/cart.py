@@ -1,0 +1,107 @@
+"""The cart as the primary signed it: lines, discounts, tax, delivery options, totals.
+
+All amounts are integers in minor units of the cart's currency. The shop's arithmetic is checked, never repeated:
+a cart whose totals do not add up is refused, because one of its two figures would be charged in error.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from fallback.domain.errors import Invalid
+
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Amount = Annotated[int, Meta(ge=0, le=99_999_999_999)]
+Quantity = Annotated[int, Meta(ge=1, le=9_999)]
+CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+
+
+class Line(Struct, frozen=True, omit_defaults=True):
+    sku: Text
+    title: Text
+    quantity: Quantity
+    unit_price: Amount
+    picture: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class Discount(Struct, frozen=True):
+    """`amount` is positive and is subtracted from the goods."""
+
+    title: Text
+    amount: Amount
+
+
+class Tax(Struct, frozen=True):
+    """`included` in the prices, or added on top of them."""
+
+    included: bool
+    amount: Amount
+
+
+class Slot(Struct, frozen=True):
+    """A time in which the delivery comes."""
+
+    id: Text
+    starts: datetime
+    ends: datetime
+
+
+class DeliveryOption(Struct, frozen=True, omit_defaults=True):
+    id: Text
+    title: Text
+    price: Amount
+    slots: tuple[Slot, ...] = ()
+
+
+class Delivery(Struct, frozen=True, omit_defaults=True):
+    """The option, and its slot if it has any, that the customer chose."""
+
+    id: str
+    title: str
+    price: int
+    slot: Slot | None = None
+
+
+class Totals(Struct, frozen=True):
+    goods: Amount
+    discount: Amount
+    tax: Amount
+    total: Amount
+
+
+class Cart(Struct, frozen=True):
+    """What the cart token says, once its signature, audience and times were verified.
+
+    `shop` is the token's issuer. `totals.total` does not contain the delivery, which the customer chooses here.
+    """
+
+    shop: Text
+    cart_id: Text
+    currency: CurrencyCode
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=200)]
+    tax: Tax
+    delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=20)]
+    totals: Totals
+    discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
+
+    def choose(self, option_id: str, slot_id: str | None) -> Delivery:
+        """The delivery that the customer chose; Invalid names what is missing or not on offer."""
+        option = next((option for option in self.delivery if option.id == option_id), None)
+        if option is None:
+            raise Invalid("delivery.id", "unknown_delivery", "Choose one of the delivery options of this cart.")
+        slot = next((slot for slot in option.slots if slot.id == slot_id), None)
+        if slot is None and (option.slots or slot_id is not None):
+            raise Invalid("delivery.slot", "unknown_slot", "Choose one of the delivery times on offer.")
+        return Delivery(option.id, option.title, option.price, slot)
+
+
+def check_totals(cart: Cart) -> None:
+    """Raise Invalid unless the totals are what the lines, discounts and tax add up to."""
+    goods = sum(line.quantity * line.unit_price for line in cart.lines)
+    discount = sum(discount.amount for discount in cart.discounts)
+    added_tax = 0 if cart.tax.included else cart.tax.amount
+    if cart.totals != Totals(goods, discount, cart.tax.amount, goods - discount + added_tax):
+        raise Invalid("cart_token", "totals_do_not_add_up", "The prices in this cart do not add up.")

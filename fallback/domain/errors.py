@@ -1,0 +1,59 @@
+"""Errors answer one question: try again, or not.
+
+`TryAgain`        nothing happened on the other side; the same call may be made again later.
+`OutcomeUnknown`  the call may have had its effect; ask the other side before doing anything else.
+`Refused`         the same call will never succeed; a person or another input is needed.
+"""
+
+from __future__ import annotations
+
+
+class FallbackError(Exception):
+    """The root of all errors that this system raises by itself."""
+
+
+class TryAgain(FallbackError):
+    """Nothing happened on the other side. `after` is its own wish in seconds, if it sent one."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class OutcomeUnknown(FallbackError):
+    """The call was sent and its answer never came: it may or may not have had its effect."""
+
+
+class Refused(FallbackError):
+    """The other side will never accept this call. `code` is its own word for the reason."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+
+
+class Conflict(FallbackError):
+    """Somebody else committed first: the order is no longer at the version that was read."""
+
+
+class UnknownOrder(FallbackError):
+    """There is no order with this ref."""
+
+
+class NotAllowedNow(FallbackError):
+    """The order's state does not allow this event. `event` and `state` are words of the lifecycle."""
+
+    def __init__(self, state: str, event: str) -> None:
+        super().__init__(f"'{event}' is not possible while the order is '{state}'")
+        self.state = state
+        self.event = event
+
+
+class Invalid(FallbackError):
+    """Bad input. `field` is the path of the field ('contact.email'), `code` a stable word for machines."""
+
+    def __init__(self, field: str, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        self.code = code
+        self.detail = detail

@@ -1,0 +1,44 @@
+"""Holds: why an order waits for a person. Each has an owner and a time by which the customer hears next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class HoldCode(StrEnum):
+    PRICE_CHANGED = "price_changed"
+    OUT_OF_STOCK = "out_of_stock"
+    POSSIBLE_RIVAL = "possible_rival"
+    MISMATCH = "mismatch"
+    PAYMENT_EXPIRING = "payment_expiring"
+    POISON = "poison"
+    PRIMARY_REFUSED = "primary_refused"
+    PRIMARY_REGRESSED = "primary_regressed"
+    ALREADY_SHIPPED = "already_shipped"
+    ASKED_FOR_A_PERSON = "asked_for_a_person"
+    DUPLICATES_UNGUARDED = "duplicates_unguarded"
+
+
+# The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.
+NEXT_WORD_WITHIN = {
+    HoldCode.PAYMENT_EXPIRING: timedelta(hours=2),
+    HoldCode.POSSIBLE_RIVAL: timedelta(hours=4),
+}
+NEXT_WORD_OTHERWISE = timedelta(hours=8)
+
+
+class Hold(Struct, frozen=True, omit_defaults=True):
+    """`detail` names what the person needs to know: SKUs, figures, the queue that a poison order stopped."""
+
+    code: HoldCode
+    owner: str
+    since: datetime
+    next_word_by: datetime
+    detail: str = ""
+
+
+def new_hold(code: HoldCode, owner: str, now: datetime, detail: str = "") -> Hold:
+    return Hold(code, owner, now, now + NEXT_WORD_WITHIN.get(code, NEXT_WORD_OTHERWISE), detail)

@@ -1,0 +1,236 @@
+"""The two state machines of an order as tables, and what is derived from both in this one place.
+
+An event that a table does not name raises NotAllowedNow. Late and repeated events are normal (webhooks come twice and
+out of order): where they change nothing the table says so by naming the same state.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import NoticeState, Order, PaymentState, PlacementState, Queue
+
+P = PaymentState
+S = PlacementState
+
+
+class PaymentEvent(StrEnum):
+    CARD_GIVEN = "card_given"
+    LATER_CHOSEN = "later_chosen"
+    AUTHORIZED = "authorized"
+    BANK_ASKS = "bank_asks"
+    DECLINED = "declined"
+    LOST = "outcome_lost"
+    NOT_TAKEN = "not_taken"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+    LAPSED = "authorization_lapsed"
+
+
+class PlacementEvent(StrEnum):
+    BEGUN = "begun"
+    LOST = "outcome_lost"
+    NOT_THERE = "not_there"
+    PLACED = "placed"
+    VERIFIED = "verified"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
+    (P.NONE, PaymentEvent.CARD_GIVEN): P.PENDING,
+    (P.NONE, PaymentEvent.LATER_CHOSEN): P.NONE,
+    (P.NONE, PaymentEvent.VOIDED): P.VOIDED,
+    (P.PENDING, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
+    (P.PENDING, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
+    (P.PENDING, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
+    (P.PENDING, PaymentEvent.LOST): P.UNKNOWN,
+    (P.PENDING, PaymentEvent.NOT_TAKEN): P.PENDING,
+    (P.PENDING, PaymentEvent.VOIDED): P.VOIDED,
+    (P.ACTION_REQUIRED, PaymentEvent.CARD_GIVEN): P.PENDING,
+    (P.ACTION_REQUIRED, PaymentEvent.LATER_CHOSEN): P.ACTION_REQUIRED,
+    (P.ACTION_REQUIRED, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
+    (P.ACTION_REQUIRED, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
+    (P.ACTION_REQUIRED, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
+    (P.ACTION_REQUIRED, PaymentEvent.VOIDED): P.VOIDED,
+    (P.ACTION_REQUIRED, PaymentEvent.LOST): P.UNKNOWN,
+    (P.UNKNOWN, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
+    (P.UNKNOWN, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
+    (P.UNKNOWN, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
+    (P.UNKNOWN, PaymentEvent.LOST): P.UNKNOWN,
+    (P.UNKNOWN, PaymentEvent.NOT_TAKEN): P.PENDING,
+    (P.UNKNOWN, PaymentEvent.CAPTURED): P.CAPTURED,
+    (P.UNKNOWN, PaymentEvent.VOIDED): P.VOIDED,
+    (P.UNKNOWN, PaymentEvent.REFUNDED): P.REFUNDED,
+    (P.UNKNOWN, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
+    (P.AUTHORIZED, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
+    (P.AUTHORIZED, PaymentEvent.LOST): P.UNKNOWN,
+    (P.AUTHORIZED, PaymentEvent.CAPTURED): P.CAPTURED,
+    (P.AUTHORIZED, PaymentEvent.VOIDED): P.VOIDED,
+    (P.AUTHORIZED, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
+    (P.CAPTURED, PaymentEvent.CAPTURED): P.CAPTURED,
+    (P.CAPTURED, PaymentEvent.LOST): P.UNKNOWN,
+    (P.CAPTURED, PaymentEvent.REFUNDED): P.REFUNDED,
+    (P.VOIDED, PaymentEvent.VOIDED): P.VOIDED,
+    (P.REFUNDED, PaymentEvent.REFUNDED): P.REFUNDED,
+}
+
+PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {
+    (S.HELD, PlacementEvent.BEGUN): S.PLACING,
+    (S.HELD, PlacementEvent.MERGED): S.MERGED,
+    (S.HELD, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.HELD, PlacementEvent.REJECTED): S.REJECTED,
+    (S.PLACING, PlacementEvent.BEGUN): S.PLACING,
+    (S.PLACING, PlacementEvent.LOST): S.UNKNOWN,
+    (S.PLACING, PlacementEvent.NOT_THERE): S.HELD,
+    (S.PLACING, PlacementEvent.PLACED): S.PLACED,
+    (S.PLACING, PlacementEvent.MERGED): S.MERGED,
+    (S.PLACING, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.UNKNOWN, PlacementEvent.BEGUN): S.PLACING,
+    (S.UNKNOWN, PlacementEvent.LOST): S.UNKNOWN,
+    (S.UNKNOWN, PlacementEvent.NOT_THERE): S.HELD,
+    (S.UNKNOWN, PlacementEvent.PLACED): S.PLACED,
+    (S.UNKNOWN, PlacementEvent.MERGED): S.MERGED,
+    (S.UNKNOWN, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.PLACED, PlacementEvent.PLACED): S.PLACED,
+    (S.PLACED, PlacementEvent.VERIFIED): S.VERIFIED,
+    (S.PLACED, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.VERIFIED, PlacementEvent.VERIFIED): S.VERIFIED,
+    (S.VERIFIED, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.MERGED, PlacementEvent.MERGED): S.MERGED,
+    (S.CANCELLED, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.REJECTED, PlacementEvent.REJECTED): S.REJECTED,
+}
+
+GIVEN_UP = frozenset({S.MERGED, S.CANCELLED, S.REJECTED})
+RELEASED = frozenset({P.VOIDED, P.REFUNDED})
+
+
+def after_payment(state: PaymentState, event: PaymentEvent) -> PaymentState:
+    try:
+        return PAYMENT[state, event]
+    except KeyError:
+        raise NotAllowedNow(state, event) from None
+
+
+def after_placement(state: PlacementState, event: PlacementEvent) -> PlacementState:
+    try:
+        return PLACEMENT[state, event]
+    except KeyError:
+        raise NotAllowedNow(state, event) from None
+
+
+class Headline(StrEnum):
+    """What people see of an order, and the index that lists and counts go by."""
+
+    RECEIVED = "received"
+    PAYMENT_NEEDED = "payment_needed"
+    CHECKING = "checking"
+    WAITING = "waiting"
+    PLACING = "placing"
+    ON_HOLD = "on_hold"
+    UNDOING = "undoing"
+    SETTLED = "settled"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+ENDED = frozenset({Headline.SETTLED, Headline.MERGED, Headline.CANCELLED, Headline.REFUNDED})
+
+
+def headline(order: Order) -> Headline:
+    payment, placement = order.payment.state, order.placement.state
+    if placement in GIVEN_UP:
+        if payment not in RELEASED:
+            return Headline.UNDOING
+        if payment is P.REFUNDED:
+            return Headline.REFUNDED
+        return Headline.MERGED if placement is S.MERGED else Headline.CANCELLED
+    if order.holds:
+        return Headline.ON_HOLD
+    if order.cancel_asked:
+        return Headline.UNDOING
+    if P.UNKNOWN in (payment,) or placement is S.UNKNOWN:
+        return Headline.CHECKING
+    if placement is S.VERIFIED and payment is P.CAPTURED:
+        return Headline.SETTLED
+    if placement is not S.HELD:
+        return Headline.PLACING
+    if payment is P.AUTHORIZED:
+        return Headline.WAITING
+    return Headline.RECEIVED if payment is P.PENDING else Headline.PAYMENT_NEEDED
+
+
+class Step(StrEnum):
+    """What a shift does next with an order: one use case each."""
+
+    AUTHORIZE = "authorize"
+    RELEASE = "release"
+    RECONCILE = "reconcile"
+    WITHDRAW = "withdraw"
+    NOTIFY = "notify"
+
+
+# Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
+PATIENCE = timedelta(seconds=30)
+
+
+def next_step(order: Order, queue: Queue) -> Step | None:
+    if queue is Queue.PAYMENT:
+        return _payment_step(order)
+    if queue is Queue.PLACEMENT:
+        return _placement_step(order)
+    return Step.NOTIFY if any(notice.state in OPEN_NOTICE for notice in order.notices) else None
+
+
+OPEN_NOTICE = frozenset({NoticeState.QUEUED, NoticeState.HANDING_OVER})
+
+
+def _payment_step(order: Order) -> Step | None:
+    payment = order.payment
+    if _stopped(order, Queue.PAYMENT):
+        return None
+    if order.placement.state in GIVEN_UP:
+        return None if payment.state in RELEASED else Step.RELEASE
+    if payment.state in (P.PENDING, P.UNKNOWN):
+        return Step.AUTHORIZE
+    # The customer came back from her bank, or a webhook told of a change: look at the intent.
+    return Step.AUTHORIZE if payment.state is P.ACTION_REQUIRED and payment.due_at else None
+
+
+def _placement_step(order: Order) -> Step | None:
+    if order.placement.state in GIVEN_UP:
+        return None
+    if order.cancel_asked and not _stopped(order, Queue.PLACEMENT):
+        return Step.WITHDRAW
+    if order.holds or order.payment.state is not P.AUTHORIZED:
+        return None
+    return Step.RECONCILE
+
+
+def _stopped(order: Order, queue: Queue) -> bool:
+    return any(hold.code is HoldCode.POISON and hold.detail == queue for hold in order.holds)
+
+
+def due_times(order: Order) -> dict[Queue, datetime]:
+    """When each queue shall look at the order next; the ledger keeps its due sets by this and by nothing else."""
+    due: dict[Queue, datetime] = {}
+    for queue, part in ((Queue.PAYMENT, order.payment), (Queue.PLACEMENT, order.placement)):
+        if next_step(order, queue):
+            began = part.attempt and part.attempt.began_at + PATIENCE
+            due[queue] = began or part.due_at or order.received_at
+    open_notices = [notice.due_at for notice in order.notices if notice.state in OPEN_NOTICE]
+    if open_notices:
+        due[Queue.NOTICE] = min(open_notices)
+    return due
+
+
+def holds_cart(order: Order) -> bool:
+    """Whether the order stands for its purchase; an order that was undone leaves the cart free to be bought again."""
+    return headline(order) not in (Headline.CANCELLED, Headline.REFUNDED)

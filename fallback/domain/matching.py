@@ -1,0 +1,64 @@
+"""Line by line: is what the primary has what the customer agreed to? And is another order the same purchase?"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec import Struct
+
+from fallback.domain.order import Order
+
+
+class PrimaryLine(Struct, frozen=True):
+    sku: str
+    quantity: int
+    unit_price: int
+
+
+class PrimaryDelivery(Struct, frozen=True):
+    id: str
+    slot: str | None = None
+
+
+class PrimaryOrder(Struct, frozen=True):
+    """An order as the primary reads it back. `ref` is None for an order that the primary took itself."""
+
+    id: str
+    number: str
+    cart_id: str
+    currency: str
+    lines: tuple[PrimaryLine, ...]
+    delivery: PrimaryDelivery
+    total: int
+    status: str
+    ref: str | None = None
+    email: str | None = None
+
+
+def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
+    """What the primary has otherwise than agreed, each in a few words ('BK-1: 2 agreed, 1 there'); empty if nothing."""
+    agreed = Counter({(line.sku, line.unit_price): 0 for line in order.lines})
+    for line in order.lines:
+        agreed[line.sku, line.unit_price] += line.quantity
+    found: Counter[tuple[str, int]] = Counter()
+    for other in there.lines:
+        found[other.sku, other.unit_price] += other.quantity
+    different = [
+        f"{sku} at {price}: {agreed[sku, price]} agreed, {found[sku, price]} there"
+        for sku, price in sorted(agreed.keys() | found.keys())
+        if agreed[sku, price] != found[sku, price]
+    ]
+    slot = order.delivery.slot.id if order.delivery.slot else None
+    for word, ours, theirs in (
+        ("currency", order.currency, there.currency),
+        ("total", order.payment.amount, there.total),
+        ("delivery", order.delivery.id, there.delivery.id),
+        ("slot", slot, there.delivery.slot),
+        ("cart", order.cart_id, there.cart_id),
+        ("ref", order.ref, there.ref),
+    ):
+        if ours != theirs:
+            different.append(f"{word}: {ours} agreed, {theirs} there")
+    if there.status == "cancelled":
+        different.append("status: cancelled there")
+    return tuple(different)

@@ -1,0 +1,209 @@
+"""The order: a purchase that we captured, as one document.
+
+The parts that the two state machines move (payment, placement) are structs of their own; what people see is derived
+from them in `lifecycle.headline`. Everything is frozen: a change makes a new document, and the ledger commits it
+only if nobody else was first. New fields need a default, so that documents of the version before can be read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from fallback.domain.cart import Delivery, Discount, Line, Tax
+from fallback.domain.holds import Hold
+from fallback.domain.money import Money
+
+
+class PaymentState(StrEnum):
+    NONE = "none"
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    ACTION_REQUIRED = "action_required"
+    UNKNOWN = "unknown"
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+
+
+class PlacementState(StrEnum):
+    HELD = "held"
+    PLACING = "placing"
+    PLACED = "placed"
+    VERIFIED = "verified"
+    UNKNOWN = "unknown"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+class Queue(StrEnum):
+    """The three kinds of work that shifts take from the ledger."""
+
+    PAYMENT = "payment"
+    PLACEMENT = "placement"
+    NOTICE = "notice"
+
+
+class Call(StrEnum):
+    """The calls to Stripe and to the primary that have an effect there."""
+
+    CREATE = "create"
+    CONFIRM = "confirm"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+    PLACE = "place"
+    CANCEL = "cancel"
+
+
+class Attempt(Struct, frozen=True):
+    """An external call that began and whose answer is not recorded yet. `key` is its idempotency key."""
+
+    call: Call
+    key: str
+    began_at: datetime
+
+
+class Address(Struct, frozen=True, omit_defaults=True):
+    name: str
+    line1: str
+    city: str
+    postal_code: str
+    country: str
+    line2: str | None = None
+    region: str | None = None
+
+
+class Customer(Struct, frozen=True, omit_defaults=True):
+    """Personal data: encrypted at rest, apart from the order's document, and erased on time."""
+
+    name: str
+    email: str
+    address: Address
+    phone: str | None = None
+    note: str | None = None
+
+
+class Decline(Struct, frozen=True):
+    """Why a card was declined. `advice` is what may be done: 'never', 'customer' or 'soft' (payments/declines.py)."""
+
+    code: str
+    advice: str
+
+
+class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """`amount` is what the customer owes; authorized, captured, refunded are what Stripe confirmed, in minor units.
+
+    `token` is a confirmation token that was not used yet (they can be used once, within 12 hours).
+    `confirms` counts the confirmations begun and makes their keys; `tries` counts the tries of the step at hand that
+    ended without an outcome, before each try. `due_at` is when a shift shall look at it next.
+    """
+
+    amount: int
+    state: PaymentState = PaymentState.NONE
+    token: str | None = None
+    intent: str | None = None
+    attempt: Attempt | None = None
+    confirms: int = 0
+    tries: int = 0
+    due_at: datetime | None = None
+    authorized: int = 0
+    captured: int = 0
+    refunded: int = 0
+    capture_before: datetime | None = None
+    decline: Decline | None = None
+    next_action_url: str | None = None
+
+
+class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """`id` and `number` are the primary's own; for a merged order they are those of the rival."""
+
+    state: PlacementState = PlacementState.HELD
+    attempt: Attempt | None = None
+    tries: int = 0
+    due_at: datetime | None = None
+    id: str | None = None
+    number: str | None = None
+
+
+class NoticeKind(StrEnum):
+    RECEIVED = "received"
+    PAYMENT_NEEDED = "payment_needed"
+    PLACED = "placed"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+class NoticeState(StrEnum):
+    """`handing_over`: the mail server has the text but not yet our word to take it, or its answer was lost."""
+
+    QUEUED = "queued"
+    HANDING_OVER = "handing_over"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A message to the customer. `id` is unique within the order: '1', '2', … in the order of queueing."""
+
+    id: str
+    kind: NoticeKind
+    due_at: datetime
+    state: NoticeState = NoticeState.QUEUED
+    tries: int = 0
+
+
+class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """`version` is the ledger's and counts its commits; `customer` is None once the personal data is erased.
+
+    `maybe_taken`: the customer's own attempt may have reached the primary before it failed, so rivals are looked for
+    first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
+    """
+
+    ref: str
+    shop: str
+    cart_id: str
+    currency: str
+    lines: tuple[Line, ...]
+    tax: Tax
+    delivery: Delivery
+    locale: str
+    received_at: datetime
+    payment: Payment
+    customer: Customer | None = None
+    discounts: tuple[Discount, ...] = ()
+    placement: Placement = Placement()
+    holds: tuple[Hold, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    maybe_taken: bool = False
+    cancel_asked: bool = False
+    version: int = 0
+
+    @property
+    def total(self) -> Money:
+        """What the customer pays, delivery included."""
+        return Money(self.payment.amount, self.currency)
+
+
+class Event(Struct, frozen=True, omit_defaults=True):
+    """One line of the timeline. `what` is a stable word, `who` 'customer', 'worker', 'stripe', 'primary' or a name.
+
+    `data` holds figures and ids for the sentence that a page makes of it; never personal data, never a secret.
+    """
+
+    at: datetime
+    what: str
+    who: str
+    data: dict[str, str | int] = {}
+
+
+class Change(Struct, frozen=True):
+    """A new document and what the timeline says about it: what a domain function answers, what commit takes."""
+
+    order: Order
+    events: tuple[Event, ...]

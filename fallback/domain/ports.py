@@ -1,0 +1,191 @@
+"""What the use cases need from the world. Each port has one adapter per vendor, a fake, and one contract suite for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from fallback.domain.matching import PrimaryOrder
+from fallback.domain.money import Money
+from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
+
+Clock = Callable[[], datetime]
+
+
+# --- the ledger
+
+
+class Accepted(Struct, frozen=True):
+    """The order stands in the ledger, on disk. `replayed`: it stood there before, from an equal request."""
+
+    ref: str
+    received_at: datetime
+    replayed: bool = False
+
+
+class KeyReused(Struct, frozen=True):
+    """The idempotency key came before, with another body. Nothing was written."""
+
+
+class CartTaken(Struct, frozen=True):
+    """The purchase was captured before, as this order. Nothing was written."""
+
+    ref: str
+
+
+class Ledger(Protocol):
+    """The only truth. Every write is all or nothing and on disk when it returns.
+
+    Each call may raise TryAgain: the ledger is not reachable, or has no room (for `accept` only).
+    """
+
+    def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
+        """Capture a new order; safe to send twice. `key`: the client's idempotency key; `fingerprint`: of the body."""
+
+    def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
+        """What `accept` answered to this key before, if anything."""
+
+    def load(self, ref: str) -> Order:
+        """Raises UnknownOrder."""
+
+    def commit(self, old: Order, new: Order, events: Sequence[Event]) -> Order:
+        """Write `new` if the order still is at `old.version`, else raise Conflict. Returns it with its new version.
+
+        Due sets and indexes follow from the difference of the two documents, by `lifecycle`.
+        """
+
+    def ref_of_cart(self, cart_id: str) -> str | None:
+        """The order that stands for this purchase, if any."""
+
+    def ref_of_intent(self, intent_id: str) -> str | None: ...
+
+    def timeline(self, ref: str) -> list[Event]:
+        """Oldest first."""
+
+    def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
+        """Refs that are due, at most `limit`; each is put off by `lease`, so what a dead worker took comes due again."""
+
+
+# --- payment
+
+
+class IntentState(StrEnum):
+    """Stripe's PaymentIntent states in our words (https://docs.stripe.com/payments/paymentintents/lifecycle)."""
+
+    NEEDS_CARD = "needs_card"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+    NEEDS_CUSTOMER = "needs_customer"
+    PROCESSING = "processing"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+
+
+class Intent(Struct, frozen=True):
+    """A payment as the provider has it now. Amounts in minor units. `decline` is that of the last confirmation.
+
+    `lapsed`: voided because the authorization was not captured in time. `next_action_url` is where the bank asks her.
+    """
+
+    id: str
+    state: IntentState
+    amount: int
+    currency: str
+    captured: int = 0
+    refunded: int = 0
+    capture_before: datetime | None = None
+    next_action_url: str | None = None
+    decline: Decline | None = None
+    lapsed: bool = False
+
+
+class PaymentGateway(Protocol):
+    """Authorize first, capture later. A decline is an answer (`Intent.decline`), not an error.
+
+    Each call may raise TryAgain (nothing happened), OutcomeUnknown (it may have) or Refused (it never will); calls with
+    an idempotency `key` may be repeated with the same key and arguments within 23 hours.
+    """
+
+    def create(self, ref: str, total: Money, key: str) -> Intent: ...
+
+    def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
+        """`token`: a confirmation token (ctoken_…) or payment method (pm_…). `return_url`: back from the bank."""
+
+    def retrieve(self, intent_id: str) -> Intent: ...
+
+    def find(self, ref: str, since: datetime) -> Intent | None:
+        """The intent that was created for this ref since then, when its id was lost."""
+
+    def capture(self, intent_id: str, amount: int, key: str) -> Intent: ...
+
+    def void(self, intent_id: str, key: str) -> Intent: ...
+
+    def refund(self, intent_id: str, amount: int, key: str) -> Intent: ...
+
+
+# --- the primary
+
+
+class Duplicates(StrEnum):
+    """How a primary refuses duplicates (§9)."""
+
+    ENFORCED = "enforced"
+    KEYED = "keyed"
+    SEARCH = "search"
+    NONE = "none"
+
+
+class Health(Struct, frozen=True):
+    duplicates: Duplicates
+    can: frozenset[str] = frozenset()
+
+
+class CartAlreadyOrdered(Exception):
+    """The primary has another order for this cart: the rival."""
+
+    def __init__(self, rival: PrimaryOrder) -> None:
+        super().__init__(rival.number)
+        self.rival = rival
+
+
+class Primary(Protocol):
+    """The shop's own system. Each call has a total deadline and may raise TryAgain, OutcomeUnknown (of a write) or Refused.
+
+    Refused.code is one of the contract's: out_of_stock, price_changed, already_shipped, or the primary's own word.
+    """
+
+    def health(self) -> Health: ...
+
+    def find(self, ref: str) -> PrimaryOrder | None:
+        """The order with our ref, if it is there."""
+
+    def rivals(self, cart_id: str, email: str | None, since: datetime) -> Iterable[PrimaryOrder]:
+        """Orders for this cart or of this person since then, ours among them."""
+
+    def place(self, order: Order) -> PrimaryOrder:
+        """Create it, or answer what is already there for this ref. Raises CartAlreadyOrdered."""
+
+    def read(self, ref: str) -> PrimaryOrder: ...
+
+    def amend(self, order: Order) -> PrimaryOrder: ...
+
+    def cancel(self, ref: str) -> PrimaryOrder: ...
+
+
+# --- notices
+
+
+class Mailer(Protocol):
+    """Hands a notice to the mail server in two parts, so that a crash between them is told from one before them."""
+
+    def deliver(
+        self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
+    ) -> None:
+        """Calls `before_handing_over` when the server has agreed to take the text, right before it gets it.
+
+        Raises TryAgain (not taken), Refused (never will be) or OutcomeUnknown (its answer to the text was lost).
+        """

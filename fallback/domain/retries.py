@@ -1,0 +1,32 @@
+"""When to try again, and when to stop trying and ask a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+# Full jitter (AWS, 'Exponential backoff and jitter'): spread over the whole interval, so that a thousand orders which
+# failed together do not come back together.
+BASE = timedelta(seconds=1)
+LONGEST = timedelta(minutes=10)
+# The other side is down, which is not this order's doing: look again soon, the breaker keeps the number of calls small.
+UNAVAILABLE = (timedelta(seconds=2), timedelta(seconds=8))
+# A step that began this often without an outcome is likely to kill whoever tries it next.
+POISON_AFTER = 8
+
+
+def backoff(tries: int, now: datetime, random: Random) -> datetime:
+    """When to try again after `tries` tries without an outcome: up to 2, 4, 8 … seconds, ten minutes at most."""
+    ceiling: timedelta = min(BASE * 2 ** min(tries, 20), LONGEST)
+    return now + BASE + ceiling * random.random()
+
+
+def when_back(now: datetime, random: Random, asked: float | None = None) -> datetime:
+    """When to look again at a side that is unavailable; at the earliest after the `asked` seconds of its Retry-After."""
+    shortest, longest = UNAVAILABLE
+    wait = shortest + (longest - shortest) * random.random()
+    return now + max(wait, min(timedelta(seconds=asked or 0), LONGEST))
+
+
+def is_poison(tries: int) -> bool:
+    return tries >= POISON_AFTER
