@@ -1,0 +1,48 @@
+"""The front door: nginx with the configuration that a shop would deploy, else a plain relay to the shop."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from string import Template
+
+from ops.demo.places import LOOPBACK, ROOT, Place
+
+NGINX_CONF = ROOT / "ops" / "proxy" / "nginx.conf"
+
+
+def nginx_path() -> str | None:
+    """Debian keeps nginx out of the PATH of people who are not root."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+def front_command(place: Place, env: dict[str, str]) -> list[str]:
+    nginx = nginx_path()
+    if nginx is None:
+        return [sys.executable, "-m", "ops.demo.relay", str(place.port("front")), str(place.port("shop"))]
+    conf = write_nginx_conf(
+        place.data("front"),
+        front=f"{LOOPBACK}:{place.port('front')}",
+        primary=f"{LOOPBACK}:{place.port('shop')}",
+        primary_timeout="5s",
+        fallback=f"{LOOPBACK}:{place.port('fallback')}",
+        proxy_token=env["FALLBACK_PROXY_TOKEN"],
+    )
+    return nginx_command(nginx, conf)
+
+
+def write_nginx_conf(state: Path, **names: str) -> Path:
+    """Fills in the template; the result holds the proxy token, so only its owner may read it."""
+    state.mkdir(parents=True, exist_ok=True)
+    conf = state / "nginx.conf"
+    conf.touch(mode=0o600)
+    values = {name.upper(): value for name, value in names.items()} | {"STATE": str(state)}
+    # Safe: nginx has its own $names, which are left alone.
+    conf.write_text(Template(NGINX_CONF.read_text()).safe_substitute(values))
+    return conf
+
+
+def nginx_command(nginx: str, conf: Path) -> list[str]:
+    # Started by root, nginx would work as 'nobody', who may not be able to reach our directory.
+    user = "user root; " if os.geteuid() == 0 else ""
+    return [nginx, "-p", str(conf.parent), "-c", str(conf), "-g", f"{user}daemon off;"]

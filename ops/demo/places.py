@@ -1,0 +1,54 @@
+"""Where one demo lives: its directory and its ports."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK = "127.0.0.1"
+
+# name: distance from the port base
+PORTS = {"front": 0, "mail": 25, "fallback": 100, "stripe": 200, "shop": 300, "redis": 379}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One demo on this machine. Two can run side by side if they share neither directory nor port base."""
+
+    state: Path
+    port_base: int = 8000
+
+    def port(self, name: str) -> int:
+        return self.port_base + PORTS[name]
+
+    def url(self, name: str) -> str:
+        return f"http://localhost:{self.port(name)}"
+
+    @property
+    def env_file(self) -> Path:
+        return self.state / "env"
+
+    @property
+    def mail(self) -> Path:
+        return self.state / "mail"
+
+    @property
+    def run(self) -> Path:
+        return self.state / "run"
+
+    def pid_file(self, name: str) -> Path:
+        return self.run / f"{name}.pid"
+
+    def log_file(self, name: str) -> Path:
+        return self.state / "logs" / f"{name}.log"
+
+    def broken_file(self, name: str) -> Path:
+        """There while somebody wants this process down: the supervisor obeys it."""
+        return self.state / "broken" / name
+
+    def data(self, name: str) -> Path:
+        """The directory that one process keeps its own files in."""
+        return self.state / name
+
+    def make_directories(self) -> None:
+        for directory in ("run", "logs", "mail", "broken", "redis", "front", "shop", "stripe"):
+            (self.state / directory).mkdir(parents=True, exist_ok=True)

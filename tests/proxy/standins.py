@@ -1,0 +1,134 @@
+"""Two small servers that stand in for the shop and for fallback, and the real nginx in front of them."""
+
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from ops.demo.front import nginx_command, nginx_path, write_nginx_conf
+
+TOKEN = "a-proxy-token-of-the-tests"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it arrived at a stand-in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Standin:
+    """Answers `status` and its own name; `silent` accepts a request and never answers it."""
+
+    name: str
+    port: int
+    status: int = 200
+    silent: bool = False
+    route: str | None = None
+    seen: list[Seen] = field(default_factory=list)
+    _server: ThreadingHTTPServer | None = None
+    _gone: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        self._gone.clear()
+        self._server = _Server(("127.0.0.1", self.port), _handler_of(self))
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def stop(self) -> None:
+        """From now on, connections are refused."""
+        self._gone.set()
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.seen.append(Seen(request.command, request.path, headers, body))
+        if self.silent:
+            self._gone.wait(20)
+            return
+        asked_for_mode = request.path == "/v1/mode"
+        content = self.name.encode()
+        request.send_response(200 if asked_for_mode else self.status)
+        request.send_header("Content-Length", str(len(content)))
+        if asked_for_mode and self.route:
+            request.send_header("X-Fallback-Route", self.route)
+        request.end_headers()
+        request.wfile.write(content)
+
+    def requests(self) -> list[Seen]:
+        """Those of customers: the proxy's own questions for the mode are left out."""
+        return [seen for seen in self.seen if seen.path != "/v1/mode"]
+
+    def last(self) -> Seen:
+        return self.requests()[-1]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+def _handler_of(standin: Standin) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            standin.answer(self)
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def nginx(state: Path, *, primary: Standin, fallback: Standin) -> Iterator[str]:
+    """The deployed configuration, with a second of patience; gives the URL of the front door."""
+    front = free_port()
+    conf = write_nginx_conf(
+        state,
+        front=f"127.0.0.1:{front}",
+        primary=f"127.0.0.1:{primary.port}",
+        primary_timeout="1s",
+        fallback=f"127.0.0.1:{fallback.port}",
+        proxy_token=TOKEN,
+    )
+    binary = nginx_path()
+    assert binary, "these tests need nginx"
+    process = subprocess.Popen(nginx_command(binary, conf), stderr=subprocess.PIPE)
+    try:
+        wait_for_port(front, process)
+        yield f"http://127.0.0.1:{front}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[1].decode()
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
+        except OSError:
+            continue
+        return
+    raise AssertionError("nginx did not start")

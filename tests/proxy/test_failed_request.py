@@ -1,0 +1,143 @@
+"""The first way in: the shop fails one request, and fallback answers that very request."""
+
+import pytest
+
+from tests.proxy.conftest import Visit
+from tests.proxy.standins import TOKEN, Standin
+
+
+def test_a_working_shop_serves_its_checkout(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    answer = visit("/checkout/preview/?step=2")
+
+    assert answer.text == "the shop"
+    assert primary.last().path == "/checkout/preview/?step=2"
+    assert fallback.requests() == []
+
+
+@pytest.mark.parametrize("path", ["/checkout", "/checkout/", "/checkout/shipping-address/"])
+def test_a_shop_that_is_down_is_answered_for_at_once(
+    visit: Visit, primary: Standin, fallback: Standin, path: str
+) -> None:
+    primary.stop()
+
+    answer = visit(path)
+
+    assert (answer.status_code, answer.text) == (200, "fallback")
+    assert answer.elapsed.total_seconds() < 0.8
+    assert fallback.last().path == "/checkout"
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_checkout_that_answers_a_server_error_is_answered_for(
+    visit: Visit, primary: Standin, fallback: Standin, status: int
+) -> None:
+    primary.status = status
+
+    assert visit("/checkout/").text == "fallback"
+    assert len(primary.requests()) == 1
+
+
+def test_a_checkout_that_never_answers_is_answered_for(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    primary.silent = True
+
+    assert visit("/checkout/").text == "fallback"
+
+
+def test_fallback_is_told_by_whom_and_why(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    primary.stop()
+
+    visit("/checkout/", cookies={"fallback_cart": "a.b.c"})
+
+    headers = fallback.last().headers
+    assert headers["x-fallback-proxy"] == TOKEN
+    assert headers["x-fallback-reason"] == "failed"
+    assert headers["cookie"] == "fallback_cart=a.b.c"
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 500])
+def test_what_the_shop_answers_itself_stays(visit: Visit, primary: Standin, fallback: Standin, status: int) -> None:
+    primary.status = status
+
+    answer = visit("/checkout/")
+
+    assert (answer.status_code, answer.text) == (status, "the shop")
+    assert fallback.requests() == []
+
+
+@pytest.mark.parametrize("failure", ["down", "silent", "error"])
+def test_a_form_that_the_shop_may_have_taken_is_not_sent_again(
+    visit: Visit, primary: Standin, fallback: Standin, failure: str
+) -> None:
+    primary.silent = failure == "silent"
+    primary.status = 503 if failure == "error" else 200
+    if failure == "down":
+        primary.stop()
+
+    answer = visit("/checkout/preview/?a=1", "POST", data={"action": "place_order"})
+
+    assert answer.text == "fallback"
+    assert len(primary.requests()) == (0 if failure == "down" else 1)
+    (asked,) = fallback.requests()
+    assert (asked.method, asked.path, asked.body) == ("GET", "/checkout?checking=1", b"")
+    assert asked.headers["x-fallback-reason"] == "maybe_taken"
+    assert asked.headers["x-fallback-proxy"] == TOKEN
+
+
+@pytest.mark.parametrize("path", ["/basket/", "/catalogue/a-book_1/", "/"])
+def test_a_page_of_a_shop_that_is_down_leads_to_our_checkout(
+    visit: Visit, primary: Standin, fallback: Standin, path: str
+) -> None:
+    primary.stop()
+
+    assert visit(path).text == "fallback"
+    assert fallback.last().path == "/checkout"
+    assert fallback.last().headers["x-fallback-reason"] == "failed"
+
+
+def test_a_form_of_another_page_leads_to_our_checkout_too(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    primary.stop()
+
+    assert visit("/basket/add/1/", "POST", data={"quantity": 1}).text == "fallback"
+    assert (fallback.last().method, fallback.last().body) == ("GET", b"")
+
+
+def test_a_missing_picture_is_not_answered_by_a_page(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    primary.stop()
+
+    answer = visit("/media/book.jpg", headers={"Accept": "image/webp,*/*"})
+
+    assert answer.status_code == 503
+    assert fallback.requests() == []
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_other_pages_of_a_shop_that_answers_are_left_alone(
+    visit: Visit, primary: Standin, fallback: Standin, status: int
+) -> None:
+    primary.status = status
+
+    answer = visit("/basket/?page=2")
+
+    assert (answer.status_code, answer.text) == (status, "the shop")
+    assert primary.last().path == "/basket/?page=2"
+    assert fallback.requests() == []
+
+
+def test_with_both_away_the_customer_reads_when_to_come_back(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    primary.stop()
+    fallback.stop()
+
+    answer = visit("/checkout/")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert "We will be back in a moment" in answer.text
+
+
+def test_a_busy_fallback_says_so_itself(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    primary.stop()
+    fallback.status = 503
+
+    answer = visit("/checkout/")
+
+    assert (answer.status_code, answer.text) == (503, "fallback")

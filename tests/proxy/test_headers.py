@@ -1,0 +1,103 @@
+"""What arrives behind the front door, and what a client cannot smuggle through it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.proxy.conftest import Visit
+from tests.proxy.standins import Standin
+
+FORGED = {
+    "X-Fallback-Proxy": "forged",
+    "X_Fallback_Proxy": "forged",
+    "X-Fallback-Reason": "forged",
+    "X-Fallback-Route": "forged",
+    "X-Forwarded-For": "forged",
+    "X-Forwarded-Proto": "forged",
+    "X-Forwarded-Host": "forged",
+    "X-Forwarded-Port": "forged",
+    "X-Forwarded-Prefix": "forged",
+    "X-Real-IP": "forged",
+    "Forwarded": "forged",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/basket/", "/checkout", "/checkout/", "/v1/orders", "/orders/FB-1", "/status"])
+@pytest.mark.parametrize("shop", ["up", "down"])
+@pytest.mark.parametrize("route", ["primary", "fallback"])
+def test_nothing_that_a_client_forges_arrives_anywhere(
+    visit: Visit, primary: Standin, fallback: Standin, path: str, shop: str, route: str
+) -> None:
+    fallback.route = route
+    if shop == "down":
+        primary.stop()
+
+    visit(path, headers=FORGED)
+    visit(path, "POST", headers=FORGED)
+
+    arrived = primary.seen + fallback.seen
+    assert len(primary.requests() + fallback.requests()) == 2
+    assert not [value for seen in arrived for value in seen.headers.values() if "forged" in value]
+
+
+def test_the_shop_and_fallback_learn_where_the_customer_came_from(
+    visit: Visit, primary: Standin, fallback: Standin
+) -> None:
+    for path, standin in (("/basket/", primary), ("/orders/FB-1", fallback)):
+        visit(path, headers={"Host": "shop.example:8000"})
+
+        headers = standin.last().headers
+        assert headers["host"] == headers["x-forwarded-host"] == "shop.example:8000"
+        assert headers["x-forwarded-for"] == "127.0.0.1"
+        assert headers["x-forwarded-proto"] == "http"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/orders",
+        "/v1/mode",
+        "/orders",
+        "/orders/FB-7K3M-92QX-5",
+        "/webhooks/stripe",
+        "/failover.js",
+        "/static/fallback/checkout.css",
+        "/status",
+    ],
+)
+def test_what_is_ours_reaches_us_as_it_was_sent(visit: Visit, primary: Standin, fallback: Standin, path: str) -> None:
+    visit(path + "?a=%2F", "PUT", data=b"body")
+
+    seen = fallback.seen[-1]
+    assert (seen.method, seen.path, seen.body) == ("PUT", path + "?a=%2F", b"body")
+    assert "x-fallback-proxy" not in seen.headers
+    assert primary.seen == []
+
+
+@pytest.mark.parametrize("path", ["/-/mode", "/ordersheet", "/v10/", "/static/shop.css", "/checkouts"])
+def test_what_only_looks_like_ours_is_the_shops(visit: Visit, fallback: Standin, path: str) -> None:
+    visit(path)
+
+    assert fallback.seen == []
+
+
+def test_our_pages_say_when_to_come_back_while_fallback_is_away(
+    visit: Visit, primary: Standin, fallback: Standin
+) -> None:
+    fallback.stop()
+
+    answer = visit("/orders/FB-7K3M-92QX-5")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert primary.seen == []
+
+
+def test_query_strings_stay_out_of_the_logs(visit: Visit, fallback: Standin, tmp_path: Path) -> None:
+    visit("/orders/FB-1?key=a-secret")
+    fallback.stop()
+    visit("/orders/FB-1?key=a-secret")
+    visit("/checkout/?key=a-secret")
+
+    logs = "".join((tmp_path / name).read_text() for name in ("access.log", "error.log"))
+    assert logs.count("GET /orders/FB-1 ") == 2
+    assert "a-secret" not in logs

@@ -1,0 +1,125 @@
+"""The second way in: on call has switched fallback on, and the proxy follows within two seconds."""
+
+import time
+
+import pytest
+import requests
+
+from tests.proxy.conftest import Visit
+from tests.proxy.standins import TOKEN, Standin
+
+
+def until(visit: Visit, expected: str, *, within: float) -> requests.Response:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        answer = visit("/checkout/")
+        if answer.text == expected:
+            return answer
+    raise AssertionError(f"{expected} did not serve the checkout within {within} s")
+
+
+def test_the_checkout_follows_the_mode_within_two_seconds(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    assert visit("/checkout/").text == "the shop"
+
+    fallback.route = "fallback"
+    until(visit, "fallback", within=2.2)
+    assert fallback.last().path == "/checkout"
+    assert fallback.last().headers["x-fallback-proxy"] == TOKEN
+    assert fallback.last().headers["x-fallback-reason"] == "mode"
+
+    fallback.route = "primary"
+    until(visit, "the shop", within=2.2)
+    assert "x-fallback-proxy" not in primary.last().headers
+
+
+def test_the_mode_is_asked_once_a_second_however_many_customers_come(visit: Visit, fallback: Standin) -> None:
+    began = time.monotonic()
+    for _ in range(30):
+        visit("/checkout/")
+
+    asked = len(fallback.seen)
+    assert 1 <= asked <= 2 + (time.monotonic() - began)
+
+
+def test_the_question_for_the_mode_carries_nothing_of_the_customer(visit: Visit, fallback: Standin) -> None:
+    visit("/checkout/", "POST", data={"name": "Ada"}, cookies={"fallback_cart": "a.b.c"})
+
+    question = fallback.seen[0]
+    assert (question.method, question.path, question.body) == ("GET", "/v1/mode", b"")
+    assert "cookie" not in question.headers
+
+
+def test_a_form_of_the_shop_is_answered_by_our_page(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    fallback.route = "fallback"
+
+    visit("/checkout/preview/?a=1", "POST", data={"action": "place_order"})
+
+    assert (fallback.last().method, fallback.last().path) == ("GET", "/checkout?a=1")
+    assert fallback.last().headers["x-fallback-reason"] == "mode"
+    assert primary.requests() == []
+
+
+@pytest.mark.parametrize("route", ["fallback", "primary"])
+def test_the_form_of_our_page_always_reaches_us(visit: Visit, primary: Standin, fallback: Standin, route: str) -> None:
+    fallback.route = route
+
+    visit("/checkout", "POST", data={"email": "ada@example.org"})
+
+    assert (fallback.last().method, fallback.last().path) == ("POST", "/checkout")
+    assert fallback.last().body == b"email=ada%40example.org"
+    assert primary.requests() == []
+
+
+def test_the_rest_of_the_shop_does_not_follow_the_mode(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    fallback.route = "fallback"
+
+    for path in ("/", "/basket/", "/catalogue/", "/checkout-help/", "/static/oscar/shop.css"):
+        assert visit(path).text == "the shop"
+    assert fallback.requests() == []
+
+
+def test_the_shop_serves_while_fallback_is_away(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    fallback.stop()
+
+    assert visit("/checkout/").text == "the shop"
+
+
+def test_the_shop_serves_while_fallback_does_not_answer(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    fallback.silent = True
+
+    answer = visit("/checkout/", "POST", data={"action": "place_order"})
+
+    assert answer.text == "the shop"
+    assert answer.elapsed.total_seconds() < 1
+    assert primary.last().body == b"action=place_order"
+
+
+def test_the_shop_serves_when_fallback_dies_in_active(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    fallback.route = "fallback"
+    assert visit("/checkout/").text == "fallback"
+
+    fallback.stop()
+    answer = visit("/checkout/preview/?a=1", "POST", data={"action": "place_order"})
+
+    assert answer.text == "the shop"
+    placed = primary.last()
+    assert (placed.method, placed.path, placed.body) == (
+        "POST",
+        "/checkout/preview/?a=1",
+        b"action=place_order",
+    )
+    assert "x-fallback-proxy" not in placed.headers
+    assert "x-fallback-reason" not in placed.headers
+
+
+def test_a_busy_fallback_does_not_send_its_customers_to_a_shop_that_is_out_of_service(
+    visit: Visit, primary: Standin, fallback: Standin
+) -> None:
+    fallback.route = "fallback"
+    fallback.status = 503
+
+    answer = visit("/checkout/")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert primary.requests() == []
