@@ -1,0 +1,47 @@
+"""An order of this shop in the words of the contract."""
+
+from typing import Any
+
+from .models import Purchase
+from .money import to_minor
+
+
+def order_answer(purchase: Purchase) -> dict[str, Any]:
+    order = purchase.order
+    option, _, slot = order.shipping_code.partition("/")
+    return {
+        "id": str(order.pk),
+        "number": order.number,
+        "ref": purchase.ref,
+        "cart_id": purchase.cart_id,
+        "currency": order.currency,
+        "lines": [
+            {
+                "sku": line.partner_sku,
+                "quantity": line.quantity,
+                "unit_price": to_minor(line.unit_price_incl_tax, order.currency),
+            }
+            for line in order.lines.all()
+        ],
+        "delivery": {"id": option, "slot": slot or None},
+        "shipping_address": _address_answer(order.shipping_address),
+        "total": to_minor(order.total_incl_tax, order.currency),
+        "status": order.status.lower(),
+        "placed_at": order.date_placed.isoformat(),
+        # What this customer gave for this order, before what her account here may say.
+        "email": order.guest_email or order.email,
+    }
+
+
+def _address_answer(address) -> dict[str, str | None] | None:
+    if address is None:
+        return None
+    return {
+        "name": f"{address.first_name} {address.last_name}".strip(),
+        "line1": address.line1,
+        "line2": address.line2 or None,
+        "city": address.line4,
+        "postal_code": address.postcode,
+        "region": address.state or None,
+        "country": address.country_id,
+    }

@@ -1,0 +1,97 @@
+"""Amending and cancelling an order until it leaves the house."""
+
+from django.db import transaction
+from msgspec import UNSET
+from oscar.core.loading import get_class, get_model
+
+from . import problems
+from .answers import order_answer
+from .contract import Amendment, Delivery, Line, Slot
+from .filling import delivery_method, fill
+from .models import Purchase
+from .money import to_minor
+from .orders import write_address
+
+Basket = get_model("basket", "Basket")
+EventHandler = get_class("order.processing", "EventHandler")
+Order = get_model("order", "Order")
+OrderCreator = get_class("order.utils", "OrderCreator")
+OrderTotalCalculator = get_class("checkout.calculators", "OrderTotalCalculator")
+
+
+def amend(ref: str, amendment: Amendment) -> Purchase:
+    """All of the change or none of it. Raises already_shipped, already_cancelled, and what placing raises."""
+    with transaction.atomic():
+        purchase = _lock(ref)
+        order = purchase.order
+        if order.status == "Cancelled":
+            raise problems.already_cancelled(order_answer(purchase))
+        if amendment.shipping_address:
+            write_address(order.shipping_address, amendment.shipping_address)
+        if amendment.lines or amendment.delivery:
+            _rewrite(order, amendment.lines or _lines(order), amendment.delivery or _delivery(order))
+        total = to_minor(order.total_incl_tax, order.currency)
+        if amendment.total is not UNSET and amendment.total != total:
+            raise problems.price_changed("the total", lines=[], total=total)
+        order.notes.create(note_type="System", message=f"{ref} was amended through Fallback Checkout.")
+        return purchase
+
+
+def cancel(ref: str) -> Purchase:
+    """Cancelling again changes nothing. Raises already_shipped."""
+    with transaction.atomic():
+        purchase = _lock(ref)
+        # Sends order_status_changed, which gives the stock back; see receivers.py.
+        purchase.order.set_status("Cancelled")
+        return purchase
+
+
+def _lock(ref: str) -> Purchase:
+    """The purchase with its order, which nobody else changes meanwhile and which is still in the house."""
+    purchase = Purchase.objects.filter(ref=ref).first()
+    if purchase is None:
+        raise problems.not_found(ref)
+    purchase.order = Order.objects.select_for_update().get(pk=purchase.order_id)
+    if purchase.order.status == "Shipped":
+        raise problems.already_shipped(order_answer(purchase))
+    return purchase
+
+
+def _rewrite(order, lines: list[Line], delivery: Delivery) -> None:
+    """Write the order's goods and delivery anew, as placing did, with the prices that the order has."""
+    agreed = {line.partner_sku: line.unit_price_incl_tax for line in order.lines.all()}
+    EventHandler().cancel_stock_allocations(order)
+    order.lines.all().delete()
+    order.discounts.all().delete()
+
+    basket = order.basket or Basket.objects.create(owner=order.user)
+    fill(basket, lines, order.currency, agreed)
+    method = delivery_method(basket, delivery)
+    charge = method.calculate(basket)
+    total = OrderTotalCalculator().calculate(basket, charge)
+    order.basket = basket
+    order.shipping_code, order.shipping_method = method.code, method.name
+    order.shipping_incl_tax, order.shipping_excl_tax = charge.incl_tax, charge.excl_tax
+    order.total_incl_tax, order.total_excl_tax = total.incl_tax, total.excl_tax
+    order.save()
+
+    creator = OrderCreator()
+    for application in basket.offer_applications:
+        creator.create_discount_model(order, application | {"message": ""})
+    for line in basket.all_lines():
+        creator.create_line_models(order, line)
+        creator.update_stock_records(line)
+    basket.submit()
+
+
+def _lines(order) -> list[Line]:
+    return [
+        Line(line.partner_sku, line.quantity, to_minor(line.unit_price_incl_tax, order.currency))
+        for line in order.lines.all()
+    ]
+
+
+def _delivery(order) -> Delivery:
+    option, _, slot = order.shipping_code.partition("/")
+    price = to_minor(order.shipping_incl_tax, order.currency)
+    return Delivery(option, price, Slot(slot) if slot else None)

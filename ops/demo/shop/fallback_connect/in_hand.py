@@ -1,0 +1,69 @@
+"""'Your order is in hand': the shop's checkout does not sell again what Fallback has captured."""
+
+import logging
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import requests
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from . import carts
+from .middleware import placed_by_fallback
+
+log = logging.getLogger(__name__)
+
+# Seconds to connect and to wait for an answer. A customer stands in the checkout meanwhile.
+TIMEOUT = (0.5, 1.5)
+
+
+@dataclass(frozen=True)
+class InHand:
+    ref: str
+    order_url: str | None
+    number: str | None
+
+
+class NotInHandMixin:
+    """For every checkout view through which a customer enters or buys."""
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        order = order_in_hand(request)
+        if order is not None:
+            return render(request, "fallback_connect/in_hand.html", {"in_hand": order})
+        return super().dispatch(request, *args, **kwargs)
+
+
+def order_in_hand(request: HttpRequest) -> InHand | None:
+    if not request.basket.is_empty:
+        return ask_fallback(carts.cart_id_of(request.basket))
+    # Nothing in the basket: it may be empty because its order has reached us already.
+    placed = placed_by_fallback(request)
+    if placed is None:
+        return None
+    captured = ask_fallback(placed.cart_id)
+    return InHand(placed.ref, captured and captured.order_url, placed.order.number)
+
+
+def ask_fallback(cart_id: str) -> InHand | None:
+    """Whether Fallback has captured this cart.
+
+    When Fallback does not answer, the shop goes on selling. That is safe: `Purchase.cart_id` is unique here, so
+    Fallback's own order for the cart is then refused with `cart_already_ordered`, merged into this one, and its
+    authorization is voided. The customer may see two orders for a while; she pays one.
+    """
+    try:
+        answer = requests.get(
+            f"{settings.FALLBACK_URL}/v1/purchases/{quote(cart_id, safe='')}",
+            headers={"Authorization": f"Bearer {settings.FALLBACK_TOKEN}"},
+            timeout=TIMEOUT,
+        )
+        if answer.status_code == requests.codes.not_found:
+            return None
+        answer.raise_for_status()
+        purchase = answer.json()
+    except requests.RequestException as unreachable:
+        log.warning("Fallback did not say whether it has %s: %s", cart_id, unreachable)
+        return None
+    return InHand(purchase["ref"], purchase["order_url"], None) if purchase["captured"] else None

@@ -1,0 +1,102 @@
+"""Keeps the cookie `fallback_cart` true to the visitor's basket, ahead of time: in an outage it is too late to sign."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject, empty
+from django.utils.html import format_html
+
+from . import cart_token, carts
+from .models import Purchase
+
+log = logging.getLogger(__name__)
+
+# Signed anew at half of its life, so that a cart which is looked at now and then never goes stale.
+RENEW_BELOW = cart_token.LIFETIME / 2
+
+
+class CartCookieMiddleware:
+    """Stands after Oscar's BasketMiddleware. Compares instead of listening for changes: a new price, offer or
+    delivery slot changes the cart as much as a new book does, and none of them passes through the basket."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if was_basket_used(request):
+            keep_cookie(request, response)
+        return response
+
+    def process_template_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Who comes back to an empty basket reads on the first page what became of it."""
+        purchase = placed_by_fallback(request)
+        if purchase and request.basket.is_empty:
+            messages.success(request, in_hand_message(purchase), extra_tags="safe")
+        return response
+
+
+def was_basket_used(request: HttpRequest) -> bool:
+    """Static files and the API never look at the basket; asking for it would load it for nothing."""
+    basket = getattr(request, "basket", None)
+    return basket is not None and not (isinstance(basket, SimpleLazyObject) and basket._wrapped is empty)
+
+
+def keep_cookie(request: HttpRequest, response: HttpResponse) -> None:
+    cart = carts.current_cart(request)
+    token_claims = carts.cookie_claims(request)
+    if cart is None:
+        if carts.COOKIE in request.COOKIES and not placed_by_fallback(request):
+            response.delete_cookie(carts.COOKIE, samesite="Lax")
+    elif token_claims is None or not cart_token.is_same_cart(cart, token_claims) or is_old(token_claims):
+        set_cookie(response, cart)
+
+
+def is_old(token_claims: cart_token.Claims) -> bool:
+    left = timedelta(seconds=token_claims["exp"] - timezone.now().timestamp())
+    return left < RENEW_BELOW
+
+
+def set_cookie(response: HttpResponse, cart: cart_token.Claims) -> None:
+    try:
+        token = carts.sign(cart)
+    except cart_token.TooLarge as too_large:
+        # Better no token than an old one, which would sell yesterday's cart.
+        log.warning("no cart cookie: %s", too_large)
+        response.delete_cookie(carts.COOKIE, samesite="Lax")
+        return
+    response.set_cookie(
+        carts.COOKIE,
+        token,
+        max_age=cart_token.LIFETIME,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.FALLBACK_COOKIE_SECURE,
+    )
+
+
+def placed_by_fallback(request: HttpRequest) -> Purchase | None:
+    """The order that came to us from Fallback for the cart in the visitor's cookie.
+
+    That cookie stays until a new cart replaces it: it is how the customer finds her order from here.
+    """
+    claims = carts.cookie_claims(request)
+    if claims is None:
+        return None
+    placed = Purchase.objects.select_related("order").exclude(ref=None)
+    return placed.filter(cart_id=claims["cart_id"]).first()
+
+
+def in_hand_message(purchase: Purchase) -> str:
+    return format_html(
+        'Your order {} is with us. Its number in this shop is {}. <a href="{}">See your order</a>',
+        purchase.ref,
+        purchase.order.number,
+        reverse("checkout:index"),
+    )

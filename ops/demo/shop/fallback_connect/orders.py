@@ -1,0 +1,127 @@
+"""Orders from Fallback, made with Oscar's own OrderCreator: its dashboard, mails and reports know them as any other."""
+
+from django.db import IntegrityError, transaction
+from oscar.core.loading import get_class, get_model
+
+from . import problems
+from .answers import order_answer
+from .carts import basket_id_of
+from .contract import Address, WantedOrder
+from .filling import delivery_method, fill
+from .models import Purchase
+from .money import from_minor, to_minor
+
+Basket = get_model("basket", "Basket")
+Country = get_model("address", "Country")
+OrderCreator = get_class("order.utils", "OrderCreator")
+OrderTotalCalculator = get_class("checkout.calculators", "OrderTotalCalculator")
+ShippingAddress = get_model("order", "ShippingAddress")
+Source = get_model("payment", "Source")
+SourceType = get_model("payment", "SourceType")
+
+
+def place(wanted: WantedOrder) -> tuple[Purchase, bool]:
+    """The purchase, and whether it is new. Saying it twice, one after the other or at once, makes one order."""
+    _check_sum(wanted)
+    try:
+        with transaction.atomic():
+            basket = _lock_basket(wanted.cart_id)
+            known = _known(wanted)
+            return (known, False) if known else (_create(wanted, basket), True)
+    except IntegrityError:
+        # Somebody else committed the same ref or cart between our look and our write: the database said no.
+        known = _known(wanted)
+        if known is None:
+            raise
+        return known, False
+
+
+def _check_sum(wanted: WantedOrder) -> None:
+    if wanted.total != wanted.goods_total + wanted.delivery.price:
+        raise problems.invalid("lines, discounts and delivery do not add up to the total")
+
+
+def _lock_basket(cart_id: str):
+    """The basket this cart was signed from; a new one when the shop does not know it (any more)."""
+    basket_id = basket_id_of(cart_id)
+    if basket_id is None:
+        return Basket.objects.create()
+    basket, _ = Basket.objects.select_for_update().get_or_create(pk=basket_id)
+    return basket
+
+
+def _known(wanted: WantedOrder) -> Purchase | None:
+    purchases = Purchase.objects.select_related("order")
+    by_ref = purchases.filter(ref=wanted.ref).first()
+    if by_ref is not None:
+        if by_ref.cart_id != wanted.cart_id:
+            raise problems.invalid(f"{wanted.ref} is the order of another cart")
+        return by_ref
+    rival = purchases.filter(cart_id=wanted.cart_id).first()
+    if rival is not None:
+        raise problems.cart_already_ordered(order_answer(rival))
+    return None
+
+
+def _create(wanted: WantedOrder, basket) -> Purchase:
+    fill(basket, wanted.lines, wanted.currency)
+    goods_total = to_minor(basket.total_incl_tax, wanted.currency)
+    if goods_total != wanted.goods_total:
+        raise problems.price_changed("the discount", lines=[], goods_total=goods_total)
+    method = delivery_method(basket, wanted.delivery)
+    charge = method.calculate(basket)
+    order = OrderCreator().place_order(
+        basket,
+        OrderTotalCalculator().calculate(basket, charge),
+        method,
+        charge,
+        user=basket.owner,
+        shipping_address=write_address(ShippingAddress(), wanted.shipping_address, wanted.contact.phone),
+        guest_email=wanted.contact.email,
+    )
+    basket.submit()
+    _write_payment(order, wanted)
+    _write_notes(order, wanted)
+    # The row itself was made with the order, see receivers.py.
+    purchase = Purchase.objects.select_related("order").get(order=order)
+    purchase.ref, purchase.cart_id = wanted.ref, wanted.cart_id
+    purchase.save()
+    return purchase
+
+
+def write_address(address: ShippingAddress, wanted: Address, phone: str | None = None) -> ShippingAddress:
+    """Oscar wants two names and calls the city line 4."""
+    address.first_name, _, address.last_name = wanted.name.strip().rpartition(" ")
+    address.line1 = wanted.line1
+    address.line2 = wanted.line2 or ""
+    address.line4 = wanted.city
+    address.state = wanted.region or ""
+    address.postcode = wanted.postal_code
+    address.country = Country.objects.filter(iso_3166_1_a2=wanted.country, is_shipping_country=True).first()
+    if address.country is None:
+        raise problems.invalid(f"we do not deliver to {wanted.country}")
+    if phone:
+        address.phone_number = phone
+    address.save()
+    return address
+
+
+def _write_payment(order, wanted: WantedOrder) -> None:
+    """For the people in the dashboard. The money itself is Fallback's business until it has captured it."""
+    provider, _ = SourceType.objects.get_or_create(name=wanted.payment.provider.title())
+    Source.objects.create(
+        order=order,
+        source_type=provider,
+        currency=wanted.currency,
+        amount_allocated=from_minor(wanted.total, wanted.currency),
+        reference=wanted.payment.reference or "",
+        label=wanted.payment.state,
+    )
+
+
+def _write_notes(order, wanted: WantedOrder) -> None:
+    order.notes.create(
+        note_type="System", message=f"Taken by Fallback Checkout as {wanted.ref} at {wanted.received_at}."
+    )
+    if wanted.note:
+        order.notes.create(note_type="Customer", message=wanted.note)

@@ -1,0 +1,83 @@
+"""Faults on demand: the file `<state>/fault` says how this shop misbehaves, read anew for every request.
+
+{"kind": "error"}                 503 for everything
+{"kind": "html"}                  200 and an HTML page where an API answer belongs
+{"kind": "half"}                  the request takes effect, half of the answer's body is sent
+{"kind": "slow", "seconds": 30}   the answer waits, at most until the fault is lifted
+{"kind": "reply_lost"}            the request takes effect, the connection is dropped before the answer
+Each takes "paths": ["/fallback/"], the prefixes it is for. Without it html and half are for the API, the rest for all.
+Write the file aside and rename it, so that no request reads half of it. Without the file the shop is well.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+Answer = Callable[[HttpRequest], HttpResponse]
+Fault = dict[str, Any]
+
+FAULT_FILE = settings.STATE / "fault"
+API = ["/fallback/"]
+EVERYTHING = ["/"]
+MAINTENANCE_PAGE = b"<!doctype html><title>Harbour Books</title><p>The shop is being looked after. Please come back."
+
+
+class FaultMiddleware:
+    """Stands first, so that a fault needs no session, no basket and no database."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+        fault = current_fault(request.path)
+        if fault is None:
+            return self.get_response(request)
+        return FAULTS[fault["kind"]](self.get_response, request, fault)
+
+
+def current_fault(path: str) -> Fault | None:
+    try:
+        fault: Fault = json.loads(FAULT_FILE.read_text())
+    except FileNotFoundError:
+        return None
+    usual = API if fault["kind"] in {"html", "half"} else EVERYTHING
+    return fault if path.startswith(tuple(fault.get("paths", usual))) else None
+
+
+def error(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+    return HttpResponse(MAINTENANCE_PAGE, status=503)
+
+
+def html(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+    return HttpResponse(MAINTENANCE_PAGE)
+
+
+def half(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+    response = answer(request)
+    response.content = response.content[: len(response.content) // 2]
+    return response
+
+
+def slow(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+    until = time.monotonic() + fault.get("seconds", 30)
+    while time.monotonic() < until and current_fault(request.path) == fault:
+        time.sleep(0.1)
+    return answer(request)
+
+
+def reply_lost(answer: Answer, request: HttpRequest, fault: Fault) -> StreamingHttpResponse:
+    answer(request)
+    return StreamingHttpResponse(_broken_stream())
+
+
+def _broken_stream() -> Iterator[bytes]:
+    # WSGI knows no way to hang up. A body that fails makes the server do it, with the head still unsent.
+    raise ConnectionAbortedError("the reply is lost on purpose")
+    yield b""
+
+
+FAULTS = {"error": error, "html": html, "half": half, "slow": slow, "reply_lost": reply_lost}

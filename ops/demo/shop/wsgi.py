@@ -1,0 +1,15 @@
+import ctypes
+import os
+import signal
+import sys
+
+from django.core.wsgi import get_wsgi_application
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+if sys.platform == "linux":
+    # `kill -9` of the server must take its worker along, or the 'broken' shop would go on serving.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops.demo.shop.settings")
+application = get_wsgi_application()
