@@ -1,0 +1,257 @@
+"""The documented contract for a shop with its own code (ops/primary-contract.md), spoken by our side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+import structlog
+from msgspec import Struct
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
+
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.matching import PrimaryOrder
+from fallback.domain.order import Order
+from fallback.domain.ports import CartAlreadyOrdered, Duplicates, Health
+from fallback.primaries.breaker import Breaker
+from fallback.primaries.transport import Answer, Transport
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+# A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
+READ_TRIES = 3
+# What a primary can do changes with its deployments, not from order to order.
+HEALTH_KEEPS = 60.0
+PAGE = 50
+# 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
+MOST_PAGES = 20
+NOT_FOUND = "not_found"
+
+
+class ProblemLine(Struct, frozen=True):
+    """What the primary says of one line: how many it has, or what one costs now."""
+
+    sku: str
+    available: int | None = None
+    unit_price: int | None = None
+
+
+class Problem(Struct, frozen=True):
+    """RFC 9457 with the contract's `code`; `order` is the rival of `cart_already_ordered`."""
+
+    code: str
+    title: str = ""
+    detail: str = ""
+    order: PrimaryOrder | None = None
+    lines: tuple[ProblemLine, ...] = ()
+
+
+class HealthAnswer(Struct, frozen=True):
+    status: str
+    duplicates: Duplicates
+    can: frozenset[str] = frozenset()
+
+
+class Page(Struct, frozen=True):
+    """`next` is the cursor to pass as `after`, None on the last page."""
+
+    orders: tuple[PrimaryOrder, ...]
+    next: str | None = None
+
+
+class HttpPrimary:
+    """ports.Primary over HTTP. Threads share one instance.
+
+    A read is tried a few times inside its deadline. A write is sent once: after a lost answer the order is looked for
+    first, by whoever takes it next.
+    """
+
+    def __init__(self, transport: Transport, breaker: Breaker) -> None:
+        self._transport = transport
+        self._breaker = breaker
+        self._health: tuple[float, Health] | None = None
+
+    @property
+    def available(self) -> bool:
+        """False while the primary is thought down: then one order finds out, and the others need not try."""
+        return self._breaker.closed
+
+    def health(self) -> Health:
+        """Asked once a minute, and anew each time while the primary is thought down."""
+        if self._health and self.available and monotonic() - self._health[0] < HEALTH_KEEPS:
+            return self._health[1]
+        answer = self._read("health", HealthAnswer)
+        if answer.status != "ok":
+            raise TryAgain(f"the primary says that it is '{answer.status}'")
+        health = Health(answer.duplicates, answer.can)
+        self._health = (monotonic(), health)
+        return health
+
+    def find(self, ref: str) -> PrimaryOrder | None:
+        try:
+            return self.read(ref)
+        except Refused as refusal:
+            if refusal.code == NOT_FOUND:
+                return None
+            raise
+
+    def read(self, ref: str) -> PrimaryOrder:
+        """Raises Refused('not_found') when there is no order with this ref."""
+        return self._read(_path(ref), PrimaryOrder, check=lambda order: _is_ours(order, ref))
+
+    def rivals(self, cart_id: str, email: str | None, since: datetime) -> list[PrimaryOrder]:
+        """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
+        narrow = {"cart_id": cart_id, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE)}
+        if email:
+            narrow["email"] = email
+        until = monotonic() + self._transport.deadline
+        found: list[PrimaryOrder] = []
+        query = narrow
+        for _ in range(MOST_PAGES):
+            page = self._read("orders", Page, query=query, until=until)
+            found.extend(page.orders)
+            if page.next is None:
+                return found
+            query = narrow | {"after": page.next}
+        raise Refused("too_many_orders", f"the primary lists more than {PAGE * MOST_PAGES} orders for one purchase")
+
+    def place(self, order: Order) -> PrimaryOrder:
+        try:
+            return self._write("PUT", _path(order.ref), order_body(order), order.ref)
+        except CartAlreadyOrdered as taken:
+            # The cart is ours already: an earlier try of this very order arrived.
+            if taken.rival.ref == order.ref:
+                return taken.rival
+            raise
+
+    def amend(self, order: Order) -> PrimaryOrder:
+        body = order_body(order)
+        changes = {name: body[name] for name in ("lines", "shipping_address", "delivery", "total")}
+        return self._write("PATCH", _path(order.ref), changes, order.ref)
+
+    def cancel(self, ref: str) -> PrimaryOrder:
+        return self._write("POST", f"{_path(ref)}/cancellation", {}, ref)
+
+    def _read(
+        self,
+        path: str,
+        shape: type[T],
+        *,
+        query: Mapping[str, str] | None = None,
+        until: float | None = None,
+        check: Callable[[T], None] = lambda _: None,
+    ) -> T:
+        end = until or monotonic() + self._transport.deadline
+
+        def ask() -> T:
+            left = end - monotonic()
+            if left <= 0:
+                raise TryAgain("the primary did not answer within the deadline")
+            answer = _understood(self._transport.send("GET", path, query=query, within=left), shape)
+            check(answer)
+            return answer
+
+        tries = Retrying(
+            retry=retry_if_exception_type(OutcomeUnknown),
+            stop=stop_after_attempt(READ_TRIES) | stop_before_delay(self._transport.deadline),
+            wait=wait_random(0.05, 0.3),
+            reraise=True,
+        )
+        try:
+            found: T = tries(self._breaker.call, ask)
+        except OutcomeUnknown as lost:
+            raise TryAgain(str(lost)) from lost
+        return found
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any], ref: str) -> PrimaryOrder:
+        def send() -> PrimaryOrder:
+            order = _understood(self._transport.send(method, path, msgspec.json.encode(body)), PrimaryOrder)
+            _is_ours(order, ref)
+            return order
+
+        return self._breaker.call(send)
+
+
+def order_body(order: Order) -> dict[str, Any]:
+    """What `PUT orders/{ref}` sends. Amounts in minor units, times in UTC (RFC 3339)."""
+    customer = order.customer
+    if customer is None:
+        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
+    slot, address = order.delivery.slot, customer.address
+    body = {
+        "ref": order.ref,
+        "cart_id": order.cart_id,
+        "currency": order.currency,
+        "lines": [
+            {"sku": line.sku, "title": line.title, "quantity": line.quantity, "unit_price": line.unit_price}
+            for line in order.lines
+        ],
+        "discounts": order.discounts,
+        "tax": order.tax,
+        "delivery": {
+            "id": order.delivery.id,
+            "title": order.delivery.title,
+            "price": order.delivery.price,
+            "slot": slot and {"id": slot.id, "starts": slot.starts.astimezone(UTC), "ends": slot.ends.astimezone(UTC)},
+        },
+        "total": order.payment.amount,
+        "contact": {"name": customer.name, "email": customer.email, "phone": customer.phone},
+        "shipping_address": {field: getattr(address, field) for field in address.__struct_fields__},
+        "note": customer.note,
+        "locale": order.locale,
+        "received_at": order.received_at.astimezone(UTC),
+        "payment": {"provider": "stripe", "reference": order.payment.intent, "state": order.payment.state},
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(body)
+    return plain
+
+
+def _path(ref: str) -> str:
+    return f"orders/{quote(ref, safe='')}"
+
+
+def _understood(answer: Answer, shape: type[T]) -> T:
+    """The answer in the contract's words, or the error that it stands for; what is neither proves nothing."""
+    if answer.status in (200, 201):
+        return _decoded(answer, shape)
+    if answer.status in (429, 503):
+        raise TryAgain(f"the primary answers {answer.status}", answer.retry_after)
+    if answer.status in (401, 403):
+        # A wrong token is a fault of the configuration, not of the orders: they wait, and an operator hears of it.
+        log.error("primary_does_not_accept_our_token", status=answer.status)
+        raise TryAgain(f"the primary does not accept our token ({answer.status})")
+    if answer.media_type != "application/problem+json" or not 400 <= answer.status < 500:
+        raise OutcomeUnknown(
+            f"the primary answers {answer.status} {answer.media_type}, which the contract does not know"
+        )
+    raise _refusal(answer.status, _decoded(answer, Problem))
+
+
+def _decoded(answer: Answer, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise OutcomeUnknown(f"the primary's {answer.status} is not what the contract says: {error}") from error
+
+
+def _refusal(status: int, problem: Problem) -> Exception:
+    if status == 404:
+        return Refused(NOT_FOUND, problem.detail)
+    if problem.code == "cart_already_ordered":
+        return CartAlreadyOrdered(problem.order) if problem.order else OutcomeUnknown("a rival without its order")
+    return Refused(problem.code, "; ".join(filter(None, [problem.detail or problem.title, *map(_said, problem.lines)])))
+
+
+def _said(line: ProblemLine) -> str:
+    facts = (("available", line.available), ("now", line.unit_price))
+    return f"{line.sku}: " + ", ".join(f"{figure} {word}" for word, figure in facts if figure is not None)
+
+
+def _is_ours(order: PrimaryOrder, ref: str) -> None:
+    if order.ref != ref:
+        raise OutcomeUnknown(f"the primary answers with order {order.ref}, not with {ref}")

@@ -1,0 +1,189 @@
+"""One HTTP call to a shop, over within a deadline and a size whatever the other side does.
+
+What went wrong is told in the two words that matter for a write: TryAgain, nothing was sent; OutcomeUnknown, it was.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
+from socket import socket
+from time import monotonic
+from typing import Any
+
+import requests
+from msgspec import Struct
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
+
+from fallback.domain.errors import OutcomeUnknown, TryAgain
+
+# Seconds from the first packet to the last byte of the answer; well below lifecycle.PATIENCE, by which whoever began
+# an attempt must have its answer.
+DEADLINE = 10.0
+# A host that does not even accept a connection in this time is down (its backlog is full, or packets are dropped).
+CONNECT_WITHIN = 3.0
+# A page of 50 orders with 200 lines each fits; a log file that somebody serves by mistake does not.
+LARGEST_ANSWER = 2 * 1024 * 1024
+# More than one shift has in flight, so that every thread finds its connection open.
+CONNECTIONS = 32
+
+
+class Answer(Struct, frozen=True):
+    """`retry_after` in seconds, if the other side sent a Retry-After that can be read."""
+
+    status: int
+    media_type: str
+    body: bytes
+    retry_after: float | None = None
+
+
+class Transport:
+    """Calls to `<url>/fallback/v1/`, safe to share between threads."""
+
+    def __init__(
+        self, url: str, token: str, deadline: float = DEADLINE, connect_within: float = CONNECT_WITHIN
+    ) -> None:
+        self.deadline = deadline
+        self._connect_within = connect_within
+        self._base = f"{url.rstrip('/')}/fallback/v1/"
+        # A session is safe to share as long as nothing in it changes: one answer's cookies must not be sent with
+        # another thread's call, so it takes none.
+        self._session = requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.auth = _Bearer(token)
+        self._session.headers.update({"Accept": "application/json", "User-Agent": "fallback-checkout"})
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _DeadlineAdapter(pool_maxsize=CONNECTIONS))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        query: Mapping[str, str] | None = None,
+        within: float | None = None,
+    ) -> Answer:
+        """Send once, follow no redirect. `within` seconds, at most and by default the transport's deadline.
+
+        Raises TryAgain when no connection came about, OutcomeUnknown when the answer did not come in whole.
+        """
+        total = max(min(within or self.deadline, self.deadline), 0.001)
+        try:
+            response = self._session.request(
+                method,
+                self._base + path,
+                params=query,
+                data=body,
+                headers={"Content-Type": "application/json"} if body is not None else None,
+                timeout=Timeout(connect=self._connect_within, total=total),  # type: ignore[arg-type]
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                content = response.raw.read(LARGEST_ANSWER + 1, decode_content=True)
+        except (requests.RequestException, HTTPError) as error:
+            if _never_sent(error):
+                raise TryAgain(f"no connection to the primary: {type(error).__name__}") from error
+            raise OutcomeUnknown(f"no whole answer from the primary: {type(error).__name__}") from error
+        if len(content) > LARGEST_ANSWER:
+            raise OutcomeUnknown(f"the primary's answer is larger than {LARGEST_ANSWER} bytes")
+        return Answer(
+            response.status_code,
+            response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+            content,
+            _seconds(response.headers.get("Retry-After")),
+        )
+
+
+def _never_sent(error: Exception) -> bool:
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After is seconds or a date (RFC 9110, 10.2.3)."""
+    try:
+        return Retry().parse_retry_after(retry_after) if retry_after else None
+    except InvalidHeader:
+        return None
+
+
+class _Bearer(AuthBase):
+    """As an auth object, because requests replaces a plain header by what a .netrc says about the host."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class _UntilDeadline(io.RawIOBase):
+    """Reads of one answer, all before one deadline: a socket's own timeout starts anew with every byte."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._until = monotonic() + (sock.gettimeout() or DEADLINE)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer was not complete by its deadline")
+        self._sock.settimeout(left)
+        count: int | None = self._raw.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineResponse(HTTPResponse):
+    """Its status line, headers and body together have the read timeout that urllib3 gave the socket."""
+
+    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
+
+
+class _PlainConnection(HTTPConnection):
+    response_class = _DeadlineResponse
+
+
+class _TlsConnection(HTTPSConnection):
+    response_class = _DeadlineResponse
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+_POOLS = {"http": _PlainPool, "https": _TlsPool}
+
+
+class _DeadlineAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
