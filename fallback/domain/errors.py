@@ -21,7 +21,18 @@ class TryAgain(FallbackError):
 
 
 class OutcomeUnknown(FallbackError):
-    """The call was sent and its answer never came: it may or may not have had its effect."""
+    """The call was sent and its answer never came: it may or may not have had its effect.
+
+    `key_spent`: the other side saved an error under the idempotency key and will only ever repeat it.
+    """
+
+    def __init__(self, reason: str, key_spent: bool = False) -> None:
+        super().__init__(reason)
+        self.key_spent = key_spent
+
+
+class AlreadyDone(FallbackError):
+    """The same event was recorded before; nothing was written, nothing is left to do."""
 
 
 class Refused(FallbackError):

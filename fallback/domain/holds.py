@@ -14,6 +14,7 @@ class HoldCode(StrEnum):
     POSSIBLE_RIVAL = "possible_rival"
     MISMATCH = "mismatch"
     PAYMENT_EXPIRING = "payment_expiring"
+    PAYMENT_REFUSED = "payment_refused"
     POISON = "poison"
     PRIMARY_REFUSED = "primary_refused"
     PRIMARY_REGRESSED = "primary_regressed"

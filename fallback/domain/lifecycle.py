@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.holds import HoldCode
+from fallback.domain.holds import Hold, HoldCode
 from fallback.domain.order import NoticeState, Order, PaymentState, PlacementState, Queue
 
 P = PaymentState
@@ -52,13 +52,16 @@ PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (P.PENDING, PaymentEvent.LOST): P.UNKNOWN,
     (P.PENDING, PaymentEvent.NOT_TAKEN): P.PENDING,
     (P.PENDING, PaymentEvent.VOIDED): P.VOIDED,
+    (P.PENDING, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.CARD_GIVEN): P.PENDING,
     (P.ACTION_REQUIRED, PaymentEvent.LATER_CHOSEN): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
     (P.ACTION_REQUIRED, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.VOIDED): P.VOIDED,
+    (P.ACTION_REQUIRED, PaymentEvent.NOT_TAKEN): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.LOST): P.UNKNOWN,
+    (P.ACTION_REQUIRED, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
     (P.UNKNOWN, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
     (P.UNKNOWN, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
     (P.UNKNOWN, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
@@ -156,7 +159,7 @@ def headline(order: Order) -> Headline:
         return Headline.ON_HOLD
     if order.cancel_asked:
         return Headline.UNDOING
-    if P.UNKNOWN in (payment,) or placement is S.UNKNOWN:
+    if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING
     if placement is S.VERIFIED and payment is P.CAPTURED:
         return Headline.SETTLED
@@ -171,6 +174,7 @@ class Step(StrEnum):
     """What a shift does next with an order: one use case each."""
 
     AUTHORIZE = "authorize"
+    FOLLOW = "follow"
     RELEASE = "release"
     RECONCILE = "reconcile"
     WITHDRAW = "withdraw"
@@ -194,28 +198,35 @@ OPEN_NOTICE = frozenset({NoticeState.QUEUED, NoticeState.HANDING_OVER})
 
 def _payment_step(order: Order) -> Step | None:
     payment = order.payment
-    if _stopped(order, Queue.PAYMENT):
+    if any(_stops_payment(hold) for hold in order.holds):
         return None
-    if order.placement.state in GIVEN_UP:
+    # Before anything else is done, what became of the last attempt is asked. The others look because they were told
+    # to: the customer came back from her bank, a webhook said that something changed, a deadline is near.
+    told_to_look = payment.due_at is not None and payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED)
+    given_up = order.placement.state in GIVEN_UP
+    if payment.attempt or payment.state is P.UNKNOWN or (told_to_look and not given_up):
+        return Step.FOLLOW
+    if given_up:
         return None if payment.state in RELEASED else Step.RELEASE
-    if payment.state in (P.PENDING, P.UNKNOWN):
-        return Step.AUTHORIZE
-    # The customer came back from her bank, or a webhook told of a change: look at the intent.
-    return Step.AUTHORIZE if payment.state is P.ACTION_REQUIRED and payment.due_at else None
+    return Step.AUTHORIZE if payment.state is P.PENDING else None
+
+
+def _stops_payment(hold: Hold) -> bool:
+    return hold.code is HoldCode.PAYMENT_REFUSED or (hold.code is HoldCode.POISON and hold.detail == Queue.PAYMENT)
 
 
 def _placement_step(order: Order) -> Step | None:
-    if order.placement.state in GIVEN_UP:
+    if order.placement.state in GIVEN_UP or any(_stops_placement(hold, order) for hold in order.holds):
         return None
-    if order.cancel_asked and not _stopped(order, Queue.PLACEMENT):
+    if order.cancel_asked:
         return Step.WITHDRAW
-    if order.holds or order.payment.state is not P.AUTHORIZED:
-        return None
-    return Step.RECONCILE
+    return Step.RECONCILE if order.payment.state is P.AUTHORIZED and not order.payment.attempt else None
 
 
-def _stopped(order: Order, queue: Queue) -> bool:
-    return any(hold.code is HoldCode.POISON and hold.detail == queue for hold in order.holds)
+def _stops_placement(hold: Hold, order: Order) -> bool:
+    if order.cancel_asked:  # a withdrawal answers most questions; what it cannot do itself still waits for a person
+        return hold.code in (HoldCode.ALREADY_SHIPPED, HoldCode.POISON)
+    return hold.code is not HoldCode.PAYMENT_EXPIRING  # which placing and capturing it mends
 
 
 def due_times(order: Order) -> dict[Queue, datetime]:

@@ -97,9 +97,10 @@ class Decline(Struct, frozen=True):
 class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`amount` is what the customer owes; authorized, captured, refunded are what Stripe confirmed, in minor units.
 
-    `token` is a confirmation token that was not used yet (they can be used once, within 12 hours).
-    `confirms` counts the confirmations begun and makes their keys; `tries` counts the tries of the step at hand that
-    ended without an outcome, before each try. `due_at` is when a shift shall look at it next.
+    `token` is a confirmation token whose outcome is not known yet (they can be used once, within 12 hours).
+    `cards` counts the cards given; `round` counts what made earlier idempotency keys useless (an authorization that
+    lapsed, an error that Stripe saved under the key). Together they make the keys, so no key is used for two purposes.
+    `tries` counts the tries that ended without an outcome, before each try. `due_at`: when a shift looks at it next.
     """
 
     amount: int
@@ -107,7 +108,8 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     token: str | None = None
     intent: str | None = None
     attempt: Attempt | None = None
-    confirms: int = 0
+    cards: int = 0
+    round: int = 0
     tries: int = 0
     due_at: datetime | None = None
     authorized: int = 0
@@ -139,13 +141,17 @@ class NoticeKind(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """`handing_over`: the mail server has the text but not yet our word to take it, or its answer was lost."""
+    """`handing_over`: the server gets the text now. `unknown`: it got it, and its answer was lost with a crash or line.
+
+    `failed`: the server will never take it. `dropped`: it was no longer true when it came due.
+    """
 
     QUEUED = "queued"
     HANDING_OVER = "handing_over"
     SENT = "sent"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -163,6 +169,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `maybe_taken`: the customer's own attempt may have reached the primary before it failed, so rivals are looked for
     first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
+    `released`: a person let it go to a primary that cannot refuse duplicates.
     """
 
     ref: str
@@ -182,6 +189,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     maybe_taken: bool = False
     cancel_asked: bool = False
+    released: bool = False
     version: int = 0
 
     @property

@@ -1,4 +1,4 @@
-"""What the use cases need from the world. Each port has one adapter per vendor, a fake, and one contract suite for all."""
+"""What the use cases need from the world: each port has an adapter per vendor, a fake, and one contract suite."""
 
 from __future__ import annotations
 
@@ -52,10 +52,11 @@ class Ledger(Protocol):
     def load(self, ref: str) -> Order:
         """Raises UnknownOrder."""
 
-    def commit(self, old: Order, new: Order, events: Sequence[Event]) -> Order:
+    def commit(self, old: Order, new: Order, events: Sequence[Event], once: str | None = None) -> Order:
         """Write `new` if the order still is at `old.version`, else raise Conflict. Returns it with its new version.
 
-        Due sets and indexes follow from the difference of the two documents, by `lifecycle`.
+        `once` names an event of the outside (a webhook's id): if it was recorded before, AlreadyDone is raised. Due sets
+        and indexes follow from the difference of the two documents, by `lifecycle`.
         """
 
     def ref_of_cart(self, cart_id: str) -> str | None:
@@ -66,8 +67,11 @@ class Ledger(Protocol):
     def timeline(self, ref: str) -> list[Event]:
         """Oldest first."""
 
+    def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
+        """Put a webhook that belongs to no order of ours into the inbox, where a person finds it; once per id."""
+
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
-        """Refs that are due, at most `limit`; each is put off by `lease`, so what a dead worker took comes due again."""
+        """Refs that are due, at most `limit`; each is put off by `lease`: what a dead worker took comes due again."""
 
 
 # --- payment
@@ -153,9 +157,10 @@ class CartAlreadyOrdered(Exception):
 
 
 class Primary(Protocol):
-    """The shop's own system. Each call has a total deadline and may raise TryAgain, OutcomeUnknown (of a write) or Refused.
+    """The shop's own system. Each call has a total deadline.
 
-    Refused.code is one of the contract's: out_of_stock, price_changed, already_shipped, or the primary's own word.
+    It may raise TryAgain, OutcomeUnknown (of a write) or Refused. Refused.code is one of the contract's: out_of_stock,
+    price_changed, already_shipped, or the primary's own word.
     """
 
     def health(self) -> Health: ...

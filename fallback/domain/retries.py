@@ -22,7 +22,7 @@ def backoff(tries: int, now: datetime, random: Random) -> datetime:
 
 
 def when_back(now: datetime, random: Random, asked: float | None = None) -> datetime:
-    """When to look again at a side that is unavailable; at the earliest after the `asked` seconds of its Retry-After."""
+    """When to look again at a side that is unavailable; at the earliest after its Retry-After (`asked`, in seconds)."""
     shortest, longest = UNAVAILABLE
     wait = shortest + (longest - shortest) * random.random()
     return now + max(wait, min(timedelta(seconds=asked or 0), LONGEST))

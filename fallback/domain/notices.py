@@ -1,0 +1,35 @@
+"""Notices to the customer: queued with the change that they tell of, sent by shifts, once each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from fallback.domain.lifecycle import OPEN_NOTICE, Headline, headline
+from fallback.domain.order import Notice, NoticeKind, Order
+
+# A customer whose card was declined or whose bank asks is most often still on the page, which tells her at once.
+ON_THE_PAGE = timedelta(seconds=20)
+
+
+def queue_notice(order: Order, kind: NoticeKind, due_at: datetime) -> Order:
+    notice = Notice(id=str(len(order.notices) + 1), kind=kind, due_at=due_at)
+    return structs.replace(order, notices=(*order.notices, notice))
+
+
+def still_true(order: Order, notice: Notice) -> bool:
+    """A request to pay is not sent to somebody who has paid, or given up the purchase, in the meantime."""
+    return notice.kind is not NoticeKind.PAYMENT_NEEDED or headline(order) is Headline.PAYMENT_NEEDED
+
+
+def next_notice(order: Order, now: datetime) -> Notice | None:
+    """The one that is due first, if any is due now."""
+    due = [notice for notice in order.notices if notice.state in OPEN_NOTICE and notice.due_at <= now]
+    return min(due, key=lambda notice: notice.due_at, default=None)
+
+
+def with_notice(order: Order, notice: Notice) -> Order:
+    """The order with this notice in the place of the one with its id."""
+    notices = tuple(notice if other.id == notice.id else other for other in order.notices)
+    return structs.replace(order, notices=notices)

@@ -1,0 +1,245 @@
+"""What happens to the payment of an order: each function answers the Change that the ledger then commits.
+
+Keys of the calls to Stripe come from our own ref (§8): `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`. They stay
+the same however often a call is repeated, and change only when the old key is useless: `Payment.round`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import structs
+
+from fallback.domain import retries
+from fallback.domain.errors import Invalid
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.lifecycle import GIVEN_UP, PaymentEvent, after_payment
+from fallback.domain.notices import ON_THE_PAGE, queue_notice
+from fallback.domain.order import (
+    Attempt,
+    Call,
+    Change,
+    Decline,
+    Event,
+    NoticeKind,
+    Order,
+    PaymentState,
+    PlacementState,
+    Queue,
+)
+from fallback.domain.ports import Intent, IntentState
+
+# More cards than a customer has, fewer than somebody who tests stolen ones would like.
+CARDS_PER_ORDER = 8
+# Ahead of capture_before we look again and ask a person: Stripe keeps a card authorization for 7 days as a rule
+# (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+AHEAD_OF_DEADLINE = timedelta(hours=24)
+
+
+def give_card(order: Order, token: str, now: datetime, who: str) -> Change:
+    """The customer gave a card: the first one, or another after a decline. `token` is Stripe's, never a number."""
+    if order.payment.cards >= CARDS_PER_ORDER:
+        raise Invalid("payment", "too_many_cards", "Too many cards were tried. Please choose to pay later.")
+    cards = order.payment.cards + 1
+    order = _move(order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, decline=None, next_action_url=None)
+    return _told(_due(order, now), now, "card_given", who, card=cards)
+
+
+def look_again(order: Order, now: datetime, what: str, who: str) -> Change:
+    """Somebody says that the payment changed at Stripe: a shift shall look at the intent itself."""
+    return _told(_due(order, now), now, what, who)
+
+
+def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
+    """Record that a call begins, before it is made; or put the order on hold when too many ended in nothing."""
+    payment = order.payment
+    if retries.is_poison(payment.tries):
+        return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PAYMENT)
+    attempt = Attempt(call, _key(order, call), now)
+    return Change(_with(order, attempt=attempt, tries=payment.tries + 1), ())
+
+
+def put_off(order: Order, until: datetime, counts: bool) -> Change:
+    """The call did not happen. `counts`: whether the try counts towards poison (the order's own doing)."""
+    tries = order.payment.tries if counts else 0
+    return Change(_with(order, attempt=None, tries=tries, due_at=until), ())
+
+
+def not_answered(order: Order, until: datetime, now: datetime) -> Change:
+    """The question what became of a call was not answered: it stays unknown, and is asked again at `until`."""
+    if order.payment.attempt:
+        return lost(order, until, now, key_spent=False)
+    return Change(_with(order, due_at=until), ())
+
+
+def lost(order: Order, until: datetime, now: datetime, key_spent: bool) -> Change:
+    """The call was made and its answer never came."""
+    round_ = order.payment.round + key_spent
+    order = _move(order, PaymentEvent.LOST, attempt=None, round=round_, due_at=until)
+    return _told(order, now, "payment_unknown", "worker")
+
+
+def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
+    """Stripe will never take this call, for a reason that is not the card's: a person has to look."""
+    return put_on_hold(_with(order, attempt=None), HoldCode.PAYMENT_REFUSED, now, owner, code)
+
+
+def never_created(order: Order, now: datetime) -> Change:
+    """Stripe knows no intent for this order."""
+    if order.placement.state in GIVEN_UP:
+        return voided(order, now)
+    return Change(_move(order, PaymentEvent.NOT_TAKEN, attempt=None, due_at=now), ())
+
+
+def observe(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
+    """What the intent, as Stripe has it now, says of the order. Safe to say twice."""
+    order = _with(order, intent=intent.id)
+    match intent.state:
+        case IntentState.AUTHORIZED:
+            return _authorized(order, intent, now, owner)
+        case IntentState.CAPTURED:
+            return _captured(order, intent, now)
+        case IntentState.VOIDED:
+            return voided(order, now) if order.placement.state in GIVEN_UP else _lapsed(order, now)
+        case IntentState.NEEDS_CUSTOMER:
+            return _bank_asks(order, intent, now)
+        case IntentState.NEEDS_CARD if intent.decline:
+            return _declined(order, intent.decline, now)
+        case IntentState.PROCESSING:
+            return Change(_with(order, attempt=None, due_at=now + retries.UNAVAILABLE[0]), ())
+        case _:
+            return _not_taken(order, now)
+
+
+def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
+    was, given_up = order.payment, order.placement.state in GIVEN_UP
+    deadline = None if given_up or not intent.capture_before else intent.capture_before - AHEAD_OF_DEADLINE
+    order = _move(
+        order,
+        PaymentEvent.AUTHORIZED,
+        attempt=None,
+        token=None,
+        tries=0,
+        due_at=deadline,
+        authorized=intent.amount,
+        capture_before=intent.capture_before,
+        decline=None,
+        next_action_url=None,
+    )
+    if deadline and deadline <= now:
+        order = _with(order, due_at=None)
+        return put_on_hold(order, HoldCode.PAYMENT_EXPIRING, now, owner, f"{intent.capture_before:%Y-%m-%dT%H:%MZ}")
+    if was.state is PaymentState.AUTHORIZED or (was.state is PaymentState.UNKNOWN and was.authorized):
+        return Change(order, ())  # it was known before: the attempt that was lost has changed nothing
+    return _told(order, now, "authorized", "stripe", amount=intent.amount)
+
+
+def _captured(order: Order, intent: Intent, now: datetime) -> Change:
+    before = order.payment
+    if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in Stripe's dashboard
+        order = _move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
+    figures = {"captured": intent.captured, "refunded": intent.refunded}
+    order = _move(order, PaymentEvent.CAPTURED, attempt=None, token=None, tries=0, due_at=None, **figures)
+    events = []
+    if intent.captured > before.captured:
+        events.append(Event(now, "captured", "worker", {"amount": intent.captured}))
+        if order.placement.state is PlacementState.VERIFIED:
+            order = queue_notice(order, NoticeKind.PLACED, now)
+    if intent.refunded > before.refunded:
+        events.append(Event(now, "refunded", "worker", {"amount": intent.refunded - before.refunded}))
+        order = queue_notice(order, NoticeKind.REFUNDED, now)
+    if intent.refunded >= intent.captured > 0:
+        order = _move(order, PaymentEvent.REFUNDED)
+    return Change(order, tuple(events))
+
+
+def voided(order: Order, now: datetime) -> Change:
+    """Nothing is owed and nothing is held any more; the customer is told why by the placement's end."""
+    if order.payment.state is PaymentState.VOIDED:
+        return Change(order, ())
+    order = _move(order, PaymentEvent.VOIDED, attempt=None, token=None, tries=0, due_at=None, next_action_url=None)
+    kind = NoticeKind.MERGED if order.placement.state is PlacementState.MERGED else NoticeKind.CANCELLED
+    return _told(queue_notice(order, kind, now), now, "voided", "worker")
+
+
+def _lapsed(order: Order, now: datetime) -> Change:
+    order = _move(
+        order,
+        PaymentEvent.LAPSED,
+        attempt=None,
+        token=None,
+        intent=None,
+        round=order.payment.round + 1,
+        authorized=0,
+        capture_before=None,
+        due_at=None,
+        decline=Decline("authorization_expired", "customer"),
+        next_action_url=None,
+    )
+    return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), now, "authorization_lapsed", "stripe")
+
+
+def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
+    asked_before = order.payment.next_action_url == intent.next_action_url
+    order = _move(
+        order, PaymentEvent.BANK_ASKS, attempt=None, tries=0, due_at=None, next_action_url=intent.next_action_url
+    )
+    if asked_before:
+        return Change(order, ())
+    return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE), now, "bank_asks", "stripe")
+
+
+def _declined(order: Order, decline: Decline, now: datetime) -> Change:
+    told_before = order.payment.decline == decline and order.payment.state is PaymentState.ACTION_REQUIRED
+    order = _move(
+        order,
+        PaymentEvent.DECLINED,
+        attempt=None,
+        token=None,
+        tries=0,
+        due_at=None,
+        decline=decline,
+        next_action_url=None,
+    )
+    if told_before:
+        return Change(order, ())
+    order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE)
+    return _told(order, now, "declined", "stripe", code=decline.code)
+
+
+def _not_taken(order: Order, now: datetime) -> Change:
+    if order.payment.state is PaymentState.ACTION_REQUIRED:
+        return Change(_with(order, attempt=None, due_at=None), ())
+    return Change(_move(order, PaymentEvent.NOT_TAKEN, attempt=None, due_at=now), ())
+
+
+def put_on_hold(order: Order, code: HoldCode, now: datetime, owner: str, detail: str = "") -> Change:
+    """A person has to decide. A hold of the same code stands once."""
+    if any(hold.code is code for hold in order.holds):
+        return Change(order, ())
+    order = structs.replace(order, holds=(*order.holds, new_hold(code, owner, now, detail)))
+    return _told(order, now, "on_hold", "worker", code=code, detail=detail)
+
+
+def _key(order: Order, call: Call) -> str:
+    payment = order.payment
+    # Both counters only grow, so their sum names each pair of card and round once.
+    number = payment.cards + payment.round if call is Call.CONFIRM else payment.round
+    return f"{order.ref}:{call}:{number}" if number else f"{order.ref}:{call}"
+
+
+def _move(order: Order, event: PaymentEvent, **changes: Any) -> Order:
+    return _with(order, state=after_payment(order.payment.state, event), **changes)
+
+
+def _with(order: Order, **changes: Any) -> Order:
+    return structs.replace(order, payment=structs.replace(order.payment, **changes))
+
+
+def _due(order: Order, now: datetime) -> Order:
+    return _with(order, due_at=now, tries=0)
+
+
+def _told(order: Order, now: datetime, what: str, who: str, **data: str | int) -> Change:
+    return Change(order, (Event(now, what, who, data),))

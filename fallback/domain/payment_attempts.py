@@ -1,0 +1,61 @@
+"""A call to Stripe between two recorded points: that it begins, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from fallback.domain import payment, retries
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order import Call, Order
+from fallback.domain.ports import Clock, Intent, Ledger
+from fallback.domain.recording import record
+
+
+@dataclass(frozen=True)
+class PaymentAttempts:
+    """`desk` is the name that owns the holds which come of it."""
+
+    ledger: Ledger
+    clock: Clock
+    random: Random
+    desk: str
+
+    def make(self, order: Order, call: Call, ask: Callable[[str], Intent]) -> Order:
+        """Make the call with its idempotency key and record the outcome, whatever it is; the order as it stands then.
+
+        Raises Conflict if somebody else wrote since `order` was read: then nothing was called.
+        """
+        begun = payment.begin(order, call, self.clock(), self.desk)
+        order = self.ledger.commit(order, begun.order, begun.events)
+        if order.payment.attempt is None:  # too many tries ended in nothing: it is on hold now
+            return order
+        return self._outcome(order, lambda key=order.payment.attempt.key: ask(key), self._call_failed)
+
+    def look(self, order: Order, ask: Callable[[], Intent]) -> Order:
+        """Ask what the intent is now and record it: the way out of every crash and every lost answer."""
+        return self._outcome(order, ask, self._look_failed)
+
+    def _outcome(
+        self, order: Order, ask: Callable[[], Intent], failed: Callable[[Order, TryAgain | OutcomeUnknown], Order]
+    ) -> Order:
+        try:
+            intent = ask()
+        except (TryAgain, OutcomeUnknown) as error:
+            return failed(order, error)
+        except Refused as error:
+            code = error.code
+            return record(self.ledger, order, lambda order: payment.refused(order, code, self.clock(), self.desk))
+        return record(self.ledger, order, lambda order: payment.observe(order, intent, self.clock(), self.desk))
+
+    def _call_failed(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
+        if isinstance(error, TryAgain):
+            until = retries.when_back(self.clock(), self.random, error.after)
+            return record(self.ledger, order, lambda order: payment.put_off(order, until, counts=False))
+        until, spent = retries.backoff(order.payment.tries, self.clock(), self.random), error.key_spent
+        return record(self.ledger, order, lambda order: payment.lost(order, until, self.clock(), spent))
+
+    def _look_failed(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
+        until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
+        return record(self.ledger, order, lambda order: payment.not_answered(order, until, self.clock()))

@@ -1,0 +1,115 @@
+"""What happens to an order in the primary: each function answers the Change that the ledger then commits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import structs
+
+from fallback.domain import retries
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import GIVEN_UP, PlacementEvent, after_placement
+from fallback.domain.matching import PrimaryOrder, differences
+from fallback.domain.order import (
+    Attempt,
+    Call,
+    Change,
+    Event,
+    Order,
+    PaymentState,
+    PlacementState,
+    Queue,
+)
+from fallback.domain.payment import put_on_hold, voided
+
+# What a primary may refuse an order for, as the contract names it, and the hold that it becomes.
+REFUSALS = {"out_of_stock": HoldCode.OUT_OF_STOCK, "price_changed": HoldCode.PRICE_CHANGED}
+
+
+def begin_placing(order: Order, now: datetime, owner: str) -> Change:
+    """Record that we are about to create the order in the primary; on hold when too many tries ended in nothing."""
+    if retries.is_poison(order.placement.tries):
+        return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PLACEMENT)
+    attempt = Attempt(Call.PLACE, order.ref, now)
+    return Change(_move(order, PlacementEvent.BEGUN, attempt=attempt, tries=order.placement.tries + 1), ())
+
+
+def placed(order: Order, there: PrimaryOrder, now: datetime) -> Change:
+    """The primary has it; whether it has the same is not known before it was read back."""
+    order = _move(order, PlacementEvent.PLACED, attempt=None, tries=0, id=there.id, number=there.number, due_at=now)
+    return Change(order, (Event(now, "placed", "primary", {"number": there.number}),))
+
+
+def not_there(order: Order, until: datetime, counts: bool) -> Change:
+    """The primary does not have it, and can be asked again at `until`. `counts`: towards poison."""
+    tries = order.placement.tries if counts else 0
+    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=tries, due_at=until), ())
+
+
+def lost(order: Order, until: datetime, now: datetime) -> Change:
+    """The order was sent and no answer came: the primary may have it."""
+    order = _move(order, PlacementEvent.LOST, attempt=None, due_at=until)
+    return Change(order, (Event(now, "placement_unknown", "worker"),))
+
+
+def put_off(order: Order, until: datetime, now: datetime) -> Change:
+    """A question to the primary was not answered: an open attempt stays unknown, and is asked again at `until`."""
+    if order.placement.attempt:
+        return lost(order, until, now)
+    return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
+
+
+def refused(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
+    """The primary will not take it as it is: a person decides with the customer."""
+    held = _move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0)
+    hold = REFUSALS.get(code, HoldCode.PRIMARY_REFUSED)
+    return put_on_hold(held, hold, now, owner, detail if code in REFUSALS else f"{code}: {detail}")
+
+
+def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
+    """Verified if the primary reads back exactly what was agreed, else on hold: story 5."""
+    different = differences(order, there)
+    if different:
+        return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
+    verified = _move(order, PlacementEvent.VERIFIED, due_at=None)
+    return Change(verified, (Event(now, "verified", "primary"),))
+
+
+def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
+    """The primary already has this purchase: ours gives way, and its payment is released."""
+    order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, id=rival.id, number=rival.number)
+    return _ended(order, Event(now, "merged", "worker", {"number": rival.number}), now)
+
+
+def ask_to_cancel(order: Order, now: datetime, who: str) -> Change:
+    """Undo the purchase: at once while only we have it, else after the primary cancelled it too."""
+    if order.cancel_asked or order.placement.state in GIVEN_UP:
+        return Change(order, ())
+    asked = Event(now, "cancel_asked", who)
+    order = structs.replace(order, cancel_asked=True)
+    if order.placement.state is PlacementState.HELD:
+        ended = cancelled(order, now)
+        return Change(ended.order, (asked, *ended.events))
+    return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=now)), (asked,))
+
+
+def cancelled(order: Order, now: datetime) -> Change:
+    """The primary does not have it, or not any more; the payment is released next."""
+    order = _move(order, PlacementEvent.CANCELLED, attempt=None, due_at=None)
+    return _ended(order, Event(now, "cancelled", "worker"), now)
+
+
+def _ended(order: Order, event: Event, now: datetime) -> Change:
+    """No hold outlives the purchase; a payment that never began at Stripe is over with it."""
+    payment = order.payment
+    order = structs.replace(order, holds=(), payment=structs.replace(payment, due_at=now))
+    if payment.intent or payment.attempt or payment.state is PaymentState.UNKNOWN:
+        return Change(order, (event,))
+    over = voided(order, now)
+    return Change(over.order, (event, *over.events))
+
+
+def _move(order: Order, event: PlacementEvent, **changes: Any) -> Order:
+    state = after_placement(order.placement.state, event)
+    return structs.replace(order, placement=structs.replace(order.placement, state=state, **changes))

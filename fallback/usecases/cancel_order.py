@@ -1,0 +1,12 @@
+"""The customer, or a person for her, undoes the purchase. Saying it twice is the same as saying it once."""
+
+from __future__ import annotations
+
+from fallback.domain import placement
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock, Ledger
+from fallback.domain.recording import record
+
+
+def cancel_order(ref: str, who: str, *, ledger: Ledger, clock: Clock) -> Order:
+    return record(ledger, ledger.load(ref), lambda order: placement.ask_to_cancel(order, clock(), who))

@@ -1,0 +1,50 @@
+"""Hand an order to the primary exactly once: look for it and for rivals, place it, read it back, capture the payment."""
+
+from __future__ import annotations
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Step, next_step
+from fallback.domain.order import Call, Order, PlacementState, Queue
+from fallback.domain.payment_attempts import PaymentAttempts
+from fallback.domain.placement_attempts import PlacementAttempts
+from fallback.domain.ports import Clock, Duplicates, Health, Ledger, PaymentGateway
+
+
+def reconcile_order(
+    ref: str,
+    health: Health,
+    *,
+    ledger: Ledger,
+    gateway: PaymentGateway,
+    payments: PaymentAttempts,
+    placements: PlacementAttempts,
+    clock: Clock,
+) -> None:
+    """Take the order as far as it goes now. `health` is what the primary said of itself at the start of the shift.
+
+    Raises Conflict if somebody else wrote in the meantime; the order is due again then, as they left it.
+    """
+
+    def left(order: Order, *states: PlacementState) -> bool:
+        due = order.placement.due_at is None or order.placement.due_at <= clock()
+        return due and order.placement.state in states and next_step(order, Queue.PLACEMENT) is Step.RECONCILE
+
+    order = ledger.load(ref)
+    if left(order, PlacementState.PLACING, PlacementState.UNKNOWN):
+        order = placements.ask_what_became_of_it(order)
+    if left(order, PlacementState.HELD) and _must_look_for_rivals(order, health):
+        order = placements.merge_with_rival(order)
+    if left(order, PlacementState.HELD) and health.duplicates is Duplicates.NONE and not order.released:
+        order = placements.hold(order, HoldCode.DUPLICATES_UNGUARDED)
+    if left(order, PlacementState.HELD):
+        order = placements.place(order)
+    if left(order, PlacementState.PLACED):
+        order = placements.read_back(order)
+    intent = order.payment.intent
+    if intent and left(order, PlacementState.VERIFIED):
+        payments.make(order, Call.CAPTURE, lambda key: gateway.capture(intent, order.payment.amount, key))
+
+
+def _must_look_for_rivals(order: Order, health: Health) -> bool:
+    """A primary that enforces duplicates tells of a rival by itself, in the answer to `place`, free of races."""
+    return order.maybe_taken or health.duplicates is not Duplicates.ENFORCED

@@ -1,0 +1,68 @@
+"""Send the notice of an order that is due, once.
+
+A mail server cannot be asked whether it took a mail. So the order says 'handing over' in the moment in which the server
+has agreed to take the text: a crash before it sends the notice later, a crash after it leaves the notice unknown,
+which people see, and never sends it twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from random import Random
+
+from msgspec import structs
+
+from fallback.domain import retries
+from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.lifecycle import PATIENCE
+from fallback.domain.notices import next_notice, still_true, with_notice
+from fallback.domain.order import Change, Event, Notice, NoticeState, Order
+from fallback.domain.ports import Clock, Ledger, Mailer
+from fallback.domain.recording import record
+
+
+def send_notice(ref: str, *, ledger: Ledger, mailer: Mailer, clock: Clock, random: Random) -> None:
+    """Raises Conflict if another worker is sending it."""
+    order = ledger.load(ref)
+    notice = next_notice(order, clock())
+    if notice is None:
+        return
+    if notice.state is NoticeState.HANDING_OVER:  # whoever began it is dead
+        _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())
+    elif order.customer is None or not still_true(order, notice):
+        _settle(ledger, order, notice, NoticeState.DROPPED, clock())
+    else:
+        _send(ledger, mailer, order, notice, clock, random)
+
+
+def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: Clock, random: Random) -> None:
+    assert order.customer is not None
+
+    def before_handing_over() -> None:
+        handing = structs.replace(notice, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)
+        record(ledger, order, lambda order: _replaced(order, notice, handing))
+
+    try:
+        mailer.deliver(order, order.customer, notice, before_handing_over)
+    except TryAgain:
+        later = retries.backoff(notice.tries, clock(), random)
+        again = structs.replace(notice, state=NoticeState.QUEUED, tries=notice.tries + 1, due_at=later)
+        record(ledger, order, lambda order: Change(with_notice(order, again), ()))
+    except OutcomeUnknown:
+        _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())
+    except Refused:
+        _settle(ledger, order, notice, NoticeState.FAILED, clock())
+    else:
+        _settle(ledger, order, notice, NoticeState.SENT, clock())
+
+
+def _replaced(order: Order, notice: Notice, by: Notice) -> Change:
+    if notice not in order.notices:
+        raise Conflict(order.ref)
+    return Change(with_notice(order, by), ())
+
+
+def _settle(ledger: Ledger, order: Order, notice: Notice, state: NoticeState, now: datetime) -> None:
+    event = Event(now, f"notice_{state}", "worker", {"kind": notice.kind})
+    settled = structs.replace(notice, state=state)
+    record(ledger, order, lambda order: Change(with_notice(order, settled), (event,)))
