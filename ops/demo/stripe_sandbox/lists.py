@@ -18,7 +18,8 @@ EXPANDABLE = {"pi": "payment_intent", "ch": "charge", "pm": "payment_method"}
 def page(sandbox: Sandbox, kind: str, url: str, params: Json, filters: tuple[str, ...] = ()) -> Json:
     """Newest first; `starting_after` goes towards older ones, `ending_before` towards newer ones."""
     limit = _limit(params)
-    where, values = ["kind = ?"], [kind]
+    where = ["kind = ?"]
+    values: list[Any] = [kind]
     for name in filters:
         if read.text(params, name):
             where.append(f"json_extract(body, '$.{name}') = ?")
@@ -65,9 +66,8 @@ def search(sandbox: Sandbox, kind: str, url: str, params: Json) -> Json:
 
     The lag is the setting `search_lag` (seconds).
     """
-    where, values = ["kind = ?", "json_extract(body, '$.created') <= ?"], [kind]
-    values.append(str(sandbox.now() - sandbox.store.setting("search_lag", SEARCH_LAG)))
-    where[1] = "json_extract(body, '$.created') <= CAST(? AS INTEGER)"
+    indexed = sandbox.now() - sandbox.store.setting("search_lag", SEARCH_LAG)
+    where, values = ["kind = ?", "json_extract(body, '$.created') <= ?"], [kind, indexed]
     for clause in read.required(params, "query").split(" AND "):
         match = CLAUSE.match(clause.strip())
         if match is None:

@@ -1,0 +1,3 @@
+from ops.demo.stripe_sandbox.server import main
+
+main()

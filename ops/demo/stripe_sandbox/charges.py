@@ -1,0 +1,127 @@
+"""Charges: what the card's bank answered, the hold on the money, its capture, its release.
+
+Pages: 'The Charge object', 'Place a hold on a payment method' (7 days for a customer's online payment; an
+authorization that expires releases the money and cancels the intent), 'Disputes' in 'Testing'.
+"""
+
+from ops.demo.stripe_sandbox.cards import Card, Decline
+from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
+from ops.demo.stripe_sandbox.store import Json
+
+AUTHORIZATION_LIFE = 7 * 24 * 60 * 60
+EXPIRED = """SELECT id FROM objects WHERE kind = 'charge'
+             AND json_extract(body, '$.payment_method_details.card.capture_before') <= ?"""
+
+
+def authorize(sandbox: Sandbox, intent: Json, method: Json, card: Card, decline: Decline | None) -> Json:
+    """Ask the bank once. The charge is recorded whether it agrees or not; without manual capture it is captured."""
+    shown = {name: method["card"][name] for name in ("brand", "checks", "country", "exp_month", "exp_year")}
+    shown |= {name: method["card"][name] for name in ("fingerprint", "funding", "last4", "wallet")}
+    charge: Json = {
+        "id": new_id("ch_3", 22).replace("ch_3_", "ch_3"),
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": "SANDBOX",
+        "captured": False,
+        "created": sandbox.now(),
+        "currency": intent["currency"],
+        "customer": None,
+        "description": intent["description"],
+        "disputed": False,
+        "failure_code": decline and decline.code,
+        "failure_message": decline and decline.message,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "outcome": _outcome(decline),
+        "paid": decline is None,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {"card": shown, "type": "card"},
+        "receipt_email": intent["receipt_email"],
+        "receipt_url": None,
+        "refunded": False,
+        "shipping": intent["shipping"],
+        "status": "failed" if decline else "succeeded",
+    }
+    if decline is None:
+        shown["checks"] = shown["checks"] | {"cvc_check": shown["checks"]["cvc_check"] and "pass"}
+        if intent["capture_method"] == "manual":
+            shown["capture_before"] = charge["created"] + AUTHORIZATION_LIFE
+        else:
+            charge |= {"captured": True, "amount_captured": charge["amount"]}
+    sandbox.store.put(charge, {"dispute": card.dispute})
+    sandbox.emit("charge.failed" if decline else "charge.succeeded", charge)
+    if charge["captured"]:
+        _dispute(sandbox, charge)
+    return charge
+
+
+def _outcome(decline: Decline | None) -> Json:
+    return {
+        "advice_code": decline and decline.advice_code,
+        "network_advice_code": None,
+        "network_decline_code": decline and decline.network_decline_code,
+        "network_status": _network_status(decline),
+        "reason": decline and decline.decline_code,
+        "risk_level": "highest" if decline and decline.blocked_by_radar else "normal",
+        "risk_score": 90 if decline and decline.blocked_by_radar else 20,
+        "seller_message": decline.message if decline else "Payment complete.",
+        "type": ("blocked" if decline.blocked_by_radar else "issuer_declined") if decline else "authorized",
+    }
+
+
+def _network_status(decline: Decline | None) -> str:
+    if decline is None:
+        return "approved_by_network"
+    return "not_sent_to_network" if decline.blocked_by_radar else "declined_by_network"
+
+
+def capture(sandbox: Sandbox, charge: Json, amount: int) -> Json:
+    """Take `amount` of the held money; the rest of the hold is let go."""
+    charge["payment_method_details"]["card"].pop("capture_before", None)
+    charge |= {"captured": True, "amount_captured": amount}
+    sandbox.store.put(charge)
+    sandbox.emit("charge.captured", charge)
+    _dispute(sandbox, charge)
+    return charge
+
+
+def release(sandbox: Sandbox, charge: Json, event: str) -> Json:
+    """Let the whole hold go. Stripe shows such a charge as refunded, with nothing captured."""
+    charge["payment_method_details"]["card"].pop("capture_before", None)
+    charge |= {"refunded": True, "amount_refunded": charge["amount"]}
+    sandbox.store.put(charge)
+    sandbox.emit(event, charge)
+    return charge
+
+
+def expired(sandbox: Sandbox) -> list[Json]:
+    """The charges whose hold is past its `capture_before`."""
+    return [sandbox.fetch("charge", id) for (id,) in sandbox.store.rows(EXPIRED, sandbox.now())]
+
+
+def _dispute(sandbox: Sandbox, charge: Json) -> None:
+    reason = sandbox.store.private(charge["id"])["dispute"]
+    if reason is None:
+        return
+    sandbox.store.put(charge | {"disputed": True})
+    dispute = {
+        "id": new_id("du"),
+        "object": "dispute",
+        "amount": charge["amount_captured"],
+        "charge": charge["id"],
+        "created": sandbox.now(),
+        "currency": charge["currency"],
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "reason": reason,
+        "status": "needs_response",
+    }
+    sandbox.emit("charge.dispute.created", sandbox.store.put(dispute))

@@ -1,0 +1,92 @@
+"""Faults on demand: what Stripe, or the network before it, does wrong now.
+
+A fault is {"kind", "path", "method", "times", "seconds", "saved"}:
+
+- `kind`: `down` (the connection is closed without a word), `slow`, `error_before` (500, nothing done), `error_after`
+  (500, yet it was done; saved under the key), `lost` (it was done, the reply never comes), `rate_limit` (429).
+- `path`: a glob such as `/v1/payment_intents/*/capture`; without it every API call, for `down` the pages too.
+- `method`: `GET` or `POST`; `times`: how many calls, without it until healed.
+- `seconds`: how long the call hangs before anything else happens, for every kind (default 30 for `slow`).
+- `saved`: for `error_before`, whether the 500 is kept under the idempotency key. By default it is not, as if it came
+  from in front of the endpoint; `true` is the other case that Stripe documents.
+"""
+
+import json
+import threading
+from dataclasses import asdict, dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Literal, get_args
+
+from ops.demo.stripe_sandbox.store import Json, Store
+
+Kind = Literal["down", "slow", "error_before", "error_after", "lost", "rate_limit"]
+FIELDS = {"kind", "path", "method", "times", "seconds", "saved"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    kind: Kind
+    path: str = "/v1/*"
+    method: str | None = None
+    times: int | None = None
+    seconds: float = 0.0
+    saved: bool = False
+    id: int = field(default=0, compare=False)
+
+    @classmethod
+    def parse(cls, spec: Json) -> "Fault":
+        """Raises ValueError with a sentence about what is wrong."""
+        if unknown := spec.keys() - FIELDS:
+            raise ValueError(f"unknown field: {sorted(unknown)[0]}")
+        if spec.get("kind") not in get_args(Kind):
+            raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}")
+        if spec.get("times") is not None and (not isinstance(spec["times"], int) or spec["times"] < 1):
+            raise ValueError("times must be a positive number")
+        defaults = {"path": "/*" if spec["kind"] == "down" else "/v1/*"}
+        defaults |= {"seconds": 30.0} if spec["kind"] == "slow" else {}
+        return cls(**(defaults | {name: value for name, value in spec.items() if value is not None}))
+
+    def hits(self, method: str, path: str) -> bool:
+        return fnmatchcase(path, self.path) and self.method in (None, method)
+
+
+class Faults:
+    """The faults in force, oldest first. They outlive a restart: what was broken on purpose stays broken."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._active = [replace(Fault(**json.loads(spec)), id=id) for id, spec in self._rows()]
+
+    def _rows(self) -> list[tuple[int, str]]:
+        return [(id, spec) for id, spec in self._store.rows("SELECT id, spec FROM faults ORDER BY id")]
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._store.change("INSERT INTO faults (spec) VALUES (?)", json.dumps(asdict(fault)))
+            self._active = [replace(Fault(**json.loads(spec)), id=id) for id, spec in self._rows()]
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault that meets this call; it has one time less to go afterwards."""
+        with self._lock:
+            fault = next((fault for fault in self._active if fault.hits(method, path)), None)
+            if fault is None or fault.times is None:
+                return fault
+            self._active.remove(fault)
+            if fault.times == 1:
+                self._store.change("DELETE FROM faults WHERE id = ?", fault.id)
+                return fault
+            left = replace(fault, times=fault.times - 1)
+            self._active.insert(0, left)
+            self._active.sort(key=lambda fault: fault.id)
+            self._store.change("UPDATE faults SET spec = ? WHERE id = ?", json.dumps(asdict(left)), fault.id)
+            return fault
+
+    def heal(self) -> None:
+        with self._lock:
+            self._store.change("DELETE FROM faults")
+            self._active = []
+
+    def listed(self) -> list[Json]:
+        with self._lock:
+            return [asdict(fault) for fault in self._active]

@@ -1,0 +1,68 @@
+"""Refunds. Pages: 'The Refund object', 'Create a refund' (no more than what remains of the charge)."""
+
+from ops.demo.stripe_sandbox import params as read
+from ops.demo.stripe_sandbox.errors import invalid_parameter, invalid_request
+from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
+from ops.demo.stripe_sandbox.store import Json
+
+REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+
+
+def create(sandbox: Sandbox, params: Json) -> Json:
+    charge = _charge(sandbox, params)
+    remaining = charge["amount_captured"] - charge["amount_refunded"]
+    if charge["disputed"]:
+        raise invalid_request(f"Charge {charge['id']} has been charged back; cannot issue a refund.", "charge_disputed")
+    if remaining <= 0:
+        message = f"Charge {charge['id']} has already been refunded."
+        raise invalid_request(message, "charge_already_refunded")
+    amount = read.integer(params, "amount", minimum=1) or remaining
+    if amount > remaining:
+        raise invalid_request(
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({remaining})", param="amount"
+        )
+    refund = {
+        "id": new_id("re_3", 22).replace("re_3_", "re_3"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": sandbox.now(),
+        "currency": charge["currency"],
+        "destination_details": {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"},
+        "metadata": read.metadata(params, {}),
+        "payment_intent": charge["payment_intent"],
+        "reason": read.choice(params, "reason", REASONS),
+        "receipt_number": None,
+        "status": "succeeded",
+    }
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+    sandbox.store.put(charge)
+    sandbox.emit("refund.created", sandbox.store.put(refund))
+    sandbox.emit("charge.refunded", charge)
+    return refund
+
+
+def _charge(sandbox: Sandbox, params: Json) -> Json:
+    if read.text(params, "charge"):
+        charge = sandbox.fetch("charge", params["charge"], "charge")
+    elif read.text(params, "payment_intent"):
+        intent = sandbox.fetch("payment_intent", params["payment_intent"], "payment_intent")
+        if intent["status"] != "succeeded":
+            message = f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
+            raise invalid_request(message, param="payment_intent")
+        charge = sandbox.fetch("charge", intent["latest_charge"])
+    else:
+        message = "One of the following params should be provided for this request: payment_intent or charge."
+        raise invalid_parameter(message, "payment_intent", "parameter_missing")
+    if not charge["captured"] and not charge["refunded"]:
+        raise invalid_request(f"Charge {charge['id']} was not captured; cancel its PaymentIntent.", "charge_not_refundable")
+    return charge
+
+
+def update(sandbox: Sandbox, id: str, params: Json) -> Json:
+    refund = sandbox.fetch("refund", id)
+    refund["metadata"] = read.metadata(params, refund["metadata"])
+    sandbox.emit("refund.updated", sandbox.store.put(refund))
+    return refund
