@@ -6,6 +6,7 @@ does not have stand under `/_sandbox/` (see `control.py`). Its state is the trut
 books, so it survives `kill -9`.
 """
 
-from ops.demo.stripe_sandbox.server import Options, launch
+from ops.demo.stripe_sandbox.sandbox import Options
+from ops.demo.stripe_sandbox.server import launch
 
 __all__ = ["Options", "launch"]

@@ -44,7 +44,7 @@ def listing(kind: str, *filters: str) -> Operation:
 
 
 def fetching(kind: str) -> Operation:
-    return lambda sandbox, id, params: sandbox.fetch(kind, id)
+    return lambda sandbox, id, _: sandbox.fetch(kind, id)
 
 
 INTENTS = "/v1/payment_intents"
@@ -66,7 +66,7 @@ ENDPOINTS = (
     Endpoint(
         "GET",
         "/v1/payment_methods/<id>",
-        lambda sandbox, id, params: payment_methods.retrieve(sandbox, id),
+        lambda sandbox, id, _: payment_methods.retrieve(sandbox, id),
         library.PaymentMethodRetrieveParams,
     ),
     Endpoint(
@@ -85,7 +85,7 @@ ENDPOINTS = (
     Endpoint(
         "GET",
         "/v1/confirmation_tokens/<id>",
-        lambda sandbox, id, params: confirmation_tokens.retrieve(sandbox, id),
+        lambda sandbox, id, _: confirmation_tokens.retrieve(sandbox, id),
         library.ConfirmationTokenRetrieveParams,
     ),
     Endpoint("GET", "/v1/charges", listing("charge", "payment_intent"), library.ChargeListParams),
@@ -163,15 +163,21 @@ def _check_key(sandbox: Sandbox, endpoint: Endpoint, who: Caller) -> None:
         raise StripeError(
             403,
             "invalid_request_error",
-            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of "
-            "your API keys at https://dashboard.stripe.com/account/apikeys.",
+            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
+            "list of your API keys at https://dashboard.stripe.com/account/apikeys.",
             executed=False,
             code="secret_key_required",
         )
 
 
 def run(
-    sandbox: Sandbox, keys: Keys, endpoint: Endpoint, ids: dict[str, str], params: Json, fault: Fault | None, who: Caller
+    sandbox: Sandbox,
+    keys: Keys,
+    endpoint: Endpoint,
+    ids: dict[str, str],
+    params: Json,
+    fault: Fault | None,
+    who: Caller,
 ) -> Reply:
     """Run the operation once and save its reply, in one transaction."""
     with sandbox.store.transaction():

@@ -37,9 +37,7 @@ class Card:
 
 DECLINED = "Your card was declined."
 GENERIC = Decline("card_declined", "generic_decline", DECLINED, "try_again_later", "05")
-NO_FUNDS = Decline(
-    "card_declined", "insufficient_funds", "Your card has insufficient funds.", "try_again_later", "51"
-)
+NO_FUNDS = Decline("card_declined", "insufficient_funds", "Your card has insufficient funds.", "try_again_later", "51")
 LOST = Decline("card_declined", "lost_card", DECLINED, "do_not_try_again", "41")
 STOLEN = Decline("card_declined", "stolen_card", DECLINED, "do_not_try_again", "43")
 EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.", "confirm_card_data", "54")

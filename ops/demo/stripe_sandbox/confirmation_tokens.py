@@ -26,9 +26,7 @@ def create(sandbox: Sandbox, params: Json) -> Json:
     elif data:
         preview, card = payment_methods.from_data(sandbox, data)
     else:
-        raise invalid_parameter(
-            "You must provide one of `payment_method` or `payment_method_data`.", "payment_method"
-        )
+        raise invalid_parameter("You must provide one of `payment_method` or `payment_method_data`.", "payment_method")
     now = sandbox.now()
     token = {
         "id": new_id("ctoken"),

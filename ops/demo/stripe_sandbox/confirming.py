@@ -35,6 +35,7 @@ def confirm(sandbox: Sandbox, id: str, params: Json) -> Json:
     """Returns the intent as it is then; raises a 402 when the card was declined (the intent remembers why)."""
     intent = sandbox.fetch("payment_intent", id, "intent")
     _check_confirmable(intent)
+    method: Json | None
     if read.text(params, "confirmation_token"):
         method = _spend_token(sandbox, intent, params)
     else:
@@ -45,8 +46,8 @@ def confirm(sandbox: Sandbox, id: str, params: Json) -> Json:
         raise unexpected_state(
             intent,
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
-            "method or ConfirmationToken.",
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method or ConfirmationToken.",
         )
     return_url = _return_url(intent, params)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
@@ -66,8 +67,8 @@ def _check_confirmable(intent: Json) -> None:
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(
             intent,
-            f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
-            f"with one of the following statuses may be confirmed: {', '.join(CONFIRMABLE)}.",
+            f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. Only a "
+            f"PaymentIntent with one of the following statuses may be confirmed: {', '.join(CONFIRMABLE)}.",
         )
     who = caller.get()
     if intent["confirmation_method"] == "manual" and who is not None and not who.secret:
@@ -101,11 +102,11 @@ def _return_url(intent: Json, params: Json) -> str | None:
     automatic = intent["automatic_payment_methods"]
     if url is None and automatic and automatic["allow_redirects"] == "always" and not params.get("use_stripe_sdk"):
         raise invalid_request(
-            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these "
-            "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't "
-            "want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
             "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
-            payment_intent=intent,
+            intent=intent,
         )
     return url
 

@@ -8,7 +8,7 @@ GET    health                      {"status": "ok"} as soon as the sandbox serve
 POST   clock                       {"advance": seconds}: keys, tokens and holds age by it
 PATCH  payment_intents/<id>        {"capture_before": unix time} or {"settle": true} (finish one left in processing)
 DELETE idempotency_keys[/<key>]    forget saved replies
-PATCH  settings                    duplicates, jitter, webhooks_paused, search_lag, processing (confirmed intents stay so)
+PATCH  settings                    duplicates, jitter, webhooks_paused, search_lag, processing (intents stay so)
 POST   events/<id>/send            deliver an event to the webhook once more
 GET    deliveries                  how many webhook deliveries wait
 POST   reset                       forget everything
@@ -25,7 +25,13 @@ from ops.demo.stripe_sandbox.idempotency import Keys
 from ops.demo.stripe_sandbox.sandbox import Sandbox
 from ops.demo.stripe_sandbox.summary import summary
 
-SETTINGS = {"duplicates": int, "jitter": (int, float), "webhooks_paused": bool, "search_lag": int, "processing": bool}
+SETTINGS: dict[str, tuple[type, ...]] = {
+    "duplicates": (int,),
+    "jitter": (int, float),
+    "webhooks_paused": (bool,),
+    "search_lag": (int,),
+    "processing": (bool,),
+}
 
 
 def blueprint(sandbox: Sandbox, faults: Faults) -> Blueprint:

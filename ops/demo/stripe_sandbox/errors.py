@@ -9,7 +9,14 @@ class StripeError(Exception):
     """An answer other than 200. `executed` is false when the endpoint never began: such answers are not saved."""
 
     def __init__(
-        self, status: int, type: str, message: str, *, executed: bool = True, retry: bool | None = None, **fields: object
+        self,
+        status: int,
+        type: str,
+        message: str,
+        *,
+        executed: bool = True,
+        retry: bool | None = None,
+        **fields: object,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -28,8 +35,11 @@ def invalid_parameter(message: str, param: str, code: str | None = None) -> Stri
     return StripeError(400, "invalid_request_error", message, executed=False, param=param, code=code)
 
 
-def invalid_request(message: str, code: str | None = None, **fields: object) -> StripeError:
-    return StripeError(400, "invalid_request_error", message, code=code, **fields)
+def invalid_request(
+    message: str, code: str | None = None, param: str | None = None, intent: Json | None = None
+) -> StripeError:
+    """Refused while it ran."""
+    return StripeError(400, "invalid_request_error", message, code=code, param=param, payment_intent=intent)
 
 
 def missing(kind: str, id: str, param: str | None = None, status: int = 404) -> StripeError:
@@ -38,7 +48,7 @@ def missing(kind: str, id: str, param: str | None = None, status: int = 404) -> 
 
 
 def unexpected_state(intent: Json, message: str) -> StripeError:
-    return invalid_request(message, "payment_intent_unexpected_state", payment_intent=intent)
+    return invalid_request(message, "payment_intent_unexpected_state", intent=intent)
 
 
 def server_error(*, retry: bool) -> StripeError:

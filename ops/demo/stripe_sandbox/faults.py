@@ -42,7 +42,7 @@ class Fault:
             raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}")
         if spec.get("times") is not None and (not isinstance(spec["times"], int) or spec["times"] < 1):
             raise ValueError("times must be a positive number")
-        defaults = {"path": "/*" if spec["kind"] == "down" else "/v1/*"}
+        defaults: Json = {"path": "/*" if spec["kind"] == "down" else "/v1/*"}
         defaults |= {"seconds": 30.0} if spec["kind"] == "slow" else {}
         return cls(**(defaults | {name: value for name, value in spec.items() if value is not None}))
 

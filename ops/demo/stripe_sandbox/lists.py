@@ -32,7 +32,7 @@ def page(sandbox: Sandbox, kind: str, url: str, params: Json, filters: tuple[str
         where.append("seq < ?" if after else "seq > ?")
         values.append(_position(sandbox, kind, after or before or "", "starting_after" if after else "ending_before"))
     direction = "DESC" if after or not before else "ASC"
-    sql = f"SELECT body FROM objects WHERE {' AND '.join(where)} ORDER BY seq {direction} LIMIT {limit + 1}"  # noqa: S608
+    sql = f"SELECT body FROM objects WHERE {' AND '.join(where)} ORDER BY seq {direction} LIMIT {limit + 1}"
     found = [json.loads(body) for (body,) in sandbox.store.rows(sql, *values)]
     data = found[:limit] if direction == "DESC" else found[:limit][::-1]
     return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
@@ -75,7 +75,7 @@ def search(sandbox: Sandbox, kind: str, url: str, params: Json) -> Json:
         where.append("json_extract(body, ?) = ?")
         values += [f'$.metadata."{match["key"]}"' if match["key"] else f"$.{match['field']}", match["value"]]
     limit = _limit(params)
-    sql = f"SELECT body FROM objects WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT {limit + 1}"  # noqa: S608
+    sql = f"SELECT body FROM objects WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT {limit + 1}"
     found = [json.loads(body) for (body,) in sandbox.store.rows(sql, *values)]
     more = len(found) > limit
     return {"object": "search_result", "data": found[:limit], "has_more": more, "next_page": None, "url": url}

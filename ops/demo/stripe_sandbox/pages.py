@@ -13,8 +13,8 @@ from ops.demo.stripe_sandbox.store import Json
 HERE = Path(__file__).parent
 FRAME_FILES = ("payment_element.js", "frame.css", "authenticated.js")
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
-ZERO_DECIMAL = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()
-THREE_DECIMAL = "bhd jod kwd omr tnd".split()
+ZERO_DECIMAL = {"clp", "jpy", "krw", "vnd", "xaf", "xof", "xpf"}
+THREE_DECIMAL = {"bhd", "jod", "kwd", "omr", "tnd"}
 
 
 def blueprint(sandbox: Sandbox) -> Blueprint:

@@ -7,15 +7,17 @@ from ops.demo.stripe_sandbox.errors import invalid_parameter, invalid_request, u
 from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
 from ops.demo.stripe_sandbox.store import Json
 
-MINIMUM = {"aud": 50, "cad": 50, "chf": 50, "dkk": 250, "eur": 50, "gbp": 30, "jpy": 50, "nok": 300, "sek": 300, "usd": 50}
+MINIMUM = {"chf": 50, "dkk": 250, "eur": 50, "gbp": 30, "jpy": 50, "nok": 300, "sek": 300, "usd": 50}
 MAXIMUM = 99_999_999
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
+WORDS = ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 PUBLIC = (
-    "id object amount automatic_payment_methods canceled_at cancellation_reason capture_method client_secret "
-    "confirmation_method created currency description last_payment_error livemode next_action payment_method "
-    "payment_method_types processing receipt_email setup_future_usage shipping source status"
-).split()
+    *("id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason", "capture_method"),
+    *("client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error", "livemode"),
+    *("next_action", "payment_method", "payment_method_types", "processing", "receipt_email", "setup_future_usage"),
+    *("shipping", "source", "status"),
+)
 
 
 def create(sandbox: Sandbox, params: Json) -> Json:
@@ -97,7 +99,7 @@ def _blank(sandbox: Sandbox, params: Json, amount: int, currency: str) -> Json:
 
 def _edit(sandbox: Sandbox, intent: Json, params: Json) -> None:
     """Write the parameters that create and update share."""
-    for name in ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"):
+    for name in WORDS:
         if name in params:
             intent[name] = read.text(params, name) or None
     for name, options in (

@@ -57,7 +57,9 @@ def _charge(sandbox: Sandbox, params: Json) -> Json:
         message = "One of the following params should be provided for this request: payment_intent or charge."
         raise invalid_parameter(message, "payment_intent", "parameter_missing")
     if not charge["captured"] and not charge["refunded"]:
-        raise invalid_request(f"Charge {charge['id']} was not captured; cancel its PaymentIntent.", "charge_not_refundable")
+        raise invalid_request(
+            f"Charge {charge['id']} was not captured; cancel its PaymentIntent.", "charge_not_refundable"
+        )
     return charge
 
 

@@ -37,7 +37,7 @@ def create_app(sandbox: Sandbox) -> Flask:
         return _cut() if fault is not None and fault.kind == "lost" else response
 
     @app.errorhandler(404)
-    def unknown_url(error: Exception) -> tuple[Response, int]:
+    def unknown_url(_: Exception) -> tuple[Response, int]:
         message = f"Unrecognized request URL ({request.method}: {request.path})."
         return jsonify(error={"type": "invalid_request_error", "message": message}), 404
 
