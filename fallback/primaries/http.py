@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
-import structlog
 from msgspec import Struct
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
@@ -17,16 +16,15 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import Order
 from fallback.domain.ports import CartAlreadyOrdered, Duplicates, Health
+from fallback.logs import get_logger
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.transport import Answer, Transport
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
+log = get_logger()
 
 # A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
 READ_TRIES = 3
-# What a primary can do changes with its deployments, not from order to order.
-HEALTH_KEEPS = 60.0
 PAGE = 50
 # 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
 MOST_PAGES = 20
@@ -74,7 +72,6 @@ class HttpPrimary:
     def __init__(self, transport: Transport, breaker: Breaker) -> None:
         self._transport = transport
         self._breaker = breaker
-        self._health: tuple[float, Health] | None = None
 
     @property
     def available(self) -> bool:
@@ -82,15 +79,10 @@ class HttpPrimary:
         return self._breaker.closed
 
     def health(self) -> Health:
-        """Asked once a minute, and anew each time while the primary is thought down."""
-        if self._health and self.available and monotonic() - self._health[0] < HEALTH_KEEPS:
-            return self._health[1]
         answer = self._read("health", HealthAnswer)
         if answer.status != "ok":
             raise TryAgain(f"the primary says that it is '{answer.status}'")
-        health = Health(answer.duplicates, answer.can)
-        self._health = (monotonic(), health)
-        return health
+        return Health(answer.duplicates, answer.can)
 
     def find(self, ref: str) -> PrimaryOrder | None:
         try:

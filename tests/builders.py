@@ -1,0 +1,44 @@
+"""Builders: the one world that most tests live in, and changes to it by name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from fallback.domain.cart import Delivery, Line, Slot, Tax
+from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
+from fallback.domain.refs import new_ref
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+BOOK = Line("BK-1", "The Sea, the Sea", 2, 1299)
+SLOT = Slot("2026-11-23-am", datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC))
+STANDARD = Delivery("standard", "Standard delivery", 495, SLOT)
+CUSTOMER = Customer("Iris Murdoch", "iris@example.org", Address("Iris Murdoch", "1 Quay", "Hull", "HU1 1AA", "GB"))
+
+
+def an_order(**changes: Any) -> Order:
+    """An authorized order for two books; its ref and cart are its own, its total is what it adds up to."""
+    ref = changes.pop("ref", None) or new_ref()
+    order = Order(
+        ref=ref,
+        shop="demo-shop",
+        cart_id=f"basket-{ref}",
+        currency="EUR",
+        lines=(BOOK,),
+        tax=Tax(True, 319),
+        delivery=STANDARD,
+        locale="en",
+        received_at=NOW,
+        payment=Payment(amount=0, state=PaymentState.AUTHORIZED, intent="pi_1"),
+        customer=CUSTOMER,
+    )
+    order = replace(order, **changes)
+    return order if "payment" in changes else replace(order, payment=replace(order.payment, amount=adds_up_to(order)))
+
+
+def adds_up_to(order: Order) -> int:
+    goods = sum(line.quantity * line.unit_price for line in order.lines)
+    added_tax = 0 if order.tax.included else order.tax.amount
+    return goods - sum(discount.amount for discount in order.discounts) + added_tax + order.delivery.price

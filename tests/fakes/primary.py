@@ -1,0 +1,188 @@
+"""A shop in memory that keeps its promises, and fails when told to."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from threading import RLock
+from typing import NamedTuple, TypeVar
+
+from msgspec.structs import replace
+
+from fallback.domain.errors import Refused
+from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.order import Order
+from fallback.domain.ports import CartAlreadyOrdered, Clock, Duplicates, Health
+
+T = TypeVar("T")
+
+
+class Fault(NamedTuple):
+    error: Exception
+    after_effect: bool
+
+
+class NotForSale(Refused):
+    """`lines`: the SKUs concerned, each with its figure ('available' or 'unit_price')."""
+
+    def __init__(self, code: str, lines: Sequence[dict[str, str | int]]) -> None:
+        super().__init__(code, "; ".join(f"{line['sku']}" for line in lines))
+        self.lines = lines
+
+
+class FakePrimary:
+    """ports.Primary, and a shop's own side of it.
+
+    `orders` has ours by ref and the shop's own by number; replace an entry as a person in the shop's dashboard would
+    change an order. `doubles` are what a shop that does not enforce uniqueness made of a ref that it had. `stock`
+    (what there was before any order) and `prices` go by SKU; what stands in neither is sold in any number at any price.
+    """
+
+    def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED, clock: Clock = lambda: datetime.now(UTC)) -> None:
+        self.duplicates = duplicates
+        self.can = frozenset({"amend", "cancel", "slots"})
+        self.available = True
+        self.orders: dict[str, PrimaryOrder] = {}
+        self.doubles: list[PrimaryOrder] = []
+        self.placed_at: dict[str, datetime] = {}
+        self.stock: dict[str, int] = {}
+        self.prices: dict[str, int] = {}
+        self.calls: Counter[str] = Counter()
+        self._clock = clock
+        self._ids = count(1)
+        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._lock = RLock()
+
+    def fail_next(self, call: str, error: Exception, after_effect: bool = False, times: int = 1) -> None:
+        """The next `times` calls of this name raise `error`, before or after what they do was done."""
+        self._faults[call].extend([Fault(error, after_effect)] * times)
+
+    # --- the port
+
+    def health(self) -> Health:
+        return self._call("health", lambda: Health(self.duplicates, self.can))
+
+    def find(self, ref: str) -> PrimaryOrder | None:
+        return self._call("find", lambda: self.orders.get(ref))
+
+    def rivals(self, cart_id: str, email: str | None, since: datetime) -> list[PrimaryOrder]:
+        return self._call("rivals", lambda: list(self.listed(cart_id, email, since)))
+
+    def place(self, order: Order) -> PrimaryOrder:
+        return self._call("place", lambda: self.put(wanted(order))[0])
+
+    def read(self, ref: str) -> PrimaryOrder:
+        return self._call("read", lambda: self.ours(ref))
+
+    def amend(self, order: Order) -> PrimaryOrder:
+        new = wanted(order)
+        return self._call("amend", lambda: self.change(order.ref, new.lines, new.delivery, new.total))
+
+    def cancel(self, ref: str) -> PrimaryOrder:
+        return self._call("cancel", lambda: self.withdraw(ref))
+
+    def _call(self, name: str, effect: Callable[[], T]) -> T:
+        with self._lock:
+            self.calls[name] += 1
+            fault = self._faults[name].popleft() if self._faults[name] else None
+            if fault and not fault.after_effect:
+                raise fault.error
+            answer = effect()
+            if fault:
+                raise fault.error
+            return answer
+
+    # --- the shop, in the contract's words; tests/reference_shop.py serves this over HTTP
+
+    def ours(self, ref: str) -> PrimaryOrder:
+        if ref not in self.orders:
+            raise Refused("not_found", ref)
+        return self.orders[ref]
+
+    def listed(
+        self, cart_id: str | None = None, email: str | None = None, since: datetime | None = None
+    ) -> Iterator[PrimaryOrder]:
+        """Oldest first. `cart_id` and `email` narrow the list to the orders that match either."""
+        for order in [*self.orders.values(), *self.doubles]:
+            matches = (cart_id and order.cart_id == cart_id) or (email and order.email == email)
+            recent = since is None or self.placed_at[order.id] >= since
+            if recent and (matches or not (cart_id or email)):
+                yield order
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        """The order as it stands here, and whether it is new."""
+        with self._lock:
+            if self.duplicates is Duplicates.ENFORCED:
+                if order.ref in self.orders:
+                    return self.orders[order.ref], False
+                # An order that was cancelled leaves its cart free to be bought again.
+                for rival in self.listed(order.cart_id):
+                    if rival.status != "cancelled":
+                        raise CartAlreadyOrdered(rival)
+            self._check_sale(order.lines)
+            number = next(self._ids)
+            new = replace(order, id=str(number), number=str(100_000 + number), status="placed")
+            self.placed_at[new.id] = self._clock()
+            if (new.ref or new.number) in self.orders:
+                self.doubles.append(new)
+            else:
+                self.keep(new)
+            return new, True
+
+    def change(self, ref: str, lines: tuple[PrimaryLine, ...], delivery: PrimaryDelivery, total: int) -> PrimaryOrder:
+        with self._lock:
+            there = self._still_here(ref)
+            self._check_sale(lines, besides=there)
+            return self.keep(replace(there, lines=lines, delivery=delivery, total=total))
+
+    def withdraw(self, ref: str) -> PrimaryOrder:
+        with self._lock:
+            return self.keep(replace(self._still_here(ref), status="cancelled"))
+
+    def keep(self, order: PrimaryOrder) -> PrimaryOrder:
+        self.orders[order.ref or order.number] = order
+        return order
+
+    def _still_here(self, ref: str) -> PrimaryOrder:
+        there = self.ours(ref)
+        if there.status == "shipped":
+            raise Refused("already_shipped", there.number)
+        return there
+
+    def _check_sale(self, lines: Sequence[PrimaryLine], besides: PrimaryOrder | None = None) -> None:
+        left = {sku: self._left(sku, besides) for sku in _quantities(lines) if sku in self.stock}
+        short = [sku for sku in left if left[sku] < _quantities(lines)[sku]]
+        if short:
+            raise NotForSale("out_of_stock", [{"sku": sku, "available": left[sku]} for sku in short])
+        changed = {line.sku for line in lines if line.unit_price != self.prices.get(line.sku, line.unit_price)}
+        if changed:
+            raise NotForSale("price_changed", [{"sku": sku, "unit_price": self.prices[sku]} for sku in sorted(changed)])
+
+    def _left(self, sku: str, besides: PrimaryOrder | None) -> int:
+        standing = [order for order in self.listed() if order.status != "cancelled" and order is not besides]
+        return max(0, self.stock[sku] - sum(_quantities(order.lines)[sku] for order in standing))
+
+
+def _quantities(lines: Sequence[PrimaryLine]) -> Counter[str]:
+    quantities: Counter[str] = Counter()
+    for line in lines:
+        quantities[line.sku] += line.quantity
+    return quantities
+
+
+def wanted(order: Order) -> PrimaryOrder:
+    """Our order as a primary keeps it, before it has an id and a number there."""
+    return PrimaryOrder(
+        id="",
+        number="",
+        cart_id=order.cart_id,
+        currency=order.currency,
+        lines=tuple(PrimaryLine(line.sku, line.quantity, line.unit_price) for line in order.lines),
+        delivery=PrimaryDelivery(order.delivery.id, order.delivery.slot.id if order.delivery.slot else None),
+        total=order.payment.amount,
+        status="",
+        ref=order.ref,
+        email=order.customer.email if order.customer else None,
+    )

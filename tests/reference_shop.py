@@ -1,0 +1,273 @@
+"""The HTTP contract (ops/primary-contract.md) on a FakePrimary: `python -m tests.reference_shop --port N --state FILE`.
+
+With a state file every order is in SQLite before it is answered and survives `kill -9`. For tests it can be made to
+misbehave: POST /_faults {"kind": "html", "times": 3, "methods": ["PUT"], "seconds": 5}; the kinds stand in FAULTS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fallback.domain.errors import Refused
+from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.ports import CartAlreadyOrdered
+from tests.fakes.primary import FakePrimary, NotForSale
+
+BASE = "/fallback/v1/"
+STATUS = {"not_found": 404, "invalid": 422, "bad_request": 400, "unauthorized": 401}
+# With these nothing else happens; the others strike after the effect.
+BEFORE_EFFECT = {"down", "error", "busy"}
+FAULTS = BEFORE_EFFECT | {"error_after", "html", "half", "slow", "drip", "reply_lost"}
+
+
+class Slot(Struct):
+    id: str
+
+
+class Delivery(Struct):
+    id: str
+    slot: Slot | None = None
+
+
+class Contact(Struct):
+    email: str
+
+
+class Wanted(Struct):
+    """As much of `PUT orders/{ref}` as this shop keeps."""
+
+    ref: str
+    cart_id: str
+    currency: str
+    lines: tuple[PrimaryLine, ...]
+    delivery: Delivery
+    total: int
+    contact: Contact
+
+
+class Amendment(Struct):
+    lines: tuple[PrimaryLine, ...] | None = None
+    delivery: Delivery | None = None
+    total: int | None = None
+
+
+class Fault(Struct):
+    """For the next `times` calls (-1: until told otherwise), of these methods if any are named."""
+
+    kind: str
+    times: int = 1
+    methods: tuple[str, ...] = ()
+    seconds: float = 1.0
+
+
+class DurableShop(FakePrimary):
+    """Writes each order through to a file, so that a killed shop finds them again."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # A killed process loses nothing of what it handed to the system; only a power failure would.
+        self._file.execute("PRAGMA synchronous=OFF")
+        self._file.execute("CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, placed_at TEXT, body BLOB)")
+        for number, placed_at, body in self._file.execute("SELECT id, placed_at, body FROM orders ORDER BY id"):
+            order = msgspec.json.decode(body, type=PrimaryOrder)
+            self.orders[order.ref or order.number] = order
+            self.placed_at[order.id] = datetime.fromisoformat(placed_at)
+            self._ids = count(number + 1)
+
+    def keep(self, order: PrimaryOrder) -> PrimaryOrder:
+        row = (int(order.id), self.placed_at[order.id].isoformat(), msgspec.json.encode(order))
+        self._file.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", row)
+        return super().keep(order)
+
+
+class ReferenceShop(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, shop: FakePrimary, port: int = 0, token: str = "reference", delay: float = 0.0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.shop = shop
+        self.token = token
+        self.delay = delay
+        self._fault = Fault("", times=0)
+        self._lock = Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def misbehave(self, fault: Fault) -> None:
+        assert fault.kind in FAULTS, fault.kind
+        self._fault = fault
+
+    def fault_for(self, method: str) -> Fault | None:
+        with self._lock:
+            fault = self._fault
+            if fault.times == 0 or (fault.methods and method not in fault.methods):
+                return None
+            self._fault = replace(fault, times=fault.times - 1)
+            return fault
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Head and body are two small writes; Nagle's algorithm would hold the second back for 40 ms.
+    disable_nagle_algorithm = True
+    server: ReferenceShop
+
+    def respond(self) -> None:
+        # Whoever waits for us may have stopped waiting.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.answer()
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/_faults":
+            self.server.misbehave(msgspec.json.decode(body, type=Fault))
+            return self.say(204, b"")
+        time.sleep(self.server.delay)
+        fault = self.server.fault_for(self.command)
+        if fault and fault.kind in BEFORE_EFFECT:
+            return self.fail(fault, 500, b"")
+        status, answer = self.answer_to(body)
+        content = msgspec.json.encode(answer)
+        if fault:
+            return self.fail(fault, status, content)
+        return self.say(status, content, "application/json" if status < 400 else "application/problem+json")
+
+    do_GET = do_PUT = do_PATCH = do_POST = respond
+
+    def answer_to(self, body: bytes) -> tuple[int, Any]:
+        try:
+            if self.headers.get("Authorization") != f"Bearer {self.server.token}":
+                raise Refused("unauthorized")
+            return self.carry_out(body)
+        except CartAlreadyOrdered as taken:
+            return 409, problem("cart_already_ordered", order=self.shown(taken.rival))
+        except NotForSale as refused:
+            return 409, problem(refused.code, lines=refused.lines)
+        except Refused as refused:
+            return STATUS.get(refused.code, 409), problem(refused.code, detail=str(refused))
+        except msgspec.DecodeError as wrong:
+            return 422, problem("invalid", detail=str(wrong))
+
+    def carry_out(self, body: bytes) -> tuple[int, Any]:
+        shop, address = self.server.shop, urlsplit(self.path)
+        match (self.command, *address.path.removeprefix(BASE).split("/")):
+            case ("GET", "health"):
+                return 200, {"status": "ok", "duplicates": shop.duplicates, "can": sorted(shop.can)}
+            case ("GET", "orders"):
+                return 200, self.page(**dict(parse_qsl(address.query)))
+            case ("GET", "orders", ref):
+                return 200, self.shown(shop.ours(ref))
+            case ("PUT", "orders", ref):
+                order, created = shop.put(as_kept(msgspec.json.decode(body, type=Wanted), ref))
+                return (201 if created else 200), self.shown(order)
+            case ("PATCH", "orders", ref):
+                return 200, self.shown(amend(shop, ref, msgspec.json.decode(body, type=Amendment)))
+            case ("POST", "orders", ref, "cancellation"):
+                return 200, self.shown(shop.withdraw(ref))
+        raise Refused("not_found", self.path)
+
+    def page(
+        self, cart_id: str = "", email: str = "", since: str = "", after: str = "0", limit: str = "100"
+    ) -> dict[str, Any]:
+        started = datetime.fromisoformat(since) if since else None
+        orders = [order for order in self.server.shop.listed(cart_id, email, started) if int(order.id) > int(after)]
+        first = orders[: int(limit)]
+        more = len(orders) > len(first)
+        return {"orders": [self.shown(order) for order in first], "next": first[-1].id if more else None}
+
+    def shown(self, order: PrimaryOrder) -> dict[str, Any]:
+        return msgspec.to_builtins(order) | {"placed_at": self.server.shop.placed_at[order.id].isoformat()}
+
+    def fail(self, fault: Fault, status: int, content: bytes) -> None:
+        strike: dict[str, Callable[[], None]] = {
+            "down": self.hang_up,
+            "error": lambda: self.say(500, b"Internal Server Error", "text/plain"),
+            "error_after": lambda: self.say(500, b"Internal Server Error", "text/plain"),
+            "busy": lambda: self.say(503, b"", "text/plain", ("Retry-After", f"{fault.seconds:.0f}")),
+            "html": lambda: self.say(200, b"<!doctype html><title>We will be back soon</title>", "text/html"),
+            "half": lambda: self.say(status, content[: len(content) // 2]),
+            "slow": lambda: (time.sleep(fault.seconds), self.say(status, content))[1],
+            "drip": lambda: self.drip(status, content, fault.seconds),
+            "reply_lost": self.hang_up,
+        }
+        strike[fault.kind]()
+
+    def say(self, status: int, content: bytes, media: str = "application/json", *more: tuple[str, str]) -> None:
+        self.send_response(status)
+        for name, value in (("Content-Type", media), ("Content-Length", str(len(content))), *more):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def drip(self, status: int, content: bytes, seconds: float) -> None:
+        """One byte each tenth of a second: no single read takes long, the whole takes `seconds` at least."""
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        until = time.monotonic() + seconds
+        for byte in content:
+            self.wfile.write(bytes([byte]))
+            time.sleep(0.1 if time.monotonic() < until else 0)
+
+    def hang_up(self) -> None:
+        self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def problem(code: str, **members: Any) -> dict[str, Any]:
+    return {"type": f"https://fallback-checkout.example/problems/{code}", "code": code, "title": code, **members}
+
+
+def as_kept(body: Wanted, ref: str) -> PrimaryOrder:
+    if body.ref != ref:
+        raise Refused("invalid", "the body names another ref than the address")
+    return PrimaryOrder(
+        "", "", body.cart_id, body.currency, body.lines, kept_delivery(body.delivery), body.total, "", ref,
+        body.contact.email,
+    )  # fmt: skip
+
+
+def amend(shop: FakePrimary, ref: str, changes: Amendment) -> PrimaryOrder:
+    there = shop.ours(ref)
+    delivery = kept_delivery(changes.delivery) if changes.delivery else there.delivery
+    total = there.total if changes.total is None else changes.total
+    return shop.change(ref, changes.lines or there.lines, delivery, total)
+
+
+def kept_delivery(delivery: Delivery) -> PrimaryDelivery:
+    return PrimaryDelivery(delivery.id, delivery.slot.id if delivery.slot else None)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--port", type=int, required=True)
+    options.add_argument("--state", help="SQLite file; without it orders are gone with the process")
+    options.add_argument("--token", default="reference")
+    options.add_argument("--delay-ms", type=float, default=0)
+    chosen = options.parse_args()
+    shop = DurableShop(chosen.state) if chosen.state else FakePrimary()
+    ReferenceShop(shop, chosen.port, chosen.token, chosen.delay_ms / 1000).serve_forever()
+
+
+if __name__ == "__main__":
+    main()
