@@ -1,0 +1,127 @@
+"""One call to Stripe: a few tries with the same key, one deadline, one breaker, and a plain word for how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TypeVar
+
+import msgspec
+import stripe
+from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
+from tenacity import RetryCallState, Retrying, retry_if_exception
+
+from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.payments.failures import Meaning, failure_of, verdict
+
+T = TypeVar("T")
+
+TRIES = 3
+# Full jitter between tries: up to 0.5, then 1 second. It bridges a blip; an order that fails here comes due again.
+FIRST_WAIT = 0.5
+# Five tries in a row without Stripe are no accident of one order. Then a call every few seconds looks for its return.
+FAILURES_TO_OPEN = 5
+OPEN_SECONDS = 5.0
+
+
+class Calls:
+    """Threads share one instance. `timeout` bounds one try, `deadline` all tries of a call, both in seconds."""
+
+    def __init__(
+        self,
+        timeout: float,
+        deadline: float,
+        random: Random,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeout = timeout
+        self._deadline = deadline
+        self._random = random
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._storage = CircuitMemoryStorage(STATE_CLOSED)
+        self._breaker = CircuitBreaker(
+            fail_max=FAILURES_TO_OPEN,
+            reset_timeout=OPEN_SECONDS,
+            exclude=[_works],
+            state_storage=self._storage,
+            throw_new_error_on_trip=False,
+        )
+
+    @property
+    def state(self) -> str:
+        """'closed', 'open' or 'half-open', for the metrics."""
+        return str(self._breaker.current_state)
+
+    @property
+    def available(self) -> bool:
+        """Whether a call would go out now. True again once the breaker is ready for a trial."""
+        opened_at = self._storage.opened_at
+        resting = opened_at is not None and datetime.now(UTC) < opened_at + timedelta(seconds=OPEN_SECONDS)
+        return not (self.state == STATE_OPEN and resting)
+
+    def until(self) -> float:
+        """The end of an operation that begins now. Operations of several calls hand it to each of them."""
+        return self._monotonic() + self._deadline
+
+    def read(self, call: Callable[[], T], until: float) -> T:
+        """Raises TryAgain or Rejection."""
+        return self._make(call, until, write=False)
+
+    def write(self, call: Callable[[], T], until: float) -> T:
+        """`call` sends the same idempotency key each time. Raises TryAgain, OutcomeUnknown or Rejection."""
+        return self._make(call, until, write=True)
+
+    def _make(self, call: Callable[[], T], until: float, *, write: bool) -> T:
+        if self._too_late(until):
+            raise TryAgain("no time is left for another call")
+        lost = False
+
+        def once() -> T:
+            nonlocal lost
+            try:
+                return self._guarded(call)
+            except stripe.StripeError as error:
+                lost = lost or failure_of(error).meaning is Meaning.UNKNOWN
+                raise
+
+        try:
+            return self._retrying(until)(once)
+        except CircuitBreakerError:
+            raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not answer several times") from None
+        except stripe.StripeError as error:
+            raise verdict(error, write=write, lost_before=lost) from error
+
+    def _guarded(self, call: Callable[[], T]) -> T:
+        # Not `breaker.call(call)`: that holds the breaker's lock while Stripe thinks, and the other threads would wait.
+        with self._breaker.calling():
+            try:
+                return call()
+            except msgspec.ValidationError as error:
+                raise stripe.APIError(f"the answer is not a PaymentIntent: {error}") from error
+
+    def _retrying(self, until: float) -> Retrying:
+        return Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, stripe.StripeError) and failure_of(error).again),
+            wait=self._wait,
+            stop=lambda state: state.attempt_number >= TRIES or self._too_late(until, state.upcoming_sleep),
+            sleep=self._sleep,
+            reraise=True,
+        )
+
+    def _too_late(self, until: float, wait: float = 0.0) -> bool:
+        """A try that could outlast the deadline is not begun."""
+        return self._monotonic() + wait + self._timeout > until
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome and state.outcome.exception()
+        asked = failure_of(error).after if isinstance(error, stripe.StripeError) else None
+        return max(self._random.uniform(0, FIRST_WAIT * 2 ** (state.attempt_number - 1)), asked or 0.0)
+
+
+def _works(error: BaseException) -> bool:
+    """Whether the error speaks for a Stripe that works: a declined card and a refusal are answers."""
+    return not (isinstance(error, stripe.StripeError) and failure_of(error).down)

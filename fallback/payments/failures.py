@@ -1,0 +1,104 @@
+"""What a failed try says: whether something may have happened, and whether to send the same request once more.
+
+Sources: https://docs.stripe.com/error-low-level (which errors are saved under an idempotency key and which come from in
+front of it, `Stripe-Should-Retry`), https://docs.stripe.com/api/errors, https://docs.stripe.com/api/idempotent_requests.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import requests
+import stripe
+import urllib3
+from msgspec import Struct
+
+from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
+
+
+class Meaning(StrEnum):
+    NOT_DONE = "not_done"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+
+
+class Failure(Struct, frozen=True):
+    """One failed try.
+
+    `again`: another try with the same key is worth it. `down`: Stripe, or the way to it, does not work. `key_spent`:
+    the error is saved under the key and will only ever be repeated. `after`: how many seconds Stripe asked us to wait.
+    """
+
+    meaning: Meaning
+    again: bool
+    down: bool = False
+    key_spent: bool = False
+    after: float | None = None
+
+
+class Rejection(Refused):
+    """Stripe says no. `declined`: to the card, not to us. `param`: what it did not like in the request."""
+
+    def __init__(self, error: stripe.StripeError) -> None:
+        kind = error.error.type if error.error else None
+        code = error.code or (error.error.code if error.error else None) or kind or f"http_{error.http_status}"
+        self.declined = isinstance(error, stripe.CardError)
+        self.param: str | None = getattr(error, "param", None)
+        self.message = error.user_message or ""
+        super().__init__(code, " ".join(filter(None, (code, self.param, error.request_id))))
+
+
+CONFLICT = 409
+DEPENDENCY_FAILED = 424
+RATE_LIMITED = 429
+# They are answered in front of the idempotency keys, so they say nothing of an earlier try with the same key.
+BEFORE_THE_KEY = (401, 403, RATE_LIMITED)
+# A 429 that is about one object, not about how much we send: https://docs.stripe.com/rate-limits#object-lock-timeouts
+LOCK_TIMEOUT = "lock_timeout"
+
+_NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+
+def failure_of(error: stripe.StripeError) -> Failure:
+    if isinstance(error, stripe.APIConnectionError):
+        return Failure(Meaning.NOT_DONE if _never_sent(error) else Meaning.UNKNOWN, again=True, down=True)
+    told = {"true": True, "false": False}.get(_header(error, "stripe-should-retry"))
+    status = error.http_status
+    if isinstance(error, stripe.RateLimitError):
+        busy = error.error is None or error.error.code != LOCK_TIMEOUT
+        return Failure(Meaning.NOT_DONE, again=told is not False, down=busy, after=_retry_after(error))
+    if status == CONFLICT:  # another request with this key is under way: it may be our own, given up a moment ago
+        return Failure(Meaning.UNKNOWN, again=told is not False)
+    if status is None or status < 400 or status >= 500 or status == DEPENDENCY_FAILED:
+        replayed = _header(error, "idempotent-replayed") == "true"
+        spent = replayed or told is False
+        return Failure(Meaning.UNKNOWN, again=not spent, down=not replayed, key_spent=spent)
+    return Failure(Meaning.NOT_DONE, again=True) if told else Failure(Meaning.REFUSED, again=False)
+
+
+def _never_sent(error: stripe.APIConnectionError) -> bool:
+    """No connection was made, so no request went out (refused, no route, no such host, no handshake in time)."""
+    cause = error.__cause__
+    reason = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
+    return isinstance(getattr(reason, "reason", reason), _NEVER_SENT)
+
+
+def _header(error: stripe.StripeError, name: str) -> str:
+    return error.headers.get(name, "") if error.headers else ""
+
+
+def _retry_after(error: stripe.StripeError) -> float | None:
+    asked = _header(error, "retry-after")
+    return float(asked) if asked.isdecimal() else None
+
+
+def verdict(error: stripe.StripeError, *, write: bool, lost_before: bool) -> FallbackError:
+    """What the whole call means, when this was its last try. `lost_before`: an earlier try may have had its effect."""
+    failure = failure_of(error)
+    reason = " ".join(str(part) for part in (type(error).__name__, error.http_status, error.request_id) if part)
+    unanswered = failure.meaning is Meaning.NOT_DONE or error.http_status in BEFORE_THE_KEY
+    if write and (failure.meaning is Meaning.UNKNOWN or (lost_before and unanswered)):
+        return OutcomeUnknown(reason, failure.key_spent)
+    if failure.meaning is Meaning.REFUSED:
+        return Rejection(error)
+    return TryAgain(reason, failure.after)

@@ -1,0 +1,205 @@
+"""Stripe as ports.PaymentGateway: authorize first, capture later.
+
+https://docs.stripe.com/payments/place-a-hold-on-a-payment-method (manual capture),
+https://docs.stripe.com/payments/build-a-two-step-confirmation (confirmation tokens),
+https://docs.stripe.com/api/idempotent_requests.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+import stripe
+from msgspec import convert, structs
+
+from fallback.domain.money import Money
+from fallback.domain.order import Decline
+from fallback.domain.ports import Intent, IntentState
+from fallback.payments.calls import Calls
+from fallback.payments.currencies import to_stripe
+from fallback.payments.declines import CARD_TOKEN_EXPIRED, advise
+from fallback.payments.failures import Rejection
+from fallback.payments.intents import EXPAND, IntentPage, read_intent, read_refund, to_intent
+from fallback.payments.transport import BoundedClient
+
+# It would write an id into the home directory and report how long our calls took.
+stripe.enable_telemetry = False
+
+TIMEOUT = 10.0
+# Less than lifecycle.PATIENCE: after that others take it that whoever began a call has its answer, or is dead.
+DEADLINE = 25.0
+
+# Somebody was first, or time was: the intent as it is now says more than the refusal. https://docs.stripe.com/error-codes
+OVERTAKEN = frozenset(
+    {
+        "charge_already_captured",
+        "charge_already_refunded",
+        "charge_expired_for_capture",
+        "payment_intent_unexpected_state",
+    }
+)
+CARD_PARAMS = frozenset({"confirmation_token", "payment_method"})
+# What Stripe says, without a code, of a PaymentMethod that served another intent.
+USED_ELSEWHERE = "may not be used again"
+CARD_AGAIN = Decline(CARD_TOKEN_EXPIRED, advise(CARD_TOKEN_EXPIRED))
+
+# Our clock and Stripe's are not the same.
+CLOCK_SKEW = timedelta(minutes=5)
+PAGE = 100
+
+
+class StripeGateway:
+    """Threads share one instance.
+
+    Besides what the port says: `available` is false while Stripe rests after failing several times in a row; calls then
+    raise TryAgain at once. `breaker_state` says the same to the metrics.
+    """
+
+    def __init__(
+        self,
+        secret_key: str,
+        api_base: str | None = None,
+        *,
+        timeout: float = TIMEOUT,
+        deadline: float = DEADLINE,
+        random: Random | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        client = stripe.StripeClient(
+            secret_key,
+            base_addresses={"api": api_base or stripe.DEFAULT_API_BASE},
+            max_network_retries=0,
+            http_client=BoundedClient(timeout),
+        )
+        self._intents = client.v1.payment_intents
+        self._refunds = client.v1.refunds
+        self._calls = Calls(timeout, deadline, random or Random(), sleep, monotonic)  # noqa: S311 - spreads tries
+
+    @property
+    def available(self) -> bool:
+        return self._calls.available
+
+    @property
+    def breaker_state(self) -> str:
+        return self._calls.state
+
+    def create(self, ref: str, total: Money, key: str) -> Intent:
+        params: stripe.params.PaymentIntentCreateParams = {
+            "amount": to_stripe(total),
+            "currency": total.currency.lower(),
+            "capture_method": "manual",
+            # Every confirmation names a page to come back to, so methods that redirect are welcome.
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "always"},
+            "metadata": {"ref": ref},
+            "expand": [EXPAND],
+        }
+        return self._calls.write(
+            lambda: read_intent(self._intents.create(params, {"idempotency_key": key}).to_dict()), self._calls.until()
+        )
+
+    def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
+        """A card that cannot be used any more (its token expired, or was used) is a decline: she gives it again."""
+        until = self._calls.until()
+        params: stripe.params.PaymentIntentConfirmParams = {
+            "return_url": return_url,
+            # The bank's page has to work from a link in a mail, without our page and without JavaScript.
+            "use_stripe_sdk": False,
+            "expand": [EXPAND],
+        }
+        params["confirmation_token" if token.startswith("ctoken_") else "payment_method"] = token
+        try:
+            return self._change(
+                intent_id, lambda: self._intents.confirm(intent_id, params, {"idempotency_key": key}), until
+            )
+        except Rejection as refusal:
+            if refusal.param not in CARD_PARAMS and USED_ELSEWHERE not in refusal.message:
+                raise
+        return _without_card(self._look(intent_id, until))
+
+    def retrieve(self, intent_id: str) -> Intent:
+        return self._look(intent_id, self._calls.until())
+
+    def find(self, ref: str, since: datetime) -> Intent | None:
+        """By the list, not by the search: that shows what is new only after a minute, in an outage after an hour
+        (https://docs.stripe.com/search#data-freshness), and we would take 'not yet' for 'never'.
+
+        The newest intent that can still be used, else the newest. It reads every intent since then, 100 at a time.
+        """
+        until = self._calls.until()
+        params: stripe.params.PaymentIntentListParams = {
+            "created": {"gte": int((since - CLOCK_SKEW).timestamp())},
+            "limit": PAGE,
+            "expand": [f"data.{EXPAND}"],
+        }
+        voided: Intent | None = None
+        while True:
+            page = self._calls.read(lambda: convert(self._intents.list(params).to_dict(), IntentPage), until)
+            for intent in (to_intent(found) for found in page.data if found.metadata.get("ref") == ref):
+                if intent.state is not IntentState.VOIDED:
+                    return intent
+                voided = voided or intent
+            if not page.has_more:
+                return voided
+            params["starting_after"] = page.data[-1].id
+
+    def capture(self, intent_id: str, amount: int, key: str) -> Intent:
+        until = self._calls.until()
+        found = self._look(intent_id, until)
+        if found.state is not IntentState.AUTHORIZED:
+            return found
+        params: stripe.params.PaymentIntentCaptureParams = {
+            "amount_to_capture": to_stripe(Money(amount, found.currency)),
+            "expand": [EXPAND],
+        }
+        return self._change(
+            intent_id, lambda: self._intents.capture(intent_id, params, {"idempotency_key": key}), until
+        )
+
+    def void(self, intent_id: str, key: str) -> Intent:
+        return self._change(
+            intent_id,
+            lambda: self._intents.cancel(intent_id, {"expand": [EXPAND]}, {"idempotency_key": key}),
+            self._calls.until(),
+        )
+
+    def refund(self, intent_id: str, amount: int, key: str) -> Intent:
+        until = self._calls.until()
+        params: stripe.params.RefundCreateParams = {
+            "payment_intent": intent_id,
+            "amount": to_stripe(Money(amount, self._look(intent_id, until).currency)),
+            "expand": [f"payment_intent.{EXPAND}"],
+        }
+        return self._change(
+            intent_id, lambda: self._refunds.create(params, {"idempotency_key": key}), until, read=read_refund
+        )
+
+    def _change(
+        self,
+        intent_id: str,
+        call: Callable[[], stripe.StripeObject],
+        until: float,
+        read: Callable[[object], Intent] = read_intent,
+    ) -> Intent:
+        """A declined card, or a state that was reached before, is an answer: the intent as it is now."""
+        try:
+            return self._calls.write(lambda: read(call().to_dict()), until)
+        except Rejection as refusal:
+            if not refusal.declined and refusal.code not in OVERTAKEN:
+                raise
+        return self._look(intent_id, until)
+
+    def _look(self, intent_id: str, until: float) -> Intent:
+        return self._calls.read(
+            lambda: read_intent(self._intents.retrieve(intent_id, {"expand": [EXPAND]}).to_dict()), until
+        )
+
+
+def _without_card(intent: Intent) -> Intent:
+    """The intent still waits for a card, and the one it was given is gone. One that went ahead stays as it is."""
+    if intent.state not in (IntentState.NEEDS_CARD, IntentState.NEEDS_CONFIRMATION):
+        return intent
+    return structs.replace(intent, state=IntentState.NEEDS_CARD, decline=CARD_AGAIN)
