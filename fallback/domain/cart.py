@@ -78,14 +78,14 @@ class Cart(Struct, frozen=True):
     `shop` is the token's issuer. `totals.total` does not contain the delivery, which the customer chooses here.
     """
 
-    shop: Text
-    cart_id: Text
-    currency: CurrencyCode
-    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=200)]
+    shop: str
+    cart_id: str
+    currency: str
+    lines: tuple[Line, ...]
     tax: Tax
-    delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=20)]
+    delivery: tuple[DeliveryOption, ...]
     totals: Totals
-    discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
+    discounts: tuple[Discount, ...] = ()
 
     def choose(self, option_id: str, slot_id: str | None) -> Delivery:
         """The delivery that the customer chose; Invalid names what is missing or not on offer."""

@@ -43,12 +43,12 @@ def give_card(order: Order, token: str, now: datetime, who: str) -> Change:
         raise Invalid("payment", "too_many_cards", "Too many cards were tried. Please choose to pay later.")
     cards = order.payment.cards + 1
     order = _move(order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, decline=None, next_action_url=None)
-    return _told(_due(order, now), now, "card_given", who, card=cards)
+    return _told(_with(order, due_at=now, tries=0), now, "card_given", who, card=cards)
 
 
 def look_again(order: Order, now: datetime, what: str, who: str) -> Change:
     """Somebody says that the payment changed at Stripe: a shift shall look at the intent itself."""
-    return _told(_due(order, now), now, what, who)
+    return _told(_with(order, due_at=now), now, what, who)
 
 
 def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
@@ -235,10 +235,6 @@ def _move(order: Order, event: PaymentEvent, **changes: Any) -> Order:
 
 def _with(order: Order, **changes: Any) -> Order:
     return structs.replace(order, payment=structs.replace(order.payment, **changes))
-
-
-def _due(order: Order, now: datetime) -> Order:
-    return _with(order, due_at=now, tries=0)
 
 
 def _told(order: Order, now: datetime, what: str, who: str, **data: str | int) -> Change:

@@ -29,9 +29,10 @@ class PaymentAttempts:
         """
         begun = payment.begin(order, call, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
-        if order.payment.attempt is None:  # too many tries ended in nothing: it is on hold now
+        attempt = order.payment.attempt
+        if attempt is None:  # too many tries ended in nothing: it is on hold now
             return order
-        return self._outcome(order, lambda key=order.payment.attempt.key: ask(key), self._call_failed)
+        return self._outcome(order, lambda: ask(attempt.key), self._call_failed)
 
     def look(self, order: Order, ask: Callable[[], Intent]) -> Order:
         """Ask what the intent is now and record it: the way out of every crash and every lost answer."""

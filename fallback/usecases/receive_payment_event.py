@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from fallback.domain import payment
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.lifecycle import RELEASED
+from fallback.domain.order import PaymentState
 from fallback.domain.ports import Clock, Ledger
 
 
@@ -24,10 +24,24 @@ class PaymentEvent(Struct, frozen=True):
     payload: bytes
 
 
+# The events that we follow, each with the states that know already what it says
+# (https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/events/types).
+P = PaymentState
+FOLLOWED = {
+    "payment_intent.requires_action": {P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
+    "payment_intent.payment_failed": {P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
+    "payment_intent.amount_capturable_updated": {P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
+    "payment_intent.succeeded": {P.CAPTURED, P.REFUNDED},
+    "payment_intent.canceled": {P.VOIDED, P.REFUNDED},
+    "charge.refunded": {P.REFUNDED},
+    "charge.expired": {P.VOIDED, P.REFUNDED},
+}
 TRIES = 20
 
 
 def receive_payment_event(event: PaymentEvent, *, ledger: Ledger, clock: Clock) -> None:
+    if event.type not in FOLLOWED:
+        return None
     for _ in range(TRIES):
         try:
             return _receive(event, ledger, clock)
@@ -43,8 +57,8 @@ def _receive(event: PaymentEvent, ledger: Ledger, clock: Clock) -> None:
     except UnknownOrder:
         ledger.keep_unclaimed(event.id, event.payload)
         return
-    if order.payment.state in RELEASED or order.payment.attempt:
-        return  # nothing left to learn, or whoever made the call is about to know it
+    if order.payment.state in FOLLOWED[event.type] or order.payment.attempt:
+        return  # known already, or whoever made the call is about to know it
     change = payment.look_again(order, clock(), event.type, "stripe")
     try:
         ledger.commit(order, change.order, change.events, once=event.id)

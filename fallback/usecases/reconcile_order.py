@@ -1,4 +1,4 @@
-"""Hand an order to the primary exactly once: look for it and for rivals, place it, read it back, capture the payment."""
+"""Hand an order to the primary exactly once: look for it and for rivals, place, read back, capture."""
 
 from __future__ import annotations
 

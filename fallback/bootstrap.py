@@ -1,0 +1,175 @@
+"""The one place that builds things: Config -> Container. What is expensive to import is built when it is first used."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from random import SystemRandom
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from workers.bells import Bells
+
+from fallback.config import Config
+from fallback.domain.cart_token import CartTokens
+from fallback.domain.links import Links
+from fallback.domain.order import Order
+from fallback.domain.payment_attempts import PaymentAttempts
+from fallback.domain.placement_attempts import PlacementAttempts
+from fallback.domain.ports import Accepted, CartTaken, KeyReused, Mailer, PaymentGateway, Primary
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.modes import Modes
+from fallback.ledger.readiness import Readiness
+from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.views import Views
+from fallback.usecases.authorize_payment import authorize_payment
+from fallback.usecases.cancel_order import cancel_order
+from fallback.usecases.follow_payment import follow_payment
+from fallback.usecases.give_card import give_card
+from fallback.usecases.place_order import place_order
+from fallback.usecases.receive_payment_event import receive_payment_event
+from fallback.usecases.reconcile_order import reconcile_order
+from fallback.usecases.release_payment import release_payment
+from fallback.usecases.send_notice import send_notice
+from fallback.usecases.welcome_back import welcome_back
+from fallback.usecases.withdraw_order import withdraw_order
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Container:
+    """Everything that web, workers and the command need, each built once. Tests hand fakes to it by assignment."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.clock = now
+        self.random = SystemRandom()
+        self.links = Links(config.secret_key, config.public_url)
+        self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop)
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        """Every write carries what makes it safe to send twice, so one lost reply is answered by one resend."""
+        return redis.Redis.from_url(
+            self.config.redis_url, socket_timeout=5, socket_connect_timeout=2, retry=Retry(NoBackoff(), 1)
+        )
+
+    @cached_property
+    def ledger(self) -> RedisLedger:
+        return RedisLedger(self.redis, Crypto(self.config.secret_key), replicas=self.config.fallback_replicas)
+
+    @cached_property
+    def views(self) -> Views:
+        return Views(self.redis, self.ledger)
+
+    @cached_property
+    def modes(self) -> Modes:
+        return Modes(self.redis)
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        return Readiness(self.redis, self.config.fallback_min_free_disk_mb)
+
+    @cached_property
+    def bells(self) -> Bells:
+        return Bells(self.redis)
+
+    @cached_property
+    def gateway(self) -> PaymentGateway:
+        from fallback.payments.stripe_gateway import StripeGateway
+
+        return StripeGateway(self.config.stripe_secret_key, self.config.stripe_api_base)
+
+    @cached_property
+    def primary(self) -> Primary:
+        from fallback.primaries.http import HttpPrimary
+
+        return HttpPrimary(self.config.primary_url, self.config.primary_token)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        from fallback.notices.mailer import SmtpMailer
+
+        return SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links)
+
+    @cached_property
+    def payment_attempts(self) -> PaymentAttempts:
+        return PaymentAttempts(self.ledger, self.clock, self.random, self.config.fallback_desk)
+
+    @cached_property
+    def placement_attempts(self) -> PlacementAttempts:
+        return PlacementAttempts(self.ledger, self.primary, self.clock, self.random, self.config.fallback_desk)
+
+    # --- use cases, bound to what they depend on
+
+    @cached_property
+    def place_order(self) -> partial[tuple[Order, Accepted | KeyReused | CartTaken]]:
+        return partial(place_order, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def give_card(self) -> partial[Order]:
+        return partial(give_card, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def cancel_order(self) -> partial[Order]:
+        return partial(cancel_order, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def welcome_back(self) -> partial[Order]:
+        return partial(welcome_back, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def receive_payment_event(self) -> partial[None]:
+        return partial(receive_payment_event, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def authorize_payment(self) -> partial[None]:
+        return partial(
+            authorize_payment,
+            ledger=self.ledger,
+            gateway=self.gateway,
+            attempts=self.payment_attempts,
+            return_url=self.links.back_from_bank,
+        )
+
+    @cached_property
+    def follow_payment(self) -> partial[None]:
+        return partial(
+            follow_payment,
+            ledger=self.ledger,
+            gateway=self.gateway,
+            attempts=self.payment_attempts,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def release_payment(self) -> partial[None]:
+        return partial(
+            release_payment,
+            ledger=self.ledger,
+            gateway=self.gateway,
+            attempts=self.payment_attempts,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def reconcile_order(self) -> partial[None]:
+        return partial(
+            reconcile_order,
+            ledger=self.ledger,
+            gateway=self.gateway,
+            payments=self.payment_attempts,
+            placements=self.placement_attempts,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def withdraw_order(self) -> partial[None]:
+        return partial(withdraw_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
+
+    @cached_property
+    def send_notice(self) -> partial[None]:
+        return partial(send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random)

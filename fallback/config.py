@@ -1,0 +1,134 @@
+"""Every setting, typed and checked at start: a typo or a weak secret stops the start, and says which and why."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from fallback.domain.cart_token import CartTokens
+
+WEAK_BELOW = 32  # characters; 128 bits and more when they are random
+OWN_PREFIX = "FALLBACK_"
+
+
+class BadConfig(Exception):
+    """Settings that cannot be used; each line names one and says what to do."""
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """All settings. Field names are the environment's names in lower case.
+
+    `secret_key` and `stripe_webhook_secret` may be lists, newest first: the first is used, all are accepted.
+    `cart_keys` is a JWKS. Seconds are seconds. An empty URL turns its part off.
+    """
+
+    redis_url: str
+    secret_key: tuple[str, ...]
+    cart_keys: dict[str, Any]
+    public_url: str
+    primary_url: str
+    primary_token: str
+    stripe_secret_key: str
+    stripe_publishable_key: str
+    stripe_webhook_secret: tuple[str, ...]
+    oncall_token: str
+    console_token: str
+    smtp_url: str
+    primary_kind: Literal["http"] = "http"
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_js_url: str = "https://js.stripe.com/v3/"
+    alert_urls: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 8100
+    web_concurrency: Annotated[int, Meta(ge=1, le=256)] = 2
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    fallback_shop: str = "shop"
+    fallback_shop_url: str = ""
+    fallback_desk: str = "checkout desk"
+    fallback_mail_from: str = "orders@localhost"
+    fallback_proxy_token: str = ""
+    fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
+    fallback_pace: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
+    fallback_shift_threads: Annotated[int, Meta(ge=1, le=64)] = 16
+    fallback_orders_per_minute: Annotated[int, Meta(ge=1)] = 60
+    fallback_min_free_disk_mb: Annotated[int, Meta(ge=0)] = 256
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
+        """Raises BadConfig with one line for everything that is wrong, not only for the first."""
+        problems = _unknown_names(environ)
+        given: dict[str, Any] = {}
+        for field in msgspec.structs.fields(cls):
+            name = field.name.upper()
+            text = environ.get(name)
+            if text is None:
+                if field.required:
+                    problems.append(f"{name} is missing.")
+                continue
+            try:
+                given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)
+            except (msgspec.DecodeError, ValueError) as error:
+                problems.append(f"{name}: {error}")
+        if not problems:
+            config = cls(**given)
+            problems = _weaknesses(config)
+            if not problems:
+                return config
+        raise BadConfig("\n".join(problems))
+
+
+def _unknown_names(environ: Mapping[str, str]) -> list[str]:
+    known = [field.name.upper() for field in msgspec.structs.fields(Config)]
+    problems = []
+    for name in environ:
+        if name.startswith(OWN_PREFIX) and name not in known:
+            similar = get_close_matches(name, known, 1)
+            problems.append(f"{name} is not a setting." + (f" Did you mean {similar[0]}?" if similar else ""))
+    return problems
+
+
+def _parsed(text: str, type_: Any) -> Any:
+    if type_ == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return msgspec.json.decode(text) if type_ == dict[str, Any] else text
+
+
+def _weaknesses(config: Config) -> list[str]:
+    problems = []
+    for name in ("secret_key", "oncall_token", "console_token", "primary_token", "fallback_proxy_token"):
+        value = getattr(config, name)
+        for secret in value if isinstance(value, tuple) else (value,):
+            if secret and (len(secret) < WEAK_BELOW or len(set(secret)) < 10):
+                problems.append(f"{name.upper()} is too weak: take at least {WEAK_BELOW} random characters.")
+    if not config.secret_key:
+        problems.append("SECRET_KEY is empty.")
+    for name in ("public_url", "primary_url", "stripe_api_base", "stripe_js_url"):
+        if urlsplit(getattr(config, name)).scheme not in ("http", "https"):
+            problems.append(f"{name.upper()} is not an http or https URL.")
+    try:
+        CartTokens(config.cart_keys, config.fallback_shop)
+    except (ValueError, KeyError, TypeError) as error:
+        problems.append(f"CART_KEYS: {error}")
+    return problems
+
+
+def main() -> int:
+    """`python -m fallback.config`: check the settings before a release."""
+    try:
+        Config.from_env()
+    except BadConfig as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write("The settings can be used.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The cart token: the cart with its prices, signed by the shop ahead of time (JWS, RFC 7515; claims, RFC 7519)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import Key, KeySet
+from msgspec import Meta
+
+from fallback.domain.cart import Cart, CurrencyCode, DeliveryOption, Discount, Line, Tax, Text, Totals, check_totals
+from fallback.domain.errors import Invalid
+
+# Each key of the set names one of these and is used for that one only; 'none' and RSA are not among them.
+ALGORITHMS = frozenset({"HS256", "ES256", "Ed25519"})
+AUDIENCE = "fallback-checkout"
+# The clocks of shop and checkout may differ by this much.
+LEEWAY_SECONDS = 60
+
+
+class CartTokens:
+    """Reads the tokens of one shop. `keys` is a JWKS (RFC 7517); several keys at a time allow rotation."""
+
+    def __init__(self, keys: dict[str, Any], shop: str) -> None:
+        self._keys = {key.kid: key for key in KeySet.import_key_set(keys)}  # type: ignore[arg-type]
+        for kid, key in self._keys.items():
+            if key.alg not in ALGORITHMS:
+                raise ValueError(f"key {kid!r} needs an 'alg', one of {', '.join(sorted(ALGORITHMS))}")
+        self._shop = shop
+
+    def read(self, token: str, now: datetime) -> Cart:
+        """The verified cart. Raises Invalid with code cart_forged, _unreadable, _foreign, _expired or totals_…"""
+        claims = self._claims(token)
+        if claims.iss != self._shop or claims.aud != AUDIENCE:
+            raise _invalid("cart_foreign", "This cart belongs to another shop.")
+        if claims.exp + LEEWAY_SECONDS < now.timestamp():
+            raise _invalid("cart_expired", "The prices in this cart have expired. Please open your basket again.")
+        cart = Cart(
+            shop=claims.iss,
+            cart_id=claims.cart_id,
+            currency=claims.currency,
+            lines=claims.lines,
+            tax=claims.tax,
+            delivery=claims.delivery,
+            totals=claims.totals,
+            discounts=claims.discounts,
+        )
+        check_totals(cart)
+        return cart
+
+    def _claims(self, token: str) -> _Claims:
+        try:
+            signed = jws.extract_compact(token.encode())
+            key = self._key(signed.headers())
+            if not jws.validate_compact(signed, key, algorithms=[key.alg or ""]):
+                raise _invalid("cart_forged", "The signature of this cart does not match.")
+        except (JoseError, UnicodeError, ValueError):
+            raise _invalid("cart_forged", "This is not a cart that the shop signed.") from None
+        try:
+            return _DECODER.decode(signed.payload)
+        except msgspec.DecodeError as error:
+            raise _invalid("cart_unreadable", f"The cart does not have the agreed form: {error}") from None
+
+    def _key(self, header: dict[str, Any]) -> Key:
+        key = self._keys.get(header.get("kid"))
+        if key is None:
+            raise _invalid("cart_forged", "The key that signed this cart is not known.")
+        return key
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    iss: Text
+    aud: str
+    exp: int
+    cart_id: Text
+    currency: CurrencyCode
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=200)]
+    tax: Tax
+    delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=20)]
+    totals: Totals
+    discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
+
+
+_DECODER = msgspec.json.Decoder(_Claims)
+
+
+def _invalid(code: str, detail: str) -> Invalid:
+    return Invalid("cart_token", code, detail)

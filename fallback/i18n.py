@@ -1,0 +1,86 @@
+"""The languages of pages and mails: texts from `templates/locales/<language>/*.po`, figures and days by Babel.
+
+Texts stand in the templates in English and are marked for translation there. Catalogs are read at start, so there is
+no build step; a text without a translation stays English.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import jinja2
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.dates import format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency
+from babel.support import NullTranslations, Translations
+
+from fallback.domain.cart import Slot
+from fallback.domain.money import Money
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+LANGUAGES = ("en", *sorted(path.name for path in (TEMPLATES / "locales").glob("*") if path.is_dir()))
+
+
+def language_of(locale: str) -> str:
+    """The language that we speak which is nearest to a customer's locale ('de-AT' -> 'de'); English otherwise."""
+    return negotiate_locale([locale.replace("-", "_"), locale[:2]], LANGUAGES) or "en"
+
+
+@cache
+def environment(language: str) -> jinja2.Environment:
+    """Templates in one of LANGUAGES. Filters: money, moment, slot, which also follow the region of `locale`."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=jinja2.select_autoescape(("html",)),
+        extensions=["jinja2.ext.i18n"],
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    env.globals["language"] = language
+    env.filters |= {"money": money, "moment": moment, "slot": slot}
+    return env
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    merged: NullTranslations = NullTranslations()
+    for path in sorted((TEMPLATES / "locales" / language).glob("*.po")):
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=language, abort_invalid=True)
+        binary = BytesIO()
+        write_mo(binary, catalog)
+        binary.seek(0)
+        read = Translations(binary)
+        merged = merged.merge(read) if isinstance(merged, Translations) else read
+    return merged
+
+
+def money(value: Money, locale: str) -> str:
+    """'12,99 €' in de, '€12.99' in en; as many decimals as the currency has."""
+    return format_currency(value.decimal, value.currency, locale=_locale(locale))
+
+
+def moment(at: datetime, locale: str) -> str:
+    """A point in time in words, UTC."""
+    return f"{format_datetime(at, 'd MMM yyyy, HH:mm', locale=_locale(locale))} UTC"
+
+
+def slot(value: Slot, locale: str) -> str:
+    """A delivery time: the day, from, until."""
+    day = format_datetime(value.starts, "EEEE, d MMMM", locale=_locale(locale))
+    times = (format_time(at, "short", locale=_locale(locale)) for at in (value.starts, value.ends))
+    return f"{day}, {' – '.join(times)}"
+
+
+def _locale(locale: str) -> Locale:
+    try:
+        return Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

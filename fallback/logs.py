@@ -1,0 +1,85 @@
+"""Logs are JSON lines for machines: an event in a few words, the ref, figures; never personal data or secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+
+# What a line may say. A name that is not here is dropped, so that an address or a key cannot slip into the logs.
+SAFE = frozenset(
+    [
+        "event",
+        "level",
+        "timestamp",
+        "ref",
+        "queue",
+        "step",
+        "state",
+        "headline",
+        "code",
+        "reason",
+        "mode",
+        "route",
+        "method",
+        "status",
+        "count",
+        "seconds",
+        "call",
+        "key_number",
+        "attempt",
+        "tries",
+        "version",
+        "incident",
+        "who",
+        "kind",
+        "notice",
+        "error",
+        "error_type",
+        "process",
+        "port",
+        "age",
+        "pace",
+    ]
+)
+
+
+def configure(level: str) -> None:
+    """Once per process, at start."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _name_errors,
+            _keep_safe,
+            structlog.processors.JSONRenderer(serializer=_json),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
+    )
+
+
+def get_logger(**bound: Any) -> structlog.typing.FilteringBoundLogger:
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(**bound)
+    return logger
+
+
+def _name_errors(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # The type only: messages of other libraries may quote what was sent.
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        event["error_type"] = type(error).__name__
+    return event
+
+
+def _keep_safe(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {name: value for name, value in event.items() if name in SAFE}
+
+
+def _json(event: structlog.typing.EventDict, **_: Any) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)

@@ -1,0 +1,19 @@
+"""The Flask application: blueprints, errors, security headers. Nothing is looked up or imported per request."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from fallback.bootstrap import Container
+from fallback.i18n import TEMPLATES
+from fallback.web import checkout, console, health, modes, orders, orders_api, problems, security, webhooks
+
+
+def create_app(container: Container) -> Flask:
+    app = Flask("fallback", template_folder=str(TEMPLATES), static_folder=None)
+    app.extensions["container"] = container
+    for module in (orders_api, checkout, orders, console, modes, webhooks, health):
+        app.register_blueprint(module.blueprint)
+    problems.register(app)
+    security.register(app, container.config)
+    return app

@@ -1,0 +1,96 @@
+"""Who may use a route. Every view says so with `allow`; a test walks all routes and finds the one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from hmac import compare_digest
+from typing import Any, TypeVar
+
+from flask import current_app, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.bootstrap import Container
+from fallback.web.problems import Problem
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Rule(StrEnum):
+    """`order_link`: whoever has the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature."""
+
+    PUBLIC = "public"
+    ORDER_LINK = "order_link"
+    SHOP = "shop"
+    ONCALL = "oncall"
+    CONSOLE = "console"
+    SIGNED = "signed"
+
+
+def container() -> Container:
+    """What this application was built with."""
+    built: Container = current_app.extensions["container"]
+    return built
+
+
+def allow(rule: Rule) -> Callable[[View], View]:
+    """The one way to give a route its rule."""
+
+    def decorate(view: View) -> View:
+        if rule in (Rule.PUBLIC, Rule.SIGNED):
+            view.rule = rule  # type: ignore[attr-defined]
+            return view
+
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            refusal = _CHECKS[rule](kwargs.get("ref", ""))
+            return refusal if refusal is not None else view(*args, **kwargs)
+
+        checked.rule = rule  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+def _order_link(ref: str) -> AnyResponse | None:
+    key = request.args.get("key") or _bearer()
+    if container().links.opens(ref, key):
+        return None
+    raise Problem(404, "unknown_order", "There is no order here, or the link is not complete.")
+
+
+def _shop(_: str) -> AnyResponse | None:
+    return _needs_token(container().config.primary_token)
+
+
+def _oncall(_: str) -> AnyResponse | None:
+    return _needs_token(container().config.oncall_token)
+
+
+def _needs_token(token: str) -> None:
+    if not compare_digest(_bearer().encode(), token.encode()):
+        raise Problem(
+            401, "token_needed", "Send the token as 'Authorization: Bearer …'.", {"WWW-Authenticate": "Bearer"}
+        )
+
+
+def _console(_: str) -> AnyResponse | None:
+    if session.get("console"):
+        return None
+    if request.method != "GET":
+        raise Problem(401, "sign_in_needed", "Please sign in to the console.")
+    return redirect(url_for("console.sign_in", next=request.path))
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+_CHECKS: dict[Rule, Callable[[str], AnyResponse | None]] = {
+    Rule.ORDER_LINK: _order_link,
+    Rule.SHOP: _shop,
+    Rule.ONCALL: _oncall,
+    Rule.CONSOLE: _console,
+}

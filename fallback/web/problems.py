@@ -1,0 +1,94 @@
+"""Errors as RFC 9457 problem details for machines, and as a plain page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain, UnknownOrder
+
+RETRY_AFTER_SECONDS = 5
+
+
+class Problem(Exception):
+    """An answer other than the one asked for. `code` is a stable word, `more` goes into the body ('field', 'order')."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.more = more
+
+
+def register(app: Flask) -> None:
+    """Every error that a view raises becomes an answer here."""
+    app.register_error_handler(Problem, _answer)
+    app.register_error_handler(Invalid, lambda error: _answer(_from_invalid(error)))
+    app.register_error_handler(NotAllowedNow, lambda error: _answer(Problem(409, "not_possible_now", str(error))))
+    app.register_error_handler(Conflict, lambda _: _answer(_CHANGED))
+    app.register_error_handler(
+        UnknownOrder, lambda _: _answer(Problem(404, "unknown_order", "There is no such order."))
+    )
+    app.register_error_handler(TryAgain, lambda error: _answer(_from_try_again(error)))
+    app.register_error_handler(HTTPException, _from_http)
+
+
+def _answer(problem: Problem) -> Response:
+    if wants_page():
+        body = render_template("problem.html", problem=problem)
+        response = Response(body, problem.status, mimetype="text/html")
+    else:
+        response = Response(_json(problem), problem.status, mimetype="application/problem+json")
+    response.headers.extend(problem.headers)
+    return response
+
+
+def wants_page() -> bool:
+    """Whether a person is asking: API paths always answer in JSON."""
+    if request.path.startswith(("/v1/", "/webhooks/")):
+        return False
+    return request.accept_mimetypes.accept_html
+
+
+def _json(problem: Problem) -> bytes:
+    return msgspec.json.encode(
+        {
+            "type": f"/docs#{problem.code}",
+            "title": problem.code.replace("_", " ").capitalize(),
+            "status": problem.status,
+            "code": problem.code,
+            "detail": problem.detail,
+            **problem.more,
+        }
+    )
+
+
+_CHANGED = Problem(409, "changed_meanwhile", "Somebody else changed this order in the same moment. Please look again.")
+
+
+def _from_invalid(error: Invalid) -> Problem:
+    return Problem(400, error.code, error.detail, field=error.field)
+
+
+def _from_try_again(error: TryAgain) -> Problem:
+    seconds = str(max(1, round(error.after or RETRY_AFTER_SECONDS)))
+    detail = "We cannot take this in right now. Nothing is lost: please try again in a moment."
+    return Problem(503, "try_again", detail, {"Retry-After": seconds})
+
+
+def _from_http(error: HTTPException) -> Response:
+    code = (error.name or "error").lower().replace(" ", "_")
+    problem = Problem(error.code or 500, code, error.description or "")
+    response = _answer(problem)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
