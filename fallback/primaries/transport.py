@@ -16,7 +16,6 @@ from typing import Any
 import requests
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
@@ -56,8 +55,14 @@ class Transport:
         # another thread's call, so it takes none.
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.auth = _Bearer(token)
-        self._session.headers.update({"Accept": "application/json", "User-Agent": "fallback-checkout"})
+        self._session.headers.update(
+            {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "fallback-checkout"}
+        )
+        # The environment's proxies and certificates are read here, once. For every call it would cost a quarter of the
+        # call, and a .netrc would replace our token.
+        settings = self._session.merge_environment_settings(self._base, {}, None, None, None)
+        self._session.proxies, self._session.verify = settings["proxies"], settings["verify"]
+        self._session.trust_env = False
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _DeadlineAdapter(pool_maxsize=CONNECTIONS))
 
@@ -114,17 +119,6 @@ def _seconds(retry_after: str | None) -> float | None:
         return Retry().parse_retry_after(retry_after) if retry_after else None
     except InvalidHeader:
         return None
-
-
-class _Bearer(AuthBase):
-    """As an auth object, because requests replaces a plain header by what a .netrc says about the host."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class _UntilDeadline(io.RawIOBase):

@@ -1,0 +1,104 @@
+"""The contract of ops/primary-contract.md, tried out on a running primary, for a shop's developer.
+
+It orders what the sample names, for carts and a customer of its own, and cancels every order again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.primaries.check import steps
+from fallback.primaries.check.visit import Broken, NotTried, Sample, Visit
+
+__all__ = ["CHECKS", "CheckResult", "Sample", "run_checks"]
+
+
+class Check(NamedTuple):
+    name: str
+    run: Callable[[Visit], str]
+    advice: str
+
+
+CHECKS: Sequence[Check] = (
+    Check(
+        "health", steps.health, "Answer GET health with status, duplicates and can; check the address and the token."
+    ),
+    Check("wrong token", steps.wrong_token, "Compare the bearer token before anything else, on every path."),
+    Check(
+        "unknown ref",
+        steps.unknown_ref,
+        "Answer 404 with application/problem+json and a code: a bare 404 proves nothing.",
+    ),
+    Check("order is created", steps.created, "PUT of a new ref creates the order and answers 201 with it."),
+    Check(
+        "same order again", steps.same_again, "PUT of a ref that you have answers 200 with that order; keep ref unique."
+    ),
+    Check("order is read back", steps.read_back, "Answer what you stored, with prices per unit in minor units."),
+    Check(
+        "same order at once", steps.at_the_same_moment, "Let the database refuse a second row with this ref, not an if."
+    ),
+    Check(
+        "second order of a cart", steps.second_order_of_a_cart, "Keep cart_id unique too; answer 409 with that order."
+    ),
+    Check(
+        "out of stock", steps.out_of_stock, "Look at the stock before you create; name each SKU with what is available."
+    ),
+    Check(
+        "price changed", steps.price_changed, "Compare unit_price with yours; name each SKU with its unit_price now."
+    ),
+    Check("not an order", steps.no_order, "Check the body; answer 422 with application/problem+json."),
+    Check("listed by cart", steps.listed_by_cart, "GET orders?cart_id= lists the orders of this cart and no others."),
+    Check("listed page by page", steps.listed_page_by_page, "Obey email and limit; 'next' is what to pass as after."),
+    Check(
+        "listed by time", steps.listed_by_time, "GET orders?since= alone lists every order from then on, your own too."
+    ),
+    Check("order is amended", steps.amended, "PATCH replaces what it names and answers the order as it is then."),
+    Check("order is cancelled", steps.cancelled, "POST cancellation answers the order with status cancelled."),
+    Check("cancelled again", steps.cancelled_again, "A second cancellation changes nothing and answers the same."),
+    Check("cart is free again", steps.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
+    Check("order was shipped", steps.already_shipped, ""),
+)
+
+
+class CheckResult(Struct, frozen=True):
+    """`ok` is None for what could not be tried; `advice` says what to do about a failure."""
+
+    name: str
+    ok: bool | None
+    detail: str
+    advice: str = ""
+
+
+def run_checks(url: str, token: str, sample: Sample) -> Iterator[CheckResult]:
+    """One result after the other, as they come; the contract holds if none has `ok` False.
+
+    When not even `health` answers, nothing else is tried.
+    """
+    visit = Visit(url, token, sample)
+    try:
+        for check in CHECKS:
+            result = _run(check, visit)
+            yield result
+            if check is CHECKS[0] and not result.ok:
+                return
+    finally:
+        left_over = visit.clean_up()
+    yield CheckResult(
+        "cleaned up",
+        not left_over,
+        f"not cancelled: {', '.join(left_over)}" if left_over else "every order of this check is cancelled",
+        "Cancel these orders by hand." if left_over else "",
+    )
+
+
+def _run(check: Check, visit: Visit) -> CheckResult:
+    try:
+        return CheckResult(check.name, True, check.run(visit))
+    except NotTried as reason:
+        return CheckResult(check.name, None, str(reason))
+    except (Broken, TryAgain, OutcomeUnknown) as fault:
+        return CheckResult(check.name, False, str(fault), check.advice)

@@ -1,0 +1,158 @@
+"""The steps of the contract check, in the order in which they run. Each returns what it saw, or raises Broken."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from fallback.domain.matching import PrimaryOrder
+from fallback.domain.ports import Duplicates
+from fallback.primaries.check.visit import (
+    NotTried,
+    Visit,
+    decoded,
+    expect,
+    expect_agreed,
+    expect_listed,
+    expect_named,
+    pages,
+    path,
+    problem,
+    said,
+    stamp,
+    with_total,
+)
+from fallback.primaries.http import HealthAnswer, Page, order_body
+
+AT_ONCE = 8
+# Nobody has this many of anything on a shelf, and it still is a quantity that a cart may have.
+ABSURD_QUANTITY = 9_999
+# The primary's clock and ours need not agree to the second.
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+def health(visit: Visit) -> str:
+    visit.health = said(visit.get("health"), 200, HealthAnswer)
+    expect(visit.health.status == "ok", f"status is '{visit.health.status}'")
+    return f"duplicates {visit.health.duplicates}, can {', '.join(sorted(visit.health.can)) or 'nothing more'}"
+
+
+def wrong_token(visit: Visit) -> str:
+    for what in ("health", "orders", path(visit.order)):
+        problem(visit.stranger.send("GET", what), 401)
+    return "401 for health, the list and an order"
+
+
+def unknown_ref(visit: Visit) -> str:
+    return f"404 {problem(visit.get(path(visit.order)), 404).code}"
+
+
+def created(visit: Visit) -> str:
+    return f"201, number {said(visit.put(visit.order), 201, PrimaryOrder).number}"
+
+
+def same_again(visit: Visit) -> str:
+    first = said(visit.get(path(visit.order)), 200, PrimaryOrder)
+    again = said(visit.put(visit.order), 200, PrimaryOrder)
+    expect(again.id == first.id, f"id {first.id} became {again.id}")
+    return f"200, id {again.id} as before"
+
+
+def read_back(visit: Visit) -> str:
+    there = said(visit.get(path(visit.order)), 200, PrimaryOrder)
+    expect_agreed(visit.order, there)
+    return "lines, prices, delivery, total, cart and currency as sent"
+
+
+def at_the_same_moment(visit: Visit) -> str:
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(visit.put, [visit.raced] * AT_ONCE))
+    wrong = sorted({answer.status for answer in answers} - {200, 201})
+    expect(not wrong, f"answers {wrong}")
+    ids = {decoded(answer, PrimaryOrder).id for answer in answers}
+    expect(len(ids) == 1, f"{len(ids)} orders came of it: {', '.join(sorted(ids))}")
+    return f"{AT_ONCE} requests, one order"
+
+
+def second_order_of_a_cart(visit: Visit) -> str:
+    if visit.health.duplicates is not Duplicates.ENFORCED:
+        raise NotTried(f"duplicates is '{visit.health.duplicates}': the cart is looked for before an order is placed")
+    refusal = problem(visit.put(visit.new_order(visit.order.cart_id)), 409, "cart_already_ordered")
+    expect(refusal.order is not None, "'order' is missing: the order that the cart has already")
+    rival = refusal.order.ref if refusal.order else None
+    expect(rival == visit.order.ref, f"'order' is {rival}, not {visit.order.ref}")
+    return "409 with the order that is there"
+
+
+def out_of_stock(visit: Visit) -> str:
+    return expect_named(visit, visit.put(visit.new_order(quantity=ABSURD_QUANTITY)), "out_of_stock")
+
+
+def price_changed(visit: Visit) -> str:
+    wrong = visit.sample.line.unit_price + 1
+    return expect_named(visit, visit.put(visit.new_order(unit_price=wrong)), "price_changed")
+
+
+def no_order(visit: Visit) -> str:
+    answer = visit.transport.send("PUT", path(visit.new_order()), b'{"lines": "none"}')
+    expect(answer.status in (400, 422), f"{answer.status} instead of 422")
+    return f"{answer.status} {problem(answer, answer.status).code}"
+
+
+def listed_by_cart(visit: Visit) -> str:
+    page = said(visit.get("orders", cart_id=visit.order.cart_id), 200, Page)
+    refs = [order.ref for order in page.orders]
+    expect(refs == [visit.order.ref], f"lists {', '.join(map(str, refs)) or 'nothing'} instead of {visit.order.ref}")
+    return "the one order of the cart"
+
+
+def listed_page_by_page(visit: Visit) -> str:
+    orders = list(pages(visit, email=visit.email, since=stamp(visit.began - CLOCKS_DIFFER), limit="1"))
+    expect_listed(visit, orders)
+    expect(len({order.id for order in orders}) == len(orders), "an order came on two pages")
+    return f"{len(orders)} orders of one customer on pages of one"
+
+
+def listed_by_time(visit: Visit) -> str:
+    expect_listed(visit, pages(visit, since=stamp(visit.began - CLOCKS_DIFFER), limit="100"))
+    later = said(visit.get("orders", since=stamp(visit.began + timedelta(days=1))), 200, Page)
+    expect(not later.orders, f"{len(later.orders)} orders are listed from tomorrow on")
+    return "every order from a time on, none from tomorrow on"
+
+
+def amended(visit: Visit) -> str:
+    if "amend" not in visit.health.can:
+        raise NotTried("'can' does not name 'amend'")
+    line = replace(visit.order.lines[0], quantity=2)
+    wanted = with_total(replace(visit.order, lines=(line,)))
+    body = order_body(wanted)
+    changes = {name: body[name] for name in ("lines", "delivery", "total")}
+    answer = visit.transport.send("PATCH", path(wanted), msgspec.json.encode(changes))
+    expect_agreed(wanted, said(answer, 200, PrimaryOrder))
+    expect_agreed(wanted, said(visit.get(path(wanted)), 200, PrimaryOrder))
+    return "quantity 2, read back"
+
+
+def cancelled(visit: Visit) -> str:
+    for answer in (visit.cancel(visit.order), visit.get(path(visit.order))):
+        status = said(answer, 200, PrimaryOrder).status
+        expect(status == "cancelled", f"status is '{status}'")
+    return "status cancelled, read back"
+
+
+def cancelled_again(visit: Visit) -> str:
+    status = said(visit.cancel(visit.order), 200, PrimaryOrder).status
+    expect(status == "cancelled", f"status is '{status}'")
+    return "200 as before"
+
+
+def cart_is_free_again(visit: Visit) -> str:
+    said(visit.put(visit.new_order(visit.order.cart_id)), 201, PrimaryOrder)
+    return "201 for the same cart after its order was cancelled"
+
+
+def already_shipped(_: Visit) -> str:
+    raise NotTried("needs an order that was shipped: ship one by hand, then PATCH and cancel it, 409 already_shipped")

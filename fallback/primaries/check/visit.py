@@ -1,0 +1,187 @@
+"""One visit of the contract check to a primary: what it orders there, and how it reads the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fallback.domain.cart import Delivery, Line, Tax
+from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.matching import PrimaryOrder, differences
+from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
+from fallback.domain.ports import Duplicates
+from fallback.domain.refs import new_ref
+from fallback.primaries.http import HealthAnswer, Page, Problem, order_body
+from fallback.primaries.transport import Answer, Transport
+
+T = TypeVar("T")
+MOST_PAGES = 20
+
+
+class Sample(Struct, frozen=True):
+    """One line that the primary sells now and one delivery that it offers, at today's prices.
+
+    `tax` is that of the whole order, delivery included; most shops do not look at it.
+    """
+
+    line: Line
+    delivery: Delivery
+    currency: str
+    country: str
+    tax: Tax = Tax(True, 0)
+
+
+class Broken(Exception):
+    """The primary does otherwise than the contract says."""
+
+
+class NotTried(Exception):
+    """This cannot be found out from here."""
+
+
+class Visit:
+    """What the checks share: the lines to the primary, and the orders that they made there."""
+
+    def __init__(self, url: str, token: str, sample: Sample) -> None:
+        self.transport = Transport(url, token)
+        self.stranger = Transport(url, f"not-{token}")
+        self.sample = sample
+        self.began = datetime.now(UTC)
+        self.email = f"contract-check-{new_ref().lower()}@example.com"
+        self.health = HealthAnswer("unknown", Duplicates.NONE)
+        self.made: list[Order] = []
+        self.order = self.new_order()
+        self.raced = self.new_order()
+
+    def new_order(self, cart_id: str | None = None, **changes: Any) -> Order:
+        ref = new_ref()
+        address = Address("Contract Check", "1 Check Street", "Checkton", "12345", self.sample.country)
+        line = replace(self.sample.line, quantity=1)
+        order = Order(
+            ref=ref,
+            shop="contract-check",
+            cart_id=cart_id or f"contract-check-{ref}",
+            currency=self.sample.currency,
+            lines=(replace(line, **changes),),
+            tax=self.sample.tax,
+            delivery=self.sample.delivery,
+            locale="en",
+            received_at=self.began,
+            payment=Payment(amount=0, state=PaymentState.AUTHORIZED, intent="pi_contract_check"),
+            customer=Customer("Contract Check", self.email, address, note="Contract check: do not send."),
+        )
+        return with_total(order)
+
+    def put(self, order: Order) -> Answer:
+        self.made.append(order)
+        return self.transport.send("PUT", path(order), msgspec.json.encode(order_body(order)))
+
+    def get(self, what: str, **query: str) -> Answer:
+        return self.transport.send("GET", what, query=query)
+
+    def cancel(self, order: Order) -> Answer:
+        return self.transport.send("POST", f"{path(order)}/cancellation", b"{}")
+
+    def clean_up(self) -> list[str]:
+        """Cancel what was made; answers the refs that are still there."""
+        left_over = []
+        for order in self.made:
+            try:
+                answer = self.get(path(order))
+                if answer.status == 200 and decoded(answer, PrimaryOrder).status != "cancelled":
+                    said(self.cancel(order), 200, PrimaryOrder)
+            except (TryAgain, OutcomeUnknown, Broken):
+                left_over.append(order.ref)
+        return left_over
+
+
+def with_total(order: Order) -> Order:
+    goods = sum(line.quantity * line.unit_price for line in order.lines)
+    added_tax = 0 if order.tax.included else order.tax.amount
+    return replace(order, payment=replace(order.payment, amount=goods + added_tax + order.delivery.price))
+
+
+def path(order: Order) -> str:
+    return f"orders/{quote(order.ref, safe='')}"
+
+
+def stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def pages(visit: Visit, **query: str) -> Iterator[PrimaryOrder]:
+    """The orders of a list, page after page; Broken if it does not end, or hands out the same cursor again."""
+    seen: set[str] = set()
+    for _ in range(MOST_PAGES):
+        page = said(visit.get("orders", **query), 200, Page)
+        expect(len(page.orders) <= int(query["limit"]), f"{len(page.orders)} orders on a page of {query['limit']}")
+        yield from page.orders
+        if page.next is None:
+            return
+        expect(page.next not in seen, f"'next' is {page.next} twice")
+        seen.add(page.next)
+        query["after"] = page.next
+    raise NotTried(f"the list has more than {MOST_PAGES} pages; run the check where few orders come in")
+
+
+def said(answer: Answer, status: int, shape: type[T]) -> T:
+    """The answer, if it has this status and is the contract's JSON."""
+    expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
+    expect(answer.media_type == "application/json", f"'{answer.media_type}' instead of application/json")
+    return decoded(answer, shape)
+
+
+def problem(answer: Answer, status: int, code: str | None = None) -> Problem:
+    """The refusal, if it is problem+json with this status, and this code if one is asked for."""
+    expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
+    wanted = "application/problem+json"
+    expect(answer.media_type == wanted, f"{status} with '{answer.media_type}' instead of {wanted}")
+    found = decoded(answer, Problem)
+    expect(code in (None, found.code), f"{status} with code '{found.code}' instead of '{code}'")
+    return found
+
+
+def decoded(answer: Answer, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Broken(f"the body of {answer.status} is not what the contract says: {error}") from error
+
+
+def expect(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Broken(otherwise)
+
+
+def expect_agreed(order: Order, there: PrimaryOrder) -> None:
+    different = differences(order, there)
+    expect(not different, "; ".join(different))
+
+
+def expect_named(visit: Visit, answer: Answer, code: str) -> str:
+    """A 409 with this code that names the sample's SKU."""
+    refusal = problem(answer, 409, code)
+    sku = visit.sample.line.sku
+    expect(sku in [line.sku for line in refusal.lines], f"'lines' does not name {sku}")
+    return f"409 {code}, {sku} named"
+
+
+def expect_listed(visit: Visit, orders: Iterable[PrimaryOrder]) -> None:
+    refs = {order.ref for order in orders}
+    missing = [order.ref for order in (visit.order, visit.raced) if order.ref not in refs]
+    expect(not missing, f"not listed: {', '.join(missing)}")
+
+
+def _words(answer: Answer) -> str:
+    """What the primary says about it, for the person who reads the check's output."""
+    try:
+        found = msgspec.json.decode(answer.body, type=Problem)
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    return f" ({': '.join(filter(None, [found.code, found.detail or found.title]))})"
