@@ -4,18 +4,21 @@
 {"kind": "html"}                  200 and an HTML page where an API answer belongs
 {"kind": "half"}                  the request takes effect, half of the answer's body is sent
 {"kind": "slow", "seconds": 30}   the answer waits, at most until the fault is lifted
-{"kind": "reply_lost"}            the request takes effect, the connection is dropped before the answer
+{"kind": "reply_lost"}            the request takes effect, the connection is cut before the answer
 Each takes "paths": ["/fallback/"], the prefixes it is for. Without it html and half are for the API, the rest for all.
 Write the file aside and rename it, so that no request reads half of it. Without the file the shop is well.
 """
 
 import json
+import os
+import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 
 Answer = Callable[[HttpRequest], HttpResponse]
 Fault = dict[str, Any]
@@ -32,7 +35,7 @@ class FaultMiddleware:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         fault = current_fault(request.path)
         if fault is None:
             return self.get_response(request)
@@ -69,15 +72,22 @@ def slow(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
     return answer(request)
 
 
-def reply_lost(answer: Answer, request: HttpRequest, fault: Fault) -> StreamingHttpResponse:
-    answer(request)
-    return StreamingHttpResponse(_broken_stream())
+def reply_lost(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+    response = answer(request)
+    hang_up(int(request.META["SERVER_PORT"]))
+    return response
 
 
-def _broken_stream() -> Iterator[bytes]:
-    # WSGI knows no way to hang up. A body that fails makes the server do it, with the head still unsent.
-    raise ConnectionAbortedError("the reply is lost on purpose")
-    yield b""
+def hang_up(port: int) -> None:
+    """Cut every connection that this process has accepted on `port`.
+
+    WSGI does not say which of them a request came by, so all who talk to the shop at this moment lose their reply.
+    """
+    for number in os.listdir("/dev/fd"):
+        with suppress(OSError), socket.fromfd(int(number), socket.AF_INET, socket.SOCK_STREAM) as connection:
+            if connection.getsockname()[1:2] == (port,):
+                connection.getpeername()  # raises for the socket that listens
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 FAULTS = {"error": error, "html": html, "half": half, "slow": slow, "reply_lost": reply_lost}
