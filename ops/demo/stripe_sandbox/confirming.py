@@ -104,8 +104,8 @@ def _return_url(intent: Json, params: Json) -> str | None:
         raise invalid_request(
             "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
             "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
-            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
-            "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never`.",
             intent=intent,
         )
     return url
@@ -129,7 +129,8 @@ def _require_action(sandbox: Sandbox, intent: Json, method: Json, params: Json, 
         details = {"type": "three_d_secure_redirect", "stripe_js": page}
         action = {"type": "use_stripe_sdk", "use_stripe_sdk": details}
     intent |= {"status": "requires_action", "next_action": action}
-    sandbox.emit("payment_intent.requires_action", sandbox.store.put(intent))
+    sandbox.store.put(intent, {"return_url": None if action["type"] == "use_stripe_sdk" else return_url})
+    sandbox.emit("payment_intent.requires_action", intent)
     return intent
 
 

@@ -36,20 +36,18 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     def challenge(id: str) -> AnyResponse:
         intent = _intent(sandbox, id)
         if intent["status"] != "requires_action":
-            return _after(intent, request.args.get("return_url"))
-        action = intent["next_action"]
+            return _after(sandbox, intent)
         return _page(
             "three_d_secure.html",
             amount=_readable(intent["amount"], intent["currency"]),
             client_secret=intent["client_secret"],
-            return_url=action.get("redirect_to_url", {}).get("return_url", ""),
         )
 
     @routes.post("/3ds/<id>")
     def answer(id: str) -> AnyResponse:
         with sandbox.store.transaction():
             intent = confirming.authenticate(sandbox, _intent(sandbox, id), passed=request.form["answer"] == "complete")
-        return _after(intent, request.form.get("return_url"))
+        return _after(sandbox, intent)
 
     return routes
 
@@ -61,8 +59,9 @@ def _intent(sandbox: Sandbox, id: str) -> Json:
     return intent
 
 
-def _after(intent: Json, return_url: str | None) -> AnyResponse:
+def _after(sandbox: Sandbox, intent: Json) -> AnyResponse:
     """Back to the shop with what Stripe appends (page 'Finalize payments on the server'), or tell the frame's owner."""
+    return_url = sandbox.store.private(intent["id"]).get("return_url")
     if not return_url:
         return _page("authenticated.html")
     status = "failed" if intent["status"] in ("requires_payment_method", "canceled") else "succeeded"

@@ -114,8 +114,8 @@ def _edit(sandbox: Sandbox, intent: Json, params: Json) -> None:
     card_options = (read.mapping(params, "payment_method_options") or {}).get("card") or {}
     intent["payment_method_options"]["card"] |= card_options
     intent["metadata"] = read.metadata(params, intent["metadata"])
-    method = confirming.method_given(sandbox, intent["id"], params)
-    if method is not None and "confirm" not in params:
+    method = None if params.get("confirm") == "true" else confirming.method_given(sandbox, intent["id"], params)
+    if method is not None:
         intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
 
 
