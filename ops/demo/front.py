@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 
 from ops.demo.places import LOOPBACK, ROOT, Place
+from ops.demo.supervisor import write_aside
 
 NGINX_CONF = ROOT / "ops" / "proxy" / "nginx.conf"
 
@@ -16,29 +17,31 @@ def nginx_path() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
-def front_command(place: Place, env: dict[str, str]) -> list[str]:
-    nginx = nginx_path()
-    if nginx is None:
-        return [sys.executable, "-m", "ops.demo.relay", str(place.port("front")), str(place.port("shop"))]
-    conf = write_nginx_conf(
+def prepare_front(place: Place, env: dict[str, str]) -> None:
+    write_nginx_conf(
         place.data("front"),
         front=f"{LOOPBACK}:{place.port('front')}",
         primary=f"{LOOPBACK}:{place.port('shop')}",
         primary_timeout="5s",
         fallback=f"{LOOPBACK}:{place.port('fallback')}",
         proxy_token=env["FALLBACK_PROXY_TOKEN"],
+        access_log=str(place.log_file("front")),
     )
-    return nginx_command(nginx, conf)
+
+
+def front_command(place: Place) -> list[str]:
+    nginx = nginx_path()
+    if nginx is None:
+        return [sys.executable, "-m", "ops.demo.relay", str(place.port("front")), str(place.port("shop"))]
+    return nginx_command(nginx, place.data("front") / "nginx.conf")
 
 
 def write_nginx_conf(state: Path, **names: str) -> Path:
     """Fills in the template; the result holds the proxy token, so only its owner may read it."""
-    state.mkdir(parents=True, exist_ok=True)
     conf = state / "nginx.conf"
-    conf.touch(mode=0o600)
     values = {name.upper(): value for name, value in names.items()} | {"STATE": str(state)}
     # Safe: nginx has its own $names, which are left alone.
-    conf.write_text(Template(NGINX_CONF.read_text()).safe_substitute(values))
+    write_aside(conf, Template(NGINX_CONF.read_text()).safe_substitute(values), mode=0o600)
     return conf
 
 

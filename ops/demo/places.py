@@ -42,8 +42,14 @@ class Place:
         return self.state / "logs" / f"{name}.log"
 
     def broken_file(self, name: str) -> Path:
-        """There while somebody wants this process down: the supervisor obeys it."""
+        """There while somebody wants this process broken; says in which way. The supervisor obeys 'down'."""
         return self.state / "broken" / name
+
+    def broken(self, name: str) -> str | None:
+        try:
+            return self.broken_file(name).read_text()
+        except FileNotFoundError:
+            return None
 
     def data(self, name: str) -> Path:
         """The directory that one process keeps its own files in."""

@@ -110,22 +110,25 @@ def nginx(state: Path, *, primary: Standin, fallback: Standin) -> Iterator[str]:
         primary_timeout="1s",
         fallback=f"127.0.0.1:{fallback.port}",
         proxy_token=TOKEN,
+        access_log=str(state / "access.log"),
     )
     binary = nginx_path()
     assert binary, "these tests need nginx"
-    process = subprocess.Popen(nginx_command(binary, conf), stderr=subprocess.PIPE)
+    errors = state / "error.log"
+    with errors.open("wb") as stderr:
+        process = subprocess.Popen(nginx_command(binary, conf), stderr=stderr)
     try:
-        wait_for_port(front, process)
+        wait_for_port(front, process, errors)
         yield f"http://127.0.0.1:{front}"
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.wait(timeout=10)
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], errors: Path) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        assert process.poll() is None, process.communicate()[1].decode()
+        assert process.poll() is None, errors.read_text()
         try:
             socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
         except OSError:

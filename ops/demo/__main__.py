@@ -1,0 +1,206 @@
+"""The demo: Fallback Checkout, a shop to break, a Stripe to break, and a sink for the mails."""
+
+import json
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ops.demo import breaking, lock, running
+from ops.demo.breaking import WAYS
+from ops.demo.mail_sink import mails
+from ops.demo.places import ROOT, Place
+from ops.demo.processes import processes
+from ops.demo.running import NotReady
+from ops.demo.settings import Env, read_env, settle
+from ops.demo.supervisor import supervise as run_supervisor
+from ops.demo.supervisor import write_aside
+from ops.demo.welcome import welcome
+
+READY_WITHIN = 120.0  # seconds
+LINK = re.compile(r"https?://[^\s\"'<>]+")
+
+
+def in_place(command: Callable[..., None]) -> Callable[..., None]:
+    """`--state` and `--port-base`, understood before and after a subcommand; without a base, the one of last time."""
+
+    @click.option("--state", type=click.Path(path_type=Path), help="Where this demo lives. [default: var/demo]")
+    @click.option("--port-base", type=click.IntRange(1024, 65000), help="Moves all ports. [default: 8000]")
+    @wraps(command)
+    def found(state: Path | None, port_base: int | None, **options: Any) -> None:
+        given = click.get_current_context().ensure_object(dict)
+        given |= {name: value for name, value in (("state", state), ("base", port_base)) if value is not None}
+        state = given.get("state", ROOT / "var" / "demo").resolve()
+        known = read_env(Place(state)).get("DEMO_PORT_BASE", Place.port_base)
+        command(Place(state, given.get("base", int(known))), **options)
+
+    return found
+
+
+detach_option = click.option("-d", "--detach", is_flag=True, help="Run in the background; `demo down` stops it.")
+
+
+@click.group(invoke_without_command=True, help=f"{__doc__} Without a command: up.")
+@detach_option
+@in_place
+def main(place: Place, detach: bool) -> None:
+    if click.get_current_context().invoked_subcommand is None:
+        bring_up(place, detach)
+
+
+@main.command()
+@detach_option
+@in_place
+def up(place: Place, detach: bool) -> None:
+    """Start everything and say where it is."""
+    bring_up(place, detach)
+
+
+def bring_up(place: Place, detach: bool) -> None:
+    began = time.monotonic()
+    held_lock = lock.take(place)
+    if held_lock is None:
+        raise click.ClickException(f"A demo is running in {place.state}. `demo down` stops it.")
+    if busy := running.busy_ports(place):
+        raise click.ClickException(
+            f"In use by something else: port {', '.join(map(str, busy))}. "
+            f"Stop that, or move the whole demo: ./ops/bin/demo --port-base {place.port_base + 1000}"
+        )
+    place.make_directories()
+    env = settle(place)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    stays = False
+    try:
+        click.echo("Preparing the shop")
+        running.prepare(place, env)
+        supervisor = running.start_supervisor(place, held_lock, stays=detach)
+        expected = [process for process in processes(place, env) if place.broken(process.name) is None]
+        for process in running.wait_until_ready(place, expected, supervisor, READY_WITHIN):
+            click.echo(f"  {process.name} is ready")
+        click.echo(welcome(place, env, seconds=time.monotonic() - began))
+        stays = detach
+        if not detach:
+            supervisor.wait()
+    except NotReady as reason:
+        raise click.ClickException(str(reason)) from None
+    except KeyboardInterrupt:
+        click.echo("\nStopping")
+    finally:
+        if not stays:
+            running.take_down(place)
+
+
+@main.command(hidden=True)
+@click.option("--lock", "held_lock", type=int, required=True)
+@in_place
+def supervise(place: Place, held_lock: int) -> None:
+    """What `up` starts; the lock is inherited from there."""
+    write_aside(place.pid_file(running.SUPERVISOR), f"{os.getpid()}\n")
+    env = read_env(place)
+    run_supervisor(place, processes(place, env), commands_env(env), keep_open=(held_lock,))
+    place.pid_file(running.SUPERVISOR).unlink()
+
+
+@main.command()
+@in_place
+def down(place: Place) -> None:
+    """Stop everything."""
+    click.echo("Stopped." if running.take_down(place) else f"No demo is running in {place.state}.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@in_place
+def status(place: Place, as_json: bool) -> None:
+    """What is up, and what is broken on purpose."""
+    found = running.status(place)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2))
+    elif not found.running:
+        click.echo(f"No demo is running in {place.state}.")
+    else:
+        for process in found.processes:
+            pid, port = process.pid or "", process.port or ""
+            click.echo(f"{process.name:8} {process.state:9} {process.broken or '':13} pid {pid:<8} port {port}")
+
+
+@main.command(name="break")
+@click.argument("name", type=click.Choice(list(WAYS)))
+@click.option("--how", default="down", show_default=True, help="For shop and stripe also a fault of theirs.")
+@in_place
+def break_command(place: Place, name: str, how: str) -> None:
+    """Break one thing; it stays broken until it is healed."""
+    must_run(place)
+    if how not in WAYS[name]:
+        raise click.BadParameter(f"{name} breaks in these ways: {', '.join(WAYS[name])}", param_hint="--how")
+    breaking.break_it(place, name, how)
+    click.echo(f"{name} is broken ({how}).")
+
+
+@main.command()
+@click.argument("name", type=click.Choice(list(WAYS)), required=False)
+@in_place
+def heal(place: Place, name: str | None) -> None:
+    """Heal one thing, or all that was broken."""
+    must_run(place)
+    for broken in [name] if name else filter(place.broken, WAYS):
+        breaking.heal(place, broken)
+        click.echo(f"{broken} is well.")
+
+
+@main.command()
+@click.argument("name")
+@click.option("-f", "--follow", is_flag=True)
+@in_place
+def logs(place: Place, name: str, follow: bool) -> None:
+    """The end of one process's log."""
+    log = place.log_file(name)
+    if not log.exists():
+        known = ", ".join(sorted(file.stem for file in log.parent.glob("*.log")))
+        raise click.BadParameter(f"there are: {known or 'none yet'}", param_hint="NAME")
+    os.execvp("tail", ["tail", "-n", "50", *(["-f"] if follow else []), str(log)])
+
+
+@main.command()
+@in_place
+def mail(place: Place) -> None:
+    """The mails that were sent: to whom, about what, and the links in them."""
+    for message in mails(place.mail):
+        click.echo(f"{message['Date'] or '':32} {message['To']}  {message['Subject']}")
+        text = message.get_body(("plain", "html"))
+        for link in LINK.findall(text.get_content()) if text else []:
+            click.echo(f"    {link}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@in_place
+def run(place: Place, command: tuple[str, ...]) -> None:
+    """Run a command with the demo's settings, such as: demo run fallback mode"""
+    os.execvpe(command[0], command, commands_env(read_env(place)))
+
+
+def must_run(place: Place) -> None:
+    if lock.is_free(place):
+        raise click.ClickException(f"No demo is running in {place.state}. ./ops/bin/demo starts one.")
+
+
+def commands_env(env: Env) -> Env:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return os.environ | {"PATH": path, "PYTHONUNBUFFERED": "1"} | env
+
+
+if __name__ == "__main__":
+    try:
+        main(prog_name="demo")
+    except NotReady as reason:
+        sys.exit(str(reason))

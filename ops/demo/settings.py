@@ -1,0 +1,93 @@
+"""The demo's `env` file: what its processes run with. Secrets are made at the first start and kept."""
+
+import json
+import secrets
+from collections.abc import Callable
+
+from ops.demo.front import nginx_path
+from ops.demo.places import LOOPBACK, Place
+from ops.demo.supervisor import write_aside
+
+Env = dict[str, str]
+
+SHOP_NAME = "demo-shop"
+STAFF_EMAIL = "staff@harbour-books.example"
+
+
+def secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def cart_keys() -> str:
+    return compact({"keys": [{"kty": "oct", "kid": "demo-1", "alg": "HS256", "k": secret()}]})
+
+
+def compact(value: object) -> str:
+    """JSON without spaces, for a file that shells may read too."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+SECRETS: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": secret,
+    "CART_KEYS": cart_keys,
+    "PRIMARY_TOKEN": secret,
+    "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(16)}",
+    "STRIPE_PUBLISHABLE_KEY": lambda: f"pk_test_{secrets.token_hex(16)}",
+    "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(16)}",
+    "FALLBACK_PROXY_TOKEN": secret,
+    "ONCALL_TOKEN": secret,
+    "CONSOLE_TOKEN": secret,
+    "SHOP_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
+}
+
+
+def settle(place: Place) -> Env:
+    """Writes the file anew and returns it. A demo that moves to other ports keeps its secrets."""
+    kept = read_env(place)
+    made = {name: kept.get(name) or make() for name, make in SECRETS.items()}
+    env = made | addresses(place) | shop_settings(place, made)
+    write_aside(place.env_file, "".join(f"{name}={value}\n" for name, value in env.items()), mode=0o600)
+    return env
+
+
+def read_env(place: Place) -> Env:
+    if not place.env_file.exists():
+        return {}
+    lines = place.env_file.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def addresses(place: Place) -> Env:
+    # Without nginx the front door leads to the shop only, so links in mails go to fallback itself.
+    public = "front" if nginx_path() else "fallback"
+    return {
+        "DEMO_PORT_BASE": str(place.port_base),
+        "REDIS_URL": f"redis://{LOOPBACK}:{place.port('redis')}/0",
+        "PUBLIC_URL": place.url(public),
+        "TRUSTED_HOSTS": "localhost,127.0.0.1",
+        "PRIMARY_KIND": "http",
+        "PRIMARY_URL": f"http://{LOOPBACK}:{place.port('shop')}",
+        "STRIPE_API_BASE": f"http://{LOOPBACK}:{place.port('stripe')}",
+        "STRIPE_JS_URL": f"{place.url('stripe')}/v3/",
+        "SMTP_URL": f"smtp://{LOOPBACK}:{place.port('mail')}",
+        "ALERT_URLS": "",
+        "HOST": LOOPBACK,
+        "PORT": str(place.port("fallback")),
+        "WEB_CONCURRENCY": "2",
+        "LOG_LEVEL": "INFO",
+        "FALLBACK_SHOP": SHOP_NAME,
+        "FALLBACK_SHOP_URL": place.url("front"),
+        "FALLBACK_MAIL_FROM": "orders@harbour-books.example",
+        # All customers of a demo come from one address.
+        "FALLBACK_ORDERS_PER_MINUTE": "1000",
+    }
+
+
+def shop_settings(place: Place, made: Env) -> Env:
+    return {
+        "SHOP_NAME": SHOP_NAME,
+        "SHOP_PUBLIC_URL": place.url("front"),
+        "SHOP_CART_KEY": compact(json.loads(made["CART_KEYS"])["keys"][0]),
+        "SHOP_FALLBACK_TOKEN": made["PRIMARY_TOKEN"],
+        "SHOP_FALLBACK_URL": place.url("fallback"),
+    }

@@ -1,0 +1,98 @@
+"""The `demo` command where it needs no running parts."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ops.demo import lock
+from ops.demo.__main__ import main
+from ops.demo.places import Place
+from ops.demo.settings import read_env, settle
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    place = Place(tmp_path / "demo", 23500)
+    place.make_directories()
+    return place
+
+
+def demo(place: Place, *words: str) -> Result:
+    return CliRunner().invoke(main, [*words, "--state", str(place.state)])
+
+
+def test_a_port_in_use_is_told_before_anything_starts(place: Place) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = demo(place, "up", "--port-base", str(port - 200))
+
+    assert told.exit_code == 1
+    assert f"In use by something else: port {port}" in told.output
+    assert f"--port-base {port + 800}" in told.output
+    assert not place.env_file.exists()
+
+
+def test_starting_twice_says_so(place: Place) -> None:
+    held = lock.take(place)
+    assert held is not None
+
+    told = demo(place, "up")
+
+    assert told.exit_code == 1
+    assert f"A demo is running in {place.state}" in told.output
+    os.close(held)
+
+
+@pytest.mark.parametrize("words", [("break", "shop"), ("heal",)])
+def test_there_must_be_a_demo_to_break_and_heal(place: Place, words: tuple[str, ...]) -> None:
+    told = demo(place, *words)
+
+    assert told.exit_code == 1
+    assert "No demo is running" in told.output
+
+
+def test_each_part_breaks_in_its_own_ways(place: Place) -> None:
+    held = lock.take(place)
+    assert held is not None
+
+    told = demo(place, "break", "redis", "--how", "slow")
+
+    assert told.exit_code == 2
+    assert "redis breaks in these ways: down" in told.output
+    os.close(held)
+
+
+def test_down_without_a_demo_says_so(place: Place) -> None:
+    assert "No demo is running" in demo(place, "down").output
+
+
+def test_secrets_are_kept_from_start_to_start_and_from_other_people(place: Place) -> None:
+    first = settle(place)
+    second = settle(Place(place.state, 23600))
+
+    assert stat.S_IMODE(place.env_file.stat().st_mode) == 0o600
+    assert second["SECRET_KEY"] == first["SECRET_KEY"]
+    assert second["CART_KEYS"] == first["CART_KEYS"]
+    assert second["PORT"] == "23700"
+    assert read_env(place) == second
+
+
+def test_two_demos_share_no_secret(place: Place, tmp_path: Path) -> None:
+    other = Place(tmp_path / "other", 23600)
+    other.make_directories()
+
+    assert not {settle(place)[name] for name in ("SECRET_KEY", "PRIMARY_TOKEN", "CART_KEYS")} & set(
+        settle(other).values()
+    )
+
+
+def test_a_command_finds_the_ports_of_last_time(place: Place) -> None:
+    settle(place)
+
+    assert '"front": "http://localhost:23500"' in demo(place, "status", "--json").output

@@ -1,0 +1,16 @@
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def eventually(holds: Callable[[], Found], *, within: float = 5.0) -> Found:
+    """Waits until `holds` gives something true, and gives that back."""
+    deadline = time.monotonic() + within
+    pause = threading.Event()
+    while not (found := holds()):
+        assert time.monotonic() < deadline, "did not come to hold in time"
+        pause.wait(0.01)
+    return found
