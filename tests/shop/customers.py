@@ -98,9 +98,10 @@ class Staff(Customer):
         ).raise_for_status()
 
 
-def order_of(cart: dict[str, Any], delivery: int = 0, slot: int | None = None, **changes: Any) -> dict[str, Any]:
-    """The body with which Fallback places what `cart` says."""
-    option = cart["delivery"][delivery]
+def order_of(cart: dict[str, Any], courier_slot: int | None = None, **changes: Any) -> dict[str, Any]:
+    """The body with which Fallback places what `cart` says: by post, or by courier in one of its slots."""
+    standard, courier = cart["delivery"]
+    option = standard if courier_slot is None else courier
     return {
         "ref": next(REFS),
         "cart_id": cart["cart_id"],
@@ -112,7 +113,7 @@ def order_of(cart: dict[str, Any], delivery: int = 0, slot: int | None = None, *
             "id": option["id"],
             "title": option["title"],
             "price": option["price"],
-            "slot": None if slot is None else option["slots"][slot],
+            "slot": None if courier_slot is None else courier["slots"][courier_slot],
         },
         "total": cart["totals"]["total"] + option["price"],
         "contact": {"name": ADDRESS["name"], "email": "grace@example.com", "phone": "+49 40 123456"},

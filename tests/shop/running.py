@@ -133,9 +133,7 @@ def running_shop(state: Path, fallback_url: str) -> Iterator[Shop]:
         "SHOP_ADMIN_PASSWORD": STAFF[1],
     }
     command = [sys.executable, "-m", "ops.demo.shop"]
-    subprocess.run(
-        [*command, "prepare", "--state", str(state)], check=True, env=environment, cwd=REPO, timeout=60
-    )
+    subprocess.run([*command, "prepare", "--state", str(state)], check=True, env=environment, cwd=REPO, timeout=60)
     with (state / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "serve", "--state", str(state), "--port", str(port)],

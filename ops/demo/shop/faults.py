@@ -62,6 +62,7 @@ def html(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
 def half(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
     response = answer(request)
     response.content = response.content[: len(response.content) // 2]
+    response.headers["Content-Length"] = str(len(response.content))
     return response
 
 

@@ -18,9 +18,7 @@ TITLE_LINE = '\n<text x="34" y="{y}" font-size="25" font-weight="bold">{text}</t
 
 
 def cover(title: str, author: str, colour: str) -> str:
-    lines = [
-        TITLE_LINE.format(y=66 + 32 * n, text=escape(text)) for n, text in enumerate(wrap(title, width=13))
-    ]
+    lines = [TITLE_LINE.format(y=66 + 32 * n, text=escape(text)) for n, text in enumerate(wrap(title, width=13))]
     return COVER.format(colour=colour, title="".join(lines), author=escape(author))
 
 

@@ -34,9 +34,7 @@ def prepare(admin_password: str) -> None:
 
 def name_the_site() -> None:
     netloc = urlsplit(settings.PUBLIC_URL).netloc
-    Site.objects.update_or_create(
-        pk=settings.SITE_ID, defaults={"domain": netloc, "name": settings.OSCAR_SHOP_NAME}
-    )
+    Site.objects.update_or_create(pk=settings.SITE_ID, defaults={"domain": netloc, "name": settings.OSCAR_SHOP_NAME})
 
 
 def load_countries() -> None:

@@ -16,6 +16,4 @@ class IndexView(NotInHandMixin, views.IndexView):
 class PaymentDetailsView(NotInHandMixin, views.PaymentDetailsView):
     def handle_payment(self, order_number, total, **kwargs) -> None:
         invoice, _ = SourceType.objects.get_or_create(name="Invoice")
-        self.add_payment_source(
-            Source(source_type=invoice, currency=total.currency, amount_allocated=total.incl_tax)
-        )
+        self.add_payment_source(Source(source_type=invoice, currency=total.currency, amount_allocated=total.incl_tax))

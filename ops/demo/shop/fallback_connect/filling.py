@@ -41,9 +41,7 @@ def delivery_method(basket, delivery: Delivery):
         raise problems.invalid(f"the delivery {delivery.method_code} is not offered")
     price = to_minor(method.calculate(basket).incl_tax, basket.currency)
     if price != delivery.price:
-        raise problems.price_changed(
-            "the delivery", lines=[], delivery={"id": delivery.id, "price": price}
-        )
+        raise problems.price_changed("the delivery", lines=[], delivery={"id": delivery.id, "price": price})
     return method
 
 
@@ -64,9 +62,7 @@ def _stock_records(lines: list[Line]) -> dict[str, StockRecord]:
     """The stock of these lines by SKU, locked, so that two orders cannot both get the last copy."""
     records = StockRecord.objects.select_for_update().order_by("pk").select_related("product")
     skus = [line.sku for line in lines]
-    return {
-        record.partner_sku: record for record in records.filter(partner_sku__in=skus, product__is_public=True)
-    }
+    return {record.partner_sku: record for record in records.filter(partner_sku__in=skus, product__is_public=True)}
 
 
 def _check_stock(strategy, records: dict[str, StockRecord], lines: list[Line]) -> None:

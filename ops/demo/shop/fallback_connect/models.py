@@ -9,9 +9,7 @@ class Purchase(models.Model):
     database's business and not an `if`, so that two requests at the same moment cannot both get through.
     """
 
-    order = models.OneToOneField(
-        get_model("order", "Order"), on_delete=models.CASCADE, related_name="purchase"
-    )
+    order = models.OneToOneField(get_model("order", "Order"), on_delete=models.CASCADE, related_name="purchase")
     cart_id = models.CharField(max_length=128, unique=True)
     # Fallback's name of the order; null when the customer bought here, in our own checkout.
     ref = models.CharField(max_length=64, unique=True, null=True)

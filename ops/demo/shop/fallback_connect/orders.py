@@ -91,15 +91,16 @@ def _create(wanted: WantedOrder, basket) -> Purchase:
 
 def write_address(address: ShippingAddress, wanted: Address, phone: str | None = None) -> ShippingAddress:
     """Oscar wants two names and calls the city line 4."""
+    country = Country.objects.filter(iso_3166_1_a2=wanted.country, is_shipping_country=True).first()
+    if country is None:
+        raise problems.invalid(f"we do not deliver to {wanted.country}")
+    address.country = country
     address.first_name, _, address.last_name = wanted.name.strip().rpartition(" ")
     address.line1 = wanted.line1
     address.line2 = wanted.line2 or ""
     address.line4 = wanted.city
     address.state = wanted.region or ""
     address.postcode = wanted.postal_code
-    address.country = Country.objects.filter(iso_3166_1_a2=wanted.country, is_shipping_country=True).first()
-    if address.country is None:
-        raise problems.invalid(f"we do not deliver to {wanted.country}")
     if phone:
         address.phone_number = phone
     address.save()
