@@ -20,11 +20,15 @@ Clock = Callable[[], datetime]
 
 
 class Accepted(Struct, frozen=True):
-    """The order stands in the ledger, on disk. `replayed`: it stood there before, from an equal request."""
+    """The order stands in the ledger, on disk. `replayed`: it stood there before, from an equal request.
+
+    `ring`: the queues that have work now and whose workers nobody has woken.
+    """
 
     ref: str
     received_at: datetime
     replayed: bool = False
+    ring: tuple[Queue, ...] = ()
 
 
 class KeyReused(Struct, frozen=True):
@@ -69,6 +73,8 @@ class Ledger(Protocol):
 
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
         """Put a webhook that belongs to no order of ours into the inbox, where a person finds it; once per id."""
+
+    def count_due(self, queue: Queue, now: datetime) -> int: ...
 
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
         """Refs that are due, at most `limit`; each is put off by `lease`: what a dead worker took comes due again."""
@@ -144,6 +150,8 @@ class Duplicates(StrEnum):
 
 
 class Health(Struct, frozen=True):
+    """What a primary says of itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots')."""
+
     duplicates: Duplicates
     can: frozenset[str] = frozenset()
 

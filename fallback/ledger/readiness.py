@@ -1,0 +1,78 @@
+"""Is an order that we acknowledge safe? Checked at start and every few seconds; when not, accept stops and says so."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from time import monotonic
+from typing import Any, cast
+
+import redis
+
+CHECK_EVERY_SECONDS = 3.0
+# Above this share of maxmemory nothing new is accepted, so that the orders that we have can still be worked on.
+MEMORY_WATERMARK = 0.9
+REQUIRED = {
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
+    "maxmemory-policy": "noeviction",
+}
+
+
+class Readiness:
+    """Thread safe; each process keeps its own answer for some seconds, so that asking costs nothing."""
+
+    def __init__(self, client: redis.Redis, min_free_disk_mb: int) -> None:
+        self._redis = client
+        self._min_free_disk_mb = min_free_disk_mb
+        self._checking = threading.Lock()
+        self._checked_at = float("-inf")
+        self._problems: tuple[str, ...] = ()
+
+    def problems(self) -> tuple[str, ...]:
+        """Why no order can be accepted safely now, each in a sentence; empty when all is well."""
+        if monotonic() - self._checked_at > CHECK_EVERY_SECONDS and self._checking.acquire(blocking=False):
+            try:
+                self._problems = tuple(self._check())
+                self._checked_at = monotonic()
+            finally:
+                self._checking.release()
+        return self._problems
+
+    def _check(self) -> list[str]:
+        try:
+            config = cast(dict[str | bytes, str | bytes], self._redis.config_get("*"))
+            info = self._redis.info()
+        except redis.RedisError as error:
+            return [f"Redis does not answer ({type(error).__name__})."]
+        settings = {_text(name): _text(value) for name, value in config.items()}
+        problems = [
+            f"Redis has {name} {settings.get(name)}: set it to {wanted}."
+            for name, wanted in REQUIRED.items()
+            if settings.get(name) != wanted
+        ]
+        return [*problems, *_full(settings, info), *self._disk(settings["dir"])]
+
+    def _disk(self, directory: str) -> list[str]:
+        try:
+            free_mb = shutil.disk_usage(directory).free // 2**20
+        except OSError:  # Redis is on another machine, where its own monitoring watches the disk
+            return []
+        if free_mb < self._min_free_disk_mb:
+            return [f"The disk of Redis has {free_mb} MB left; {self._min_free_disk_mb} are needed."]
+        return []
+
+
+def _full(settings: dict[str, str], info: dict[str, Any]) -> list[str]:
+    problems = []
+    limit = int(settings["maxmemory"])
+    if limit and info["used_memory"] > limit * MEMORY_WATERMARK:
+        problems.append(f"Redis uses {info['used_memory']} of {limit} bytes.")
+    if info.get("aof_last_write_status") == "err":
+        problems.append("Redis cannot write its append-only file.")
+    return problems
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
