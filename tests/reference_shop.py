@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -232,6 +232,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         pass
+
+
+@contextmanager
+def serving(server: ReferenceShop) -> Iterator[ReferenceShop]:
+    """While the shop answers, from a thread of this process."""
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def problem(code: str, **members: Any) -> dict[str, Any]:

@@ -1,0 +1,213 @@
+"""What every primary does, whatever it is: the fake, the reference shop over HTTP, and the demo's real shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.cart import Delivery, Line
+from fallback.domain.errors import Refused
+from fallback.domain.matching import differences
+from fallback.domain.order import Order
+from fallback.domain.ports import CartAlreadyOrdered, Duplicates, Primary
+from fallback.primaries import build_primary
+from tests.builders import CUSTOMER, an_order
+from tests.fakes.primary import FakePrimary
+from tests.reference_shop import ReferenceShop, serving
+from tests.shop import running as demo
+
+HOUR = timedelta(hours=1)
+# The demo's shop sells this at this price and has more of it than all tests take.
+BOOK = Line("BK-1", "The Lighthouse Ledger", 2, 1299)
+POST = Delivery("standard", "Standard delivery", 495)
+
+
+@dataclass
+class World:
+    """A primary, and the hand of the person who ships its parcels."""
+
+    primary: Primary
+    ship: Callable[[str], None]
+
+    def an_order(self, **changes: Any) -> Order:
+        order: Order = an_order(**{"lines": (BOOK,), "delivery": POST, "received_at": datetime.now(UTC)} | changes)
+        return order
+
+
+@pytest.fixture(params=["fake", "reference", "demo"])
+def world(request: pytest.FixtureRequest) -> World:
+    built: World = request.getfixturevalue(f"{request.param}_world")
+    return built
+
+
+@pytest.fixture
+def stocked_shop() -> FakePrimary:
+    shop = FakePrimary()
+    shop.stock[BOOK.sku], shop.prices[BOOK.sku] = 100, BOOK.unit_price
+    return shop
+
+
+@pytest.fixture
+def fake_world(stocked_shop: FakePrimary) -> World:
+    return World(stocked_shop, lambda ref: ship_from(stocked_shop, ref))
+
+
+@pytest.fixture
+def reference_world(stocked_shop: FakePrimary) -> Iterator[World]:
+    with serving(ReferenceShop(stocked_shop)) as server:
+        yield World(build_primary("http", server.url, server.token), lambda ref: ship_from(stocked_shop, ref))
+
+
+def ship_from(shop: FakePrimary, ref: str) -> None:
+    shop.keep(replace(shop.orders[ref], status="shipped"))
+
+
+@pytest.fixture(scope="module")
+def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with (
+        demo.stand_in_fallback() as fallback,
+        demo.running_shop(tmp_path_factory.mktemp("shop"), fallback.url) as shop,
+    ):
+        yield World(build_primary("http", shop.url, demo.TOKEN), lambda ref: ship_from_demo(shop, ref))
+
+
+def ship_from_demo(shop: demo.Shop, ref: str) -> None:
+    the_order = "id = (SELECT order_id FROM fallback_connect_purchase WHERE ref = ?)"
+    shop.sql(f"UPDATE order_order SET status = 'Shipped' WHERE {the_order}", ref)
+
+
+def test_it_says_how_it_refuses_duplicates_and_what_it_can_do(world: World) -> None:
+    health = world.primary.health()
+
+    assert health.duplicates is Duplicates.ENFORCED
+    assert {"amend", "cancel"} <= health.can
+
+
+def test_an_order_that_was_never_placed_is_not_found(world: World) -> None:
+    order = world.an_order()
+
+    assert world.primary.find(order.ref) is None
+    with pytest.raises(Refused) as refusal:
+        world.primary.read(order.ref)
+    assert refusal.value.code == "not_found"
+
+
+def test_a_placed_order_reads_back_as_agreed(world: World) -> None:
+    order = world.an_order()
+
+    placed = world.primary.place(order)
+
+    assert differences(order, placed) == ()
+    assert placed.id
+    assert placed.number
+    assert world.primary.read(order.ref) == world.primary.find(order.ref) == placed
+
+
+def test_placing_again_answers_the_order_that_is_there(world: World) -> None:
+    order = world.an_order()
+
+    assert world.primary.place(order) == world.primary.place(order)
+
+
+def test_eight_at_once_make_one_order(world: World) -> None:
+    order = world.an_order()
+
+    with ThreadPoolExecutor(8) as threads:
+        placed = list(threads.map(world.primary.place, [order] * 8))
+
+    assert len({there.id for there in placed}) == 1
+    assert len(list(world.primary.rivals(order.cart_id, None, order.received_at - HOUR))) == 1
+
+
+def test_a_cart_is_ordered_once_and_the_rival_is_told(world: World) -> None:
+    first = world.an_order()
+    placed = world.primary.place(first)
+
+    with pytest.raises(CartAlreadyOrdered) as answer:
+        world.primary.place(world.an_order(cart_id=first.cart_id))
+
+    assert answer.value.rival == placed
+
+
+def test_a_cancelled_order_leaves_its_cart_free(world: World) -> None:
+    first = world.an_order()
+    world.primary.place(first)
+    world.primary.cancel(first.ref)
+    second = world.an_order(cart_id=first.cart_id)
+
+    assert differences(second, world.primary.place(second)) == ()
+
+
+def test_more_than_there_is_in_stock_is_refused_with_the_sku(world: World) -> None:
+    with pytest.raises(Refused, match="BK-1") as refusal:
+        world.primary.place(world.an_order(lines=(replace(BOOK, quantity=9_999),)))
+
+    assert refusal.value.code == "out_of_stock"
+
+
+def test_another_price_than_todays_is_refused_with_the_sku(world: World) -> None:
+    with pytest.raises(Refused, match="BK-1") as refusal:
+        world.primary.place(world.an_order(lines=(replace(BOOK, unit_price=1199),)))
+
+    assert refusal.value.code == "price_changed"
+
+
+def test_rivals_are_orders_of_the_same_cart_or_the_same_person(world: World) -> None:
+    order = world.an_order()
+    anna = replace(CUSTOMER, email=f"{order.ref.lower()}@example.org")
+    same_person, same_cart = world.an_order(customer=anna), order
+    for placed in (same_person, same_cart, world.an_order()):
+        world.primary.place(placed)
+
+    by_cart = world.primary.rivals(same_cart.cart_id, None, order.received_at - HOUR)
+    by_either = world.primary.rivals(same_cart.cart_id, anna.email, order.received_at - HOUR)
+
+    assert [rival.ref for rival in by_cart] == [same_cart.ref]
+    assert {rival.ref for rival in by_either} == {same_cart.ref, same_person.ref}
+
+
+def test_orders_from_before_are_no_rivals(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+
+    assert list(world.primary.rivals(order.cart_id, None, datetime.now(UTC) + HOUR)) == []
+
+
+def test_an_amended_order_reads_back_as_agreed_now(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    amended = world.an_order(ref=order.ref, cart_id=order.cart_id, lines=(replace(BOOK, quantity=3),))
+
+    assert differences(amended, world.primary.amend(amended)) == ()
+    assert differences(amended, world.primary.read(order.ref)) == ()
+    assert differences(order, world.primary.read(order.ref)) != ()
+
+
+def test_a_cancelled_order_is_cancelled_and_may_be_cancelled_again(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+
+    assert world.primary.cancel(order.ref).status == "cancelled"
+    assert world.primary.cancel(order.ref).status == "cancelled"
+    assert world.primary.read(order.ref).status == "cancelled"
+
+
+@pytest.mark.parametrize("change", [lambda primary, order: primary.amend(order), lambda p, order: p.cancel(order.ref)])
+def test_what_was_shipped_is_neither_amended_nor_cancelled(
+    world: World, change: Callable[[Primary, Order], object]
+) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    world.ship(order.ref)
+
+    with pytest.raises(Refused) as refusal:
+        change(world.primary, order)
+
+    assert refusal.value.code == "already_shipped"
+    assert world.primary.read(order.ref).status == "shipped"
