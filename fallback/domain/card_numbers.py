@@ -1,0 +1,68 @@
+"""Card numbers never belong in a text field: people paste them into names, notes and phone fields all the same.
+
+A card number is a run of digits, perhaps in groups, that has the length and the first digits of a card scheme and the
+right check digit (ISO/IEC 7812-1, annex B). Lengths and first digits: https://en.wikipedia.org/wiki/Payment_card_number
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import accumulate
+
+# First digits (a range of prefixes of one length), and how long the numbers are.
+_SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
+    (range(4, 5), frozenset({13, 16, 19})),  # Visa
+    (range(51, 56), frozenset({16})),  # Mastercard
+    (range(2221, 2721), frozenset({16})),  # Mastercard
+    (range(34, 35), frozenset({15})),  # American Express
+    (range(37, 38), frozenset({15})),  # American Express
+    (range(300, 306), frozenset({14, 16})),  # Diners Club
+    (range(36, 37), frozenset({14, 16, 19})),  # Diners Club
+    (range(38, 40), frozenset({14, 16})),  # Diners Club
+    (range(3528, 3590), frozenset({16, 17, 18, 19})),  # JCB
+    (range(50, 51), frozenset(range(13, 20))),  # Maestro
+    (range(56, 70), frozenset(range(13, 20))),  # Maestro, Discover, UnionPay
+)
+# Digits in groups, with a few signs between them at most.
+_GROUPS = re.compile(r"\d(?:[\W_]{0,3}\d)*")
+# Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
+_PHONE = re.compile(r"[+0]\d{0,15}")
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+
+def looks_like_card_number(text: str) -> bool:
+    """Whether a card number stands anywhere in the text. A phone number with its plus sign or leading zero is none."""
+    # Full-width and other digits are read as the plain ones that a person would type from them.
+    plain = unicodedata.normalize("NFKC", text)
+    return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
+
+
+def _holds_card(text: str, match: re.Match[str]) -> bool:
+    groups = re.findall(r"\d+", match[0])
+    plus = "+" if text[: match.start()].endswith("+") else ""
+    if _PHONE.fullmatch(plus + "".join(groups)):
+        return False
+    return any(_is_card("".join(groups[start:end])) for start, end in _runs([len(group) for group in groups]))
+
+
+def _runs(lengths: list[int]) -> list[tuple[int, int]]:
+    """Which neighbouring groups have together as many digits as a card."""
+    before = [0, *accumulate(lengths)]
+    ends = range(1, len(before))
+    return [(start, end) for end in ends for start in range(end) if 13 <= before[end] - before[start] <= 19]
+
+
+def _is_card(digits: str) -> bool:
+    return _has_scheme(digits) and _has_check_digit(digits)
+
+
+def _has_scheme(digits: str) -> bool:
+    return any(
+        len(digits) in lengths and int(digits[: len(str(prefixes.start))]) in prefixes for prefixes, lengths in _SCHEMES
+    )
+
+
+def _has_check_digit(digits: str) -> bool:
+    values = [int(digit) for digit in reversed(digits)]
+    return (sum(values[::2]) + sum(_DOUBLED[value] for value in values[1::2])) % 10 == 0

@@ -1,0 +1,92 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fallback.domain.card_numbers import looks_like_card_number
+
+# Stripe's test cards (https://docs.stripe.com/testing), one of each scheme and length that they have.
+VISA = "4242424242424242"
+CARDS = [
+    VISA,
+    "4222222222222",
+    "5555555555554444",
+    "2223003122003222",
+    "378282246310005",
+    "6011111111111117",
+    "3056930009020004",
+    "36227206271667",
+    "3566002020360505",
+    "6200000000000005",
+    "6759649826438453",
+]
+SEPARATORS = ["", " ", "-", "  ", " - ", ".", "\u00a0", "\u2013", "_", "/"]
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_card_number_is_found_however_it_is_grouped(card: str, separator: str) -> None:
+    grouped = separator.join(card[start : start + 4] for start in range(0, len(card), 4))
+    assert looks_like_card_number(f"My card is {grouped}, until 12/30.")
+
+
+def test_a_card_number_is_found_beside_its_date_and_code() -> None:
+    assert looks_like_card_number("4242 4242 4242 4242 12/30 123")
+    assert looks_like_card_number("No 7: 4242-4242-4242-4242")
+
+
+def test_a_card_number_is_found_in_other_digits() -> None:
+    assert looks_like_card_number("４２４２　４２４２　４２４２　４２４２")
+    assert looks_like_card_number("٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢")
+
+
+def test_a_plus_sign_does_not_hide_a_card_number() -> None:
+    assert looks_like_card_number(f"+{VISA}")
+
+
+def test_a_wrong_check_digit_makes_it_another_number() -> None:
+    assert not looks_like_card_number("4242424242424241")
+
+
+def test_a_number_that_no_scheme_gives_out_is_none() -> None:
+    assert not looks_like_card_number("1000000000000008")
+    assert not looks_like_card_number("9000000000000001")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+49 151 23456789",
+        "+1 (415) 555-2671",
+        "0151 23 45 67 89",
+        "0049 30 901820-0",
+        "Flat 4, 12-14 High Street",
+        "Please deliver between 8:00 and 12:00 on 23.11.2026 or 24.11.2026.",
+        "DE89 3704 0044 0532 0130 00",
+        "",
+    ],
+)
+def test_what_people_write_in_a_form_is_none(text: str) -> None:
+    assert not looks_like_card_number(text)
+
+
+@given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True))
+@example("4222222222222")
+@example("378282246310005")
+def test_a_phone_number_with_its_plus_is_none(number: str) -> None:
+    assert not looks_like_card_number(f"+{number}")
+
+
+@given(st.from_regex(r"0[0-9]{6,15}", fullmatch=True), st.sampled_from(SEPARATORS), st.integers(2, 6))
+def test_a_phone_number_with_its_leading_zero_is_none(number: str, separator: str, size: int) -> None:
+    assert not looks_like_card_number(separator.join(number[at : at + size] for at in range(0, len(number), size)))
+
+
+@given(st.from_regex(r"4[0-9]{14}", fullmatch=True), st.sampled_from(SEPARATORS), st.text())
+def test_one_last_digit_in_ten_makes_a_card(start: str, separator: str, before: str) -> None:
+    [last] = [digit for digit in "0123456789" if looks_like_card_number(start + digit)]
+    assert looks_like_card_number(f"{before} card: {separator.join(start + last)}")
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_asked_about(text: str) -> None:
+    assert looks_like_card_number(text) in (True, False)
