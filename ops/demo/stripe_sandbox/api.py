@@ -244,7 +244,7 @@ def _check_client_secret(sandbox: Sandbox, id: str, params: Json) -> None:
 
 
 def _response(reply: Reply, who: Caller, retry: bool | None = None) -> Response:
-    response = Response(json.dumps(reply.body, indent=2), reply.status, content_type="application/json")
+    response = Response(json.dumps(reply.body), reply.status, content_type="application/json")
     response.headers["Request-Id"] = who.request_id
     response.headers["Stripe-Version"] = request.headers.get("Stripe-Version", API_VERSION)
     if who.idempotency_key:

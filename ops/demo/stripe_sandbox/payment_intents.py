@@ -55,6 +55,7 @@ def _blank(sandbox: Sandbox, params: Json, amount: int, currency: str) -> Json:
     types = params.get("allowed_payment_method_types") or params.get("payment_method_types")
     automatic = read.mapping(params, "automatic_payment_methods") or {}
     redirects = read.choice(automatic, "allow_redirects", ("always", "never")) or "always"
+    dynamic = not types and read.boolean(automatic, "enabled") is not False
     return {
         "id": id,
         "object": "payment_intent",
@@ -64,7 +65,7 @@ def _blank(sandbox: Sandbox, params: Json, amount: int, currency: str) -> Json:
         "amount_details": {"tip": {}},
         "amount_received": 0,
         "application": None,
-        "automatic_payment_methods": None if types else {"allow_redirects": redirects, "enabled": True},
+        "automatic_payment_methods": {"allow_redirects": redirects, "enabled": True} if dynamic else None,
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": "automatic_async",

@@ -38,7 +38,7 @@ caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return f"{prefix}_" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))
 
 
 class Sandbox:

@@ -27,6 +27,7 @@ LONGEST_WAIT = 30.0
 PAUSE = 0.1
 AT_ONCE = 4
 TIMEOUT = 10
+LEASE = 30.0
 
 
 def signature(payload: str, secret: str, at: int) -> str:
@@ -40,7 +41,7 @@ class Courier:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._store = sandbox.store
-        self._under_way: set[int] = set()
+        self._free = threading.Semaphore(AT_ONCE)
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook")
         self._thread = threading.Thread(target=self._loop, name="courier", daemon=True)
@@ -61,11 +62,24 @@ class Courier:
                 self._hand_out()
 
     def _hand_out(self) -> None:
-        sql = "SELECT id, event, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT 100"
-        for id, event, attempts in self._store.rows(sql, time.time()):
-            if id not in self._under_way and len(self._under_way) < AT_ONCE:
-                self._under_way.add(id)
-                self._pool.submit(self._deliver, id, event, attempts)
+        while self._free.acquire(blocking=False):
+            delivery = self._claim()
+            if delivery is None:
+                self._free.release()
+                return
+            self._pool.submit(self._deliver, *delivery)
+
+    def _claim(self) -> tuple[int, str, int] | None:
+        """Take the next due delivery; should this process die with it, it comes due again after the lease."""
+        with self._store.transaction():
+            sql = "SELECT id, event, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT 1"
+            found = self._store.row(sql, time.time())
+            if found is None:
+                return None
+            id, event, attempts = found
+            sql = "UPDATE deliveries SET attempts = attempts + 1, due = ? WHERE id = ?"
+            self._store.change(sql, time.time() + LEASE, id)
+            return id, event, attempts
 
     def _deliver(self, id: int, event_id: str, attempts: int) -> None:
         try:
@@ -74,14 +88,13 @@ class Courier:
                 self._arrived(id, event)
             else:
                 wait = min(BACKOFF * 2**attempts, LONGEST_WAIT)
-                sql = "UPDATE deliveries SET attempts = attempts + 1, due = ? WHERE id = ?"
-                self._store.change(sql, time.time() + wait, id)
+                self._store.change("UPDATE deliveries SET due = ? WHERE id = ?", time.time() + wait, id)
         finally:
-            self._under_way.discard(id)
+            self._free.release()
 
     def _send(self, event: Json) -> bool:
         time.sleep(random.uniform(0, self._store.setting("jitter", 0)))
-        payload = json.dumps(event, indent=2)
+        payload = json.dumps(event)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature(payload, self._sandbox.options.webhook_secret, int(time.time())),
