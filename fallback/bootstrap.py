@@ -9,7 +9,6 @@ from random import SystemRandom
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from workers.bells import Bells
 
 from fallback.config import Config
 from fallback.domain.cart_token import CartTokens
@@ -25,15 +24,18 @@ from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.views import Views
 from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
+from fallback.usecases.change_order import change_order
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
 from fallback.usecases.place_order import place_order
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
+from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
+from workers.bells import Bells
 
 
 def now() -> datetime:
@@ -85,9 +87,9 @@ class Container:
 
     @cached_property
     def primary(self) -> Primary:
-        from fallback.primaries.http import HttpPrimary
+        from fallback.primaries import build_primary
 
-        return HttpPrimary(self.config.primary_url, self.config.primary_token)
+        return build_primary(self.config.primary_kind, self.config.primary_url, self.config.primary_token)
 
     @cached_property
     def mailer(self) -> Mailer:
@@ -116,6 +118,14 @@ class Container:
     @cached_property
     def cancel_order(self) -> partial[Order]:
         return partial(cancel_order, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def change_order(self) -> partial[Order]:
+        return partial(change_order, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def release_hold(self) -> partial[Order]:
+        return partial(release_hold, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def welcome_back(self) -> partial[Order]:

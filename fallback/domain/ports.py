@@ -59,7 +59,7 @@ class Ledger(Protocol):
     def commit(self, old: Order, new: Order, events: Sequence[Event], once: str | None = None) -> Order:
         """Write `new` if the order still is at `old.version`, else raise Conflict. Returns it with its new version.
 
-        `once` names an event of the outside (a webhook's id): if it was recorded before, AlreadyDone is raised. Due sets
+        `once` names an event of the outside (a webhook's id): AlreadyDone is raised if it was recorded before. Due sets
         and indexes follow from the difference of the two documents, by `lifecycle`.
         """
 
@@ -120,6 +120,10 @@ class PaymentGateway(Protocol):
     an idempotency `key` may be repeated with the same key and arguments within 23 hours.
     """
 
+    @property
+    def available(self) -> bool:
+        """False while so many calls failed that the next ones would too: then one order at a time is the probe."""
+
     def create(self, ref: str, total: Money, key: str) -> Intent: ...
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
@@ -170,6 +174,10 @@ class Primary(Protocol):
     It may raise TryAgain, OutcomeUnknown (of a write) or Refused. Refused.code is one of the contract's: out_of_stock,
     price_changed, already_shipped, or the primary's own word.
     """
+
+    @property
+    def available(self) -> bool:
+        """False while so many calls failed that the next ones would too."""
 
     def health(self) -> Health: ...
 

@@ -1,4 +1,4 @@
-"""The ledger in Redis: accept and commit are the only two ways to write an order, each one script and one round trip."""
+"""The ledger in Redis: accept and commit are the two ways to write an order, each one script and one round trip."""
 
 from __future__ import annotations
 

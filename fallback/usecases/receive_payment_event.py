@@ -6,23 +6,10 @@ to the inbox, where a person finds it.
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from fallback.domain import payment
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.order import PaymentState
+from fallback.domain.order import Order, PaymentState
 from fallback.domain.ports import Clock, Ledger
-
-
-class PaymentEvent(Struct, frozen=True):
-    """A webhook whose signature was verified. `ref` is from the intent's metadata, where the event carries it."""
-
-    id: str
-    type: str
-    intent_id: str | None
-    ref: str | None
-    payload: bytes
-
 
 # The events that we follow, each with the states that know already what it says
 # (https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/events/types).
@@ -39,28 +26,33 @@ FOLLOWED = {
 TRIES = 20
 
 
-def receive_payment_event(event: PaymentEvent, *, ledger: Ledger, clock: Clock) -> None:
-    if event.type not in FOLLOWED:
-        return None
+def receive_payment_event(
+    event_id: str, type_: str, intent_id: str | None, ref: str | None, payload: bytes, *, ledger: Ledger, clock: Clock
+) -> None:
+    """A webhook whose signature was verified. `ref` is from the intent's metadata, where the event carries it."""
+    if type_ not in FOLLOWED:
+        return
     for _ in range(TRIES):
         try:
-            return _receive(event, ledger, clock)
+            order = _order(intent_id, ref, ledger)
+            if order is None:
+                ledger.keep_unclaimed(event_id, payload)
+            elif order.payment.state not in FOLLOWED[type_] and not order.payment.attempt:
+                # With an attempt open, whoever made the call is about to know it, or follows it after a crash.
+                change = payment.look_again(order, clock(), type_, "stripe")
+                ledger.commit(order, change.order, change.events, once=event_id)
+        except AlreadyDone:
+            return
         except Conflict:
             continue
-    raise Conflict(event.id)
+        else:
+            return
+    raise Conflict(event_id)
 
 
-def _receive(event: PaymentEvent, ledger: Ledger, clock: Clock) -> None:
-    ref = event.ref or (ledger.ref_of_intent(event.intent_id) if event.intent_id else None)
+def _order(intent_id: str | None, ref: str | None, ledger: Ledger) -> Order | None:
+    found = ref or (ledger.ref_of_intent(intent_id) if intent_id else None)
     try:
-        order = ledger.load(ref or "")
+        return ledger.load(found) if found else None
     except UnknownOrder:
-        ledger.keep_unclaimed(event.id, event.payload)
-        return
-    if order.payment.state in FOLLOWED[event.type] or order.payment.attempt:
-        return  # known already, or whoever made the call is about to know it
-    change = payment.look_again(order, clock(), event.type, "stripe")
-    try:
-        ledger.commit(order, change.order, change.events, once=event.id)
-    except AlreadyDone:
-        return
+        return None

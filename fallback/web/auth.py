@@ -53,26 +53,29 @@ def allow(rule: Rule) -> Callable[[View], View]:
     return decorate
 
 
+def has_order_link(ref: str) -> bool:
+    """Whether the request carries the key of the order's signed link: in the address, or as a bearer token."""
+    return container().links.opens(ref, request.args.get("key") or _bearer())
+
+
 def _order_link(ref: str) -> AnyResponse | None:
-    key = request.args.get("key") or _bearer()
-    if container().links.opens(ref, key):
+    if has_order_link(ref):
         return None
     raise Problem(404, "unknown_order", "There is no order here, or the link is not complete.")
 
 
 def _shop(_: str) -> AnyResponse | None:
-    return _needs_token(container().config.primary_token)
+    return _with_token(container().config.primary_token)
 
 
 def _oncall(_: str) -> AnyResponse | None:
-    return _needs_token(container().config.oncall_token)
+    return _with_token(container().config.oncall_token)
 
 
-def _needs_token(token: str) -> None:
-    if not compare_digest(_bearer().encode(), token.encode()):
-        raise Problem(
-            401, "token_needed", "Send the token as 'Authorization: Bearer …'.", {"WWW-Authenticate": "Bearer"}
-        )
+def _with_token(token: str) -> AnyResponse | None:
+    if compare_digest(_bearer().encode(), token.encode()):
+        return None
+    raise Problem(401, "token_needed", "Send the token as 'Authorization: Bearer …'.", {"WWW-Authenticate": "Bearer"})
 
 
 def _console(_: str) -> AnyResponse | None:

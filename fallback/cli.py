@@ -1,0 +1,169 @@
+"""The `fallback` command, for the on-call engineer and for a shop's developer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import msgspec
+
+from fallback.bootstrap import Container
+from fallback.config import BadConfig, Config
+from fallback.domain.errors import FallbackError
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.order import Order
+from fallback.domain.refs import parse_ref
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """The checkout that stays open when the shop's own checkout fails."""
+    context.obj = None
+
+
+@main.command()
+@click.argument("to", type=click.Choice([mode.value for mode in Mode]), required=False)
+@click.option("--reason", help="Why; it stands in the log of switches.")
+@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@as_json
+def mode(to: str | None, reason: str | None, who: str, as_json: bool) -> None:
+    """Show the mode, or switch it: standby, active or draining."""
+    container = _container()
+    with _plain_errors():
+        if to:
+            if not reason:
+                raise click.UsageError("Say why with --reason: whoever comes after you will want to know.")
+            container.modes.switch(ModeState(Mode(to), container.clock(), who, reason))
+        state = container.modes.read()
+    _say(state, as_json, f"{state.mode} since {state.since:%Y-%m-%d %H:%M:%S} UTC, by {state.who}: {state.reason}")
+
+
+@main.group()
+def orders() -> None:
+    """Look at captured orders, and let those on hold go on."""
+
+
+@orders.command("list")
+@click.option("--headline", "wanted", type=click.Choice([each.value for each in Headline]), help="Only these.")
+@click.option("--limit", default=50, type=click.IntRange(1, 1000))
+@as_json
+def list_(wanted: str | None, limit: int, as_json: bool) -> None:
+    """The newest orders, a line each."""
+    with _plain_errors():
+        page = _container().views.newest(limit=limit, headline=Headline(wanted) if wanted else None)
+    if as_json:
+        _say([_summary(order) for order in page.rows], True, "")
+        return
+    for order in page.rows:
+        _say(None, False, _line(order))
+
+
+@orders.command()
+@click.argument("ref")
+@as_json
+def show(ref: str, as_json: bool) -> None:
+    """One order and what happened to it."""
+    container = _container()
+    with _plain_errors():
+        order = container.ledger.load(parse_ref(ref) or ref)
+        timeline = container.ledger.timeline(order.ref)
+    lines = [_line(order)]
+    lines += [f"  hold {hold.code}: {hold.owner}, next word by {hold.next_word_by:%H:%M %d %b}" for hold in order.holds]
+    lines += [f"  {event.at:%H:%M:%S} {event.what} by {event.who} {_figures(event.data)}" for event in timeline]
+    _say(_summary(order) | {"timeline": timeline}, as_json, "\n".join(lines))
+
+
+@orders.command()
+@click.argument("ref")
+@click.argument("code", type=click.Choice([code.value for code in HoldCode]))
+@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+def release(ref: str, code: str, who: str) -> None:
+    """Take a hold off an order, so that it goes on."""
+    with _plain_errors():
+        order = _container().release_hold(parse_ref(ref) or ref, HoldCode(code), who)
+    _say(None, False, _line(order))
+
+
+@main.group()
+def primary() -> None:
+    """The shop's own system."""
+
+
+@primary.command()
+@click.argument("url")
+@click.option("--token", envvar="PRIMARY_TOKEN", required=True, help="Its bearer token; PRIMARY_TOKEN by default.")
+@click.option("--sku", required=True, help="A product that can be ordered for the test; it is cancelled again.")
+@click.option("--price", type=int, required=True, help="Its price in minor units.")
+@click.option("--title", default="Test product")
+@click.option("--currency", default="EUR")
+@click.option("--delivery", default="standard", help="The id of a delivery option.")
+@click.option("--delivery-price", type=int, default=0, help="Its price in minor units.")
+@as_json
+def check(url: str, token: str, as_json: bool, **sample: Any) -> None:
+    """Run the contract (ops/primary-contract.md) against a shop's system and say what fails and what to do."""
+    from fallback.primaries.check import Sample, run_checks
+
+    failed = False
+    for result in run_checks(url, token, Sample(**sample)):
+        mark = {True: "passed", False: "FAILED", None: "not tried"}[result.ok]
+        _say(result, as_json, f"{mark:10} {result.name}: {result.detail}")
+        if result.ok is False:
+            failed = True
+            _say(None, False, f"           {result.advice}") if not as_json else None
+    sys.exit(failed)
+
+
+def _container() -> Container:
+    try:
+        return Container(Config.from_env())
+    except BadConfig as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except FallbackError as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from None
+
+
+def _summary(order: Order) -> dict[str, Any]:
+    return {
+        "ref": order.ref,
+        "headline": headline(order),
+        "cart_id": order.cart_id,
+        "amount": order.total.amount,
+        "currency": order.currency,
+        "received_at": order.received_at,
+        "payment": order.payment.state,
+        "placement": order.placement.state,
+        "number": order.placement.number,
+        "holds": order.holds,
+    }
+
+
+def _line(order: Order) -> str:
+    total = f"{order.total.decimal} {order.currency}"
+    return f"{order.ref}  {headline(order):15} {total:>14}  {order.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+def _figures(data: dict[str, str | int]) -> str:
+    return " ".join(f"{name}={value}" for name, value in data.items())
+
+
+def _say(value: Any, as_json: bool, text: str) -> None:
+    click.echo(msgspec.json.encode(value) if as_json else text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What customers ask for, as the HTTP API takes it: strict, every field typed and bounded, errors named by field.
+
+These are bodies, not state: an order is made of one, and keeps nothing of it but what it needs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from fallback.domain.order import Address, Customer
+
+Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Phone = Annotated[str, Meta(pattern=r"^\+?[0-9 ()/.-]{5,30}$")]
+# Deliverability shows when the notice is sent; here only what can not be an address is refused (RFC 5321, 4.5.3.1).
+Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$", max_length=254)]
+StreetLine = Annotated[str, Meta(min_length=1, max_length=200)]
+Note = Annotated[str, Meta(max_length=1_000)]
+
+
+class Contact(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    email: Email
+    phone: Phone | None = None
+
+
+class ShippingAddress(Struct, frozen=True, forbid_unknown_fields=True):
+    """`country` is ISO 3166-1 alpha-2; `name` is the contact's where it is left out."""
+
+    line1: StreetLine
+    city: Name
+    postal_code: Annotated[str, Meta(min_length=1, max_length=20)]
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+    name: Name | None = None
+    line2: StreetLine | None = None
+    region: Name | None = None
+
+
+class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    id: Name
+    slot: Name | None = None
+
+
+class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """Stripe's confirmation token, made in the browser (https://docs.stripe.com/api/confirmation_tokens)."""
+
+    confirmation_token: Annotated[str, Meta(pattern=r"^(ctoken|pm)_[A-Za-z0-9_]{1,120}$")]
+
+
+class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders. `payment` is a card or the word 'later': then a link to pay is sent."""
+
+    cart_token: Annotated[str, Meta(min_length=1, max_length=65_536)]
+    contact: Contact
+    shipping_address: ShippingAddress
+    delivery: DeliveryChoice
+    payment: CardPayment | Literal["later"]
+    locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    note: Note | None = None
+
+
+class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of PATCH /v1/orders/{ref}: what is left out stays as it is."""
+
+    contact: Contact | UnsetType = UNSET
+    shipping_address: ShippingAddress | UnsetType = UNSET
+    note: Note | UnsetType | None = UNSET
+
+
+class GiveCard(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders/{ref}/payment."""
+
+    payment: CardPayment
+
+
+def address(wish: ShippingAddress, name: str) -> Address:
+    """`name` is the receiver's where the address names none."""
+    return Address(
+        name=wish.name or name,
+        line1=wish.line1,
+        line2=wish.line2,
+        city=wish.city,
+        postal_code=wish.postal_code,
+        region=wish.region,
+        country=wish.country,
+    )
+
+
+def customer(contact: Contact, there: Address, note: str | None) -> Customer:
+    return Customer(name=contact.name, email=contact.email, phone=contact.phone, address=there, note=note)

@@ -1,0 +1,30 @@
+"""A person looked at an order on hold and lets it go on."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import Change, Event, Order
+from fallback.domain.ports import Clock, Ledger
+from fallback.domain.recording import record
+
+
+def release_hold(ref: str, code: HoldCode, who: str, *, ledger: Ledger, clock: Clock) -> Order:
+    """The order without this hold, its tries counted anew and due at once; nothing changes if it has no such hold."""
+
+    def release(order: Order) -> Change | None:
+        left = tuple(hold for hold in order.holds if hold.code is not code)
+        if left == order.holds:
+            return None
+        now = clock()
+        order = structs.replace(
+            order,
+            holds=left,
+            released=order.released or code is HoldCode.DUPLICATES_UNGUARDED,
+            payment=structs.replace(order.payment, tries=0),
+            placement=structs.replace(order.placement, tries=0, due_at=now),
+        )
+        return Change(order, (Event(now, "hold_released", who, {"code": code}),))
+
+    return record(ledger, ledger.load(ref), release)

@@ -1,0 +1,41 @@
+"""Take in a customer's order: the one way in, for the API and for the checkout page."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.order import Order
+from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.domain.wishes import PlaceOrder
+from fallback.web.auth import container
+from fallback.web.security import proxy_reason
+
+
+def fingerprint(body: bytes) -> str:
+    """What tells whether a request that comes again is the same."""
+    return urlsafe_b64encode(sha256(body).digest()[:16]).rstrip(b"=").decode()
+
+
+def capture(
+    wish: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
+) -> tuple[Order, Accepted | KeyReused | CartTaken]:
+    """The order and what the ledger says of it. Raises Invalid (cart, delivery) and TryAgain."""
+    built = container()
+    if built.readiness.problems():
+        raise TryAgain("orders cannot be kept safely now")
+    try:
+        cart = built.cart_tokens.read(wish.cart_token, built.clock())
+    except Invalid:
+        # A cart expires, but not the answer that an equal request got before.
+        before = built.ledger.replay(key, body_print)
+        if isinstance(before, Accepted):
+            return built.ledger.load(before.ref), before
+        raise
+    taken = maybe_taken or proxy_reason() == "maybe_taken"
+    order, outcome = built.place_order(wish, cart, key, body_print, maybe_taken=taken)
+    if isinstance(outcome, Accepted):
+        for queue in outcome.ring:
+            built.bells.ring(queue)
+    return order, outcome

@@ -1,0 +1,171 @@
+"""/v1/orders and /v1/purchases: capture an order, look at it, pay, change, cancel it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from fallback.domain.lifecycle import headline
+from fallback.domain.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.domain.refs import parse_ref
+from fallback.domain.wishes import CardPayment, ChangeOrder, GiveCard, PlaceOrder
+from fallback.web.auth import Rule, allow, container, has_order_link
+from fallback.web.intake import capture, fingerprint
+from fallback.web.problems import Problem
+from fallback.web.security import limiter
+from fallback.web.strict_json import read_json
+
+blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
+
+KEY_MAX_LENGTH = 255
+
+
+@blueprint.post("/orders")
+@limiter.limit(lambda: f"{container().config.fallback_orders_per_minute}/minute")
+@allow(Rule.PUBLIC)
+def place() -> Response:
+    key = _idempotency_key()
+    wish = read_json(PlaceOrder)
+    order, outcome = capture(wish, key, fingerprint(request.get_data()))
+    match outcome:
+        case Accepted():
+            return _receipt(order, wish, outcome)
+        case KeyReused():
+            detail = "This Idempotency-Key was used before, with another body. Take a new key for a new order."
+            raise Problem(422, "idempotency_key_reused", detail)
+        case CartTaken(ref):
+            raise Problem(
+                409,
+                "cart_already_captured",
+                f"This cart was ordered before, as {ref}.",
+                ref=ref,
+                status_url=container().links.order(ref),
+            )
+
+
+@blueprint.get("/orders/<ref>")
+@limiter.limit("600/minute")
+@allow(Rule.PUBLIC)
+def show(ref: str) -> Response:
+    """Where it stands, for whoever knows the ref; what is in it, for whoever has the order's link."""
+    order = container().ledger.load(parse_ref(ref) or ref)
+    return _shown(order, full=has_order_link(order.ref))
+
+
+@blueprint.patch("/orders/<ref>")
+@allow(Rule.ORDER_LINK)
+def change(ref: str) -> Response:
+    version = _version_read()
+    return _shown(container().change_order(ref, version, read_json(ChangeOrder), "customer"), full=True)
+
+
+@blueprint.post("/orders/<ref>/payment")
+@limiter.limit("20/minute")
+@allow(Rule.ORDER_LINK)
+def pay(ref: str) -> Response:
+    wish = read_json(GiveCard)
+    order = container().give_card(ref, wish.payment.confirmation_token, "customer")
+    container().bells.ring(Queue.PAYMENT)
+    return _shown(order, full=True, status=202)
+
+
+@blueprint.post("/orders/<ref>/cancellation")
+@allow(Rule.ORDER_LINK)
+def cancel(ref: str) -> Response:
+    order = container().cancel_order(ref, "customer")
+    container().bells.ring(Queue.PAYMENT)
+    return _shown(order, full=True, status=202)
+
+
+@blueprint.get("/purchases/<path:cart_id>")
+@allow(Rule.SHOP)
+def purchase(cart_id: str) -> Response:
+    """Whether a cart was captured here: the shop asks before it sells it once more."""
+    ref = container().ledger.ref_of_cart(cart_id)
+    if ref is None:
+        raise Problem(404, "not_captured", "No order was captured for this cart.", cart_id=cart_id, captured=False)
+    order = container().ledger.load(ref)
+    return _json(
+        {
+            "cart_id": cart_id,
+            "captured": True,
+            "ref": ref,
+            "status": headline(order),
+            "order_url": container().links.order(ref),
+        }
+    )
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        detail = "Send an Idempotency-Key header: a new random value for each order, the same when you send it again."
+        raise Problem(400, "idempotency_key_missing", detail, field="Idempotency-Key")
+    if len(key) > KEY_MAX_LENGTH or not key.isprintable():
+        raise Problem(400, "idempotency_key_invalid", f"At most {KEY_MAX_LENGTH} characters.", field="Idempotency-Key")
+    return key
+
+
+def _version_read() -> int:
+    tag = request.headers.get("If-Match", "")
+    if not tag:
+        raise Problem(428, "if_match_missing", "Send the ETag of the order that you saw as If-Match.")
+    try:
+        return int(tag.strip().removeprefix("W/").strip('"'))
+    except ValueError:
+        raise Problem(412, "changed_meanwhile", "This is not the ETag of the order.") from None
+
+
+def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
+    """The answer to an accepted order: made of what never changes, so an equal request gets an equal answer."""
+    by_card = isinstance(wish.payment, CardPayment)
+    status_url = container().links.order(accepted.ref)
+    answer = {
+        "ref": accepted.ref,
+        "status": "received",
+        "payment": {"state": PaymentState.PENDING if by_card else PaymentState.NONE},
+        "placement": {"state": PlacementState.HELD},
+        "total": {"amount": order.total.amount, "currency": order.total.currency},
+        "status_url": status_url,
+        "received_at": accepted.received_at,
+    }
+    response = _json(answer, 202)
+    response.headers["Location"] = status_url
+    if accepted.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _shown(order: Order, full: bool, status: int = 200) -> Response:
+    payment, placement = order.payment, order.placement
+    answer: dict[str, Any] = {
+        "ref": order.ref,
+        "status": headline(order),
+        "payment": {"state": payment.state},
+        "placement": {"state": placement.state},
+        "total": {"amount": order.total.amount, "currency": order.total.currency},
+        "received_at": order.received_at,
+    }
+    if full:
+        answer["status_url"] = container().links.order(order.ref)
+        answer["payment"] |= {
+            "authorized": payment.authorized,
+            "captured": payment.captured,
+            "refunded": payment.refunded,
+            "decline": payment.decline,
+            "next_action_url": payment.next_action_url,
+        }
+        answer["placement"]["number"] = placement.number
+        answer["holds"] = [{"code": hold.code, "next_word_by": hold.next_word_by} for hold in order.holds]
+        answer |= {"lines": order.lines, "delivery": order.delivery, "customer": order.customer}
+    response = _json(answer, status)
+    response.headers["ETag"] = f'"{order.version}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, mimetype="application/json")

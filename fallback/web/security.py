@@ -1,0 +1,110 @@
+"""Headers that every answer carries, hosts that we answer to, what the proxy may tell us, and limits per address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hmac import compare_digest
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response
+
+from fallback.config import Config
+
+MAX_BODY_BYTES = 256 * 1024
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def client_address() -> str:
+    """The customer's address: the proxy's word for it if it is our proxy, else whoever connected."""
+    if _from_our_proxy():
+        return request.headers.get("X-Forwarded-For", "").split(",")[0].strip() or str(request.remote_addr)
+    return str(request.remote_addr)
+
+
+# Counted per process in memory: a limit costs no round trip, and the network of a card tester is larger than a factor
+# of a few processes. The ledger itself bounds the cards per order, and the orders per cart.
+limiter = Limiter(client_address, storage_uri="memory://", strategy="fixed-window", headers_enabled=False)
+
+
+def register(app: Flask, config: Config) -> None:
+    secure = urlsplit(config.public_url).scheme == "https"
+    app.config.update(
+        SECRET_KEY=config.secret_key[0],
+        SECRET_KEY_FALLBACKS=list(config.secret_key[1:]),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        TRUSTED_HOSTS=_trusted_hosts(config),
+        SESSION_COOKIE_NAME="fallback_session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        FALLBACK_PROXY_TOKEN=config.fallback_proxy_token,
+    )
+    headers = ALWAYS | {"Content-Security-Policy": _content_security_policy(config)}
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    limiter.init_app(app)
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        _set_all(response.headers, headers)
+        return response
+
+
+def proxy_reason() -> str | None:
+    """Why the proxy sent this request to us: 'failed', 'mode' or 'maybe_taken'; None if it did not come from it."""
+    token = current_app.config["FALLBACK_PROXY_TOKEN"]
+    given = request.headers.get("X-Fallback-Proxy", "")
+    if not token or not compare_digest(given.encode(), token.encode()):
+        return None
+    return request.headers.get("X-Fallback-Reason")
+
+
+def _from_our_proxy() -> bool:
+    return proxy_reason() is not None
+
+
+def _trusted_hosts(config: Config) -> list[str]:
+    own = urlsplit(config.public_url).hostname or "localhost"
+    return [*(config.trusted_hosts or (own, "localhost", "127.0.0.1"))]
+
+
+def _content_security_policy(config: Config) -> str:
+    stripe = _origin(config.stripe_js_url)
+    api = _origin(config.stripe_api_base)
+    # https://docs.stripe.com/security/guide#content-security-policy
+    hooks = "https://hooks.stripe.com" if stripe == "https://js.stripe.com" else stripe
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {stripe}",
+            "style-src 'self'",
+            "img-src 'self' https: data:"
+            if config.public_url.startswith("https")
+            else "img-src 'self' http: https: data:",
+            f"connect-src 'self' {api} {stripe}",
+            f"frame-src {stripe} {hooks}",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _set_all(headers: Headers, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        headers.setdefault(name, value)

@@ -1,0 +1,23 @@
+"""/webhooks/stripe: what Stripe tells us. Verified, recorded, answered at once; a shift acts on it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from fallback.domain.order import Queue
+from fallback.payments import webhooks
+from fallback.web.auth import Rule, allow, container
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+
+@blueprint.post("/stripe")
+@allow(Rule.SIGNED)
+def stripe() -> Response:
+    built, payload = container(), request.get_data()
+    event = webhooks.receive(
+        payload, request.headers.get(webhooks.HEADER), built.config.stripe_webhook_secret, built.clock()
+    )
+    built.receive_payment_event(event.id, event.type, event.intent_id, event.ref, payload)
+    built.bells.ring(Queue.PAYMENT)
+    return Response(status=204)
