@@ -18,7 +18,7 @@ from fallback.domain.order import Order
 from fallback.domain.ports import CartAlreadyOrdered, Duplicates, Health
 from fallback.logs import get_logger
 from fallback.primaries.breaker import Breaker
-from fallback.primaries.transport import Answer, Transport
+from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
 
 T = TypeVar("T")
 log = get_logger()
@@ -183,7 +183,7 @@ def order_body(order: Order) -> dict[str, Any]:
             {"sku": line.sku, "title": line.title, "quantity": line.quantity, "unit_price": line.unit_price}
             for line in order.lines
         ],
-        "discounts": order.discounts,
+        "discounts": list(order.discounts),
         "tax": order.tax,
         "delivery": {
             "id": order.delivery.id,
@@ -227,7 +227,7 @@ def _understood(answer: Answer, shape: type[T]) -> T:
 def _decoded(answer: Answer, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(answer.body, type=shape)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_AS_AGREED as error:
         raise OutcomeUnknown(f"the primary's {answer.status} is not what the contract says: {error}") from error
 
 

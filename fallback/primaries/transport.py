@@ -13,6 +13,7 @@ from socket import socket
 from time import monotonic
 from typing import Any
 
+import msgspec
 import requests
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
@@ -31,6 +32,8 @@ CONNECT_WITHIN = 3.0
 LARGEST_ANSWER = 2 * 1024 * 1024
 # More than one shift has in flight, so that every thread finds its connection open.
 CONNECTIONS = 32
+# What msgspec raises for a body that is not the JSON asked for: RecursionError if it is nested too deeply.
+NOT_AS_AGREED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Answer(Struct, frozen=True):

@@ -18,7 +18,7 @@ from fallback.domain.order import Address, Customer, Order, Payment, PaymentStat
 from fallback.domain.ports import Duplicates
 from fallback.domain.refs import new_ref
 from fallback.primaries.http import HealthAnswer, Page, Problem, order_body
-from fallback.primaries.transport import Answer, Transport
+from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
 
 T = TypeVar("T")
 MOST_PAGES = 20
@@ -150,7 +150,7 @@ def problem(answer: Answer, status: int, code: str | None = None) -> Problem:
 def decoded(answer: Answer, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(answer.body, type=shape)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_AS_AGREED as error:
         raise Broken(f"the body of {answer.status} is not what the contract says: {error}") from error
 
 
@@ -182,6 +182,6 @@ def _words(answer: Answer) -> str:
     """What the primary says about it, for the person who reads the check's output."""
     try:
         found = msgspec.json.decode(answer.body, type=Problem)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_AS_AGREED:
         return ""
     return f" ({': '.join(filter(None, [found.code, found.detail or found.title]))})"

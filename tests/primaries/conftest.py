@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fallback.primaries.breaker import Breaker
+from fallback.primaries.http import HttpPrimary
+from fallback.primaries.transport import Transport
+from tests.fakes.primary import FakePrimary
+from tests.reference_shop import ReferenceShop, serving
+
+# Seconds; what a test waits for at most when a primary does not answer.
+DEADLINE = 0.6
+
+
+@pytest.fixture
+def server() -> Iterator[ReferenceShop]:
+    with serving(ReferenceShop(FakePrimary())) as server:
+        yield server
+
+
+@pytest.fixture
+def primary(server: ReferenceShop) -> HttpPrimary:
+    return HttpPrimary(Transport(server.url, server.token, DEADLINE), Breaker())

@@ -1,0 +1,177 @@
+"""`fallback primary check`: green for a shop that keeps the contract, and exact about one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.cart import Line
+from fallback.domain.matching import PrimaryOrder
+from fallback.domain.ports import Duplicates
+from fallback.primaries.check import CHECKS, CheckResult, Sample, run_checks
+from tests.builders import STANDARD
+from tests.fakes.primary import FakePrimary
+from tests.reference_shop import Fault, Handler, ReferenceShop, serving
+
+SAMPLE = Sample(Line("BK-1", "The Sea, the Sea", 1, 1299), STANDARD, "EUR", "GB")
+
+
+def stocked(shop: FakePrimary) -> FakePrimary:
+    shop.stock["BK-1"], shop.prices["BK-1"] = 100, 1299
+    return shop
+
+
+def check(shop: FakePrimary, handler: type[Handler] = Handler, token: str | None = None) -> list[CheckResult]:
+    server = ReferenceShop(shop)
+    server.RequestHandlerClass = handler
+    with serving(server):
+        return list(run_checks(server.url, token or server.token, SAMPLE))
+
+
+def failed(results: list[CheckResult]) -> dict[str, str]:
+    return {result.name: result.detail for result in results if result.ok is False}
+
+
+def test_a_shop_that_keeps_the_contract_passes_all_of_it() -> None:
+    results = check(stocked(FakePrimary()))
+
+    assert failed(results) == {}
+    assert [result.name for result in results if result.ok is None] == ["order was shipped"]
+    assert [result.name for result in results] == [*(step.name for step in CHECKS), "cleaned up"]
+
+
+def test_it_leaves_no_order_standing() -> None:
+    shop = stocked(FakePrimary())
+
+    check(shop)
+
+    assert shop.orders
+    assert {order.status for order in shop.orders.values()} == {"cancelled"}
+
+
+def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
+    shop = stocked(FakePrimary())
+    shop.can = frozenset({"cancel"})
+
+    not_tried = [result.name for result in check(shop) if result.ok is None]
+
+    assert not_tried == ["order is amended", "order was shipped"]
+
+
+def test_a_shop_that_does_not_answer_is_asked_once() -> None:
+    with serving(ReferenceShop(FakePrimary())) as server:
+        server.misbehave(Fault("error", times=-1))
+        results = list(run_checks(server.url, server.token, SAMPLE))
+
+    assert [(result.name, result.ok) for result in results] == [("health", False)]
+    assert results[0].advice
+
+
+def test_a_wrong_token_is_told_at_once() -> None:
+    results = check(FakePrimary(), token="mistyped")
+
+    assert failed(results) == {"health": "401 instead of 200 (unauthorized: unauthorized)"}
+
+
+class Forgetful(FakePrimary):
+    """Claims to enforce uniqueness, and makes an order of every request."""
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        self.duplicates = Duplicates.SEARCH
+        made = super().put(order)
+        self.duplicates = Duplicates.ENFORCED
+        return made
+
+
+class Absentminded(FakePrimary):
+    """Looks at neither stock nor prices."""
+
+    def _check_sale(self, *_: Any, **__: Any) -> None:
+        pass
+
+
+class Careless(FakePrimary):
+    """Keeps a slot of its own choice."""
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        return super().put(replace(order, delivery=replace(order.delivery, slot="whenever")))
+
+
+class Stubborn(FakePrimary):
+    """Answers a cancellation, and ships."""
+
+    def withdraw(self, ref: str) -> PrimaryOrder:
+        return self.ours(ref)
+
+
+class Trusting(Handler):
+    """Takes any token."""
+
+    def answer_to(self, body: bytes) -> tuple[int, Any]:
+        self.headers.replace_header("Authorization", f"Bearer {self.server.token}")
+        return super().answer_to(body)
+
+
+class Talkative(Handler):
+    """Lists every order, whatever was asked for."""
+
+    def page(self, **_: str) -> dict[str, Any]:
+        return super().page()
+
+
+class PlainSpoken(Handler):
+    """Answers errors as plain JSON."""
+
+    def say(self, status: int, content: bytes, media: str = "application/json", *more: tuple[str, str]) -> None:
+        super().say(status, content, "application/json", *more)
+
+
+@pytest.mark.parametrize(
+    ("shop", "found"),
+    [
+        (Forgetful, {"same order again", "same order at once", "second order of a cart"}),
+        (Absentminded, {"out of stock", "price changed"}),
+        (Careless, {"order is read back"}),
+        (Stubborn, {"order is cancelled", "cancelled again", "cart is free again"}),
+    ],
+)
+def test_a_shop_that_breaks_a_promise_is_found_out(shop: Callable[[], FakePrimary], found: set[str]) -> None:
+    assert found <= failed(check(stocked(shop()))).keys()
+
+
+def test_a_list_that_is_not_narrowed_is_found_out() -> None:
+    assert {"listed by cart", "listed by time"} <= failed(check(stocked(FakePrimary()), Talkative)).keys()
+
+
+def test_a_shop_that_takes_any_token_is_found_out() -> None:
+    assert failed(check(stocked(FakePrimary()), Trusting)) == {"wrong token": "200 instead of 401"}
+
+
+def test_errors_of_another_media_type_are_found_out() -> None:
+    assert {"unknown ref", "out of stock"} <= failed(check(stocked(FakePrimary()), PlainSpoken)).keys()
+
+
+def test_a_failure_says_what_differs_and_what_to_do() -> None:
+    results = {result.name: result for result in check(stocked(Careless()))}
+
+    assert results["order is read back"].detail == "slot: 2026-11-23-am agreed, whenever there"
+    assert results["order is read back"].advice
+
+
+def test_an_order_that_cannot_be_cancelled_is_named_at_the_end() -> None:
+    class Unwilling(FakePrimary):
+        """Knows no cancellation."""
+
+        def withdraw(self, ref: str) -> PrimaryOrder:
+            self.ours("no such order")
+            raise AssertionError
+
+    shop = stocked(Unwilling())
+
+    last = check(shop)[-1]
+
+    assert (last.name, last.ok) == ("cleaned up", False)
+    assert all(ref in last.detail for ref in shop.orders)
