@@ -1,0 +1,15 @@
+"""Bells that are only heard."""
+
+from __future__ import annotations
+
+from fallback.domain.order import Queue
+
+
+class FakeBells:
+    """`rung`: the queues whose bell was rung, in order."""
+
+    def __init__(self) -> None:
+        self.rung: list[Queue] = []
+
+    def ring(self, queue: Queue) -> None:
+        self.rung.append(queue)

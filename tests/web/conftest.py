@@ -1,0 +1,59 @@
+"""The application on fakes, at one fixed time, and a browser that has the shop's cart in its cookie."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from fallback.bootstrap import Container
+from fallback.web.app import create_app
+from tests.fakes.bells import FakeBells
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.views import FakeModes, FakeReadiness, FakeViews
+from tests.web.world import NOW, a_config, signed
+
+
+def a_container(now: datetime = NOW) -> Container:
+    """A container on fakes. Its clock stands still."""
+    container = Container(a_config())
+    container.clock = lambda: now
+    container.ledger = FakeLedger()
+    container.views = FakeViews(container.ledger)
+    container.modes = FakeModes()
+    container.readiness = FakeReadiness()
+    container.bells = FakeBells()
+    return container
+
+
+@pytest.fixture
+def container() -> Container:
+    return a_container()
+
+
+@pytest.fixture
+def ledger(container: Container) -> FakeLedger:
+    return container.ledger
+
+
+@pytest.fixture
+def app(container: Container) -> Flask:
+    app = create_app(container)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a cart: an API client, or somebody who opens a link."""
+    return app.test_client()
+
+
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
+    """A customer's browser, in which the shop has left its cart."""
+    browser = app.test_client()
+    browser.set_cookie("fallback_cart", signed(), path="/")
+    return browser
