@@ -70,7 +70,7 @@ def receive(body: bytes, header: str | None, secrets: Sequence[str], now: dateti
     _verify(body, header or "", secrets, now)
     try:
         event = msgspec.json.decode(body, type=_Event)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid("body", "malformed", f"This is not an event as Stripe documents it: {error}") from error
     thing = event.data.object
     return StripeEvent(

@@ -1,0 +1,103 @@
+"""Stripe's PaymentIntent in our words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec import ValidationError
+
+from fallback.domain.order import Decline
+from fallback.domain.ports import IntentState
+from fallback.payments.intents import read_intent
+from tests.payments.stripe_replies import a_charge, a_stripe_intent
+
+# https://docs.stripe.com/payments/paymentintents/lifecycle
+STATES = {
+    "requires_payment_method": IntentState.NEEDS_CARD,
+    "requires_confirmation": IntentState.NEEDS_CONFIRMATION,
+    "requires_action": IntentState.NEEDS_CUSTOMER,
+    "processing": IntentState.PROCESSING,
+    "requires_capture": IntentState.AUTHORIZED,
+    "succeeded": IntentState.CAPTURED,
+    "canceled": IntentState.VOIDED,
+}
+
+
+@pytest.mark.parametrize(("status", "state"), STATES.items())
+def test_each_state_of_stripe_has_its_word(status: str, state: IntentState) -> None:
+    assert read_intent(a_stripe_intent(status=status)).state is state
+
+
+def test_every_word_stands_for_a_state_of_stripe() -> None:
+    assert set(STATES.values()) == set(IntentState)
+
+
+def test_an_undocumented_state_is_not_guessed() -> None:
+    with pytest.raises(ValidationError):
+        read_intent(a_stripe_intent(status="on_the_moon"))
+
+
+def test_the_deadline_of_an_authorization_is_that_of_its_charge() -> None:
+    details = {"card": {"brand": "visa", "capture_before": 1795003200}}
+    charge = a_charge(payment_method_details=details)
+
+    held = read_intent(a_stripe_intent(status="requires_capture", latest_charge=charge))
+    taken = read_intent(a_stripe_intent(status="succeeded", latest_charge=charge))
+
+    assert held.capture_before == datetime.fromtimestamp(1795003200, UTC)
+    assert taken.capture_before is None
+
+
+def test_a_charge_without_a_card_has_no_deadline() -> None:
+    charge = a_charge(payment_method_details={"type": "klarna", "klarna": {}})
+
+    assert read_intent(a_stripe_intent(status="requires_capture", latest_charge=charge)).capture_before is None
+
+
+@pytest.mark.parametrize(
+    ("captured", "shown", "refunded"),
+    [(0, 2893, 0), (2893, 0, 0), (2893, 500, 500), (2000, 893, 0), (2000, 1393, 500), (2000, 2893, 2000)],
+)
+def test_what_was_only_held_is_not_refunded(captured: int, shown: int, refunded: int) -> None:
+    charge = a_charge(amount_captured=captured, amount_refunded=shown)
+
+    intent = read_intent(a_stripe_intent(amount_received=captured, latest_charge=charge))
+
+    assert (intent.captured, intent.refunded) == (captured, refunded)
+
+
+@pytest.mark.parametrize(
+    ("reason", "lapsed"), [("automatic", True), ("expired", True), ("requested_by_customer", False), (None, False)]
+)
+def test_stripe_itself_cancels_what_lapsed(reason: str | None, lapsed: bool) -> None:
+    assert read_intent(a_stripe_intent(status="canceled", cancellation_reason=reason)).lapsed is lapsed
+
+
+def test_the_bank_is_reached_by_a_redirect_only() -> None:
+    redirect = {"type": "redirect_to_url", "redirect_to_url": {"url": "https://bank.example", "return_url": "…"}}
+    script = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+
+    assert read_intent(a_stripe_intent(next_action=redirect)).next_action_url == "https://bank.example"
+    assert read_intent(a_stripe_intent(next_action=script)).next_action_url is None
+
+
+@pytest.mark.parametrize(
+    ("error", "decline"),
+    [
+        ({"code": "card_declined", "decline_code": "lost_card"}, Decline("lost_card", "never")),
+        ({"code": "expired_card"}, Decline("expired_card", "customer")),
+        ({"code": "card_declined", "decline_code": "do_not_honor"}, Decline("do_not_honor", "customer")),
+        (
+            {
+                "decline_code": "do_not_honor",
+                "network_advice_code": "03",
+                "payment_method": {"card": {"brand": "mastercard"}},
+            },
+            Decline("do_not_honor", "never"),
+        ),
+        ({"type": "card_error"}, Decline("generic_decline", "customer")),
+    ],
+)
+def test_a_decline_has_a_code_and_an_advice(error: dict[str, object], decline: Decline) -> None:
+    assert read_intent(a_stripe_intent(last_payment_error=error)).decline == decline

@@ -1,0 +1,151 @@
+"""What Stripe is asked for, in its own words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+import pytest
+import responses
+
+from fallback.domain.errors import Refused
+from fallback.domain.money import Money
+from fallback.domain.ports import IntentState
+from tests.payments.stripe_replies import API, INTENTS, a_charge, a_gateway, a_stripe_intent, answers, error, ok
+
+BACK = "https://shop.example/orders/back"
+LOOK = f"{INTENTS}/pi_1"
+
+
+def form(stripe: responses.RequestsMock, number: int = -1) -> dict[str, str]:
+    return dict(parse_qsl(stripe.calls[number].request.body))
+
+
+def test_an_intent_is_created_unconfirmed_for_manual_capture(stripe: responses.RequestsMock) -> None:
+    answers(stripe, "POST", INTENTS, ok())
+
+    a_gateway().create("FB-7K3M-92QX-5", Money(2893, "EUR"), "FB-7K3M-92QX-5:create")
+
+    assert form(stripe) == {
+        "amount": "2893",
+        "currency": "eur",
+        "capture_method": "manual",
+        "automatic_payment_methods[enabled]": "true",
+        "automatic_payment_methods[allow_redirects]": "always",
+        "metadata[ref]": "FB-7K3M-92QX-5",
+        "expand[0]": "latest_charge",
+    }
+    assert stripe.calls[0].request.headers["Idempotency-Key"] == "FB-7K3M-92QX-5:create"
+
+
+@pytest.mark.parametrize(("token", "field"), [("ctoken_1", "confirmation_token"), ("pm_card_visa", "payment_method")])
+def test_a_card_is_confirmed_by_its_token_and_the_bank_by_a_page_of_its_own(
+    stripe: responses.RequestsMock, token: str, field: str
+) -> None:
+    answers(stripe, "POST", f"{LOOK}/confirm", ok(status="requires_capture"))
+
+    a_gateway().confirm("pi_1", token, BACK, "key")
+
+    sent = form(stripe)
+    assert (sent[field], sent["return_url"], sent["use_stripe_sdk"]) == (token, BACK, "false")
+
+
+@pytest.mark.parametrize(
+    ("total", "amount"),
+    [
+        (Money(2893, "EUR"), "2893"),
+        (Money(2893, "JPY"), "2893"),
+        (Money(2893, "ISK"), "289300"),
+        (Money(2893, "UGX"), "289300"),
+        (Money(289300, "MGA"), "2893"),
+        (Money(2890, "KWD"), "2890"),
+    ],
+)
+def test_amounts_are_sent_as_stripe_counts_them(stripe: responses.RequestsMock, total: Money, amount: str) -> None:
+    answers(stripe, "POST", INTENTS, ok())
+
+    a_gateway().create("FB-7K3M-92QX-5", total, "key")
+
+    assert form(stripe)["amount"] == amount
+
+
+@pytest.mark.parametrize("total", [Money(2893, "KWD"), Money(289350, "MGA")])
+def test_what_stripe_cannot_charge_exactly_is_refused_and_never_rounded(
+    stripe: responses.RequestsMock, total: Money
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        a_gateway().create("FB-7K3M-92QX-5", total, "key")
+
+    assert refusal.value.code == "amount_not_chargeable"
+    assert len(stripe.calls) == 0
+
+
+def test_a_capture_counts_in_the_currency_of_its_intent(stripe: responses.RequestsMock) -> None:
+    held = a_stripe_intent(status="requires_capture", currency="isk", amount=289300, latest_charge=a_charge())
+    answers(stripe, "GET", LOOK, {"json": held})
+    answers(stripe, "POST", f"{LOOK}/capture", {"json": held | {"status": "succeeded", "amount_received": 289300}})
+
+    intent = a_gateway().capture("pi_1", 2893, "key")
+
+    assert form(stripe)["amount_to_capture"] == "289300"
+    assert intent.captured == 2893
+
+
+def test_a_refund_brings_its_intent_along(stripe: responses.RequestsMock) -> None:
+    paid = a_stripe_intent(
+        status="succeeded",
+        amount_received=2893,
+        latest_charge=a_charge(amount_captured=2893, amount_refunded=500),
+    )
+    answers(stripe, "GET", LOOK, {"json": paid})
+    answers(stripe, "POST", f"{API}/v1/refunds", {"json": {"id": "re_1", "payment_intent": paid}})
+
+    intent = a_gateway().refund("pi_1", 500, "key")
+
+    assert form(stripe) == {"payment_intent": "pi_1", "amount": "500", "expand[0]": "payment_intent.latest_charge"}
+    assert intent.refunded == 500
+
+
+@pytest.mark.parametrize("code", ["payment_intent_unexpected_state", "charge_expired_for_capture"])
+def test_a_state_that_came_first_is_looked_at(stripe: responses.RequestsMock, code: str) -> None:
+    answers(stripe, "GET", LOOK, ok(status="requires_capture"), ok(status="canceled", cancellation_reason="automatic"))
+    answers(stripe, "POST", f"{LOOK}/capture", error(400, code))
+
+    intent = a_gateway().capture("pi_1", 2893, "key")
+
+    assert (intent.state, intent.lapsed) == (IntentState.VOIDED, True)
+
+
+@pytest.mark.parametrize("param", ["confirmation_token", "payment_method"])
+def test_a_card_that_stripe_does_not_know_any_more_is_asked_for_again(
+    stripe: responses.RequestsMock, param: str
+) -> None:
+    refusal = {"type": "invalid_request_error", "code": "resource_missing", "param": param, "message": "No such…"}
+    answers(stripe, "POST", f"{LOOK}/confirm", {"status": 400, "json": {"error": refusal}})
+    answers(stripe, "GET", LOOK, ok())
+
+    intent = a_gateway().confirm("pi_1", "ctoken_1", BACK, "key")
+
+    assert intent.state is IntentState.NEEDS_CARD
+    assert intent.decline is not None
+    assert (intent.decline.code, intent.decline.advice) == ("card_token_expired", "customer")
+
+
+def test_what_is_wrong_with_our_request_is_not_the_customers_matter(stripe: responses.RequestsMock) -> None:
+    refusal = {"type": "invalid_request_error", "code": "url_invalid", "param": "return_url", "message": "Not a URL"}
+    answers(stripe, "POST", f"{LOOK}/confirm", {"status": 400, "json": {"error": refusal}})
+
+    with pytest.raises(Refused) as failure:
+        a_gateway().confirm("pi_1", "ctoken_1", "nowhere", "key")
+
+    assert failure.value.code == "url_invalid"
+
+
+def test_an_intent_is_looked_for_by_the_list_from_a_little_before(stripe: responses.RequestsMock) -> None:
+    answers(stripe, "GET", INTENTS, {"json": {"object": "list", "data": [a_stripe_intent()], "has_more": True}})
+    since = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    found = a_gateway().find("FB-7K3M-92QX-5", since)
+
+    assert found is not None
+    assert stripe.calls[0].request.params["created[gte]"] == str(int(since.timestamp()) - 300)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import stripe
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fallback.domain.errors import Invalid
+from fallback.payments.webhooks import TOLERANCE, BadSignature, StripeEvent, receive, sign
+from ops.demo.stripe_sandbox.webhooks import signature
+from tests.payments.stripe_replies import a_stripe_intent
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SECRET = "whsec_current"
+SECOND = timedelta(seconds=1)
+
+
+def an_event(thing: dict[str, Any] | None = None) -> bytes:
+    event = {
+        "id": "evt_1",
+        "object": "event",
+        "type": "payment_intent.amount_capturable_updated",
+        "created": int(NOW.timestamp()),
+        "data": {"object": a_stripe_intent() if thing is None else thing},
+    }
+    return json.dumps(event).encode()
+
+
+def signed(body: bytes, at: datetime = NOW, secret: str = SECRET) -> str:
+    stamp = int(at.timestamp())
+    return f"t={stamp},v1={sign(body, stamp, secret)}"
+
+
+def test_an_event_tells_what_it_is_about() -> None:
+    body = an_event()
+
+    assert receive(body, signed(body), [SECRET], NOW) == StripeEvent(
+        "evt_1", "payment_intent.amount_capturable_updated", NOW, "pi_1", "FB-7K3M-92QX-5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("thing", "intent_id", "ref"),
+    [
+        ({"object": "charge", "id": "ch_1", "payment_intent": "pi_2", "metadata": {"ref": "FB-1"}}, "pi_2", "FB-1"),
+        ({"object": "dispute", "id": "du_1", "payment_intent": "pi_2", "metadata": {}}, "pi_2", None),
+        ({"object": "balance", "available": []}, None, None),
+        ({"object": "customer", "id": "cus_1", "metadata": None}, None, None),
+        ({"object": "payment_intent", "id": "pi_3", "metadata": {"shop": "another"}}, "pi_3", None),
+    ],
+)
+def test_events_of_other_things_name_their_payment_if_they_have_one(
+    thing: dict[str, Any], intent_id: str | None, ref: str | None
+) -> None:
+    body = an_event(thing)
+
+    event = receive(body, signed(body), [SECRET], NOW)
+
+    assert (event.intent_id, event.ref) == (intent_id, ref)
+
+
+def test_stripes_library_and_the_sandbox_sign_as_we_check() -> None:
+    body, stamp = an_event(), int(NOW.timestamp())
+
+    for header in (
+        stripe.WebhookSignature.generate_signature_header(body.decode(), SECRET, stamp),
+        signature(body.decode(), SECRET, stamp),
+    ):
+        assert receive(body, header, [SECRET], NOW).id == "evt_1"
+
+
+@pytest.mark.parametrize("off", [-TOLERANCE, timedelta(), TOLERANCE])
+def test_a_signature_within_the_tolerance_counts(off: timedelta) -> None:
+    body = an_event()
+
+    assert receive(body, signed(body, NOW + off), [SECRET], NOW).id == "evt_1"
+
+
+@pytest.mark.parametrize("off", [-TOLERANCE - SECOND, TOLERANCE + SECOND, timedelta(days=365)])
+def test_a_signature_from_long_ago_or_from_the_future_does_not(off: timedelta) -> None:
+    body = an_event()
+
+    with pytest.raises(BadSignature):
+        receive(body, signed(body, NOW + off), [SECRET], NOW)
+
+
+def test_while_the_secret_is_rotated_both_count_on_either_side() -> None:
+    body = an_event()
+    by_old_and_new = f"{signed(body, secret='whsec_old')},{signed(body).split(',')[1]}"
+
+    assert receive(body, signed(body, secret="whsec_old"), [SECRET, "whsec_old"], NOW).id == "evt_1"
+    assert receive(body, by_old_and_new, [SECRET], NOW).id == "evt_1"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "t=1",
+        "v1=abc",
+        "t=now,v1=abc",
+        f"t={'9' * 5000},v1=abc",
+        "t=١٢٣,v1=abc",
+        signed(b"another body"),
+        signed(an_event(), secret="whsec_of_another_shop"),
+        signed(an_event()).replace("v1=", "v0="),
+        signed(an_event()).replace("t=", "t=1,t="),
+    ],
+)
+def test_nothing_else_is_from_stripe(header: str | None) -> None:
+    with pytest.raises(BadSignature):
+        receive(an_event(), header, [SECRET], NOW)
+
+
+def test_a_changed_body_is_not_what_was_signed() -> None:
+    body = an_event()
+
+    with pytest.raises(BadSignature):
+        receive(body.replace(b"pi_1", b"pi_2"), signed(body), [SECRET], NOW)
+
+
+@given(st.binary(max_size=200), st.text(max_size=200))
+def test_garbage_is_refused_and_never_fails_otherwise(body: bytes, header: str) -> None:
+    with pytest.raises(BadSignature):
+        receive(body, header, [SECRET], NOW)
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b'{"id": "evt_1"}', b"\xff\xfe", b'{"id": "\xff"}'])
+def test_a_signed_body_that_is_no_event_is_invalid(body: bytes) -> None:
+    with pytest.raises(Invalid) as failure:
+        receive(body, signed(body), [SECRET], NOW)
+
+    assert failure.value.field == "body"
+
+
+def test_the_web_does_not_load_stripes_library_for_a_signature() -> None:
+    check = "import sys, fallback.payments.webhooks; sys.exit('stripe' in sys.modules or 'requests' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
