@@ -1,0 +1,164 @@
+"""The ledger in memory: it keeps its promises, and fails when told to."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
+from fallback.domain.lifecycle import due_times, holds_cart
+from fallback.domain.order import Event, Order, Queue
+from fallback.domain.ports import Accepted, CartTaken, KeyReused
+
+
+class Fault(NamedTuple):
+    error: BaseException
+    after_effect: bool
+
+
+class Remembered(NamedTuple):
+    fingerprint: str
+    ref: str
+
+
+class FakeLedger:
+    """ports.Ledger. Thread safe.
+
+    Orders are kept as the bytes of their documents, so what comes out was really written. `due` holds what the shifts
+    see: for each queue the time at which each ref is looked at next.
+    """
+
+    def __init__(self) -> None:
+        self.due: dict[Queue, dict[str, datetime]] = {queue: {} for queue in Queue}
+        self.inbox: dict[str, bytes] = {}
+        self.carts: dict[str, str] = {}
+        self._documents: dict[str, bytes] = {}
+        self._timelines: dict[str, list[Event]] = {}
+        self._keys: dict[str, Remembered] = {}
+        self._intents: dict[str, str] = {}
+        self._recorded: set[str] = set()
+        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._lock = RLock()
+
+    # --- what a test does
+
+    def fail_next(self, call: str, error: BaseException, after_effect: bool = False, times: int = 1) -> None:
+        """The next `times` calls of this name raise `error`, before or after what they do was done."""
+        self._faults[call].extend([Fault(error, after_effect)] * times)
+
+    def keep(self, order: Order) -> Order:
+        """The order stands in the ledger as it is, whatever brought it there."""
+        with self._lock:
+            self._put(None, replace(order, version=1))
+            self._timelines[order.ref] = []
+            return self.load(order.ref)
+
+    def refs(self) -> list[str]:
+        with self._lock:
+            return list(self._documents)
+
+    # --- the port
+
+    def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
+        with self._call("accept"):
+            before = self.replay(key, fingerprint)
+            if before:
+                return before
+            if order.cart_id in self.carts:
+                return CartTaken(self.carts[order.cart_id])
+            self._keys[key] = Remembered(fingerprint, order.ref)
+            self._timelines[order.ref] = [Event(order.received_at, "received", "customer")]
+            self._put(None, replace(order, version=1))
+            return Accepted(order.ref, order.received_at, ring=tuple(due_times(order)))
+
+    def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
+        with self._lock:
+            before = self._keys.get(key)
+            if before is None:
+                return None
+            if before.fingerprint != fingerprint:
+                return KeyReused()
+            return Accepted(before.ref, self.load(before.ref).received_at, replayed=True)
+
+    def load(self, ref: str) -> Order:
+        with self._call("load"):
+            if ref not in self._documents:
+                raise UnknownOrder(ref)
+            return msgspec.json.decode(self._documents[ref], type=Order)
+
+    def commit(self, old: Order, new: Order, events: Sequence[Event], once: str | None = None) -> Order:
+        with self._call("commit"):
+            there = msgspec.json.decode(self._documents[old.ref], type=Order)
+            if there.version != old.version:
+                raise Conflict(old.ref)
+            if once in self._recorded:
+                raise AlreadyDone(old.ref)
+            if once:
+                self._recorded.add(once)
+            new = replace(new, version=old.version + 1)
+            self._put(old, new)
+            self._timelines[old.ref].extend(events)
+            return new
+
+    def ref_of_cart(self, cart_id: str) -> str | None:
+        return self.carts.get(cart_id)
+
+    def ref_of_intent(self, intent_id: str) -> str | None:
+        return self._intents.get(intent_id)
+
+    def timeline(self, ref: str) -> list[Event]:
+        if ref not in self._timelines:
+            raise UnknownOrder(ref)
+        return list(self._timelines[ref])
+
+    def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
+        with self._call("keep_unclaimed"):
+            self.inbox.setdefault(event_id, payload)
+
+    def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
+        with self._call("claim_due"):
+            due = self.due[queue]
+            claimed = sorted((ref for ref in due if due[ref] <= now), key=lambda ref: due[ref])[:limit]
+            due.update(dict.fromkeys(claimed, now + lease))
+            return claimed
+
+    def count_due(self, queue: Queue, now: datetime) -> int:
+        with self._call("count_due"):
+            return sum(at <= now for at in self.due[queue].values())
+
+    # --- how it works
+
+    def _put(self, old: Order | None, new: Order) -> None:
+        self._documents[new.ref] = msgspec.json.encode(new)
+        self._move_due(due_times(old) if old else {}, due_times(new), new.ref)
+        if new.payment.intent:
+            self._intents[new.payment.intent] = new.ref
+        if old is None and holds_cart(new):
+            self.carts[new.cart_id] = new.ref
+        elif not holds_cart(new) and self.carts.get(new.cart_id) == new.ref:
+            del self.carts[new.cart_id]
+
+    def _move_due(self, before: dict[Queue, datetime], after: dict[Queue, datetime], ref: str) -> None:
+        """A due time that did not change is left alone: a shift may have the order on lease."""
+        for queue in Queue:
+            if queue not in after:
+                self.due[queue].pop(ref, None)
+            elif after[queue] != before.get(queue):
+                self.due[queue][ref] = after[queue]
+
+    @contextmanager
+    def _call(self, name: str) -> Iterator[None]:
+        with self._lock:
+            fault = self._faults[name].popleft() if self._faults[name] else None
+            if fault and not fault.after_effect:
+                raise fault.error
+            yield
+            if fault:
+                raise fault.error

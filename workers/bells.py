@@ -1,0 +1,43 @@
+"""Bells: the wake-up that starts a shift. Losing one costs seconds, never an order; one too many finds no work."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import redis
+from rq import Queue as Line
+from rq.serializers import JSONSerializer
+
+from fallback.domain.order import Queue
+from fallback.logs import get_logger
+
+SHIFT = "workers.shifts.shift"
+# A shift ends by itself after its minute and what is in flight then; RQ's own end is for one that hangs.
+SHIFT_ENDS_BY = 300
+# A bell that nobody heard for a minute is forgotten: the clock rings again. Nor is it of use to keep failed ones.
+FORGOTTEN_AFTER = 60
+
+log = get_logger()
+
+
+class Bells:
+    """Thread safe. A queue's bells stand in the RQ queue of the same name."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._line = cache(lambda queue: Line(queue, connection=client, serializer=JSONSerializer))
+
+    def ring(self, queue: Queue) -> None:
+        """Never raises for want of Redis: whoever rings has done her work, and the clock rings after her."""
+        try:
+            line = self._line(queue)
+            if line.count == 0:  # somebody is about to come: one bell is enough
+                line.enqueue_call(
+                    SHIFT,
+                    args=(queue,),
+                    timeout=SHIFT_ENDS_BY,
+                    result_ttl=0,
+                    ttl=FORGOTTEN_AFTER,
+                    failure_ttl=FORGOTTEN_AFTER,
+                )
+        except redis.RedisError as error:
+            log.warning("bell_lost", queue=queue, exc_info=error)

@@ -1,0 +1,63 @@
+"""The clock: rings the bells of all queues that have something due. Several may run; one of them leads."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from contextlib import suppress
+
+from fallback import logs
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.domain.errors import TryAgain
+from fallback.domain.order import Queue
+
+LEASE = "clock"
+# Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
+LEASE_SECONDS = 5.0
+TICK_SECONDS = 1.0
+
+log = logs.get_logger(process="clock")
+
+
+def tick(container: Container) -> None:
+    """Raises TryAgain while the ledger is away."""
+    if container.leases.hold(LEASE, LEASE_SECONDS):
+        now = container.clock()
+        for queue in Queue:
+            if container.ledger.count_due(queue, now):
+                container.bells.ring(queue)
+
+
+def run(container: Container) -> None:
+    away = False
+    while True:
+        try:
+            tick(container)
+        except TryAgain as error:
+            if not away:
+                log.warning("ledger_away", exc_info=error)
+            away = True
+        else:
+            if away:
+                log.info("ledger_back")
+            away = False
+        time.sleep(TICK_SECONDS)
+
+
+def main() -> None:
+    config = Config.from_env()
+    logs.configure(config.log_level)
+    container = Container(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())
+    try:
+        run(container)
+    finally:
+        with suppress(TryAgain):
+            container.leases.release(LEASE)
+
+
+if __name__ == "__main__":
+    main()

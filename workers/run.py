@@ -1,0 +1,134 @@
+"""`python -m workers.run [payment placement notice]`: one process for each queue, started again when it dies.
+
+A worker on two queues can lose a bell for good when it is killed (RQ pops with BLPOP then), so each has one queue.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from types import FrameType
+
+import redis
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
+from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
+
+from fallback import logs
+from fallback.config import Config
+from fallback.domain.order import Queue
+from workers import shifts
+
+# A child that dies at once is not started in a busy loop; one that dies by accident is back before anybody waits.
+SUPERVISE_EVERY = 1.0
+RECONNECT_AFTER = 1.0
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+log = logs.get_logger(process="worker")
+
+
+def main(queues: list[str]) -> None:
+    config = Config.from_env()
+    logs.configure(config.log_level)
+    wanted = [Queue(name) for name in queues] or list(Queue)
+    if len(wanted) == 1:
+        serve(wanted[0], config)
+    else:
+        supervise(wanted)
+
+
+# --- one queue
+
+
+def serve(queue: Queue, config: Config) -> None:
+    """Shifts until a signal: one at once, which also finds what came while no worker was there, then one per bell."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ask_to_stop)
+    while not shifts.stop.asked:
+        try:
+            worker = Worker([queue], connection=_connection(config), serializer=JSONSerializer)
+            shifts.shift(queue)
+            worker.work(logging_level="WARNING")
+        except redis.RedisError as error:
+            log.warning("ledger_away", queue=queue, exc_info=error)
+        if not shifts.stop.asked:
+            time.sleep(RECONNECT_AFTER)
+
+
+def _ask_to_stop(_: int, __: FrameType | None) -> None:
+    shifts.stop.asked = True
+
+
+def _connection(config: Config) -> redis.Redis:
+    """RQ waits for bells with one long blocking read and sets the socket timeout for it, so it has its own pool."""
+    return redis.Redis.from_url(config.redis_url, socket_connect_timeout=2)
+
+
+class Worker(SimpleWorker):
+    """RQ's worker without a fork per job, so that connections and breakers outlive a shift.
+
+    `work` returns when it was asked to stop, and on what it does not expect of Redis; `serve` tells the two apart.
+    """
+
+    max_connection_wait_time = 2.0
+
+    def subscribe(self) -> None:
+        """No commands by pubsub: a worker is stopped by a signal, and one thread less can break."""
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        self._stop_requested = shifts.stop.asked  # a signal may have come before
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """RQ's own writes to Redis inside the handler, and a second signal kills what is in flight."""
+        _ask_to_stop(signum, frame)
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+
+# --- all queues
+
+
+def supervise(queues: list[Queue]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())
+    children = {queue: _start(queue) for queue in queues}
+    try:
+        while True:
+            time.sleep(SUPERVISE_EVERY)
+            for queue, child in children.items():
+                if child.poll() is not None:
+                    log.error("worker_died", queue=queue, status=child.returncode)
+                    children[queue] = _start(queue)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        for child in children.values():
+            child.terminate()
+        for child in children.values():
+            child.wait()
+
+
+def _start(queue: Queue) -> subprocess.Popen[bytes]:
+    libc = ctypes.CDLL(None, use_errno=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "workers.run", queue], preexec_fn=partial(_stop_with_parent, libc, os.getpid())
+    )
+
+
+def _stop_with_parent(libc: ctypes.CDLL, parent: int) -> None:
+    """In the child: a supervisor that was killed takes its workers with it, so that no two sets of them run."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,181 @@
+"""Shifts: take due orders from the ledger, a bounded number at once, until there are none or the minute is over.
+
+Two shifts on one queue are correct, by leases and compare-and-set; each keeps the pace for itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from datetime import timedelta
+from functools import cache, partial
+from typing import NamedTuple
+
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.lifecycle import PATIENCE, Step, next_step
+from fallback.domain.mode import hands_over
+from fallback.domain.order import Queue
+from fallback.domain.ports import Health
+from fallback.logs import get_logger
+from workers.pace import Pace
+
+# Spreads the price of a job over thousands of orders, and is short enough to wait for at a deployment.
+MINUTE = 60.0
+# Longer than any call: whoever took an order has its answer, or is dead, when it comes due again.
+LEASE = PATIENCE + timedelta(seconds=10)
+# A customer and a webhook may both write while a step is made. After that the lease is soon enough.
+TRIES_AFTER_CONFLICT = 5
+# How long a new order waits at most while all that is in flight is slow; as soon is a stop noticed.
+LOOK_UP = 0.1
+
+log = get_logger()
+
+
+class Stop:
+    """Set by a signal. A plain flag: a handler that took a lock could wait for the very code that it interrupted."""
+
+    asked = False
+
+
+stop = Stop()
+
+
+def shift(queue: str) -> None:
+    """The RQ job."""
+    work(container(), Queue(queue), stop)
+
+
+@cache
+def container() -> Container:
+    """One for all shifts of a process: its connections and breakers outlive a shift."""
+    return Container(Config.from_env())
+
+
+def work(container: Container, queue: Queue, stop: Stop) -> None:
+    """One shift. What cannot be begun now, because the ledger or the primary is away, is left to the next one."""
+    try:
+        duty = DUTIES[queue](container)
+        if duty:
+            Shift(container, queue, duty, stop).run()
+    except TryAgain as error:
+        log.warning("shift_ended_early", queue=queue, exc_info=error)
+
+
+class Duty(NamedTuple):
+    """What a shift on one queue does, whether the other side takes another order now, and at which pace."""
+
+    steps: Mapping[Step, Callable[[str], None]]
+    goes_on: Callable[[], bool]
+    pace: Pace | None = None
+
+
+def _payment(container: Container) -> Duty:
+    steps = {
+        Step.AUTHORIZE: container.authorize_payment,
+        Step.FOLLOW: container.follow_payment,
+        Step.RELEASE: container.release_payment,
+    }
+    return Duty(steps, lambda: container.gateway.available)
+
+
+def _placement(container: Container) -> Duty | None:
+    def handing_over() -> bool:
+        return hands_over(container.modes.read().mode)
+
+    if not handing_over():
+        return None
+    steps = {
+        Step.RECONCILE: partial(container.reconcile_order, health=_health(container)),
+        Step.WITHDRAW: container.withdraw_order,
+    }
+    pace = Pace(container.config.fallback_pace)
+    return Duty(steps, lambda: container.primary.available and handing_over(), pace)
+
+
+def _health(container: Container) -> Health:
+    """The probe: one call finds out whether the primary is there, before any order depends on it."""
+    try:
+        return container.primary.health()
+    except (OutcomeUnknown, Refused) as error:
+        raise TryAgain("the primary does not say how it is") from error
+
+
+def _notice(container: Container) -> Duty:
+    return Duty({Step.NOTIFY: container.send_notice}, lambda: True)
+
+
+DUTIES: dict[Queue, Callable[[Container], Duty | None]] = {
+    Queue.PAYMENT: _payment,
+    Queue.PLACEMENT: _placement,
+    Queue.NOTICE: _notice,
+}
+
+
+class Shift:
+    def __init__(self, container: Container, queue: Queue, duty: Duty, stop: Stop) -> None:
+        self._ledger = container.ledger
+        self._clock = container.clock
+        self._threads = container.config.fallback_shift_threads
+        self._queue = queue
+        self._duty = duty
+        self._stop = stop
+        self._ends_at = time.monotonic() + MINUTE
+
+    def run(self) -> None:
+        """Returns when what it took is finished, whatever ended it."""
+        in_flight: set[Future[None]] = set()
+        with ThreadPoolExecutor(self._threads, thread_name_prefix=self._queue) as pool:
+            while self._goes_on():
+                room = self._room(len(in_flight))
+                refs = self._claim(room) if room else []
+                in_flight |= {self._begin(pool, ref) for ref in refs}
+                if room and not in_flight:
+                    return
+                in_flight = self._look_up(in_flight)
+
+    def _goes_on(self) -> bool:
+        return not self._stop.asked and time.monotonic() < self._ends_at and self._duty.goes_on()
+
+    def _room(self, in_flight: int) -> int:
+        """An order is taken only when a thread can begin it now: what waits in a process dies with it."""
+        free = self._threads - in_flight
+        return min(free, self._duty.pace.allows()) if self._duty.pace else free
+
+    def _claim(self, room: int) -> list[str]:
+        refs = self._ledger.claim_due(self._queue, self._clock(), LEASE, room)
+        if self._duty.pace:
+            self._duty.pace.take(len(refs))
+        return refs
+
+    def _begin(self, pool: ThreadPoolExecutor, ref: str) -> Future[None]:
+        future = pool.submit(self._take_further, ref)
+        future.add_done_callback(partial(self._tell_of_failure, ref))
+        return future
+
+    def _take_further(self, ref: str) -> None:
+        """One step. Where it leaves the order due now, the order is in the due set again by that."""
+        for _ in range(TRIES_AFTER_CONFLICT):
+            step = next_step(self._ledger.load(ref), self._queue)
+            if step is None:
+                return
+            with suppress(Conflict):  # somebody else was first, and may have left the same step to be made
+                self._duty.steps[step](ref)
+                return
+        log.info("left_to_its_lease", ref=ref, queue=self._queue)
+
+    def _tell_of_failure(self, ref: str, future: Future[None]) -> None:
+        """Here orders are kept apart: what one of them raises, a bug or a surprise of the other side, is not to stop
+        the others nor to pass unseen. It comes due again by its lease, and its tries are counted where calls begin.
+        """
+        error = future.exception()
+        if error:
+            log.error("step_failed", ref=ref, queue=self._queue, exc_info=error)
+
+    def _look_up(self, in_flight: set[Future[None]]) -> set[Future[None]]:
+        if not in_flight:
+            time.sleep(LOOK_UP)  # the pace has no room yet
+        return wait(in_flight, LOOK_UP, FIRST_COMPLETED).not_done
