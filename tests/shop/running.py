@@ -24,7 +24,7 @@ REPO = Path(__file__).parents[2]
 NAME = "demo-shop"
 TOKEN = "the-token-that-both-share"
 STAFF = ("staff@harbour-books.example", "harbour-lamp")
-CART_KEY = {"kty": "oct", "kid": "demo-1", "alg": "HS256", "k": secrets.token_urlsafe(32)}
+CART_KEY: dict[str, Any] = {"kty": "oct", "kid": "demo-1", "alg": "HS256", "k": secrets.token_urlsafe(32)}
 
 
 @dataclass
@@ -44,7 +44,8 @@ class Shop:
         )
 
     def orders_of(self, cart_id: str) -> list[dict[str, Any]]:
-        return self.call("GET", "orders", params={"cart_id": cart_id}).json()["orders"]
+        found: list[dict[str, Any]] = self.call("GET", "orders", params={"cart_id": cart_id}).json()["orders"]
+        return found
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with sqlite3.connect(self.state / "shop.sqlite3", timeout=20) as database:
@@ -55,7 +56,7 @@ class Shop:
     def in_stock(self, sku: str) -> int:
         """How many copies may still be sold."""
         query = "select num_in_stock - coalesce(num_allocated, 0) from partner_stockrecord where partner_sku = ?"
-        return self.sql(query, sku)[0][0]
+        return int(self.sql(query, sku)[0][0])
 
     @contextmanager
     def priced(self, sku: str, price: str) -> Iterator[None]:
@@ -168,4 +169,4 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])

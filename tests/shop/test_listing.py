@@ -1,6 +1,7 @@
 """GET orders: rivals of a purchase, and every order for the audit."""
 
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from tests.shop.customers import Customer, order_of, place
@@ -50,14 +51,15 @@ def test_pages_give_every_order_once(shop: Shop, customer: Customer) -> None:
     own = customer.put_in_basket("BK-7").cart["cart_id"]
     customer.check_out()
 
-    pages, after = [], ""
+    pages: list[list[str]] = []
+    after: str | None = ""
     while after is not None:
         page = shop.call("GET", "orders", params={"since": start, "limit": 2, "after": after}).json()
         pages.append([order["cart_id"] for order in page["orders"]])
         after = page["next"]
 
     assert [len(page) for page in pages] == [2, 2, 1]
-    assert sum(pages, []) == [*fallbacks, own]
+    assert list(chain.from_iterable(pages)) == [*fallbacks, own]
 
 
 def test_a_question_that_makes_no_sense(shop: Shop) -> None:

@@ -87,3 +87,18 @@ def test_a_new_cart_after_the_outage_is_sold_as_ever(shop: Shop, customer: Custo
 
     assert new_cart_id != order["cart_id"]
     assert len(shop.orders_of(new_cart_id)) == 1
+
+
+def test_a_customer_whose_cart_is_captured_can_start_a_new_one(
+    shop: Shop, customer: Customer, fallback: StandInFallback
+) -> None:
+    order = order_of(customer.put_in_basket("BK-3").cart)
+    fallback.captured[order["cart_id"]] = order["ref"]
+    customer.get("/checkout/")
+
+    customer.post("/checkout/", action="new_basket")
+    new_cart_id = customer.put_in_basket("BK-4").cart["cart_id"]
+    customer.check_out()
+
+    assert place(shop, order).status_code == 201
+    assert [line["sku"] for line in shop.orders_of(new_cart_id)[0]["lines"]] == ["BK-4"]

@@ -36,6 +36,18 @@ def test_a_discount_is_kept(shop: Shop, customer: Customer) -> None:
     assert place(shop, order).json()["total"] == 3 * 2900 - 500 + 495
 
 
+@pytest.mark.parametrize("phone", ["+49 40 123456", "040 / 123 456", "ask at the door", None])
+def test_no_phone_number_stops_an_order(shop: Shop, customer: Customer, phone: str | None) -> None:
+    contact = {"name": "Plato", "email": "plato@example.com", "phone": phone}
+    order = order_of(customer.put_in_basket("BK-1").cart, contact=contact)
+    assert place(shop, order).status_code == 201
+
+
+def test_a_name_may_be_one_word(shop: Shop, customer: Customer) -> None:
+    order = order_of(customer.put_in_basket("BK-1").cart, shipping_address=ADDRESS | {"name": "Plato"})
+    assert place(shop, order).json()["shipping_address"]["name"] == "Plato"
+
+
 def test_placing_twice_makes_one_order(shop: Shop, customer: Customer) -> None:
     order = order_of(customer.put_in_basket("BK-1").cart)
     stock = shop.in_stock("BK-1")

@@ -51,15 +51,15 @@ def current_fault(path: str) -> Fault | None:
     return fault if path.startswith(tuple(fault.get("paths", usual))) else None
 
 
-def error(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+def error(_answer: Answer, _request: HttpRequest, _fault: Fault) -> HttpResponse:
     return HttpResponse(MAINTENANCE_PAGE, status=503)
 
 
-def html(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+def html(_answer: Answer, _request: HttpRequest, _fault: Fault) -> HttpResponse:
     return HttpResponse(MAINTENANCE_PAGE)
 
 
-def half(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+def half(answer: Answer, request: HttpRequest, _fault: Fault) -> HttpResponse:
     response = answer(request)
     response.content = response.content[: len(response.content) // 2]
     response.headers["Content-Length"] = str(len(response.content))
@@ -73,7 +73,7 @@ def slow(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
     return answer(request)
 
 
-def reply_lost(answer: Answer, request: HttpRequest, fault: Fault) -> HttpResponse:
+def reply_lost(answer: Answer, request: HttpRequest, _fault: Fault) -> HttpResponse:
     response = answer(request)
     hang_up(int(request.META["SERVER_PORT"]))
     return response

@@ -25,7 +25,7 @@ def cover(title: str, author: str, colour: str) -> str:
 class OriginalPicture(AbstractThumbnailer):
     """An SVG needs no thumbnails: the browser draws the original at the size of its box."""
 
-    def generate_thumbnail(self, source: ImageFieldFile, **opts) -> ImageFieldFile:
+    def generate_thumbnail(self, source: ImageFieldFile, **_opts) -> ImageFieldFile:
         return source
 
     def delete_thumbnails(self, source: ImageFieldFile) -> None:

@@ -37,7 +37,9 @@ TIME_ZONE = "Europe/Berlin"
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# The shop's own mails; those of Fallback go to the demo's mail sink.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = STATE / "mail"
 
 FORKED_APPS = {
     "oscar.apps.checkout.apps.CheckoutConfig": "ops.demo.shop.checkout.apps.CheckoutConfig",
@@ -128,8 +130,8 @@ LOGGING = {
 
 # ---- Oscar
 OSCAR_SHOP_NAME = "Harbour Books"
-OSCAR_SHOP_TAGLINE = "A small bookshop by the water"
 OSCAR_DEFAULT_CURRENCY = "EUR"
+OSCAR_HIDDEN_FEATURES = ["reviews", "wishlists"]
 OSCAR_ALLOW_ANON_CHECKOUT = True
 OSCAR_ALLOW_GUEST_CHECKOUT_WITH_ACCOUNT = True
 OSCAR_OFFERS_INCL_TAX = True

@@ -14,6 +14,6 @@ class IndexView(NotInHandMixin, views.IndexView):
 
 
 class PaymentDetailsView(NotInHandMixin, views.PaymentDetailsView):
-    def handle_payment(self, order_number, total, **kwargs) -> None:
+    def handle_payment(self, _order_number, total, **_kwargs) -> None:
         invoice, _ = SourceType.objects.get_or_create(name="Invoice")
         self.add_payment_source(Source(source_type=invoice, currency=total.currency, amount_allocated=total.incl_tax))

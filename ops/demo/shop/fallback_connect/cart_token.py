@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import import_key
 
 Claims = dict[str, Any]
+JWK = dict[str, Any]
 
 AUDIENCE = "fallback-checkout"
 TYPE = "cart+jwt"
@@ -26,7 +27,7 @@ class TooLarge(Exception):
     """The cart fits no cookie even in its shortest form."""
 
 
-def sign(cart: Claims, issuer: str, key: dict[str, str], now: datetime) -> str:
+def sign(cart: Claims, issuer: str, key: JWK, now: datetime) -> str:
     """The token for `cart`, in the fullest form that a cookie holds. Raises TooLarge."""
     issued = int(now.timestamp())
     frame = {
@@ -52,7 +53,7 @@ def shorter_forms(cart: Claims) -> Iterator[Claims]:
     yield cart | {"lines": [line | {"title": line["title"][:SHORT_TITLE]} for line in bare]}
 
 
-def read(token: str, issuer: str, key: dict[str, str], now: datetime) -> Claims | None:
+def read(token: str, issuer: str, key: JWK, now: datetime) -> Claims | None:
     """The claims of a token that this shop signed, or None when it is forged, foreign, expired or no token."""
     try:
         claims = jwt.decode(token, import_key(key), algorithms=[key["alg"]]).claims

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import requests
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from . import carts
 from .middleware import placed_by_fallback
@@ -30,6 +30,10 @@ class NotInHandMixin:
 
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         order = order_in_hand(request)
+        if order is not None and request.POST.get("action") == "new_basket":
+            # Frozen, the old basket waits for its order, and Oscar gives the visitor a fresh one.
+            request.basket.freeze()
+            return redirect("catalogue:index")
         if order is not None:
             return render(request, "fallback_connect/in_hand.html", {"in_hand": order})
         return super().dispatch(request, *args, **kwargs)

@@ -37,7 +37,7 @@ class CartCookieMiddleware:
     def process_template_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Who comes back to an empty basket reads on the first page what became of it."""
         purchase = placed_by_fallback(request)
-        if purchase and request.basket.is_empty:
+        if purchase and request.basket.is_empty and not request.user.is_staff:
             messages.success(request, in_hand_message(purchase), extra_tags="safe")
         return response
 

@@ -13,14 +13,14 @@ Order = get_model("order", "Order")
 
 
 @receiver(post_save, sender=Order)
-def record_purchase(instance, created: bool, **kwargs) -> None:
+def record_purchase(instance, created: bool, **_kwargs) -> None:
     """Runs inside the transaction that creates the order, so a second order for a cart undoes itself."""
     if created and instance.basket_id is not None:
         Purchase.objects.create(order=instance, cart_id=cart_id_of(instance.basket))
 
 
 @receiver(order_status_changed)
-def settle_stock(order, new_status: str, **kwargs) -> None:
+def settle_stock(order, new_status: str, **_kwargs) -> None:
     """Oscar leaves it to the shop what a status means for the stock."""
     if new_status == "Cancelled":
         EventHandler().cancel_stock_allocations(order)

@@ -38,19 +38,19 @@ class ContractView(View):
         if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.FALLBACK_TOKEN}"):
             raise Problem(401, "unauthorized", "The bearer token is not the one we share.")
 
-    def http_method_not_allowed(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def http_method_not_allowed(self, request: HttpRequest, *_args, **_kwargs) -> HttpResponse:
         raise Problem(405, "method_not_allowed", f"{request.method} is not for this address.")
 
 
 class HealthView(ContractView):
-    def get(self, request: HttpRequest) -> JsonResponse:
+    def get(self, _request: HttpRequest) -> JsonResponse:
         # A shop that cannot read its orders is not well, so this reads.
         Purchase.objects.exists()
         return JsonResponse({"status": "ok", "duplicates": "enforced", "can": ["amend", "cancel", "slots"]})
 
 
 class OrderView(ContractView):
-    def get(self, request: HttpRequest, ref: str) -> JsonResponse:
+    def get(self, _request: HttpRequest, ref: str) -> JsonResponse:
         purchase = Purchase.objects.select_related("order").filter(ref=ref).first()
         if purchase is None:
             raise problems.not_found(ref)
@@ -68,7 +68,7 @@ class OrderView(ContractView):
 
 
 class CancellationView(ContractView):
-    def post(self, request: HttpRequest, ref: str) -> JsonResponse:
+    def post(self, _request: HttpRequest, ref: str) -> JsonResponse:
         return JsonResponse(order_answer(changes.cancel(ref)))
 
 

@@ -15,7 +15,7 @@ def without_vat(amount: Decimal) -> Decimal:
 
 
 class TaxIncluded:
-    def pricing_policy(self, product, stockrecord) -> TaxInclusiveFixedPrice | Unavailable:
+    def pricing_policy(self, _product, stockrecord) -> TaxInclusiveFixedPrice | Unavailable:
         if stockrecord is None or stockrecord.price is None:
             return Unavailable()
         excl_tax = without_vat(stockrecord.price)
@@ -33,5 +33,5 @@ class Strategy(strategy.UseFirstStockRecord, strategy.StockRequired, TaxIncluded
 
 
 class Selector:
-    def strategy(self, request: HttpRequest | None = None, user=None, **kwargs) -> Strategy:
+    def strategy(self, request: HttpRequest | None = None, **_kwargs) -> Strategy:
         return Strategy(request)
