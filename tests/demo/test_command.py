@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from fallback.config import Config
 from ops.demo import lock
 from ops.demo.__main__ import main
 from ops.demo.places import Place
@@ -96,3 +97,10 @@ def test_a_command_finds_the_ports_of_last_time(place: Place) -> None:
     settle(place)
 
     assert '"front": "http://localhost:23500"' in demo(place, "status", "--json").output
+
+
+def test_fallback_can_start_with_the_demos_settings(place: Place) -> None:
+    config = Config.from_env(settle(place))
+
+    assert config.port == 23600
+    assert config.primary_url == "http://127.0.0.1:23800"
