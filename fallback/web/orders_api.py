@@ -14,8 +14,8 @@ from fallback.domain.refs import parse_ref
 from fallback.domain.wishes import CardPayment, ChangeOrder, GiveCard, PlaceOrder
 from fallback.web.auth import Rule, allow, container, has_order_link
 from fallback.web.intake import capture, fingerprint
+from fallback.web.limits import limited
 from fallback.web.problems import Problem
-from fallback.web.security import limiter
 from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
@@ -24,7 +24,7 @@ KEY_MAX_LENGTH = 255
 
 
 @blueprint.post("/orders")
-@limiter.limit(lambda: f"{container().config.fallback_orders_per_minute}/minute")
+@limited(lambda config: config.fallback_orders_per_minute)
 @allow(Rule.PUBLIC)
 def place() -> Response:
     key = _idempotency_key()
@@ -47,7 +47,7 @@ def place() -> Response:
 
 
 @blueprint.get("/orders/<ref>")
-@limiter.limit("600/minute")
+@limited(lambda _: 600)
 @allow(Rule.PUBLIC)
 def show(ref: str) -> Response:
     """Where it stands, for whoever knows the ref; what is in it, for whoever has the order's link."""
@@ -63,7 +63,7 @@ def change(ref: str) -> Response:
 
 
 @blueprint.post("/orders/<ref>/payment")
-@limiter.limit("20/minute")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def pay(ref: str) -> Response:
     wish = read_json(GiveCard)

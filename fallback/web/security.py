@@ -1,4 +1,4 @@
-"""Headers that every answer carries, hosts that we answer to, what the proxy may tell us, and limits per address."""
+"""Headers that every answer carries, hosts that we answer to, and what the proxy may tell us."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
@@ -30,11 +29,6 @@ def client_address() -> str:
     return str(request.remote_addr)
 
 
-# Counted per process in memory: a limit costs no round trip, and the network of a card tester is larger than a factor
-# of a few processes. The ledger itself bounds the cards per order, and the orders per cart.
-limiter = Limiter(client_address, storage_uri="memory://", strategy="fixed-window", headers_enabled=False)
-
-
 def register(app: Flask, config: Config) -> None:
     secure = urlsplit(config.public_url).scheme == "https"
     app.config.update(
@@ -52,7 +46,6 @@ def register(app: Flask, config: Config) -> None:
     headers = ALWAYS | {"Content-Security-Policy": _content_security_policy(config)}
     if secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    limiter.init_app(app)
 
     @app.after_request
     def harden(response: Response) -> Response:
