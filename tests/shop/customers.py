@@ -41,8 +41,8 @@ class Customer:
         return self.browser.post(self.shop.url + path, data=form, headers=headers, timeout=30)
 
     def put_in_basket(self, sku: str, quantity: int = 1) -> "Customer":
-        [(product,)] = self.shop.sql("select id from catalogue_product where upc = ?", sku)
-        self.get("/catalogue/")
+        [(product, slug)] = self.shop.sql("select id, slug from catalogue_product where upc = ?", sku)
+        self.get(f"/catalogue/{slug}_{product}/").raise_for_status()
         self.post(f"/basket/add/{product}/", quantity=str(quantity)).raise_for_status()
         return self
 
@@ -61,7 +61,7 @@ class Customer:
     def cart(self) -> dict[str, Any]:
         """The claims of her cart token, its signature verified."""
         assert self.cart_token, "the shop gave her no cart token"
-        return jwt.decode(self.cart_token, OctKey.import_key(CART_KEY), algorithms=["HS256"]).claims
+        return verified(self.cart_token)
 
     def check_out(self, email: str = "grace@example.com", delivery: str = "standard") -> requests.Response:
         """Buys in the shop's own checkout, as a guest."""
@@ -96,6 +96,11 @@ class Staff(Customer):
         self.post(
             f"/dashboard/orders/{number}/", order_action="change_order_status", new_status=status
         ).raise_for_status()
+
+
+def verified(token: str) -> dict[str, Any]:
+    """The claims of a cart token, its signature verified."""
+    return jwt.decode(token, OctKey.import_key(CART_KEY), algorithms=["HS256"]).claims
 
 
 def order_of(cart: dict[str, Any], courier_slot: int | None = None, **changes: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def conditions(node: SearchNode):
 
 
 def products(wanted: dict[str, Any], sort_by: list[str]) -> QuerySet:
-    found = get_model("catalogue", "Product").objects.browsable()
+    found = get_model("catalogue", "Product").objects.browsable().base_queryset()
     if "category" in wanted:
         found = found.filter(categories__in=wanted["category"])
     for word in wanted.get("content", "").split():
