@@ -1,0 +1,139 @@
+"""Mail by SMTP, in two parts: the server agrees to take the text, then it gets it (RFC 5321).
+
+smtplib's errors are OSErrors, as those of the line are.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from email.utils import parseaddr
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from msgspec import structs
+
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.links import Links
+from fallback.domain.order import Customer, Notice, Order
+from fallback.notices.message import compose
+
+STEP_SECONDS = 10
+# The server may think about the text for longer, but not for as long as a notice may be in handing over (PATIENCE).
+ANSWER_SECONDS = 20
+PORTS = {"smtp": 25, "smtps": 465}
+
+
+class SmtpMailer:
+    """Implements ports.Mailer. Thread safe: each notice has its own connection.
+
+    `smtp_url`: smtp://user:password@host:port, or smtps for TLS from the first byte; smtp uses TLS when it is offered,
+    and sends no password without it. Empty: no mail is sent, each notice is refused. `mail_from`: the sender's address.
+    """
+
+    def __init__(self, smtp_url: str, mail_from: str, links: Links) -> None:
+        self._url = urlsplit(smtp_url)
+        self._mail_from = mail_from
+        self._links = links
+
+    def deliver(
+        self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
+    ) -> None:
+        if not self._url.hostname:
+            raise Refused("mail_is_turned_off")
+        customer = structs.replace(customer, email=_deliverable(customer.email))
+        message = compose(order, customer, notice, self._links.order(order.ref), self._mail_from)
+        with self._session(customer.email) as smtp:
+            _agree(smtp, customer.email)
+            before_handing_over()
+            _hand_over(smtp, message)
+
+    @contextmanager
+    def _session(self, recipient: str) -> Iterator[smtplib.SMTP]:
+        """A server that is ready for a recipient. However this ends, a text without its final dot is not a mail."""
+        sender = parseaddr(self._mail_from)[1]
+        smtp = self._connected(sender.rpartition("@")[2])
+        try:
+            self._introduce(smtp, sender, recipient)
+            yield smtp
+        finally:
+            smtp.close()
+
+    def _connected(self, own_name: str) -> smtplib.SMTP:
+        host, port = self._url.hostname or "", self._url.port or PORTS[self._url.scheme]
+        try:
+            if self._url.scheme == "smtps":
+                context = ssl.create_default_context()
+                return smtplib.SMTP_SSL(host, port, own_name, timeout=STEP_SECONDS, context=context)
+            return smtplib.SMTP(host, port, own_name, timeout=STEP_SECONDS)
+        except OSError as error:
+            raise TryAgain("the mail server does not answer") from error
+
+    def _introduce(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> None:
+        """A refusal here is of us, not of this notice: it waits until the setting or the server is mended."""
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            if smtp.has_extn("starttls"):
+                smtp.starttls(context=ssl.create_default_context())
+                smtp.ehlo()
+            _log_in(smtp, self._url)
+            if not recipient.isascii() and not smtp.has_extn("smtputf8"):
+                raise Refused("address_not_supported")
+            options = [] if recipient.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
+            code, _ = smtp.mail(sender, options)
+        except OSError as error:
+            raise TryAgain("the mail server did not take us") from error
+        if code != 250:
+            raise TryAgain(f"the mail server does not take our address as sender: {code}")
+
+
+def _deliverable(email: str) -> str:
+    """The domain as DNS knows it (RFC 5890); what stands before the @ is the server's own affair."""
+    local, _, domain = email.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError as error:
+        raise Refused("bad_address") from error
+
+
+def _log_in(smtp: smtplib.SMTP, url: SplitResult) -> None:
+    if not url.username:
+        return
+    if not isinstance(smtp.sock, ssl.SSLSocket):
+        raise TryAgain("the mail server offers no TLS, and the password is not sent without it")
+    smtp.login(unquote(url.username), unquote(url.password or ""))
+
+
+def _agree(smtp: smtplib.SMTP, recipient: str) -> None:
+    try:
+        code, _ = smtp.rcpt(recipient)
+        if code in (250, 251):
+            code, _ = smtp.docmd("DATA")
+    except OSError as error:
+        raise TryAgain("the mail server went away before it took the text") from error
+    _judge(code, 354)
+
+
+def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> None:
+    text = re.sub(rb"(?m)^\.", b"..", message.as_bytes())  # RFC 5321, 4.5.2
+    try:
+        assert smtp.sock
+        smtp.sock.settimeout(ANSWER_SECONDS)
+        smtp.send(text + b"\r\n.\r\n")
+        code, _ = smtp.getreply()
+    except OSError as error:
+        raise OutcomeUnknown("the mail server's answer to the text was lost") from error
+    _judge(code, 250)
+    with suppress(OSError):  # it has the mail; whether it hears our goodbye changes nothing
+        smtp.quit()
+
+
+def _judge(code: int, expected: int) -> None:
+    if code == expected:
+        return
+    if 500 <= code < 600:
+        raise Refused(str(code))
+    raise TryAgain(f"the mail server answered {code}")

@@ -1,0 +1,100 @@
+"""A notice as a mail: words from templates/mail/<kind>.txt, laid out as text and as HTML in the customer's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from msgspec import structs
+
+from fallback.domain.errors import Refused
+from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.money import Money
+from fallback.domain.order import Customer, Notice, NoticeKind, Order
+from fallback.i18n import environment, language_of
+
+# `Payment.decline` also tells of what no bank declined.
+TIME_RAN_OUT = {"authorization_expired": "authorization_expired", "card_token_expired": "card_expired"}
+
+
+def compose(order: Order, customer: Customer, notice: Notice, link: str, mail_from: str) -> EmailMessage:
+    """`link` opens the order's page. Raises Refused for an address that no mail can be sent to."""
+    language = language_of(order.locale)
+    env = environment(language)
+    words = env.get_template(f"mail/{notice.kind}.txt")
+    facts = _facts(order, customer, notice, link)
+    context = words.new_context(facts)
+
+    def block(name: str) -> str:
+        return "".join(words.blocks[name](context)).strip()
+
+    facts |= {
+        "paragraphs": [line for line in block("body").splitlines() if line.strip()],
+        "button": block("button"),
+    }
+    message = _with_headers(customer.email, notice, order.ref, mail_from)
+    message["Subject"] = " ".join(block("subject").split())
+    message["Content-Language"] = language
+    # Quoted-printable reaches servers that know ASCII only, and stays readable where it is not decoded.
+    message.set_content(env.get_template("mail/layout.txt").render(facts), cte="quoted-printable")
+    html = env.get_template("mail/layout.html").render(facts, subject=message["Subject"])
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def _facts(order: Order, customer: Customer, notice: Notice, link: str) -> dict[str, Any]:
+    def money(amount: int) -> Money:
+        return Money(amount, order.currency)
+
+    return {
+        "ref": order.ref,
+        "number": order.placement.number,
+        "locale": order.locale,
+        "link": link,
+        "customer": customer,
+        "address": [part for part in structs.astuple(customer.address) if part],
+        "situation": _situation(order, notice),
+        "was_set_aside": order.payment.authorized > 0,
+        "refunded": money(order.payment.refunded),
+        "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
+        "discounts": [(discount.title, money(-discount.amount)) for discount in order.discounts],
+        "delivery": order.delivery,
+        "delivery_price": money(order.delivery.price),
+        "tax": money(order.tax.amount),
+        "tax_is_included": order.tax.included,
+        "total": order.total,
+    }
+
+
+def _situation(order: Order, notice: Notice) -> str:
+    """The one word by which the texts of a kind differ: how the payment stands, or why the customer is needed."""
+    payment = order.payment
+    if notice.kind is NoticeKind.RECEIVED:
+        return "changed" if order.cancel_asked or order.placement.state in GIVEN_UP else payment.state
+    if payment.next_action_url:
+        return "bank_asks"
+    if payment.decline is None:
+        return "no_card"
+    if payment.decline.code in TIME_RAN_OUT:
+        return TIME_RAN_OUT[payment.decline.code]
+    return "declined_for_now" if payment.decline.advice == "soft" else "declined"
+
+
+def _with_headers(email: str, notice: Notice, ref: str, mail_from: str) -> EmailMessage:
+    sender_name, sender = parseaddr(mail_from)
+    message = EmailMessage(policy=SMTP if email.isascii() else SMTP.clone(utf8=True))
+    message["From"] = Address(sender_name, addr_spec=sender)
+    try:
+        message["To"] = Address(addr_spec=email)
+    except (MessageError, ValueError) as error:
+        raise Refused("bad_address") from error
+    # The same for each try: a mail server or program that gets it twice shows it once (RFC 5322, 3.6.4).
+    message["Message-ID"] = f"<{ref}.{notice.id}@{sender.rpartition('@')[2]}>"
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's out-of-office answers it
+    return message
