@@ -135,3 +135,28 @@ def test_an_order_that_does_not_exist(shop: Shop) -> None:
         shop.call("GET", "orders/FB-NOBODY"),
     )
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "not_found")] * 3
+
+
+def test_saying_again_what_is_agreed_changes_nothing(shop: Shop, placed: Placed) -> None:
+    same = {
+        "lines": [line | {"title": "The Lighthouse Ledger"} for line in placed["lines"]],
+        "delivery": {"id": "standard", "title": "Standard delivery", "price": 495, "slot": None},
+        "shipping_address": placed["shipping_address"],
+        "total": placed["total"],
+    }
+    with shop.priced("BK-1", "19.99"):
+        answer = amend(shop, placed, **same)
+    assert answer.json() == read(shop, placed) == placed
+
+
+def test_a_cancelled_order_frees_its_cart(shop: Shop, customer: Customer) -> None:
+    cart = customer.put_in_basket("BK-1").cart
+    first = place(shop, order_of(cart)).json()
+    cancel(shop, first)
+
+    second = place(shop, order_of(cart))
+
+    assert second.status_code == 201
+    assert [order["status"] for order in shop.orders_of(cart["cart_id"])] == ["cancelled", "placed"]
+    assert second.json()["number"] != first["number"]
+    assert place(shop, order_of(cart)).json()["code"] == "cart_already_ordered"

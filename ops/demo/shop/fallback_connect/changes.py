@@ -1,8 +1,11 @@
 """Amending and cancelling an order until it leaves the house."""
 
+from collections import Counter
+
 from django.db import transaction
 from msgspec import UNSET
 from oscar.core.loading import get_class, get_model
+from oscar.core.prices import Price
 
 from . import problems
 from .answers import order_answer
@@ -28,11 +31,13 @@ def amend(ref: str, amendment: Amendment) -> Purchase:
             raise problems.already_cancelled(order_answer(purchase))
         if amendment.shipping_address:
             write_address(order.shipping_address, amendment.shipping_address)
-        if amendment.lines or amendment.delivery:
-            _rewrite(order, amendment.lines or _lines(order), amendment.delivery or _delivery(order))
+        lines, delivery = amendment.lines or _lines(order), amendment.delivery or _delivery(order)
+        # Saying again what is agreed must not fail because a slot has begun or an offer has ended since.
+        if _goods(lines) != _goods(_lines(order)) or delivery != _delivery(order):
+            _rewrite(order, lines, delivery)
         total = to_minor(order.total_incl_tax, order.currency)
         if amendment.total is not UNSET and amendment.total != total:
-            raise problems.price_changed("the total", lines=[], total=total)
+            raise problems.price_changed(f"the order comes to {total}", lines=[], total=total)
         order.notes.create(note_type="System", message=f"{ref} was amended through Fallback Checkout.")
         return purchase
 
@@ -66,12 +71,14 @@ def _rewrite(order, lines: list[Line], delivery: Delivery) -> None:
 
     basket = order.basket or Basket.objects.create(owner=order.user)
     fill(basket, lines, order.currency, agreed)
-    method = delivery_method(basket, delivery)
-    charge = method.calculate(basket)
+    if delivery != _delivery(order):
+        method = delivery_method(basket, delivery)
+        charge = method.calculate(basket)
+        order.shipping_code, order.shipping_method = method.code, method.name
+        order.shipping_incl_tax, order.shipping_excl_tax = charge.incl_tax, charge.excl_tax
+    charge = Price(order.currency, order.shipping_excl_tax, order.shipping_incl_tax)
     total = OrderTotalCalculator().calculate(basket, charge)
     order.basket = basket
-    order.shipping_code, order.shipping_method = method.code, method.name
-    order.shipping_incl_tax, order.shipping_excl_tax = charge.incl_tax, charge.excl_tax
     order.total_incl_tax, order.total_excl_tax = total.incl_tax, total.excl_tax
     order.save()
 
@@ -89,6 +96,13 @@ def _lines(order) -> list[Line]:
         Line(line.partner_sku, line.quantity, to_minor(line.unit_price_incl_tax, order.currency))
         for line in order.lines.all()
     ]
+
+
+def _goods(lines: list[Line]) -> Counter:
+    goods = Counter()
+    for line in lines:
+        goods[line.sku, line.unit_price] += line.quantity
+    return goods
 
 
 def _delivery(order) -> Delivery:

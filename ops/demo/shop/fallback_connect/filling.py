@@ -41,7 +41,9 @@ def delivery_method(basket, delivery: Delivery):
         raise problems.invalid(f"the delivery {delivery.method_code} is not offered")
     price = to_minor(method.calculate(basket).incl_tax, basket.currency)
     if price != delivery.price:
-        raise problems.price_changed("the delivery", lines=[], delivery={"id": delivery.id, "price": price})
+        raise problems.price_changed(
+            f"{delivery.id} costs {price} now", lines=[], delivery={"id": delivery.id, "price": price}
+        )
     return method
 
 
@@ -100,4 +102,4 @@ def _check_prices(strategy, records: dict[str, StockRecord], lines: list[Line], 
         if price.incl_tax != from_minor(line.unit_price, currency):
             changed.append({"sku": line.sku, "unit_price": to_minor(price.incl_tax, currency)})
     if changed:
-        raise problems.price_changed("the goods", lines=changed)
+        raise problems.price_changed("prices of the goods", lines=changed)

@@ -89,7 +89,7 @@ def placed_by_fallback(request: HttpRequest) -> Purchase | None:
     claims = carts.cookie_claims(request)
     if claims is None:
         return None
-    placed = Purchase.objects.select_related("order").exclude(ref=None)
+    placed = Purchase.objects.select_related("order").filter(cancelled=False).exclude(ref=None)
     return placed.filter(cart_id=claims["cart_id"]).first()
 
 

@@ -13,7 +13,9 @@ from .money import from_minor, to_minor
 
 Basket = get_model("basket", "Basket")
 Country = get_model("address", "Country")
+Order = get_model("order", "Order")
 OrderCreator = get_class("order.utils", "OrderCreator")
+OrderNumberGenerator = get_class("order.utils", "OrderNumberGenerator")
 OrderTotalCalculator = get_class("checkout.calculators", "OrderTotalCalculator")
 ShippingAddress = get_model("order", "ShippingAddress")
 Source = get_model("payment", "Source")
@@ -57,7 +59,7 @@ def _known(wanted: WantedOrder) -> Purchase | None:
         if by_ref.cart_id != wanted.cart_id:
             raise problems.invalid(f"{wanted.ref} is the order of another cart")
         return by_ref
-    rival = purchases.filter(cart_id=wanted.cart_id).first()
+    rival = purchases.filter(cart_id=wanted.cart_id, cancelled=False).first()
     if rival is not None:
         raise problems.cart_already_ordered(order_answer(rival))
     return None
@@ -67,7 +69,9 @@ def _create(wanted: WantedOrder, basket) -> Purchase:
     fill(basket, wanted.lines, wanted.currency)
     goods_total = to_minor(basket.total_incl_tax, wanted.currency)
     if goods_total != wanted.goods_total:
-        raise problems.price_changed("the discount", lines=[], goods_total=goods_total)
+        raise problems.price_changed(
+            f"the goods come to {goods_total} with today's discounts", lines=[], goods_total=goods_total
+        )
     method = delivery_method(basket, wanted.delivery)
     charge = method.calculate(basket)
     order = OrderCreator().place_order(
@@ -77,6 +81,7 @@ def _create(wanted: WantedOrder, basket) -> Purchase:
         charge,
         user=basket.owner,
         shipping_address=write_address(ShippingAddress(), wanted.shipping_address, wanted.contact.phone),
+        order_number=_free_number(basket),
         guest_email=wanted.contact.email,
     )
     basket.submit()
@@ -87,6 +92,13 @@ def _create(wanted: WantedOrder, basket) -> Purchase:
     purchase.ref, purchase.cart_id = wanted.ref, wanted.cart_id
     purchase.save()
     return purchase
+
+
+def _free_number(basket) -> str:
+    """Oscar derives the number from the basket, and a cart whose order was cancelled may be ordered again."""
+    number = str(OrderNumberGenerator().order_number(basket))
+    before = Order.objects.filter(basket=basket).count()
+    return f"{number}-{before + 1}" if before else number
 
 
 def write_address(address: ShippingAddress, wanted: Address, phone: str | None = None) -> ShippingAddress:

@@ -20,6 +20,12 @@ def record_purchase(instance, created: bool, **_kwargs) -> None:
 
 
 @receiver(order_status_changed)
+def free_cart(order, new_status: str, **_kwargs) -> None:
+    if new_status == "Cancelled":
+        Purchase.objects.filter(order=order).update(cancelled=True)
+
+
+@receiver(order_status_changed)
 def settle_stock(order, new_status: str, **_kwargs) -> None:
     """Oscar leaves it to the shop what a status means for the stock."""
     if new_status == "Cancelled":
