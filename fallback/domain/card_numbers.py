@@ -28,17 +28,20 @@ _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
 _GROUPS = re.compile(r"\d(?:[\W_]{0,3}\d)*")
 # Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
 _PHONE = re.compile(r"[+0]\d{0,15}")
+SHORTEST = 13
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 def looks_like_card_number(text: str) -> bool:
     """Whether a card number stands anywhere in the text. A phone number with its plus sign or leading zero is none."""
     # Full-width and other digits are read as the plain ones that a person would type from them.
-    plain = unicodedata.normalize("NFKC", text)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
 
 
 def _holds_card(text: str, match: re.Match[str]) -> bool:
+    if len(match[0]) < SHORTEST:
+        return False
     groups = re.findall(r"\d+", match[0])
     plus = "+" if text[: match.start()].endswith("+") else ""
     if _PHONE.fullmatch(plus + "".join(groups)):
@@ -50,7 +53,7 @@ def _runs(lengths: list[int]) -> list[tuple[int, int]]:
     """Which neighbouring groups have together as many digits as a card."""
     before = [0, *accumulate(lengths)]
     ends = range(1, len(before))
-    return [(start, end) for end in ends for start in range(end) if 13 <= before[end] - before[start] <= 19]
+    return [(start, end) for end in ends for start in range(end) if SHORTEST <= before[end] - before[start] <= 19]
 
 
 def _is_card(digits: str) -> bool:

@@ -32,6 +32,6 @@ class Leases:
 
     def _run(self, script: Script, name: str, arguments: list[Any]) -> Any:
         try:
-            return script(self._redis, [keys.lease(name)], arguments)
+            return script(self._redis.execute_command, [keys.lease(name)], arguments)
         except redis.RedisError as error:
             raise TryAgain(f"no lease without Redis: {type(error).__name__}") from error

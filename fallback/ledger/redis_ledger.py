@@ -23,6 +23,7 @@ from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.ledger import documents, keys
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT
+from fallback.ledger.together import Together, TooFewReplicas
 
 KEY_LIFE_MS = int(timedelta(hours=48).total_seconds() * 1000)
 EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)
@@ -36,7 +37,7 @@ class RedisLedger:
     def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0) -> None:
         self._redis = client
         self._crypto = crypto
-        self._replicas = replicas
+        self._together = Together(client, replicas, REPLICA_PATIENCE_MS)
 
     # --- writing
 
@@ -58,9 +59,7 @@ class RedisLedger:
             *(at.timestamp() for at in due.values()),
         ]
         with _reachable():
-            answer = ACCEPT(self._redis, names, arguments)
-            if answer[0] == b"accepted":
-                self._wait_for_replicas()
+            answer = ACCEPT(self._together.write, names, arguments)
         if answer[0] == b"cart":
             return CartTaken(answer[1].decode())
         if answer[0] == b"key":
@@ -84,7 +83,7 @@ class RedisLedger:
             names.append(key)
             arguments += (move, figure)
         with _reachable():
-            answer = COMMIT(self._redis, names, arguments)
+            answer = COMMIT(self._redis.execute_command, names, arguments)
         if answer == b"done":
             return structs.replace(new, version=old.version + 1)
         raise _REFUSALS[answer](old.ref)
@@ -134,7 +133,7 @@ class RedisLedger:
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
         arguments = [now.timestamp(), (now + lease).timestamp(), limit, BELL_LIFE_MS]
         with _reachable():
-            refs = CLAIM_DUE(self._redis, [keys.due(queue), keys.bell(queue)], arguments)
+            refs = CLAIM_DUE(self._redis.execute_command, [keys.due(queue), keys.bell(queue)], arguments)
         return [ref.decode() for ref in refs]
 
     # --- details
@@ -159,11 +158,6 @@ class RedisLedger:
             ref = cast(bytes | None, self._redis.get(key))
         return ref.decode() if ref else None
 
-    def _wait_for_replicas(self) -> None:
-        if self._replicas and self._redis.wait(self._replicas, REPLICA_PATIENCE_MS) < self._replicas:
-            # It is on our own disk, and the same request sent again finds it: only the promise is not kept yet.
-            raise TryAgain("fewer replicas than promised have the order")
-
 
 ERASED = b"-"
 _REFUSALS = {b"conflict": Conflict, b"missing": UnknownOrder, b"already": AlreadyDone}
@@ -174,7 +168,7 @@ def _reachable() -> Iterator[None]:
     """Redis away, full or demoted is the same to everybody above: try again."""
     try:
         yield
-    except (LostConnection, NoAnswer, OutOfMemoryError, ReadOnlyError) as error:
+    except (LostConnection, NoAnswer, OutOfMemoryError, ReadOnlyError, TooFewReplicas) as error:
         raise TryAgain(f"the ledger cannot be written or read: {type(error).__name__}") from error
 
 

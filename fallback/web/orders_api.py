@@ -122,18 +122,16 @@ def _version_read() -> int:
 def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
     """The answer to an accepted order: made of what never changes, so an equal request gets an equal answer."""
     by_card = isinstance(wish.payment, CardPayment)
-    status_url = container().links.order(accepted.ref)
     answer = {
         "ref": accepted.ref,
         "status": "received",
         "payment": {"state": PaymentState.PENDING if by_card else PaymentState.NONE},
         "placement": {"state": PlacementState.HELD},
         "total": {"amount": order.total.amount, "currency": order.total.currency},
-        "status_url": status_url,
+        "status_url": container().links.order(accepted.ref),
         "received_at": accepted.received_at,
     }
     response = _json(answer, 202)
-    response.headers["Location"] = status_url
     if accepted.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
-import redis
 from redis.exceptions import NoScriptError
 
 
@@ -21,12 +21,13 @@ class Script:
     def digest(self) -> str:
         return sha1(self.text, usedforsecurity=False).hexdigest()
 
-    def __call__(self, client: redis.Redis, keys: list[str], args: list[Any]) -> Any:
+    def __call__(self, execute: Callable[..., Any], keys: list[str], args: list[Any]) -> Any:
+        """`execute` sends one command and answers what Redis answers."""
         try:
-            return client.evalsha(self.digest, len(keys), *keys, *args)
+            return execute("EVALSHA", self.digest, len(keys), *keys, *args)
         except NoScriptError:
-            client.script_load(self.text)
-            return client.evalsha(self.digest, len(keys), *keys, *args)
+            execute("SCRIPT LOAD", self.text)
+            return execute("EVALSHA", self.digest, len(keys), *keys, *args)
 
 
 ACCEPT = Script("accept")

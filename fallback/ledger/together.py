@@ -1,0 +1,99 @@
+"""Write the orders that wait at the same moment together: one pipeline, one wait for the disk.
+
+Whoever comes while nobody is writing writes at once; whoever comes meanwhile waits, and the first of them writes all
+that wait. So nobody waits for company, and under load the round trips, the system calls and Redis' fsync are shared
+(measured in ops/decisions/accept.md).
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+import redis
+from redis.connection import Connection
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as NoAnswer
+
+
+class _Waiting:
+    """A command that waits to be written, and its answer once it was."""
+
+    __slots__ = ("answer", "command")
+
+    def __init__(self, command: tuple[Any, ...]) -> None:
+        self.command = command
+        self.answer: Any = None
+
+
+class Together:
+    """Thread safe. `replicas`: how many must have the writes before they are answered, within `patience_ms`."""
+
+    def __init__(self, client: redis.Redis, replicas: int, patience_ms: int) -> None:
+        self._pool = client.connection_pool
+        self._connection: Connection | None = None
+        self._after = ("WAIT", replicas, patience_ms) if replicas else None
+        self._replicas = replicas
+        self._waiting: list[_Waiting] = []
+        self._line = Lock()
+        self._turn = Lock()
+
+    def write(self, *command: Any) -> Any:
+        """Redis' answer. The command must be safe to send twice: it is sent again when a connection was lost.
+
+        Raises what redis-py raises, and TooFewReplicas.
+        """
+        mine = _Waiting(command)
+        with self._line:
+            self._waiting.append(mine)
+        with self._turn:
+            if mine.answer is None:
+                with self._line:
+                    batch, self._waiting = self._waiting, []
+                self._write(batch)
+        if isinstance(mine.answer, RedisError):
+            raise mine.answer
+        return mine.answer
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        answers: list[Any] = [LostConnection("the writer was interrupted")] * len(batch)
+        try:
+            try:
+                answers = self._exchange(batch)
+            except (LostConnection, NoAnswer):
+                answers = self._exchange(batch)
+        except RedisError as error:
+            answers = [error] * len(batch)
+        finally:
+            for waiting, answer in zip(batch, answers, strict=True):
+                waiting.answer = answer
+
+    def _exchange(self, batch: list[_Waiting]) -> list[Any]:
+        connection = self._connected()
+        commands = [waiting.command for waiting in batch] + ([self._after] if self._after else [])
+        try:
+            connection.send_packed_command(connection.pack_commands(commands))
+            answers = [_read(connection) for _ in commands]
+        except (LostConnection, NoAnswer):
+            connection.disconnect()  # type: ignore[no-untyped-call]
+            raise
+        if self._after and answers.pop() < self._replicas:
+            return [TooFewReplicas("fewer replicas than promised have the order")] * len(batch)
+        return answers
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._pool.get_connection()
+        return self._connection
+
+
+class TooFewReplicas(RedisError):
+    """It is on our own disk, but not where it was promised too; the same request sent again finds it."""
+
+
+def _read(connection: Connection) -> Any:
+    try:
+        return connection.read_response()
+    except ResponseError as error:  # of this command alone
+        return error
