@@ -64,6 +64,7 @@ class Standin:
         request.send_header("Content-Length", str(len(content)))
         if asked_for_mode and self.route:
             request.send_header("X-Fallback-Route", self.route)
+            request.send_header("Cache-Control", "no-store")
         request.end_headers()
         request.wfile.write(content)
 

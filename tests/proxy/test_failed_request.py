@@ -110,6 +110,15 @@ def test_a_missing_picture_is_not_answered_by_a_page(visit: Visit, primary: Stan
     assert fallback.requests() == []
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_page_whose_shop_is_not_there_behind_its_own_proxy_leads_to_our_checkout(
+    visit: Visit, primary: Standin, fallback: Standin, status: int
+) -> None:
+    primary.status = status
+
+    assert visit("/basket/").text == "fallback"
+
+
 @pytest.mark.parametrize("status", [404, 500, 503])
 def test_other_pages_of_a_shop_that_answers_are_left_alone(
     visit: Visit, primary: Standin, fallback: Standin, status: int

@@ -70,6 +70,15 @@ def test_the_form_of_our_page_always_reaches_us(visit: Visit, primary: Standin, 
     assert primary.requests() == []
 
 
+def test_the_form_of_our_page_never_goes_to_the_shop(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    fallback.stop()
+
+    answer = visit("/checkout", "POST", data={"email": "ada@example.org"})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert primary.requests() == []
+
+
 def test_the_rest_of_the_shop_does_not_follow_the_mode(visit: Visit, primary: Standin, fallback: Standin) -> None:
     fallback.route = "fallback"
 
