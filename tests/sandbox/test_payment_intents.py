@@ -108,7 +108,7 @@ def test_wrong_parameters_are_named(sandbox: Sandbox, params: dict[str, object],
 
 
 def test_an_unknown_intent_is_missing(sandbox: Sandbox) -> None:
-    with pytest.raises(stripe.InvalidRequestError, match="No such payment") as refused:
+    with pytest.raises(stripe.InvalidRequestError, match="No such payment_intent: 'pi_unknown'") as refused:
         sandbox.stripe.v1.payment_intents.retrieve("pi_unknown")
 
     assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")

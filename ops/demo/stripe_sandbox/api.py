@@ -234,7 +234,7 @@ def _check_types_still_supported() -> None:
 
 
 def _check_client_secret(sandbox: Sandbox, id: str, params: Json) -> None:
-    intent = sandbox.fetch("payment_intent", id, "intent")
+    intent = sandbox.fetch("payment_intent", id)
     if read.required(params, "client_secret") != intent["client_secret"]:
         raise invalid_parameter(
             "The client_secret provided does not match the client_secret associated with the PaymentIntent.",

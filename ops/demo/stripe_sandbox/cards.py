@@ -1,8 +1,8 @@
 """Stripe's test cards, their PaymentMethod names and what becomes of a charge on them.
 
 Numbers, names and outcomes: pages 'Testing' (cards, declined payments, disputes, 3D Secure) and 'Decline codes'.
-Advice: page 'Card declines', section on retrying. Stripe documents the shape of `network_decline_code` but no value
-per test card; the values here are the ISO 8583 response codes that card networks use for the same reason.
+Advice codes and their meaning: page 'Card declines', section on retrying. Which code a test card gives Stripe does not
+say; here it is the one whose meaning fits. `network_decline_code` has the card networks' response code (ISO 8583).
 """
 
 from dataclasses import dataclass, replace

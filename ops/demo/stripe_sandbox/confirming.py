@@ -33,7 +33,7 @@ def method_given(sandbox: Sandbox, intent_id: str, params: Json) -> Json | None:
 
 def confirm(sandbox: Sandbox, id: str, params: Json) -> Json:
     """Returns the intent as it is then; raises a 402 when the card was declined (the intent remembers why)."""
-    intent = sandbox.fetch("payment_intent", id, "intent")
+    intent = sandbox.fetch("payment_intent", id)
     _check_confirmable(intent)
     method: Json | None
     if read.text(params, "confirmation_token"):

@@ -18,6 +18,7 @@ import time
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
+from werkzeug.exceptions import BadRequest
 
 from ops.demo.stripe_sandbox import payment_intents
 from ops.demo.stripe_sandbox.faults import Fault, Faults
@@ -54,6 +55,10 @@ def blueprint(sandbox: Sandbox, faults: Faults) -> Blueprint:
     @routes.errorhandler(ValueError)
     def refuse(error: ValueError) -> tuple[Response, int]:
         return jsonify(error=str(error)), 400
+
+    @routes.errorhandler(BadRequest)
+    def refuse_form(error: BadRequest) -> tuple[Response, int]:
+        return jsonify(error=error.description), 400
 
     return routes
 

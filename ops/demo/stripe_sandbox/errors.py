@@ -43,8 +43,9 @@ def invalid_request(
 
 
 def missing(kind: str, id: str, param: str | None = None, status: int = 404) -> StripeError:
-    message = f"No such {kind}: '{id}'"
-    return StripeError(status, "invalid_request_error", message, code="resource_missing", param=param or "id")
+    message = f"No such {'PaymentMethod' if kind == 'payment_method' else kind}: '{id}'"
+    named = param or ("intent" if kind == "payment_intent" else "id")
+    return StripeError(status, "invalid_request_error", message, code="resource_missing", param=named)
 
 
 def unexpected_state(intent: Json, message: str) -> StripeError:

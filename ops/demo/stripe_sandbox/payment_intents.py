@@ -121,7 +121,7 @@ def _edit(sandbox: Sandbox, intent: Json, params: Json) -> None:
 
 
 def retrieve(sandbox: Sandbox, id: str) -> Json:
-    return sandbox.fetch("payment_intent", id, "intent")
+    return sandbox.fetch("payment_intent", id)
 
 
 def public(intent: Json) -> Json:

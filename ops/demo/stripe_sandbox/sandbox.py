@@ -54,7 +54,7 @@ class Sandbox:
     def fetch(self, kind: str, id: str, param: str | None = None, *, status: int = 404) -> Json:
         thing = self.store.get(kind, id)
         if thing is None:
-            raise missing(kind.replace("_", ""), id, param, status)
+            raise missing(kind, id, param, status)
         return thing
 
     def emit(self, type: str, thing: Json) -> Json:
