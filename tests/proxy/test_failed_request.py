@@ -11,6 +11,7 @@ def test_a_working_shop_serves_its_checkout(visit: Visit, primary: Standin, fall
 
     assert answer.text == "the shop"
     assert primary.last().path == "/checkout/preview/?step=2"
+    assert "x-fallback-proxy" not in primary.last().headers
     assert fallback.requests() == []
 
 

@@ -60,17 +60,31 @@ def test_a_form_of_the_shop_is_answered_by_our_page(visit: Visit, primary: Stand
 
 
 @pytest.mark.parametrize("route", ["fallback", "primary"])
-def test_the_form_of_our_page_always_reaches_us(visit: Visit, primary: Standin, fallback: Standin, route: str) -> None:
+@pytest.mark.parametrize("path", ["/checkout", "/checkout/cart"])
+def test_the_forms_of_our_pages_always_reach_us(
+    visit: Visit, primary: Standin, fallback: Standin, route: str, path: str
+) -> None:
     fallback.route = route
 
-    visit("/checkout", "POST", data={"email": "ada@example.org"})
+    visit(path, "POST", data={"email": "ada@example.org"})
 
-    assert (fallback.last().method, fallback.last().path) == ("POST", "/checkout")
-    assert fallback.last().body == b"email=ada%40example.org"
+    taken = fallback.last()
+    assert (taken.method, taken.path, taken.body) == ("POST", path, b"email=ada%40example.org")
+    assert (taken.headers["x-fallback-proxy"], taken.headers["x-fallback-reason"]) == (TOKEN, "ours")
     assert primary.requests() == []
 
 
-def test_the_form_of_our_page_never_goes_to_the_shop(visit: Visit, primary: Standin, fallback: Standin) -> None:
+def test_a_form_of_ours_that_cannot_be_taken_now_is_answered_with_what_was_typed(
+    visit: Visit, primary: Standin, fallback: Standin
+) -> None:
+    fallback.status = 503
+
+    answer = visit("/checkout", "POST", data={"email": "ada@example.org"})
+
+    assert (answer.status_code, answer.text) == (503, "fallback")
+
+
+def test_a_form_of_ours_never_goes_to_the_shop(visit: Visit, primary: Standin, fallback: Standin) -> None:
     fallback.stop()
 
     answer = visit("/checkout", "POST", data={"email": "ada@example.org"})
