@@ -1,6 +1,7 @@
 """Fills an Oscar basket with what the customer agreed to, and says no when the shop cannot keep to it."""
 
 from collections import Counter
+from copy import copy
 from decimal import Decimal
 
 from oscar.core.loading import get_class, get_model
@@ -53,6 +54,8 @@ def _strategy(agreed: AgreedPrices):
 
     def pricing_policy(product, stockrecord):
         if stockrecord is not None and stockrecord.partner_sku in agreed:
+            # A copy: the record itself may be saved, and the shop's price is not ours to change.
+            stockrecord = copy(stockrecord)
             stockrecord.price = agreed[stockrecord.partner_sku]
         return todays_price(product, stockrecord)
 
