@@ -44,14 +44,16 @@ class FakeLedger:
         self._keys: dict[str, Remembered] = {}
         self._intents: dict[str, str] = {}
         self._recorded: set[str] = set()
-        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._lock = RLock()
 
     # --- what a test does
 
-    def fail_next(self, call: str, error: BaseException, after_effect: bool = False, times: int = 1) -> None:
-        """The next `times` calls of this name raise `error`, before or after what they do was done."""
-        self._faults[call].extend([Fault(error, after_effect)] * times)
+    def fail_next(
+        self, call: str, error: BaseException, after_effect: bool = False, times: int = 1, but: int = 0
+    ) -> None:
+        """After `but` calls of this name the next `times` raise `error`, before or after what they do was done."""
+        self._faults[call].extend([None] * but + [Fault(error, after_effect)] * times)
 
     def keep(self, order: Order) -> Order:
         """The order stands in the ledger as it is, whatever brought it there."""
@@ -156,9 +158,12 @@ class FakeLedger:
     @contextmanager
     def _call(self, name: str) -> Iterator[None]:
         with self._lock:
-            fault = self._faults[name].popleft() if self._faults[name] else None
+            faults = self._faults[name]
+            fault = faults[0] if faults else None
             if fault and not fault.after_effect:
-                raise fault.error
-            yield
+                raise faults.popleft().error
+            yield  # a call that is refused has no effect, and leaves a fault after the effect to the next one
+            if faults:
+                faults.popleft()
             if fault:
                 raise fault.error

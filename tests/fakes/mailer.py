@@ -1,0 +1,45 @@
+"""A mail server in memory that is honest about the two parts of a delivery, and fails where it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Literal
+
+from fallback.domain.order import Customer, Notice, NoticeKind, Order
+
+# Before it agrees to take the text; when it has agreed and has no text yet; when it has taken the text.
+Point = Literal["asked", "agreed", "taken"]
+
+
+class FakeMailer:
+    """ports.Mailer. `taken`: the ref and kind of each mail that the server has, in order.
+
+    `meanwhile` happens once, while the server is asked whether it takes a text.
+    """
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[], object] | None = None
+        self.taken: list[tuple[str, NoticeKind]] = []
+        self._faults: dict[Point, list[BaseException]] = {"asked": [], "agreed": [], "taken": []}
+        self._lock = Lock()
+
+    def fail_next(self, point: Point, error: BaseException) -> None:
+        self._faults[point].append(error)
+
+    def deliver(
+        self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
+    ) -> None:
+        self._reach("asked")
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        before_handing_over()
+        self._reach("agreed")
+        with self._lock:
+            self.taken.append((order.ref, notice.kind))
+        self._reach("taken")
+
+    def _reach(self, point: Point) -> None:
+        if self._faults[point]:
+            raise self._faults[point].pop(0)
