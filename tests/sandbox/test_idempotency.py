@@ -46,11 +46,13 @@ def test_the_library_knows_that_error(sandbox: Sandbox) -> None:
 
 
 def test_another_endpoint_under_the_same_key_is_an_error(sandbox: Sandbox) -> None:
-    intent = create(sandbox, "k").json()
+    intent = sandbox.authorized()
+    sandbox.post(f"payment_intents/{intent.id}/capture", {}, "k")
 
-    other = sandbox.post(f"payment_intents/{intent['id']}/cancel", {}, "k")
+    other = sandbox.post(f"payment_intents/{intent.id}/cancel", {}, "k")
 
     assert other.json()["error"]["type"] == "idempotency_error"
+    assert f"{intent.id}/cancel' vs" in other.json()["error"]["message"]
 
 
 def test_a_second_request_while_the_first_runs_is_a_conflict(sandbox: Sandbox) -> None:
@@ -119,13 +121,14 @@ def test_what_failed_while_it_ran_is_saved(sandbox: Sandbox) -> None:
 
 
 def test_an_error_leaves_nothing_else_behind(sandbox: Sandbox) -> None:
-    token = sandbox.token()
-    intent = sandbox.intent()
-    sandbox.stripe.v1.payment_intents.cancel(intent.id)
-    with pytest.raises(stripe.InvalidRequestError):
-        sandbox.stripe.v1.payment_intents.confirm(intent.id, {"confirmation_token": token})
+    confirm = sandbox.stripe.v1.payment_intents.confirm
+    method = sandbox.stripe.v1.payment_methods.retrieve("pm_card_visa").id
+    with pytest.raises(stripe.InvalidRequestError, match="return_url"):
+        confirm(sandbox.intent().id, {"payment_method": method})
 
-    assert sandbox.stripe.v1.confirmation_tokens.retrieve(token).payment_intent is None
+    paid = confirm(sandbox.intent().id, {"payment_method": method, "return_url": "https://shop.test"})
+
+    assert paid.status == "requires_capture"
 
 
 def test_a_key_is_forgotten_after_a_day(sandbox: Sandbox) -> None:

@@ -107,6 +107,13 @@ def test_wrong_parameters_are_named(sandbox: Sandbox, params: dict[str, object],
     assert (refused.value.param, refused.value.code) == (param, code)
 
 
+def test_accounts_on_an_older_version_may_still_name_payment_method_types(sandbox: Sandbox) -> None:
+    answer = sandbox.post("payment_intents", {"amount": "2893", "currency": "eur", "payment_method_types[]": "card"})
+
+    assert answer.json()["payment_method_types"] == ["card"]
+    assert answer.json()["automatic_payment_methods"] is None
+
+
 def test_an_unknown_intent_is_missing(sandbox: Sandbox) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="No such payment_intent: 'pi_unknown'") as refused:
         sandbox.stripe.v1.payment_intents.retrieve("pi_unknown")
