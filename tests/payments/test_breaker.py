@@ -67,15 +67,17 @@ def test_a_write_that_may_have_arrived_stays_unknown_when_the_breaker_cuts_its_t
     stripe: responses.RequestsMock,
 ) -> None:
     gateway = a_gateway()
-    answers(stripe, "GET", LOOK, broken("refused"))
+    answers(stripe, "GET", LOOK, error(503, stripe_should_retry="false"))
     answers(stripe, "POST", f"{LOOK}/cancel", broken("timeout"))
-    with pytest.raises(TryAgain):
-        gateway.retrieve("pi_1")
+    for _ in range(FAILURES_TO_OPEN - 1):
+        with pytest.raises(TryAgain):
+            gateway.retrieve("pi_1")
 
     with pytest.raises(OutcomeUnknown):
         gateway.void("pi_1", "key")
 
     assert len(stripe.calls) == FAILURES_TO_OPEN
+    assert gateway.breaker_state == "open"
 
 
 @pytest.mark.parametrize("answer", [error(404, "resource_missing"), error(429, "lock_timeout"), error(409)])

@@ -116,19 +116,35 @@ def test_a_state_that_came_first_is_looked_at(stripe: responses.RequestsMock, co
     assert (intent.state, intent.lapsed) == (IntentState.VOIDED, True)
 
 
-@pytest.mark.parametrize("param", ["confirmation_token", "payment_method"])
-def test_a_card_that_stripe_does_not_know_any_more_is_asked_for_again(
-    stripe: responses.RequestsMock, param: str
+NO_SUCH_TOKEN = {"code": "resource_missing", "param": "confirmation_token", "message": "No such confirmation_token: …"}
+NO_SUCH_CARD = {"code": "resource_missing", "param": "payment_method", "message": "No such PaymentMethod: …"}
+USED_TOKEN = {"param": "confirmation_token", "message": "The ConfirmationToken was already used …"}
+USED_CARD = {"message": "The provided PaymentMethod was previously used … It may not be used again. To use …"}
+
+
+@pytest.mark.parametrize("refusal", [NO_SUCH_TOKEN, NO_SUCH_CARD, USED_TOKEN, USED_CARD])
+def test_a_card_that_cannot_be_used_any_more_is_asked_for_again(
+    stripe: responses.RequestsMock, refusal: dict[str, str]
 ) -> None:
-    refusal = {"type": "invalid_request_error", "code": "resource_missing", "param": param, "message": "No such…"}
-    answers(stripe, "POST", f"{LOOK}/confirm", {"status": 400, "json": {"error": refusal}})
-    answers(stripe, "GET", LOOK, ok())
+    body = {"error": {"type": "invalid_request_error"} | refusal}
+    answers(stripe, "POST", f"{LOOK}/confirm", {"status": 400, "json": body})
+    answers(stripe, "GET", LOOK, ok(status="requires_confirmation"))
 
     intent = a_gateway().confirm("pi_1", "ctoken_1", BACK, "key")
 
     assert intent.state is IntentState.NEEDS_CARD
     assert intent.decline is not None
     assert (intent.decline.code, intent.decline.advice) == ("card_token_expired", "customer")
+
+
+def test_a_card_is_not_asked_for_again_when_it_was_used_for_this_very_intent(stripe: responses.RequestsMock) -> None:
+    body = {"error": {"type": "invalid_request_error"} | USED_TOKEN}
+    answers(stripe, "POST", f"{LOOK}/confirm", {"status": 400, "json": body})
+    answers(stripe, "GET", LOOK, ok(status="requires_action"))
+
+    intent = a_gateway().confirm("pi_1", "ctoken_1", BACK, "key")
+
+    assert (intent.state, intent.decline) == (IntentState.NEEDS_CUSTOMER, None)
 
 
 def test_what_is_wrong_with_our_request_is_not_the_customers_matter(stripe: responses.RequestsMock) -> None:
