@@ -1,0 +1,51 @@
+"""A real Redis with our settings, which tests may kill and start again."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+import redis
+
+from tests.demo.waiting import eventually
+
+SETTINGS = Path(__file__).parents[1] / "ops/redis/redis.conf"
+
+
+class RedisServer:
+    """Its data lives in `directory` and survives `kill`. Starts when it is made."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._port = _free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.client = redis.Redis.from_url(self.url, socket_timeout=5)
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            ["redis-server", SETTINGS, "--port", str(self._port), "--dir", self._directory],
+            stdout=subprocess.DEVNULL,
+        )
+        eventually(self._answers)
+
+    def kill(self) -> None:
+        """As `kill -9` does: nothing is written any more."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        self.client.close()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except (redis.ConnectionError, redis.BusyLoadingError):
+            return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

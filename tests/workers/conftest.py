@@ -1,0 +1,68 @@
+"""Shifts on fakes: one world with a clock that stands still until a test moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fallback.bootstrap import Container
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.order import Order, Queue
+from tests.builders import NOW, an_order
+from tests.fakes.bells import FakeBells
+from tests.fakes.gateway import FakeGateway
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.mailer import FakeMailer
+from tests.fakes.primary import FakePrimary
+from tests.fakes.views import FakeModes
+from tests.web.world import a_config
+from workers import shifts
+from workers.shifts import Stop
+
+
+class World:
+    def __init__(self, **config: Any) -> None:
+        self.now: datetime = NOW
+        self.ledger = FakeLedger()
+        self.gateway = FakeGateway(self.clock)
+        self.primary = FakePrimary(clock=self.clock)
+        self.mailer = FakeMailer()
+        self.modes = FakeModes()
+        self.bells = FakeBells()
+        self.stop = Stop()
+        self.container = Container(a_config(**({"fallback_shift_threads": 4, "fallback_pace": 10_000} | config)))
+        for name in ("clock", "ledger", "gateway", "primary", "mailer", "modes", "bells"):
+            setattr(self.container, name, getattr(self, name))
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def later(self, by: timedelta) -> None:
+        self.now += by
+
+    def switch(self, mode: Mode) -> None:
+        self.modes.switch(ModeState(mode, self.now, "Jo", "a test"))
+
+    def shift(self, queue: Queue) -> None:
+        shifts.work(self.container, queue, self.stop)
+
+    def instead_of(self, step: str, does: Callable[..., None]) -> None:
+        """Put something else in the place of a use case."""
+        setattr(self.container, step, does)
+
+    def orders(self, count: int, **changes: Any) -> list[Order]:
+        return [self.ledger.keep(an_order(**changes)) for _ in range(count)]
+
+    def now_of(self, order: Order) -> Order:
+        return self.ledger.load(order.ref)
+
+    def due(self, queue: Queue) -> int:
+        return self.ledger.count_due(queue, self.now)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
