@@ -42,6 +42,17 @@ class RedisLedger:
     # --- writing
 
     def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
+        with _reachable():
+            answer = ACCEPT(self._together.write, *self.accept_call(order, key, fingerprint))
+        if answer[0] == b"cart":
+            return CartTaken(answer[1].decode())
+        if answer[0] == b"key":
+            return _remembered(answer[1], fingerprint, order.ref)
+        ring = tuple(queue for queue, needed in zip(due_times(order), answer[1:], strict=True) if needed)
+        return Accepted(order.ref, order.received_at, ring=ring)
+
+    def accept_call(self, order: Order, key: str, fingerprint: str) -> tuple[list[str], list[Any]]:
+        """The keys and arguments of scripts/accept.lua."""
         due = due_times(order)
         indexes = [keys.RECEIVED, keys.headline(headline(order)), *self._person_keys(order)]
         names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), keys.SEQUENCE, *indexes]
@@ -58,14 +69,7 @@ class RedisLedger:
             len(indexes),
             *(at.timestamp() for at in due.values()),
         ]
-        with _reachable():
-            answer = ACCEPT(self._together.write, names, arguments)
-        if answer[0] == b"cart":
-            return CartTaken(answer[1].decode())
-        if answer[0] == b"key":
-            return _remembered(answer[1], fingerprint, order.ref)
-        ring = tuple(queue for queue, needed in zip(due, answer[1:], strict=True) if needed)
-        return Accepted(order.ref, order.received_at, ring=ring)
+        return names, arguments
 
     def commit(self, old: Order, new: Order, events: Sequence[Event], once: str | None = None) -> Order:
         names = [keys.order(old.ref), keys.RECEIVED, keys.event(once) if once else ""]

@@ -73,7 +73,7 @@ class Together:
         connection = self._connected()
         commands = [waiting.command for waiting in batch] + ([self._after] if self._after else [])
         try:
-            connection.send_packed_command(connection.pack_commands(commands))
+            connection.send_packed_command(connection.pack_commands(commands))  # type: ignore[no-untyped-call]
             answers = [_read(connection) for _ in commands]
         except (LostConnection, NoAnswer):
             connection.disconnect()  # type: ignore[no-untyped-call]

@@ -1,0 +1,53 @@
+"""Runs every measurement, prints each ratio beside what is promised, and writes all figures to var/bench.json."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+
+from ops.bench import accept, drain
+from ops.bench.servers import ROOT
+
+# figure -> ('at least' or 'at most', bound)
+PROMISES = {
+    "accept_to_view": ("at least", 0.30),
+    "accept_p99_to_view_p99": ("at most", 3.0),
+    "bytes_per_held_order": ("at most", 3_000.0),
+    "p99_many_held_to_few": ("at most", 1.2),
+    "drain_to_loop": ("at least", 0.8),
+    "drain_to_rq_jobs": ("at least", 20.0),
+}
+PARTS = {"accept": accept.measure, "held": accept.measure_held, "drain": drain.measure}
+
+
+def main(wanted: list[str]) -> int:
+    figures: dict[str, float] = {}
+    for name, measure in PARTS.items():
+        if not wanted or name in wanted:
+            print(f"measuring {name} …", file=sys.stderr, flush=True)
+            figures |= measure()
+    for name, figure in figures.items():
+        print(f"{name:28} {figure:12.2f}  {_verdict(name, figure)}")
+    path = ROOT / "var" / "bench.json"
+    path.parent.mkdir(exist_ok=True)
+    about = {"at": datetime.now(UTC).isoformat(), "python": platform.python_version()}
+    path.write_text(json.dumps(about | {"figures": figures}, indent=2) + "\n")
+    return 0 if all(_kept(name, figure) for name, figure in figures.items()) else 1
+
+
+def _verdict(name: str, figure: float) -> str:
+    if name not in PROMISES:
+        return ""
+    side, bound = PROMISES[name]
+    return f"{side} {bound:g}: {'kept' if _kept(name, figure) else 'MISSED'}"
+
+
+def _kept(name: str, figure: float) -> bool:
+    side, bound = PROMISES.get(name, ("", 0.0))
+    return figure >= bound if side == "at least" else figure <= bound if side else True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

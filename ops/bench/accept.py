@@ -1,0 +1,134 @@
+"""Accepting an order over HTTP: against a bare view on the same server, and against the script in Redis alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import redis
+
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.scripts import ACCEPT
+from ops.bench.customers import an_order, write_bodies
+from ops.bench.servers import ROOT, redis_server, settings, web_server
+
+ROUNDS = 5
+SECONDS = 3
+SHORT_SECONDS = 1
+CONNECTIONS = 32
+RAW_CALLS = 4_000
+# More than a round can send, so that no order is sent twice.
+BODIES_PER_ROUND = 15_000
+FEW, MANY = 1_000, 100_000
+
+
+class Round(NamedTuple):
+    per_second: float
+    p99_ms: float
+
+
+def measure() -> dict[str, float]:
+    with redis_server() as client, _bodies(ROUNDS + 1) as bodies, _serving(client) as (ours, bare):
+        _load(bare, bodies, 0, SECONDS)
+        _load(ours, bodies, 0, SECONDS)
+        views, accepts, raws = [], [], []
+        for number in range(1, ROUNDS + 1):
+            views.append(_load(bare, bodies, number, SECONDS))
+            accepts.append(_load(ours, bodies, number, SECONDS))
+            raws.append(_raw_script(client))
+    view_rate, accept_rate = (median(each.per_second for each in rounds) for rounds in (views, accepts))
+    view_p99, accept_p99 = (median(each.p99_ms for each in rounds) for rounds in (views, accepts))
+    return {
+        "view_per_second": view_rate,
+        "accept_per_second": accept_rate,
+        "raw_script_per_second": median(raws),
+        "accept_to_view": accept_rate / view_rate,
+        "accept_to_raw_script": accept_rate / median(raws),
+        "accept_p99_to_view_p99": accept_p99 / view_p99,
+    }
+
+
+def measure_held() -> dict[str, float]:
+    """The same accept with few and with many orders held: two servers, rounds in turn."""
+    with (
+        redis_server() as small,
+        redis_server() as large,
+        _bodies(ROUNDS + 1) as bodies,
+        _serving(small) as (with_few, _),
+        _serving(large) as (with_many, _),
+    ):
+        bytes_per_order = _hold(large, MANY)
+        few, many = [], []
+        for number in range(ROUNDS + 1):
+            small.flushall()
+            _hold(small, FEW)
+            few.append(_load(with_few, bodies, number, SHORT_SECONDS))
+            many.append(_load(with_many, bodies, number, SHORT_SECONDS))
+    p99_few, p99_many = (median(each.p99_ms for each in rounds[1:]) for rounds in (few, many))
+    return {"bytes_per_held_order": bytes_per_order, "p99_many_held_to_few": p99_many / p99_few}
+
+
+@contextmanager
+def _bodies(rounds: int) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "bodies.txt"
+        write_bodies(path, BODIES_PER_ROUND * rounds)
+        yield path
+
+
+@contextmanager
+def _serving(client: redis.Redis) -> Iterator[tuple[int, int]]:
+    """Our server and the bare one, which idles while the other is measured."""
+    environment = settings(client)
+    with (
+        web_server("fallback.web.wsgi:app", environment) as ours,
+        web_server("ops.bench.bare:app", environment) as bare,
+    ):
+        yield ours, bare
+
+
+def _load(port: int, bodies: Path, part: int, seconds: int) -> Round:
+    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}", "-s", str(ROOT / "ops/bench/orders.lua")]
+    command += [f"http://127.0.0.1:{port}", "--", str(bodies), str(part * BODIES_PER_ROUND), uuid4().hex]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    figures = json.loads(printed.splitlines()[-1])
+    if figures["errors"]:
+        raise RuntimeError(f"{figures['errors']} of {figures['requests']} requests failed")
+    return Round(figures["requests"] / figures["seconds"], figures["p99_ms"])
+
+
+def _raw_script(client: redis.Redis) -> float:
+    """The accept script by itself, as many at a time as there are connections, made ready before the clock starts."""
+    ledger = RedisLedger(client, Crypto(["bench"]))
+    calls = [ledger.accept_call(an_order(number), uuid4().hex, "-") for number in range(RAW_CALLS)]
+    began = time.perf_counter()
+    _send(client, calls)
+    return RAW_CALLS / (time.perf_counter() - began)
+
+
+def _hold(client: redis.Redis, count: int) -> float:
+    """Put `count` orders into the ledger; bytes of Redis for each."""
+    ledger = RedisLedger(client, Crypto(["bench"]))
+    before = client.info("memory")["used_memory"]
+    for start in range(0, count, RAW_CALLS):
+        numbers = range(start, min(start + RAW_CALLS, count))
+        _send(client, [ledger.accept_call(an_order(number), uuid4().hex, "-" * 22) for number in numbers])
+    return (client.info("memory")["used_memory"] - before) / count
+
+
+def _send(client: redis.Redis, calls: list[tuple[list[str], list[Any]]]) -> None:
+    client.script_load(ACCEPT.text)
+    for start in range(0, len(calls), CONNECTIONS):
+        pipeline = client.pipeline(transaction=False)
+        for names, arguments in calls[start : start + CONNECTIONS]:
+            pipeline.evalsha(ACCEPT.digest, len(names), *names, *arguments)
+        pipeline.execute()

@@ -1,0 +1,160 @@
+"""Draining held orders: shifts with their books, against a loop that keeps none, and against one RQ job per order.
+
+Shop and Stripe are stubs that take 50 ms for each call. All three make the same calls for an order.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from uuid import uuid4
+
+import redis
+from msgspec import structs
+from rq import Queue as JobQueue
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.order import Event, Order, PaymentState, Queue
+from fallback.domain.ports import Duplicates, Health, Intent, IntentState, PaymentGateway, Primary
+from ops.bench.customers import an_order
+from ops.bench.servers import redis_server, settings
+from workers.shifts import Stop, work
+
+ORDERS = 2_000
+CALL_SECONDS = 0.05
+# A job per order is slow enough that a few show its pace.
+JOBS = 60
+
+
+def measure() -> dict[str, float]:
+    with redis_server() as client:
+        os.environ.update(settings(client))
+        container = SlowWorld(Config.from_env())
+        threads = container.config.fallback_shift_threads
+        jobs = _one_job_per_order(client)
+        loop = _loop_without_books(threads)
+        shifts = _shifts(container)
+    return {
+        "threads": threads,
+        "drain_per_second": shifts,
+        "loop_per_second": loop,
+        "rq_jobs_per_second": jobs,
+        "drain_to_loop": shifts / loop,
+        "drain_to_rq_jobs": shifts / jobs,
+    }
+
+
+class SlowShop:
+    """A primary of which every call takes its time and succeeds."""
+
+    available = True
+
+    def health(self) -> Health:
+        return Health(Duplicates.ENFORCED)
+
+    def place(self, order: Order) -> PrimaryOrder:
+        time.sleep(CALL_SECONDS)
+        return _there(order)
+
+    def read(self, ref: str) -> PrimaryOrder:
+        time.sleep(CALL_SECONDS)
+        return structs.replace(_AGREED, ref=ref, cart_id=ref)
+
+
+class SlowStripe:
+    available = True
+
+    def capture(self, intent_id: str, amount: int, _: str) -> Intent:
+        time.sleep(CALL_SECONDS)
+        return Intent(intent_id, IntentState.CAPTURED, amount, "EUR", captured=amount)
+
+
+class SlowWorld(Container):
+    @cached_property
+    def primary(self) -> Primary:
+        return SlowShop()  # type: ignore[return-value]
+
+    @cached_property
+    def gateway(self) -> PaymentGateway:
+        return SlowStripe()  # type: ignore[return-value]
+
+
+def _there(order: Order) -> PrimaryOrder:
+    return PrimaryOrder(
+        id=order.ref,
+        number=order.ref,
+        cart_id=order.cart_id,
+        currency=order.currency,
+        lines=tuple(PrimaryLine(line.sku, line.quantity, line.unit_price) for line in order.lines),
+        delivery=PrimaryDelivery(order.delivery.id, order.delivery.slot.id if order.delivery.slot else None),
+        total=order.payment.amount,
+        status="placed",
+        ref=order.ref,
+    )
+
+
+_AGREED = _there(an_order(0))
+
+
+def _shifts(container: Container) -> float:
+    """Orders a second from the first claim to the last commit, by the code that the workers run."""
+    _hold_authorized(container)
+    began = time.perf_counter()
+    while container.ledger.count_due(Queue.PLACEMENT, datetime.now(UTC) + timedelta(hours=1)):
+        work(container, Queue.PLACEMENT, Stop())
+    return ORDERS / (time.perf_counter() - began)
+
+
+def _hold_authorized(container: Container) -> None:
+    for number in range(ORDERS):
+        order = an_order(number)
+        order = structs.replace(order, cart_id=order.ref, notices=())
+        container.ledger.accept(order, uuid4().hex, "-")
+        payment = structs.replace(
+            order.payment,
+            state=PaymentState.AUTHORIZED,
+            intent=f"pi_{number}",
+            token=None,
+            authorized=order.payment.amount,
+        )
+        held = structs.replace(order, version=1)
+        now = Event(order.received_at, "authorized", "stripe")
+        container.ledger.commit(held, structs.replace(held, payment=payment), [now])
+
+
+def _loop_without_books(threads: int) -> float:
+    orders = [an_order(number) for number in range(ORDERS)]
+    began = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(_same_calls, orders):
+            pass
+    return ORDERS / (time.perf_counter() - began)
+
+
+def _same_calls(order: Order) -> None:
+    shop, stripe = SlowShop(), SlowStripe()
+    shop.place(order)
+    shop.read(order.ref)
+    stripe.capture("pi", order.payment.amount, order.ref)
+
+
+def one_job(number: int) -> None:
+    """What a design with a job per order would enqueue."""
+    _same_calls(an_order(number))
+
+
+def _one_job_per_order(client: redis.Redis) -> float:
+    queue = JobQueue("bench", connection=client, serializer=JSONSerializer)
+    for number in range(JOBS):
+        queue.enqueue(one_job, number, result_ttl=0)
+    worker = SimpleWorker([queue], connection=client, serializer=JSONSerializer)
+    began = time.perf_counter()
+    worker.work(burst=True, logging_level="WARNING")
+    return JOBS / (time.perf_counter() - began)
