@@ -5,14 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from fallback.bootstrap import Container
-from fallback.i18n import TEMPLATES
-from fallback.web import checkout, console, health, modes, orders, orders_api, problems, security, webhooks
+from fallback.web import assets, checkout, console, health, modes, orders, orders_api, problems, security, webhooks
 
 
 def create_app(container: Container) -> Flask:
-    app = Flask("fallback", template_folder=str(TEMPLATES), static_folder=None)
+    app = Flask("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
-    for module in (orders_api, checkout, orders, console, modes, webhooks, health):
+    for module in (orders_api, checkout, orders, console, modes, webhooks, health, assets):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     security.register(app, container.config)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain, UnknownOrder
+from fallback.web.pages import problem_page
 
 RETRY_AFTER_SECONDS = 5
 
@@ -43,8 +44,7 @@ def register(app: Flask) -> None:
 
 def _answer(problem: Problem) -> Response:
     if wants_page():
-        body = render_template("problem.html", problem=problem)
-        response = Response(body, problem.status, mimetype="text/html")
+        response = problem_page(problem.code, problem.status)
     else:
         response = Response(_json(problem), problem.status, mimetype="application/problem+json")
     response.headers.extend(problem.headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.mode import ModeState
@@ -27,7 +28,7 @@ class FakeViews:
     def by_ref(self, ref: str) -> Order:
         return self._ledger.load(ref)
 
-    def _counts(self, orders) -> dict[Headline, int]:
+    def _counts(self, orders: Iterable[Order]) -> dict[Headline, int]:
         counted = Counter(headline(order) for order in orders)
         return {each: counted[each] for each in Headline}
 
@@ -54,7 +55,7 @@ class FakeReadiness:
     """Ready until a test names problems."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.found: tuple[str, ...] = ()
 
-    def problems(self) -> list[str]:
+    def problems(self) -> tuple[str, ...]:
         return self.found

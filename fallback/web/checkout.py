@@ -1,0 +1,115 @@
+"""/checkout: the purchase on one page. It serves whoever comes with a cart, whatever the mode is."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.web.auth import Rule, allow, container
+from fallback.web.cart_rows import rows_of_cart
+from fallback.web.checkout_form import DELIVERY_ERRORS, CheckoutForm, new_form, read_form
+from fallback.web.checkout_rows import card_row, delivery_rows
+from fallback.web.intake import capture, fingerprint
+from fallback.web.limits import limited
+from fallback.web.orders import address
+from fallback.web.pages import page, visitor
+from fallback.web.security import proxy_reason
+from fallback.web.voice import Voice
+
+blueprint = Blueprint("checkout", __name__)
+
+CART_COOKIE = "fallback_cart"
+
+
+@blueprint.get("/checkout")
+@allow(Rule.PUBLIC)
+def show() -> Response:
+    """The cart comes with the shop's cookie. `checking`: the proxy does not know what became of her try there."""
+    checking = "checking" in request.args or proxy_reason() == "maybe_taken"
+    return _first_look(request.cookies.get(CART_COOKIE, ""), checking)
+
+
+@blueprint.post("/checkout/cart")
+@allow(Rule.PUBLIC)
+def show_cart() -> Response:
+    """The cart comes from a page of the shop, by failover.js."""
+    return _first_look(request.form.get("cart_token", ""), checking="checking" in request.form)
+
+
+def _first_look(cart_token: str, checking: bool) -> Response:
+    cart = container().cart_tokens.read(_required(cart_token), container().clock())
+    # Without the ledger nobody knows; when it is back, accepting the order will tell.
+    with suppress(TryAgain):
+        ref = container().ledger.ref_of_cart(cart.cart_id)
+        if ref is not None:
+            return _ordered_before(ref, visitor())
+    voice = visitor()
+    return _show(new_form(cart_token, cart, voice, checking), voice)
+
+
+@blueprint.post("/checkout")
+@limited(lambda config: config.fallback_orders_per_minute)
+@allow(Rule.PUBLIC)
+def place() -> AnyResponse:
+    form = read_form(request.form)
+    _required(form.cart_token)
+    if form.errors:
+        return _show(form, Voice(form.locale), 400)
+    try:
+        return _place(form)
+    except TryAgain:
+        return _show(form, Voice(form.locale), 503)
+    except Invalid as error:
+        if error.code not in DELIVERY_ERRORS:
+            raise
+        return _show(form.refused(error), Voice(form.locale), 400)
+
+
+def _place(form: CheckoutForm) -> AnyResponse:
+    wish = form.wish()
+    body = msgspec.json.encode(wish)
+    # The key names the page and what was typed into it: sent again it is the same order, changed it is another wish.
+    key = fingerprint(form.nonce.encode(errors="replace") + body)
+    _, outcome = capture(wish, key, fingerprint(body), maybe_taken=form.checking)
+    match outcome:
+        case Accepted(ref):
+            return redirect(address(ref), 303)
+        case CartTaken(ref):
+            return _ordered_before(ref, Voice(form.locale), 409)
+        case KeyReused():
+            raise AssertionError("the key names the body")
+
+
+def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
+    config = container().config
+    cart = container().cart_tokens.read(form.cart_token, container().clock())
+    deliveries = delivery_rows(cart, form, voice)
+    chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0])
+    return page(
+        "checkout.html",
+        voice,
+        status,
+        form=form,
+        cart=rows_of_cart(cart, voice, config.fallback_shop_url),
+        deliveries=deliveries,
+        chosen=chosen,
+        card=card_row(chosen.charge, cart.currency, config),
+        countries=voice.countries(),
+        try_again=status == 503,
+    )
+
+
+def _ordered_before(ref: str, voice: Voice, status: int = 200) -> Response:
+    """Whoever has the cart has its order: the cart token is the customer's own secret, kept in her browser."""
+    return page("ordered_before.html", voice, status, ref=ref, order_page=address(ref))
+
+
+def _required(cart_token: str) -> str:
+    if not cart_token:
+        raise Invalid("cart_token", "cart_missing", "Send the cart that the shop signed.")
+    return cart_token

@@ -1,0 +1,153 @@
+"""The form of the checkout page: what a customer typed, what is wrong with it, and the order that she wishes.
+
+The same types check it as the body of POST /v1/orders; here each field is checked by itself, so that she is told of all
+mistakes at once. The form carries its own cart token and no cookie counts: only who was given the cart can send it,
+which is its protection against requests forged by other sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from secrets import token_urlsafe
+from typing import Any
+
+import msgspec
+from msgspec import ValidationError
+
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.cart import Cart
+from fallback.domain.errors import Invalid
+from fallback.domain.wishes import CardPayment, Contact, Note, PlaceOrder, ShippingAddress
+from fallback.web.voice import N_, Voice, hear
+
+CARD, LATER = "card", "later"
+DELIVERY = "delivery.id"
+CARD_NUMBER = N_(
+    "This looks like a card number. Please leave it out here: card details go into the payment field only."
+)
+CARD_MISSING = N_("Enter your card, or choose to pay later")
+DELIVERY_ERRORS = {
+    "unknown_delivery": N_("Choose how it is delivered"),
+    "unknown_slot": N_("Choose a delivery time"),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A text field: its path in PlaceOrder, the type that checks it, and what is said when it is not right."""
+
+    name: str
+    type: Any
+    error: str
+
+
+_contact = {each.name: each.type for each in msgspec.structs.fields(Contact)}
+_address = {each.name: each.type for each in msgspec.structs.fields(ShippingAddress)}
+FIELDS = (
+    Field("contact.email", _contact["email"], N_("Enter an e-mail address, like name@example.com")),
+    Field("contact.name", _contact["name"], N_("Enter your name")),
+    Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 808 157 0192, or leave it empty")),
+    Field("shipping_address.name", _address["name"], N_("Enter a shorter name")),
+    Field("shipping_address.line1", _address["line1"], N_("Enter the street and number")),
+    Field("shipping_address.line2", _address["line2"], N_("Enter a shorter second line")),
+    Field("shipping_address.postal_code", _address["postal_code"], N_("Enter the postcode")),
+    Field("shipping_address.city", _address["city"], N_("Enter the town or city")),
+    Field("shipping_address.region", _address["region"], N_("Enter a shorter region")),
+    Field("shipping_address.country", _address["country"], N_("Choose the country")),
+    Field("note", Note | None, N_("Enter a note of at most 1,000 characters")),
+)
+
+
+@dataclass(frozen=True)
+class CheckoutForm:
+    """`values` and `errors` by field name; errors stand in the order of the page, each a text to be translated.
+
+    `nonce` is new for each page: the same page sent twice is one order, also after it came back with mistakes.
+    `checking`: she came here because her try in the shop may or may not have gone through.
+    """
+
+    cart_token: str
+    nonce: str
+    locale: str
+    values: Mapping[str, str]
+    delivery: str
+    slot: str | None = None
+    payment: str = ""
+    confirmation_token: str = ""
+    checking: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def refused(self, error: Invalid) -> CheckoutForm:
+        """The form with what only the cart can tell: its delivery is not on offer."""
+        return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
+
+    def wish(self) -> PlaceOrder:
+        """The order that she wishes, of a form without errors. Raises Invalid for what no browser sends."""
+        tree: dict[str, Any] = {
+            "cart_token": self.cart_token,
+            "locale": self.locale,
+            "delivery": {"id": self.delivery, "slot": self.slot},
+            "payment": {"confirmation_token": self.confirmation_token} if self.payment == CARD else LATER,
+        }
+        for each in FIELDS:
+            group, _, name = each.name.rpartition(".")
+            (tree.setdefault(group, {}) if group else tree)[name] = self.values[each.name] or None
+        try:
+            return msgspec.convert(tree, PlaceOrder)
+        except ValidationError as error:
+            raise Invalid("form", "unreadable_form", str(error)) from None
+
+
+def new_form(cart_token: str, cart: Cart, voice: Voice, checking: bool) -> CheckoutForm:
+    """The form as she first sees it."""
+    values = dict.fromkeys((each.name for each in FIELDS), "") | {"shipping_address.country": voice.region}
+    return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, cart.delivery[0].id, checking=checking)
+
+
+def read_form(sent: Mapping[str, str]) -> CheckoutForm:
+    """The form as she sent it. What looks like a card number is not kept."""
+    values = {each.name: _typed(sent, each.name) for each in FIELDS}
+    errors = {each.name: error for each in FIELDS if (error := _error(each, values[each.name]))}
+    values |= {name: "" for name, error in errors.items() if error is CARD_NUMBER}
+    delivery = sent.get(DELIVERY, "")
+    if not delivery:
+        errors[DELIVERY] = DELIVERY_ERRORS["unknown_delivery"]
+    token = sent.get("confirmation_token", "")
+    if sent.get("payment") == CARD and not _fits(token, _token_type):
+        errors["payment"], token = CARD_MISSING, ""
+    return CheckoutForm(
+        cart_token=sent.get("cart_token", ""),
+        nonce=sent.get("nonce", ""),
+        locale=hear([sent.get("locale", "")]).locale,
+        values=values,
+        delivery=delivery,
+        slot=sent.get(f"slot.{delivery}") or None,
+        payment=sent.get("payment", ""),
+        confirmation_token=token,
+        checking="checking" in sent,
+        errors=errors,
+    )
+
+
+_token_type = msgspec.structs.fields(CardPayment)[0].type
+
+
+def _typed(sent: Mapping[str, str], name: str) -> str:
+    text = sent.get(name, "")
+    # Only the note has lines; anywhere else a line break would be a trick or an accident.
+    return text.strip() if name == "note" else " ".join(text.split())
+
+
+def _error(field: Field, text: str) -> str | None:
+    if looks_like_card_number(text):
+        return CARD_NUMBER
+    return None if _fits(text or None, field.type) else field.error
+
+
+def _fits(value: str | None, type_: Any) -> bool:
+    try:
+        msgspec.convert(value, type_)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""The checkout page's rows beside those of the cart: ways of delivery, what each makes in all, and the card field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fallback.config import Config
+from fallback.domain.cart import Cart, DeliveryOption
+from fallback.domain.errors import Refused
+from fallback.domain.money import Money
+from fallback.payments.currencies import to_stripe
+from fallback.web.checkout_form import CheckoutForm
+from fallback.web.voice import Voice
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    id: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """`total` is what the whole order costs with this delivery; `charge` the same in Stripe's minor units."""
+
+    id: str
+    title: str
+    price: str
+    total: str
+    charge: int | None
+    chosen: bool
+    slots: list[SlotRow]
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """What the browser needs to show Stripe's card field."""
+
+    script: str
+    key: str
+    currency: str
+    charge: int
+
+
+def delivery_rows(cart: Cart, form: CheckoutForm, voice: Voice) -> list[DeliveryRow]:
+    return [_delivery(option, cart, form, voice) for option in cart.delivery]
+
+
+def _delivery(option: DeliveryOption, cart: Cart, form: CheckoutForm, voice: Voice) -> DeliveryRow:
+    total = Money(cart.totals.total + option.price, cart.currency)
+    chosen = option.id == form.delivery
+    return DeliveryRow(
+        id=option.id,
+        title=option.title,
+        price=voice.money(option.price, cart.currency) if option.price else voice.say("Free"),
+        total=voice.money(total.amount, total.currency),
+        charge=chargeable(total),
+        chosen=chosen,
+        slots=[SlotRow(slot.id, voice.slot(slot), chosen and slot.id == form.slot) for slot in option.slots],
+    )
+
+
+def card_row(charge: int | None, currency: str, config: Config) -> CardRow | None:
+    """None where nothing can be charged: the order is free, or Stripe has no such amount."""
+    if not charge:
+        return None
+    return CardRow(config.stripe_js_url, config.stripe_publishable_key, currency.lower(), charge)
+
+
+def chargeable(total: Money) -> int | None:
+    """The amount as Stripe counts it."""
+    try:
+        return to_stripe(total)
+    except Refused:
+        return None

@@ -1,0 +1,122 @@
+"""What the console shows of orders: dense, exact, without any word that tries to calm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.mode import Mode
+from fallback.domain.order import Event, Order, Queue
+from fallback.web import order_words
+from fallback.web.voice import N_, Voice
+
+MODES = {
+    Mode.STANDBY: N_("The shop serves its own checkout."),
+    Mode.ACTIVE: N_("Customers check out here; orders are kept."),
+    Mode.DRAINING: N_("The shop serves again, and gets the orders that were kept."),
+}
+QUEUES = {
+    Queue.PAYMENT: N_("Payments"),
+    Queue.PLACEMENT: N_("Orders for the shop"),
+    Queue.NOTICE: N_("Mails"),
+}
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    text: str
+    detail: str
+    owner: str
+    by: str
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """`headline` is the word of the state machine, `name` what people read."""
+
+    ref: str
+    headline: str
+    name: str
+    amount: str
+    received: str
+    holds: list[HoldRow]
+
+
+@dataclass(frozen=True)
+class FilterRow:
+    headline: str
+    name: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """`detail` holds the figures and codes that came with the event."""
+
+    moment: str
+    text: str
+    who: str
+    detail: str
+
+
+def order_rows(orders: Sequence[Order], voice: Voice) -> list[OrderRow]:
+    return [order_row(order, voice) for order in orders]
+
+
+def order_row(order: Order, voice: Voice) -> OrderRow:
+    now = headline(order)
+    return OrderRow(
+        ref=order.ref,
+        headline=now,
+        name=voice.say(order_words.NAMES[now]),
+        amount=voice.money(order.payment.amount, order.currency),
+        received=voice.moment(order.received_at),
+        holds=[
+            HoldRow(voice.say(order_words.HOLDS[hold.code]), hold.detail, hold.owner, voice.moment(hold.next_word_by))
+            for hold in order.holds
+        ],
+    )
+
+
+def filter_rows(counts: Mapping[Headline, int], chosen: Headline | None, voice: Voice) -> list[FilterRow]:
+    """All, and each headline under which there are orders."""
+    every = FilterRow("", voice.say("All"), sum(counts.values()), chosen is None)
+    named = [
+        FilterRow(each, voice.say(order_words.NAMES[each]), count, each is chosen)
+        for each, count in counts.items()
+        if count or each is chosen
+    ]
+    return [every, *named]
+
+
+def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
+    """Names and values that a person needs when she looks the order up in Stripe or in the shop."""
+    payment, placement = order.payment, order.placement
+    facts = [
+        (voice.say("Payment"), payment.state),
+        (voice.say("Stripe"), payment.intent),
+        (voice.say("Declined"), f"{payment.decline.code} ({payment.decline.advice})" if payment.decline else None),
+        (voice.say("Capture before"), voice.moment(payment.capture_before) if payment.capture_before else None),
+        (voice.say("Placement"), placement.state),
+        (voice.say("Number in the shop"), placement.number),
+        (voice.say("Cart"), order.cart_id),
+        (voice.say("Version"), str(order.version)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def event_rows(timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
+    """Newest first, everything: what has no words yet is shown by its own."""
+    return [
+        EventRow(
+            moment=voice.moment(event.at),
+            text=voice.say(order_words.EVENTS[event.what], **event.data)
+            if event.what in order_words.EVENTS
+            else event.what,
+            who=event.who,
+            detail=", ".join(f"{name} {value}" for name, value in event.data.items() if value != ""),
+        )
+        for event in reversed(timeline)
+    ]

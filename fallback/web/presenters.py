@@ -1,0 +1,190 @@
+"""An order as its page shows it: what is, what happened, what comes next and by when, what the customer can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline
+from fallback.domain.order import Address, Decline, Event, Order, PaymentState, PlacementState
+from fallback.web import order_words
+from fallback.web.order_words import Tone, Words
+from fallback.web.voice import Voice
+
+H = Headline
+
+
+@dataclass(frozen=True)
+class Status:
+    """`sentences` say what is and what comes next; `by` is a deadline. `busy`: it may change any second."""
+
+    tone: Tone
+    title: str
+    sentences: list[str]
+    by: str | None
+    busy: bool
+    over: bool
+
+
+@dataclass(frozen=True)
+class Happened:
+    text: str
+    moment: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the customer can do now. `bank` is the address at which her bank asks her to confirm."""
+
+    bank: str | None
+    card: bool
+    cancel: bool
+
+
+def status(order: Order, voice: Voice) -> Status:
+    words, now = _words(order), headline(order)
+    values = _values(order, voice)
+    sentences = [words.now, *_reasons(order), *_next(order, words)]
+    return Status(
+        tone=words.tone,
+        title=voice.say(words.title),
+        sentences=[voice.say(sentence, **values) for sentence in sentences],
+        by=_deadline(order, voice),
+        busy=now in (H.RECEIVED, H.CHECKING, H.PLACING, H.UNDOING),
+        over=now in ENDED,
+    )
+
+
+def _words(order: Order) -> Words:
+    now = headline(order)
+    if now is H.PAYMENT_NEEDED:
+        return _words_about_payment(order)
+    if now is H.CHECKING:
+        lost = order.payment.state is PaymentState.UNKNOWN
+        return order_words.PAYMENT_UNKNOWN if lost else order_words.PLACEMENT_UNKNOWN
+    if now is H.UNDOING and order.placement.state is PlacementState.MERGED:
+        return order_words.MERGING
+    return _BY_HEADLINE[now]
+
+
+def _words_about_payment(order: Order) -> Words:
+    if order.payment.decline:
+        return order_words.DECLINED
+    return order_words.BANK_ASKS if order.payment.next_action_url else order_words.NOT_PAID
+
+
+_BY_HEADLINE = {
+    H.RECEIVED: order_words.RECEIVED,
+    H.WAITING: order_words.WAITING,
+    H.PLACING: order_words.PLACING,
+    H.ON_HOLD: order_words.ON_HOLD,
+    H.UNDOING: order_words.UNDOING,
+    H.SETTLED: order_words.SETTLED,
+    H.MERGED: order_words.MERGED,
+    H.CANCELLED: order_words.CANCELLED,
+    H.REFUNDED: order_words.REFUNDED,
+}
+
+
+def _reasons(order: Order) -> list[str]:
+    """Why the bank said no, or why a person has to look."""
+    if headline(order) is H.ON_HOLD:
+        return [order_words.HOLDS[hold.code] for hold in order.holds]
+    decline = order.payment.decline
+    if decline and headline(order) is H.PAYMENT_NEEDED:
+        return [order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON)]
+    return []
+
+
+def _next(order: Order, words: Words) -> list[str]:
+    return [_advice(order.payment.decline) if words is order_words.DECLINED else words.next]
+
+
+def _advice(decline: Decline | None) -> str:
+    return order_words.ADVICE.get(decline.advice if decline else "", order_words.DECLINED.next)
+
+
+def _values(order: Order, voice: Voice) -> dict[str, str]:
+    """For the placeholders of order_words."""
+    amount = order.payment.refunded if order.payment.state is PaymentState.REFUNDED else order.payment.captured
+    deadlines = [hold.next_word_by for hold in order.holds]
+    return {
+        "number": order.placement.number or "",
+        "amount": voice.money(amount, order.currency),
+        "when": voice.moment(min(deadlines)) if deadlines else "",
+    }
+
+
+def _deadline(order: Order, voice: Voice) -> str | None:
+    payment = order.payment
+    if headline(order) is H.WAITING and payment.capture_before:
+        kept = "Your bank keeps the amount aside until %(when)s. If that is not enough, we ask you first."
+        return voice.say(kept, when=voice.moment(payment.capture_before))
+    return None
+
+
+def happened(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Happened]:
+    """Oldest first; what tells a customer nothing is left out."""
+    shown = [event for event in timeline if event.what in order_words.EVENTS and _concerns(event, order)]
+    return [
+        Happened(voice.say(order_words.EVENTS[event.what], **event.data), voice.moment(event.at)) for event in shown
+    ]
+
+
+def _concerns(event: Event, order: Order) -> bool:
+    return event.what != "voided" or order.payment.authorized > 0
+
+
+def ahead(order: Order, voice: Voice) -> list[str]:
+    """What is still to come, if all goes well."""
+    payment, placement = order.payment, order.placement
+    if headline(order) in ENDED:
+        return []
+    if placement.state in GIVEN_UP or order.cancel_asked:
+        return [voice.say(order_words.AHEAD_RELEASE)]
+    steps = []
+    if payment.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
+        steps.append(order_words.AHEAD_PAYMENT)
+    if placement.number is None:
+        steps.append(order_words.AHEAD_PLACEMENT)
+    return [voice.say(step) for step in (*steps, order_words.AHEAD_CAPTURE)]
+
+
+def choices(order: Order) -> Choices:
+    needed = headline(order) is H.PAYMENT_NEEDED
+    return Choices(
+        bank=order.payment.next_action_url if needed else None,
+        card=needed,
+        cancel=order.placement.state not in GIVEN_UP and not order.cancel_asked,
+    )
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """How and where it is delivered, and what it costs in all. `address` is empty once the personal data is erased."""
+
+    delivery: str
+    price: str
+    slot: str | None
+    address: list[str]
+    email: str | None
+    total: str
+
+
+def agreed(order: Order, voice: Voice) -> Agreed:
+    delivery, customer = order.delivery, order.customer
+    return Agreed(
+        delivery=delivery.title,
+        price=voice.money(delivery.price, order.currency) if delivery.price else voice.say("Free"),
+        slot=voice.slot(delivery.slot) if delivery.slot else None,
+        address=_address_lines(customer.address, voice) if customer else [],
+        email=customer.email if customer else None,
+        total=voice.money(order.payment.amount, order.currency),
+    )
+
+
+def _address_lines(address: Address, voice: Voice) -> list[str]:
+    country = dict(voice.countries()).get(address.country, address.country)
+    place = f"{address.postal_code} {address.city}"
+    lines = (address.name, address.line1, address.line2, place, address.region, country)
+    return [line for line in lines if line]

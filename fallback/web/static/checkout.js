@@ -1,0 +1,91 @@
+// The checkout page: the total follows the delivery, and the card field opens. All else works without this script.
+import { busy, isBusy, openCard, say } from "./card.js";
+
+const form = document.getElementById("checkout");
+const field = (name) => form.elements[name];
+const card = form.querySelector("[data-card]");
+let opened = null;
+
+document.getElementById("errors")?.focus();
+
+// --- delivery
+
+function chooseDelivery() {
+  const chosen = form.querySelector("[name='delivery.id']:checked");
+  if (!chosen) return;
+  const total = form.querySelector("[data-total]:not(input)");
+  if (total) {
+    total.hidden = false;
+    total.querySelector("dd").textContent = chosen.dataset.total;
+  }
+  if (card && chosen.dataset.charge) {
+    card.dataset.charge = chosen.dataset.charge;
+    opened?.then((it) => it.update(Number(chosen.dataset.charge)), () => {});
+  }
+  for (const time of form.querySelectorAll("[name^='slot.']")) time.required = time.name === `slot.${chosen.value}`;
+}
+
+form.addEventListener("change", ({ target }) => { if (target.name === "delivery.id") chooseDelivery(); });
+chooseDelivery();
+
+// --- card
+
+function offerCard() {
+  document.getElementById("by-card").hidden = false;
+  if (form.dataset.payment !== "later") document.getElementById("payment-card").checked = true;
+  opened = openCard(card);
+  opened.catch(withoutCard);
+}
+
+function withoutCard() {
+  document.getElementById("by-card").hidden = true;
+  document.getElementById("card-away").hidden = false;
+  document.getElementById("payment-later").checked = true;
+}
+
+const kept = document.getElementById("card-kept");
+if (kept) {
+  card.hidden = true;
+  kept.querySelector("button").addEventListener("click", () => {
+    field("confirmation_token").value = "";
+    kept.remove();
+    card.hidden = false;
+    offerCard();
+  });
+} else if (card) {
+  offerCard();
+}
+
+const billing = () => ({
+  name: field("contact.name").value,
+  email: field("contact.email").value,
+  phone: field("contact.phone").value || undefined,
+});
+
+form.addEventListener("submit", async (event) => {
+  if (isBusy(form)) {
+    event.preventDefault();
+    return;
+  }
+  busy(form, true);
+  if (field("payment").value !== "card" || field("confirmation_token").value) return;
+  event.preventDefault();
+  say(card, "");
+  const it = await opened.catch(() => null);
+  if (!it) {
+    // She has not chosen this: she reads it and presses once more.
+    busy(form, false);
+    document.getElementById("card-away").focus();
+    return;
+  }
+  try {
+    field("confirmation_token").value = await it.token(billing());
+    form.submit();
+  } catch (error) {
+    busy(form, false);
+    say(card, error.message);
+  }
+});
+
+// Back from the next page by the browser's own button: the form can be used again.
+window.addEventListener("pageshow", ({ persisted }) => { if (persisted) busy(form, false); });

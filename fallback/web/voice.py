@@ -1,0 +1,85 @@
+"""How we speak to one reader: texts in her language, figures and days as her region writes them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from markupsafe import Markup
+
+from fallback import i18n
+from fallback.domain.cart import Slot
+from fallback.domain.money import Money
+
+
+def N_(msgid: str) -> str:
+    """Marks a text of a table for translation; `Voice.say` translates it when it is said."""
+    return msgid
+
+
+@dataclass(frozen=True)
+class Voice:
+    """`locale` as in an order: 'en', 'de-AT'."""
+
+    locale: str
+
+    @property
+    def language(self) -> str:
+        return i18n.language_of(self.locale)
+
+    @property
+    def region(self) -> str:
+        """ISO 3166-1 alpha-2, or empty."""
+        return self.locale.partition("-")[2]
+
+    def say(self, text: str, **values: str | int) -> Markup:
+        """HTML; values are escaped, but for those of `moment`."""
+        return Markup(i18n.translations(self.language).gettext(text)) % values  # noqa: S704 - our own texts
+
+    def money(self, amount: int, currency: str) -> str:
+        """`amount` in minor units."""
+        return i18n.money(Money(amount, currency), self.locale)
+
+    def moment(self, at: datetime) -> Markup:
+        """An element that says it in UTC, and that a script turns into the reader's own time."""
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), i18n.moment(at, self.locale))
+
+    def slot(self, slot: Slot) -> str:
+        return i18n.slot(slot, self.locale)
+
+    def countries(self) -> list[tuple[str, str]]:
+        """Codes (ISO 3166-1 alpha-2) and names of all countries, by name."""
+        return _countries(self.language)
+
+
+# Codes that CLDR has for unions, pseudo locales and parts of countries: no address has one of these.
+_NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
+
+
+@cache
+def _countries(language: str) -> list[tuple[str, str]]:
+    names = Locale(language).territories.items()
+    found = [(code, name) for code, name in names if code.isalpha() and len(code) == 2 and code not in _NO_COUNTRY]
+    return sorted(found, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).encode("ascii", "ignore"))
+
+
+def hear(wanted: Iterable[str]) -> Voice:
+    """The voice for an Accept-Language header, most wanted first (RFC 9110, 12.5.4); English if we speak none."""
+    for locale in filter(None, map(_normal, wanted)):
+        if locale[:2] in i18n.LANGUAGES:
+            return Voice(locale)
+    return Voice("en")
+
+
+def _normal(tag: str) -> str | None:
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+    if len(locale.language) != 2:
+        return None
+    return f"{locale.language}-{locale.territory}" if len(locale.territory or "") == 2 else locale.language
