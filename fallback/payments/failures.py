@@ -36,16 +36,20 @@ class Failure(Struct, frozen=True):
     after: float | None = None
 
 
+# Without a code of its own, and of a type that says nothing.
+_OURS: dict[int | None, str] = {401: "authentication_error", 403: "permission_error"}
+
+
 class Rejection(Refused):
     """Stripe says no. `declined`: to the card, not to us. `param`: what it did not like in the request."""
 
     def __init__(self, error: stripe.StripeError) -> None:
-        kind = error.error.type if error.error else None
-        code = error.code or (error.error.code if error.error else None) or kind or f"http_{error.http_status}"
+        said = error.error
+        code = error.code or (said and (said.code or _OURS.get(error.http_status) or said.type))
         self.declined = isinstance(error, stripe.CardError)
         self.param: str | None = getattr(error, "param", None)
         self.message = error.user_message or ""
-        super().__init__(code, " ".join(filter(None, (code, self.param, error.request_id))))
+        super().__init__(code or f"http_{error.http_status}", " ".join(filter(None, (self.param, error.request_id))))
 
 
 CONFLICT = 409

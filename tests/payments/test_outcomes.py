@@ -35,9 +35,10 @@ TRANSIENT = [
 ]
 PERMANENT = [
     pytest.param(error(400, "amount_too_small"), "amount_too_small", id="400"),
-    pytest.param(error(401), "invalid_request_error", id="401"),
+    pytest.param(error(401), "authentication_error", id="401"),
     pytest.param(error(403, "secret_key_required"), "secret_key_required", id="403"),
     pytest.param(error(404, "resource_missing"), "resource_missing", id="404"),
+    pytest.param(error(400), "invalid_request_error", id="400 without a code"),
     pytest.param(error(400, type="idempotency_error"), "idempotency_error", id="the key of another request"),
 ]
 NOT_AGAIN = [

@@ -10,11 +10,17 @@ from typing import Any, Protocol
 import requests
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.money import Money
 from fallback.domain.ports import Intent, PaymentGateway
 from fallback.payments.calls import TRIES
 from fallback.payments.stripe_gateway import StripeGateway
 from ops.demo.stripe_sandbox import Options, launch
-from tests.fakes.gateway import FakeGateway
+from tests.fakes.gateway import VISA, FakeGateway
+
+REF = "FB-7K3M-92QX-5"
+OTHER_REF = "FB-2222-2222-2"
+TOTAL = Money(2893, "EUR")
+BACK = "https://shop.example/orders/back"
 
 CALLS = {
     "create": "/v1/payment_intents",
@@ -128,3 +134,15 @@ def sandbox_worlds(state_dir: Path) -> Iterator[Callable[[], World]]:
             return SandboxWorld(url)
 
         yield empty
+
+
+def created(world: World, ref: str = REF, total: Money = TOTAL) -> Intent:
+    return world.gateway.create(ref, total, f"{ref}:create")
+
+
+def confirmed(world: World, card: str = VISA) -> Intent:
+    return world.gateway.confirm(created(world).id, world.token(card), BACK, f"{REF}:confirm:1")
+
+
+def captured(world: World) -> Intent:
+    return world.gateway.capture(confirmed(world).id, TOTAL.amount, f"{REF}:capture")

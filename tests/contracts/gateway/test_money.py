@@ -1,0 +1,103 @@
+"""Taking the money, letting it go, giving it back."""
+
+from __future__ import annotations
+
+import pytest
+
+from fallback.domain.errors import Refused
+from fallback.domain.ports import IntentState
+from tests.contracts.gateway.worlds import BACK, REF, TOTAL, World, captured, confirmed, created
+from tests.fakes.gateway import VISA
+
+
+def test_capture_takes_the_money_once(world: World) -> None:
+    intent = captured(world)
+
+    again = world.gateway.capture(intent.id, TOTAL.amount, "another key")
+
+    assert (intent.state, intent.captured) == (IntentState.CAPTURED, TOTAL.amount)
+    assert again == intent
+    assert world.captures(REF) == 1
+
+
+def test_less_than_the_authorized_amount_can_be_captured(world: World) -> None:
+    intent = world.gateway.capture(confirmed(world).id, 2000, "key")
+
+    assert (intent.captured, intent.refunded) == (2000, 0)
+
+
+def test_more_than_the_authorized_amount_is_refused(world: World) -> None:
+    authorized = confirmed(world)
+
+    with pytest.raises(Refused) as refusal:
+        world.gateway.capture(authorized.id, TOTAL.amount + 1, "key")
+    assert refusal.value.code == "amount_too_large"
+
+
+def test_nothing_is_captured_before_it_is_authorized(world: World) -> None:
+    intent = created(world)
+
+    assert world.gateway.capture(intent.id, TOTAL.amount, "key") == intent
+    assert world.captures(REF) == 0
+
+
+def test_voiding_lets_the_money_go(world: World) -> None:
+    intent = world.gateway.void(confirmed(world).id, f"{REF}:void")
+
+    assert (intent.state, intent.captured, intent.refunded) == (IntentState.VOIDED, 0, 0)
+    assert not intent.lapsed
+    assert world.gateway.void(intent.id, "another key") == intent
+
+
+def test_an_intent_without_a_card_can_be_voided(world: World) -> None:
+    assert world.gateway.void(created(world).id, "key").state is IntentState.VOIDED
+
+
+def test_what_is_captured_is_not_voided(world: World) -> None:
+    intent = captured(world)
+
+    assert world.gateway.void(intent.id, "key") == intent
+
+
+def test_a_voided_intent_is_neither_confirmed_nor_captured(world: World) -> None:
+    voided = world.gateway.void(created(world).id, "void")
+
+    assert world.gateway.confirm(voided.id, world.token(VISA), BACK, "confirm") == voided
+    assert world.gateway.capture(voided.id, TOTAL.amount, "capture") == voided
+
+
+def test_an_authorization_that_was_not_captured_in_time_has_lapsed(world: World) -> None:
+    intent = confirmed(world)
+
+    world.lapse(intent)
+
+    found = world.gateway.retrieve(intent.id)
+    assert (found.state, found.lapsed) == (IntentState.VOIDED, True)
+    assert world.gateway.capture(intent.id, TOTAL.amount, "too late") == found
+
+
+def test_refunds_add_up_and_each_key_counts_once(world: World) -> None:
+    intent = captured(world)
+
+    first = world.gateway.refund(intent.id, 1000, f"{REF}:refund:1")
+    world.gateway.refund(intent.id, 1000, f"{REF}:refund:1")
+    second = world.gateway.refund(intent.id, 1893, f"{REF}:refund:2")
+
+    assert (first.refunded, second.refunded) == (1000, 2893)
+    assert second.captured == 2893
+    assert world.gateway.refund(intent.id, 1, f"{REF}:refund:3") == second
+
+
+def test_more_than_what_is_left_is_not_refunded(world: World) -> None:
+    intent = captured(world)
+
+    with pytest.raises(Refused):
+        world.gateway.refund(intent.id, TOTAL.amount + 1, "key")
+    assert world.gateway.retrieve(intent.id).refunded == 0
+
+
+def test_what_was_not_captured_is_not_refunded(world: World) -> None:
+    intent = confirmed(world)
+
+    with pytest.raises(Refused):
+        world.gateway.refund(intent.id, 1, "key")
