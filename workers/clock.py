@@ -12,6 +12,7 @@ from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.domain.errors import TryAgain
 from fallback.domain.order import Queue
+from fallback.ledger.leases import Leases
 
 LEASE = "clock"
 # Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
@@ -21,20 +22,20 @@ TICK_SECONDS = 1.0
 log = logs.get_logger(process="clock")
 
 
-def tick(container: Container) -> None:
+def tick(container: Container, leases: Leases) -> None:
     """Raises TryAgain while the ledger is away."""
-    if container.leases.hold(LEASE, LEASE_SECONDS):
+    if leases.hold(LEASE, LEASE_SECONDS):
         now = container.clock()
         for queue in Queue:
             if container.ledger.count_due(queue, now):
                 container.bells.ring(queue)
 
 
-def run(container: Container) -> None:
+def run(container: Container, leases: Leases) -> None:
     away = False
     while True:
         try:
-            tick(container)
+            tick(container, leases)
         except TryAgain as error:
             if not away:
                 log.warning("ledger_away", exc_info=error)
@@ -50,13 +51,14 @@ def main() -> None:
     config = Config.from_env()
     logs.configure(config.log_level)
     container = Container(config)
+    leases = Leases(container.redis)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())
     try:
-        run(container)
+        run(container, leases)
     finally:
         with suppress(TryAgain):
-            container.leases.release(LEASE)
+            leases.release(LEASE)
 
 
 if __name__ == "__main__":

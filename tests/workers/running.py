@@ -1,0 +1,97 @@
+"""The programs as they really run: processes with settings in their environment, a Redis, and a mail server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+import redis
+from msgspec.structs import asdict
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from fallback.config import Config
+from fallback.domain.order import Order
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.redis_ledger import RedisLedger
+from tests.builders import an_order
+from tests.redis_server import RedisServer
+from tests.web.world import a_config
+
+ROOT = Path(__file__).parents[2]
+SECONDS_TO_END = 15
+
+
+class Program:
+    """`python -m <module> <arguments>` on this Redis. What is left of it when the test ends is killed."""
+
+    def __init__(self, module: str, server: RedisServer, *arguments: str, **config: Any) -> None:
+        settings = _environment(a_config(redis_url=server.url, **config))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=os.environ | settings,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def ended(self) -> int:
+        return self._process.wait(SECONDS_TO_END)
+
+    def children(self) -> dict[str, int]:
+        """Process ids of the workers that it supervises, by queue."""
+        found = {}
+        for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            queue = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[3]
+            found[queue.decode()] = int(pid)
+        return found
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self.running():
+            os.killpg(self.pid, signal.SIGKILL)
+            self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
+
+
+def _environment(config: Config) -> dict[str, str]:
+    def text(value: Any) -> str:
+        if isinstance(value, tuple):
+            return ",".join(value)
+        return msgspec.json.encode(value).decode() if isinstance(value, dict) else str(value)
+
+    return {name.upper(): text(value) for name, value in asdict(config).items()}
+
+
+def ledger_of(server: RedisServer) -> RedisLedger:
+    return RedisLedger(server.client, Crypto(a_config().secret_key))
+
+
+def stored(server: RedisServer, **changes: Any) -> Order:
+    order = an_order(**changes)
+    ledger = ledger_of(server)
+    ledger.accept(order, order.ref, "a body")
+    return ledger.load(order.ref)
+
+
+def nobody_there() -> redis.Redis:
+    return redis.Redis(port=1, retry=Retry(NoBackoff(), 0))

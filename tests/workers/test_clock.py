@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+from structlog.testing import capture_logs
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.order import Notice, NoticeKind, Queue
+from fallback.ledger import keys
+from fallback.ledger.leases import Leases
+from tests.builders import NOW
+from tests.demo.waiting import eventually
+from tests.redis_server import RedisServer
+from tests.workers.conftest import World
+from tests.workers.running import Program, nobody_there, stored
+from workers import clock
+
+
+class Lease(NamedTuple):
+    """One that is ours or not, as the test says."""
+
+    ours: bool
+
+    def hold(self, name: str, seconds: float) -> bool:
+        return self.ours
+
+
+LEADER, FOLLOWER = Lease(True), Lease(False)
+
+
+def test_the_leader_rings_each_queue_that_has_something_due(world: World) -> None:
+    world.orders(2, notices=(Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW),))
+    clock.tick(world.container, LEADER)
+    assert world.bells.rung == [Queue.PLACEMENT, Queue.NOTICE]
+
+
+def test_what_is_due_later_rings_later(world: World) -> None:
+    world.orders(1, received_at=NOW + timedelta(seconds=1))
+    clock.tick(world.container, LEADER)
+    assert world.bells.rung == []
+    world.later(timedelta(seconds=1))
+    clock.tick(world.container, LEADER)
+    assert world.bells.rung == [Queue.PLACEMENT]
+
+
+def test_who_does_not_lead_is_silent(world: World) -> None:
+    world.orders(1)
+    clock.tick(world.container, FOLLOWER)
+    assert world.bells.rung == []
+
+
+def test_an_outage_of_the_ledger_is_told_once_and_outlived(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.orders(1)
+    world.ledger.fail_next("count_due", TryAgain("away"), times=3)
+    ticks = iter(range(6))
+    monkeypatch.setattr(clock.time, "sleep", lambda _: next(ticks))
+    with capture_logs() as logs, pytest.raises(StopIteration):
+        clock.run(world.container, LEADER)
+    assert [told["event"] for told in logs] == ["ledger_away", "ledger_back"]
+    assert world.bells.rung == [Queue.PLACEMENT] * 4
+
+
+# --- the lease
+
+
+def test_one_leads_and_the_other_follows_when_it_gives_the_lease_back(redis_server: RedisServer) -> None:
+    first, second = Leases(redis_server.client), Leases(redis_server.client)
+    assert first.hold("clock", 60)
+    assert not second.hold("clock", 60)
+    assert first.hold("clock", 60)
+    second.release("clock")  # not hers to give
+    assert not second.hold("clock", 60)
+    first.release("clock")
+    assert second.hold("clock", 60)
+
+
+def test_a_renewed_lease_lasts_from_its_renewal(redis_server: RedisServer) -> None:
+    leases = Leases(redis_server.client)
+    leases.hold("clock", 1)
+    leases.hold("clock", 60)
+    assert redis_server.client.pttl(keys.lease("clock")) > 50_000
+
+
+def test_another_follows_when_the_leader_is_dead(redis_server: RedisServer) -> None:
+    dead, alive = Leases(redis_server.client), Leases(redis_server.client)
+    dead.hold("clock", 0.2)
+    eventually(lambda: alive.hold("clock", 60))
+    assert not dead.hold("clock", 60)
+
+
+def test_without_redis_nobody_leads() -> None:
+    with pytest.raises(TryAgain):
+        Leases(nobody_there()).hold("clock", 5)
+
+
+# --- the process
+
+
+def test_a_clock_process_rings_and_gives_its_lease_back_when_it_is_stopped(redis_server: RedisServer) -> None:
+    stored(redis_server, notices=(Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW),))
+    with Program("workers.clock", redis_server) as program:
+        eventually(lambda: redis_server.client.llen("rq:queue:notice"), within=10)
+        assert redis_server.client.exists(keys.lease("clock"))
+        program.signal(signal.SIGTERM)
+        assert program.ended() == 0
+    assert not redis_server.client.exists(keys.lease("clock"))
+
+
+def test_a_second_clock_takes_over_from_one_that_was_killed(redis_server: RedisServer) -> None:
+    def leader() -> bytes | None:
+        return redis_server.client.get(keys.lease("clock"))
+
+    with Program("workers.clock", redis_server) as first:
+        killed = eventually(leader, within=10)
+        with Program("workers.clock", redis_server):
+            first.signal(signal.SIGKILL)
+            eventually(lambda: leader() not in (None, killed), within=15)
