@@ -31,6 +31,16 @@ def test_the_browser_sees_an_intent_by_its_client_secret_only(sandbox: Sandbox) 
     assert refused.status_code == 400
 
 
+def test_the_browser_sees_no_more_of_an_intent_when_its_card_is_declined(sandbox: Sandbox) -> None:
+    intent = sandbox.intent(payment_method="pm_card_visa_chargeDeclined")
+
+    data = {"client_secret": intent.client_secret, "return_url": "https://shop.test"}
+    declined = sandbox.post(f"payment_intents/{intent.id}/confirm", data, api_key=PUBLISHABLE)
+
+    assert declined.status_code == 402
+    assert "metadata" not in declined.json()["error"]["payment_intent"]
+
+
 def test_the_browser_makes_tokens_of_card_numbers_and_the_server_may_not(sandbox: Sandbox) -> None:
     card = {"number": "4242424242424242", "exp_month": "4", "exp_year": "44", "cvc": "123"}
     data = {"payment_method_data[type]": "card"} | {f"payment_method_data[card][{k}]": v for k, v in card.items()}

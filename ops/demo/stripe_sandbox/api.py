@@ -39,6 +39,17 @@ class Endpoint:
     publishable: bool = False
 
 
+@dataclass(frozen=True)
+class Call:
+    """One request on its way: what it asks for, who asks, and what goes wrong on the way."""
+
+    endpoint: Endpoint
+    ids: dict[str, str]
+    params: Json
+    who: Caller
+    fault: Fault | None
+
+
 def listing(kind: str, *filters: str) -> Operation:
     return lambda sandbox, params: lists.page(sandbox, kind, request.path, params, filters)
 
@@ -136,7 +147,7 @@ def _reply(sandbox: Sandbox, keys: Keys, endpoint: Endpoint, ids: dict[str, str]
         if fault and fault.seconds:
             time.sleep(fault.seconds)
         saved = keys.saved(who.idempotency_key, request.path, params)
-        return saved or run(sandbox, keys, endpoint, ids, params, fault, who)
+        return saved or _run(sandbox, keys, Call(endpoint, ids, params, who, fault))
 
 
 def _given_key() -> str:
@@ -170,56 +181,55 @@ def _check_key(sandbox: Sandbox, endpoint: Endpoint, who: Caller) -> None:
         )
 
 
-def run(
-    sandbox: Sandbox,
-    keys: Keys,
-    endpoint: Endpoint,
-    ids: dict[str, str],
-    params: Json,
-    fault: Fault | None,
-    who: Caller,
-) -> Reply:
+def _run(sandbox: Sandbox, keys: Keys, call: Call) -> Reply:
     """Run the operation once and save its reply, in one transaction."""
+    fault, who = call.fault, call.who
     with sandbox.store.transaction():
         payment_intents.expire_authorizations(sandbox)
         try:
             if fault and fault.kind == "error_before":
                 raise server_error(retry=not fault.saved)
-            reply = _execute(sandbox, endpoint, ids, params, who)
+            reply = _execute(sandbox, call)
             if fault and fault.kind == "error_after":
                 raise server_error(retry=False)
         except StripeError as error:
             if not error.executed or error.retry:
                 raise
             reply = Reply(error.status, error.body(who.request_id), who.request_id)
-        keys.save(who.idempotency_key, request.path, params, reply)
+        keys.save(who.idempotency_key, request.path, call.params, reply)
     return reply
 
 
-def _execute(sandbox: Sandbox, endpoint: Endpoint, ids: dict[str, str], params: Json, who: Caller) -> Reply:
+def _execute(sandbox: Sandbox, call: Call) -> Reply:
     """What an error leaves behind is undone, but for a refused card: that is an outcome, with a charge of its own."""
     with sandbox.store.savepoint():
         try:
-            return Reply(200, _operate(sandbox, endpoint, ids, dict(params), who), who.request_id)
+            return Reply(200, _operate(sandbox, call), call.who.request_id)
         except StripeError as error:
             if error.status != 402 or not error.executed:
                 raise
-            return Reply(error.status, error.body(who.request_id), who.request_id)
+            return Reply(error.status, error.body(call.who.request_id), call.who.request_id)
 
 
-def _operate(sandbox: Sandbox, endpoint: Endpoint, ids: dict[str, str], params: Json, who: Caller) -> Json:
+def _operate(sandbox: Sandbox, call: Call) -> Json:
+    endpoint, ids, params = call.endpoint, call.ids, dict(call.params)
     names = endpoint.known.__annotations__.keys() - RequestOptions.__annotations__.keys()
     if "payment_method_types" in params and "allowed_payment_method_types" in names:
         _check_types_still_supported()
         names |= {"payment_method_types"}
     read.check_known(params, names)
-    public = not who.secret and endpoint.path.startswith(INTENTS)
+    public = not call.who.secret and endpoint.path.startswith(INTENTS)
     if public:
         _check_client_secret(sandbox, ids["id"], params)
     expand = params.pop("expand", [])
     for name in read.EVERYWHERE:
         params.pop(name, None)
-    result = endpoint.operation(sandbox, *ids.values(), params)
+    try:
+        result = endpoint.operation(sandbox, *ids.values(), params)
+    except StripeError as error:
+        if public and "payment_intent" in error.error:
+            error.error["payment_intent"] = payment_intents.public(error.error["payment_intent"])
+        raise
     return payment_intents.public(result) if public else lists.expand(sandbox, result, expand)
 
 

@@ -1,7 +1,8 @@
 """SQLite under the sandbox: every object as its JSON, plus the books that the pipeline keeps.
 
-A commit is on disk before the answer leaves, so whatever a client was told is still true after `kill -9`. One
-connection behind one lock: operations are short, never sleep inside a transaction, and are therefore serial.
+A commit has reached the operating system before the answer leaves, so whatever a client was told is still true after
+`kill -9`. One connection behind one lock: operations are short and never sleep inside a transaction, so they go one
+after the other.
 """
 
 import json
