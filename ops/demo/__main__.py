@@ -76,8 +76,7 @@ def bring_up(place: Place, detach: bool) -> None:
         )
     place.make_directories()
     env = settle(place)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    on_ctrl_c(signal.default_int_handler)
     stays = False
     try:
         click.echo("Preparing the shop")
@@ -96,7 +95,15 @@ def bring_up(place: Place, detach: bool) -> None:
         click.echo("\nStopping")
     finally:
         if not stays:
+            # Once more Ctrl-C would leave half a demo.
+            on_ctrl_c(signal.SIG_IGN)
             running.take_down(place)
+
+
+def on_ctrl_c(do: Callable[..., object] | signal.Handlers) -> None:
+    """The same for a closed terminal and a plain `kill`."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, do)
 
 
 @main.command(hidden=True)
@@ -181,12 +188,15 @@ def mail(place: Place) -> None:
             click.echo(f"    {link}")
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @in_place
 def run(place: Place, command: tuple[str, ...]) -> None:
     """Run a command with the demo's settings, such as: demo run fallback mode"""
-    os.execvpe(command[0], command, commands_env(read_env(place)))
+    try:
+        os.execvpe(command[0], command, commands_env(read_env(place)))
+    except FileNotFoundError:
+        raise click.ClickException(f"There is no command {command[0]}.") from None
 
 
 def must_run(place: Place) -> None:

@@ -26,7 +26,10 @@ PATIENCE = 30.0  # seconds
 
 
 def break_it(place: Place, name: str, way: str) -> None:
-    if place.broken(name):
+    broken = place.broken(name)
+    if broken == way:
+        return
+    if broken:
         heal(place, name)
     place.broken_file(name).write_text(way)
     if way == "down":

@@ -18,7 +18,7 @@ from pathlib import Path
 from ops.demo.places import ROOT, Place
 
 TICK = 0.05  # seconds; a killed process is noticed within this time
-STEADY = 2.0  # seconds; who lived longer is started again at once, who was killed too
+STEADY = 3.0  # seconds; who lived longer is started again at once, who was killed too
 LONGEST_PAUSE = 5.0  # seconds between the starts of a process that keeps ending
 GRACE = 8.0  # seconds to finish what is in flight after SIGTERM
 
