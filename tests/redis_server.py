@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from pathlib import Path
 
 import redis
 
 from tests.demo.waiting import eventually
+from tests.proxy.standins import free_port
 
 SETTINGS = Path(__file__).parents[1] / "ops/redis/redis.conf"
 
@@ -18,7 +18,7 @@ class RedisServer:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._port = _free_port()
+        self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self.client = redis.Redis.from_url(self.url, socket_timeout=5)
         self.start()
@@ -44,8 +44,3 @@ class RedisServer:
             return bool(self.client.ping())
         except (redis.ConnectionError, redis.BusyLoadingError):
             return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

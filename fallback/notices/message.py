@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -39,11 +38,11 @@ def compose(order: Order, customer: Customer, notice: Notice, link: str, mail_fr
     }
     message = _with_headers(customer.email, notice, order.ref, mail_from)
     message["Subject"] = " ".join(block("subject").split())
-    message["Content-Language"] = language
     # Quoted-printable reaches servers that know ASCII only, and stays readable where it is not decoded.
     message.set_content(env.get_template("mail/layout.txt").render(facts), cte="quoted-printable")
     html = env.get_template("mail/layout.html").render(facts, subject=message["Subject"])
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = language
     return message
 
 
@@ -90,9 +89,11 @@ def _with_headers(email: str, notice: Notice, ref: str, mail_from: str) -> Email
     message = EmailMessage(policy=SMTP if email.isascii() else SMTP.clone(utf8=True))
     message["From"] = Address(sender_name, addr_spec=sender)
     try:
-        message["To"] = Address(addr_spec=email)
-    except (MessageError, ValueError) as error:
+        message["To"] = email
+    except ValueError as error:  # a line break
         raise Refused("bad_address") from error
+    if [address.addr_spec for address in message["To"].addresses] != [email]:
+        raise Refused("bad_address")  # read as a header it names somebody else, or several
     # The same for each try: a mail server or program that gets it twice shows it once (RFC 5322, 3.6.4).
     message["Message-ID"] = f"<{ref}.{notice.id}@{sender.rpartition('@')[2]}>"
     message["Date"] = format_datetime(datetime.now(UTC))

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.cart import Discount, Line, Tax
+from fallback.domain.errors import Refused
+from fallback.domain.links import Links
+from fallback.domain.order import Decline, Notice, NoticeKind, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.notices.mailer import SmtpMailer
+from fallback.notices.message import compose
+from tests.builders import CUSTOMER, NOW, an_order
+from tests.notices.mail_server import MailServer
+
+LINK = "https://pay.example/orders/FB-1?key=abc"
+SENDER = "orders@pay.example"
+
+
+def the_mail(kind: NoticeKind, order: Order | None = None, **changes: Any) -> EmailMessage:
+    order = order or an_order(**changes)
+    assert order.customer
+    return compose(order, order.customer, Notice(id="3", kind=kind, due_at=NOW), LINK, SENDER)
+
+
+def text(mail: EmailMessage, subtype: str = "plain") -> str:
+    part = mail.get_body((subtype,))
+    assert part
+    return " ".join(part.get_content().split()).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def paying(state: PaymentState, **changes: Any) -> Payment:
+    return Payment(amount=3093, state=state, **changes)
+
+
+# --- what each mail says
+
+
+def test_it_says_what_was_bought_for_how_much_and_where_it_goes() -> None:
+    for part in ("plain", "html"):
+        said = text(the_mail(NoticeKind.RECEIVED), part)
+        for fact in (
+            "2 × The Sea, the Sea",
+            "€25.98",
+            "Standard delivery",
+            "€4.95",
+            "€30.93",
+            "€3.19 of tax is included",
+        ):
+            assert fact in said
+        assert "Monday, 23 November" in said
+        assert "1 Quay, Hull, HU1 1AA, GB" in said
+        assert LINK in said
+
+
+def test_discounts_and_tax_on_top_stand_beside_the_goods() -> None:
+    said = text(the_mail(NoticeKind.RECEIVED, discounts=(Discount("Welcome", 500),), tax=Tax(False, 400)))
+    assert "Welcome: -€5.00" in said
+    assert "Tax: €4.00" in said
+    assert "is included" not in said
+
+
+RECEIVED_SAYS = {
+    PaymentState.NONE: "You chose to pay later.",
+    PaymentState.PENDING: "Next, your bank is asked to set aside €30.93.",
+    PaymentState.AUTHORIZED: "Your bank has set aside €30.93.",
+    PaymentState.ACTION_REQUIRED: "one step is left",
+    PaymentState.UNKNOWN: "We do not know yet whether your bank has set aside €30.93.",
+    PaymentState.CAPTURED: "Your payment of €30.93 has gone through.",
+    PaymentState.VOIDED: "It has changed since then.",
+    PaymentState.REFUNDED: "It has changed since then.",
+}
+
+
+@pytest.mark.parametrize("state", PaymentState)
+def test_received_says_how_the_payment_stands_and_nothing_else(state: PaymentState) -> None:
+    said = text(the_mail(NoticeKind.RECEIVED, payment=paying(state)))
+    assert {sentence for sentence in RECEIVED_SAYS.values() if sentence in said} == {RECEIVED_SAYS[state]}
+
+
+def test_received_has_a_way_to_pay_for_who_chose_to_pay_later() -> None:
+    assert f"Pay here: {LINK}" in text(the_mail(NoticeKind.RECEIVED, payment=paying(PaymentState.NONE)))
+
+
+def test_received_promises_nothing_after_the_customer_changed_her_mind() -> None:
+    said = text(the_mail(NoticeKind.RECEIVED, cancel_asked=True))
+    assert "It has changed since then." in said
+    assert "hand your order to the shop" not in said
+
+
+@pytest.mark.parametrize(
+    ("payment", "says"),
+    [
+        ({"next_action_url": "https://bank.example"}, "Your bank wants to be sure that this payment is yours."),
+        ({"decline": Decline("insufficient_funds", "soft")}, "You can try the same card again, or use another one."),
+        ({"decline": Decline("stolen_card", "never")}, "Please use another card"),
+        ({"decline": Decline("expired_card", "customer")}, "Please use another card"),
+        ({"decline": Decline("authorization_expired", "customer")}, "That time ended before the shop could take"),
+        ({"decline": Decline("card_token_expired", "customer")}, "for some hours only"),
+        ({}, "Your order still needs a payment."),
+    ],
+)
+def test_payment_needed_says_why(payment: dict[str, Any], says: str) -> None:
+    said = text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=paying(PaymentState.ACTION_REQUIRED, **payment)))
+    assert says in said
+    assert f"Complete the payment: {LINK}" in said
+
+
+def test_the_code_of_a_decline_is_not_read_out_to_her() -> None:
+    payment = paying(PaymentState.ACTION_REQUIRED, decline=Decline("stolen_card", "never"))
+    assert "stolen" not in text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=payment))
+
+
+def test_placed_gives_the_number_of_the_shop() -> None:
+    mail = the_mail(NoticeKind.PLACED, placement=Placement(state=PlacementState.VERIFIED, number="100007"))
+    assert "100007" in mail["Subject"]
+    assert "The shop's own number for it is 100007." in text(mail)
+
+
+def test_merged_says_that_it_was_not_bought_twice() -> None:
+    merged = Placement(state=PlacementState.MERGED, number="100003")
+    said = text(the_mail(NoticeKind.MERGED, placement=merged, payment=paying(PaymentState.VOIDED)))
+    assert "already in the shop as number 100003, so we did not buy it twice" in said
+    assert "Nothing was charged by us for the second one." in said
+    assert "set aside" not in said
+
+
+def test_what_the_bank_had_set_aside_is_said_to_be_released_only_if_it_had() -> None:
+    cancelled = Placement(state=PlacementState.CANCELLED)
+    had = the_mail(NoticeKind.CANCELLED, placement=cancelled, payment=paying(PaymentState.VOIDED, authorized=3093))
+    had_not = the_mail(NoticeKind.CANCELLED, placement=cancelled, payment=paying(PaymentState.VOIDED))
+    assert "has been released" in text(had)
+    assert "has been released" not in text(had_not)
+
+
+def test_refunded_says_how_much_comes_back() -> None:
+    payment = paying(PaymentState.CAPTURED, captured=3093, refunded=1299)
+    assert "We have sent €12.99 back" in text(the_mail(NoticeKind.REFUNDED, payment=payment))
+
+
+# --- languages
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize(("locale", "greeting"), [("en", "Hello"), ("de-DE", "Guten Tag")])
+def test_each_kind_arrives_once_in_the_language_of_the_customer(
+    server: MailServer, kind: NoticeKind, locale: str, greeting: str
+) -> None:
+    order = an_order(locale=locale, placement=Placement(number="100007"))
+    mailer = SmtpMailer(server.url, SENDER, Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example"))
+    mailer.deliver(order, CUSTOMER, Notice(id="1", kind=kind, due_at=NOW), lambda: None)
+    [mail] = server.mails
+    assert mail["Content-Language"] == locale[:2]
+    assert order.ref in mail["Subject"]
+    for part in ("plain", "html"):
+        assert f"{greeting} Iris Murdoch," in text(mail, part)
+        assert f"https://pay.example/orders/{order.ref}?key=" in text(mail, part)
+
+
+def test_money_follows_the_region_of_the_customer() -> None:
+    assert "30,93 €" in text(the_mail(NoticeKind.RECEIVED, locale="de-DE"))
+
+
+def test_a_language_that_we_do_not_speak_is_english() -> None:
+    assert "Hello" in text(the_mail(NoticeKind.RECEIVED, locale="fi"))
+
+
+# --- headers
+
+
+def test_a_mail_is_known_by_order_and_notice_and_nobody_answers_it_automatically() -> None:
+    order = an_order()
+    mail, again = the_mail(NoticeKind.RECEIVED, order), the_mail(NoticeKind.RECEIVED, order)
+    assert mail["Message-ID"] == again["Message-ID"] == f"<{order.ref}.3@pay.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert abs(parsedate_to_datetime(mail["Date"]) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_no_text_of_a_customer_or_a_shop_becomes_a_header() -> None:
+    customer = replace(CUSTOMER, name="Iris\r\nBcc: all@example.org")
+    mail = the_mail(NoticeKind.PLACED, customer=customer, placement=Placement(number="1\r\nBcc: all@example.org"))
+    assert "Bcc" not in mail
+    with pytest.raises(Refused):
+        the_mail(NoticeKind.PLACED, customer=replace(CUSTOMER, email="iris@example.org\r\nBcc: all@example.org"))
+
+
+def test_a_title_of_the_shop_is_text_in_the_html() -> None:
+    lines = (Line("BK-1", "<script>alert(1)</script>", 1, 2598),)
+    part = the_mail(NoticeKind.RECEIVED, lines=lines).get_body(("html",))
+    assert part
+    assert "<script>" not in part.get_content()
+    assert "&lt;script&gt;" in part.get_content()
+
+
+def test_a_line_that_begins_with_a_dot_arrives_whole(server: MailServer) -> None:
+    lines = (Line("BK-1", "title " + "." * 300, 1, 2598),)
+    mailer = SmtpMailer(server.url, SENDER, Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example"))
+    mailer.deliver(an_order(lines=lines), CUSTOMER, Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW), lambda: None)
+    assert "title " + "." * 300 in text(server.mails[0])
