@@ -100,13 +100,14 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `token` is a confirmation token whose outcome is not known yet (they can be used once, within 12 hours).
     `cards` counts the cards given; `round` counts what made earlier idempotency keys useless (an authorization that
     lapsed, an error that Stripe saved under the key). Together they make the keys, so no key is used for two purposes.
-    `tries` counts the tries that ended without an outcome, before each try. `due_at`: when a shift looks at it next.
+    `asked_at`: when the present intent was first asked for. `tries` counts the tries that ended without an outcome, before each try. `due_at`: when a shift looks at it next.
     """
 
     amount: int
     state: PaymentState = PaymentState.NONE
     token: str | None = None
     intent: str | None = None
+    asked_at: datetime | None = None
     attempt: Attempt | None = None
     cards: int = 0
     round: int = 0

@@ -12,9 +12,9 @@ from typing import Any
 from msgspec import structs
 
 from fallback.domain import retries
-from fallback.domain.errors import Invalid
+from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.lifecycle import GIVEN_UP, PaymentEvent, after_payment
+from fallback.domain.lifecycle import GIVEN_UP, PaymentEvent, after_payment, headline
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
     Attempt,
@@ -35,10 +35,14 @@ CARDS_PER_ORDER = 8
 # Ahead of capture_before we look again and ask a person: Stripe keeps a card authorization for 7 days as a rule
 # (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
 AHEAD_OF_DEADLINE = timedelta(hours=24)
+# What Stripe does in its own time (a bank that thinks, an authorization that lapses) is looked at this often.
+LOOK_AGAIN = timedelta(seconds=10)
 
 
 def give_card(order: Order, token: str, now: datetime, who: str) -> Change:
     """The customer gave a card: the first one, or another after a decline. `token` is Stripe's, never a number."""
+    if order.cancel_asked or order.placement.state in GIVEN_UP:
+        raise NotAllowedNow(headline(order), PaymentEvent.CARD_GIVEN)
     if order.payment.cards >= CARDS_PER_ORDER:
         raise Invalid("payment", "too_many_cards", "Too many cards were tried. Please choose to pay later.")
     cards = order.payment.cards + 1
@@ -57,13 +61,17 @@ def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
     if retries.is_poison(payment.tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PAYMENT)
     attempt = Attempt(call, _key(order, call), now)
-    return Change(_with(order, attempt=attempt, tries=payment.tries + 1), ())
+    asked_at = (payment.asked_at or now) if call is Call.CREATE else payment.asked_at
+    return Change(_with(order, attempt=attempt, asked_at=asked_at, tries=payment.tries + 1), ())
 
 
-def put_off(order: Order, until: datetime, counts: bool) -> Change:
-    """The call did not happen. `counts`: whether the try counts towards poison (the order's own doing)."""
-    tries = order.payment.tries if counts else 0
-    return Change(_with(order, attempt=None, tries=tries, due_at=until), ())
+def put_off(order: Order, until: datetime) -> Change:
+    """The call did not happen, which is not the order's doing: it is made at `until`."""
+    attempt = order.payment.attempt
+    order = _with(order, attempt=None, tries=0)
+    if attempt and attempt.call is Call.CAPTURE:  # which is the placement's last step
+        return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
+    return Change(_with(order, due_at=until), ())
 
 
 def not_answered(order: Order, until: datetime, now: datetime) -> Change:
@@ -81,19 +89,18 @@ def lost(order: Order, until: datetime, now: datetime, key_spent: bool) -> Chang
 
 
 def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
-    """Stripe will never take this call, for a reason that is not the card's: a person has to look."""
-    return put_on_hold(_with(order, attempt=None), HoldCode.PAYMENT_REFUSED, now, owner, code)
+    """Stripe will never take this call, for a reason that is not the card's: a person has to look.
+
+    Stripe keeps the refusal under the key, so the same call has a new one once that person has seen to the reason.
+    """
+    round_ = order.payment.round + bool(order.payment.attempt)
+    return put_on_hold(_with(order, attempt=None, round=round_), HoldCode.PAYMENT_REFUSED, now, owner, code)
 
 
-def never_created(order: Order, now: datetime) -> Change:
-    """Stripe knows no intent for this order."""
-    if order.placement.state in GIVEN_UP:
-        return voided(order, now)
-    return Change(_move(order, PaymentEvent.NOT_TAKEN, attempt=None, due_at=now), ())
-
-
-def observe(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
-    """What the intent, as Stripe has it now, says of the order. Safe to say twice."""
+def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> Change:
+    """What the intent, as Stripe has it now, says of the order; None: Stripe has none for it. Safe to say twice."""
+    if intent is None:
+        return voided(order, now) if order.placement.state in GIVEN_UP else _not_taken(order, now)
     order = _with(order, intent=intent.id)
     match intent.state:
         case IntentState.AUTHORIZED:
@@ -107,40 +114,61 @@ def observe(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
         case IntentState.NEEDS_CARD if intent.decline:
             return _declined(order, intent.decline, now)
         case IntentState.PROCESSING:
-            return Change(_with(order, attempt=None, due_at=now + retries.UNAVAILABLE[0]), ())
+            return Change(_move(order, PaymentEvent.LOST, attempt=None, due_at=now + LOOK_AGAIN), ())
         case _:
             return _not_taken(order, now)
 
 
+def news(order: Order, intent: Intent) -> Intent:
+    """An intent that was looked at. A decline on it may be that of the card before the one whose outcome is not known:
+
+    then the call is made again with its key, and Stripe repeats what it said to it, or hears it for the first time.
+    """
+    ambiguous = order.payment.token and order.payment.cards > 1
+    return structs.replace(intent, decline=None) if ambiguous else intent
+
+
 def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
-    was, given_up = order.payment, order.placement.state in GIVEN_UP
-    deadline = None if given_up or not intent.capture_before else intent.capture_before - AHEAD_OF_DEADLINE
+    before = order.payment
     order = _move(
         order,
         PaymentEvent.AUTHORIZED,
         attempt=None,
         token=None,
-        tries=0,
-        due_at=deadline,
+        tries=before.tries if before.authorized else 0,
+        due_at=None,
         authorized=intent.amount,
         capture_before=intent.capture_before,
         decline=None,
         next_action_url=None,
     )
-    if deadline and deadline <= now:
-        order = _with(order, due_at=None)
-        return put_on_hold(order, HoldCode.PAYMENT_EXPIRING, now, owner, f"{intent.capture_before:%Y-%m-%dT%H:%MZ}")
-    if was.state is PaymentState.AUTHORIZED or (was.state is PaymentState.UNKNOWN and was.authorized):
-        return Change(order, ())  # it was known before: the attempt that was lost has changed nothing
-    return _told(order, now, "authorized", "stripe", amount=intent.amount)
+    # It was known before: then an attempt to capture or void it has changed nothing.
+    events = () if before.authorized else (Event(now, "authorized", "stripe", {"amount": intent.amount}),)
+    if intent.capture_before is None or order.placement.state in GIVEN_UP:
+        return Change(order, events)
+    ahead = intent.capture_before - AHEAD_OF_DEADLINE
+    if now < ahead:
+        return Change(_with(order, due_at=ahead), events)
+    order = _with(order, due_at=max(intent.capture_before, now + LOOK_AGAIN))
+    held = put_on_hold(order, HoldCode.PAYMENT_EXPIRING, now, owner, f"{intent.capture_before:%Y-%m-%dT%H:%MZ}")
+    return Change(held.order, (*events, *held.events))
 
 
 def _captured(order: Order, intent: Intent, now: datetime) -> Change:
     before = order.payment
     if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in Stripe's dashboard
         order = _move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
-    figures = {"captured": intent.captured, "refunded": intent.refunded}
-    order = _move(order, PaymentEvent.CAPTURED, attempt=None, token=None, tries=0, due_at=None, **figures)
+    order = _move(
+        _in_time(order),
+        PaymentEvent.CAPTURED,
+        attempt=None,
+        token=None,
+        due_at=None,
+        captured=intent.captured,
+        refunded=intent.refunded,
+        decline=None,
+        next_action_url=None,
+    )
     events = []
     if intent.captured > before.captured:
         events.append(Event(now, "captured", "worker", {"amount": intent.captured}))
@@ -156,20 +184,19 @@ def _captured(order: Order, intent: Intent, now: datetime) -> Change:
 
 def voided(order: Order, now: datetime) -> Change:
     """Nothing is owed and nothing is held any more; the customer is told why by the placement's end."""
-    if order.payment.state is PaymentState.VOIDED:
-        return Change(order, ())
-    order = _move(order, PaymentEvent.VOIDED, attempt=None, token=None, tries=0, due_at=None, next_action_url=None)
+    order = _move(order, PaymentEvent.VOIDED, attempt=None, token=None, due_at=None, next_action_url=None)
     kind = NoticeKind.MERGED if order.placement.state is PlacementState.MERGED else NoticeKind.CANCELLED
     return _told(queue_notice(order, kind, now), now, "voided", "worker")
 
 
 def _lapsed(order: Order, now: datetime) -> Change:
     order = _move(
-        order,
+        _in_time(order),
         PaymentEvent.LAPSED,
         attempt=None,
         token=None,
         intent=None,
+        asked_at=None,
         round=order.payment.round + 1,
         authorized=0,
         capture_before=None,
@@ -180,10 +207,16 @@ def _lapsed(order: Order, now: datetime) -> Change:
     return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), now, "authorization_lapsed", "stripe")
 
 
+def _in_time(order: Order) -> Order:
+    """The order without the hold for a deadline that is over, one way or the other."""
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_EXPIRING)
+    return structs.replace(order, holds=holds)
+
+
 def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
     asked_before = order.payment.next_action_url == intent.next_action_url
     order = _move(
-        order, PaymentEvent.BANK_ASKS, attempt=None, tries=0, due_at=None, next_action_url=intent.next_action_url
+        order, PaymentEvent.BANK_ASKS, attempt=None, token=None, due_at=None, next_action_url=intent.next_action_url
     )
     if asked_before:
         return Change(order, ())
@@ -191,16 +224,9 @@ def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
 
 
 def _declined(order: Order, decline: Decline, now: datetime) -> Change:
-    told_before = order.payment.decline == decline and order.payment.state is PaymentState.ACTION_REQUIRED
+    told_before = order.payment.decline == decline
     order = _move(
-        order,
-        PaymentEvent.DECLINED,
-        attempt=None,
-        token=None,
-        tries=0,
-        due_at=None,
-        decline=decline,
-        next_action_url=None,
+        order, PaymentEvent.DECLINED, attempt=None, token=None, due_at=None, decline=decline, next_action_url=None
     )
     if told_before:
         return Change(order, ())

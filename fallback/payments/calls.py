@@ -14,9 +14,11 @@ from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerEr
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.payments.failures import Meaning, failure_of, verdict
+from fallback.logs import get_logger
+from fallback.payments.failures import NOT_OURS_TO_SAY, Meaning, failure_of, verdict
 
 T = TypeVar("T")
+log = get_logger()
 
 TRIES = 3
 # Full jitter between tries: up to 0.5, then 1 second. It bridges a blip; an order that fails here comes due again.
@@ -93,6 +95,8 @@ class Calls:
         except CircuitBreakerError:
             raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not answer several times") from None
         except stripe.StripeError as error:
+            if error.http_status in NOT_OURS_TO_SAY:
+                log.error("stripe_refuses_our_key", status=error.http_status)
             raise verdict(error, write=write, lost_before=lost) from error
 
     def _guarded(self, call: Callable[[], T]) -> T:

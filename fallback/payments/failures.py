@@ -36,22 +36,20 @@ class Failure(Struct, frozen=True):
     after: float | None = None
 
 
-# Without a code of its own, and of a type that says nothing.
-_OURS: dict[int | None, str] = {401: "authentication_error", 403: "permission_error"}
-
-
 class Rejection(Refused):
     """Stripe says no. `declined`: to the card, not to us. `param`: what it did not like in the request."""
 
     def __init__(self, error: stripe.StripeError) -> None:
         said = error.error
-        code = error.code or (said and (said.code or _OURS.get(error.http_status) or said.type))
+        code = error.code or (said and (said.code or said.type))
         self.declined = isinstance(error, stripe.CardError)
         self.param: str | None = getattr(error, "param", None)
         self.message = error.user_message or ""
         super().__init__(code or f"http_{error.http_status}", " ".join(filter(None, (self.param, error.request_id))))
 
 
+# A wrong or restricted API key is no order's fault: all wait until it is set right, and none goes on hold for it.
+NOT_OURS_TO_SAY = (401, 403)
 CONFLICT = 409
 DEPENDENCY_FAILED = 424
 RATE_LIMITED = 429
@@ -77,6 +75,8 @@ def failure_of(error: stripe.StripeError) -> Failure:
         replayed = _header(error, "idempotent-replayed") == "true"
         spent = replayed or told is False
         return Failure(Meaning.UNKNOWN, again=not spent, down=not replayed, key_spent=spent)
+    if status in NOT_OURS_TO_SAY:
+        return Failure(Meaning.NOT_DONE, again=False, down=True)
     return Failure(Meaning.NOT_DONE, again=True) if told else Failure(Meaning.REFUSED, again=False)
 
 

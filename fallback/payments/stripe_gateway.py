@@ -146,17 +146,15 @@ class StripeGateway:
                 return voided
             params["starting_after"] = page.data[-1].id
 
-    def capture(self, intent_id: str, amount: int, key: str) -> Intent:
-        until = self._calls.until()
-        found = self._look(intent_id, until)
-        if found.state is not IntentState.AUTHORIZED:
-            return found
+    def capture(self, intent_id: str, amount: Money, key: str) -> Intent:
         params: stripe.params.PaymentIntentCaptureParams = {
-            "amount_to_capture": to_stripe(Money(amount, found.currency)),
+            "amount_to_capture": to_stripe(amount),
             "expand": [EXPAND],
         }
         return self._change(
-            intent_id, lambda: self._intents.capture(intent_id, params, {"idempotency_key": key}), until
+            intent_id,
+            lambda: self._intents.capture(intent_id, params, {"idempotency_key": key}),
+            self._calls.until(),
         )
 
     def void(self, intent_id: str, key: str) -> Intent:
@@ -166,15 +164,17 @@ class StripeGateway:
             self._calls.until(),
         )
 
-    def refund(self, intent_id: str, amount: int, key: str) -> Intent:
-        until = self._calls.until()
+    def refund(self, intent_id: str, amount: Money, key: str) -> Intent:
         params: stripe.params.RefundCreateParams = {
             "payment_intent": intent_id,
-            "amount": to_stripe(Money(amount, self._look(intent_id, until).currency)),
+            "amount": to_stripe(amount),
             "expand": [f"payment_intent.{EXPAND}"],
         }
         return self._change(
-            intent_id, lambda: self._refunds.create(params, {"idempotency_key": key}), until, read=read_refund
+            intent_id,
+            lambda: self._refunds.create(params, {"idempotency_key": key}),
+            self._calls.until(),
+            read=read_refund,
         )
 
     def _change(

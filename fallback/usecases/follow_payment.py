@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from fallback.domain import payment
-from fallback.domain.lifecycle import Step, next_step
+from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Order, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, Intent, Ledger, PaymentGateway
-from fallback.domain.recording import record
+from fallback.domain.ports import Clock, Intent, IntentState, Ledger, PaymentGateway
 
 
 def follow_payment(
     ref: str, *, ledger: Ledger, gateway: PaymentGateway, attempts: PaymentAttempts, clock: Clock
 ) -> None:
+    """Raises Conflict if the payment went on while we looked; the order is due again then."""
     order = ledger.load(ref)
-    if next_step(order, Queue.PAYMENT) is not Step.FOLLOW:
-        return
-    try:
+    if step_due(order, Queue.PAYMENT, clock()) is Step.FOLLOW:
         attempts.look(order, lambda: _intent(order, gateway))
-    except _NeverCreated:
-        record(ledger, order, lambda order: payment.never_created(order, clock()))
 
 
-class _NeverCreated(Exception):
-    """Stripe has no intent for this order: the call to create one never arrived there."""
-
-
-def _intent(order: Order, gateway: PaymentGateway) -> Intent:
+def _intent(order: Order, gateway: PaymentGateway) -> Intent | None:
     if order.payment.intent:
         return gateway.retrieve(order.payment.intent)
-    intent = gateway.find(order.ref, order.received_at)
-    if intent is None:
-        raise _NeverCreated
-    return intent
+    found = gateway.find(order.ref, order.payment.asked_at or order.received_at)
+    # An intent that is over was let go of before: the one that we look for has never come to be.
+    return None if found and found.state is IntentState.VOIDED else found

@@ -42,7 +42,7 @@ def reconcile_order(
         order = placements.read_back(order)
     intent = order.payment.intent
     if intent and left(order, PlacementState.VERIFIED):
-        payments.make(order, Call.CAPTURE, lambda key: gateway.capture(intent, order.payment.amount, key))
+        payments.make(order, Call.CAPTURE, lambda key: gateway.capture(intent, order.total, key))
 
 
 def _must_look_for_rivals(order: Order, health: Health) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fallback.domain import payment
 from fallback.domain.lifecycle import Step, next_step
+from fallback.domain.money import Money
 from fallback.domain.order import Call, PaymentState, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.ports import Clock, Ledger, PaymentGateway
@@ -20,7 +21,7 @@ def release_payment(
     if intent is None:
         record(ledger, order, lambda order: payment.voided(order, clock()))
     elif order.payment.state is PaymentState.CAPTURED:
-        left = order.payment.captured - order.payment.refunded
+        left = Money(order.payment.captured - order.payment.refunded, order.currency)
         attempts.make(order, Call.REFUND, lambda key: gateway.refund(intent, left, key))
     else:
         attempts.make(order, Call.VOID, lambda key: gateway.void(intent, key))

@@ -118,15 +118,15 @@ class FakeGateway:
 
         return self._called("find", look)
 
-    def capture(self, intent_id: str, amount: int, key: str) -> Intent:
+    def capture(self, intent_id: str, amount: Money, key: str) -> Intent:
         def effect() -> Intent:
             intent = self._known(intent_id)
             if intent.state is not IntentState.AUTHORIZED:
                 return intent
-            if amount > intent.amount:
+            if amount.amount > intent.amount:
                 raise Refused("amount_too_large")
             self.captures[self.refs[intent_id]] += 1
-            return self._put(replace(intent, state=IntentState.CAPTURED, captured=amount, capture_before=None))
+            return self._put(replace(intent, state=IntentState.CAPTURED, captured=amount.amount, capture_before=None))
 
         return self._keyed("capture", key, (intent_id, amount), effect)
 
@@ -139,14 +139,14 @@ class FakeGateway:
 
         return self._keyed("void", key, (intent_id,), effect)
 
-    def refund(self, intent_id: str, amount: int, key: str) -> Intent:
+    def refund(self, intent_id: str, amount: Money, key: str) -> Intent:
         def effect() -> Intent:
             intent = self._known(intent_id)
             if intent.captured and intent.refunded == intent.captured:
                 return intent
-            if amount > intent.captured - intent.refunded:
+            if amount.amount > intent.captured - intent.refunded:
                 raise Refused("invalid_request_error")
-            return self._put(replace(intent, refunded=intent.refunded + amount))
+            return self._put(replace(intent, refunded=intent.refunded + amount.amount))
 
         return self._keyed("refund", key, (intent_id, amount), effect)
 

@@ -35,13 +35,13 @@ TRANSIENT = [
 ]
 PERMANENT = [
     pytest.param(error(400, "amount_too_small"), "amount_too_small", id="400"),
-    pytest.param(error(401), "authentication_error", id="401"),
-    pytest.param(error(403, "secret_key_required"), "secret_key_required", id="403"),
     pytest.param(error(404, "resource_missing"), "resource_missing", id="404"),
     pytest.param(error(400), "invalid_request_error", id="400 without a code"),
     pytest.param(error(400, type="idempotency_error"), "idempotency_error", id="the key of another request"),
 ]
 NOT_AGAIN = [
+    pytest.param(error(401), TryAgain, False, id="401, a wrong key"),
+    pytest.param(error(403, "secret_key_required"), TryAgain, False, id="403, a key that may not"),
     pytest.param(error(500, stripe_should_retry="false"), OutcomeUnknown, True, id="500, Stripe says do not retry"),
     pytest.param(error(500, idempotent_replayed="true"), OutcomeUnknown, True, id="a saved 500, replayed"),
     pytest.param(

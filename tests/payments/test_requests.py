@@ -85,7 +85,7 @@ def test_a_capture_counts_in_the_currency_of_its_intent(stripe: responses.Reques
     answers(stripe, "GET", LOOK, {"json": held})
     answers(stripe, "POST", f"{LOOK}/capture", {"json": held | {"status": "succeeded", "amount_received": 289300}})
 
-    intent = a_gateway().capture("pi_1", 2893, "key")
+    intent = a_gateway().capture("pi_1", Money(2893, "EUR"), "key")
 
     assert form(stripe)["amount_to_capture"] == "289300"
     assert intent.captured == 2893
@@ -100,7 +100,7 @@ def test_a_refund_brings_its_intent_along(stripe: responses.RequestsMock) -> Non
     answers(stripe, "GET", LOOK, {"json": paid})
     answers(stripe, "POST", f"{API}/v1/refunds", {"json": {"id": "re_1", "payment_intent": paid}})
 
-    intent = a_gateway().refund("pi_1", 500, "key")
+    intent = a_gateway().refund("pi_1", Money(500, "EUR"), "key")
 
     assert form(stripe) == {"payment_intent": "pi_1", "amount": "500", "expand[0]": "payment_intent.latest_charge"}
     assert intent.refunded == 500
@@ -111,7 +111,7 @@ def test_a_state_that_came_first_is_looked_at(stripe: responses.RequestsMock, co
     answers(stripe, "GET", LOOK, ok(status="requires_capture"), ok(status="canceled", cancellation_reason="automatic"))
     answers(stripe, "POST", f"{LOOK}/capture", error(400, code))
 
-    intent = a_gateway().capture("pi_1", 2893, "key")
+    intent = a_gateway().capture("pi_1", Money(2893, "EUR"), "key")
 
     assert (intent.state, intent.lapsed) == (IntentState.VOIDED, True)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fallback.domain.money import Money
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.ports import IntentState
 from tests.contracts.gateway.worlds import BACK, OTHER_REF, REF, TOTAL, World, captured, confirmed, created
@@ -19,9 +20,9 @@ def test_a_lost_reply_is_an_unknown_outcome_and_the_same_key_tells_it(world: Wor
     world.lose_reply("capture")
 
     with pytest.raises(OutcomeUnknown):
-        world.gateway.capture(authorized.id, TOTAL.amount, f"{REF}:capture")
+        world.gateway.capture(authorized.id, TOTAL, f"{REF}:capture")
 
-    assert world.gateway.capture(authorized.id, TOTAL.amount, f"{REF}:capture").state is IntentState.CAPTURED
+    assert world.gateway.capture(authorized.id, TOTAL, f"{REF}:capture").state is IntentState.CAPTURED
     assert world.captures(REF) == 1
 
 
@@ -62,10 +63,10 @@ def test_a_lost_refund_is_found_by_looking_and_its_key_counts_once(world: World)
     world.lose_reply("refund")
 
     with pytest.raises(OutcomeUnknown):
-        world.gateway.refund(intent.id, 500, "key")
+        world.gateway.refund(intent.id, Money(500, "EUR"), "key")
 
     assert world.gateway.retrieve(intent.id).refunded == 500
-    assert world.gateway.refund(intent.id, 500, "key").refunded == 500
+    assert world.gateway.refund(intent.id, Money(500, "EUR"), "key").refunded == 500
 
 
 def test_an_intent_whose_id_was_lost_is_found_by_its_ref(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fallback.domain.money import Money
 from fallback.domain.errors import Refused
 from fallback.domain.ports import IntentState
 from tests.contracts.gateway.worlds import BACK, REF, TOTAL, World, captured, confirmed, created
@@ -13,7 +14,7 @@ from tests.fakes.gateway import VISA
 def test_capture_takes_the_money_once(world: World) -> None:
     intent = captured(world)
 
-    again = world.gateway.capture(intent.id, TOTAL.amount, "another key")
+    again = world.gateway.capture(intent.id, TOTAL, "another key")
 
     assert (intent.state, intent.captured) == (IntentState.CAPTURED, TOTAL.amount)
     assert again == intent
@@ -21,7 +22,7 @@ def test_capture_takes_the_money_once(world: World) -> None:
 
 
 def test_less_than_the_authorized_amount_can_be_captured(world: World) -> None:
-    intent = world.gateway.capture(confirmed(world).id, 2000, "key")
+    intent = world.gateway.capture(confirmed(world).id, Money(2000, "EUR"), "key")
 
     assert (intent.captured, intent.refunded) == (2000, 0)
 
@@ -30,14 +31,14 @@ def test_more_than_the_authorized_amount_is_refused(world: World) -> None:
     authorized = confirmed(world)
 
     with pytest.raises(Refused) as refusal:
-        world.gateway.capture(authorized.id, TOTAL.amount + 1, "key")
+        world.gateway.capture(authorized.id, Money(TOTAL.amount + 1, TOTAL.currency), "key")
     assert refusal.value.code == "amount_too_large"
 
 
 def test_nothing_is_captured_before_it_is_authorized(world: World) -> None:
     intent = created(world)
 
-    assert world.gateway.capture(intent.id, TOTAL.amount, "key") == intent
+    assert world.gateway.capture(intent.id, TOTAL, "key") == intent
     assert world.captures(REF) == 0
 
 
@@ -63,7 +64,7 @@ def test_a_voided_intent_is_neither_confirmed_nor_captured(world: World) -> None
     voided = world.gateway.void(created(world).id, "void")
 
     assert world.gateway.confirm(voided.id, world.token(VISA), BACK, "confirm") == voided
-    assert world.gateway.capture(voided.id, TOTAL.amount, "capture") == voided
+    assert world.gateway.capture(voided.id, TOTAL, "capture") == voided
 
 
 def test_an_authorization_that_was_not_captured_in_time_has_lapsed(world: World) -> None:
@@ -73,26 +74,26 @@ def test_an_authorization_that_was_not_captured_in_time_has_lapsed(world: World)
 
     found = world.gateway.retrieve(intent.id)
     assert (found.state, found.lapsed) == (IntentState.VOIDED, True)
-    assert world.gateway.capture(intent.id, TOTAL.amount, "too late") == found
+    assert world.gateway.capture(intent.id, TOTAL, "too late") == found
 
 
 def test_refunds_add_up_and_each_key_counts_once(world: World) -> None:
     intent = captured(world)
 
-    first = world.gateway.refund(intent.id, 1000, f"{REF}:refund:1")
-    world.gateway.refund(intent.id, 1000, f"{REF}:refund:1")
-    second = world.gateway.refund(intent.id, 1893, f"{REF}:refund:2")
+    first = world.gateway.refund(intent.id, Money(1000, "EUR"), f"{REF}:refund:1")
+    world.gateway.refund(intent.id, Money(1000, "EUR"), f"{REF}:refund:1")
+    second = world.gateway.refund(intent.id, Money(1893, "EUR"), f"{REF}:refund:2")
 
     assert (first.refunded, second.refunded) == (1000, 2893)
     assert second.captured == 2893
-    assert world.gateway.refund(intent.id, 1, f"{REF}:refund:3") == second
+    assert world.gateway.refund(intent.id, Money(1, "EUR"), f"{REF}:refund:3") == second
 
 
 def test_more_than_what_is_left_is_not_refunded(world: World) -> None:
     intent = captured(world)
 
     with pytest.raises(Refused):
-        world.gateway.refund(intent.id, TOTAL.amount + 1, "key")
+        world.gateway.refund(intent.id, Money(TOTAL.amount + 1, TOTAL.currency), "key")
     assert world.gateway.retrieve(intent.id).refunded == 0
 
 
@@ -100,4 +101,4 @@ def test_what_was_not_captured_is_not_refunded(world: World) -> None:
     intent = confirmed(world)
 
     with pytest.raises(Refused):
-        world.gateway.refund(intent.id, 1, "key")
+        world.gateway.refund(intent.id, Money(1, "EUR"), "key")

@@ -145,4 +145,4 @@ def confirmed(world: World, card: str = VISA) -> Intent:
 
 
 def captured(world: World) -> Intent:
-    return world.gateway.capture(confirmed(world).id, TOTAL.amount, f"{REF}:capture")
+    return world.gateway.capture(confirmed(world).id, TOTAL, f"{REF}:capture")
