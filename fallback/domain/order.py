@@ -100,7 +100,8 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `token` is a confirmation token whose outcome is not known yet (they can be used once, within 12 hours).
     `cards` counts the cards given; `round` counts what made earlier idempotency keys useless (an authorization that
     lapsed, an error that Stripe saved under the key). Together they make the keys, so no key is used for two purposes.
-    `asked_at`: when the present intent was first asked for. `tries` counts the tries that ended without an outcome, before each try. `due_at`: when a shift looks at it next.
+    `asked_at`: when the present intent was first asked for. `tries` counts the tries that ended without an outcome,
+    before each try. `due_at`: when a shift looks at it next.
     """
 
     amount: int

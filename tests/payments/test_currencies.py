@@ -5,7 +5,6 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.money import Money
 from fallback.domain.errors import Refused
 from fallback.domain.money import DECIMALS, Money, decimals_of
 from fallback.payments.currencies import from_stripe, to_stripe

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.money import Money
 from fallback.domain.errors import Refused
+from fallback.domain.money import Money
 from fallback.domain.ports import IntentState
 from tests.contracts.gateway.worlds import BACK, REF, TOTAL, World, captured, confirmed, created
 from tests.fakes.gateway import VISA
