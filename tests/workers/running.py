@@ -54,6 +54,11 @@ class Program:
     def ended(self) -> int:
         return self._process.wait(SECONDS_TO_END)
 
+    def said(self) -> bytes:
+        """What stands in its log since the last look."""
+        assert self._process.stdout
+        return os.read(self._process.stdout.fileno(), 65_536)
+
     def children(self) -> dict[str, int]:
         """Process ids of the workers that it supervises, by queue."""
         found = {}

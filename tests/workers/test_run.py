@@ -1,0 +1,155 @@
+"""The worker as it really runs: RQ, Redis, processes, and a mail server that can keep a notice in flight."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Queue
+from fallback.ledger import keys
+from tests.demo.waiting import eventually
+from tests.notices.mail_server import MailServer, mail_server
+from tests.redis_server import RedisServer
+from tests.workers.running import Program, ledger_of, stored
+from workers.bells import Bells
+
+START = 20.0  # seconds for processes to start on a busy machine
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+class Worker(Program):
+    """`python -m workers.run` with one thread for each queue, so that one slow order fills a shift."""
+
+    def __init__(self, redis_server: RedisServer, mail: MailServer, *queues: Queue) -> None:
+        super().__init__("workers.run", redis_server, *queues, smtp_url=mail.url, fallback_shift_threads=1)
+
+
+def order_with_notice(server: RedisServer) -> Order:
+    return stored(server, notices=(Notice(id="1", kind=NoticeKind.RECEIVED, due_at=datetime.now(UTC)),))
+
+
+def state_of(server: RedisServer, order: Order) -> NoticeState:
+    return ledger_of(server).load(order.ref).notices[0].state
+
+
+def sent(server: RedisServer, *orders: Order) -> None:
+    """Waits until the notices of all these orders are recorded as sent."""
+    for order in orders:
+        eventually(lambda ref=order: state_of(server, ref) is NoticeState.SENT, within=START)
+
+
+def subjects(mail: MailServer) -> list[str]:
+    return sorted(str(each["Subject"]) for each in mail.mails)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())  # empty for one that waits to be reaped
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_a_worker_begins_at_once_and_then_hears_its_bell(redis_server: RedisServer, mail: MailServer) -> None:
+    first = order_with_notice(redis_server)
+    with Worker(redis_server, mail, Queue.NOTICE):
+        sent(redis_server, first)
+        second = order_with_notice(redis_server)
+        Bells(redis_server.client).ring(Queue.NOTICE)
+        sent(redis_server, second)
+    assert len(mail.mails) == 2
+
+
+def test_a_stopped_worker_finishes_what_is_in_flight_and_takes_no_more(
+    redis_server: RedisServer, mail: MailServer
+) -> None:
+    orders = [order_with_notice(redis_server), order_with_notice(redis_server)]
+    mail.goes_on.clear()
+    with Worker(redis_server, mail) as worker:
+        eventually(lambda: mail.recipients, within=START)
+        worker.signal(signal.SIGTERM)
+        worker.signal(signal.SIGTERM)  # saying it twice does not make it cruel
+        mail.goes_on.set()
+        assert worker.ended() == 0
+    assert sorted(state_of(redis_server, order) for order in orders) == [NoticeState.QUEUED, NoticeState.SENT]
+    assert len(mail.mails) == 1
+
+
+def test_an_idle_worker_stops_at_once(redis_server: RedisServer, mail: MailServer) -> None:
+    with Worker(redis_server, mail, Queue.NOTICE) as worker:
+        sent(redis_server, order_with_notice(redis_server))
+        worker.signal(signal.SIGTERM)
+        assert worker.ended() == 0
+
+
+def test_work_goes_on_when_a_worker_is_killed_in_its_shift(redis_server: RedisServer, mail: MailServer) -> None:
+    orders = [order_with_notice(redis_server), order_with_notice(redis_server)]
+    mail.goes_on.clear()
+    with Worker(redis_server, mail) as worker:
+        eventually(lambda: mail.recipients, within=START)
+        os.kill(worker.children()[Queue.NOTICE], signal.SIGKILL)
+        mail.goes_on.set()
+        eventually(lambda: len(mail.mails) == 1, within=START)  # the other one, by the worker that follows
+
+        for order in orders:  # the lease of the dead one ends
+            if state_of(redis_server, order) is NoticeState.QUEUED:
+                redis_server.client.zadd(keys.due(Queue.NOTICE), {order.ref: 0})
+        Bells(redis_server.client).ring(Queue.NOTICE)
+        sent(redis_server, *orders)
+    assert len(set(subjects(mail))) == len(mail.mails) == 2
+
+
+def test_workers_do_not_outlive_their_supervisor(redis_server: RedisServer, mail: MailServer) -> None:
+    with Worker(redis_server, mail) as worker:
+        children = eventually(lambda: len(worker.children()) == 3 and worker.children(), within=START)
+        assert set(children) == set(Queue)
+        sent(redis_server, order_with_notice(redis_server))
+        worker.signal(signal.SIGKILL)
+        worker.ended()
+        eventually(lambda: not any(alive(pid) for pid in children.values()), within=START)
+
+
+def test_a_worker_outlives_a_redis_that_is_killed(mortal_redis: RedisServer, mail: MailServer) -> None:
+    with Worker(mortal_redis, mail, Queue.NOTICE) as worker:
+        sent(mortal_redis, order_with_notice(mortal_redis))
+        mortal_redis.kill()
+        mortal_redis.start()
+        order = order_with_notice(mortal_redis)
+        Bells(mortal_redis.client).ring(Queue.NOTICE)
+        sent(mortal_redis, order)
+        assert worker.running()
+
+
+def test_a_worker_outlives_a_redis_that_is_killed_in_its_shift(mortal_redis: RedisServer, mail: MailServer) -> None:
+    order = order_with_notice(mortal_redis)
+    mail.goes_on.clear()
+    with Worker(mortal_redis, mail, Queue.NOTICE) as worker:
+        eventually(lambda: mail.recipients, within=START)
+        mortal_redis.kill()
+        mail.goes_on.set()  # it cannot record that it hands over, so it does not
+        mortal_redis.start()
+        other = order_with_notice(mortal_redis)
+        sent(mortal_redis, other)
+        mortal_redis.client.zadd(keys.due(Queue.NOTICE), {order.ref: 0})
+        Bells(mortal_redis.client).ring(Queue.NOTICE)
+        sent(mortal_redis, order)
+        assert worker.running()
+    assert len(mail.mails) == 2
+
+
+def test_a_worker_that_starts_before_redis_waits_for_it(mortal_redis: RedisServer, mail: MailServer) -> None:
+    order = order_with_notice(mortal_redis)
+    mortal_redis.kill()
+    with Worker(mortal_redis, mail, Queue.NOTICE) as worker:
+        eventually(lambda: b"ledger_away" in worker.said(), within=START)
+        mortal_redis.start()
+        sent(mortal_redis, order)
