@@ -19,7 +19,6 @@ from ops.demo.breaking import WAYS
 from ops.demo.mail_sink import mails
 from ops.demo.places import ROOT, Place
 from ops.demo.processes import processes
-from ops.demo.running import NotReady
 from ops.demo.settings import Env, read_env, settle
 from ops.demo.supervisor import supervise as run_supervisor
 from ops.demo.supervisor import write_aside
@@ -77,11 +76,11 @@ def bring_up(place: Place, detach: bool) -> None:
     place.make_directories()
     env = settle(place)
     on_ctrl_c(signal.default_int_handler)
+    click.echo("Preparing the shop")
+    running.prepare(place, env)
     stays = False
+    supervisor = running.start_supervisor(place, held_lock, stays=detach)
     try:
-        click.echo("Preparing the shop")
-        running.prepare(place, env)
-        supervisor = running.start_supervisor(place, held_lock, stays=detach)
         expected = [process for process in processes(place, env) if place.broken(process.name) is None]
         for process in running.wait_until_ready(place, expected, supervisor, READY_WITHIN):
             click.echo(f"  {process.name} is ready")
@@ -89,8 +88,6 @@ def bring_up(place: Place, detach: bool) -> None:
         stays = detach
         if not detach:
             supervisor.wait()
-    except NotReady as reason:
-        raise click.ClickException(str(reason)) from None
     except KeyboardInterrupt:
         click.echo("\nStopping")
     finally:
@@ -210,7 +207,4 @@ def commands_env(env: Env) -> Env:
 
 
 if __name__ == "__main__":
-    try:
-        main(prog_name="demo")
-    except NotReady as reason:
-        sys.exit(str(reason))
+    main(prog_name="demo")

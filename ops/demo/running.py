@@ -12,6 +12,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import click
+
 from ops.demo import lock
 from ops.demo.front import prepare_front
 from ops.demo.places import LOOPBACK, PORTS, ROOT, Place
@@ -22,7 +24,7 @@ from ops.demo.supervisor import GRACE, STEADY, Process, die_with_parent
 SUPERVISOR = "supervisor"
 
 
-class NotReady(Exception):
+class NotReady(click.ClickException):
     """Somebody must look: the message says at what."""
 
 

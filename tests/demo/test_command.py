@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fallback.config import Config
-from ops.demo import lock
+from ops.demo import lock, running
 from ops.demo.__main__ import main
 from ops.demo.places import Place
 from ops.demo.settings import read_env, settle
+from tests.proxy.standins import free_port
 
 
 @pytest.fixture
@@ -104,3 +105,15 @@ def test_fallback_can_start_with_the_demos_settings(place: Place) -> None:
 
     assert config.port == 23600
     assert config.primary_url == "http://127.0.0.1:23800"
+
+
+def test_a_shop_that_cannot_be_prepared_stops_the_start_and_says_where_to_look(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "shop_command", lambda *_: ["false"])
+
+    told = demo(place, "up", "--port-base", str(free_port()))
+
+    assert told.exit_code == 1
+    assert str(place.log_file("shop-prepare")) in told.output
+    assert not place.pid_file("redis").exists()
