@@ -34,14 +34,14 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 def looks_like_card_number(text: str) -> bool:
     """Whether a card number stands anywhere in the text. A phone number with its plus sign or leading zero is none."""
+    if len(text) < SHORTEST:
+        return False
     # Full-width and other digits are read as the plain ones that a person would type from them.
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
 
 
 def _holds_card(text: str, match: re.Match[str]) -> bool:
-    if len(match[0]) < SHORTEST:
-        return False
     groups = re.findall(r"\d+", match[0])
     plus = "+" if text[: match.start()].endswith("+") else ""
     if _PHONE.fullmatch(plus + "".join(groups)):
