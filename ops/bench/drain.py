@@ -21,6 +21,7 @@ from rq.serializers import JSONSerializer
 from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.money import Money
 from fallback.domain.order import Event, Order, PaymentState, Queue
 from fallback.domain.ports import Duplicates, Health, Intent, IntentState, PaymentGateway, Primary
 from ops.bench.customers import an_order
@@ -71,9 +72,9 @@ class SlowShop:
 class SlowStripe:
     available = True
 
-    def capture(self, intent_id: str, amount: int, _: str) -> Intent:
+    def capture(self, intent_id: str, amount: Money, _: str) -> Intent:
         time.sleep(CALL_SECONDS)
-        return Intent(intent_id, IntentState.CAPTURED, amount, "EUR", captured=amount)
+        return Intent(intent_id, IntentState.CAPTURED, amount.amount, amount.currency, captured=amount.amount)
 
 
 class SlowWorld(Container):
@@ -142,7 +143,7 @@ def _same_calls(order: Order) -> None:
     shop, stripe = SlowShop(), SlowStripe()
     shop.place(order)
     shop.read(order.ref)
-    stripe.capture("pi", order.payment.amount, order.ref)
+    stripe.capture("pi", order.total, order.ref)
 
 
 def one_job(number: int) -> None:
