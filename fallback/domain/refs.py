@@ -1,8 +1,8 @@
 """The ref of an order, its only id everywhere: `FB-7K3M-92QX-5`.
 
-Eight random characters of Crockford's Base32 (40 bits, no I L O U) and a check character, the sum of the
-positions weighted by odd numbers, which finds every single wrong character. It is read out on the phone, so reading
-it back forgives lower case, spaces and the letters that look like digits (https://www.crockford.com/base32.html).
+Eight random characters of Crockford's Base32 (40 bits, no I L O U) and a check character, which finds every single
+wrong character and every two that changed places. It is read out on the phone, so reading it back forgives lower case,
+spaces and the letters that look like digits (https://www.crockford.com/base32.html).
 A ref names an order and is no secret; a signed link opens it.
 """
 
@@ -33,6 +33,17 @@ def parse_ref(text: str) -> str | None:
 
 
 def _check(body: str) -> str:
-    # Odd weights are coprime to 32, so a change of any one character changes the sum.
-    total = sum((2 * place + 1) * ALPHABET.index(letter) for place, letter in enumerate(body))
-    return ALPHABET[total % 32]
+    """The sum of the characters, each weighted by another power of 2, in the field of 32 elements.
+
+    All weights differ and none is zero, so neither one wrong character nor two exchanged ones leave the sum as it is;
+    sums modulo 32 cannot find every exchange.
+    """
+    total = 0
+    for letter in body:
+        total = _doubled(total ^ ALPHABET.index(letter))
+    return ALPHABET[total]
+
+
+def _doubled(element: int) -> int:
+    shifted = element << 1
+    return shifted ^ 0b100101 if shifted & 32 else shifted  # modulo x⁵ + x² + 1, of which 2 is a primitive root
