@@ -16,16 +16,19 @@ POISON_AFTER = 8
 
 
 def backoff(tries: int, now: datetime, random: Random) -> datetime:
-    """When to try again after `tries` tries without an outcome: up to 2, 4, 8 … seconds, ten minutes at most."""
+    """When to try again after `tries` tries without an outcome: in 1 to 2, 4, 8 … seconds, ten minutes at most."""
     ceiling: timedelta = min(BASE * 2 ** min(tries, 20), LONGEST)
-    return now + BASE + ceiling * random.random()
+    return now + BASE + (ceiling - BASE) * random.random()
 
 
 def when_back(now: datetime, random: Random, asked: float | None = None) -> datetime:
-    """When to look again at a side that is unavailable; at the earliest after its Retry-After (`asked`, in seconds)."""
+    """When to look again at a side that is unavailable: after its Retry-After (`asked`, in seconds), if it sent one.
+
+    The wait is spread on top of it, since it said the same to everybody.
+    """
     shortest, longest = UNAVAILABLE
-    wait = shortest + (longest - shortest) * random.random()
-    return now + max(wait, min(timedelta(seconds=asked or 0), LONGEST))
+    rest = timedelta(seconds=min(asked or 0, LONGEST.total_seconds()))
+    return now + rest + shortest + (longest - shortest) * random.random()
 
 
 def is_poison(tries: int) -> bool:
