@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fallback.domain.cart import Delivery, Line, Slot, Tax
+from fallback.domain.cart import Cart, Delivery, DeliveryOption, Line, Slot, Tax, Totals
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
 from fallback.domain.refs import new_ref
 
@@ -42,3 +42,17 @@ def adds_up_to(order: Order) -> int:
     goods = sum(line.quantity * line.unit_price for line in order.lines)
     added_tax = 0 if order.tax.included else order.tax.amount
     return goods - sum(discount.amount for discount in order.discounts) + added_tax + order.delivery.price
+
+
+def a_cart(**changes: Any) -> Cart:
+    """Two books for 25.98, tax included, with one delivery: what a cart token says once it is verified."""
+    cart = Cart(
+        shop="demo-shop",
+        cart_id="basket-1",
+        currency="EUR",
+        lines=(BOOK,),
+        tax=Tax(True, 319),
+        delivery=(DeliveryOption("standard", "Standard delivery", 495),),
+        totals=Totals(2598, 0, 319, 2598),
+    )
+    return replace(cart, **changes)

@@ -16,7 +16,8 @@ from fallback.domain.errors import Invalid
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Amount = Annotated[int, Meta(ge=0, le=99_999_999_999)]
 Quantity = Annotated[int, Meta(ge=1, le=9_999)]
-CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", max_length=3)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Line(Struct, frozen=True, omit_defaults=True):
@@ -45,8 +46,8 @@ class Slot(Struct, frozen=True):
     """A time in which the delivery comes."""
 
     id: Text
-    starts: datetime
-    ends: datetime
+    starts: Moment
+    ends: Moment
 
 
 class DeliveryOption(Struct, frozen=True, omit_defaults=True):
@@ -99,9 +100,9 @@ class Cart(Struct, frozen=True):
 
 
 def check_totals(cart: Cart) -> None:
-    """Raise Invalid unless the totals are what the lines, discounts and tax add up to."""
+    """Raise Invalid unless the totals are what the lines, discounts and tax add up to, and no discount is a payout."""
     goods = sum(line.quantity * line.unit_price for line in cart.lines)
     discount = sum(discount.amount for discount in cart.discounts)
     added_tax = 0 if cart.tax.included else cart.tax.amount
-    if cart.totals != Totals(goods, discount, cart.tax.amount, goods - discount + added_tax):
+    if discount > goods or cart.totals != Totals(goods, discount, cart.tax.amount, goods - discount + added_tax):
         raise Invalid("cart_token", "totals_do_not_add_up", "The prices in this cart do not add up.")
