@@ -142,6 +142,7 @@ class Container:
             ledger=self.ledger,
             gateway=self.gateway,
             attempts=self.payment_attempts,
+            clock=self.clock,
             return_url=self.links.back_from_bank,
         )
 

@@ -19,7 +19,6 @@ S = PlacementState
 
 class PaymentEvent(StrEnum):
     CARD_GIVEN = "card_given"
-    LATER_CHOSEN = "later_chosen"
     AUTHORIZED = "authorized"
     BANK_ASKS = "bank_asks"
     DECLINED = "declined"
@@ -44,7 +43,6 @@ class PlacementEvent(StrEnum):
 
 PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (P.NONE, PaymentEvent.CARD_GIVEN): P.PENDING,
-    (P.NONE, PaymentEvent.LATER_CHOSEN): P.NONE,
     (P.NONE, PaymentEvent.VOIDED): P.VOIDED,
     (P.PENDING, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
     (P.PENDING, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
@@ -54,7 +52,6 @@ PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (P.PENDING, PaymentEvent.VOIDED): P.VOIDED,
     (P.PENDING, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.CARD_GIVEN): P.PENDING,
-    (P.ACTION_REQUIRED, PaymentEvent.LATER_CHOSEN): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
     (P.ACTION_REQUIRED, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
@@ -149,25 +146,31 @@ ENDED = frozenset({Headline.SETTLED, Headline.MERGED, Headline.CANCELLED, Headli
 
 def headline(order: Order) -> Headline:
     payment, placement = order.payment.state, order.placement.state
-    if placement in GIVEN_UP:
-        if payment not in RELEASED:
-            return Headline.UNDOING
-        if payment is P.REFUNDED:
-            return Headline.REFUNDED
+    if placement in GIVEN_UP and payment is P.VOIDED:
         return Headline.MERGED if placement is S.MERGED else Headline.CANCELLED
+    if placement in GIVEN_UP and payment is P.REFUNDED:
+        return Headline.REFUNDED
     if order.holds:
         return Headline.ON_HOLD
-    if order.cancel_asked:
+    if placement in GIVEN_UP or order.cancel_asked:
         return Headline.UNDOING
+    if payment is P.REFUNDED:  # by hand, in Stripe's dashboard
+        return Headline.REFUNDED
     if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING
     if placement is S.VERIFIED and payment is P.CAPTURED:
         return Headline.SETTLED
+    if needs_customer(order):
+        return Headline.PAYMENT_NEEDED
     if placement is not S.HELD:
         return Headline.PLACING
-    if payment is P.AUTHORIZED:
-        return Headline.WAITING
-    return Headline.RECEIVED if payment is P.PENDING else Headline.PAYMENT_NEEDED
+    return Headline.RECEIVED if payment is P.PENDING else Headline.WAITING
+
+
+def needs_customer(order: Order) -> bool:
+    """The payment waits for a card or for the customer's word to her bank, and she still wants the purchase."""
+    wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
+    return wanted and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
 
 
 class Step(StrEnum):
@@ -183,6 +186,12 @@ class Step(StrEnum):
 
 # Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
 PATIENCE = timedelta(seconds=30)
+
+
+def step_due(order: Order, queue: Queue, now: datetime) -> Step | None:
+    """The step that a shift makes now. None while its time has not come: somebody else may be inside a call."""
+    at = due_times(order).get(queue)
+    return next_step(order, queue) if at and at <= now else None
 
 
 def next_step(order: Order, queue: Queue) -> Step | None:
@@ -208,7 +217,7 @@ def _payment_step(order: Order) -> Step | None:
         return Step.FOLLOW
     if given_up:
         return None if payment.state in RELEASED else Step.RELEASE
-    return Step.AUTHORIZE if payment.state is P.PENDING else None
+    return Step.AUTHORIZE if payment.state is P.PENDING and not order.cancel_asked else None
 
 
 def _stops_payment(hold: Hold) -> bool:
@@ -220,12 +229,16 @@ def _placement_step(order: Order) -> Step | None:
         return None
     if order.cancel_asked:
         return Step.WITHDRAW
-    return Step.RECONCILE if order.payment.state is P.AUTHORIZED and not order.payment.attempt else None
+    if order.payment.attempt:
+        return None
+    # Money that was captured by hand, in Stripe's dashboard, has bought the goods too.
+    left = order.payment.state is P.CAPTURED and order.placement.state is not S.VERIFIED
+    return Step.RECONCILE if left or order.payment.state is P.AUTHORIZED else None
 
 
 def _stops_placement(hold: Hold, order: Order) -> bool:
     if order.cancel_asked:  # a withdrawal answers most questions; what it cannot do itself still waits for a person
-        return hold.code in (HoldCode.ALREADY_SHIPPED, HoldCode.POISON)
+        return hold.code in (HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON)
     return hold.code is not HoldCode.PAYMENT_EXPIRING  # which placing and capturing it mends
 
 

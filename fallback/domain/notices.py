@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from fallback.domain.lifecycle import OPEN_NOTICE, Headline, headline
+from fallback.domain.lifecycle import OPEN_NOTICE, needs_customer
 from fallback.domain.order import Notice, NoticeKind, Order
 
 # A customer whose card was declined or whose bank asks is most often still on the page, which tells her at once.
@@ -20,7 +20,7 @@ def queue_notice(order: Order, kind: NoticeKind, due_at: datetime) -> Order:
 
 def still_true(order: Order, notice: Notice) -> bool:
     """A request to pay is not sent to somebody who has paid, or given up the purchase, in the meantime."""
-    return notice.kind is not NoticeKind.PAYMENT_NEEDED or headline(order) is Headline.PAYMENT_NEEDED
+    return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)
 
 
 def next_notice(order: Order, now: datetime) -> Notice | None:

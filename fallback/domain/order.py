@@ -48,7 +48,7 @@ class Queue(StrEnum):
 
 
 class Call(StrEnum):
-    """The calls to Stripe and to the primary that have an effect there."""
+    """The calls that stand between two recorded points. A cancellation does not: the primary may be asked twice."""
 
     CREATE = "create"
     CONFIRM = "confirm"
@@ -56,7 +56,6 @@ class Call(StrEnum):
     VOID = "void"
     REFUND = "refund"
     PLACE = "place"
-    CANCEL = "cancel"
 
 
 class Attempt(Struct, frozen=True):

@@ -214,7 +214,8 @@ def _in_time(order: Order) -> Order:
 
 
 def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
-    asked_before = order.payment.next_action_url == intent.next_action_url
+    before = order.payment
+    asked_before = before.state is PaymentState.ACTION_REQUIRED and before.next_action_url == intent.next_action_url
     order = _move(
         order, PaymentEvent.BANK_ASKS, attempt=None, token=None, due_at=None, next_action_url=intent.next_action_url
     )

@@ -8,7 +8,7 @@ from random import Random
 
 from fallback.domain import payment, retries
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order import Call, Order
+from fallback.domain.order import Call, Change, Order
 from fallback.domain.ports import Clock, Intent, Ledger
 from fallback.domain.recording import record
 
@@ -25,7 +25,8 @@ class PaymentAttempts:
     def make(self, order: Order, call: Call, ask: Callable[[str], Intent]) -> Order:
         """Make the call with its idempotency key and record the outcome, whatever it is; the order as it stands then.
 
-        Raises Conflict if somebody else wrote since `order` was read: then nothing was called.
+        Raises Conflict if somebody else wrote since `order` was read, then nothing was called; or if somebody else has
+        settled the attempt in the meantime.
         """
         begun = payment.begin(order, call, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
@@ -34,12 +35,23 @@ class PaymentAttempts:
             return order
         return self._outcome(order, lambda: ask(attempt.key), self._call_failed)
 
-    def look(self, order: Order, ask: Callable[[], Intent]) -> Order:
-        """Ask what the intent is now and record it: the way out of every crash and every lost answer."""
-        return self._outcome(order, ask, self._look_failed)
+    def look(self, order: Order, ask: Callable[[], Intent | None]) -> Order:
+        """Ask what the intent is now, None if there is none: the way out of every crash and every lost answer.
+
+        Raises Conflict if the payment went on while we looked.
+        """
+
+        def seen() -> Intent | None:
+            intent = ask()
+            return intent and payment.news(order, intent)
+
+        return self._outcome(order, seen, self._look_failed)
 
     def _outcome(
-        self, order: Order, ask: Callable[[], Intent], failed: Callable[[Order, TryAgain | OutcomeUnknown], Order]
+        self,
+        order: Order,
+        ask: Callable[[], Intent | None],
+        failed: Callable[[Order, TryAgain | OutcomeUnknown], Order],
     ) -> Order:
         try:
             intent = ask()
@@ -47,16 +59,23 @@ class PaymentAttempts:
             return failed(order, error)
         except Refused as error:
             code = error.code
-            return record(self.ledger, order, lambda order: payment.refused(order, code, self.clock(), self.desk))
-        return record(self.ledger, order, lambda order: payment.observe(order, intent, self.clock(), self.desk))
+            return self._record(order, lambda order: payment.refused(order, code, self.clock(), self.desk))
+        return self._record(order, lambda order: payment.observe(order, intent, self.clock(), self.desk))
 
     def _call_failed(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
         if isinstance(error, TryAgain):
             until = retries.when_back(self.clock(), self.random, error.after)
-            return record(self.ledger, order, lambda order: payment.put_off(order, until, counts=False))
+            return self._record(order, lambda order: payment.put_off(order, until))
         until, spent = retries.backoff(order.payment.tries, self.clock(), self.random), error.key_spent
-        return record(self.ledger, order, lambda order: payment.lost(order, until, self.clock(), spent))
+        return self._record(order, lambda order: payment.lost(order, until, self.clock(), spent))
 
     def _look_failed(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
         until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
-        return record(self.ledger, order, lambda order: payment.not_answered(order, until, self.clock()))
+        return self._record(order, lambda order: payment.not_answered(order, until, self.clock()))
+
+    def _record(self, order: Order, change: Callable[[Order], Change]) -> Order:
+        return record(self.ledger, order, change, about=_asked_about)
+
+
+def _asked_about(order: Order) -> tuple[object, ...]:
+    return order.payment.state, order.payment.intent, order.payment.attempt, order.payment.cards

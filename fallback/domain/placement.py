@@ -11,20 +11,28 @@ from fallback.domain import retries
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, PlacementEvent, after_placement
 from fallback.domain.matching import PrimaryOrder, differences
+from fallback.domain.notices import queue_notice
 from fallback.domain.order import (
     Attempt,
     Call,
     Change,
     Event,
+    NoticeKind,
     Order,
     PaymentState,
     PlacementState,
     Queue,
 )
 from fallback.domain.payment import put_on_hold, voided
+from fallback.domain.ports import NOT_FOUND
 
-# What a primary may refuse an order for, as the contract names it, and the hold that it becomes.
-REFUSALS = {"out_of_stock": HoldCode.OUT_OF_STOCK, "price_changed": HoldCode.PRICE_CHANGED}
+# What a primary may refuse, as the contract names it, and the hold that it becomes.
+REFUSALS = {
+    "out_of_stock": HoldCode.OUT_OF_STOCK,
+    "price_changed": HoldCode.PRICE_CHANGED,
+    "already_shipped": HoldCode.ALREADY_SHIPPED,
+    NOT_FOUND: HoldCode.PRIMARY_REGRESSED,
+}
 
 
 def begin_placing(order: Order, now: datetime, owner: str) -> Change:
@@ -41,10 +49,15 @@ def placed(order: Order, there: PrimaryOrder, now: datetime) -> Change:
     return Change(order, (Event(now, "placed", "primary", {"number": there.number}),))
 
 
-def not_there(order: Order, until: datetime, counts: bool) -> Change:
-    """The primary does not have it, and can be asked again at `until`. `counts`: towards poison."""
-    tries = order.placement.tries if counts else 0
-    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=tries, due_at=until), ())
+def turned_away(order: Order, until: datetime) -> Change:
+    """The primary cannot take it now, which is not the order's doing."""
+    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0, due_at=until), ())
+
+
+def not_there(order: Order, now: datetime) -> Change:
+    """The primary does not have what was sent. A person's word that it may go there was good for that once."""
+    order = structs.replace(order, released=False)
+    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
 
 
 def lost(order: Order, until: datetime, now: datetime) -> Change:
@@ -61,10 +74,17 @@ def put_off(order: Order, until: datetime, now: datetime) -> Change:
 
 
 def refused(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
-    """The primary will not take it as it is: a person decides with the customer."""
-    held = _move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0)
+    """The primary will not do what it was asked to, now or later: a person decides with the customer.
+
+    `code` is the primary's word for the reason.
+    """
     hold = REFUSALS.get(code, HoldCode.PRIMARY_REFUSED)
-    return put_on_hold(held, hold, now, owner, detail if code in REFUSALS else f"{code}: {detail}")
+    return put_on_hold(order, hold, now, owner, detail if code in REFUSALS else f"{code}: {detail}")
+
+
+def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
+    """The primary will not take it as it is."""
+    return refused(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0), code, detail, now, owner)
 
 
 def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
@@ -72,8 +92,10 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     different = differences(order, there)
     if different:
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
-    verified = _move(order, PlacementEvent.VERIFIED, due_at=None)
-    return Change(verified, (Event(now, "verified", "primary"),))
+    order = _move(order, PlacementEvent.VERIFIED, due_at=None)
+    if order.payment.state is PaymentState.CAPTURED:  # before, by hand: else the capture tells her
+        order = queue_notice(order, NoticeKind.PLACED, now)
+    return Change(order, (Event(now, "verified", "primary"),))
 
 
 def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
@@ -82,10 +104,10 @@ def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
     return _ended(order, Event(now, "merged", "worker", {"number": rival.number}), now)
 
 
-def ask_to_cancel(order: Order, now: datetime, who: str) -> Change:
-    """Undo the purchase: at once while only we have it, else after the primary cancelled it too."""
+def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
+    """Undo the purchase: at once while only we have it, else after the primary cancelled it too. None: it is undone."""
     if order.cancel_asked or order.placement.state in GIVEN_UP:
-        return Change(order, ())
+        return None
     asked = Event(now, "cancel_asked", who)
     order = structs.replace(order, cancel_asked=True)
     if order.placement.state is PlacementState.HELD:
@@ -102,8 +124,8 @@ def cancelled(order: Order, now: datetime) -> Change:
 
 def _ended(order: Order, event: Event, now: datetime) -> Change:
     """No hold outlives the purchase; a payment that never began at Stripe is over with it."""
-    payment = order.payment
-    order = structs.replace(order, holds=(), payment=structs.replace(payment, due_at=now))
+    payment = structs.replace(order.payment, due_at=now, tries=0)
+    order = structs.replace(order, holds=(), payment=payment)
     if payment.intent or payment.attempt or payment.state is PaymentState.UNKNOWN:
         return Change(order, (event,))
     over = voided(order, now)

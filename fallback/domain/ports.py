@@ -160,6 +160,9 @@ class Health(Struct, frozen=True):
     can: frozenset[str] = frozenset()
 
 
+NOT_FOUND = "not_found"
+
+
 class CartAlreadyOrdered(Exception):
     """The primary has another order for this cart: the rival."""
 
@@ -172,7 +175,7 @@ class Primary(Protocol):
     """The shop's own system. Each call has a total deadline.
 
     It may raise TryAgain, OutcomeUnknown (of a write) or Refused. Refused.code is one of the contract's: out_of_stock,
-    price_changed, already_shipped, or the primary's own word.
+    price_changed, already_shipped, not_found, or the primary's own word.
     """
 
     @property

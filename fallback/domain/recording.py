@@ -12,14 +12,28 @@ from fallback.domain.ports import Ledger
 TRIES = 20
 
 
-def record(ledger: Ledger, order: Order, change: Callable[[Order], Change | None]) -> Order:
-    """Commit `change(order)`; if somebody else was first, decide again on what they left. None changes nothing."""
+def record(
+    ledger: Ledger,
+    order: Order,
+    change: Callable[[Order], Change | None],
+    *,
+    about: Callable[[Order], object] = lambda _: None,
+    once: str | None = None,
+) -> Order:
+    """Commit `change(order)`; if somebody else was first, decide again on what they left. None changes nothing.
+
+    `about`: what the answer that we write down is about. If others have changed that, the answer is old news, and
+    Conflict is raised. `once` names an event of the outside; AlreadyDone is raised if it was recorded before.
+    """
+    asked = about(order)
     for _ in range(TRIES):
         changed = change(order)
         if changed is None:
             return order
         try:
-            return ledger.commit(order, changed.order, changed.events)
+            return ledger.commit(order, changed.order, changed.events, once=once)
         except Conflict:
             order = ledger.load(order.ref)
+        if about(order) != asked:
+            break
     raise Conflict(order.ref)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fallback.domain.lifecycle import Step, next_step
+from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Call, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Ledger, PaymentGateway
+from fallback.domain.ports import Clock, Ledger, PaymentGateway
 
 
 def authorize_payment(
@@ -16,15 +16,16 @@ def authorize_payment(
     ledger: Ledger,
     gateway: PaymentGateway,
     attempts: PaymentAttempts,
+    clock: Clock,
     return_url: Callable[[str], str],
 ) -> None:
     """`return_url(ref)` is the page to which the bank sends the customer back. Raises Conflict if others were first."""
     order = ledger.load(ref)
-    if next_step(order, Queue.PAYMENT) is not Step.AUTHORIZE:
+    if step_due(order, Queue.PAYMENT, clock()) is not Step.AUTHORIZE:
         return
     if order.payment.intent is None:
         order = attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
     # Without an id there is nothing to confirm yet; a cancellation or a hold may have come in between.
     intent, token = order.payment.intent, order.payment.token
-    if intent and token and next_step(order, Queue.PAYMENT) is Step.AUTHORIZE:
+    if intent and token and step_due(order, Queue.PAYMENT, clock()) is Step.AUTHORIZE:
         attempts.make(order, Call.CONFIRM, lambda key: gateway.confirm(intent, token, return_url(ref), key))

@@ -31,5 +31,7 @@ def change_order(ref: str, version: int, wish: ChangeOrder, who: str, *, ledger:
     if wish.note is not UNSET:
         changed.append("note")
         customer = structs.replace(customer, note=wish.note)
+    if not changed:
+        return order
     event = Event(clock(), "changed", who, {"what": " ".join(changed)})
     return ledger.commit(order, structs.replace(order, customer=customer), [event])

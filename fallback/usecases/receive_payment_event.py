@@ -6,10 +6,13 @@ to the inbox, where a person finds it.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from fallback.domain import payment
-from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.order import Order, PaymentState
+from fallback.domain.errors import AlreadyDone, UnknownOrder
+from fallback.domain.order import Change, Order, PaymentState
 from fallback.domain.ports import Clock, Ledger
+from fallback.domain.recording import record
 
 # The events that we follow, each with the states that know already what it says
 # (https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/events/types).
@@ -23,7 +26,6 @@ FOLLOWED = {
     "charge.refunded": {P.REFUNDED},
     "charge.expired": {P.VOIDED, P.REFUNDED},
 }
-TRIES = 20
 
 
 def receive_payment_event(
@@ -32,22 +34,19 @@ def receive_payment_event(
     """A webhook whose signature was verified. `ref` is from the intent's metadata, where the event carries it."""
     if type_ not in FOLLOWED:
         return
-    for _ in range(TRIES):
-        try:
-            order = _order(intent_id, ref, ledger)
-            if order is None:
-                ledger.keep_unclaimed(event_id, payload)
-            elif order.payment.state not in FOLLOWED[type_] and not order.payment.attempt:
-                # With an attempt open, whoever made the call is about to know it, or follows it after a crash.
-                change = payment.look_again(order, clock(), type_, "stripe")
-                ledger.commit(order, change.order, change.events, once=event_id)
-        except AlreadyDone:
-            return
-        except Conflict:
-            continue
-        else:
-            return
-    raise Conflict(event_id)
+    order = _order(intent_id, ref, ledger)
+    if order is None:
+        ledger.keep_unclaimed(event_id, payload)
+        return
+
+    def look_again(order: Order) -> Change | None:
+        # With an attempt open, whoever made the call is about to know it, or follows it after a crash.
+        if order.payment.state in FOLLOWED[type_] or order.payment.attempt:
+            return None
+        return payment.look_again(order, clock(), type_, "stripe")
+
+    with suppress(AlreadyDone):
+        record(ledger, order, look_again, once=event_id)
 
 
 def _order(intent_id: str | None, ref: str | None, ledger: Ledger) -> Order | None:

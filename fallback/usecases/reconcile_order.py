@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Step, next_step
+from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Call, Order, PlacementState, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
@@ -26,8 +26,7 @@ def reconcile_order(
     """
 
     def left(order: Order, *states: PlacementState) -> bool:
-        due = order.placement.due_at is None or order.placement.due_at <= clock()
-        return due and order.placement.state in states and next_step(order, Queue.PLACEMENT) is Step.RECONCILE
+        return order.placement.state in states and step_due(order, Queue.PLACEMENT, clock()) is Step.RECONCILE
 
     order = ledger.load(ref)
     if left(order, PlacementState.PLACING, PlacementState.UNKNOWN):

@@ -11,7 +11,10 @@ from fallback.domain.recording import record
 
 
 def release_hold(ref: str, code: HoldCode, who: str, *, ledger: Ledger, clock: Clock) -> Order:
-    """The order without this hold, its tries counted anew and due at once; nothing changes if it has no such hold."""
+    """The order without this hold, its tries counted anew and due at once; nothing changes if it has no such hold.
+
+    Once the goods have left, letting it go on means that the purchase stands: the wish to cancel is over.
+    """
 
     def release(order: Order) -> Change | None:
         left = tuple(hold for hold in order.holds if hold.code is not code)
@@ -21,6 +24,7 @@ def release_hold(ref: str, code: HoldCode, who: str, *, ledger: Ledger, clock: C
         order = structs.replace(
             order,
             holds=left,
+            cancel_asked=order.cancel_asked and code is not HoldCode.ALREADY_SHIPPED,
             released=order.released or code is HoldCode.DUPLICATES_UNGUARDED,
             payment=structs.replace(order.payment, tries=0),
             placement=structs.replace(order.placement, tries=0, due_at=now),

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from fallback.domain import payment
-from fallback.domain.lifecycle import Step, next_step
+from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.money import Money
 from fallback.domain.order import Call, PaymentState, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.ports import Clock, Ledger, PaymentGateway
-from fallback.domain.recording import record
 
 
 def release_payment(
     ref: str, *, ledger: Ledger, gateway: PaymentGateway, attempts: PaymentAttempts, clock: Clock
 ) -> None:
+    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
     order = ledger.load(ref)
-    if next_step(order, Queue.PAYMENT) is not Step.RELEASE:
+    if step_due(order, Queue.PAYMENT, clock()) is not Step.RELEASE:
         return
     intent = order.payment.intent
     if intent is None:
-        record(ledger, order, lambda order: payment.voided(order, clock()))
+        over = payment.voided(order, clock())
+        ledger.commit(order, over.order, over.events)
     elif order.payment.state is PaymentState.CAPTURED:
         left = Money(order.payment.captured - order.payment.refunded, order.currency)
         attempts.make(order, Call.REFUND, lambda key: gateway.refund(intent, left, key))

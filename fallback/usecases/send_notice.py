@@ -13,7 +13,7 @@ from random import Random
 from msgspec import structs
 
 from fallback.domain import retries
-from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE
 from fallback.domain.notices import next_notice, still_true, with_notice
 from fallback.domain.order import Change, Event, Notice, NoticeState, Order
@@ -40,7 +40,12 @@ def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: C
 
     def before_handing_over() -> None:
         handing = structs.replace(notice, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)
-        record(ledger, order, lambda order: _replaced(order, notice, handing))
+        record(
+            ledger,
+            order,
+            lambda order: Change(with_notice(order, handing), ()),
+            about=lambda order: notice in order.notices,
+        )
 
     try:
         mailer.deliver(order, order.customer, notice, before_handing_over)
@@ -54,12 +59,6 @@ def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: C
         _settle(ledger, order, notice, NoticeState.FAILED, clock())
     else:
         _settle(ledger, order, notice, NoticeState.SENT, clock())
-
-
-def _replaced(order: Order, notice: Notice, by: Notice) -> Change:
-    if notice not in order.notices:
-        raise Conflict(order.ref)
-    return Change(with_notice(order, by), ())
 
 
 def _settle(ledger: Ledger, order: Order, notice: Notice, state: NoticeState, now: datetime) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from fallback.domain import placement
-from fallback.domain.lifecycle import Step, next_step
+from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import PlacementState, Queue
 from fallback.domain.placement_attempts import PlacementAttempts
 from fallback.domain.ports import Clock, Ledger
-from fallback.domain.recording import record
 
 
 def withdraw_order(ref: str, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:
+    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
     order = ledger.load(ref)
-    if next_step(order, Queue.PLACEMENT) is not Step.WITHDRAW:
+    if step_due(order, Queue.PLACEMENT, clock()) is not Step.WITHDRAW:
         return
     if order.placement.state in (PlacementState.PLACING, PlacementState.UNKNOWN):
         order = placements.ask_what_became_of_it(order)
     if order.placement.state in (PlacementState.PLACED, PlacementState.VERIFIED):
         placements.cancel(order)
     elif order.placement.state is PlacementState.HELD:
-        record(ledger, order, lambda order: placement.cancelled(order, clock()))
+        ended = placement.cancelled(order, clock())
+        ledger.commit(order, ended.order, ended.events)
