@@ -69,7 +69,7 @@ def _rows(seller: Seller, lines: Sequence[Line], discounts: Sequence[Discount], 
 
 
 def _line(line: Line, seller: Seller) -> LineRow:
-    each = seller.voice.say("%(price)s each", price=seller.price(line.unit_price)) if line.quantity > 1 else None
+    each = seller.price(line.unit_price) if line.quantity > 1 else None
     price = seller.price(line.quantity * line.unit_price)
     return LineRow(line.title, line.quantity, price, each, _picture(line.picture, seller.shop_url))
 

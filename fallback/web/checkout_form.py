@@ -47,14 +47,14 @@ _address = {each.name: each.type for each in msgspec.structs.fields(ShippingAddr
 FIELDS = (
     Field("contact.email", _contact["email"], N_("Enter an e-mail address, like name@example.com")),
     Field("contact.name", _contact["name"], N_("Enter your name")),
-    Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 808 157 0192, or leave it empty")),
-    Field("shipping_address.name", _address["name"], N_("Enter a shorter name")),
+    Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")),
+    Field("shipping_address.country", _address["country"], N_("Choose the country")),
     Field("shipping_address.line1", _address["line1"], N_("Enter the street and number")),
     Field("shipping_address.line2", _address["line2"], N_("Enter a shorter second line")),
     Field("shipping_address.postal_code", _address["postal_code"], N_("Enter the postcode")),
     Field("shipping_address.city", _address["city"], N_("Enter the town or city")),
     Field("shipping_address.region", _address["region"], N_("Enter a shorter region")),
-    Field("shipping_address.country", _address["country"], N_("Choose the country")),
+    Field("shipping_address.name", _address["name"], N_("Enter a shorter name")),
     Field("note", Note | None, N_("Enter a note of at most 1,000 characters")),
 )
 

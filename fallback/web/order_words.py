@@ -161,7 +161,7 @@ DECLINED_WITHOUT_REASON = N_("The bank did not say why.")
 # What may be done after a decline, by its advice.
 ADVICE = {
     "never": N_("This card cannot be used here. Please give another one."),
-    "customer": N_("Please check the details of your card, or give another one."),
+    "customer": N_("Please give another card, or check the details of this one."),
     "soft": N_("Please try again a little later, or give another card."),
 }
 
@@ -202,6 +202,8 @@ EVENTS = {
     "voided": N_("Nothing is set aside on the card any more"),
     "refunded": N_("The amount was sent back to the card"),
 }
+
+KEPT_ASIDE = N_("Your bank keeps the amount aside until %(when)s. If that is not enough, we ask you first.")
 
 # What is still to come on the way of an order that goes well.
 AHEAD_PAYMENT = N_("The amount is set aside on your card")

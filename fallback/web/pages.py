@@ -23,7 +23,7 @@ def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Resp
     body = (
         i18n.environment(voice.language)
         .get_template(template)
-        .render(asset=asset, shop_url=config.fallback_shop_url, **rows)
+        .render(asset=asset, lang=voice.lang, shop_url=config.fallback_shop_url, **rows)
     )
     return Response(body, status, mimetype="text/html", headers={"Cache-Control": "no-store"})
 

@@ -118,8 +118,7 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
 def _deadline(order: Order, voice: Voice) -> str | None:
     payment = order.payment
     if headline(order) is H.WAITING and payment.capture_before:
-        kept = "Your bank keeps the amount aside until %(when)s. If that is not enough, we ask you first."
-        return voice.say(kept, when=voice.moment(payment.capture_before))
+        return voice.say(order_words.KEPT_ASIDE, when=voice.moment(payment.capture_before))
     return None
 
 

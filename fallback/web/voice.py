@@ -32,6 +32,11 @@ class Voice:
         return i18n.language_of(self.locale)
 
     @property
+    def lang(self) -> str:
+        """Of a page's texts, with her region where we speak her language (BCP 47)."""
+        return self.locale if self.locale.startswith(self.language) else self.language
+
+    @property
     def region(self) -> str:
         """ISO 3166-1 alpha-2, or empty."""
         return self.locale.partition("-")[2]

@@ -47,7 +47,7 @@ def app(container: Container) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A browser without a cart: an API client, or somebody who opens a link."""
+    """A machine: it asks for no kind of answer."""
     return app.test_client()
 
 
@@ -55,5 +55,6 @@ def client(app: Flask) -> FlaskClient:
 def browser(app: Flask) -> FlaskClient:
     """A customer's browser, in which the shop has left its cart."""
     browser = app.test_client()
+    browser.environ_base |= {"HTTP_ACCEPT": "text/html", "HTTP_ACCEPT_LANGUAGE": "en-GB, en;q=0.8"}
     browser.set_cookie("fallback_cart", signed(), path="/")
     return browser

@@ -10,7 +10,7 @@ export async function openCard(card) {
   const opening = card.querySelector("[data-card-opening]");
   await within(PATIENCE, load(script));
   const stripe = window.Stripe(key);
-  const locale = document.documentElement.lang;
+  const locale = document.documentElement.lang.slice(0, 2);
   const elements = stripe.elements({ mode: "payment", amount: Number(charge), currency, captureMethod: "manual", locale });
   const element = elements.create("payment");
   const ready = new Promise((resolve, reject) => {

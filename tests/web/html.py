@@ -1,0 +1,97 @@
+"""Reads a page as a browser does, as far as tests ask about it."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+class Element:
+    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.words: list[str] = []
+
+    @property
+    def text(self) -> str:
+        """With the text of what is inside, in single spaces."""
+        return " ".join(" ".join(self.words).split())
+
+    def __getitem__(self, name: str) -> str:
+        return self.attributes[name]
+
+
+class Page(HTMLParser):
+    """A page that is well formed: an element that is never closed, or closed twice, fails."""
+
+    def __init__(self, response: TestResponse) -> None:
+        super().__init__()
+        self.status = response.status_code
+        self.source = response.text
+        self.elements: list[Element] = []
+        self._open = [Element("", {})]
+        self.feed(response.text)
+        assert len(self._open) == 1, f"never closed: {[element.tag for element in self._open]}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.elements.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop().tag == tag, f"closed in the wrong order: {tag}"
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            element.words.append(data)
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        """Attributes by name, with _ for -; those that are no Python words may be given as `**{"data-x": "y"}`."""
+        wanted = {name.strip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [
+            element for element in self.elements if element.tag == tag and wanted.items() <= element.attributes.items()
+        ]
+
+    def one(self, tag: str, **attributes: str) -> Element:
+        found = self.all(tag, **attributes)
+        assert len(found) == 1, f"{len(found)} of <{tag} {attributes}>"
+        return found[0]
+
+    @property
+    def title(self) -> str:
+        return self.one("h1").text
+
+    @property
+    def text(self) -> str:
+        return self.one("main").text
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a browser would send if the form were submitted as it stands, for inputs and textareas."""
+        ticked = [
+            element
+            for element in self.all("input")
+            if element.attributes.get("type") not in ("radio", "checkbox") or "checked" in element.attributes
+        ]
+        sent = {element["name"]: element.attributes.get("value", "") for element in ticked}
+        return sent | {element["name"]: element.text for element in self.all("textarea")}
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The error summary: which field each line leads to, and what it says."""
+        return {
+            element["href"].removeprefix("#"): element.text
+            for element in self.all("a")
+            if element["href"].startswith("#") and element["href"] != "#main"
+        }
+
+
+def follow(browser: FlaskClient, response: TestResponse) -> Page:
+    """The page to which an answer leads."""
+    assert response.status_code == 303, response.text
+    return Page(browser.get(response.location))
