@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
@@ -12,23 +11,26 @@ from typing import Any, cast
 
 import redis
 from msgspec import structs
-from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import OutOfMemoryError, ReadOnlyError
-from redis.exceptions import TimeoutError as NoAnswer
 
-from fallback.domain.errors import AlreadyDone, Conflict, TryAgain, UnknownOrder
+from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
 from fallback.domain.lifecycle import due_times, headline
-from fallback.domain.order import Event, Order, Queue
+from fallback.domain.order import Customer, Event, Order, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.ledger import documents, keys
 from fallback.ledger.crypto import Crypto
+from fallback.ledger.documents import Move
+from fallback.ledger.reachable import reachable
 from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT
-from fallback.ledger.together import Together, TooFewReplicas
+from fallback.ledger.together import Together
+from fallback.logs import get_logger
 
 KEY_LIFE_MS = int(timedelta(hours=48).total_seconds() * 1000)
 EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)
 BELL_LIFE_MS = 2_000
 REPLICA_PATIENCE_MS = 2_000
+INBOX_ROOM = 1_000
+
+log = get_logger()
 
 
 class RedisLedger:
@@ -42,7 +44,7 @@ class RedisLedger:
     # --- writing
 
     def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
-        with _reachable():
+        with reachable():
             answer = ACCEPT(self._together.write, *self.accept_call(order, key, fingerprint))
         if answer[0] == b"cart":
             return CartTaken(answer[1].decode())
@@ -54,7 +56,7 @@ class RedisLedger:
     def accept_call(self, order: Order, key: str, fingerprint: str) -> tuple[list[str], list[Any]]:
         """The keys and arguments of scripts/accept.lua."""
         due = due_times(order)
-        indexes = [keys.RECEIVED, keys.headline(headline(order)), *self._person_keys(order)]
+        indexes = [keys.RECEIVED, keys.headline(headline(order)), *self._person_keys(order.customer)]
         names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), keys.SEQUENCE, *indexes]
         for queue in due:
             names += (keys.due(queue), keys.bell(queue))
@@ -83,23 +85,27 @@ class RedisLedger:
             old.ref,
             EVENT_LIFE_MS,
         ]
-        for key, move, figure in documents.moves(old, new):
+        for key, move, figure in (*documents.moves(old, new), *self._person_moves(old.customer, new.customer)):
             names.append(key)
             arguments += (move, figure)
-        with _reachable():
-            answer = COMMIT(self._redis.execute_command, names, arguments)
+        with reachable():
+            answer = COMMIT(self._together.write, names, arguments)
         if answer == b"done":
             return structs.replace(new, version=old.version + 1)
         raise _REFUSALS[answer](old.ref)
 
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
-        with _reachable():
-            self._redis.hsetnx(keys.INBOX, event_id, payload)
+        """Beyond INBOX_ROOM nothing is added: Stripe lists its events for 30 days."""
+        with reachable():
+            if self._redis.hlen(keys.INBOX) < INBOX_ROOM:
+                self._redis.hsetnx(keys.INBOX, event_id, self._crypto.seal(payload, event_id))
+            else:
+                log.warning("inbox_full", count=INBOX_ROOM)
 
     # --- reading
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
-        with _reachable():
+        with reachable():
             remembered = cast(bytes | None, self._redis.get(_idempotency_key(key)))
         return None if remembered is None else _remembered(remembered, fingerprint, "")
 
@@ -108,7 +114,7 @@ class RedisLedger:
 
     def load_many(self, refs: Sequence[str]) -> list[Order]:
         """One round trip for all. Raises UnknownOrder for the first that is not there."""
-        with _reachable():
+        with reachable():
             pipeline = self._redis.pipeline(transaction=False)
             for ref in refs:
                 pipeline.hmget(keys.order(ref), "v", "doc", "who")
@@ -121,8 +127,21 @@ class RedisLedger:
     def ref_of_intent(self, intent_id: str) -> str | None:
         return self._ref(keys.intent(intent_id))
 
+    def refs_of_person(self, kind: str, value: str) -> list[str]:
+        """The orders of an e-mail address or phone number, newest first. `kind`: 'email' or 'phone'."""
+        indexes = [keys.person(kind, digest) for digest in self._crypto.blinds(kind, value)]
+        with reachable():
+            refs = cast(list[bytes], self._redis.zunion(indexes, aggregate="MAX"))
+        return [ref.decode() for ref in reversed(refs)]
+
+    def unclaimed(self) -> dict[str, bytes]:
+        """The inbox: webhooks that belong to no order of ours, by event id."""
+        with reachable():
+            sealed = cast(dict[bytes, bytes], self._redis.hgetall(keys.INBOX))
+        return {name.decode(): self._crypto.open(payload, name.decode()) for name, payload in sealed.items()}
+
     def timeline(self, ref: str) -> list[Event]:
-        with _reachable():
+        with reachable():
             lines = cast(bytes | None, self._redis.hget(keys.order(ref), "log"))
         if lines is None:
             raise UnknownOrder(ref)
@@ -131,22 +150,32 @@ class RedisLedger:
     # --- due work
 
     def count_due(self, queue: Queue, now: datetime) -> int:
-        with _reachable():
+        with reachable():
             return self._redis.zcount(keys.due(queue), "-inf", now.timestamp())
 
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
         arguments = [now.timestamp(), (now + lease).timestamp(), limit, BELL_LIFE_MS]
-        with _reachable():
+        with reachable():
             refs = CLAIM_DUE(self._redis.execute_command, [keys.due(queue), keys.bell(queue)], arguments)
         return [ref.decode() for ref in refs]
 
     # --- details
 
-    def _person_keys(self, order: Order) -> Iterator[str]:
-        if order.customer:
-            yield keys.person("email", self._crypto.blind_email(order.customer.email))
-            if order.customer.phone:
-                yield keys.person("phone", self._crypto.blind_phone(order.customer.phone))
+    def _person_keys(self, customer: Customer | None) -> list[str]:
+        """The indexes that name this person, under the newest key."""
+        return [keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in _ways_to_find(customer)]
+
+    def _person_moves(self, old: Customer | None, new: Customer | None) -> Iterator[Move]:
+        """Who changed her address is found by the new one only, whichever key the old one was indexed under."""
+        if old == new:
+            return
+        now = self._person_keys(new)
+        for kind, value in _ways_to_find(old):
+            for digest in self._crypto.blinds(kind, value):
+                if keys.person(kind, digest) not in now:
+                    yield keys.person(kind, digest), "take", ""
+        for key in now:
+            yield key, "list", ""
 
     def _sealed(self, order: Order) -> bytes:
         return self._crypto.encrypt(order.customer, order.ref) if order.customer else ERASED
@@ -158,7 +187,7 @@ class RedisLedger:
         return structs.replace(documents.decode(document, int(version)), customer=customer)
 
     def _ref(self, key: str) -> str | None:
-        with _reachable():
+        with reachable():
             ref = cast(bytes | None, self._redis.get(key))
         return ref.decode() if ref else None
 
@@ -167,13 +196,10 @@ ERASED = b"-"
 _REFUSALS = {b"conflict": Conflict, b"missing": UnknownOrder, b"already": AlreadyDone}
 
 
-@contextmanager
-def _reachable() -> Iterator[None]:
-    """Redis away, full or demoted is the same to everybody above: try again."""
-    try:
-        yield
-    except (LostConnection, NoAnswer, OutOfMemoryError, ReadOnlyError, TooFewReplicas) as error:
-        raise TryAgain(f"the ledger cannot be written or read: {type(error).__name__}") from error
+def _ways_to_find(customer: Customer | None) -> list[tuple[str, str]]:
+    if customer is None:
+        return []
+    return [("email", customer.email), *([("phone", customer.phone)] if customer.phone else [])]
 
 
 def _idempotency_key(key: str) -> str:
