@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+INLINE = {"a", "b", "span", "strong", "time"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -19,7 +20,7 @@ class Element:
     @property
     def text(self) -> str:
         """With the text of what is inside, in single spaces."""
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
     def __getitem__(self, name: str) -> str:
         return self.attributes[name]
@@ -38,13 +39,19 @@ class Page(HTMLParser):
         assert len(self._open) == 1, f"never closed: {[element.tag for element in self._open]}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._break_before(tag)
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.elements.append(element)
         if tag not in VOID:
             self._open.append(element)
 
     def handle_endtag(self, tag: str) -> None:
+        self._break_before(tag)
         assert self._open.pop().tag == tag, f"closed in the wrong order: {tag}"
+
+    def _break_before(self, tag: str) -> None:
+        if tag not in INLINE:
+            self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
         for element in self._open:

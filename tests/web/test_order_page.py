@@ -1,0 +1,359 @@
+"""/orders/{ref}: what happened, what comes next, what the customer can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.errors import TryAgain
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.order import (
+    Decline,
+    Event,
+    Order,
+    Payment,
+    PaymentState,
+    Placement,
+    PlacementState,
+    Queue,
+)
+from tests.builders import an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page, follow
+from tests.web.world import CARD, NOW
+
+P, S = PaymentState, PlacementState
+
+
+def payment(state: PaymentState, **changes: object) -> Payment:
+    return Payment(amount=3093, state=state, **changes)
+
+
+NOT_PAID = an_order(payment=payment(P.NONE))
+DECLINED = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline("insufficient_funds", "customer")))
+BANK_ASKS = an_order(payment=payment(P.ACTION_REQUIRED, next_action_url="https://bank.example/3ds"))
+WAITING = an_order(payment=payment(P.AUTHORIZED, authorized=3093, capture_before=NOW + timedelta(days=7)))
+PAYMENT_UNKNOWN = an_order(payment=payment(P.UNKNOWN))
+ON_HOLD = an_order(payment=payment(P.AUTHORIZED), holds=(new_hold(HoldCode.OUT_OF_STOCK, "checkout desk", NOW),))
+SETTLED = an_order(payment=payment(P.CAPTURED, captured=3093), placement=Placement(state=S.VERIFIED, number="100017"))
+MERGED = an_order(payment=payment(P.VOIDED), placement=Placement(state=S.MERGED, number="100016"))
+CANCELLED = an_order(payment=payment(P.VOIDED), placement=Placement(state=S.CANCELLED))
+ORDERS = {
+    NOT_PAID: "Your order is in hand, but not paid yet",
+    DECLINED: "Your bank did not accept the payment",
+    BANK_ASKS: "Please confirm the payment with your bank",
+    PAYMENT_UNKNOWN: "We are asking your bank whether the payment went through",
+    ON_HOLD: "A person is looking after your order",
+    WAITING: "Your order is in hand",
+    SETTLED: "The shop has your order",
+    MERGED: "The shop already had your order",
+    CANCELLED: "Your order is cancelled",
+    an_order(payment=payment(P.PENDING)): "Thank you, we have your order",
+    an_order(placement=Placement(state=S.UNKNOWN)): "We are asking the shop whether it has your order",
+    an_order(placement=Placement(state=S.PLACING)): "The shop is getting your order",
+    an_order(placement=Placement(state=S.CANCELLED)): "We are undoing your order",
+    an_order(placement=Placement(state=S.MERGED, number="100016")): "The shop already had your order",
+    replace(CANCELLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): (
+        "Your order is cancelled, and your money is on its way back"
+    ),
+}
+
+
+class Customer:
+    """Somebody with the signed link of an order."""
+
+    def __init__(self, browser: FlaskClient, container: Container, order: Order) -> None:
+        self.browser = browser
+        self.ledger: FakeLedger = container.ledger
+        self.ref = self.ledger.keep(order).ref
+        self.key = container.links.key(self.ref)
+
+    def address(self, path: str = "") -> str:
+        return f"/orders/{self.ref}{path}?key={self.key}"
+
+    def open(self, path: str = "") -> Page:
+        return Page(self.browser.get(self.address(path)))
+
+    def press(self, path: str, **fields: str) -> Page:
+        """Sends a form of the page, and goes where the answer leads."""
+        response = self.browser.post(self.address(path), data=fields)
+        return follow(self.browser, response) if response.status_code == 303 else Page(response)
+
+    @property
+    def order(self) -> Order:
+        return self.ledger.load(self.ref)
+
+
+WithLink = Callable[[Order], Customer]
+
+
+@pytest.fixture
+def with_link(browser: FlaskClient, container: Container) -> WithLink:
+    return lambda order: Customer(browser, container, order)
+
+
+# --- what is
+
+
+@pytest.mark.parametrize(("order", "title"), ORDERS.items(), ids=list(ORDERS.values()))
+def test_each_state_has_its_words(with_link: WithLink, order: Order, title: str) -> None:
+    page = with_link(order).open()
+    assert (page.status, page.title) == (200, title)
+    assert "%(" not in page.source
+
+
+def test_every_headline_is_among_them() -> None:
+    assert {headline(order) for order in ORDERS} == set(Headline)
+
+
+def test_what_is_unknown_is_said_to_be_unknown(with_link: WithLink) -> None:
+    page = with_link(PAYMENT_UNKNOWN).open()
+    assert "so we do not know yet" in page.text
+    assert "Please do not order again" in page.text
+
+
+def test_the_page_shows_what_was_agreed(with_link: WithLink) -> None:
+    text = with_link(WAITING).open().text
+    for agreed in (
+        "The Sea, the Sea 2 × €12.99 €25.98",
+        "Standard delivery €4.95",
+        "Total €30.93",
+        "Monday, 23 November, 8:00 AM – 12:00 PM",
+        "Iris Murdoch 1 Quay HU1 1AA Hull United Kingdom",
+        "iris@example.org",
+    ):
+        assert agreed in text
+
+
+def test_an_order_without_its_personal_data_can_still_be_read(with_link: WithLink) -> None:
+    page = with_link(replace(SETTLED, customer=None)).open()
+    assert page.title == "The shop has your order"
+    assert "Delivered to" not in page.text
+
+
+def test_the_money_of_a_settled_order_is_named_with_the_number_of_the_shop(with_link: WithLink) -> None:
+    assert "Its number in the shop is 100017. €30.93 were taken from your card, once." in with_link(SETTLED).open().text
+
+
+def test_a_merged_order_says_that_nothing_was_bought_twice(with_link: WithLink) -> None:
+    assert "number 100016. We have not ordered a second time." in with_link(MERGED).open().text
+
+
+@pytest.mark.parametrize(
+    ("advice", "words"),
+    [
+        ("never", "This card cannot be used here. Please give another one."),
+        ("customer", "Please give another card, or check the details of this one."),
+        ("soft", "Please try again a little later, or give another card."),
+    ],
+)
+def test_a_decline_says_why_and_what_can_be_done(with_link: WithLink, advice: str, words: str) -> None:
+    order = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline("expired_card", advice)))
+    text = with_link(order).open().text
+    assert "The card has expired." in text
+    assert words in text
+
+
+def test_a_decline_without_a_reason_that_helps_says_so(with_link: WithLink) -> None:
+    order = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline("do_not_honor", "customer")))
+    assert "The bank did not say why." in with_link(order).open().text
+
+
+# --- what comes next, and by when
+
+
+def test_a_hold_names_the_time_of_the_next_word(with_link: WithLink) -> None:
+    page = with_link(ON_HOLD).open()
+    assert "Something that you ordered is no longer in stock." in page.text
+    assert "You hear from us by 21 Nov 2026, 18:00 UTC." in page.text
+    assert "2026-11-21T18:00:00+00:00" in [time["datetime"] for time in page.all("time")]
+
+
+@pytest.mark.parametrize("code", HoldCode)
+def test_every_hold_has_its_words(with_link: WithLink, code: HoldCode) -> None:
+    page = with_link(replace(ON_HOLD, holds=(new_hold(code, "checkout desk", NOW),))).open()
+    assert page.title == "A person is looking after your order"
+    assert code not in page.one("div", id="status").text.split()
+
+
+def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:
+    assert "Your bank keeps the amount aside until 28 Nov 2026, 10:00 UTC." in with_link(WAITING).open().text
+
+
+def test_the_timeline_tells_what_happened_and_what_is_to_come(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    customer.ledger.commit(
+        customer.order,
+        customer.order,
+        [
+            Event(NOW, "received", "customer"),
+            Event(NOW + timedelta(seconds=4), "authorized", "stripe", {"amount": 3093}),
+            Event(NOW + timedelta(seconds=9), "notice_sent", "worker", {"kind": "received"}),
+            Event(NOW + timedelta(seconds=9), "payment_intent.succeeded", "stripe"),
+        ],
+    )
+    assert [line.text for line in customer.open().all("li") if line.attributes.get("class") in ("done", "ahead")] == [
+        "We have your order 21 Nov 2026, 10:00 UTC",
+        "The amount was set aside on the card 21 Nov 2026, 10:00 UTC",
+        "Next: The shop gets your order, and you get its number",
+        "The amount is taken, once",
+    ]
+
+
+def test_an_order_that_ended_has_nothing_ahead(with_link: WithLink) -> None:
+    for order in (SETTLED, MERGED, CANCELLED):
+        assert with_link(order).open().all("li", **{"class": "ahead"}) == []
+
+
+def test_without_javascript_the_page_looks_again_by_itself_while_something_moves(with_link: WithLink) -> None:
+    assert with_link(PAYMENT_UNKNOWN).open().one("meta", http_equiv="refresh")["content"].startswith("5;url=/orders/")
+    assert with_link(DECLINED).open().all("meta", http_equiv="refresh") == []
+
+
+def test_the_script_finds_where_to_look_for_changes(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    order = customer.open().one("div", id="order")
+    assert customer.browser.get(order["data-state"]).headers["ETag"] == f'"{order["data-version"]}"'
+    assert customer.browser.get(order["data-page"]).status_code == 200
+
+
+# --- paying
+
+
+def test_the_bank_is_one_link_away(with_link: WithLink) -> None:
+    page = with_link(BANK_ASKS).open()
+    assert page.one("a", href="https://bank.example/3ds").text == "Go to your bank"
+
+
+def test_a_customer_comes_back_from_her_bank(with_link: WithLink, container: Container) -> None:
+    customer = with_link(BANK_ASKS)
+    page = follow(customer.browser, customer.browser.get(customer.address("/back")))
+    assert page.status == 200
+    assert customer.order.payment.due_at == NOW
+    assert container.bells.rung == [Queue.PAYMENT]
+
+
+@pytest.mark.parametrize("order", [NOT_PAID, DECLINED, BANK_ASKS])
+def test_a_card_can_be_given(with_link: WithLink, container: Container, order: Order) -> None:
+    customer = with_link(order)
+    assert customer.open().one("form", id="pay")["action"] == customer.address("/payment")
+    assert customer.press("/payment", confirmation_token=CARD).title == "Thank you, we have your order"
+    assert (customer.order.payment.state, customer.order.payment.token) == (P.PENDING, CARD)
+    assert container.bells.rung == [Queue.PAYMENT]
+
+
+def test_a_second_press_finds_that_the_card_was_given(with_link: WithLink) -> None:
+    customer = with_link(DECLINED)
+    customer.press("/payment", confirmation_token=CARD)
+    page = customer.press("/payment", confirmation_token="ctoken_second")
+    assert page.status == 409
+    assert "Something has happened with your order in the meantime." in page.text
+    assert customer.order.payment.token == CARD
+
+
+@pytest.mark.parametrize("token", ["", "4242424242424242", "tok_1"])
+def test_what_is_no_card_is_asked_for_again(with_link: WithLink, token: str) -> None:
+    page = with_link(DECLINED).press("/payment", confirmation_token=token)
+    assert page.status == 400
+    assert "Enter your card" in page.text
+
+
+def test_after_too_many_cards_no_more_are_taken(with_link: WithLink) -> None:
+    page = with_link(replace(DECLINED, payment=replace(DECLINED.payment, cards=8))).press(
+        "/payment", confirmation_token=CARD
+    )
+    assert page.status == 400
+    assert "For your safety this order takes no more cards." in page.text
+
+
+@pytest.mark.parametrize("order", [WAITING, SETTLED, CANCELLED, PAYMENT_UNKNOWN, ON_HOLD])
+def test_no_card_is_asked_for_where_none_is_needed(with_link: WithLink, order: Order) -> None:
+    assert with_link(order).open().all("form", id="pay") == []
+
+
+# --- undoing
+
+
+def test_a_customer_is_asked_before_she_cancels(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    [link] = [link for link in customer.open().all("a") if link.text == "Cancel this order"]
+    page = Page(customer.browser.get(link["href"]))
+    assert page.title == "Cancel this order?"
+    assert "Nothing is taken from your card" in page.text
+    assert customer.order == customer.ledger.load(customer.ref)
+
+
+def test_a_customer_cancels(with_link: WithLink, container: Container) -> None:
+    customer = with_link(NOT_PAID)
+    assert customer.press("/cancellation").title == "Your order is cancelled"
+    assert set(container.bells.rung) == {Queue.PAYMENT, Queue.PLACEMENT}
+
+
+def test_cancelling_twice_shows_the_same(with_link: WithLink) -> None:
+    customer = with_link(replace(WAITING, payment=replace(WAITING.payment, intent="pi_1")))
+    first, second = customer.press("/cancellation"), customer.press("/cancellation")
+    assert first.title == second.title == "We are undoing your order"
+    assert follow(customer.browser, customer.browser.get(customer.address("/cancellation"))).title == second.title
+
+
+def test_cancelling_what_the_shop_has_says_where_the_money_goes(with_link: WithLink) -> None:
+    customer = with_link(SETTLED)
+    assert "The whole amount goes back to your card" in customer.open("/cancellation").text
+    assert customer.press("/cancellation").title == "We are undoing your order"
+
+
+@pytest.mark.parametrize("order", [MERGED, CANCELLED])
+def test_what_is_over_cannot_be_cancelled(with_link: WithLink, order: Order) -> None:
+    assert "Cancel this order" not in with_link(order).open().text
+
+
+# --- the link
+
+
+def test_without_its_key_there_is_no_order_to_see(with_link: WithLink, container: Container) -> None:
+    customer, other = with_link(WAITING), with_link(SETTLED)
+    for key in ("", "?key=", f"?key={other.key}"):
+        for view in ("", "/cancellation", "/back"):
+            page = Page(customer.browser.get(f"/orders/{customer.ref}{view}{key}"))
+            assert (page.status, page.title) == (404, "There is no order here")
+        for action in ("/cancellation", "/payment"):
+            assert customer.browser.post(f"/orders/{customer.ref}{action}{key}").status_code == 404
+    assert customer.order.version == 1
+
+
+def test_the_key_stays_on_the_page(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    response = customer.browser.get(customer.address())
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_an_order_of_which_nothing_is_known_is_not_there(browser: FlaskClient, container: Container) -> None:
+    page = Page(browser.get(f"/orders/FB-0000-0000-0?key={container.links.key('FB-0000-0000-0')}"))
+    assert (page.status, page.title) == (404, "There is no order here")
+
+
+def test_while_the_ledger_is_away_the_page_says_so_and_leads_back(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    customer.ledger.fail_next("load", TryAgain("away"))
+    response = customer.browser.get(customer.address())
+    page = Page(response)
+    assert (page.status, page.title) == (503, "We cannot do this right now")
+    assert response.headers["Retry-After"]
+    assert page.one("a", **{"class": "button"})["href"] == customer.address()
+
+
+# --- languages
+
+
+def test_the_page_speaks_the_language_in_which_was_ordered(with_link: WithLink) -> None:
+    page = with_link(replace(SETTLED, locale="de-AT")).open()
+    assert page.title == "Der Shop hat Ihre Bestellung"
+    assert "€ 30,93 wurden von Ihrer Karte abgebucht" in page.text
+    assert page.one("html")["lang"] == "de-AT"
