@@ -1,0 +1,182 @@
+"""/console: the orders, read-only, behind a token."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.order import Decline, Event, Payment, PaymentState
+from tests.builders import an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page, follow
+from tests.web.world import CONSOLE_TOKEN, NOW
+
+
+@pytest.fixture
+def agent(browser: FlaskClient) -> FlaskClient:
+    """The browser of somebody who has signed in."""
+    assert browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).status_code == 303
+    return browser
+
+
+def refs(page: Page) -> list[str]:
+    return [link.text for link in page.all("a", **{"class": "ref"})]
+
+
+# --- signing in
+
+
+@pytest.mark.parametrize("path", ["/console", "/console/oncall", "/console/orders/FB-0000-0000-0"])
+def test_nobody_looks_without_signing_in(browser: FlaskClient, path: str) -> None:
+    response = browser.get(path)
+    assert response.status_code == 302
+    assert response.location == f"/console/sign-in?next={path}"
+
+
+def test_the_token_opens_the_page_that_was_asked_for(browser: FlaskClient) -> None:
+    form = Page(browser.get("/console/sign-in?next=/console/oncall")).fields
+    page = follow(browser, browser.post("/console/sign-in", data=form | {"token": f" {CONSOLE_TOKEN} "}))
+    assert page.title == "On call"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "/orders/x"])
+def test_nobody_is_sent_elsewhere(browser: FlaskClient, elsewhere: str) -> None:
+    response = browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN, "next": elsewhere})
+    assert response.location == "/console"
+
+
+@pytest.mark.parametrize("token", ["", "wrong", CONSOLE_TOKEN + "x"])
+def test_another_token_opens_nothing(browser: FlaskClient, token: str) -> None:
+    page = Page(browser.post("/console/sign-in", data={"token": token}))
+    assert (page.status, page.title) == (403, "Sign in to the console")
+    assert "This is not the console's token." in page.text
+    assert browser.get("/console").status_code == 302
+
+
+def test_guessing_is_slow(browser: FlaskClient) -> None:
+    answers = [browser.post("/console/sign-in", data={"token": "guess"}).status_code for _ in range(11)]
+    assert answers[-1] == 429
+
+
+def test_the_session_is_kept_from_scripts_and_other_sites(browser: FlaskClient) -> None:
+    cookie = browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_signing_out_ends_it(agent: FlaskClient) -> None:
+    agent.post("/console/sign-out")
+    assert agent.get("/console").status_code == 302
+
+
+# --- the list
+
+
+def test_the_list_names_state_amount_and_who_waits_for_what(agent: FlaskClient, ledger: FakeLedger) -> None:
+    hold = new_hold(HoldCode.OUT_OF_STOCK, "checkout desk", NOW)
+    order = ledger.keep(an_order(holds=(hold,)))
+    [row] = [line.text for line in Page(agent.get("/console")).all("li")]
+    assert row.startswith(f"{order.ref} On hold €30.93 21 Nov 2026, 10:00 UTC")
+    assert row.endswith("checkout desk, next word by 21 Nov 2026, 18:00 UTC")
+
+
+def test_the_list_is_paged_newest_first(agent: FlaskClient, ledger: FakeLedger) -> None:
+    kept = [ledger.keep(an_order()).ref for _ in range(51)]
+    first = Page(agent.get("/console"))
+    [older] = [link for link in first.all("a") if link.text == "Older"]
+    second = Page(agent.get(older["href"]))
+    assert refs(first) + refs(second) == kept[::-1]
+    assert [link for link in second.all("a") if link.text == "Older"] == []
+    assert [link["href"] for link in second.all("a") if link.text == "Newest"] == ["/console"]
+
+
+def test_the_list_is_filtered_by_headline(agent: FlaskClient, ledger: FakeLedger) -> None:
+    waiting = ledger.keep(an_order())
+    needed = ledger.keep(an_order(payment=Payment(amount=3093)))
+    page = Page(agent.get("/console?headline=payment_needed"))
+    assert refs(page) == [needed.ref]
+    assert page.one("a", aria_current="page").text == "Payment needed 1"
+    assert refs(Page(agent.get("/console?headline=nonsense"))) == [needed.ref, waiting.ref]
+
+
+def test_the_filter_stays_on_the_next_page(agent: FlaskClient, ledger: FakeLedger) -> None:
+    for _ in range(51):
+        ledger.keep(an_order())
+    [older] = [link for link in Page(agent.get("/console?headline=waiting")).all("a") if link.text == "Older"]
+    assert older["href"] == "/console?before=2&headline=waiting"
+
+
+def test_an_order_is_found_as_it_is_read_out(agent: FlaskClient, ledger: FakeLedger) -> None:
+    order = ledger.keep(an_order())
+    spoken = order.ref.replace("-", " ").lower()
+    assert follow(agent, agent.get("/console", query_string={"find": spoken})).title.startswith(order.ref)
+
+
+@pytest.mark.parametrize("text", ["FB-0000-0000-0", "nonsense", "<b>"])
+def test_what_is_not_there_is_said(agent: FlaskClient, text: str) -> None:
+    page = Page(agent.get("/console", query_string={"find": text}))
+    assert f"There is no order {text}." in page.text
+    assert page.fields["find"] == text
+
+
+# --- one order
+
+
+def test_an_order_is_read_with_all_that_happened(agent: FlaskClient, ledger: FakeLedger) -> None:
+    order = ledger.keep(an_order(holds=(new_hold(HoldCode.MISMATCH, "checkout desk", NOW, "BK-1: 2 agreed, 1 there"),)))
+    events = [
+        Event(NOW, "received", "customer"),
+        Event(NOW + timedelta(seconds=2), "authorized", "stripe", {"amount": 3093}),
+        Event(NOW + timedelta(seconds=3), "something_new", "worker", {"code": "x"}),
+    ]
+    ledger.commit(order, order, events)
+    page = Page(agent.get(f"/console/orders/{order.ref}"))
+    assert [line.text for line in page.all("li", **{"class": "done"})] == [
+        "something_new 21 Nov 2026, 10:00 UTC · worker · code x",
+        "The amount was set aside on the card 21 Nov 2026, 10:00 UTC · stripe · amount 3093",
+        "We have your order 21 Nov 2026, 10:00 UTC · customer",
+    ]
+    for fact in ("BK-1: 2 agreed, 1 there", "Stripe pi_1", f"Cart {order.cart_id}", "Iris Murdoch", "iris@example.org"):
+        assert fact in page.text
+
+
+def test_a_decline_is_read_with_its_code(agent: FlaskClient, ledger: FakeLedger) -> None:
+    declined = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("lost_card", "never"))
+    order = ledger.keep(an_order(payment=declined))
+    assert "Declined lost_card (never)" in Page(agent.get(f"/console/orders/{order.ref}")).text
+
+
+def test_the_console_changes_nothing(agent: FlaskClient, ledger: FakeLedger) -> None:
+    order = ledger.keep(replace(an_order(), payment=Payment(amount=3093)))
+    page = Page(agent.get(f"/console/orders/{order.ref}"))
+    assert [form["action"] for form in page.all("form")] == ["/console/sign-out"]
+
+
+def test_an_unknown_order_is_not_there(agent: FlaskClient) -> None:
+    assert Page(agent.get("/console/orders/FB-0000-0000-0")).title == "There is no order here"
+
+
+# --- on call
+
+
+def test_on_call_reads_the_mode_and_what_is_due(agent: FlaskClient, container: Container, ledger: FakeLedger) -> None:
+    ledger.keep(an_order())
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "payment page down"))
+    text = Page(agent.get("/console/oncall")).text
+    assert "Mode: active" in text
+    for fact in ("Since 21 Nov 2026, 10:00 UTC", "Switched by Ada", "Reason payment page down"):
+        assert fact in text
+    assert "Payments 0 Orders for the shop 1 Mails 0" in text
+    assert "No orders are accepted" not in text
+
+
+def test_on_call_reads_why_no_orders_are_accepted(agent: FlaskClient, container: Container) -> None:
+    container.readiness.found = ("Redis does not write to disk.",)
+    text = Page(agent.get("/console/oncall")).text
+    assert "No orders are accepted Redis does not write to disk." in text

@@ -1,0 +1,236 @@
+"""What holds for every page: it works under our policy, by keyboard, for a screen reader, on a bad line, in German."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2.ext import babel_extract
+
+from fallback import web
+from fallback.bootstrap import Container
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.order import Decline, Payment, PaymentState
+from fallback.i18n import LANGUAGES, TEMPLATES
+from fallback.web.static_files import FILES, asset
+from tests.builders import NOW, an_order
+from tests.web.html import Page
+from tests.web.world import CARD, CONSOLE_TOKEN, a_form
+
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+BAD_LINE_BYTES = 50_000
+STYLE_BYTES = 12_000
+FAILOVER_BYTES = 3_000
+
+Open = Callable[[FlaskClient, Container], Page]
+
+
+def checkout(browser: FlaskClient, _: Container) -> Page:
+    return Page(browser.get("/checkout"))
+
+
+def checkout_with_mistakes(browser: FlaskClient, _: Container) -> Page:
+    mistakes = {"contact.name": "", "shipping_address.country": "", "delivery.id": "", "note": "4242 4242 4242 4242"}
+    return Page(browser.post("/checkout", data=a_form(payment="card", **mistakes)))
+
+
+def checkout_with_a_card_kept(browser: FlaskClient, container: Container) -> Page:
+    container.readiness.found = ("Redis is away.",)
+    return Page(
+        browser.post("/checkout?checking=1", data=a_form(payment="card", confirmation_token=CARD, checking="1"))
+    )
+
+
+def a_problem(browser: FlaskClient, _: Container) -> Page:
+    return Page(browser.get("/nowhere"))
+
+
+def ordered_before(browser: FlaskClient, container: Container) -> Page:
+    container.ledger.keep(an_order(cart_id="basket-17"))
+    return Page(browser.get("/checkout"))
+
+
+def an_order_page(view: str = "", **changes: object) -> Open:
+    def opened(browser: FlaskClient, container: Container) -> Page:
+        ref = container.ledger.keep(an_order(**changes)).ref
+        return Page(browser.get(f"/orders/{ref}{view}?key={container.links.key(ref)}"))
+
+    return opened
+
+
+def console(path: str) -> Open:
+    def opened(browser: FlaskClient, container: Container) -> Page:
+        order = container.ledger.keep(an_order(holds=(new_hold(HoldCode.POISON, "desk", NOW, "payment"),)))
+        browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN})
+        return Page(browser.get(path.replace("{ref}", order.ref)))
+
+    return opened
+
+
+DECLINED = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
+BANK_ASKS = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, next_action_url="https://bank.example")
+PAGES = {
+    "checkout": checkout,
+    "checkout with mistakes": checkout_with_mistakes,
+    "checkout with a card kept": checkout_with_a_card_kept,
+    "a problem": a_problem,
+    "ordered before": ordered_before,
+    "order": an_order_page(),
+    "order declined": an_order_page(payment=DECLINED),
+    "order at the bank": an_order_page(payment=BANK_ASKS),
+    "cancel": an_order_page("/cancellation"),
+    "console sign in": lambda browser, _: Page(browser.get("/console/sign-in")),
+    "console orders": console("/console?find=nonsense"),
+    "console order": console("/console/orders/{ref}"),
+    "console on call": console("/console/oncall"),
+}
+
+
+@pytest.fixture(params=PAGES.values(), ids=PAGES.keys())
+def page(request: pytest.FixtureRequest, browser: FlaskClient, container: Container) -> Page:
+    return request.param(browser, container)
+
+
+# --- the policy
+
+
+def test_a_page_has_no_script_or_style_of_its_own(page: Page) -> None:
+    assert page.all("style") == []
+    assert all(script["src"].startswith("/static/fallback/") for script in page.all("script"))
+    for element in page.elements:
+        assert "style" not in element.attributes
+        assert not [name for name in element.attributes if name.startswith("on")]
+
+
+def test_every_file_that_a_page_loads_is_there(page: Page, app: Flask) -> None:
+    addresses = [script["src"] for script in page.all("script")]
+    addresses += [link["href"] for link in page.all("link", rel="stylesheet")]
+    assert [app.test_client().get(address).status_code for address in addresses] == [200] * len(addresses)
+
+
+def test_a_page_is_kept_by_no_cache(browser: FlaskClient) -> None:
+    for path in ("/checkout", "/nowhere", "/console/sign-in"):
+        assert browser.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_the_policy_lets_only_us_and_stripe_run(browser: FlaskClient) -> None:
+    policy = browser.get("/checkout").headers["Content-Security-Policy"]
+    assert "script-src 'self' https://js.stripe.com;" in policy
+    assert "unsafe" not in policy
+
+
+# --- for everybody
+
+
+def test_a_page_says_its_language_and_what_it_is(page: Page) -> None:
+    assert page.one("html")["lang"] == "en-GB" or page.one("html")["lang"] == "en"
+    assert page.one("title").text
+    assert page.title
+    assert page.one("meta", name="viewport")["content"] == "width=device-width, initial-scale=1"
+
+
+def test_every_field_has_a_label(page: Page) -> None:
+    labelled = {label["for"] for label in page.all("label")}
+    fields = [element for element in page.elements if element.tag in ("input", "select", "textarea")]
+    unlabelled = [field for field in fields if field.attributes.get("type") != "hidden" and field["id"] not in labelled]
+    assert unlabelled == []
+
+
+def test_ids_are_unique_and_what_names_them_finds_them(page: Page) -> None:
+    ids = [element["id"] for element in page.elements if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    for element in page.elements:
+        for name in ("aria-describedby", "aria-labelledby", "for"):
+            assert set(element.attributes.get(name, "").split()) <= set(ids)
+        if element.attributes.get("href", "").startswith("#"):
+            assert element["href"].removeprefix("#") in ids
+
+
+def test_every_button_and_link_says_what_it_does(page: Page) -> None:
+    assert all(element.text for element in page.elements if element.tag in ("a", "button"))
+
+
+def test_pictures_are_told_to_be_decoration(page: Page) -> None:
+    assert all(picture["alt"] == "" for picture in page.all("img"))
+
+
+def test_fields_that_the_browser_knows_are_filled_by_it(browser: FlaskClient, container: Container) -> None:
+    page = checkout(browser, container)
+    known = {field["name"]: field.attributes.get("autocomplete") for field in page.all("input", type="text")}
+    assert known["contact.name"] == "name"
+    assert known["shipping_address.line1"] == "address-line1"
+    assert page.one("input", name="contact.email")["autocomplete"] == "email"
+
+
+# --- on a bad line
+
+
+def test_a_page_is_light_with_all_that_it_loads_from_us(page: Page, app: Flask) -> None:
+    scripts = len(FILES["card.js"]) + max(len(FILES["checkout.js"]), len(FILES["order.js"]))
+    assert len(page.source.encode()) + len(FILES["checkout.css"]) + scripts < BAD_LINE_BYTES
+
+
+def test_style_and_failover_are_small() -> None:
+    assert len(FILES["checkout.css"]) < STYLE_BYTES
+    assert len(FILES["failover.js"]) < FAILOVER_BYTES
+
+
+def test_files_are_kept_for_good_under_their_version(browser: FlaskClient) -> None:
+    assert "immutable" in browser.get(asset("checkout.css")).headers["Cache-Control"]
+    old = browser.get("/static/fallback/0123456789ab/checkout.css")
+    assert (old.status_code, old.headers["Cache-Control"]) == (200, "public, max-age=300")
+    assert browser.get("/static/fallback/0123456789ab/none.css").status_code == 404
+
+
+def test_failover_js_has_one_address_for_good(browser: FlaskClient) -> None:
+    answer = browser.get("/failover.js")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/javascript", "public, max-age=300")
+
+
+# --- in other languages
+
+
+def texts() -> set[str]:
+    """Every text of the pages that is marked for translation."""
+    code = sorted(Path(web.__file__).parent.glob("*.py"))
+    templates = [path for path in sorted(TEMPLATES.rglob("*.html")) if "mail" not in path.parts]
+    found = [extract_from_file("python", path, keywords={"N_": None, "say": None}) for path in code]
+    found += [extract_from_file(babel_extract, path) for path in templates]
+    return {text for messages in found for _, text, *_ in messages}
+
+
+def catalog_of(language: str) -> Catalog:
+    return read_po(BytesIO((TEMPLATES / "locales" / language / "pages.po").read_bytes()), locale=language)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
+    catalog = catalog_of(language)
+    translated = {message.id: message.string for message in catalog if message.id}
+    assert texts() - translated.keys() == set(), "not translated"
+    assert translated.keys() - texts() == set(), "left over"
+    assert [text for text, translation in translated.items() if not translation] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_has_the_placeholders_of_its_text(language: str) -> None:
+    catalog = catalog_of(language)
+    for message in catalog:
+        placeholders = [sorted(re.findall(r"%\(\w+\)s", text)) for text in (message.id, message.string)]
+        assert placeholders[0] == placeholders[1], message.id
+
+
+def test_a_page_in_german_has_no_english_left(browser: FlaskClient, container: Container) -> None:
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de-DE"
+    for opened in (checkout, a_problem, console("/console/oncall"), console("/console?find=x")):
+        page = opened(browser, container)
+        assert page.one("html")["lang"] == "de-DE"
+        assert not re.search(r"\b(the|your|order|is|not)\b", page.one("main").text)
