@@ -14,8 +14,8 @@ from fallback.logs import get_logger
 SHIFT = "workers.shifts.shift"
 # A shift ends by itself after its minute and what is in flight then; RQ's own end is for one that hangs.
 SHIFT_ENDS_BY = 300
-# A bell that nobody heard for a minute is forgotten: the clock rings again. Nor is it of use to keep failed ones.
-FORGOTTEN_AFTER = 60
+# RQ keeps jobs that failed; of a bell there is nothing to learn.
+FAILED_FOR = 60
 
 log = get_logger()
 
@@ -36,8 +36,7 @@ class Bells:
                     args=(queue,),
                     timeout=SHIFT_ENDS_BY,
                     result_ttl=0,
-                    ttl=FORGOTTEN_AFTER,
-                    failure_ttl=FORGOTTEN_AFTER,
+                    failure_ttl=FAILED_FOR,
                 )
         except redis.RedisError as error:
             log.warning("bell_lost", queue=queue, exc_info=error)

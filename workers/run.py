@@ -23,7 +23,8 @@ from rq.worker import WorkerStatus
 from fallback import logs
 from fallback.config import Config
 from fallback.domain.order import Queue
-from workers import shifts
+from workers.bells import Bells
+from workers.stopping import stop
 
 # A child that dies at once is not started in a busy loop; one that dies by accident is back before anybody waits.
 SUPERVISE_EVERY = 1.0
@@ -47,22 +48,23 @@ def main(queues: list[str]) -> None:
 
 
 def serve(queue: Queue, config: Config) -> None:
-    """Shifts until a signal: one at once, which also finds what came while no worker was there, then one per bell."""
+    """Shifts until a signal. The first bell is its own: nobody rings for what came while no worker was there."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ask_to_stop)
-    while not shifts.stop.asked:
+    while not stop.asked:
+        connection = _connection(config)
         try:
-            worker = Worker([queue], connection=_connection(config), serializer=JSONSerializer)
-            shifts.shift(queue)
+            worker = Worker([queue], connection=connection, serializer=JSONSerializer)
+            Bells(connection).ring(queue)
             worker.work(logging_level="WARNING")
         except redis.RedisError as error:
             log.warning("ledger_away", queue=queue, exc_info=error)
-        if not shifts.stop.asked:
+        if not stop.asked:
             time.sleep(RECONNECT_AFTER)
 
 
 def _ask_to_stop(_: int, __: FrameType | None) -> None:
-    shifts.stop.asked = True
+    stop.asked = True
 
 
 def _connection(config: Config) -> redis.Redis:
@@ -83,7 +85,7 @@ class Worker(SimpleWorker):
 
     def _install_signal_handlers(self) -> None:
         super()._install_signal_handlers()  # type: ignore[no-untyped-call]
-        self._stop_requested = shifts.stop.asked  # a signal may have come before
+        self._stop_requested = stop.asked  # a signal may have come before
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """RQ's own writes to Redis inside the handler, and a second signal kills what is in flight."""

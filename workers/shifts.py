@@ -22,6 +22,7 @@ from fallback.domain.order import Queue
 from fallback.domain.ports import Health
 from fallback.logs import get_logger
 from workers.pace import Pace
+from workers.stopping import Stop, stop
 
 # Spreads the price of a job over thousands of orders, and is short enough to wait for at a deployment.
 MINUTE = 60.0
@@ -33,15 +34,6 @@ TRIES_AFTER_CONFLICT = 5
 LOOK_UP = 0.1
 
 log = get_logger()
-
-
-class Stop:
-    """Set by a signal. A plain flag: a handler that took a lock could wait for the very code that it interrupted."""
-
-    asked = False
-
-
-stop = Stop()
 
 
 def shift(queue: str) -> None:

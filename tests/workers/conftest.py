@@ -20,7 +20,7 @@ from tests.fakes.primary import FakePrimary
 from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 from workers import shifts
-from workers.shifts import Stop
+from workers.stopping import Stop
 
 
 class World:

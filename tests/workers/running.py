@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from fallback.config import Config
-from fallback.domain.order import Order
+from fallback.domain.order import Order, Queue
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import an_order
@@ -59,12 +59,12 @@ class Program:
         assert self._process.stdout
         return os.read(self._process.stdout.fileno(), 65_536)
 
-    def children(self) -> dict[str, int]:
+    def children(self) -> dict[Queue, int]:
         """Process ids of the workers that it supervises, by queue."""
         found = {}
         for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
-            queue = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[3]
-            found[queue.decode()] = int(pid)
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            found |= {queue: int(pid) for queue in Queue if queue in words}  # none until it is more than a fork
         return found
 
     def __enter__(self) -> Program:
