@@ -57,15 +57,16 @@ class CartTokens:
             key = self._key(signed.headers())
             if not jws.validate_compact(signed, key, algorithms=[key.alg or ""]):
                 raise _invalid("cart_forged", "The signature of this cart does not match.")
-        except (JoseError, UnicodeError, ValueError):
+        except (JoseError, ValueError):
             raise _invalid("cart_forged", "This is not a cart that the shop signed.") from None
         try:
             return _DECODER.decode(signed.payload)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _invalid("cart_unreadable", f"The cart does not have the agreed form: {error}") from None
 
-    def _key(self, header: dict[str, Any]) -> Key:
-        key = self._keys.get(header.get("kid"))
+    def _key(self, header: object) -> Key:
+        kid = header.get("kid") if isinstance(header, dict) else None
+        key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
             raise _invalid("cart_forged", "The key that signed this cart is not known.")
         return key
