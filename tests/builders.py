@@ -8,7 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from fallback.domain.cart import Cart, Delivery, DeliveryOption, Line, Slot, Tax, Totals
-from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
+from fallback.domain.holds import Hold, HoldCode, new_hold
+from fallback.domain.order import Address, Customer, Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.refs import new_ref
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -19,8 +20,13 @@ CUSTOMER = Customer("Iris Murdoch", "iris@example.org", Address("Iris Murdoch", 
 
 
 def an_order(**changes: Any) -> Order:
-    """An authorized order for two books; its ref and cart are its own, its total is what it adds up to."""
+    """An authorized order for two books; its ref and cart are its own, its total is what it adds up to.
+
+    `placement` may be a state alone.
+    """
     ref = changes.pop("ref", None) or new_ref()
+    if isinstance(changes.get("placement"), PlacementState):
+        changes["placement"] = Placement(state=changes["placement"], id="1", number="100001")
     order = Order(
         ref=ref,
         shop="demo-shop",
@@ -35,7 +41,29 @@ def an_order(**changes: Any) -> Order:
         customer=CUSTOMER,
     )
     order = replace(order, **changes)
-    return order if "payment" in changes else replace(order, payment=replace(order.payment, amount=adds_up_to(order)))
+    if "payment" in changes:
+        return order
+    total = adds_up_to(order)
+    return replace(order, payment=replace(order.payment, amount=total, authorized=total))
+
+
+def a_payment(state: PaymentState, **changes: Any) -> Payment:
+    """A payment of 30.93 in this state, with the figures that belong to it and an intent if it has got so far."""
+    P = PaymentState
+    amount = 3093
+    reached = {
+        "intent": "pi_1" if state not in (P.NONE, P.PENDING) else None,
+        "token": "pm_card_visa" if state in (P.PENDING, P.UNKNOWN) else None,
+        "cards": int(state is not P.NONE),
+        "authorized": amount if state in (P.AUTHORIZED, P.CAPTURED, P.REFUNDED) else 0,
+        "captured": amount if state in (P.CAPTURED, P.REFUNDED) else 0,
+        "refunded": amount if state is P.REFUNDED else 0,
+    }
+    return Payment(**({"amount": amount, "state": state} | reached | changes))
+
+
+def a_hold(code: HoldCode, detail: str = "") -> Hold:
+    return new_hold(code, "the desk", NOW, detail)
 
 
 def adds_up_to(order: Order) -> int:

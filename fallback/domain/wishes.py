@@ -11,10 +11,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from fallback.domain.order import Address, Customer
 
+# '$' also matches in front of a line break at the end, which then would stand in a mail's header.
+END = r"(?!\n)"
+
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
-Phone = Annotated[str, Meta(pattern=r"^\+?[0-9 ()/.-]{5,30}$")]
+Phone = Annotated[str, Meta(pattern=r"^\+?[0-9 ()/.-]{5,30}$" + END)]
 # Deliverability shows when the notice is sent; here only what can not be an address is refused (RFC 5321, 4.5.3.1).
-Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$", max_length=254)]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$" + END, max_length=254)]
 StreetLine = Annotated[str, Meta(min_length=1, max_length=200)]
 Note = Annotated[str, Meta(max_length=1_000)]
 
@@ -31,7 +34,7 @@ class ShippingAddress(Struct, frozen=True, forbid_unknown_fields=True):
     line1: StreetLine
     city: Name
     postal_code: Annotated[str, Meta(min_length=1, max_length=20)]
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$" + END)]
     name: Name | None = None
     line2: StreetLine | None = None
     region: Name | None = None
@@ -45,7 +48,7 @@ class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
 class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
     """Stripe's confirmation token, made in the browser (https://docs.stripe.com/api/confirmation_tokens)."""
 
-    confirmation_token: Annotated[str, Meta(pattern=r"^(ctoken|pm)_[A-Za-z0-9_]{1,120}$")]
+    confirmation_token: Annotated[str, Meta(pattern=r"^(ctoken|pm)_[A-Za-z0-9_]{1,120}$" + END)]
 
 
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +59,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     shipping_address: ShippingAddress
     delivery: DeliveryChoice
     payment: CardPayment | Literal["later"]
-    locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$" + END)] = "en"
     note: Note | None = None
 
 

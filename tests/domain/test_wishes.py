@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from fallback.domain.wishes import ChangeOrder, Contact, PlaceOrder, ShippingAddress, address
+
+WISH: dict[str, Any] = {
+    "cart_token": "a.b.c",
+    "contact": {"name": "Iris Murdoch", "email": "iris@example.org", "phone": "+44 1482 300300"},
+    "shipping_address": {"line1": "1 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"},
+    "delivery": {"id": "standard"},
+    "payment": {"confirmation_token": "ctoken_1"},
+    "locale": "en-GB",
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The wish with another value at 'contact.email'."""
+    part, _, field = path.partition(".")
+    return WISH | {part: WISH[part] | {field: value} if field else value}
+
+
+def test_a_wish_of_the_agreed_form_is_taken() -> None:
+    assert msgspec.convert(WISH, PlaceOrder).contact.email == "iris@example.org"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("contact.email", "iris@example.org\n"),
+        ("contact.email", "iris@example.org\r\nBcc: everybody@example.org"),
+        ("contact.email", "iris"),
+        ("contact.email", "iris@example"),
+        ("contact.email", "a b@example.org"),
+        ("contact.phone", "+44 1482 300300\n"),
+        ("contact.phone", "call me"),
+        ("shipping_address.country", "GB\n"),
+        ("shipping_address.country", "gb"),
+        ("locale", "en\n"),
+        ("locale", "english"),
+        ("payment.confirmation_token", "ctoken_1\n"),
+        ("payment.confirmation_token", "4242424242424242"),
+        ("payment", "tomorrow"),
+        ("contact.name", ""),
+        ("note", "x" * 1_001),
+    ],
+    ids=repr,
+)
+def test_a_field_of_another_form_is_refused(path: str, value: Any) -> None:
+    with pytest.raises(msgspec.ValidationError, match=path.replace(".", r"\.")):
+        msgspec.convert(changed(path, value), PlaceOrder)
+
+
+def test_what_is_left_out_of_a_change_is_told_from_what_is_emptied() -> None:
+    left_out, emptied = msgspec.convert({}, ChangeOrder), msgspec.convert({"note": None}, ChangeOrder)
+    assert left_out.note is msgspec.UNSET
+    assert emptied.note is None
+
+
+def test_goods_go_to_the_name_in_the_address_else_to_the_customer() -> None:
+    there = ShippingAddress("1 Quay", "Hull", "HU1 1AA", "GB")
+    contact = Contact("Iris Murdoch", "iris@example.org")
+    assert address(there, contact.name).name == "Iris Murdoch"
+    assert address(msgspec.structs.replace(there, name="John Bayley"), contact.name).name == "John Bayley"
