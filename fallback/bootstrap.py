@@ -54,9 +54,15 @@ class Container:
 
     @cached_property
     def redis(self) -> redis.Redis:
-        """Every write carries what makes it safe to send twice, so one lost reply is answered by one resend."""
+        """Every write carries what makes it safe to send twice, so one lost connection is answered by one resend.
+
+        Who does not answer in time is not asked again: a customer hears within seconds that she should try again.
+        """
         return redis.Redis.from_url(
-            self.config.redis_url, socket_timeout=5, socket_connect_timeout=2, retry=Retry(NoBackoff(), 1)
+            self.config.redis_url,
+            socket_timeout=3,
+            socket_connect_timeout=1,
+            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
         )
 
     @cached_property
@@ -73,7 +79,7 @@ class Container:
 
     @cached_property
     def readiness(self) -> Readiness:
-        return Readiness(self.redis, self.config.fallback_min_free_disk_mb)
+        return Readiness(self.redis, self.config.fallback_min_free_disk_mb, self.config.fallback_replicas)
 
     @cached_property
     def bells(self) -> Bells:

@@ -17,7 +17,7 @@ class RedisServer:
     """Its data lives in `directory` and survives `kill`. Starts when it is made."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self.client = redis.Redis.from_url(self.url, socket_timeout=5)
@@ -25,7 +25,7 @@ class RedisServer:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            ["redis-server", SETTINGS, "--port", str(self._port), "--dir", self._directory],
+            ["redis-server", SETTINGS, "--port", str(self._port), "--dir", self.directory],
             stdout=subprocess.DEVNULL,
         )
         eventually(self._answers)

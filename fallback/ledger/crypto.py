@@ -28,9 +28,12 @@ BLIND_BYTES = 16
 class Undecryptable(Exception):
     """No key of SECRET_KEY opens this, or it was moved from another order."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No key of SECRET_KEY opens the personal data of {name}: is the key before this one missing?")
+
 
 class Crypto:
-    """Thread safe. `ref` is bound to the ciphertext, so that data cannot be moved to another order."""
+    """Thread safe. What the data belongs to is bound to the ciphertext, so it cannot be moved to another order."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._keys = {_derive(secret, "key id", KEY_ID_BYTES): AESGCM(_derive(secret, "data")) for secret in secrets}
@@ -38,28 +41,29 @@ class Crypto:
         self._blind_keys = [_derive(secret, "blind index") for secret in secrets]
 
     def encrypt(self, customer: Customer, ref: str) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = self._keys[self._newest].encrypt(nonce, msgspec.json.encode(customer), ref.encode())
-        return self._newest + nonce + sealed
+        return self.seal(msgspec.json.encode(customer), ref)
 
     def decrypt(self, sealed: bytes, ref: str) -> Customer:
         """Raises Undecryptable."""
+        return msgspec.json.decode(self.open(sealed, ref), type=Customer)
+
+    def seal(self, plain: bytes, name: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return self._newest + nonce + self._keys[self._newest].encrypt(nonce, plain, name.encode())
+
+    def open(self, sealed: bytes, name: str) -> bytes:
+        """Raises Undecryptable."""
         key_id, nonce = sealed[:KEY_ID_BYTES], sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES]
         try:
-            plain = self._keys[key_id].decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], ref.encode())
+            return self._keys[key_id].decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], name.encode())
         except (KeyError, InvalidTag):
-            raise Undecryptable(ref) from None
-        return msgspec.json.decode(plain, type=Customer)
-
-    def blind_email(self, email: str) -> str:
-        """The index entry of an address; of all its spellings in upper and lower case the same."""
-        return _blind(self._blind_keys[0], f"email:{email.strip().casefold()}")
-
-    def blind_phone(self, phone: str) -> str:
-        return _blind(self._blind_keys[0], f"phone:{_digits(phone)}")
+            raise Undecryptable(name) from None
 
     def blinds(self, kind: str, value: str) -> list[str]:
-        """All entries under which a person may be indexed, one per key; `kind`: 'email' or 'phone'."""
+        """The index entries of a person, one per key, newest first; `kind`: 'email' or 'phone'.
+
+        All spellings of an address in upper and lower case have the same, and of a phone number in groups or not.
+        """
         text = value.strip().casefold() if kind == "email" else _digits(value)
         return [_blind(key, f"{kind}:{text}") for key in self._blind_keys]
 

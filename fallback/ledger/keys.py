@@ -1,9 +1,10 @@
 """The names of all keys in Redis. Nothing outside this module makes one up.
 
 key                    kind    what it holds
-order:<ref>            hash    v version, doc the document, who personal data (encrypted), log timeline, w last writer
+order:<ref>            hash    v version, doc the document, who personal data (encrypted), log timeline, w last writers
 cart:<cart id>         string  ref of the order that stands for the purchase
 key:<digest>           string  what accept answered to an idempotency key: fingerprint, ref, received_at; lives 48 h
+                               after its last use
 intent:<intent id>     string  ref
 email:<digest>         zset    refs of a person, scored by accept sequence; phone:<digest> the same
 received               zset    all refs, scored by accept sequence
@@ -13,7 +14,7 @@ due:<queue>            zset    refs, scored by when a shift shall look at them
 bell:<queue>           string  somebody was rung or is at work; lives seconds
 sequence               string  how many orders were ever accepted
 event:<event id>       string  a webhook that was recorded; lives a week
-inbox                  hash    webhooks that belong to no order of ours, by event id
+inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
 lease:<name>           string  who leads
 """

@@ -7,8 +7,8 @@ from typing import Any
 
 import redis
 
-from fallback.domain.errors import TryAgain
 from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
 from fallback.ledger.scripts import Script
 
 HOLD = Script("hold")
@@ -31,7 +31,5 @@ class Leases:
         self._run(RELEASE, name, [self._holder])
 
     def _run(self, script: Script, name: str, arguments: list[Any]) -> Any:
-        try:
+        with reachable():
             return script(self._redis.execute_command, [keys.lease(name)], arguments)
-        except redis.RedisError as error:
-            raise TryAgain(f"no lease without Redis: {type(error).__name__}") from error

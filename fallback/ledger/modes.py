@@ -10,17 +10,21 @@ import redis
 
 from fallback.domain.mode import Mode, ModeState
 from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
 
 LOG_LENGTH = 1_000
 AT_FIRST = ModeState(Mode.STANDBY, datetime(2000, 1, 1, tzinfo=UTC), "setup", "never switched")
 
 
 class Modes:
+    """Each method raises TryAgain while Redis is away."""
+
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client
 
     def read(self) -> ModeState:
-        document = cast(bytes | None, self._redis.get(keys.MODE))
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.MODE))
         return msgspec.json.decode(document, type=ModeState) if document else AT_FIRST
 
     def switch(self, state: ModeState) -> None:
@@ -30,9 +34,11 @@ class Modes:
         pipeline.set(keys.MODE, document)
         pipeline.lpush(keys.MODE_LOG, document)
         pipeline.ltrim(keys.MODE_LOG, 0, LOG_LENGTH - 1)
-        pipeline.execute()
+        with reachable():
+            pipeline.execute()
 
     def log(self) -> list[ModeState]:
         """Newest first."""
-        lines = cast(list[bytes], self._redis.lrange(keys.MODE_LOG, 0, -1))
+        with reachable():
+            lines = cast(list[bytes], self._redis.lrange(keys.MODE_LOG, 0, -1))
         return [msgspec.json.decode(line, type=ModeState) for line in lines]

@@ -12,6 +12,7 @@ import redis
 CHECK_EVERY_SECONDS = 3.0
 # Above this share of maxmemory nothing new is accepted, so that the orders that we have can still be worked on.
 MEMORY_WATERMARK = 0.9
+NEVER = float("-inf")
 REQUIRED = {
     "appendonly": "yes",
     "appendfsync": "always",
@@ -21,24 +22,33 @@ REQUIRED = {
 
 
 class Readiness:
-    """Thread safe; each process keeps its own answer for some seconds, so that asking costs nothing."""
+    """Thread safe; each process keeps its own answer for some seconds, so that asking costs nothing.
 
-    def __init__(self, client: redis.Redis, min_free_disk_mb: int) -> None:
+    `replicas`: how many must have an accepted order.
+    """
+
+    def __init__(self, client: redis.Redis, min_free_disk_mb: int, replicas: int = 0) -> None:
         self._redis = client
         self._min_free_disk_mb = min_free_disk_mb
+        self._replicas = replicas
         self._checking = threading.Lock()
-        self._checked_at = float("-inf")
+        self._checked_at = NEVER
         self._problems: tuple[str, ...] = ()
 
     def problems(self) -> tuple[str, ...]:
         """Why no order can be accepted safely now, each in a sentence; empty when all is well."""
-        if monotonic() - self._checked_at > CHECK_EVERY_SECONDS and self._checking.acquire(blocking=False):
+        # The first who ask wait for the first answer; later one of them asks, and the others go by what is known.
+        if self._is_old() and self._checking.acquire(blocking=self._checked_at == NEVER):
             try:
-                self._problems = tuple(self._check())
-                self._checked_at = monotonic()
+                if self._is_old():
+                    self._problems = tuple(self._check())
+                    self._checked_at = monotonic()
             finally:
                 self._checking.release()
         return self._problems
+
+    def _is_old(self) -> bool:
+        return monotonic() - self._checked_at > CHECK_EVERY_SECONDS
 
     def _check(self) -> list[str]:
         try:
@@ -52,7 +62,14 @@ class Readiness:
             for name, wanted in REQUIRED.items()
             if settings.get(name) != wanted
         ]
-        return [*problems, *_full(settings, info), *self._disk(settings["dir"])]
+        return [*problems, *_full(settings, info), *self._standing(info), *self._disk(settings["dir"])]
+
+    def _standing(self, info: dict[str, Any]) -> list[str]:
+        if info["role"] != "master":
+            return ["Redis is a replica, which cannot be written to: set REDIS_URL to its primary."]
+        if info["connected_slaves"] < self._replicas:
+            return [f"Redis has {info['connected_slaves']} replicas; {self._replicas} must have each order."]
+        return []
 
     def _disk(self, directory: str) -> list[str]:
         try:
@@ -66,8 +83,8 @@ class Readiness:
 
 def _full(settings: dict[str, str], info: dict[str, Any]) -> list[str]:
     problems = []
-    limit = int(settings["maxmemory"])
-    if limit and info["used_memory"] > limit * MEMORY_WATERMARK:
+    limit = int(settings["maxmemory"]) or info["total_system_memory"]
+    if info["used_memory"] > limit * MEMORY_WATERMARK:
         problems.append(f"Redis uses {info['used_memory']} of {limit} bytes.")
     if info.get("aof_last_write_status") == "err":
         problems.append("Redis cannot write its append-only file.")

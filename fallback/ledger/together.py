@@ -61,9 +61,11 @@ class Together:
         try:
             try:
                 answers = self._exchange(batch)
-            except (LostConnection, NoAnswer):
+            except LostConnection:
                 answers = self._exchange(batch)
         except RedisError as error:
+            with self._line:  # whoever came meanwhile would wait as long for the same
+                batch, self._waiting = batch + self._waiting, []
             answers = [error] * len(batch)
         finally:
             for waiting, answer in zip(batch, answers, strict=True):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Order
 from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger
 
 
@@ -23,6 +24,8 @@ class Page(Struct, frozen=True):
 
 
 class Views:
+    """Each method raises TryAgain while Redis is away."""
+
     def __init__(self, client: redis.Redis, ledger: RedisLedger) -> None:
         self._redis = client
         self._ledger = ledger
@@ -35,7 +38,8 @@ class Views:
         pipeline.zrevrangebyscore(index, below, "-inf", start=0, num=limit + 1, withscores=True)
         for each in Headline:
             pipeline.zcard(keys.headline(each))
-        entries, *counts = pipeline.execute()
+        with reachable():
+            entries, *counts = pipeline.execute()
         page = cast(list[tuple[bytes, float]], entries[:limit])
         rows = self._ledger.load_many([ref.decode() for ref, _ in page])
         following = int(page[-1][1]) if len(entries) > limit else None

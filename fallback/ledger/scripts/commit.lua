@@ -5,21 +5,27 @@
 -- Moves: 'put' into a sorted set at the figure; 'list' at the accept sequence; 'take' out of it; 'name' a string that
 --        answers the ref; 'free' that string if it is ours.
 -- Answers 'done' | 'conflict' | 'missing' | 'already'
-local version = redis.call('HGET', KEYS[1], 'v')
-if not version then return 'missing' end
+local version, writers = unpack(redis.call('HMGET', KEYS[1], 'v', 'w'))
+local sequence = redis.call('ZSCORE', KEYS[2], ARGV[6])
+if not version or not sequence then return 'missing' end
+writers = writers or ''
 if version ~= ARGV[1] then
-  -- The same commit sent again after its answer was lost.
-  return redis.call('HGET', KEYS[1], 'w') == ARGV[2] and 'done' or 'conflict'
+  -- The same commit sent again after its answer was lost; others may have come after it.
+  return string.find(writers, ARGV[2], 1, true) and 'done' or 'conflict'
 end
-if KEYS[3] ~= '' and not redis.call('SET', KEYS[3], ARGV[6], 'NX', 'PX', ARGV[7]) then return 'already' end
+if KEYS[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then return 'already' end
 
-redis.call('HSET', KEYS[1], 'v', version + 1, 'w', ARGV[2], 'doc', ARGV[3])
+-- A first write that Redis takes when its memory is full opens the way for the others: the orders that we have are
+-- worked on while no new ones are taken.
+redis.call('PERSIST', KEYS[1])
+if KEYS[3] ~= '' then redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[7]) end
+redis.call('HSET', KEYS[1], 'v', version + 1, 'w', string.sub(ARGV[2] .. writers, 1, 64), 'doc', ARGV[3])
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'who', ARGV[4]) end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'log', redis.call('HGET', KEYS[1], 'log') .. ARGV[5]) end
 for i = 4, #KEYS do
   local move, figure = ARGV[2 * i], ARGV[2 * i + 1]
   if move == 'put' then redis.call('ZADD', KEYS[i], figure, ARGV[6])
-  elseif move == 'list' then redis.call('ZADD', KEYS[i], redis.call('ZSCORE', KEYS[2], ARGV[6]), ARGV[6])
+  elseif move == 'list' then redis.call('ZADD', KEYS[i], sequence, ARGV[6])
   elseif move == 'take' then redis.call('ZREM', KEYS[i], ARGV[6])
   elseif move == 'name' then redis.call('SET', KEYS[i], ARGV[6])
   elseif redis.call('GET', KEYS[i]) == ARGV[6] then redis.call('DEL', KEYS[i]) end

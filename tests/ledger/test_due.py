@@ -1,0 +1,60 @@
+"""Due work: taken by one, put off by a lease, due again by itself; bells ring only where nobody is at work."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from fallback.domain.order import Queue
+from fallback.ledger.redis_ledger import RedisLedger
+from tests.builders import NOW
+from tests.ledger.world import a_new_order, accepted
+
+LEASE = timedelta(seconds=40)
+
+
+def test_due_orders_are_taken_oldest_first_and_not_more_than_asked_for(ledger: RedisLedger) -> None:
+    refs = [
+        accepted(ledger, replace(a_new_order(), received_at=NOW + timedelta(seconds=second))).ref
+        for second in (2, 0, 1)
+    ]
+    later = NOW + timedelta(seconds=10)
+    assert ledger.count_due(Queue.PAYMENT, later) == 3
+    assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == [refs[1], refs[2]]
+    assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == [refs[0]]
+    assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == []
+
+
+def test_what_is_not_due_yet_is_left(ledger: RedisLedger) -> None:
+    accepted(ledger)
+    assert ledger.claim_due(Queue.PAYMENT, NOW - timedelta(seconds=1), LEASE, 10) == []
+
+
+def test_what_a_dead_worker_took_comes_due_again(ledger: RedisLedger) -> None:
+    order = accepted(ledger)
+    ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10)
+    assert ledger.claim_due(Queue.PAYMENT, NOW + LEASE - timedelta(seconds=1), LEASE, 10) == []
+    assert ledger.claim_due(Queue.PAYMENT, NOW + LEASE, LEASE, 10) == [order.ref]
+
+
+def test_many_workers_share_the_orders(ledger: RedisLedger) -> None:
+    refs = {accepted(ledger).ref for _ in range(50)}
+    with ThreadPoolExecutor(8) as threads:
+        shares = list(threads.map(lambda _: ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10), range(8)))
+    taken = [ref for share in shares for ref in share]
+    assert sorted(taken) == sorted(refs)
+
+
+def test_while_somebody_takes_orders_no_bell_rings(ledger: RedisLedger) -> None:
+    accepted(ledger)
+    ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10)
+    assert Queue.PAYMENT not in ledger.accept(a_new_order(), "key-2", "print").ring
+
+
+def test_when_nothing_is_left_the_next_order_rings_again(ledger: RedisLedger) -> None:
+    accepted(ledger)
+    for _ in range(2):
+        ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10)
+    assert ledger.accept(a_new_order(), "key-2", "print").ring == (Queue.PAYMENT,)

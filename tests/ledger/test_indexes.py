@@ -1,0 +1,92 @@
+"""Whatever happens to orders: indexes and due sets say what a full scan of the orders says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.lifecycle import holds_cart
+from fallback.domain.order import (
+    Attempt,
+    Call,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Order,
+    Payment,
+    PaymentState,
+    Placement,
+    PlacementState,
+)
+from fallback.ledger.redis_ledger import RedisLedger
+from tests.builders import NOW
+from tests.ledger.recount import assert_indexes_agree
+from tests.ledger.world import IRIS, accepted
+from tests.redis_server import RedisServer
+
+times = st.integers(-3600, 3600).map(lambda seconds: NOW + timedelta(seconds=seconds))
+attempts = st.none() | st.builds(Attempt, st.sampled_from(Call), st.just("key"), times)
+payments = st.builds(
+    Payment,
+    amount=st.just(3093),
+    state=st.sampled_from(PaymentState),
+    intent=st.sampled_from([None, "pi_1", "pi_2"]),
+    attempt=attempts,
+    due_at=st.none() | times,
+)
+placements = st.builds(Placement, state=st.sampled_from(PlacementState), attempt=attempts, due_at=st.none() | times)
+holds = st.lists(
+    st.builds(new_hold, st.sampled_from(HoldCode), st.just("desk"), times), max_size=3, unique_by=lambda hold: hold.code
+)
+notices = st.lists(
+    st.builds(
+        Notice,
+        id=st.just("1"),
+        kind=st.sampled_from(NoticeKind),
+        due_at=times,
+        state=st.sampled_from(NoticeState),
+    ),
+    max_size=2,
+)
+people = st.sampled_from([IRIS, replace(IRIS, email="other@example.org"), replace(IRIS, phone=None), None])
+lives = st.lists(
+    st.fixed_dictionaries(
+        {
+            "payment": payments,
+            "placement": placements,
+            "holds": holds.map(tuple),
+            "notices": notices.map(tuple),
+            "cancel_asked": st.booleans(),
+            "customer": people,
+        }
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(lives, min_size=1, max_size=3))
+def test_indexes_and_due_sets_are_what_a_recount_says(
+    redis_server: RedisServer, ledger: RedisLedger, several: list[list[dict[str, Any]]]
+) -> None:
+    redis_server.client.flushall()
+    for life in several:
+        order = accepted(ledger)
+        for changes in life:
+            order = ledger.commit(order, _changed(order, changes), [])
+    assert_indexes_agree(redis_server.client, ledger)
+
+
+def _changed(order: Order, changes: dict[str, Any]) -> Order:
+    """By two rules of the domain: a cart that was let go stays so, and an intent belongs to one order."""
+    new = replace(order, **changes)
+    if not holds_cart(order):
+        return replace(order, notices=new.notices, customer=new.customer)
+    intent = new.payment.intent and f"{new.payment.intent}_{order.ref}"
+    return replace(new, payment=replace(new.payment, intent=intent))
