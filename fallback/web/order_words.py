@@ -120,6 +120,12 @@ REFUNDED = Words(
     N_("%(amount)s go back to the card that you paid with."),
     N_("Banks take up to ten working days to show it. You can order the same basket again at any time."),
 )
+MONEY_BACK = Words(
+    Tone.OVER,
+    N_("Your money is on its way back"),
+    REFUNDED.now,
+    N_("Banks take up to ten working days to show it."),
+)
 
 # Why a person looks after it, by the code of the hold.
 HOLDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline
+from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, needs_customer
 from fallback.domain.order import Address, Decline, Event, Order, PaymentState, PlacementState
 from fallback.web import order_words
 from fallback.web.order_words import Tone, Words
@@ -64,6 +64,8 @@ def _words(order: Order) -> Words:
         return order_words.PAYMENT_UNKNOWN if lost else order_words.PLACEMENT_UNKNOWN
     if now is H.UNDOING and order.placement.state is PlacementState.MERGED:
         return order_words.MERGING
+    if now is H.REFUNDED and order.placement.state not in GIVEN_UP:
+        return order_words.MONEY_BACK
     return _BY_HEADLINE[now]
 
 
@@ -87,13 +89,12 @@ _BY_HEADLINE = {
 
 
 def _reasons(order: Order) -> list[str]:
-    """Why the bank said no, or why a person has to look."""
-    if headline(order) is H.ON_HOLD:
-        return [order_words.HOLDS[hold.code] for hold in order.holds]
+    """Why a person has to look, and why the bank said no."""
+    reasons = [order_words.HOLDS[hold.code] for hold in order.holds] if headline(order) is H.ON_HOLD else []
     decline = order.payment.decline
-    if decline and headline(order) is H.PAYMENT_NEEDED:
-        return [order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON)]
-    return []
+    if decline and needs_customer(order):
+        reasons.append(order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON))
+    return reasons
 
 
 def _next(order: Order, words: Words) -> list[str]:
@@ -142,15 +143,17 @@ def ahead(order: Order, voice: Voice) -> list[str]:
     if placement.state in GIVEN_UP or order.cancel_asked:
         return [voice.say(order_words.AHEAD_RELEASE)]
     steps = []
-    if payment.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
+    if not payment.authorized:
         steps.append(order_words.AHEAD_PAYMENT)
     if placement.number is None:
         steps.append(order_words.AHEAD_PLACEMENT)
-    return [voice.say(step) for step in (*steps, order_words.AHEAD_CAPTURE)]
+    if not payment.captured:
+        steps.append(order_words.AHEAD_CAPTURE)
+    return [voice.say(step) for step in steps]
 
 
 def choices(order: Order) -> Choices:
-    needed = headline(order) is H.PAYMENT_NEEDED
+    needed = needs_customer(order)
     return Choices(
         bank=order.payment.next_action_url if needed else None,
         card=needed,

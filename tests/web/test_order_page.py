@@ -62,6 +62,7 @@ ORDERS = {
     replace(CANCELLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): (
         "Your order is cancelled, and your money is on its way back"
     ),
+    replace(SETTLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): "Your money is on its way back",
 }
 
 
@@ -275,6 +276,13 @@ def test_after_too_many_cards_no_more_are_taken(with_link: WithLink) -> None:
 @pytest.mark.parametrize("order", [WAITING, SETTLED, CANCELLED, PAYMENT_UNKNOWN, ON_HOLD])
 def test_no_card_is_asked_for_where_none_is_needed(with_link: WithLink, order: Order) -> None:
     assert with_link(order).open().all("form", id="pay") == []
+
+
+def test_an_order_on_hold_may_still_be_paid(with_link: WithLink) -> None:
+    page = with_link(replace(ON_HOLD, payment=DECLINED.payment)).open()
+    assert page.title == "A person is looking after your order"
+    assert "The bank says that the amount is more than the card allows right now." in page.text
+    assert page.one("form", id="pay")
 
 
 # --- undoing
