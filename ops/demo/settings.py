@@ -58,12 +58,10 @@ def read_env(place: Place) -> Env:
 
 
 def addresses(place: Place) -> Env:
-    # Without nginx the front door leads to the shop only, so links in mails go to fallback itself.
-    public = "front" if nginx_path() else "fallback"
     return {
         "DEMO_PORT_BASE": str(place.port_base),
         "REDIS_URL": f"redis://{LOOPBACK}:{place.port('redis')}/0",
-        "PUBLIC_URL": place.url(public),
+        "PUBLIC_URL": place.url(public_door()),
         "TRUSTED_HOSTS": "localhost,127.0.0.1",
         "PRIMARY_KIND": "http",
         "PRIMARY_URL": f"http://{LOOPBACK}:{place.port('shop')}",
@@ -83,6 +81,11 @@ def addresses(place: Place) -> Env:
     }
 
 
+def public_door() -> str:
+    """Where customers find fallback: without nginx the front door leads to the shop only."""
+    return "front" if nginx_path() else "fallback"
+
+
 def shop_settings(place: Place, made: Env) -> Env:
     return {
         "SHOP_NAME": SHOP_NAME,
@@ -90,4 +93,5 @@ def shop_settings(place: Place, made: Env) -> Env:
         "SHOP_CART_KEY": compact(json.loads(made["CART_KEYS"])["keys"][0]),
         "SHOP_FALLBACK_TOKEN": made["PRIMARY_TOKEN"],
         "SHOP_FALLBACK_URL": place.url("fallback"),
+        "SHOP_FALLBACK_PUBLIC_URL": place.url(public_door()),
     }

@@ -4,7 +4,8 @@ python -m ops.demo.shop prepare --state DIR [--admin-password ...]
 python -m ops.demo.shop serve --state DIR --port 8300
 
 Environment: SHOP_CART_KEY (a JWK as JSON), SHOP_FALLBACK_TOKEN (the bearer token that Fallback and shop share),
-SHOP_FALLBACK_URL, SHOP_PUBLIC_URL (the front door), SHOP_NAME (`iss` of the cart tokens), SHOP_ADMIN_PASSWORD.
+SHOP_FALLBACK_URL, SHOP_FALLBACK_PUBLIC_URL (for browsers, if it is another), SHOP_PUBLIC_URL (the front door),
+SHOP_NAME (`iss` of the cart tokens), SHOP_ADMIN_PASSWORD.
 """
 
 import os

@@ -17,6 +17,8 @@ FALLBACK_SHOP_NAME = os.environ["SHOP_NAME"]
 FALLBACK_CART_KEY = json.loads(os.environ["SHOP_CART_KEY"])
 FALLBACK_TOKEN = os.environ["SHOP_FALLBACK_TOKEN"]
 FALLBACK_URL = os.environ["SHOP_FALLBACK_URL"].rstrip("/")
+# Where browsers find it: the shop's own address where a proxy leads there.
+FALLBACK_PUBLIC_URL = os.environ.get("SHOP_FALLBACK_PUBLIC_URL", FALLBACK_URL).rstrip("/")
 FALLBACK_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 
 # ---- Django
