@@ -23,6 +23,7 @@ from fallback.domain.order import Customer
 KEY_ID_BYTES = 4
 NONCE_BYTES = 12
 BLIND_BYTES = 16
+_CUSTOMER = msgspec.json.Decoder(Customer)
 
 
 class Undecryptable(Exception):
@@ -45,7 +46,7 @@ class Crypto:
 
     def decrypt(self, sealed: bytes, ref: str) -> Customer:
         """Raises Undecryptable."""
-        return msgspec.json.decode(self.open(sealed, ref), type=Customer)
+        return _CUSTOMER.decode(self.open(sealed, ref))
 
     def seal(self, plain: bytes, name: str) -> bytes:
         nonce = os.urandom(NONCE_BYTES)

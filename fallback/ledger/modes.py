@@ -13,6 +13,7 @@ from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 
 LOG_LENGTH = 1_000
+_STATE = msgspec.json.Decoder(ModeState)
 AT_FIRST = ModeState(Mode.STANDBY, datetime(2000, 1, 1, tzinfo=UTC), "setup", "never switched")
 
 
@@ -25,7 +26,7 @@ class Modes:
     def read(self) -> ModeState:
         with reachable():
             document = cast(bytes | None, self._redis.get(keys.MODE))
-        return msgspec.json.decode(document, type=ModeState) if document else AT_FIRST
+        return _STATE.decode(document) if document else AT_FIRST
 
     def switch(self, state: ModeState) -> None:
         """The last word wins: a switch is a person's decision, and the log tells of both."""
@@ -41,4 +42,4 @@ class Modes:
         """Newest first."""
         with reachable():
             lines = cast(list[bytes], self._redis.lrange(keys.MODE_LOG, 0, -1))
-        return [msgspec.json.decode(line, type=ModeState) for line in lines]
+        return [_STATE.decode(line) for line in lines]

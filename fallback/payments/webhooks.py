@@ -62,6 +62,9 @@ class _Event(Struct):
     data: _Data
 
 
+_EVENT = msgspec.json.Decoder(_Event)
+
+
 def receive(body: bytes, header: str | None, secrets: Sequence[str], now: datetime) -> StripeEvent:
     """Check and read a webhook. `body`: the bytes as they came. `secrets`: more than one while they are rotated.
 
@@ -69,7 +72,7 @@ def receive(body: bytes, header: str | None, secrets: Sequence[str], now: dateti
     """
     _verify(body, header or "", secrets, now)
     try:
-        event = msgspec.json.decode(body, type=_Event)
+        event = _EVENT.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid("body", "malformed", f"This is not an event as Stripe documents it: {error}") from error
     thing = event.data.object

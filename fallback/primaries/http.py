@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
+from msgspec.json import Decoder
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
@@ -25,7 +26,7 @@ log = get_logger()
 
 # A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
 READ_TRIES = 3
-PAGE = 50
+PAGE_SIZE = 50
 # 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
 MOST_PAGES = 20
 NOT_FOUND = "not_found"
@@ -62,6 +63,12 @@ class Page(Struct, frozen=True):
     next: str | None = None
 
 
+READ_ORDER = Decoder(PrimaryOrder)
+READ_PAGE = Decoder(Page)
+READ_HEALTH = Decoder(HealthAnswer)
+READ_PROBLEM = Decoder(Problem)
+
+
 class HttpPrimary:
     """ports.Primary over HTTP. Threads share one instance.
 
@@ -79,7 +86,7 @@ class HttpPrimary:
         return self._breaker.closed
 
     def health(self) -> Health:
-        answer = self._read("health", HealthAnswer)
+        answer = self._read("health", READ_HEALTH)
         if answer.status != "ok":
             raise TryAgain(f"the primary says that it is '{answer.status}'")
         return Health(answer.duplicates, answer.can)
@@ -94,23 +101,23 @@ class HttpPrimary:
 
     def read(self, ref: str) -> PrimaryOrder:
         """Raises Refused('not_found') when there is no order with this ref."""
-        return self._read(_path(ref), PrimaryOrder, check=lambda order: _is_ours(order, ref))
+        return self._read(_path(ref), READ_ORDER, check=lambda order: _is_ours(order, ref))
 
     def rivals(self, cart_id: str, email: str | None, since: datetime) -> list[PrimaryOrder]:
         """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
-        narrow = {"cart_id": cart_id, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE)}
+        narrow = {"cart_id": cart_id, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
         if email:
             narrow["email"] = email
         until = monotonic() + self._transport.deadline
         found: list[PrimaryOrder] = []
         query = narrow
         for _ in range(MOST_PAGES):
-            page = self._read("orders", Page, query=query, until=until)
+            page = self._read("orders", READ_PAGE, query=query, until=until)
             found.extend(page.orders)
             if page.next is None:
                 return found
             query = narrow | {"after": page.next}
-        raise Refused("too_many_orders", f"the primary lists more than {PAGE * MOST_PAGES} orders for one purchase")
+        raise Refused("too_many_orders", f"the primary lists over {PAGE_SIZE * MOST_PAGES} orders for one purchase")
 
     def place(self, order: Order) -> PrimaryOrder:
         try:
@@ -132,7 +139,7 @@ class HttpPrimary:
     def _read(
         self,
         path: str,
-        shape: type[T],
+        shape: Decoder[T],
         *,
         query: Mapping[str, str] | None = None,
         until: float | None = None,
@@ -162,7 +169,7 @@ class HttpPrimary:
 
     def _write(self, method: str, path: str, body: Mapping[str, Any], ref: str) -> PrimaryOrder:
         def send() -> PrimaryOrder:
-            order = _understood(self._transport.send(method, path, msgspec.json.encode(body)), PrimaryOrder)
+            order = _understood(self._transport.send(method, path, msgspec.json.encode(body)), READ_ORDER)
             _is_ours(order, ref)
             return order
 
@@ -207,7 +214,7 @@ def _path(ref: str) -> str:
     return f"orders/{quote(ref, safe='')}"
 
 
-def _understood(answer: Answer, shape: type[T]) -> T:
+def _understood(answer: Answer, shape: Decoder[T]) -> T:
     """The answer in the contract's words, or the error that it stands for; what is neither proves nothing."""
     if answer.status in (200, 201):
         return _decoded(answer, shape)
@@ -221,12 +228,12 @@ def _understood(answer: Answer, shape: type[T]) -> T:
         raise OutcomeUnknown(
             f"the primary answers {answer.status} {answer.media_type}, which the contract does not know"
         )
-    raise _refusal(answer.status, _decoded(answer, Problem))
+    raise _refusal(answer.status, _decoded(answer, READ_PROBLEM))
 
 
-def _decoded(answer: Answer, shape: type[T]) -> T:
+def _decoded(answer: Answer, shape: Decoder[T]) -> T:
     try:
-        return msgspec.json.decode(answer.body, type=shape)
+        return shape.decode(answer.body)
     except NOT_AS_AGREED as error:
         raise OutcomeUnknown(f"the primary's {answer.status} is not what the contract says: {error}") from error
 

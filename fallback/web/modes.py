@@ -23,6 +23,9 @@ class SwitchMode(Struct, frozen=True, forbid_unknown_fields=True):
     who: Words = "on call"
 
 
+SWITCH_MODE = msgspec.json.Decoder(SwitchMode)
+
+
 @blueprint.get("/mode")
 @allow(Rule.PUBLIC)
 def show() -> Response:
@@ -32,7 +35,7 @@ def show() -> Response:
 @blueprint.put("/mode")
 @allow(Rule.ONCALL)
 def switch() -> Response:
-    wish = read_json(SwitchMode)
+    wish = read_json(SWITCH_MODE)
     state = ModeState(wish.mode, container().clock(), wish.who, wish.reason)
     container().modes.switch(state)
     return _answer(state)

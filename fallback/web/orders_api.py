@@ -11,7 +11,7 @@ from fallback.domain.lifecycle import headline
 from fallback.domain.order import Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
-from fallback.domain.wishes import CardPayment, ChangeOrder, GiveCard, PlaceOrder
+from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
 from fallback.web.auth import Rule, allow, container, has_order_link
 from fallback.web.intake import capture, fingerprint
 from fallback.web.limits import limited
@@ -28,7 +28,7 @@ KEY_MAX_LENGTH = 255
 @allow(Rule.PUBLIC)
 def place() -> Response:
     key = _idempotency_key()
-    wish = read_json(PlaceOrder)
+    wish = read_json(PLACE_ORDER)
     order, outcome = capture(wish, key, fingerprint(request.get_data()))
     match outcome:
         case Accepted():
@@ -59,14 +59,14 @@ def show(ref: str) -> Response:
 @allow(Rule.ORDER_LINK)
 def change(ref: str) -> Response:
     version = _version_read()
-    return _shown(container().change_order(ref, version, read_json(ChangeOrder), "customer"), full=True)
+    return _shown(container().change_order(ref, version, read_json(CHANGE_ORDER), "customer"), full=True)
 
 
 @blueprint.post("/orders/<ref>/payment")
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def pay(ref: str) -> Response:
-    wish = read_json(GiveCard)
+    wish = read_json(GIVE_CARD)
     order = container().give_card(ref, wish.payment.confirmation_token, "customer")
     container().bells.ring(Queue.PAYMENT)
     return _shown(order, full=True, status=202)

@@ -18,13 +18,13 @@ Body = TypeVar("Body", bound=Struct)
 _PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?$", re.DOTALL)
 
 
-def read_json(type_: type[Body]) -> Body:
-    """The request's body as `type_`. Raises Problem 415 or Invalid, which names the field."""
+def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
+    """The request's body, decoded. Raises Problem 415 or Invalid, which names the field."""
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
     raw = request.get_data()
     try:
-        body = msgspec.json.decode(raw, type=type_)
+        body = decoder.decode(raw)
         strings = json.loads(raw, object_pairs_hook=_no_duplicates)
     except msgspec.DecodeError as error:
         _refuse(str(error))

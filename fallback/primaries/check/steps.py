@@ -8,7 +8,6 @@ from datetime import timedelta
 import msgspec
 from msgspec.structs import replace
 
-from fallback.domain.matching import PrimaryOrder
 from fallback.domain.ports import Duplicates
 from fallback.primaries.check.visit import (
     NotTried,
@@ -25,7 +24,7 @@ from fallback.primaries.check.visit import (
     stamp,
     with_total,
 )
-from fallback.primaries.http import HealthAnswer, Page, order_body
+from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, order_body
 
 AT_ONCE = 8
 # Nobody has this many of anything on a shelf, and it still is a quantity that a cart may have.
@@ -35,7 +34,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def health(visit: Visit) -> str:
-    visit.health = said(visit.get("health"), 200, HealthAnswer)
+    visit.health = said(visit.get("health"), 200, READ_HEALTH)
     expect(visit.health.status == "ok", f"status is '{visit.health.status}'")
     return f"duplicates {visit.health.duplicates}, can {', '.join(sorted(visit.health.can)) or 'nothing more'}"
 
@@ -51,18 +50,18 @@ def unknown_ref(visit: Visit) -> str:
 
 
 def created(visit: Visit) -> str:
-    return f"201, number {said(visit.put(visit.order), 201, PrimaryOrder).number}"
+    return f"201, number {said(visit.put(visit.order), 201, READ_ORDER).number}"
 
 
 def same_again(visit: Visit) -> str:
-    first = said(visit.get(path(visit.order)), 200, PrimaryOrder)
-    again = said(visit.put(visit.order), 200, PrimaryOrder)
+    first = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    again = said(visit.put(visit.order), 200, READ_ORDER)
     expect(again.id == first.id, f"id {first.id} became {again.id}")
     return f"200, id {again.id} as before"
 
 
 def read_back(visit: Visit) -> str:
-    there = said(visit.get(path(visit.order)), 200, PrimaryOrder)
+    there = said(visit.get(path(visit.order)), 200, READ_ORDER)
     expect_agreed(visit.order, there)
     return "lines, prices, delivery, total, cart and currency as sent"
 
@@ -72,7 +71,7 @@ def at_the_same_moment(visit: Visit) -> str:
         answers = list(threads.map(visit.put, [visit.raced] * AT_ONCE))
     wrong = sorted({answer.status for answer in answers} - {200, 201})
     expect(not wrong, f"answers {wrong}")
-    ids = {decoded(answer, PrimaryOrder).id for answer in answers}
+    ids = {decoded(answer, READ_ORDER).id for answer in answers}
     expect(len(ids) == 1, f"{len(ids)} orders came of it: {', '.join(sorted(ids))}")
     return f"{AT_ONCE} requests, one order"
 
@@ -103,7 +102,7 @@ def no_order(visit: Visit) -> str:
 
 
 def listed_by_cart(visit: Visit) -> str:
-    page = said(visit.get("orders", cart_id=visit.order.cart_id), 200, Page)
+    page = said(visit.get("orders", cart_id=visit.order.cart_id), 200, READ_PAGE)
     refs = [order.ref for order in page.orders]
     expect(refs == [visit.order.ref], f"lists {', '.join(map(str, refs)) or 'nothing'} instead of {visit.order.ref}")
     return "the one order of the cart"
@@ -118,7 +117,7 @@ def listed_page_by_page(visit: Visit) -> str:
 
 def listed_by_time(visit: Visit) -> str:
     expect_listed(visit, pages(visit, since=stamp(visit.began - CLOCKS_DIFFER), limit="100"))
-    later = said(visit.get("orders", since=stamp(visit.began + timedelta(days=1))), 200, Page)
+    later = said(visit.get("orders", since=stamp(visit.began + timedelta(days=1))), 200, READ_PAGE)
     expect(not later.orders, f"{len(later.orders)} orders are listed from tomorrow on")
     return "every order from a time on, none from tomorrow on"
 
@@ -131,26 +130,26 @@ def amended(visit: Visit) -> str:
     body = order_body(wanted)
     changes = {name: body[name] for name in ("lines", "delivery", "total")}
     answer = visit.transport.send("PATCH", path(wanted), msgspec.json.encode(changes))
-    expect_agreed(wanted, said(answer, 200, PrimaryOrder))
-    expect_agreed(wanted, said(visit.get(path(wanted)), 200, PrimaryOrder))
+    expect_agreed(wanted, said(answer, 200, READ_ORDER))
+    expect_agreed(wanted, said(visit.get(path(wanted)), 200, READ_ORDER))
     return "quantity 2, read back"
 
 
 def cancelled(visit: Visit) -> str:
     for answer in (visit.cancel(visit.order), visit.get(path(visit.order))):
-        status = said(answer, 200, PrimaryOrder).status
+        status = said(answer, 200, READ_ORDER).status
         expect(status == "cancelled", f"status is '{status}'")
     return "status cancelled, read back"
 
 
 def cancelled_again(visit: Visit) -> str:
-    status = said(visit.cancel(visit.order), 200, PrimaryOrder).status
+    status = said(visit.cancel(visit.order), 200, READ_ORDER).status
     expect(status == "cancelled", f"status is '{status}'")
     return "200 as before"
 
 
 def cart_is_free_again(visit: Visit) -> str:
-    said(visit.put(visit.new_order(visit.order.cart_id)), 201, PrimaryOrder)
+    said(visit.put(visit.new_order(visit.order.cart_id)), 201, READ_ORDER)
     return "201 for the same cart after its order was cancelled"
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
+from msgspec.json import Decoder
 from msgspec.structs import replace
 
 from fallback.domain.cart import Delivery, Line, Tax
@@ -17,7 +18,7 @@ from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
 from fallback.domain.ports import Duplicates
 from fallback.domain.refs import new_ref
-from fallback.primaries.http import HealthAnswer, Page, Problem, order_body
+from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem, order_body
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
 
 T = TypeVar("T")
@@ -94,8 +95,8 @@ class Visit:
         for order in self.made:
             try:
                 answer = self.get(path(order))
-                if answer.status == 200 and decoded(answer, PrimaryOrder).status != "cancelled":
-                    said(self.cancel(order), 200, PrimaryOrder)
+                if answer.status == 200 and decoded(answer, READ_ORDER).status != "cancelled":
+                    said(self.cancel(order), 200, READ_ORDER)
             except (TryAgain, OutcomeUnknown, Broken):
                 left_over.append(order.ref)
         return left_over
@@ -119,7 +120,7 @@ def pages(visit: Visit, **query: str) -> Iterator[PrimaryOrder]:
     """The orders of a list, page after page; Broken if it does not end, or hands out the same cursor again."""
     seen: set[str] = set()
     for _ in range(MOST_PAGES):
-        page = said(visit.get("orders", **query), 200, Page)
+        page = said(visit.get("orders", **query), 200, READ_PAGE)
         expect(len(page.orders) <= int(query["limit"]), f"{len(page.orders)} orders on a page of {query['limit']}")
         yield from page.orders
         if page.next is None:
@@ -130,7 +131,7 @@ def pages(visit: Visit, **query: str) -> Iterator[PrimaryOrder]:
     raise NotTried(f"the list has more than {MOST_PAGES} pages; run the check where few orders come in")
 
 
-def said(answer: Answer, status: int, shape: type[T]) -> T:
+def said(answer: Answer, status: int, shape: Decoder[T]) -> T:
     """The answer, if it has this status and is the contract's JSON."""
     expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
     expect(answer.media_type == "application/json", f"'{answer.media_type}' instead of application/json")
@@ -142,14 +143,14 @@ def problem(answer: Answer, status: int, code: str | None = None) -> Problem:
     expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
     wanted = "application/problem+json"
     expect(answer.media_type == wanted, f"{status} with '{answer.media_type}' instead of {wanted}")
-    found = decoded(answer, Problem)
+    found = decoded(answer, READ_PROBLEM)
     expect(code in (None, found.code), f"{status} with code '{found.code}' instead of '{code}'")
     return found
 
 
-def decoded(answer: Answer, shape: type[T]) -> T:
+def decoded(answer: Answer, shape: Decoder[T]) -> T:
     try:
-        return msgspec.json.decode(answer.body, type=shape)
+        return shape.decode(answer.body)
     except NOT_AS_AGREED as error:
         raise Broken(f"the body of {answer.status} is not what the contract says: {error}") from error
 
@@ -181,7 +182,7 @@ def expect_listed(visit: Visit, orders: Iterable[PrimaryOrder]) -> None:
 def _words(answer: Answer) -> str:
     """What the primary says about it, for the person who reads the check's output."""
     try:
-        found = msgspec.json.decode(answer.body, type=Problem)
+        found = READ_PROBLEM.decode(answer.body)
     except NOT_AS_AGREED:
         return ""
     return f" ({': '.join(filter(None, [found.code, found.detail or found.title]))})"
