@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from fallback.domain.cart import Cart, Delivery, DeliveryOption, Line, Slot, Tax, Totals
 from fallback.domain.holds import Hold, HoldCode, new_hold
+from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.refs import new_ref
 
@@ -84,3 +85,20 @@ def a_cart(**changes: Any) -> Cart:
         totals=Totals(2598, 0, 319, 2598),
     )
     return replace(cart, **changes)
+
+
+def a_primary_order(order: Order, **changes: Any) -> PrimaryOrder:
+    """The order as a primary reads it back when it has exactly what was agreed."""
+    there = PrimaryOrder(
+        id="1",
+        number="100001",
+        cart_id=order.cart_id,
+        currency=order.currency,
+        lines=tuple(PrimaryLine(line.sku, line.quantity, line.unit_price) for line in order.lines),
+        delivery=PrimaryDelivery(order.delivery.id, order.delivery.slot.id if order.delivery.slot else None),
+        total=order.payment.amount,
+        status="placed",
+        ref=order.ref,
+        email=order.customer.email if order.customer else None,
+    )
+    return replace(there, **changes)

@@ -1,7 +1,7 @@
 """The two state machines of an order as tables, and what is derived from both in this one place.
 
-An event that a table does not name raises NotAllowedNow. Late and repeated events are normal (webhooks come twice and
-out of order): where they change nothing the table says so by naming the same state.
+An event that a table does not name raises NotAllowedNow. Late and repeated news are normal (webhooks come twice and out
+of order): they only make a shift look at the intent itself, and what it finds may leave the state as it was.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ class PlacementEvent(StrEnum):
     VERIFIED = "verified"
     MERGED = "merged"
     CANCELLED = "cancelled"
-    REJECTED = "rejected"
 
 
 PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
@@ -56,7 +55,6 @@ PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (P.ACTION_REQUIRED, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.VOIDED): P.VOIDED,
-    (P.ACTION_REQUIRED, PaymentEvent.NOT_TAKEN): P.ACTION_REQUIRED,
     (P.ACTION_REQUIRED, PaymentEvent.LOST): P.UNKNOWN,
     (P.ACTION_REQUIRED, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
     (P.UNKNOWN, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
@@ -66,7 +64,6 @@ PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (P.UNKNOWN, PaymentEvent.NOT_TAKEN): P.PENDING,
     (P.UNKNOWN, PaymentEvent.CAPTURED): P.CAPTURED,
     (P.UNKNOWN, PaymentEvent.VOIDED): P.VOIDED,
-    (P.UNKNOWN, PaymentEvent.REFUNDED): P.REFUNDED,
     (P.UNKNOWN, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
     (P.AUTHORIZED, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
     (P.AUTHORIZED, PaymentEvent.LOST): P.UNKNOWN,
@@ -76,38 +73,25 @@ PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (P.CAPTURED, PaymentEvent.CAPTURED): P.CAPTURED,
     (P.CAPTURED, PaymentEvent.LOST): P.UNKNOWN,
     (P.CAPTURED, PaymentEvent.REFUNDED): P.REFUNDED,
-    (P.VOIDED, PaymentEvent.VOIDED): P.VOIDED,
-    (P.REFUNDED, PaymentEvent.REFUNDED): P.REFUNDED,
 }
 
 PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {
     (S.HELD, PlacementEvent.BEGUN): S.PLACING,
+    (S.HELD, PlacementEvent.PLACED): S.PLACED,
     (S.HELD, PlacementEvent.MERGED): S.MERGED,
     (S.HELD, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.HELD, PlacementEvent.REJECTED): S.REJECTED,
-    (S.PLACING, PlacementEvent.BEGUN): S.PLACING,
     (S.PLACING, PlacementEvent.LOST): S.UNKNOWN,
     (S.PLACING, PlacementEvent.NOT_THERE): S.HELD,
     (S.PLACING, PlacementEvent.PLACED): S.PLACED,
     (S.PLACING, PlacementEvent.MERGED): S.MERGED,
-    (S.PLACING, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.UNKNOWN, PlacementEvent.BEGUN): S.PLACING,
-    (S.UNKNOWN, PlacementEvent.LOST): S.UNKNOWN,
     (S.UNKNOWN, PlacementEvent.NOT_THERE): S.HELD,
     (S.UNKNOWN, PlacementEvent.PLACED): S.PLACED,
-    (S.UNKNOWN, PlacementEvent.MERGED): S.MERGED,
-    (S.UNKNOWN, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.PLACED, PlacementEvent.PLACED): S.PLACED,
     (S.PLACED, PlacementEvent.VERIFIED): S.VERIFIED,
     (S.PLACED, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.VERIFIED, PlacementEvent.VERIFIED): S.VERIFIED,
     (S.VERIFIED, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.MERGED, PlacementEvent.MERGED): S.MERGED,
-    (S.CANCELLED, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.REJECTED, PlacementEvent.REJECTED): S.REJECTED,
 }
 
-GIVEN_UP = frozenset({S.MERGED, S.CANCELLED, S.REJECTED})
+GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
 RELEASED = frozenset({P.VOIDED, P.REFUNDED})
 
 
@@ -229,6 +213,8 @@ def _placement_step(order: Order) -> Step | None:
         return None
     if order.cancel_asked:
         return Step.WITHDRAW
+    if order.placement.state in (S.PLACING, S.UNKNOWN):  # what became of it is asked, whatever the payment does
+        return Step.RECONCILE
     if order.payment.attempt:
         return None
     # Money that was captured by hand, in Stripe's dashboard, has bought the goods too.

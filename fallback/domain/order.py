@@ -36,7 +36,6 @@ class PlacementState(StrEnum):
     UNKNOWN = "unknown"
     MERGED = "merged"
     CANCELLED = "cancelled"
-    REJECTED = "rejected"
 
 
 class Queue(StrEnum):

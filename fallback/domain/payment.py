@@ -179,6 +179,8 @@ def _captured(order: Order, intent: Intent, now: datetime) -> Change:
         order = queue_notice(order, NoticeKind.REFUNDED, now)
     if intent.refunded >= intent.captured > 0:
         order = _move(order, PaymentEvent.REFUNDED)
+        if order.placement.state not in (PlacementState.VERIFIED, *GIVEN_UP):  # by hand: no goods without the money
+            order = structs.replace(order, cancel_asked=True)
     return Change(order, tuple(events))
 
 

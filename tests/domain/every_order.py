@@ -1,0 +1,182 @@
+"""Every kind of order there can be: all that the domain's functions make of a new one, whatever comes back to them.
+
+Two orders are of one kind when nothing that the domain asks tells them apart; so the search ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+
+from msgspec.structs import replace
+
+from fallback.domain import payment, placement
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import GIVEN_UP, Step, next_step
+from fallback.domain.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
+from fallback.domain.ports import Intent, IntentState
+from fallback.domain.retries import POISON_AFTER
+from tests.builders import NOW, a_payment, a_primary_order, an_order
+
+DESK = "the desk"
+SOON = NOW + timedelta(seconds=2)
+TOTAL = 3093
+Move = Callable[[Order], Change | None]
+
+
+@cache
+def every_order() -> tuple[Order, ...]:
+    """One order of each kind, found from a new one with a card and from a new one to be paid later."""
+    start = [an_order(payment=a_payment(state)) for state in (PaymentState.NONE, PaymentState.PENDING)]
+    found = {_kind(order): order for order in start}
+    front = start
+    while front:
+        reached = [after for order in front for after in _reached_from(order)]
+        front = list({_kind(order): order for order in reached if _kind(order) not in found}.values())
+        found |= {_kind(order): order for order in front}
+    return tuple(found.values())
+
+
+def _kind(order: Order) -> tuple[object, ...]:
+    paid, placed = order.payment, order.placement
+    return (
+        paid.state,
+        placed.state,
+        paid.intent is None,
+        paid.token is None,
+        paid.attempt and paid.attempt.call,
+        paid.due_at is None,
+        placed.attempt and placed.attempt.call,
+        bool(paid.authorized),
+        bool(paid.captured),
+        bool(paid.refunded),
+        paid.decline,
+        paid.next_action_url,
+        frozenset((hold.code, hold.detail) for hold in order.holds),
+        order.cancel_asked,
+        order.released,
+    )
+
+
+def _reached_from(order: Order) -> Iterator[Order]:
+    for move in _moves(order):
+        change = move(order)
+        if change:
+            yield replace(change.order, notices=())
+
+
+def _moves(order: Order) -> Iterator[Move]:
+    """What people do at any time, and what may come back to the step that is due."""
+    yield from _by_people(order)
+    steps = {next_step(order, queue) for queue in Queue}
+    if Step.AUTHORIZE in steps and not order.payment.attempt:
+        yield _begin(Call.CONFIRM if order.payment.intent else Call.CREATE)
+    if Step.RELEASE in steps and not order.payment.attempt:
+        if order.payment.intent is None:
+            yield lambda order: payment.voided(order, NOW)
+        else:
+            yield _begin(Call.REFUND if order.payment.state is PaymentState.CAPTURED else Call.VOID)
+    if Step.FOLLOW in steps or order.payment.attempt:
+        yield from _of_stripe(order)
+    if Step.RECONCILE in steps:
+        yield from _of_reconciling(order)
+    if Step.WITHDRAW in steps:
+        yield from _of_withdrawing(order)
+
+
+def _by_people(order: Order) -> Iterator[Move]:
+    yield lambda order: placement.ask_to_cancel(order, NOW, "customer")
+    yield lambda order: payment.look_again(order, NOW, "payment_intent.canceled", "stripe")
+    try:
+        given = payment.give_card(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "her")
+    except NotAllowedNow:
+        return
+    yield lambda order: given
+
+
+def _begin(call: Call) -> Move:
+    def begin(order: Order) -> Change:
+        fresh = replace(order, payment=replace(order.payment, tries=0))
+        return payment.begin(fresh, call, NOW, DESK)
+
+    return begin
+
+
+def _of_stripe(order: Order) -> Iterator[Move]:
+    if order.payment.attempt:
+        yield lambda order: payment.put_off(order, SOON)
+        yield lambda order: payment.lost(order, SOON, NOW, key_spent=False)
+        yield lambda order: payment.refused(order, "amount_too_small", NOW, DESK)
+    yield lambda order: payment.not_answered(order, SOON, NOW)
+    for intent in _answers(order):
+        yield lambda order, intent=intent: payment.observe(order, intent, NOW, DESK)
+
+
+def _answers(order: Order) -> Iterator[Intent | None]:
+    """The intents that Stripe can have for an order like this one, people in its dashboard included."""
+    at = Intent("pi_1", IntentState.NEEDS_CARD, TOTAL, "EUR")
+    if order.payment.intent is None:
+        yield None
+    if not order.payment.captured and not order.payment.authorized:
+        yield at
+        yield replace(at, state=IntentState.NEEDS_CONFIRMATION)
+        yield replace(at, decline=Decline("generic_decline", "soft"))
+        yield replace(at, state=IntentState.NEEDS_CUSTOMER, next_action_url="https://bank.example")
+        yield replace(at, state=IntentState.PROCESSING)
+    if not order.payment.captured:
+        yield replace(at, state=IntentState.VOIDED)
+        yield replace(at, state=IntentState.AUTHORIZED, capture_before=NOW + timedelta(days=7))
+        yield replace(at, state=IntentState.AUTHORIZED, capture_before=NOW + timedelta(hours=1))
+    for refunded in (0, 93, TOTAL):
+        if refunded >= order.payment.refunded:
+            yield replace(at, state=IntentState.CAPTURED, captured=TOTAL, refunded=refunded)
+
+
+def _of_reconciling(order: Order) -> Iterator[Move]:
+    there = a_primary_order(order)
+    match order.placement.state:
+        case PlacementState.HELD:
+            yield lambda order: placement.merged(order, replace(there, ref=None), NOW)
+            yield lambda order: placement.placed(order, there, NOW)
+            yield lambda order: placement.begin_placing(order, NOW, DESK)
+            tried = replace(order.placement, tries=POISON_AFTER)
+            yield lambda order: placement.begin_placing(replace(order, placement=tried), NOW, DESK)
+            yield lambda order: payment.put_on_hold(order, HoldCode.DUPLICATES_UNGUARDED, NOW, DESK)
+            yield lambda order: placement.put_off(order, SOON, NOW)
+        case PlacementState.PLACING | PlacementState.UNKNOWN:
+            yield from _of_asking(order)
+            if order.placement.attempt:
+                yield lambda order: placement.merged(order, replace(there, ref=None), NOW)
+                yield lambda order: placement.turned_away(order, SOON)
+                yield lambda order: placement.lost(order, SOON, NOW)
+                yield lambda order: placement.not_taken(order, "out_of_stock", "BK-1", NOW, DESK)
+        case PlacementState.PLACED:
+            yield lambda order: placement.read_back(order, there, NOW, DESK)
+            yield lambda order: placement.read_back(order, replace(there, total=1), NOW, DESK)
+            yield lambda order: placement.refused(order, "not_found", "", NOW, DESK)
+        case PlacementState.VERIFIED:
+            yield _begin(Call.CAPTURE)
+            yield lambda order: payment.begin(
+                replace(order, payment=replace(order.payment, tries=POISON_AFTER)), Call.CAPTURE, NOW, DESK
+            )
+
+
+def _of_asking(order: Order) -> Iterator[Move]:
+    """What became of it?"""
+    there = a_primary_order(order)
+    yield lambda order: placement.placed(order, there, NOW)
+    yield lambda order: placement.not_there(order, NOW)
+    yield lambda order: placement.put_off(order, SOON, NOW)
+    yield lambda order: placement.refused(order, "forbidden", "", NOW, DESK)
+
+
+def _of_withdrawing(order: Order) -> Iterator[Move]:
+    if order.placement.state in (PlacementState.PLACING, PlacementState.UNKNOWN):
+        yield from _of_asking(order)
+    elif order.placement.state not in GIVEN_UP:
+        yield lambda order: placement.cancelled(order, NOW)
+        yield lambda order: placement.refused(order, "already_shipped", "", NOW, DESK)
+        yield lambda order: placement.refused(order, "too_late", "", NOW, DESK)
+        yield lambda order: placement.put_off(order, SOON, NOW)
