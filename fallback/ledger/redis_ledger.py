@@ -39,13 +39,14 @@ class RedisLedger:
     def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0) -> None:
         self._redis = client
         self._crypto = crypto
-        self._together = Together(client, replicas, REPLICA_PATIENCE_MS)
+        self._new = Together(client, replicas, REPLICA_PATIENCE_MS)
+        self._changed = Together(client)  # which waits for no replica: what we have is worked on without one
 
     # --- writing
 
     def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
         with reachable():
-            answer = ACCEPT(self._together.write, *self.accept_call(order, key, fingerprint))
+            answer = ACCEPT(self._new.write, *self.accept_call(order, key, fingerprint))
         if answer[0] == b"cart":
             return CartTaken(answer[1].decode())
         if answer[0] == b"key":
@@ -89,7 +90,7 @@ class RedisLedger:
             names.append(key)
             arguments += (move, figure)
         with reachable():
-            answer = COMMIT(self._together.write, names, arguments)
+            answer = COMMIT(self._changed.write, names, arguments)
         if answer == b"done":
             return structs.replace(new, version=old.version + 1)
         raise _REFUSALS[answer](old.ref)

@@ -30,7 +30,7 @@ class _Waiting:
 class Together:
     """Thread safe. `replicas`: how many must have the writes before they are answered, within `patience_ms`."""
 
-    def __init__(self, client: redis.Redis, replicas: int, patience_ms: int) -> None:
+    def __init__(self, client: redis.Redis, replicas: int = 0, patience_ms: int = 0) -> None:
         self._pool = client.connection_pool
         self._connection: Connection | None = None
         self._after = ("WAIT", replicas, patience_ms) if replicas else None
@@ -81,7 +81,8 @@ class Together:
             connection.disconnect()  # type: ignore[no-untyped-call]
             raise
         if self._after and answers.pop() < self._replicas:
-            return [TooFewReplicas("fewer replicas than promised have the order")] * len(batch)
+            too_few = TooFewReplicas("fewer replicas than promised have the order")
+            return [answer if isinstance(answer, RedisError) else too_few for answer in answers]
         return answers
 
     def _connected(self) -> Connection:

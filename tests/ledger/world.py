@@ -20,8 +20,18 @@ IRIS = Customer(
 )
 
 
+_connected: list[Container] = []
+
+
 def a_container(redis_url: str, **settings: Any) -> Container:
-    return Container(a_config(redis_url=redis_url, **settings))
+    _connected.append(Container(a_config(redis_url=redis_url, **settings)))
+    return _connected[-1]
+
+
+def hang_up() -> None:
+    """Close the connections of all that were made."""
+    while _connected:
+        _connected.pop().redis.close()
 
 
 def a_ledger(redis_url: str, **settings: Any) -> RedisLedger:

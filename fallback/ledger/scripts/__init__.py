@@ -12,7 +12,7 @@ from redis.exceptions import NoScriptError
 
 
 class Script:
-    """One script, sent by its digest and loaded when Redis does not know it (after SCRIPT FLUSH or a restart)."""
+    """One script, sent by its digest, and as a whole when Redis does not know it (after SCRIPT FLUSH or a restart)."""
 
     def __init__(self, name: str) -> None:
         self.text = Path(__file__).with_name(f"{name}.lua").read_bytes()
@@ -26,8 +26,7 @@ class Script:
         try:
             return execute("EVALSHA", self.digest, len(keys), *keys, *args)
         except NoScriptError:
-            execute("SCRIPT LOAD", self.text)
-            return execute("EVALSHA", self.digest, len(keys), *keys, *args)
+            return execute("EVAL", self.text, len(keys), *keys, *args)
 
 
 ACCEPT = Script("accept")
