@@ -1,0 +1,214 @@
+"""`python -m tests.crash.driver`: makes steps of one order, each in a process of its own that may be killed in it.
+
+It reads a Command per line and answers an Outcome per line. Everything is imported before it forks, so a process costs
+milliseconds. The parts are the real ones, as the settings of the command name them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import stripe  # noqa: F401 - so that no child has to
+from msgspec import Struct
+
+from fallback import logs
+from fallback.bootstrap import Container
+from fallback.domain.errors import FallbackError
+from fallback.domain.order import Queue
+from fallback.domain.ports import Accepted
+from fallback.domain.wishes import PlaceOrder
+from fallback.notices import mailer  # noqa: F401
+from fallback.payments import stripe_gateway  # noqa: F401
+from fallback.primaries import http  # noqa: F401
+from tests.crash import planted
+from tests.crash.points import Recorder, watch
+from tests.web.world import a_config
+from workers import shifts
+
+# After so many leases, what is still due will be due for ever.
+ROUNDS = 12
+A_ROUND = shifts.LEASE + timedelta(seconds=5)
+HORIZON = timedelta(hours=1)
+
+
+class Command(Struct):
+    """Make these steps (a name and what else it takes) of the order `ref`, or of the one that the first step places.
+
+    The last is watched, and made `ahead` seconds from now. `at`: the moment in it when something happens: other
+    processes make the steps of `meanwhile`; else `victim`, a process id, is killed; else the process itself is. `bug`
+    is one of planted.BUGS.
+    """
+
+    settings: dict[str, Any]
+    steps: list[list[Any]]
+    ref: str = ""
+    ahead: float = 0.0
+    at: str | None = None
+    victim: int | None = None
+    meanwhile: list[list[Any]] = []
+    bug: str | None = None
+
+
+class Outcome(Struct, kw_only=True):
+    """`calls`: the recorded points of the last step. `raised`: the name of the error that ended it, if one did."""
+
+    ref: str
+    calls: list[str]
+    raised: str | None
+    killed: bool
+
+
+class Told(Struct, omit_defaults=True):
+    call: str | None = None
+    ref: str | None = None
+    raised: str | None = None
+
+
+# --- the steps
+
+
+def place_order(container: Container, _: str, body: dict[str, Any], key: str, maybe_taken: bool = False) -> str:
+    """The ref that the customer is given. `body` is that of POST /v1/orders."""
+    wish = msgspec.convert(body, PlaceOrder)
+    cart = container.cart_tokens.read(wish.cart_token, container.clock())
+    _, outcome = container.place_order(wish, cart, key, "the-body", maybe_taken=maybe_taken)
+    assert isinstance(outcome, Accepted), outcome
+    return outcome.ref
+
+
+def reconcile_order(container: Container, ref: str) -> None:
+    container.reconcile_order(ref, container.primary.health())
+
+
+def work(container: Container, _: str) -> None:
+    """Plain shifts, later and later, until nothing is due any more."""
+    begins = container.clock
+    later = timedelta()
+    container.clock = lambda: begins() + later
+    for _ in range(ROUNDS):
+        for queue in Queue:
+            shifts.work(container, queue, shifts.Stop())
+        if not any(container.ledger.count_due(queue, container.clock() + HORIZON) for queue in Queue):
+            return
+        later += A_ROUND
+    raise AssertionError(f"after {ROUNDS} rounds something is still due")
+
+
+def welcome_back(container: Container, ref: str) -> None:
+    container.welcome_back(ref)
+
+
+def by_the_customer(name: str) -> Callable[..., None]:
+    def step(container: Container, ref: str, *arguments: Any) -> None:
+        getattr(container, name)(ref, *arguments, "customer")
+
+    return step
+
+
+def by_a_worker(name: str) -> Callable[..., None]:
+    def step(container: Container, ref: str) -> None:
+        getattr(container, name)(ref)
+
+    return step
+
+
+STEPS: dict[str, Callable[..., str | None]] = {
+    "place_order": place_order,
+    "give_card": by_the_customer("give_card"),
+    "cancel_order": by_the_customer("cancel_order"),
+    "welcome_back": welcome_back,
+    "authorize_payment": by_a_worker("authorize_payment"),
+    "follow_payment": by_a_worker("follow_payment"),
+    "release_payment": by_a_worker("release_payment"),
+    "reconcile_order": reconcile_order,
+    "withdraw_order": by_a_worker("withdraw_order"),
+    "send_notice": by_a_worker("send_notice"),
+    "work": work,
+}
+
+
+# --- a process for each command
+
+
+def main() -> None:
+    logs.configure("ERROR")
+    for line in sys.stdin.buffer:
+        outcome = in_a_process(msgspec.json.decode(line, type=Command))
+        sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def in_a_process(command: Command) -> Outcome:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        be_the_child(command, writing)
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        told = [msgspec.json.decode(line, type=Told) for line in pipe]
+    _, status = os.waitpid(child, 0)
+    return Outcome(
+        ref=next((each.ref for each in told if each.ref), command.ref),
+        calls=[each.call for each in told if each.call],
+        raised=next((each.raised for each in told if each.raised), None),
+        killed=os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL,
+    )
+
+
+def be_the_child(command: Command, writing: int) -> None:
+    """Never returns. A surprise is told by its traceback, and as what was raised."""
+
+    def tell(told: Told) -> None:
+        os.write(writing, msgspec.json.encode(told) + b"\n")
+
+    try:
+        make(command, tell)
+    except FallbackError as error:
+        tell(Told(raised=type(error).__name__))
+    except BaseException as error:  # noqa: BLE001 - it ends here, and the test hears of it
+        traceback.print_exc()
+        tell(Told(raised=type(error).__name__))
+    os._exit(0)
+
+
+def make(command: Command, tell: Callable[[Told], None]) -> None:
+    *first, last = command.steps
+    ref = run(built(command), first, command.ref)
+    tell(Told(ref=ref))
+
+    def strike() -> None:
+        if command.meanwhile:
+            run(built(command), command.meanwhile, ref)
+        else:
+            os.kill(command.victim or os.getpid(), signal.SIGKILL)
+
+    container = built(command, ahead=timedelta(seconds=command.ahead))
+    watch(container, Recorder(last[0], lambda call: tell(Told(call=call)), command.at, strike))
+    tell(Told(ref=run(container, [last], ref)))
+
+
+def built(command: Command, ahead: timedelta = timedelta()) -> Container:
+    container = Container(a_config(**command.settings))
+    container.clock = lambda: datetime.now(UTC) + ahead
+    if command.bug:
+        planted.BUGS[command.bug](container)
+    return container
+
+
+def run(container: Container, steps: Sequence[list[Any]], ref: str) -> str:
+    """The ref of the order that it was about."""
+    for name, *arguments in steps:
+        ref = STEPS[name](container, ref, *arguments) or ref
+    return ref
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Bugs, each of which breaks one guard of a promise: planted in a process of the driver, never in the product."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from secrets import token_hex
+from typing import Any
+
+from fallback.bootstrap import Container
+from fallback.domain.order import Call
+from fallback.domain.ports import Health
+from fallback.ledger.scripts import ACCEPT, COMMIT, Script
+from fallback.payments.transport import BoundedClient
+
+
+def no_dedupe(_: Container) -> None:
+    """Accept looks neither at the idempotency key nor at the cart."""
+    ACCEPT.text = _without(Script("accept"), r"local before = .*?(?=-- INCR)")
+
+
+def no_compare_and_set(_: Container) -> None:
+    """Commit writes whatever the version is."""
+    COMMIT.text = _without(Script("commit"), r"if version ~= .*?\nend\n")
+
+
+def _without(script: Script, part: str) -> bytes:
+    text, times = re.subn(part, "", script.text.decode(), flags=re.DOTALL)
+    assert times == 1, "the script was written anew: plant the bug anew"
+    return text.encode()
+
+
+def key_per_try(_: Container) -> None:
+    """Each try of a call to Stripe goes out under a new idempotency key."""
+    request = BoundedClient.request
+
+    def with_new_key(
+        self: BoundedClient, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        changed = {name: value for name, value in (headers or {}).items() if name.lower() != "idempotency-key"}
+        return request(self, method, url, changed | {"Idempotency-Key": token_hex(16)}, post_data)
+
+    BoundedClient.request = with_new_key  # type: ignore[method-assign]
+
+
+def capture_first(container: Container) -> None:
+    """The money is taken as soon as the primary has answered, and what it has is read afterwards."""
+
+    def reconcile_order(ref: str, health: Health) -> None:
+        order = container.placement_attempts.place(container.ledger.load(ref))
+        intent, total = order.payment.intent, order.total
+        assert intent
+        order = container.payment_attempts.make(
+            order, Call.CAPTURE, lambda key: container.gateway.capture(intent, total, key)
+        )
+        container.placement_attempts.read_back(order)
+
+    vars(container)["reconcile_order"] = reconcile_order
+
+
+BUGS: dict[str, Callable[[Container], None]] = {
+    "no dedupe": no_dedupe,
+    "no compare-and-set": no_compare_and_set,
+    "key per try": key_per_try,
+    "capture first": capture_first,
+}

@@ -1,0 +1,205 @@
+"""Every step that an order is made of, with its recorded points: what the tests kill processes at.
+
+A new call to the outside makes the lists here wrong, and the tests say so: write it down, and it is died at, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from fallback.domain.lifecycle import Headline
+from tests.crash.points import Moment
+from tests.crash.world import ASKS_BANK, DECLINED, VISA, World
+from tests.fakes.primary import wanted
+
+BY_CUSTOMERS = frozenset({"place_order", "give_card", "cancel_order", "welcome_back"})
+
+AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
+FOLLOW, NOTIFY = "follow_payment", "send_notice"
+
+
+class Case(NamedTuple):
+    """An order to which `step` (its name, and what else it takes) is about to be made."""
+
+    ref: str
+    step: list[Any]
+
+
+class Scenario(NamedTuple):
+    """`case` makes an order and leads it to the step; `calls` are the recorded points of the step."""
+
+    name: str
+    case: Callable[[World], Case]
+    calls: tuple[str, ...]
+    end: Headline
+
+    def moments(self, step: str) -> Iterator[Moment]:
+        for point, call in enumerate(self.calls, start=1):
+            yield Moment(step, point, call, "before")
+            yield Moment(step, point, call, "after")
+
+
+# --- how an order comes to its step
+
+
+def bought(world: World, *steps: str, **purchase: Any) -> str:
+    return world.make(world.purchase(**purchase), *([step] for step in steps)).ref
+
+
+def died(world: World, ref: str, step: str, at: str) -> str:
+    """Somebody died in an earlier step."""
+    assert world.make([step], ref=ref, at=f"{step} {at}").killed
+    return ref
+
+
+def asked_to_cancel(world: World, ref: str) -> str:
+    return world.make(["cancel_order"], ref=ref).ref
+
+
+def with_rival(world: World, ref: str) -> str:
+    """The shop took an order for the same cart by itself."""
+    world.shop.shop.put(replace(wanted(world.order(ref)), ref=None))
+    return ref
+
+
+def verified(world: World) -> str:
+    return died(world, bought(world, AUTHORIZE), RECONCILE, "6: before ledger.commit")
+
+
+def placing(world: World) -> str:
+    return died(world, bought(world, AUTHORIZE), RECONCILE, "2: after primary.place")
+
+
+def merged(world: World) -> str:
+    ref = with_rival(world, bought(world, AUTHORIZE))
+    return world.make([RECONCILE], ref=ref).ref
+
+
+def refunding(world: World) -> str:
+    ref = asked_to_cancel(world, bought(world, AUTHORIZE, RECONCILE))
+    return world.make([WITHDRAW], ref=ref).ref
+
+
+def at_her_bank(world: World) -> str:
+    ref = bought(world, AUTHORIZE, card=ASKS_BANK)
+    world.answers_her_bank(ref)
+    return ref
+
+
+def a_purchase(world: World) -> Case:
+    return Case("", world.purchase())
+
+
+def gives_a_card(world: World) -> Case:
+    return Case(bought(world, card=None), ["give_card", world.card(VISA)])
+
+
+def gave_a_second_card(world: World) -> str:
+    ref = bought(world, AUTHORIZE, card=DECLINED)
+    return world.make(["give_card", world.card(VISA)], ref=ref).ref
+
+
+def of(step: str, lead: Callable[[World], str]) -> Callable[[World], Case]:
+    return lambda world: Case(lead(world), [step])
+
+
+# --- all of them
+
+COMMIT = "ledger.commit"
+H = Headline
+
+SCENARIOS = (
+    Scenario("a customer buys", a_purchase, ("ledger.accept",), H.SETTLED),
+    Scenario("she pays later", gives_a_card, (COMMIT,), H.SETTLED),
+    Scenario(
+        "the payment is authorized",
+        of(AUTHORIZE, bought),
+        (COMMIT, "gateway.create", COMMIT, COMMIT, "gateway.confirm", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "a second card is authorized",
+        of(AUTHORIZE, gave_a_second_card),
+        (COMMIT, "gateway.confirm", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario("she comes back from her bank", of("welcome_back", at_her_bank), (COMMIT,), H.SETTLED),
+    Scenario(
+        "what she told her bank is looked up",
+        of(FOLLOW, lambda world: world.make(["welcome_back"], ref=at_her_bank(world)).ref),
+        ("gateway.retrieve", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "an intent that somebody died over is found",
+        of(FOLLOW, lambda world: died(world, bought(world), AUTHORIZE, "2: after gateway.create")),
+        ("gateway.find", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "an authorization that somebody died over is found",
+        of(FOLLOW, lambda world: died(world, bought(world), AUTHORIZE, "5: after gateway.confirm")),
+        ("gateway.retrieve", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "the order is handed to the shop",
+        of(RECONCILE, lambda world: bought(world, AUTHORIZE)),
+        (COMMIT, "primary.place", COMMIT, "primary.read", COMMIT, COMMIT, "gateway.capture", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "an order that somebody died over is found in the shop",
+        of(RECONCILE, placing),
+        ("primary.find", COMMIT, "primary.read", COMMIT, COMMIT, "gateway.capture", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "a capture that somebody died over is found",
+        of(FOLLOW, lambda world: died(world, bought(world, AUTHORIZE), RECONCILE, "7: after gateway.capture")),
+        ("gateway.retrieve", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "the shop tells of a rival",
+        of(RECONCILE, lambda world: with_rival(world, bought(world, AUTHORIZE))),
+        (COMMIT, "primary.place", COMMIT),
+        H.MERGED,
+    ),
+    Scenario(
+        "a rival is looked for, because the shop may have taken the order",
+        of(RECONCILE, lambda world: with_rival(world, bought(world, AUTHORIZE, maybe_taken=True))),
+        ("primary.rivals", COMMIT),
+        H.MERGED,
+    ),
+    Scenario("a merged order lets its money go", of(RELEASE, merged), (COMMIT, "gateway.void", COMMIT), H.MERGED),
+    Scenario("she cancels what the shop has", of("cancel_order", verified), (COMMIT,), H.CANCELLED),
+    Scenario(
+        "an order is withdrawn from the shop",
+        of(WITHDRAW, lambda world: asked_to_cancel(world, verified(world))),
+        ("primary.cancel", COMMIT),
+        H.CANCELLED,
+    ),
+    Scenario(
+        "an order that somebody died over is withdrawn from the shop",
+        of(WITHDRAW, lambda world: asked_to_cancel(world, placing(world))),
+        ("primary.find", COMMIT, "primary.cancel", COMMIT),
+        H.CANCELLED,
+    ),
+    Scenario("the money is given back", of(RELEASE, refunding), (COMMIT, "gateway.refund", COMMIT), H.REFUNDED),
+    Scenario(
+        "a refund that somebody died over is found",
+        of(FOLLOW, lambda world: died(world, refunding(world), RELEASE, "2: after gateway.refund")),
+        ("gateway.retrieve", COMMIT),
+        H.REFUNDED,
+    ),
+    Scenario(
+        "she is told",
+        of(NOTIFY, bought),
+        ("mailer.deliver", "mailer.handing_over", COMMIT, COMMIT, COMMIT),
+        H.SETTLED,
+    ),
+)

@@ -1,0 +1,91 @@
+"""The process, or Redis, dies by `kill -9` before and after every recorded point, and the promises hold after that."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crash.scenarios import BY_CUSTOMERS, NOTIFY, SCENARIOS, Scenario, bought
+from tests.crash.world import NEXT, World
+
+every_scenario = pytest.mark.parametrize("scenario", [pytest.param(each, id=each.name) for each in SCENARIOS])
+
+
+def test_sixty_points_are_written_down() -> None:
+    assert sum(len(scenario.calls) for scenario in SCENARIOS) == 60
+
+
+@every_scenario
+def test_the_points_are_those_that_are_written_down(world: World, scenario: Scenario) -> None:
+    ref, step = scenario.case(world)
+    outcome = world.make(step, ref=ref, ahead=NEXT)
+    assert tuple(outcome.calls) == scenario.calls
+    world.work()
+    assert world.findings() == []
+    assert world.ends([outcome.ref]) == [scenario.end]
+
+
+@every_scenario
+def test_a_process_dies_at_each_point(world: World, scenario: Scenario) -> None:
+    died: dict[str, str] = {}
+    ref, step = scenario.case(world)
+    for moment in map(str, scenario.moments(step[0])):
+        assert world.make(step, ref=ref, ahead=NEXT, at=moment).killed, moment
+        died[moment] = she_tries_again(world, ref, step)
+        ref, step = scenario.case(world)
+    world.work()
+    assert world.findings() == []
+    ends = dict(zip(died, world.ends(died.values()), strict=True))
+    assert ends == dict.fromkeys(died, scenario.end), [world.said(ref) for ref in died.values()]
+
+
+@every_scenario
+def test_redis_dies_at_each_point(world: World, scenario: Scenario) -> None:
+    died: dict[str, str] = {}
+    ref, step = scenario.case(world)
+    moments = [moment for moment in scenario.moments(step[0]) if moment.when == "before"]
+    for moment in map(str, [*moments, moments[-1]._replace(when="after")]):
+        victim = world.redis.client.info("server")["process_id"]
+        outcome = world.make(step, ref=ref, ahead=NEXT, at=moment, victim=victim)
+        assert outcome.raised in ("TryAgain", None), moment
+        world.redis.kill()
+        world.redis.start()
+        died[moment] = she_tries_again(world, ref or outcome.ref, step)
+        ref, step = scenario.case(world)
+    world.work()
+    assert world.findings() == []
+    ends = dict(zip(died, world.ends(died.values()), strict=True))
+    assert ends == dict.fromkeys(died, scenario.end), [world.said(ref) for ref in died.values()]
+
+
+def she_tries_again(world: World, ref: str, step: list[object]) -> str:
+    """A customer who had no answer; what she learns then is that it is done."""
+    if step[0] not in BY_CUSTOMERS:
+        return ref
+    outcome = world.make(step, ref=ref, ahead=NEXT)
+    assert outcome.raised in (None, "NotAllowedNow")
+    return outcome.ref
+
+
+@pytest.mark.parametrize(
+    ("moment", "mails", "told"),
+    [
+        ("1: before mailer.deliver", 1, "notice_sent"),
+        ("2: before mailer.handing_over", 1, "notice_sent"),
+        ("3: before ledger.commit", 1, "notice_sent"),
+        ("3: after ledger.commit", 0, "notice_unknown"),
+        ("2: after mailer.handing_over", 0, "notice_unknown"),
+        ("1: after mailer.deliver", 1, "notice_unknown"),
+        ("4: before ledger.commit", 1, "notice_unknown"),
+        ("5: before ledger.commit", 1, "notice_unknown"),
+        ("5: after ledger.commit", 1, "notice_sent"),
+    ],
+)
+def test_a_mail_goes_out_at_most_once_and_what_is_not_known_is_shown_as_unknown(
+    world: World, moment: str, mails: int, told: str
+) -> None:
+    ref = bought(world, card=None)
+    assert world.make([NOTIFY], ref=ref, ahead=NEXT, at=f"{NOTIFY} {moment}").killed
+    world.work()
+    assert world.mails(ref) == mails
+    assert world.said(ref) == ["received", told]
+    assert world.findings() == []
