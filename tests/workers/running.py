@@ -32,7 +32,7 @@ class Program:
     """`python -m <module> <arguments>` on this Redis. What is left of it when the test ends is killed."""
 
     def __init__(self, module: str, server: RedisServer, *arguments: str, **config: Any) -> None:
-        settings = _environment(a_config(redis_url=server.url, **config))
+        settings = environment(a_config(redis_url=server.url, **config))
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
@@ -78,7 +78,7 @@ class Program:
         self._process.stdout.close()
 
 
-def _environment(config: Config) -> dict[str, str]:
+def environment(config: Config) -> dict[str, str]:
     def text(value: Any) -> str:
         if isinstance(value, tuple):
             return ",".join(value)
