@@ -22,10 +22,10 @@ export async function openCard(card) {
   opening.hidden = true;
 
   return {
-    // Throws what is wrong with the card, in words for the customer.
+    // Throws what is wrong with the card, in words for the customer; none if the field says it itself.
     async token(billing) {
       const { error } = await elements.submit();
-      if (error) throw new Error(error.message);
+      if (error) throw new Error(error.type === "validation_error" ? "" : error.message);
       const params = { payment_method_data: { billing_details: billing } };
       const made = await stripe.createConfirmationToken({ elements, params });
       if (made.error) throw new Error(made.error.message);
@@ -54,7 +54,7 @@ export function say(card, message) {
   const place = card.querySelector("[data-card-error]");
   place.textContent = message;
   place.hidden = !message;
-  if (message) place.focus();
+  if (message) place.scrollIntoView({ block: "nearest" });
 }
 
 // While a form is under way its button says so, and a second press does nothing.

@@ -1,5 +1,6 @@
 // The checkout page: the total follows the delivery, and the card field opens. All else works without this script.
 import { busy, isBusy, openCard, say } from "./card.js";
+import "./pictures.js";
 
 const form = document.getElementById("checkout");
 const field = (name) => form.elements[name];

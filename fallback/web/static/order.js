@@ -1,5 +1,6 @@
 // The order's page: it follows what happens without being loaded again, and opens the card field.
 import { busy, isBusy, openCard, say } from "./card.js";
+import "./pictures.js";
 
 const SOON = 2000;
 const LATEST = 60000;
