@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -25,8 +26,8 @@ class ModeState(Struct, frozen=True):
     reason: str
 
 
-def serves(mode: Mode) -> str:
-    """Who the proxy sends checkout requests to: 'primary' or 'fallback'."""
+def serves(mode: Mode) -> Literal["primary", "fallback"]:
+    """Who the proxy sends checkout requests to."""
     return "fallback" if mode is Mode.ACTIVE else "primary"
 
 

@@ -73,7 +73,7 @@ def _oncall(_: str) -> AnyResponse | None:
 
 
 def _with_token(token: str) -> AnyResponse | None:
-    if compare_digest(_bearer().encode(), token.encode()):
+    if token and compare_digest(_bearer().encode(), token.encode()):
         return None
     raise Problem(401, "token_needed", "Send the token as 'Authorization: Bearer …'.", {"WWW-Authenticate": "Bearer"})
 

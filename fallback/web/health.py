@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, Response
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -10,6 +9,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from fallback.domain.mode import Mode
 from fallback.domain.order import Queue
+from fallback.web.answers import ReadyNow, respond
 from fallback.web.auth import Rule, allow, container
 
 blueprint = Blueprint("health", __name__)
@@ -25,8 +25,7 @@ def alive() -> Response:
 @allow(Rule.PUBLIC)
 def ready() -> Response:
     problems = container().readiness.problems()
-    body = msgspec.json.encode({"ready": not problems, "problems": problems})
-    return Response(body, 503 if problems else 200, mimetype="application/json")
+    return respond(ReadyNow(not problems, problems), 503 if problems else 200)
 
 
 @blueprint.get("/metrics")

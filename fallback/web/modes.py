@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from msgspec import Meta, Struct
 
 from fallback.domain.mode import Mode, ModeState, serves
+from fallback.web.answers import ModeNow, respond
 from fallback.web.auth import Rule, allow, container
 from fallback.web.strict_json import read_json
 
@@ -43,6 +44,8 @@ def switch() -> Response:
 
 def _answer(state: ModeState) -> Response:
     """Who switched and why is for the console; the route header is what the proxy reads, each second."""
-    body = msgspec.json.encode({"mode": state.mode, "since": state.since, "serves": serves(state.mode)})
-    headers = {"X-Fallback-Route": serves(state.mode), "Cache-Control": "max-age=1"}
-    return Response(body, mimetype="application/json", headers=headers)
+    now = ModeNow(state.mode, state.since, serves(state.mode))
+    response = respond(now)
+    response.headers["X-Fallback-Route"] = now.serves
+    response.headers["Cache-Control"] = "max-age=1"
+    return response

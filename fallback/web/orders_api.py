@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
 from flask import Blueprint, Response, request
 
+from fallback.domain.errors import Conflict
 from fallback.domain.lifecycle import headline
 from fallback.domain.order import Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
 from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
+from fallback.web.answers import (
+    HoldBrief,
+    OrderBrief,
+    OrderInFull,
+    PaymentBrief,
+    PaymentInFull,
+    PlacementBrief,
+    PlacementInFull,
+    Purchase,
+    Receipt,
+    Total,
+    respond,
+)
 from fallback.web.auth import Rule, allow, container, has_order_link
 from fallback.web.intake import capture, fingerprint
 from fallback.web.limits import limited
@@ -58,8 +69,11 @@ def show(ref: str) -> Response:
 @blueprint.patch("/orders/<ref>")
 @allow(Rule.ORDER_LINK)
 def change(ref: str) -> Response:
-    version = _version_read()
-    return _shown(container().change_order(ref, version, read_json(CHANGE_ORDER), "customer"), full=True)
+    version, wish = _version_to_change(ref), read_json(CHANGE_ORDER)
+    try:
+        return _shown(container().change_order(ref, version, wish, "customer"), full=True)
+    except Conflict:
+        raise _CHANGED from None
 
 
 @blueprint.post("/orders/<ref>/payment")
@@ -88,15 +102,7 @@ def purchase(cart_id: str) -> Response:
     if ref is None:
         raise Problem(404, "not_captured", "No order was captured for this cart.", cart_id=cart_id, captured=False)
     order = container().ledger.load(ref)
-    return _json(
-        {
-            "cart_id": cart_id,
-            "captured": True,
-            "ref": ref,
-            "status": headline(order),
-            "order_url": container().links.order(ref),
-        }
-    )
+    return respond(Purchase(cart_id, ref, headline(order), container().links.order(ref)))
 
 
 def _idempotency_key() -> str:
@@ -109,61 +115,72 @@ def _idempotency_key() -> str:
     return key
 
 
-def _version_read() -> int:
-    tag = request.headers.get("If-Match", "")
-    if not tag:
+def _version_to_change(ref: str) -> int:
+    """The order's version, once If-Match names it (RFC 9110, 13.1.1). Raises Problem 428 or 412."""
+    if "If-Match" not in request.headers:
         raise Problem(428, "if_match_missing", "Send the ETag of the order that you saw as If-Match.")
-    try:
-        return int(tag.strip().removeprefix("W/").strip('"'))
-    except ValueError:
-        raise Problem(412, "changed_meanwhile", "This is not the ETag of the order.") from None
+    version = container().ledger.load(ref).version
+    if str(version) not in request.if_match:
+        raise _CHANGED
+    return version
+
+
+_CHANGED = Problem(412, "changed_meanwhile", "The order is no longer as you saw it. Please look again.")
 
 
 def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
-    """The answer to an accepted order: made of what never changes, so an equal request gets an equal answer."""
     by_card = isinstance(wish.payment, CardPayment)
-    answer = {
-        "ref": accepted.ref,
-        "status": "received",
-        "payment": {"state": PaymentState.PENDING if by_card else PaymentState.NONE},
-        "placement": {"state": PlacementState.HELD},
-        "total": {"amount": order.total.amount, "currency": order.total.currency},
-        "status_url": container().links.order(accepted.ref),
-        "received_at": accepted.received_at,
-    }
-    response = _json(answer, 202)
+    receipt = Receipt(
+        ref=accepted.ref,
+        payment=PaymentBrief(PaymentState.PENDING if by_card else PaymentState.NONE),
+        placement=PlacementBrief(PlacementState.HELD),
+        total=Total(order.total.amount, order.total.currency),
+        status_url=container().links.order(accepted.ref),
+        received_at=accepted.received_at,
+    )
+    response = respond(receipt, 202)
     if accepted.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response
 
 
 def _shown(order: Order, full: bool, status: int = 200) -> Response:
-    payment, placement = order.payment, order.placement
-    answer: dict[str, Any] = {
-        "ref": order.ref,
-        "status": headline(order),
-        "payment": {"state": payment.state},
-        "placement": {"state": placement.state},
-        "total": {"amount": order.total.amount, "currency": order.total.currency},
-        "received_at": order.received_at,
-    }
-    if full:
-        answer["status_url"] = container().links.order(order.ref)
-        answer["payment"] |= {
-            "authorized": payment.authorized,
-            "captured": payment.captured,
-            "refunded": payment.refunded,
-            "decline": payment.decline,
-            "next_action_url": payment.next_action_url,
-        }
-        answer["placement"]["number"] = placement.number
-        answer["holds"] = [{"code": hold.code, "next_word_by": hold.next_word_by} for hold in order.holds]
-        answer |= {"lines": order.lines, "delivery": order.delivery, "customer": order.customer}
-    response = _json(answer, status)
+    response = respond(_in_full(order) if full else _in_brief(order), status)
     response.headers["ETag"] = f'"{order.version}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, mimetype="application/json")
+def _in_brief(order: Order) -> OrderBrief:
+    return OrderBrief(
+        ref=order.ref,
+        status=headline(order),
+        payment=PaymentBrief(order.payment.state),
+        placement=PlacementBrief(order.placement.state),
+        total=Total(order.total.amount, order.total.currency),
+        received_at=order.received_at,
+    )
+
+
+def _in_full(order: Order) -> OrderInFull:
+    payment, placement = order.payment, order.placement
+    return OrderInFull(
+        ref=order.ref,
+        status=headline(order),
+        payment=PaymentInFull(
+            state=payment.state,
+            authorized=payment.authorized,
+            captured=payment.captured,
+            refunded=payment.refunded,
+            decline=payment.decline,
+            next_action_url=payment.next_action_url,
+        ),
+        placement=PlacementInFull(placement.state, placement.number),
+        total=Total(order.total.amount, order.total.currency),
+        received_at=order.received_at,
+        status_url=container().links.order(order.ref),
+        holds=tuple(HoldBrief(hold.code, hold.next_word_by) for hold in order.holds),
+        lines=order.lines,
+        delivery=order.delivery,
+        customer=order.customer,
+    )

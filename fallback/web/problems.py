@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain, UnknownOrder
+from fallback.web.answers import ProblemDetails, encode
 from fallback.web.pages import problem_page
 
 RETRY_AFTER_SECONDS = 5
@@ -46,7 +46,7 @@ def _answer(problem: Problem) -> Response:
     if wants_page():
         response = problem_page(problem.code, problem.status)
     else:
-        response = Response(_json(problem), problem.status, mimetype="application/problem+json")
+        response = Response(encode(_details(problem)), problem.status, mimetype="application/problem+json")
     response.headers.extend(problem.headers)
     return response
 
@@ -58,16 +58,14 @@ def wants_page() -> bool:
     return request.accept_mimetypes.accept_html
 
 
-def _json(problem: Problem) -> bytes:
-    return msgspec.json.encode(
-        {
-            "type": f"/docs#{problem.code}",
-            "title": problem.code.replace("_", " ").capitalize(),
-            "status": problem.status,
-            "code": problem.code,
-            "detail": problem.detail,
-            **problem.more,
-        }
+def _details(problem: Problem) -> ProblemDetails:
+    return ProblemDetails(
+        type=f"/docs#{problem.code}",
+        title=problem.code.replace("_", " ").capitalize(),
+        status=problem.status,
+        code=problem.code,
+        detail=problem.detail,
+        **problem.more,
     )
 
 

@@ -1,0 +1,148 @@
+"""What the HTTP API answers, one type each: the views encode them, /openapi.json describes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from flask import Response
+from msgspec import UNSET, Struct, UnsetType
+
+from fallback.domain.cart import Delivery, Line
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline
+from fallback.domain.mode import Mode
+from fallback.domain.order import Customer, Decline, PaymentState, PlacementState
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class Total(Struct, frozen=True):
+    """`amount` in minor units of `currency` (ISO 4217), delivery included."""
+
+    amount: int
+    currency: str
+
+
+class PaymentBrief(Struct, frozen=True):
+    state: PaymentState
+
+
+class PlacementBrief(Struct, frozen=True):
+    state: PlacementState
+
+
+class Receipt(Struct, frozen=True):
+    """The order was captured. Made of what never changes, so that an equal request gets an equal answer.
+
+    `status_url` opens the order's page without an account: it is for the customer only.
+    """
+
+    ref: str
+    payment: PaymentBrief
+    placement: PlacementBrief
+    total: Total
+    status_url: str
+    received_at: datetime
+    status: Literal["received"] = "received"
+
+
+class OrderBrief(Struct, frozen=True):
+    """What whoever knows the ref may see."""
+
+    ref: str
+    status: Headline
+    payment: PaymentBrief
+    placement: PlacementBrief
+    total: Total
+    received_at: datetime
+
+
+class PaymentInFull(Struct, frozen=True):
+    """Amounts in minor units. `next_action_url`: where her bank asks the customer."""
+
+    state: PaymentState
+    authorized: int
+    captured: int
+    refunded: int
+    decline: Decline | None
+    next_action_url: str | None
+
+
+class PlacementInFull(Struct, frozen=True):
+    """`number` is the shop's own."""
+
+    state: PlacementState
+    number: str | None
+
+
+class HoldBrief(Struct, frozen=True):
+    """Why the order waits for a person, and by when the customer hears next."""
+
+    code: HoldCode
+    next_word_by: datetime
+
+
+class OrderInFull(Struct, frozen=True):
+    """What whoever has the order's link may see. `customer` is null once the personal data was erased."""
+
+    ref: str
+    status: Headline
+    payment: PaymentInFull
+    placement: PlacementInFull
+    total: Total
+    received_at: datetime
+    status_url: str
+    holds: tuple[HoldBrief, ...]
+    lines: tuple[Line, ...]
+    delivery: Delivery
+    customer: Customer | None
+
+
+class Purchase(Struct, frozen=True):
+    """The order that stands for a cart."""
+
+    cart_id: str
+    ref: str
+    status: Headline
+    order_url: str
+    captured: Literal[True] = True
+
+
+class ModeNow(Struct, frozen=True):
+    """`serves`: who gets the customers' checkout requests."""
+
+    mode: Mode
+    since: datetime
+    serves: Literal["primary", "fallback"]
+
+
+class ReadyNow(Struct, frozen=True):
+    """`problems`: why no order can be accepted safely now, each in a sentence."""
+
+    ready: bool
+    problems: tuple[str, ...]
+
+
+class ProblemDetails(Struct, frozen=True):
+    """RFC 9457. `code` is the stable word, `type` leads to what it means; the last five stand where they say more."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str | UnsetType = UNSET
+    ref: str | UnsetType = UNSET
+    status_url: str | UnsetType = UNSET
+    cart_id: str | UnsetType = UNSET
+    captured: bool | UnsetType = UNSET
+
+
+def encode(answer: Struct) -> bytes:
+    return _ENCODER.encode(answer)
+
+
+def respond(answer: Struct, status: int = 200) -> Response:
+    return Response(encode(answer), status, mimetype="application/json")
