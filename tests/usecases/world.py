@@ -1,0 +1,196 @@
+"""A whole small world: the use cases on fakes, a clock that a test moves, and shifts that take what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from random import Random
+
+from fallback.bootstrap import Container
+from fallback.domain.errors import Conflict
+from fallback.domain.lifecycle import Headline, Step, headline, next_step
+from fallback.domain.matching import PrimaryOrder
+from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.ports import Accepted, Duplicates, IntentState
+from fallback.domain.wishes import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from tests.builders import NOW, a_cart
+from tests.fakes.gateway import VISA, FakeGateway
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.mailer import FakeMailer
+from tests.fakes.primary import FakePrimary, wanted
+from tests.web.world import a_config
+from workers.shifts import LEASE
+
+TOTAL = 3093
+LONG = timedelta(days=1)
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class World:
+    """`ref` is the order of the customer who came last."""
+
+    def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED) -> None:
+        self.now = NOW
+        self.ledger = FakeLedger()
+        self.gateway = FakeGateway(self.clock)
+        self.primary = FakePrimary(duplicates, self.clock)
+        self.mailer = FakeMailer()
+        self.ref = ""
+        self.restart()
+
+    def clock(self) -> datetime:
+        """It goes on by itself, as clocks do, so that no two moments are the same."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def restart(self) -> None:
+        """New processes: they know nothing but what the ledger, Stripe and the primary know."""
+        container = Container(a_config())
+        container.clock = self.clock
+        container.random = Random(1)
+        container.ledger = self.ledger
+        container.gateway = self.gateway
+        container.primary = self.primary
+        container.mailer = self.mailer
+        self.container = container
+
+    # --- what the customer does
+
+    def a_customer_orders(self, card: str | None = VISA, cart_id: str = "basket-1", maybe_taken: bool = False) -> None:
+        """With a card (one of Stripe's test cards), or to pay later."""
+        wish = PlaceOrder(
+            cart_token="a.cart.token",
+            contact=Contact("Iris Murdoch", "iris@example.org"),
+            shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", "GB"),
+            delivery=DeliveryChoice("standard"),
+            payment=CardPayment(self.gateway.token(card)) if card else "later",
+        )
+        cart = a_cart(cart_id=cart_id)
+        _, answer = self.container.place_order(wish, cart, f"key-{cart_id}", "body", maybe_taken=maybe_taken)
+        assert isinstance(answer, Accepted)
+        self.ref = answer.ref
+
+    def she_gives(self, card: str = VISA) -> None:
+        self.container.give_card(self.ref, self.gateway.token(card), "customer")
+
+    def she_cancels(self) -> None:
+        self.container.cancel_order(self.ref, "customer")
+
+    def her_bank_asks_and_she(self, passes: bool = True) -> None:
+        """She answers her bank; nothing tells us of it yet."""
+        self.gateway.authenticate(self.intent_id, passes)
+
+    def she_comes_back(self) -> None:
+        self.container.welcome_back(self.ref)
+
+    def stripe_says(self, what: str, event_id: str = "evt_1", intent_id: str | None = None) -> None:
+        self.container.receive_payment_event(event_id, what, intent_id or self.intent_id, None, b"{}")
+
+    # --- what shifts do
+
+    def shifts_work(self, *queues: Queue) -> None:
+        """Until nothing is due any more at this moment."""
+        for _ in range(50):
+            claimed = [(queue, ref) for queue in queues or Queue for ref in self._claim(queue)]
+            if not claimed:
+                return
+            for queue, ref in claimed:
+                self._make_step(queue, ref)
+        raise AssertionError("a shift turns in circles")
+
+    def _claim(self, queue: Queue) -> list[str]:
+        return self.ledger.claim_due(queue, self.now, LEASE, 100)
+
+    def _make_step(self, queue: Queue, ref: str) -> None:
+        step = next_step(self.ledger.load(ref), queue)
+        with suppress(Conflict):
+            if step is Step.RECONCILE:
+                self.container.reconcile_order(ref, self.primary.health())
+            elif step:
+                self._steps()[step](ref)
+
+    def _steps(self) -> dict[Step, Callable[[str], None]]:
+        return {
+            Step.AUTHORIZE: self.container.authorize_payment,
+            Step.FOLLOW: self.container.follow_payment,
+            Step.RELEASE: self.container.release_payment,
+            Step.WITHDRAW: self.container.withdraw_order,
+            Step.NOTIFY: self.container.send_notice,
+        }
+
+    def time_passes(self, by: timedelta = LONG, *queues: Queue) -> None:
+        """Shifts work whenever something is due, for as long as that."""
+        end = self.now + by
+        self.shifts_work(*queues)
+        while (due := self._next_due(*queues)) and due <= end:
+            self.now = max(self.now, due)
+            self.shifts_work(*queues)
+        self.now = end
+
+    def _next_due(self, *queues: Queue) -> datetime | None:
+        return min((at for queue in queues or Queue for at in self.ledger.due[queue].values()), default=None)
+
+    # --- what one sees
+
+    @property
+    def order(self) -> Order:
+        return self.ledger.load(self.ref)
+
+    @property
+    def headline(self) -> Headline:
+        return headline(self.order)
+
+    @property
+    def states(self) -> tuple[PaymentState, PlacementState]:
+        return self.order.payment.state, self.order.placement.state
+
+    @property
+    def intent_id(self) -> str:
+        assert self.order.payment.intent
+        return self.order.payment.intent
+
+    @property
+    def holds(self) -> list[str]:
+        return [hold.code for hold in self.order.holds]
+
+    @property
+    def mails(self) -> list[NoticeKind]:
+        return [kind for ref, kind in self.mailer.taken if ref == self.ref]
+
+    @property
+    def told(self) -> list[str]:
+        """The timeline, without what notices became of."""
+        return [event.what for event in self.ledger.timeline(self.ref) if not event.what.startswith("notice_")]
+
+    @property
+    def captured(self) -> int:
+        """What Stripe took for this order, over all its intents."""
+        mine = [intent for id, intent in self.gateway.intents.items() if self.gateway.refs[id] == self.ref]
+        return sum(intent.captured - intent.refunded for intent in mine)
+
+    @property
+    def orders_there(self) -> int:
+        """How many the primary has of this purchase and has not cancelled."""
+        cart = self.order.cart_id
+        return sum(order.status != "cancelled" for order in self.primary.listed(cart))
+
+    def primary_order(self) -> PrimaryOrder:
+        """The order as the primary would keep it."""
+        return wanted(self.order)
+
+    @property
+    def authorized(self) -> int:
+        """What Stripe still holds of her money."""
+        mine = [intent for id, intent in self.gateway.intents.items() if self.gateway.refs[id] == self.ref]
+        return sum(intent.amount for intent in mine if intent.state is IntentState.AUTHORIZED)
+
+    def is_settled(self) -> bool:
+        return (self.headline, self.captured, self.orders_there) == (Headline.SETTLED, TOTAL, 1)
+
+    def is_undone(self) -> bool:
+        undone = self.headline in (Headline.CANCELLED, Headline.REFUNDED)
+        return undone and (self.captured, self.orders_there) == (0, 0) and not self.authorized
