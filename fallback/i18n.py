@@ -73,7 +73,7 @@ def moment(at: datetime, locale: str) -> str:
 
 
 def slot(value: Slot, locale: str) -> str:
-    """A delivery time: the day, from, until."""
+    """A delivery time, as the clocks show it where the shop delivers: the day, from, until."""
     day = format_datetime(value.starts, "EEEE, d MMMM", locale=_locale(locale))
     times = (format_time(at, "short", locale=_locale(locale)) for at in (value.starts, value.ends))
     return f"{day}, {' – '.join(times)}"

@@ -43,7 +43,7 @@ class Tax(Struct, frozen=True):
 
 
 class Slot(Struct, frozen=True):
-    """A time in which the delivery comes."""
+    """A time in which the delivery comes. People read it in the offset that the shop signed: the time at their door."""
 
     id: Text
     starts: Moment

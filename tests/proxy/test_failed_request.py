@@ -151,3 +151,14 @@ def test_a_busy_fallback_says_so_itself(visit: Visit, primary: Standin, fallback
     answer = visit("/checkout/")
 
     assert (answer.status_code, answer.text) == (503, "fallback")
+
+
+def test_a_picture_that_was_seen_once_stays_while_the_shop_is_away(
+    visit: Visit, primary: Standin, fallback: Standin
+) -> None:
+    visit("/media/covers/bk-1.svg")
+    primary.stop()
+
+    assert visit("/media/covers/bk-1.svg").text == "the shop"
+    assert visit("/media/covers/bk-2.svg").status_code == 503
+    assert fallback.requests() == []

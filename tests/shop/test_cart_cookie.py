@@ -29,6 +29,8 @@ def test_the_cart_offers_the_delivery_slots_of_the_shop(customer: Customer) -> N
     assert standard == {"id": "standard", "title": "Standard delivery", "price": 495, "slots": []}
     assert (courier["id"], courier["price"], len(courier["slots"])) == ("courier", 790, 6)
     assert all(slot["starts"] < slot["ends"] for slot in courier["slots"])
+    # The shop's own clock, as its customers read it.
+    assert {slot["starts"][10:16] for slot in courier["slots"]} == {"T08:00", "T13:00"}
 
 
 def test_totals_with_a_discount_add_up(customer: Customer) -> None:
