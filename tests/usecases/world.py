@@ -12,7 +12,7 @@ from fallback.domain.errors import Conflict
 from fallback.domain.lifecycle import Headline, Step, headline, next_step
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
-from fallback.domain.ports import Accepted, Duplicates, IntentState
+from fallback.domain.ports import Accepted, CartTaken, Duplicates, IntentState, KeyReused
 from fallback.domain.wishes import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from tests.builders import NOW, a_cart
 from tests.fakes.gateway import VISA, FakeGateway
@@ -31,7 +31,7 @@ class Crash(BaseException):
 
 
 class World:
-    """`ref` is the order of the customer who came last."""
+    """`ref` is the order of the customer who came last, `answer` what she was told."""
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED) -> None:
         self.now = NOW
@@ -40,6 +40,7 @@ class World:
         self.primary = FakePrimary(duplicates, self.clock)
         self.mailer = FakeMailer()
         self.ref = ""
+        self.answer: Accepted | KeyReused | CartTaken | None = None
         self.restart()
 
     def clock(self) -> datetime:
@@ -60,7 +61,9 @@ class World:
 
     # --- what the customer does
 
-    def a_customer_orders(self, card: str | None = VISA, cart_id: str = "basket-1", maybe_taken: bool = False) -> None:
+    def a_customer_orders(
+        self, card: str | None = VISA, cart_id: str = "basket-1", key: str = "key", maybe_taken: bool = False
+    ) -> None:
         """With a card (one of Stripe's test cards), or to pay later."""
         wish = PlaceOrder(
             cart_token="a.cart.token",
@@ -70,9 +73,9 @@ class World:
             payment=CardPayment(self.gateway.token(card)) if card else "later",
         )
         cart = a_cart(cart_id=cart_id)
-        _, answer = self.container.place_order(wish, cart, f"key-{cart_id}", "body", maybe_taken=maybe_taken)
-        assert isinstance(answer, Accepted)
-        self.ref = answer.ref
+        _, self.answer = self.container.place_order(wish, cart, key, "body", maybe_taken=maybe_taken)
+        if isinstance(self.answer, Accepted):
+            self.ref = self.answer.ref
 
     def she_gives(self, card: str = VISA) -> None:
         self.container.give_card(self.ref, self.gateway.token(card), "customer")

@@ -1,0 +1,217 @@
+"""Two who write at the same moment: whoever is late decides again, or is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from fallback.domain.errors import Conflict, NotAllowedNow, OutcomeUnknown
+from fallback.domain.lifecycle import PATIENCE, Headline
+from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.ports import CartTaken, Duplicates, Intent
+from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
+from tests.fakes.gateway import THREE_D_SECURE, VISA
+from tests.usecases.world import World
+
+DECLINED = "pm_card_visa_chargeDeclined"
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+
+
+def an_order(card: str | None = VISA, duplicates: Duplicates = Duplicates.ENFORCED) -> World:
+    world = World(duplicates)
+    world.a_customer_orders(card)
+    return world
+
+
+def inside(world: World, side: str, call: str, meanwhile: Callable[[], object], before: bool = False) -> None:
+    """While this call is under way, once, something else happens: after its effect, or before."""
+    port = getattr(world, side)
+    make = getattr(port, call)
+
+    def interrupted(*arguments: Any) -> Any:
+        delattr(port, call)
+        if before:
+            meanwhile()
+        answer = make(*arguments)
+        if not before:
+            meanwhile()
+        return answer
+
+    setattr(port, call, interrupted)
+
+
+def she_moves(world: World) -> None:
+    world.container.change_order(world.ref, world.order.version, ELSEWHERE, "customer")
+
+
+@pytest.mark.parametrize("call", ["create", "confirm"])
+def test_what_stripe_answers_is_recorded_beside_a_change_that_she_made_meanwhile(call: str) -> None:
+    world = an_order()
+    inside(world, "gateway", call, lambda: she_moves(world))
+    world.time_passes()
+    assert world.is_settled()
+    assert world.order.customer.address.line1 == "2 Quay"
+    assert len(world.gateway.intents) == 1
+
+
+@pytest.mark.parametrize(("side", "call"), [("gateway", "create"), ("gateway", "confirm"), ("primary", "place")])
+@pytest.mark.parametrize("before", [False, True], ids=["after its effect", "before its effect"])
+def test_a_cancellation_inside_a_call_undoes_what_the_call_did(side: str, call: str, before: bool) -> None:
+    world = an_order()
+    inside(world, side, call, world.she_cancels, before)
+    world.time_passes()
+    assert world.is_undone()
+
+
+@pytest.mark.parametrize("call", ["read", "rivals", "find"])
+def test_a_cancellation_inside_a_question_to_the_primary_is_not_run_over(call: str) -> None:
+    world = an_order(duplicates=Duplicates.SEARCH)
+    world.primary.fail_next("place", OutcomeUnknown("lost"), after_effect=True)
+    inside(world, "primary", call, world.she_cancels)
+    world.time_passes()
+    assert world.is_undone()
+
+
+def test_a_cancellation_inside_the_capture_is_followed_by_a_refund() -> None:
+    world = an_order()
+    inside(world, "gateway", "capture", world.she_cancels)
+    world.time_passes()
+    assert world.is_undone()
+    assert world.headline is Headline.REFUNDED
+
+
+def test_an_old_look_at_the_intent_does_not_take_her_new_card_away() -> None:
+    world = an_order(THREE_D_SECURE)
+    world.time_passes(timedelta(minutes=1))
+    world.her_bank_asks_and_she(passes=False)
+    world.stripe_says("payment_intent.payment_failed")
+    inside(world, "gateway", "retrieve", lambda: world.she_gives(VISA))
+    world.shifts_work(Queue.PAYMENT)
+    assert "declined" not in world.told
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_two_who_look_at_the_same_lapse_tell_her_once() -> None:
+    world = an_order()
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    world.gateway.lapse(world.intent_id)
+    world.stripe_says("payment_intent.canceled", "evt_1")
+
+    def another_event() -> None:
+        world.stripe_says("charge.expired", "evt_2")
+        world.shifts_work(Queue.PAYMENT)
+
+    inside(world, "gateway", "retrieve", another_event)
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    assert world.told.count("authorization_lapsed") == 1
+    assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
+
+
+def test_whoever_finds_an_attempt_of_somebody_alive_keeps_off() -> None:
+    world = an_order(duplicates=Duplicates.KEYED)
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    inside(world, "primary", "place", lambda: world.container.reconcile_order(world.ref, world.primary.health()))
+    world.time_passes()
+    assert world.is_settled()
+    assert (world.primary.calls["place"], world.primary.calls["find"], world.primary.doubles) == (1, 0, [])
+
+
+def test_an_answer_that_comes_after_somebody_else_has_found_out_is_old_news() -> None:
+    world = an_order()
+    world.shifts_work(Queue.PAYMENT)
+
+    def the_caller_sleeps() -> None:
+        world.now += 2 * PATIENCE
+        world.shifts_work()
+
+    inside(world, "primary", "place", the_caller_sleeps)
+    with pytest.raises(Conflict):
+        world.container.reconcile_order(world.ref, world.primary.health())
+    world.time_passes()
+    assert world.is_settled()
+    assert world.told.count("placed") == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "call"), [("authorize_payment", "create"), ("release_payment", "void"), ("reconcile_order", "place")]
+)
+def test_a_step_that_comes_second_calls_nobody(step: str, call: str) -> None:
+    world = an_order()
+    if step != "authorize_payment":
+        world.shifts_work(Queue.PAYMENT)
+    if step == "release_payment":
+        world.she_cancels()
+    world.ledger.fail_next("commit", Conflict(world.ref))
+    health = [world.primary.health()] if step == "reconcile_order" else []
+    with pytest.raises(Conflict):
+        getattr(world.container, step)(world.ref, *health)
+    assert world.gateway.calls[call] == world.primary.calls[call] == 0
+
+
+# --- changes by the customer
+
+
+def test_a_change_counts_only_on_the_version_that_she_saw() -> None:
+    world = an_order(None)
+    seen = world.order.version
+    she_moves(world)
+    with pytest.raises(Conflict):
+        world.container.change_order(world.ref, seen, ELSEWHERE, "customer")
+
+
+def test_she_changes_who_and_where_until_the_primary_may_have_it() -> None:
+    world = an_order()
+    wish = ChangeOrder(contact=Contact("John Bayley", "john@example.org"), note="Ring twice")
+    order = world.container.change_order(world.ref, world.order.version, wish, "customer")
+    assert (order.customer.name, order.customer.email, order.customer.note) == (
+        "John Bayley",
+        "john@example.org",
+        "Ring twice",
+    )
+    assert order.customer.address.line1 == "1 Quay"
+    assert world.ledger.timeline(world.ref)[-1].data == {"what": "contact note"}
+    world.time_passes()
+    with pytest.raises(NotAllowedNow):
+        she_moves(world)
+
+
+def test_a_change_of_nothing_writes_nothing() -> None:
+    world = an_order(None)
+    before = world.order
+    assert ChangeOrder().note is UNSET
+    assert world.container.change_order(world.ref, before.version, ChangeOrder(), "customer") == before
+    assert world.order == before
+
+
+# --- one purchase, one order
+
+
+def test_a_cart_that_stands_is_not_taken_twice() -> None:
+    world = an_order()
+    world.a_customer_orders(VISA, key="another key")
+    assert world.answer == CartTaken(world.ref)
+
+
+def test_the_same_request_again_is_answered_with_the_same_order() -> None:
+    world = an_order()
+    first = world.ref
+    world.a_customer_orders(VISA)
+    assert (world.ref, world.answer.replayed) == (first, True)
+    assert world.ledger.refs() == [first]
+
+
+def test_figures_of_an_intent_that_moved_while_its_id_was_lost_are_those_of_stripe() -> None:
+    world = an_order()
+    world.gateway.fail_next("create", OutcomeUnknown("lost"), after_effect=True)
+    world.shifts_work(Queue.PAYMENT)
+    (intent,) = world.gateway.intents.values()
+    assert isinstance(intent, Intent)
+    world.gateway.intents[intent.id] = replace(intent, state="captured", captured=3093)
+    world.time_passes()
+    assert world.states == (PaymentState.CAPTURED, PlacementState.VERIFIED)

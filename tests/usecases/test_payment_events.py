@@ -1,0 +1,105 @@
+"""Webhooks: late, twice, out of order, of nobody (receive_payment_event)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fallback.domain.errors import Conflict
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import PaymentState, Queue
+from fallback.usecases.receive_payment_event import FOLLOWED
+from tests.fakes.gateway import THREE_D_SECURE, VISA
+from tests.usecases.world import Crash, World
+
+
+def an_order(card: str = VISA) -> World:
+    world = World()
+    world.a_customer_orders(card)
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    return world
+
+
+def test_an_event_makes_a_shift_look_at_the_intent_itself() -> None:
+    world = an_order(THREE_D_SECURE)
+    world.stripe_says("payment_intent.amount_capturable_updated")  # before it is true
+    world.shifts_work()
+    assert world.headline is Headline.PAYMENT_NEEDED
+    assert world.gateway.calls["retrieve"] == 1
+
+
+def test_the_same_event_twice_is_one() -> None:
+    world = an_order(THREE_D_SECURE)
+    for _ in range(3):
+        world.stripe_says("payment_intent.payment_failed", "evt_7")
+    assert world.told.count("payment_intent.payment_failed") == 1
+
+
+@pytest.mark.parametrize("what", FOLLOWED)
+@pytest.mark.parametrize("undone", [False, True], ids=["settled", "undone"])
+def test_events_that_come_late_change_nothing_of_an_order_that_has_ended(what: str, undone: bool) -> None:
+    world = an_order()
+    world.time_passes()
+    if undone:
+        world.she_cancels()
+        world.time_passes()
+    before = (world.headline, world.states, world.mails)
+    world.stripe_says(what)
+    world.time_passes()
+    assert (world.headline, world.states, world.mails) == before
+
+
+@pytest.mark.parametrize("what", FOLLOWED)
+def test_an_event_of_no_order_of_ours_goes_to_the_inbox_once(what: str) -> None:
+    world = World()
+    for payload in (b"first", b"again"):
+        world.container.receive_payment_event("evt_1", what, "pi_of_nobody", None, payload)
+    assert world.ledger.inbox == {"evt_1": b"first"}
+
+
+@pytest.mark.parametrize("ref", ["FB-0000-0000-0", None])
+def test_an_event_that_names_an_order_that_we_do_not_have_goes_to_the_inbox(ref: str | None) -> None:
+    world = World()
+    world.container.receive_payment_event("evt_1", "payment_intent.succeeded", None, ref, b"{}")
+    assert list(world.ledger.inbox) == ["evt_1"]
+
+
+def test_an_event_of_another_kind_is_let_pass() -> None:
+    world = an_order()
+    before = world.order
+    world.stripe_says("customer.created")
+    world.stripe_says("customer.created", intent_id="pi_of_nobody")
+    assert (world.order, world.ledger.inbox) == (before, {})
+
+
+def test_an_event_inside_a_call_is_left_to_whoever_made_the_call() -> None:
+    world = World()
+    world.a_customer_orders(VISA)
+    world.gateway.fail_next("confirm", Crash(), after_effect=True)
+    with pytest.raises(Crash):
+        world.shifts_work()
+    before = world.order
+    world.stripe_says("payment_intent.amount_capturable_updated")
+    assert world.order == before
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_an_event_finds_its_order_by_the_ref_while_the_intents_id_is_lost() -> None:
+    world = World()
+    world.a_customer_orders(VISA)
+    world.container.receive_payment_event("evt_1", "payment_intent.payment_failed", "pi_1", world.ref, b"{}")
+    assert world.ledger.inbox == {}
+    assert "payment_intent.payment_failed" in world.told
+
+
+def test_an_event_that_meets_another_writer_is_recorded_on_what_she_left() -> None:
+    world = an_order(THREE_D_SECURE)
+    world.ledger.fail_next("commit", Conflict(world.ref), times=2)
+    world.stripe_says("payment_intent.payment_failed")
+    assert "payment_intent.payment_failed" in world.told
+
+
+def test_each_followed_event_is_news_in_some_state() -> None:
+    assert all(known < set(PaymentState) for known in FOLLOWED.values())
