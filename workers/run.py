@@ -5,7 +5,6 @@ A worker on two queues can lose a bell for good when it is killed (RQ pops with 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -23,13 +22,13 @@ from rq.worker import WorkerStatus
 from fallback import logs
 from fallback.config import Config
 from fallback.domain.order import Queue
+from fallback.processes import stop_with_parent
 from workers.bells import Bells
 from workers.stopping import stop
 
 # A child that dies at once is not started in a busy loop; one that dies by accident is back before anybody waits.
 SUPERVISE_EVERY = 1.0
 RECONNECT_AFTER = 1.0
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 log = logs.get_logger(process="worker")
 
@@ -119,17 +118,9 @@ def supervise(queues: list[Queue]) -> None:
 
 
 def _start(queue: Queue) -> subprocess.Popen[bytes]:
-    libc = ctypes.CDLL(None, use_errno=True)
-    return subprocess.Popen(
-        [sys.executable, "-m", "workers.run", queue], preexec_fn=partial(_stop_with_parent, libc, os.getpid())
-    )
-
-
-def _stop_with_parent(libc: ctypes.CDLL, parent: int) -> None:
-    """In the child: a supervisor that was killed takes its workers with it, so that no two sets of them run."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died before we asked
-        os._exit(1)
+    """It ends with us: a supervisor that was killed takes its workers along, so that no two sets of them run."""
+    command = [sys.executable, "-m", "workers.run", queue]
+    return subprocess.Popen(command, preexec_fn=partial(stop_with_parent, os.getpid()))
 
 
 if __name__ == "__main__":

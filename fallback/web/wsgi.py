@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from multiprocessing import parent_process
+
 from fallback import logs
 from fallback.bootstrap import Container
 from fallback.config import Config
+from fallback.processes import stop_with_parent
 from fallback.web.app import create_app
+
+server = parent_process()
+if server and server.pid:
+    # Workers of a server that was killed would serve on beside those of the next one: they share the port.
+    stop_with_parent(server.pid)
 
 config = Config.from_env()
 logs.configure(config.log_level)

@@ -113,6 +113,10 @@ class World:
     def order(self, ref: str) -> Order:
         return self._container.ledger.load(ref)
 
+    def received(self) -> list[str]:
+        """The refs of all orders, newest first."""
+        return [order.ref for order in self._container.views.newest().rows]
+
     def ends(self, refs: Iterable[str]) -> list[Headline]:
         return [headline(self.order(ref)) for ref in refs]
 

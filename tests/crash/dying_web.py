@@ -1,0 +1,25 @@
+"""The web application, in a process that dies before its first answer leaves: `granian tests.crash.dying_web:app`.
+
+It dies once for each file named by DIES_AT (server and worker, as a machine does), then it lives.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from fallback.web.wsgi import app as application
+
+DIES_ONCE = Path(os.environ["DIES_ONCE"])
+
+
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    answer = application(environ, start_response)
+    if environ["REQUEST_METHOD"] == "POST" and DIES_ONCE.exists():
+        DIES_ONCE.unlink()
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answer
