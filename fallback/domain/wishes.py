@@ -15,12 +15,16 @@ from fallback.domain.order import Address, Customer
 # '$' also matches in front of a line break at the end, which then would stand in a mail's header.
 END = r"(?!\n)"
 
-Name = Annotated[str, Meta(min_length=1, max_length=120)]
+# Something to read, in one line, without control characters.
+LINE = r"^(?!\s*$)[^\x00-\x1f\x7f-\x9f]+$" + END
+
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE)]
 Phone = Annotated[str, Meta(pattern=r"^\+?[0-9 ()/.-]{5,30}$" + END)]
 # Deliverability shows when the notice is sent; here only what can not be an address is refused (RFC 5321, 4.5.3.1).
 Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$" + END, max_length=254)]
-StreetLine = Annotated[str, Meta(min_length=1, max_length=200)]
-Note = Annotated[str, Meta(max_length=1_000)]
+StreetLine = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
+# Tabs and line breaks are part of a note.
+Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
 
 
 class Contact(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +38,7 @@ class ShippingAddress(Struct, frozen=True, forbid_unknown_fields=True):
 
     line1: StreetLine
     city: Name
-    postal_code: Annotated[str, Meta(min_length=1, max_length=20)]
+    postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=LINE)]
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$" + END)]
     name: Name | None = None
     line2: StreetLine | None = None

@@ -9,13 +9,14 @@ from flask import Blueprint, Response
 from msgspec import Meta, Struct
 
 from fallback.domain.mode import Mode, ModeState, serves
+from fallback.domain.wishes import LINE
 from fallback.web.answers import ModeNow, respond
 from fallback.web.auth import Rule, allow, container
 from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("modes", __name__, url_prefix="/v1")
 
-Words = Annotated[str, Meta(min_length=1, max_length=300)]
+Words = Annotated[str, Meta(min_length=1, max_length=300, pattern=LINE)]
 
 
 class SwitchMode(Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,11 @@ from fallback.domain.errors import Invalid
 from fallback.web.problems import Problem
 
 Body = TypeVar("Body", bound=Struct)
-_PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?$", re.DOTALL)
+# What the shop signed may have any digits.
+SIGNED = "cart_token"
+# msgspec's messages: "Object missing required field `email` - at `$.contact`".
+_PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
+_NAMED = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
 
 
 def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
@@ -25,36 +29,52 @@ def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
     raw = request.get_data()
     try:
         body = decoder.decode(raw)
-        strings = json.loads(raw, object_pairs_hook=_no_duplicates)
+        json.loads(raw, object_pairs_hook=_look_through)
     except msgspec.DecodeError as error:
         _refuse(str(error))
     except RecursionError:
         _refuse("The JSON is nested too deeply.")
     except UnicodeError:
         _refuse("The text is not valid UTF-8.")
-    refuse_card_numbers(strings)
+    except CardNumber as found:
+        detail = "This looks like a card number. Please leave it out: card details go to the payment form only."
+        raise Invalid(_path_to(found.text, json.loads(raw)), "card_number", detail) from None
     return body
 
 
-def refuse_card_numbers(value: Any, field: str = "") -> None:
-    """Raise Invalid for the first text that looks like a card number; tokens that Stripe or the shop signed may."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in ("cart_token", "confirmation_token"):
-                refuse_card_numbers(inner, f"{field}.{name}" if field else name)
-    elif isinstance(value, str) and looks_like_card_number(value):
-        detail = "This looks like a card number. Please leave it out: card details go to the payment form only."
-        raise Invalid(field, "card_number", detail)
+class CardNumber(Exception):
+    """`text` looks like one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("a card number")
+        self.text = text
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Called for each object, the inner ones first: what a decoder into types does not see is refused here."""
+    for name, value in pairs:
+        if type(value) is str and name != SIGNED and looks_like_card_number(value):
+            raise CardNumber(value)
     found = dict(pairs)
     if len(found) < len(pairs):
         _refuse("A name stands twice in one object.")
     return found
 
 
+def _path_to(text: str, tree: dict[str, Any]) -> str:
+    """Where the text stands: 'contact.name'."""
+    for name, value in tree.items():
+        if value == text:
+            return name
+        inner = _path_to(text, value) if isinstance(value, dict) else ""
+        if inner:
+            return f"{name}.{inner}"
+    return ""
+
+
 def _refuse(message: str) -> NoReturn:
-    match = _PATH.match(message)
+    match = _PATH.fullmatch(message)
     what, field = (match["what"], match["field"]) if match else (message, None)
-    raise Invalid(field or "body", "invalid", what)
+    named = _NAMED.fullmatch(what)
+    path = [part for part in (field, named and named["name"]) if part]
+    raise Invalid(".".join(path) or "body", "invalid", what)
