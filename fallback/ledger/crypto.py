@@ -78,4 +78,4 @@ def _blind(key: bytes, text: str) -> str:
 
 
 def _digits(phone: str) -> str:
-    return "".join(letter for letter in phone if letter.isdigit())
+    return "".join(filter(str.isdigit, phone))

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 import redis
+from hiredis import pack_command
 from redis.connection import Connection
 from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import RedisError, ResponseError
@@ -75,7 +76,8 @@ class Together:
         connection = self._connected()
         commands = [waiting.command for waiting in batch] + ([self._after] if self._after else [])
         try:
-            connection.send_packed_command(connection.pack_commands(commands))  # type: ignore[no-untyped-call]
+            packed = b"".join(map(pack_command, commands))
+            connection.send_packed_command([packed])  # type: ignore[no-untyped-call]
             answers = [_read(connection) for _ in commands]
         except (LostConnection, NoAnswer):
             connection.disconnect()  # type: ignore[no-untyped-call]

@@ -28,9 +28,10 @@ ALWAYS = {
 
 def client_address() -> str:
     """The customer's address: the proxy's word for it if it is our proxy, else whoever connected."""
-    if _from_our_proxy():
-        return request.headers.get("X-Forwarded-For", "").split(",")[0].strip() or str(request.remote_addr)
-    return str(request.remote_addr)
+    nearest = str(request.environ.get("REMOTE_ADDR"))
+    if proxy_reason() is None:
+        return nearest
+    return request.headers.get("X-Forwarded-For", "").split(",")[0].strip() or nearest
 
 
 def register(app: Flask, config: Config) -> None:
@@ -56,15 +57,13 @@ def register(app: Flask, config: Config) -> None:
 
 def proxy_reason() -> str | None:
     """Why the proxy sent this request to us: 'failed', 'mode' or 'maybe_taken'; None if it did not come from it."""
+    environ = request.environ
+    given = environ.get("HTTP_X_FALLBACK_PROXY")
     token = current_app.config["FALLBACK_PROXY_TOKEN"]
-    given = request.headers.get("X-Fallback-Proxy", "")
-    if not token or not compare_digest(given.encode(), token.encode()):
+    if not given or not token or not compare_digest(given.encode(), token.encode()):
         return None
-    return request.headers.get("X-Fallback-Reason")
-
-
-def _from_our_proxy() -> bool:
-    return proxy_reason() is not None
+    reason: str | None = environ.get("HTTP_X_FALLBACK_REASON")
+    return reason
 
 
 def _trusted_hosts(config: Config) -> list[str]:
