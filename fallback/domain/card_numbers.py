@@ -38,7 +38,8 @@ def looks_like_card_number(text: str) -> bool:
         return False
     # Full-width and other digits are read as the plain ones that a person would type from them.
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
+    long_enough = (match for match in _GROUPS.finditer(plain) if match.end() - match.start() >= SHORTEST)
+    return any(_holds_card(plain, match) for match in long_enough)
 
 
 def _holds_card(text: str, match: re.Match[str]) -> bool:
