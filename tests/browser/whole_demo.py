@@ -1,0 +1,130 @@
+"""The whole demo, run as its users run it, and the places to look into: mails, the books of Stripe, the logs."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from ops.demo import breaking, running
+from ops.demo.mail_sink import mails
+from ops.demo.places import ROOT, Place
+from ops.demo.settings import STAFF_EMAIL, read_env
+from tests.demo.waiting import eventually
+
+# Below the ports that Linux gives to outgoing connections.
+PORT_BASES = range(30000, 32001, 1000)
+MAIL_WITHIN = 40.0  # seconds; a customer who may still be on the page is written to after 20
+LINK = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True)
+class Mail:
+    subject: str
+    text: str
+    html: str
+
+    @property
+    def link(self) -> str:
+        """What its button leads to."""
+        [link] = set(LINK.findall(self.text))
+        return link
+
+
+class WholeDemo:
+    def __init__(self, state: Path) -> None:
+        base = next(base for base in PORT_BASES if not running.busy_ports(Place(state, base)))
+        self.place = Place(state, base)
+        self._command("--port-base", str(base), "up", "-d")
+        env = read_env(self.place)
+        self.front = self.place.url("front")
+        self.staff = (STAFF_EMAIL, env["SHOP_ADMIN_PASSWORD"])
+        self.console_token = env["CONSOLE_TOKEN"]
+
+    def down(self) -> None:
+        self._command("down")
+
+    def run(self, *command: str) -> str:
+        """A command with the demo's settings."""
+        return self._command("run", *command)
+
+    def fallback(self, *command: str) -> Any:
+        """What `fallback … --json` says."""
+        return json.loads(self.run("fallback", *command, "--json"))
+
+    def _command(self, *words: str) -> str:
+        command = [sys.executable, "-m", "ops.demo", "--state", str(self.place.state), *words]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    # --- breaking things
+
+    def break_(self, name: str, how: str = "down") -> None:
+        breaking.break_it(self.place, name, how)
+
+    def heal(self, name: str) -> None:
+        breaking.heal(self.place, name)
+
+    def heal_all(self) -> None:
+        for name in filter(self.place.broken, breaking.WAYS):
+            self.heal(name)
+
+    def break_shop_at(self, *paths: str, kind: str) -> None:
+        """A fault of the shop for these paths only; `heal("shop")` ends it."""
+        self.place.broken_file("shop").write_text(kind)
+        breaking.write_aside(breaking.shop_fault(self.place), json.dumps({"kind": kind, "paths": paths}))
+
+    def break_stripe_at(self, path: str, kind: str) -> None:
+        """A fault of Stripe for this path only; `heal("stripe")` ends it."""
+        self.place.broken_file("stripe").write_text(kind)
+        breaking.tell_stripe(self.place, "faults", {"kind": kind, "path": path})
+
+    # --- looking
+
+    def mails_to(self, address: str) -> list[Mail]:
+        """Oldest first."""
+        return [_read(mail) for mail in mails(self.place.mail) if address in mail["To"]]
+
+    def latest_mail_to(self, address: str, about: str) -> Mail:
+        """The latest one with `about` in its subject, as soon as there is one."""
+
+        def find() -> Mail | None:
+            found = [mail for mail in self.mails_to(address) if about in mail.subject]
+            return found[-1] if found else None
+
+        mail = eventually(find, within=MAIL_WITHIN)
+        assert mail is not None
+        return mail
+
+    def money(self, ref: str) -> dict[str, Any]:
+        """What Stripe's books say about an order; see ops/demo/stripe_sandbox/summary.py."""
+        books = self._ask(f"{self.place.url('stripe')}/_sandbox/summary?ref={ref}")
+        found: dict[str, Any] = books["orders"].get(ref, {"authorized": 0, "captured": 0, "captures": 0, "voided": 0})
+        return found
+
+    def shop_orders(self, cart_id: str) -> list[dict[str, Any]]:
+        """All orders of a cart in the shop, whoever made them."""
+        token = read_env(self.place)["PRIMARY_TOKEN"]
+        address = f"{self.place.url('shop')}/fallback/v1/orders?cart_id={cart_id}"
+        found: list[dict[str, Any]] = self._ask(address, {"Authorization": f"Bearer {token}"})["orders"]
+        return found
+
+    def _ask(self, address: str, headers: dict[str, str] | None = None) -> Any:
+        with urlopen(Request(address, headers=headers or {}), timeout=10) as answer:
+            return json.load(answer)
+
+    def ends_of_logs(self, lines: int = 25) -> str:
+        logs = sorted((self.place.state / "logs").glob("*.log"))
+        return "\n".join(f"--- {log.name}\n" + "\n".join(log.read_text().splitlines()[-lines:]) for log in logs)
+
+
+def _read(mail: Any) -> Mail:
+    text, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    return Mail(mail["Subject"], text.get_content(), html.unescape(page.get_content()))
