@@ -35,6 +35,13 @@ class RedisServer:
         self._process.kill()
         self._process.wait()
 
+    def pause(self) -> None:
+        """It holds its connections and answers nothing, as behind a broken network."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         self.kill()
         self.client.close()
