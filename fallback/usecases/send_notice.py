@@ -39,8 +39,9 @@ def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: C
     assert order.customer is not None
 
     def before_handing_over() -> None:
+        nonlocal order
         handing = structs.replace(notice, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)
-        record(
+        order = record(
             ledger,
             order,
             lambda order: Change(with_notice(order, handing), ()),

@@ -212,18 +212,11 @@ def test_releasing_a_hold_that_is_not_there_changes_nothing() -> None:
 # --- rivals
 
 
-def a_rival(world: World, **changes: object) -> None:
-    """The customer's own attempt in the primary, shortly before it failed."""
-    ours = replace(world.primary_order(), ref=None, id="77", number="100077", status="placed")
-    world.primary.placed_at["77"] = world.now - timedelta(minutes=10)
-    world.primary.keep(replace(ours, **changes))
-
-
 @KINDS
 @pytest.mark.parametrize("maybe_taken", [False, True])
 def test_a_purchase_that_the_primary_has_is_merged_released_and_told(duplicates: Duplicates, maybe_taken: bool) -> None:
     world = an_authorized_order(duplicates, maybe_taken)
-    a_rival(world)
+    world.a_rival()
     world.time_passes()
     assert world.headline is Headline.MERGED
     assert (world.order.placement.number, world.orders_there) == ("100077", 1)
@@ -234,14 +227,14 @@ def test_a_purchase_that_the_primary_has_is_merged_released_and_told(duplicates:
 @pytest.mark.parametrize("duplicates", [Duplicates.ENFORCED, Duplicates.KEYED, Duplicates.SEARCH])
 def test_a_rival_that_was_cancelled_is_none(duplicates: Duplicates) -> None:
     world = an_authorized_order(duplicates, maybe_taken=True)
-    a_rival(world, status="cancelled")
+    world.a_rival(status="cancelled")
     world.time_passes()
     assert world.is_settled()
 
 
 def test_a_primary_that_names_a_cancelled_order_as_rival_waits_for_a_person() -> None:
     world = an_authorized_order()
-    a_rival(world, status="cancelled")
+    world.a_rival(status="cancelled")
     rival = world.primary.orders["100077"]
     world.primary.fail_next("place", CartAlreadyOrdered(rival))
     world.time_passes()
@@ -251,7 +244,7 @@ def test_a_primary_that_names_a_cancelled_order_as_rival_waits_for_a_person() ->
 
 def test_an_order_of_another_cart_is_no_rival() -> None:
     world = an_authorized_order(Duplicates.SEARCH)
-    a_rival(world, cart_id="basket-2")
+    world.a_rival(cart_id="basket-2")
     world.time_passes()
     assert world.is_settled()
 

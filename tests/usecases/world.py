@@ -6,6 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
+
+from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import Conflict
@@ -24,6 +27,13 @@ from workers.shifts import LEASE
 
 TOTAL = 3093
 LONG = timedelta(days=1)
+STEPS = {
+    Step.AUTHORIZE: "authorize_payment",
+    Step.FOLLOW: "follow_payment",
+    Step.RELEASE: "release_payment",
+    Step.WITHDRAW: "withdraw_order",
+    Step.NOTIFY: "send_notice",
+}
 
 
 class Crash(BaseException):
@@ -31,7 +41,7 @@ class Crash(BaseException):
 
 
 class World:
-    """`ref` is the order of the customer who came last, `answer` what she was told."""
+    """`ref` is the order of the customer who came last, `answer` what she was told; `doing` the use case that runs."""
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED) -> None:
         self.now = NOW
@@ -40,6 +50,7 @@ class World:
         self.primary = FakePrimary(duplicates, self.clock)
         self.mailer = FakeMailer()
         self.ref = ""
+        self.doing = ""
         self.answer: Accepted | KeyReused | CartTaken | None = None
         self.restart()
 
@@ -73,25 +84,25 @@ class World:
             payment=CardPayment(self.gateway.token(card)) if card else "later",
         )
         cart = a_cart(cart_id=cart_id)
-        _, self.answer = self.container.place_order(wish, cart, key, "body", maybe_taken=maybe_taken)
+        _, self.answer = self._do("place_order")(wish, cart, key, "body", maybe_taken=maybe_taken)
         if isinstance(self.answer, Accepted):
             self.ref = self.answer.ref
 
     def she_gives(self, card: str = VISA) -> None:
-        self.container.give_card(self.ref, self.gateway.token(card), "customer")
+        self._do("give_card")(self.ref, self.gateway.token(card), "customer")
 
     def she_cancels(self) -> None:
-        self.container.cancel_order(self.ref, "customer")
+        self._do("cancel_order")(self.ref, "customer")
 
     def her_bank_asks_and_she(self, passes: bool = True) -> None:
         """She answers her bank; nothing tells us of it yet."""
         self.gateway.authenticate(self.intent_id, passes)
 
     def she_comes_back(self) -> None:
-        self.container.welcome_back(self.ref)
+        self._do("welcome_back")(self.ref)
 
     def stripe_says(self, what: str, event_id: str = "evt_1", intent_id: str | None = None) -> None:
-        self.container.receive_payment_event(event_id, what, intent_id or self.intent_id, None, b"{}")
+        self._do("receive_payment_event")(event_id, what, intent_id or self.intent_id, None, b"{}")
 
     # --- what shifts do
 
@@ -112,18 +123,13 @@ class World:
         step = next_step(self.ledger.load(ref), queue)
         with suppress(Conflict):
             if step is Step.RECONCILE:
-                self.container.reconcile_order(ref, self.primary.health())
+                self._do("reconcile_order")(ref, self.primary.health())
             elif step:
-                self._steps()[step](ref)
+                self._do(STEPS[step])(ref)
 
-    def _steps(self) -> dict[Step, Callable[[str], None]]:
-        return {
-            Step.AUTHORIZE: self.container.authorize_payment,
-            Step.FOLLOW: self.container.follow_payment,
-            Step.RELEASE: self.container.release_payment,
-            Step.WITHDRAW: self.container.withdraw_order,
-            Step.NOTIFY: self.container.send_notice,
-        }
+    def _do(self, use_case: str) -> Callable[..., Any]:
+        self.doing = use_case
+        return getattr(self.container, use_case)
 
     def time_passes(self, by: timedelta = LONG, *queues: Queue) -> None:
         """Shifts work whenever something is due, for as long as that."""
@@ -181,9 +187,11 @@ class World:
         cart = self.order.cart_id
         return sum(order.status != "cancelled" for order in self.primary.listed(cart))
 
-    def primary_order(self) -> PrimaryOrder:
-        """The order as the primary would keep it."""
-        return wanted(self.order)
+    def a_rival(self, **changes: Any) -> PrimaryOrder:
+        """The customer's own attempt in the primary, shortly before it failed."""
+        self.primary.placed_at["77"] = self.now - timedelta(minutes=10)
+        ours = replace(wanted(self.order), ref=None, id="77", number="100077", status="placed")
+        return self.primary.keep(replace(ours, **changes))
 
     @property
     def authorized(self) -> int:

@@ -1,0 +1,211 @@
+"""What happens to an order, told from its beginning to its end, and the calls that are made on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import Queue
+from fallback.domain.ports import Duplicates, IntentState
+from tests.fakes.gateway import THREE_D_SECURE, VISA
+from tests.usecases.world import World
+
+DECLINED = "pm_card_visa_chargeDeclined"
+
+
+class Story(NamedTuple):
+    """`points`: the calls, named as in points.py."""
+
+    ends: Headline
+    happens: tuple[Callable[[World], None], ...]
+    points: tuple[str, ...]
+    duplicates: Duplicates = Duplicates.ENFORCED
+
+
+def orders(card: str | None) -> Callable[[World], None]:
+    return lambda world: world.a_customer_orders(card)
+
+
+def a_while(world: World) -> None:
+    world.time_passes(timedelta(minutes=5))
+
+
+def the_shop_is_away(world: World) -> None:
+    world.time_passes(timedelta(minutes=5), Queue.PAYMENT, Queue.NOTICE)
+
+
+def her_bank_agrees(world: World) -> None:
+    if world.gateway.intents[world.intent_id].state is IntentState.NEEDS_CUSTOMER:
+        world.her_bank_asks_and_she(passes=True)
+    world.stripe_says("payment_intent.amount_capturable_updated")
+
+
+def it_lapses(world: World) -> None:
+    if world.gateway.intents[world.intent_id].state is IntentState.AUTHORIZED:
+        world.gateway.lapse(world.intent_id)
+    world.stripe_says("payment_intent.canceled")
+
+
+def she_gives_another(world: World) -> None:
+    world.she_gives(VISA)
+
+
+def she_cancels(world: World) -> None:
+    world.she_cancels()
+
+
+def a_rival_is_there(world: World) -> None:
+    world.a_rival()
+
+
+AUTHORIZING = (
+    "authorize_payment: ledger.commit create begins",
+    "authorize_payment: gateway.create",
+    "authorize_payment: ledger.commit came back",
+    "authorize_payment: ledger.commit confirm begins",
+    "authorize_payment: gateway.confirm",
+)
+ORDERED = ("place_order: ledger.accept", *AUTHORIZING)
+AUTHORIZED = "authorize_payment: ledger.commit authorized"
+ANOTHER_CARD = (
+    "give_card: ledger.commit card_given",
+    "authorize_payment: ledger.commit confirm begins",
+    "authorize_payment: gateway.confirm",
+    AUTHORIZED,
+)
+MAILED = (
+    "send_notice: mailer.deliver",
+    "send_notice: ledger.commit handing over",
+    "send_notice: ledger.commit notice_sent",
+)
+LOOKED = "follow_payment: gateway.retrieve"
+RIVALS = "reconcile_order: primary.rivals"
+HANDED_OVER = (
+    "reconcile_order: ledger.commit place begins",
+    "reconcile_order: primary.place",
+    "reconcile_order: ledger.commit placed",
+    "reconcile_order: primary.read",
+    "reconcile_order: ledger.commit verified",
+    "reconcile_order: ledger.commit capture begins",
+    "reconcile_order: gateway.capture",
+    "reconcile_order: ledger.commit captured",
+    *MAILED,
+)
+VOIDED = (
+    "release_payment: ledger.commit void begins",
+    "release_payment: gateway.void",
+    "release_payment: ledger.commit voided",
+    *MAILED,
+)
+
+STORIES = {
+    "paid at once": Story(
+        Headline.SETTLED,
+        (orders(VISA), a_while),
+        (*ORDERED, AUTHORIZED, *MAILED, *HANDED_OVER),
+    ),
+    "paid at once, to a primary that only searches": Story(
+        Headline.SETTLED,
+        (orders(VISA), a_while),
+        (*ORDERED, AUTHORIZED, *MAILED, RIVALS, *HANDED_OVER),
+        Duplicates.SEARCH,
+    ),
+    "paid later": Story(
+        Headline.SETTLED,
+        (orders(None), a_while, she_gives_another, a_while),
+        (ORDERED[0], *MAILED, ANOTHER_CARD[0], *AUTHORIZING, AUTHORIZED, *HANDED_OVER),
+    ),
+    "declined, then a good card": Story(
+        Headline.SETTLED,
+        (orders(DECLINED), a_while, she_gives_another, a_while),
+        (
+            *ORDERED,
+            "authorize_payment: ledger.commit declined",
+            *MAILED,
+            *MAILED,
+            *ANOTHER_CARD,
+            *HANDED_OVER,
+        ),
+    ),
+    "her bank asks": Story(
+        Headline.SETTLED,
+        (orders(THREE_D_SECURE), a_while, her_bank_agrees, a_while),
+        (
+            *ORDERED,
+            "authorize_payment: ledger.commit bank_asks",
+            *MAILED,
+            *MAILED,
+            "receive_payment_event: ledger.commit payment_intent.amount_capturable_updated",
+            LOOKED,
+            "follow_payment: ledger.commit authorized",
+            *HANDED_OVER,
+        ),
+    ),
+    "her authorization lapses": Story(
+        Headline.SETTLED,
+        (orders(VISA), the_shop_is_away, it_lapses, the_shop_is_away, she_gives_another, a_while),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            "receive_payment_event: ledger.commit payment_intent.canceled",
+            LOOKED,
+            "follow_payment: ledger.commit authorization_lapsed",
+            *MAILED,
+            ANOTHER_CARD[0],
+            *AUTHORIZING,
+            AUTHORIZED,
+            *HANDED_OVER,
+        ),
+    ),
+    "cancelled before it was placed": Story(
+        Headline.CANCELLED,
+        (orders(DECLINED), a_while, she_cancels, a_while),
+        (
+            *ORDERED,
+            "authorize_payment: ledger.commit declined",
+            *MAILED,
+            *MAILED,
+            "cancel_order: ledger.commit cancel_asked, cancelled",
+            *VOIDED,
+        ),
+    ),
+    "cancelled after it was settled": Story(
+        Headline.REFUNDED,
+        (orders(VISA), a_while, she_cancels, a_while),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            *HANDED_OVER,
+            "cancel_order: ledger.commit cancel_asked",
+            "withdraw_order: primary.cancel",
+            "withdraw_order: ledger.commit cancelled",
+            "release_payment: ledger.commit refund begins",
+            "release_payment: gateway.refund",
+            "release_payment: ledger.commit refunded",
+            *MAILED,
+        ),
+    ),
+    "a rival is there": Story(
+        Headline.MERGED,
+        (orders(VISA), the_shop_is_away, a_rival_is_there, a_while),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            "reconcile_order: ledger.commit place begins",
+            "reconcile_order: primary.place",
+            "reconcile_order: ledger.commit merged",
+            *VOIDED,
+        ),
+    ),
+    "a rival is there, in a primary that only searches": Story(
+        Headline.MERGED,
+        (orders(VISA), the_shop_is_away, a_rival_is_there, a_while),
+        (*ORDERED, AUTHORIZED, *MAILED, RIVALS, "reconcile_order: ledger.commit merged", *VOIDED),
+        Duplicates.SEARCH,
+    ),
+}
