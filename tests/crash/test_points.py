@@ -35,7 +35,7 @@ def test_a_process_dies_at_each_point(world: World, scenario: Scenario) -> None:
     world.work()
     assert world.findings() == []
     ends = dict(zip(died, world.ends(died.values()), strict=True))
-    assert ends == dict.fromkeys(died, scenario.end), [world.said(ref) for ref in died.values()]
+    assert ends == dict.fromkeys(died, scenario.end), [(world.order(ref), world.said(ref)) for ref in died.values()]
 
 
 @every_scenario
@@ -54,7 +54,7 @@ def test_redis_dies_at_each_point(world: World, scenario: Scenario) -> None:
     world.work()
     assert world.findings() == []
     ends = dict(zip(died, world.ends(died.values()), strict=True))
-    assert ends == dict.fromkeys(died, scenario.end), [world.said(ref) for ref in died.values()]
+    assert ends == dict.fromkeys(died, scenario.end), [(world.order(ref), world.said(ref)) for ref in died.values()]
 
 
 def she_tries_again(world: World, ref: str, step: list[object]) -> str:

@@ -1,0 +1,121 @@
+"""A minute of chaos, and every promise holds after it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from fallback.bootstrap import Container
+from fallback.domain.lifecycle import ENDED, Headline, headline
+from fallback.domain.order import Queue
+from ops.demo.running import answers
+from tests.crash.books import read_books
+from tests.crash.chaos import Fleet, kills, unfold
+from tests.crash.checker import check
+from tests.crash.customers import Customers, plans
+from tests.crash.fleet import Program
+from tests.crash.world import STRIPE_KEY, mail_sink
+from tests.demo.waiting import eventually
+from tests.proxy.standins import free_port
+from tests.redis_server import RedisServer
+from tests.web.world import PRIMARY_TOKEN, a_config
+
+SEED = 20_261_122
+CUSTOMERS, ORDERS = 16, 200
+SHOPPING, KILLING = 40.0, 46.0
+# Whoever held a lease as the last one was killed, and was due again after that, is through by then.
+QUIET_WITHIN = 75.0
+
+
+class Place(NamedTuple):
+    """Where everybody is; `settings` are those of web, worker and clock."""
+
+    redis: RedisServer
+    settings: dict[str, Any]
+    stripe: str
+    shop: str
+    web: str
+    mail: Path
+
+
+@pytest.fixture
+def place(mortal_redis: RedisServer, tmp_path: Path) -> Iterator[Place]:
+    port = {name: free_port() for name in ("web", "stripe", "shop", "mail")}
+    url = {name: f"http://127.0.0.1:{port[name]}" for name in port}
+    settings = {
+        "redis_url": mortal_redis.url,
+        "port": port["web"],
+        "public_url": url["web"],
+        "primary_url": url["shop"],
+        "stripe_api_base": url["stripe"],
+        "stripe_secret_key": STRIPE_KEY,
+        "smtp_url": f"smtp://127.0.0.1:{port['mail']}",
+        "fallback_pace": 50.0,
+        "log_level": "WARNING",
+    }
+    webhook = [
+        "--webhook-url",
+        f"{url['web']}/webhooks/stripe",
+        "--webhook-secret",
+        a_config().stripe_webhook_secret[0],
+    ]
+    python, state = [sys.executable, "-m"], str(tmp_path / "stripe")
+    stripe = [*python, "ops.demo.stripe_sandbox", "--port", str(port["stripe"]), "--state", state, *webhook]
+    shop = [*python, "tests.reference_shop", "--port", str(port["shop"]), "--state", str(tmp_path / "shop.sqlite3")]
+    sides = [
+        Program(stripe, tmp_path / "stripe.log"),
+        Program([*shop, "--token", PRIMARY_TOKEN], tmp_path / "shop.log"),
+    ]
+    with mail_sink(tmp_path / "mail", port["mail"]):
+        for name in ("stripe", "shop", "mail"):
+            eventually(lambda name=name: answers(f"tcp://127.0.0.1:{port[name]}"), within=20)
+        yield Place(mortal_redis, settings, url["stripe"], url["shop"], url["web"], tmp_path / "mail")
+    for side in sides:
+        side.close()
+
+
+@pytest.fixture
+def fleet(place: Place, tmp_path: Path) -> Iterator[Fleet]:
+    fleet = Fleet(place.redis, place.settings, tmp_path)
+    eventually(lambda: answers(f"{place.web}/readyz"), within=40)
+    yield fleet
+    fleet.close()
+
+
+def test_after_a_minute_of_chaos_every_order_is_where_it_belongs_once(place: Place, fleet: Fleet) -> None:
+    opened = time.monotonic()
+    killed = kills(SEED, KILLING)
+    customers = Customers(
+        CUSTOMERS, plans(SEED, ORDERS, SHOPPING), place.web, place.stripe, opened + KILLING + QUIET_WITHIN
+    )
+    unfold(fleet, killed, place.stripe, place.shop)
+    customers.done()
+    container = Container(a_config(**place.settings))
+    refs = [each.ref for each in customers.acknowledged]
+    eventually(lambda: everything_is_quiet(container, refs), within=QUIET_WITHIN)
+
+    books = read_books(container, place.mail)
+    ends = Counter(headline(books.orders[ref]) for ref in refs)
+    print(  # noqa: T201 - what a run was like
+        f"\nseed {SEED}: {len(refs)} orders, {len(killed)} kills, {customers.retries} requests sent again, "
+        f"{len(books.mails)} mails, {time.monotonic() - opened:.0f} s; {dict(ends)}"
+    )
+    container.redis.close()
+    assert check(refs, books) == []
+    assert len(set(refs)) == ORDERS
+    assert ends.keys() <= {Headline.SETTLED, Headline.CANCELLED, Headline.REFUNDED}
+    wanted_back = {each.ref for each in customers.acknowledged if each.wish == "cancel"}
+    assert all(headline(books.orders[ref]) is Headline.SETTLED for ref in refs if ref not in wanted_back)
+    assert all(headline(books.orders[ref]) is not Headline.SETTLED for ref in wanted_back)
+
+
+def everything_is_quiet(container: Container, refs: list[str]) -> bool:
+    orders = container.ledger.load_many(refs)
+    due = sum(container.redis.zcard(f"due:{queue}") for queue in Queue)
+    return not due and all(headline(order) in ENDED for order in orders)

@@ -1,0 +1,107 @@
+"""Each guard is needed: without it the checker speaks, and with it, in the same run, it has nothing to say."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from msgspec.structs import replace
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.matching import PrimaryOrder
+from tests.crash.checker import Finding
+from tests.crash.scenarios import AUTHORIZE, RECONCILE, bought
+from tests.crash.world import NEXT, World
+
+
+def whats(findings: list[Finding]) -> str:
+    return "\n".join(finding.what for finding in findings)
+
+
+def asks_again_after_a_lost_answer(world: World, bug: str | None) -> None:
+    """Her order is accepted, and the process dies before the answer leaves."""
+    purchase = world.purchase()
+    assert world.make(purchase, at="place_order 1: after ledger.accept", bug=bug).killed
+    world.make(purchase, bug=bug)
+    world.work()
+
+
+def test_a_customer_who_asks_again_has_one_order(world: World) -> None:
+    asks_again_after_a_lost_answer(world, bug=None)
+    assert world.findings() == []
+
+
+def test_without_dedupe_she_has_two(world: World) -> None:
+    asks_again_after_a_lost_answer(world, bug="no dedupe")
+    assert "the ledger has 2 orders for its cart" in whats(world.findings())
+
+
+def cancels_while_it_is_handed_over(world: World, bug: str | None) -> str:
+    """A worker has read her order, and she cancels it before the worker writes."""
+    ref = bought(world, AUTHORIZE)
+    meanwhile = [["cancel_order"], ["work"]]
+    world.make([RECONCILE], ref=ref, at=f"{RECONCILE} 1: before ledger.commit", meanwhile=meanwhile, bug=bug)
+    world.work(bug=bug)
+    return ref
+
+
+def test_an_order_that_she_cancels_in_time_is_not_handed_over(world: World) -> None:
+    cancels_while_it_is_handed_over(world, bug=None)
+    assert world.findings() == []
+
+
+def test_without_compare_and_set_it_is(world: World) -> None:
+    cancels_while_it_is_handed_over(world, bug="no compare-and-set")
+    assert "was cancelled, and is" in whats(world.findings())
+
+
+def is_authorized_with_a_lost_reply(world: World, bug: str | None) -> None:
+    """Stripe creates the intent, and its answer never comes."""
+    ref = bought(world)
+    fault = {"kind": "lost", "path": "/v1/payment_intents", "times": 1}
+    requests.post(f"{world.stripe}/_sandbox/faults", json=fault, timeout=10).raise_for_status()
+    world.make([AUTHORIZE], ref=ref, ahead=NEXT, bug=bug)
+    world.work()
+
+
+def test_a_reply_that_was_lost_costs_nothing(world: World) -> None:
+    is_authorized_with_a_lost_reply(world, bug=None)
+    assert world.findings() == []
+
+
+def test_with_a_key_per_try_a_second_intent_is_left_behind(world: World) -> None:
+    is_authorized_with_a_lost_reply(world, bug="key per try")
+    assert "has 2 intents" in whats(world.findings())
+
+
+def one_more(order: PrimaryOrder) -> PrimaryOrder:
+    first, *others = order.lines
+    return replace(order, lines=(replace(first, quantity=first.quantity + 1), *others))
+
+
+def is_handed_to_a_shop_that_errs(world: World, errs: str, bug: str | None) -> str:
+    """The shop answers that it has the order, and has it otherwise, or not."""
+    keep = world.shop.shop.keep
+
+    def erring(order: PrimaryOrder) -> PrimaryOrder:
+        if errs == "alters a line":
+            keep(one_more(order))
+        return order
+
+    world.shop.shop.keep = erring
+    ref = bought(world, AUTHORIZE)
+    world.make([RECONCILE], ref=ref, ahead=NEXT, bug=bug)
+    world.shop.shop.keep = keep
+    return ref
+
+
+@pytest.mark.parametrize("errs", ["alters a line", "loses the order"])
+def test_what_the_shop_does_not_read_back_as_agreed_is_not_captured(world: World, errs: str) -> None:
+    ref = is_handed_to_a_shop_that_errs(world, errs, bug=None)
+    assert world.order(ref).holds[0].code in (HoldCode.MISMATCH, HoldCode.PRIMARY_REGRESSED)
+    assert world.findings() == []
+
+
+@pytest.mark.parametrize("errs", ["alters a line", "loses the order"])
+def test_captured_first_it_is(world: World, errs: str) -> None:
+    is_handed_to_a_shop_that_errs(world, errs, bug="capture first")
+    assert "was captured before it was verified" in whats(world.findings())
