@@ -1,0 +1,182 @@
+"""Whatever customers, banks, Stripe, the primary, people and deaths do, in any sequence: the promises hold (§3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import ENDED, Headline, due_times, needs_customer
+from fallback.domain.order import PlacementState, Queue
+from fallback.domain.ports import Duplicates, IntentState
+from fallback.usecases.receive_payment_event import FOLLOWED
+from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
+from tests.usecases.world import TOTAL, Crash, World
+
+CALLS = [
+    *(("gateway", call) for call in ("create", "confirm", "retrieve", "find", "capture", "void", "refund")),
+    *(("primary", call) for call in ("find", "rivals", "place", "read", "cancel")),
+    ("ledger", "commit"),
+]
+QUESTIONS = {"retrieve", "find", "rivals", "read"}
+cards = st.sampled_from([VISA, THREE_D_SECURE, *list(DECLINED)[:3]])
+
+
+class AnySequence(RuleBasedStateMachine):
+    @initialize(card=st.none() | cards, duplicates=st.sampled_from(Duplicates), maybe_taken=st.booleans())
+    def a_customer_orders(self, card: str | None, duplicates: Duplicates, maybe_taken: bool) -> None:
+        self.world = World(duplicates)
+        self.world.a_customer_orders(card, maybe_taken=maybe_taken)
+        self.events = 0
+        capture = self.world.gateway.capture
+
+        def only_what_was_read_back(intent_id: str, *arguments: object) -> object:
+            assert self.world.order.placement.state is PlacementState.VERIFIED
+            return capture(intent_id, *arguments)
+
+        self.world.gateway.capture = only_what_was_read_back
+
+    # --- what she does
+
+    @rule(card=cards)
+    def she_gives_a_card(self, card: str) -> None:
+        self._tries(lambda: self.world.she_gives(card))
+
+    @rule(passes=st.booleans())
+    def her_bank_answers(self, passes: bool) -> None:
+        for intent in self.world.gateway.intents.values():
+            if intent.state is IntentState.NEEDS_CUSTOMER:
+                self.world.gateway.authenticate(intent.id, passes)
+                return
+
+    @rule()
+    def she_comes_back(self) -> None:
+        self._tries(self.world.she_comes_back)
+
+    @rule()
+    def she_cancels(self) -> None:
+        self._tries(self.world.she_cancels)
+
+    # --- what others do
+
+    @rule(what=st.sampled_from(sorted(FOLLOWED)), again=st.booleans())
+    def stripe_says(self, what: str, again: bool) -> None:
+        self.events += not again
+        if self.world.gateway.intents:
+            intent_id = next(iter(self.world.gateway.intents))
+            self._tries(lambda: self.world.stripe_says(what, f"evt_{self.events}", intent_id))
+
+    @rule()
+    def the_authorization_lapses(self) -> None:
+        for intent in self.world.gateway.intents.values():
+            if intent.state is IntentState.AUTHORIZED:
+                self.world.gateway.lapse(intent.id)
+                return
+
+    @precondition(lambda self: self.world.orders_there == 0)
+    @rule()
+    def she_finds_that_her_first_attempt_went_through(self) -> None:
+        if "100077" not in self.world.primary.orders:
+            self.world.a_rival()
+
+    @rule(stock=st.sampled_from([0, 100]))
+    def the_stock_changes(self, stock: int) -> None:
+        self.world.primary.stock["BK-1"] = stock
+
+    @rule(code=st.sampled_from(HoldCode))
+    def a_person_releases(self, code: HoldCode) -> None:
+        self._tries(lambda: self.world.container.release_hold(self.world.ref, code, "Ann"))
+
+    # --- what breaks
+
+    @rule(where=st.sampled_from(CALLS), how=st.sampled_from(["away", "lost", "spent", "refused"]), after=st.booleans())
+    def a_call_fails(self, where: tuple[str, str], how: str, after: bool) -> None:
+        side, call = where
+        errors: dict[str, FallbackError] = {
+            "away": TryAgain("away"),
+            "lost": OutcomeUnknown("lost"),
+            "spent": OutcomeUnknown("500", key_spent=side == "gateway"),
+            "refused": Refused("no"),
+        }
+        if side == "ledger" or call in QUESTIONS:
+            how = "away"
+        after_effect = after and how in ("lost", "spent")
+        getattr(self.world, side).fail_next(call, errors[how], after_effect)
+
+    @rule(where=st.sampled_from(CALLS), after=st.booleans())
+    def somebody_dies(self, where: tuple[str, str], after: bool) -> None:
+        side, call = where
+        getattr(self.world, side).fail_next(call, Crash(), after)
+
+    @rule(minutes=st.sampled_from([0, 1, 10, 24 * 60]), queue=st.none() | st.sampled_from(Queue))
+    def time_passes(self, minutes: int, queue: Queue | None) -> None:
+        self._tries(lambda: self.world.time_passes(timedelta(minutes=minutes), *[queue] if queue else []))
+
+    def _tries(self, action: Callable[[], object]) -> None:
+        """It may be refused, it may meet a ledger that is away, and its process may die."""
+        try:
+            action()
+        except Crash:
+            self.world.restart()
+        except (NotAllowedNow, Invalid, TryAgain):
+            return
+
+    # --- what always holds
+
+    @invariant()
+    def money_is_taken_once_at_most_and_all_of_it(self) -> None:
+        assert self.world.gateway.captures[self.world.ref] <= 1
+        assert {intent.captured for intent in self.world.gateway.intents.values()} <= {0, TOTAL}
+
+    @invariant()
+    def the_primary_has_the_order_once_at_most(self) -> None:
+        assert self.world.primary.doubles == []
+
+    @invariant()
+    def no_key_serves_two_purposes(self) -> None:
+        assert "idempotency_error" not in {hold.detail for hold in self.world.order.holds}
+
+    @invariant()
+    def nobody_forgets_it(self) -> None:
+        order = self.world.order
+        due = {queue for queue in Queue if self.world.ref in self.world.ledger.due[queue]}
+        assert due == set(due_times(order))
+        assert due or self.world.headline in ENDED or order.holds or needs_customer(order)
+
+    def teardown(self) -> None:
+        """Everything is mended, and people and the customer do their part: then it comes to an end."""
+        if not hasattr(self, "world"):
+            return
+        world = self.world
+        for side in (world.gateway, world.primary, world.ledger):
+            side._faults.clear()
+        world.primary.stock.clear()
+        for _ in range(12):
+            world.time_passes(timedelta(days=1))
+            for hold in world.order.holds:
+                world.container.release_hold(world.ref, hold.code, "Ann")
+            if needs_customer(world.order):
+                with suppress(Invalid):
+                    world.she_gives(VISA)
+        self._check_the_end(world)
+
+    def _check_the_end(self, world: World) -> None:
+        if world.order.payment.cards >= 8 and needs_customer(world.order):
+            return  # no card of hers was good, and she may not try more
+        assert world.headline in ENDED, (world.headline, world.told)
+        kept = TOTAL if world.headline is Headline.SETTLED else 0
+        assert (world.captured, world.authorized) == (kept, 0)
+        ours = world.primary.orders.get(world.ref)
+        assert bool(ours and ours.status != "cancelled") is (world.headline is Headline.SETTLED)
+
+
+TestAnySequence = AnySequence.TestCase
+TestAnySequence.settings = settings(
+    max_examples=150, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
