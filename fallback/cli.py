@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 import msgspec
 
+from fallback import logs
 from fallback.bootstrap import Container
 from fallback.config import BadConfig, Config
+from fallback.domain.cart import Delivery, Line, Slot
 from fallback.domain.errors import FallbackError
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
@@ -24,10 +27,9 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, 
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.pass_context
-def main(context: click.Context) -> None:
+def main() -> None:
     """The checkout that stays open when the shop's own checkout fails."""
-    context.obj = None
+    logs.configure("ERROR")
 
 
 @main.command()
@@ -64,7 +66,7 @@ def list_(wanted: str | None, limit: int, as_json: bool) -> None:
         _say([_summary(order) for order in page.rows], True, "")
         return
     for order in page.rows:
-        _say(None, False, _line(order))
+        click.echo(_line(order))
 
 
 @orders.command()
@@ -90,7 +92,7 @@ def release(ref: str, code: str, who: str) -> None:
     """Take a hold off an order, so that it goes on."""
     with _plain_errors():
         order = _container().release_hold(parse_ref(ref) or ref, HoldCode(code), who)
-    _say(None, False, _line(order))
+    click.echo(_line(order))
 
 
 @main.group()
@@ -107,19 +109,33 @@ def primary() -> None:
 @click.option("--currency", default="EUR")
 @click.option("--delivery", default="standard", help="The id of a delivery option.")
 @click.option("--delivery-price", type=int, default=0, help="Its price in minor units.")
+@click.option("--slot", help="The id of one of its delivery times, if it has any.")
+@click.option("--country", default="DE", help="Where it is sent.")
 @as_json
-def check(url: str, token: str, as_json: bool, **sample: Any) -> None:
+def check(url: str, token: str, as_json: bool, **given: Any) -> None:
     """Run the contract (ops/primary-contract.md) against a shop's system and say what fails and what to do."""
     from fallback.primaries.check import Sample, run_checks
 
+    sample = Sample(
+        line=Line(given["sku"], given["title"], 1, given["price"]),
+        delivery=Delivery(given["delivery"], given["delivery"], given["delivery_price"], _slot(given["slot"])),
+        currency=given["currency"],
+        country=given["country"],
+    )
     failed = False
-    for result in run_checks(url, token, Sample(**sample)):
+    for result in run_checks(url, token, sample):
         mark = {True: "passed", False: "FAILED", None: "not tried"}[result.ok]
         _say(result, as_json, f"{mark:10} {result.name}: {result.detail}")
-        if result.ok is False:
-            failed = True
-            _say(None, False, f"           {result.advice}") if not as_json else None
+        failed = failed or result.ok is False
+        if result.ok is False and not as_json:
+            click.echo(f"{'':10} {result.advice}")
     sys.exit(failed)
+
+
+def _slot(slot_id: str | None) -> Slot | None:
+    """The contract goes by the id of a delivery time; its hours are not looked at."""
+    now = datetime.now(UTC)
+    return Slot(slot_id, now, now) if slot_id else None
 
 
 def _container() -> Container:

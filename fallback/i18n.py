@@ -13,7 +13,7 @@ from pathlib import Path
 
 import jinja2
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_datetime, format_time
+from babel.dates import format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
@@ -74,9 +74,12 @@ def moment(at: datetime, locale: str) -> str:
 
 def slot(value: Slot, locale: str) -> str:
     """A delivery time, as the clocks show it where the shop delivers: the day, from, until."""
-    day = format_datetime(value.starts, "EEEE, d MMMM", locale=_locale(locale))
-    times = (format_time(at, "short", locale=_locale(locale)) for at in (value.starts, value.ends))
-    return f"{day}, {' – '.join(times)}"
+    where = _locale(locale)
+    day = (
+        f"{format_datetime(value.starts, 'EEEE', locale=where)}, {format_skeleton('MMMMd', value.starts, locale=where)}"
+    )
+    times = (format_time(at, "short", locale=where) for at in (value.starts, value.ends))
+    return f"{weekday}, {day}, {' – '.join(times)}"
 
 
 def _locale(locale: str) -> Locale:

@@ -1,0 +1,110 @@
+"""The `fallback` command as a person runs it: a real Redis, and a shop that serves the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+from msgspec.structs import replace
+
+from fallback.cli import main
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.order import Order
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.redis_ledger import RedisLedger
+from tests.builders import NOW, an_order
+from tests.redis_server import RedisServer
+from tests.web.world import a_config
+from tests.workers.running import environment
+
+Fallback = Callable[..., Result]
+
+
+@pytest.fixture
+def ledger(redis_server: RedisServer) -> RedisLedger:
+    return RedisLedger(redis_server.client, Crypto(a_config().secret_key))
+
+
+@pytest.fixture
+def fallback(redis_server: RedisServer) -> Fallback:
+    settings = environment(a_config(redis_url=redis_server.url))
+    return lambda *words: CliRunner().invoke(main, list(words), env=settings)
+
+
+def captured(ledger: RedisLedger, **changes: object) -> Order:
+    order = an_order()
+    ledger.accept(order, order.ref, "print")
+    taken = ledger.load(order.ref)
+    return ledger.commit(taken, replace(taken, **changes), []) if changes else taken
+
+
+def test_the_mode_is_standby_until_somebody_switches_it(fallback: Fallback) -> None:
+    assert fallback("mode").output.startswith("standby since")
+
+
+def test_a_switch_says_who_and_why(fallback: Fallback) -> None:
+    assert fallback("mode", "active", "--reason", "the shop is down", "--who", "Ida").exit_code == 0
+
+    said = json.loads(fallback("mode", "--json").output)
+
+    assert (said["mode"], said["who"], said["reason"]) == ("active", "Ida", "the shop is down")
+
+
+def test_a_switch_without_a_reason_is_not_made(fallback: Fallback) -> None:
+    refused = fallback("mode", "active")
+
+    assert refused.exit_code == 2
+    assert "--reason" in refused.output
+    assert "standby" in fallback("mode").output
+
+
+def test_orders_are_listed_newest_first(fallback: Fallback, ledger: RedisLedger) -> None:
+    first, second = captured(ledger), captured(ledger)
+
+    listed = [order["ref"] for order in json.loads(fallback("orders", "list", "--json").output)]
+
+    assert listed == [second.ref, first.ref]
+    assert fallback("orders", "list").output.splitlines()[0].startswith(second.ref)
+
+
+def test_orders_are_listed_by_headline(fallback: Fallback, ledger: RedisLedger) -> None:
+    captured(ledger)
+
+    assert fallback("orders", "list", "--headline", "settled").output == ""
+    assert len(fallback("orders", "list", "--headline", "waiting").output.splitlines()) == 1
+
+
+def test_an_order_is_shown_by_its_ref_as_it_was_read_out(fallback: Fallback, ledger: RedisLedger) -> None:
+    order = captured(ledger)
+
+    shown = fallback("orders", "show", order.ref.lower().replace("-", " "))
+
+    assert order.ref in shown.output
+    assert "received by customer" in shown.output
+
+
+def test_an_unknown_order_is_a_plain_sentence(fallback: Fallback) -> None:
+    answered = fallback("orders", "show", "FB-0000-0000-0")
+
+    assert answered.exit_code == 1
+    assert answered.output.startswith("Error: UnknownOrder")
+
+
+def test_an_order_on_hold_is_let_go(fallback: Fallback, ledger: RedisLedger) -> None:
+    order = captured(ledger, holds=(new_hold(HoldCode.OUT_OF_STOCK, "desk", NOW, "BK-1"),))
+
+    released = fallback("orders", "release", order.ref, "out_of_stock", "--who", "Ida")
+
+    assert released.exit_code == 0
+    assert ledger.load(order.ref).holds == ()
+    assert ledger.timeline(order.ref)[-1].who == "Ida"
+
+
+def test_settings_that_cannot_be_used_are_named_each() -> None:
+    refused = CliRunner().invoke(main, ["mode"], env={"SECRET_KEY": "short", "FALLBACK_PAEC": "1"})
+
+    assert refused.exit_code == 1
+    assert "Did you mean FALLBACK_PACE?" in refused.output
+    assert "REDIS_URL is missing" in refused.output
