@@ -75,9 +75,8 @@ def moment(at: datetime, locale: str) -> str:
 def slot(value: Slot, locale: str) -> str:
     """A delivery time, as the clocks show it where the shop delivers: the day, from, until."""
     where = _locale(locale)
-    day = (
-        f"{format_datetime(value.starts, 'EEEE', locale=where)}, {format_skeleton('MMMMd', value.starts, locale=where)}"
-    )
+    weekday = format_datetime(value.starts, "EEEE", locale=where)
+    day = format_skeleton("MMMMd", value.starts, locale=where)
     times = (format_time(at, "short", locale=where) for at in (value.starts, value.ends))
     return f"{weekday}, {day}, {' – '.join(times)}"
 

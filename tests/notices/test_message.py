@@ -52,7 +52,7 @@ def test_it_says_what_was_bought_for_how_much_and_where_it_goes() -> None:
             "€3.19 of tax is included",
         ):
             assert fact in said
-        assert "Monday, 23 November" in said
+        assert "Monday, November 23" in said
         assert "1 Quay, Hull, HU1 1AA, GB" in said
         assert LINK in said
 
