@@ -1,0 +1,121 @@
+"""Every queue has a worker, every step a use case, every notice its words, every hold its reason, every key a name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Step
+from fallback.domain.order import NoticeKind, Queue
+from fallback.i18n import LANGUAGES, TEMPLATES
+from fallback.ledger import keys
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.leases import Leases
+from fallback.ledger.redis_ledger import RedisLedger
+from fallback.web import order_words
+from tests.builders import NOW, an_order
+from tests.fakes.views import FakeModes
+from tests.redis_server import RedisServer
+from tests.usecases.world import World
+from workers.shifts import DUTIES
+
+OTHER_LANGUAGES = [language for language in LANGUAGES if language != "en"]
+
+
+# --- queues and steps
+
+
+def test_every_queue_has_a_shift() -> None:
+    assert set(DUTIES) == set(Queue)
+
+
+def test_every_step_is_made_by_a_use_case_in_one_shift() -> None:
+    container = World().container
+    container.modes = FakeModes()
+    made = [step for duty in DUTIES.values() for step in duty(container).steps]
+    assert sorted(made) == sorted(Step)
+
+
+# --- words
+
+
+def test_there_is_another_language_to_prove_that_there_can_be() -> None:
+    assert OTHER_LANGUAGES
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_notice_has_its_words(kind: NoticeKind) -> None:
+    text = (TEMPLATES / "mail" / f"{kind}.txt").read_text()
+    assert {"subject", "body", "button"} <= set(re.findall(r"{% block (\w+)", text))
+
+
+def test_no_words_are_left_over_of_a_notice_that_is_not_sent() -> None:
+    there = {path.stem for path in (TEMPLATES / "mail").glob("*.txt")}
+    assert there - {"layout"} == set(NoticeKind)
+
+
+def test_every_hold_is_explained_to_the_customer() -> None:
+    assert set(order_words.HOLDS) == set(HoldCode)
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+@pytest.mark.parametrize("code", HoldCode)
+def test_every_hold_is_explained_in_each_language(language: str, code: HoldCode) -> None:
+    assert _translated(language, order_words.HOLDS[code])
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_every_catalog_is_complete(language: str) -> None:
+    untranslated = [text for text, translation in _catalog(language).items() if not translation]
+    assert untranslated == []
+
+
+def _translated(language: str, text: str) -> str:
+    return _catalog(language).get(text, "")
+
+
+def _catalog(language: str) -> dict[str, str]:
+    messages: dict[str, str] = {}
+    for path in (TEMPLATES / "locales" / language).glob("*.po"):
+        with path.open("rb") as file:
+            found = read_po(file, locale=language, abort_invalid=True)
+        messages |= {str(message.id): str(message.string or "") for message in found if message.id}
+    return messages
+
+
+# --- the ledger's keys
+
+
+def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: RedisServer) -> None:
+    ledger = RedisLedger(redis_server.client, Crypto(["a-secret-of-the-architecture-tests-0123"]))
+    order = an_order()
+    ledger.accept(order, "key", "fingerprint")
+    stored = ledger.load(order.ref)
+    ledger.commit(stored, stored, (), once="evt_1")
+    ledger.keep_unclaimed("evt_2", b"{}")
+    ledger.claim_due(Queue.PLACEMENT, NOW, NOW - NOW, 1)
+    Leases(redis_server.client).hold("clock", 10)
+
+    written = {key.decode() for key in redis_server.client.scan_iter()}
+    named = [re.compile(pattern) for pattern in _named_keys()]
+    assert len(written) > 8
+    assert [key for key in written if not any(name.fullmatch(key) for name in named)] == []
+
+
+def _named_keys() -> list[str]:
+    """The names in the table of keys.py, each as a pattern: 'order:<ref>' -> 'order:.+'."""
+    table = (keys.__doc__ or "").split("key  ", 1)[1]
+    names = re.findall(r"(?m)(?:^|; )([a-z]+(?::[a-z]+|:<[^>]+>)?)(?=[ ,])", table)
+    return [re.sub(r"<[^>]+>", ".+", name) for name in names]
+
+
+# --- one way to name things
+
+
+def test_every_use_case_of_the_house_is_bound_in_the_container() -> None:
+    container = World().container
+    modules = {path.stem for path in (TEMPLATES.parent / "fallback/usecases").glob("[a-z]*.py")}
+    assert {name for name in modules if not hasattr(type(container), name)} == set()
