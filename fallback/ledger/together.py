@@ -19,13 +19,18 @@ from redis.exceptions import TimeoutError as NoAnswer
 
 
 class _Waiting:
-    """A command that waits to be written, and its answer once it was."""
+    """A command that waits to be written, and its answer once it was.
 
-    __slots__ = ("answer", "command")
+    `turn` is free when the answer is there, or when its thread is to write for all that wait.
+    """
+
+    __slots__ = ("answer", "command", "turn")
 
     def __init__(self, command: tuple[Any, ...]) -> None:
         self.command = command
         self.answer: Any = None
+        self.turn = Lock()
+        self.turn.acquire()
 
 
 class Together:
@@ -38,7 +43,7 @@ class Together:
         self._replicas = replicas
         self._waiting: list[_Waiting] = []
         self._line = Lock()
-        self._turn = Lock()
+        self._writing = False
 
     def write(self, *command: Any) -> Any:
         """Redis' answer. The command must be safe to send twice: it is sent again when a connection was lost.
@@ -48,16 +53,18 @@ class Together:
         mine = _Waiting(command)
         with self._line:
             self._waiting.append(mine)
-        with self._turn:
-            if mine.answer is None:
-                with self._line:
-                    batch, self._waiting = self._waiting, []
-                self._write(batch)
+            others_write, self._writing = self._writing, True
+        if others_write:
+            mine.turn.acquire()
+        if mine.answer is None:
+            self._write_all()
         if isinstance(mine.answer, RedisError):
             raise mine.answer
         return mine.answer
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    def _write_all(self) -> None:
+        with self._line:
+            batch, self._waiting = self._waiting, []
         answers: list[Any] = [LostConnection("the writer was interrupted")] * len(batch)
         try:
             try:
@@ -69,8 +76,18 @@ class Together:
                 batch, self._waiting = batch + self._waiting, []
             answers = [error] * len(batch)
         finally:
-            for waiting, answer in zip(batch, answers, strict=True):
-                waiting.answer = answer
+            self._hand_out(batch, answers)
+
+    def _hand_out(self, batch: list[_Waiting], answers: list[Any]) -> None:
+        """Everybody goes with her own answer, and the first of those who came meanwhile writes next."""
+        with self._line:
+            following = self._waiting[:1]
+            self._writing = bool(following)
+        for waiting, answer in zip(batch, answers, strict=True):
+            waiting.answer = answer
+            waiting.turn.release()
+        for waiting in following:
+            waiting.turn.release()
 
     def _exchange(self, batch: list[_Waiting]) -> list[Any]:
         connection = self._connected()
