@@ -15,6 +15,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import ENDED, Headline, due_times, needs_customer
 from fallback.domain.order import PlacementState, Queue
 from fallback.domain.ports import Duplicates, IntentState
+from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from fallback.usecases.receive_payment_event import FOLLOWED
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, World
@@ -24,6 +25,15 @@ CALLS = [
     *(("primary", call) for call in ("find", "rivals", "place", "read", "cancel")),
     ("ledger", "commit"),
 ]
+MEANWHILE = [
+    "she cancels",
+    "she gives a card",
+    "another worker comes",
+    "the caller sleeps",
+    "a webhook comes",
+    "she moves",
+]
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
 QUESTIONS = {"retrieve", "find", "rivals", "read"}
 cards = st.sampled_from([VISA, THREE_D_SECURE, *list(DECLINED)[:3]])
 
@@ -113,6 +123,20 @@ class AnySequence(RuleBasedStateMachine):
     def somebody_dies(self, where: tuple[str, str], after: bool) -> None:
         side, call = where
         getattr(self.world, side).fail_next(call, Crash(), after)
+
+    @rule(where=st.sampled_from(CALLS), what=st.sampled_from(MEANWHILE), before=st.booleans())
+    def something_happens_inside_a_call(self, where: tuple[str, str], what: str, before: bool) -> None:
+        world, (side, call) = self.world, where
+        happens: dict[str, Callable[[], object]] = {
+            "she cancels": world.she_cancels,
+            "she gives a card": lambda: world.she_gives(VISA),
+            "another worker comes": lambda: world.time_passes(timedelta()),
+            "the caller sleeps": lambda: world.time_passes(timedelta(minutes=5)),
+            "a webhook comes": lambda: self.stripe_says("payment_intent.canceled", again=False),
+            "she moves": lambda: world.container.change_order(world.ref, world.order.version, ELSEWHERE, "customer"),
+        }
+        if (side, call) != ("ledger", "commit"):
+            world.meanwhile(side, call, lambda: self._tries(happens[what]), before)
 
     @rule(minutes=st.sampled_from([0, 1, 10, 24 * 60]), queue=st.none() | st.sampled_from(Queue))
     def time_passes(self, minutes: int, queue: Queue | None) -> None:

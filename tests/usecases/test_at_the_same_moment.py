@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from msgspec import UNSET
@@ -28,23 +26,6 @@ def an_order(card: str | None = VISA, duplicates: Duplicates = Duplicates.ENFORC
     return world
 
 
-def inside(world: World, side: str, call: str, meanwhile: Callable[[], object], before: bool = False) -> None:
-    """While this call is under way, once, something else happens: after its effect, or before."""
-    port = getattr(world, side)
-    make = getattr(port, call)
-
-    def interrupted(*arguments: Any) -> Any:
-        delattr(port, call)
-        if before:
-            meanwhile()
-        answer = make(*arguments)
-        if not before:
-            meanwhile()
-        return answer
-
-    setattr(port, call, interrupted)
-
-
 def she_moves(world: World) -> None:
     world.container.change_order(world.ref, world.order.version, ELSEWHERE, "customer")
 
@@ -52,7 +33,7 @@ def she_moves(world: World) -> None:
 @pytest.mark.parametrize("call", ["create", "confirm"])
 def test_what_stripe_answers_is_recorded_beside_a_change_that_she_made_meanwhile(call: str) -> None:
     world = an_order()
-    inside(world, "gateway", call, lambda: she_moves(world))
+    world.meanwhile("gateway", call, lambda: she_moves(world))
     world.time_passes()
     assert world.is_settled()
     assert world.order.customer.address.line1 == "2 Quay"
@@ -63,7 +44,7 @@ def test_what_stripe_answers_is_recorded_beside_a_change_that_she_made_meanwhile
 @pytest.mark.parametrize("before", [False, True], ids=["after its effect", "before its effect"])
 def test_a_cancellation_inside_a_call_undoes_what_the_call_did(side: str, call: str, before: bool) -> None:
     world = an_order()
-    inside(world, side, call, world.she_cancels, before)
+    world.meanwhile(side, call, world.she_cancels, before)
     world.time_passes()
     assert world.is_undone()
 
@@ -72,14 +53,14 @@ def test_a_cancellation_inside_a_call_undoes_what_the_call_did(side: str, call: 
 def test_a_cancellation_inside_a_question_to_the_primary_is_not_run_over(call: str) -> None:
     world = an_order(duplicates=Duplicates.SEARCH)
     world.primary.fail_next("place", OutcomeUnknown("lost"), after_effect=True)
-    inside(world, "primary", call, world.she_cancels)
+    world.meanwhile("primary", call, world.she_cancels)
     world.time_passes()
     assert world.is_undone()
 
 
 def test_a_cancellation_inside_the_capture_is_followed_by_a_refund() -> None:
     world = an_order()
-    inside(world, "gateway", "capture", world.she_cancels)
+    world.meanwhile("gateway", "capture", world.she_cancels)
     world.time_passes()
     assert world.is_undone()
     assert world.headline is Headline.REFUNDED
@@ -90,7 +71,7 @@ def test_an_old_look_at_the_intent_does_not_take_her_new_card_away() -> None:
     world.time_passes(timedelta(minutes=1))
     world.her_bank_asks_and_she(passes=False)
     world.stripe_says("payment_intent.payment_failed")
-    inside(world, "gateway", "retrieve", lambda: world.she_gives(VISA))
+    world.meanwhile("gateway", "retrieve", lambda: world.she_gives(VISA))
     world.shifts_work(Queue.PAYMENT)
     assert "declined" not in world.told
     world.time_passes()
@@ -107,7 +88,7 @@ def test_two_who_look_at_the_same_lapse_tell_her_once() -> None:
         world.stripe_says("charge.expired", "evt_2")
         world.shifts_work(Queue.PAYMENT)
 
-    inside(world, "gateway", "retrieve", another_event)
+    world.meanwhile("gateway", "retrieve", another_event)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
     assert world.told.count("authorization_lapsed") == 1
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
@@ -116,7 +97,7 @@ def test_two_who_look_at_the_same_lapse_tell_her_once() -> None:
 def test_whoever_finds_an_attempt_of_somebody_alive_keeps_off() -> None:
     world = an_order(duplicates=Duplicates.KEYED)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
-    inside(world, "primary", "place", lambda: world.container.reconcile_order(world.ref, world.primary.health()))
+    world.meanwhile("primary", "place", lambda: world.container.reconcile_order(world.ref, world.primary.health()))
     world.time_passes()
     assert world.is_settled()
     assert (world.primary.calls["place"], world.primary.calls["find"], world.primary.doubles) == (1, 0, [])
@@ -130,7 +111,7 @@ def test_an_answer_that_comes_after_somebody_else_has_found_out_is_old_news() ->
         world.now += 2 * PATIENCE
         world.shifts_work()
 
-    inside(world, "primary", "place", the_caller_sleeps)
+    world.meanwhile("primary", "place", the_caller_sleeps)
     with pytest.raises(Conflict):
         world.container.reconcile_order(world.ref, world.primary.health())
     world.time_passes()

@@ -104,6 +104,22 @@ class World:
     def stripe_says(self, what: str, event_id: str = "evt_1", intent_id: str | None = None) -> None:
         self._do("receive_payment_event")(event_id, what, intent_id or self.intent_id, None, b"{}")
 
+    def meanwhile(self, side: str, call: str, happens: Callable[[], object], before: bool = False) -> None:
+        """While the next call of this name is under way, once, something else happens: after its effect, or before."""
+        port = getattr(self, side)
+        make, left = getattr(port, call), [happens]
+
+        def interrupted(*arguments: Any, **named: Any) -> Any:
+            happens = left.pop() if left else None
+            if happens and before:
+                happens()
+            answer = make(*arguments, **named)
+            if happens and not before:
+                happens()
+            return answer
+
+        setattr(port, call, interrupted)
+
     # --- what shifts do
 
     def shifts_work(self, *queues: Queue) -> None:
