@@ -125,7 +125,7 @@ def _version_to_change(ref: str) -> int:
     return version
 
 
-_CHANGED = Problem(412, "changed_meanwhile", "The order is no longer as you saw it. Please look again.")
+_CHANGED = Problem(412, "precondition_failed", "The order is no longer as you saw it. Please look again.")
 
 
 def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:

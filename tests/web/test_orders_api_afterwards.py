@@ -85,7 +85,7 @@ def test_a_change_of_something_else_is_refused(
     client: FlaskClient, order: dict[str, str], ledger: FakeLedger, tag: str
 ) -> None:
     answer = client.patch(**order, json=NEW_CONTACT, headers={"If-Match": tag})
-    assert is_problem(answer, 412, "changed_meanwhile")
+    assert is_problem(answer, 412, "precondition_failed")
     assert ledger.load(order["path"].rpartition("/")[2]).version == 1
 
 
@@ -102,7 +102,7 @@ def test_who_loses_the_race_is_told_the_same(
 
     monkeypatch.setattr(ledger, "load", load_and_be_overtaken)
     answer = client.patch(**order, json=NEW_CONTACT, headers={"If-Match": '"1"'})
-    assert is_problem(answer, 412, "changed_meanwhile")
+    assert is_problem(answer, 412, "precondition_failed")
 
 
 def test_a_change_has_to_say_what_was_seen(client: FlaskClient, order: dict[str, str]) -> None:

@@ -1,0 +1,46 @@
+"""Every `code` of a problem: its status, and what it means to a developer. /docs lists them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Code(NamedTuple):
+    status: int
+    meaning: str
+
+
+CODES = {
+    "invalid": Code(400, "The body is not as described; `field` names the place."),
+    "card_number": Code(400, "A text looks like a card number. Card details go to the payment form only."),
+    "cart_forged": Code(400, "The cart token was not signed with a key of this shop."),
+    "cart_unreadable": Code(400, "The cart token is signed, but is not a cart in the agreed form."),
+    "cart_foreign": Code(400, "The cart token is of another shop or for another audience."),
+    "cart_expired": Code(400, "The prices in the cart are no longer valid. Ask the shop for a new cart token."),
+    "totals_do_not_add_up": Code(400, "The totals in the cart are not what its lines add up to."),
+    "unknown_delivery": Code(400, "The cart does not offer this delivery."),
+    "unknown_slot": Code(400, "The cart does not offer this delivery time, or one has to be chosen."),
+    "too_many_cards": Code(400, "Too many cards were tried for this order. It can be paid later."),
+    "idempotency_key_missing": Code(400, "POST /v1/orders needs an Idempotency-Key header."),
+    "idempotency_key_invalid": Code(400, "The Idempotency-Key is too long or not printable."),
+    "bad_signature": Code(400, "The webhook was not signed by Stripe, or not in the last five minutes."),
+    "malformed": Code(400, "The webhook is not an event as Stripe documents it."),
+    "bad_request": Code(400, "The request cannot be understood, or is for another host."),
+    "sign_in_needed": Code(401, "Only who is signed in to the console may do this."),
+    "token_needed": Code(401, "A bearer token is needed, and it has to be the right one."),
+    "unknown_order": Code(404, "There is no such order, or the key of its link is missing."),
+    "not_captured": Code(404, "No order was captured for this cart, or it was undone."),
+    "not_found": Code(404, "There is nothing at this address."),
+    "method_not_allowed": Code(405, "The address does not know this method; `Allow` names those that it knows."),
+    "cart_already_captured": Code(409, "The cart was ordered before; `ref` and `status_url` lead to that order."),
+    "not_possible_now": Code(409, "What has happened to the order in the meantime does not allow it."),
+    "changed_meanwhile": Code(409, "Somebody else changed the order in the same moment. Look again, and decide again."),
+    "precondition_failed": Code(412, "The order is no longer at the ETag in If-Match. Look again, and decide again."),
+    "request_entity_too_large": Code(413, "The body is larger than an order can be."),
+    "unsupported_media_type": Code(415, "Bodies are application/json."),
+    "idempotency_key_reused": Code(422, "The Idempotency-Key came before with another body. Take a new one."),
+    "if_match_missing": Code(428, "A change needs If-Match with the ETag of the order that was seen."),
+    "too_many_requests": Code(429, "Too many requests from one address; `Retry-After` says how long to wait."),
+    "internal_server_error": Code(500, "A mistake of ours. Send the same request again: nothing is done twice."),
+    "try_again": Code(503, "It cannot be kept safely right now. Send the same request again after `Retry-After`."),
+}
