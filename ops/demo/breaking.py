@@ -44,11 +44,11 @@ def heal(place: Place, name: str) -> None:
     """Comes back when the process answers again."""
     if name == "shop":
         shop_fault(place).unlink(missing_ok=True)
-    elif name == "stripe" and alive(place, name):
-        tell_stripe(place, "heal", {})
     place.broken_file(name).unlink(missing_ok=True)
     (process,) = [process for process in processes(place, read_env(place)) if process.name == name]
     wait_until(lambda: is_ready(place, process), f"{name} does not answer; see {place.log_file(name)}.")
+    if name == "stripe":
+        tell_stripe(place, "heal", {})  # its faults outlive a restart
 
 
 def shop_fault(place: Place) -> Path:

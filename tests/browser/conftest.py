@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -58,7 +57,8 @@ def size() -> str:
 @pytest.fixture
 def visit(demo: WholeDemo, browser: Browser, size: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Makes customers: `visit(locale="de-AT", java_script_enabled=False)`."""
-    hosts = {urlsplit(demo.place.url(name)).netloc for name in ("front", "fallback", "stripe", "shop")}
+    ports = [demo.place.port(name) for name in ("front", "fallback", "stripe", "shop")]
+    hosts = {f"{name}:{port}" for port in ports for name in ("localhost", "127.0.0.1")}
     customers: list[Customer] = []
     with ExitStack() as closing:
 

@@ -62,6 +62,7 @@ class Standin:
         content = self.name.encode()
         request.send_response(200 if asked_for_mode else self.status)
         request.send_header("Content-Length", str(len(content)))
+        request.send_header("Vary", "Cookie")  # as frameworks with sessions say of everything
         if asked_for_mode and self.route:
             request.send_header("X-Fallback-Route", self.route)
             request.send_header("Cache-Control", "no-store")

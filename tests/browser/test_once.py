@@ -1,0 +1,119 @@
+"""However a customer clicks, and whatever dies meanwhile: one order, and nothing is lost."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.people import GOOD_CARD, PLACED_WITHIN, SOON, Customer
+from tests.browser.whole_demo import WholeDemo
+
+
+def test_a_double_click_buys_once(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    iris.enters_her_address()
+    iris.enters_card(GOOD_CARD)
+    iris.buy_button.dblclick()
+    ref = iris.ref
+    iris.reads("Your order is in hand")
+
+    iris.page.reload()
+    iris.reads("Your order is in hand")
+    iris.page.go_back()
+    iris.is_at_our_checkout("This basket is already ordered")
+    iris.page.get_by_role("link", name="See your order").click()
+
+    assert iris.ref == ref
+    assert demo.ref_of(iris.cart_id) == ref
+    assert len(iris.mails) == 1
+
+
+def test_a_form_that_is_sent_again_by_the_back_button_changes_nothing(demo: WholeDemo, visit: Visit) -> None:
+    iris = visit(java_script_enabled=False)
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    other_tab = iris.context.new_page()
+    other_tab.goto(iris.page.url)
+    ref = iris.orders_to_pay_later()
+
+    iris.page = other_tab
+    iris.enters_her_address(name="Iris M.")
+    iris.buys()
+
+    iris.is_at_our_checkout("This basket is already ordered")
+    iris.page.get_by_role("link", name="See your order").click()
+    assert iris.ref == ref
+    iris.sees("Iris Murdoch")
+
+
+def test_tabs_closed_before_the_order_leave_the_basket_as_it_was(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    iris.enters_her_address()
+    iris.closes_the_tab()
+
+    iris.opens(f"{demo.front}/checkout/")
+
+    iris.is_at_our_checkout()
+    iris.sees("The Lighthouse Ledger")
+    assert iris.mails == []
+
+
+def test_a_tab_closed_right_after_buying_loses_nothing(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    iris.enters_her_address()
+    iris.enters_card(GOOD_CARD)
+    with iris.page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/checkout")):
+        iris.buys()
+    iris.closes_the_tab()
+
+    iris.opens(iris.gets_mail("we have it").link)
+
+    iris.reads("Your order is in hand")
+
+
+def test_an_order_that_the_shop_may_have_taken_is_not_bought_twice(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket()
+    iris.goes_through_the_shops_checkout()
+    cart_id = iris.cart_id
+    demo.break_shop_at("/", kind="reply_lost")
+    iris.page.get_by_role("button", name="Place order").click()
+    iris.sees("We are checking whether your order went through")
+
+    ref = iris.orders_with(GOOD_CARD)
+    iris.reads("Your order is in hand")
+    demo.heal("shop")
+
+    iris.reads("The shop already had your order", within=PLACED_WITHIN)
+    [in_shop] = demo.shop_orders(cart_id)
+    assert in_shop["ref"] is None
+    mail = iris.gets_mail("the shop already had it")
+    assert in_shop["number"] in mail.subject
+    assert "did not buy it twice" in mail.text
+    money = demo.money(ref)
+    assert (money["captures"], money["authorized"], money["voided"]) == (0, 0, 1)
+
+
+def test_redis_away_at_checkout_and_back_keeps_what_she_typed(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    iris.enters_her_address()
+    iris.enters_card(GOOD_CARD)
+    demo.break_("redis")
+    iris.buys()
+    iris.sees("We could not take your order just now", within=SOON)
+    expect(iris.field("shipping_address.city")).to_have_value("Hamburg")
+
+    demo.heal("redis")
+    iris.buys()
+
+    ref = iris.ref
+    iris.reads("Your order is in hand", within=PLACED_WITHIN)
+    assert demo.money(ref)["authorized"] == 1794
