@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct, ValidationError, convert, json
 
 from fallback.domain.order import Decline
 from fallback.domain.ports import Intent, IntentState
@@ -85,6 +85,11 @@ class IntentPage(Struct, frozen=True):
 
 class StripeRefund(Struct, frozen=True):
     payment_intent: StripeIntent
+
+
+# A decoder that is made at import prepares the types for `convert`, too: two threads that meet one for the first time
+# crash the process (msgspec 0.22).
+PREPARED = (json.Decoder(IntentPage), json.Decoder(StripeRefund))
 
 
 def read_intent(fields: object) -> Intent:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,29 @@ def test_every_type_is_decoded_by_a_decoder_that_was_made_at_import(module: Path
 
 def _is_decode(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr == "decode"
+
+
+READ_BY_MANY = """
+import os, sys, threading
+from fallback.payments.intents import read_intent
+
+charge = {"amount": 1, "amount_captured": 0, "amount_refunded": 0, "payment_method_details": {"card": {}}}
+intent = {"id": "pi_1", "status": "requires_capture", "amount": 1, "currency": "eur", "latest_charge": charge}
+sys.setswitchinterval(1e-6)
+
+def read_together():
+    together = threading.Barrier(8)
+    threads = [threading.Thread(target=lambda: (together.wait(), read_intent(intent))) for _ in range(8)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    os._exit(0)
+
+for _ in range(100):
+    child = os.fork() or read_together()
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+def test_threads_that_read_their_first_intents_at_once_live() -> None:
+    """`convert` prepares types, too; one process in seven died before they were."""
+    subprocess.run([sys.executable, "-c", READ_BY_MANY], cwd=ROOT, check=True)
