@@ -33,7 +33,7 @@ SHOP_FAULTS: list[tuple[float, dict[str, Any] | None]] = [
     (41, None),
 ]
 HEALTHY_SHOP = {"kind": "down", "times": 0}
-KILL_EVERY = 2.5
+KILL_EVERY = 2.25
 
 
 class Kill(NamedTuple):

@@ -6,6 +6,7 @@ milliseconds. The parts are the real ones, as the settings of the command name t
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -15,18 +16,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-import stripe  # noqa: F401 - so that no child has to
+import stripe
 from msgspec import Struct
 
 from fallback import logs
 from fallback.bootstrap import Container
 from fallback.domain.errors import FallbackError
-from fallback.domain.order import Queue
+from fallback.domain.order import NoticeKind, Queue
 from fallback.domain.ports import Accepted
 from fallback.domain.wishes import PlaceOrder
-from fallback.notices import mailer  # noqa: F401
-from fallback.payments import stripe_gateway  # noqa: F401
-from fallback.primaries import http  # noqa: F401
+from fallback.i18n import environment
 from tests.crash import planted
 from tests.crash.points import Recorder, watch
 from tests.web.world import a_config
@@ -57,12 +56,19 @@ class Command(Struct):
 
 
 class Outcome(Struct, kw_only=True):
-    """`calls`: the recorded points of the last step. `raised`: the name of the error that ended it, if one did."""
+    """`calls`: the recorded points of the last step. `raised`: the name of the error that ended it, if one did.
+
+    `ended_by`: the signal that the process died of, if it did.
+    """
 
     ref: str
     calls: list[str]
     raised: str | None
-    killed: bool
+    ended_by: str | None
+
+    @property
+    def killed(self) -> bool:
+        return self.ended_by == "SIGKILL"
 
 
 class Told(Struct, omit_defaults=True):
@@ -138,11 +144,25 @@ STEPS: dict[str, Callable[..., str | None]] = {
 
 
 def main() -> None:
+    faulthandler.enable()
     logs.configure("ERROR")
+    warm_up()
     for line in sys.stdin.buffer:
         outcome = in_a_process(msgspec.json.decode(line, type=Command))
         sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
         sys.stdout.buffer.flush()
+
+
+def warm_up() -> None:
+    """What is imported or compiled when it is first needed: else each child would do it."""
+    container = Container(a_config())
+    for port in ("gateway", "primary", "mailer"):
+        getattr(container, port)
+    for resource in ("PaymentIntent", "Charge", "Refund", "PaymentMethod", "ListObject"):
+        getattr(stripe, resource)
+    templates = environment("en")
+    for name in ("layout.txt", "layout.html", *(f"{kind}.txt" for kind in NoticeKind)):
+        templates.get_template(f"mail/{name}")
 
 
 def in_a_process(command: Command) -> Outcome:
@@ -159,7 +179,7 @@ def in_a_process(command: Command) -> Outcome:
         ref=next((each.ref for each in told if each.ref), command.ref),
         calls=[each.call for each in told if each.call],
         raised=next((each.raised for each in told if each.raised), None),
-        killed=os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL,
+        ended_by=signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else None,
     )
 
 

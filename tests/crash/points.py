@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from fallback.bootstrap import Container
 from fallback.domain.order import Customer, Notice, Order
 from fallback.domain.ports import Mailer
 
 T = TypeVar("T")
-When = Literal["before", "after"]
 
 # Reading changes nothing: who dies before or after it dies at the point before or after that.
 LEDGER_WRITES = frozenset({"accept", "commit", "keep_unclaimed"})
@@ -18,20 +17,8 @@ GATEWAY_CALLS = frozenset({"create", "confirm", "retrieve", "find", "capture", "
 PRIMARY_CALLS = frozenset({"find", "rivals", "place", "read", "amend", "cancel"})
 
 
-class Moment(NamedTuple):
-    """`point` is the number of the call within the step, from 1."""
-
-    step: str
-    point: int
-    call: str
-    when: When
-
-    def __str__(self) -> str:
-        return f"{self.step} {self.point}: {self.when} {self.call}"
-
-
 class Recorder:
-    """Tells of each call as it begins, and strikes at one moment, once."""
+    """Tells of each call as it begins, and strikes at one moment, once: 'reconcile_order 2: after primary.place'."""
 
     def __init__(self, step: str, tell: Callable[[str], None], at: str | None, strike: Callable[[], None]) -> None:
         self._step = step
@@ -44,14 +31,14 @@ class Recorder:
         self._points += 1
         point = self._points
         self._tell(name)
-        self._reach(Moment(self._step, point, name, "before"))
+        self._reach(f"{self._step} {point}: before {name}")
         try:
             return call()
         finally:
-            self._reach(Moment(self._step, point, name, "after"))
+            self._reach(f"{self._step} {point}: after {name}")
 
-    def _reach(self, moment: Moment) -> None:
-        if str(moment) == self._at:
+    def _reach(self, moment: str) -> None:
+        if moment == self._at:
             self._at = None
             self._strike()
 

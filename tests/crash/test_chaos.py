@@ -28,7 +28,7 @@ from tests.web.world import PRIMARY_TOKEN, a_config
 
 SEED = 20_261_122
 CUSTOMERS, ORDERS = 16, 200
-SHOPPING, KILLING = 40.0, 46.0
+SHOPPING, KILLING = 36.0, 41.0
 # Whoever held a lease as the last one was killed, and was due again after that, is through by then.
 QUIET_WITHIN = 75.0
 

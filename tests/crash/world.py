@@ -106,7 +106,7 @@ class World:
     def work(self, **how: Any) -> None:
         """Plain shifts until nothing is due."""
         outcome = self.make(["work"], ahead=LATER, **how)
-        assert outcome.raised is None, outcome
+        assert (outcome.raised, outcome.ended_by) == (None, None)
 
     # --- what has become of it
 
