@@ -159,8 +159,9 @@ class AnySequence(RuleBasedStateMachine):
         assert {intent.captured for intent in self.world.gateway.intents.values()} <= {0, TOTAL}
 
     @invariant()
-    def the_primary_has_the_order_once_at_most(self) -> None:
+    def the_primary_has_the_purchase_once_at_most(self) -> None:
         assert self.world.primary.doubles == []
+        assert self.world.orders_there <= 1
 
     @invariant()
     def no_key_serves_two_purposes(self) -> None:

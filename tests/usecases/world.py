@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import Conflict
+from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, Step, headline, next_step
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
@@ -221,3 +222,32 @@ class World:
     def is_undone(self) -> bool:
         undone = self.headline in (Headline.CANCELLED, Headline.REFUNDED)
         return undone and (self.captured, self.orders_there) == (0, 0) and not self.authorized
+
+
+def an_authorized_order(duplicates: Duplicates = Duplicates.ENFORCED, maybe_taken: bool = False) -> World:
+    world = World(duplicates)
+    world.a_customer_orders(VISA, maybe_taken=maybe_taken)
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    assert world.headline is Headline.WAITING
+    return world
+
+
+def released(world: World, *codes: HoldCode) -> World:
+    """A person lets it go on, as often as it stops for one of these."""
+    for _ in range(3):
+        world.time_passes(timedelta(minutes=5))
+        for code in codes:
+            world.container.release_hold(world.ref, code, "Ann")
+    world.time_passes()
+    return world
+
+
+def an_order_with(card: str | None = VISA) -> World:
+    world = World()
+    world.a_customer_orders(card)
+    return world
+
+
+def only_the_payment(world: World, by: timedelta = timedelta(hours=1)) -> None:
+    """The shop is still down: mode is active, nothing is handed over."""
+    world.time_passes(by, Queue.PAYMENT, Queue.NOTICE)
