@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import msgspec
 import structlog
 
+TRACE_LENGTH = 8
 # What a line may say. A name that is not here is dropped, so that an address or a key cannot slip into the logs.
 SAFE = frozenset(
     [
@@ -39,6 +41,7 @@ SAFE = frozenset(
         "notice",
         "error",
         "error_type",
+        "trace",
         "process",
         "port",
         "age",
@@ -70,11 +73,18 @@ def get_logger(**bound: Any) -> structlog.typing.FilteringBoundLogger:
 
 
 def _name_errors(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    # The type only: messages of other libraries may quote what was sent.
+    # Its type, and the lines of code it came through: messages of other libraries may quote what was sent.
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
         event["error_type"] = type(error).__name__
+        if event["level"] == "error":
+            frames = traceback.extract_tb(error.__traceback__)[-TRACE_LENGTH:]
+            event["trace"] = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
     return event
+
+
+def _short(path: str) -> str:
+    return "/".join(path.rsplit("/", 3)[1:])
 
 
 def _keep_safe(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

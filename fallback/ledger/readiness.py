@@ -9,6 +9,10 @@ from typing import Any, cast
 
 import redis
 
+from fallback.logs import get_logger
+
+log = get_logger()
+
 CHECK_EVERY_SECONDS = 3.0
 # Above this share of maxmemory nothing new is accepted, so that the orders that we have can still be worked on.
 MEMORY_WATERMARK = 0.9
@@ -41,11 +45,17 @@ class Readiness:
         if self._is_old() and self._checking.acquire(blocking=self._checked_at == NEVER):
             try:
                 if self._is_old():
-                    self._problems = tuple(self._check())
+                    self._tell(tuple(self._check()))
                     self._checked_at = monotonic()
             finally:
                 self._checking.release()
         return self._problems
+
+    def _tell(self, problems: tuple[str, ...]) -> None:
+        """A line in the log when it changes, not one for each order that is refused."""
+        if bool(problems) != bool(self._problems):
+            log.warning("not_ready" if problems else "ready", reason=" ".join(problems))
+        self._problems = problems
 
     def _is_old(self) -> bool:
         return monotonic() - self._checked_at > CHECK_EVERY_SECONDS

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, request
 
 from fallback.bootstrap import Container
+from fallback.logs import get_logger
 from fallback.web import (
     assets,
     checkout,
@@ -19,9 +22,17 @@ from fallback.web import (
     webhooks,
 )
 
+log = get_logger()
+
+
+class Application(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """A bug, without what its message may quote."""
+        log.error("bug", route=request.endpoint, method=request.method, exc_info=exc_info[1])
+
 
 def create_app(container: Container) -> Flask:
-    app = Flask("fallback", static_folder=None, template_folder=None)
+    app = Application("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
     for module in (orders_api, checkout, orders, console, modes, webhooks, health, openapi, assets):
         app.register_blueprint(module.blueprint)

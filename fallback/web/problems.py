@@ -9,10 +9,15 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain, UnknownOrder
+from fallback.logs import get_logger
 from fallback.web.answers import ProblemDetails, encode
 from fallback.web.pages import problem_page
 
 RETRY_AFTER_SECONDS = 5
+# Addresses that nobody has, floods, bugs, which have a line already, and outages, of which readiness tells once.
+UNTOLD = frozenset({404, 429, 500, 503})
+
+log = get_logger()
 
 
 class Problem(Exception):
@@ -43,6 +48,8 @@ def register(app: Flask) -> None:
 
 
 def _answer(problem: Problem) -> Response:
+    if problem.status not in UNTOLD:
+        log.info("refused", route=request.endpoint, method=request.method, status=problem.status, code=problem.code)
     if wants_page():
         response = problem_page(problem.code, problem.status)
     else:
