@@ -51,6 +51,7 @@ class Config(Struct, frozen=True, kw_only=True):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     fallback_shop: str = "shop"
     fallback_shop_url: str = ""
+    fallback_shop_name: str = ""
     fallback_desk: str = "checkout desk"
     fallback_mail_from: str = "orders@localhost"
     fallback_proxy_token: str = ""

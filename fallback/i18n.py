@@ -21,6 +21,7 @@ from babel.support import NullTranslations, Translations
 
 from fallback.domain.cart import Slot
 from fallback.domain.money import Money
+from fallback.domain.order import Address
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LANGUAGES = ("en", *sorted(path.name for path in (TEMPLATES / "locales").glob("*") if path.is_dir()))
@@ -79,6 +80,14 @@ def slot(value: Slot, locale: str) -> str:
     day = format_skeleton("MMMMd", value.starts, locale=where)
     times = (format_time(at, "short", locale=where) for at in (value.starts, value.ends))
     return f"{weekday}, {day}, {' – '.join(times)}"
+
+
+def address_lines(address: Address, locale: str) -> list[str]:
+    """As it stands on a parcel, the country by its name."""
+    country = Locale(language_of(locale)).territories.get(address.country, address.country)
+    place = f"{address.postal_code} {address.city}"
+    lines = (address.name, address.line1, address.line2, place, address.region, country)
+    return [line for line in lines if line]
 
 
 def _locale(locale: str) -> Locale:

@@ -9,13 +9,11 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
-from msgspec import structs
-
 from fallback.domain.errors import Refused
 from fallback.domain.lifecycle import GIVEN_UP
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
-from fallback.i18n import environment, language_of
+from fallback.i18n import address_lines, environment, language_of
 
 # `Payment.decline` also tells of what no bank declined.
 TIME_RAN_OUT = {"authorization_expired": "authorization_expired", "card_token_expired": "card_expired"}
@@ -56,7 +54,7 @@ def _facts(order: Order, customer: Customer, notice: Notice, link: str) -> dict[
         "locale": order.locale,
         "link": link,
         "customer": customer,
-        "address": [part for part in structs.astuple(customer.address) if part],
+        "address": address_lines(customer.address, order.locale),
         "situation": _situation(order, notice),
         "was_set_aside": order.payment.authorized > 0,
         "refunded": money(order.payment.refunded),

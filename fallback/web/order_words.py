@@ -99,7 +99,7 @@ MERGING = Words(
 SETTLED = Words(
     Tone.GOOD,
     N_("The shop has your order"),
-    N_("Its number in the shop is %(number)s. %(amount)s were taken from your card, once."),
+    N_("Its number in the shop is %(number)s. %(amount)s was taken from your card, once."),
     N_("The shop sends it to you as agreed."),
 )
 MERGED = Words(

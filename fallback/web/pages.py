@@ -23,7 +23,9 @@ def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Resp
     body = (
         i18n.environment(voice.language)
         .get_template(template)
-        .render(asset=asset, lang=voice.lang, shop_url=config.fallback_shop_url, **rows)
+        .render(
+            asset=asset, lang=voice.lang, shop_url=config.fallback_shop_url, shop_name=config.fallback_shop_name, **rows
+        )
     )
     return Response(body, status, mimetype="text/html", headers={"Cache-Control": "no-store"})
 

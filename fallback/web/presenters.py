@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fallback import i18n
 from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, needs_customer
-from fallback.domain.order import Address, Decline, Event, Order, PaymentState, PlacementState
+from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
 from fallback.web import order_words
 from fallback.web.order_words import Tone, Words
 from fallback.web.voice import Voice
@@ -179,14 +180,7 @@ def agreed(order: Order, voice: Voice) -> Agreed:
         delivery=delivery.title,
         price=voice.money(delivery.price, order.currency) if delivery.price else voice.say("Free"),
         slot=voice.slot(delivery.slot) if delivery.slot else None,
-        address=_address_lines(customer.address, voice) if customer else [],
+        address=i18n.address_lines(customer.address, order.locale) if customer else [],
         email=customer.email if customer else None,
         total=voice.money(order.payment.amount, order.currency),
     )
-
-
-def _address_lines(address: Address, voice: Voice) -> list[str]:
-    country = dict(voice.countries()).get(address.country, address.country)
-    place = f"{address.postal_code} {address.city}"
-    lines = (address.name, address.line1, address.line2, place, address.region, country)
-    return [line for line in lines if line]

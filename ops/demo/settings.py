@@ -74,8 +74,9 @@ def addresses(place: Place) -> Env:
         "WEB_CONCURRENCY": "2",
         "LOG_LEVEL": "INFO",
         "FALLBACK_SHOP": SHOP_NAME,
+        "FALLBACK_SHOP_NAME": "Harbour Books",
         "FALLBACK_SHOP_URL": place.url("front"),
-        "FALLBACK_MAIL_FROM": "orders@harbour-books.example",
+        "FALLBACK_MAIL_FROM": "Harbour Books <orders@harbour-books.example>",
         # All customers of a demo come from one address.
         "FALLBACK_ORDERS_PER_MINUTE": "1000",
     }

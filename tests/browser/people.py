@@ -6,7 +6,6 @@ import base64
 import itertools
 import json
 import re
-from typing import Any
 
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
@@ -129,6 +128,7 @@ class Customer:
     def orders_with(self, card: str) -> str:
         """All of the checkout in one go; the order's ref."""
         self.enters_her_address()
+        self.page.locator("#payment-card").check()
         self.enters_card(card)
         self.buys()
         return self.ref
@@ -223,17 +223,3 @@ class Staff:
         """The page of one order, as text, with all of its tabs."""
         self.page.goto(f"{self.dashboard}/orders/{number}/")
         return " ".join((self.page.locator("body").text_content() or "").split())
-
-
-def on_console(demo: WholeDemo, page: Page) -> Page:
-    """The console's list of orders, after a sign-in."""
-    page.goto(f"{demo.place.url('fallback')}/console")
-    page.get_by_label("Token").fill(demo.console_token)
-    page.get_by_role("button", name="Sign in").click()
-    return page
-
-
-def sideways_scroll(page: Page) -> int:
-    """By how many pixels the page is wider than the screen."""
-    wider: Any = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return int(wider)

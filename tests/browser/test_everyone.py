@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from tests.browser.conftest import Visit
-from tests.browser.people import BANK_ASKS_CARD, GOOD_CARD, SOON, Customer, on_console, sideways_scroll
-from tests.browser.whole_demo import WholeDemo
-from playwright.sync_api import expect
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import Visit
+from tests.browser.people import BANK_ASKS_CARD, DECLINED_CARD, GOOD_CARD, PLACED_WITHIN, Customer
+from tests.browser.whole_demo import WholeDemo
 
 
 def test_without_javascript_she_orders_and_cancels(demo: WholeDemo, visit: Visit) -> None:
@@ -75,3 +77,80 @@ def tab_to_the_button(customer: Customer) -> None:
         if customer.page.evaluate("document.activeElement.matches('#checkout .button')"):
             return
     raise AssertionError("no way by keyboard to the button")
+
+
+@pytest.mark.parametrize("size", ["small phone", "desktop"])
+def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Customer) -> None:
+    found: dict[str, list[str]] = {}
+
+    def look_at(page: str) -> None:
+        found[page] = barriers(iris.page)
+
+    demo.break_("shop", "error")
+    iris.page.goto(f"{demo.front}/checkout/")
+    look_at("no basket")
+    demo.heal("shop")
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    expect(iris.card_field.get_by_label("Card number")).to_be_visible()
+    look_at("checkout")
+    iris.page.evaluate("document.getElementById('checkout').noValidate = true")
+    iris.chooses_to_pay_later()
+    iris.buys()
+    iris.sees("Please look at this again")
+    look_at("checkout with mistakes")
+    iris.orders_with(BANK_ASKS_CARD)
+    iris.reads("Please confirm the payment with your bank")
+    look_at("the bank asks")
+    iris.goes_to_her_bank()
+    iris.fails_at_her_bank()
+    iris.reads("Your bank did not accept the payment")
+    expect(iris.card_field.get_by_label("Card number")).to_be_visible()
+    look_at("declined")
+    iris.pays_with(GOOD_CARD)
+    iris.reads("Your order is in hand")
+    look_at("waiting")
+    iris.page.get_by_role("link", name="Cancel this order").click()
+    iris.reads("Cancel this order?")
+    look_at("cancel?")
+    iris.page.get_by_role("link", name="No, keep it").click()
+    iris.reads("Your order is in hand")
+    order_page = iris.page.url
+    iris.return_to_the_shop()
+    iris.reads("This basket is already ordered")
+    look_at("ordered before")
+    demo.heal("shop")
+    iris.page.goto(order_page)
+    iris.reads("The shop has your order", within=PLACED_WITHIN)
+    look_at("settled")
+
+    assert {page: barriers for page, barriers in found.items() if barriers} == {}
+
+
+@pytest.mark.parametrize("size", ["small phone", "desktop"])
+def test_the_console_shows_the_orders_to_whoever_has_its_token(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    ref = iris.orders_with(DECLINED_CARD)
+    found: dict[str, list[str]] = {}
+
+    page = iris.page
+    page.goto(f"{demo.place.url('fallback')}/console")
+    found["sign in"] = barriers(page)
+    page.get_by_label("Token").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    iris.sees("This is not the console's token.")
+    page.get_by_label("Token").fill(demo.console_token)
+    page.get_by_role("button", name="Sign in").click()
+    iris.reads("Orders")
+    found["orders"] = barriers(page)
+    page.get_by_role("link", name=ref).click()
+    iris.sees(iris.email)
+    found["order"] = barriers(page)
+    page.get_by_role("link", name="On call").click()
+    iris.sees("standby")
+    found["on call"] = barriers(page)
+
+    assert {page: barriers for page, barriers in found.items() if barriers} == {}

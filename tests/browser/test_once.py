@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.people import GOOD_CARD, PLACED_WITHIN, SOON, Customer
 from tests.browser.whole_demo import WholeDemo
+from tests.demo.waiting import eventually
 
 
 def test_a_double_click_buys_once(demo: WholeDemo, iris: Customer) -> None:
@@ -112,8 +113,37 @@ def test_redis_away_at_checkout_and_back_keeps_what_she_typed(demo: WholeDemo, i
     expect(iris.field("shipping_address.city")).to_have_value("Hamburg")
 
     demo.heal("redis")
-    iris.buys()
+    eventually(lambda: goes_through(iris), within=20)
 
     ref = iris.ref
     iris.reads("Your order is in hand", within=PLACED_WITHIN)
     assert demo.money(ref)["authorized"] == 1794
+
+
+def goes_through(customer: Customer) -> bool:
+    """She presses the button once more; it takes a moment until the ledger is trusted again."""
+    with customer.page.expect_navigation():
+        customer.buys()
+    return "/orders/" in customer.page.url
+
+
+def test_our_own_server_dies_while_she_buys(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    iris.enters_her_address()
+    iris.chooses_to_pay_later()
+    demo.kill("web")
+    iris.buys()
+    expect(iris.headline).to_have_text("We will be back in a moment")
+
+    eventually(lambda: is_up_again(iris), within=20)
+
+    assert demo.ref_of(iris.cart_id) == iris.ref
+    iris.gets_mail("we have it")
+
+
+def is_up_again(customer: Customer) -> bool:
+    """She loads the page again, and her browser sends the form again."""
+    customer.page.reload()
+    return "/orders/" in customer.page.url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.people import HARBOURS, GOOD_CARD, PLACED_WITHIN, Customer, Staff
+from tests.browser.people import GOOD_CARD, HARBOURS, PLACED_WITHIN, Customer, Staff
 from tests.browser.whole_demo import WholeDemo
 
 

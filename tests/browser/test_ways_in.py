@@ -89,9 +89,9 @@ def test_a_german_browser_is_spoken_to_in_german(demo: WholeDemo, visit: Visit) 
     expect(iris.field("shipping_address.country")).to_have_value("DE")
 
     iris.orders_with(GOOD_CARD)
-    iris.reads("Ihre Bestellung ist in guten Händen")
+    iris.reads("Ihre Bestellung ist bei uns")
     iris.sees("17,94\xa0€")
     demo.heal("shop")
 
     iris.reads("Der Shop hat Ihre Bestellung", within=30_000)
-    assert "17,94\xa0€" in iris.gets_mail("der Shop hat sie").text
+    assert "17,94\xa0€" in iris.gets_mail("Der Shop hat sie").text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import re
@@ -28,6 +27,8 @@ LINK = re.compile(r"https?://\S+")
 
 @dataclass(frozen=True)
 class Mail:
+    """`text` in single spaces."""
+
     subject: str
     text: str
     html: str
@@ -146,4 +147,4 @@ class WholeDemo:
 
 def _read(mail: Any) -> Mail:
     text, page = mail.get_body(("plain",)), mail.get_body(("html",))
-    return Mail(mail["Subject"], text.get_content(), html.unescape(page.get_content()))
+    return Mail(mail["Subject"], " ".join(text.get_content().split()), page.get_content())

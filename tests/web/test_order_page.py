@@ -139,7 +139,7 @@ def test_an_order_without_its_personal_data_can_still_be_read(with_link: WithLin
 
 
 def test_the_money_of_a_settled_order_is_named_with_the_number_of_the_shop(with_link: WithLink) -> None:
-    assert "Its number in the shop is 100017. €30.93 were taken from your card, once." in with_link(SETTLED).open().text
+    assert "Its number in the shop is 100017. €30.93 was taken from your card, once." in with_link(SETTLED).open().text
 
 
 def test_a_merged_order_says_that_nothing_was_bought_twice(with_link: WithLink) -> None:

@@ -1,0 +1,151 @@
+"""`python -m tests.browser.pictures`: takes the pictures of the README, into ops/pictures/.
+
+One purchase through an outage, on a phone; a second one whose card is declined, on a screen. Fewer colours keep each
+picture small enough for a repository.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from ops.demo.places import ROOT
+from tests.browser.conftest import SIZES, chromium
+from tests.browser.people import (
+    BANK_ASKS_CARD,
+    DECLINED_CARD,
+    GOOD_CARD,
+    HARBOURS,
+    PLACED_WITHIN,
+    Customer,
+    Staff,
+)
+from tests.browser.watch import Watch
+from tests.browser.whole_demo import WholeDemo
+
+PICTURES = ROOT / "ops" / "pictures"
+MOST_BYTES = 120_000
+COLOURS = 96
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as state, chromium() as browser:
+        demo = WholeDemo(Path(state))
+        try:
+            take_all(demo, browser)
+        finally:
+            demo.down()
+
+
+def take_all(demo: WholeDemo, browser: Browser) -> None:
+    with someone(demo, browser, "phone") as iris, someone(demo, browser, "desktop") as ada:
+        for customer in (iris, ada):
+            customer.put_a_book_in_the_basket()
+            customer.put_a_book_in_the_basket(HARBOURS)
+        demo.break_("shop")
+        checkout(iris)
+        waiting(iris)
+        declined(ada)
+        bank_asks(demo, browser)
+        console(demo, browser)
+        demo.heal("shop")
+        iris.reads("The shop has your order", within=PLACED_WITHIN)
+        iris.page.evaluate("scrollTo(0, 0)")
+        keep(iris.page, "order-placed")
+        dashboard(demo, browser, iris.email)
+        mail(demo, browser, iris)
+
+
+@contextmanager
+def someone(demo: WholeDemo, browser: Browser, size: str) -> Iterator[Customer]:
+    context = browser.new_context(**SIZES[size], **CRISP, locale="en-GB", timezone_id="Europe/Berlin")
+    yield Customer(demo, context, Watch(context, set()))
+    context.close()
+
+
+CRISP: dict[str, Any] = {"device_scale_factor": 2}
+
+
+def checkout(iris: Customer) -> None:
+    iris.check_out()
+    expect(iris.card_field.get_by_label("Card number")).to_be_visible()
+    keep(iris.page, "checkout")
+    iris.enters_her_address()
+    iris.wants_the_courier()
+    iris.enters_card(GOOD_CARD)
+    iris.page.get_by_text("How it is delivered").scroll_into_view_if_needed()
+    iris.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    keep(iris.page, "checkout-payment")
+
+
+def waiting(iris: Customer) -> None:
+    iris.buys()
+    iris.reads("Your order is in hand")
+    keep(iris.page, "order-waiting")
+
+
+def declined(ada: Customer) -> None:
+    ada.check_out()
+    ada.orders_with(DECLINED_CARD)
+    ada.reads("Your bank did not accept the payment")
+    expect(ada.card_field.get_by_label("Card number")).to_be_visible()
+    keep(ada.page, "order-declined")
+
+
+def bank_asks(demo: WholeDemo, browser: Browser) -> None:
+    demo.heal("shop")
+    with someone(demo, browser, "phone") as rosa:
+        rosa.put_a_book_in_the_basket()
+        demo.break_("shop")
+        rosa.check_out()
+        rosa.orders_with(BANK_ASKS_CARD)
+        rosa.reads("Please confirm the payment with your bank")
+        keep(rosa.page, "order-bank-asks")
+
+
+def console(demo: WholeDemo, browser: Browser) -> None:
+    page = browser.new_page(**SIZES["desktop"], locale="en-GB")
+    page.goto(f"{demo.place.url('fallback')}/console")
+    page.get_by_label("Token").fill(demo.console_token)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Orders").wait_for()
+    keep(page, "console")
+    page.close()
+
+
+def dashboard(demo: WholeDemo, browser: Browser, email: str) -> None:
+    page = browser.new_page(**SIZES["desktop"])
+    staff = Staff(demo, page)
+    [number] = staff.numbers_of(email)
+    staff.order(number)
+    keep(page, "shop-dashboard")
+    page.close()
+
+
+def mail(demo: WholeDemo, browser: Browser, iris: Customer) -> None:
+    page = browser.new_page(viewport={"width": 640, "height": 760}, **CRISP)
+    page.set_content(iris.gets_mail("the shop has it").html)
+    keep(page, "mail")
+    page.close()
+
+
+def keep(page: Page, name: str) -> None:
+    """What the screen shows, with fewer colours."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    few = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+    path = PICTURES / f"{name}.png"
+    few.save(path, optimize=True)
+    assert path.stat().st_size < MOST_BYTES, f"{path} has {path.stat().st_size} bytes"
+    print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
