@@ -20,13 +20,8 @@ def visitor() -> Voice:
 def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Response:
     """A template filled with presenter rows."""
     config = current_app.extensions["container"].config
-    body = (
-        i18n.environment(voice.language)
-        .get_template(template)
-        .render(
-            asset=asset, lang=voice.lang, shop_url=config.fallback_shop_url, shop_name=config.fallback_shop_name, **rows
-        )
-    )
+    shop = {"shop_url": config.fallback_shop_url, "shop_name": config.fallback_shop_name}
+    body = i18n.environment(voice.language).get_template(template).render(asset=asset, lang=voice.lang, **shop, **rows)
     return Response(body, status, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -144,7 +145,7 @@ def keep(page: Page, name: str) -> None:
     path = PICTURES / f"{name}.png"
     few.save(path, optimize=True)
     assert path.stat().st_size < MOST_BYTES, f"{path} has {path.stat().st_size} bytes"
-    print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1000} kB")
+    click.echo(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

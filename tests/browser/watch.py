@@ -12,7 +12,7 @@ OURS = ("/checkout", "/orders/", "/console", "/static/fallback/")
 
 
 class Watch:
-    """`complaints` stays empty on a good walk. What a test has broken on purpose it forgives by a part of its address."""
+    """`complaints` stays empty on a good walk. What a test breaks on purpose it forgives, by a part of the address."""
 
     def __init__(self, context: BrowserContext, hosts: set[str]) -> None:
         self.complaints: list[str] = []
