@@ -120,9 +120,10 @@ def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> C
 
 
 def news(order: Order, intent: Intent) -> Intent:
-    """An intent that was looked at. A decline on it may be that of the card before the one whose outcome is not known:
+    """What an intent that was looked at says for certain.
 
-    then the call is made again with its key, and Stripe repeats what it said to it, or hears it for the first time.
+    Its decline may be that of the card before the one whose outcome is not known. So that card is confirmed again under
+    its key: Stripe repeats what it said, or hears of it for the first time.
     """
     ambiguous = order.payment.token and order.payment.cards > 1
     return structs.replace(intent, decline=None) if ambiguous else intent
