@@ -4,7 +4,6 @@ key                    kind    what it holds
 order:<ref>            hash    v version, doc the document, who personal data (encrypted), log timeline, w last writers
 cart:<cart id>         string  ref of the order that stands for the purchase
 key:<digest>           string  what accept answered to an idempotency key: fingerprint, ref, received_at; lives 48 h
-                               after its last use
 intent:<intent id>     string  ref
 email:<digest>         zset    refs of a person, scored by accept sequence; phone:<digest> the same
 received               zset    all refs, scored by accept sequence

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from fallback.config import Config
 
@@ -32,6 +33,14 @@ def client_address() -> str:
     if proxy_reason() is None:
         return nearest
     return request.headers.get("X-Forwarded-For", "").split(",")[0].strip() or nearest
+
+
+def body() -> bytes:
+    """The request's body. Raises 413, also for one of unknown length, which Werkzeug would cut off at the limit."""
+    raw = request.get_data()
+    if len(raw) >= MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def register(app: Flask, config: Config) -> None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid
 from fallback.web.problems import Problem
+from fallback.web.security import body
 
 Body = TypeVar("Body", bound=Struct)
 # What the shop signed may have any digits.
@@ -26,9 +27,9 @@ def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
     """The request's body, decoded. Raises Problem 415 or Invalid, which names the field."""
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
-    raw = request.get_data()
+    raw = body()
     try:
-        body = decoder.decode(raw)
+        decoded = decoder.decode(raw)
         json.loads(raw, object_pairs_hook=_look_through)
     except msgspec.DecodeError as error:
         _refuse(str(error))
@@ -39,7 +40,7 @@ def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
     except CardNumber as found:
         detail = "This looks like a card number. Please leave it out: card details go to the payment form only."
         raise Invalid(_path_to(found.text, json.loads(raw)), "card_number", detail) from None
-    return body
+    return decoded
 
 
 class CardNumber(Exception):

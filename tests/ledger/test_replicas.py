@@ -52,6 +52,18 @@ def test_without_its_replica_nothing_is_promised_and_the_same_request_is_answere
     assert replica.client.exists(f"order:{order.ref}")
 
 
+def test_a_replica_that_lags_behind_is_waited_for_by_whoever_is_asked_again(
+    mortal_redis: RedisServer, replica: RedisServer
+) -> None:
+    first, other = (a_ledger(mortal_redis.url, fallback_replicas=1) for _ in range(2))
+    replica.pause()
+    for ledger in (first, other):
+        with pytest.raises(TryAgain):
+            ledger.accept(a_new_order(), "key-1", "print")
+    replica.resume()
+    assert other.accept(a_new_order(), "key-1", "print").replayed
+
+
 def test_orders_are_worked_on_without_the_replica(mortal_redis: RedisServer, replica: RedisServer) -> None:
     ledger, order = a_ledger(mortal_redis.url, fallback_replicas=1), a_new_order()
     ledger.accept(order, "key-1", "print")

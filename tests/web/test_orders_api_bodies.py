@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -88,6 +89,19 @@ def test_a_body_of_another_kind_is_refused(client: FlaskClient, content_type: st
 
 def test_a_body_that_is_too_large_is_refused(client: FlaskClient, ledger: FakeLedger) -> None:
     assert is_problem(send(client, GOOD + " " * 300_000), 413, "request_entity_too_large")
+    assert ledger.refs() == []
+
+
+def test_a_body_of_unknown_length_that_is_too_large_is_refused_and_not_cut_off(
+    client: FlaskClient, ledger: FakeLedger
+) -> None:
+    answer = client.post(
+        "/v1/orders",
+        input_stream=BytesIO(GOOD.encode() + b" " * 300_000),
+        headers={"Idempotency-Key": "key-1", "Content-Type": "application/json"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert is_problem(answer, 413, "request_entity_too_large")
     assert ledger.refs() == []
 
 

@@ -4,11 +4,7 @@
 --       7 life of a bell (ms)  8 number of indexes  then one due time for each due set
 -- Answers {'key', what was remembered} | {'cart', ref that holds it} | {'accepted', 0 or 1 for each bell: ring it}
 local before = redis.call('GET', KEYS[1])
-if before then
-  -- A write, so that a WAIT for the replicas after this one waits for the order too, whichever connection wrote it.
-  redis.call('PEXPIRE', KEYS[1], ARGV[3])
-  return {'key', before}
-end
+if before then return {'key', before} end
 local holder = redis.call('GET', KEYS[2])
 if holder then return {'cart', holder} end
 
