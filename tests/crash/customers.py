@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from random import Random
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -25,6 +25,9 @@ PAUSE = 0.3
 COME_BACK = frozenset({429, 503})
 
 
+T = TypeVar("T", str, requests.Response)
+
+
 class Plan(NamedTuple):
     """`key` is the idempotency key; `at`: seconds after the opening when she clicks."""
 
@@ -39,7 +42,6 @@ def plans(seed: int, orders: int, seconds: float) -> list[Plan]:
     random = Random(seed)
     wishes = random.choices(list(WISHES), list(WISHES.values()), k=orders)
     times = sorted(random.uniform(0, seconds) for _ in range(orders))
-    # Who needs two visits comes early enough to be through in the end.
     return [
         Plan(number, wish, at, str(UUID(int=random.getrandbits(128))))
         for number, (wish, at) in enumerate(zip(wishes, times, strict=True))
@@ -130,7 +132,7 @@ class Customers:
         url = self._web + path
         return self._again(lambda: requests.request(method, url, timeout=TIMEOUT, allow_redirects=False, **what))
 
-    def _again(self, ask: Callable[[], Any]) -> Any:
+    def _again(self, ask: Callable[[], T]) -> T:
         """Until somebody answers."""
         while True:
             try:

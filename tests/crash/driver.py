@@ -30,6 +30,7 @@ from tests.crash import planted
 from tests.crash.points import Recorder, watch
 from tests.web.world import a_config
 from workers import shifts
+from workers.stopping import Stop
 
 # After so many leases, what is still due will be due for ever.
 ROUNDS = 12
@@ -80,7 +81,7 @@ class Told(Struct, omit_defaults=True):
 # --- the steps
 
 
-def place_order(container: Container, _: str, body: dict[str, Any], key: str, maybe_taken: bool = False) -> str:
+def place_order(container: Container, ref: str, body: dict[str, Any], key: str, maybe_taken: bool = False) -> str:
     """The ref that the customer is given. `body` is that of POST /v1/orders."""
     wish = msgspec.convert(body, PlaceOrder)
     cart = container.cart_tokens.read(wish.cart_token, container.clock())
@@ -93,14 +94,14 @@ def reconcile_order(container: Container, ref: str) -> None:
     container.reconcile_order(ref, container.primary.health())
 
 
-def work(container: Container, _: str) -> None:
+def work(container: Container, ref: str) -> None:
     """Plain shifts, later and later, until nothing is due any more."""
     begins = container.clock
     later = timedelta()
     container.clock = lambda: begins() + later
     for _ in range(ROUNDS):
         for queue in Queue:
-            shifts.work(container, queue, shifts.Stop())
+            shifts.work(container, queue, Stop())
         if not any(container.ledger.count_due(queue, container.clock() + HORIZON) for queue in Queue):
             return
         later += A_ROUND

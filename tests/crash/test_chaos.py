@@ -73,8 +73,8 @@ def place(mortal_redis: RedisServer, tmp_path: Path) -> Iterator[Place]:
         Program([*shop, "--token", PRIMARY_TOKEN], tmp_path / "shop.log"),
     ]
     with mail_sink(tmp_path / "mail", port["mail"]):
-        for name in ("stripe", "shop", "mail"):
-            eventually(lambda name=name: answers(f"tcp://127.0.0.1:{port[name]}"), within=20)
+        sides_up = [f"tcp://127.0.0.1:{port[name]}" for name in ("stripe", "shop", "mail")]
+        eventually(lambda: all(map(answers, sides_up)), within=20)
         yield Place(mortal_redis, settings, url["stripe"], url["shop"], url["web"], tmp_path / "mail")
     for side in sides:
         side.close()

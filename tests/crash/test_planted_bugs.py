@@ -87,10 +87,10 @@ def is_handed_to_a_shop_that_errs(world: World, errs: str, bug: str | None) -> s
             keep(one_more(order))
         return order
 
-    world.shop.shop.keep = erring
+    vars(world.shop.shop)["keep"] = erring
     ref = bought(world, AUTHORIZE)
     world.make([RECONCILE], ref=ref, ahead=NEXT, bug=bug)
-    world.shop.shop.keep = keep
+    vars(world.shop.shop)["keep"] = keep
     return ref
 
 
