@@ -102,14 +102,11 @@ def _parsed(text: str, type_: Any) -> Any:
 
 
 def _weaknesses(config: Config) -> list[str]:
-    problems = []
-    for name in ("secret_key", "oncall_token", "console_token", "primary_token", "fallback_proxy_token"):
-        value = getattr(config, name)
-        for secret in value if isinstance(value, tuple) else (value,):
-            if secret and (len(secret) < WEAK_BELOW or len(set(secret)) < 10):
-                problems.append(f"{name.upper()} is too weak: take at least {WEAK_BELOW} random characters.")
-    if not config.secret_key:
-        problems.append("SECRET_KEY is empty.")
+    problems = [
+        f"{name.upper()} is too weak: take at least {WEAK_BELOW} random characters."
+        for name, secrets in _secrets(config).items()
+        if not secrets or any(len(secret) < WEAK_BELOW or len(set(secret)) < 10 for secret in secrets)
+    ]
     for name in ("public_url", "primary_url", "stripe_api_base", "stripe_js_url"):
         if urlsplit(getattr(config, name)).scheme not in ("http", "https"):
             problems.append(f"{name.upper()} is not an http or https URL.")
@@ -118,6 +115,14 @@ def _weaknesses(config: Config) -> list[str]:
     except (ValueError, KeyError, TypeError) as error:
         problems.append(f"CART_KEYS: {error}")
     return problems
+
+
+def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
+    """What must not be guessed, by name. Without a proxy there is no token for it."""
+    secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token", "primary_token")}
+    if config.fallback_proxy_token:
+        secrets["fallback_proxy_token"] = (config.fallback_proxy_token,)
+    return secrets | {"secret_key": config.secret_key}
 
 
 def main() -> int:

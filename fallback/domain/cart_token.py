@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import Key, KeySet
 from msgspec import Meta
 
@@ -25,7 +26,11 @@ class CartTokens:
     """Reads the tokens of one shop. `keys` is a JWKS (RFC 7517); several keys at a time allow rotation."""
 
     def __init__(self, keys: dict[str, Any], shop: str) -> None:
-        self._keys = {key.kid: key for key in KeySet.import_key_set(keys)}  # type: ignore[arg-type]
+        try:
+            with warnings.catch_warnings(action="error", category=SecurityWarning):  # which a key that is too short is
+                self._keys = {key.kid: key for key in KeySet.import_key_set(keys)}  # type: ignore[arg-type]
+        except (JoseError, SecurityWarning) as error:
+            raise ValueError(str(error)) from error
         for kid, key in self._keys.items():
             if key.alg not in ALGORITHMS:
                 raise ValueError(f"key {kid!r} needs an 'alg', one of {', '.join(sorted(ALGORITHMS))}")

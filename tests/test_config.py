@@ -1,0 +1,60 @@
+"""Settings are checked at start: all that is wrong is named, and nothing half right starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from fallback.config import BadConfig, Config
+from tests.web.world import a_config
+from tests.workers.running import environment
+
+
+def settings(**changes: str) -> dict[str, str]:
+    return environment(a_config()) | changes
+
+
+def refusal(given: dict[str, str]) -> str:
+    with pytest.raises(BadConfig) as refused:
+        Config.from_env(given)
+    return str(refused.value)
+
+
+def test_good_settings_are_taken() -> None:
+    config = Config.from_env(settings(PORT="9100", TRUSTED_HOSTS="a.example, b.example"))
+
+    assert (config.port, config.trusted_hosts) == (9100, ("a.example", "b.example"))
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ONCALL_TOKEN", "CONSOLE_TOKEN", "PRIMARY_TOKEN"])
+@pytest.mark.parametrize("secret", ["", "short", "a" * 64])
+def test_a_weak_secret_stops_the_start(name: str, secret: str) -> None:
+    assert f"{name} is too weak" in refusal(settings(**{name: secret}))
+
+
+def test_every_key_of_a_rotation_is_strong() -> None:
+    good = settings()["SECRET_KEY"]
+
+    assert "SECRET_KEY is too weak" in refusal(settings(SECRET_KEY=f"{good},old"))
+
+
+def test_there_need_be_no_proxy() -> None:
+    assert Config.from_env(settings(FALLBACK_PROXY_TOKEN="")).fallback_proxy_token == ""
+
+
+def test_a_misspelt_name_is_told_with_the_right_one() -> None:
+    assert "FALLBACK_PAEC is not a setting. Did you mean FALLBACK_PACE?" in refusal(settings(FALLBACK_PAEC="5"))
+
+
+def test_everything_that_is_wrong_is_named_at_once() -> None:
+    given = settings(PORT="many", PUBLIC_URL="ftp://shop")
+    del given["REDIS_URL"]
+
+    said = refusal(given)
+
+    assert "REDIS_URL is missing" in said
+    assert "PORT: " in said
+
+
+@pytest.mark.parametrize("keys", ["{}", '{"keys":[]}', '{"keys":[{"kty":"oct","kid":"a","k":"YWJj"}]}', "no json"])
+def test_keys_that_cannot_verify_a_cart_stop_the_start(keys: str) -> None:
+    assert "CART_KEYS" in refusal(settings(CART_KEYS=keys))
