@@ -9,7 +9,7 @@ from msgspec import structs
 
 from fallback.domain import retries
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, PlacementEvent, after_placement
+from fallback.domain.lifecycle import GIVEN_UP, PATIENCE, PlacementEvent, after_placement
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import (
@@ -61,7 +61,12 @@ def not_there(order: Order, now: datetime) -> Change:
 
 
 def lost(order: Order, until: datetime, now: datetime) -> Change:
-    """The order was sent and no answer came: the primary may have it."""
+    """The order was sent and no answer came: the primary may have it, or may still be at work on it.
+
+    So it is asked only when it has had its time: 'not there' would be believed, and the order come there later.
+    """
+    if order.placement.attempt:
+        until = max(until, order.placement.attempt.began_at + PATIENCE)
     order = _move(order, PlacementEvent.LOST, attempt=None, due_at=until)
     return Change(order, (Event(now, "placement_unknown", "worker"),))
 
@@ -113,7 +118,9 @@ def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
     if order.placement.state is PlacementState.HELD:
         ended = cancelled(order, now)
         return Change(ended.order, (asked, *ended.events))
-    return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=now)), (asked,))
+    if order.placement.state is not PlacementState.UNKNOWN:  # which has its time to be asked
+        order = structs.replace(order, placement=structs.replace(order.placement, due_at=now))
+    return Change(order, (asked,))
 
 
 def cancelled(order: Order, now: datetime) -> Change:

@@ -136,6 +136,8 @@ class AnySequence(RuleBasedStateMachine):
             "she moves": lambda: world.container.change_order(world.ref, world.order.version, ELSEWHERE, "customer"),
         }
         if (side, call) != ("ledger", "commit"):
+            # Answers may be late; nobody sends later than PATIENCE after he began, since calls have shorter deadlines.
+            before = before and what != "the caller sleeps"
             world.meanwhile(side, call, lambda: self._tries(happens[what]), before)
 
     @rule(minutes=st.sampled_from([0, 1, 10, 24 * 60]), queue=st.none() | st.sampled_from(Queue))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
+from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import NoticeKind, PlacementState, Queue
 from fallback.domain.ports import Duplicates
 from fallback.domain.retries import POISON_AFTER
@@ -66,7 +66,7 @@ def test_an_order_that_came_there_late_is_found_among_the_rivals() -> None:
     world.shifts_work(Queue.PLACEMENT)
     late = world.primary.orders.pop(world.ref)
     world.primary.fail_next("rivals", TryAgain("busy"))
-    world.time_passes(timedelta(seconds=4), Queue.PLACEMENT)  # not found, so it would be sent again
+    world.time_passes(PATIENCE + timedelta(seconds=1), Queue.PLACEMENT)  # not found, so it would be sent again
     assert world.order.placement.state is PlacementState.HELD
     world.primary.keep(late)
     world.time_passes()

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
+from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import NoticeKind, Queue
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import THREE_D_SECURE, VISA
+from tests.fakes.primary import wanted
 from tests.usecases.world import TOTAL, Crash, World
 
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -238,6 +239,18 @@ def test_what_the_primary_does_not_have_any_more_is_cancelled() -> None:
     world = settled()
     world.primary.orders.clear()
     world.she_cancels()
+    world.time_passes()
+    assert world.is_undone()
+
+
+def test_an_order_that_reaches_the_primary_after_she_has_cancelled_is_withdrawn_there() -> None:
+    """A primary that recovers may work on a request for a while after we gave up waiting for its answer."""
+    world = authorized()
+    world.primary.fail_next("place", OutcomeUnknown("timeout"))
+    world.shifts_work()
+    world.she_cancels()
+    world.time_passes(PATIENCE - timedelta(seconds=5))
+    world.primary.put(wanted(world.order))
     world.time_passes()
     assert world.is_undone()
 
