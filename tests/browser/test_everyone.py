@@ -79,7 +79,7 @@ def tab_to_the_button(customer: Customer) -> None:
     raise AssertionError("no way by keyboard to the button")
 
 
-@pytest.mark.parametrize("size", ["small phone", "desktop"])
+@pytest.mark.parametrize("size", ["small phone"])
 def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Customer) -> None:
     found: dict[str, list[str]] = {}
 
@@ -128,7 +128,7 @@ def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Cus
     assert {page: barriers for page, barriers in found.items() if barriers} == {}
 
 
-@pytest.mark.parametrize("size", ["small phone", "desktop"])
+@pytest.mark.parametrize("size", ["small phone"])
 def test_the_console_shows_the_orders_to_whoever_has_its_token(demo: WholeDemo, iris: Customer) -> None:
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
