@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.people import GOOD_CARD, HARBOURS, PLACED_WITHIN, Customer, Staff
 from tests.browser.whole_demo import WholeDemo
@@ -20,6 +21,7 @@ def test_a_purchase_goes_through_an_outage_and_into_the_shop_once(
     iris.check_out()
     assert iris.page.url == f"{demo.front}/checkout/"
     iris.is_at_our_checkout()
+    expect(iris.page.get_by_role("banner")).to_contain_text("Harbour Books")
     iris.enters_her_address()
     slot = iris.wants_the_courier()
     assert slot.endswith(("08:00 – 12:00", "13:00 – 18:00")), "the shop's own clock"
