@@ -79,7 +79,7 @@ CRISP: dict[str, Any] = {"device_scale_factor": 2}
 def checkout(iris: Customer) -> None:
     iris.check_out()
     expect(iris.card_field.get_by_label("Card number")).to_be_visible()
-    keep(iris.page, "checkout")
+    keep(iris.page, "checkout-phone")
     iris.enters_her_address()
     iris.wants_the_courier()
     iris.enters_card(GOOD_CARD)
