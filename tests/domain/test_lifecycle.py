@@ -53,7 +53,7 @@ def test_a_placement_event_that_the_table_does_not_name_raises(state: S, event: 
         after_placement(state, event)
 
 
-@pytest.mark.parametrize("state", [*RELEASED, *GIVEN_UP])
+@pytest.mark.parametrize("state", sorted(RELEASED | GIVEN_UP))
 def test_there_is_no_way_out_of_a_terminal_state(state: P | S) -> None:
     assert {before for before, _ in [*PAYMENT, *PLACEMENT]}.isdisjoint({state})
 
@@ -132,7 +132,7 @@ def test_every_combination_has_one_headline(payment: P, placement: S) -> None:
         (Headline.REFUNDED, an_order(payment=a_payment(P.REFUNDED), placement=S.CANCELLED)),
         (Headline.REFUNDED, an_order(payment=a_payment(P.REFUNDED), placement=S.VERIFIED)),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, Headline) else "",  # an order has a new ref each time
 )
 def test_the_headline_says_where_an_order_stands(expected: Headline, order: Order) -> None:
     assert headline(order) is expected
