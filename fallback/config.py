@@ -57,7 +57,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_proxy_token: str = ""
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
     fallback_pace: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
-    fallback_shift_threads: Annotated[int, Meta(ge=1, le=128)] = 32
+    fallback_shift_threads: Annotated[int, Meta(ge=1, le=128)] = 24
     fallback_orders_per_minute: Annotated[int, Meta(ge=1)] = 60
     fallback_min_free_disk_mb: Annotated[int, Meta(ge=0)] = 256
 
