@@ -24,8 +24,8 @@ _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
     (range(50, 51), frozenset(range(13, 20))),  # Maestro
     (range(56, 70), frozenset(range(13, 20))),  # Maestro, Discover, UnionPay
 )
-# Digits in groups, with a few signs between them at most.
-_GROUPS = re.compile(r"\d(?:[\W_]{0,3}\d)*")
+# As many digits as the shortest card number has or more, in groups with a few signs between them at most.
+_GROUPS = re.compile(r"\d(?:[\W_]{0,3}\d){12,}")
 # Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
 _PHONE = re.compile(r"[+0]\d{0,15}")
 SHORTEST = 13
@@ -34,12 +34,9 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 def looks_like_card_number(text: str) -> bool:
     """Whether a card number stands anywhere in the text. A phone number with its plus sign or leading zero is none."""
-    if len(text) < SHORTEST:
-        return False
     # Full-width and other digits are read as the plain ones that a person would type from them.
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    long_enough = (match for match in _GROUPS.finditer(plain) if match.end() - match.start() >= SHORTEST)
-    return any(_holds_card(plain, match) for match in long_enough)
+    return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
 
 
 def _holds_card(text: str, match: re.Match[str]) -> bool:

@@ -9,7 +9,7 @@ A ref names an order and is no secret; a signed link opens it.
 from __future__ import annotations
 
 import re
-import secrets
+from ssl import RAND_bytes
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
@@ -17,7 +17,7 @@ _SHAPE = re.compile(f"FB([{ALPHABET}]{{9}})")
 
 
 def new_ref() -> str:
-    bits = secrets.randbits(40)
+    bits = int.from_bytes(RAND_bytes(5), "big")
     body = "".join(ALPHABET[(bits >> shift) & 31] for shift in range(35, -1, -5))
     return f"FB-{body[:4]}-{body[4:]}-{_check(body)}"
 
@@ -40,10 +40,14 @@ def _check(body: str) -> str:
     """
     total = 0
     for letter in body:
-        total = _doubled(total ^ ALPHABET.index(letter))
+        total = _DOUBLED[total ^ _VALUE[letter]]
     return ALPHABET[total]
 
 
 def _doubled(element: int) -> int:
     shifted = element << 1
     return shifted ^ 0b100101 if shifted & 32 else shifted  # modulo x⁵ + x² + 1, of which 2 is a primitive root
+
+
+_VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
+_DOUBLED = [_doubled(element) for element in range(32)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
@@ -45,18 +45,20 @@ class RedisLedger:
     # --- writing
 
     def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
+        due = due_times(order)
         with reachable():
-            answer = ACCEPT(self._new.write, *self.accept_call(order, key, fingerprint))
+            answer = ACCEPT(self._new.write, *self.accept_call(order, due, key, fingerprint))
         if answer[0] == b"cart":
             return CartTaken(answer[1].decode())
         if answer[0] == b"key":
             return _remembered(answer[1], fingerprint, order.ref)
-        ring = tuple(queue for queue, needed in zip(due_times(order), answer[1:], strict=True) if needed)
+        ring = tuple(queue for queue, needed in zip(due, answer[1:], strict=True) if needed)
         return Accepted(order.ref, order.received_at, ring=ring)
 
-    def accept_call(self, order: Order, key: str, fingerprint: str) -> tuple[list[str], list[Any]]:
-        """The keys and arguments of scripts/accept.lua."""
-        due = due_times(order)
+    def accept_call(
+        self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str
+    ) -> tuple[list[str], list[Any]]:
+        """The keys and arguments of scripts/accept.lua. `due`: as of `due_times`."""
         indexes = [keys.RECEIVED, keys.headline(headline(order)), *self._person_keys(order.customer)]
         names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), keys.SEQUENCE, *indexes]
         for queue in due:

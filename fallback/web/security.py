@@ -68,8 +68,10 @@ def proxy_reason() -> str | None:
     """Why the proxy sent this request to us: 'failed', 'mode' or 'maybe_taken'; None if it did not come from it."""
     environ = request.environ
     given = environ.get("HTTP_X_FALLBACK_PROXY")
+    if not given:
+        return None
     token = current_app.config["FALLBACK_PROXY_TOKEN"]
-    if not given or not token or not compare_digest(given.encode(), token.encode()):
+    if not token or not compare_digest(given.encode(), token.encode()):
         return None
     reason: str | None = environ.get("HTTP_X_FALLBACK_REASON")
     return reason
@@ -108,13 +110,22 @@ def _origin(url: str) -> str:
 
 
 def _with_headers(inner: WSGIApplication, headers: list[tuple[str, str]]) -> WSGIApplication:
-    """Every answer gets them, errors too, in one step: through Flask's hook it took a tenth of an accept."""
+    """Every answer gets them, errors too, in one step: through Flask's hook it took a tenth of an accept.
+
+    The body goes out as a list, which granian sends at once; what it has to iterate it streams, chunk by chunk and
+    waiting for each.
+    """
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, given: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
             return start_response(status, given + headers, exc_info)
 
-        return inner(environ, start)
+        answer = inner(environ, start)
+        try:
+            return list(answer)
+        finally:
+            if close := getattr(answer, "close", None):
+                close()
 
     return application
 

@@ -10,7 +10,7 @@ import msgspec
 from flask import request
 from msgspec import Struct
 
-from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.card_numbers import SHORTEST, looks_like_card_number
 from fallback.domain.errors import Invalid
 from fallback.web.problems import Problem
 from fallback.web.security import body
@@ -30,7 +30,7 @@ def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
     raw = body()
     try:
         decoded = decoder.decode(raw)
-        json.loads(raw, object_pairs_hook=_look_through)
+        _LOOKING_THROUGH.decode(raw.decode())
     except msgspec.DecodeError as error:
         _refuse(str(error))
     except RecursionError:
@@ -53,13 +53,16 @@ class CardNumber(Exception):
 
 def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Called for each object, the inner ones first: what a decoder into types does not see is refused here."""
-    for name, value in pairs:
-        if type(value) is str and name != SIGNED and looks_like_card_number(value):
-            raise CardNumber(value)
     found = dict(pairs)
     if len(found) < len(pairs):
         _refuse("A name stands twice in one object.")
+    for name, value in pairs:
+        if type(value) is str and len(value) >= SHORTEST and name != SIGNED and looks_like_card_number(value):
+            raise CardNumber(value)
     return found
+
+
+_LOOKING_THROUGH = json.JSONDecoder(object_pairs_hook=_look_through)
 
 
 def _path_to(text: str, tree: dict[str, Any]) -> str:

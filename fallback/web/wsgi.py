@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from multiprocessing import parent_process
 
 from fallback import logs
@@ -18,3 +19,7 @@ if server and server.pid:
 config = Config.from_env()
 logs.configure(config.log_level)
 app = create_app(Container(config))
+
+# What stays for good is looked through once, not at every full collection.
+gc.collect()
+gc.freeze()

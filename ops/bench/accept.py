@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import redis
 
+from fallback.domain.lifecycle import due_times
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.scripts import ACCEPT
@@ -114,7 +115,7 @@ def _load(port: int, bodies: Path, part: int, seconds: int) -> Round:
 def _raw_script(client: redis.Redis) -> float:
     """The accept script by itself, as many at a time as there are connections, made ready before the clock starts."""
     ledger = RedisLedger(client, Crypto(["bench"]))
-    calls = [ledger.accept_call(an_order(number), uuid4().hex, "-") for number in range(RAW_CALLS)]
+    calls = [_call(ledger, number) for number in range(RAW_CALLS)]
     began = time.perf_counter()
     _send(client, calls)
     return RAW_CALLS / (time.perf_counter() - began)
@@ -126,8 +127,13 @@ def _hold(client: redis.Redis, count: int) -> float:
     before = client.info("memory")["used_memory"]
     for start in range(0, count, RAW_CALLS):
         numbers = range(start, min(start + RAW_CALLS, count))
-        _send(client, [ledger.accept_call(an_order(number), uuid4().hex, "-" * 22) for number in numbers])
+        _send(client, [_call(ledger, number) for number in numbers])
     return (client.info("memory")["used_memory"] - before) / count
+
+
+def _call(ledger: RedisLedger, number: int) -> tuple[list[str], list[Any]]:
+    order = an_order(number)
+    return ledger.accept_call(order, due_times(order), uuid4().hex, "-" * 22)
 
 
 def _send(client: redis.Redis, calls: list[tuple[list[str], list[Any]]]) -> None:

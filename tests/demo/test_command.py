@@ -24,6 +24,13 @@ def place(tmp_path: Path) -> Place:
     return place
 
 
+def free_base() -> int:
+    """A port base of which none of the demo's ports is anybody's."""
+    while running.busy_ports(Place(Path(), base := free_port())):
+        pass
+    return base
+
+
 def demo(place: Place, *words: str) -> Result:
     return CliRunner().invoke(main, [*words, "--state", str(place.state)])
 
@@ -114,7 +121,7 @@ def test_a_shop_that_cannot_be_prepared_stops_the_start_and_says_where_to_look(
 ) -> None:
     monkeypatch.setattr(running, "shop_command", lambda *_: ["false"])
 
-    told = demo(place, "up", "--port-base", str(free_port()))
+    told = demo(place, "up", "--port-base", str(free_base()))
 
     assert told.exit_code == 1
     assert str(place.log_file("shop-prepare")) in told.output
