@@ -8,7 +8,7 @@ from multiprocessing import parent_process
 from fallback import logs
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.processes import stop_with_parent
+from fallback.processes import stay_on_one_cpu, stop_with_parent
 from fallback.web.app import create_app
 
 server = parent_process()
@@ -16,6 +16,7 @@ if server and server.pid:
     # Workers of a server that was killed would serve on beside those of the next one: they share the port.
     stop_with_parent(server.pid)
 
+stay_on_one_cpu()
 config = Config.from_env()
 logs.configure(config.log_level)
 app = create_app(Container(config))
