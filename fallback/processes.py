@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from random import random
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -32,23 +31,25 @@ def stop_with_parent(parent: int) -> None:
 
 
 def stay_on_one_cpu() -> None:
-    """Keep this process, and the threads it starts from now on, on the CPU that the fewest of its group keep to. On Linux.
+    """Keep this process, and threads it starts later, on the CPU that the fewest of its group keep to. Only on Linux.
 
     Threads that share one interpreter run one at a time; when they take turns on several CPUs, each turn begins with
     cold caches, which cost a fifth to a third of the accepts (ops/decisions/accept.md).
     """
     if sys.platform != "linux":
         return
+    cpus, group = os.sched_getaffinity(0), os.getpgrp()
     with Path(__file__).open() as door:
         fcntl.flock(door, fcntl.LOCK_EX)  # its siblings start at the same moment and ask the same
-        keeping = Counter(_kept_to())
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0), key=lambda cpu: (keeping[cpu], random()))})
+        keeping = Counter(_kept_to(group))
+        # Not every group begins with the same CPU.
+        os.sched_setaffinity(0, {min(cpus, key=lambda cpu: (keeping[cpu], (cpu + group) % len(cpus)))})
 
 
-def _kept_to() -> Iterator[int]:
-    """The CPU of each process of this group that keeps to one."""
+def _kept_to(group: int) -> Iterator[int]:
+    """The CPU of each process of the process group that keeps to one."""
     for process in map(int, filter(str.isdigit, os.listdir("/proc"))):
         with suppress(ProcessLookupError):
             cpus = os.sched_getaffinity(process)
-            if len(cpus) == 1 and os.getpgid(process) == os.getpgrp():
+            if len(cpus) == 1 and os.getpgid(process) == group:
                 yield from cpus
