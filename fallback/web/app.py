@@ -11,7 +11,6 @@ from fallback.logs import get_logger
 from fallback.web import (
     assets,
     checkout,
-    console,
     health,
     modes,
     openapi,
@@ -21,6 +20,7 @@ from fallback.web import (
     security,
     webhooks,
 )
+from fallback.web.console import desk, oncall, order_page, sign_in
 
 log = get_logger()
 
@@ -34,8 +34,10 @@ class Application(Flask):
 def create_app(container: Container) -> Flask:
     app = Application("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
-    for module in (orders_api, checkout, orders, console, modes, webhooks, health, openapi, assets):
+    for module in (orders_api, checkout, orders, modes, webhooks, health, openapi, assets):
         app.register_blueprint(module.blueprint)
+    for part in (sign_in, desk, order_page, oncall):
+        app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)
     return app

@@ -12,6 +12,7 @@ from flask import current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.bootstrap import Container
+from fallback.domain.people import Permission, Person, Role
 from fallback.web.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -24,7 +25,6 @@ class Rule(StrEnum):
     ORDER_LINK = "order_link"
     SHOP = "shop"
     ONCALL = "oncall"
-    CONSOLE = "console"
     SIGNED = "signed"
 
 
@@ -34,8 +34,8 @@ def container() -> Container:
     return built
 
 
-def allow(rule: Rule) -> Callable[[View], View]:
-    """The one way to give a route its rule."""
+def allow(rule: Rule | Permission) -> Callable[[View], View]:
+    """The one way to give a route its rule. A permission is for the people of the console who have it."""
 
     def decorate(view: View) -> View:
         if rule in (Rule.PUBLIC, Rule.SIGNED):
@@ -44,7 +44,7 @@ def allow(rule: Rule) -> Callable[[View], View]:
 
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            refusal = _CHECKS[rule](kwargs.get("ref", ""))
+            refusal = _of_console(rule) if isinstance(rule, Permission) else _CHECKS[rule](kwargs.get("ref", ""))
             return refusal if refusal is not None else view(*args, **kwargs)
 
         checked.rule = rule  # type: ignore[attr-defined]
@@ -78,12 +78,37 @@ def _with_token(token: str) -> AnyResponse | None:
     raise Problem(401, "token_needed", "Send the token as 'Authorization: Bearer …'.", {"WWW-Authenticate": "Bearer"})
 
 
-def _console(_: str) -> AnyResponse | None:
-    if session.get("console"):
-        return None
-    if request.method != "GET":
-        raise Problem(401, "sign_in_needed", "Please sign in to the console.")
-    return redirect(url_for("console.sign_in", next=request.path))
+def _of_console(permission: Permission) -> AnyResponse | None:
+    found = _signed_in()
+    if found is None:
+        if request.method != "GET":
+            raise Problem(401, "sign_in_needed", "Please sign in to the console.")
+        return redirect(url_for("sign_in.form", next=request.path))
+    if not found.may(permission):
+        raise Problem(403, "not_permitted", "Your role in the console does not allow this.")
+    return None
+
+
+def enter(person: Person) -> None:
+    """Open a session for this person."""
+    session.clear()
+    session.permanent = True
+    session["person"] = [person.name, person.role]
+
+
+def person() -> Person:
+    """Who is signed in, in a view that asks for a permission."""
+    found = _signed_in()
+    assert found is not None
+    return found
+
+
+def _signed_in() -> Person | None:
+    match session.get("person"):
+        case [str(name), str(role)] if role in list(Role):
+            return Person(name, Role(role))
+        case _:
+            return None
 
 
 def _bearer() -> str:
@@ -95,5 +120,4 @@ _CHECKS: dict[Rule, Callable[[str], AnyResponse | None]] = {
     Rule.ORDER_LINK: _order_link,
     Rule.SHOP: _shop,
     Rule.ONCALL: _oncall,
-    Rule.CONSOLE: _console,
 }

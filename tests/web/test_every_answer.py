@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
+from fallback.domain.people import Permission
 from fallback.web.app import create_app
 from fallback.web.auth import Rule
 from fallback.web.limits import MOST_ADDRESSES, Limit
@@ -75,7 +76,7 @@ def test_a_method_that_is_not_there_names_those_that_are(client: FlaskClient, pa
 def test_every_route_says_who_may_use_it(app: Flask) -> None:
     without = [rule.rule for rule in app.url_map.iter_rules() if not hasattr(app.view_functions[rule.endpoint], "rule")]
     assert without == []
-    assert {app.view_functions[rule.endpoint].rule for rule in app.url_map.iter_rules()} <= set(Rule)
+    assert {app.view_functions[rule.endpoint].rule for rule in app.url_map.iter_rules()} <= {*Rule, *Permission}
 
 
 # --- limits

@@ -200,7 +200,7 @@ def test_failover_js_has_one_address_for_good(browser: FlaskClient) -> None:
 
 def texts() -> set[str]:
     """Every text of the pages that is marked for translation."""
-    code = sorted(Path(web.__file__).parent.glob("*.py"))
+    code = sorted(Path(web.__file__).parent.rglob("*.py"))
     templates = [path for path in sorted(TEMPLATES.rglob("*.html")) if "mail" not in path.parts]
     found = [extract_from_file("python", path, keywords={"N_": None, "say": None}) for path in code]
     found += [extract_from_file(babel_extract, path) for path in templates]
@@ -208,7 +208,9 @@ def texts() -> set[str]:
 
 
 def catalog_of(language: str) -> Catalog:
-    return read_po(BytesIO((TEMPLATES / "locales" / language / "pages.po").read_bytes()), locale=language)
+    """All that is translated for pages, whichever of the files it stands in."""
+    files = sorted(path for path in (TEMPLATES / "locales" / language).glob("*.po") if path.name != "mail.po")
+    return read_po(BytesIO(b"\n\n".join(path.read_bytes() for path in files)), locale=language)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -115,8 +115,21 @@ def event_rows(timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
             text=voice.say(order_words.EVENTS[event.what], **event.data)
             if event.what in order_words.EVENTS
             else event.what,
-            who=event.who,
+            who=name_of(event.who, voice),
             detail=", ".join(f"{name} {value}" for name, value in event.data.items() if value != ""),
         )
         for event in reversed(timeline)
     ]
+
+
+def name_of(who: str, voice: Voice) -> str:
+    """Whom the timeline means: people by their names."""
+    return voice.say(_NAMES[who]) if who in _NAMES else who
+
+
+_NAMES = {
+    "customer": N_("the customer"),
+    "worker": N_("fallback"),
+    "stripe": N_("Stripe"),
+    "primary": N_("the shop"),
+}

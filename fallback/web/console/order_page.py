@@ -1,0 +1,91 @@
+"""/console/orders/{ref}: one order, made of panels. Each panel shows one matter and has the forms to act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, Response, redirect, request, url_for
+from msgspec import Struct
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.acting import Late
+from fallback.domain.errors import Invalid
+from fallback.domain.order import Event, Order
+from fallback.domain.people import Permission, Person
+from fallback.web import order_words, presenters
+from fallback.web.auth import allow, container, person
+from fallback.web.cart_rows import rows_of_order
+from fallback.web.console import rows
+from fallback.web.pages import page, visitor
+from fallback.web.voice import N_, Voice
+
+blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
+
+FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
+NOT_NOW = N_("That is no longer possible. This is where the order stands now.")
+
+
+class Looking(Struct, frozen=True):
+    """What a panel is made from: the order, what happened, and who looks at it."""
+
+    order: Order
+    timeline: Sequence[Event]
+    person: Person
+    voice: Voice
+
+
+# Each panel: its template in templates/console/panels, and what fills it under the name `panel`. None: not shown.
+PANELS: list[tuple[str, Callable[[Looking], object | None]]] = []
+
+
+@blueprint.get("/<ref>")
+@allow(Permission.SEE)
+def show(ref: str) -> Response:
+    return _shown(ref)
+
+
+def seen() -> int:
+    """How many lines the timeline had on the page that this form stood on. Raises Invalid."""
+    count = request.form.get("seen", type=int)
+    if count is None:
+        raise Invalid("seen", "invalid", "Please open the order again and send the form from there.")
+    return count
+
+
+def done(ref: str) -> AnyResponse:
+    """Back to the order, after a form."""
+    return redirect(url_for("order_page.show", ref=ref), 303)
+
+
+@blueprint.app_errorhandler(Late)
+def late(error: Late) -> Response:
+    """Who comes late reads what was done, by whom, on the order as it is now."""
+    voice, last = visitor(), error.events[-1]
+    what = voice.say(order_words.EVENTS[last.what], **last.data) if last.what in order_words.EVENTS else last.what
+    return _shown(error.ref, voice.say(FIRST, who=rows.name_of(last.who, voice), what=what), 409)
+
+
+def refused(ref: str) -> Response:
+    """What a form answers to NotAllowedNow."""
+    return _shown(ref, visitor().say(NOT_NOW), 409)
+
+
+def _shown(ref: str, word: str = "", status: int = 200) -> Response:
+    voice = visitor()
+    order = container().views.by_ref(ref)
+    timeline = container().ledger.timeline(ref)
+    looking = Looking(order, timeline, person(), voice)
+    filled = [(f"console/panels/{template}", fill(looking)) for template, fill in PANELS]
+    return page(
+        "console/order.html",
+        voice,
+        status,
+        word=word,
+        row=rows.order_row(order, voice),
+        facts=rows.fact_rows(order, voice),
+        events=rows.event_rows(timeline, voice),
+        seen=len(timeline),
+        panels=[(template, panel) for template, panel in filled if panel is not None],
+        cart=rows_of_order(order, voice, container().config.fallback_shop_url),
+        agreed=presenters.agreed(order, voice),
+    )
