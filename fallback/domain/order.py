@@ -75,6 +75,13 @@ class Address(Struct, frozen=True, omit_defaults=True):
     region: str | None = None
 
 
+class Said(Struct, frozen=True):
+    """What somebody wrote about the order: a note, a question. The line of the timeline with `said: id` is about it."""
+
+    id: int
+    text: str
+
+
 class Customer(Struct, frozen=True, omit_defaults=True):
     """Personal data: encrypted at rest, apart from the order's document, and erased on time."""
 
@@ -83,6 +90,7 @@ class Customer(Struct, frozen=True, omit_defaults=True):
     address: Address
     phone: str | None = None
     note: str | None = None
+    said: tuple[Said, ...] = ()
 
 
 class Decline(Struct, frozen=True):

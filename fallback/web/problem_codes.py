@@ -21,6 +21,8 @@ CODES = {
     "unknown_delivery": Code(400, "The cart does not offer this delivery."),
     "unknown_slot": Code(400, "The cart does not offer this delivery time, or one has to be chosen."),
     "too_many_cards": Code(400, "Too many cards were tried for this order. It can be paid later."),
+    "empty": Code(400, "Something has to be written here."),
+    "too_long": Code(400, "What was written is too long; `detail` says how long it may be."),
     "idempotency_key_missing": Code(400, "POST /v1/orders needs an Idempotency-Key header."),
     "idempotency_key_invalid": Code(400, "The Idempotency-Key is too long or not printable."),
     "bad_signature": Code(400, "The webhook was not signed by Stripe, or not in the last five minutes."),

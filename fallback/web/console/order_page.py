@@ -83,7 +83,7 @@ def _shown(ref: str, word: str = "", status: int = 200) -> Response:
         word=word,
         row=rows.order_row(order, voice),
         facts=rows.fact_rows(order, voice),
-        events=rows.event_rows(timeline, voice),
+        events=rows.event_rows(order, timeline, voice),
         seen=len(timeline),
         panels=[(template, panel) for template, panel in filled if panel is not None],
         cart=rows_of_order(order, voice, container().config.fallback_shop_url),

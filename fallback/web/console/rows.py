@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fallback.domain import said
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.mode import Mode
 from fallback.domain.order import Event, Order, Queue
@@ -53,12 +54,13 @@ class FilterRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """`detail` holds the figures and codes that came with the event."""
+    """`detail` holds the figures and codes that came with the event, `said` what somebody wrote."""
 
     moment: str
     text: str
     who: str
     detail: str
+    said: str
 
 
 def order_rows(orders: Sequence[Order], voice: Voice) -> list[OrderRow]:
@@ -107,7 +109,7 @@ def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
-def event_rows(timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
+def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
     """Newest first, everything: what has no words yet is shown by its own."""
     return [
         EventRow(
@@ -116,7 +118,8 @@ def event_rows(timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
             if event.what in order_words.EVENTS
             else event.what,
             who=name_of(event.who, voice),
-            detail=", ".join(f"{name} {value}" for name, value in event.data.items() if value != ""),
+            detail=", ".join(f"{name} {value}" for name, value in event.data.items() if value != "" and name != "said"),
+            said=said.read(order, int(event.data["said"])) if "said" in event.data else "",
         )
         for event in reversed(timeline)
     ]

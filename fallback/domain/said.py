@@ -1,0 +1,36 @@
+"""What people write about an order is personal: it is kept with the customer's data, and the timeline only names it."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order import Order, Said
+
+LONGEST = 2_000  # characters
+MOST = 200
+
+
+def say(order: Order, field: str, text: str) -> tuple[Order, int]:
+    """The order with this text, and the id under which the timeline names it (`data={"said": id}`).
+
+    Raises Invalid with `field` if there is nothing to read or too much, NotAllowedNow once the personal data is erased.
+    """
+    text = text.strip()
+    if not text:
+        raise Invalid(field, "empty", "Please write something.")
+    if len(text) > LONGEST:
+        raise Invalid(field, "too_long", f"At most {LONGEST} characters.")
+    if order.customer is None:
+        raise NotAllowedNow("erased", "say")
+    said = order.customer.said
+    if len(said) >= MOST:
+        raise NotAllowedNow("full", "say")
+    word = Said(len(said) + 1, text)
+    return structs.replace(order, customer=structs.replace(order.customer, said=(*said, word))), word.id
+
+
+def read(order: Order, said: int) -> str:
+    """The text with this id; empty once the personal data is erased."""
+    words = order.customer.said if order.customer else ()
+    return next((word.text for word in words if word.id == said), "")
