@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import wraps
 from hmac import compare_digest
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,9 +20,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Rule(StrEnum):
-    """`order_link`: whoever has the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature."""
+    """`order_link`: whoever has the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature.
+
+    `own_page`: anybody, but only from a page of ours.
+    """
 
     PUBLIC = "public"
+    OWN_PAGE = "own_page"
     ORDER_LINK = "order_link"
     SHOP = "shop"
     ONCALL = "oncall"
@@ -78,7 +83,28 @@ def _with_token(token: str) -> AnyResponse | None:
     raise Problem(401, "token_needed", "Send the token as 'Authorization: Bearer …'.", {"WWW-Authenticate": "Bearer"})
 
 
+def _own_page(_: str) -> AnyResponse | None:
+    if request.method not in ("GET", "HEAD") and not _from_own_page():
+        raise Problem(403, "cross_site", "This was not sent from a page of ours.")
+    return None
+
+
+def _from_own_page() -> bool:
+    """The browser's own word for where a form stands, which no page can forge.
+
+    Sec-Fetch-Site where it is sent (https and localhost), else Origin, else Referer; who sends none of them is refused.
+    https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html and
+    CrossOriginProtection of Go's net/http, which says why this does without tokens in forms.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site in ("same-origin", "none")
+    came_from = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "").netloc
+    return came_from in (request.host, urlsplit(container().config.public_url).netloc)
+
+
 def _of_console(permission: Permission) -> AnyResponse | None:
+    _own_page("")
     found = _signed_in()
     if found is None:
         if request.method != "GET":
@@ -117,6 +143,7 @@ def _bearer() -> str:
 
 
 _CHECKS: dict[Rule, Callable[[str], AnyResponse | None]] = {
+    Rule.OWN_PAGE: _own_page,
     Rule.ORDER_LINK: _order_link,
     Rule.SHOP: _shop,
     Rule.ONCALL: _oncall,

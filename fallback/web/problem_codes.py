@@ -30,6 +30,7 @@ CODES = {
     "bad_request": Code(400, "The request cannot be understood, or is for another host."),
     "sign_in_needed": Code(401, "Only who is signed in to the console may do this."),
     "token_needed": Code(401, "A bearer token is needed, and it has to be the right one."),
+    "cross_site": Code(403, "A form of the console came from a page of another site, or from no page."),
     "not_permitted": Code(403, "The role in the console does not allow this."),
     "unknown_order": Code(404, "There is no such order, or the key of its link is missing."),
     "not_captured": Code(404, "No order was captured for this cart, or it was undone."),

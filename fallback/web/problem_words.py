@@ -69,6 +69,10 @@ PROBLEMS = {
         N_("Please wait a minute and try again."),
     ),
     "sign_in_needed": Words(N_("Please sign in"), N_("Your visit here has ended. Please sign in again.")),
+    "cross_site": Words(
+        N_("This did not come from our page"),
+        N_("For your safety nothing was done. Please open the console and do it there."),
+    ),
     "not_found": Words(N_("There is no page here"), N_("The address may have a typing error.")),
     "request_entity_too_large": Words(N_("That was too much"), N_("What you sent is larger than an order can be.")),
 }

@@ -55,6 +55,10 @@ def client(app: Flask) -> FlaskClient:
 def browser(app: Flask) -> FlaskClient:
     """A customer's browser, in which the shop has left its cart."""
     browser = app.test_client()
-    browser.environ_base |= {"HTTP_ACCEPT": "text/html", "HTTP_ACCEPT_LANGUAGE": "en-GB, en;q=0.8"}
+    browser.environ_base |= {
+        "HTTP_ACCEPT": "text/html",
+        "HTTP_ACCEPT_LANGUAGE": "en-GB, en;q=0.8",
+        "HTTP_SEC_FETCH_SITE": "same-origin",
+    }
     browser.set_cookie("fallback_cart", signed(), path="/")
     return browser

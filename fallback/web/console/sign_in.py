@@ -26,7 +26,7 @@ def form() -> Response:
 
 @blueprint.post("/sign-in")
 @limited(lambda _: 10)
-@allow(Rule.PUBLIC)
+@allow(Rule.OWN_PAGE)
 def open_session() -> AnyResponse:
     given = request.form.get("token", "").strip()
     wanted = request.form.get("next", "")
