@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import Key, KeySet
 from joserfc.jws import JWSRegistry
+from joserfc.registry import JWS_HEADER_REGISTRY
 from msgspec import Meta
 
 from fallback.domain.cart import Cart, CurrencyCode, DeliveryOption, Discount, Line, Tax, Text, Totals, check_totals
@@ -35,7 +36,7 @@ class CartTokens:
         for kid, key in self._keys.items():
             if key.alg not in ALGORITHMS:
                 raise ValueError(f"key {kid!r} needs an 'alg', one of {', '.join(sorted(ALGORITHMS))}")
-        self._registries = {key.alg: JWSRegistry(algorithms=[key.alg or ""]) for key in self._keys.values()}
+        self._registries = {key.alg: _Headers(algorithms=[key.alg or ""]) for key in self._keys.values()}
         self._shop = shop
 
     def read(self, token: str, now: datetime) -> Cart:
@@ -77,6 +78,12 @@ class CartTokens:
         if key is None:
             raise _invalid("cart_forged", "The key that signed this cart is not known.")
         return key
+
+
+class _Headers(JWSRegistry):
+    """What a token's header may name: no key of its own, and no place to get one from."""
+
+    default_header_registry: ClassVar = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
 
 
 class _Claims(msgspec.Struct, frozen=True):

@@ -134,15 +134,12 @@ def test_the_right_secret_under_another_algorithm_is_forged() -> None:
         pytest.param({"jku": "https://attacker.example/keys"}, id="names a place of keys"),
     ],
 )
-def test_a_header_that_we_do_not_follow_never_opens_a_cart_that_another_key_signed(header: dict[str, Any]) -> None:
+def test_a_header_that_we_do_not_follow_opens_no_cart_whoever_signed_it(header: dict[str, Any]) -> None:
     for key in (SECRET, OctKey.generate_key(256, {"kid": "shared", "alg": "HS256"})):
         protected = segment({"alg": "HS256", "kid": "shared"} | header)
         text = f"{protected}.{segment(claims())}"
         token = f"{text}.{segment(hmac.digest(key.raw_value, text.encode(), 'sha256'))}"
-        if key is SECRET and header.keys() <= {"jwk", "jku"}:
-            assert TOKENS.read(token, NOW) == a_cart()  # the header's key was not asked
-        else:
-            assert refusal(token) in ("cart_forged", "cart_unreadable")
+        assert refusal(token) == "cart_forged"
 
 
 @pytest.mark.parametrize(
