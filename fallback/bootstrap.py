@@ -17,6 +17,7 @@ from fallback.domain.order import Order
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
 from fallback.domain.ports import Accepted, CartTaken, KeyReused, Mailer, PaymentGateway, Primary
+from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.modes import Modes
 from fallback.ledger.readiness import Readiness
@@ -72,6 +73,10 @@ class Container:
     @cached_property
     def views(self) -> Views:
         return Views(self.redis, self.ledger)
+
+    @cached_property
+    def claims(self) -> RedisClaims:
+        return RedisClaims(self.redis)
 
     @cached_property
     def modes(self) -> Modes:

@@ -6,7 +6,7 @@ still possible is decided on the order as it is now.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from fallback.domain.errors import Conflict, FallbackError
@@ -34,7 +34,7 @@ def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order],
     for _ in range(TRIES):
         order = ledger.load(ref)
         # Read after the order: a line that is newer than it makes the commit fail, and we look again.
-        others = tuple(event for event in ledger.timeline(ref)[seen:] if event.who not in MACHINES | {who})
+        others = done_by_others(ledger.timeline(ref), seen, who)
         if others:
             raise Late(ref, others)
         changed = change(order)
@@ -43,3 +43,8 @@ def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order],
         with suppress(Conflict):
             return ledger.commit(order, changed.order, changed.events)
     raise Conflict(ref)
+
+
+def done_by_others(timeline: Sequence[Event], seen: int, who: str) -> tuple[Event, ...]:
+    """What other people than `who` did after the first `seen` lines, oldest first."""
+    return tuple(event for event in timeline[seen:] if event.who not in MACHINES | {who})

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from fallback.domain.claims import HERE, Claim
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
@@ -78,6 +79,22 @@ class Ledger(Protocol):
 
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
         """Refs that are due, at most `limit`; each is put off by `lease`: what a dead worker took comes due again."""
+
+
+# --- claims
+
+
+class Claims(Protocol):
+    """Who works on an order, and who has it open. All of it is forgotten by itself. Each call may raise TryAgain."""
+
+    def current(self, ref: str) -> Claim | None:
+        """The last one, also when its time is over."""
+
+    def change(self, ref: str, decide: Callable[[Claim | None], Claim | None]) -> Claim | None:
+        """Write `decide(claim)`, decided anew if somebody else was first; None changes nothing."""
+
+    def look(self, ref: str, who: str, now: datetime, stays: timedelta = HERE) -> list[str]:
+        """`who` has the order open, and counts as here for so long. Answers all who are here, by name."""
 
 
 # --- payment

@@ -16,6 +16,8 @@ event:<event id>       string  a webhook that was recorded; lives a week
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
 lease:<name>           string  who leads
+claim:<ref>            string  who works on an order; lives 90 s
+here:<ref>             zset    who has an order open, scored by until when that counts; lives seconds
 """
 
 from __future__ import annotations
@@ -74,3 +76,11 @@ def event(event_id: str) -> str:
 
 def lease(name: str) -> str:
     return f"lease:{name}"
+
+
+def claim(ref: str) -> str:
+    return f"claim:{ref}"
+
+
+def here(ref: str) -> str:
+    return f"here:{ref}"

@@ -7,11 +7,13 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
+from fallback.domain.claims import take
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Step
 from fallback.domain.order import NoticeKind, Queue
 from fallback.i18n import LANGUAGES, TEMPLATES
 from fallback.ledger import keys
+from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.leases import Leases
 from fallback.ledger.redis_ledger import RedisLedger
@@ -98,6 +100,8 @@ def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: Re
     ledger.keep_unclaimed("evt_2", b"{}")
     ledger.claim_due(Queue.PLACEMENT, NOW, NOW - NOW, 1)
     Leases(redis_server.client).hold("clock", 10)
+    RedisClaims(redis_server.client).change(order.ref, lambda claim: take(claim, "mara", NOW))
+    RedisClaims(redis_server.client).look(order.ref, "mara", NOW)
 
     written = {key.decode() for key in redis_server.client.scan_iter()}
     named = [re.compile(pattern) for pattern in _named_keys()]

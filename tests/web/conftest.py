@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from fallback.bootstrap import Container
 from fallback.web.app import create_app
 from tests.fakes.bells import FakeBells
+from tests.fakes.claims import FakeClaims
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.views import FakeModes, FakeReadiness, FakeViews
 from tests.web.world import NOW, a_config, signed
@@ -22,6 +23,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.clock = lambda: now
     container.ledger = FakeLedger()
     container.views = FakeViews(container.ledger)
+    container.claims = FakeClaims()
     container.modes = FakeModes()
     container.readiness = FakeReadiness()
     container.bells = FakeBells()

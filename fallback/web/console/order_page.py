@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.acting import Late
-from fallback.domain.errors import Invalid
+from fallback.domain import claims
+from fallback.domain.acting import Late, done_by_others
+from fallback.domain.claims import Claimed
+from fallback.domain.errors import Conflict, Invalid, TryAgain
 from fallback.domain.order import Event, Order
 from fallback.domain.people import Permission, Person
 from fallback.web import order_words, presenters
@@ -22,6 +25,7 @@ from fallback.web.voice import N_, Voice
 blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
 
 FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
+AT_WORK = N_("%(who)s is at work on this order. Nothing was changed. You can ask for it below.")
 NOT_NOW = N_("That is no longer possible. This is where the order stands now.")
 
 
@@ -45,11 +49,25 @@ def show(ref: str) -> Response:
 
 
 def seen() -> int:
-    """How many lines the timeline had on the page that this form stood on. Raises Invalid."""
+    """How many lines the timeline had on the page that this form stood on. Who acts takes the claim by it.
+
+    Raises Invalid; Late if another person did something since; Claimed if another agent works on the order.
+    """
     count = request.form.get("seen", type=int)
     if count is None:
         raise Invalid("seen", "invalid", "Please open the order again and send the form from there.")
+    _claim((request.view_args or {})["ref"], count)
     return count
+
+
+def _claim(ref: str, count: int) -> None:
+    """What was done comes before who does it now. Without claims the order stays right: their loss stops nobody."""
+    who = person().name
+    others = done_by_others(container().ledger.timeline(ref), count, who)
+    if others:
+        raise Late(ref, others)
+    with suppress(TryAgain, Conflict):
+        container().claims.change(ref, lambda claim: claims.take(claim, who, container().clock()))
 
 
 def done(ref: str) -> AnyResponse:
@@ -63,6 +81,13 @@ def late(error: Late) -> Response:
     voice, last = visitor(), error.events[-1]
     what = voice.say(order_words.EVENTS[last.what], **last.data) if last.what in order_words.EVENTS else last.what
     return _shown(error.ref, voice.say(FIRST, who=rows.name_of(last.who, voice), what=what), 409)
+
+
+@blueprint.app_errorhandler(Claimed)
+def claimed(error: Claimed) -> Response:
+    """Who acts while another agent works on the order is told who it is, and what she can do."""
+    word = visitor().say(AT_WORK, who=error.holder)
+    return _shown((request.view_args or {})["ref"], word, 409)
 
 
 def refused(ref: str) -> Response:
