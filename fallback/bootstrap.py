@@ -12,13 +12,16 @@ from redis.retry import Retry
 
 from fallback.config import Config
 from fallback.domain.cart_token import CartTokens
+from fallback.domain.drafts import Invitations
 from fallback.domain.links import Links
 from fallback.domain.order import Order
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Accepted, CartTaken, KeyReused, Mailer, PaymentGateway, Primary
+from fallback.domain.ports import Accepted, CartTaken, Duty, KeyReused, Mailer, PaymentGateway, Primary
 from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
+from fallback.ledger.duty import Duties
+from fallback.ledger.drafts import Drafts
 from fallback.ledger.modes import Modes
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
@@ -28,6 +31,7 @@ from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
+from fallback.usecases.keep_word import keep_word
 from fallback.usecases.place_order import place_order
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
@@ -51,6 +55,7 @@ class Container:
         self.clock = now
         self.random = SystemRandom()
         self.links = Links(config.secret_key, config.public_url)
+        self.invitations = Invitations(config.secret_key, config.public_url)
         self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop)
 
     @cached_property
@@ -79,8 +84,16 @@ class Container:
         return RedisClaims(self.redis)
 
     @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
     def modes(self) -> Modes:
         return Modes(self.redis)
+
+    @cached_property
+    def duty(self) -> Duty:
+        return Duties(self.redis, self.config.fallback_desk, self.config.teams)
 
     @cached_property
     def readiness(self) -> Readiness:
@@ -195,3 +208,7 @@ class Container:
     @cached_property
     def send_notice(self) -> partial[None]:
         return partial(send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random)
+
+    @cached_property
+    def keep_word(self) -> partial[None]:
+        return partial(keep_word, ledger=self.ledger, duty=self.duty, clock=self.clock)

@@ -6,9 +6,17 @@ cart:<cart id>         string  ref of the order that stands for the purchase
 key:<digest>           string  what accept answered to an idempotency key: fingerprint, ref, received_at; lives 48 h
 intent:<intent id>     string  ref
 email:<digest>         zset    refs of a person, scored by accept sequence; phone:<digest> the same
+part:<letters>         zset    refs of which a group begins with these three letters, scored by accept sequence
+number:<number>        zset    refs with this order number in the shop, scored by accept sequence
+undone:<cart id>       zset    refs of orders for this cart that were undone, scored by accept sequence
 received               zset    all refs, scored by accept sequence
 headline:<headline>    zset    refs that have this headline now, scored by accept sequence
 hold:<code>            zset    refs with this hold, scored by 'next word by'
+next_word              zset    refs that wait for us and were promised a word, scored by that time
+owner:<name>           zset    refs that are not over, by who looks after them, scored by 'next word by'
+handover:<name>        zset    refs that wait for a person or team to accept them, scored by until when
+callbacks              zset    refs whose customer is to be called, scored by when
+duty:<role>            zset    people on duty, scored by when each was last given an order
 due:<queue>            zset    refs, scored by when a shift shall look at them
 bell:<queue>           string  somebody was rung or is at work; lives seconds
 sequence               string  how many orders were ever accepted
@@ -18,6 +26,11 @@ mode, mode:log         string, list
 lease:<name>           string  who leads
 claim:<ref>            string  who works on an order; lives 90 s
 here:<ref>             zset    who has an order open, scored by until when that counts; lives seconds
+draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day
+drafts                 zset    cart ids of all drafts, scored by when they end: to count them
+drafting:<digest>      zset    cart ids of the drafts of an e-mail address or phone number; lives a day
+looks                  list    who looked for drafts, and what she was shown
+remarks                list    what people of the console say goes wrong (encrypted)
 """
 
 from __future__ import annotations
@@ -25,12 +38,18 @@ from __future__ import annotations
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Queue
+from fallback.domain.people import Role
 
 RECEIVED = "received"
 SEQUENCE = "sequence"
 INBOX = "inbox"
+NEXT_WORD = "next_word"
+CALLBACKS = "callbacks"
 MODE = "mode"
 MODE_LOG = "mode:log"
+DRAFTS = "drafts"
+LOOKS = "looks"
+REMARKS = "remarks"
 
 
 def order(ref: str) -> str:
@@ -54,12 +73,36 @@ def person(kind: str, digest: str) -> str:
     return f"{kind}:{digest}"
 
 
+def part(letters: str) -> str:
+    return f"part:{letters}"
+
+
+def number(value: str) -> str:
+    return f"number:{value}"
+
+
+def undone(cart_id: str) -> str:
+    return f"undone:{cart_id}"
+
+
 def headline(value: Headline) -> str:
     return f"headline:{value}"
 
 
 def hold(code: HoldCode) -> str:
     return f"hold:{code}"
+
+
+def owner(name: str) -> str:
+    return f"owner:{name}"
+
+
+def handover(to: str) -> str:
+    return f"handover:{to}"
+
+
+def duty(role: Role) -> str:
+    return f"duty:{role}"
 
 
 def due(queue: Queue) -> str:
@@ -84,3 +127,11 @@ def claim(ref: str) -> str:
 
 def here(ref: str) -> str:
     return f"here:{ref}"
+
+
+def draft(cart_id: str) -> str:
+    return f"draft:{cart_id}"
+
+
+def drafting(digest: str) -> str:
+    return f"drafting:{digest}"

@@ -1,0 +1,68 @@
+"""Drafts: checkout forms that are being filled, kept so that an agent can help before there is an order.
+
+A draft holds the contact and the cart, nothing else, and is erased a day after it was begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from itsdangerous import BadData, URLSafeSerializer
+from msgspec import Struct
+
+LIFE = timedelta(days=1)
+# The page says every 15 seconds that it is open (checkout.js); the answer may take its time on a bad line.
+HERE_WITHIN = timedelta(seconds=20)
+
+
+class Draft(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """`since` is when the form was first saved, `seen_at` when its page was last heard of. Empty: not typed yet."""
+
+    cart_id: str
+    cart_token: str
+    locale: str
+    since: datetime
+    seen_at: datetime
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+    def is_here(self, now: datetime) -> bool:
+        """Whether the customer has the form open now."""
+        return now - self.seen_at <= HERE_WITHIN
+
+
+class Look(Struct, frozen=True):
+    """Somebody looked for drafts; `carts` are those that she was shown."""
+
+    at: datetime
+    who: str
+    carts: tuple[str, ...]
+
+
+class Invitations:
+    """Signed links that open a draft on another device, for as long as there is this draft: one for the same cart that
+    is begun after it was erased has other links.
+
+    `secrets` newest first: the first signs, all are accepted. Signatures have 256 bits.
+    """
+
+    def __init__(self, secrets: Sequence[str], public_url: str) -> None:
+        self._serializer = URLSafeSerializer(
+            list(reversed(secrets)), salt="draft link", signer_kwargs={"digest_method": sha256}
+        )
+        self._base = public_url.rstrip("/")
+
+    def link(self, draft: Draft) -> str:
+        signed = self._serializer.dumps([draft.cart_id, draft.since.timestamp()])
+        return f"{self._base}/checkout/drafts/{signed}"
+
+    def read(self, invitation: str) -> tuple[str, datetime] | None:
+        """The cart id and `since` of the draft that this invitation, the end of its link, is for."""
+        try:
+            cart_id, since = self._serializer.loads(invitation)
+        except BadData:
+            return None
+        return cart_id, datetime.fromtimestamp(since, UTC)
