@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.claims import ANSWERED_WITHIN, HERE, LEASE, Claim
+from fallback.domain.claims import HERE, Claim
 from fallback.domain.errors import Conflict
 from fallback.domain.recording import TRIES
 from fallback.ledger import keys
@@ -17,8 +17,8 @@ from fallback.ledger.reachable import reachable
 from fallback.ledger.scripts import Script
 
 SWAP = Script("swap")
-# Longer than a claim or a wish for it lasts: what is read for longer than that says nothing.
-KEPT_MS = int((LEASE + ANSWERED_WITHIN).total_seconds() * 1000)
+# Longer than a claim, a wish for it, or a page between two signs of life: what is older than that says nothing.
+KEPT = timedelta(minutes=2)
 _CLAIM = msgspec.json.Decoder(Claim)
 
 
@@ -43,7 +43,11 @@ class RedisClaims:
 
     def _swap(self, ref: str, old: Claim | None, new: Claim) -> bool:
         """Sent twice for a lost answer, it says False the second time; who decides anew finds what she wrote."""
-        arguments = [msgspec.json.encode(old) if old else b"", msgspec.json.encode(new), KEPT_MS]
+        arguments = [
+            msgspec.json.encode(old) if old else b"",
+            msgspec.json.encode(new),
+            int(KEPT.total_seconds() * 1000),
+        ]
         with reachable():
             return bool(SWAP(self._redis.execute_command, [keys.claim(ref)], arguments))
 
@@ -53,7 +57,7 @@ class RedisClaims:
         pipeline.zremrangebyscore(key, "-inf", now.timestamp())
         pipeline.zadd(key, {who: until})
         pipeline.zrange(key, 0, -1)
-        pipeline.expire(key, 2 * stays + HERE)
+        pipeline.expire(key, KEPT)
         with reachable():
             _, _, names, _ = pipeline.execute()
         return sorted(name.decode() for name in names)

@@ -24,8 +24,10 @@ event:<event id>       string  a webhook that was recorded; lives a week
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
 lease:<name>           string  who leads
-claim:<ref>            string  who works on an order; lives 90 s
-here:<ref>             zset    who has an order open, scored by until when that counts; lives seconds
+people                 hash    accounts of the console (encrypted), by name
+sessions:<name>        zset    digests of a person's open sessions, scored by when they end
+claim:<ref>            string  who works on an order; lives two minutes
+here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
 draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day
 drafts                 zset    cart ids of all drafts, scored by when they end: to count them
 drafting:<digest>      zset    cart ids of the drafts of an e-mail address or phone number; lives a day
@@ -45,6 +47,7 @@ SEQUENCE = "sequence"
 INBOX = "inbox"
 NEXT_WORD = "next_word"
 CALLBACKS = "callbacks"
+PEOPLE = "people"
 MODE = "mode"
 MODE_LOG = "mode:log"
 DRAFTS = "drafts"
@@ -135,3 +138,7 @@ def draft(cart_id: str) -> str:
 
 def drafting(digest: str) -> str:
     return f"drafting:{digest}"
+
+
+def sessions(name: str) -> str:
+    return f"sessions:{name}"

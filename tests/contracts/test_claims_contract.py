@@ -1,0 +1,98 @@
+"""What claims do, in memory and in Redis."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from fallback.domain.claims import HERE, Claim, Claimed, ask, give_back, take
+from fallback.domain.ports import Claims
+from fallback.domain.refs import new_ref
+from fallback.ledger import keys
+from fallback.ledger.claims import RedisClaims
+from tests.builders import NOW
+from tests.fakes.claims import FakeClaims
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture(params=["fake", "redis"])
+def claims(request: pytest.FixtureRequest) -> Claims:
+    if request.param == "fake":
+        return FakeClaims()
+    server: RedisServer = request.getfixturevalue("redis_server")
+    return RedisClaims(server.client)
+
+
+@pytest.fixture
+def ref() -> str:
+    return new_ref()
+
+
+def takes(claims: Claims, ref: str, who: str, now: datetime = NOW) -> Claim | None:
+    return claims.change(ref, lambda claim: take(claim, who, now))
+
+
+def test_nobody_has_what_nobody_took(claims: Claims, ref: str) -> None:
+    assert claims.current(ref) is None
+
+
+def test_what_was_taken_is_read_back(claims: Claims, ref: str) -> None:
+    taken = takes(claims, ref, "mara")
+    assert taken is not None
+    assert claims.current(ref) == taken
+    asked = claims.change(ref, lambda claim: ask(claim, "jon", NOW))
+    assert claims.current(ref) == asked != taken
+
+
+def test_a_refusal_leaves_it_as_it_is(claims: Claims, ref: str) -> None:
+    taken = takes(claims, ref, "mara")
+    with pytest.raises(Claimed):
+        takes(claims, ref, "jon")
+    assert claims.change(ref, lambda claim: give_back(claim, "jon", NOW)) is None
+    assert claims.current(ref) == taken
+
+
+def test_each_order_has_its_own(claims: Claims, ref: str) -> None:
+    takes(claims, ref, "mara")
+    assert takes(claims, new_ref(), "jon").holder == "jon"
+
+
+def test_of_many_at_once_one_gets_it(claims: Claims, ref: str) -> None:
+    def tries(who: str) -> str:
+        try:
+            return takes(claims, ref, who).holder
+        except Claimed as told:
+            return told.holder
+
+    with ThreadPoolExecutor(8) as threads:
+        believed = set(threads.map(tries, "abcdefgh"))
+    assert believed == {claims.current(ref).holder}
+
+
+# --- presence
+
+
+def test_who_looks_reads_who_else_does(claims: Claims, ref: str) -> None:
+    assert claims.look(ref, "mara", NOW) == ["mara"]
+    assert claims.look(ref, "customer", NOW) == ["customer", "mara"]
+    assert claims.look(ref, "mara", NOW) == ["customer", "mara"]
+    assert claims.look(new_ref(), "jon", NOW) == ["jon"]
+
+
+def test_who_is_not_heard_of_any_more_is_not_here(claims: Claims, ref: str) -> None:
+    claims.look(ref, "mara", NOW)
+    claims.look(ref, "customer", NOW, timedelta(seconds=70))
+    assert claims.look(ref, "jon", NOW + HERE - timedelta(seconds=1)) == ["customer", "jon", "mara"]
+    assert claims.look(ref, "jon", NOW + HERE) == ["customer", "jon"]
+
+
+def test_redis_forgets_all_of_it_by_itself(redis_server: RedisServer, ref: str) -> None:
+    claims = RedisClaims(redis_server.client)
+    takes(claims, ref, "mara")
+    claims.look(ref, "mara", NOW)
+    claims.look(ref, "customer", NOW, timedelta(seconds=70))
+    claims.look(ref, "mara", NOW)
+    assert 0 < redis_server.client.ttl(keys.claim(ref)) <= 120
+    assert 70 < redis_server.client.ttl(keys.here(ref)) <= 120
