@@ -31,14 +31,27 @@ NEXT_WORD_WITHIN = {
 NEXT_WORD_OTHERWISE = timedelta(hours=8)
 
 
+# The order goes on meanwhile: a question is answered while the shop gets what was ordered.
+STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON})
+
+
 class Hold(Struct, frozen=True, omit_defaults=True):
-    """`detail` names what the person needs to know: SKUs, figures, the queue that a poison order stopped."""
+    """`detail` names what the person needs to know: SKUs, figures, the queue that a poison order stopped.
+
+    `said`: what the customer asked, in her own words (domain/said.py); 0 if it is no question of hers.
+    """
 
     code: HoldCode
     owner: str
     since: datetime
     next_word_by: datetime
     detail: str = ""
+    said: int = 0
+
+    @property
+    def stops(self) -> bool:
+        """Whether the order waits for the person."""
+        return self.code not in STOPS_NOTHING
 
 
 def new_hold(code: HoldCode, owner: str, now: datetime, detail: str = "") -> Hold:

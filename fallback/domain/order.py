@@ -146,6 +146,9 @@ class NoticeKind(StrEnum):
     MERGED = "merged"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
+    ANSWER = "answer"
+    POSSIBLE_RIVAL = "possible_rival"
+    LINKS = "links"
 
 
 class NoticeState(StrEnum):
@@ -163,13 +166,18 @@ class NoticeState(StrEnum):
 
 
 class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A message to the customer. `id` is unique within the order: '1', '2', … in the order of queueing."""
+    """A message to the customer. `id` is unique within the order: '1', '2', … in the order of queueing.
+
+    `said`: what a person says in it in her own words (domain/said.py), or 0. `refs`: further orders it leads to.
+    """
 
     id: str
     kind: NoticeKind
     due_at: datetime
     state: NoticeState = NoticeState.QUEUED
     tries: int = 0
+    said: int = 0
+    refs: tuple[str, ...] = ()
 
 
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -177,7 +185,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `maybe_taken`: the customer's own attempt may have reached the primary before it failed, so rivals are looked for
     first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
-    `released`: a person let it go to a primary that cannot refuse duplicates.
+    `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
+    and are another purchase, as somebody who knows has said. `rated`: 1 for each part that she found helpful, else 0.
     """
 
     ref: str
@@ -198,6 +207,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     maybe_taken: bool = False
     cancel_asked: bool = False
     released: bool = False
+    apart: tuple[str, ...] = ()
+    rated: dict[str, int] = {}
     version: int = 0
 
     @property

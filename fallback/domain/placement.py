@@ -130,9 +130,10 @@ def cancelled(order: Order, now: datetime) -> Change:
 
 
 def _ended(order: Order, event: Event, now: datetime) -> Change:
-    """No hold outlives the purchase; a payment that never began at Stripe is over with it."""
+    """What stopped the purchase is over with it, as is a payment that never began at Stripe; her questions are not."""
     payment = structs.replace(order.payment, due_at=now, tries=0)
-    order = structs.replace(order, holds=(), payment=payment)
+    questions = tuple(hold for hold in order.holds if not hold.stops)
+    order = structs.replace(order, holds=questions, payment=payment)
     if payment.intent or payment.attempt or payment.state is PaymentState.UNKNOWN:
         return Change(order, (event,))
     over = voided(order, now)

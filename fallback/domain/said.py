@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order import Order, Said
 
@@ -14,13 +15,16 @@ MOST = 200
 def say(order: Order, field: str, text: str) -> tuple[Order, int]:
     """The order with this text, and the id under which the timeline names it (`data={"said": id}`).
 
-    Raises Invalid with `field` if there is nothing to read or too much, NotAllowedNow once the personal data is erased.
+    Raises Invalid with `field` if there is nothing to read, too much, or a card number, NotAllowedNow once the personal
+    data is erased.
     """
     text = text.strip()
     if not text:
         raise Invalid(field, "empty", "Please write something.")
     if len(text) > LONGEST:
         raise Invalid(field, "too_long", f"At most {LONGEST} characters.")
+    if looks_like_card_number(text):
+        raise Invalid(field, "card_number", "Please leave card numbers out.")
     if order.customer is None:
         raise NotAllowedNow("erased", "say")
     said = order.customer.said

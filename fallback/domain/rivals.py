@@ -1,0 +1,120 @@
+"""Is another order of the same person the same purchase? She is asked, and nothing is taken while she is.
+
+A rival for the same cart needs no question: it is merged (placement.merged).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from msgspec import structs
+
+from fallback.domain.cart import Line
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.holds import Hold, HoldCode, new_hold
+from fallback.domain.lifecycle import GIVEN_UP, holds_cart
+from fallback.domain.matching import PrimaryLine, PrimaryOrder
+from fallback.domain.notices import queue_notice
+from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
+from fallback.domain.placement import ask_to_cancel
+
+# How much of the larger of two orders both must have in common, by value.
+SHARE = Fraction(4, 5)
+# She came to us after her own try in the shop, or tried again with a new cart, within a day of it.
+WITHIN = timedelta(days=1)
+# Whose word the order waits for; at 'next word by' it is the desk's.
+HERSELF = "customer"
+
+Lines = Sequence[Line | PrimaryLine]
+
+
+def nearly_same(one: Lines, other: Lines) -> bool:
+    """Whether what both have makes SHARE of the larger. A SKU has one price, the higher, so a discount hides nothing."""
+    prices: dict[str, int] = {}
+    for line in (*one, *other):
+        prices[line.sku] = max(line.unit_price, prices.get(line.sku, 0))
+    ours, theirs = _quantities(one), _quantities(other)
+    common = ours & theirs
+
+    def worth(quantities: Counter[str]) -> int:
+        return sum(quantity * prices[sku] for sku, quantity in quantities.items())
+
+    return bool(common) and worth(common) >= SHARE * max(worth(ours), worth(theirs))
+
+
+def _quantities(lines: Lines) -> Counter[str]:
+    quantities: Counter[str] = Counter()
+    for line in lines:
+        quantities[line.sku] += line.quantity
+    return quantities
+
+
+def rival_here(order: Order, others: Iterable[Order]) -> str | None:
+    """The ref of an order of the same person that came to us before this one and is wanted: the later one asks."""
+    refs = (other.ref for other in others if _came_before(other, order) and _is_wanted(other))
+    return next((ref for ref in refs if ref not in order.apart), None)
+
+
+def _came_before(other: Order, order: Order) -> bool:
+    earlier = (other.received_at, other.ref) < (order.received_at, order.ref)
+    recent = order.received_at - other.received_at <= WITHIN
+    return earlier and recent and other.currency == order.currency and nearly_same(order.lines, other.lines)
+
+
+def _is_wanted(other: Order) -> bool:
+    return holds_cart(other) and not other.cancel_asked and other.placement.state not in GIVEN_UP
+
+
+def rival_there(order: Order, found: Iterable[PrimaryOrder]) -> str | None:
+    """The number of an order that the primary took itself, of the same person. What we brought there, we know."""
+    numbers = (other.number for other in found if _is_like(other, order) and other.number not in order.apart)
+    return next(numbers, None)
+
+
+def _is_like(other: PrimaryOrder, order: Order) -> bool:
+    of_the_shop = other.ref is None and other.cart_id != order.cart_id and other.status != "cancelled"
+    return of_the_shop and other.currency == order.currency and nearly_same(order.lines, other.lines)
+
+
+def ask_her(order: Order, rival: str, now: datetime) -> Change:
+    """Stop and ask: 'Did you already buy this?' `rival`: our ref of the other order, or its number in the shop."""
+    if open_rival(order):
+        return Change(order, ())
+    order = structs.replace(order, holds=(*order.holds, new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, now, rival)))
+    order = queue_notice(order, NoticeKind.POSSIBLE_RIVAL, now)
+    return Change(order, (Event(now, "rival_asked", "worker", {"rival": rival}),))
+
+
+def keep_both(order: Order, now: datetime, who: str) -> Change:
+    """It is another purchase, so this one goes on. Raises NotAllowedNow if the question is not open any more."""
+    hold = _answered(order)
+    order = structs.replace(
+        order,
+        holds=tuple(other for other in order.holds if other is not hold),
+        apart=(*order.apart, hold.detail),
+        placement=structs.replace(order.placement, due_at=now),
+    )
+    return Change(order, (Event(now, "rival_apart", who, {"rival": hold.detail}),))
+
+
+def keep_other(order: Order, now: datetime, who: str) -> Change:
+    """She has it already, so this one is undone. Raises NotAllowedNow if the question is not open any more."""
+    hold = _answered(order)
+    undone = ask_to_cancel(order, now, who)
+    assert undone  # what was undone before has no open question
+    return Change(undone.order, (Event(now, "rival_same", who, {"rival": hold.detail}), *undone.events))
+
+
+def open_rival(order: Order) -> Hold | None:
+    """The question that she has not answered yet."""
+    return next((hold for hold in order.holds if hold.code is HoldCode.POSSIBLE_RIVAL), None)
+
+
+def _answered(order: Order) -> Hold:
+    hold = open_rival(order)
+    if hold is None or order.cancel_asked or order.placement.state is not PlacementState.HELD:
+        raise NotAllowedNow("answered", "answer")
+    return hold
