@@ -13,6 +13,7 @@ from redis.retry import Retry
 from fallback.config import Config
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.drafts import Invitations
+from fallback.domain.holds import HoldCode
 from fallback.domain.links import Links
 from fallback.domain.order import Order
 from fallback.domain.payment_attempts import PaymentAttempts
@@ -20,9 +21,10 @@ from fallback.domain.placement_attempts import PlacementAttempts
 from fallback.domain.ports import Accepted, CartTaken, Duty, KeyReused, Mailer, PaymentGateway, Primary
 from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
-from fallback.ledger.duty import Duties
 from fallback.ledger.drafts import Drafts
+from fallback.ledger.duty import Duties
 from fallback.ledger.modes import Modes
+from fallback.ledger.people import People
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.views import Views
@@ -93,7 +95,11 @@ class Container:
 
     @cached_property
     def duty(self) -> Duty:
-        return Duties(self.redis, self.config.fallback_desk, self.config.teams)
+        return Duties(self.redis, self.config.fallback_desk, {HoldCode(code): team for code, team in self.config.fallback_teams.items()})
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.redis, Crypto(self.config.secret_key))
 
     @cached_property
     def readiness(self) -> Readiness:
