@@ -10,7 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from fallback.config import Config
+from fallback.config import Config, read_policy
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.drafts import Invitations
 from fallback.domain.holds import HoldCode
@@ -27,16 +27,23 @@ from fallback.ledger.modes import Modes
 from fallback.ledger.people import People
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.search import Search
 from fallback.ledger.views import Views
+from fallback.usecases.approve_refund import approve_refund
+from fallback.usecases.answer_question import answer_question
+from fallback.usecases.answer_rival_question import answer_rival_question
+from fallback.usecases.ask_question import ask_question
 from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
 from fallback.usecases.keep_word import keep_word
+from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.place_order import place_order
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
+from fallback.usecases.refund_payment import refund_payment
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.send_notice import send_notice
@@ -56,6 +63,7 @@ class Container:
         self.config = config
         self.clock = now
         self.random = SystemRandom()
+        self.policy = read_policy(config.fallback_policy)
         self.links = Links(config.secret_key, config.public_url)
         self.invitations = Invitations(config.secret_key, config.public_url)
         self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop)
@@ -80,6 +88,10 @@ class Container:
     @cached_property
     def views(self) -> Views:
         return Views(self.redis, self.ledger)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.redis, self.ledger)
 
     @cached_property
     def claims(self) -> RedisClaims:
@@ -162,6 +174,18 @@ class Container:
         return partial(welcome_back, ledger=self.ledger, clock=self.clock)
 
     @cached_property
+    def ask_question(self) -> partial[Order]:
+        return partial(ask_question, ledger=self.ledger, clock=self.clock, desk=self.config.fallback_desk)
+
+    @cached_property
+    def answer_question(self) -> partial[Order]:
+        return partial(answer_question, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def answer_rival_question(self) -> partial[Order]:
+        return partial(answer_rival_question, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
     def receive_payment_event(self) -> partial[None]:
         return partial(receive_payment_event, ledger=self.ledger, clock=self.clock)
 
@@ -195,6 +219,26 @@ class Container:
             attempts=self.payment_attempts,
             clock=self.clock,
         )
+
+    @cached_property
+    def refund_payment(self) -> partial[None]:
+        return partial(
+            refund_payment,
+            ledger=self.ledger,
+            gateway=self.gateway,
+            attempts=self.payment_attempts,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def grant_refund(self) -> partial[Order]:
+        return partial(
+            grant_refund, ledger=self.ledger, policy=self.policy, mode_log=self.modes.log, clock=self.clock
+        )
+
+    @cached_property
+    def approve_refund(self) -> partial[Order]:
+        return partial(approve_refund, ledger=self.ledger, policy=self.policy, clock=self.clock)
 
     @cached_property
     def reconcile_order(self) -> partial[None]:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from fallback.domain.cart_token import CartTokens
+from fallback.domain.policy import BadPolicy, Policy, parse_policy
+from fallback.domain.holds import HoldCode
 
 WEAK_BELOW = 32  # characters; 128 bits and more when they are random
 OWN_PREFIX = "FALLBACK_"
@@ -53,8 +56,14 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_shop_url: str = ""
     fallback_shop_name: str = ""
     fallback_desk: str = "checkout desk"
+    fallback_teams: dict[str, Any] = {}
     fallback_mail_from: str = "orders@localhost"
+    fallback_oidc_discovery_url: str = ""
+    fallback_oidc_client_id: str = ""
+    fallback_oidc_client_secret: str = ""
+    fallback_oidc_role_claim: str = ""
     fallback_proxy_token: str = ""
+    fallback_policy: str = str(Path(__file__).parents[1] / "ops/policy.toml")
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
     fallback_pace: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
     fallback_shift_threads: Annotated[int, Meta(ge=1, le=128)] = 24
@@ -102,7 +111,8 @@ def _parsed(text: str, type_: Any) -> Any:
 
 
 def _weaknesses(config: Config) -> list[str]:
-    problems = [
+    problems = _incomplete_provider(config)
+    problems += [
         f"{name.upper()} is too weak: take at least {WEAK_BELOW} random characters."
         for name, secrets in _secrets(config).items()
         if not secrets or any(len(secret) < WEAK_BELOW or len(set(secret)) < 10 for secret in secrets)
@@ -111,10 +121,33 @@ def _weaknesses(config: Config) -> list[str]:
         if urlsplit(getattr(config, name)).scheme not in ("http", "https"):
             problems.append(f"{name.upper()} is not an http or https URL.")
     try:
+        read_policy(config.fallback_policy)
+    except (OSError, UnicodeDecodeError, BadPolicy) as error:
+        problems.append(f"FALLBACK_POLICY ({config.fallback_policy}): {error}")
+    try:
         CartTokens(config.cart_keys, config.fallback_shop)
     except (ValueError, KeyError, TypeError) as error:
         problems.append(f"CART_KEYS: {error}")
+    unknown = sorted(config.fallback_teams.keys() - set(HoldCode))
+    problems += [f"FALLBACK_TEAMS: there is no hold {code}." for code in unknown]
     return problems
+
+
+def _incomplete_provider(config: Config) -> list[str]:
+    """OpenID Connect: without TLS anybody on the way could say who signs in; only a provider on this machine may."""
+    if not config.fallback_oidc_discovery_url:
+        return []
+    names = ("fallback_oidc_client_id", "fallback_oidc_client_secret")
+    problems = [f"{name.upper()} is missing beside its URL." for name in names if not getattr(config, name)]
+    url = urlsplit(config.fallback_oidc_discovery_url)
+    if url.scheme != "https" and url.hostname not in ("localhost", "127.0.0.1"):
+        problems.append("FALLBACK_OIDC_DISCOVERY_URL is not an https URL.")
+    return problems
+
+
+def read_policy(path: str) -> Policy:
+    """Raises OSError, UnicodeDecodeError or BadPolicy."""
+    return parse_policy(Path(path).read_text(encoding="utf-8"))
 
 
 def _secrets(config: Config) -> dict[str, tuple[str, ...]]:

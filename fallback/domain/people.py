@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from unicodedata import normalize
 
 from msgspec import Struct
+
+from fallback.domain.errors import Invalid
 
 
 class Role(StrEnum):
@@ -45,3 +49,43 @@ class Person(Struct, frozen=True):
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]
+
+
+class Account(Struct, frozen=True):
+    """What is kept about a person. `password`: its hash, None for who signs in elsewhere only.
+
+    `email` in lower case. `by_claim`: made at a sign-in elsewhere, which says the role anew each time.
+    """
+
+    name: str
+    role: Role
+    password: str | None = None
+    email: str | None = None
+    disabled: bool = False
+    by_claim: bool = False
+
+    @property
+    def person(self) -> Person:
+        return Person(self.name, self.role)
+
+
+# They act under these names in timelines; `console` is who has the console's token.
+RESERVED = frozenset({"customer", "worker", "stripe", "primary", "console", "fallback", "setup"})
+# Who has the token may do everything: it is there to make the first accounts with.
+KEEPER = Person("console", Role.ADMIN)
+_NAME = re.compile(r"[^\W_][\w .'-]{1,39}")
+
+
+def a_name(text: str) -> str:
+    """A name as it is kept. Raises Invalid."""
+    name = " ".join(normalize("NFKC", text).split())
+    if not _NAME.fullmatch(name):
+        raise Invalid("name", "invalid", "A name has 2 to 40 letters, digits, spaces or . ' _ -, a letter first.")
+    if key_of(name) in RESERVED:
+        raise Invalid("name", "reserved", f"Nobody can be called '{name}': that name means somebody else already.")
+    return name
+
+
+def key_of(name: str) -> str:
+    """Names are unique in this form: 'Iris' and 'iris' are one person."""
+    return " ".join(normalize("NFKC", name).casefold().split())

@@ -21,6 +21,8 @@ due:<queue>            zset    refs, scored by when a shift shall look at them
 bell:<queue>           string  somebody was rung or is at work; lives seconds
 sequence               string  how many orders were ever accepted
 event:<event id>       string  a webhook that was recorded; lives a week
+booked:<kind, incident, currency>
+                       zset    refs, scored by the minor units that were granted for the order
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
 lease:<name>           string  who leads
@@ -37,6 +39,7 @@ remarks                list    what people of the console say goes wrong (encryp
 
 from __future__ import annotations
 
+from fallback.domain.grants import GrantKind
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Queue
@@ -114,6 +117,11 @@ def due(queue: Queue) -> str:
 
 def bell(queue: Queue) -> str:
     return f"bell:{queue}"
+
+
+def booked(kind: GrantKind, incident: str, currency: str) -> str:
+    """`incident` as of domain/incident.py."""
+    return f"booked:{kind}:{incident}:{currency}"
 
 
 def event(event_id: str) -> str:

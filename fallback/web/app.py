@@ -11,6 +11,7 @@ from fallback.logs import get_logger
 from fallback.web import (
     assets,
     checkout,
+    drafts,
     health,
     modes,
     openapi,
@@ -20,7 +21,7 @@ from fallback.web import (
     security,
     webhooks,
 )
-from fallback.web.console import desk, oncall, order_page, sign_in
+from fallback.web.console import desk, oncall, order_page, provider, sign_in
 
 log = get_logger()
 
@@ -34,9 +35,9 @@ class Application(Flask):
 def create_app(container: Container) -> Flask:
     app = Application("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
-    for module in (orders_api, checkout, orders, modes, webhooks, health, openapi, assets):
+    for module in (orders_api, checkout, drafts, orders, modes, webhooks, health, openapi, assets):
         app.register_blueprint(module.blueprint)
-    for part in (sign_in, desk, order_page, oncall):
+    for part in (sign_in, provider, desk, order_page, oncall):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)

@@ -9,11 +9,11 @@ from hmac import compare_digest
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import current_app, redirect, request, session, url_for
+from flask import current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.people import Permission, Person, Role
+from fallback.domain.people import Permission, Person
 from fallback.web.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -112,29 +112,36 @@ def _of_console(permission: Permission) -> AnyResponse | None:
         return redirect(url_for("sign_in.form", next=request.path))
     if not found.may(permission):
         raise Problem(403, "not_permitted", "Your role in the console does not allow this.")
+    g.person = found
     return None
 
 
-def enter(person: Person) -> None:
-    """Open a session for this person."""
-    session.clear()
+def enter(name: str) -> None:
+    """Open a session for this person. What the cookie held before opens nothing any more."""
+    leave()
     session.permanent = True
-    session["person"] = [person.name, person.role]
+    session["visit"] = [name, container().people.begin_session(name, container().clock())]
+
+
+def leave() -> None:
+    """End the session, for every copy of its cookie."""
+    if visit := session.get("visit"):
+        container().people.end_session(*visit)
+    session.clear()
 
 
 def person() -> Person:
     """Who is signed in, in a view that asks for a permission."""
-    found = _signed_in()
-    assert found is not None
+    found: Person = g.person
     return found
 
 
 def _signed_in() -> Person | None:
-    match session.get("person"):
-        case [str(name), str(role)] if role in list(Role):
-            return Person(name, Role(role))
-        case _:
-            return None
+    """Asked at each request: who was disabled is out, and a role is what it is now."""
+    if "visit" not in session:
+        return None
+    name, secret = session["visit"]
+    return container().people.signed_in(name, secret, container().clock())
 
 
 def _bearer() -> str:

@@ -46,15 +46,18 @@ class Limit:
         return self._began + WINDOW_SECONDS - now if hits > self._per_minute else None
 
 
-def limited(per_minute: Callable[[Config], int]) -> Callable[[View], View]:
-    """Answer 429 with Retry-After to an address that uses this view more often than `per_minute(config)`."""
+def limited(per_minute: Callable[[Config], int], by: Callable[[], str] = client_address) -> Callable[[View], View]:
+    """Answer 429 with Retry-After to an address that uses this view more often than `per_minute(config)`.
+
+    `by`: what is counted instead of the address.
+    """
 
     def decorate(view: View) -> View:
-        name = f"{view.__module__}.{view.__name__}"
+        name = f"{view.__module__}.{view.__name__}.{by.__name__}"
 
         @wraps(view)
         def counted(*args: Any, **kwargs: Any) -> Any:
-            wait = _limit(name, per_minute).hit(client_address(), monotonic())
+            wait = _limit(name, per_minute).hit(by(), monotonic())
             if wait is not None:
                 detail = "Too many requests came from your address. Please wait a minute and try again."
                 raise Problem(429, "too_many_requests", detail, {"Retry-After": str(max(1, round(wait)))})

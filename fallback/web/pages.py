@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from fallback import i18n
 from fallback.web.problem_words import CART_PROBLEMS, NOTHING_ORDERED, OTHERWISE, PROBLEMS
@@ -21,7 +21,8 @@ def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Resp
     """A template filled with presenter rows."""
     config = current_app.extensions["container"].config
     shop = {"shop_url": config.fallback_shop_url, "shop_name": config.fallback_shop_name}
-    body = i18n.environment(voice.language).get_template(template).render(asset=asset, lang=voice.lang, **shop, **rows)
+    shown = {"asset": asset, "lang": voice.lang, "person": g.get("person"), **shop, **rows}
+    body = i18n.environment(voice.language).get_template(template).render(shown)
     return Response(body, status, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 

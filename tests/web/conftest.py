@@ -12,7 +12,10 @@ from fallback.bootstrap import Container
 from fallback.web.app import create_app
 from tests.fakes.bells import FakeBells
 from tests.fakes.claims import FakeClaims
+from tests.fakes.drafts import FakeDrafts
+from tests.fakes.duty import FakeDuty
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.people import FakePeople
 from tests.fakes.views import FakeModes, FakeReadiness, FakeViews
 from tests.web.world import NOW, a_config, signed
 
@@ -22,8 +25,11 @@ def a_container(now: datetime = NOW) -> Container:
     container = Container(a_config())
     container.clock = lambda: now
     container.ledger = FakeLedger()
+    container.people = FakePeople()
     container.views = FakeViews(container.ledger)
     container.claims = FakeClaims()
+    container.duty = FakeDuty()
+    container.drafts = FakeDrafts()
     container.modes = FakeModes()
     container.readiness = FakeReadiness()
     container.bells = FakeBells()

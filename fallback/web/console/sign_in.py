@@ -1,44 +1,99 @@
-"""/console/sign-in: open and end a session."""
+"""/console/sign-in: open and end a session, with a name and a password, or with the console's token."""
 
 from __future__ import annotations
 
 from hmac import compare_digest
+from threading import BoundedSemaphore
 
-from flask import Blueprint, Response, redirect, request, session, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.people import Permission, Person, Role
-from fallback.web.auth import Rule, allow, container, enter
+from fallback.domain import passwords
+from fallback.domain.errors import TryAgain
+from fallback.domain.people import KEEPER, Permission, key_of
+from fallback.web.auth import Rule, allow, container, enter, leave
 from fallback.web.limits import limited
 from fallback.web.pages import page, visitor
+from fallback.web.security import client_address
+from fallback.web.voice import N_
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/console")
 
-# Who has the token may do everything: it is there to make the first accounts with.
-KEEPER = Person("console", Role.ADMIN)
+NOT_KNOWN = N_("There is nobody here with this name and password.")
+NOT_THE_TOKEN = N_("This is not the console's token.")
+# A password costs a quarter of a second of a CPU on purpose: customers who check out have the others.
+_TRYING = BoundedSemaphore(2)
 
 
 @blueprint.get("/sign-in")
 @allow(Rule.PUBLIC)
 def form() -> Response:
-    return page("console/sign_in.html", visitor(), wrong=False, next=request.args.get("next", ""))
+    return sign_in_page(wanted=request.args.get("next", ""))
+
+
+def sign_in_page(word: str = "", status: int = 200, wanted: str = "", wrong: str = "") -> Response:
+    """`word` says what went wrong, in `wrong`: 'password', 'token' or neither."""
+    voice = visitor()
+    set_up = container().config.fallback_oidc_discovery_url
+    provider = url_for("provider.begin", next=wanted or None) if set_up else ""
+    return page(
+        "console/sign_in.html",
+        voice,
+        status,
+        word=voice.say(word) if word else "",
+        wrong=wrong,
+        name=request.form.get("name", ""),
+        next=wanted,
+        provider=provider,
+    )
+
+
+def _whose_password() -> str:
+    """Guesses at one person are counted wherever they come from. Who waits, waits a minute at most."""
+    return key_of(request.form.get("name", "")) or client_address()
 
 
 @blueprint.post("/sign-in")
 @limited(lambda _: 10)
+@limited(lambda _: 30, by=_whose_password)
 @allow(Rule.OWN_PAGE)
 def open_session() -> AnyResponse:
-    given = request.form.get("token", "").strip()
     wanted = request.form.get("next", "")
-    if not compare_digest(given.encode(), container().config.console_token.encode()):
-        return page("console/sign_in.html", visitor(), 403, wrong=True, next=wanted)
-    enter(KEEPER)
-    # Only pages of the console: nobody is sent elsewhere by a link that leads through here.
+    if "token" in request.form:
+        return _entered(_by_token(), wanted) or sign_in_page(NOT_THE_TOKEN, 403, wanted, "token")
+    return _entered(_by_password(), wanted) or sign_in_page(NOT_KNOWN, 403, wanted, "password")
+
+
+def _by_token() -> str | None:
+    given = request.form["token"].strip()
+    return KEEPER.name if compare_digest(given.encode(), container().config.console_token.encode()) else None
+
+
+def _by_password() -> str | None:
+    """The same answer after the same time, whether there is such an account or not."""
+    account = container().people.find(request.form.get("name", ""))
+    kept = account.password if account and not account.disabled else None
+    if not _TRYING.acquire(blocking=False):
+        raise TryAgain("as many passwords are being tried as may be at once")
+    try:
+        right = passwords.matches(request.form.get("password", ""), kept)
+    finally:
+        _TRYING.release()
+    return account.name if account and right else None
+
+
+def _entered(name: str | None, wanted: str) -> AnyResponse | None:
+    return welcomed(name, wanted) if name else None
+
+
+def welcomed(name: str, wanted: str) -> AnyResponse:
+    """Only to pages of the console: nobody is sent elsewhere by a link that leads through here."""
+    enter(name)
     return redirect(wanted if wanted.startswith("/console/") else url_for("desk.orders"), 303)
 
 
 @blueprint.post("/sign-out")
 @allow(Permission.SEE)
 def sign_out() -> AnyResponse:
-    session.clear()
+    leave()
     return redirect(url_for("sign_in.form"), 303)
