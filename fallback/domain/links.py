@@ -15,8 +15,9 @@ class Links:
         self._signer = Signer(list(reversed(secrets)), salt="order link", digest_method=sha256)
         self._base = public_url.rstrip("/")
 
-    def order(self, ref: str) -> str:
-        return f"{self._base}/orders/{ref}?key={self.key(ref)}"
+    def order(self, ref: str, view: str = "") -> str:
+        """The order's page, or one of its views ('rival/same')."""
+        return f"{self._base}/orders/{ref}{'/' if view else ''}{view}?key={self.key(ref)}"
 
     def back_from_bank(self, ref: str) -> str:
         return f"{self._base}/orders/{ref}/back?key={self.key(ref)}"

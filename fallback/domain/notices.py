@@ -6,20 +6,29 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from fallback.domain.lifecycle import OPEN_NOTICE, needs_customer
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import OPEN_NOTICE, needs_customer, waits_for_us
 from fallback.domain.order import Notice, NoticeKind, Order
 
 # A customer whose card was declined or whose bank asks is most often still on the page, which tells her at once.
 ON_THE_PAGE = timedelta(seconds=20)
 
 
-def queue_notice(order: Order, kind: NoticeKind, due_at: datetime) -> Order:
-    notice = Notice(id=str(len(order.notices) + 1), kind=kind, due_at=due_at)
+def queue_notice(order: Order, kind: NoticeKind, due_at: datetime, said: int = 0, refs: tuple[str, ...] = ()) -> Order:
+    """`said`: the id of a personal sentence that stands in it (domain/said.py). `refs`: further orders it leads to."""
+    notice = Notice(id=str(len(order.notices) + 1), kind=kind, due_at=due_at, said=said, refs=refs)
     return structs.replace(order, notices=(*order.notices, notice))
 
 
 def still_true(order: Order, notice: Notice) -> bool:
-    """A request to pay is not sent to somebody who has paid, or given up the purchase, in the meantime."""
+    """A request to pay is not sent to somebody who has paid, or given up the purchase, in the meantime.
+
+    Nor is anybody told to wait for what is over, or asked what she has answered.
+    """
+    if notice.kind is NoticeKind.NEXT_WORD:
+        return waits_for_us(order)
+    if notice.kind is NoticeKind.POSSIBLE_RIVAL:
+        return any(hold.code is HoldCode.POSSIBLE_RIVAL for hold in order.holds)
     return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)
 
 

@@ -45,7 +45,7 @@ class SmtpMailer:
         if not self._url.hostname:
             raise Refused("mail_is_turned_off")
         customer = structs.replace(customer, email=_deliverable(customer.email))
-        message = compose(order, customer, notice, self._links.order(order.ref), self._mail_from)
+        message = compose(order, customer, notice, self._links, self._mail_from)
         with self._session(customer.email) as smtp:
             _agree(smtp, customer.email)
             before_handing_over()

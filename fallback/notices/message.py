@@ -11,20 +11,23 @@ from typing import Any
 
 from fallback.domain.errors import Refused
 from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.links import Links
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.rivals import open_rival
+from fallback.domain.said import read
 from fallback.i18n import address_lines, environment, language_of
 
 # `Payment.decline` also tells of what no bank declined.
 TIME_RAN_OUT = {"authorization_expired": "authorization_expired", "card_token_expired": "card_expired"}
 
 
-def compose(order: Order, customer: Customer, notice: Notice, link: str, mail_from: str) -> EmailMessage:
-    """`link` opens the order's page. Raises Refused for an address that no mail can be sent to."""
+def compose(order: Order, customer: Customer, notice: Notice, links: Links, mail_from: str) -> EmailMessage:
+    """`links` open the order's page. Raises Refused for an address that no mail can be sent to."""
     language = language_of(order.locale)
     env = environment(language)
     words = env.get_template(f"mail/{notice.kind}.txt")
-    facts = _facts(order, customer, notice, link)
+    facts = _facts(order, customer, notice)
     context = words.new_context(facts)
 
     def block(name: str) -> str:
@@ -32,7 +35,8 @@ def compose(order: Order, customer: Customer, notice: Notice, link: str, mail_fr
 
     facts |= {
         "paragraphs": [line for line in block("body").splitlines() if line.strip()],
-        "button": block("button"),
+        "buttons": [(block(words), links.order(order.ref, view)) for words, view in _ways(notice).items()]
+        + [(ref, links.order(ref)) for ref in notice.refs],
     }
     message = _with_headers(customer.email, notice, order.ref, mail_from)
     message["Subject"] = " ".join(block("subject").split())
@@ -44,7 +48,14 @@ def compose(order: Order, customer: Customer, notice: Notice, link: str, mail_fr
     return message
 
 
-def _facts(order: Order, customer: Customer, notice: Notice, link: str) -> dict[str, Any]:
+def _ways(notice: Notice) -> dict[str, str]:
+    """The views of the order to which a mail leads, each by the block that has the words for it."""
+    if notice.kind is NoticeKind.POSSIBLE_RIVAL:
+        return {"button": "rival/same", "other_button": "rival/apart"}
+    return {"button": ""}
+
+
+def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
     def money(amount: int) -> Money:
         return Money(amount, order.currency)
 
@@ -52,8 +63,9 @@ def _facts(order: Order, customer: Customer, notice: Notice, link: str) -> dict[
         "ref": order.ref,
         "number": order.placement.number,
         "locale": order.locale,
-        "link": link,
         "customer": customer,
+        "said": read(order, notice.said),
+        "rival": rival.detail if (rival := open_rival(order)) else "",
         "address": address_lines(customer.address, order.locale),
         "situation": _situation(order, notice),
         "was_set_aside": order.payment.authorized > 0,

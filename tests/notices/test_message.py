@@ -8,23 +8,27 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain import rivals
 from fallback.domain.cart import Discount, Line, Tax
 from fallback.domain.errors import Refused
 from fallback.domain.links import Links
 from fallback.domain.order import Decline, Notice, NoticeKind, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.said import say
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
 from tests.builders import CUSTOMER, NOW, an_order
 from tests.notices.mail_server import MailServer
 
-LINK = "https://pay.example/orders/FB-1?key=abc"
+REF = "FB-7K3M-92QX-5"
+LINKS = Links(["a-secret-of-the-tests-of-mails-0123456789"], "https://pay.example")
+LINK = LINKS.order(REF)
 SENDER = "orders@pay.example"
 
 
 def the_mail(kind: NoticeKind, order: Order | None = None, **changes: Any) -> EmailMessage:
-    order = order or an_order(**changes)
+    order = order or an_order(ref=REF, **changes)
     assert order.customer
-    return compose(order, order.customer, Notice(id="3", kind=kind, due_at=NOW), LINK, SENDER)
+    return compose(order, order.customer, Notice(id="3", kind=kind, due_at=NOW), LINKS, SENDER)
 
 
 def text(mail: EmailMessage, subtype: str = "plain") -> str:
@@ -158,7 +162,7 @@ def test_each_kind_arrives_once_in_the_language_of_the_customer(
     assert order.ref in mail["Subject"]
     for part in ("plain", "html"):
         assert f"{greeting} Iris Murdoch," in text(mail, part)
-        assert f"https://pay.example/orders/{order.ref}?key=" in text(mail, part)
+        assert f"https://pay.example/orders/{order.ref}" in text(mail, part)
 
 
 def test_money_follows_the_region_of_the_customer() -> None:
@@ -201,3 +205,34 @@ def test_a_line_that_begins_with_a_dot_arrives_whole(server: MailServer) -> None
     mailer = SmtpMailer(server.url, SENDER, Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example"))
     mailer.deliver(an_order(lines=lines), CUSTOMER, Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW), lambda: None)
     assert "title " + "." * 300 in text(server.mails[0])
+
+
+# --- what people and questions bring
+
+
+def test_an_answer_has_the_words_of_the_person_who_gives_it() -> None:
+    order, said = say(an_order(ref=REF), "answer", "The lamp is not in it.\nWe send it on Monday.")
+    notice = Notice(id="3", kind=NoticeKind.ANSWER, due_at=NOW, said=said)
+    assert order.customer
+    mail = compose(order, order.customer, notice, LINKS, SENDER)
+    for part in ("plain", "html"):
+        assert "The lamp is not in it." in text(mail, part)
+        assert "We send it on Monday." in text(mail, part)
+    assert LINK in text(mail)
+
+
+def test_who_may_have_bought_it_before_answers_by_one_link_of_two() -> None:
+    asked = rivals.ask_her(an_order(ref=REF), "100077", NOW).order
+    mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
+    assert "nearly the same things: 100077." in mail
+    assert f"I already have it: undo this order: {LINKS.order(REF, 'rival/same')}" in mail
+    assert f"I want both: {LINKS.order(REF, 'rival/apart')}" in mail
+
+
+def test_the_way_back_leads_to_each_of_her_orders() -> None:
+    order = an_order(ref=REF)
+    notice = Notice(id="3", kind=NoticeKind.LINKS, due_at=NOW, refs=("FB-0000-0000-0",))
+    assert order.customer
+    mail = text(compose(order, order.customer, notice, LINKS, SENDER))
+    assert LINK in mail
+    assert LINKS.order("FB-0000-0000-0") in mail

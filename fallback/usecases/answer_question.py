@@ -1,0 +1,13 @@
+"""A person answers what the customer asked; the answer goes out by mail and stands on her page."""
+
+from __future__ import annotations
+
+from fallback.domain import questions
+from fallback.domain.acting import act
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock, Ledger
+
+
+def answer_question(ref: str, words: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+    """Raises Late, Invalid, and NotAllowedNow if there is no question."""
+    return act(ledger, ref, who, seen, lambda order: questions.answer(order, words, clock(), who))

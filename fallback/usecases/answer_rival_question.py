@@ -1,0 +1,27 @@
+"""'Did you already buy this?': either answer finishes the question, whoever knows it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from fallback.domain import rivals
+from fallback.domain.order import Change, Order
+from fallback.domain.ports import Clock, Ledger
+from fallback.domain.recording import record
+
+
+class Rival(StrEnum):
+    """`same`: she has it already, this order is undone. `apart`: she wants both."""
+
+    SAME = "same"
+    APART = "apart"
+
+
+def answer_rival_question(ref: str, answer: Rival, who: str, *, ledger: Ledger, clock: Clock) -> Order:
+    """Raises NotAllowedNow if the question is not open any more."""
+
+    def answered(order: Order) -> Change:
+        keep = rivals.keep_other if answer is Rival.SAME else rivals.keep_both
+        return keep(order, clock(), who)
+
+    return record(ledger, ledger.load(ref), answered)

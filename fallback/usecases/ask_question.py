@@ -1,0 +1,14 @@
+"""The customer asks for a person. Nothing of her order waits for the answer."""
+
+from __future__ import annotations
+
+from fallback.domain import questions
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock, Ledger
+from fallback.domain.questions import CallBack
+from fallback.domain.recording import record
+
+
+def ask_question(ref: str, words: str, call_back: CallBack | None, *, ledger: Ledger, clock: Clock, desk: str) -> Order:
+    """Raises Invalid (question, phone), and NotAllowedNow once the personal data is erased."""
+    return record(ledger, ledger.load(ref), lambda order: questions.ask(order, words, call_back, clock(), desk))
