@@ -17,12 +17,14 @@ from fallback.domain.lifecycle import Headline, Step, headline, next_step
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted, CartTaken, Duplicates, IntentState, KeyReused
-from fallback.domain.wishes import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.wishes import CardPayment, ChangeOrder, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from tests.builders import NOW, a_cart
+from tests.fakes.duty import FakeDuty
 from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.primary import FakePrimary, wanted
+from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 from workers.shifts import LEASE
 
@@ -32,9 +34,14 @@ STEPS = {
     Step.AUTHORIZE: "authorize_payment",
     Step.FOLLOW: "follow_payment",
     Step.RELEASE: "release_payment",
+    Step.REFUND: "refund_payment",
     Step.WITHDRAW: "withdraw_order",
     Step.NOTIFY: "send_notice",
+    Step.KEEP_WORD: "keep_word",
 }
+
+
+OF_A_HEALTHY_PRIMARY = {Step.RECONCILE: "reconcile_order", Step.AMEND: "amend_order"}
 
 
 class Crash(BaseException):
@@ -50,6 +57,8 @@ class World:
         self.gateway = FakeGateway(self.clock)
         self.primary = FakePrimary(duplicates, self.clock)
         self.mailer = FakeMailer()
+        self.modes = FakeModes()
+        self.duty = FakeDuty()
         self.ref = ""
         self.doing = ""
         self.answer: Accepted | KeyReused | CartTaken | None = None
@@ -69,6 +78,8 @@ class World:
         container.gateway = self.gateway
         container.primary = self.primary
         container.mailer = self.mailer
+        container.modes = self.modes
+        container.duty = self.duty
         self.container = container
 
     # --- what the customer does
@@ -91,6 +102,12 @@ class World:
 
     def she_gives(self, card: str = VISA) -> None:
         self._do("give_card")(self.ref, self.gateway.token(card), "customer")
+
+    def she_changes(self, wish: ChangeOrder, **how: Any) -> Order:
+        """What she sees is how it is now."""
+        seen = len(self.ledger.timeline(self.ref))
+        changed: Order = self._do("change_order")(self.ref, wish, "customer", how.pop("seen", seen), **how)
+        return changed
 
     def she_cancels(self) -> None:
         self._do("cancel_order")(self.ref, "customer")
@@ -130,17 +147,17 @@ class World:
             if not claimed:
                 return
             for queue, ref in claimed:
-                self._make_step(queue, ref)
+                self.make_step(queue, ref)
         raise AssertionError("a shift turns in circles")
 
     def _claim(self, queue: Queue) -> list[str]:
         return self.ledger.claim_due(queue, self.now, LEASE, 100)
 
-    def _make_step(self, queue: Queue, ref: str) -> None:
+    def make_step(self, queue: Queue, ref: str) -> None:
         step = next_step(self.ledger.load(ref), queue)
         with suppress(Conflict):
-            if step is Step.RECONCILE:
-                self._do("reconcile_order")(ref, self.primary.health())
+            if step in OF_A_HEALTHY_PRIMARY:
+                self._do(OF_A_HEALTHY_PRIMARY[step])(ref, self.primary.health())
             elif step:
                 self._do(STEPS[step])(ref)
 
