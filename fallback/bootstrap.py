@@ -33,6 +33,7 @@ from fallback.usecases.approve_refund import approve_refund
 from fallback.usecases.answer_question import answer_question
 from fallback.usecases.answer_rival_question import answer_rival_question
 from fallback.usecases.ask_question import ask_question
+from fallback.usecases.approve_refund import approve_refund
 from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order

@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from fallback.domain.cart_token import CartTokens
-from fallback.domain.policy import BadPolicy, Policy, parse_policy
 from fallback.domain.holds import HoldCode
+from fallback.domain.policy import BadPolicy, Policy, parse_policy
 
 WEAK_BELOW = 32  # characters; 128 bits and more when they are random
 OWN_PREFIX = "FALLBACK_"

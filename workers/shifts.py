@@ -70,6 +70,7 @@ def _payment(container: Container) -> Duty:
         Step.AUTHORIZE: container.authorize_payment,
         Step.FOLLOW: container.follow_payment,
         Step.RELEASE: container.release_payment,
+        Step.REFUND: container.refund_payment,
     }
     return Duty(steps, lambda: container.gateway.available)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fallback.domain import grants
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import Hold, HoldCode
 from fallback.domain.order import NoticeState, Order, PaymentState, PlacementState, Queue
@@ -163,6 +164,7 @@ class Step(StrEnum):
     AUTHORIZE = "authorize"
     FOLLOW = "follow"
     RELEASE = "release"
+    REFUND = "refund"
     RECONCILE = "reconcile"
     WITHDRAW = "withdraw"
     NOTIFY = "notify"
@@ -201,7 +203,11 @@ def _payment_step(order: Order) -> Step | None:
         return Step.FOLLOW
     if given_up:
         return None if payment.state in RELEASED else Step.RELEASE
-    return Step.AUTHORIZE if payment.state is P.PENDING and not order.cancel_asked else None
+    if order.cancel_asked:  # then all of it is released in the end
+        return None
+    if payment.state is P.CAPTURED and grants.to_make(order.grants):
+        return Step.REFUND
+    return Step.AUTHORIZE if payment.state is P.PENDING else None
 
 
 def _stops_payment(hold: Hold) -> bool:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from fallback.domain.cart import Delivery, Discount, Line, Tax
+from fallback.domain.grants import Grant
 from fallback.domain.holds import Hold
 from fallback.domain.money import Money
 
@@ -47,13 +48,17 @@ class Queue(StrEnum):
 
 
 class Call(StrEnum):
-    """The calls that stand between two recorded points. A cancellation does not: the primary may be asked twice."""
+    """The calls that stand between two recorded points. A cancellation does not: the primary may be asked twice.
+
+    `refund` gives back all that is left, `grant` what one grant says.
+    """
 
     CREATE = "create"
     CONFIRM = "confirm"
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
+    GRANT = "grant"
     PLACE = "place"
 
 
@@ -146,6 +151,7 @@ class NoticeKind(StrEnum):
     MERGED = "merged"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
+    MONEY_BACK = "money_back"
     ANSWER = "answer"
     POSSIBLE_RIVAL = "possible_rival"
     LINKS = "links"
@@ -204,6 +210,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     placement: Placement = Placement()
     holds: tuple[Hold, ...] = ()
     notices: tuple[Notice, ...] = ()
+    grants: tuple[Grant, ...] = ()
     maybe_taken: bool = False
     cancel_asked: bool = False
     released: bool = False

@@ -1,7 +1,8 @@
 """What happens to the payment of an order: each function answers the Change that the ledger then commits.
 
-Keys of the calls to Stripe come from our own ref (§8): `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`. They stay
-the same however often a call is repeated, and change only when the old key is useless: `Payment.round`.
+Keys of the calls to Stripe come from our own ref (§8): `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
+`<ref>:grant:<id>`. They stay the same however often a call is repeated, and change only when the old key is useless:
+`Payment.round`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
-from fallback.domain import retries
+from fallback.domain import refunds, retries
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode, new_hold
 from fallback.domain.lifecycle import GIVEN_UP, PaymentEvent, after_payment, headline
@@ -61,6 +62,8 @@ def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
     if retries.is_poison(payment.tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PAYMENT)
     attempt = Attempt(call, _key(order, call), now)
+    if call is Call.GRANT:
+        order = refunds.begun(order)
     asked_at = (payment.asked_at or now) if call is Call.CREATE else payment.asked_at
     return Change(_with(order, attempt=attempt, asked_at=asked_at, tries=payment.tries + 1), ())
 
@@ -68,7 +71,7 @@ def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
 def put_off(order: Order, until: datetime) -> Change:
     """The call did not happen, which is not the order's doing: it is made at `until`."""
     attempt = order.payment.attempt
-    order = _with(order, attempt=None, tries=0)
+    order = _with(refunds.not_begun(order), attempt=None, tries=0)
     if attempt and attempt.call is Call.CAPTURE:  # which is the placement's last step
         return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
     return Change(_with(order, due_at=until), ())
@@ -94,7 +97,8 @@ def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
     Stripe keeps the refusal under the key, so the same call has a new one once that person has seen to the reason.
     """
     round_ = order.payment.round + bool(order.payment.attempt)
-    return put_on_hold(_with(order, attempt=None, round=round_), HoldCode.PAYMENT_REFUSED, now, owner, code)
+    order = _with(refunds.not_begun(order), attempt=None, round=round_)
+    return put_on_hold(order, HoldCode.PAYMENT_REFUSED, now, owner, code)
 
 
 def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> Change:
@@ -177,7 +181,7 @@ def _captured(order: Order, intent: Intent, now: datetime) -> Change:
             order = queue_notice(order, NoticeKind.PLACED, now)
     if intent.refunded > before.refunded:
         events.append(Event(now, "refunded", "worker", {"amount": intent.refunded - before.refunded}))
-        order = queue_notice(order, NoticeKind.REFUNDED, now)
+    order = refunds.gone_back(order, before.refunded, now)
     if intent.refunded >= intent.captured > 0:
         order = _move(order, PaymentEvent.REFUNDED)
         if order.placement.state not in (PlacementState.VERIFIED, *GIVEN_UP):  # by hand: no goods without the money
@@ -253,6 +257,8 @@ def put_on_hold(order: Order, code: HoldCode, now: datetime, owner: str, detail:
 
 
 def _key(order: Order, call: Call) -> str:
+    if call is Call.GRANT:
+        return refunds.key(order)
     payment = order.payment
     # Both counters only grow, so their sum names each pair of card and round once.
     number = payment.cards + payment.round if call is Call.CONFIRM else payment.round

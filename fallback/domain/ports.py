@@ -10,6 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from fallback.domain.claims import HERE, Claim
+from fallback.domain.grants import GrantKind
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
@@ -71,6 +72,9 @@ class Ledger(Protocol):
 
     def timeline(self, ref: str) -> list[Event]:
         """Oldest first."""
+
+    def booked(self, kind: GrantKind, incident: str, currency: str) -> int:
+        """The sum of what was granted of this kind for orders of the incident, in minor units."""
 
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
         """Put a webhook that belongs to no order of ours into the inbox, where a person finds it; once per id."""

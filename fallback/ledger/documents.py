@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import structs
 
+from fallback.domain.grants import GIVEN
 from fallback.domain.lifecycle import due_times, headline, holds_cart
 from fallback.domain.order import Event, Order, Queue
 from fallback.ledger import keys
@@ -59,5 +61,22 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
             yield keys.due(queue), "take", ""
     if new.payment.intent and new.payment.intent != old.payment.intent:
         yield keys.intent(new.payment.intent), "name", ""
+    yield from _bookings(old, new)
     if holds_cart(old) and not holds_cart(new):
         yield keys.cart(new.cart_id), "free", ""
+
+
+def _bookings(old: Order, new: Order) -> Iterator[Move]:
+    """What was granted for the order, under the incidents that it is booked to; what is granted is never taken back."""
+    booked = _booked(old)
+    for key, amount in _booked(new).items():
+        if amount != booked.get(key):
+            yield key, "put", amount
+
+
+def _booked(order: Order) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for grant in order.grants:
+        if grant.state in GIVEN:
+            sums[keys.booked(grant.kind, grant.incident, order.currency)] += grant.amount
+    return sums

@@ -13,6 +13,7 @@ import redis
 from msgspec import structs
 
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
+from fallback.domain.grants import GrantKind
 from fallback.domain.lifecycle import due_times, headline
 from fallback.domain.order import Customer, Event, Order, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
@@ -142,6 +143,11 @@ class RedisLedger:
         with reachable():
             sealed = cast(dict[bytes, bytes], self._redis.hgetall(keys.INBOX))
         return {name.decode(): self._crypto.open(payload, name.decode()) for name, payload in sealed.items()}
+
+    def booked(self, kind: GrantKind, incident: str, currency: str) -> int:
+        with reachable():
+            sums = self._redis.zrange(keys.booked(kind, incident, currency), 0, -1, withscores=True)
+        return sum(int(granted) for _, granted in cast(list[tuple[bytes, float]], sums))
 
     def timeline(self, ref: str) -> list[Event]:
         with reachable():

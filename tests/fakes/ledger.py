@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
+from fallback.domain.grants import GIVEN, GrantKind
 from fallback.domain.lifecycle import due_times, holds_cart
 from fallback.domain.order import Event, Order, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
@@ -114,6 +115,13 @@ class FakeLedger:
 
     def ref_of_intent(self, intent_id: str) -> str | None:
         return self._intents.get(intent_id)
+
+    def booked(self, kind: GrantKind, incident: str, currency: str) -> int:
+        with self._lock:
+            orders = [self.load(ref) for ref in self._documents]
+        grants = [grant for order in orders if order.currency == currency for grant in order.grants]
+        mine = [grant for grant in grants if (grant.kind, grant.incident) == (kind, incident) and grant.state in GIVEN]
+        return sum(grant.amount for grant in mine)
 
     def timeline(self, ref: str) -> list[Event]:
         if ref not in self._timelines:

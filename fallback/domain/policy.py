@@ -1,0 +1,115 @@
+"""The policy: what may be given back by whom, up to which amount, and what a customer may always do herself.
+
+It is written down once, in `ops/policy.toml`. The check, the agent's screen and /policy read it from here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from fallback.domain.grants import GrantKind
+from fallback.domain.money import Money
+from fallback.domain.people import Role
+
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+Code = Annotated[str, Meta(pattern="^[a-z_]{1,40}$")]
+Sentence = Annotated[str, Meta(min_length=1, max_length=300)]
+# In minor units, by currency. A currency that is not named: nothing without somebody who may give more.
+Amounts = dict[Currency, Annotated[int, Meta(ge=0)]] | Literal["any"]
+
+
+class BadPolicy(Exception):
+    """The file cannot be used; says where and why."""
+
+
+class Text(Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence for people, in each of our languages."""
+
+    en: Sentence
+    de: Sentence
+
+    def say(self, language: str) -> str:
+        return self.de if language == "de" else self.en
+
+
+class Limit(Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to which sum a role may grant: all that is granted for one order, and all that is booked to one incident."""
+
+    per_order: Amounts
+    per_incident: Amounts = "any"
+
+    def covers(self, amount: Money, on_order: int, in_incident: int) -> bool:
+        """Whether `amount` may be added to what was granted before."""
+        return _within(self.per_order, amount, on_order) and _within(self.per_incident, amount, in_incident)
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Of one role, by kind; None: it may not grant this."""
+
+    refund: Limit | None = None
+    goodwill: Limit | None = None
+
+
+class Roles(Struct, frozen=True, forbid_unknown_fields=True):
+    """The roles that may help, as `people.PERMISSIONS` has them."""
+
+    agent: Limits = Limits()
+    lead: Limits = Limits()
+    admin: Limits = Limits()
+
+
+class Reasons(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why something may be given back, by code."""
+
+    refund: Annotated[dict[Code, Text], Meta(min_length=1)]
+    goodwill: Annotated[dict[Code, Text], Meta(min_length=1)]
+
+
+class Verdict(Struct, frozen=True):
+    """`granted`: at once. Otherwise somebody of the roles in `by` has to agree; if there is none, nobody may."""
+
+    granted: bool
+    by: tuple[Role, ...] = ()
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """`customer`: what she may always do herself, a sentence each."""
+
+    limits: Roles
+    reasons: Reasons
+    customer: tuple[Text, ...]
+
+    def may(self, role: Role, kind: GrantKind, amount: Money, on_order: int, in_incident: int) -> Verdict:
+        """`on_order` and `in_incident`: what was granted of this kind before, by anybody, in minor units."""
+        able = tuple(
+            each
+            for each in Role
+            if (limit := self.limit(each, kind)) is not None and limit.covers(amount, on_order, in_incident)
+        )
+        return Verdict(True) if role in able else Verdict(False, able)
+
+    def limit(self, role: Role, kind: GrantKind) -> Limit | None:
+        """None: the role may not grant this at all."""
+        limits: Limits = getattr(self.limits, role, Limits())
+        found: Limit | None = getattr(limits, kind)
+        return found
+
+    def reasons_for(self, kind: GrantKind) -> dict[str, Text]:
+        found: dict[str, Text] = getattr(self.reasons, kind)
+        return found
+
+
+def parse_policy(text: str) -> Policy:
+    """Raises BadPolicy with the line or the field that is wrong."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Policy)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadPolicy(str(error)) from error
+
+
+def _within(limit: Amounts, amount: Money, before: int) -> bool:
+    return limit == "any" or before + amount.amount <= limit.get(amount.currency, 0)

@@ -1,0 +1,145 @@
+"""What happens to the grants of an order: asked for, agreed to or not, made by a shift; never above what was taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import structs
+
+from fallback.domain import said
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.grants import OPEN, Grant, GrantState, GrantWish, to_make
+from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
+from fallback.domain.notices import queue_notice
+from fallback.domain.order import Call, Change, Event, NoticeKind, Order
+
+GRANTED, ASKED, DECLINED, APPROVED = "refund_granted", "refund_asked", "refund_declined", "refund_approved"
+
+
+def possible(order: Order) -> bool:
+    """Money was taken, and is not on its way back as a whole. Before that the order can be changed or cancelled."""
+    undone = order.cancel_asked or order.placement.state in GIVEN_UP
+    return order.payment.captured > 0 and order.payment.state not in RELEASED and not undone
+
+
+def refundable(order: Order) -> int:
+    """What can still be granted: captured, not refunded, and neither granted nor asked for."""
+    if not possible(order):
+        return 0
+    promised = sum(grant.amount for grant in order.grants if grant.state in OPEN)
+    return max(0, order.payment.captured - order.payment.refunded - promised)
+
+
+def check(order: Order, wish: GrantWish) -> None:
+    """Whether there is so much to give as she saw and as she wants. Raises NotAllowedNow, Invalid."""
+    if not possible(order):
+        raise NotAllowedNow(headline(order), "refund")
+    left = refundable(order)
+    if wish.refundable != left:
+        raise Invalid("amount", "refundable_changed", f"{left} can be given back now, not {wish.refundable}.")
+    if wish.amount <= 0:
+        raise Invalid("amount", "not_positive", "Give an amount above zero.")
+    if wish.amount > left:
+        raise Invalid("amount", "too_much", f"At most {left} can be given back.")
+
+
+def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime, at_once: bool) -> Change:
+    """Granted by `who` at once, or asked for by her. Raises Invalid if her sentence cannot be taken."""
+    word = 0
+    if wish.sentence.strip():
+        order, word = said.say(order, "sentence", wish.sentence)
+    new = Grant(
+        id=len(order.grants) + 1,
+        kind=wish.kind,
+        amount=wish.amount,
+        reason=wish.reason,
+        who=who,
+        at=now,
+        incident=incident,
+        state=GrantState.GRANTED if at_once else GrantState.ASKED,
+        said=word,
+    )
+    order = structs.replace(order, grants=(*order.grants, new))
+    event = _told(new, GRANTED if at_once else ASKED, who, now)
+    return Change(order, (event,))
+
+
+def asked(order: Order, grant_id: int) -> Grant:
+    """The grant that waits for a second person. Raises NotAllowedNow if it does not wait any more, or never did."""
+    for each in order.grants:
+        if each.id == grant_id and each.state is GrantState.ASKED:
+            return each
+    raise NotAllowedNow(headline(order), "approve")
+
+
+def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -> Change:
+    """A second person agrees to it, or not. Raises NotAllowedNow; Invalid if the money is no longer there."""
+    each = asked(order, grant_id)
+    if agreed and not possible(order):
+        raise NotAllowedNow(headline(order), "approve")
+    # Its own amount is set apart; only a refund that was made by hand, in Stripe's dashboard, can be in its way.
+    others = sum(other.amount for other in order.grants if other.state in OPEN and other.id != grant_id)
+    left = order.payment.captured - order.payment.refunded - others
+    if agreed and each.amount > left:
+        raise Invalid("amount", "too_much", f"At most {max(0, left)} can be given back.")
+    decided = structs.replace(each, state=GrantState.GRANTED if agreed else GrantState.DECLINED, decided_by=who)
+    return Change(_with(order, decided), (_told(decided, APPROVED if agreed else DECLINED, who, now),))
+
+
+def amount_now(order: Order) -> int:
+    """What the shift gives back for the grant that it makes; less than granted only if less is left."""
+    each = to_make(order.grants)
+    return min(each.amount, order.payment.captured - order.payment.refunded) if each else 0
+
+
+def begun(order: Order) -> Order:
+    """A call for the next grant begins: what it leads to is written down, to know it again."""
+    each = to_make(order.grants)
+    return _with(order, structs.replace(each, reaches=order.payment.refunded + amount_now(order))) if each else order
+
+
+def not_begun(order: Order) -> Order:
+    """The call did not happen."""
+    each = to_make(order.grants)
+    return _with(order, structs.replace(each, reaches=0)) if each and each.reaches else order
+
+
+def key(order: Order) -> str:
+    """The idempotency key of the call for the next grant: another one only if Stripe will not hear of the first."""
+    each, round_ = to_make(order.grants), order.payment.round
+    return f"{order.ref}:{Call.GRANT}:{each.id if each else ''}" + (f":{round_}" if round_ else "")
+
+
+def gone_back(order: Order, before: int, now: datetime) -> Order:
+    """What the refunded sum, as Stripe has it now, says of the grant that was under way; `before`: as it was.
+
+    She is told when money went back, by a grant or by hand. When everything has, nothing is left to make.
+    """
+    payment, each = order.payment, to_make(order.grants)
+    everything = payment.refunded >= payment.captured
+    word = 0
+    while each and (everything or 0 < each.reaches <= payment.refunded):
+        order, word = _with(order, structs.replace(each, state=GrantState.MADE, reaches=0)), each.said
+        each = to_make(order.grants)
+    order = not_begun(order)
+    if payment.refunded == before:
+        return order
+    order = structs.replace(order, payment=structs.replace(payment, tries=0))
+    kind = NoticeKind.REFUNDED if everything else NoticeKind.MONEY_BACK
+    return queue_notice(order, kind, now, said=word)
+
+
+def _with(order: Order, changed: Grant) -> Order:
+    grants = tuple(changed if each.id == changed.id else each for each in order.grants)
+    return structs.replace(order, grants=grants)
+
+
+def _told(each: Grant, what: str, who: str, now: datetime) -> Event:
+    data: dict[str, str | int] = {
+        "grant": each.id,
+        "kind": each.kind,
+        "amount": each.amount,
+        "reason": each.reason,
+        "incident": each.incident,
+    }
+    return Event(now, what, who, data | ({"said": each.said} if each.said else {}))

@@ -1,0 +1,35 @@
+"""A second person agrees that money is given back, or does not."""
+
+from __future__ import annotations
+
+from fallback.domain import grants, refunds
+from fallback.domain.acting import act
+from fallback.domain.errors import Invalid
+from fallback.domain.money import Money
+from fallback.domain.order import Change, Order
+from fallback.domain.people import Person
+from fallback.domain.policy import Policy
+from fallback.domain.ports import Clock, Ledger
+
+
+def approve_refund(
+    ref: str, grant_id: int, person: Person, agreed: bool, seen: int, *, ledger: Ledger, policy: Policy, clock: Clock
+) -> Order:
+    """Raises Late, NotAllowedNow if it does not wait any more, and Invalid if she is not the one to decide it."""
+
+    def change(order: Order) -> Change:
+        grant = refunds.asked(order, grant_id)
+        if grant.who == person.name:
+            raise Invalid("approval", "own_request", "Somebody else has to agree.")
+        verdict = policy.may(
+            person.role,
+            grant.kind,
+            Money(grant.amount, order.currency),
+            grants.given(order.grants, grant.kind),
+            ledger.booked(grant.kind, grant.incident, order.currency),
+        )
+        if not verdict.granted:
+            raise Invalid("approval", "above_own_limit", "This is above your own limit, too.")
+        return refunds.decide(order, grant_id, person.name, agreed, clock())
+
+    return act(ledger, ref, person.name, seen, change)

@@ -1,0 +1,53 @@
+"""A person of the console gives money back, or asks a colleague to agree that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fallback.domain import grants, refunds
+from fallback.domain.acting import act
+from fallback.domain.errors import Invalid
+from fallback.domain.grants import GrantWish
+from fallback.domain.incident import incident_of
+from fallback.domain.mode import ModeState
+from fallback.domain.money import Money
+from fallback.domain.order import Change, Order
+from fallback.domain.people import Person
+from fallback.domain.policy import Policy
+from fallback.domain.ports import Clock, Ledger
+
+
+def grant_refund(
+    ref: str,
+    person: Person,
+    wish: GrantWish,
+    seen: int,
+    *,
+    ledger: Ledger,
+    policy: Policy,
+    mode_log: Callable[[], Sequence[ModeState]],
+    clock: Clock,
+) -> Order:
+    """Raises Late, NotAllowedNow before anything was captured, Invalid; also if she saw another amount than there is.
+
+    The sum of an incident is read before the order is written: of two who grant in the same moment, for two orders of
+    one incident, each may take what is left of its limit. What was captured for an order is never exceeded.
+    """
+    if wish.reason not in policy.reasons_for(wish.kind):
+        raise Invalid("reason", "unknown_reason", "Choose one of the reasons.")
+
+    def change(order: Order) -> Change:
+        refunds.check(order, wish)
+        incident = incident_of(order, mode_log())
+        verdict = policy.may(
+            person.role,
+            wish.kind,
+            Money(wish.amount, order.currency),
+            grants.given(order.grants, wish.kind),
+            ledger.booked(wish.kind, incident, order.currency),
+        )
+        if not verdict.granted and not verdict.by:
+            raise Invalid("amount", "above_every_limit", "Nobody may give that much.")
+        return refunds.grant(order, wish, person.name, incident, clock(), at_once=verdict.granted)
+
+    return act(ledger, ref, person.name, seen, change)

@@ -1,0 +1,21 @@
+"""Give back what was granted: one grant a call, under its own key."""
+
+from __future__ import annotations
+
+from fallback.domain import refunds
+from fallback.domain.lifecycle import Step, step_due
+from fallback.domain.money import Money
+from fallback.domain.order import Call, Queue
+from fallback.domain.payment_attempts import PaymentAttempts
+from fallback.domain.ports import Clock, Ledger, PaymentGateway
+
+
+def refund_payment(
+    ref: str, *, ledger: Ledger, gateway: PaymentGateway, attempts: PaymentAttempts, clock: Clock
+) -> None:
+    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
+    order = ledger.load(ref)
+    intent = order.payment.intent
+    if intent and step_due(order, Queue.PAYMENT, clock()) is Step.REFUND:
+        amount = Money(refunds.amount_now(order), order.currency)
+        attempts.make(order, Call.GRANT, lambda key: gateway.refund(intent, amount, key))
