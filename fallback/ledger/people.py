@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import redis
@@ -70,7 +70,7 @@ class People:
         """Ends her open sessions: whoever is let in again signs in again. Raises UnknownPerson."""
         key = key_of(name)
 
-        def changed(pipeline: Pipeline) -> Account:
+        def changed(pipeline: Pipeline) -> Any:
             sealed = cast(bytes | None, pipeline.hget(keys.PEOPLE, key))
             if sealed is None:
                 raise UnknownPerson(name)

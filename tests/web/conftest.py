@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
+from fallback.domain.people import Account, Role
 from fallback.web.app import create_app
 from tests.fakes.bells import FakeBells
 from tests.fakes.claims import FakeClaims
@@ -59,14 +61,33 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-@pytest.fixture
-def browser(app: Flask) -> FlaskClient:
-    """A customer's browser, in which the shop has left its cart."""
+def a_browser(app: Flask) -> FlaskClient:
     browser = app.test_client()
     browser.environ_base |= {
         "HTTP_ACCEPT": "text/html",
         "HTTP_ACCEPT_LANGUAGE": "en-GB, en;q=0.8",
         "HTTP_SEC_FETCH_SITE": "same-origin",
     }
+    return browser
+
+
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
+    """A customer's browser, in which the shop has left its cart."""
+    browser = a_browser(app)
     browser.set_cookie("fallback_cart", signed(), path="/")
     return browser
+
+
+@pytest.fixture
+def colleague(app: Flask, container: Container) -> Callable[[str, Role], FlaskClient]:
+    """The browser of somebody who works here and has signed in: `colleague("Mara", Role.LEAD)`."""
+
+    def signed_in(name: str, role: Role) -> FlaskClient:
+        container.people.add(Account(name, role))
+        browser = a_browser(app)
+        with browser.session_transaction("/console") as session:
+            session["visit"] = [name, container.people.begin_session(name, container.clock())]
+        return browser
+
+    return signed_in

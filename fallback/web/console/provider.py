@@ -10,7 +10,7 @@ from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
-from flask import Blueprint, current_app, session, url_for
+from flask import Blueprint, current_app, request, session, url_for
 from joserfc.errors import JoseError
 from msgspec.structs import replace
 from requests import RequestException
