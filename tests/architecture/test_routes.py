@@ -1,16 +1,18 @@
-"""Every route says who may use it."""
+"""Every route says who may use it, and lets in nobody else."""
 
 from __future__ import annotations
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule as Route
+from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.people import Permission
+from fallback.domain.people import PERMISSIONS, Account, Permission, Role
 from fallback.web.app import create_app
 from fallback.web.auth import Rule
-from tests.web.conftest import a_container
+from tests.web.conftest import a_browser, a_container
 
 CONTAINER: Container = a_container()
 APP: Flask = create_app(CONTAINER)
@@ -21,7 +23,21 @@ def rule_of(route: Route) -> object:
     return getattr(APP.view_functions[route.endpoint], "rule", None)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{sorted(route.methods - {'HEAD', 'OPTIONS'})} {route}")
+# What anybody on the internet may ask for; webhooks are let in by their signature.
+OPEN = (Rule.PUBLIC, Rule.SIGNED)
+CLOSED = [route for route in ROUTES if rule_of(route) not in OPEN]
+CONSOLE = [route for route in ROUTES if isinstance(rule_of(route), Permission)]
+
+
+def method_of(route: Route) -> str:
+    return next(iter(route.methods - {"HEAD", "OPTIONS"}))
+
+
+def named(route: Route) -> str:
+    return f"{method_of(route)} {route}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
 def test_every_route_has_a_rule(route: Route) -> None:
     assert isinstance(rule_of(route), Rule | Permission)
 
@@ -30,15 +46,54 @@ def test_every_rule_has_a_route() -> None:
     assert {rule_of(route) for route in ROUTES} >= set(Rule)
 
 
-# What anybody on the internet may ask for; webhooks are let in by their signature.
-OPEN = (Rule.PUBLIC, Rule.SIGNED)
+def test_whatever_is_under_the_console_is_for_its_people_except_the_way_in() -> None:
+    others = {str(route) for route in ROUTES if str(route).startswith("/console")} - {str(route) for route in CONSOLE}
+    assert others == {"/console/sign-in", "/console/sign-in/provider", "/console/sign-in/provider/back"}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if rule_of(route) not in OPEN], ids=str)
+@pytest.mark.parametrize("route", CLOSED, ids=named)
 def test_a_route_that_is_not_public_lets_no_stranger_in(route: Route) -> None:
-    method = next(iter(route.methods - {"HEAD", "OPTIONS"}))
-    filled = dict.fromkeys(route.arguments, "FB-0000-0000-0")
-    path = APP.url_map.bind("localhost").build(route.endpoint, filled)
-    answer = APP.test_client().open(path, method=method)
-    sent_to_sign_in = answer.status_code == 302 and "/sign-in" in answer.headers["Location"]
-    assert answer.status_code in (400, 401, 403, 404) or sent_to_sign_in
+    answer = ask(APP.test_client(), route)
+    assert answer.status_code in (400, 401, 403, 404) or is_sent_to_sign_in(answer)
+
+
+@pytest.mark.parametrize("route", CONSOLE, ids=named)
+def test_a_route_of_the_console_asks_for_a_sign_in(route: Route) -> None:
+    answer = ask(a_browser(APP), route)
+    assert answer.status_code == 401 or is_sent_to_sign_in(answer)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("route", CONSOLE, ids=named)
+def test_a_route_of_the_console_lets_in_the_roles_that_have_its_permission(route: Route, role: Role) -> None:
+    answer = ask(signed_in(role), route, accept="application/json")
+    turned_away = answer.is_json and answer.json["code"] == "not_permitted"
+    assert turned_away == (rule_of(route) not in PERMISSIONS[role])
+    assert answer.status_code != 401
+    assert not is_sent_to_sign_in(answer)
+
+
+@pytest.mark.parametrize("route", [route for route in CONSOLE if method_of(route) != "GET"], ids=named)
+def test_a_form_of_the_console_is_taken_from_our_own_pages_only(route: Route) -> None:
+    browser = signed_in(Role.ADMIN)
+    browser.environ_base["HTTP_SEC_FETCH_SITE"] = "cross-site"
+    answer = ask(browser, route, accept="application/json")
+    assert (answer.status_code, answer.json["code"]) == (403, "cross_site")
+
+
+def ask(client: FlaskClient, route: Route, accept: str = "*/*") -> TestResponse:
+    path = APP.url_map.bind("localhost").build(route.endpoint, dict.fromkeys(route.arguments, "FB-0000-0000-0"))
+    return client.open(path, method=method_of(route), headers={"Accept": accept})
+
+
+def is_sent_to_sign_in(answer: TestResponse) -> bool:
+    return answer.status_code == 302 and "/sign-in" in answer.headers["Location"]
+
+
+def signed_in(role: Role) -> FlaskClient:
+    if not CONTAINER.people.find(f"a {role}"):
+        CONTAINER.people.add(Account(f"a {role}", role))
+    browser = a_browser(APP)
+    with browser.session_transaction("/console") as session:
+        session["visit"] = [f"a {role}", CONTAINER.people.begin_session(f"a {role}", CONTAINER.clock())]
+    return browser
