@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from random import Random
 
-from fallback.domain import payment, placement, retries
+from fallback.domain import amendments, payment, placement, retries, rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.matching import PrimaryOrder
@@ -15,8 +14,8 @@ from fallback.domain.order import Change, Order
 from fallback.domain.ports import NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
 from fallback.domain.recording import record
 
-# The customer's own try at the primary's checkout came shortly before she came to us.
-RIVALS_SINCE = timedelta(days=1)
+# More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
+MOST_ORDERS = 20
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,14 @@ class PlacementAttempts:
             return self._record(order, lambda order: placement.not_there(order, self.clock()))
         return self._record(order, lambda order: placement.placed(order, there, self.clock()))
 
-    def merge_with_rival(self, order: Order) -> Order:
-        """Look for another order of the same cart, and give way to it; or for ours, that came there late."""
+    def look_for_rivals(self, order: Order) -> Order:
+        """Look for another order of the same cart, and give way to it; or for ours, that came there late.
+
+        For another of the same person that is nearly the same, here or there, she is asked.
+        """
+        email = order.customer.email if order.customer else None
         try:
-            found = list(self.primary.rivals(order.cart_id, None, order.received_at - RIVALS_SINCE))
+            found = list(self.primary.rivals(order.cart_id, email, order.received_at - rivals.WITHIN))
         except (TryAgain, OutcomeUnknown) as error:
             return self._put_off(order, error)
         except Refused as error:
@@ -58,7 +61,20 @@ class PlacementAttempts:
             return self._record(order, lambda order: placement.placed(order, ours, self.clock()))
         if rival:
             return self._record(order, lambda order: placement.merged(order, rival, self.clock()))
+        similar = rivals.rival_here(order, self._orders_of_the_same_person(order)) or rivals.rival_there(order, found)
+        if similar:
+            return self._record(order, lambda order: rivals.ask_her(order, similar, self.clock()))
         return order
+
+    def _orders_of_the_same_person(self, order: Order) -> Iterator[Order]:
+        """Newest first; as many as a person may have within a day, for all that share a phone number."""
+        if order.customer is None:
+            return
+        ways = (("email", order.customer.email), ("phone", order.customer.phone))
+        refs = [ref for kind, value in ways if value for ref in self.ledger.refs_of_person(kind, value, MOST_ORDERS)]
+        for ref in dict.fromkeys(refs):
+            if ref != order.ref:
+                yield self.ledger.load(ref)
 
     def place(self, order: Order) -> Order:
         """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""
@@ -92,6 +108,32 @@ class PlacementAttempts:
         except Refused as error:
             return self._refused(order, error)
         return self._record(order, lambda order: placement.read_back(order, there, self.clock(), self.desk))
+
+    def amend(self, order: Order) -> Order:
+        """Bring the primary to what is wanted, and read it back. What it is sent may be sent again.
+
+        A lost answer leaves the attempt open: nothing else is sent before that has had its time to arrive.
+        """
+        begun = amendments.begin(order, self.clock(), self.desk)
+        order = self.ledger.commit(order, begun.order, begun.events)
+        if order.placement.attempt is None or order.amendment is None:
+            return order
+        try:
+            if order.amendment.wants_something:
+                self.primary.amend(amendments.wanted(order))
+            there = self.primary.read(order.ref)
+        except TryAgain as error:
+            until = retries.when_back(self.clock(), self.random, error.after)
+            return self._record(order, lambda order: amendments.put_off(order, until))
+        except OutcomeUnknown:
+            return order
+        except Refused as error:
+            return self.not_amended(order, error)
+        return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
+
+    def not_amended(self, order: Order, error: Refused) -> Order:
+        code, detail = error.code, str(error)
+        return self._record(order, lambda order: amendments.not_taken(order, code, detail, self.clock(), self.desk))
 
     def cancel(self, order: Order) -> Order:
         """Cancel it in the primary, which may be asked twice; on hold if the goods have left.
@@ -127,7 +169,7 @@ class PlacementAttempts:
 
 
 def _asked_about(order: Order) -> tuple[object, ...]:
-    return order.placement.state, order.placement.attempt
+    return order.placement.state, order.placement.attempt, order.amendment
 
 
 def _is_rival(other: PrimaryOrder, order: Order) -> bool:

@@ -14,6 +14,8 @@ from fallback.domain.grants import GrantKind
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
+from fallback.domain.owners import Roster
+from fallback.domain.people import Person
 
 Clock = Callable[[], datetime]
 
@@ -70,6 +72,9 @@ class Ledger(Protocol):
 
     def ref_of_intent(self, intent_id: str) -> str | None: ...
 
+    def refs_of_person(self, kind: str, value: str, limit: int = 100) -> list[str]:
+        """The newest orders of an e-mail address or phone number, newest first. `kind`: 'email' or 'phone'."""
+
     def timeline(self, ref: str) -> list[Event]:
         """Oldest first."""
 
@@ -99,6 +104,19 @@ class Claims(Protocol):
 
     def look(self, ref: str, who: str, now: datetime, stays: timedelta = HERE) -> list[str]:
         """`who` has the order open, and counts as here for so long. Answers all who are here, by name."""
+
+
+class Duty(Protocol):
+    """Who is on duty, and whose turn it is to be given an order. Each call may raise TryAgain."""
+
+    def begin(self, person: Person, now: datetime) -> None: ...
+
+    def end(self, person: Person) -> None: ...
+
+    def roster(self) -> Roster: ...
+
+    def given(self, name: str, now: datetime) -> None:
+        """She was given an order and comes last in turn; nothing changes if she is not on duty."""
 
 
 # --- payment

@@ -60,7 +60,8 @@ class RedisLedger:
         self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str
     ) -> tuple[list[str], list[Any]]:
         """The keys and arguments of scripts/accept.lua. `due`: as of `due_times`."""
-        indexes = [keys.RECEIVED, keys.headline(headline(order)), *self._person_keys(order.customer)]
+        indexes = [keys.RECEIVED, keys.headline(headline(order)), *documents.part_keys(order.ref)]
+        indexes += self._person_keys(order.customer)
         names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), keys.SEQUENCE, *indexes]
         for queue in due:
             names += (keys.due(queue), keys.bell(queue))
@@ -131,12 +132,18 @@ class RedisLedger:
     def ref_of_intent(self, intent_id: str) -> str | None:
         return self._ref(keys.intent(intent_id))
 
-    def refs_of_person(self, kind: str, value: str) -> list[str]:
-        """The orders of an e-mail address or phone number, newest first. `kind`: 'email' or 'phone'."""
-        indexes = [keys.person(kind, digest) for digest in self._crypto.blinds(kind, value)]
+    def refs_of_person(self, kind: str, value: str, limit: int = 100) -> list[str]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for index in self.person_indexes(kind, value):
+            pipeline.zrevrange(index, 0, limit - 1, withscores=True)
         with reachable():
-            refs = cast(list[bytes], self._redis.zunion(indexes, aggregate="MAX"))
-        return [ref.decode() for ref in reversed(refs)]
+            answers = cast(list[list[tuple[bytes, float]]], pipeline.execute())
+        sequence = {ref.decode(): at for found in answers for ref, at in found}
+        return sorted(sequence, key=lambda ref: -sequence[ref])[:limit]
+
+    def person_indexes(self, kind: str, value: str) -> list[str]:
+        """The keys of the sets that name this person, one for each secret key, newest first."""
+        return [keys.person(kind, digest) for digest in self._crypto.blinds(kind, value)]
 
     def unclaimed(self) -> dict[str, bytes]:
         """The inbox: webhooks that belong to no order of ours, by event id."""

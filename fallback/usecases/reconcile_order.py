@@ -31,8 +31,8 @@ def reconcile_order(
     order = ledger.load(ref)
     if left(order, PlacementState.PLACING, PlacementState.UNKNOWN):
         order = placements.ask_what_became_of_it(order)
-    if left(order, PlacementState.HELD) and _must_look_for_rivals(order, health):
-        order = placements.merge_with_rival(order)
+    if left(order, PlacementState.HELD):
+        order = placements.look_for_rivals(order)
     if left(order, PlacementState.HELD) and health.duplicates is Duplicates.NONE and not order.released:
         order = placements.hold(order, HoldCode.DUPLICATES_UNGUARDED)
     if left(order, PlacementState.HELD):
@@ -42,8 +42,3 @@ def reconcile_order(
     intent = order.payment.intent
     if intent and left(order, PlacementState.VERIFIED):
         payments.make(order, Call.CAPTURE, lambda key: gateway.capture(intent, order.total, key))
-
-
-def _must_look_for_rivals(order: Order, health: Health) -> bool:
-    """A primary that enforces duplicates tells of a rival by itself, in the answer to `place`, free of races."""
-    return order.maybe_taken or health.duplicates is not Duplicates.ENFORCED

@@ -21,10 +21,12 @@ def release_hold(ref: str, code: HoldCode, who: str, *, ledger: Ledger, clock: C
         if left == order.holds:
             return None
         now = clock()
+        apart = tuple(hold.detail for hold in order.holds if code is hold.code is HoldCode.POSSIBLE_RIVAL)
         order = structs.replace(
             order,
             holds=left,
             cancel_asked=order.cancel_asked and code is not HoldCode.ALREADY_SHIPPED,
+            apart=order.apart + apart,
             released=order.released or code is HoldCode.DUPLICATES_UNGUARDED,
             payment=structs.replace(order.payment, tries=0),
             placement=structs.replace(order.placement, tries=0, due_at=now),

@@ -207,6 +207,11 @@ EVENTS = {
     "cancelled": N_("The order was cancelled"),
     "voided": N_("Nothing is set aside on the card any more"),
     "refunded": N_("The amount was sent back to the card"),
+    "asked_for_a_person": N_("A question was asked"),
+    "answered": N_("The question was answered"),
+    "rival_asked": N_("There is another order for nearly the same: %(rival)s. We asked whether both are wanted"),
+    "rival_apart": N_("Both are wanted, this one and %(rival)s"),
+    "rival_same": N_("%(rival)s is the same purchase, so this one is undone"),
 }
 
 KEPT_ASIDE = N_("Your bank keeps the amount aside until %(when)s. If that is not enough, we ask you first.")

@@ -29,6 +29,15 @@ class Remembered(NamedTuple):
     ref: str
 
 
+def _way(order: Order, kind: str) -> str:
+    return (getattr(order.customer, kind) if order.customer else None) or ""
+
+
+def _plain(value: str) -> str:
+    """An address in lower case, a number without its groups."""
+    return value.strip().casefold() if "@" in value else "".join(filter(str.isdigit, value))
+
+
 class FakeLedger:
     """ports.Ledger. Thread safe.
 
@@ -122,6 +131,12 @@ class FakeLedger:
         grants = [grant for order in orders if order.currency == currency for grant in order.grants]
         mine = [grant for grant in grants if (grant.kind, grant.incident) == (kind, incident) and grant.state in GIVEN]
         return sum(grant.amount for grant in mine)
+
+    def refs_of_person(self, kind: str, value: str, limit: int = 100) -> list[str]:
+        with self._lock:
+            orders = [msgspec.json.decode(document, type=Order) for document in self._documents.values()]
+        mine = [order.ref for order in orders if _way(order, kind) and _plain(_way(order, kind)) == _plain(value)]
+        return mine[::-1][:limit]
 
     def timeline(self, ref: str) -> list[Event]:
         if ref not in self._timelines:

@@ -83,6 +83,7 @@ MAILED = (
 LOOKED = "follow_payment: gateway.retrieve"
 RIVALS = "reconcile_order: primary.rivals"
 HANDED_OVER = (
+    RIVALS,
     "reconcile_order: ledger.commit place begins",
     "reconcile_order: primary.place",
     "reconcile_order: ledger.commit placed",
@@ -109,7 +110,7 @@ STORIES = {
     "paid at once, to a primary that only searches": Story(
         Headline.SETTLED,
         (orders(VISA), a_while),
-        (*ORDERED, AUTHORIZED, *MAILED, RIVALS, *HANDED_OVER),
+        (*ORDERED, AUTHORIZED, *MAILED, *HANDED_OVER),
         Duplicates.SEARCH,
     ),
     "paid later": Story(
@@ -196,16 +197,9 @@ STORIES = {
             *ORDERED,
             AUTHORIZED,
             *MAILED,
-            "reconcile_order: ledger.commit place begins",
-            "reconcile_order: primary.place",
+            RIVALS,
             "reconcile_order: ledger.commit merged",
             *VOIDED,
         ),
-    ),
-    "a rival is there, in a primary that only searches": Story(
-        Headline.MERGED,
-        (orders(VISA), the_shop_is_away, a_rival_is_there, a_while),
-        (*ORDERED, AUTHORIZED, *MAILED, RIVALS, "reconcile_order: ledger.commit merged", *VOIDED),
-        Duplicates.SEARCH,
     ),
 }

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from datetime import timedelta
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, TryAgain
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, PlacementState
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.matching import PrimaryLine
+from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.ports import CartAlreadyOrdered, Duplicates
-from tests.usecases.world import an_authorized_order, released
+from fallback.usecases.answer_rival_question import Rival
+from tests.builders import a_payment, an_order
+from tests.usecases.world import World, an_authorized_order, released
 
 KINDS = pytest.mark.parametrize("duplicates", Duplicates)
 
@@ -27,6 +34,13 @@ def test_a_purchase_that_the_primary_has_is_merged_released_and_told(duplicates:
     assert (world.order.placement.number, world.orders_there) == ("100077", 1)
     assert (world.authorized, world.captured) == (0, 0)
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.MERGED]
+
+
+def test_a_rival_that_comes_after_it_was_looked_for_is_told_of_by_the_primary() -> None:
+    world = an_authorized_order()
+    world.meanwhile("primary", "rivals", world.a_rival)
+    world.time_passes()
+    assert (world.headline, world.orders_there, world.captured) == (Headline.MERGED, 1, 0)
 
 
 @pytest.mark.parametrize("duplicates", [Duplicates.ENFORCED, Duplicates.KEYED, Duplicates.SEARCH])
@@ -47,11 +61,112 @@ def test_a_primary_that_names_a_cancelled_order_as_rival_waits_for_a_person() ->
     assert world.order.placement.state is PlacementState.HELD
 
 
-def test_an_order_of_another_cart_is_no_rival() -> None:
+def test_an_order_of_another_cart_for_other_things_is_no_rival() -> None:
     world = an_authorized_order(Duplicates.SEARCH)
-    world.a_rival(cart_id="basket-2")
+    world.a_rival(cart_id="basket-2", lines=(PrimaryLine("LAMP-2", 1, 8999),))
     world.time_passes()
     assert world.is_settled()
+
+
+# --- nearly the same, of the same person
+
+
+def the_shop_sold_it(world: World) -> None:
+    """By herself in the shop, or by somebody there on the phone, while we had her order."""
+    world.a_rival(cart_id="basket-2")
+
+
+def she_ordered_before(world: World) -> None:
+    """With us, a little earlier, from another cart; the shop has that order by now."""
+    ours = world.order
+    earlier = an_order(received_at=ours.received_at - timedelta(hours=2), placement=PlacementState.VERIFIED)
+    world.ledger.keep(replace(earlier, payment=a_payment(PaymentState.CAPTURED)))
+
+
+RIVALS = pytest.mark.parametrize("appears", [the_shop_sold_it, she_ordered_before])
+
+
+def asked(appears: Callable[[World], None], duplicates: Duplicates = Duplicates.ENFORCED) -> World:
+    world = an_authorized_order(duplicates)
+    appears(world)
+    world.time_passes(timedelta(minutes=5))
+    return world
+
+
+@RIVALS
+@pytest.mark.parametrize("duplicates", [Duplicates.ENFORCED, Duplicates.SEARCH])
+def test_she_is_asked_first_and_nothing_is_placed_or_taken_meanwhile(
+    appears: Callable[[World], None], duplicates: Duplicates
+) -> None:
+    world = asked(appears, duplicates)
+    assert world.holds == [HoldCode.POSSIBLE_RIVAL]
+    assert world.mails == [NoticeKind.RECEIVED, NoticeKind.POSSIBLE_RIVAL]
+    assert world.order.holds[0].owner == "customer"
+    world.time_passes(timedelta(hours=3))
+    assert (world.captured, world.primary.calls["place"]) == (0, 0)
+
+
+@RIVALS
+def test_she_wants_both_and_is_not_asked_again(appears: Callable[[World], None]) -> None:
+    world = asked(appears)
+    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    world.time_passes()
+    assert world.is_settled()
+    assert world.mails.count(NoticeKind.POSSIBLE_RIVAL) == 1
+
+
+@RIVALS
+def test_she_has_it_already_so_this_one_is_undone(appears: Callable[[World], None]) -> None:
+    world = asked(appears)
+    world.container.answer_rival_question(world.ref, Rival.SAME, "customer")
+    world.time_passes()
+    assert (world.headline, world.captured, world.authorized) == (Headline.CANCELLED, 0, 0)
+    assert world.primary.calls["place"] == 0
+    assert "rival_same" in world.told
+
+
+def test_an_answer_finishes_the_question_for_everybody() -> None:
+    world = asked(the_shop_sold_it)
+    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    for answer in Rival:
+        with pytest.raises(NotAllowedNow):
+            world.container.answer_rival_question(world.ref, answer, "Ann")
+    assert not world.order.cancel_asked
+
+
+def test_what_a_person_releases_is_not_asked_about_again() -> None:
+    world = asked(the_shop_sold_it)
+    world.container.release_hold(world.ref, HoldCode.POSSIBLE_RIVAL, "Ann")
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_of_two_orders_of_ours_the_later_one_asks() -> None:
+    world = an_authorized_order()
+    first = world.ref
+    world.a_customer_orders(cart_id="basket-2", key="another")
+    world.time_passes(timedelta(minutes=5))
+    assert world.holds == [HoldCode.POSSIBLE_RIVAL]
+    assert world.order.holds[0].detail == first
+    assert headline(world.ledger.load(first)) is Headline.SETTLED
+
+
+def test_what_was_undone_is_no_rival() -> None:
+    world = an_authorized_order()
+    world.she_cancels()
+    world.time_passes()
+    world.a_customer_orders(cart_id="basket-2", key="another")
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_a_mail_that_asks_is_not_sent_to_who_has_answered() -> None:
+    world = an_authorized_order()
+    the_shop_sold_it(world)
+    world.time_passes(timedelta(minutes=1), Queue.PLACEMENT)
+    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    world.time_passes()
+    assert NoticeKind.POSSIBLE_RIVAL not in world.mails
 
 
 # --- a primary that cannot refuse duplicates
