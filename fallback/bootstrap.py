@@ -34,6 +34,7 @@ from fallback.usecases.answer_question import answer_question
 from fallback.usecases.answer_rival_question import answer_rival_question
 from fallback.usecases.ask_question import ask_question
 from fallback.usecases.amend_order import amend_order
+from fallback.usecases.amend_order import amend_order
 from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
@@ -48,6 +49,7 @@ from fallback.usecases.refund_payment import refund_payment
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.send_notice import send_notice
+from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
@@ -172,6 +174,10 @@ class Container:
         return partial(take_back_change, ledger=self.ledger, clock=self.clock)
 
     @cached_property
+    def take_back_change(self) -> partial[Order]:
+        return partial(take_back_change, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
     def release_hold(self) -> partial[Order]:
         return partial(release_hold, ledger=self.ledger, clock=self.clock)
 
@@ -256,6 +262,10 @@ class Container:
             placements=self.placement_attempts,
             clock=self.clock,
         )
+
+    @cached_property
+    def amend_order(self) -> partial[None]:
+        return partial(amend_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
 
     @cached_property
     def amend_order(self) -> partial[None]:

@@ -24,6 +24,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.order import Address
 from fallback.domain.ports import CartAlreadyOrdered
 from tests.fakes.primary import FakePrimary, NotForSale
 
@@ -57,12 +58,14 @@ class Wanted(Struct):
     delivery: Delivery
     total: int
     contact: Contact
+    shipping_address: Address | None = None
 
 
 class Amendment(Struct):
     lines: tuple[PrimaryLine, ...] | None = None
     delivery: Delivery | None = None
     total: int | None = None
+    shipping_address: Address | None = None
 
 
 class Fault(Struct):
@@ -254,15 +257,20 @@ def as_kept(body: Wanted, ref: str) -> PrimaryOrder:
         raise Refused("invalid", "the body names another ref than the address")
     return PrimaryOrder(
         "", "", body.cart_id, body.currency, body.lines, kept_delivery(body.delivery), body.total, "", ref,
-        body.contact.email,
+        body.contact.email, body.shipping_address,
     )  # fmt: skip
 
 
 def amend(shop: FakePrimary, ref: str, changes: Amendment) -> PrimaryOrder:
     there = shop.ours(ref)
-    delivery = kept_delivery(changes.delivery) if changes.delivery else there.delivery
-    total = there.total if changes.total is None else changes.total
-    return shop.change(ref, changes.lines or there.lines, delivery, total)
+    new = replace(
+        there,
+        lines=changes.lines or there.lines,
+        delivery=kept_delivery(changes.delivery) if changes.delivery else there.delivery,
+        total=there.total if changes.total is None else changes.total,
+        shipping_address=changes.shipping_address or there.shipping_address,
+    )
+    return shop.change(ref, new)
 
 
 def kept_delivery(delivery: Delivery) -> PrimaryDelivery:

@@ -81,8 +81,10 @@ def _placement(container: Container) -> Duty | None:
 
     if not handing_over():
         return None
+    health = _health(container)
     steps = {
-        Step.RECONCILE: partial(container.reconcile_order, health=_health(container)),
+        Step.RECONCILE: partial(container.reconcile_order, health=health),
+        Step.AMEND: partial(container.amend_order, health=health),
         Step.WITHDRAW: container.withdraw_order,
     }
     pace = Pace(container.config.fallback_pace)

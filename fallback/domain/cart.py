@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from fallback.domain.errors import Invalid
 
@@ -18,6 +18,11 @@ Amount = Annotated[int, Meta(ge=0, le=99_999_999_999)]
 Quantity = Annotated[int, Meta(ge=1, le=9_999)]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", max_length=3)]
 Moment = Annotated[datetime, Meta(tz=True)]
+
+
+# What an order that waits may take in memory is bounded: about 90 bytes each.
+MOST_OPTIONS = 5
+MOST_SLOTS = 12
 
 
 class Line(Struct, frozen=True, omit_defaults=True):
@@ -90,13 +95,24 @@ class Cart(Struct, frozen=True):
 
     def choose(self, option_id: str, slot_id: str | None) -> Delivery:
         """The delivery that the customer chose; Invalid names what is missing or not on offer."""
-        option = next((option for option in self.delivery if option.id == option_id), None)
-        if option is None:
-            raise Invalid("delivery.id", "unknown_delivery", "Choose one of the delivery options of this cart.")
-        slot = next((slot for slot in option.slots if slot.id == slot_id), None)
-        if slot is None and (option.slots or slot_id is not None):
-            raise Invalid("delivery.slot", "unknown_slot", "Choose one of the delivery times on offer.")
-        return Delivery(option.id, option.title, option.price, slot)
+        return choose(self.delivery, option_id, slot_id)
+
+
+def choose(options: tuple[DeliveryOption, ...], option_id: str, slot_id: str | None) -> Delivery:
+    """The delivery that somebody chose of these; Invalid names what is missing or not on offer."""
+    option = next((option for option in options if option.id == option_id), None)
+    if option is None:
+        raise Invalid("delivery.id", "unknown_delivery", "Choose one of the delivery options of this cart.")
+    slot = next((slot for slot in option.slots if slot.id == slot_id), None)
+    if slot is None and (option.slots or slot_id is not None):
+        raise Invalid("delivery.slot", "unknown_slot", "Choose one of the delivery times on offer.")
+    return Delivery(option.id, option.title, option.price, slot)
+
+
+def offered(cart: Cart) -> tuple[DeliveryOption, ...]:
+    """What an order keeps of the ways of delivery, so that another can be chosen; of many times the first ones."""
+    options = cart.delivery[:MOST_OPTIONS]
+    return tuple(structs.replace(option, slots=option.slots[: MOST_SLOTS // len(options)]) for option in options)
 
 
 def check_totals(cart: Cart) -> None:

@@ -94,6 +94,8 @@ PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {
 
 GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
 RELEASED = frozenset({P.VOIDED, P.REFUNDED})
+# The primary has it, and nothing about that is under way.
+AMENDABLE = frozenset({S.PLACED, S.VERIFIED})
 
 
 def after_payment(state: PaymentState, event: PaymentEvent) -> PaymentState:
@@ -143,7 +145,7 @@ def headline(order: Order) -> Headline:
         return Headline.REFUNDED
     if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING
-    if placement is S.VERIFIED and payment is P.CAPTURED:
+    if placement is S.VERIFIED and payment is P.CAPTURED and not order.amendment:
         return Headline.SETTLED
     if needs_customer(order):
         return Headline.PAYMENT_NEEDED
@@ -167,6 +169,7 @@ class Step(StrEnum):
     REFUND = "refund"
     RECONCILE = "reconcile"
     WITHDRAW = "withdraw"
+    AMEND = "amend"
     NOTIFY = "notify"
 
 
@@ -199,15 +202,23 @@ def _payment_step(order: Order) -> Step | None:
     # to: the customer came back from her bank, a webhook said that something changed, a deadline is near.
     told_to_look = payment.due_at is not None and payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED)
     given_up = order.placement.state in GIVEN_UP
+    told_to_look = told_to_look and not is_outgrown(order)
     if payment.attempt or payment.state is P.UNKNOWN or (told_to_look and not given_up):
         return Step.FOLLOW
     if given_up:
         return None if payment.state in RELEASED else Step.RELEASE
+    if is_outgrown(order):
+        return Step.RELEASE
     if order.cancel_asked:  # then all of it is released in the end
         return None
     if payment.state is P.CAPTURED and grants.to_make(order.grants):
         return Step.REFUND
     return Step.AUTHORIZE if payment.state is P.PENDING else None
+
+
+def is_outgrown(order: Order) -> bool:
+    """It costs more than is set aside, since it was changed: that is let go, and she is asked for the new sum."""
+    return order.payment.state is P.AUTHORIZED and order.payment.authorized < order.payment.amount
 
 
 def _stops_payment(hold: Hold) -> bool:
@@ -223,9 +234,13 @@ def _placement_step(order: Order) -> Step | None:
         return Step.RECONCILE
     if order.payment.attempt:
         return None
+    # Before the capture, which takes the sum that is agreed then.
+    if order.amendment and order.payment.state not in (P.PENDING, P.UNKNOWN):
+        return Step.AMEND
     # Money that was captured by hand, in Stripe's dashboard, has bought the goods too.
     left = order.payment.state is P.CAPTURED and order.placement.state is not S.VERIFIED
-    return Step.RECONCILE if left or order.payment.state is P.AUTHORIZED else None
+    ready = order.payment.state is P.AUTHORIZED and not is_outgrown(order)
+    return Step.RECONCILE if left or ready else None
 
 
 def _stops_placement(hold: Hold, order: Order) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from msgspec import Struct
 
-from fallback.domain.order import Order
+from fallback.domain.order import Address, Order
 
 
 class PrimaryLine(Struct, frozen=True):
@@ -21,7 +21,10 @@ class PrimaryDelivery(Struct, frozen=True):
 
 
 class PrimaryOrder(Struct, frozen=True):
-    """An order as the primary reads it back. `ref` is None for an order that the primary took itself."""
+    """An order as the primary reads it back. `ref` is None for an order that the primary took itself.
+
+    `shipping_address`: None from a primary that does not say it; then only lines, delivery and sum are compared.
+    """
 
     id: str
     number: str
@@ -33,6 +36,7 @@ class PrimaryOrder(Struct, frozen=True):
     status: str
     ref: str | None = None
     email: str | None = None
+    shipping_address: Address | None = None
 
 
 def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
@@ -59,6 +63,22 @@ def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     ):
         if ours != theirs:
             different.append(f"{word}: {ours} agreed, {theirs} there")
+    elsewhere = _other_address(order, there)
+    if elsewhere:
+        different.append(f"address: not as agreed ({', '.join(elsewhere)})")
     if there.status == "cancelled":
         different.append("status: cancelled there")
     return tuple(different)
+
+
+def _other_address(order: Order, there: PrimaryOrder) -> list[str]:
+    """The fields that are different, by name only: what a hold says is not encrypted. How it is set counts for nothing."""
+    if there.shipping_address is None or order.customer is None:
+        return []
+    ours, theirs = order.customer.address, there.shipping_address
+    fields = Address.__struct_fields__
+    return [name for name in fields if _plain(getattr(ours, name)) != _plain(getattr(theirs, name))]
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").split()).casefold()

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from fallback.domain.cart import Delivery, Discount, Line, Tax
+from fallback.domain.cart import Delivery, DeliveryOption, Discount, Line, Tax
 from fallback.domain.grants import Grant
 from fallback.domain.holds import Hold
 from fallback.domain.money import Money
@@ -60,6 +60,7 @@ class Call(StrEnum):
     REFUND = "refund"
     GRANT = "grant"
     PLACE = "place"
+    AMEND = "amend"
 
 
 class Attempt(Struct, frozen=True):
@@ -88,7 +89,10 @@ class Said(Struct, frozen=True):
 
 
 class Customer(Struct, frozen=True, omit_defaults=True):
-    """Personal data: encrypted at rest, apart from the order's document, and erased on time."""
+    """Personal data: encrypted at rest, apart from the order's document, and erased on time.
+
+    `wanted_address`: where it shall go instead, until the primary has it so (`Order.amendment`).
+    """
 
     name: str
     email: str
@@ -96,6 +100,7 @@ class Customer(Struct, frozen=True, omit_defaults=True):
     phone: str | None = None
     note: str | None = None
     said: tuple[Said, ...] = ()
+    wanted_address: Address | None = None
 
 
 class Decline(Struct, frozen=True):
@@ -142,6 +147,25 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     due_at: datetime | None = None
     id: str | None = None
     number: str | None = None
+
+
+class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What is wanted of an order that the primary has, until it reads back so; None: as agreed before.
+
+    `what` names it in the timeline's words. `address`: another one, which stands with the customer's data.
+    """
+
+    who: str
+    since: datetime
+    what: str
+    lines: tuple[Line, ...] | None = None
+    delivery: Delivery | None = None
+    address: bool = False
+
+    @property
+    def wants_something(self) -> bool:
+        """False once it was taken back: then the primary is only asked what it has."""
+        return self.address or self.lines is not None or self.delivery is not None
 
 
 class NoticeKind(StrEnum):
@@ -191,6 +215,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `maybe_taken`: the customer's own attempt may have reached the primary before it failed, so rivals are looked for
     first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
+    `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
     `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
     and are another purchase, as somebody who knows has said. `rated`: 1 for each part that she found helpful, else 0.
     """
@@ -207,6 +232,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     payment: Payment
     customer: Customer | None = None
     discounts: tuple[Discount, ...] = ()
+    options: tuple[DeliveryOption, ...] = ()
+    amendment: Amendment | None = None
     placement: Placement = Placement()
     holds: tuple[Hold, ...] = ()
     notices: tuple[Notice, ...] = ()

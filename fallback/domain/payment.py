@@ -15,7 +15,7 @@ from msgspec import structs
 from fallback.domain import refunds, retries
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.lifecycle import GIVEN_UP, PaymentEvent, after_payment, headline
+from fallback.domain.lifecycle import GIVEN_UP, PaymentEvent, after_payment, headline, is_outgrown
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
     Attempt,
@@ -149,7 +149,7 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
     )
     # It was known before: then an attempt to capture or void it has changed nothing.
     events = () if before.authorized else (Event(now, "authorized", "stripe", {"amount": intent.amount}),)
-    if intent.capture_before is None or order.placement.state in GIVEN_UP:
+    if intent.capture_before is None or order.placement.state in GIVEN_UP or is_outgrown(order):
         return Change(order, events)
     ahead = intent.capture_before - AHEAD_OF_DEADLINE
     if now < ahead:
@@ -197,6 +197,9 @@ def voided(order: Order, now: datetime) -> Change:
 
 
 def _lapsed(order: Order, now: datetime) -> Change:
+    code, what = "authorization_expired", "authorization_lapsed"
+    if is_outgrown(order):  # by our own doing
+        code, what = "amount_raised", "released"
     order = _move(
         _in_time(order),
         PaymentEvent.LAPSED,
@@ -208,10 +211,10 @@ def _lapsed(order: Order, now: datetime) -> Change:
         authorized=0,
         capture_before=None,
         due_at=None,
-        decline=Decline("authorization_expired", "customer"),
+        decline=Decline(code, "customer"),
         next_action_url=None,
     )
-    return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), now, "authorization_lapsed", "stripe")
+    return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), now, what, "stripe")
 
 
 def _in_time(order: Order) -> Order:

@@ -131,6 +131,7 @@ def cancelled(order: Order, now: datetime) -> Change:
 
 def _ended(order: Order, event: Event, now: datetime) -> Change:
     """What stopped the purchase is over with it, as is a payment that never began at Stripe; her questions are not."""
+    order = structs.replace(order, amendment=None)
     payment = structs.replace(order.payment, due_at=now, tries=0)
     questions = tuple(hold for hold in order.holds if not hold.stops)
     order = structs.replace(order, holds=questions, payment=payment)

@@ -50,6 +50,9 @@ class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
     slot: Name | None = None
 
 
+Quantities = Annotated[tuple[Annotated[int, Meta(ge=0, le=9_999)], ...], Meta(max_length=200)]
+
+
 class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
     """Stripe's confirmation token, made in the browser (https://docs.stripe.com/api/confirmation_tokens)."""
 
@@ -69,11 +72,16 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of PATCH /v1/orders/{ref}: what is left out stays as it is."""
+    """The body of PATCH /v1/orders/{ref}: what is left out stays as it is.
+
+    `quantities`: of each line, in the order of the lines; never more than was ordered, 0 takes the line away.
+    """
 
     contact: Contact | UnsetType = UNSET
     shipping_address: ShippingAddress | UnsetType = UNSET
     note: Note | UnsetType | None = UNSET
+    delivery: DeliveryChoice | UnsetType = UNSET
+    quantities: Quantities | UnsetType = UNSET
 
 
 class GiveCard(Struct, frozen=True, forbid_unknown_fields=True):

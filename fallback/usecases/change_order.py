@@ -1,37 +1,26 @@
-"""The customer changes where her order goes, or how she is reached, while only we have it.
-
-Lines, delivery and prices, and changes after placement, need the primary's word and are not made here.
-"""
+"""The customer, or a person for her, changes the order: where it goes, how it is delivered, what is in it."""
 
 from __future__ import annotations
 
-from msgspec import UNSET, structs
-
-from fallback.domain.errors import Conflict, NotAllowedNow
-from fallback.domain.order import Event, Order, PlacementState
+from fallback.domain import changes
+from fallback.domain.acting import act
+from fallback.domain.errors import Conflict
+from fallback.domain.order import Change, Order
 from fallback.domain.ports import Clock, Ledger
-from fallback.domain.wishes import ChangeOrder, address
+from fallback.domain.wishes import ChangeOrder
 
 
-def change_order(ref: str, version: int, wish: ChangeOrder, who: str, *, ledger: Ledger, clock: Clock) -> Order:
-    """Raises Conflict if the order is no longer at `version`, NotAllowedNow once the primary may have it."""
-    order = ledger.load(ref)
-    if order.version != version:
-        raise Conflict(ref)
-    if order.placement.state is not PlacementState.HELD or order.customer is None:
-        raise NotAllowedNow(order.placement.state, "change")
-    customer = order.customer
-    changed = []
-    if wish.contact is not UNSET:
-        changed.append("contact")
-        customer = structs.replace(customer, name=wish.contact.name, email=wish.contact.email, phone=wish.contact.phone)
-    if wish.shipping_address is not UNSET:
-        changed.append("shipping_address")
-        customer = structs.replace(customer, address=address(wish.shipping_address, customer.name))
-    if wish.note is not UNSET:
-        changed.append("note")
-        customer = structs.replace(customer, note=wish.note)
-    if not changed:
-        return order
-    event = Event(clock(), "changed", who, {"what": " ".join(changed)})
-    return ledger.commit(order, structs.replace(order, customer=customer), [event])
+def change_order(
+    ref: str, wish: ChangeOrder, who: str, seen: int, *, ledger: Ledger, clock: Clock, version: int | None = None
+) -> Order:
+    """`version`: the one that the wish is about, where a program sent it; Conflict if the order has gone on since.
+
+    Raises Late, NotAllowedNow, and Invalid that names the field.
+    """
+
+    def change(order: Order) -> Change | None:
+        if version not in (None, order.version):
+            raise Conflict(ref)
+        return changes.change(order, wish, clock(), who)
+
+    return act(ledger, ref, who, seen, change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.domain.cart import Cart
+from fallback.domain.cart import Cart, offered
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import NoticeKind, Order, Payment, PaymentState
 from fallback.domain.ports import Accepted, CartTaken, Clock, KeyReused, Ledger
@@ -41,6 +41,7 @@ def _order(wish: PlaceOrder, cart: Cart, maybe_taken: bool, clock: Clock) -> Ord
         discounts=cart.discounts,
         tax=cart.tax,
         delivery=delivery,
+        options=offered(cart),
         locale=wish.locale,
         received_at=now,
         payment=_payment(wish, cart.totals.total + delivery.price),

@@ -85,7 +85,10 @@ class HoldBrief(Struct, frozen=True):
 
 
 class OrderInFull(Struct, frozen=True):
-    """What whoever has the order's link may see. `customer` is null once the personal data was erased."""
+    """What whoever has the order's link may see. `customer` is null once the personal data was erased.
+
+    `asked_for`: what shall be changed and is not confirmed by the shop yet: 'delivery', 'shipping_address lines', …
+    """
 
     ref: str
     status: Headline
@@ -98,6 +101,7 @@ class OrderInFull(Struct, frozen=True):
     lines: tuple[Line, ...]
     delivery: Delivery
     customer: Customer | None
+    asked_for: str | None = None
 
 
 class Purchase(Struct, frozen=True):

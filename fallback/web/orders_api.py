@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict
 from fallback.domain.lifecycle import headline
 from fallback.domain.order import Order, PaymentState, PlacementState, Queue
@@ -69,11 +70,15 @@ def show(ref: str) -> Response:
 @blueprint.patch("/orders/<ref>")
 @allow(Rule.ORDER_LINK)
 def change(ref: str) -> Response:
+    """What the shop has already is changed there first: until then the answer names it as `asked_for`."""
     version, wish = _version_to_change(ref), read_json(CHANGE_ORDER)
+    seen = len(container().ledger.timeline(ref))
     try:
-        return _shown(container().change_order(ref, version, wish, "customer"), full=True)
-    except Conflict:
+        order = container().change_order(ref, wish, "customer", seen, version=version)
+    except (Conflict, Late):
         raise _CHANGED from None
+    container().bells.ring(Queue.PLACEMENT)
+    return _shown(order, full=True)
 
 
 @blueprint.post("/orders/<ref>/payment")
@@ -183,4 +188,5 @@ def _in_full(order: Order) -> OrderInFull:
         lines=order.lines,
         delivery=order.delivery,
         customer=order.customer,
+        asked_for=order.amendment.what if order.amendment else None,
     )

@@ -78,7 +78,7 @@ class FakePrimary:
 
     def amend(self, order: Order) -> PrimaryOrder:
         new = wanted(order)
-        return self._call("amend", lambda: self.change(order.ref, new.lines, new.delivery, new.total))
+        return self._call("amend", lambda: self.change(order.ref, new))
 
     def cancel(self, ref: str) -> PrimaryOrder:
         return self._call("cancel", lambda: self.withdraw(ref))
@@ -131,11 +131,13 @@ class FakePrimary:
                 self.keep(new)
             return new, True
 
-    def change(self, ref: str, lines: tuple[PrimaryLine, ...], delivery: PrimaryDelivery, total: int) -> PrimaryOrder:
+    def change(self, ref: str, new: PrimaryOrder) -> PrimaryOrder:
+        """Lines, delivery, total and address as in `new`."""
         with self._lock:
             there = self._still_here(ref)
-            self._check_sale(lines, besides=there)
-            return self.keep(replace(there, lines=lines, delivery=delivery, total=total))
+            self._check_sale(new.lines, besides=there)
+            changed = {name: getattr(new, name) for name in ("lines", "delivery", "total", "shipping_address")}
+            return self.keep(replace(there, **changed))
 
     def withdraw(self, ref: str) -> PrimaryOrder:
         with self._lock:
@@ -185,4 +187,5 @@ def wanted(order: Order) -> PrimaryOrder:
         status="",
         ref=order.ref,
         email=order.customer.email if order.customer else None,
+        shipping_address=order.customer.address if order.customer else None,
     )

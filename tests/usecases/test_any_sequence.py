@@ -133,7 +133,7 @@ class AnySequence(RuleBasedStateMachine):
             "another worker comes": lambda: world.time_passes(timedelta()),
             "the caller sleeps": lambda: world.time_passes(timedelta(minutes=5)),
             "a webhook comes": lambda: self.stripe_says("payment_intent.canceled", again=False),
-            "she moves": lambda: world.container.change_order(world.ref, world.order.version, ELSEWHERE, "customer"),
+            "she moves": lambda: world.she_changes(ELSEWHERE),
         }
         if (side, call) != ("ledger", "commit"):
             # Answers may be late; nobody sends later than PATIENCE after he began, since calls have shorter deadlines.

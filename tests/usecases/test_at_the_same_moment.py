@@ -27,7 +27,7 @@ def an_order(card: str | None = VISA, duplicates: Duplicates = Duplicates.ENFORC
 
 
 def she_moves(world: World) -> None:
-    world.container.change_order(world.ref, world.order.version, ELSEWHERE, "customer")
+    world.she_changes(ELSEWHERE)
 
 
 @pytest.mark.parametrize("call", ["create", "confirm"])
@@ -138,18 +138,18 @@ def test_a_step_that_comes_second_calls_nobody(step: str, call: str) -> None:
 # --- changes by the customer
 
 
-def test_a_change_counts_only_on_the_version_that_she_saw() -> None:
+def test_a_program_changes_only_the_version_that_it_saw() -> None:
     world = an_order(None)
-    seen = world.order.version
+    version = world.order.version
     she_moves(world)
     with pytest.raises(Conflict):
-        world.container.change_order(world.ref, seen, ELSEWHERE, "customer")
+        world.she_changes(ELSEWHERE, version=version)
 
 
 def test_she_changes_who_and_where_until_the_primary_may_have_it() -> None:
     world = an_order()
     wish = ChangeOrder(contact=Contact("John Bayley", "john@example.org"), note="Ring twice")
-    order = world.container.change_order(world.ref, world.order.version, wish, "customer")
+    order = world.she_changes(wish)
     assert (order.customer.name, order.customer.email, order.customer.note) == (
         "John Bayley",
         "john@example.org",
@@ -159,14 +159,14 @@ def test_she_changes_who_and_where_until_the_primary_may_have_it() -> None:
     assert world.ledger.timeline(world.ref)[-1].data == {"what": "contact note"}
     world.time_passes()
     with pytest.raises(NotAllowedNow):
-        she_moves(world)
+        world.she_changes(ChangeOrder(note="Ring once"))
 
 
 def test_a_change_of_nothing_writes_nothing() -> None:
     world = an_order(None)
     before = world.order
     assert ChangeOrder().note is UNSET
-    assert world.container.change_order(world.ref, before.version, ChangeOrder(), "customer") == before
+    assert world.she_changes(ChangeOrder()) == before
     assert world.order == before
 
 

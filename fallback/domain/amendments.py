@@ -1,0 +1,131 @@
+"""A change of an order that the primary has: wanted first, and done only when the primary reads it back (story 5).
+
+Until then the order says what was agreed before, and `Order.amendment` what is wanted instead. What the primary is sent
+is always the whole wanted order, so it may be sent again. One that wants nothing is a change that was taken back: then
+the primary is only asked whether it still has what was agreed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import structs
+
+from fallback.domain import retries
+from fallback.domain.cart import Delivery, Line, Tax
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import AMENDABLE, headline
+from fallback.domain.matching import PrimaryOrder, differences
+from fallback.domain.order import Amendment, Attempt, Call, Change, Customer, Event, Order, Queue
+from fallback.domain.payment import put_on_hold
+from fallback.domain.placement import REFUSALS, refused
+
+# What a primary can answer to a change; with the change, these are taken back.
+HOLDS = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED})
+
+
+def ask(order: Order, after: Order, what: str, now: datetime, who: str) -> Change:
+    """Record that the order is wanted as `after`. A change that was asked for before is part of it."""
+    if order.placement.state not in AMENDABLE:
+        raise NotAllowedNow(order.placement.state, "change")
+    amendment = Amendment(
+        who=who,
+        since=now,
+        what=what,
+        lines=after.lines if after.lines != order.lines else None,
+        delivery=after.delivery if after.delivery != order.delivery else None,
+        address=_address(after) != _address(order),
+    )
+    wanted_address = _address(after) if amendment.address else None
+    order = _with_wish(order, amendment, wanted_address, now)
+    return Change(order, (Event(now, "change_asked", who, {"what": what}),))
+
+
+def take_back(order: Order, now: datetime, who: str) -> Change | None:
+    """The change is not wanted any more. What the primary made of it is looked at before the order is as it was."""
+    amendment = order.amendment
+    if amendment is None or not amendment.wants_something:
+        return None
+    if order.cancel_asked or order.placement.state not in AMENDABLE:
+        raise NotAllowedNow(headline(order), "change")
+    nothing = Amendment(who=who, since=now, what=amendment.what)
+    order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in HOLDS))
+    order = _with_wish(order, nothing, None, now)
+    return Change(order, (Event(now, "change_taken_back", who, {"what": amendment.what}),))
+
+
+def wanted(order: Order) -> Order:
+    """The order as it is when all that is wanted of it is done."""
+    amendment = order.amendment
+    if amendment is None:
+        return order
+    order = priced(order, amendment.lines or order.lines, amendment.delivery or order.delivery)
+    customer = order.customer
+    if customer and customer.wanted_address:
+        customer = structs.replace(customer, address=customer.wanted_address, wanted_address=None)
+    return structs.replace(order, amendment=None, customer=customer)
+
+
+def priced(order: Order, lines: tuple[Line, ...], delivery: Delivery) -> Order:
+    """The order with these lines and this delivery, its sum by the prices that the shop signed.
+
+    Tax that is included in the prices shrinks with the goods: exact where all of them are taxed alike. The shop writes
+    its own figure on the invoice; ours is not charged.
+    """
+    before, after = _goods(order.lines), _goods(lines)
+    tax = Tax(order.tax.included, order.tax.amount * after // before if before else order.tax.amount)
+    amount = order.payment.amount - before + after - order.delivery.price + delivery.price
+    payment = structs.replace(order.payment, amount=amount)
+    return structs.replace(order, lines=lines, delivery=delivery, tax=tax, payment=payment)
+
+
+def begin(order: Order, now: datetime, owner: str) -> Change:
+    """Record that the primary is about to be asked for it; on hold when too many tries ended in nothing."""
+    if retries.is_poison(order.placement.tries):
+        return put_on_hold(_placement(order, attempt=None), HoldCode.POISON, now, owner, Queue.PLACEMENT)
+    return Change(_placement(order, attempt=Attempt(Call.AMEND, order.ref, now), tries=order.placement.tries + 1), ())
+
+
+def put_off(order: Order, until: datetime) -> Change:
+    """The primary is away, which is not the order's doing."""
+    return Change(_placement(order, attempt=None, tries=0, due_at=until), ())
+
+
+def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
+    """The primary will not change it; the wish stays, and a person decides with the customer."""
+    return refused(_placement(order, attempt=None, tries=0), code, detail, now, owner)
+
+
+def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
+    """Done if the primary reads back exactly what is wanted, else on hold."""
+    amendment = order.amendment
+    assert amendment is not None
+    order = _placement(order, attempt=None, tries=0, due_at=now)
+    after = wanted(order)
+    different = differences(after, there)
+    if different:
+        return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
+    if not amendment.wants_something:
+        return Change(after, (Event(now, "verified", "primary"),))
+    return Change(after, (Event(now, "amended", "primary", {"what": amendment.what}),))
+
+
+def _with_wish(order: Order, amendment: Amendment, address: Any, now: datetime) -> Order:
+    assert order.customer is not None
+    customer: Customer = structs.replace(order.customer, wanted_address=address)
+    order = structs.replace(order, amendment=amendment, customer=customer)
+    return _placement(order, due_at=now)
+
+
+def _goods(lines: tuple[Line, ...]) -> int:
+    return sum(line.quantity * line.unit_price for line in lines)
+
+
+def _address(order: Order) -> Any:
+    return order.customer and order.customer.address
+
+
+def _placement(order: Order, **changes: Any) -> Order:
+    return structs.replace(order, placement=structs.replace(order.placement, **changes))

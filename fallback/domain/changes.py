@@ -1,0 +1,148 @@
+"""What may be changed of an order, by the customer or by a person for her, and what it then costs.
+
+While only we have the order, a change is part of it at once. Once the primary has it, the change is wanted
+(amendments.py) until the primary reads it back. While the order is on its way there, nobody knows which of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec import UNSET, structs
+
+from fallback.domain import amendments
+from fallback.domain.cart import Delivery, Line, choose
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline
+from fallback.domain.order import Change, Customer, Event, Order, Payment, PaymentState, PlacementState
+from fallback.domain.wishes import ChangeOrder, address
+
+CHANGEABLE = AMENDABLE | {PlacementState.HELD}
+# No call is under way that carries the sum that was.
+SUM_MAY_CHANGE = frozenset({PaymentState.NONE, PaymentState.ACTION_REQUIRED, PaymentState.AUTHORIZED})
+
+
+def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change | None:
+    """None: it is so already. Raises NotAllowedNow, and Invalid that names the field."""
+    if not may_change(order):
+        raise NotAllowedNow(headline(order), "change")
+    before = amendments.wanted(order)
+    after = _as_wished(before, wish, now)
+    what = " ".join(_changed(before, after))
+    if not what:
+        return None
+    if order.placement.state is PlacementState.HELD:
+        after = structs.replace(after, payment=_payment(order, after.payment.amount, now))
+        return Change(after, (Event(now, "changed", who, {"what": what}),))
+    _check_amendment(order, before, after)
+    return amendments.ask(order, after, what, now, who)
+
+
+def may_change(order: Order) -> bool:
+    over = order.cancel_asked or order.placement.state in GIVEN_UP or order.payment.state is PaymentState.REFUNDED
+    return order.customer is not None and not over and order.placement.state in CHANGEABLE
+
+
+def may_take_lines_away(order: Order) -> bool:
+    """Where discounts or added tax depend on the goods, only the shop knows what fewer of them cost."""
+    several = sum(line.quantity for line in order.lines) > 1
+    return several and not order.discounts and (order.tax.included or not order.tax.amount)
+
+
+def _as_wished(order: Order, wish: ChangeOrder, now: datetime) -> Order:
+    customer = order.customer
+    assert customer is not None
+    if wish.contact is not UNSET:
+        customer = structs.replace(customer, name=wish.contact.name, email=wish.contact.email, phone=wish.contact.phone)
+    if wish.shipping_address is not UNSET:
+        customer = structs.replace(customer, address=address(wish.shipping_address, customer.name))
+    if wish.note is not UNSET:
+        customer = structs.replace(customer, note=wish.note)
+    lines, delivery = order.lines, order.delivery
+    if wish.quantities is not UNSET:
+        lines = _fewer(order, wish.quantities)
+    if wish.delivery is not UNSET:
+        delivery = _delivery(order, wish.delivery.id, wish.delivery.slot, now)
+    return amendments.priced(structs.replace(order, customer=customer), lines, delivery)
+
+
+def _fewer(order: Order, quantities: Sequence[int]) -> tuple[Line, ...]:
+    if tuple(quantities) == tuple(line.quantity for line in order.lines):
+        return order.lines
+    if not may_take_lines_away(order):
+        raise Invalid("quantities", "priced_by_the_shop", "Only the shop can tell what fewer goods would cost.")
+    if len(quantities) != len(order.lines):
+        raise Invalid("quantities", "other_lines", "Name a quantity for each line of the order.")
+    for place, (line, quantity) in enumerate(zip(order.lines, quantities, strict=True)):
+        if quantity > line.quantity:
+            raise Invalid(f"quantities.{place}", "more_than_ordered", "More pieces can only be ordered in the shop.")
+    left = tuple(
+        structs.replace(line, quantity=quantity)
+        for line, quantity in zip(order.lines, quantities, strict=True)
+        if quantity
+    )
+    if not any(line.unit_price for line in left):
+        raise Invalid("quantities", "nothing_left", "To give up everything, cancel the order.")
+    return left
+
+
+def _delivery(order: Order, option_id: str, slot_id: str | None, now: datetime) -> Delivery:
+    now_agreed = order.delivery
+    if (option_id, slot_id) == (now_agreed.id, now_agreed.slot.id if now_agreed.slot else None):
+        return now_agreed
+    wanted = choose(order.options, option_id, slot_id)
+    if wanted.slot and wanted.slot.starts <= now:
+        raise Invalid("delivery.slot", "unknown_slot", "Choose one of the delivery times on offer.")
+    return wanted
+
+
+def _changed(before: Order, after: Order) -> Iterator[str]:
+    """The words for what is different; the timeline names no more of it."""
+    was, is_ = before.customer, after.customer
+    assert was is not None
+    assert is_ is not None
+    if _contact(was) != _contact(is_):
+        yield "contact"
+    if was.address != is_.address:
+        yield "shipping_address"
+    if was.note != is_.note:
+        yield "note"
+    if before.delivery != after.delivery:
+        yield "delivery"
+    if before.lines != after.lines:
+        yield "lines"
+
+
+def _contact(customer: Customer) -> tuple[str, str, str | None]:
+    return customer.name, customer.email, customer.phone
+
+
+def _payment(order: Order, amount: int, now: datetime) -> Payment:
+    """The payment with this sum. A lower one is captured of what is set aside; for a higher one she is asked again."""
+    payment = order.payment
+    if amount == payment.amount:
+        return payment
+    # An intent that waits for her or her bank would set the old sum aside after all.
+    asked_for_less = payment.state is PaymentState.ACTION_REQUIRED and payment.intent and amount > payment.amount
+    if payment.attempt or payment.state not in SUM_MAY_CHANGE or asked_for_less:
+        raise NotAllowedNow(payment.state, "change of the sum")
+    outgrown = payment.state is PaymentState.AUTHORIZED and payment.authorized < amount
+    return structs.replace(payment, amount=amount, due_at=now if outgrown else payment.due_at)
+
+
+def _check_amendment(order: Order, before: Order, after: Order) -> None:
+    """What the primary has is changed only where that takes no money that is not there, and gives none back."""
+    if before.customer is None or after.customer is None or _contact(before.customer) != _contact(after.customer):
+        raise NotAllowedNow(order.placement.state, "change of the contact")
+    if before.customer.note != after.customer.note:
+        raise NotAllowedNow(order.placement.state, "change of the note")
+    field = "delivery.id" if before.delivery != after.delivery else "quantities"
+    if after.payment.amount > order.payment.amount:
+        raise Invalid(field, "costs_more", "The shop has the order already, so nothing dearer can be chosen any more.")
+    if after.payment.amount < order.payment.amount and not _still_to_be_taken(order.payment):
+        raise Invalid(field, "paid_already", "The order is paid already, so its sum cannot be changed any more.")
+
+
+def _still_to_be_taken(payment: Payment) -> bool:
+    return payment.attempt is None and payment.state in SUM_MAY_CHANGE

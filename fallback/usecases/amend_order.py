@@ -1,0 +1,20 @@
+"""Bring a change that was asked for after the order was placed to the primary; it counts once it is read back."""
+
+from __future__ import annotations
+
+from fallback.domain.errors import Refused
+from fallback.domain.lifecycle import Step, step_due
+from fallback.domain.order import Queue
+from fallback.domain.placement_attempts import PlacementAttempts
+from fallback.domain.ports import Clock, Health, Ledger
+
+
+def amend_order(ref: str, health: Health, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:
+    """Raises Conflict if somebody else wrote in the meantime; the order is due again then, as they left it."""
+    order = ledger.load(ref)
+    if step_due(order, Queue.PLACEMENT, clock()) is not Step.AMEND:
+        return
+    if "amend" in health.can:
+        placements.amend(order)
+    else:
+        placements.not_amended(order, Refused("cannot_amend", "this shop's system takes no changes from here"))

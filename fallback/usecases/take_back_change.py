@@ -1,0 +1,13 @@
+"""A change that the shop has not confirmed yet is not wanted any more, or cannot be had."""
+
+from __future__ import annotations
+
+from fallback.domain import amendments
+from fallback.domain.acting import act
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock, Ledger
+
+
+def take_back_change(ref: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+    """Raises Late, and NotAllowedNow once the purchase is being undone."""
+    return act(ledger, ref, who, seen, lambda order: amendments.take_back(order, clock(), who))
