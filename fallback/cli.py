@@ -22,6 +22,7 @@ from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Order
 from fallback.domain.refs import parse_ref
+from fallback.ledger.views import Wanted
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")
 
@@ -61,7 +62,7 @@ def orders() -> None:
 def list_(wanted: str | None, limit: int, as_json: bool) -> None:
     """The newest orders, a line each."""
     with _plain_errors():
-        page = _container().views.newest(limit=limit, headline=Headline(wanted) if wanted else None)
+        page = _container().views.page(Wanted(headline=Headline(wanted) if wanted else None), limit=limit)
     if as_json:
         _say([_summary(order) for order in page.rows], True, "")
         return

@@ -13,6 +13,8 @@ from ssl import RAND_bytes
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
+LEAST_PART = 4
+_PART = re.compile(f"[{ALPHABET}]{{{LEAST_PART},9}}")
 _SHAPE = re.compile(f"FB([{ALPHABET}]{{9}})")
 
 
@@ -30,6 +32,21 @@ def parse_ref(text: str) -> str | None:
         return None
     body = match[1]
     return f"FB-{body[:4]}-{body[4:8]}-{body[8]}"
+
+
+def parse_part(text: str) -> str | None:
+    """At least four letters of a ref from the beginning of a group on, as they were read out; None if they are not."""
+    compact = re.sub(r"[\s-]", "", text.upper())
+    if compact.startswith("FB") and len(compact) >= 2 + LEAST_PART:
+        compact = compact[2:]
+    letters = compact.translate(_LOOKALIKES)
+    return letters if _PART.fullmatch(letters) else None
+
+
+def groups(ref: str) -> tuple[str, str]:
+    """The letters of a ref from its first group on, and from its second."""
+    body = ref[3:].replace("-", "")
+    return body, body[4:]
 
 
 def _check(body: str) -> str:

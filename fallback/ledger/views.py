@@ -1,26 +1,78 @@
-"""Lists and counts for people: from the indexes, never from a scan."""
+"""Lists and counts for people: from the indexes, never from a scan.
+
+Each filter is an index. One of them gives the order of the list, the others are asked about each of its entries; what
+that may cost is bounded by MOST_LOOKED_AT. Pages are told by the entry that they end with, so nothing is shown twice or
+left out when orders come and go meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
+import sys
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, cast
 
 import redis
 from msgspec import Struct
 
+from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Order
-from fallback.ledger import keys
+from fallback.ledger import documents, keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger
 
+# Entries that one page looks at, where several filters are given at once: 20 ms. Where they rarely agree, a page is
+# shorter than asked for, and the next one goes on behind it.
+MOST_LOOKED_AT = 5_000
+AT_ONCE = 500
+
+
+class Wanted(Struct, frozen=True):
+    """Which orders a list shows: those for which all that is given holds.
+
+    `promised`: the customer waits for our word. `before`: received earlier than that.
+    """
+
+    promised: bool = False
+    headline: Headline | None = None
+    hold: HoldCode | None = None
+    owner: str = ""
+    before: datetime | None = None
+
+
+class Place(Struct, frozen=True):
+    """Where a page ended: its last entry in the index that gives the order."""
+
+    score: float
+    ref: str
+
 
 class Page(Struct, frozen=True):
-    """`rows` newest first; `next` goes into the following call as `before`, None at the end."""
+    """`next` goes into the following call as `after`, None at the end."""
 
     rows: list[Order]
-    next: int | None
-    counts: Mapping[Headline, int]
+    next: Place | None
+
+
+class Counts(Struct, frozen=True):
+    """How many orders there are: by headline, which is all of them, by hold, and those who wait for our word."""
+
+    headlines: Mapping[Headline, int]
+    holds: Mapping[HoldCode, int]
+    promised: int
+
+
+class _Index(NamedTuple):
+    """`waiting`: scored by 'next word by', and listed soonest first; else by accept sequence, newest first."""
+
+    key: str
+    waiting: bool
+
+
+EVERYTHING = Wanted()
+_RECEIVED = _Index(keys.RECEIVED, waiting=False)
 
 
 class Views:
@@ -30,21 +82,114 @@ class Views:
         self._redis = client
         self._ledger = ledger
 
-    def newest(self, before: int | None = None, limit: int = 50, headline: Headline | None = None) -> Page:
-        """Orders by accept sequence, from the one before `before` downwards; all, or those with one headline."""
-        index = keys.headline(headline) if headline else keys.RECEIVED
-        pipeline = self._redis.pipeline(transaction=False)
-        below = f"({before}" if before is not None else "+inf"
-        pipeline.zrevrangebyscore(index, below, "-inf", start=0, num=limit + 1, withscores=True)
-        for each in Headline:
-            pipeline.zcard(keys.headline(each))
+    def page(self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50) -> Page:
+        """By hold, by owner and those who wait for our word: soonest next word first. All others: newest first."""
         with reachable():
-            entries, *counts = pipeline.execute()
-        page = cast(list[tuple[bytes, float]], entries[:limit])
-        rows = self._ledger.load_many([ref.decode() for ref, _ in page])
-        following = int(page[-1][1]) if len(entries) > limit else None
-        return Page(rows, following, dict(zip(Headline, counts, strict=True)))
+            places, following = self._walk(wanted, after, limit)
+        return Page(self._ledger.load_many([place.ref for place in places]), following)
+
+    def each(self, wanted: Wanted = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
+        """All of them up to `limit`, in the order of `page`, without loading them all at once."""
+        after = None
+        while limit > 0:
+            page = self.page(wanted, after, min(limit, AT_ONCE))
+            yield from page.rows
+            limit -= len(page.rows)
+            after = page.next
+            if after is None:
+                return
+
+    def counts(self) -> Counts:
+        pipeline = self._redis.pipeline(transaction=False)
+        for headline in Headline:
+            pipeline.zcard(keys.headline(headline))
+        for code in HoldCode:
+            pipeline.zcard(keys.hold(code))
+        pipeline.zcard(keys.NEXT_WORD)
+        with reachable():
+            *counts, promised = pipeline.execute()
+        headlines, holds = counts[: len(Headline)], counts[len(Headline) :]
+        return Counts(dict(zip(Headline, headlines, strict=True)), dict(zip(HoldCode, holds, strict=True)), promised)
+
+    def state(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[object, ...]:
+        """What changes when this page or the counts do, without loading its orders."""
+        with reachable():
+            places, _ = self._walk(wanted, after, limit)
+            pipeline = self._redis.pipeline(transaction=False)
+            for place in places:
+                pipeline.hget(keys.order(place.ref), "v")
+            versions = pipeline.execute()
+        return ([place.ref for place in places], versions, self.counts())
 
     def by_ref(self, ref: str) -> Order:
         """Raises UnknownOrder."""
         return self._ledger.load(ref)
+
+    # --- walking
+
+    def _walk(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:
+        index, *others = _indexes(wanted)
+        newest = self._count_before(wanted.before) if wanted.before else None
+        tests = [(each.key, float("inf")) for each in others]
+        if newest is not None and index.waiting:
+            tests.append((keys.RECEIVED, newest))
+        begin = self._position(index, after, newest)
+        at_once = AT_ONCE if tests else limit + 1
+        found: list[Place] = []
+        for looked_at in range(0, max(MOST_LOOKED_AT, at_once), at_once):
+            entries = self._entries(index, begin + looked_at, at_once)
+            found += self._passing(entries, tests)
+            if len(found) > limit:
+                return found[:limit], found[limit - 1]
+            if len(entries) < at_once:
+                return found, None
+        return found, entries[-1]
+
+    def _count_before(self, moment: datetime) -> int:
+        """How many orders were received before: the accept sequence of the last of them, since it has no gaps.
+
+        Web machines' clocks may differ by moments, and so may the answer.
+        """
+        return bisect_left(range(self._redis.zcard(keys.RECEIVED)), moment, key=self._received_at)
+
+    def _received_at(self, rank: int) -> datetime:
+        [ref] = cast(list[bytes], self._redis.zrange(keys.RECEIVED, rank, rank))
+        document = cast(bytes, self._redis.hget(keys.order(ref.decode()), "doc"))
+        return documents.decode(document, 0).received_at
+
+    def _position(self, index: _Index, after: Place | None, newest: int | None) -> int:
+        """How many entries of the index stand before the page; also where the entry that it follows has moved."""
+        if after is None:
+            return 0 if newest is None or index.waiting else self._redis.zcount(index.key, f"({newest}", "+inf")
+        ahead = ("-inf", f"({after.score!r}") if index.waiting else (f"({after.score!r}", "+inf")
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zscore(index.key, after.ref)
+        getattr(pipeline, "zrank" if index.waiting else "zrevrank")(index.key, after.ref)
+        pipeline.zcount(index.key, *ahead)
+        score, rank, before = cast(tuple[float | None, int, int], pipeline.execute())
+        return rank + 1 if score == after.score else before
+
+    def _entries(self, index: _Index, begin: int, count: int) -> list[Place]:
+        entries = self._redis.zrange(index.key, begin, begin + count - 1, desc=not index.waiting, withscores=True)
+        return [Place(score, ref.decode()) for ref, score in cast(list[tuple[bytes, float]], entries)]
+
+    def _passing(self, entries: list[Place], tests: Sequence[tuple[str, float]]) -> list[Place]:
+        """Those that stand in each of these indexes, at a score up to the given one."""
+        for key, most in tests:
+            if entries:
+                scores = self._redis.zmscore(key, [place.ref for place in entries])
+                entries = [
+                    place for place, score in zip(entries, scores, strict=True) if score is not None and score <= most
+                ]
+        return entries
+
+
+def _indexes(wanted: Wanted) -> list[_Index]:
+    """The index of each filter that is given, the smaller ones first: the first gives the order."""
+    given = [
+        (wanted.hold and keys.hold(wanted.hold), True),
+        (wanted.owner and keys.owner(wanted.owner), True),
+        (wanted.promised and keys.NEXT_WORD, True),
+        (wanted.headline and keys.headline(wanted.headline), False),
+    ]
+    return [_Index(key, waiting) for key, waiting in given if key] or [_RECEIVED]

@@ -40,7 +40,7 @@ def metrics() -> Response:
 class _Figures(Collector):
     def collect(self) -> list[GaugeMetricFamily]:
         built = container()
-        counts = built.views.newest(limit=0).counts
+        counts = built.views.counts().headlines
         orders = GaugeMetricFamily("fallback_orders", "Orders by headline.", labels=["headline"])
         for headline, count in counts.items():
             orders.add_metric([headline], count)

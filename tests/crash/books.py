@@ -71,11 +71,7 @@ def read_books(container: Container, mail: Path) -> Books:
 
 
 def _ledger(container: Container) -> Iterator[Order]:
-    page = container.views.newest(limit=PAGE)
-    yield from page.rows
-    while page.next is not None:
-        page = container.views.newest(before=page.next, limit=PAGE)
-        yield from page.rows
+    return container.views.each()
 
 
 def _summary(stripe: str) -> _Summary:

@@ -115,7 +115,7 @@ class World:
 
     def received(self) -> list[str]:
         """The refs of all orders, newest first."""
-        return [order.ref for order in self._container.views.newest().rows]
+        return [order.ref for order in self._container.views.page().rows]
 
     def ends(self, refs: Iterable[str]) -> list[Headline]:
         return [headline(self.order(ref)) for ref in refs]

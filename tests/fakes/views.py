@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline, headline, next_word_by, promised
 from fallback.domain.mode import ModeState
 from fallback.domain.order import Order
+from fallback.domain.owners import owner_of
+from fallback.domain.refs import groups, parse_part, parse_ref
 from fallback.ledger.modes import AT_FIRST
-from fallback.ledger.views import Page
+from fallback.ledger.views import EVERYTHING, Counts, Page, Place, Wanted
 from tests.fakes.ledger import FakeLedger
 
 
@@ -19,22 +23,65 @@ class FakeViews:
     def __init__(self, ledger: FakeLedger) -> None:
         self._ledger = ledger
 
-    def newest(self, before: int | None = None, limit: int = 50, headline: Headline | None = None) -> Page:
-        orders = [(number, self._ledger.load(ref)) for number, ref in enumerate(self._ledger.refs(), start=1)]
-        found = [(number, order) for number, order in reversed(orders) if _fits(number, order, before, headline)]
-        following = found[limit - 1][0] if limit and len(found) > limit else None
-        return Page([order for _, order in found[:limit]], following, self._counts(order for _, order in orders))
+    def page(self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50) -> Page:
+        fitting = [(number, order) for number, order in self._numbered() if _fits(order, wanted)]
+        if wanted.hold or wanted.owner or wanted.promised:
+            places = [Place(next_word_by(order).timestamp(), order.ref) for _, order in fitting]
+            places.sort(key=lambda place: (place.score, place.ref))
+        else:
+            places = [Place(number, order.ref) for number, order in reversed(fitting)]
+        begin = places.index(after) + 1 if after else 0
+        shown = places[begin : begin + limit]
+        following = shown[-1] if shown and len(places) > begin + limit else None
+        return Page([self._ledger.load(place.ref) for place in shown], following)
+
+    def each(self, wanted: Wanted = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
+        yield from self.page(wanted, limit=limit).rows
+
+    def counts(self) -> Counts:
+        orders = [order for _, order in self._numbered()]
+        headlines = Counter(headline(order) for order in orders)
+        holds = Counter(hold.code for order in orders for hold in order.holds)
+        waiting = sum(promised(order) is not None for order in orders)
+        return Counts({each: headlines[each] for each in Headline}, {code: holds[code] for code in HoldCode}, waiting)
+
+    def state(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[object, ...]:
+        return ([(order.ref, order.version) for order in self.page(wanted, after, limit).rows], self.counts())
 
     def by_ref(self, ref: str) -> Order:
         return self._ledger.load(ref)
 
-    def _counts(self, orders: Iterable[Order]) -> dict[Headline, int]:
-        counted = Counter(headline(order) for order in orders)
-        return {each: counted[each] for each in Headline}
+    def _numbered(self) -> list[tuple[int, Order]]:
+        return [(number, self._ledger.load(ref)) for number, ref in enumerate(self._ledger.refs(), start=1)]
 
 
-def _fits(number: int, order: Order, before: int | None, wanted: Headline | None) -> bool:
-    return (before is None or number < before) and wanted in (None, headline(order))
+def _fits(order: Order, wanted: Wanted) -> bool:
+    return (
+        wanted.headline in (None, headline(order))
+        and (wanted.hold is None or wanted.hold in {hold.code for hold in order.holds})
+        and wanted.owner in ("", owner_of(order))
+        and (not wanted.promised or promised(order) is not None)
+        and (wanted.before is None or order.received_at < wanted.before)
+    )
+
+
+class FakeSearch:
+    """Without an index, and without guessing: every order is asked about all that it may be found by."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self._ledger = ledger
+
+    def find(self, text: str, limit: int = 50) -> list[Order]:
+        orders = [self._ledger.load(ref) for ref in self._ledger.refs()]
+        return [order for order in reversed(orders) if _is_found(order, text.strip())][:limit]
+
+
+def _is_found(order: Order, text: str) -> bool:
+    if ref := parse_ref(text):
+        return order.ref == ref
+    customer, part = order.customer, parse_part(text)
+    names = {order.cart_id, order.placement.number, *((customer.email, customer.phone) if customer else ())}
+    return text in names or any(part and group.startswith(part) for group in groups(order.ref))
 
 
 class FakeModes:

@@ -1,0 +1,151 @@
+"""Finding an order by what a person has at hand, as it is read out on the phone or copied from a mail."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.refs import groups, parse_ref
+from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.search import Search
+from tests.ledger.recount import assert_indexes_agree
+from tests.ledger.world import IRIS, a_new_order, accepted
+from tests.redis_server import RedisServer
+
+REF = "FB-7K3M-92QX-N"
+SAME_GROUP = "FB-92QX-7K3M-H"
+
+
+@pytest.fixture
+def search(ledger: RedisLedger, redis_server: RedisServer) -> Search:
+    return Search(redis_server.client, ledger)
+
+
+def kept(ledger: RedisLedger, ref: str | None = None, **changes: object) -> Order:
+    return accepted(ledger, a_new_order(**({"ref": ref} if ref else {}), **changes))
+
+
+def found(search: Search, text: str, **limits: int) -> list[str]:
+    return [order.ref for order in search.find(text, **limits)]
+
+
+def test_the_refs_of_these_tests_are_refs() -> None:
+    assert [parse_ref(REF), parse_ref(SAME_GROUP)] == [REF, SAME_GROUP]
+
+
+# --- by ref
+
+
+@pytest.mark.parametrize("spoken", [REF, "fb 7k3m 92qx n", " fb7k3m92qxn ", "FB-7K3M-92QX-n"])
+def test_a_ref_names_its_order(search: Search, ledger: RedisLedger, spoken: str) -> None:
+    kept(ledger, REF)
+    assert found(search, spoken) == [REF]
+
+
+@pytest.mark.parametrize(
+    "spoken", ["7K3M", "7k3m", "fb-7k3m", "7K3M 9", "7k3m-92qx", "92QX", "92qx n", "92QXN", "7K3M 92QX N"]
+)
+def test_half_a_ref_is_enough(search: Search, ledger: RedisLedger, spoken: str) -> None:
+    kept(ledger, REF)
+    kept(ledger)
+    assert found(search, spoken) == [REF]
+
+
+def test_letters_that_look_like_digits_are_forgiven(search: Search, ledger: RedisLedger) -> None:
+    order = kept(ledger)
+    for group in groups(order.ref):
+        spoken = group.replace("0", "o").replace("1", "l").replace("V", "u")
+        assert order.ref in found(search, spoken)
+
+
+@pytest.mark.parametrize("spoken", ["7K3", "K3M9", "2QXN", "7K3N", "92QY", "7K3M 92QX NN", "7K3M!"])
+def test_what_no_group_begins_with_finds_nothing(search: Search, ledger: RedisLedger, spoken: str) -> None:
+    kept(ledger, REF)
+    assert found(search, spoken) == []
+
+
+def test_a_group_may_be_the_first_or_the_second(search: Search, ledger: RedisLedger) -> None:
+    kept(ledger, REF)
+    kept(ledger, SAME_GROUP)
+    assert found(search, "7K3M") == [SAME_GROUP, REF]
+    assert found(search, "7K3M 92QX") == [REF]
+
+
+@pytest.mark.parametrize("misheard", ["FB-7K3M-92QX-5", "FB-7K3M-92QY-N", "FB-7K3N-92QX-N", "7K3M 92RX"])
+def test_a_letter_that_was_misheard_leads_to_those_that_share_a_group(
+    search: Search, ledger: RedisLedger, misheard: str
+) -> None:
+    kept(ledger, REF)
+    kept(ledger)
+    assert found(search, misheard) == [REF]
+
+
+def test_a_ref_that_nobody_has_is_not_there(search: Search, ledger: RedisLedger) -> None:
+    kept(ledger, REF)
+    assert found(search, SAME_GROUP) == []
+
+
+# --- by person
+
+
+def test_an_address_finds_all_orders_of_a_person_newest_first(search: Search, ledger: RedisLedger) -> None:
+    first, second = kept(ledger), kept(ledger)
+    kept(ledger, customer=replace(IRIS, email="other@example.org"))
+    assert found(search, " IRIS.murdoch@example.org ") == [second.ref, first.ref]
+    assert found(search, "iris@example.org") == []
+
+
+def test_of_many_orders_the_newest_are_found(search: Search, ledger: RedisLedger) -> None:
+    orders = [kept(ledger).ref for _ in range(4)]
+    assert found(search, IRIS.email, limit=2) == orders[:1:-1]
+
+
+@pytest.mark.parametrize("spoken", ["+44 1482 300300", "+441482300300", "0044 1482/300-300", "+44 (1482) 300.300"])
+def test_a_phone_number_finds_a_person(search: Search, ledger: RedisLedger, spoken: str) -> None:
+    order = kept(ledger)
+    kept(ledger, customer=replace(IRIS, phone=None))
+    assert found(search, spoken) == [order.ref]
+
+
+# --- by cart and by the shop's number
+
+
+def test_a_cart_finds_its_order_and_those_that_were_undone(search: Search, ledger: RedisLedger) -> None:
+    first = kept(ledger, cart_id="basket-17")
+    undone = replace(
+        first,
+        placement=Placement(state=PlacementState.CANCELLED),
+        payment=Payment(amount=3093, state=PaymentState.VOIDED),
+    )
+    ledger.commit(first, undone, [])
+    assert found(search, "basket-17") == [first.ref]
+    second = kept(ledger, cart_id="basket-17")
+    assert found(search, "basket-17") == [second.ref, first.ref]
+
+
+@pytest.mark.parametrize("spoken", ["ex-100017", "#EX-100017", " EX-100017"])
+def test_the_shops_number_finds_the_order(
+    search: Search, ledger: RedisLedger, redis_server: RedisServer, spoken: str
+) -> None:
+    order, other = kept(ledger), kept(ledger)
+    order = ledger.commit(order, placed(order, "EX-100017"), [])
+    other = ledger.commit(other, placed(other, "EX-100018"), [])
+    assert found(search, spoken) == [order.ref]
+    ledger.commit(other, placed(other, "EX-100017"), [])
+    assert found(search, spoken) == [other.ref, order.ref]
+    assert found(search, "EX-100018") == []
+    assert_indexes_agree(redis_server.client, ledger)
+
+
+def placed(order: Order, number: str) -> Order:
+    return replace(order, placement=Placement(state=PlacementState.PLACED, id="1", number=number))
+
+
+# --- anything else
+
+
+@pytest.mark.parametrize("text", ["", "   ", "nobody", "<b>", "*", "a" * 10_000, "@", "+", "\x00"])
+def test_anything_else_finds_nothing(search: Search, ledger: RedisLedger, text: str) -> None:
+    kept(ledger, REF)
+    assert found(search, text) == []
