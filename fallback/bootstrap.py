@@ -34,7 +34,6 @@ from fallback.usecases.answer_question import answer_question
 from fallback.usecases.answer_rival_question import answer_rival_question
 from fallback.usecases.ask_question import ask_question
 from fallback.usecases.amend_order import amend_order
-from fallback.usecases.amend_order import amend_order
 from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
@@ -49,7 +48,6 @@ from fallback.usecases.refund_payment import refund_payment
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.send_notice import send_notice
-from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
@@ -111,7 +109,11 @@ class Container:
 
     @cached_property
     def duty(self) -> Duty:
-        return Duties(self.redis, self.config.fallback_desk, {HoldCode(code): team for code, team in self.config.fallback_teams.items()})
+        return Duties(
+            self.redis,
+            self.config.fallback_desk,
+            {HoldCode(code): team for code, team in self.config.fallback_teams.items()},
+        )
 
     @cached_property
     def people(self) -> People:
@@ -168,10 +170,6 @@ class Container:
     @cached_property
     def change_order(self) -> partial[Order]:
         return partial(change_order, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def take_back_change(self) -> partial[Order]:
-        return partial(take_back_change, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def take_back_change(self) -> partial[Order]:
@@ -244,9 +242,7 @@ class Container:
 
     @cached_property
     def grant_refund(self) -> partial[Order]:
-        return partial(
-            grant_refund, ledger=self.ledger, policy=self.policy, mode_log=self.modes.log, clock=self.clock
-        )
+        return partial(grant_refund, ledger=self.ledger, policy=self.policy, mode_log=self.modes.log, clock=self.clock)
 
     @cached_property
     def approve_refund(self) -> partial[Order]:
@@ -262,10 +258,6 @@ class Container:
             placements=self.placement_attempts,
             clock=self.clock,
         )
-
-    @cached_property
-    def amend_order(self) -> partial[None]:
-        return partial(amend_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
 
     @cached_property
     def amend_order(self) -> partial[None]:

@@ -100,7 +100,8 @@ def _health(container: Container) -> Health:
 
 
 def _notice(container: Container) -> Duty:
-    return Duty({Step.NOTIFY: container.send_notice}, lambda: True)
+    steps = {Step.NOTIFY: container.send_notice, Step.KEEP_WORD: container.keep_word}
+    return Duty(steps, lambda: True)
 
 
 DUTIES: dict[Queue, Callable[[Container], Duty | None]] = {

@@ -1,8 +1,4 @@
-"""The two state machines of an order as tables, and what is derived from both in this one place.
-
-An event that a table does not name raises NotAllowedNow. Late and repeated news are normal (webhooks come twice and out
-of order): they only make a shift look at the intent itself, and what it finds may leave the state as it was.
-"""
+"""Where an order stands, what is due of it and what a shift does next: derived from its states, in this one place."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fallback.domain import grants
-from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import Hold, HoldCode
 from fallback.domain.order import NoticeState, Order, PaymentState, PlacementState, Queue
 
@@ -18,98 +13,10 @@ P = PaymentState
 S = PlacementState
 
 
-class PaymentEvent(StrEnum):
-    CARD_GIVEN = "card_given"
-    AUTHORIZED = "authorized"
-    BANK_ASKS = "bank_asks"
-    DECLINED = "declined"
-    LOST = "outcome_lost"
-    NOT_TAKEN = "not_taken"
-    CAPTURED = "captured"
-    VOIDED = "voided"
-    REFUNDED = "refunded"
-    LAPSED = "authorization_lapsed"
-
-
-class PlacementEvent(StrEnum):
-    BEGUN = "begun"
-    LOST = "outcome_lost"
-    NOT_THERE = "not_there"
-    PLACED = "placed"
-    VERIFIED = "verified"
-    MERGED = "merged"
-    CANCELLED = "cancelled"
-
-
-PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
-    (P.NONE, PaymentEvent.CARD_GIVEN): P.PENDING,
-    (P.NONE, PaymentEvent.VOIDED): P.VOIDED,
-    (P.PENDING, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
-    (P.PENDING, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
-    (P.PENDING, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
-    (P.PENDING, PaymentEvent.LOST): P.UNKNOWN,
-    (P.PENDING, PaymentEvent.NOT_TAKEN): P.PENDING,
-    (P.PENDING, PaymentEvent.VOIDED): P.VOIDED,
-    (P.PENDING, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
-    (P.ACTION_REQUIRED, PaymentEvent.CARD_GIVEN): P.PENDING,
-    (P.ACTION_REQUIRED, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
-    (P.ACTION_REQUIRED, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
-    (P.ACTION_REQUIRED, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
-    (P.ACTION_REQUIRED, PaymentEvent.VOIDED): P.VOIDED,
-    (P.ACTION_REQUIRED, PaymentEvent.LOST): P.UNKNOWN,
-    (P.ACTION_REQUIRED, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
-    (P.UNKNOWN, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
-    (P.UNKNOWN, PaymentEvent.BANK_ASKS): P.ACTION_REQUIRED,
-    (P.UNKNOWN, PaymentEvent.DECLINED): P.ACTION_REQUIRED,
-    (P.UNKNOWN, PaymentEvent.LOST): P.UNKNOWN,
-    (P.UNKNOWN, PaymentEvent.NOT_TAKEN): P.PENDING,
-    (P.UNKNOWN, PaymentEvent.CAPTURED): P.CAPTURED,
-    (P.UNKNOWN, PaymentEvent.VOIDED): P.VOIDED,
-    (P.UNKNOWN, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
-    (P.AUTHORIZED, PaymentEvent.AUTHORIZED): P.AUTHORIZED,
-    (P.AUTHORIZED, PaymentEvent.LOST): P.UNKNOWN,
-    (P.AUTHORIZED, PaymentEvent.CAPTURED): P.CAPTURED,
-    (P.AUTHORIZED, PaymentEvent.VOIDED): P.VOIDED,
-    (P.AUTHORIZED, PaymentEvent.LAPSED): P.ACTION_REQUIRED,
-    (P.CAPTURED, PaymentEvent.CAPTURED): P.CAPTURED,
-    (P.CAPTURED, PaymentEvent.LOST): P.UNKNOWN,
-    (P.CAPTURED, PaymentEvent.REFUNDED): P.REFUNDED,
-}
-
-PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {
-    (S.HELD, PlacementEvent.BEGUN): S.PLACING,
-    (S.HELD, PlacementEvent.PLACED): S.PLACED,
-    (S.HELD, PlacementEvent.MERGED): S.MERGED,
-    (S.HELD, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.PLACING, PlacementEvent.LOST): S.UNKNOWN,
-    (S.PLACING, PlacementEvent.NOT_THERE): S.HELD,
-    (S.PLACING, PlacementEvent.PLACED): S.PLACED,
-    (S.PLACING, PlacementEvent.MERGED): S.MERGED,
-    (S.UNKNOWN, PlacementEvent.NOT_THERE): S.HELD,
-    (S.UNKNOWN, PlacementEvent.PLACED): S.PLACED,
-    (S.PLACED, PlacementEvent.VERIFIED): S.VERIFIED,
-    (S.PLACED, PlacementEvent.CANCELLED): S.CANCELLED,
-    (S.VERIFIED, PlacementEvent.CANCELLED): S.CANCELLED,
-}
-
 GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
 RELEASED = frozenset({P.VOIDED, P.REFUNDED})
 # The primary has it, and nothing about that is under way.
 AMENDABLE = frozenset({S.PLACED, S.VERIFIED})
-
-
-def after_payment(state: PaymentState, event: PaymentEvent) -> PaymentState:
-    try:
-        return PAYMENT[state, event]
-    except KeyError:
-        raise NotAllowedNow(state, event) from None
-
-
-def after_placement(state: PlacementState, event: PlacementEvent) -> PlacementState:
-    try:
-        return PLACEMENT[state, event]
-    except KeyError:
-        raise NotAllowedNow(state, event) from None
 
 
 class Headline(StrEnum):
@@ -137,7 +44,7 @@ def headline(order: Order) -> Headline:
         return Headline.MERGED if placement is S.MERGED else Headline.CANCELLED
     if placement in GIVEN_UP and payment is P.REFUNDED:
         return Headline.REFUNDED
-    if order.holds:
+    if any(hold.stops for hold in order.holds):
         return Headline.ON_HOLD
     if placement in GIVEN_UP or order.cancel_asked:
         return Headline.UNDOING
@@ -160,6 +67,54 @@ def needs_customer(order: Order) -> bool:
     return wanted and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
 
 
+# --- what the customer hears next
+
+
+# What a customer does not hear by then of an order that waits, she hears by a notice that goes out by itself.
+WITHOUT_WORD = timedelta(hours=8)
+# And from then on once a day.
+AGAIN = timedelta(days=1)
+# The notice has its time to be sent, so that the word is kept and not missed by a minute.
+WORD_TAKES = timedelta(minutes=5)
+
+
+def is_over(order: Order) -> bool:
+    """Nobody has anything left to do; a question may outlive the purchase."""
+    return headline(order) in ENDED and not order.holds
+
+
+def waits_for_us(order: Order) -> bool:
+    """It is not over, and the next step is not the customer's."""
+    return bool(order.holds) or headline(order) not in ENDED | {Headline.PAYMENT_NEEDED}
+
+
+def next_word_by(order: Order) -> datetime:
+    """By when the customer hears next. What was promised last counts, else what its holds promised when they began."""
+    promises = [hold.next_word_by for hold in order.holds]
+    return order.next_word_by or min(promises, default=order.received_at + WITHOUT_WORD)
+
+
+def promised(order: Order) -> datetime | None:
+    """What a waiting customer was told; None if she was told nothing, or if it is she who is waited for."""
+    told = order.holds or order.next_word_by
+    return next_word_by(order) if told and waits_for_us(order) else None
+
+
+def word_due(order: Order) -> datetime | None:
+    """When it is looked after that the order has an owner and keeps its word (domain/promises.py)."""
+    if is_over(order):
+        return None
+    times = [order.handover.accept_by] if order.handover else []
+    if waits_for_us(order):
+        times.append(next_word_by(order) - WORD_TAKES)
+    if order.holds and not order.owner:
+        times.append(min(hold.since for hold in order.holds))
+    return min(times, default=None)
+
+
+# --- what shifts do next
+
+
 class Step(StrEnum):
     """What a shift does next with an order: one use case each."""
 
@@ -171,6 +126,7 @@ class Step(StrEnum):
     WITHDRAW = "withdraw"
     AMEND = "amend"
     NOTIFY = "notify"
+    KEEP_WORD = "keep_word"
 
 
 # Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
@@ -188,10 +144,7 @@ def next_step(order: Order, queue: Queue) -> Step | None:
         return _payment_step(order)
     if queue is Queue.PLACEMENT:
         return _placement_step(order)
-    return Step.NOTIFY if any(notice.state in OPEN_NOTICE for notice in order.notices) else None
-
-
-OPEN_NOTICE = frozenset({NoticeState.QUEUED, NoticeState.HANDING_OVER})
+    return _notice_step(order)
 
 
 def _payment_step(order: Order) -> Step | None:
@@ -246,7 +199,23 @@ def _placement_step(order: Order) -> Step | None:
 def _stops_placement(hold: Hold, order: Order) -> bool:
     if order.cancel_asked:  # a withdrawal answers most questions; what it cannot do itself still waits for a person
         return hold.code in (HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON)
-    return hold.code is not HoldCode.PAYMENT_EXPIRING  # which placing and capturing it mends
+    # The end of an authorization is mended by placing and capturing.
+    return hold.stops and hold.code is not HoldCode.PAYMENT_EXPIRING
+
+
+OPEN_NOTICE = frozenset({NoticeState.QUEUED, NoticeState.HANDING_OVER})
+
+
+def _notice_step(order: Order) -> Step | None:
+    """A word that is due does not wait for a mail server that is away, nor a mail for a word that is due later."""
+    notice, word = _notice_due(order), word_due(order)
+    if notice and (word is None or notice <= word):
+        return Step.NOTIFY
+    return Step.KEEP_WORD if word else None
+
+
+def _notice_due(order: Order) -> datetime | None:
+    return min((notice.due_at for notice in order.notices if notice.state in OPEN_NOTICE), default=None)
 
 
 def due_times(order: Order) -> dict[Queue, datetime]:
@@ -256,9 +225,9 @@ def due_times(order: Order) -> dict[Queue, datetime]:
         if next_step(order, queue):
             began = part.attempt and part.attempt.began_at + PATIENCE
             due[queue] = began or part.due_at or order.received_at
-    open_notices = [notice.due_at for notice in order.notices if notice.state in OPEN_NOTICE]
-    if open_notices:
-        due[Queue.NOTICE] = min(open_notices)
+    words = [at for at in (_notice_due(order), word_due(order)) if at]
+    if words:
+        due[Queue.NOTICE] = min(words)
     return due
 
 

@@ -179,6 +179,7 @@ class NoticeKind(StrEnum):
     ANSWER = "answer"
     POSSIBLE_RIVAL = "possible_rival"
     LINKS = "links"
+    NEXT_WORD = "next_word"
 
 
 class NoticeState(StrEnum):
@@ -210,6 +211,28 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     refs: tuple[str, ...] = ()
 
 
+class Handover(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A packet on its way to a person or team (`to`), until somebody accepts it or `accept_by` is over.
+
+    `asked`, `tried`, `promised` are ids of texts (domain/said.py): what the customer asked for in her own words, what
+    was tried, what she was promised; 0 for none.
+    """
+
+    to: str
+    by: str
+    accept_by: datetime
+    asked: int
+    tried: int = 0
+    promised: int = 0
+
+
+class Callback(Struct, frozen=True):
+    """A call that was asked for. `said` is the id of the phone number, which is personal; `at` when to call."""
+
+    said: int
+    at: datetime
+
+
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`version` is the ledger's and counts its commits; `customer` is None once the personal data is erased.
 
@@ -218,6 +241,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
     `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
     and are another purchase, as somebody who knows has said. `rated`: 1 for each part that she found helpful, else 0.
+    `owner`, `next_word_by`: who looks after it and what was promised last; read them by `owners.owner_of` and
+    `lifecycle.next_word_by`.
     """
 
     ref: str
@@ -243,6 +268,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     released: bool = False
     apart: tuple[str, ...] = ()
     rated: dict[str, int] = {}
+    owner: str = ""
+    next_word_by: datetime | None = None
+    handover: Handover | None = None
+    callback: Callback | None = None
     version: int = 0
 
     @property

@@ -15,7 +15,7 @@ from msgspec import structs
 from fallback.domain import refunds, retries
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.lifecycle import GIVEN_UP, PaymentEvent, after_payment, headline, is_outgrown
+from fallback.domain.lifecycle import GIVEN_UP, headline, is_outgrown
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
     Attempt,
@@ -30,6 +30,7 @@ from fallback.domain.order import (
     Queue,
 )
 from fallback.domain.ports import Intent, IntentState
+from fallback.domain.transitions import PaymentEvent, after_payment
 
 # More cards than a customer has, fewer than somebody who tests stolen ones would like.
 CARDS_PER_ORDER = 8
@@ -255,7 +256,9 @@ def put_on_hold(order: Order, code: HoldCode, now: datetime, owner: str, detail:
     """A person has to decide. A hold of the same code stands once."""
     if any(hold.code is code for hold in order.holds):
         return Change(order, ())
-    order = structs.replace(order, holds=(*order.holds, new_hold(code, owner, now, detail)))
+    hold = new_hold(code, owner, now, detail)
+    sooner = order.next_word_by and min(order.next_word_by, hold.next_word_by)
+    order = structs.replace(order, holds=(*order.holds, hold), next_word_by=sooner)
     return _told(order, now, "on_hold", "worker", code=code, detail=detail)
 
 

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from fallback.domain import retries
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, PATIENCE, PlacementEvent, after_placement
+from fallback.domain.lifecycle import GIVEN_UP, PATIENCE
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import (
@@ -25,6 +25,7 @@ from fallback.domain.order import (
 )
 from fallback.domain.payment import put_on_hold, voided
 from fallback.domain.ports import NOT_FOUND
+from fallback.domain.transitions import PlacementEvent, after_placement
 
 # What a primary may refuse, as the contract names it, and the hold that it becomes.
 REFUSALS = {
@@ -73,7 +74,7 @@ def lost(order: Order, until: datetime, now: datetime) -> Change:
 
 def put_off(order: Order, until: datetime, now: datetime) -> Change:
     """A question to the primary was not answered: an open attempt stays unknown, and is asked again at `until`."""
-    if order.placement.attempt:
+    if order.placement.state is PlacementState.PLACING:
         return lost(order, until, now)
     return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
 

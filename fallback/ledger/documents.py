@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec import structs
 
 from fallback.domain.grants import GIVEN
-from fallback.domain.lifecycle import due_times, headline, holds_cart
-from fallback.domain.order import Event, Order, Queue
+from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order import Event, Order
+from fallback.domain.owners import owner_of
+from fallback.domain.refs import groups
 from fallback.ledger import keys
 
 _ORDER = msgspec.json.Decoder(Order)
 _EVENT = msgspec.json.Decoder(Event)
+
+PART = 3
 
 # (key, what to do, its figure): see scripts/commit.lua
 Move = tuple[str, str, float | str]
@@ -37,6 +42,25 @@ def decode_events(lines: bytes) -> list[Event]:
     return [_EVENT.decode(line) for line in lines.splitlines()]
 
 
+def part_keys(ref: str) -> list[str]:
+    """Where an order is found by one of the two groups of its ref, or the beginning of one.
+
+    Three letters make sets that Redis keeps packed (below 128 entries, up to two million orders): a tenth of what one
+    large set of all groups would take.
+    """
+    return [part_key(group) for group in groups(ref)]
+
+
+def part_key(letters: str) -> str:
+    """`letters`: at least three."""
+    return keys.part(letters[:PART])
+
+
+def number_key(number: str) -> str:
+    """The same for all spellings in upper and lower case, and with the sign that shops put before it."""
+    return keys.number(number.strip().lstrip("#").casefold())
+
+
 def moves(old: Order, new: Order) -> Iterator[Move]:
     """What changes in indexes and due sets when `old` becomes `new`; nothing where both say the same.
 
@@ -46,24 +70,41 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
     if was is not is_:
         yield keys.headline(was), "take", ""
         yield keys.headline(is_), "list", ""
-    holds_before = {hold.code: hold.next_word_by for hold in old.holds}
-    holds_now = {hold.code: hold.next_word_by for hold in new.holds}
-    for code in holds_before.keys() | holds_now.keys():
-        if code not in holds_now:
-            yield keys.hold(code), "take", ""
-        elif holds_now[code] != holds_before.get(code):
-            yield keys.hold(code), "put", holds_now[code].timestamp()
-    due_before, due_now = due_times(old), due_times(new)
-    for queue in Queue:
-        if queue in due_now and due_now[queue] != due_before.get(queue):
-            yield keys.due(queue), "put", due_now[queue].timestamp()
-        elif queue in due_before and queue not in due_now:
-            yield keys.due(queue), "take", ""
+    before, now = _times(old), _times(new)
+    for key in before.keys() | now.keys():
+        if key not in now:
+            yield key, "take", ""
+        elif now[key] != before.get(key):
+            yield key, "put", now[key].timestamp()
     if new.payment.intent and new.payment.intent != old.payment.intent:
         yield keys.intent(new.payment.intent), "name", ""
+    if new.placement.number != old.placement.number:
+        if old.placement.number:
+            yield number_key(old.placement.number), "take", ""
+        if new.placement.number:
+            yield number_key(new.placement.number), "list", ""
     yield from _bookings(old, new)
     if holds_cart(old) and not holds_cart(new):
         yield keys.cart(new.cart_id), "free", ""
+        yield keys.undone(new.cart_id), "list", ""
+
+
+def _times(order: Order) -> dict[str, datetime]:
+    """The sorted sets in which the order stands at a time of its own."""
+    times = {keys.due(queue): at for queue, at in due_times(order).items()}
+    times |= {keys.hold(hold.code): next_word_by(order) for hold in order.holds}
+    word, owner = promised(order), owner_of(order)
+    if word:
+        times[keys.NEXT_WORD] = word
+    if owner:
+        times[keys.owner(owner)] = next_word_by(order)
+    if is_over(order):
+        return times
+    if order.handover:
+        times[keys.handover(order.handover.to)] = order.handover.accept_by
+    if order.callback:
+        times[keys.CALLBACKS] = order.callback.at
+    return times
 
 
 def _bookings(old: Order, new: Order) -> Iterator[Move]:

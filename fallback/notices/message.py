@@ -10,7 +10,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from fallback.domain.errors import Refused
-from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by
 from fallback.domain.links import Links
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
@@ -69,6 +69,8 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "address": address_lines(customer.address, order.locale),
         "situation": _situation(order, notice),
         "was_set_aside": order.payment.authorized > 0,
+        "was_taken": order.payment.captured > 0,
+        "next_word_by": next_word_by(order),
         "refunded": money(order.payment.refunded),
         "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
         "discounts": [(discount.title, money(-discount.amount)) for discount in order.discounts],
@@ -85,6 +87,8 @@ def _situation(order: Order, notice: Notice) -> str:
     payment = order.payment
     if notice.kind is NoticeKind.RECEIVED:
         return "changed" if order.cancel_asked or order.placement.state in GIVEN_UP else payment.state
+    if notice.kind is NoticeKind.NEXT_WORD:
+        return headline(order)
     if payment.next_action_url:
         return "bank_asks"
     if payment.decline is None:

@@ -112,7 +112,7 @@ def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: Re
 def _named_keys() -> list[str]:
     """The names in the table of keys.py, each as a pattern: 'order:<ref>' -> 'order:.+'."""
     table = (keys.__doc__ or "").split("key  ", 1)[1]
-    names = re.findall(r"(?m)(?:^|; )([a-z]+(?::[a-z]+|:<[^>]+>)?)(?=[ ,])", table)
+    names = re.findall(r"(?m)(?:^|; )([a-z_]+(?::[a-z]+|:<[^>]+>)?)(?=[ ,])", table)
     return [re.sub(r"<[^>]+>", ".+", name) for name in names]
 
 

@@ -6,22 +6,16 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain import lifecycle
+from fallback.domain import transitions
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import (
     ENDED,
     GIVEN_UP,
     PATIENCE,
-    PAYMENT,
-    PLACEMENT,
     RELEASED,
     Headline,
-    PaymentEvent,
-    PlacementEvent,
     Step,
-    after_payment,
-    after_placement,
     due_times,
     headline,
     holds_cart,
@@ -30,6 +24,14 @@ from fallback.domain.lifecycle import (
     step_due,
 )
 from fallback.domain.order import Attempt, Call, Order, PaymentState, PlacementState, Queue
+from fallback.domain.transitions import (
+    PAYMENT,
+    PLACEMENT,
+    PaymentEvent,
+    PlacementEvent,
+    after_payment,
+    after_placement,
+)
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.domain.every_order import every_order
 
@@ -85,8 +87,8 @@ class Recording(dict[tuple[object, object], object]):
 
 def test_every_row_of_the_tables_is_a_way_that_an_order_can_go(monkeypatch: pytest.MonkeyPatch) -> None:
     payment, placement = Recording(PAYMENT), Recording(PLACEMENT)
-    monkeypatch.setattr(lifecycle, "PAYMENT", payment)
-    monkeypatch.setattr(lifecycle, "PLACEMENT", placement)
+    monkeypatch.setattr(transitions, "PAYMENT", payment)
+    monkeypatch.setattr(transitions, "PLACEMENT", placement)
     every_order.__wrapped__()
     assert payment.used == set(PAYMENT)
     assert placement.used == set(PLACEMENT)
@@ -221,11 +223,12 @@ def test_no_money_is_asked_for_a_purchase_that_she_does_not_want_any_more() -> N
 def test_an_order_is_due_when_its_part_says_so_else_by_its_age() -> None:
     soon = NOW + timedelta(seconds=8)
     pending = an_order(payment=a_payment(P.PENDING))
-    assert due_times(pending) == {Queue.PAYMENT: pending.received_at}
-    assert due_times(replace(pending, payment=replace(pending.payment, due_at=soon))) == {Queue.PAYMENT: soon}
+    assert due_times(pending)[Queue.PAYMENT] == pending.received_at
+    assert due_times(replace(pending, payment=replace(pending.payment, due_at=soon)))[Queue.PAYMENT] == soon
     attempt = Attempt(Call.CREATE, "key", NOW)
     begun = replace(pending, payment=replace(pending.payment, due_at=soon, attempt=attempt))
-    assert due_times(begun) == {Queue.PAYMENT: NOW + PATIENCE}
+    assert due_times(begun)[Queue.PAYMENT] == NOW + PATIENCE
+    assert Queue.PLACEMENT not in due_times(begun)
 
 
 def test_a_step_is_made_when_its_time_has_come() -> None:

@@ -68,6 +68,16 @@ def test_a_request_to_pay_is_not_true_for_somebody_who(order: Order) -> None:
     assert not still_true(order, Notice(id="1", kind=NoticeKind.PAYMENT_NEEDED, due_at=NOW))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.PAYMENT_NEEDED])
+def test_nobody_is_told_to_wait_for_what_is_over() -> None:
+    word = Notice(id="1", kind=NoticeKind.NEXT_WORD, due_at=NOW)
+    settled = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
+    assert still_true(an_order(), word)
+    assert not still_true(settled, word)
+
+
+PASSING = {NoticeKind.PAYMENT_NEEDED, NoticeKind.POSSIBLE_RIVAL, NoticeKind.NEXT_WORD}
+
+
+@pytest.mark.parametrize("kind", sorted(set(NoticeKind) - PASSING))
 def test_what_has_happened_stays_true(kind: NoticeKind) -> None:
     assert still_true(an_order(), Notice(id="1", kind=kind, due_at=NOW))

@@ -7,9 +7,9 @@ from typing import Any
 
 import redis
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, due_times, headline, holds_cart
-from fallback.domain.order import Order, Queue
+from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order import Order
+from fallback.domain.owners import owner_of
 from fallback.ledger import keys
 from fallback.ledger.redis_ledger import RedisLedger
 
@@ -38,17 +38,36 @@ def _sets_of(orders: list[Order], client: redis.Redis) -> Sets:
     assert sorted(sequence.values()) == list(range(1, len(orders) + 1))
     for order in orders:
         sets[keys.RECEIVED][order.ref] = sets[keys.headline(headline(order))][order.ref] = sequence[order.ref]
+        for key in _found_by(order):
+            sets[key][order.ref] = sequence[order.ref]
         for hold in order.holds:
-            sets[keys.hold(hold.code)][order.ref] = hold.next_word_by.timestamp()
+            sets[keys.hold(hold.code)][order.ref] = next_word_by(order).timestamp()
+        if promised(order):
+            sets[keys.NEXT_WORD][order.ref] = next_word_by(order).timestamp()
+        if owner_of(order):
+            sets[keys.owner(owner_of(order))][order.ref] = next_word_by(order).timestamp()
+        if order.handover and not is_over(order):
+            sets[keys.handover(order.handover.to)][order.ref] = order.handover.accept_by.timestamp()
+        if order.callback and not is_over(order):
+            sets[keys.CALLBACKS][order.ref] = order.callback.at.timestamp()
         for queue, at in due_times(order).items():
             sets[keys.due(queue)][order.ref] = at.timestamp()
     return dict(sets)
 
 
+def _found_by(order: Order) -> list[str]:
+    """The sets that the desk looks into: by each group of the ref, by the shop's number, by a cart that was let go."""
+    found = [keys.part(order.ref[3:6]), keys.part(order.ref[8:11])]
+    if order.placement.number:
+        found.append(keys.number(order.placement.number.lower().lstrip("#")))
+    return found if holds_cart(order) else [*found, keys.undone(order.cart_id)]
+
+
 def _sets_in_redis(client: redis.Redis) -> Sets:
-    names = [keys.RECEIVED, *map(keys.headline, Headline), *map(keys.hold, HoldCode), *map(keys.due, Queue)]
+    """All but those of persons, whose names the orders do not tell."""
+    names = [key.decode() for key in client.scan_iter(_type="zset") if not key.startswith((b"email:", b"phone:"))]
     sets: dict[str, Any] = {name: client.zrange(name, 0, -1, withscores=True) for name in names}
-    return {name: {ref.decode(): at for ref, at in entries} for name, entries in sets.items() if entries}
+    return {name: {ref.decode(): at for ref, at in entries} for name, entries in sets.items()}
 
 
 def _names_in_redis(client: redis.Redis, pattern: str) -> dict[str, str]:

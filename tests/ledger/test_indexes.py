@@ -14,6 +14,8 @@ from fallback.domain.lifecycle import holds_cart
 from fallback.domain.order import (
     Attempt,
     Call,
+    Callback,
+    Handover,
     Notice,
     NoticeKind,
     NoticeState,
@@ -39,7 +41,13 @@ payments = st.builds(
     attempt=attempts,
     due_at=st.none() | times,
 )
-placements = st.builds(Placement, state=st.sampled_from(PlacementState), attempt=attempts, due_at=st.none() | times)
+placements = st.builds(
+    Placement,
+    state=st.sampled_from(PlacementState),
+    attempt=attempts,
+    due_at=st.none() | times,
+    number=st.sampled_from([None, "EX-1", "#ex-1", "EX-2"]),
+)
 holds = st.lists(
     st.builds(new_hold, st.sampled_from(HoldCode), st.just("desk"), times), max_size=3, unique_by=lambda hold: hold.code
 )
@@ -53,6 +61,9 @@ notices = st.lists(
     ),
     max_size=2,
 )
+handovers = st.builds(
+    Handover, to=st.sampled_from(["Cy", "desk"]), by=st.just("Ann"), accept_by=times, asked=st.just(1)
+)
 people = st.sampled_from([IRIS, replace(IRIS, email="other@example.org"), replace(IRIS, phone=None), None])
 lives = st.lists(
     st.fixed_dictionaries(
@@ -62,6 +73,10 @@ lives = st.lists(
             "holds": holds.map(tuple),
             "notices": notices.map(tuple),
             "cancel_asked": st.booleans(),
+            "owner": st.sampled_from(["", "Ann", "Bo", "desk"]),
+            "next_word_by": st.none() | times,
+            "handover": st.none() | handovers,
+            "callback": st.none() | st.builds(Callback, st.just(1), times),
             "customer": people,
         }
     ),

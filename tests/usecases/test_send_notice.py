@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Payment, PaymentState, Queue
+from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Payment, PaymentState, PlacementState, Queue
 from fallback.usecases.send_notice import send_notice
-from tests.builders import NOW, an_order
+from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 
@@ -20,13 +20,14 @@ class Crash(BaseException):
 
 
 class World:
-    """One order with one notice that is due, and workers that come to send it."""
+    """One settled order with one notice that is due, and workers that come to send it."""
 
     def __init__(self, kind: NoticeKind = NoticeKind.RECEIVED, **changes: object) -> None:
         self.ledger = FakeLedger()
         self.mailer = FakeMailer()
         self.now = NOW
-        order = an_order(notices=(Notice(id="1", kind=kind, due_at=NOW),), **changes)
+        settled = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
+        order = an_order(notices=(Notice(id="1", kind=kind, due_at=NOW),), **(settled | changes))
         self.ref = self.ledger.keep(order).ref
 
     def a_worker_comes(self, after: timedelta = timedelta()) -> None:

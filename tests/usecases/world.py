@@ -44,9 +44,6 @@ STEPS = {
 OF_A_HEALTHY_PRIMARY = {Step.RECONCILE: "reconcile_order", Step.AMEND: "amend_order"}
 
 
-OF_A_HEALTHY_PRIMARY = {Step.RECONCILE: "reconcile_order", Step.AMEND: "amend_order"}
-
-
 class Crash(BaseException):
     """The process dies here."""
 
@@ -105,12 +102,6 @@ class World:
 
     def she_gives(self, card: str = VISA) -> None:
         self._do("give_card")(self.ref, self.gateway.token(card), "customer")
-
-    def she_changes(self, wish: ChangeOrder, **how: Any) -> Order:
-        """What she sees is how it is now."""
-        seen = len(self.ledger.timeline(self.ref))
-        changed: Order = self._do("change_order")(self.ref, wish, "customer", how.pop("seen", seen), **how)
-        return changed
 
     def she_changes(self, wish: ChangeOrder, **how: Any) -> Order:
         """What she sees is how it is now."""

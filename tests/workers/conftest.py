@@ -13,6 +13,7 @@ from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Order, Queue
 from tests.builders import NOW, an_order
 from tests.fakes.bells import FakeBells
+from tests.fakes.duty import FakeDuty
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
@@ -30,11 +31,12 @@ class World:
         self.gateway = FakeGateway(self.clock)
         self.primary = FakePrimary(clock=self.clock)
         self.mailer = FakeMailer()
+        self.duty = FakeDuty()
         self.modes = FakeModes()
         self.bells = FakeBells()
         self.stop = Stop()
         self.container = Container(a_config(**({"fallback_shift_threads": 4, "fallback_pace": 10_000} | config)))
-        for name in ("clock", "ledger", "gateway", "primary", "mailer", "modes", "bells"):
+        for name in ("clock", "ledger", "gateway", "primary", "mailer", "duty", "modes", "bells"):
             setattr(self.container, name, getattr(self, name))
 
     def clock(self) -> datetime:

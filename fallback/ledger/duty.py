@@ -1,0 +1,62 @@
+"""Who is on duty, and whose turn it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+import redis
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.owners import Roster
+from fallback.domain.people import Person, Role
+from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
+
+# Whoever may act on orders and be on duty; the others of the console look or switch.
+ROLES = (Role.AGENT, Role.LEAD)
+
+
+class Duties:
+    """Implements ports.Duty. Each method raises TryAgain while Redis is away."""
+
+    def __init__(self, client: redis.Redis, desk: str, teams: Mapping[HoldCode, str]) -> None:
+        self._redis = client
+        self._desk = desk
+        self._teams = teams
+
+    def begin(self, person: Person, now: datetime) -> None:
+        """She comes last in turn. Once more changes nothing."""
+        with reachable():
+            self._redis.zadd(keys.duty(_role(person)), {person.name: now.timestamp()}, nx=True)
+
+    def end(self, person: Person) -> None:
+        pipeline = self._redis.pipeline(transaction=True)
+        for role in ROLES:  # hers may have changed since
+            pipeline.zrem(keys.duty(role), person.name)
+        with reachable():
+            pipeline.execute()
+
+    def roster(self) -> Roster:
+        pipeline = self._redis.pipeline(transaction=False)
+        for role in ROLES:
+            pipeline.zrange(keys.duty(role), 0, -1)
+        with reachable():
+            agents, leads = cast(list[list[bytes]], pipeline.execute())
+        return Roster(self._desk, _names(agents), _names(leads), self._teams)
+
+    def given(self, name: str, now: datetime) -> None:
+        pipeline = self._redis.pipeline(transaction=True)
+        for role in ROLES:
+            pipeline.zadd(keys.duty(role), {name: now.timestamp()}, xx=True)
+        with reachable():
+            pipeline.execute()
+
+
+def _role(person: Person) -> Role:
+    return Role.AGENT if person.role is Role.AGENT else Role.LEAD
+
+
+def _names(entries: list[bytes]) -> tuple[str, ...]:
+    return tuple(entry.decode() for entry in entries)
