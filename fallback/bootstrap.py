@@ -49,6 +49,7 @@ from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.take_back_change import take_back_change
+from fallback.usecases.take_over import take_over
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
 from workers.bells import Bells
@@ -178,6 +179,10 @@ class Container:
     @cached_property
     def release_hold(self) -> partial[Order]:
         return partial(release_hold, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def take_over(self) -> partial[Order]:
+        return partial(take_over, ledger=self.ledger, claims=self.claims, clock=self.clock)
 
     @cached_property
     def welcome_back(self) -> partial[Order]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
-from fallback.domain.lifecycle import PATIENCE
+from fallback.domain.lifecycle import PATIENCE, needs_customer
 from fallback.domain.order import Order
 
 CUSTOMER = "customer"
@@ -76,6 +76,11 @@ def take_back(claim: Claim | None, order: Order, now: datetime) -> Claim | None:
 
 def payment_runs(order: Order, now: datetime) -> bool:
     return order.payment.attempt is not None and order.payment.attempt.began_at + PATIENCE > now
+
+
+def is_paying(order: Order, is_here: bool, now: datetime) -> bool:
+    """The customer has the form for her card before her, or a payment call runs."""
+    return payment_runs(order, now) or (is_here and needs_customer(order))
 
 
 def take_over(claim: Claim | None, who: str, now: datetime) -> Claim:

@@ -21,7 +21,7 @@ from fallback.web import (
     security,
     webhooks,
 )
-from fallback.web.console import desk, oncall, order_page, provider, sign_in
+from fallback.web.console import claims, desk, oncall, order_page, provider, sign_in
 
 log = get_logger()
 
@@ -37,7 +37,7 @@ def create_app(container: Container) -> Flask:
     app.extensions["container"] = container
     for module in (orders_api, checkout, drafts, orders, modes, webhooks, health, openapi, assets):
         app.register_blueprint(module.blueprint)
-    for part in (sign_in, provider, desk, order_page, oncall):
+    for part in (sign_in, provider, desk, order_page, claims, oncall):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)

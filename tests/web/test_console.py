@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.holds import HoldCode, new_hold
@@ -150,12 +149,6 @@ def test_a_decline_is_read_with_its_code(agent: FlaskClient, ledger: FakeLedger)
     declined = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("lost_card", "never"))
     order = ledger.keep(an_order(payment=declined))
     assert "Declined lost_card (never)" in Page(agent.get(f"/console/orders/{order.ref}")).text
-
-
-def test_the_console_changes_nothing(agent: FlaskClient, ledger: FakeLedger) -> None:
-    order = ledger.keep(replace(an_order(), payment=Payment(amount=3093)))
-    page = Page(agent.get(f"/console/orders/{order.ref}"))
-    assert [form["action"] for form in page.all("form")] == ["/console/sign-out"]
 
 
 def test_an_unknown_order_is_not_there(agent: FlaskClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import Struct
@@ -38,8 +39,22 @@ class Looking(Struct, frozen=True):
     voice: Voice
 
 
-# Each panel: its template in templates/console/panels, and what fills it under the name `panel`. None: not shown.
-PANELS: list[tuple[str, Callable[[Looking], object | None]]] = []
+Row = TypeVar("Row")
+
+# Templates in templates/console/panels, in the order in which they stand on the page. Each is filled, under the name
+# `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
+PANELS: list[str] = [
+    "here.html",
+]
+_FILLS: dict[str, Callable[[Looking], object | None]] = {}
+
+
+def fills(template: str) -> Callable[[Callable[[Looking], Row]], Callable[[Looking], Row]]:
+    def register(fill: Callable[[Looking], Row]) -> Callable[[Looking], Row]:
+        _FILLS[template] = fill
+        return fill
+
+    return register
 
 
 @blueprint.get("/<ref>")
@@ -53,10 +68,15 @@ def seen() -> int:
 
     Raises Invalid; Late if another person did something since; Claimed if another agent works on the order.
     """
+    count = lines_seen()
+    _claim((request.view_args or {})["ref"], count)
+    return count
+
+
+def lines_seen() -> int:
     count = request.form.get("seen", type=int)
     if count is None:
         raise Invalid("seen", "invalid", "Please open the order again and send the form from there.")
-    _claim((request.view_args or {})["ref"], count)
     return count
 
 
@@ -90,9 +110,9 @@ def claimed(error: Claimed) -> Response:
     return _shown((request.view_args or {})["ref"], word, 409)
 
 
-def refused(ref: str) -> Response:
-    """What a form answers to NotAllowedNow."""
-    return _shown(ref, visitor().say(NOT_NOW), 409)
+def refused(ref: str, word: str = NOT_NOW) -> Response:
+    """What a form answers to NotAllowedNow, or to what it refuses for a reason of its own."""
+    return _shown(ref, visitor().say(word), 409)
 
 
 def _shown(ref: str, word: str = "", status: int = 200) -> Response:
@@ -100,7 +120,7 @@ def _shown(ref: str, word: str = "", status: int = 200) -> Response:
     order = container().views.by_ref(ref)
     timeline = container().ledger.timeline(ref)
     looking = Looking(order, timeline, person(), voice)
-    filled = [(f"console/panels/{template}", fill(looking)) for template, fill in PANELS]
+    panels = {template: _FILLS[template](looking) for template in PANELS}
     return page(
         "console/order.html",
         voice,
@@ -110,7 +130,9 @@ def _shown(ref: str, word: str = "", status: int = 200) -> Response:
         facts=rows.fact_rows(order, voice),
         events=rows.event_rows(order, timeline, voice),
         seen=len(timeline),
-        panels=[(template, panel) for template, panel in filled if panel is not None],
+        panels=[(f"console/panels/{name}", panel) for name, panel in panels.items() if panel is not None],
+        here=panels["here.html"],
+        version=order.version,
         cart=rows_of_order(order, voice, container().config.fallback_shop_url),
         agreed=presenters.agreed(order, voice),
     )

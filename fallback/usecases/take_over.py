@@ -1,0 +1,21 @@
+"""A lead takes an order over from whoever works on it, and says why: whoever had it reads that when she acts next."""
+
+from __future__ import annotations
+
+from fallback.domain import claims as rules
+from fallback.domain import said
+from fallback.domain.acting import act
+from fallback.domain.order import Change, Event, Order
+from fallback.domain.ports import Claims, Clock, Ledger
+
+
+def take_over(ref: str, reason: str, who: str, seen: int, *, ledger: Ledger, claims: Claims, clock: Clock) -> Order:
+    """Raises Late, Invalid for a reason that says nothing."""
+
+    def note(order: Order) -> Change:
+        order, word = said.say(order, "reason", reason)
+        return Change(order, (Event(clock(), "taken_over", who, {"said": word}),))
+
+    order = act(ledger, ref, who, seen, note)
+    claims.change(ref, lambda claim: rules.take_over(claim, who, clock()))
+    return order

@@ -1,0 +1,42 @@
+// An order's page in the console: it says that it is open, and shows who else is here and what happens meanwhile.
+// Its forms stay as they were opened: what they send tells what she had seen when she decided.
+
+const BEAT = 4000;
+
+const order = document.getElementById("order");
+const parts = () => document.querySelectorAll("[data-live]");
+const opened = order.dataset.version;
+
+async function beat() {
+  try {
+    const body = new URLSearchParams({ fence: order.dataset.fence });
+    const answer = await fetch(order.dataset.presence, { method: "POST", body });
+    if (answer.ok) {
+      const { state } = await answer.json();
+      if (state !== null && state !== order.dataset.state) await renew();
+    }
+  } catch {
+    // The connection is away for a moment; the next beat tells.
+  }
+  setTimeout(beat, BEAT);
+}
+
+async function renew() {
+  const answer = await fetch(order.dataset.page);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.getElementById("order");
+  if (!now) return;
+  let left = false;
+  for (const part of parts()) {
+    const fresh = page.getElementById(part.id);
+    if (!fresh || fresh.innerHTML === part.innerHTML) continue;
+    if (part.matches(":focus-within")) left = true;
+    else part.replaceChildren(...fresh.childNodes);
+  }
+  order.dataset.fence = now.dataset.fence;
+  if (!left) order.dataset.state = now.dataset.state;
+  document.getElementById("changed").hidden = now.dataset.version === opened;
+}
+
+setTimeout(beat, BEAT);
