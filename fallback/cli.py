@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import click
-import msgspec
 
 from fallback import logs
-from fallback.bootstrap import Container
-from fallback.config import BadConfig, Config
+from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.cart import Delivery, Line, Slot
-from fallback.domain.errors import FallbackError
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Order
 from fallback.domain.refs import parse_ref
 from fallback.ledger.views import Wanted
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")
+from fallback.people_commands import users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,14 +34,17 @@ def main() -> None:
 @as_json
 def mode(to: str | None, reason: str | None, who: str, as_json: bool) -> None:
     """Show the mode, or switch it: standby, active or draining."""
-    container = _container()
-    with _plain_errors():
+    built = container()
+    with plain_errors():
         if to:
             if not reason:
                 raise click.UsageError("Say why with --reason: whoever comes after you will want to know.")
-            container.modes.switch(ModeState(Mode(to), container.clock(), who, reason))
-        state = container.modes.read()
-    _say(state, as_json, f"{state.mode} since {state.since:%Y-%m-%d %H:%M:%S} UTC, by {state.who}: {state.reason}")
+            built.modes.switch(ModeState(Mode(to), built.clock(), who, reason))
+        state = built.modes.read()
+    say(state, as_json, f"{state.mode} since {state.since:%Y-%m-%d %H:%M:%S} UTC, by {state.who}: {state.reason}")
+
+
+main.add_command(users)
 
 
 @main.group()
@@ -61,10 +58,10 @@ def orders() -> None:
 @as_json
 def list_(wanted: str | None, limit: int, as_json: bool) -> None:
     """The newest orders, a line each."""
-    with _plain_errors():
-        page = _container().views.page(Wanted(headline=Headline(wanted) if wanted else None), limit=limit)
+    with plain_errors():
+        page = container().views.page(Wanted(headline=Headline(wanted) if wanted else None), limit=limit)
     if as_json:
-        _say([_summary(order) for order in page.rows], True, "")
+        say([_summary(order) for order in page.rows], True, "")
         return
     for order in page.rows:
         click.echo(_line(order))
@@ -75,14 +72,14 @@ def list_(wanted: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def show(ref: str, as_json: bool) -> None:
     """One order and what happened to it."""
-    container = _container()
-    with _plain_errors():
-        order = container.ledger.load(parse_ref(ref) or ref)
-        timeline = container.ledger.timeline(order.ref)
+    built = container()
+    with plain_errors():
+        order = built.ledger.load(parse_ref(ref) or ref)
+        timeline = built.ledger.timeline(order.ref)
     lines = [_line(order)]
     lines += [f"  hold {hold.code}: {hold.owner}, next word by {hold.next_word_by:%H:%M %d %b}" for hold in order.holds]
     lines += [f"  {event.at:%H:%M:%S} {event.what} by {event.who} {_figures(event.data)}" for event in timeline]
-    _say(_summary(order) | {"timeline": timeline}, as_json, "\n".join(lines))
+    say(_summary(order) | {"timeline": timeline}, as_json, "\n".join(lines))
 
 
 @orders.command()
@@ -91,8 +88,8 @@ def show(ref: str, as_json: bool) -> None:
 @click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
 def release(ref: str, code: str, who: str) -> None:
     """Take a hold off an order, so that it goes on."""
-    with _plain_errors():
-        order = _container().release_hold(parse_ref(ref) or ref, HoldCode(code), who)
+    with plain_errors():
+        order = container().release_hold(parse_ref(ref) or ref, HoldCode(code), who)
     click.echo(_line(order))
 
 
@@ -126,7 +123,7 @@ def check(url: str, token: str, as_json: bool, **given: Any) -> None:
     failed = False
     for result in run_checks(url, token, sample):
         mark = {True: "passed", False: "FAILED", None: "not tried"}[result.ok]
-        _say(result, as_json, f"{mark:10} {result.name}: {result.detail}")
+        say(result, as_json, f"{mark:10} {result.name}: {result.detail}")
         failed = failed or result.ok is False
         if result.ok is False and not as_json:
             click.echo(f"{'':10} {result.advice}")
@@ -137,21 +134,6 @@ def _slot(slot_id: str | None) -> Slot | None:
     """The contract goes by the id of a delivery time; its hours are not looked at."""
     now = datetime.now(UTC)
     return Slot(slot_id, now, now) if slot_id else None
-
-
-def _container() -> Container:
-    try:
-        return Container(Config.from_env())
-    except BadConfig as error:
-        raise click.ClickException(str(error)) from None
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except FallbackError as error:
-        raise click.ClickException(f"{type(error).__name__}: {error}") from None
 
 
 def _summary(order: Order) -> dict[str, Any]:
@@ -176,10 +158,6 @@ def _line(order: Order) -> str:
 
 def _figures(data: dict[str, str | int]) -> str:
     return " ".join(f"{name}={value}" for name, value in data.items())
-
-
-def _say(value: Any, as_json: bool, text: str) -> None:
-    click.echo(msgspec.json.encode(value) if as_json else text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""`fallback users`: who may sign in to the console."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from msgspec.structs import replace
+
+from fallback.command import as_json, container, plain_errors, say
+from fallback.domain import passwords
+from fallback.domain.people import Account, Role
+
+password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+
+
+@click.group()
+def users() -> None:
+    """Say who may sign in to the console, and as what."""
+
+
+@users.command()
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--email", help="By it she is known when she signs in by OpenID Connect.")
+@click.option("--no-password", is_flag=True, help="She signs in by OpenID Connect only.")
+@password_stdin
+def add(name: str, role: str, email: str | None, no_password: bool, password_stdin: bool) -> None:
+    """Open an account. The password is asked for."""
+    if no_password and not email:
+        raise click.UsageError("Without a password she needs an --email to be known by.")
+    people = container().people
+    with plain_errors():
+        kept = None if no_password else passwords.hashed(_password(password_stdin))
+        account = people.add(Account(name, Role(role), kept, email))
+    click.echo(_line(account))
+
+
+@users.command()
+@click.argument("name")
+@password_stdin
+def password(name: str, password_stdin: bool) -> None:
+    """Give somebody a new password; her open sessions end."""
+    people = container().people
+    with plain_errors():
+        kept = passwords.hashed(_password(password_stdin))
+        account = people.change(name, lambda account: replace(account, password=kept))
+    click.echo(_line(account))
+
+
+@users.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Let somebody in no more; her open sessions end at the next click."""
+    _change(name, lambda account: replace(account, disabled=True))
+
+
+@users.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Let somebody in again."""
+    _change(name, lambda account: replace(account, disabled=False))
+
+
+@users.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """Everybody who has an account."""
+    with plain_errors():
+        accounts = container().people.all()
+    say([_summary(account) for account in accounts], as_json, "\n".join(map(_line, accounts)))
+
+
+def _change(name: str, change: Callable[[Account], Account]) -> None:
+    with plain_errors():
+        account = container().people.change(name, change)
+    click.echo(_line(account))
+
+
+def _password(from_stdin: bool) -> str:
+    """Never an argument: those stand in the shell's history and in the list of processes."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return given
+
+
+def _summary(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "role": account.role,
+        "email": account.email,
+        "password": account.password is not None,
+        "disabled": account.disabled,
+    }
+
+
+def _line(account: Account) -> str:
+    ways = "  disabled" if account.disabled else "" if account.password else "  by OpenID Connect"
+    return f"{account.name:20} {account.role:7} {account.email or '-'}{ways}"

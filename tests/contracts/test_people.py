@@ -1,0 +1,128 @@
+"""What the keeper of accounts and sessions does: the one in memory and the one in Redis."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.errors import Invalid
+from fallback.domain.people import KEEPER, Account, Person, Role
+from fallback.ledger import keys
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.people import SESSION_LIFE, People, UnknownPerson
+from tests.builders import NOW
+from tests.fakes.people import FakePeople
+from tests.redis_server import RedisServer
+
+MARA = Account("Mara", Role.AGENT, "a hash", "Mara@Example.org")
+
+
+def on_redis(server: RedisServer) -> People:
+    return People(server.client, Crypto(["a-secret-of-the-contract-tests-01234"]))
+
+
+@pytest.fixture(params=["in memory", "on redis"])
+def people(request: pytest.FixtureRequest) -> People | FakePeople:
+    return FakePeople() if request.param == "in memory" else on_redis(request.getfixturevalue("redis_server"))
+
+
+def test_an_account_is_found_by_its_name_in_any_case_and_by_its_address(people: People) -> None:
+    kept = people.add(MARA)
+    assert people.find(" mARA ") == people.with_email("MARA@example.ORG ") == kept
+    assert people.find("Olu") is None
+    assert people.with_email("olu@example.org") is None
+
+
+@pytest.mark.parametrize("name", ["Mara", "MARA", "ｍａｒａ"])
+def test_a_name_is_given_once(people: People, name: str) -> None:
+    people.add(MARA)
+    with pytest.raises(Invalid):
+        people.add(Account(name, Role.LEAD))
+    assert [account.role for account in people.all()] == [Role.AGENT]
+
+
+@pytest.mark.parametrize("name", ["customer", "Worker", "stripe", "primary", "CONSOLE", "", "x", "<b>", "a\nb" * 20])
+def test_some_names_are_nobodys(people: People, name: str) -> None:
+    with pytest.raises(Invalid):
+        people.add(Account(name, Role.AGENT))
+
+
+def test_an_address_belongs_to_one_person(people: People) -> None:
+    people.add(MARA)
+    with pytest.raises(Invalid):
+        people.add(Account("Olu", Role.AGENT, email="mara@example.org"))
+
+
+def test_a_session_opens_for_its_person_with_the_role_that_she_has(people: People) -> None:
+    people.add(MARA)
+    secret = people.begin_session("mara", NOW)
+    assert people.signed_in("mara", secret, NOW) == Person("Mara", Role.AGENT)
+    assert people.signed_in("mara", "guess", NOW) is None
+    assert people.signed_in("olu", secret, NOW) is None
+
+
+def test_a_session_ends_by_itself(people: People) -> None:
+    people.add(MARA)
+    secret = people.begin_session("Mara", NOW)
+    assert people.signed_in("Mara", secret, NOW + SESSION_LIFE - timedelta(seconds=1))
+    assert people.signed_in("Mara", secret, NOW + SESSION_LIFE) is None
+
+
+def test_a_session_that_is_ended_leaves_the_others_open(people: People) -> None:
+    people.add(MARA)
+    desk, phone = people.begin_session("Mara", NOW), people.begin_session("Mara", NOW)
+    people.end_session("Mara", desk)
+    assert people.signed_in("Mara", desk, NOW) is None
+    assert people.signed_in("Mara", phone, NOW)
+
+
+def test_a_change_ends_all_sessions(people: People) -> None:
+    people.add(MARA)
+    secret = people.begin_session("Mara", NOW)
+    changed = people.change("mara", lambda account: replace(account, role=Role.LEAD))
+    assert changed.role is people.find("Mara").role is Role.LEAD
+    assert people.signed_in("Mara", secret, NOW) is None
+
+
+def test_who_is_disabled_has_no_session_not_even_a_new_one(people: People) -> None:
+    people.add(MARA)
+    people.change("Mara", lambda account: replace(account, disabled=True))
+    assert people.signed_in("Mara", people.begin_session("Mara", NOW), NOW) is None
+
+
+def test_who_has_the_token_needs_no_account(people: People) -> None:
+    secret = people.begin_session("console", NOW)
+    assert people.signed_in("console", secret, NOW) == KEEPER
+
+
+def test_nobody_is_not_changed(people: People) -> None:
+    with pytest.raises(UnknownPerson):
+        people.change("Mara", lambda account: account)
+
+
+# --- in Redis only
+
+
+def test_what_stands_in_redis_tells_no_address_no_hash_and_no_secret(redis_server: RedisServer) -> None:
+    people = on_redis(redis_server)
+    people.add(MARA)
+    secret = people.begin_session("Mara", NOW)
+    written = redis_server.client.hgetall(keys.PEOPLE)
+    sessions = redis_server.client.zrange(keys.sessions("mara"), 0, -1)
+    assert b"example" not in b"".join(written.values())
+    assert b"a hash" not in b"".join(written.values())
+    assert sessions
+    assert secret.encode() not in sessions
+    assert redis_server.client.ttl(keys.sessions("mara")) == SESSION_LIFE.total_seconds()
+
+
+def test_two_changes_at_once_are_both_made(redis_server: RedisServer) -> None:
+    people = on_redis(redis_server)
+    people.add(replace(MARA, email="x"))
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(20):
+            threads.submit(people.change, "Mara", lambda account: replace(account, email=f"{account.email}x"))
+    assert people.find("Mara").email == "x" * 21
