@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Conflict, FallbackError
+from fallback.domain.lifecycle import ENDED, headline
 from fallback.domain.order import Change, Event, Order
 from fallback.domain.ports import Ledger
 from fallback.domain.recording import TRIES
@@ -48,3 +50,14 @@ def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order],
 def done_by_others(timeline: Sequence[Event], seen: int, who: str) -> tuple[Event, ...]:
     """What other people than `who` did after the first `seen` lines, oldest first."""
     return tuple(event for event in timeline[seen:] if event.who not in MACHINES | {who})
+
+
+# What people write in the timeline without moving the order.
+TALK = frozenset({"said", "asked_for_a_person", "answered", "rated", "next_word", "taken_over", "handover_returned"})
+
+
+def finished_by_customer(order: Order, timeline: Sequence[Event]) -> Event | None:
+    """What the customer did last, if the order has ended and no other person did anything for that after her."""
+    done = [event for event in timeline if event.who not in MACHINES and event.what not in TALK]
+    hers = bool(done) and done[-1].who == CUSTOMER
+    return done[-1] if hers and headline(order) in ENDED else None

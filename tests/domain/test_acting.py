@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.acting import Late, act
-from fallback.domain.order import Change, Event, Order
-from tests.builders import NOW, an_order
+from fallback.domain.acting import Late, act, finished_by_customer
+from fallback.domain.order import Change, Event, Order, PaymentState, PlacementState
+from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 
 
@@ -66,3 +66,29 @@ def test_of_two_at_the_same_moment_one_is_told() -> None:
         act(ledger, order.ref, "mara", 0, overtaken)
 
     assert not ledger.load(order.ref).released
+
+
+# --- who finished it
+
+SETTLED = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
+WAITING = an_order()
+BOUGHT = noted("customer", "card_given")
+HELPED = noted("mara", "hold_released")
+ENDED_BY_ITSELF = (noted("primary", "verified"), noted("stripe", "captured"))
+
+
+def test_the_customer_finished_what_ended_after_her_own_doing() -> None:
+    assert finished_by_customer(SETTLED, [HELPED, BOUGHT, *ENDED_BY_ITSELF]) == BOUGHT
+
+
+def test_what_an_agent_did_after_her_is_not_hers() -> None:
+    assert finished_by_customer(SETTLED, [BOUGHT, HELPED, *ENDED_BY_ITSELF]) is None
+
+
+def test_what_is_said_about_it_afterwards_does_not_change_who_finished_it() -> None:
+    assert finished_by_customer(SETTLED, [HELPED, BOUGHT, *ENDED_BY_ITSELF, noted("mara", "said")]) == BOUGHT
+
+
+def test_what_has_not_ended_is_finished_by_nobody() -> None:
+    assert finished_by_customer(WAITING, [HELPED, BOUGHT]) is None
+    assert finished_by_customer(SETTLED, []) is None

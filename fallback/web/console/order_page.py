@@ -11,7 +11,7 @@ from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import claims
-from fallback.domain.acting import Late, done_by_others
+from fallback.domain.acting import Late, done_by_others, finished_by_customer
 from fallback.domain.claims import Claimed
 from fallback.domain.errors import Conflict, Invalid, TryAgain
 from fallback.domain.order import Event, Order
@@ -27,6 +27,7 @@ blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
 
 FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
 AT_WORK = N_("%(who)s is at work on this order. Nothing was changed. You can ask for it below.")
+FINISHED = N_("The customer finished it herself at %(when)s. Nothing is left to do.")
 NOT_NOW = N_("That is no longer possible. This is where the order stands now.")
 
 
@@ -45,6 +46,9 @@ Row = TypeVar("Row")
 # `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
 PANELS: list[str] = [
     "here.html",
+    "money.html",
+    "changes.html",
+    "money.html",
 ]
 _FILLS: dict[str, Callable[[Looking], object | None]] = {}
 
@@ -120,12 +124,14 @@ def _shown(ref: str, word: str = "", status: int = 200) -> Response:
     order = container().views.by_ref(ref)
     timeline = container().ledger.timeline(ref)
     looking = Looking(order, timeline, person(), voice)
+    finished = finished_by_customer(order, timeline)
     panels = {template: _FILLS[template](looking) for template in PANELS}
     return page(
         "console/order.html",
         voice,
         status,
         word=word,
+        finished=voice.say(FINISHED, when=voice.moment(finished.at)) if finished else "",
         row=rows.order_row(order, voice),
         facts=rows.fact_rows(order, voice),
         events=rows.event_rows(order, timeline, voice),

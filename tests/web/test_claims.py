@@ -1,0 +1,184 @@
+"""Two agents and a customer at one order: who is here, who works on it, and what each is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from fallback.bootstrap import Container
+from fallback.domain.claims import LEASE
+from fallback.domain.order import Event, Order, PaymentState, PlacementState
+from fallback.domain.people import Role
+from tests.builders import a_payment, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page, follow
+from tests.web.world import NOW
+
+Colleague = Callable[[str, Role], FlaskClient]
+
+
+@pytest.fixture
+def order(ledger: FakeLedger) -> Order:
+    return ledger.keep(an_order())
+
+
+@pytest.fixture
+def mara(colleague: Colleague) -> FlaskClient:
+    return colleague("Mara", Role.AGENT)
+
+
+@pytest.fixture
+def jon(colleague: Colleague) -> FlaskClient:
+    return colleague("Jon", Role.AGENT)
+
+
+def opens(browser: FlaskClient, order: Order) -> Page:
+    return Page(browser.get(f"/console/orders/{order.ref}"))
+
+
+def here(page: Page) -> str:
+    return page.one("section", id="here").text
+
+
+def does(browser: FlaskClient, order: Order, what: str, **form: str | int) -> TestResponse:
+    return browser.post(f"/console/orders/{order.ref}/{what}", data=form)
+
+
+def offered(page: Page) -> list[str]:
+    return [form["action"].partition("/claim")[2] for form in page.all("form") if "/claim" in form["action"]]
+
+
+# --- looking
+
+
+def test_looking_is_free(mara: FlaskClient, order: Order) -> None:
+    assert "Nobody is at work on this order." in here(opens(mara, order))
+
+
+def test_each_sees_the_others_by_name(mara: FlaskClient, jon: FlaskClient, order: Order, container: Container) -> None:
+    container.claims.look(order.ref, "customer", NOW)
+    assert "Also here: the customer." in here(opens(mara, order))
+    assert "Also here: Mara, the customer." in here(opens(jon, order))
+
+
+def test_the_agent_sees_that_the_customer_is_paying(
+    mara: FlaskClient, ledger: FakeLedger, container: Container
+) -> None:
+    order = ledger.keep(an_order(payment=a_payment(PaymentState.NONE)))
+    assert "The customer is paying now." not in here(opens(mara, order))
+    container.claims.look(order.ref, "customer", NOW)
+    assert "The customer is paying now." in here(opens(mara, order))
+
+
+def test_while_presence_cannot_be_told_the_order_is_shown_all_the_same(
+    mara: FlaskClient, order: Order, container: Container
+) -> None:
+    container.claims.away = True
+    page = opens(mara, order)
+    assert (page.status, page.all("section", id="here")) == (200, [])
+
+
+# --- working
+
+
+def test_an_agent_takes_it_and_gives_it_back(mara: FlaskClient, order: Order) -> None:
+    page = follow(mara, does(mara, order, "claim"))
+    assert "You are at work on this order." in here(page)
+    assert offered(page) == ["/return"]
+    assert "Nobody is at work" in here(follow(mara, does(mara, order, "claim/return")))
+
+
+def test_what_another_has_is_not_taken_but_asked_for(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
+    does(mara, order, "claim")
+    assert offered(opens(jon, order)) == ["/wish"]
+
+    told = Page(does(jon, order, "claim"))
+    assert told.status == 409
+    assert "Mara is at work on this order. Nothing was changed. You can ask for it below." in told.text
+
+    page = follow(jon, does(jon, order, "claim/wish"))
+    assert "You have asked for it." in here(page)
+    asked = opens(mara, order)
+    assert "Jon would like to go on with it." in here(asked)
+
+    does(mara, order, "claim/handing-over")
+    assert "You are at work on this order." in here(opens(jon, order))
+    assert "Jon is at work on this order." in here(opens(mara, order))
+
+
+def test_a_lead_takes_it_over_and_says_why(
+    mara: FlaskClient, colleague: Colleague, order: Order, ledger: FakeLedger
+) -> None:
+    lead = colleague("Ada", Role.LEAD)
+    does(mara, order, "claim")
+    assert offered(opens(mara, order)) == ["/return"]
+    assert offered(opens(lead, order)) == ["/wish", "/taking-over"]
+
+    page = follow(lead, does(lead, order, "claim/taking-over", seen=0, reason="Mara is off sick"))
+    assert "You are at work on this order." in here(page)
+    assert "Mara is off sick" in page.one("section", id="progress").text
+    assert [(event.what, event.who) for event in ledger.timeline(order.ref)] == [("taken_over", "Ada")]
+    assert "Ada is at work on this order." in here(opens(mara, order))
+
+
+def test_an_agent_does_not_take_over(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
+    does(mara, order, "claim")
+    assert does(jon, order, "claim/taking-over", seen=0, reason="I want it").status_code == 403
+
+
+# --- an open page
+
+
+def test_an_open_page_keeps_the_claim_that_was_taken_on_it(
+    mara: FlaskClient, jon: FlaskClient, order: Order, container: Container
+) -> None:
+    page = follow(mara, does(mara, order, "claim"))
+    fence = page.one("div", id="order")["data-fence"]
+    container.clock = lambda: NOW + LEASE - timedelta(seconds=1)
+    assert does(mara, order, "presence", fence=fence).status_code == 200
+    container.clock = lambda: NOW + LEASE + timedelta(seconds=1)
+    assert does(jon, order, "claim").status_code == 409
+
+
+def test_an_open_page_without_the_claim_takes_none(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
+    opens(mara, order)
+    does(mara, order, "presence", fence=0)
+    assert does(jon, order, "claim").status_code == 303
+
+
+def test_an_open_page_hears_that_there_is_something_new(
+    mara: FlaskClient, jon: FlaskClient, order: Order, ledger: FakeLedger
+) -> None:
+    def hears() -> str:
+        state: str = does(mara, order, "presence", fence=0).json["state"]
+        return state
+
+    shown = opens(mara, order).one("div", id="order")["data-state"]
+    assert hears() == shown
+    opens(jon, order)
+    with_jon = hears()
+    assert with_jon != shown
+    ledger.commit(order, order, [Event(NOW, "changed", "customer")])
+    assert hears() != with_jon
+
+
+def test_an_open_page_is_told_nothing_while_redis_is_away(
+    mara: FlaskClient, order: Order, container: Container
+) -> None:
+    container.claims.away = True
+    assert does(mara, order, "presence", fence=0).json == {"state": None}
+
+
+# --- finished by the customer
+
+
+def test_the_agent_reads_that_the_customer_finished_it(mara: FlaskClient, ledger: FakeLedger) -> None:
+    settled = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
+    order = ledger.keep(settled)
+    ledger.commit(order, order, [Event(NOW, "card_given", "customer"), Event(NOW, "captured", "stripe")])
+    text = opens(mara, order).text
+    assert "The customer finished it herself at 21 Nov 2026, 10:00 UTC. Nothing is left to do." in text
