@@ -15,13 +15,16 @@ from fallback.web import (
     health,
     modes,
     openapi,
+    order_changes,
     orders,
     orders_api,
+    policy,
     problems,
     security,
+    self_service,
     webhooks,
 )
-from fallback.web.console import claims, desk, oncall, order_page, provider, sign_in
+from fallback.web.console import changes, claims, desk, money, oncall, order_page, provider, sign_in
 
 log = get_logger()
 
@@ -35,9 +38,9 @@ class Application(Flask):
 def create_app(container: Container) -> Flask:
     app = Application("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
-    for module in (orders_api, checkout, drafts, orders, modes, webhooks, health, openapi, assets):
+    for module in (orders_api, checkout, drafts, orders, order_changes, self_service, policy, modes, webhooks, health, openapi, assets):
         app.register_blueprint(module.blueprint)
-    for part in (sign_in, provider, desk, order_page, claims, oncall):
+    for part in (sign_in, provider, desk, order_page, claims, changes, money, oncall):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.web import drafts
 from fallback.web.auth import Rule, allow, container
 from fallback.web.cart_rows import rows_of_cart
 from fallback.web.checkout_form import DELIVERY_ERRORS, CheckoutForm, new_form, read_form
 from fallback.web.checkout_rows import card_row, delivery_rows
-from fallback.web.intake import capture, fingerprint
+from fallback.web.intake import CART_COOKIE, capture, fingerprint
 from fallback.web.limits import limited
 from fallback.web.orders import address
 from fallback.web.pages import page, visitor
@@ -22,8 +23,6 @@ from fallback.web.security import proxy_reason
 from fallback.web.voice import Voice
 
 blueprint = Blueprint("checkout", __name__)
-
-CART_COOKIE = "fallback_cart"
 
 
 @blueprint.get("/checkout")
@@ -52,13 +51,26 @@ def _first_look(cart_token: str, checking: bool) -> Response:
     return _show(new_form(cart_token, cart, voice, checking), voice)
 
 
+@blueprint.get("/checkout/drafts/<invitation>")
+@limited(lambda _: 30)
+@allow(Rule.PUBLIC)
+def show_draft(invitation: str) -> Response:
+    """The form that she began on another device. `invitation` is the end of a signed link."""
+    draft, voice = drafts.invited(invitation), visitor()
+    ref = container().ledger.ref_of_cart(draft.cart_id)
+    if ref is not None:
+        return _ordered_before(ref, voice, by_link=True)
+    return _show(drafts.reopened(draft, invitation, voice), voice)
+
+
 @blueprint.post("/checkout")
 @limited(lambda config: config.fallback_orders_per_minute)
 @allow(Rule.PUBLIC)
 def place() -> AnyResponse:
-    form = read_form(request.form)
+    form = drafts.with_cart(read_form(request.form))
     _required(form.cart_token)
     if form.errors:
+        drafts.keep_if_possible(form)
         return _show(form, Voice(form.locale), 400)
     try:
         return _place(form)
@@ -80,7 +92,7 @@ def _place(form: CheckoutForm) -> AnyResponse:
         case Accepted(ref):
             return redirect(address(ref), 303)
         case CartTaken(ref):
-            return _ordered_before(ref, Voice(form.locale), 409)
+            return _ordered_before(ref, Voice(form.locale), 409, by_link=bool(form.invitation))
         case KeyReused():
             raise AssertionError("the key names the body")
 
@@ -104,9 +116,12 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
     )
 
 
-def _ordered_before(ref: str, voice: Voice, status: int = 200) -> Response:
-    """Whoever has the cart has its order: the cart token is the customer's own secret, kept in her browser."""
-    return page("ordered_before.html", voice, status, ref=ref, order_page=address(ref))
+def _ordered_before(ref: str, voice: Voice, status: int = 200, by_link: bool = False) -> Response:
+    """Whoever has the cart has its order: the cart token is the customer's own secret, kept in her browser.
+
+    Who came by the link of a draft has not: the order's page shows more than the contact that the draft did.
+    """
+    return page("ordered_before.html", voice, status, ref=ref, order_page=None if by_link else address(ref))
 
 
 def _required(cart_token: str) -> str:

@@ -7,7 +7,7 @@ which is its protection against requests forged by other sites.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import Any
@@ -65,6 +65,7 @@ class CheckoutForm:
 
     `nonce` is new for each page: the same page sent twice is one order, also after it came back with mistakes.
     `checking`: she came here because her try in the shop may or may not have gone through.
+    `invitation`: she came by the link of a draft, and the form carries that instead of the cart token.
     """
 
     cart_token: str
@@ -76,6 +77,7 @@ class CheckoutForm:
     payment: str = ""
     confirmation_token: str = ""
     checking: bool = False
+    invitation: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def refused(self, error: Invalid) -> CheckoutForm:
@@ -107,9 +109,7 @@ def new_form(cart_token: str, cart: Cart, voice: Voice, checking: bool) -> Check
 
 def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     """The form as she sent it. What looks like a card number is not kept."""
-    values = {each.name: _typed(sent, each.name) for each in FIELDS}
-    errors = {each.name: error for each in FIELDS if (error := _error(each, values[each.name]))}
-    values |= {name: "" for name, error in errors.items() if error is CARD_NUMBER}
+    values, errors = read_fields(sent, FIELDS)
     delivery = sent.get(DELIVERY, "")
     if not delivery:
         errors[DELIVERY] = DELIVERY_ERRORS["unknown_delivery"]
@@ -126,8 +126,16 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
         payment=sent.get("payment", ""),
         confirmation_token=token,
         checking="checking" in sent,
+        invitation=sent.get("invitation", ""),
         errors=errors,
     )
+
+
+def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
+    """What was typed into these fields, and what is wrong with it, by name."""
+    values = {each.name: _typed(sent, each.name) for each in fields}
+    errors = {each.name: error for each in fields if (error := _error(each, values[each.name]))}
+    return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
 
 
 _token_type = msgspec.structs.fields(CardPayment)[0].type

@@ -48,6 +48,10 @@ PROBLEMS = {
         N_("There is no order here"),
         N_("The link may not be complete. Please open it once more from our mail, or copy all of it."),
     ),
+    "draft_gone": Words(
+        N_("This link is no longer valid"),
+        N_("The form was sent, or it was erased after a day. Please open your basket in the shop again."),
+    ),
     "not_possible_now": Words(
         N_("This is not possible any more"),
         N_("Something has happened with the order in the meantime. Please look at where it stands now."),

@@ -18,8 +18,8 @@ from tests.fakes.drafts import FakeDrafts
 from tests.fakes.duty import FakeDuty
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import FakePeople
-from tests.fakes.views import FakeModes, FakeReadiness, FakeViews
-from tests.web.world import NOW, a_config, signed
+from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
+from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
 
 
 def a_container(now: datetime = NOW) -> Container:
@@ -29,6 +29,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.ledger = FakeLedger()
     container.people = FakePeople()
     container.views = FakeViews(container.ledger)
+    container.search = FakeSearch(container.ledger)
     container.claims = FakeClaims()
     container.duty = FakeDuty()
     container.drafts = FakeDrafts()
@@ -91,3 +92,10 @@ def colleague(app: Flask, container: Container) -> Callable[[str, Role], FlaskCl
         return browser
 
     return signed_in
+
+
+@pytest.fixture
+def agent(browser: FlaskClient) -> FlaskClient:
+    """The browser of somebody who has signed in."""
+    assert browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).status_code == 303
+    return browser

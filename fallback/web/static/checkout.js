@@ -1,4 +1,5 @@
-// The checkout page: the total follows the delivery, and the card field opens. All else works without this script.
+// The checkout page: the total follows the delivery, the card field opens, and contact and basket are kept, so that
+// an agent can help. All else works without this script.
 import { busy, isBusy, openCard, say } from "./card.js";
 import "./pictures.js";
 
@@ -63,12 +64,39 @@ const billing = () => ({
   phone: field("contact.phone").value || undefined,
 });
 
+// --- kept while it is filled
+
+const KEPT = ["cart_token", "invitation", "locale", "contact.email", "contact.name", "contact.phone"];
+const TYPED = 1500;
+const HERE = 15000;
+const REFUSED = 60000;
+let keeping = 0;
+
+function keepIn(wait) {
+  clearTimeout(keeping);
+  keeping = document.hidden || isBusy(form) ? 0 : setTimeout(keep, wait);
+}
+
+async function keep() {
+  const typed = [...new FormData(form)].filter(([name]) => KEPT.includes(name));
+  if (!field("contact.email").value && !field("contact.phone").value) return;
+  const answer = await fetch("/checkout/draft", { method: "POST", body: new URLSearchParams(typed) }).catch(() => null);
+  keepIn(answer?.ok ? HERE : REFUSED);
+}
+
+form.addEventListener("input", ({ target }) => { if (KEPT.includes(target.name)) keepIn(TYPED); });
+document.addEventListener("visibilitychange", () => keepIn(TYPED));
+keepIn(TYPED);
+
+// --- sending
+
 form.addEventListener("submit", async (event) => {
   if (isBusy(form)) {
     event.preventDefault();
     return;
   }
   busy(form, true);
+  clearTimeout(keeping);
   if (field("payment").value !== "card" || field("confirmation_token").value) return;
   event.preventDefault();
   say(card, "");
