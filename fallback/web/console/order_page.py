@@ -48,7 +48,6 @@ PANELS: list[str] = [
     "here.html",
     "money.html",
     "changes.html",
-    "money.html",
 ]
 _FILLS: dict[str, Callable[[Looking], object | None]] = {}
 
