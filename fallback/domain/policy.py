@@ -70,10 +70,10 @@ class Reasons(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Verdict(Struct, frozen=True):
-    """`granted`: at once. Otherwise somebody of the roles in `by` has to agree; if there is none, nobody may."""
+    """`granted`: at once. `by`: the roles that may; else one of them has to agree. Empty: nobody may."""
 
     granted: bool
-    by: tuple[Role, ...] = ()
+    by: tuple[Role, ...]
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +90,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
             for each in Role
             if (limit := self.limit(each, kind)) is not None and limit.covers(amount, on_order, in_incident)
         )
-        return Verdict(True) if role in able else Verdict(False, able)
+        return Verdict(role in able, able)
 
     def limit(self, role: Role, kind: GrantKind) -> Limit | None:
         """None: the role may not grant this at all."""

@@ -8,10 +8,14 @@ from msgspec import structs
 
 from fallback.domain import said
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.grants import OPEN, Grant, GrantState, GrantWish, to_make
+from fallback.domain.grants import OPEN, Grant, GrantKind, GrantState, GrantWish, given, to_make
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
+from fallback.domain.money import Money
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Call, Change, Event, NoticeKind, Order
+from fallback.domain.people import Role
+from fallback.domain.policy import Policy, Verdict
+from fallback.domain.ports import Ledger
 
 GRANTED, ASKED, DECLINED, APPROVED = "refund_granted", "refund_asked", "refund_declined", "refund_approved"
 
@@ -62,6 +66,14 @@ def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime,
     order = structs.replace(order, grants=(*order.grants, new))
     event = _told(new, GRANTED if at_once else ASKED, who, now)
     return Change(order, (event,))
+
+
+def verdict(
+    order: Order, kind: GrantKind, amount: int, incident: str, role: Role, policy: Policy, ledger: Ledger
+) -> Verdict:
+    """Whether this role may add it to what was granted before, for the order and for the incident."""
+    before = given(order.grants, kind), ledger.booked(kind, incident, order.currency)
+    return policy.may(role, kind, Money(amount, order.currency), *before)
 
 
 def asked(order: Order, grant_id: int) -> Grant:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fallback.domain import grants, refunds
+from fallback.domain import refunds
 from fallback.domain.acting import act
 from fallback.domain.errors import Invalid
-from fallback.domain.money import Money
 from fallback.domain.order import Change, Order
 from fallback.domain.people import Person
 from fallback.domain.policy import Policy
@@ -21,13 +20,7 @@ def approve_refund(
         grant = refunds.asked(order, grant_id)
         if grant.who == person.name:
             raise Invalid("approval", "own_request", "Somebody else has to agree.")
-        verdict = policy.may(
-            person.role,
-            grant.kind,
-            Money(grant.amount, order.currency),
-            grants.given(order.grants, grant.kind),
-            ledger.booked(grant.kind, grant.incident, order.currency),
-        )
+        verdict = refunds.verdict(order, grant.kind, grant.amount, grant.incident, person.role, policy, ledger)
         if not verdict.granted:
             raise Invalid("approval", "above_own_limit", "This is above your own limit, too.")
         return refunds.decide(order, grant_id, person.name, agreed, clock())

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from fallback.domain import grants, refunds
+from fallback.domain import refunds
 from fallback.domain.acting import act
 from fallback.domain.errors import Invalid
 from fallback.domain.grants import GrantWish
 from fallback.domain.incident import incident_of
 from fallback.domain.mode import ModeState
-from fallback.domain.money import Money
 from fallback.domain.order import Change, Order
 from fallback.domain.people import Person
 from fallback.domain.policy import Policy
@@ -39,14 +38,8 @@ def grant_refund(
     def change(order: Order) -> Change:
         refunds.check(order, wish)
         incident = incident_of(order, mode_log())
-        verdict = policy.may(
-            person.role,
-            wish.kind,
-            Money(wish.amount, order.currency),
-            grants.given(order.grants, wish.kind),
-            ledger.booked(wish.kind, incident, order.currency),
-        )
-        if not verdict.granted and not verdict.by:
+        verdict = refunds.verdict(order, wish.kind, wish.amount, incident, person.role, policy, ledger)
+        if not verdict.by:
             raise Invalid("amount", "above_every_limit", "Nobody may give that much.")
         return refunds.grant(order, wish, person.name, incident, clock(), at_once=verdict.granted)
 

@@ -1,0 +1,244 @@
+"""Giving money back in the console: what may be given is said, what is typed is read exactly, another decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.grants import GrantState
+from fallback.domain.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.people import Role
+from tests.builders import a_payment, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page, follow
+
+Colleague = Callable[[str, Role], FlaskClient]
+
+
+@pytest.fixture
+def mara(colleague: Colleague) -> FlaskClient:
+    return colleague("mara", Role.AGENT)
+
+
+@pytest.fixture
+def lea(colleague: Colleague) -> FlaskClient:
+    return colleague("lea", Role.LEAD)
+
+
+@pytest.fixture
+def order(ledger: FakeLedger) -> Order:
+    return ledger.keep(a_captured_order())
+
+
+def a_captured_order(**changes: object) -> Order:
+    captured = a_payment(PaymentState.CAPTURED, due_at=None)
+    return an_order(**({"payment": captured, "placement": PlacementState.VERIFIED} | changes))
+
+
+def the_form(browser: FlaskClient, order: Order) -> Page:
+    return Page(browser.get(f"/console/orders/{order.ref}/refunds"))
+
+
+def sends(browser: FlaskClient, order: Order, form: Page | None = None, **typed: str) -> Page:
+    """The answer to the form as it is now, or as it was; after a redirect the order's page."""
+    fields = (form or the_form(browser, order)).fields
+    given = fields | {"reason": "goodwill.waited", "amount": "10.00"} | typed
+    answer = browser.post(f"/console/orders/{order.ref}/refunds", data=given)
+    return follow(browser, answer) if answer.status_code == 303 else Page(answer)
+
+
+def decides(browser: FlaskClient, order: Order, decision: str, **changes: str) -> Page:
+    fields = Page(browser.get(f"/console/orders/{order.ref}")).fields
+    data = {"seen": fields.get("seen", "0"), "decision": decision} | changes
+    answer = browser.post(f"/console/orders/{order.ref}/approvals/1", data=data)
+    return follow(browser, answer) if answer.status_code == 303 else Page(answer)
+
+
+def grants(ledger: FakeLedger, order: Order) -> list[tuple[int, GrantState]]:
+    return [(grant.amount, grant.state) for grant in ledger.load(order.ref).grants]
+
+
+# --- the panel
+
+
+def test_the_order_says_what_was_taken_and_what_she_may_give(mara: FlaskClient, order: Order) -> None:
+    text = Page(mara.get(f"/console/orders/{order.ref}")).text
+    assert "Taken from the card €30.93 Given back €0.00 Can still be given back €30.93" in text
+    assert "Refund up to €100.00 in all for one order" in text
+    assert "Goodwill up to €15.00 in all for one order, and €1,000.00 in all for one outage" in text
+
+
+def test_before_anything_was_taken_it_says_so(mara: FlaskClient, ledger: FakeLedger) -> None:
+    order = ledger.keep(an_order())
+    page = Page(mara.get(f"/console/orders/{order.ref}"))
+    assert "Nothing was taken from the card yet, so there is nothing to give back." in page.text
+    assert page.all("a", href=f"/console/orders/{order.ref}/refunds") == []
+    assert the_form(mara, order).status == 409
+
+
+def test_who_may_not_help_is_offered_nothing(colleague: Colleague, order: Order) -> None:
+    oncall = colleague("nora", Role.ONCALL)
+    page = Page(oncall.get(f"/console/orders/{order.ref}"))
+    assert "Taken from the card €30.93" in page.text
+    assert page.all("a", href=f"/console/orders/{order.ref}/refunds") == []
+    assert oncall.get(f"/console/orders/{order.ref}/refunds").status_code == 403
+    assert oncall.post(f"/console/orders/{order.ref}/refunds").status_code == 403
+
+
+# --- granting
+
+
+def test_what_is_within_her_limit_is_granted_and_a_shift_is_rung(
+    mara: FlaskClient, order: Order, ledger: FakeLedger, container: Container
+) -> None:
+    page = sends(mara, order, amount="10.00", sentence="Sorry for the wait.")
+    assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
+    assert "€10.00 · On its way back" in page.text
+    assert "Goodwill: You had to wait for us, or to ask more than once" in page.text
+    assert "Sorry for the wait." in page.text
+    assert "Can still be given back €20.93" in page.text
+    assert Queue.PAYMENT in container.bells.rung
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor"), [("10", 1000), ("10.5", 1050), (" €10.50 ", 1050), ("10.50 EUR", 1050), ("0.01", 1)]
+)
+def test_amounts_are_read_as_people_type_them(
+    mara: FlaskClient, order: Order, ledger: FakeLedger, typed: str, minor: int
+) -> None:
+    sends(mara, order, amount=typed)
+    assert [amount for amount, _ in grants(ledger, order)] == [minor]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"amount": ""}, {"amount": "Amount: enter a figure like 30.93"}),
+        ({"amount": "ten"}, {"amount": "Amount: enter a figure like 30.93"}),
+        ({"amount": "10,50"}, {"amount": "Amount: enter a figure like 30.93"}),
+        ({"amount": "-10"}, {"amount": "Amount: enter a figure like 30.93"}),
+        ({"amount": "0"}, {"amount": "Amount: enter more than zero"}),
+        ({"amount": "1.005"}, {"amount": "Amount: enter a figure like 30.93, with no more decimals"}),
+        ({"reason": ""}, {"reason": "Reason: choose one"}),
+        ({"reason": "goodwill.price"}, {"reason": "Reason: choose one"}),
+    ],
+)
+def test_a_mistake_is_named_at_its_field_and_nothing_is_lost(
+    mara: FlaskClient, order: Order, ledger: FakeLedger, typed: dict[str, str], said: dict[str, str]
+) -> None:
+    page = sends(mara, order, **{"sentence": "Sorry.", **typed})
+    assert (page.status, page.errors) == (400, said)
+    assert page.fields["sentence"] == "Sorry."
+    assert grants(ledger, order) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"amount": "30.94", "reason": "refund.price"}, {"amount": "Amount: at most €30.93 can be given back"}),
+        (
+            {"sentence": "4242 4242 4242 4242"},
+            {"sentence": "Sentence: this looks like a card number, please leave it out"},
+        ),
+        ({"sentence": "x" * 2_001}, {"sentence": "Sentence: write at most 2,000 characters"}),
+    ],
+)
+def test_what_cannot_be_given_is_said_at_its_field(
+    mara: FlaskClient, order: Order, ledger: FakeLedger, typed: dict[str, str], said: dict[str, str]
+) -> None:
+    page = sends(mara, order, **typed)
+    assert (page.status, page.errors) == (409, said)
+    assert grants(ledger, order) == []
+
+
+def test_the_amount_that_she_saw_must_still_hold(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+    form = the_form(mara, order)
+    ledger.commit(order, replace(order, payment=replace(order.payment, refunded=2_093)), [])
+    page = sends(mara, order, form, reason="refund.price", amount="30.93")
+    said = "Amount: it has changed meanwhile, €10.00 can be given back now. Please look again"
+    assert (page.status, page.errors) == (409, {"amount": said})
+    assert grants(ledger, order) == []
+
+    assert sends(mara, order, page, amount="10.00").status == 200
+    assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
+
+
+def test_of_two_who_give_at_once_the_second_is_told(
+    mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger
+) -> None:
+    forms = the_form(mara, order), the_form(lea, order)
+    sends(mara, order, forms[0])
+    page = sends(lea, order, forms[1])
+    assert page.status == 409
+    assert "mara was first: A refund was granted." in page.text
+    assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
+
+
+def test_a_form_without_what_she_saw_is_not_read(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+    data = {"amount": "10.00", "reason": "goodwill.waited"}
+    assert mara.post(f"/console/orders/{order.ref}/refunds", data=data).status_code == 400
+    assert mara.post(f"/console/orders/{order.ref}/refunds", data=data | {"seen": "0"}).status_code == 400
+    assert grants(ledger, order) == []
+
+
+# --- a second person
+
+
+def test_above_her_limit_a_lead_agrees(mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+    page = sends(mara, order, amount="20.00")
+    assert "€20.00 · Waits for a second person" in page.text
+    assert "Can agree to it: A lead or The manager of the desk, but not mara." in page.text
+    assert page.all("button", value="agree") == []
+
+    assert "decided by lea" in decides(lea, order, "agree").text
+    assert grants(ledger, order) == [(2000, GrantState.GRANTED)]
+
+
+def test_a_lead_declines(mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+    sends(mara, order, amount="20.00")
+    assert "Not agreed to" in decides(lea, order, "decline").text
+    assert grants(ledger, order) == [(2000, GrantState.DECLINED)]
+
+
+def test_nobody_agrees_to_what_she_asked_for_herself(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+    sends(mara, order, amount="20.00")
+    page = decides(mara, order, "agree")
+    assert page.status == 409
+    assert "You asked for this yourself: somebody else has to agree." in page.text
+    assert grants(ledger, order) == [(2000, GrantState.ASKED)]
+
+
+def test_another_agent_may_not_decide_it(
+    colleague: Colleague, mara: FlaskClient, order: Order, ledger: FakeLedger
+) -> None:
+    sends(mara, order, amount="20.00")
+    page = decides(colleague("otto", Role.AGENT), order, "agree")
+    assert page.status == 409
+    assert grants(ledger, order) == [(2000, GrantState.ASKED)]
+
+
+def test_a_decision_is_one_of_two(mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+    sends(mara, order, amount="20.00")
+    assert decides(lea, order, "perhaps").status == 400
+    assert grants(ledger, order) == [(2000, GrantState.ASKED)]
+
+
+# --- the policy
+
+
+def test_the_policy_can_be_read_by_everybody(browser: FlaskClient) -> None:
+    page = Page(browser.get("/policy"))
+    assert page.title == "What we may give back"
+    assert "Cancel it and get all your money back, until it has left the shop." in page.text
+    assert "An agent up to €100.00, £90.00 or US$110.00 in all for one order" in page.text
+    assert "The manager of the desk any amount, up to what was taken from the card" in page.text
+
+
+def test_the_policy_is_read_in_german(browser: FlaskClient) -> None:
+    page = Page(browser.get("/policy", headers={"Accept-Language": "de"}))
+    assert page.title == "Was wir zurückgeben dürfen"
+    assert "Sie mussten auf uns warten oder mehr als einmal nachfragen" in page.text
