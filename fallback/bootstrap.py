@@ -2,157 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cached_property, partial
-from random import SystemRandom
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
-from fallback.config import Config, read_policy
-from fallback.domain.cart_token import CartTokens
-from fallback.domain.drafts import Invitations
-from fallback.domain.holds import HoldCode
-from fallback.domain.links import Links
+from fallback.adapters import Adapters
 from fallback.domain.order import Order
-from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Accepted, CartTaken, Duty, KeyReused, Mailer, PaymentGateway, Primary
-from fallback.ledger.claims import RedisClaims
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.drafts import Drafts
-from fallback.ledger.duty import Duties
-from fallback.ledger.modes import Modes
-from fallback.ledger.people import People
-from fallback.ledger.readiness import Readiness
-from fallback.ledger.redis_ledger import RedisLedger
-from fallback.ledger.search import Search
-from fallback.ledger.views import Views
-from fallback.usecases.approve_refund import approve_refund
+from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.usecases.accept_handover import accept_handover
+from fallback.usecases.add_note import add_note
+from fallback.usecases.amend_order import amend_order
 from fallback.usecases.answer_question import answer_question
 from fallback.usecases.answer_rival_question import answer_rival_question
+from fallback.usecases.approve_refund import approve_refund
+from fallback.usecases.arrange_call import arrange_call
 from fallback.usecases.ask_question import ask_question
-from fallback.usecases.amend_order import amend_order
 from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
+from fallback.usecases.close_call import close_call
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
-from fallback.usecases.keep_word import keep_word
 from fallback.usecases.grant_refund import grant_refund
+from fallback.usecases.hand_over import hand_over
+from fallback.usecases.keep_word import keep_word
+from fallback.usecases.own_order import own_order
 from fallback.usecases.place_order import place_order
+from fallback.usecases.rate_help import rate_help
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
 from fallback.usecases.refund_payment import refund_payment
+from fallback.usecases.reject_order import reject_order
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.send_notice import send_notice
+from fallback.usecases.send_payment_link import send_payment_link
 from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.take_over import take_over
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
-from workers.bells import Bells
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Container:
+class Container(Adapters):
     """Everything that web, workers and the command need, each built once. Tests hand fakes to it by assignment."""
-
-    def __init__(self, config: Config) -> None:
-        self.config = config
-        self.clock = now
-        self.random = SystemRandom()
-        self.policy = read_policy(config.fallback_policy)
-        self.links = Links(config.secret_key, config.public_url)
-        self.invitations = Invitations(config.secret_key, config.public_url)
-        self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop)
-
-    @cached_property
-    def redis(self) -> redis.Redis:
-        """Every write carries what makes it safe to send twice, so one lost connection is answered by one resend.
-
-        Who does not answer in time is not asked again: a customer hears within seconds that she should try again.
-        """
-        return redis.Redis.from_url(
-            self.config.redis_url,
-            socket_timeout=3,
-            socket_connect_timeout=1,
-            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
-        )
-
-    @cached_property
-    def ledger(self) -> RedisLedger:
-        return RedisLedger(self.redis, Crypto(self.config.secret_key), replicas=self.config.fallback_replicas)
-
-    @cached_property
-    def views(self) -> Views:
-        return Views(self.redis, self.ledger)
-
-    @cached_property
-    def search(self) -> Search:
-        return Search(self.redis, self.ledger)
-
-    @cached_property
-    def claims(self) -> RedisClaims:
-        return RedisClaims(self.redis)
-
-    @cached_property
-    def drafts(self) -> Drafts:
-        return Drafts(self.redis, Crypto(self.config.secret_key))
-
-    @cached_property
-    def modes(self) -> Modes:
-        return Modes(self.redis)
-
-    @cached_property
-    def duty(self) -> Duty:
-        return Duties(
-            self.redis,
-            self.config.fallback_desk,
-            {HoldCode(code): team for code, team in self.config.fallback_teams.items()},
-        )
-
-    @cached_property
-    def people(self) -> People:
-        return People(self.redis, Crypto(self.config.secret_key))
-
-    @cached_property
-    def readiness(self) -> Readiness:
-        return Readiness(self.redis, self.config.fallback_min_free_disk_mb, self.config.fallback_replicas)
-
-    @cached_property
-    def bells(self) -> Bells:
-        return Bells(self.redis)
-
-    @cached_property
-    def gateway(self) -> PaymentGateway:
-        from fallback.payments.stripe_gateway import StripeGateway
-
-        return StripeGateway(self.config.stripe_secret_key, self.config.stripe_api_base)
-
-    @cached_property
-    def primary(self) -> Primary:
-        from fallback.primaries import build_primary
-
-        return build_primary(self.config.primary_kind, self.config.primary_url, self.config.primary_token)
-
-    @cached_property
-    def mailer(self) -> Mailer:
-        from fallback.notices.mailer import SmtpMailer
-
-        return SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links)
-
-    @cached_property
-    def payment_attempts(self) -> PaymentAttempts:
-        return PaymentAttempts(self.ledger, self.clock, self.random, self.config.fallback_desk)
-
-    @cached_property
-    def placement_attempts(self) -> PlacementAttempts:
-        return PlacementAttempts(self.ledger, self.primary, self.clock, self.random, self.config.fallback_desk)
 
     # --- use cases, bound to what they depend on
 
@@ -199,6 +89,10 @@ class Container:
     @cached_property
     def answer_rival_question(self) -> partial[Order]:
         return partial(answer_rival_question, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def rate_help(self) -> partial[Order]:
+        return partial(rate_help, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def receive_payment_event(self) -> partial[None]:
@@ -279,3 +173,35 @@ class Container:
     @cached_property
     def keep_word(self) -> partial[None]:
         return partial(keep_word, ledger=self.ledger, duty=self.duty, clock=self.clock)
+
+    @cached_property
+    def own_order(self) -> partial[Order]:
+        return partial(own_order, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def add_note(self) -> partial[Order]:
+        return partial(add_note, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def send_payment_link(self) -> partial[Order]:
+        return partial(send_payment_link, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def reject_order(self) -> partial[Order]:
+        return partial(reject_order, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def arrange_call(self) -> partial[Order]:
+        return partial(arrange_call, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def close_call(self) -> partial[Order]:
+        return partial(close_call, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def hand_over(self) -> partial[Order]:
+        return partial(hand_over, ledger=self.ledger, duty=self.duty, clock=self.clock)
+
+    @cached_property
+    def accept_handover(self) -> partial[Order]:
+        return partial(accept_handover, ledger=self.ledger, duty=self.duty, clock=self.clock)

@@ -31,6 +31,9 @@ NEXT_WORD_WITHIN = {
 NEXT_WORD_OTHERWISE = timedelta(hours=8)
 
 
+# As the owner of a hold: the customer was asked, and until 'next word by' it is her word that the order waits for.
+HERSELF = "customer"
+
 # The order goes on meanwhile: a question is answered while the shop gets what was ordered.
 STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON})
 

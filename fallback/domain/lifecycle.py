@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fallback.domain import grants
-from fallback.domain.holds import Hold, HoldCode
+from fallback.domain.holds import HERSELF, Hold, HoldCode
 from fallback.domain.order import NoticeState, Order, PaymentState, PlacementState, Queue
 
 P = PaymentState
@@ -89,15 +89,22 @@ def waits_for_us(order: Order) -> bool:
 
 
 def next_word_by(order: Order) -> datetime:
-    """By when the customer hears next. What was promised last counts, else what its holds promised when they began."""
+    """By when the customer hears next: the earliest of what she was promised, else what anybody may expect."""
     promises = [hold.next_word_by for hold in order.holds]
-    return order.next_word_by or min(promises, default=order.received_at + WITHOUT_WORD)
+    if order.next_word_by:
+        promises.append(order.next_word_by)
+    return min(promises, default=order.received_at + WITHOUT_WORD)
 
 
 def promised(order: Order) -> datetime | None:
     """What a waiting customer was told; None if she was told nothing, or if it is she who is waited for."""
     told = order.holds or order.next_word_by
     return next_word_by(order) if told and waits_for_us(order) else None
+
+
+def needs_owner(order: Order) -> bool:
+    """Somebody of ours has to decide, and nobody is named. What the customer is asked is hers until the word is due."""
+    return not order.owner and any(hold.owner != HERSELF for hold in order.holds)
 
 
 def word_due(order: Order) -> datetime | None:
@@ -107,7 +114,7 @@ def word_due(order: Order) -> datetime | None:
     times = [order.handover.accept_by] if order.handover else []
     if waits_for_us(order):
         times.append(next_word_by(order) - WORD_TAKES)
-    if order.holds and not order.owner:
+    if needs_owner(order):
         times.append(min(hold.since for hold in order.holds))
     return min(times, default=None)
 

@@ -256,9 +256,7 @@ def put_on_hold(order: Order, code: HoldCode, now: datetime, owner: str, detail:
     """A person has to decide. A hold of the same code stands once."""
     if any(hold.code is code for hold in order.holds):
         return Change(order, ())
-    hold = new_hold(code, owner, now, detail)
-    sooner = order.next_word_by and min(order.next_word_by, hold.next_word_by)
-    order = structs.replace(order, holds=(*order.holds, hold), next_word_by=sooner)
+    order = structs.replace(order, holds=(*order.holds, new_hold(code, owner, now, detail)))
     return _told(order, now, "on_hold", "worker", code=code, detail=detail)
 
 

@@ -8,54 +8,60 @@ from datetime import datetime
 from msgspec import structs
 
 from fallback.domain.acting import MACHINES
-from fallback.domain.lifecycle import AGAIN, WORD_TAKES, next_word_by, waits_for_us
+from fallback.domain.lifecycle import AGAIN, WITHOUT_WORD, WORD_TAKES, needs_owner, next_word_by, waits_for_us
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order
 from fallback.domain.owners import Roster, one_step_up, owner_by_rule, owner_of
 
 # Where a promise begins in the timeline: what a person did before that was about an earlier one.
-PROMISES = frozenset({"on_hold", "next_word"})
-
-
-def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime) -> Change:
-    """All that has come due: a hand-over that nobody accepted, an owner who is missing, a word to the customer."""
-    events: list[Event] = []
-    for come_due in (_take_back, _find_owner):
-        order, told = come_due(order, roster, now)
-        events += told
-    if waits_for_us(order) and next_word_by(order) - WORD_TAKES <= now:
-        order, told = _say(order, roster, now, overdue=not _was_helped(timeline))
-        events += told
-    return Change(order, tuple(events))
-
+PROMISES = frozenset({"on_hold", "next_word", "rival_asked", "asked_for_a_person"})
 
 Told = tuple[Order, list[Event]]
 
 
-def _take_back(order: Order, _: Roster, now: datetime) -> Told:
+def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime) -> Change:
+    """All that has come due: a hand-over that nobody accepted, an owner who is missing, a word to the customer."""
+    order, events = _take_back(order, now)
+    if _word_is_due(order, now) and not _was_promised(order):
+        order = structs.replace(order, next_word_by=_quiet_since(order, timeline) + WITHOUT_WORD)
+    had_owner = bool(order.owner)
+    if needs_owner(order) or (_word_is_due(order, now) and not had_owner):
+        order, told = _given_to(order, owner_by_rule(order, roster), "owner_given", now)
+        events += told
+    if _word_is_due(order, now):
+        if had_owner and not _was_helped(timeline):
+            order, told = _given_to(order, one_step_up(order.owner, roster), "escalated", now)
+            events += told
+        order = queue_notice(promise(order, max(now, next_word_by(order)) + AGAIN), NoticeKind.NEXT_WORD, now)
+        events.append(Event(now, "next_word", "worker"))
+    return Change(order, tuple(events))
+
+
+def promise(order: Order, by: datetime) -> Order:
+    """The customer was told that she hears by then, whatever was promised before."""
+    holds = tuple(structs.replace(hold, next_word_by=by) for hold in order.holds)
+    return structs.replace(order, next_word_by=by, holds=holds)
+
+
+def _take_back(order: Order, now: datetime) -> Told:
     if order.handover is None or order.handover.accept_by > now:
         return order, []
     returned = Event(now, "handover_returned", "worker", {"to": order.handover.to, "owner": owner_of(order)})
     return structs.replace(order, handover=None), [returned]
 
 
-def _find_owner(order: Order, roster: Roster, now: datetime) -> Told:
-    late = waits_for_us(order) and next_word_by(order) - WORD_TAKES <= now
-    if order.owner or not (order.holds or late):
-        return order, []
-    return _given_to(order, owner_by_rule(order, roster), "owner_given", now)
+def _word_is_due(order: Order, now: datetime) -> bool:
+    return waits_for_us(order) and next_word_by(order) - WORD_TAKES <= now
 
 
-def _say(order: Order, roster: Roster, now: datetime, overdue: bool) -> Told:
-    """The customer hears that it is still worked on, and by when she hears again.
+def _was_promised(order: Order) -> bool:
+    return bool(order.holds) or order.next_word_by is not None
 
-    Where a promise was made before and no person has done anything about it since, it goes up one step.
-    """
-    events: list[Event] = []
-    if overdue and (order.next_word_by or order.holds):
-        order, events = _given_to(order, one_step_up(order.owner, roster), "escalated", now)
-    order = structs.replace(order, next_word_by=max(now, next_word_by(order)) + AGAIN)
-    return queue_notice(order, NoticeKind.NEXT_WORD, now), [Event(now, "next_word", "worker"), *events]
+
+def _quiet_since(order: Order, timeline: Sequence[Event]) -> datetime:
+    """Who paid today what she ordered last week has waited for us since today."""
+    moments = [event.at for event in timeline if not event.what.startswith("notice_")]
+    return max(moments, default=order.received_at)
 
 
 def _given_to(order: Order, owner: str, what: str, now: datetime) -> Told:

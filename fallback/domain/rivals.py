@@ -14,7 +14,7 @@ from msgspec import structs
 
 from fallback.domain.cart import Line
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.holds import Hold, HoldCode, new_hold
+from fallback.domain.holds import HERSELF, Hold, HoldCode, new_hold
 from fallback.domain.lifecycle import GIVEN_UP, holds_cart
 from fallback.domain.matching import PrimaryLine, PrimaryOrder
 from fallback.domain.notices import queue_notice
@@ -25,8 +25,6 @@ from fallback.domain.placement import ask_to_cancel
 SHARE = Fraction(4, 5)
 # She came to us after her own try in the shop, or tried again with a new cart, within a day of it.
 WITHIN = timedelta(days=1)
-# Whose word the order waits for; at 'next word by' it is the desk's.
-HERSELF = "customer"
 
 Lines = Sequence[Line | PrimaryLine]
 

@@ -9,13 +9,13 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
+from fallback.domain import said
 from fallback.domain.errors import Refused
 from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by
 from fallback.domain.links import Links
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.rivals import open_rival
-from fallback.domain.said import read
 from fallback.i18n import address_lines, environment, language_of
 
 # `Payment.decline` also tells of what no bank declined.
@@ -33,8 +33,9 @@ def compose(order: Order, customer: Customer, notice: Notice, links: Links, mail
     def block(name: str) -> str:
         return "".join(words.blocks[name](context)).strip()
 
+    personal = said.read(order, notice.said)
     facts |= {
-        "paragraphs": [line for line in block("body").splitlines() if line.strip()],
+        "paragraphs": [line for text in (personal, block("body")) for line in text.splitlines() if line.strip()],
         "buttons": [(block(words), links.order(order.ref, view)) for words, view in _ways(notice).items()]
         + [(ref, links.order(ref)) for ref in notice.refs],
     }
@@ -64,7 +65,6 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "number": order.placement.number,
         "locale": order.locale,
         "customer": customer,
-        "said": read(order, notice.said),
         "rival": rival.detail if (rival := open_rival(order)) else "",
         "address": address_lines(customer.address, order.locale),
         "situation": _situation(order, notice),

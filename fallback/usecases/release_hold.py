@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from fallback.domain.acting import act
 from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import next_word_by
 from fallback.domain.order import Change, Event, Order
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 
-def release_hold(ref: str, code: HoldCode, who: str, *, ledger: Ledger, clock: Clock) -> Order:
+def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *, ledger: Ledger, clock: Clock) -> Order:
     """The order without this hold, its tries counted anew and due at once; nothing changes if it has no such hold.
+
+    What she was promised stays so: she hears by then, or sooner by what happens now. `seen`: as in `act`, None at the
+    command line, where no page was shown. Raises Late.
 
     Once the goods have left, letting it go on means that the purchase stands: the wish to cancel is over.
     """
@@ -25,6 +30,7 @@ def release_hold(ref: str, code: HoldCode, who: str, *, ledger: Ledger, clock: C
         order = structs.replace(
             order,
             holds=left,
+            next_word_by=next_word_by(order),
             cancel_asked=order.cancel_asked and code is not HoldCode.ALREADY_SHIPPED,
             apart=order.apart + apart,
             released=order.released or code is HoldCode.DUPLICATES_UNGUARDED,
@@ -33,4 +39,6 @@ def release_hold(ref: str, code: HoldCode, who: str, *, ledger: Ledger, clock: C
         )
         return Change(order, (Event(now, "hold_released", who, {"code": code}),))
 
-    return record(ledger, ledger.load(ref), release)
+    if seen is None:
+        return record(ledger, ledger.load(ref), release)
+    return act(ledger, ref, who, seen, release)

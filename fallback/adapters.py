@@ -1,0 +1,131 @@
+"""What stands between the use cases and the world, built from the settings; what is expensive to import when needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from random import SystemRandom
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from fallback.config import Config, read_policy
+from fallback.domain.cart_token import CartTokens
+from fallback.domain.drafts import Invitations
+from fallback.domain.holds import HoldCode
+from fallback.domain.links import Links
+from fallback.domain.payment_attempts import PaymentAttempts
+from fallback.domain.placement_attempts import PlacementAttempts
+from fallback.domain.ports import Duty, Mailer, PaymentGateway, Primary
+from fallback.ledger.claims import RedisClaims
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.drafts import Drafts
+from fallback.ledger.duty import Duties
+from fallback.ledger.modes import Modes
+from fallback.ledger.people import People
+from fallback.ledger.readiness import Readiness
+from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.search import Search
+from fallback.ledger.views import Views
+from workers.bells import Bells
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Adapters:
+    """The part of the Container that use cases are bound to. Tests hand fakes to it by assignment."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.clock = now
+        self.random = SystemRandom()
+        self.policy = read_policy(config.fallback_policy)
+        self.links = Links(config.secret_key, config.public_url)
+        self.invitations = Invitations(config.secret_key, config.public_url)
+        self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop)
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        """Every write carries what makes it safe to send twice, so one lost connection is answered by one resend.
+
+        Who does not answer in time is not asked again: a customer hears within seconds that she should try again.
+        """
+        return redis.Redis.from_url(
+            self.config.redis_url,
+            socket_timeout=3,
+            socket_connect_timeout=1,
+            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
+        )
+
+    @cached_property
+    def ledger(self) -> RedisLedger:
+        return RedisLedger(self.redis, Crypto(self.config.secret_key), replicas=self.config.fallback_replicas)
+
+    @cached_property
+    def views(self) -> Views:
+        return Views(self.redis, self.ledger)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.redis, self.ledger)
+
+    @cached_property
+    def claims(self) -> RedisClaims:
+        return RedisClaims(self.redis)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
+    def modes(self) -> Modes:
+        return Modes(self.redis)
+
+    @cached_property
+    def duty(self) -> Duty:
+        return Duties(
+            self.redis,
+            self.config.fallback_desk,
+            {HoldCode(code): team for code, team in self.config.fallback_teams.items()},
+        )
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        return Readiness(self.redis, self.config.fallback_min_free_disk_mb, self.config.fallback_replicas)
+
+    @cached_property
+    def bells(self) -> Bells:
+        return Bells(self.redis)
+
+    @cached_property
+    def gateway(self) -> PaymentGateway:
+        from fallback.payments.stripe_gateway import StripeGateway
+
+        return StripeGateway(self.config.stripe_secret_key, self.config.stripe_api_base)
+
+    @cached_property
+    def primary(self) -> Primary:
+        from fallback.primaries import build_primary
+
+        return build_primary(self.config.primary_kind, self.config.primary_url, self.config.primary_token)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        from fallback.notices.mailer import SmtpMailer
+
+        return SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links)
+
+    @cached_property
+    def payment_attempts(self) -> PaymentAttempts:
+        return PaymentAttempts(self.ledger, self.clock, self.random, self.config.fallback_desk)
+
+    @cached_property
+    def placement_attempts(self) -> PlacementAttempts:
+        return PlacementAttempts(self.ledger, self.primary, self.clock, self.random, self.config.fallback_desk)

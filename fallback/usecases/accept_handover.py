@@ -1,0 +1,14 @@
+"""Whoever an order was handed to accepts it: it is hers from now on."""
+
+from __future__ import annotations
+
+from fallback.domain import handovers
+from fallback.domain.acting import act
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock, Duty, Ledger
+
+
+def accept_handover(ref: str, who: str, seen: int, *, ledger: Ledger, duty: Duty, clock: Clock) -> Order:
+    """Raises Late, and NotAllowedNow if it is not on its way to her, or not any more."""
+    roster = duty.roster()
+    return act(ledger, ref, who, seen, lambda order: handovers.accept(order, roster, clock(), who))

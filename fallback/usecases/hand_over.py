@@ -1,0 +1,15 @@
+"""An order is handed to another person or team with all that is known about it."""
+
+from __future__ import annotations
+
+from fallback.domain import handovers
+from fallback.domain.acting import act
+from fallback.domain.handovers import Packet
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock, Duty, Ledger
+
+
+def hand_over(ref: str, packet: Packet, who: str, seen: int, *, ledger: Ledger, duty: Duty, clock: Clock) -> Order:
+    """Raises Late, Invalid, and NotAllowedNow when it is over or already on its way to somebody."""
+    roster = duty.roster()
+    return act(ledger, ref, who, seen, lambda order: handovers.hand_over(order, packet, roster, clock(), who))

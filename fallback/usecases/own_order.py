@@ -1,0 +1,25 @@
+"""A person takes it on herself to look after an order."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from fallback.domain.acting import act
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.lifecycle import is_over
+from fallback.domain.order import Change, Event, Order
+from fallback.domain.ports import Clock, Ledger
+
+
+def own_order(ref: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+    """Raises Late, and NotAllowedNow when it is over. A hand-over that was on its way goes no further."""
+
+    def own(order: Order) -> Change | None:
+        if is_over(order):
+            raise NotAllowedNow("over", "own")
+        if order.owner == who and order.handover is None:
+            return None
+        order = structs.replace(order, owner=who, handover=None)
+        return Change(order, (Event(clock(), "owner_given", who, {"owner": who}),))
+
+    return act(ledger, ref, who, seen, own)

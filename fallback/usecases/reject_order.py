@@ -1,0 +1,27 @@
+"""A person cancels an order for its customer, and says why."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from fallback.domain import placement, said
+from fallback.domain.acting import act
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.order import Change, Event, Order
+from fallback.domain.ports import Clock, Ledger
+
+
+def reject_order(ref: str, reason: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+    """Raises Late, Invalid for a reason that says nothing, and NotAllowedNow if it is undone or being undone."""
+
+    def reject(order: Order) -> Change:
+        now = clock()
+        order, word = said.say(order, "reason", reason)
+        undone = placement.ask_to_cancel(order, now, who)
+        if undone is None:
+            raise NotAllowedNow("undone", "reject")
+        asked, *after = undone.events
+        told: Event = structs.replace(asked, data={"said": word})
+        return Change(undone.order, (told, *after))
+
+    return act(ledger, ref, who, seen, reject)
