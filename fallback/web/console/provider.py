@@ -32,8 +32,8 @@ log = get_logger()
 SECONDS = 5
 # Who has several gets the one that may most.
 RANK = (Role.ADMIN, Role.LEAD, Role.ONCALL, Role.AGENT)
-# An answer that is no JSON, or lacks what the specification asks for, comes as ValueError, KeyError or RuntimeError.
-FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError, RuntimeError)
+# An answer that is no JSON, or not what the specification asks for, comes as one of the last four.
+FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, TypeError, KeyError, RuntimeError)
 
 AWAY = N_("Your sign-in provider does not answer right now. Please try again in a moment.")
 NOT_SIGNED_IN = N_("The sign-in did not come to its end. Please try once more.")
