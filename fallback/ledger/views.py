@@ -57,11 +57,12 @@ class Page(Struct, frozen=True):
 
 
 class Counts(Struct, frozen=True):
-    """How many orders there are: by headline, which is all of them, by hold, and those who wait for our word."""
+    """How many orders there are: by headline, which is all of them, by hold, that wait for our word, of one owner."""
 
     headlines: Mapping[Headline, int]
     holds: Mapping[HoldCode, int]
     promised: int
+    owned: int
 
 
 class _Index(NamedTuple):
@@ -99,17 +100,19 @@ class Views:
             if after is None:
                 return
 
-    def counts(self) -> Counts:
+    def counts(self, owner: str = "") -> Counts:
         pipeline = self._redis.pipeline(transaction=False)
         for headline in Headline:
             pipeline.zcard(keys.headline(headline))
         for code in HoldCode:
             pipeline.zcard(keys.hold(code))
         pipeline.zcard(keys.NEXT_WORD)
+        pipeline.zcard(keys.owner(owner))
         with reachable():
-            *counts, promised = pipeline.execute()
-        headlines, holds = counts[: len(Headline)], counts[len(Headline) :]
-        return Counts(dict(zip(Headline, headlines, strict=True)), dict(zip(HoldCode, holds, strict=True)), promised)
+            *counts, promised, owned = pipeline.execute()
+        headlines = dict(zip(Headline, counts, strict=False))
+        holds = dict(zip(HoldCode, counts[len(Headline) :], strict=True))
+        return Counts(headlines, holds, promised, owned)
 
     def state(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[object, ...]:
         """What changes when this page or the counts do, without loading its orders."""

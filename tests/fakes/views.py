@@ -38,12 +38,15 @@ class FakeViews:
     def each(self, wanted: Wanted = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
         yield from self.page(wanted, limit=limit).rows
 
-    def counts(self) -> Counts:
+    def counts(self, owner: str = "") -> Counts:
         orders = [order for _, order in self._numbered()]
         headlines = Counter(headline(order) for order in orders)
         holds = Counter(hold.code for order in orders for hold in order.holds)
         waiting = sum(promised(order) is not None for order in orders)
-        return Counts({each: headlines[each] for each in Headline}, {code: holds[code] for code in HoldCode}, waiting)
+        owned = sum(owner_of(order) == owner for order in orders if owner)
+        return Counts(
+            {each: headlines[each] for each in Headline}, {code: holds[code] for code in HoldCode}, waiting, owned
+        )
 
     def state(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[object, ...]:
         return ([(order.ref, order.version) for order in self.page(wanted, after, limit).rows], self.counts())

@@ -16,18 +16,6 @@ from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
 from tests.web.world import CONSOLE_TOKEN, NOW
 
-
-@pytest.fixture
-def agent(browser: FlaskClient) -> FlaskClient:
-    """The browser of somebody who has signed in."""
-    assert browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).status_code == 303
-    return browser
-
-
-def refs(page: Page) -> list[str]:
-    return [link.text for link in page.all("a", **{"class": "ref"})]
-
-
 # --- signing in
 
 
@@ -72,56 +60,6 @@ def test_the_session_is_kept_from_scripts_and_other_sites(browser: FlaskClient) 
 def test_signing_out_ends_it(agent: FlaskClient) -> None:
     agent.post("/console/sign-out")
     assert agent.get("/console").status_code == 302
-
-
-# --- the list
-
-
-def test_the_list_names_state_amount_and_who_waits_for_what(agent: FlaskClient, ledger: FakeLedger) -> None:
-    hold = new_hold(HoldCode.OUT_OF_STOCK, "checkout desk", NOW)
-    order = ledger.keep(an_order(holds=(hold,)))
-    [row] = [line.text for line in Page(agent.get("/console")).all("li")]
-    assert row.startswith(f"{order.ref} On hold €30.93 21 Nov 2026, 10:00 UTC")
-    assert row.endswith("checkout desk, next word by 21 Nov 2026, 18:00 UTC")
-
-
-def test_the_list_is_paged_newest_first(agent: FlaskClient, ledger: FakeLedger) -> None:
-    kept = [ledger.keep(an_order()).ref for _ in range(51)]
-    first = Page(agent.get("/console"))
-    [older] = [link for link in first.all("a") if link.text == "Older"]
-    second = Page(agent.get(older["href"]))
-    assert refs(first) + refs(second) == kept[::-1]
-    assert [link for link in second.all("a") if link.text == "Older"] == []
-    assert [link["href"] for link in second.all("a") if link.text == "Newest"] == ["/console"]
-
-
-def test_the_list_is_filtered_by_headline(agent: FlaskClient, ledger: FakeLedger) -> None:
-    waiting = ledger.keep(an_order())
-    needed = ledger.keep(an_order(payment=Payment(amount=3093)))
-    page = Page(agent.get("/console?headline=payment_needed"))
-    assert refs(page) == [needed.ref]
-    assert page.one("a", aria_current="page").text == "Payment needed 1"
-    assert refs(Page(agent.get("/console?headline=nonsense"))) == [needed.ref, waiting.ref]
-
-
-def test_the_filter_stays_on_the_next_page(agent: FlaskClient, ledger: FakeLedger) -> None:
-    for _ in range(51):
-        ledger.keep(an_order())
-    [older] = [link for link in Page(agent.get("/console?headline=waiting")).all("a") if link.text == "Older"]
-    assert older["href"] == "/console?before=2&headline=waiting"
-
-
-def test_an_order_is_found_as_it_is_read_out(agent: FlaskClient, ledger: FakeLedger) -> None:
-    order = ledger.keep(an_order())
-    spoken = order.ref.replace("-", " ").lower()
-    assert follow(agent, agent.get("/console", query_string={"find": spoken})).title.startswith(order.ref)
-
-
-@pytest.mark.parametrize("text", ["FB-0000-0000-0", "nonsense", "<b>"])
-def test_what_is_not_there_is_said(agent: FlaskClient, text: str) -> None:
-    page = Page(agent.get("/console", query_string={"find": text}))
-    assert f"There is no order {text}." in page.text
-    assert page.fields["find"] == text
 
 
 # --- one order

@@ -1,55 +1,111 @@
-"""/console: all orders, a page at a time."""
+"""/console: all orders, filtered, a page at a time; and the search that leads to one."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request, url_for
+from datetime import timedelta
+from hashlib import sha256
+from math import isfinite
+from typing import TypeVar
+
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.errors import UnknownOrder
+from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.people import Permission
-from fallback.domain.refs import parse_ref
-from fallback.web.auth import allow, container
-from fallback.web.console import rows
+from fallback.ledger.views import Place, Wanted
+from fallback.web.auth import allow, container, person
+from fallback.web.console import export, filters, rows
+from fallback.web.limits import limited
 from fallback.web.pages import page, visitor
 
 blueprint = Blueprint("desk", __name__, url_prefix="/console")
 
+Word = TypeVar("Word", Headline, HoldCode)
+
 ORDERS_PER_PAGE = 50
+LONGEST_AGE = timedelta(days=3650)
+# The answer is put together in memory, and granian sends it in one piece: 10 MB.
+MOST_EXPORTED = 50_000
 
 
 @blueprint.get("")
 @allow(Permission.SEE)
 def orders() -> AnyResponse:
-    """Newest first, a page at a time; `find` leads to the one order with that ref."""
-    find = request.args.get("find", "").strip()
-    if find:
-        return _find(find)
-    return _list(request.args.get("headline"), request.args.get("before", type=int))
-
-
-def _find(text: str) -> AnyResponse:
-    ref = parse_ref(text)
-    try:
-        if ref:
-            container().views.by_ref(ref)
-            return redirect(url_for("order_page.show", ref=ref), 303)
-    except UnknownOrder:
-        pass
-    return _list(None, None, missed=text)
-
-
-def _list(wanted: str | None, before: int | None, missed: str = "") -> Response:
+    """One order that was searched for is opened at once; several make a list."""
+    text = request.args.get("find", "").strip()
+    if not text:
+        return _list()
+    found = container().search.find(text, ORDERS_PER_PAGE)
+    if len(found) == 1:
+        return redirect(url_for("order_page.show", ref=found[0].ref), 303)
     voice = visitor()
-    headline = Headline(wanted) if wanted in list(Headline) else None
-    found = container().views.newest(before, ORDERS_PER_PAGE, headline)
+    return page("console/found.html", voice, rows=rows.order_rows(found, voice), text=text, most=ORDERS_PER_PAGE)
+
+
+@blueprint.get("/state")
+@allow(Permission.SEE)
+def state() -> Response:
+    """What console.js asks for every few seconds: another word once this page of the list would be another."""
+    seen = container().views.state(_wanted(), _after(), ORDERS_PER_PAGE)
+    return jsonify(state=sha256(repr(seen).encode()).hexdigest()[:16])
+
+
+@blueprint.get("/orders.csv")
+@allow(Permission.SEE)
+@limited(lambda _: 6)
+def download() -> Response:
+    """What the filters show, without personal data: names and addresses stay where they are encrypted."""
+    lines = export.csv_lines(container().views.each(_wanted(), MOST_EXPORTED))
+    headers = {"Content-Disposition": "attachment; filename=orders.csv", "Cache-Control": "no-store"}
+    return Response(lines, mimetype="text/csv", headers=headers)
+
+
+def _list() -> Response:
+    voice, wanted, after, me = visitor(), _wanted(), _after(), person().name
+    views = container().views
+    found, counts = views.page(wanted, after, ORDERS_PER_PAGE), views.counts(me)
+    shown = filters.Shown(wanted, _older(), me)
     return page(
         "console/orders.html",
         voice,
         rows=rows.order_rows(found.rows, voice),
-        filters=rows.filter_rows(found.counts, headline, voice),
-        headline=headline or "",
-        next=found.next,
-        first=before is None,
-        missed=missed,
+        chips=filters.chips(shown, counts, voice),
+        fields=filters.fields(shown, counts, voice),
+        addresses={
+            "state": filters.address("desk.state", shown, after),
+            "csv": filters.address("desk.download", shown),
+            "first": filters.address("desk.orders", shown) if after else None,
+            "next": filters.address("desk.orders", shown, found.next) if found.next else None,
+        },
     )
+
+
+def _wanted() -> Wanted:
+    """What an address asks for; what it cannot mean is left out."""
+    asked, older = request.args, _older()
+    return Wanted(
+        promised=bool(asked.get("promised")),
+        headline=_one_of(Headline, asked.get("headline")),
+        hold=_one_of(HoldCode, asked.get("hold")),
+        owner=asked.get("owner", "").strip(),
+        before=container().clock() - timedelta(hours=older) if older else None,
+    )
+
+
+def _older() -> int:
+    """Hours."""
+    hours = request.args.get("older", 0, type=int)
+    return hours if 0 < hours <= LONGEST_AGE / timedelta(hours=1) else 0
+
+
+def _one_of(words: type[Word], asked: str | None) -> Word | None:
+    return words(asked) if asked in list(words) else None
+
+
+def _after() -> Place | None:
+    score, _, ref = request.args.get("after", "").partition("~")
+    try:
+        return Place(float(score), ref) if isfinite(float(score)) else None
+    except ValueError:
+        return None

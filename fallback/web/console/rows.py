@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback.domain import said
-from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.lifecycle import headline, next_word_by
 from fallback.domain.mode import Mode
 from fallback.domain.order import Event, Order, Queue
+from fallback.domain.owners import owner_of
 from fallback.web import order_words
 from fallback.web.voice import N_, Voice
 
@@ -34,7 +35,7 @@ class HoldRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """`headline` is the word of the state machine, `name` what people read."""
+    """`headline` is the word of the state machine, `name` what people read. `owner` is empty while nobody is needed."""
 
     ref: str
     headline: str
@@ -42,14 +43,8 @@ class OrderRow:
     amount: str
     received: str
     holds: list[HoldRow]
-
-
-@dataclass(frozen=True)
-class FilterRow:
-    headline: str
-    name: str
-    count: int
-    chosen: bool
+    owner: str
+    word_by: str
 
 
 @dataclass(frozen=True)
@@ -79,18 +74,9 @@ def order_row(order: Order, voice: Voice) -> OrderRow:
             HoldRow(voice.say(order_words.HOLDS[hold.code]), hold.detail, hold.owner, voice.moment(hold.next_word_by))
             for hold in order.holds
         ],
+        owner=owner_of(order),
+        word_by=voice.moment(next_word_by(order)),
     )
-
-
-def filter_rows(counts: Mapping[Headline, int], chosen: Headline | None, voice: Voice) -> list[FilterRow]:
-    """All, and each headline under which there are orders."""
-    every = FilterRow("", voice.say("All"), sum(counts.values()), chosen is None)
-    named = [
-        FilterRow(each, voice.say(order_words.NAMES[each]), count, each is chosen)
-        for each, count in counts.items()
-        if count or each is chosen
-    ]
-    return [every, *named]
 
 
 def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:

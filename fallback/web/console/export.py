@@ -1,0 +1,64 @@
+"""Orders as CSV (RFC 4180), for a spreadsheet: figures and codes, no personal data."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from fallback.domain.lifecycle import headline, next_word_by, promised
+from fallback.domain.money import Money
+from fallback.domain.order import Order
+from fallback.domain.owners import owner_of
+
+COLUMNS = (
+    "ref", "headline", "received_at", "amount", "currency", "payment", "captured", "refunded", "placement", "number",
+    "cart_id", "holds", "owner", "next_word_by",
+)  # fmt: skip
+# A spreadsheet runs a cell that begins so as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def csv_lines(orders: Iterable[Order]) -> Iterator[str]:
+    yield _line(COLUMNS)
+    for order in orders:
+        yield _line([_plain(cell) for cell in _cells(order)])
+
+
+def _cells(order: Order) -> list[str]:
+    payment, placement = order.payment, order.placement
+    amounts = (
+        str(Money(each, order.currency).decimal) for each in (payment.amount, payment.captured, payment.refunded)
+    )
+    amount, captured, refunded = amounts
+    return [
+        order.ref,
+        headline(order),
+        order.received_at.isoformat(),
+        _decimal(payment.amount, order),
+        order.currency,
+        payment.state,
+        _decimal(payment.captured, order),
+        _decimal(payment.refunded, order),
+        placement.state,
+        placement.number or "",
+        order.cart_id,
+        " ".join(hold.code for hold in order.holds),
+        owner_of(order),
+        next_word_by(order).isoformat() if promised(order) else "",
+    ]
+
+
+def _decimal(amount: int, order: Order) -> str:
+    return str(Money(amount, order.currency).decimal)
+
+
+def _plain(cell: str) -> str:
+    """Text, whatever it begins with."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def _line(cells: Iterable[str]) -> str:
+    written = StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue()
