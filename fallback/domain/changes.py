@@ -12,11 +12,11 @@ from datetime import datetime
 from msgspec import UNSET, structs
 
 from fallback.domain import amendments
-from fallback.domain.cart import Delivery, Line, choose
+from fallback.domain.cart import Delivery, DeliveryOption, Line, choose
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline
 from fallback.domain.order import Change, Customer, Event, Order, Payment, PaymentState, PlacementState
-from fallback.domain.wishes import ChangeOrder, address
+from fallback.domain.wishes import ChangeOrder, DeliveryChoice, address
 
 CHANGEABLE = AMENDABLE | {PlacementState.HELD}
 # No call is under way that carries the sum that was.
@@ -44,10 +44,33 @@ def may_change(order: Order) -> bool:
     return order.customer is not None and not over and order.placement.state in CHANGEABLE
 
 
-def may_take_lines_away(order: Order) -> bool:
-    """Where discounts or added tax depend on the goods, only the shop knows what fewer of them cost."""
-    several = sum(line.quantity for line in order.lines) > 1
-    return several and not order.discounts and (order.tax.included or not order.tax.amount)
+def offers(order: Order, now: datetime) -> tuple[DeliveryOption, ...]:
+    """The ways of delivery, with the times still to come, that the order could be changed to now."""
+    coming = (
+        structs.replace(option, slots=tuple(slot for slot in option.slots if slot.starts > now))
+        for option in order.options
+    )
+    return tuple(option for option in coming if _is_possible(order, _first_of(option), now))
+
+
+def may_take_lines_away(order: Order, now: datetime) -> bool:
+    """Whether one piece less of something could be asked for."""
+    quantities = [line.quantity for line in amendments.wanted(order).lines]
+    places = range(len(quantities))
+    one_less = (tuple(quantity - (each == place) for each, quantity in enumerate(quantities)) for place in places)
+    return any(_is_possible(order, ChangeOrder(quantities=fewer), now) for fewer in one_less)
+
+
+def _first_of(option: DeliveryOption) -> ChangeOrder:
+    return ChangeOrder(delivery=DeliveryChoice(option.id, option.slots[0].id if option.slots else None))
+
+
+def _is_possible(order: Order, wish: ChangeOrder, now: datetime) -> bool:
+    try:
+        change(order, wish, now, "")
+    except (NotAllowedNow, Invalid):
+        return False
+    return True
 
 
 def _as_wished(order: Order, wish: ChangeOrder, now: datetime) -> Order:
@@ -70,7 +93,8 @@ def _as_wished(order: Order, wish: ChangeOrder, now: datetime) -> Order:
 def _fewer(order: Order, quantities: Sequence[int]) -> tuple[Line, ...]:
     if tuple(quantities) == tuple(line.quantity for line in order.lines):
         return order.lines
-    if not may_take_lines_away(order):
+    # Where discounts or added tax depend on the goods, only the shop knows what fewer of them cost.
+    if order.discounts or (order.tax.amount and not order.tax.included):
         raise Invalid("quantities", "priced_by_the_shop", "Only the shop can tell what fewer goods would cost.")
     if len(quantities) != len(order.lines):
         raise Invalid("quantities", "other_lines", "Name a quantity for each line of the order.")

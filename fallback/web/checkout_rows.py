@@ -44,20 +44,25 @@ class CardRow:
 
 
 def delivery_rows(cart: Cart, form: CheckoutForm, voice: Voice) -> list[DeliveryRow]:
-    return [_delivery(option, cart, form, voice) for option in cart.delivery]
+    goods = Money(cart.totals.total, cart.currency)
+    return [delivery_row(option, goods, (form.delivery, form.slot), voice) for option in cart.delivery]
 
 
-def _delivery(option: DeliveryOption, cart: Cart, form: CheckoutForm, voice: Voice) -> DeliveryRow:
-    total = Money(cart.totals.total + option.price, cart.currency)
-    chosen = option.id == form.delivery
+def delivery_row(
+    option: DeliveryOption, goods: Money, chosen_before: tuple[str, str | None], voice: Voice
+) -> DeliveryRow:
+    """`goods`: what everything costs without the delivery. `chosen_before`: the option and its slot."""
+    total = Money(goods.amount + option.price, goods.currency)
+    chosen_option, chosen_slot = chosen_before
+    chosen = option.id == chosen_option
     return DeliveryRow(
         id=option.id,
         title=option.title,
-        price=voice.money(option.price, cart.currency) if option.price else voice.say("Free"),
+        price=voice.money(option.price, goods.currency) if option.price else voice.say("Free"),
         total=voice.money(total.amount, total.currency),
         charge=chargeable(total),
         chosen=chosen,
-        slots=[SlotRow(slot.id, voice.slot(slot), chosen and slot.id == form.slot) for slot in option.slots],
+        slots=[SlotRow(slot.id, voice.slot(slot), chosen and slot.id == chosen_slot) for slot in option.slots],
     )
 
 

@@ -54,6 +54,12 @@ DECLINED = Words(
     N_("Nothing was taken, and your order stays in hand."),
     N_("You can give another card below."),
 )
+COSTS_MORE = Words(
+    Tone.NEEDS_YOU,
+    N_("Please give your card once more"),
+    N_("Your order was changed and costs more than was set aside. That has been released; nothing was taken."),
+    N_("The shop gets your order once the new sum is set aside."),
+)
 PAYMENT_UNKNOWN = Words(
     Tone.MOVING,
     N_("We are asking your bank whether the payment went through"),
@@ -83,6 +89,12 @@ ON_HOLD = Words(
     N_("A person is looking after your order"),
     N_("Something about it needs a decision."),
     N_("You hear from us by %(when)s."),
+)
+AMENDING = Words(
+    Tone.MOVING,
+    N_("The shop is asked for your change"),
+    N_("Your order stands as it was until the shop has written the change down and we have compared it."),
+    N_("You need to do nothing more: this page says when it is done."),
 )
 UNDOING = Words(
     Tone.MOVING,
@@ -160,6 +172,7 @@ DECLINES = {
     "processing_error": N_("Your bank could not answer."),
     "issuer_not_available": N_("Your bank could not answer."),
     "authorization_expired": N_("Your bank no longer keeps the amount aside, because it took us too long."),
+    "amount_raised": N_("The order costs more than was set aside, so that was released."),
     "card_token_expired": N_("The card details that you gave have run out, because it took us too long."),
 }
 DECLINED_WITHOUT_REASON = N_("The bank did not say why.")
@@ -190,6 +203,10 @@ NAMES = {
 EVENTS = {
     "received": N_("We have your order"),
     "changed": N_("Your details were changed"),
+    "change_asked": N_("A change was asked for"),
+    "change_taken_back": N_("The change is not wanted any more"),
+    "amended": N_("The shop has written the change down: it was compared, and is as wanted"),
+    "released": N_("The sum has changed, so the old one is no longer set aside"),
     "card_given": N_("A card was given"),
     "authorized": N_("The amount was set aside on the card"),
     "declined": N_("The bank did not accept the payment"),

@@ -63,6 +63,8 @@ def _words(order: Order) -> Words:
     if now is H.CHECKING:
         lost = order.payment.state is PaymentState.UNKNOWN
         return order_words.PAYMENT_UNKNOWN if lost else order_words.PLACEMENT_UNKNOWN
+    if now is H.PLACING and order.amendment:
+        return order_words.AMENDING
     if now is H.UNDOING and order.placement.state is PlacementState.MERGED:
         return order_words.MERGING
     if now is H.REFUNDED and order.placement.state not in GIVEN_UP:
@@ -72,7 +74,8 @@ def _words(order: Order) -> Words:
 
 def _words_about_payment(order: Order) -> Words:
     if order.payment.decline:
-        return order_words.DECLINED
+        raised = order.payment.decline.code == "amount_raised"
+        return order_words.COSTS_MORE if raised else order_words.DECLINED
     return order_words.BANK_ASKS if order.payment.next_action_url else order_words.NOT_PAID
 
 

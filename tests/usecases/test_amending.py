@@ -1,0 +1,300 @@
+"""A change reaches the warehouse (story 5): it counts when the primary reads it back, and not before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.acting import Late
+from fallback.domain.cart import DeliveryOption
+from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import PaymentState, PlacementState, Queue
+from fallback.domain.wishes import ChangeOrder, DeliveryChoice, ShippingAddress
+from tests.builders import SLOT
+from tests.fakes.gateway import VISA
+from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
+
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+BY_COURIER = ChangeOrder(delivery=DeliveryChoice("courier", SLOT.id))
+BY_BIKE = ChangeOrder(delivery=DeliveryChoice("bike"))
+ONE_BOOK = ChangeOrder(quantities=(1,))
+COURIER = DeliveryOption("courier", "Courier", 790, (SLOT,))
+BIKE = DeliveryOption("bike", "Bicycle", 495)
+FREE = DeliveryOption("free", "When we come by", 0)
+
+
+def with_offers(world: World) -> World:
+    """The cart offered a courier, a bicycle and a free delivery too."""
+    order = world.order
+    world.ledger.commit(order, replace(order, options=(*order.options, COURIER, BIKE, FREE)), [])
+    return world
+
+
+def a_settled_order() -> World:
+    world = with_offers(an_order_with())
+    world.time_passes(timedelta(hours=1))
+    assert world.is_settled()
+    return world
+
+
+def a_verified_order() -> World:
+    """The shop has it; its payment is not captured yet."""
+    world = with_offers(an_authorized_order())
+    world.gateway.fail_next("capture", TryAgain("away"), times=1)
+    world.shifts_work(Queue.PLACEMENT)
+    assert world.states == (PaymentState.AUTHORIZED, PlacementState.VERIFIED)
+    return world
+
+
+def the_shop_has(world: World) -> tuple[str, str, int, int]:
+    there = world.primary.orders[world.ref]
+    assert there.shipping_address
+    return there.shipping_address.line1, there.delivery.id, sum(line.quantity for line in there.lines), there.total
+
+
+# --- while only we have it
+
+
+def test_before_placement_a_change_is_part_of_the_order_at_once() -> None:
+    world = with_offers(an_authorized_order())
+    world.she_changes(BY_BIKE)
+    world.she_changes(ELSEWHERE)
+    assert world.order.amendment is None
+    world.time_passes()
+    assert the_shop_has(world) == ("2 Quay", "bike", 2, TOTAL)
+    assert world.primary.calls["amend"] == 0
+    assert world.is_settled()
+
+
+def test_fewer_pieces_take_less_of_what_is_set_aside() -> None:
+    world = with_offers(an_authorized_order())
+    world.she_changes(ONE_BOOK)
+    assert (world.order.payment.amount, world.order.payment.authorized) == (TOTAL - 1299, TOTAL)
+    world.time_passes()
+    assert (world.headline, world.captured, len(world.gateway.intents)) == (Headline.SETTLED, TOTAL - 1299, 1)
+
+
+def test_a_dearer_delivery_is_not_placed_before_the_new_sum_is_set_aside() -> None:
+    world = with_offers(an_authorized_order())
+    world.she_changes(BY_COURIER)
+    world.time_passes(timedelta(hours=1))
+    assert (world.headline, world.orders_there, world.authorized) == (Headline.PAYMENT_NEEDED, 0, 0)
+    assert world.order.payment.decline
+    assert world.order.payment.decline.code == "amount_raised"
+    assert world.told[-2:] == ["changed", "released"]
+    world.she_gives(VISA)
+    world.time_passes()
+    assert (world.headline, world.captured, world.orders_there) == (Headline.SETTLED, TOTAL - 495 + 790, 1)
+
+
+def test_a_dearer_order_asks_for_the_new_sum_also_when_it_is_not_paid_yet() -> None:
+    world = with_offers(an_order_with(None))
+    world.she_changes(BY_COURIER)
+    world.she_gives(VISA)
+    world.time_passes()
+    assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL - 495 + 790)
+
+
+def test_the_sum_does_not_change_under_a_call_to_the_bank() -> None:
+    world = with_offers(an_order_with())
+    with pytest.raises(NotAllowedNow):
+        world.she_changes(ONE_BOOK)
+    world.she_changes(ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("wish", "field", "code"),
+    [
+        (ChangeOrder(quantities=(3,)), "quantities.0", "more_than_ordered"),
+        (ChangeOrder(quantities=(0,)), "quantities", "nothing_left"),
+        (ChangeOrder(quantities=(1, 1)), "quantities", "other_lines"),
+        (ChangeOrder(delivery=DeliveryChoice("drone")), "delivery.id", "unknown_delivery"),
+        (ChangeOrder(delivery=DeliveryChoice("courier")), "delivery.slot", "unknown_slot"),
+        (ChangeOrder(delivery=DeliveryChoice("courier", "never")), "delivery.slot", "unknown_slot"),
+    ],
+)
+def test_what_cannot_be_had_names_its_field(wish: ChangeOrder, field: str, code: str) -> None:
+    world = with_offers(an_authorized_order())
+    with pytest.raises(Invalid) as refused:
+        world.she_changes(wish)
+    assert (refused.value.field, refused.value.code) == (field, code)
+
+
+def test_a_time_that_has_begun_is_not_on_offer_any_more() -> None:
+    world = with_offers(an_authorized_order())
+    world.now = SLOT.starts
+    with pytest.raises(Invalid) as refused:
+        world.she_changes(BY_COURIER)
+    assert refused.value.code == "unknown_slot"
+
+
+# --- when the shop has it
+
+
+def test_after_placement_a_change_counts_when_the_shop_reads_it_back() -> None:
+    world = a_settled_order()
+    world.she_changes(ELSEWHERE)
+    world.she_changes(BY_BIKE)
+    assert world.order.customer.address.line1 == "1 Quay"
+    assert world.order.delivery.id == "standard"
+    assert world.headline is Headline.PLACING
+    world.time_passes()
+    assert the_shop_has(world) == ("2 Quay", "bike", 2, TOTAL)
+    assert (world.order.customer.address.line1, world.order.delivery.id) == ("2 Quay", "bike")
+    assert (world.order.amendment, world.order.customer.wanted_address) == (None, None)
+    assert world.told[-3:] == ["change_asked", "change_asked", "amended"]
+    assert world.is_settled()
+
+
+def test_the_sum_that_is_agreed_in_the_end_is_captured() -> None:
+    world = a_verified_order()
+    world.she_changes(ONE_BOOK)
+    world.time_passes()
+    assert the_shop_has(world)[2:] == (1, TOTAL - 1299)
+    assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL - 1299)
+    assert world.told.index("amended") < world.told.index("captured")
+
+
+def test_nothing_dearer_is_offered_once_the_shop_has_it() -> None:
+    world = a_verified_order()
+    with pytest.raises(Invalid) as refused:
+        world.she_changes(BY_COURIER)
+    assert (refused.value.field, refused.value.code) == ("delivery.id", "costs_more")
+
+
+def test_while_the_shop_is_away_the_change_stands_as_asked_for() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", TryAgain("away"), times=3)
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    assert "amended" not in world.told
+    assert world.order.customer.address.line1 == "1 Quay"
+    world.time_passes()
+    assert the_shop_has(world)[0] == "2 Quay"
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_change_whose_answer_was_lost_is_sent_again_when_it_has_had_its_time(after_effect: bool) -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", OutcomeUnknown("lost"), after_effect)
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    assert world.primary.calls["amend"] == 1
+    world.time_passes(timedelta(minutes=1))
+    assert world.primary.calls["amend"] == 2
+    assert the_shop_has(world)[0] == "2 Quay"
+    assert world.is_settled()
+
+
+def test_what_she_wants_meanwhile_is_what_the_shop_has_in_the_end() -> None:
+    world = a_settled_order()
+    world.she_changes(BY_BIKE)
+    world.meanwhile("primary", "amend", lambda: world.she_changes(ELSEWHERE))
+    world.time_passes()
+    assert the_shop_has(world) == ("2 Quay", "bike", 2, TOTAL)
+    assert world.told[-3:] == ["change_asked", "change_asked", "amended"]
+
+
+@pytest.mark.parametrize(
+    ("code", "hold"),
+    [
+        ("already_shipped", HoldCode.ALREADY_SHIPPED),
+        ("out_of_stock", HoldCode.OUT_OF_STOCK),
+        ("slot_gone", HoldCode.PRIMARY_REFUSED),
+    ],
+)
+def test_what_the_shop_will_not_change_has_an_owner_and_stays_visible(code: str, hold: HoldCode) -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", Refused(code))
+    world.she_changes(ELSEWHERE)
+    world.shifts_work(Queue.PLACEMENT)
+    assert world.holds == [hold]
+    assert world.order.holds[0].owner
+    assert world.order.amendment
+    assert world.order.amendment.address
+    assert world.told[-2:] == ["change_asked", "on_hold"]
+
+
+def test_a_shop_that_writes_down_something_else_is_caught() -> None:
+    world = a_settled_order()
+    amend = world.primary.amend
+
+    def half_of_it(order: object) -> object:
+        amend(order)
+        there = world.primary.orders[world.ref]
+        return world.primary.keep(replace(there, shipping_address=replace(there.shipping_address, line1="1 Quay")))
+
+    world.primary.amend = half_of_it
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    assert world.holds == [HoldCode.MISMATCH]
+    assert world.order.holds[0].detail == "address: not as agreed (line1)"
+    assert "amended" not in world.told
+
+
+def test_a_shop_that_takes_no_changes_is_not_asked() -> None:
+    world = a_settled_order()
+    world.primary.can = frozenset({"cancel"})
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    assert (world.primary.calls["amend"], world.holds) == (0, [HoldCode.PRIMARY_REFUSED])
+
+
+# --- taken back
+
+
+def test_a_change_that_cannot_be_had_is_taken_back_and_the_order_is_as_it_was() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", Refused("already_shipped"))
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    world.time_passes()
+    assert (world.order.amendment, world.holds) == (None, [])
+    assert world.order.customer.wanted_address is None
+    assert world.told[-2:] == ["change_taken_back", "verified"]
+    assert world.is_settled()
+
+
+def test_a_change_that_is_taken_back_too_late_is_a_mismatch_for_a_person() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", OutcomeUnknown("lost"), after_effect=True)
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    world.container.take_back_change(world.ref, "customer", len(world.ledger.timeline(world.ref)))
+    world.time_passes(timedelta(minutes=5))
+    assert world.holds == [HoldCode.MISMATCH]
+
+
+# --- who else acts
+
+
+def test_she_cancels_instead() -> None:
+    world = a_settled_order()
+    world.she_changes(ELSEWHERE)
+    world.she_cancels()
+    world.time_passes()
+    assert world.is_undone()
+    assert world.order.amendment is None
+    with pytest.raises(NotAllowedNow):
+        world.she_changes(BY_BIKE)
+
+
+def test_who_changes_what_another_has_changed_is_told() -> None:
+    world = a_settled_order()
+    seen = len(world.ledger.timeline(world.ref))
+    world.she_changes(ELSEWHERE)
+    with pytest.raises(Late) as late:
+        world.container.change_order(world.ref, BY_BIKE, "Ann", seen)
+    assert [(event.who, event.what) for event in late.value.events] == [("customer", "change_asked")]
+
+
+def test_the_same_again_writes_nothing() -> None:
+    world = a_settled_order()
+    world.she_changes(ELSEWHERE)
+    asked = world.order
+    assert world.she_changes(ELSEWHERE) == asked == world.order
