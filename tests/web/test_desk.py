@@ -11,12 +11,14 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
+from fallback.bootstrap import Container
 from fallback.domain.holds import Hold, HoldCode
-from fallback.domain.order import Order, Payment
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.order import Decline, Order, Payment, PaymentState, PlacementState
 from fallback.domain.order import Placement as InShop
 from fallback.web.console import desk
 from fallback.web.console.filters import HOLDS
-from tests.builders import CUSTOMER, a_hold, an_order
+from tests.builders import CUSTOMER, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
 from tests.web.world import NOW
@@ -189,6 +191,45 @@ def test_the_state_is_another_word_once_the_list_would_be_another(agent: FlaskCl
 def test_the_state_is_that_of_the_page_that_asks(agent: FlaskClient, ledger: FakeLedger) -> None:
     page = opened(agent, hold="mismatch", owner="Ana")
     assert page.one("div", id="orders")["data-state"] == "/console/state?hold=mismatch&owner=Ana"
+
+
+# --- where one order stands
+
+
+def standing(agent: FlaskClient, order: Order) -> str:
+    return Page(agent.get(f"/console/orders/{order.ref}")).one("section", id="standing").text
+
+
+def test_an_order_is_read_in_the_words_of_its_customer(agent: FlaskClient, ledger: FakeLedger) -> None:
+    held = on_hold(ledger, HoldCode.OUT_OF_STOCK, minutes=60)
+    text = standing(agent, held)
+    assert text.startswith("A person is looking after your order Something about it needs a decision.")
+    assert "no longer in stock" in text
+    assert "You hear from us by 21 Nov 2026, 11:00 UTC." in text
+
+
+def test_a_decline_is_read_as_the_customer_reads_it(agent: FlaskClient, ledger: FakeLedger) -> None:
+    declined = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
+    text = standing(agent, ledger.keep(an_order(payment=declined)))
+    assert "The card has expired. Please give another card, or check the details of this one." in text
+
+
+def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeLedger, container: Container) -> None:
+    order = ledger.keep(an_order())
+    text = standing(agent, order)
+    assert "What comes next The shop gets your order, and you get its number The amount is taken, once" in text
+    assert "The shop is asked next: at once." in text
+    later = ledger.keep(an_order(placement=InShop(due_at=NOW + timedelta(minutes=5))))
+    assert "The shop is asked next: 21 Nov 2026, 10:05 UTC." in standing(agent, later)
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "payment page down"))
+    assert "The shop is asked next once its own system is back." in standing(agent, order)
+
+
+def test_of_an_order_that_is_over_nothing_comes_next(agent: FlaskClient, ledger: FakeLedger) -> None:
+    settled = ledger.keep(an_order(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)))
+    text = standing(agent, settled)
+    assert text.startswith("The shop has your order Its number in the shop is 100001.")
+    assert "What comes next" not in text
 
 
 # --- CSV

@@ -20,6 +20,7 @@ from fallback.web import order_words, presenters
 from fallback.web.auth import allow, container, person
 from fallback.web.cart_rows import rows_of_order
 from fallback.web.console import rows
+from fallback.web.console.standing import Standing, standing
 from fallback.web.pages import page, visitor
 from fallback.web.voice import N_, Voice
 
@@ -45,6 +46,7 @@ Row = TypeVar("Row")
 # Templates in templates/console/panels, in the order in which they stand on the page. Each is filled, under the name
 # `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
 PANELS: list[str] = [
+    "standing.html",
     "here.html",
     "money.html",
     "changes.html",
@@ -58,6 +60,11 @@ def fills(template: str) -> Callable[[Callable[[Looking], Row]], Callable[[Looki
         return fill
 
     return register
+
+
+@fills("standing.html")
+def _standing(looking: Looking) -> Standing:
+    return standing(looking.order, looking.voice, container().clock(), container().modes.read().mode)
 
 
 @blueprint.get("/<ref>")

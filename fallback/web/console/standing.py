@@ -1,0 +1,45 @@
+"""Where an order stands, in the words that its customer reads, and what happens next and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from fallback.domain.lifecycle import due_times
+from fallback.domain.mode import Mode
+from fallback.domain.order import Order, Queue
+from fallback.web import presenters
+from fallback.web.presenters import Status
+from fallback.web.voice import N_, Voice
+
+LOOKS = {
+    Queue.PAYMENT: N_("The payment is looked at next: %(when)s."),
+    Queue.PLACEMENT: N_("The shop is asked next: %(when)s."),
+    Queue.NOTICE: N_("The next mail goes out: %(when)s."),
+}
+AT_ONCE = N_("at once")
+WHEN_BACK = N_("The shop is asked next once its own system is back.")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`looks`: when we go on with it by ourselves. `ahead`: what is still to come if all goes well."""
+
+    status: Status
+    looks: list[str]
+    ahead: list[str]
+
+
+def standing(order: Order, voice: Voice, now: datetime, mode: Mode) -> Standing:
+    return Standing(
+        presenters.status(order, voice), list(_looks(order, voice, now, mode)), presenters.ahead(order, voice)
+    )
+
+
+def _looks(order: Order, voice: Voice, now: datetime, mode: Mode) -> Iterator[str]:
+    for queue, at in due_times(order).items():
+        if queue is Queue.PLACEMENT and mode is Mode.ACTIVE:
+            yield voice.say(WHEN_BACK)
+        else:
+            yield voice.say(LOOKS[queue], when=voice.moment(at) if at > now else voice.say(AT_ONCE))
