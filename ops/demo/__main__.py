@@ -16,6 +16,7 @@ import click
 
 from ops.demo import breaking, lock, running
 from ops.demo.breaking import WAYS
+from ops.demo.colleagues import open_accounts
 from ops.demo.mail_sink import mails
 from ops.demo.places import ROOT, Place
 from ops.demo.processes import processes
@@ -84,6 +85,8 @@ def bring_up(place: Place, detach: bool) -> None:
         expected = [process for process in processes(place, env) if place.broken(process.name) is None]
         for process in running.wait_until_ready(place, expected, supervisor, READY_WITHIN):
             click.echo(f"  {process.name} is ready")
+        if place.broken("redis") is None:
+            open_accounts(env)
         click.echo(welcome(place, env, seconds=time.monotonic() - began))
         stays = detach
         if not detach:

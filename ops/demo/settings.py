@@ -18,6 +18,11 @@ def secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def password() -> str:
+    """Short enough to be typed."""
+    return secrets.token_urlsafe(12)
+
+
 def cart_keys() -> str:
     return compact({"keys": [{"kty": "oct", "kid": "demo-1", "alg": "HS256", "k": secret()}]})
 
@@ -37,7 +42,11 @@ SECRETS: dict[str, Callable[[], str]] = {
     "FALLBACK_PROXY_TOKEN": secret,
     "ONCALL_TOKEN": secret,
     "CONSOLE_TOKEN": secret,
-    "SHOP_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
+    "SHOP_ADMIN_PASSWORD": password,
+    "DEMO_AGENT_PASSWORD": password,
+    "DEMO_SECOND_AGENT_PASSWORD": password,
+    "DEMO_LEAD_PASSWORD": password,
+    "DEMO_ONCALL_PASSWORD": password,
 }
 
 

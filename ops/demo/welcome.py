@@ -1,4 +1,5 @@
 from ops.demo.breaking import WAYS
+from ops.demo.colleagues import COLLEAGUES
 from ops.demo.front import nginx_path
 from ops.demo.places import Place
 from ops.demo.settings import STAFF_EMAIL, Env
@@ -13,6 +14,7 @@ def welcome(place: Place, env: Env, seconds: float) -> str:
         f"  The shop, by its front door   {front}/",
         f"  The shop's dashboard          {front}/dashboard/   {STAFF_EMAIL}   {env['SHOP_ADMIN_PASSWORD']}",
         f"  Fallback's console            {console}   token: {env['CONSOLE_TOKEN']}",
+        *(f"    {who.name + ', ' + who.role:28}password: {env[who.password]}" for who in COLLEAGUES),
         f"  Mails                         {place.mail}",
         "",
         "Put a book in the basket, then:",

@@ -223,3 +223,20 @@ class Staff:
         """The page of one order, as text, with all of its tabs."""
         self.page.goto(f"{self.dashboard}/orders/{number}/")
         return " ".join((self.page.locator("body").text_content() or "").split())
+
+
+class Colleague:
+    """Somebody of ops/demo/colleagues.py, signed in to the console."""
+
+    def __init__(self, demo: WholeDemo, page: Page, name: str) -> None:
+        self.demo = demo
+        self.page = page
+        self.name = name
+        page.goto(f"{demo.place.url('fallback')}/console")
+        page.get_by_label("Your name").fill(name)
+        page.get_by_label("Password").fill(demo.password_of(name))
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible(timeout=SOON)
+
+    def opens(self, ref: str) -> None:
+        self.page.goto(f"{self.demo.place.url('fallback')}/console/orders/{ref}")

@@ -129,7 +129,7 @@ def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Cus
 
 
 @pytest.mark.parametrize("size", ["small phone"])
-def test_the_console_shows_the_orders_to_whoever_has_its_token(demo: WholeDemo, iris: Customer) -> None:
+def test_the_console_shows_the_orders_to_whoever_has_an_account(demo: WholeDemo, iris: Customer) -> None:
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
@@ -139,10 +139,12 @@ def test_the_console_shows_the_orders_to_whoever_has_its_token(demo: WholeDemo, 
     page = iris.page
     page.goto(f"{demo.place.url('fallback')}/console")
     found["sign in"] = barriers(page)
-    page.get_by_label("Token").fill("not this one")
+    page.get_by_label("Your name").fill("Anna")
+    page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
-    iris.sees("This is not the console's token.")
-    page.get_by_label("Token").fill(demo.console_token)
+    iris.sees("There is nobody here with this name and password.")
+    found["sign in again"] = barriers(page)
+    page.get_by_label("Password").fill(demo.password_of("Anna"))
     page.get_by_role("button", name="Sign in").click()
     iris.reads("Orders")
     found["orders"] = barriers(page)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from ops.demo import breaking, running
+from ops.demo.colleagues import COLLEAGUES
 from ops.demo.mail_sink import mails
 from ops.demo.places import ROOT, Place
 from ops.demo.settings import STAFF_EMAIL, read_env
@@ -49,8 +50,13 @@ class WholeDemo:
         env = read_env(self.place)
         self.front = self.place.url("front")
         self.staff = (STAFF_EMAIL, env["SHOP_ADMIN_PASSWORD"])
-        self.console_token = env["CONSOLE_TOKEN"]
+        self._env = env
         self._mode = "standby"
+
+    def password_of(self, colleague: str) -> str:
+        """For the console; who works there stands in ops/demo/colleagues.py."""
+        [setting] = [who.password for who in COLLEAGUES if who.name == colleague]
+        return self._env[setting]
 
     def down(self) -> None:
         self._command("down")

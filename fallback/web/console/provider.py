@@ -6,10 +6,10 @@ RFC 9700. Who comes back is known by her verified e-mail address. Whatever goes 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
 from flask import Blueprint, current_app, request, session, url_for
 from joserfc.errors import JoseError
 from msgspec.structs import replace
@@ -25,6 +25,9 @@ from fallback.web.console.sign_in import sign_in_page, welcomed
 from fallback.web.limits import limited
 from fallback.web.problems import Problem
 from fallback.web.voice import N_
+
+if TYPE_CHECKING:
+    from authlib.integrations.flask_client import FlaskOAuth2App
 
 blueprint = Blueprint("provider", __name__, url_prefix="/console/sign-in/provider")
 log = get_logger()
@@ -48,10 +51,15 @@ def begin() -> AnyResponse:
     client = _client()
     session["next"] = request.args.get("next", "")
     try:
-        answer: AnyResponse = client.authorize_redirect(container().config.public_url.rstrip("/") + url_for(".back"))
+        answer: AnyResponse = client.authorize_redirect(f"{_scheme()}://{request.host}{url_for('.back')}")
     except FAILURES as error:
         return _refused(AWAY, 503, error)
     return answer
+
+
+def _scheme() -> str:
+    """As the browser sees it: a proxy in front of us ends its TLS. The host is one of TRUSTED_HOSTS."""
+    return urlsplit(container().config.public_url).scheme
 
 
 @blueprint.get("/back")
@@ -124,6 +132,9 @@ def _client() -> FlaskOAuth2App:
 
 
 def _build(config: Config) -> FlaskOAuth2App:
+    """Imported here, since most shops start without it."""
+    from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
+
     return FlaskOAuth2App(
         FlaskIntegration("provider"),
         "provider",

@@ -1,0 +1,33 @@
+"""Who works in the demo's console. Their accounts are opened at the first start; the passwords stand in `env`."""
+
+from dataclasses import dataclass
+
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.domain import passwords
+from fallback.domain.people import Account, Role
+from ops.demo.settings import Env
+
+
+@dataclass(frozen=True)
+class Colleague:
+    name: str
+    role: Role
+    password: str  # the name of its setting
+
+
+COLLEAGUES = [
+    Colleague("Anna", Role.AGENT, "DEMO_AGENT_PASSWORD"),
+    Colleague("Ben", Role.AGENT, "DEMO_SECOND_AGENT_PASSWORD"),
+    Colleague("Lena", Role.LEAD, "DEMO_LEAD_PASSWORD"),
+    Colleague("Omar", Role.ONCALL, "DEMO_ONCALL_PASSWORD"),
+]
+
+
+def open_accounts(env: Env) -> None:
+    """Only where there are none of that name: whoever was disabled in a demo stays so."""
+    people = Container(Config.from_env(env)).people
+    known = {account.name for account in people.all()}
+    for colleague in COLLEAGUES:
+        if colleague.name not in known:
+            people.add(Account(colleague.name, colleague.role, passwords.hashed(env[colleague.password])))
