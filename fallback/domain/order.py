@@ -233,6 +233,14 @@ class Callback(Struct, frozen=True):
     at: datetime
 
 
+class Rated(Struct, frozen=True, omit_defaults=True):
+    """Whether how she was helped, what she bought, and the rules that she was treated by were good: 1 or 0."""
+
+    help: int | None = None
+    product: int | None = None
+    policy: int | None = None
+
+
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`version` is the ledger's and counts its commits; `customer` is None once the personal data is erased.
 
@@ -240,7 +248,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
     `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
     `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
-    and are another purchase, as somebody who knows has said. `rated`: 1 for each part that she found helpful, else 0.
+    and are another purchase, as somebody who knows has said.
     `owner`, `next_word_by`: who looks after it and what was promised last; read them by `owners.owner_of` and
     `lifecycle.next_word_by`.
     """
@@ -267,7 +275,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     cancel_asked: bool = False
     released: bool = False
     apart: tuple[str, ...] = ()
-    rated: dict[str, int] = {}
+    rated: Rated = Rated()
     owner: str = ""
     next_word_by: datetime | None = None
     handover: Handover | None = None

@@ -12,6 +12,7 @@ from fallback.domain.holds import Hold, HoldCode, new_hold
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order
 from fallback.domain.said import say
+from fallback.domain.wishes import Phone
 
 
 class TimeOfDay(StrEnum):
@@ -24,7 +25,7 @@ class TimeOfDay(StrEnum):
 class CallBack(Struct, frozen=True):
     """She would rather be called: at this number, at this time of her day."""
 
-    phone: str
+    phone: Phone
     when: TimeOfDay = TimeOfDay.ANY
 
 

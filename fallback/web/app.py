@@ -13,6 +13,7 @@ from fallback.web import (
     checkout,
     drafts,
     health,
+    here,
     modes,
     openapi,
     order_changes,
@@ -38,7 +39,21 @@ class Application(Flask):
 def create_app(container: Container) -> Flask:
     app = Application("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
-    for module in (orders_api, checkout, drafts, orders, order_changes, self_service, policy, modes, webhooks, health, openapi, assets):
+    for module in (
+        orders_api,
+        checkout,
+        drafts,
+        orders,
+        here,
+        order_changes,
+        self_service,
+        policy,
+        modes,
+        webhooks,
+        health,
+        openapi,
+        assets,
+    ):
         app.register_blueprint(module.blueprint)
     for part in (sign_in, provider, desk, order_page, claims, changes, money, oncall):
         app.register_blueprint(part.blueprint)

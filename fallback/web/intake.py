@@ -13,6 +13,10 @@ from fallback.web.auth import container
 from fallback.web.security import proxy_reason
 
 
+# The shop leaves the cart that it signed here.
+CART_COOKIE = "fallback_cart"
+
+
 def fingerprint(body: bytes) -> str:
     """What tells whether a request that comes again is the same."""
     return urlsafe_b64encode(sha256(body).digest()[:16]).rstrip(b"=").decode()

@@ -90,6 +90,12 @@ ON_HOLD = Words(
     N_("Something about it needs a decision."),
     N_("You hear from us by %(when)s."),
 )
+POSSIBLE_RIVAL = Words(
+    Tone.NEEDS_YOU,
+    N_("Did you already buy this?"),
+    N_("You have another order for nearly the same things: %(rival)s. Nothing is taken until you have answered."),
+    N_("One click below is enough. If we do not hear from you, a person looks at it by %(when)s."),
+)
 AMENDING = Words(
     Tone.MOVING,
     N_("The shop is asked for your change"),
@@ -233,6 +239,7 @@ EVENTS = {
     "answered": N_("The question was answered"),
     "rival_asked": N_("There is another order for nearly the same: %(rival)s. We asked whether both are wanted"),
     "rival_apart": N_("Both are wanted, this one and %(rival)s"),
+    "rated": N_("You told us how it was"),
     "rival_same": N_("%(rival)s is the same purchase, so this one is undone"),
 }
 

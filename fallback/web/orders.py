@@ -2,44 +2,54 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
-from fallback.domain.order import Queue
+from fallback.domain.lifecycle import holds_cart
+from fallback.domain.order import Order, Queue
 from fallback.domain.wishes import CardPayment
-from fallback.web import presenters
+from fallback.usecases.answer_rival_question import Rival
+from fallback.web import change_forms, here, presenters, self_service_rows
 from fallback.web.auth import Rule, allow, container
 from fallback.web.cart_rows import rows_of_order
+from fallback.web.change_forms import Changing
 from fallback.web.checkout_form import CARD_MISSING
 from fallback.web.checkout_rows import card_row, chargeable
+from fallback.web.intake import CART_COOKIE
 from fallback.web.limits import limited
 from fallback.web.pages import page
 from fallback.web.problem_words import PROBLEMS
+from fallback.web.question_form import NOTHING_ASKED, QuestionForm
 from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
+blueprint.after_request(here.she_acted)
 
 MEANWHILE = N_("Something has happened with your order in the meantime. This is where it stands now.")
 NO_MORE_CARDS = PROBLEMS["too_many_cards"].text
 
 
-def address(ref: str, view: str = "orders.show") -> str:
+def address(ref: str, view: str = "orders.show", **more: Any) -> str:
     """A view of the order, with the key that opens it, on the host that she is on: the public one may be away."""
-    return url_for(view, ref=ref, key=container().links.key(ref))
+    return url_for(view, ref=ref, key=container().links.key(ref), **more)
 
 
 @blueprint.get("/<ref>")
 @allow(Rule.ORDER_LINK)
 def show(ref: str) -> Response:
-    return _show(ref)
+    return shown(ref)
 
 
 @blueprint.get("/<ref>/back")
 @allow(Rule.ORDER_LINK)
 def back_from_bank(ref: str) -> AnyResponse:
     container().welcome_back(ref)
+    here.take_back(ref)
     container().bells.ring(Queue.PAYMENT)
     return redirect(address(ref), 303)
 
@@ -52,11 +62,11 @@ def pay(ref: str) -> AnyResponse:
         card = convert({"confirmation_token": request.form.get("confirmation_token")}, CardPayment)
         container().give_card(ref, card.confirmation_token, "customer")
     except ValidationError:
-        return _show(ref, 400, CARD_MISSING)
+        return shown(ref, 400, CARD_MISSING)
     except Invalid:
-        return _show(ref, 400, NO_MORE_CARDS)
+        return shown(ref, 400, NO_MORE_CARDS)
     except (NotAllowedNow, Conflict):
-        return _show(ref, 409, MEANWHILE)
+        return shown(ref, 409, MEANWHILE)
     container().bells.ring(Queue.PAYMENT)
     return redirect(address(ref), 303)
 
@@ -68,8 +78,8 @@ def ask_to_cancel(ref: str) -> AnyResponse:
     if not presenters.choices(order).cancel:
         return redirect(address(ref), 303)
     addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel")}
-    taken = order.payment.captured > 0
-    return page("order_cancel.html", Voice(order.locale), ref=ref, addresses=addresses, taken=taken)
+    taken, again = order.payment.captured > 0, "again" in request.args
+    return page("order_cancel.html", Voice(order.locale), ref=ref, addresses=addresses, taken=taken, again=again)
 
 
 @blueprint.post("/<ref>/cancellation")
@@ -79,17 +89,20 @@ def cancel(ref: str) -> AnyResponse:
     try:
         container().cancel_order(ref, "customer")
     except (NotAllowedNow, Conflict):
-        return _show(ref, 409, MEANWHILE)
+        return shown(ref, 409, MEANWHILE)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
-    return redirect(address(ref), 303)
+    # A basket that is free already is open again at once; until another is, her order's page says how far it is.
+    basket = _basket(container().ledger.load(ref)) if "again" in request.form else None
+    return redirect(basket or address(ref), 303)
 
 
-def _show(ref: str, code: int = 200, word: str | None = None) -> Response:
-    """`word`: what has to be said first, about what she has just tried."""
+def shown(ref: str, code: int = 200, word: str | None = None, question: QuestionForm = NOTHING_ASKED) -> Response:
+    """`word`: what has to be said first, about what she has just tried. `question`: what she has typed."""
     config, ledger = container().config, container().ledger
-    order = ledger.load(ref)
+    order, timeline = ledger.load(ref), ledger.timeline(ref)
     voice = Voice(order.locale)
+    line = here.at_the_shop(order, voice)
     return page(
         "order.html",
         voice,
@@ -97,17 +110,49 @@ def _show(ref: str, code: int = 200, word: str | None = None) -> Response:
         ref=ref,
         word=voice.say(word) if word else None,
         status=presenters.status(order, voice),
-        happened=presenters.happened(order, ledger.timeline(ref), voice),
+        happened=presenters.happened(order, timeline, voice),
         ahead=presenters.ahead(order, voice),
         choices=presenters.choices(order),
         cart=rows_of_order(order, voice, config.fallback_shop_url),
         agreed=presenters.agreed(order, voice),
         card=card_row(chargeable(order.total), order.currency, config),
-        version=order.version,
+        here=line,
+        state=here.state(order, line),
+        changing=_changing(order, len(timeline), voice),
+        rival=self_service_rows.rival(order),
+        talk=self_service_rows.talk(order, timeline, voice),
+        question=question,
+        times=self_service_rows.times(voice),
+        ratings=self_service_rows.ratings(order, timeline, voice),
+        again=_basket(order),
         addresses={
             "page": address(ref),
             "payment": address(ref, "orders.pay"),
             "cancellation": address(ref, "orders.ask_to_cancel"),
-            "state": address(ref, "orders_api.show"),
+            "start_again": address(ref, "orders.ask_to_cancel", again="1"),
+            "question": address(ref, "self_service.ask"),
+            "ratings": address(ref, "self_service.rate"),
+            "same": address(ref, "self_service.answer_about_rival", answer=Rival.SAME),
+            "apart": address(ref, "self_service.answer_about_rival", answer=Rival.APART),
+            "presence": address(ref, "here.presence"),
         },
     )
+
+
+def _changing(order: Order, seen: int, voice: Voice) -> Changing:
+    offered = change_forms.links(order, container().clock())
+    links = [(address(order.ref, "order_changes.show", matter=name), voice.say(text)) for name, text in offered]
+    taking_back = address(order.ref, "order_changes.take_back")
+    return Changing(links, change_forms.wanted(order, voice), taking_back, seen)
+
+
+def _basket(order: Order) -> str | None:
+    """Where the same basket can be ordered again, once this order is undone: our checkout, if her browser has it."""
+    if holds_cart(order):
+        return None
+    built = container()
+    with suppress(Invalid):
+        cart = built.cart_tokens.read(request.cookies.get(CART_COOKIE, ""), built.clock())
+        if cart.cart_id == order.cart_id:
+            return url_for("checkout.show")
+    return built.config.fallback_shop_url or None

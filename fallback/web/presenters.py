@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback import i18n
-from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, needs_customer
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart, is_over, needs_customer
 from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
+from fallback.domain.rivals import open_rival
 from fallback.web import order_words
 from fallback.web.order_words import Tone, Words
 from fallback.web.voice import Voice
@@ -35,24 +37,29 @@ class Happened:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the customer can do now. `bank` is the address at which her bank asks her to confirm."""
+    """What the customer can do now. `bank` is the address at which her bank asks her to confirm.
+
+    `undoing`: she has undone it, and her basket is not free again yet.
+    """
 
     bank: str | None
     card: bool
     cancel: bool
+    undoing: bool
 
 
 def status(order: Order, voice: Voice) -> Status:
     words, now = _words(order), headline(order)
     values = _values(order, voice)
-    sentences = [words.now, *_reasons(order), *_next(order, words)]
+    reasons = [] if words is order_words.POSSIBLE_RIVAL else _reasons(order)
+    sentences = [words.now, *reasons, *_next(order, words)]
     return Status(
         tone=words.tone,
         title=voice.say(words.title),
         sentences=[voice.say(sentence, **values) for sentence in sentences],
         by=_deadline(order, voice),
         busy=now in (H.RECEIVED, H.CHECKING, H.PLACING, H.UNDOING),
-        over=now in ENDED,
+        over=is_over(order),
     )
 
 
@@ -63,6 +70,8 @@ def _words(order: Order) -> Words:
     if now is H.CHECKING:
         lost = order.payment.state is PaymentState.UNKNOWN
         return order_words.PAYMENT_UNKNOWN if lost else order_words.PLACEMENT_UNKNOWN
+    if now is H.ON_HOLD and _only_she_is_asked(order):
+        return order_words.POSSIBLE_RIVAL
     if now is H.PLACING and order.amendment:
         return order_words.AMENDING
     if now is H.UNDOING and order.placement.state is PlacementState.MERGED:
@@ -70,6 +79,10 @@ def _words(order: Order) -> Words:
     if now is H.REFUNDED and order.placement.state not in GIVEN_UP:
         return order_words.MONEY_BACK
     return _BY_HEADLINE[now]
+
+
+def _only_she_is_asked(order: Order) -> bool:
+    return all(hold.code is HoldCode.POSSIBLE_RIVAL for hold in order.holds if hold.stops) and not order.cancel_asked
 
 
 def _words_about_payment(order: Order) -> Words:
@@ -94,7 +107,8 @@ _BY_HEADLINE = {
 
 def _reasons(order: Order) -> list[str]:
     """Why a person has to look, and why the bank said no."""
-    reasons = [order_words.HOLDS[hold.code] for hold in order.holds] if headline(order) is H.ON_HOLD else []
+    stopped = headline(order) is H.ON_HOLD
+    reasons = [order_words.HOLDS[hold.code] for hold in order.holds if stopped and hold.stops]
     decline = order.payment.decline
     if decline and needs_customer(order):
         reasons.append(order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON))
@@ -114,6 +128,7 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
     amount = order.payment.refunded if order.payment.state is PaymentState.REFUNDED else order.payment.captured
     deadlines = [hold.next_word_by for hold in order.holds]
     return {
+        "rival": rival.detail if (rival := open_rival(order)) else "",
         "number": order.placement.number or "",
         "amount": voice.money(amount, order.currency),
         "when": voice.moment(min(deadlines)) if deadlines else "",
@@ -162,6 +177,7 @@ def choices(order: Order) -> Choices:
         bank=order.payment.next_action_url if needed else None,
         card=needed,
         cancel=order.placement.state not in GIVEN_UP and not order.cancel_asked,
+        undoing=order.cancel_asked and holds_cart(order),
     )
 
 

@@ -1,0 +1,98 @@
+"""What a customer does for herself on her order's page: asks for a person, answers what she is asked, says what helped.
+
+What she opens by a link changes nothing: programs that look through mails open links too.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request
+from msgspec import ValidationError, convert
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
+from fallback.domain.order import Queue
+from fallback.domain.questions import CallBack
+from fallback.domain.ratings import Part
+from fallback.domain.rivals import open_rival
+from fallback.usecases.answer_rival_question import Rival
+from fallback.web.auth import Rule, allow, container
+from fallback.web.limits import limited
+from fallback.web.orders import MEANWHILE, address, shown
+from fallback.web.pages import page
+from fallback.web.problems import Problem
+from fallback.web.question_form import NOT_A_PHONE, read_question
+from fallback.web.voice import Voice
+
+blueprint = Blueprint("self_service", __name__, url_prefix="/orders")
+
+
+@blueprint.post("/<ref>/question")
+@limited(lambda _: 10)
+@allow(Rule.ORDER_LINK)
+def ask(ref: str) -> AnyResponse:
+    form = read_question(request.form)
+    try:
+        container().ask_question(ref, form.values["question"], _call_back(form.values))
+    except Invalid as error:
+        return shown(ref, 400, question=form.refused(error))
+    except (NotAllowedNow, Conflict):
+        return shown(ref, 409, MEANWHILE)
+    return redirect(address(ref) + "#questions", 303)
+
+
+def _call_back(typed: dict[str, str]) -> CallBack | None:
+    """Raises Invalid."""
+    if not typed["phone"]:
+        return None
+    try:
+        return convert({"phone": typed["phone"], "when": typed["when"]}, CallBack)
+    except ValidationError:
+        raise Invalid("phone", "invalid", NOT_A_PHONE) from None
+
+
+@blueprint.get("/<ref>/rival/<answer>")
+@allow(Rule.ORDER_LINK)
+def ask_about_rival(ref: str, answer: str) -> AnyResponse:
+    """One button, for who comes from the mail with her answer."""
+    given = _rival(answer)
+    order = container().ledger.load(ref)
+    hold = open_rival(order)
+    if hold is None:
+        return redirect(address(ref), 303)
+    return page(
+        "order_rival_answer.html",
+        Voice(order.locale),
+        ref=ref,
+        rival=hold.detail,
+        same=given is Rival.SAME,
+        addresses={"page": address(ref), "answer": address(ref, "self_service.answer_about_rival", answer=given)},
+    )
+
+
+@blueprint.post("/<ref>/rival/<answer>")
+@allow(Rule.ORDER_LINK)
+def answer_about_rival(ref: str, answer: str) -> AnyResponse:
+    try:
+        container().answer_rival_question(ref, _rival(answer), "customer")
+    except (NotAllowedNow, Conflict):
+        return shown(ref, 409, MEANWHILE)
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        container().bells.ring(queue)
+    return redirect(address(ref), 303)
+
+
+def _rival(answer: str) -> Rival:
+    if answer not in list(Rival):
+        raise Problem(404, "not_found", "There is no such answer.")
+    return Rival(answer)
+
+
+@blueprint.post("/<ref>/ratings")
+@limited(lambda _: 30)
+@allow(Rule.ORDER_LINK)
+def rate(ref: str) -> AnyResponse:
+    part, good = request.form.get("part", ""), request.form.get("good", "")
+    if part not in list(Part) or good not in ("0", "1"):
+        raise Invalid("part", "invalid", "Say of one part whether it was good.")
+    container().rate_help(ref, Part(part), good == "1")
+    return redirect(address(ref) + "#ratings", 303)

@@ -1,0 +1,97 @@
+"""What her order's page shows of what she can do herself: questions and answers, a possible rival, what helped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fallback.domain import said
+from fallback.domain.lifecycle import ENDED, headline
+from fallback.domain.order import Event, Order
+from fallback.domain.questions import TimeOfDay, open_question
+from fallback.domain.ratings import Part
+from fallback.domain.rivals import open_rival
+from fallback.web.question_form import TIMES
+from fallback.web.voice import N_, Voice
+
+ANSWER_BY = N_("You hear from us by %(when)s. Your order goes its way meanwhile.")
+CALL = N_("We call you at %(phone)s. %(when)s.")
+RATINGS = {
+    Part.HELP: N_("Were you helped?"),
+    Part.PRODUCT: N_("Is it what you wanted to buy?"),
+    Part.POLICY: N_("Were the rules fair to you?"),
+}
+
+
+@dataclass(frozen=True)
+class Word:
+    """Something that she asked, or that we answered. `more`: that she wants to be called."""
+
+    text: str
+    moment: str
+    ours: bool
+    more: str
+
+
+@dataclass(frozen=True)
+class Talk:
+    """`by` says until when we answer; None while nothing is asked. `open`: whether she may ask."""
+
+    words: list[Word]
+    by: str | None
+    open: bool
+
+
+@dataclass(frozen=True)
+class RatingRow:
+    """`good`: what she said before, None if nothing."""
+
+    part: str
+    question: str
+    good: bool | None
+
+
+def rival(order: Order) -> str | None:
+    """The other order, while she is asked about it."""
+    hold = open_rival(order)
+    return hold.detail if hold and not order.cancel_asked else None
+
+
+def talk(order: Order, timeline: Sequence[Event], voice: Voice) -> Talk:
+    hold = open_question(order)
+    words = [_word(order, event, voice) for event in timeline if event.what in ("asked_for_a_person", "answered")]
+    by = voice.say(ANSWER_BY, when=voice.moment(hold.next_word_by)) if hold else None
+    return Talk([word for word in words if word.text], by, order.customer is not None)
+
+
+def _word(order: Order, event: Event, voice: Voice) -> Word:
+    return Word(
+        text=said.read(order, int(event.data["said"])),
+        moment=voice.moment(event.at),
+        ours=event.what == "answered",
+        more=call_back(order, event, voice),
+    )
+
+
+def call_back(order: Order, event: Event, voice: Voice) -> str:
+    """Empty if she does not want to be called."""
+    if "phone" not in event.data:
+        return ""
+    phone, time = said.read(order, int(event.data["phone"])), TimeOfDay(str(event.data["when"]))
+    return voice.say(CALL, phone=phone, when=voice.say(TIMES[time]))
+
+
+def times(voice: Voice) -> list[tuple[str, str]]:
+    return [(time, voice.say(words)) for time, words in TIMES.items()]
+
+
+def ratings(order: Order, timeline: Sequence[Event], voice: Voice) -> list[RatingRow]:
+    """Once there is something to judge by: it has ended, or somebody has answered her."""
+    if headline(order) not in ENDED and not any(event.what == "answered" for event in timeline):
+        return []
+    return [RatingRow(part, voice.say(text), _good(order, part)) for part, text in RATINGS.items()]
+
+
+def _good(order: Order, part: Part) -> bool | None:
+    figure: int | None = getattr(order.rated, part)
+    return None if figure is None else bool(figure)
