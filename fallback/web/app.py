@@ -25,7 +25,20 @@ from fallback.web import (
     self_service,
     webhooks,
 )
-from fallback.web.console import changes, claims, desk, money, oncall, order_page, provider, sign_in
+from fallback.web.console import (
+    changes,
+    claims,
+    desk,
+    handovers,
+    holds,
+    mine,
+    money,
+    notes,
+    oncall,
+    order_page,
+    provider,
+    sign_in,
+)
 
 log = get_logger()
 
@@ -55,7 +68,7 @@ def create_app(container: Container) -> Flask:
         assets,
     ):
         app.register_blueprint(module.blueprint)
-    for part in (sign_in, provider, desk, order_page, claims, changes, money, oncall):
+    for part in (sign_in, provider, desk, order_page, claims, changes, money, oncall, handovers, holds, notes, mine):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)

@@ -24,7 +24,7 @@ blueprint = Blueprint("claims", __name__, url_prefix="/console/orders/<ref>")
 
 MINE = N_("You are at work on this order.")
 THEIRS = N_("%(who)s is at work on this order.")
-HERS = N_("The customer has taken it up again herself.")
+HERS = N_("The customer is at work on it herself.")
 NOBODYS = N_("Nobody is at work on this order. Whoever changes something is.")
 ALSO_HERE = N_("Also here: %(names)s.")
 PAYING = N_("The customer is paying now.")

@@ -1,0 +1,71 @@
+"""/orders/{ref}/presence: the customer sees who at the shop is at her order, and they see her."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from fallback.domain import claims
+from fallback.domain.claims import CUSTOMER, HERE
+from fallback.domain.errors import Conflict, TryAgain
+from fallback.domain.order import Order
+from fallback.web.auth import Rule, allow, container
+from fallback.web.limits import limited
+from fallback.web.voice import N_, Voice
+
+blueprint = Blueprint("here", __name__, url_prefix="/orders")
+
+PAYS = N_("The payment is being made at this moment.")
+WORKS = N_("%(who)s at the shop is working on your order right now.")
+LOOKS = N_("%(who)s at the shop has your order open right now.")
+# Her page looks more and more seldom while nothing happens, and says for how long it will be silent.
+LONGEST_SILENCE = 60
+
+
+@blueprint.post("/<ref>/presence")
+@limited(lambda _: 600)
+@allow(Rule.ORDER_LINK)
+def presence(ref: str) -> Response:
+    """Her page is open: it reads whether there is anything new to show. `silence`: seconds until it asks again."""
+    silence = min(max(request.form.get("silence", 0, type=int), 0), LONGEST_SILENCE)
+    order = container().ledger.load(ref)
+    line = at_the_shop(order, Voice(order.locale), HERE + timedelta(seconds=silence))
+    return Response(msgspec.json.encode({"state": state(order, line)}), mimetype="application/json")
+
+
+def state(order: Order, line: str) -> str:
+    """It changes with anything that her page says."""
+    return f"{order.version} {line}"
+
+
+def at_the_shop(order: Order, voice: Voice, stays: timedelta = HERE) -> str:
+    """One line about who is at her order, while she looks at it; empty if nobody is, or that cannot be told."""
+    now = container().clock()
+    try:
+        names = container().claims.look(order.ref, CUSTOMER, now, stays)
+        claim = claims.alive(container().claims.current(order.ref), now)
+    except TryAgain:
+        return ""
+    if claims.payment_runs(order, now):
+        return voice.say(PAYS)
+    if claim and claim.holder != CUSTOMER:
+        return voice.say(WORKS, who=claim.holder)
+    others = [name for name in names if name != CUSTOMER]
+    return voice.say(LOOKS, who=", ".join(others)) if others else ""
+
+
+def she_acted(response: Response) -> Response:
+    """After each form of hers that was taken: the claim is hers again, whoever had it."""
+    if request.method == "POST" and response.status_code < 400:
+        take_back((request.view_args or {})["ref"])
+    return response
+
+
+def take_back(ref: str) -> None:
+    """What she does stands without it: it only tells the others."""
+    with suppress(TryAgain, Conflict):
+        order, now = container().ledger.load(ref), container().clock()
+        container().claims.change(ref, lambda claim: claims.take_back(claim, order, now))
