@@ -128,8 +128,8 @@ def _delivery_rows(order: Order, form: Form, voice: Voice, now: datetime) -> dic
 
 
 def _has_a_choice(order: Order, now: datetime) -> bool:
-    offered = changes.offers(order, now)
-    return len(offered) > 1 or any(option.slots for option in offered)
+    chosen = amendments.wanted(order).delivery.id
+    return any(option.slots or option.id != chosen for option in changes.offers(order, now))
 
 
 # --- what is left out

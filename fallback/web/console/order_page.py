@@ -48,6 +48,7 @@ Row = TypeVar("Row")
 PANELS: list[str] = [
     "standing.html",
     "here.html",
+    "changes.html",
     "money.html",
     "changes.html",
 ]

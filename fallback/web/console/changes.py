@@ -1,0 +1,80 @@
+"""/console/orders/{ref}/address, /delivery, /lines: an agent changes the order for its customer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order import Order, Queue
+from fallback.domain.people import Permission
+from fallback.web import change_forms
+from fallback.web.auth import allow, container, person
+from fallback.web.change_forms import MATTERS, Changing, Form, Matter, Where
+from fallback.web.console import order_page
+from fallback.web.console.order_page import Looking, fills
+from fallback.web.pages import visitor
+
+blueprint = Blueprint("changes", __name__, url_prefix="/console/orders")
+
+
+@fills("changes.html")
+def panel(looking: Looking) -> Changing | None:
+    order, voice = looking.order, looking.voice
+    may = looking.person.may(Permission.HELP)
+    offered = change_forms.links(order, container().clock()) if may else ()
+    links = [(url_for("changes.show", ref=order.ref, matter=name), voice.say(text)) for name, text in offered]
+    wanted = change_forms.wanted(order, voice)
+    if not links and not wanted:
+        return None
+    taking_back = url_for("changes.take_back", ref=order.ref) if may else ""
+    return Changing(links, wanted, taking_back, len(looking.timeline))
+
+
+@blueprint.get("/<ref>/address", defaults={"matter": "address"})
+@blueprint.get("/<ref>/delivery", defaults={"matter": "delivery"})
+@blueprint.get("/<ref>/lines", defaults={"matter": "lines"})
+@allow(Permission.HELP)
+def show(ref: str, matter: str) -> AnyResponse:
+    order, what = container().views.by_ref(ref), MATTERS[matter]
+    if not what.offered(order, container().clock()):
+        return redirect(url_for("order_page.show", ref=ref), 303)
+    return _form(what, order, what.fill(order), len(container().ledger.timeline(ref)))
+
+
+@blueprint.post("/<ref>/address", defaults={"matter": "address"})
+@blueprint.post("/<ref>/delivery", defaults={"matter": "delivery"})
+@blueprint.post("/<ref>/lines", defaults={"matter": "lines"})
+@allow(Permission.HELP)
+def change(ref: str, matter: str) -> AnyResponse:
+    order, what = container().views.by_ref(ref), MATTERS[matter]
+    seen = order_page.seen()
+    form, wish = what.read(request.form, order)
+    if wish is None:
+        return _form(what, order, form, seen, 400)
+    try:
+        container().change_order(ref, wish, person().name, seen)
+    except Invalid as error:
+        return _form(what, order, form.refused(error), seen, 400)
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    container().bells.ring(Queue.PLACEMENT)
+    return order_page.done(ref)
+
+
+@blueprint.post("/<ref>/change/withdrawal")
+@allow(Permission.HELP)
+def take_back(ref: str) -> AnyResponse:
+    """The change is not wanted any more, or the shop will not have it; what it has is looked at."""
+    try:
+        container().take_back_change(ref, person().name, order_page.seen())
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    container().bells.ring(Queue.PLACEMENT)
+    return order_page.done(ref)
+
+
+def _form(matter: Matter, order: Order, form: Form, seen: int, status: int = 200) -> Response:
+    action = url_for("changes.change", ref=order.ref, matter=matter.name)
+    where = Where("console/layout.html", action, url_for("order_page.show", ref=order.ref), seen)
+    return change_forms.show(matter, order, form, visitor(), container().clock(), where, status)

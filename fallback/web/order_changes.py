@@ -1,0 +1,67 @@
+"""/orders/{ref}/address, /delivery, /lines: the customer changes her order herself."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.acting import Late
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
+from fallback.domain.order import Order, Queue
+from fallback.web import change_forms
+from fallback.web.auth import Rule, allow, container
+from fallback.web.change_forms import MATTERS, Form, Matter, Where
+from fallback.web.orders import MEANWHILE, address, shown
+from fallback.web.voice import Voice
+
+blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
+
+
+@blueprint.get("/<ref>/address", defaults={"matter": "address"})
+@blueprint.get("/<ref>/delivery", defaults={"matter": "delivery"})
+@blueprint.get("/<ref>/lines", defaults={"matter": "lines"})
+@allow(Rule.ORDER_LINK)
+def show(ref: str, matter: str) -> AnyResponse:
+    order, what = container().ledger.load(ref), MATTERS[matter]
+    if not what.offered(order, container().clock()):
+        return redirect(address(ref), 303)
+    return _form(what, order, what.fill(order), len(container().ledger.timeline(ref)))
+
+
+@blueprint.post("/<ref>/address", defaults={"matter": "address"})
+@blueprint.post("/<ref>/delivery", defaults={"matter": "delivery"})
+@blueprint.post("/<ref>/lines", defaults={"matter": "lines"})
+@allow(Rule.ORDER_LINK)
+def change(ref: str, matter: str) -> AnyResponse:
+    order, what = container().ledger.load(ref), MATTERS[matter]
+    seen = request.form.get("seen", default=0, type=int)
+    form, wish = what.read(request.form, order)
+    if wish is None:
+        return _form(what, order, form, seen, 400)
+    try:
+        container().change_order(ref, wish, "customer", seen)
+    except Invalid as error:
+        return _form(what, order, form.refused(error), seen, 400)
+    except (Late, NotAllowedNow, Conflict):
+        return shown(ref, 409, MEANWHILE)
+    container().bells.ring(Queue.PLACEMENT)
+    return redirect(address(ref), 303)
+
+
+@blueprint.post("/<ref>/change/withdrawal")
+@allow(Rule.ORDER_LINK)
+def take_back(ref: str) -> AnyResponse:
+    """The change is not wanted any more; what the shop has is looked at."""
+    try:
+        container().take_back_change(ref, "customer", request.form.get("seen", default=0, type=int))
+    except (Late, NotAllowedNow, Conflict):
+        return shown(ref, 409, MEANWHILE)
+    container().bells.ring(Queue.PLACEMENT)
+    return redirect(address(ref), 303)
+
+
+def _form(matter: Matter, order: Order, form: Form, seen: int, status: int = 200) -> Response:
+    view = "order_changes.change"
+    action = address(order.ref, view, matter=matter.name)
+    where = Where("layout.html", action, address(order.ref), seen)
+    return change_forms.show(matter, order, form, Voice(order.locale), container().clock(), where, status)

@@ -1,0 +1,280 @@
+"""Changing an order: by the customer on her pages, by an agent in the console, with the same forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.cart import Discount
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.people import Role
+from fallback.domain.wishes import ChangeOrder, DeliveryChoice
+from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.usecases.test_amending import BIKE, COURIER
+from tests.web.html import Page, follow
+
+MATTERS = ("address", "delivery", "lines")
+
+
+@pytest.fixture
+def held(ledger: FakeLedger) -> Order:
+    """Only we have it; the cart offered a courier and a bicycle."""
+    return ledger.keep(an_order(options=(COURIER, BIKE)))
+
+
+@pytest.fixture
+def settled(ledger: FakeLedger) -> Order:
+    captured = a_payment(PaymentState.CAPTURED)
+    return ledger.keep(an_order(options=(COURIER, BIKE), payment=captured, placement=PlacementState.VERIFIED))
+
+
+@pytest.fixture
+def mara(colleague: Callable[[str, Role], FlaskClient]) -> FlaskClient:
+    return colleague("mara", Role.AGENT)
+
+
+class Pages:
+    """The pages of an order for one who may change it: the customer with her link, or an agent."""
+
+    def __init__(self, browser: FlaskClient, order: Order, console: str = "", key: str = "") -> None:
+        self.browser = browser
+        self._page = f"{console}/orders/{order.ref}"
+        self._key = f"?key={key}" if key else ""
+
+    def order(self) -> Page:
+        return Page(self.browser.get(self._page + self._key))
+
+    def form(self, matter: str) -> Page:
+        return Page(self.browser.get(f"{self._page}/{matter}{self._key}"))
+
+    def send(self, matter: str, form: Page | None = None, **typed: Any) -> Page:
+        """The form as it stands with what was typed, and the page to which it leads."""
+        fields = (form or self.form(matter)).fields | {name.replace("__", "."): value for name, value in typed.items()}
+        answer = self.browser.post(f"{self._page}/{matter}{self._key}", data=fields)
+        return follow(self.browser, answer) if answer.status_code == 303 else Page(answer)
+
+
+def of_hers(browser: FlaskClient, container: Container, order: Order) -> Pages:
+    return Pages(browser, order, key=container.links.key(order.ref))
+
+
+@pytest.fixture(params=["the customer", "an agent"])
+def everybody(
+    request: pytest.FixtureRequest, browser: FlaskClient, mara: FlaskClient, container: Container
+) -> Callable[[Order], Pages]:
+    if request.param == "an agent":
+        return lambda order: Pages(mara, order, "/console")
+    return lambda order: of_hers(browser, container, order)
+
+
+# --- the forms
+
+
+@pytest.mark.parametrize("matter", MATTERS)
+def test_the_order_leads_to_each_form(everybody: Callable[[Order], Pages], held: Order, matter: str) -> None:
+    pages = everybody(held)
+    [link] = [link for link in pages.order().all("a") if f"/{held.ref}/{matter}" in link["href"]]
+    form = Page(pages.browser.get(link["href"]))
+    assert (
+        form.title
+        == {
+            "address": "Another address",
+            "delivery": "Another delivery",
+            "lines": "Leave something out",
+        }[matter]
+    )
+    assert form.fields["seen"] == "0"
+
+
+def test_another_address(
+    everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger, container: Container
+) -> None:
+    page = everybody(held).send("address", shipping_address__line1="2 Quay", shipping_address__country="GB")
+    assert ledger.load(held.ref).customer.address.line1 == "2 Quay"
+    assert "2 Quay" in page.text
+    assert "Your details were changed" in page.text
+    assert container.bells.rung == [Queue.PLACEMENT]
+
+
+def test_another_time(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:
+    form = everybody(held).form("delivery")
+    assert "€7.90" in form.text
+    everybody(held).send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
+    changed = ledger.load(held.ref)
+    assert (changed.delivery.id, changed.delivery.slot) == ("courier", COURIER.slots[0])
+    assert changed.payment.amount == 2598 + 790
+
+
+def test_one_piece_less(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:
+    page = everybody(held).send("lines", quantities__0="1")
+    assert ledger.load(held.ref).lines[0].quantity == 1
+    assert "€17.94" in page.text
+
+
+@pytest.mark.parametrize(
+    ("matter", "typed", "field", "says"),
+    [
+        ("address", {"shipping_address.line1": ""}, "shipping_address.line1", "Enter the street and number"),
+        ("address", {"shipping_address.line1": "4242 4242 4242 4242"}, "shipping_address.line1", "a card number"),
+        ("address", {"shipping_address.country": "Narnia"}, "shipping_address.country", "Choose the country"),
+        ("delivery", {"delivery.id": ""}, "delivery.id", "Choose how it is delivered"),
+        ("delivery", {"delivery.id": "drone"}, "delivery.id", "Choose how it is delivered"),
+        ("delivery", {"delivery.id": "courier"}, "delivery.id", "Choose a delivery time"),
+        ("lines", {"quantities.0": "-1"}, "quantities.0", "Enter how many you want"),
+        ("lines", {"quantities.0": "٣"}, "quantities.0", "Enter how many you want"),
+        ("lines", {"quantities.0": "3"}, "quantities.0", "More pieces can only be ordered in the shop"),
+        ("lines", {"quantities.0": "0"}, "quantities", "cancel the order instead"),
+    ],
+)
+def test_what_is_wrong_is_named_at_its_field(
+    everybody: Callable[[Order], Pages],
+    held: Order,
+    ledger: FakeLedger,
+    matter: str,
+    typed: dict[str, str],
+    field: str,
+    says: str,
+) -> None:
+    page = everybody(held).send(matter, **{"shipping_address.country": "GB"} | typed)
+    assert page.status == 400
+    assert says in page.errors[field]
+    assert page.all(page_tag(page, field), id=field)
+    assert ledger.load(held.ref) == held
+
+
+def page_tag(page: Page, field: str) -> str:
+    [element] = [element for element in page.elements if element.attributes.get("id") == field]
+    return element.tag
+
+
+# --- once the shop has it
+
+
+def test_until_the_shop_has_it_so_it_stands_as_asked_for(
+    everybody: Callable[[Order], Pages], settled: Order, ledger: FakeLedger
+) -> None:
+    pages = everybody(settled)
+    form = pages.form("address")
+    assert "The shop has this order already." in form.text
+    page = pages.send("address", form, shipping_address__line1="2 Quay", shipping_address__country="GB")
+    assert ledger.load(settled.ref).customer.address.line1 == "1 Quay"
+    assert "The shop has not confirmed it yet." in page.text
+    assert "2 Quay" in page.text
+    assert "1 Quay" in page.text
+    assert "A change was asked for" in page.text
+
+
+def test_what_is_asked_for_can_be_taken_back(
+    everybody: Callable[[Order], Pages], settled: Order, ledger: FakeLedger
+) -> None:
+    pages = everybody(settled)
+    page = pages.send("delivery", **{"delivery.id": "bike"})
+    [form] = [form for form in page.all("form") if "withdrawal" in form["action"]]
+    page = follow(pages.browser, pages.browser.post(form["action"], data={"seen": page.fields["seen"]}))
+    assert "we look what the shop has" in page.text
+    assert not ledger.load(settled.ref).amendment.wants_something
+
+
+def test_her_page_says_that_the_shop_is_asked(browser: FlaskClient, container: Container, settled: Order) -> None:
+    page = of_hers(browser, container, settled).send("delivery", **{"delivery.id": "bike"})
+    assert page.title == "The shop is asked for your change"
+
+
+def test_only_what_can_be_had_is_offered(browser: FlaskClient, container: Container, settled: Order) -> None:
+    """The courier is dearer, and fewer books are cheaper, than what was paid."""
+    pages = of_hers(browser, container, settled)
+    assert [choice["value"] for choice in pages.form("delivery").all("input", type="radio")] == ["bike"]
+    assert not [link for link in pages.order().all("a") if "/lines" in link["href"]]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cancel_asked": True},
+        {"placement": PlacementState.CANCELLED, "payment": a_payment(PaymentState.VOIDED)},
+        {"placement": PlacementState.PLACING},
+        {"customer": None},
+    ],
+)
+def test_where_nothing_can_be_changed_nothing_is_offered(
+    browser: FlaskClient, container: Container, ledger: FakeLedger, changes: dict[str, Any]
+) -> None:
+    pages = of_hers(browser, container, ledger.keep(an_order(options=(BIKE,), **changes)))
+    assert not [link for link in pages.order().all("a") if link["href"].split("?")[0].endswith(MATTERS)]
+
+
+def test_goods_with_a_discount_are_priced_by_the_shop(
+    browser: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    reduced = ledger.keep(an_order(discounts=(Discount("Autumn", 200),)))
+    pages = of_hers(browser, container, reduced)
+    assert not [link for link in pages.order().all("a") if "/lines" in link["href"]]
+
+
+# --- who was first
+
+
+def test_she_who_comes_late_sees_how_it_stands(
+    browser: FlaskClient, container: Container, ledger: FakeLedger, held: Order
+) -> None:
+    pages = of_hers(browser, container, held)
+    form = pages.form("delivery")
+    container.change_order(held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "mara", 1)
+    page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
+    assert page.status == 409
+    assert "Something has happened with your order in the meantime." in page.text
+    assert ledger.load(held.ref).delivery.id == "bike"
+
+
+def test_an_agent_who_comes_late_reads_who_was_first(
+    mara: FlaskClient, container: Container, ledger: FakeLedger, held: Order
+) -> None:
+    pages = Pages(mara, held, "/console")
+    form = pages.form("delivery")
+    container.change_order(held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
+    page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
+    assert page.status == 409
+    assert "the customer was first" in page.text
+    assert ledger.load(held.ref).delivery.id == "bike"
+
+
+def test_what_the_shop_refused_stays_visible_beside_its_hold(
+    mara: FlaskClient, container: Container, ledger: FakeLedger, settled: Order
+) -> None:
+    asked = container.change_order(settled.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
+    shipped = replace(asked, holds=(a_hold(HoldCode.ALREADY_SHIPPED),))
+    ledger.commit(asked, shipped, [])
+    page = Pages(mara, settled, "/console").order()
+    assert "Bicycle" in page.one("section", **{"aria-labelledby": "changes"}).text
+
+
+def test_who_only_looks_is_offered_nothing(
+    colleague: Callable[[str, Role], FlaskClient], held: Order, ledger: FakeLedger
+) -> None:
+    oncall = colleague("otto", Role.ONCALL)
+    assert "Change the address" not in Pages(oncall, held, "/console").order().text
+    assert oncall.post(f"/console/orders/{held.ref}/lines", data={"quantities.0": "1", "seen": "1"}).status_code == 403
+    assert ledger.load(held.ref) == held
+
+
+def test_the_api_answers_what_is_asked_for(client: FlaskClient, container: Container, settled: Order) -> None:
+    path = f"/v1/orders/{settled.ref}?key={container.links.key(settled.ref)}"
+    answer = client.patch(path, json={"delivery": {"id": "bike"}}, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json["asked_for"], answer.json["delivery"]["id"]) == (
+        200,
+        "delivery",
+        "standard",
+    )
+    refused = client.patch(path, json={"quantities": [1]}, headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json["code"], refused.json["field"]) == (400, "paid_already", "quantities")
+
+
+def test_now_is_before_the_times_on_offer() -> None:
+    assert COURIER.slots[0].starts > NOW
