@@ -182,3 +182,43 @@ def test_the_agent_reads_that_the_customer_finished_it(mara: FlaskClient, ledger
     ledger.commit(order, order, [Event(NOW, "card_given", "customer"), Event(NOW, "captured", "stripe")])
     text = opens(mara, order).text
     assert "The customer finished it herself at 21 Nov 2026, 10:00 UTC. Nothing is left to do." in text
+
+
+# --- acting takes the claim
+
+
+def acts(browser: FlaskClient, order: Order, seen: int = 0) -> TestResponse:
+    """Any form of the order's page; what it wants does not matter here."""
+    return does(browser, order, "refunds", seen=seen)
+
+
+def holder(container: Container, order: Order) -> str:
+    claim = container.claims.current(order.ref)
+    assert claim is not None
+    return claim.holder
+
+
+def test_who_acts_takes_it(mara: FlaskClient, order: Order, container: Container) -> None:
+    acts(mara, order)
+    assert holder(container, order) == "Mara"
+
+
+def test_who_acts_while_another_works_on_it_is_told_who(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
+    acts(mara, order)
+    told = Page(acts(jon, order))
+    assert (told.status, "Mara is at work on this order. Nothing was changed." in told.text) == (409, True)
+
+
+def test_what_was_done_comes_before_who_does_it_now(
+    mara: FlaskClient, jon: FlaskClient, order: Order, ledger: FakeLedger
+) -> None:
+    acts(mara, order)
+    ledger.commit(order, order, [Event(NOW, "changed", "Mara")])
+    assert "Mara was first: Your details were changed." in Page(acts(jon, order)).text
+
+
+def test_who_cannot_take_it_because_claims_are_away_acts_all_the_same(
+    mara: FlaskClient, order: Order, container: Container
+) -> None:
+    container.claims.away = True
+    assert acts(mara, order).status_code != 503

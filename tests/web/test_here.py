@@ -1,0 +1,142 @@
+"""The customer's page and the agents' see each other, and what she does is hers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.claims import CUSTOMER, HERE, take
+from fallback.domain.order import Attempt, Call, Order, PaymentState
+from fallback.domain.people import Role
+from fallback.web.here import LONGEST_SILENCE
+from tests.builders import a_payment, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page
+from tests.web.world import NOW
+
+
+@pytest.fixture
+def order(ledger: FakeLedger) -> Order:
+    return ledger.keep(an_order())
+
+
+@pytest.fixture
+def mara(colleague: Callable[[str, Role], FlaskClient]) -> FlaskClient:
+    return colleague("Mara", Role.AGENT)
+
+
+def address(container: Container, order: Order, what: str = "") -> str:
+    return f"/orders/{order.ref}{what}?key={container.links.key(order.ref)}"
+
+
+def reads(browser: FlaskClient, container: Container, order: Order) -> str:
+    page = Page(browser.get(address(container, order)))
+    assert page.status == 200
+    return page.one("div", id="here").text
+
+
+def maras(container: Container, order: Order) -> None:
+    container.claims.change(order.ref, lambda claim: take(claim, "Mara", NOW))
+
+
+def test_she_reads_who_at_the_shop_is_at_her_order(
+    browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
+) -> None:
+    assert reads(browser, container, order) == ""
+    mara.get(f"/console/orders/{order.ref}")
+    assert reads(browser, container, order) == "Mara at the shop has your order open right now."
+    maras(container, order)
+    assert reads(browser, container, order) == "Mara at the shop is working on your order right now."
+
+
+def test_she_reads_that_the_payment_is_being_made(
+    browser: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    running = a_payment(PaymentState.PENDING, attempt=Attempt(Call.CONFIRM, "key", NOW))
+    order = ledger.keep(an_order(payment=running))
+    assert reads(browser, container, order) == "The payment is being made at this moment."
+
+
+def test_she_is_seen_for_as_long_as_her_page_is_open(
+    browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
+) -> None:
+    def is_seen(at: timedelta) -> bool:
+        container.clock = lambda: NOW + at
+        return "Also here: the customer." in mara.get(f"/console/orders/{order.ref}").text
+
+    browser.post(address(container, order, "/presence"), data={"silence": 600})
+    assert is_seen(timedelta(seconds=LONGEST_SILENCE))
+    assert not is_seen(timedelta(seconds=LONGEST_SILENCE) + HERE)
+
+
+def test_her_page_hears_that_there_is_something_new(
+    browser: FlaskClient, mara: FlaskClient, container: Container, order: Order, ledger: FakeLedger
+) -> None:
+    def hears() -> str:
+        state: str = browser.post(address(container, order, "/presence")).json["state"]
+        return state
+
+    alone = hears()
+    mara.get(f"/console/orders/{order.ref}")
+    with_mara = hears()
+    assert with_mara != alone
+    ledger.commit(order, order, [])
+    assert hears() not in (alone, with_mara)
+
+
+def test_while_presence_cannot_be_told_her_page_works_and_says_nothing_of_it(
+    browser: FlaskClient, container: Container, order: Order
+) -> None:
+    container.claims.away = True
+    assert reads(browser, container, order) == ""
+    assert browser.post(address(container, order, "/presence")).status_code == 200
+    assert browser.post(address(container, order, "/cancellation")).status_code == 303
+
+
+def test_without_her_link_nobody_is_seen_as_her(browser: FlaskClient, order: Order) -> None:
+    assert browser.post(f"/orders/{order.ref}/presence").status_code == 404
+
+
+# --- what she does
+
+
+def test_what_she_does_takes_it_back_from_the_agent_who_reads_it_when_she_acts(
+    browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
+) -> None:
+    maras(container, order)
+    browser.post(address(container, order, "/cancellation"))
+    claim = container.claims.current(order.ref)
+    assert claim is not None
+    assert claim.holder == CUSTOMER
+
+    late = Page(mara.post(f"/console/orders/{order.ref}/refunds", data={"seen": 0}))
+    assert late.status == 409
+    assert "the customer was first" in late.text
+
+
+def test_a_form_of_hers_that_was_not_taken_takes_nothing_back(
+    browser: FlaskClient, container: Container, order: Order
+) -> None:
+    maras(container, order)
+    assert browser.post(address(container, order, "/payment"), data={}).status_code == 400
+    claim = container.claims.current(order.ref)
+    assert claim is not None
+    assert claim.holder == "Mara"
+
+
+def test_inside_a_payment_call_her_wish_is_taken_and_the_claim_stays(
+    browser: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    running = a_payment(PaymentState.PENDING, attempt=Attempt(Call.CONFIRM, "key", NOW))
+    order = ledger.keep(replace(an_order(), payment=running))
+    maras(container, order)
+    assert browser.post(address(container, order, "/cancellation")).status_code == 303
+    claim = container.claims.current(order.ref)
+    assert claim is not None
+    assert claim.holder == "Mara"
+    assert ledger.load(order.ref).cancel_asked
