@@ -37,6 +37,7 @@ from fallback.web.console import (
     oncall,
     order_page,
     provider,
+    questions,
     sign_in,
 )
 
@@ -68,7 +69,21 @@ def create_app(container: Container) -> Flask:
         assets,
     ):
         app.register_blueprint(module.blueprint)
-    for part in (sign_in, provider, desk, order_page, claims, changes, money, oncall, handovers, holds, notes, mine):
+    for part in (
+        sign_in,
+        provider,
+        desk,
+        order_page,
+        claims,
+        changes,
+        money,
+        oncall,
+        handovers,
+        holds,
+        questions,
+        notes,
+        mine,
+    ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)

@@ -15,7 +15,6 @@ from fallback.web.question_form import TIMES
 from fallback.web.voice import N_, Voice
 
 ANSWER_BY = N_("You hear from us by %(when)s. Your order goes its way meanwhile.")
-CALL = N_("We call you at %(phone)s. %(when)s.")
 RATINGS = {
     Part.HELP: N_("Were you helped?"),
     Part.PRODUCT: N_("Is it what you wanted to buy?"),
@@ -25,12 +24,13 @@ RATINGS = {
 
 @dataclass(frozen=True)
 class Word:
-    """Something that she asked, or that we answered. `more`: that she wants to be called."""
+    """Something that she asked, or that we answered. `phone`, `when`: where she wants to be called; empty if not."""
 
     text: str
     moment: str
     ours: bool
-    more: str
+    phone: str
+    when: str
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,14 @@ def talk(order: Order, timeline: Sequence[Event], voice: Voice) -> Talk:
 
 
 def _word(order: Order, event: Event, voice: Voice) -> Word:
+    to_be_called = "phone" in event.data
     return Word(
         text=said.read(order, int(event.data["said"])),
         moment=voice.moment(event.at),
         ours=event.what == "answered",
-        more=call_back(order, event, voice),
+        phone=said.read(order, int(event.data["phone"])) if to_be_called else "",
+        when=voice.say(TIMES[TimeOfDay(str(event.data["when"]))]) if to_be_called else "",
     )
-
-
-def call_back(order: Order, event: Event, voice: Voice) -> str:
-    """Empty if she does not want to be called."""
-    if "phone" not in event.data:
-        return ""
-    phone, time = said.read(order, int(event.data["phone"])), TimeOfDay(str(event.data["when"]))
-    return voice.say(CALL, phone=phone, when=voice.say(TIMES[time]))
 
 
 def times(voice: Voice) -> list[tuple[str, str]]:

@@ -48,7 +48,11 @@ Row = TypeVar("Row")
 PANELS: list[str] = [
     "standing.html",
     "here.html",
-    "changes.html",
+    "owner.html",
+    "holds.html",
+    "question.html",
+    "notes.html",
+    "handover.html",
     "money.html",
     "changes.html",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback.domain import said
+from fallback.domain.holds import Hold
 from fallback.domain.lifecycle import headline, next_word_by
 from fallback.domain.mode import Mode
 from fallback.domain.order import Event, Order, Queue
@@ -70,13 +71,16 @@ def order_row(order: Order, voice: Voice) -> OrderRow:
         name=voice.say(order_words.NAMES[now]),
         amount=voice.money(order.payment.amount, order.currency),
         received=voice.moment(order.received_at),
-        holds=[
-            HoldRow(voice.say(order_words.HOLDS[hold.code]), hold.detail, hold.owner, voice.moment(hold.next_word_by))
-            for hold in order.holds
-        ],
+        holds=[_hold_row(order, hold, voice) for hold in order.holds],
         owner=owner_of(order),
         word_by=voice.moment(next_word_by(order)),
     )
+
+
+def _hold_row(order: Order, hold: Hold, voice: Voice) -> HoldRow:
+    """A question has her own words as its title."""
+    title = said.read(order, hold.said) or voice.say(order_words.HOLDS[hold.code])
+    return HoldRow(title, hold.detail, name_of(hold.owner, voice), voice.moment(hold.next_word_by))
 
 
 def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
@@ -95,6 +99,10 @@ def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
+# What names words that people wrote or said (domain/said.py).
+SAID = frozenset({"said", "phone"})
+
+
 def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
     """Newest first, everything: what has no words yet is shown by its own."""
     return [
@@ -104,7 +112,9 @@ def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Ev
             if event.what in order_words.EVENTS
             else event.what,
             who=name_of(event.who, voice),
-            detail=", ".join(f"{name} {value}" for name, value in event.data.items() if value != "" and name != "said"),
+            detail=", ".join(
+                f"{name} {value}" for name, value in event.data.items() if value != "" and name not in SAID
+            ),
             said=said.read(order, int(event.data["said"])) if "said" in event.data else "",
         )
         for event in reversed(timeline)
