@@ -26,8 +26,11 @@ from fallback.ledger.modes import Modes
 from fallback.ledger.people import People
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.remarks import Remarks
+from fallback.ledger.report_source import ReportSource
 from fallback.ledger.search import Search
 from fallback.ledger.views import Views
+from fallback.ledger.worklists import Worklists
 from workers.bells import Bells
 
 
@@ -69,6 +72,10 @@ class Adapters:
         return Views(self.redis, self.ledger)
 
     @cached_property
+    def worklists(self) -> Worklists:
+        return Worklists(self.redis, self.ledger)
+
+    @cached_property
     def search(self) -> Search:
         return Search(self.redis, self.ledger)
 
@@ -79,6 +86,14 @@ class Adapters:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
+    def remarks(self) -> Remarks:
+        return Remarks(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
+    def report_source(self) -> ReportSource:
+        return ReportSource(self.redis)
 
     @cached_property
     def modes(self) -> Modes:

@@ -1,0 +1,46 @@
+"""What people of the console say goes wrong again and again: kept encrypted, since anybody may be named in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+import msgspec
+import redis
+from msgspec import Struct
+
+from fallback.ledger import keys
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.reachable import reachable
+
+MOST = 1_000
+_NAME = "remarks"
+
+
+class Remark(Struct, frozen=True):
+    at: datetime
+    who: str
+    text: str
+
+
+_REMARK = msgspec.json.Decoder(Remark)
+
+
+class Remarks:
+    """Each method raises TryAgain while Redis is away. The oldest make room for new ones."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
+        self._redis = client
+        self._crypto = crypto
+
+    def add(self, remark: Remark) -> None:
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.lpush(keys.REMARKS, self._crypto.seal(msgspec.json.encode(remark), _NAME))
+        pipeline.ltrim(keys.REMARKS, 0, MOST - 1)
+        with reachable():
+            pipeline.execute()
+
+    def newest(self, most: int) -> list[Remark]:
+        with reachable():
+            sealed = cast(list[bytes], self._redis.lrange(keys.REMARKS, 0, most - 1))
+        return [_REMARK.decode(self._crypto.open(each, _NAME)) for each in sealed]
