@@ -14,7 +14,7 @@ from fallback.domain.said import say
 def arrange(order: Order, phone: str, at: datetime, now: datetime, who: str) -> Change:
     """She is to be called then; a call that was arranged before is moved. Raises Invalid."""
     if not any(letter.isdigit() for letter in phone):
-        raise Invalid("phone", "invalid", "Please give a phone number.")
+        raise Invalid("phone", "phone", "Please give a phone number.")
     if at <= now:
         raise Invalid("at", "past", "That time is over.")
     order, said = say(order, "phone", phone)

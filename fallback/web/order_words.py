@@ -241,6 +241,17 @@ EVENTS = {
     "rival_apart": N_("Both are wanted, this one and %(rival)s"),
     "rated": N_("You told us how it was"),
     "rival_same": N_("%(rival)s is the same purchase, so this one is undone"),
+    "owner_given": N_("%(owner)s looks after it"),
+    "escalated": N_("It was passed up: %(owner)s looks after it now"),
+    "next_word": N_("It takes longer: we wrote when you hear next"),
+    "noted": N_("A note was made"),
+    "payment_link_sent": N_("A link to the payment was sent"),
+    "hold_released": N_("A person looked at it and let it go on"),
+    "call_arranged": N_("A call was promised"),
+    "called": N_("The call was made"),
+    "handed_over": N_("It is on its way to %(to)s, with all that is known"),
+    "handover_accepted": N_("%(owner)s has taken it over"),
+    "handover_returned": N_("%(to)s could not take it, so %(owner)s goes on with it"),
 }
 
 KEPT_ASIDE = N_("Your bank keeps the amount aside until %(when)s. If that is not enough, we ask you first.")

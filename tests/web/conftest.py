@@ -19,6 +19,7 @@ from tests.fakes.duty import FakeDuty
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import FakePeople
 from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
+from tests.fakes.worklists import FakeWorklists
 from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
 
 
@@ -32,6 +33,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.search = FakeSearch(container.ledger)
     container.claims = FakeClaims()
     container.duty = FakeDuty()
+    container.worklists = FakeWorklists(container.ledger)
     container.drafts = FakeDrafts()
     container.modes = FakeModes()
     container.readiness = FakeReadiness()

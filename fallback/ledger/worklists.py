@@ -1,0 +1,45 @@
+"""What waits for a person: her orders, what is on its way to her, calls to be made. From indexes, what is due first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import cast
+
+import redis
+
+from fallback.domain.order import Order
+from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
+from fallback.ledger.redis_ledger import RedisLedger
+
+# Nobody works on more than the first of them.
+MOST = 200
+
+
+class Worklists:
+    """Each method raises TryAgain while Redis is away."""
+
+    def __init__(self, client: redis.Redis, ledger: RedisLedger) -> None:
+        self._redis = client
+        self._ledger = ledger
+
+    def of(self, name: str) -> list[Order]:
+        """What this person or team looks after, by 'next word by'."""
+        return self._orders(self._first(keys.owner(name)))
+
+    def handed_to(self, names: Iterable[str]) -> list[Order]:
+        """What waits for one of these to accept it."""
+        return self._orders(chain.from_iterable(self._first(keys.handover(name)) for name in names))
+
+    def calls(self) -> list[Order]:
+        return self._orders(self._first(keys.CALLBACKS))
+
+    def _first(self, key: str) -> Iterator[str]:
+        with reachable():
+            refs = cast(list[bytes], self._redis.zrange(key, 0, MOST - 1))
+        return (ref.decode() for ref in refs)
+
+    def _orders(self, refs: Iterable[str]) -> list[Order]:
+        found = list(refs)
+        return self._ledger.load_many(found) if found else []

@@ -1,0 +1,55 @@
+"""What the small forms on an order's page have in common: what they answer, and how they read a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order import Queue
+from fallback.web.auth import container
+from fallback.web.console import order_page
+from fallback.web.voice import N_
+
+REFUSALS = {
+    "empty": N_("Nothing was written, so nothing was changed. Please write something."),
+    "too_long": N_("That is too long: 2000 characters at most."),
+    "card_number": N_("That looks like a card number. Please leave card numbers out; send a payment link instead."),
+    "phone": N_("That is not a phone number. Please look at it again."),
+    "moment": N_("That is not a time. Please give a day and a time."),
+    "past": N_("That time is over. Please give a later one."),
+    "nobody": N_("Please choose somebody else who is there."),
+}
+
+
+def answered(ref: str, act: Callable[[], object], *queues: Queue) -> AnyResponse:
+    """Do it, wake who goes on with it, and lead back to the order; or say there why it was not done."""
+    try:
+        act()
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    except Invalid as error:
+        if error.code not in REFUSALS:
+            raise
+        return order_page.refused(ref, REFUSALS[error.code])
+    for queue in queues:
+        container().bells.ring(queue)
+    return order_page.done(ref)
+
+
+def text(name: str) -> str:
+    return request.form.get(name, "")
+
+
+def moment(name: str) -> datetime | None:
+    """A field of type datetime-local, in UTC; None if it was left empty. Raises Invalid."""
+    given = text(name).strip()
+    if not given:
+        return None
+    try:
+        return datetime.fromisoformat(given).replace(tzinfo=UTC)
+    except ValueError:
+        raise Invalid(name, "moment", "This is not a time.") from None

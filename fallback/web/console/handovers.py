@@ -1,0 +1,125 @@
+"""Who looks after an order, and how it goes to somebody else with all that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain import said
+from fallback.domain.handovers import Packet, may_accept
+from fallback.domain.lifecycle import is_over, next_word_by, waits_for_us
+from fallback.domain.order import Handover, Order
+from fallback.domain.owners import owner_of
+from fallback.domain.people import Permission
+from fallback.web.auth import allow, container, person
+from fallback.web.console.acts import answered, moment, text
+from fallback.web.console.order_page import Looking, fills, seen
+from fallback.web.console.rows import name_of
+
+blueprint = Blueprint("handovers", __name__, url_prefix="/console/orders")
+
+
+@dataclass(frozen=True)
+class OwnerPanel:
+    """`by` is empty when nobody waits for us. `may_own`: whoever looks at it may take it on herself."""
+
+    owner: str
+    by: str
+    overdue: bool
+    may_own: bool
+
+
+@dataclass(frozen=True)
+class OnItsWay:
+    """The packet, as whoever is to accept it reads it."""
+
+    to: str
+    by: str
+    accept_by: str
+    asked: str
+    tried: str
+    promised: str
+    may_accept: bool
+
+
+@dataclass(frozen=True)
+class HandoverPanel:
+    """`names`: to whom it can be handed. `asked`: the customer's own words, as far as she wrote any."""
+
+    on_its_way: OnItsWay | None
+    names: list[str]
+    asked: str
+
+
+@fills("owner.html")
+def owner_panel(looking: Looking) -> OwnerPanel | None:
+    order, now = looking.order, container().clock()
+    if is_over(order):
+        return None
+    by, owner = next_word_by(order), owner_of(order)
+    waits = waits_for_us(order)
+    return OwnerPanel(
+        owner=name_of(owner, looking.voice),
+        by=looking.voice.moment(by) if waits else "",
+        overdue=waits and by < now,
+        may_own=looking.person.may(Permission.HELP) and owner != looking.person.name,
+    )
+
+
+@fills("handover.html")
+def handover_panel(looking: Looking) -> HandoverPanel | None:
+    order = looking.order
+    if is_over(order) or order.customer is None or not looking.person.may(Permission.HELP):
+        return None
+    names = [name for name in container().duty.roster().names if name not in (owner_of(order), looking.person.name)]
+    return HandoverPanel(
+        on_its_way=_on_its_way(looking, order.handover) if order.handover else None,
+        names=names,
+        asked=_in_her_own_words(looking, order),
+    )
+
+
+def _on_its_way(looking: Looking, handover: Handover) -> OnItsWay:
+    def words(text_id: int) -> str:
+        return said.read(looking.order, text_id)
+
+    return OnItsWay(
+        to=handover.to,
+        by=handover.by,
+        accept_by=looking.voice.moment(handover.accept_by),
+        asked=words(handover.asked),
+        tried=words(handover.tried),
+        promised=words(handover.promised),
+        may_accept=may_accept(handover, container().duty.roster(), looking.person.name),
+    )
+
+
+def _in_her_own_words(looking: Looking, order: Order) -> str:
+    """Her last question, else what she wrote when she ordered."""
+    asked = [event.data["said"] for event in looking.timeline if event.who == "customer" and "said" in event.data]
+    note = order.customer.note if order.customer else None
+    return said.read(order, int(asked[-1])) if asked else note or ""
+
+
+@blueprint.post("/<ref>/owner")
+@allow(Permission.HELP)
+def own(ref: str) -> AnyResponse:
+    return answered(ref, lambda: container().own_order(ref, person().name, seen()))
+
+
+@blueprint.post("/<ref>/handovers")
+@allow(Permission.HELP)
+def hand_over(ref: str) -> AnyResponse:
+    def send() -> None:
+        packet = Packet(text("to"), text("asked"), text("tried"), text("promised"), moment("by"))
+        container().hand_over(ref, packet, person().name, seen())
+
+    return answered(ref, send)
+
+
+@blueprint.post("/<ref>/handovers/acceptance")
+@allow(Permission.HELP)
+def accept(ref: str) -> AnyResponse:
+    return answered(ref, lambda: container().accept_handover(ref, person().name, seen()))

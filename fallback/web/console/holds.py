@@ -1,0 +1,123 @@
+"""What an order waits for, and what a person decides: it goes on, it was bought already, or it is cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.order import Order, Queue
+from fallback.domain.people import Permission
+from fallback.usecases.answer_rival_question import Rival
+from fallback.web import order_words
+from fallback.web.auth import allow, container, person
+from fallback.web.console import order_page
+from fallback.web.console.acts import answered, text
+from fallback.web.console.order_page import Looking, fills, seen
+from fallback.web.pages import page, visitor
+
+blueprint = Blueprint("holds", __name__, url_prefix="/console/orders")
+
+WORK = (Queue.PAYMENT, Queue.PLACEMENT)
+
+
+@dataclass(frozen=True)
+class HoldForms:
+    """`rival`: another order that may be the same purchase."""
+
+    code: str
+    text: str
+    detail: str
+    rival: bool
+
+
+@dataclass(frozen=True)
+class HoldsPanel:
+    holds: list[HoldForms]
+    cancel: bool
+
+
+@fills("holds.html")
+def panel(looking: Looking) -> HoldsPanel | None:
+    order, voice = looking.order, looking.voice
+    if not looking.person.may(Permission.HELP):
+        return None
+    stopping = [
+        HoldForms(hold.code, voice.say(order_words.HOLDS[hold.code]), hold.detail, _is_rival(hold.code))
+        for hold in order.holds
+        if hold.stops
+    ]
+    cancel = _may_cancel(order)
+    return HoldsPanel(stopping, cancel) if stopping or cancel else None
+
+
+def _is_rival(code: HoldCode) -> bool:
+    return code is HoldCode.POSSIBLE_RIVAL
+
+
+def _may_cancel(order: Order) -> bool:
+    return order.placement.state not in GIVEN_UP and not order.cancel_asked
+
+
+@blueprint.post("/<ref>/holds/<code>/release")
+@allow(Permission.HELP)
+def release(ref: str, code: str) -> AnyResponse:
+    def let_go() -> None:
+        container().release_hold(ref, _held(ref, code), person().name, seen())
+
+    return answered(ref, let_go, *WORK)
+
+
+@blueprint.post("/<ref>/holds/<code>/merge")
+@allow(Permission.HELP)
+def merge(ref: str, code: str) -> AnyResponse:
+    """The customer has it already: the other order stands, this one is undone."""
+
+    def same() -> None:
+        if not _is_rival(_held(ref, code)):
+            raise NotAllowedNow(code, "merge")
+        seen()
+        container().answer_rival_question(ref, Rival.SAME, person().name)
+
+    return answered(ref, same, *WORK)
+
+
+@blueprint.post("/<ref>/holds/<code>/reject")
+@allow(Permission.HELP)
+def reject(ref: str, code: str) -> AnyResponse:
+    def give_up() -> None:
+        _held(ref, code)
+        container().reject_order(ref, text("reason"), person().name, seen())
+
+    return answered(ref, give_up, *WORK)
+
+
+def _held(ref: str, code: str) -> HoldCode:
+    """Raises NotAllowedNow if it does not wait for that, or not any more."""
+    for hold in container().ledger.load(ref).holds:
+        if hold.code == code:
+            return hold.code
+    raise NotAllowedNow("not_held", code)
+
+
+@blueprint.get("/<ref>/cancellation")
+@allow(Permission.HELP)
+def ask_to_cancel(ref: str) -> Response:
+    # Read before the order, so that what is written meanwhile is not counted as seen.
+    lines = len(container().ledger.timeline(ref))
+    order = container().ledger.load(ref)
+    if not _may_cancel(order):
+        return order_page.refused(ref)
+    voice = visitor()
+    taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""
+    return page("console/cancellation.html", voice, ref=ref, seen=lines, taken=taken, number=order.placement.number)
+
+
+@blueprint.post("/<ref>/cancellation")
+@allow(Permission.HELP)
+def cancel(ref: str) -> AnyResponse:
+    return answered(ref, lambda: container().reject_order(ref, text("reason"), person().name, seen()), *WORK)

@@ -1,0 +1,273 @@
+"""What an agent does with an order: note, payment link, call, holds, owner, hand-over; and what waits for her."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+from werkzeug.test import TestResponse
+
+from fallback.bootstrap import Container
+from fallback.domain import said
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.order import Callback, Handover, NoticeKind, Order, PaymentState, Said
+from fallback.domain.people import Person, Role
+from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page, follow
+from tests.web.world import CONSOLE_TOKEN
+
+ME = "console"
+BEN = Person("Ben", Role.AGENT)
+
+
+@pytest.fixture
+def agent(browser: FlaskClient) -> FlaskClient:
+    assert browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).status_code == 303
+    return browser
+
+
+class AtWork:
+    """An agent with an order before her."""
+
+    def __init__(self, agent: FlaskClient, ledger: FakeLedger, order: Order) -> None:
+        self.agent = agent
+        self.ledger = ledger
+        self.ref = ledger.keep(order).ref
+
+    def page(self) -> Page:
+        return Page(self.agent.get(f"/console/orders/{self.ref}"))
+
+    def send(self, noun: str, **fields: str) -> TestResponse:
+        seen = str(len(self.ledger.timeline(self.ref)))
+        return self.agent.post(f"/console/orders/{self.ref}/{noun}", data={"seen": seen} | fields)
+
+    def does(self, noun: str, **fields: str) -> Page:
+        return follow(self.agent, self.send(noun, **fields))
+
+    @property
+    def order(self) -> Order:
+        return self.ledger.load(self.ref)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(event.what, event.who) for event in self.ledger.timeline(self.ref)]
+
+
+# --- notes
+
+
+def test_a_note_is_kept_with_the_personal_data_and_read_in_the_timeline(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order())
+    page = work.does("notes", note="She is at sea until Monday")
+    assert work.told == [("noted", ME)]
+    assert page.one("q", **{"class": "long"}).text == "She is at sea until Monday"
+    assert "at sea" not in str(ledger.timeline(work.ref))
+
+
+@pytest.mark.parametrize("note", ["", "  ", "4242 4242 4242 4242"])
+def test_a_note_that_cannot_be_kept_is_refused_on_the_orders_page(
+    agent: FlaskClient, ledger: FakeLedger, note: str
+) -> None:
+    work = AtWork(agent, ledger, an_order())
+    page = Page(work.send("notes", note=note))
+    assert page.status == 409
+    assert page.one("p", role="alert").text
+    assert work.told == []
+
+
+# --- payment link
+
+
+def test_a_payment_link_goes_out_with_the_agents_own_sentence(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.NONE)))
+    work.does("payment-link", sentence="As we said on the phone.")
+    [notice] = work.order.notices
+    assert (notice.kind, said.read(work.order, notice.said)) == (NoticeKind.PAYMENT_NEEDED, "As we said on the phone.")
+    assert work.told == [("payment_link_sent", ME)]
+
+
+def test_nobody_who_has_paid_gets_a_payment_link(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order())
+    assert work.send("payment-link", sentence="").status_code == 409
+    assert work.order.notices == ()
+
+
+# --- calls
+
+
+def test_a_call_is_promised_listed_and_closed_with_what_came_of_it(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order())
+    page = work.does("callback", phone="+44 1482 300300", at="2026-11-21T15:30")
+    assert "To be called: +44 1482 300300, 21 Nov 2026, 15:30 UTC" in page.text
+    [row] = Page(agent.get("/console/callbacks")).all("li")
+    assert row.text == f"{work.ref} Iris Murdoch +44 1482 300300 21 Nov 2026, 15:30 UTC"
+    work.does("callback/closure", word="She will pay tonight")
+    assert "Nobody waits for a call." in Page(agent.get("/console/callbacks")).text
+    assert [what for what, _ in work.told] == ["call_arranged", "called"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "at"), [("nobody", "2026-11-21T15:30"), ("+44 1", "soon"), ("+44 1", ""), ("+44 1", "2026-11-21T09:00")]
+)
+def test_a_call_needs_a_number_and_a_time_to_come(agent: FlaskClient, ledger: FakeLedger, phone: str, at: str) -> None:
+    work = AtWork(agent, ledger, an_order())
+    assert work.send("callback", phone=phone, at=at).status_code == 409
+    assert work.order.callback is None
+
+
+def test_a_call_whose_time_is_over_is_overdue(agent: FlaskClient, ledger: FakeLedger) -> None:
+    customer = replace(CUSTOMER, said=(Said(1, "+44 1482 300300"),))
+    ledger.keep(an_order(customer=customer, callback=Callback(1, NOW - timedelta(minutes=1))))
+    assert "Overdue" in Page(agent.get("/console/callbacks")).text
+
+
+# --- holds
+
+
+def test_a_hold_is_released_by_its_form(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.OUT_OF_STOCK, "BK-1"),)))
+    assert work.page().all("form", action=f"/console/orders/{work.ref}/holds/out_of_stock/release")
+    work.does("holds/out_of_stock/release")
+    assert work.order.holds == ()
+    assert work.told == [("hold_released", ME)]
+
+
+def test_the_promise_outlives_its_hold(agent: FlaskClient, ledger: FakeLedger) -> None:
+    hold = a_hold(HoldCode.OUT_OF_STOCK)
+    work = AtWork(agent, ledger, an_order(holds=(hold,)))
+    work.does("holds/out_of_stock/release")
+    assert work.order.next_word_by == hold.next_word_by
+
+
+def test_the_same_purchase_is_undone_and_the_other_stands(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.POSSIBLE_RIVAL, "100077"),)))
+    work.does("holds/possible_rival/merge")
+    assert headline(work.order) in (Headline.UNDOING, Headline.CANCELLED)
+    assert ("rival_same", ME) in work.told
+
+
+def test_only_a_rival_can_be_the_same_purchase(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
+    assert work.send("holds/mismatch/merge").status_code == 409
+    assert work.told == []
+
+
+def test_what_cannot_be_done_is_cancelled_with_a_reason(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.OUT_OF_STOCK),)))
+    page = work.does("holds/out_of_stock/reject", reason="Out of print")
+    assert work.order.cancel_asked
+    assert ("cancel_asked", ME) in work.told
+    assert "Out of print" in page.text
+
+
+@pytest.mark.parametrize("act", ["release", "merge", "reject"])
+def test_a_hold_that_is_gone_is_said_to_be_gone(agent: FlaskClient, ledger: FakeLedger, act: str) -> None:
+    work = AtWork(agent, ledger, an_order())
+    assert work.send(f"holds/mismatch/{act}", reason="x").status_code == 409
+
+
+# --- cancelling
+
+
+def test_cancelling_says_first_what_becomes_of_the_money(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order())
+    page = Page(agent.get(f"/console/orders/{work.ref}/cancellation"))
+    assert "Nothing was taken." in page.text
+    follow(agent, agent.post(f"/console/orders/{work.ref}/cancellation", data=page.fields | {"reason": "She asked"}))
+    assert work.order.cancel_asked
+
+
+def test_what_is_undone_is_not_cancelled_again(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(cancel_asked=True))
+    assert agent.get(f"/console/orders/{work.ref}/cancellation").status_code == 409
+    assert work.send("cancellation", reason="again").status_code == 409
+
+
+# --- the owner
+
+
+def test_whoever_looks_at_it_may_take_it_on_herself(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
+    assert "the desk The customer hears by 21 Nov 2026, 18:00 UTC." in work.page().text
+    page = work.does("owner")
+    assert work.order.owner == ME
+    assert not page.all("form", action=f"/console/orders/{work.ref}/owner")
+
+
+def test_an_order_that_is_over_has_no_owner(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.REFUNDED)))
+    assert work.send("owner").status_code == 409
+    assert "Who looks after it" not in work.page().text
+
+
+# --- hand-over
+
+
+def test_a_packet_goes_to_a_person_and_is_hers_when_she_accepts_it(
+    agent: FlaskClient, ledger: FakeLedger, container: Container
+) -> None:
+    container.duty.begin(BEN, NOW)
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),), owner=ME))
+    packet = {"asked": "Where are my books?", "tried": "Asked the shop", "promised": "Two, not one"}
+    page = work.does("handovers", to="Ben", by="2026-11-21T12:00", **packet)
+    assert "From console to Ben, to be accepted by 21 Nov 2026, 10:30 UTC" in page.text
+    assert all(text in page.text for text in packet.values())
+    assert (work.order.owner, work.order.holds[0].next_word_by) == (ME, NOW + timedelta(hours=2))
+    container.accept_handover(work.ref, "Ben", seen=99)
+    assert (work.order.owner, work.order.handover) == ("Ben", None)
+
+
+def test_her_own_words_stand_in_the_form(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(owner=ME, customer=replace(CUSTOMER, note="Please ring twice")))
+    assert work.page().fields["asked"] == "Please ring twice"
+
+
+def test_a_packet_to_nobody_is_refused(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order())
+    assert work.send("handovers", to="Zoe", asked="x").status_code == 409
+    assert work.order.handover is None
+
+
+def test_what_goes_to_somebody_else_is_not_for_me_to_accept(agent: FlaskClient, ledger: FakeLedger) -> None:
+    handover = Handover(to="Ben", by="Ann", accept_by=NOW + timedelta(minutes=30), asked=0)
+    work = AtWork(agent, ledger, an_order(owner="Ann", handover=handover))
+    assert work.send("handovers/acceptance").status_code == 409
+    assert work.order.owner == "Ann"
+
+
+# --- for you
+
+
+def test_for_you_lists_what_waits_overdue_first(agent: FlaskClient, ledger: FakeLedger) -> None:
+    later = ledger.keep(an_order(owner=ME, next_word_by=NOW + timedelta(hours=1)))
+    overdue = ledger.keep(an_order(owner=ME, next_word_by=NOW - timedelta(hours=1)))
+    handover = Handover(to=ME, by="Ann", accept_by=NOW + timedelta(minutes=9), asked=0)
+    handed = ledger.keep(an_order(owner="Ann", handover=handover))
+    desk = ledger.keep(an_order(owner="checkout desk"))
+    ledger.keep(an_order(owner="Ann"))
+    page = Page(agent.get("/console/mine"))
+    assert [link.text for link in page.all("a", **{"class": "ref"})] == [handed.ref, overdue.ref, later.ref, desk.ref]
+    assert page.all("li")[1].text.startswith(f"{overdue.ref} Waiting for the shop Overdue")
+
+
+def test_she_goes_on_duty_and_off_again(agent: FlaskClient, container: Container) -> None:
+    assert "You are not on duty" in Page(agent.get("/console/mine")).text
+    on = follow(agent, agent.post("/console/duty", data=Page(agent.get("/console/mine")).fields))
+    assert "On duty: console" in on.text
+    assert container.duty.roster().leads == (ME,)
+    follow(agent, agent.post("/console/duty", data=on.fields))
+    assert container.duty.roster().leads == ()
+
+
+def test_who_was_not_seen_first_is_told_who_was(app: Flask, agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
+    seen = str(len(ledger.timeline(work.ref)))
+    app.extensions["container"].own_order(work.ref, "Ann", seen=0)
+    page = Page(work.send("owner", seen=seen))
+    assert (page.status, work.order.owner) == (409, "Ann")
+    assert "Ann was first: Ann looks after it" in page.text
