@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order import Order, Queue
-from fallback.web import change_forms
+from fallback.web import change_forms, here
 from fallback.web.auth import Rule, allow, container
 from fallback.web.change_forms import MATTERS, Form, Matter, Where
 from fallback.web.orders import MEANWHILE, address, shown
 from fallback.web.voice import Voice
 
 blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
+blueprint.after_request(here.she_acted)
 
 
 @blueprint.get("/<ref>/address", defaults={"matter": "address"})
