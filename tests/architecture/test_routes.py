@@ -82,7 +82,8 @@ def test_a_form_of_the_console_is_taken_from_our_own_pages_only(route: Route) ->
 
 
 def ask(client: FlaskClient, route: Route, accept: str = "*/*") -> TestResponse:
-    path = APP.url_map.bind("localhost").build(route.endpoint, dict.fromkeys(route.arguments, "FB-0000-0000-0"))
+    filled = dict.fromkeys(route.arguments, "FB-0000-0000-0") | (route.defaults or {})
+    path = APP.url_map.bind("localhost").build(route.endpoint, filled, method_of(route))
     return client.open(path, method=method_of(route), headers={"Accept": accept})
 
 

@@ -119,7 +119,7 @@ def _role(claim: object) -> Role | None:
 
 
 def _refused(word: str, status: int, error: Exception | None = None) -> AnyResponse:
-    log.info("sign_in_refused", error=type(error).__name__ if error else "no_account")
+    log.info("sign_in_refused", way="provider", reason=type(error).__name__ if error else word)
     return sign_in_page(word, status, session.get("next", ""))
 
 

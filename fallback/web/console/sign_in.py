@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain import passwords
 from fallback.domain.errors import TryAgain
 from fallback.domain.people import KEEPER, Permission, key_of
+from fallback.logs import get_logger
 from fallback.web.auth import Rule, allow, container, enter, leave
 from fallback.web.limits import limited
 from fallback.web.pages import page, visitor
@@ -18,6 +19,8 @@ from fallback.web.security import client_address
 from fallback.web.voice import N_
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/console")
+
+log = get_logger()
 
 NOT_KNOWN = N_("There is nobody here with this name and password.")
 NOT_THE_TOKEN = N_("This is not the console's token.")
@@ -59,9 +62,13 @@ def _whose_password() -> str:
 @allow(Rule.OWN_PAGE)
 def open_session() -> AnyResponse:
     wanted = request.form.get("next", "")
-    if "token" in request.form:
-        return _entered(_by_token(), wanted) or sign_in_page(NOT_THE_TOKEN, 403, wanted, "token")
-    return _entered(_by_password(), wanted) or sign_in_page(NOT_KNOWN, 403, wanted, "password")
+    way = "token" if "token" in request.form else "password"
+    name = _by_token() if way == "token" else _by_password()
+    if name is None:
+        # Without the name: people type their password there too.
+        log.info("sign_in_refused", way=way)
+        return sign_in_page(NOT_THE_TOKEN if way == "token" else NOT_KNOWN, 403, wanted, way)
+    return welcomed(name, wanted)
 
 
 def _by_token() -> str | None:
@@ -82,13 +89,10 @@ def _by_password() -> str | None:
     return account.name if account and right else None
 
 
-def _entered(name: str | None, wanted: str) -> AnyResponse | None:
-    return welcomed(name, wanted) if name else None
-
-
 def welcomed(name: str, wanted: str) -> AnyResponse:
     """Only to pages of the console: nobody is sent elsewhere by a link that leads through here."""
     enter(name)
+    log.info("signed_in", who=name)
     return redirect(wanted if wanted.startswith("/console/") else url_for("desk.orders"), 303)
 
 
