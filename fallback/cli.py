@@ -19,6 +19,7 @@ from fallback.domain.order import Order
 from fallback.domain.refs import parse_ref
 from fallback.ledger.views import Wanted
 from fallback.people_commands import users
+from fallback.report_command import report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,6 +46,7 @@ def mode(to: str | None, reason: str | None, who: str, as_json: bool) -> None:
 
 
 main.add_command(users)
+main.add_command(report)
 
 
 @main.group()

@@ -1,0 +1,75 @@
+"""`fallback report`: how long orders took and what was given, by the way of contact."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from fallback.command import as_json, container, plain_errors, say
+from fallback.domain.fairness import Group, Report, Spread, group
+from fallback.domain.report_table import as_csv
+from fallback.ledger.report_source import PAGE
+
+# What a person would wait for without wondering.
+LONG = 10 * PAGE
+DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+
+@click.command()
+@click.option("--since", type=DAY, help="From this day on, UTC; a week ago by default.")
+@click.option("--until", type=DAY, help="Before this day, UTC; now by default.")
+@click.option("--most", default=1_000_000, type=click.IntRange(min=1), help="At most so many orders, the newest.")
+@click.option("--csv", "csv", is_flag=True, help="Answer in CSV, for a spreadsheet.")
+@as_json
+def report(since: datetime | None, until: datetime | None, most: int, csv: bool, as_json: bool) -> None:
+    """Say whether those who wait are served as fast as those who ask."""
+    built = container()
+    until = until.replace(tzinfo=UTC) if until else built.clock()
+    since = since.replace(tzinfo=UTC) if since else until - timedelta(days=7)
+    if since >= until:
+        raise click.UsageError("--since has to be before --until.")
+    with plain_errors():
+        period = built.report_source.period(since, until, most)
+        stories = built.report_source.stories(period)
+        with click.progressbar(
+            stories,
+            length=period.orders,
+            label="Orders",
+            file=sys.stderr,
+            hidden=period.orders < LONG,
+        ) as walked:
+            found = Report(since, until, group(walked), period.left_out)
+    if csv:
+        click.echo(as_csv(found), nl=False)
+    else:
+        say(found, as_json, "\n".join(_lines(found)))
+
+
+def _lines(found: Report) -> list[str]:
+    orders = sum(each.orders for each in found.groups)
+    head = [f"{orders} orders from {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"]
+    if found.left_out:
+        head.append(f"{found.left_out} older ones of this time were not looked at: see --most")
+    columns = f"{'settled in (p90)':>22} {'first word in (p90)':>22}"
+    head.append(f"{'':10} {'orders':>7} {'open':>6} {columns}  given back, of it goodwill")
+    return head + [_line(each) for each in found.groups]
+
+
+def _line(each: Group) -> str:
+    money = "; ".join(
+        f"{amount} {currency}, {each.goodwill.get(currency, 0)}" for currency, amount in sorted(each.refunded.items())
+    )
+    times = f"{_spread(each.settled):>22} {_spread(each.word):>22}"
+    return f"{each.way:10} {each.orders:>7} {each.open:>6} {times}  {money or '-'}"
+
+
+def _spread(spread: Spread) -> str:
+    if spread.median is None or spread.p90 is None:
+        return "-"
+    return f"{_time(spread.median)} ({_time(spread.p90)})"
+
+
+def _time(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
