@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from fallback.domain.grants import GrantState
 from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Event, NoticeKind, NoticeState, Order, PaymentState, PlacementState
@@ -110,13 +111,17 @@ def money_as_agreed(sides: Sides) -> Iterator[str]:
     known = order.payment.state is not PaymentState.UNKNOWN and order.payment.attempt is None
     if known and stripe != ours:
         yield f"Stripe took and gave back {stripe}, the ledger says {ours}"
-    if headline(order) is Headline.SETTLED and stripe != (order.payment.amount, 0):
+    if headline(order) is Headline.SETTLED and stripe != (order.payment.amount, given_back(order)):
         yield f"is settled for {order.payment.amount}, and Stripe took and gave back {stripe}"
     if headline(order) in ENDED and money.authorized:
         yield f"is {headline(order)}, and {money.authorized} are still set aside"
     given_up = headline(order) in ENDED and headline(order) is not Headline.SETTLED
     if given_up and money.captured != money.refunded:
         yield f"is {headline(order)}, and {money.captured - money.refunded} were kept"
+
+
+def given_back(order: Order) -> int:
+    return sum(grant.amount for grant in order.grants if grant.state is GrantState.MADE)
 
 
 def captured_after_verified(sides: Sides) -> Iterator[str]:
@@ -209,8 +214,11 @@ def sums(books: Books) -> list[Finding]:
     agreed, taken, there = Counter[str](), Counter[str](), Counter[str]()
     for ref, order in ended.items():
         money = books.money.get(ref, Money())
+        settled = headline(order) is Headline.SETTLED
         taken[order.currency] += money.captured - money.refunded
-        agreed[order.currency] += order.payment.amount if headline(order) is Headline.SETTLED else 0
+        agreed[order.currency] += order.payment.amount if settled else 0
+        # What people gave back of it is not a discount of the shop's.
+        taken[order.currency] += given_back(order) if settled else 0
     for shop_order in books.shop:
         if shop_order.ref in ended and shop_order.status != "cancelled":
             there[shop_order.currency] += shop_order.total

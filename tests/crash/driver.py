@@ -22,7 +22,9 @@ from msgspec import Struct
 from fallback import logs
 from fallback.bootstrap import Container
 from fallback.domain.errors import FallbackError
+from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.order import NoticeKind, Queue
+from fallback.domain.people import Person, Role
 from fallback.domain.ports import Accepted
 from fallback.domain.wishes import PlaceOrder
 from fallback.i18n import environment
@@ -112,6 +114,12 @@ def welcome_back(container: Container, ref: str) -> None:
     container.welcome_back(ref)
 
 
+def grant_refund(container: Container, ref: str, amount: int, refundable: int) -> None:
+    """By an agent who has read that the order was received."""
+    wish = GrantWish(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=refundable)
+    container.grant_refund(ref, Person("Mara", Role.AGENT), wish, 1)
+
+
 def by_the_customer(name: str) -> Callable[..., None]:
     def step(container: Container, ref: str, *arguments: Any) -> None:
         getattr(container, name)(ref, *arguments, "customer")
@@ -129,6 +137,8 @@ def by_a_worker(name: str) -> Callable[..., None]:
 STEPS: dict[str, Callable[..., str | None]] = {
     "place_order": place_order,
     "give_card": by_the_customer("give_card"),
+    "grant_refund": grant_refund,
+    "refund_payment": by_a_worker("refund_payment"),
     "cancel_order": by_the_customer("cancel_order"),
     "welcome_back": welcome_back,
     "authorize_payment": by_a_worker("authorize_payment"),

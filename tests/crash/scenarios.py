@@ -14,10 +14,10 @@ from fallback.domain.lifecycle import Headline
 from tests.crash.world import ASKS_BANK, DECLINED, VISA, World
 from tests.fakes.primary import wanted
 
-BY_CUSTOMERS = frozenset({"place_order", "give_card", "cancel_order", "welcome_back"})
+BY_PEOPLE = frozenset({"place_order", "give_card", "cancel_order", "welcome_back", "grant_refund"})
 
 AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
-FOLLOW, NOTIFY = "follow_payment", "send_notice"
+FOLLOW, REFUND, NOTIFY = "follow_payment", "refund_payment", "send_notice"
 
 
 class Case(NamedTuple):
@@ -44,6 +44,9 @@ class Scenario(NamedTuple):
         """Where somebody else may die: between two points it is one moment, not two."""
         yield from (moment for moment in self.moments() if "before" in moment)
         yield f"{len(self.calls)}: after {self.calls[-1]}"
+
+
+GIVES_A_PART_BACK = ["grant_refund", 1_000, 3_093]
 
 
 # --- how an order comes to its step
@@ -85,6 +88,10 @@ def merged(world: World) -> str:
 def refunding(world: World) -> str:
     ref = asked_to_cancel(world, bought(world, AUTHORIZE, RECONCILE))
     return world.make([WITHDRAW], ref=ref).ref
+
+
+def a_part_is_granted(world: World) -> str:
+    return world.make(GIVES_A_PART_BACK, ref=bought(world, AUTHORIZE, RECONCILE)).ref
 
 
 def at_her_bank(world: World) -> str:
@@ -199,6 +206,19 @@ SCENARIOS = (
         of(FOLLOW, lambda world: died(world, refunding(world), RELEASE, "2: after gateway.refund")),
         ("gateway.retrieve", COMMIT),
         H.REFUNDED,
+    ),
+    Scenario(
+        "an agent gives a part back",
+        lambda world: Case(bought(world, AUTHORIZE, RECONCILE), GIVES_A_PART_BACK),
+        (COMMIT,),
+        H.SETTLED,
+    ),
+    Scenario("a part is given back", of(REFUND, a_part_is_granted), (COMMIT, "gateway.refund", COMMIT), H.SETTLED),
+    Scenario(
+        "a part that somebody died over is found",
+        of(FOLLOW, lambda world: died(world, a_part_is_granted(world), REFUND, "2: after gateway.refund")),
+        ("gateway.retrieve", COMMIT),
+        H.SETTLED,
     ),
     Scenario(
         "she is told",

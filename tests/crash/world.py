@@ -134,11 +134,13 @@ class World:
 
 
 def a_body(card: str | None) -> dict[str, Any]:
-    """The body of POST /v1/orders for a cart that nobody else has."""
+    """The body of POST /v1/orders for a cart that nobody else has, of somebody who buys nothing else."""
     now = datetime.now(UTC)
     times = {"iat": int(now.timestamp()), "exp": int((now + timedelta(hours=24)).timestamp())}
     payment = {"confirmation_token": card} if card else "later"
-    return an_order_body(cart_token=signed(a_cart(cart_id=f"basket-{uuid4()}", **times)), payment=payment)
+    cart_id = f"basket-{uuid4()}"
+    contact = {"name": "Iris Murdoch", "email": f"{cart_id}@example.org"}
+    return an_order_body(cart_token=signed(a_cart(cart_id=cart_id, **times)), payment=payment, contact=contact)
 
 
 def card_token(stripe: str, name: str) -> str:

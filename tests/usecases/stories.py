@@ -60,6 +60,10 @@ def a_rival_is_there(world: World) -> None:
     world.a_rival()
 
 
+def an_agent_gives_a_part_back(world: World) -> None:
+    world.an_agent_gives_back(1_000)
+
+
 AUTHORIZING = (
     "authorize_payment: ledger.commit create begins",
     "authorize_payment: gateway.create",
@@ -187,6 +191,21 @@ STORIES = {
             "release_payment: ledger.commit refund begins",
             "release_payment: gateway.refund",
             "release_payment: ledger.commit refunded",
+            *MAILED,
+        ),
+    ),
+    "settled, then a part is given back": Story(
+        Headline.SETTLED,
+        (orders(VISA), a_while, an_agent_gives_a_part_back, a_while),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            *HANDED_OVER,
+            "grant_refund: ledger.commit refund_granted",
+            "refund_payment: ledger.commit grant begins",
+            "refund_payment: gateway.refund",
+            "refund_payment: ledger.commit refunded",
             *MAILED,
         ),
     ),

@@ -12,10 +12,12 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import Conflict
+from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, Step, headline, next_step
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.people import Person, Role
 from fallback.domain.ports import Accepted, CartTaken, Duplicates, IntentState, KeyReused
 from fallback.domain.wishes import CardPayment, ChangeOrder, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from tests.builders import NOW, a_cart
@@ -111,6 +113,11 @@ class World:
 
     def she_cancels(self) -> None:
         self._do("cancel_order")(self.ref, "customer")
+
+    def an_agent_gives_back(self, amount: int) -> None:
+        """Her page shows all that was taken."""
+        wish = GrantWish(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=TOTAL)
+        self._do("grant_refund")(self.ref, Person("Mara", Role.AGENT), wish, len(self.ledger.timeline(self.ref)))
 
     def her_bank_asks_and_she(self, passes: bool = True) -> None:
         """She answers her bank; nothing tells us of it yet."""
