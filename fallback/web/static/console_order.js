@@ -1,11 +1,11 @@
 // An order's page in the console: it says that it is open, and shows who else is here and what happens meanwhile.
-// Its forms stay as they were opened: what they send tells what she had seen when she decided.
+// Its forms go on to say what she had seen when she opened it: whoever acts on that reads what came between.
 
 const BEAT = 4000;
 
 const order = document.getElementById("order");
 const parts = () => document.querySelectorAll("[data-live]");
-const opened = order.dataset.version;
+const { version, seen } = order.dataset;
 
 async function beat() {
   try {
@@ -30,13 +30,14 @@ async function renew() {
   let left = false;
   for (const part of parts()) {
     const fresh = page.getElementById(part.id);
+    fresh?.querySelectorAll("[name=seen]").forEach((field) => field.setAttribute("value", seen));
     if (!fresh || fresh.innerHTML === part.innerHTML) continue;
     if (part.matches(":focus-within")) left = true;
     else part.replaceChildren(...fresh.childNodes);
   }
   order.dataset.fence = now.dataset.fence;
   if (!left) order.dataset.state = now.dataset.state;
-  document.getElementById("changed").hidden = now.dataset.version === opened;
+  document.getElementById("changed").hidden = now.dataset.version === version;
 }
 
 setTimeout(beat, BEAT);
