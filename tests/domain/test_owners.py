@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections import Counter, deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import PaymentState, PlacementState
+from fallback.domain.owners import Roster, one_step_up, owner_by_rule, owner_of
+from tests.builders import a_hold, a_payment, an_order
+
+ON_HOLD = an_order(holds=(a_hold(HoldCode.MISMATCH),))
+names = st.lists(st.sampled_from("ABCDEFGH"), unique=True, min_size=1, max_size=8)
+
+
+@given(names, st.integers(1, 60))
+def test_orders_go_round_so_that_nobody_has_more_than_one_more_than_another(there: list[str], orders: int) -> None:
+    turns, given_to = deque(there), Counter(dict.fromkeys(there, 0))
+    for _ in range(orders):
+        owner = owner_by_rule(ON_HOLD, Roster("desk", agents=tuple(turns)))
+        given_to[owner] += 1
+        turns.remove(owner)
+        turns.append(owner)
+    assert max(given_to.values()) - min(given_to.values()) <= 1
+
+
+def test_a_hold_with_a_team_goes_to_the_team_whoever_is_there() -> None:
+    roster = Roster("desk", agents=("Ann",), teams={HoldCode.MISMATCH: "warehouse"})
+    assert owner_by_rule(ON_HOLD, roster) == "warehouse"
+    assert owner_by_rule(an_order(holds=(a_hold(HoldCode.POISON),)), roster) == "Ann"
+
+
+def test_leads_take_what_comes_while_no_agent_is_there_and_the_desk_what_nobody_can() -> None:
+    assert owner_by_rule(ON_HOLD, Roster("desk", leads=("Lea",))) == "Lea"
+    assert owner_by_rule(ON_HOLD, Roster("desk")) == "desk"
+
+
+@pytest.mark.parametrize(
+    ("owner", "leads", "next_owner"),
+    [
+        ("Ann", ("Lea",), "Lea"),
+        ("warehouse", ("Lea",), "Lea"),
+        ("Ann", (), "desk"),
+        ("Lea", ("Lea", "Lou"), "desk"),
+        ("desk", ("Lea",), "Lea"),
+        ("desk", (), "Ann"),
+    ],
+)
+def test_one_step_up_is_a_lead_and_then_the_desk(owner: str, leads: tuple[str, ...], next_owner: str) -> None:
+    assert one_step_up(owner, Roster("desk", agents=("Ann",), leads=leads)) == next_owner
+
+
+def test_what_is_over_has_no_owner() -> None:
+    assert owner_of(an_order(owner="Ann")) == "Ann"
+    settled = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
+    assert owner_of(an_order(owner="Ann", **settled)) == ""
+
+
+def test_a_hold_is_its_desks_until_somebody_is_found() -> None:
+    assert owner_of(ON_HOLD) == "the desk"
+    assert owner_of(an_order()) == ""
+
+
+def test_an_order_can_be_given_to_each_once() -> None:
+    roster = Roster("desk", ("Ann",), ("Lea",), {HoldCode.MISMATCH: "warehouse", HoldCode.POISON: "desk"})
+    assert roster.names == ["Ann", "Lea", "warehouse", "desk"]
