@@ -15,6 +15,7 @@ from fallback.domain.questions import CallBack
 from fallback.domain.ratings import Part
 from fallback.domain.rivals import open_rival
 from fallback.usecases.answer_rival_question import Rival
+from fallback.web import here
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
 from fallback.web.orders import MEANWHILE, address, shown
@@ -24,6 +25,7 @@ from fallback.web.question_form import NOT_A_PHONE, read_question
 from fallback.web.voice import Voice
 
 blueprint = Blueprint("self_service", __name__, url_prefix="/orders")
+blueprint.after_request(here.she_acted)
 
 
 @blueprint.post("/<ref>/question")

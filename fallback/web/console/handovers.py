@@ -15,7 +15,7 @@ from fallback.domain.owners import owner_of
 from fallback.domain.people import Permission
 from fallback.web.auth import allow, container, person
 from fallback.web.console.acts import answered, moment, text
-from fallback.web.console.order_page import Looking, fills, seen
+from fallback.web.console.order_page import Looking, fills, lines_seen, seen
 from fallback.web.console.rows import name_of
 
 blueprint = Blueprint("handovers", __name__, url_prefix="/console/orders")
@@ -122,4 +122,5 @@ def hand_over(ref: str) -> AnyResponse:
 @blueprint.post("/<ref>/handovers/acceptance")
 @allow(Permission.HELP)
 def accept(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().accept_handover(ref, person().name, seen()))
+    # Without the claim: who hands it over may well keep the order open until it is accepted.
+    return answered(ref, lambda: container().accept_handover(ref, person().name, lines_seen()))
