@@ -7,7 +7,7 @@ no build step; a text without a translation stays English.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from fallback.domain.cart import Slot
 from fallback.domain.money import Money
 from fallback.domain.order import Address
 
+# Babel takes longer for a figure than Redis for an order, and the rows of a list have many figures in common.
+SEVERAL = 4096
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LANGUAGES = ("en", *sorted(path.name for path in (TEMPLATES / "locales").glob("*") if path.is_dir()))
 
@@ -63,6 +65,7 @@ def translations(language: str) -> NullTranslations:
     return merged
 
 
+@lru_cache(SEVERAL)
 def money(value: Money, locale: str) -> str:
     """'12,99 €' in de, '€12.99' in en; as many decimals as the currency has."""
     return format_currency(value.decimal, value.currency, locale=_locale(locale))
@@ -70,6 +73,11 @@ def money(value: Money, locale: str) -> str:
 
 def moment(at: datetime, locale: str) -> str:
     """A point in time in words, UTC."""
+    return _minute(at.replace(second=0, microsecond=0), locale)
+
+
+@lru_cache(SEVERAL)
+def _minute(at: datetime, locale: str) -> str:
     return f"{format_datetime(at, 'd MMM yyyy, HH:mm', locale=_locale(locale))} UTC"
 
 
@@ -90,6 +98,7 @@ def address_lines(address: Address, locale: str) -> list[str]:
     return [line for line in lines if line]
 
 
+@lru_cache(SEVERAL)
 def _locale(locale: str) -> Locale:
     try:
         return Locale.parse(locale, sep="-")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from fallback.domain.grants import GIVEN
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
@@ -16,7 +16,15 @@ from fallback.domain.owners import owner_of
 from fallback.domain.refs import groups
 from fallback.ledger import keys
 
+
+class _Received(Struct):
+    """The one field that is asked of many documents at once; what else they have is not decoded."""
+
+    received_at: datetime
+
+
 _ORDER = msgspec.json.Decoder(Order)
+_RECEIVED = msgspec.json.Decoder(_Received)
 _EVENT = msgspec.json.Decoder(Event)
 
 PART = 3
@@ -31,6 +39,10 @@ def encode(order: Order) -> bytes:
 
 def decode(document: bytes, version: int) -> Order:
     return structs.replace(_ORDER.decode(document), version=version)
+
+
+def received_at(document: bytes) -> datetime:
+    return _RECEIVED.decode(document).received_at
 
 
 def encode_events(events: Sequence[Event]) -> bytes:

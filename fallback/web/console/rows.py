@@ -72,8 +72,8 @@ def order_row(order: Order, voice: Voice) -> OrderRow:
         amount=voice.money(order.payment.amount, order.currency),
         received=voice.moment(order.received_at),
         holds=[_hold_row(order, hold, voice) for hold in order.holds],
-        owner=owner_of(order),
-        word_by=voice.moment(next_word_by(order)),
+        owner=(owner := owner_of(order)),
+        word_by=voice.moment(next_word_by(order)) if owner else "",
     )
 
 

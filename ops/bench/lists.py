@@ -1,0 +1,211 @@
+"""The desk with a million orders in Redis: each list, search and filter as the console answers it, in process."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from random import Random
+from statistics import quantiles
+from urllib.parse import quote
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+from hiredis import pack_command
+from msgspec import structs
+from redis.connection import Connection
+
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.lifecycle import due_times
+from fallback.domain.order import Customer, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.refs import new_ref
+from fallback.ledger import keys
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.documents import part_keys
+from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.scripts import ACCEPT
+from fallback.ledger.views import Wanted
+from fallback.web.app import create_app
+from ops.bench.customers import an_order
+from ops.bench.servers import redis_server, settings
+
+ORDERS = 1_000_000
+AT_ONCE = 1_000
+# Of those orders: half of them on hold, of a handful of owners, half placed, with a number of the shop.
+CHANGED = 20_000
+OWNERS = 12
+DAYS = 10
+LOOKS = 60
+WARM_UP = 5
+# Its customer's address is as long as any other's.
+SAMPLE = 100_000
+
+
+def measure() -> dict[str, float]:
+    random = Random(1)
+    with redis_server() as client:
+        # Lists are read: writing to disk would make the loading slower and nothing else.
+        client.config_set("appendonly", "no")
+        os.environ.update(settings(client))
+        container = Container(Config.from_env())
+        began, before = time.perf_counter(), client.info("memory")["used_memory"]
+        refs = _load(container)
+        seconds, size = time.perf_counter() - began, client.info("memory")["used_memory"] - before
+        _commit(container.ledger, random.sample(refs, CHANGED))
+        desk = create_app(container).test_client()
+        desk.environ_base["HTTP_ORIGIN"] = container.config.public_url
+        desk.post("/console/sign-in", data={"token": container.config.console_token})
+        looks = {name: _p95(desk, addresses) for name, addresses in _looks(container, refs, random).items()}
+    figures = {f"{name}_p95_ms": figure for name, figure in looks.items()}
+    about = {"orders": ORDERS, "load_seconds": seconds, "bytes_per_order": size / ORDERS}
+    return about | figures | {"lists_p95_ms": max(looks.values())}
+
+
+# --- a million orders
+
+
+def _load(container: Container) -> list[str]:
+    """Put ORDERS into the ledger by the accept script, the oldest DAYS old; their refs, oldest first."""
+    paid = an_order(SAMPLE)
+    waiting = structs.replace(paid.payment, state=PaymentState.AUTHORIZED, token=None, intent="pi_1", authorized=4092)
+    unpaid = Payment(amount=paid.payment.amount)
+    waits, needs_card, new = (
+        _Template(container, structs.replace(paid, payment=payment)) for payment in (waiting, unpaid, paid.payment)
+    )
+    mixture = [waits] * 17 + [needs_card] * 2 + [new]
+    container.redis.script_load(ACCEPT.text)
+    connection = container.redis.connection_pool.get_connection()
+    now, refs = datetime.now(UTC), [new_ref() for _ in range(ORDERS)]
+    for start in range(0, ORDERS, AT_ONCE):
+        numbers = range(start, start + AT_ONCE)
+        times = [now - timedelta(days=DAYS) * (1 - number / ORDERS) for number in numbers]
+        calls = [mixture[number % 20].call(refs[number], number, at) for number, at in zip(numbers, times, strict=True)]
+        if start:  # Redis works on the ones before while these are made
+            _read(connection)
+        connection.send_packed_command(calls)
+    _read(connection)
+    container.redis.connection_pool.release(connection)
+    return refs
+
+
+def _read(connection: Connection) -> None:
+    assert all(connection.read_response()[0] == b"accepted" for _ in range(AT_ONCE))
+
+
+class _Template:
+    """A packed call of the accept script in which all that is an order's own is replaced by what is as long.
+
+    To Redis it is the same as an order made from the beginning, which would take ten times as long to make.
+    """
+
+    def __init__(self, container: Container, order: Order) -> None:
+        assert order.customer
+        self._crypto = Crypto(container.config.secret_key)
+        self._customer = order.customer
+        names, arguments = container.ledger.accept_call(order, due_times(order), uuid4().hex, "-" * 22)
+        self._packed = pack_command(("EVALSHA", ACCEPT.digest, len(names), *names, *arguments))
+        self._own = [*self._names(order.ref, order.cart_id, order.customer), names[0], _moment(order.received_at)]
+        self._sealed = arguments[4]
+
+    def call(self, ref: str, number: int, at: datetime) -> bytes:
+        customer = structs.replace(self._customer, email=_email(number), phone=_phone(number))
+        own = [*self._names(ref, _cart(number), customer), f"key:{uuid4().hex[:22]}", _moment(at)]
+        packed: bytes = self._packed
+        for old, new in zip(self._own, own, strict=True):
+            packed = packed.replace(old.encode(), new.encode())
+        return packed.replace(self._sealed, self._crypto.encrypt(customer, ref))
+
+    def _names(self, ref: str, cart_id: str, customer: Customer) -> list[str]:
+        people = [("email", customer.email), ("phone", customer.phone or "")]
+        return [
+            ref,
+            cart_id,
+            *part_keys(ref),
+            *(keys.person(kind, self._crypto.blinds(kind, it)[0]) for kind, it in people),
+        ]
+
+
+def _email(number: int) -> str:
+    return f"ada{number:06}@example.org"
+
+
+def _phone(number: int) -> str:
+    return f"+49301{number:06}"
+
+
+def _cart(number: int) -> str:
+    return f"bench-{number:032}"
+
+
+def _moment(at: datetime) -> str:
+    """As it stands in a document, with all its digits."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _commit(ledger: RedisLedger, refs: list[str]) -> None:
+    """Half of them on hold, half of them placed."""
+    now, codes = datetime.now(UTC), list(HoldCode)
+    for number, ref in enumerate(refs):
+        order = ledger.load(ref)
+        hold = new_hold(codes[number % len(codes)], _owner(number), now - timedelta(minutes=number % 480))
+        placed = Placement(state=PlacementState.PLACED, id=ref, number=f"EX-{number:06}")
+        changed = {"holds": (hold,)} if number % 2 else {"placement": placed}
+        ledger.commit(order, structs.replace(order, **changed), [])
+
+
+def _owner(number: int) -> str:
+    return f"Agent {number % OWNERS}"
+
+
+# --- what people ask for
+
+
+def _looks(container: Container, refs: list[str], random: Random) -> dict[str, list[str]]:
+    """Addresses of the console by what they show, as many of each as there are looks."""
+    numbers = [random.randrange(ORDERS) for _ in range(LOOKS)]
+    held = [each.ref for each in container.views.page(Wanted(promised=True), limit=LOOKS).rows]
+    finds = {
+        "ref": [refs[number] for number in numbers],
+        "first_half": [refs[number][3:7] for number in numbers],
+        "second_half": [refs[number][8:] for number in numbers],
+        "misheard": [f"{refs[number][:12]}-{'0' if refs[number][-1] != '0' else '1'}" for number in numbers],
+        "email": [_email(number) for number in numbers],
+        "phone": [_phone(number) for number in numbers],
+        "cart": [_cart(number) for number in numbers],
+        "number": [f"EX-{number % CHANGED // 2 * 2:06}" for number in numbers],
+        "nothing": [f"nobody {number}" for number in numbers],
+    }
+    code = HoldCode.MISMATCH
+    lists = {
+        "newest": "",
+        "waiting": "headline=waiting",
+        "on_hold": "headline=on_hold",
+        "promised": "promised=1",
+        "hold": f"hold={code}",
+        "owner": f"owner={quote(_owner(1))}",
+        "older": "older=72",
+        "waiting_older": "headline=waiting&older=72",
+        "hold_older": f"hold={code}&older=168",
+        "all_filters": f"headline=on_hold&hold={code}&owner={quote(_owner(7))}&older=24",
+        "filters_that_never_agree": f"promised=1&owner={quote(_owner(1))}&headline=waiting",
+    }
+    looks = {f"list_{name}": [f"/console?{query}"] * LOOKS for name, query in lists.items()}
+    looks["list_page_in_the_middle"] = [f"/console?after={number}.0~{refs[number - 1]}" for number in numbers]
+    looks["list_page_of_promised"] = [f"/console?promised=1&after=0~{ref}" for ref in held]
+    looks["state_newest"] = ["/console/state"] * LOOKS
+    looks["state_hold"] = [f"/console/state?hold={code}"] * LOOKS
+    return looks | {f"find_{what}": [f"/console?find={quote(text)}" for text in texts] for what, texts in finds.items()}
+
+
+def _p95(desk: FlaskClient, addresses: list[str]) -> float:
+    """Milliseconds from the request to the whole answer."""
+    times = []
+    for address in [*addresses[:WARM_UP], *addresses]:
+        began = time.perf_counter()
+        answer = desk.get(address)
+        times.append((time.perf_counter() - began) * 1000)
+        if answer.status_code not in (200, 303):
+            raise RuntimeError(f"{address} was answered by {answer.status_code}")
+    return quantiles(times[WARM_UP:], n=20)[-1]
