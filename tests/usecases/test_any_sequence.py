@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.grants import GrantState
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import ENDED, Headline, due_times, needs_customer
 from fallback.domain.order import PlacementState, Queue
 from fallback.domain.ports import Duplicates, IntentState
+from fallback.domain.refunds import refundable
 from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from fallback.usecases.receive_payment_event import FOLLOWED
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
@@ -103,6 +105,10 @@ class AnySequence(RuleBasedStateMachine):
     def a_person_releases(self, code: HoldCode) -> None:
         self._tries(lambda: self.world.container.release_hold(self.world.ref, code, "Ann"))
 
+    @rule(amount=st.sampled_from([1, 50]))
+    def an_agent_gives_a_part_back(self, amount: int) -> None:
+        self._tries(lambda: self.world.an_agent_gives_back(amount, refundable(self.world.order)))
+
     # --- what breaks
 
     @rule(where=st.sampled_from(CALLS), how=st.sampled_from(["away", "lost", "spent", "refused"]), after=st.booleans())
@@ -161,6 +167,12 @@ class AnySequence(RuleBasedStateMachine):
         assert {intent.captured for intent in self.world.gateway.intents.values()} <= {0, TOTAL}
 
     @invariant()
+    def no_more_goes_back_than_was_granted_unless_it_is_undone(self) -> None:
+        granted = sum(grant.amount for grant in self.world.order.grants)
+        for intent in self.world.gateway.intents.values():
+            assert intent.refunded <= granted or intent.refunded == intent.captured
+
+    @invariant()
     def the_primary_has_the_purchase_once_at_most(self) -> None:
         assert self.world.primary.doubles == []
         assert self.world.orders_there <= 1
@@ -197,7 +209,9 @@ class AnySequence(RuleBasedStateMachine):
         if world.order.payment.cards >= 8 and needs_customer(world.order):
             return  # no card of hers was good, and she may not try more
         assert world.headline in ENDED, (world.headline, world.told)
-        kept = TOTAL if world.headline is Headline.SETTLED else 0
+        assert {grant.state for grant in world.order.grants} <= {GrantState.MADE}
+        granted = sum(grant.amount for grant in world.order.grants)
+        kept = TOTAL - granted if world.headline is Headline.SETTLED else 0
         assert (world.captured, world.authorized) == (kept, 0)
         ours = world.primary.orders.get(world.ref)
         assert bool(ours and ours.status != "cancelled") is (world.headline is Headline.SETTLED)

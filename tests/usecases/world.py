@@ -114,9 +114,9 @@ class World:
     def she_cancels(self) -> None:
         self._do("cancel_order")(self.ref, "customer")
 
-    def an_agent_gives_back(self, amount: int) -> None:
-        """Her page shows all that was taken."""
-        wish = GrantWish(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=TOTAL)
+    def an_agent_gives_back(self, amount: int, shown: int = TOTAL) -> None:
+        """`shown`: what her page says can be given back."""
+        wish = GrantWish(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=shown)
         self._do("grant_refund")(self.ref, Person("Mara", Role.AGENT), wish, len(self.ledger.timeline(self.ref)))
 
     def her_bank_asks_and_she(self, passes: bool = True) -> None:
