@@ -18,6 +18,7 @@ from fallback.domain.links import Links
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
 from fallback.domain.ports import Duty, Mailer, PaymentGateway, Primary
+from fallback.domain.renewals import Renewals
 from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.drafts import Drafts
@@ -27,6 +28,7 @@ from fallback.ledger.people import People
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.remarks import Remarks
+from fallback.ledger.renewals import RedisRenewals
 from fallback.ledger.report_source import ReportSource
 from fallback.ledger.search import Search
 from fallback.ledger.views import Views
@@ -82,6 +84,10 @@ class Adapters:
     @cached_property
     def claims(self) -> RedisClaims:
         return RedisClaims(self.redis)
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        return RedisRenewals(self.redis, Crypto(self.config.secret_key))
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -33,6 +33,7 @@ from fallback.usecases.refund_payment import refund_payment
 from fallback.usecases.reject_order import reject_order
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
+from fallback.usecases.renew_links import renew_links
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.send_payment_link import send_payment_link
 from fallback.usecases.take_back_change import take_back_change
@@ -89,6 +90,10 @@ class Container(Adapters):
     @cached_property
     def answer_rival_question(self) -> partial[Order]:
         return partial(answer_rival_question, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def renew_links(self) -> partial[None]:
+        return partial(renew_links, renewals=self.renewals, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def rate_help(self) -> partial[Order]:

@@ -1,4 +1,7 @@
-"""The clock: rings the bells of all queues that have something due. Several may run; one of them leads."""
+"""The clock: rings the bells of all queues that have something due, and sends links to who has lost them.
+
+Several may run; one of them leads.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ def tick(container: Container, leases: Leases) -> None:
     """Raises TryAgain while the ledger is away."""
     if leases.hold(LEASE, LEASE_SECONDS):
         now = container.clock()
+        container.renew_links()
         for queue in Queue:
             if container.ledger.count_due(queue, now):
                 container.bells.ring(queue)

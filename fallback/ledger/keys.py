@@ -34,6 +34,7 @@ draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), 
 drafts                 zset    cart ids of all drafts, scored by when they end: to count them
 drafting:<digest>      zset    cart ids of the drafts of an e-mail address or phone number; lives a day
 looks                  list    who looked for drafts, and what she was shown
+renewals               list    who asked for the way back to her orders (encrypted)
 remarks                list    what people of the console say goes wrong (encrypted)
 """
 
@@ -56,6 +57,7 @@ MODE_LOG = "mode:log"
 DRAFTS = "drafts"
 LOOKS = "looks"
 REMARKS = "remarks"
+RENEWALS = "renewals"
 
 
 def order(ref: str) -> str:

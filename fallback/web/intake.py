@@ -12,7 +12,6 @@ from fallback.domain.wishes import PlaceOrder
 from fallback.web.auth import container
 from fallback.web.security import proxy_reason
 
-
 # The shop leaves the cart that it signed here.
 CART_COOKIE = "fallback_cart"
 

@@ -26,6 +26,7 @@ from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.primary import FakePrimary, wanted
+from tests.fakes.renewals import FakeRenewals
 from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 from workers.shifts import LEASE
@@ -61,6 +62,7 @@ class World:
         self.mailer = FakeMailer()
         self.modes = FakeModes()
         self.duty = FakeDuty()
+        self.renewals = FakeRenewals()
         self.ref = ""
         self.doing = ""
         self.answer: Accepted | KeyReused | CartTaken | None = None
@@ -82,6 +84,7 @@ class World:
         container.mailer = self.mailer
         container.modes = self.modes
         container.duty = self.duty
+        container.renewals = self.renewals
         self.container = container
 
     # --- what the customer does

@@ -18,6 +18,7 @@ from tests.fakes.drafts import FakeDrafts
 from tests.fakes.duty import FakeDuty
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import FakePeople
+from tests.fakes.renewals import FakeRenewals
 from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
@@ -38,6 +39,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.modes = FakeModes()
     container.readiness = FakeReadiness()
     container.bells = FakeBells()
+    container.renewals = FakeRenewals()
     return container
 
 

@@ -18,6 +18,7 @@ from tests.fakes.gateway import FakeGateway
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.primary import FakePrimary
+from tests.fakes.renewals import FakeRenewals
 from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 from workers import shifts
@@ -32,11 +33,12 @@ class World:
         self.primary = FakePrimary(clock=self.clock)
         self.mailer = FakeMailer()
         self.duty = FakeDuty()
+        self.renewals = FakeRenewals()
         self.modes = FakeModes()
         self.bells = FakeBells()
         self.stop = Stop()
         self.container = Container(a_config(**({"fallback_shift_threads": 4, "fallback_pace": 10_000} | config)))
-        for name in ("clock", "ledger", "gateway", "primary", "mailer", "duty", "modes", "bells"):
+        for name in ("clock", "ledger", "gateway", "primary", "mailer", "duty", "renewals", "modes", "bells"):
             setattr(self.container, name, getattr(self, name))
 
     def clock(self) -> datetime:

@@ -1,0 +1,25 @@
+"""Send the way back to their orders to those who asked for it, if there are any."""
+
+from __future__ import annotations
+
+from fallback.domain import renewals
+from fallback.domain.ports import Clock, Ledger
+from fallback.domain.recording import record
+from fallback.domain.renewals import Asked, Renewals
+
+AT_ONCE = 100
+# Of one address; whoever has more names the ref of one of the newest of these.
+LOOK_AT = 1_000
+
+
+def renew_links(*, renewals: Renewals, ledger: Ledger, clock: Clock) -> None:
+    """What was asked since the last time."""
+    for asked in renewals.take(AT_ONCE):
+        _renew(asked, ledger, clock)
+
+
+def _renew(asked: Asked, ledger: Ledger, clock: Clock) -> None:
+    refs = renewals.orders_for(asked, ledger.refs_of_person("email", asked.email, LOOK_AT))
+    if refs:
+        newest, *others = refs
+        record(ledger, ledger.load(newest), lambda order: renewals.renew(order, tuple(others), clock()))
