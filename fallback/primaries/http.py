@@ -129,9 +129,7 @@ class HttpPrimary:
             raise
 
     def amend(self, order: Order) -> PrimaryOrder:
-        body = order_body(order)
-        changes = {name: body[name] for name in ("lines", "shipping_address", "delivery", "total")}
-        return self._write("PATCH", _path(order.ref), changes, order.ref)
+        return self._write("PATCH", _path(order.ref), amendment_body(order), order.ref)
 
     def cancel(self, ref: str) -> PrimaryOrder:
         return self._write("POST", f"{_path(ref)}/cancellation", {}, ref)
@@ -208,6 +206,12 @@ def order_body(order: Order) -> dict[str, Any]:
     }
     plain: dict[str, Any] = msgspec.to_builtins(body)
     return plain
+
+
+def amendment_body(order: Order) -> dict[str, Any]:
+    """What `PATCH orders/{ref}` sends: all that may be changed, as it shall be then."""
+    body = order_body(order)
+    return {name: body[name] for name in ("lines", "shipping_address", "delivery", "total")}
 
 
 def _path(ref: str) -> str:

@@ -182,7 +182,8 @@ def test_orders_from_before_are_no_rivals(world: World) -> None:
 def test_an_amended_order_reads_back_as_agreed_now(world: World) -> None:
     order = world.an_order()
     world.primary.place(order)
-    amended = world.an_order(ref=order.ref, cart_id=order.cart_id, lines=(replace(BOOK, quantity=3),))
+    moved = replace(order.customer, address=replace(order.customer.address, line1="2 Quay"))
+    amended = world.an_order(ref=order.ref, cart_id=order.cart_id, lines=(replace(BOOK, quantity=3),), customer=moved)
 
     assert differences(amended, world.primary.amend(amended)) == ()
     assert differences(amended, world.primary.read(order.ref)) == ()

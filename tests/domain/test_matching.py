@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from fallback.domain.cart import Line
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder, differences
 from fallback.domain.order import Order
-from tests.builders import STANDARD, an_order
+from tests.builders import CUSTOMER, STANDARD, an_order
 from tests.fakes.primary import wanted
 
 SKUS = some.sampled_from(["BK-1", "BK-2", "BK-3"])
@@ -101,3 +101,24 @@ def test_how_far_the_primary_is_with_it_is_no_difference(status: str) -> None:
     order = an_order()
 
     assert differences(order, there(order, status=status)) == ()
+
+
+def test_another_address_names_the_fields_and_nothing_of_what_stands_in_them() -> None:
+    order = an_order()
+    elsewhere = replace(CUSTOMER.address, line1="2 Quay", city="York")
+
+    assert differences(order, there(order, shipping_address=elsewhere)) == ("address: not as agreed (line1, city)",)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        None,
+        replace(CUSTOMER.address, postal_code="hu1  1aa ", city="HULL"),
+        replace(CUSTOMER.address, line2="", region=" "),
+    ],
+)
+def test_an_address_that_is_set_otherwise_or_not_said_is_no_difference(same: Any) -> None:
+    order = an_order()
+
+    assert differences(order, there(order, shipping_address=same)) == ()

@@ -108,6 +108,13 @@ def with_total(order: Order) -> Order:
     return replace(order, payment=replace(order.payment, amount=goods + added_tax + order.delivery.price))
 
 
+def moved(order: Order, line1: str) -> Order:
+    """The order, to go to another street."""
+    assert order.customer is not None
+    address = replace(order.customer.address, line1=line1)
+    return replace(order, customer=replace(order.customer, address=address))
+
+
 def path(order: Order) -> str:
     return f"orders/{quote(order.ref, safe='')}"
 
