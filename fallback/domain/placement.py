@@ -93,11 +93,13 @@ def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -
     return refused(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0), code, detail, now, owner)
 
 
-def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
-    """Verified if the primary reads back exactly what was agreed, else on hold: story 5."""
+def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change | None:
+    """Verified if the primary reads back exactly what was agreed, else on hold: story 5. None: it is so still."""
     different = differences(order, there)
     if different:
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
+    if order.placement.state is PlacementState.VERIFIED:
+        return None
     order = _move(order, PlacementEvent.VERIFIED, due_at=None)
     if order.payment.state is PaymentState.CAPTURED:  # before, by hand: else the capture tells her
         order = queue_notice(order, NoticeKind.PLACED, now)

@@ -190,7 +190,7 @@ class PlacementAttempts:
         until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
         return self._record(order, lambda order: placement.put_off(order, until, self.clock()))
 
-    def _record(self, order: Order, change: Callable[[Order], Change]) -> Order:
+    def _record(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
         return record(self.ledger, order, change, about=_asked_about)
 
 

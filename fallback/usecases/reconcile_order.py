@@ -37,7 +37,8 @@ def reconcile_order(
         order = placements.hold(order, HoldCode.DUPLICATES_UNGUARDED)
     if left(order, PlacementState.HELD):
         order = placements.place(order)
-    if left(order, PlacementState.PLACED):
+    # Also when it was read back before, and only the capture is left: people at the shop write there meanwhile.
+    if left(order, PlacementState.PLACED, PlacementState.VERIFIED):
         order = placements.read_back(order)
     intent = order.payment.intent
     if intent and left(order, PlacementState.VERIFIED):

@@ -1,0 +1,105 @@
+"""A change of an order reaches this shop's database, and what somebody writes there by hand is caught (story 5)."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import Queue
+from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.primaries import build_primary
+from tests.shop.running import TOKEN, Shop
+from tests.usecases.world import TOTAL, World
+
+CARTS = (f"changing-{number}" for number in count(1))
+IN_HAMBURG = ChangeOrder(shipping_address=ShippingAddress("Speicherstadt 4", "Hamburg", "20457", "DE"))
+IN_BREMEN = ChangeOrder(shipping_address=ShippingAddress("Deichstrasse 9", "Bremen", "28195", "DE"))
+ONE_BOOK = ChangeOrder(quantities=(1,))
+
+
+@pytest.fixture
+def world(shop: Shop) -> Iterator[World]:
+    """A customer has ordered two copies of BK-1 for a place in Germany; her payment is authorized."""
+    world = World()
+    world.primary = build_primary("http", shop.url, TOKEN)
+    world.restart()
+    world.a_customer_orders(cart_id=next(CARTS))
+    world.she_changes(IN_HAMBURG)
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    yield world
+    world.primary.cancel(world.ref)
+
+
+def placed(world: World) -> World:
+    """This shop has it as agreed; it is not paid yet."""
+    world.gateway.fail_next("capture", TryAgain("away"))
+    world.shifts_work(Queue.PLACEMENT)
+    assert world.order.placement.number
+    return world
+
+
+def by_hand(shop: Shop, world: World) -> Callable[[], None]:
+    """Somebody writes three copies into the order, in this shop's database."""
+
+    def write() -> None:
+        shop.sql(
+            "update order_line set quantity = 3 where order_id = ("
+            "select order_id from fallback_connect_purchase where ref = ?)",
+            world.ref,
+        )
+
+    return write
+
+
+def is_stopped(world: World) -> bool:
+    world.time_passes(timedelta(minutes=10))
+    assert world.holds == [HoldCode.MISMATCH]
+    assert "3 there" in world.order.holds[0].detail
+    return world.captured == 0 and world.headline is Headline.ON_HOLD
+
+
+def test_a_change_is_done_when_this_shop_has_it(shop: Shop, world: World) -> None:
+    placed(world)
+    world.she_changes(IN_BREMEN)
+    world.she_changes(ONE_BOOK)
+    world.time_passes(timedelta(minutes=10))
+    there = shop.call("GET", f"orders/{world.ref}").json()
+    assert (there["shipping_address"]["city"], there["lines"][0]["quantity"]) == ("Bremen", 1)
+    assert there["total"] == world.captured == TOTAL - 1299
+    assert world.told.count("amended") == 1
+    assert world.headline is Headline.SETTLED
+
+
+def test_what_is_written_by_hand_after_it_was_placed_is_caught(shop: Shop, world: World) -> None:
+    world.meanwhile("primary", "place", by_hand(shop, world))
+    assert is_stopped(world)
+    assert "verified" not in world.told
+
+
+def test_what_is_written_by_hand_before_the_capture_is_caught(shop: Shop, world: World) -> None:
+    placed(world)
+    by_hand(shop, world)()
+    assert is_stopped(world)
+
+
+def test_what_is_written_by_hand_after_it_was_amended_is_caught(shop: Shop, world: World) -> None:
+    placed(world)
+    world.she_changes(IN_BREMEN)
+    world.meanwhile("primary", "amend", by_hand(shop, world))
+    assert is_stopped(world)
+    assert "amended" not in world.told
+    assert world.order.customer.address.city == "Hamburg"
+
+
+def test_what_is_written_by_hand_between_the_change_and_the_capture_is_caught(shop: Shop, world: World) -> None:
+    placed(world)
+    world.gateway.fail_next("capture", TryAgain("away"))
+    world.she_changes(IN_BREMEN)
+    world.shifts_work(Queue.PLACEMENT)
+    assert "amended" in world.told
+    by_hand(shop, world)()
+    assert is_stopped(world)
