@@ -30,6 +30,7 @@ from fallback.web.console import (
     changes,
     claims,
     desk,
+    forms,
     handovers,
     holds,
     mine,
@@ -39,6 +40,8 @@ from fallback.web.console import (
     order_page,
     provider,
     questions,
+    remarks,
+    report,
     sign_in,
 )
 
@@ -85,6 +88,9 @@ def create_app(container: Container) -> Flask:
         questions,
         notes,
         mine,
+        forms,
+        report,
+        remarks,
     ):
         app.register_blueprint(part.blueprint)
     problems.register(app)

@@ -19,6 +19,7 @@ from tests.fakes.duty import FakeDuty
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import FakePeople
 from tests.fakes.renewals import FakeRenewals
+from tests.fakes.report import FakeRemarks, FakeReportSource
 from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
@@ -36,6 +37,8 @@ def a_container(now: datetime = NOW) -> Container:
     container.duty = FakeDuty()
     container.worklists = FakeWorklists(container.ledger)
     container.drafts = FakeDrafts()
+    container.remarks = FakeRemarks()
+    container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()
     container.readiness = FakeReadiness()
     container.bells = FakeBells()

@@ -1,0 +1,94 @@
+"""/console/drafts: help a customer who is stuck in the form, before there is an order.
+
+There is no list of all: a form is found by the e-mail address or phone number that its customer gives, and each look is
+written down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from fallback.domain.drafts import Draft, Look
+from fallback.domain.errors import Invalid
+from fallback.domain.people import Permission
+from fallback.web.auth import allow, container, person
+from fallback.web.cart_rows import CartRows, rows_of_cart
+from fallback.web.pages import page, visitor
+from fallback.web.voice import Voice
+
+blueprint = Blueprint("forms", __name__, url_prefix="/console")
+
+LOOKS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """`cart` is None when its prices have expired. `link` opens the form on another device."""
+
+    here: bool
+    since: str
+    seen: str
+    contact: list[str]
+    cart: CartRows | None
+    link: str
+
+
+@dataclass(frozen=True)
+class LookRow:
+    moment: str
+    who: str
+    found: int
+
+
+@blueprint.get("/drafts")
+@allow(Permission.HELP)
+def show() -> Response:
+    voice = visitor()
+    find = request.args.get("find", "").strip()
+    return page(
+        "console/drafts.html",
+        voice,
+        find=find,
+        drafts=[_row(draft, voice) for draft in _look(find)] if find else [],
+        looks=_looks(voice) if person().may(Permission.LEAD) else [],
+    )
+
+
+def _look(find: str) -> list[Draft]:
+    """Drafts of what was not ordered yet; those of orders have done their service and go."""
+    built = container()
+    found = []
+    for draft in built.drafts.find(find):
+        if built.ledger.ref_of_cart(draft.cart_id):
+            built.drafts.drop(draft.cart_id)
+        else:
+            found.append(draft)
+    built.drafts.record(Look(built.clock(), person().name, tuple(draft.cart_id for draft in found)))
+    return found
+
+
+def _row(draft: Draft, voice: Voice) -> DraftRow:
+    return DraftRow(
+        here=draft.is_here(container().clock()),
+        since=voice.moment(draft.since),
+        seen=voice.moment(draft.seen_at),
+        contact=[text for text in (draft.name, draft.email, draft.phone) if text],
+        cart=_cart(draft, voice),
+        link=container().invitations.link(draft),
+    )
+
+
+def _cart(draft: Draft, voice: Voice) -> CartRows | None:
+    built = container()
+    try:
+        cart = built.cart_tokens.read(draft.cart_token, built.clock())
+    except Invalid:
+        return None
+    return rows_of_cart(cart, voice, built.config.fallback_shop_url)
+
+
+def _looks(voice: Voice) -> list[LookRow]:
+    looks = container().drafts.looks(LOOKS_SHOWN)
+    return [LookRow(voice.moment(look.at), look.who, len(look.carts)) for look in looks]

@@ -1,0 +1,55 @@
+"""Pictures made here, as SVG without any style of its own: they look as the style sheet says, in light and dark.
+
+Who does not see them hears title and description, and finds the figures in the table that stands beside each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+# In units of the picture, which is as wide as a small phone.
+WIDTH = 320
+ROW = 46
+BAR = 14
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`value` is drawn dark and `far`, which is never less, light behind it; `text` says both."""
+
+    label: str
+    value: float
+    far: float
+    text: str
+
+
+def bars(name: str, title: str, description: str, rows: Sequence[Bar]) -> Markup:
+    """`name`: a word that no other picture of the page has, for its ids."""
+    longest = max((row.far for row in rows), default=0) or 1
+    drawn = Markup("").join(_bar(place, row, WIDTH / longest) for place, row in enumerate(rows))
+    return Markup(
+        '<svg class="bars" role="img" viewBox="0 0 {width} {height}" aria-labelledby="{name}-title {name}-text">'
+        '<title id="{name}-title">{title}</title><desc id="{name}-text">{description}</desc>{drawn}</svg>'
+    ).format(width=WIDTH, height=ROW * len(rows), name=name, title=title, description=description, drawn=drawn)
+
+
+def _bar(place: int, row: Bar, scale: float) -> Markup:
+    top = place * ROW
+    return Markup(
+        '<text x="0" y="{base}" font-size="13">{label}</text>'
+        '<text x="{width}" y="{base}" font-size="13" text-anchor="end">{text}</text>'
+        '<rect class="far" x="0" y="{y}" width="{far:.1f}" height="{bar}"></rect>'
+        '<rect class="near" x="0" y="{y}" width="{value:.1f}" height="{bar}"></rect>'
+    ).format(
+        base=top + 14,
+        label=row.label,
+        text=row.text,
+        width=WIDTH,
+        y=top + 20,
+        far=row.far * scale,
+        value=row.value * scale,
+        bar=BAR,
+    )

@@ -1,0 +1,59 @@
+"""/console/remarks: whoever works here says what keeps going wrong; who answers for it reads that in the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.errors import Invalid
+from fallback.domain.people import Permission
+from fallback.ledger.remarks import Remark
+from fallback.web.auth import allow, container, person
+from fallback.web.pages import page, visitor
+from fallback.web.voice import Voice
+
+blueprint = Blueprint("remarks", __name__, url_prefix="/console")
+
+LONGEST = 500
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class RemarkRow:
+    moment: str
+    who: str
+    text: str
+
+
+@blueprint.get("/remarks")
+@allow(Permission.SEE)
+def show() -> Response:
+    voice = visitor()
+    remarks = remark_rows(voice) if person().may(Permission.REPORT) else []
+    return page("console/remarks.html", voice, remarks=remarks, said="said" in request.args, longest=LONGEST)
+
+
+@blueprint.post("/remarks")
+@allow(Permission.SEE)
+def add() -> AnyResponse:
+    container().remarks.add(Remark(container().clock(), person().name, _text()))
+    return redirect(url_for("remarks.show", said="1"), 303)
+
+
+def remark_rows(voice: Voice) -> list[RemarkRow]:
+    """Newest first."""
+    return [RemarkRow(voice.moment(each.at), each.who, each.text) for each in container().remarks.newest(SHOWN)]
+
+
+def _text() -> str:
+    text = request.form.get("remark", "").strip()
+    if not text:
+        raise Invalid("remark", "empty", "Please write something.")
+    if len(text) > LONGEST:
+        raise Invalid("remark", "too_long", f"At most {LONGEST} characters.")
+    if looks_like_card_number(text):
+        raise Invalid("remark", "card_number", "This looks like a card number. Please leave it out.")
+    return text

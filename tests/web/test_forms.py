@@ -1,0 +1,94 @@
+"""/console/drafts: an agent finds the form of a customer who is stuck, and who looked is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.drafts import Draft, Look
+from fallback.domain.people import Role
+from tests.builders import an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page
+from tests.web.world import NOW, a_cart, signed
+
+FOUND = "/console/drafts?find=iris@example.org"
+Colleague = Callable[[str, Role], FlaskClient]
+
+
+@pytest.fixture
+def ann(colleague: Colleague) -> FlaskClient:
+    return colleague("Ann", Role.AGENT)
+
+
+@pytest.fixture
+def draft(container: Container) -> Draft:
+    draft = Draft(cart_id="basket-17", cart_token=signed(), locale="en", since=NOW, seen_at=NOW)
+    draft = replace(draft, name="Iris Murdoch", email="iris@example.org", phone="+44 1482 300300")
+    container.drafts.save(draft)
+    return draft
+
+
+def test_a_form_is_found_with_its_cart_and_contact(ann: FlaskClient, draft: Draft) -> None:
+    page = Page(ann.get(FOUND))
+    assert page.all("h2")[0].text == "Iris Murdoch, iris@example.org, +44 1482 300300 Here now"
+    assert "The Lighthouse Ledger" in page.text
+    assert "Begun 21 Nov 2026, 10:00 UTC" in page.text
+
+
+def test_the_agent_sees_that_the_customer_has_left(ann: FlaskClient, draft: Draft, container: Container) -> None:
+    container.clock = lambda: NOW + timedelta(seconds=21)
+    page = Page(ann.get(FOUND))
+    assert "Iris Murdoch" in page.text
+    assert "Here now" not in page.text
+
+
+def test_the_link_opens_the_form(ann: FlaskClient, browser: FlaskClient, draft: Draft) -> None:
+    shown = Page(ann.get(FOUND)).one("input", id="link-1")["value"]
+    form = Page(browser.get(shown.removeprefix("http://localhost")))
+    assert form.fields["contact.email"] == "iris@example.org"
+
+
+def test_there_is_no_list_of_everybody(ann: FlaskClient, draft: Draft, container: Container) -> None:
+    for path in ("/console/drafts", "/console/drafts?find=", "/console/drafts?find=+"):
+        assert "Iris" not in Page(ann.get(path)).text
+    assert container.drafts.looks(9) == []
+
+
+def test_who_looked_is_written_down_and_shown_to_leads(
+    ann: FlaskClient, colleague: Colleague, draft: Draft, container: Container
+) -> None:
+    ann.get("/console/drafts?find=other@example.org")
+    page = Page(ann.get(FOUND))
+    assert container.drafts.looks(9) == [Look(NOW, "Ann", ("basket-17",)), Look(NOW, "Ann", ())]
+    assert "Who looked" not in [heading.text for heading in page.all("h2")]
+    shown = Page(colleague("Mara", Role.LEAD).get("/console/drafts"))
+    assert [row.text for row in shown.all("li")] == [
+        "Ann 21 Nov 2026, 10:00 UTC 1 shown",
+        "Ann 21 Nov 2026, 10:00 UTC 0 shown",
+    ]
+
+
+def test_what_was_ordered_is_no_unfinished_form(
+    ann: FlaskClient, draft: Draft, container: Container, ledger: FakeLedger
+) -> None:
+    ledger.keep(an_order(cart_id="basket-17"))
+    assert "No form is kept for this." in Page(ann.get(FOUND)).text
+    assert container.drafts.of_cart("basket-17") is None
+
+
+def test_a_form_whose_prices_expired_has_no_link(ann: FlaskClient, draft: Draft, container: Container) -> None:
+    expired = signed(a_cart(exp=int(NOW.timestamp()) - 3600))
+    container.drafts.save(replace(draft, cart_token=expired))
+    page = Page(ann.get(FOUND))
+    assert "The prices in this basket have expired." in page.text
+    assert page.all("input", id="link-1") == []
+
+
+def test_who_may_not_help_finds_nothing(colleague: Colleague, draft: Draft) -> None:
+    assert colleague("Otto", Role.ONCALL).get(FOUND).status_code == 403
