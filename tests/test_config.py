@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fallback.config import BadConfig, Config
@@ -58,3 +60,10 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
 @pytest.mark.parametrize("keys", ["{}", '{"keys":[]}', '{"keys":[{"kty":"oct","kid":"a","k":"YWJj"}]}', "no json"])
 def test_keys_that_cannot_verify_a_cart_stop_the_start(keys: str) -> None:
     assert "CART_KEYS" in refusal(settings(CART_KEYS=keys))
+
+
+def test_a_policy_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    assert "FALLBACK_POLICY" in refusal(settings(FALLBACK_POLICY=str(file)))
+    file.write_text("[limits.agent]\nrefund = yes")
+    assert "line 2" in refusal(settings(FALLBACK_POLICY=str(file)))
