@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -82,12 +82,12 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
     if was is not is_:
         yield keys.headline(was), "take", ""
         yield keys.headline(is_), "list", ""
-    before, now = _times(old), _times(new)
+    before, now = _figures(old), _figures(new)
     for key in before.keys() | now.keys():
         if key not in now:
             yield key, "take", ""
         elif now[key] != before.get(key):
-            yield key, "put", now[key].timestamp()
+            yield key, "put", now[key]
     if new.payment.intent and new.payment.intent != old.payment.intent:
         yield keys.intent(new.payment.intent), "name", ""
     if new.placement.number != old.placement.number:
@@ -99,6 +99,11 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
     if holds_cart(old) and not holds_cart(new):
         yield keys.cart(new.cart_id), "free", ""
         yield keys.undone(new.cart_id), "list", ""
+
+
+def _figures(order: Order) -> dict[str, float]:
+    """The sorted sets in which the order stands at a figure of its own."""
+    return {key: at.timestamp() for key, at in _times(order).items()} | _booked(order)
 
 
 def _times(order: Order) -> dict[str, datetime]:
@@ -119,16 +124,9 @@ def _times(order: Order) -> dict[str, datetime]:
     return times
 
 
-def _bookings(old: Order, new: Order) -> Iterator[Move]:
-    """What was granted for the order, under the incidents that it is booked to; what is granted is never taken back."""
-    booked = _booked(old)
-    for key, amount in _booked(new).items():
-        if amount != booked.get(key):
-            yield key, "put", amount
-
-
-def _booked(order: Order) -> Counter[str]:
-    sums: Counter[str] = Counter()
+def _booked(order: Order) -> dict[str, float]:
+    """What was granted for the order, by kind and incident."""
+    sums: defaultdict[str, float] = defaultdict(float)
     for grant in order.grants:
         if grant.state in GIVEN:
             sums[keys.booked(grant.kind, grant.incident, order.currency)] += grant.amount

@@ -7,6 +7,7 @@ from typing import Any
 
 import redis
 
+from fallback.domain.grants import GrantState
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
 from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
@@ -50,6 +51,10 @@ def _sets_of(orders: list[Order], client: redis.Redis) -> Sets:
             sets[keys.handover(order.handover.to)][order.ref] = order.handover.accept_by.timestamp()
         if order.callback and not is_over(order):
             sets[keys.CALLBACKS][order.ref] = order.callback.at.timestamp()
+        for grant in order.grants:
+            if grant.state in (GrantState.GRANTED, GrantState.MADE):
+                booked = sets[keys.booked(grant.kind, grant.incident, order.currency)]
+                booked[order.ref] = booked.get(order.ref, 0) + grant.amount
         for queue, at in due_times(order).items():
             sets[keys.due(queue)][order.ref] = at.timestamp()
     return dict(sets)

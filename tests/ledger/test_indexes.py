@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from fallback.domain.grants import Grant, GrantKind, GrantState
 from fallback.domain.holds import HoldCode, new_hold
 from fallback.domain.lifecycle import holds_cart
 from fallback.domain.order import (
@@ -64,6 +65,17 @@ notices = st.lists(
 handovers = st.builds(
     Handover, to=st.sampled_from(["Cy", "desk"]), by=st.just("Ann"), accept_by=times, asked=st.just(1)
 )
+grants = st.builds(
+    Grant,
+    id=st.just(1),
+    kind=st.sampled_from(GrantKind),
+    amount=st.integers(1, 2**31),
+    reason=st.just("waited"),
+    who=st.just("Ann"),
+    at=times,
+    incident=st.sampled_from(["standby", NOW.isoformat()]),
+    state=st.sampled_from(GrantState),
+)
 people = st.sampled_from([IRIS, replace(IRIS, email="other@example.org"), replace(IRIS, phone=None), None])
 lives = st.lists(
     st.fixed_dictionaries(
@@ -73,6 +85,7 @@ lives = st.lists(
             "holds": holds.map(tuple),
             "notices": notices.map(tuple),
             "cancel_asked": st.booleans(),
+            "grants": st.lists(grants, max_size=3).map(tuple),
             "owner": st.sampled_from(["", "Ann", "Bo", "desk"]),
             "next_word_by": st.none() | times,
             "handover": st.none() | handovers,

@@ -1,0 +1,75 @@
+"""What was granted in an incident is a sum over its orders, exact, by kind and currency."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.grants import Grant, GrantKind, GrantState
+from fallback.domain.order import Order
+from fallback.domain.ports import Ledger
+from fallback.ledger.redis_ledger import RedisLedger
+from tests.builders import NOW
+from tests.fakes.ledger import FakeLedger
+from tests.ledger.world import a_new_order
+
+OUTAGE, OTHER = NOW.isoformat(), "standby"
+
+
+@pytest.fixture(params=["redis", "fake"])
+def either(request: pytest.FixtureRequest, ledger: RedisLedger) -> Ledger:
+    return ledger if request.param == "redis" else FakeLedger()
+
+
+def a_grant(amount: int, **changes: object) -> Grant:
+    grant = Grant(
+        id=1,
+        kind=GrantKind.GOODWILL,
+        amount=amount,
+        reason="waited",
+        who="Mara",
+        at=NOW,
+        incident=OUTAGE,
+        state=GrantState.GRANTED,
+    )
+    return replace(grant, **changes)
+
+
+def granted(ledger: Ledger, *grants: Grant, currency: str = "EUR") -> Order:
+    order = a_new_order(currency=currency)
+    ledger.accept(order, f"key-{order.ref}", "print")
+    there = ledger.load(order.ref)
+    return ledger.commit(there, replace(there, grants=grants), [])
+
+
+def booked(ledger: Ledger, incident: str = OUTAGE, currency: str = "EUR") -> int:
+    return ledger.booked(GrantKind.GOODWILL, incident, currency)
+
+
+def test_nothing_is_booked_at_first(either: Ledger) -> None:
+    assert booked(either) == 0
+
+
+def test_what_was_granted_adds_up_over_all_orders(either: Ledger) -> None:
+    granted(either, a_grant(700), a_grant(50, id=2, state=GrantState.MADE))
+    granted(either, a_grant(2**40 + 1))
+    assert booked(either) == 750 + 2**40 + 1
+
+
+def test_other_incidents_kinds_currencies_and_what_was_not_granted_are_apart(either: Ledger) -> None:
+    granted(
+        either,
+        a_grant(1, incident=OTHER),
+        a_grant(2, kind=GrantKind.REFUND),
+        a_grant(4, state=GrantState.ASKED),
+        a_grant(8, state=GrantState.DECLINED),
+        a_grant(16),
+    )
+    granted(either, a_grant(32), currency="JPY")
+    assert (booked(either), booked(either, OTHER), booked(either, currency="JPY")) == (16, 1, 32)
+
+
+def test_what_is_made_is_booked_once(either: Ledger) -> None:
+    order = granted(either, a_grant(700))
+    either.commit(order, replace(order, grants=(a_grant(700, state=GrantState.MADE),)), [])
+    assert booked(either) == 700
