@@ -6,8 +6,9 @@ from datetime import datetime
 
 from msgspec import structs
 
+from fallback.domain.errands import Callback
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.order import Callback, Change, Event, Order
+from fallback.domain.order import Change, Event, Order
 from fallback.domain.said import say
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
 
+from fallback.domain.errands import Handover
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import is_over
-from fallback.domain.order import Change, Event, Handover, Order
+from fallback.domain.order import Change, Event, Order
 from fallback.domain.owners import Roster, owner_of
 from fallback.domain.promises import promise
 from fallback.domain.said import say

@@ -13,9 +13,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from fallback.domain.cart import Delivery, DeliveryOption, Discount, Line, Tax
+from fallback.domain.errands import Callback, Handover
 from fallback.domain.grants import Grant
 from fallback.domain.holds import Hold
 from fallback.domain.money import Money
+from fallback.domain.ratings import Rated
 
 
 class PaymentState(StrEnum):
@@ -209,36 +211,6 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     tries: int = 0
     said: int = 0
     refs: tuple[str, ...] = ()
-
-
-class Handover(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A packet on its way to a person or team (`to`), until somebody accepts it or `accept_by` is over.
-
-    `asked`, `tried`, `promised` are ids of texts (domain/said.py): what the customer asked for in her own words, what
-    was tried, what she was promised; 0 for none.
-    """
-
-    to: str
-    by: str
-    accept_by: datetime
-    asked: int
-    tried: int = 0
-    promised: int = 0
-
-
-class Callback(Struct, frozen=True):
-    """A call that was asked for. `said` is the id of the phone number, which is personal; `at` when to call."""
-
-    said: int
-    at: datetime
-
-
-class Rated(Struct, frozen=True, omit_defaults=True):
-    """Whether how she was helped, what she bought, and the rules that she was treated by were good: 1 or 0."""
-
-    help: int | None = None
-    product: int | None = None
-    policy: int | None = None
 
 
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from fallback.domain.errands import Handover
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
 from fallback.domain.lifecycle import AGAIN, WITHOUT_WORD, WORD_TAKES, next_word_by, promised, word_due
-from fallback.domain.order import Change, Event, Handover, NoticeKind, Order, PaymentState, PlacementState
+from fallback.domain.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
 from fallback.domain.owners import Roster
 from fallback.domain.promises import keep
 from tests.builders import NOW, a_hold, a_payment, an_order

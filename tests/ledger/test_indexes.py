@@ -9,14 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from fallback.domain.errands import Callback, Handover
 from fallback.domain.grants import Grant, GrantKind, GrantState
 from fallback.domain.holds import HoldCode, new_hold
 from fallback.domain.lifecycle import holds_cart
 from fallback.domain.order import (
     Attempt,
     Call,
-    Callback,
-    Handover,
     Notice,
     NoticeKind,
     NoticeState,

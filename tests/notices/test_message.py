@@ -11,12 +11,23 @@ from msgspec.structs import replace
 from fallback.domain import rivals
 from fallback.domain.cart import Discount, Line, Tax
 from fallback.domain.errors import Refused
+from fallback.domain.holds import HoldCode
 from fallback.domain.links import Links
-from fallback.domain.order import Decline, Notice, NoticeKind, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order import (
+    Decline,
+    Notice,
+    NoticeKind,
+    Order,
+    Payment,
+    PaymentState,
+    Placement,
+    PlacementState,
+    Said,
+)
 from fallback.domain.said import say
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
-from tests.builders import CUSTOMER, NOW, an_order
+from tests.builders import CUSTOMER, NOW, a_hold, an_order
 from tests.notices.mail_server import MailServer
 
 REF = "FB-7K3M-92QX-5"
@@ -236,3 +247,47 @@ def test_the_way_back_leads_to_each_of_her_orders() -> None:
     mail = text(compose(order, order.customer, notice, LINKS, SENDER))
     assert LINK in mail
     assert LINKS.order("FB-0000-0000-0") in mail
+
+
+# --- still working on it
+
+
+HOLD = a_hold(HoldCode.MISMATCH)
+
+
+@pytest.mark.parametrize(
+    ("order", "known"),
+    [
+        (an_order(holds=(HOLD,)), "Your order needs a decision by a person"),
+        (an_order(), "The shop could not take your order yet."),
+        (an_order(placement=PlacementState.UNKNOWN), "an answer was lost on its way"),
+        (an_order(placement=PlacementState.PLACED, cancel_asked=True), "Your order is being undone."),
+    ],
+)
+def test_the_next_word_says_what_is_known_and_by_when_the_next_one_comes(order: Order, known: str) -> None:
+    said = text(the_mail(NoticeKind.NEXT_WORD, order))
+    assert known in said
+    assert "you hear from us again by 21 Nov 2026, 18:00 UTC" in said
+
+
+def test_the_next_word_is_there_in_german() -> None:
+    mail = the_mail(NoticeKind.NEXT_WORD, locale="de", holds=(HOLD,))
+    assert "Wir sind noch dabei" in mail["Subject"]
+    assert "Sie hören bis 21 Nov. 2026, 18:00 UTC wieder von uns" in text(mail)
+
+
+def test_money_is_said_to_be_taken_later_only_to_whom_that_is_true() -> None:
+    later = "The money is taken only once the shop has your order."
+    assert later in text(the_mail(NoticeKind.NEXT_WORD))
+    captured = paying(PaymentState.CAPTURED, authorized=3093, captured=3093)
+    assert later not in text(the_mail(NoticeKind.NEXT_WORD, payment=captured))
+
+
+def test_a_persons_own_sentence_stands_first_in_any_mail_and_is_no_markup() -> None:
+    order = an_order(customer=replace(CUSTOMER, said=(Said(1, "As we said <b>today</b>.\n\nAnn"),)))
+    assert order.customer
+    mail = compose(
+        order, order.customer, Notice(id="1", kind=NoticeKind.PAYMENT_NEEDED, due_at=NOW, said=1), LINKS, SENDER
+    )
+    assert text(mail).startswith("Hello Iris Murdoch, As we said <b>today</b>. Ann Your order")
+    assert "<p>As we said &lt;b&gt;today&lt;/b&gt;.</p>" in mail.get_body(("html",)).get_content()

@@ -12,9 +12,10 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
 from fallback.domain import said
+from fallback.domain.errands import Callback, Handover
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Callback, Handover, NoticeKind, Order, PaymentState, Said
+from fallback.domain.order import NoticeKind, Order, PaymentState, Said
 from fallback.domain.people import Person, Role
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger

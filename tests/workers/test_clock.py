@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.order import Notice, NoticeKind, Queue
+from fallback.domain.order import Notice, NoticeKind, PlacementState, Queue
 from fallback.ledger import keys
 from fallback.ledger.leases import Leases
 from tests.builders import NOW
@@ -44,6 +44,20 @@ def test_what_is_due_later_rings_later(world: World) -> None:
     world.later(timedelta(seconds=1))
     clock.tick(world.container, LEADER)
     assert world.bells.rung == [Queue.PLACEMENT]
+
+
+def test_a_promise_rings_when_it_comes_due_and_is_kept_by_the_shift(world: World) -> None:
+    [order] = world.orders(1, owner="Ann", next_word_by=NOW + timedelta(hours=1), placement=PlacementState.PLACING)
+    world.later(timedelta(minutes=54))
+    clock.tick(world.container, LEADER)
+    assert Queue.NOTICE not in world.bells.rung
+    world.later(timedelta(minutes=1, seconds=1))
+    clock.tick(world.container, LEADER)
+    assert Queue.NOTICE in world.bells.rung
+    world.shift(Queue.NOTICE)
+    world.shift(Queue.NOTICE)
+    assert world.mailer.taken == [(order.ref, NoticeKind.NEXT_WORD)]
+    assert world.now_of(order).owner == "checkout desk"
 
 
 def test_who_does_not_lead_is_silent(world: World) -> None:

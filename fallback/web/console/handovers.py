@@ -8,9 +8,10 @@ from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import said
+from fallback.domain.errands import Handover
 from fallback.domain.handovers import Packet, may_accept
 from fallback.domain.lifecycle import is_over, next_word_by, waits_for_us
-from fallback.domain.order import Handover, Order
+from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
 from fallback.domain.people import Permission
 from fallback.web.auth import allow, container, person
