@@ -95,7 +95,6 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
             yield number_key(old.placement.number), "take", ""
         if new.placement.number:
             yield number_key(new.placement.number), "list", ""
-    yield from _bookings(old, new)
     if holds_cart(old) and not holds_cart(new):
         yield keys.cart(new.cart_id), "free", ""
         yield keys.undone(new.cart_id), "list", ""
@@ -107,7 +106,6 @@ def _figures(order: Order) -> dict[str, float]:
 
 
 def _times(order: Order) -> dict[str, datetime]:
-    """The sorted sets in which the order stands at a time of its own."""
     times = {keys.due(queue): at for queue, at in due_times(order).items()}
     times |= {keys.hold(hold.code): next_word_by(order) for hold in order.holds}
     word, owner = promised(order), owner_of(order)
