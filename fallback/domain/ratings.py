@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
-from msgspec import structs
-
-from fallback.domain.order import Change, Event, Order
+from msgspec import Struct
 
 
 class Part(StrEnum):
-    """The fields of Rated."""
+    """`help`: how she was helped. `product`: what she bought. `policy`: the rules that she was treated by."""
 
     HELP = "help"
     PRODUCT = "product"
     POLICY = "policy"
 
 
-def rate(order: Order, part: Part, good: bool, now: datetime) -> Change | None:
-    """None: she has said so before."""
-    if getattr(order.rated, part) == good:
-        return None
-    order = structs.replace(order, rated=structs.replace(order.rated, **{part: int(good)}))
-    return Change(order, (Event(now, "rated", "customer", {"part": part, "good": int(good)}),))
+class Rated(Struct, frozen=True, omit_defaults=True):
+    """For each Part whether it was good, 1 or 0; None: she has not said."""
+
+    help: int | None = None
+    product: int | None = None
+    policy: int | None = None

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from fallback.domain import ratings
-from fallback.domain.order import Order
+from msgspec import structs
+
+from fallback.domain.order import Change, Event, Order
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.ratings import Part
 from fallback.domain.recording import record
 
 
 def rate_help(ref: str, part: Part, good: bool, *, ledger: Ledger, clock: Clock) -> Order:
-    return record(ledger, ledger.load(ref), lambda order: ratings.rate(order, part, good, clock()))
+    """Saying the same once more changes nothing."""
+
+    def rate(order: Order) -> Change | None:
+        rated = structs.replace(order.rated, **{part: int(good)})
+        if rated == order.rated:
+            return None
+        event = Event(clock(), "rated", "customer", {"part": part, "good": int(good)})
+        return Change(structs.replace(order, rated=rated), (event,))
+
+    return record(ledger, ledger.load(ref), rate)

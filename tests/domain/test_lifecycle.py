@@ -240,9 +240,9 @@ def test_a_step_is_made_when_its_time_has_come() -> None:
 
 
 @pytest.mark.parametrize("code", HoldCode)
-def test_a_hold_stops_the_placement_except_one_that_only_capturing_mends(code: HoldCode) -> None:
+def test_a_hold_stops_the_placement_except_a_question_and_one_that_only_capturing_mends(code: HoldCode) -> None:
     stopped = next_step(an_order(holds=(a_hold(code),)), Queue.PLACEMENT) is None
-    assert stopped is (code is not HoldCode.PAYMENT_EXPIRING)
+    assert stopped is (code not in (HoldCode.PAYMENT_EXPIRING, HoldCode.ASKED_FOR_A_PERSON))
 
 
 @pytest.mark.parametrize("code", HoldCode)
@@ -250,3 +250,11 @@ def test_a_withdrawal_waits_only_for_what_it_cannot_answer_itself(code: HoldCode
     order = an_order(placement=S.PLACED, cancel_asked=True, holds=(a_hold(code),))
     stopped = next_step(order, Queue.PLACEMENT) is None
     assert stopped is (code in (HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON))
+
+
+def test_a_question_never_changes_what_a_shift_does_nor_what_is_said_of_the_order() -> None:
+    question = a_hold(HoldCode.ASKED_FOR_A_PERSON)
+    for order in every_order():
+        asked = replace(order, holds=(*order.holds, question))
+        assert headline(asked) is headline(order)
+        assert [next_step(asked, queue) for queue in WORK] == [next_step(order, queue) for queue in WORK]
