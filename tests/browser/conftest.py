@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.people import Customer, Staff
+from tests.browser.people import Colleague, Customer, Staff
 from tests.browser.watch import Watch
 from tests.browser.whole_demo import WholeDemo
 
@@ -114,3 +114,27 @@ def _picture(customer: Customer, name: str) -> str:
     picture = PICTURES / f"{re.sub('[^a-z0-9]+', '-', name)}.png"
     customer.page.screenshot(path=picture, full_page=True)
     return f"{customer.page.url}\n{picture.absolute()}\n{customer.page.locator('body').inner_text()}"
+
+
+@pytest.fixture
+def at_work(demo: WholeDemo, browser: Browser) -> Iterator[Callable[[str], Colleague]]:
+    """Opens the console for a colleague: `at_work("Anna")`."""
+    with ExitStack() as closing:
+
+        def sign_in(name: str) -> Colleague:
+            context = browser.new_context(locale="en-GB", **SIZES["desktop"])
+            closing.callback(context.close)
+            context.set_default_timeout(20_000)
+            return Colleague(demo, context.new_page(), name)
+
+        yield sign_in
+
+
+@pytest.fixture
+def anna(at_work: Callable[[str], Colleague]) -> Colleague:
+    return at_work("Anna")
+
+
+@pytest.fixture
+def ben(at_work: Callable[[str], Colleague]) -> Colleague:
+    return at_work("Ben")

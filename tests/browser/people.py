@@ -240,3 +240,36 @@ class Colleague:
 
     def opens(self, ref: str) -> None:
         self.page.goto(f"{self.demo.place.url('fallback')}/console/orders/{ref}")
+
+    def finds(self, what: str) -> None:
+        """By the one box of the desk; ends on the order's page."""
+        self.page.goto(f"{self.demo.place.url('fallback')}/console")
+        self.page.get_by_label("Find an order").fill(what)
+        self.page.get_by_role("button", name="Find").click()
+        self.page.wait_for_url("**/console/orders/FB-*", timeout=SOON)
+
+    def sees(self, text: str, within: float = SOON) -> None:
+        """Without loading the page again."""
+        expect(self.page.locator("main").get_by_text(text).first).to_be_visible(timeout=within)
+
+    def presses(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    def writes_a_note(self, text: str) -> None:
+        self.page.get_by_label("Note, for colleagues only").fill(text)
+        self.presses("Keep the note")
+
+    def begins_to_cancel(self) -> None:
+        self.page.get_by_role("link", name="Cancel it for the customer").click()
+        self.page.get_by_label("Why is it cancelled?").fill("She asked for it on the phone")
+
+    def begins_to_give_back(self, amount: str) -> None:
+        self.page.get_by_role("link", name="Give money back").click()
+        self.page.get_by_label("Amount in EUR").fill(amount)
+        self.page.get_by_label("Reason").select_option(index=1)
+
+    @property
+    def is_told(self) -> str:
+        """The word at the top of the page after a form."""
+        word: str = self.page.locator("main [role=alert]").first.inner_text(timeout=SOON)
+        return word

@@ -1,0 +1,122 @@
+"""A customer and two agents on one purchase at the same moment: three browsers, and it goes well for all of them."""
+
+from __future__ import annotations
+
+from tests.browser.people import GOOD_CARD, PLACED_WITHIN, Colleague, Customer
+from tests.browser.whole_demo import WholeDemo
+
+
+def waits_for_her_card(demo: WholeDemo, iris: Customer) -> str:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    ref = iris.orders_to_pay_later()
+    iris.reads("Your order is in hand, but not paid yet")
+    return ref
+
+
+def is_settled(demo: WholeDemo, iris: Customer) -> str:
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    ref = iris.orders_with(GOOD_CARD)
+    demo.heal("shop")
+    iris.reads("The shop has your order", within=PLACED_WITHIN)
+    return ref
+
+
+def test_she_finishes_it_while_the_agent_works_on_it(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
+    ref = waits_for_her_card(demo, iris)
+    anna.finds(iris.email)
+    anna.sees("Also here: the customer.")
+    iris.sees("Anna at the shop has your order open right now.")
+    anna.begins_to_cancel()
+
+    demo.heal("shop")
+    iris.pays_with(GOOD_CARD)
+    iris.reads("The shop has your order", within=PLACED_WITHIN)
+    anna.presses("Cancel the order")
+
+    assert "the customer was first" in anna.is_told
+    anna.sees("The customer finished it herself")
+    anna.sees("Nothing is left to do.")
+    money = demo.money(ref)
+    assert (money["captures"], money["captured"], money.get("refunded", 0)) == (1, 1794, 0)
+    assert len(demo.shop_orders(iris.cart_id)) == 1
+
+
+def test_the_agent_ends_it_before_she_pays(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
+    ref = waits_for_her_card(demo, iris)
+    anna.opens(ref)
+    anna.begins_to_cancel()
+    iris.enters_card(GOOD_CARD)
+
+    anna.presses("Cancel the order")
+
+    iris.reads("Your order is cancelled")
+    demo.heal("shop")
+    assert demo.money(ref)["authorized"] == 0
+    assert demo.shop_orders(iris.cart_id) == []
+
+
+def test_of_two_agents_the_second_is_told_who_is_at_work(
+    demo: WholeDemo, iris: Customer, anna: Colleague, ben: Colleague
+) -> None:
+    ref = waits_for_her_card(demo, iris)
+    anna.opens(ref)
+    ben.opens(ref)
+    anna.presses("Take it")
+    ben.sees("Anna is at work on this order.")
+
+    ben.writes_a_note("She called about the delivery.")
+
+    assert "Anna is at work on this order. Nothing was changed." in ben.is_told
+    ben.presses("Ask for it")
+    anna.presses("Give it to Ben")
+    ben.sees("You are at work on this order.")
+
+
+def test_she_takes_it_back_while_the_agent_edits(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
+    ref = waits_for_her_card(demo, iris)
+    anna.opens(ref)
+    anna.presses("Take it")
+    iris.sees("Anna at the shop is working on your order")
+    anna.begins_to_cancel()
+
+    iris.cancels()
+    iris.reads("Your order is cancelled")
+    anna.presses("Cancel the order")
+
+    assert "the customer was first" in anna.is_told
+    assert demo.money(ref)["authorized"] == 0
+
+
+def test_of_two_who_give_money_back_one_is_told(
+    demo: WholeDemo, iris: Customer, anna: Colleague, ben: Colleague
+) -> None:
+    ref = is_settled(demo, iris)
+    for agent in (anna, ben):
+        agent.opens(ref)
+        agent.begins_to_give_back("5.00")
+
+    anna.presses("Give it back")
+    anna.sees("Can still be given back")
+    ben.presses("Give it back")
+
+    assert "Anna" in ben.is_told
+    iris.gets_mail("back")
+    assert demo.money(ref)["refunded"] == 500
+
+
+def test_undone_by_both_it_is_undone_once(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
+    ref = is_settled(demo, iris)
+    anna.opens(ref)
+    anna.begins_to_cancel()
+    iris.page.get_by_role("link", name="Cancel this order").click()
+
+    anna.presses("Cancel the order")
+    iris.page.get_by_role("button", name="Yes, cancel it").click()
+
+    iris.reads("Your order is cancelled, and your money is on its way back", within=PLACED_WITHIN)
+    assert demo.money(ref)["refunded"] == 1794
+    assert [order["status"] for order in demo.shop_orders(iris.cart_id)] == ["cancelled"]
