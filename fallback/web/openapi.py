@@ -92,11 +92,12 @@ OPERATIONS = (
     Operation(
         "patch",
         "/v1/orders/{ref}",
-        "Change the contact, the address or the note, while the shop does not have the order.",
+        "Change the order. What the shop has already counts when it reads it back: until then `asked_for` names it.",
         {200: (OrderInFull,)},
         (
-            *("unknown_order", *BODY_PROBLEMS, "card_number", "not_possible_now"),
-            *("precondition_failed", "if_match_missing", "try_again"),
+            *("unknown_order", *BODY_PROBLEMS, "card_number", "unknown_delivery", "unknown_slot"),
+            *("priced_by_the_shop", "other_lines", "more_than_ordered", "nothing_left", "costs_more", "paid_already"),
+            *("not_possible_now", "precondition_failed", "if_match_missing", "try_again"),
         ),
         body=ChangeOrder,
         parameters=(REF, IF_MATCH),

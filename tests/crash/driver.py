@@ -26,7 +26,7 @@ from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.order import NoticeKind, Queue
 from fallback.domain.people import Person, Role
 from fallback.domain.ports import Accepted
-from fallback.domain.wishes import PlaceOrder
+from fallback.domain.wishes import ChangeOrder, PlaceOrder
 from fallback.i18n import environment
 from tests.crash import planted
 from tests.crash.points import Recorder, watch
@@ -96,6 +96,16 @@ def reconcile_order(container: Container, ref: str) -> None:
     container.reconcile_order(ref, container.primary.health())
 
 
+def change_order(container: Container, ref: str, body: dict[str, Any]) -> None:
+    """`body` is that of PATCH /v1/orders/{ref}."""
+    wish = msgspec.convert(body, ChangeOrder)
+    container.change_order(ref, wish, "customer", len(container.ledger.timeline(ref)))
+
+
+def amend_order(container: Container, ref: str) -> None:
+    container.amend_order(ref, container.primary.health())
+
+
 def work(container: Container, ref: str) -> None:
     """Plain shifts, later and later, until nothing is due any more."""
     begins = container.clock
@@ -140,6 +150,8 @@ STEPS: dict[str, Callable[..., str | None]] = {
     "grant_refund": grant_refund,
     "refund_payment": by_a_worker("refund_payment"),
     "cancel_order": by_the_customer("cancel_order"),
+    "change_order": change_order,
+    "amend_order": amend_order,
     "welcome_back": welcome_back,
     "authorize_payment": by_a_worker("authorize_payment"),
     "follow_payment": by_a_worker("follow_payment"),

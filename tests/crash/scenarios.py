@@ -14,10 +14,16 @@ from fallback.domain.lifecycle import Headline
 from tests.crash.world import ASKS_BANK, DECLINED, VISA, World
 from tests.fakes.primary import wanted
 
-BY_PEOPLE = frozenset({"place_order", "give_card", "cancel_order", "welcome_back", "grant_refund"})
+BY_PEOPLE = frozenset({"place_order", "give_card", "cancel_order", "change_order", "welcome_back", "grant_refund"})
 
 AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
 FOLLOW, REFUND, NOTIFY = "follow_payment", "refund_payment", "send_notice"
+
+
+MOVES = [
+    "change_order",
+    {"shipping_address": {"line1": "2 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"}},
+]
 
 
 class Case(NamedTuple):
@@ -74,6 +80,10 @@ def with_rival(world: World, ref: str) -> str:
 
 def verified(world: World) -> str:
     return died(world, bought(world, AUTHORIZE), RECONCILE, "6: before ledger.commit")
+
+
+def settled(world: World) -> str:
+    return bought(world, AUTHORIZE, RECONCILE)
 
 
 def placing(world: World) -> str:
@@ -199,6 +209,13 @@ SCENARIOS = (
         of(WITHDRAW, lambda world: asked_to_cancel(world, placing(world))),
         ("primary.find", COMMIT, "primary.cancel", COMMIT),
         H.CANCELLED,
+    ),
+    Scenario("she changes what the shop has", lambda world: Case(settled(world), MOVES), (COMMIT,), H.SETTLED),
+    Scenario(
+        "a change reaches the shop",
+        of("amend_order", lambda world: world.make(MOVES, ref=settled(world)).ref),
+        (COMMIT, "primary.amend", "primary.read", COMMIT),
+        H.SETTLED,
     ),
     Scenario("the money is given back", of(RELEASE, refunding), (COMMIT, "gateway.refund", COMMIT), H.REFUNDED),
     Scenario(

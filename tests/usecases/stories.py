@@ -9,10 +9,12 @@ from typing import NamedTuple
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Queue
 from fallback.domain.ports import Duplicates, IntentState
+from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World
 
 DECLINED = "pm_card_visa_chargeDeclined"
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
 
 
 class Story(NamedTuple):
@@ -54,6 +56,10 @@ def she_gives_another(world: World) -> None:
 
 def she_cancels(world: World) -> None:
     world.she_cancels()
+
+
+def she_moves(world: World) -> None:
+    world.she_changes(ELSEWHERE)
 
 
 def a_rival_is_there(world: World) -> None:
@@ -207,6 +213,21 @@ STORIES = {
             "refund_payment: gateway.refund",
             "refund_payment: ledger.commit refunded",
             *MAILED,
+        ),
+    ),
+    "changed after it was settled": Story(
+        Headline.SETTLED,
+        (orders(VISA), a_while, she_moves, a_while),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            *HANDED_OVER,
+            "change_order: ledger.commit change_asked",
+            "amend_order: ledger.commit amend begins",
+            "amend_order: primary.amend",
+            "amend_order: primary.read",
+            "amend_order: ledger.commit amended",
         ),
     ),
     "a rival is there": Story(
