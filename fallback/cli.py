@@ -16,6 +16,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Order
+from fallback.domain.owners import owner_of
 from fallback.domain.refs import parse_ref
 from fallback.ledger.views import Wanted
 from fallback.people_commands import users
@@ -79,7 +80,8 @@ def show(ref: str, as_json: bool) -> None:
         order = built.ledger.load(parse_ref(ref) or ref)
         timeline = built.ledger.timeline(order.ref)
     lines = [_line(order)]
-    lines += [f"  hold {hold.code}: {hold.owner}, next word by {hold.next_word_by:%H:%M %d %b}" for hold in order.holds]
+    owner = owner_of(order)
+    lines += [f"  hold {hold.code}: {owner}, next word by {hold.next_word_by:%H:%M %d %b}" for hold in order.holds]
     lines += [f"  {event.at:%H:%M:%S} {event.what} by {event.who} {_figures(event.data)}" for event in timeline]
     say(_summary(order) | {"timeline": timeline}, as_json, "\n".join(lines))
 

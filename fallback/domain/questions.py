@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
+from fallback.domain.errands import Callback
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import Hold, HoldCode, new_hold
 from fallback.domain.notices import queue_notice
@@ -36,10 +37,11 @@ def ask(order: Order, words: str, call_back: CallBack | None, now: datetime, own
     """
     order, question = say(order, "question", words)
     data: dict[str, str | int] = {"said": question}
+    hold = open_question(order) or new_hold(HoldCode.ASKED_FOR_A_PERSON, owner, now)
     if call_back:
         order, phone = say(order, "phone", call_back.phone)
+        order = structs.replace(order, callback=Callback(phone, hold.next_word_by))
         data |= {"phone": phone, "when": call_back.when}
-    hold = open_question(order) or new_hold(HoldCode.ASKED_FOR_A_PERSON, owner, now)
     order = structs.replace(order, holds=(*_without_question(order), structs.replace(hold, said=question)))
     return Change(order, (Event(now, "asked_for_a_person", "customer", data),))
 
@@ -49,7 +51,7 @@ def answer(order: Order, words: str, now: datetime, who: str) -> Change:
     if open_question(order) is None:
         raise NotAllowedNow("answered", "answer")
     order, said = say(order, "answer", words)
-    order = structs.replace(order, holds=_without_question(order))
+    order = structs.replace(order, holds=_without_question(order), callback=None)
     order = queue_notice(order, NoticeKind.ANSWER, now, said)
     return Change(order, (Event(now, "answered", who, {"said": said}),))
 
