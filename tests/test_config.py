@@ -57,6 +57,28 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
     assert "PORT: " in said
 
 
+OPENID = {
+    "FALLBACK_OIDC_DISCOVERY_URL": "https://id.example/.well-known/openid-configuration",
+    "FALLBACK_OIDC_CLIENT_ID": "console",
+    "FALLBACK_OIDC_CLIENT_SECRET": "a-secret",
+}
+
+
+def test_people_may_sign_in_elsewhere() -> None:
+    assert Config.from_env(settings(**OPENID)).fallback_oidc_client_id == "console"
+
+
+@pytest.mark.parametrize("name", ["FALLBACK_OIDC_CLIENT_ID", "FALLBACK_OIDC_CLIENT_SECRET"])
+def test_a_sign_in_elsewhere_is_set_up_whole(name: str) -> None:
+    assert f"{name} is missing" in refusal(settings(**OPENID | {name: ""}))
+
+
+def test_a_sign_in_elsewhere_is_asked_about_by_tls() -> None:
+    url = OPENID["FALLBACK_OIDC_DISCOVERY_URL"].replace("https", "http")
+
+    assert "not an https URL" in refusal(settings(**OPENID | {"FALLBACK_OIDC_DISCOVERY_URL": url}))
+
+
 @pytest.mark.parametrize("keys", ["{}", '{"keys":[]}', '{"keys":[{"kty":"oct","kid":"a","k":"YWJj"}]}', "no json"])
 def test_keys_that_cannot_verify_a_cart_stop_the_start(keys: str) -> None:
     assert "CART_KEYS" in refusal(settings(CART_KEYS=keys))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 from flask import Flask
@@ -60,7 +61,10 @@ PASSWORD = "a lighthouse keeper's tea"
 
 @pytest.fixture(scope="module")
 def hash_of_password() -> str:
-    return passwords.hashed(PASSWORD)
+    """A cheap one: each hash brings its own parameters."""
+    with pytest.MonkeyPatch.context() as cheap:
+        cheap.setattr(passwords, "N", 2**4)
+        return passwords.hashed(PASSWORD)
 
 
 @pytest.fixture
@@ -89,11 +93,12 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(
 
 
 def test_an_unknown_name_costs_as_much_work_as_a_known_one(
-    browser: FlaskClient, mara: Account, monkeypatch: pytest.MonkeyPatch
+    browser: FlaskClient, container: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    container.people.add(Account("Olu", Role.AGENT, passwords.hashed(PASSWORD)))
     tried = []
     monkeypatch.setattr(passwords, "scrypt", lambda _, **work: tried.append({**work, "salt": b""}) or bytes(32))
-    for name in ("Mara", "Nobody"):
+    for name in ("Olu", "Nobody"):
         sign_in(browser, name, "wrong")
     assert tried[0] == tried[1]
 
@@ -118,6 +123,48 @@ def test_guesses_at_one_person_are_in_nobody_elses_way(app: Flask, mara: Account
         browser.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
         sign_in(browser, "Somebody", "guess")
     assert sign_in(a_browser(app)).status_code == 403
+
+
+def test_no_stranger_keeps_her_out_of_the_browser_that_she_uses(
+    app: Flask, browser: FlaskClient, mara: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(browser)
+    with monkeypatch.context() as quick:
+        quick.setattr(passwords, "scrypt", lambda *_, **__: b"")
+        for number in range(31):
+            stranger = a_browser(app)
+            stranger.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+            sign_in(stranger)
+    assert sign_in(a_browser(app)).status_code == 429
+    assert sign_in(browser).status_code == 303
+
+
+@pytest.mark.parametrize("cookie", ["x", "WyJtYXJhIiwieCJd.x", ""])
+def test_a_browser_is_not_known_by_its_own_word(app: Flask, mara: Account, quick: None, cookie: str) -> None:
+    answers = []
+    for number in range(31):
+        browser = a_browser(app)
+        browser.set_cookie("fallback_known", f"{cookie}{number}" if cookie else "", path="/console/sign-in")
+        browser.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        answers.append(sign_in(browser).status_code)
+    assert answers[-1] == 429
+
+
+def test_many_who_try_at_once_leave_the_processor_to_the_customers(
+    browser: FlaskClient, mara: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fallback.web.console.sign_in._TRYING", BoundedSemaphore(1))
+    answers: list[int] = []
+    slow = passwords.matches
+
+    def meanwhile_another(*given: str | None) -> bool:
+        if not answers:
+            answers.append(sign_in(a_browser(browser.application)).status_code)
+        return slow(*given)
+
+    monkeypatch.setattr(passwords, "matches", meanwhile_another)
+    assert sign_in(browser).status_code == 303
+    assert answers == [503]
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hmac import compare_digest
+from secrets import token_urlsafe
 from threading import BoundedSemaphore
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import passwords
@@ -24,6 +27,7 @@ log = get_logger()
 
 NOT_KNOWN = N_("There is nobody here with this name and password.")
 NOT_THE_TOKEN = N_("This is not the console's token.")
+KNOWN_BROWSER, KNOWN_FOR = "fallback_known", timedelta(days=180)
 # A password costs a quarter of a second of a CPU on purpose: customers who check out have the others.
 _TRYING = BoundedSemaphore(2)
 
@@ -52,8 +56,26 @@ def sign_in_page(word: str = "", status: int = 200, wanted: str = "", wrong: str
 
 
 def _whose_password() -> str:
-    """Guesses at one person are counted wherever they come from. Who waits, waits a minute at most."""
-    return key_of(request.form.get("name", "")) or client_address()
+    """Guesses at one person are counted together, wherever they come from; who waits, waits a minute at most.
+
+    A browser in which she signed in before is counted by itself, so that no stranger can keep her waiting:
+    https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
+    """
+    name = key_of(request.form.get("name", ""))
+    known = request.cookies.get(KNOWN_BROWSER, "")
+    return known if _is_known(known, name) else name or client_address()
+
+
+def _is_known(cookie: str, name: str) -> bool:
+    try:
+        return bool(_signer().loads(cookie)[0] == name)
+    except BadSignature:
+        return False
+
+
+def _signer() -> URLSafeSerializer:
+    """Newest key last, as itsdangerous wants them."""
+    return URLSafeSerializer(container().config.secret_key[::-1], salt="known browser")
 
 
 @blueprint.post("/sign-in")
@@ -68,7 +90,10 @@ def open_session() -> AnyResponse:
         # Without the name: people type their password there too.
         log.info("sign_in_refused", way=way)
         return sign_in_page(NOT_THE_TOKEN if way == "token" else NOT_KNOWN, 403, wanted, way)
-    return welcomed(name, wanted)
+    answer = welcomed(name, wanted)
+    if way == "password":
+        _know_again(answer, name)
+    return answer
 
 
 def _by_token() -> str | None:
@@ -94,6 +119,19 @@ def welcomed(name: str, wanted: str) -> AnyResponse:
     enter(name)
     log.info("signed_in", who=name)
     return redirect(wanted if wanted.startswith("/console/") else url_for("desk.orders"), 303)
+
+
+def _know_again(answer: AnyResponse, name: str) -> None:
+    """It opens nothing: it only lets her try her password while others guess at it."""
+    answer.set_cookie(
+        KNOWN_BROWSER,
+        _signer().dumps([key_of(name), token_urlsafe(16)]),
+        max_age=KNOWN_FOR,
+        path=url_for(".form"),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 @blueprint.post("/sign-out")
