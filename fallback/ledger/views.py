@@ -116,15 +116,17 @@ class Views:
         holds = dict(zip(HoldCode, counts[len(Headline) :], strict=True))
         return Counts(headlines, holds, promised, owned)
 
-    def state(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[object, ...]:
-        """What changes when this page or the counts do, without loading its orders."""
+    def versions(
+        self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50
+    ) -> list[tuple[str, int]]:
+        """Refs and versions of the orders on this page, without loading them."""
         with reachable():
             places, _ = self._walk(wanted, after, limit)
             pipeline = self._redis.pipeline(transaction=False)
             for place in places:
                 pipeline.hget(keys.order(place.ref), "v")
             versions = pipeline.execute()
-        return ([place.ref for place in places], versions, self.counts())
+        return [(place.ref, int(version)) for place, version in zip(places, versions, strict=True)]
 
     def by_ref(self, ref: str) -> Order:
         """Raises UnknownOrder."""

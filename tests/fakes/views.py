@@ -48,8 +48,10 @@ class FakeViews:
             {each: headlines[each] for each in Headline}, {code: holds[code] for code in HoldCode}, waiting, owned
         )
 
-    def state(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[object, ...]:
-        return ([(order.ref, order.version) for order in self.page(wanted, after, limit).rows], self.counts())
+    def versions(
+        self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50
+    ) -> list[tuple[str, int]]:
+        return [(order.ref, order.version) for order in self.page(wanted, after, limit).rows]
 
     def by_ref(self, ref: str) -> Order:
         return self._ledger.load(ref)

@@ -173,7 +173,7 @@ def test_counts_are_those_of_the_lists(views: Views, ledger: RedisLedger) -> Non
 
 def test_the_state_of_a_page_changes_with_each_change_on_it(views: Views, ledger: RedisLedger) -> None:
     def state() -> object:
-        return views.state(Wanted(headline=Headline.RECEIVED), None, 50)
+        return views.versions(Wanted(headline=Headline.RECEIVED)), views.counts()
 
     seen = [state()]
     order: Order = ledger.load(received(ledger))

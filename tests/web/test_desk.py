@@ -181,11 +181,11 @@ def test_what_is_not_there_is_said(agent: FlaskClient, text: str) -> None:
 
 
 def test_the_state_is_another_word_once_the_list_would_be_another(agent: FlaskClient, ledger: FakeLedger) -> None:
-    address = opened(agent).one("div", id="orders")["data-state"]
-    before = agent.get(address).get_json()
-    assert agent.get(address).get_json() == before
     ledger.keep(an_order())
-    assert agent.get(address).get_json() != before
+    shown = opened(agent).one("div", id="orders")
+    assert agent.get(shown["data-state"]).get_json() == {"state": shown["data-known"]}
+    ledger.keep(an_order())
+    assert agent.get(shown["data-state"]).get_json() != {"state": shown["data-known"]}
 
 
 def test_the_state_is_that_of_the_page_that_asks(agent: FlaskClient, ledger: FakeLedger) -> None:

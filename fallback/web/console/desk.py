@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from math import isfinite
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.people import Permission
-from fallback.ledger.views import Place, Wanted
+from fallback.ledger.views import Counts, Place, Wanted
 from fallback.web.auth import allow, container, person
 from fallback.web.console import export, filters, rows
 from fallback.web.limits import limited
@@ -47,8 +48,9 @@ def orders() -> AnyResponse:
 @allow(Permission.SEE)
 def state() -> Response:
     """What console.js asks for every few seconds: another word once this page of the list would be another."""
-    seen = container().views.state(_wanted(), _after(), ORDERS_PER_PAGE)
-    return jsonify(state=sha256(repr(seen).encode()).hexdigest()[:16])
+    views = container().views
+    versions = views.versions(_wanted(), _after(), ORDERS_PER_PAGE)
+    return jsonify(state=_state_of(versions, views.counts(person().name)))
 
 
 @blueprint.get("/orders.csv")
@@ -72,6 +74,7 @@ def _list() -> Response:
         rows=rows.order_rows(found.rows, voice),
         chips=filters.chips(shown, counts, voice),
         fields=filters.fields(shown, counts, voice),
+        state=_state_of([(order.ref, order.version) for order in found.rows], counts),
         addresses={
             "state": filters.address("desk.state", shown, after),
             "csv": filters.address("desk.download", shown),
@@ -79,6 +82,10 @@ def _list() -> Response:
             "next": filters.address("desk.orders", shown, found.next) if found.next else None,
         },
     )
+
+
+def _state_of(versions: Sequence[tuple[str, int]], counts: Counts) -> str:
+    return sha256(repr((versions, counts)).encode()).hexdigest()[:16]
 
 
 def _wanted() -> Wanted:

@@ -2,7 +2,7 @@
 const EVERY = 4000;
 
 const list = document.getElementById("orders");
-let known = null;
+let known = list.dataset.known;
 let timer = 0;
 
 async function look() {
@@ -20,7 +20,7 @@ async function look() {
 async function follow(state) {
   // Nothing moves away from under a pointer or a key that is about to choose it.
   if (state === known || list.matches(":hover, :focus-within")) return;
-  if (known !== null) await renew();
+  await renew();
   known = state;
 }
 
@@ -41,4 +41,4 @@ function later() {
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 
-look();
+later();
