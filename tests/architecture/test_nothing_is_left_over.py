@@ -8,14 +8,19 @@ import pytest
 from babel.messages.pofile import read_po
 
 from fallback.domain.claims import take
+from fallback.domain.drafts import Draft, Look
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Step
 from fallback.domain.order import NoticeKind, Queue
+from fallback.domain.people import Account, Role
 from fallback.i18n import LANGUAGES, TEMPLATES
 from fallback.ledger import keys
 from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
+from fallback.ledger.drafts import Drafts
 from fallback.ledger.leases import Leases
+from fallback.ledger.remarks import Remark, Remarks
+from fallback.ledger.people import People
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.web import order_words
 from tests.builders import NOW, an_order
@@ -24,6 +29,7 @@ from tests.redis_server import RedisServer
 from tests.usecases.world import World
 from workers.shifts import DUTIES
 
+CRYPTO = Crypto(["a-secret-of-the-architecture-tests-0123"])
 OTHER_LANGUAGES = [language for language in LANGUAGES if language != "en"]
 
 
@@ -92,7 +98,7 @@ def _catalog(language: str) -> dict[str, str]:
 
 
 def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: RedisServer) -> None:
-    ledger = RedisLedger(redis_server.client, Crypto(["a-secret-of-the-architecture-tests-0123"]))
+    ledger = RedisLedger(redis_server.client, CRYPTO)
     order = an_order()
     ledger.accept(order, "key", "fingerprint")
     stored = ledger.load(order.ref)
@@ -100,8 +106,14 @@ def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: Re
     ledger.keep_unclaimed("evt_2", b"{}")
     ledger.claim_due(Queue.PLACEMENT, NOW, NOW - NOW, 1)
     Leases(redis_server.client).hold("clock", 10)
+    drafts = Drafts(redis_server.client, CRYPTO)
+    drafts.save(Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email="iris@example.org"))
+    drafts.record(Look(NOW, "mara", ("1",)))
+    Remarks(redis_server.client, CRYPTO).add(Remark(NOW, "mara", "Slots run out."))
     RedisClaims(redis_server.client).change(order.ref, lambda claim: take(claim, "mara", NOW))
     RedisClaims(redis_server.client).look(order.ref, "mara", NOW)
+    people = People(redis_server.client, CRYPTO)
+    people.begin_session(people.add(Account("Mara", Role.AGENT)).name, NOW)
 
     written = {key.decode() for key in redis_server.client.scan_iter()}
     named = [re.compile(pattern) for pattern in _named_keys()]
