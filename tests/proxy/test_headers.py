@@ -60,6 +60,7 @@ def test_the_shop_and_fallback_learn_where_the_customer_came_from(
         "/orders/FB-7K3M-92QX-5",
         "/webhooks/stripe",
         "/failover.js",
+        "/policy",
         "/static/fallback/checkout.css",
     ],
 )
