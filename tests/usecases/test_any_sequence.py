@@ -18,6 +18,7 @@ from fallback.domain.order import PlacementState, Queue
 from fallback.domain.ports import Duplicates, IntentState
 from fallback.domain.refunds import refundable
 from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.usecases.answer_rival_question import Rival
 from fallback.usecases.receive_payment_event import FOLLOWED
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, World
@@ -50,6 +51,7 @@ class AnySequence(RuleBasedStateMachine):
 
         def only_what_was_read_back(intent_id: str, *arguments: object) -> object:
             assert self.world.order.placement.state is PlacementState.VERIFIED
+            assert HoldCode.POSSIBLE_RIVAL not in self.world.holds
             return capture(intent_id, *arguments)
 
         self.world.gateway.capture = only_what_was_read_back
@@ -75,6 +77,14 @@ class AnySequence(RuleBasedStateMachine):
     def she_cancels(self) -> None:
         self._tries(self.world.she_cancels)
 
+    @rule()
+    def she_asks_for_a_person(self) -> None:
+        self._tries(lambda: self.world.container.ask_question(self.world.ref, "Is the lamp in it?", None))
+
+    @rule(answer=st.sampled_from(Rival))
+    def she_says_whether_she_wants_both(self, answer: Rival) -> None:
+        self._tries(lambda: self.world.container.answer_rival_question(self.world.ref, answer, "customer"))
+
     # --- what others do
 
     @rule(what=st.sampled_from(sorted(FOLLOWED)), again=st.booleans())
@@ -96,6 +106,11 @@ class AnySequence(RuleBasedStateMachine):
     def she_finds_that_her_first_attempt_went_through(self) -> None:
         if "100077" not in self.world.primary.orders:
             self.world.a_rival()
+
+    @rule()
+    def she_bought_nearly_the_same_from_another_cart(self) -> None:
+        self.world.primary.placed_at["78"] = self.world.now
+        self.world.a_rival(id="78", number="100078", cart_id="basket-2")
 
     @rule(stock=st.sampled_from([0, 100]))
     def the_stock_changes(self, stock: int) -> None:
