@@ -19,9 +19,9 @@ from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.drafts import Drafts
 from fallback.ledger.leases import Leases
-from fallback.ledger.remarks import Remark, Remarks
 from fallback.ledger.people import People
 from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.remarks import Remark, Remarks
 from fallback.web import order_words
 from tests.builders import NOW, an_order
 from tests.fakes.views import FakeModes
