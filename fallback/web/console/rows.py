@@ -80,7 +80,7 @@ def order_row(order: Order, voice: Voice) -> OrderRow:
 def _hold_row(order: Order, hold: Hold, voice: Voice) -> HoldRow:
     """A question has her own words as its title."""
     title = said.read(order, hold.said) or voice.say(order_words.HOLDS[hold.code])
-    return HoldRow(title, hold.detail, name_of(hold.owner, voice), voice.moment(hold.next_word_by))
+    return HoldRow(title, hold.detail, name_of(owner_of(order), voice), voice.moment(hold.next_word_by))
 
 
 def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
