@@ -27,10 +27,6 @@ def csv_lines(orders: Iterable[Order]) -> Iterator[str]:
 
 def _cells(order: Order) -> list[str]:
     payment, placement = order.payment, order.placement
-    amounts = (
-        str(Money(each, order.currency).decimal) for each in (payment.amount, payment.captured, payment.refunded)
-    )
-    amount, captured, refunded = amounts
     return [
         order.ref,
         headline(order),
