@@ -14,10 +14,12 @@ from threading import Semaphore, local
 from typing import Any, NamedTuple
 
 from fallback.domain.acting import Late
-from fallback.domain.errors import Conflict, FallbackError, NotAllowedNow
+from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow
+from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE
 from fallback.domain.order import Order, Queue
+from fallback.domain.people import Person, Role
 from fallback.domain.ports import IntentState
 from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
@@ -25,11 +27,12 @@ from tests.fakes.primary import NotForSale
 from tests.usecases.points import WATCHED
 from tests.usecases.world import World
 
-TOLD = (Late, NotAllowedNow, Conflict)
-CALLS = WATCHED | {"ledger": ("load", "timeline", *WATCHED["ledger"])}
+TOLD = (Late, NotAllowedNow, Conflict, Invalid)
+CALLS = WATCHED | {"ledger": ("load", "timeline", "booked", *WATCHED["ledger"])}
 # Of so many turns one finds its process asleep for longer than others wait for it.
 ONE_SLEEP_IN = 40
 MARA = "mara"
+PART = 500
 ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
 
 
@@ -50,17 +53,49 @@ class Act(NamedTuple):
 # --- who does what
 
 
-def cancels(who: str) -> Act:
-    return Act(lambda world, _: world.container.cancel_order(world.ref, who), lambda world: world.is_undone())
+def cancels(world: World, _: Page) -> None:
+    world.container.cancel_order(world.ref, "customer")
 
 
 def changes_the_address(world: World, page: Page) -> None:
-    world.container.change_order(world.ref, page.order.version, ELSEWHERE, "customer")
+    world.container.change_order(world.ref, ELSEWHERE, "customer", page.seen)
 
 
-def releases_the_hold(world: World, _: Page) -> None:
-    for hold in world.order.holds:
-        world.container.release_hold(world.ref, hold.code, MARA)
+def goes_elsewhere_or_nowhere(world: World) -> bool:
+    return world.order.customer.address.line1 == "2 Quay" or world.is_undone()
+
+
+def asks_for_a_person(world: World, _: Page) -> None:
+    world.container.ask_question(world.ref, "When does it come?", None)
+
+
+def rejects(world: World, page: Page) -> None:
+    world.container.reject_order(world.ref, "She rang us", MARA, page.seen)
+
+
+def releases_the_hold(world: World, page: Page) -> None:
+    for hold in page.order.holds:
+        world.container.release_hold(world.ref, hold.code, MARA, page.seen)
+
+
+def gives_back(who: str) -> Act:
+    def grant(world: World, page: Page) -> None:
+        wish = GrantWish(kind=GrantKind.REFUND, amount=PART, reason="price", refundable=page.order.payment.captured)
+        world.container.grant_refund(world.ref, Person(who, Role.LEAD), wish, page.seen)
+
+    return Act(grant, lambda world: world.order.payment.refunded >= PART)
+
+
+def notes(world: World, _: Page) -> None:
+    world.container.add_note(world.ref, "She rang us", MARA)
+
+
+def sends_a_link(world: World, page: Page) -> None:
+    world.container.send_payment_link(world.ref, "", MARA, page.seen)
+
+
+def becomes_the_owner(world: World, page: Page) -> None:
+    world.container.own_order(world.ref, MARA, page.seen)
 
 
 def stripe_tells(world: World, page: Page) -> None:
@@ -76,15 +111,23 @@ def makes_the_step(queue: Queue) -> Act:
     return Act(step)
 
 
+def told_of(what: str) -> Callable[[World], bool]:
+    return lambda world: what in world.told
+
+
 ACTS = {
-    "customer cancels": cancels("customer"),
-    "customer gives a card": Act(lambda world, _: world.she_gives(), lambda world: "card_given" in world.told),
-    "customer changes the address": Act(
-        changes_the_address, lambda world: world.order.customer.address.line1 == "2 Quay"
-    ),
+    "customer cancels": Act(cancels, World.is_undone),
+    "customer gives a card": Act(lambda world, _: world.she_gives(), told_of("card_given")),
+    "customer changes the address": Act(changes_the_address, goes_elsewhere_or_nowhere),
     "customer comes back from her bank": Act(lambda world, _: world.she_comes_back()),
-    "agent cancels": cancels(MARA),
+    "customer asks for a person": Act(asks_for_a_person, told_of("asked_for_a_person")),
+    "agent rejects": Act(rejects, World.is_undone),
     "agent releases the hold": Act(releases_the_hold, lambda world: HoldCode.OUT_OF_STOCK not in world.holds),
+    "agent gives back": gives_back(MARA),
+    "another agent gives back": gives_back("jon"),
+    "agent notes": Act(notes, told_of("noted")),
+    "agent sends a link": Act(sends_a_link, told_of("payment_link_sent")),
+    "agent becomes the owner": Act(becomes_the_owner, lambda world: world.order.owner == MARA),
     "worker works on the payment": makes_the_step(Queue.PAYMENT),
     "worker works on the placement": makes_the_step(Queue.PLACEMENT),
     "worker sends a mail": makes_the_step(Queue.NOTICE),
@@ -123,6 +166,12 @@ def out_of_stock() -> World:
     return world
 
 
+def a_change_on_its_way() -> World:
+    world = ordered(VISA, *Queue)()
+    world.container.change_order(world.ref, ELSEWHERE, "customer", len(world.ledger.timeline(world.ref)))
+    return world
+
+
 STARTS = {
     "just ordered": ordered(VISA),
     "to be paid later": ordered(None),
@@ -130,6 +179,7 @@ STARTS = {
     "set aside": ordered(VISA, Queue.PAYMENT),
     "on hold": out_of_stock,
     "settled": ordered(VISA, *Queue),
+    "a change is on its way": a_change_on_its_way,
 }
 
 
@@ -178,10 +228,14 @@ class Race:
         make: Callable[..., Any] = getattr(getattr(self._world, port), call)
 
         def watched(*arguments: Any, **named: Any) -> Any:
+            if getattr(self._me, "inside", None) == port:  # a fake that asks itself, and holds its lock
+                return make(*arguments, **named)
             self._turn(f"{port}.{call}")
+            before, self._me.inside = getattr(self._me, "inside", None), port
             try:
                 return make(*arguments, **named)
             finally:
+                self._me.inside = before
                 self._turn(f"{port}.{call} came back")
 
         setattr(getattr(self._world, port), call, watched)

@@ -14,7 +14,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.usecases.races import ACTS, STARTS, Race
 from tests.usecases.world import TOTAL, World
 
-SEEDS = range(6)
+SEEDS = range(2)
 
 
 @pytest.mark.parametrize("pair", [*combinations_with_replacement(ACTS, 2)], ids=" | ".join)
@@ -47,8 +47,8 @@ def test_a_ledger_in_which_the_last_writer_wins_is_found_out(monkeypatch: pytest
     broken: set[str] = set()
     for seed in range(30):
         world = STARTS["set aside"]()
-        broken |= {*broken_by(Race(world, seed), world, "customer changes the address", "agent cancels")}
-    assert broken >= {"customer changes the address: lost", "agent cancels: lost"}
+        broken |= {*broken_by(Race(world, seed), world, "customer changes the address", "agent rejects")}
+    assert "agent rejects: lost" in broken
 
 
 def broken_by(race: Race, world: World, *acts: str) -> list[str]:
@@ -59,9 +59,11 @@ def broken_by(race: Race, world: World, *acts: str) -> list[str]:
 
 
 def broken_promises(world: World) -> list[str]:
+    payment = world.order.payment
     promises = {
         "one captured charge at most": world.gateway.captures[world.ref] <= 1,
-        "she pays what was agreed, or nothing": world.captured in (0, TOTAL),
+        "she pays what was agreed, or nothing": payment.captured in (0, TOTAL),
+        "our books and Stripe's agree": world.captured == payment.captured - payment.refunded,
         "one order in the primary at most": world.orders_there <= 1,
         "what is undone leaves nothing": world.headline not in UNDONE or world.is_undone(),
         "it ends, or somebody has to do something": world.headline
