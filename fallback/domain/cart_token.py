@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import msgspec
 from joserfc import jws
@@ -80,10 +80,13 @@ class CartTokens:
         return key
 
 
+_HEADERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
+
+
 class _Headers(JWSRegistry):
     """What a token's header may name: no key of its own, and no place to get one from."""
 
-    default_header_registry: ClassVar = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
+    default_header_registry = _HEADERS
 
 
 class _Claims(msgspec.Struct, frozen=True):

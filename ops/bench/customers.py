@@ -11,7 +11,7 @@ from uuid import uuid4
 from joserfc import jws
 from joserfc.jwk import OctKey
 
-from fallback.domain.cart import Delivery, Line, Slot, Tax
+from fallback.domain.cart import Delivery, DeliveryOption, Line, Slot, Tax
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
 from fallback.domain.refs import new_ref
@@ -23,7 +23,8 @@ LINES = (
 )
 GOODS = sum(line.quantity * line.unit_price for line in LINES)
 STARTS, ENDS = datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC)
-DELIVERY = Delivery("standard", "Standard delivery", 495, Slot("2026-11-23-am", STARTS, ENDS))
+SLOT = Slot("2026-11-23-am", STARTS, ENDS)
+DELIVERY = Delivery("standard", "Standard delivery", 495, SLOT)
 
 
 def write_bodies(path: Path, count: int) -> None:
@@ -45,6 +46,7 @@ def an_order(number: int) -> Order:
         lines=LINES,
         tax=Tax(True, 319),
         delivery=DELIVERY,
+        options=(DeliveryOption(DELIVERY.id, DELIVERY.title, DELIVERY.price, (SLOT,)),),
         locale="en",
         received_at=now,
         payment=Payment(amount=GOODS + 495, state=PaymentState.PENDING, token="ctoken_1234567890abcdefgh", cards=1),
