@@ -72,7 +72,7 @@ def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
 
 
 def _other_address(order: Order, there: PrimaryOrder) -> list[str]:
-    """The fields that are different, by name only: what a hold says is not encrypted. How it is set counts for nothing."""
+    """The fields that are different, by name only: what a hold says is not encrypted."""
     if there.shipping_address is None or order.customer is None:
         return []
     ours, theirs = order.customer.address, there.shipping_address

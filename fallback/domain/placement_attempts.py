@@ -135,32 +135,6 @@ class PlacementAttempts:
         code, detail = error.code, str(error)
         return self._record(order, lambda order: amendments.not_taken(order, code, detail, self.clock(), self.desk))
 
-    def amend(self, order: Order) -> Order:
-        """Bring the primary to what is wanted, and read it back. What it is sent may be sent again.
-
-        A lost answer leaves the attempt open: nothing else is sent before that has had its time to arrive.
-        """
-        begun = amendments.begin(order, self.clock(), self.desk)
-        order = self.ledger.commit(order, begun.order, begun.events)
-        if order.placement.attempt is None or order.amendment is None:
-            return order
-        try:
-            if order.amendment.wants_something:
-                self.primary.amend(amendments.wanted(order))
-            there = self.primary.read(order.ref)
-        except TryAgain as error:
-            until = retries.when_back(self.clock(), self.random, error.after)
-            return self._record(order, lambda order: amendments.put_off(order, until))
-        except OutcomeUnknown:
-            return order
-        except Refused as error:
-            return self.not_amended(order, error)
-        return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
-
-    def not_amended(self, order: Order, error: Refused) -> Order:
-        code, detail = error.code, str(error)
-        return self._record(order, lambda order: amendments.not_taken(order, code, detail, self.clock(), self.desk))
-
     def cancel(self, order: Order) -> Order:
         """Cancel it in the primary, which may be asked twice; on hold if the goods have left.
 

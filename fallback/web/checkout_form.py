@@ -138,13 +138,6 @@ def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[
     return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
 
 
-def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
-    """What was typed into these fields, and what is wrong with it, by name."""
-    values = {each.name: _typed(sent, each.name) for each in fields}
-    errors = {each.name: error for each in fields if (error := _error(each, values[each.name]))}
-    return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
-
-
 _token_type = msgspec.structs.fields(CardPayment)[0].type
 
 

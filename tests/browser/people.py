@@ -255,10 +255,6 @@ class Colleague:
     def presses(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
 
-    def writes_a_note(self, text: str) -> None:
-        self.page.get_by_label("Note, for colleagues only").fill(text)
-        self.presses("Keep the note")
-
     def begins_to_cancel(self) -> None:
         self.page.get_by_role("link", name="Cancel it for the customer").click()
         self.page.get_by_label("Why is it cancelled?").fill("She asked for it on the phone")

@@ -68,7 +68,8 @@ def test_of_two_agents_the_second_is_told_who_is_at_work(
     anna.presses("Take it")
     ben.sees("Anna is at work on this order.")
 
-    ben.writes_a_note("She called about the delivery.")
+    ben.begins_to_cancel()
+    ben.presses("Cancel the order")
 
     assert "Anna is at work on this order. Nothing was changed." in ben.is_told
     ben.presses("Ask for it")

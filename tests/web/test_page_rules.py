@@ -108,8 +108,6 @@ PAGES = {
     "console orders": console("/console?find=nonsense"),
     "console order": console("/console/orders/{ref}"),
     "console on call": console("/console/oncall"),
-    "console giving money back": giving_money_back,
-    "policy": lambda browser, _: Page(browser.get("/policy")),
     "console unfinished forms": console("/console/drafts?find=iris@example.org"),
     "console report": console("/console/report"),
     "console remarks": console("/console/remarks?said=1"),
