@@ -30,7 +30,7 @@ Lines = Sequence[Line | PrimaryLine]
 
 
 def nearly_same(one: Lines, other: Lines) -> bool:
-    """Whether what both have makes SHARE of the larger. A SKU counts at its higher price, so a discount hides nothing."""
+    """Whether what both have makes SHARE of the larger. A SKU counts at its higher price: a discount hides nothing."""
     prices: dict[str, int] = {}
     for line in (*one, *other):
         prices[line.sku] = max(line.unit_price, prices.get(line.sku, 0))
