@@ -60,6 +60,10 @@ class SlowShop:
     def health(self) -> Health:
         return Health(Duplicates.ENFORCED)
 
+    def rivals(self, *_: object) -> list[PrimaryOrder]:
+        time.sleep(CALL_SECONDS)
+        return []
+
     def place(self, order: Order) -> PrimaryOrder:
         time.sleep(CALL_SECONDS)
         return _there(order)
@@ -141,6 +145,7 @@ def _loop_without_books(threads: int) -> float:
 
 def _same_calls(order: Order) -> None:
     shop, stripe = SlowShop(), SlowStripe()
+    shop.rivals()
     shop.place(order)
     shop.read(order.ref)
     stripe.capture("pi", order.total, order.ref)
