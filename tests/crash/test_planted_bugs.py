@@ -39,7 +39,7 @@ def cancels_while_it_is_handed_over(world: World, bug: str | None) -> str:
     """A worker has read her order, and she cancels it before the worker writes."""
     ref = bought(world, AUTHORIZE)
     meanwhile = [["cancel_order"], ["work"]]
-    world.make([RECONCILE], ref=ref, at=f"{RECONCILE} 1: before ledger.commit", meanwhile=meanwhile, bug=bug)
+    world.make([RECONCILE], ref=ref, at=f"{RECONCILE} 2: before ledger.commit", meanwhile=meanwhile, bug=bug)
     world.work(bug=bug)
     return ref
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -92,7 +93,7 @@ def ledger_of(server: RedisServer) -> RedisLedger:
 
 
 def stored(server: RedisServer, **changes: Any) -> Order:
-    order = an_order(**changes)
+    order = an_order(**{"received_at": datetime.now(UTC)} | changes)
     ledger = ledger_of(server)
     ledger.accept(order, order.ref, "a body")
     return ledger.load(order.ref)
