@@ -78,6 +78,8 @@ def test_a_stopped_worker_finishes_what_is_in_flight_and_takes_no_more(
         eventually(lambda: mail.recipients, within=START)
         worker.signal(signal.SIGTERM)
         worker.signal(signal.SIGTERM)  # saying it twice does not make it cruel
+        # The signal has reached them all when those that have nothing to finish are gone.
+        eventually(lambda: set(worker.children()) == {Queue.NOTICE}, within=START)
         mail.goes_on.set()
         assert worker.ended() == 0
     assert sorted(state_of(redis_server, order) for order in orders) == [NoticeState.QUEUED, NoticeState.SENT]
