@@ -140,6 +140,7 @@ def test_a_worker_outlives_a_redis_that_is_killed_in_its_shift(mortal_redis: Red
         mail.goes_on.set()  # it cannot record that it hands over, so it does not
         mortal_redis.start()
         other = order_with_notice(mortal_redis)
+        Bells(mortal_redis.client).ring(Queue.NOTICE)
         sent(mortal_redis, other)
         mortal_redis.client.zadd(keys.due(Queue.NOTICE), {order.ref: 0})
         Bells(mortal_redis.client).ring(Queue.NOTICE)
