@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -66,15 +66,14 @@ class PlacementAttempts:
             return self._record(order, lambda order: rivals.ask_her(order, similar, self.clock()))
         return order
 
-    def _orders_of_the_same_person(self, order: Order) -> Iterator[Order]:
+    def _orders_of_the_same_person(self, order: Order) -> list[Order]:
         """Newest first; as many as a person may have within a day, for all that share a phone number."""
         if order.customer is None:
-            return
-        ways = (("email", order.customer.email), ("phone", order.customer.phone))
-        refs = [ref for kind, value in ways if value for ref in self.ledger.refs_of_person(kind, value, MOST_ORDERS)]
-        for ref in dict.fromkeys(refs):
-            if ref != order.ref:
-                yield self.ledger.load(ref)
+            return []
+        email, phone = order.customer.email, order.customer.phone
+        refs = self.ledger.refs_of_person(email=email, phone=phone, limit=MOST_ORDERS)
+        others = [ref for ref in refs if ref != order.ref]
+        return self.ledger.load_many(others) if others else []
 
     def place(self, order: Order) -> Order:
         """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""

@@ -72,8 +72,11 @@ class Ledger(Protocol):
 
     def ref_of_intent(self, intent_id: str) -> str | None: ...
 
-    def refs_of_person(self, kind: str, value: str, limit: int = 100) -> list[str]:
-        """The newest orders of an e-mail address or phone number, newest first. `kind`: 'email' or 'phone'."""
+    def load_many(self, refs: Sequence[str]) -> list[Order]:
+        """Raises UnknownOrder for the first that is not there."""
+
+    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int = 100) -> list[str]:
+        """The newest orders of whoever has this e-mail address, or this phone number; newest first."""
 
     def timeline(self, ref: str) -> list[Event]:
         """Oldest first."""

@@ -19,7 +19,7 @@ def renew_links(*, renewals: Renewals, ledger: Ledger, clock: Clock) -> None:
 
 
 def _renew(asked: Asked, ledger: Ledger, clock: Clock) -> None:
-    refs = renewals.orders_for(asked, ledger.refs_of_person("email", asked.email, LOOK_AT))
+    refs = renewals.orders_for(asked, ledger.refs_of_person(email=asked.email, limit=LOOK_AT))
     if refs:
         newest, *others = refs
         record(ledger, ledger.load(newest), lambda order: renewals.renew(order, tuple(others), clock()))

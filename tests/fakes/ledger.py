@@ -29,12 +29,13 @@ class Remembered(NamedTuple):
     ref: str
 
 
-def _way(order: Order, kind: str) -> str:
-    return (getattr(order.customer, kind) if order.customer else None) or ""
+def _ways(order: Order) -> set[str]:
+    return {_plain(order.customer.email), _plain(order.customer.phone)} if order.customer else set()
 
 
-def _plain(value: str) -> str:
+def _plain(value: str | None) -> str:
     """An address in lower case, a number without its groups."""
+    value = value or ""
     return value.strip().casefold() if "@" in value else "".join(filter(str.isdigit, value))
 
 
@@ -132,11 +133,14 @@ class FakeLedger:
         mine = [grant for grant in grants if (grant.kind, grant.incident) == (kind, incident) and grant.state in GIVEN]
         return sum(grant.amount for grant in mine)
 
-    def refs_of_person(self, kind: str, value: str, limit: int = 100) -> list[str]:
+    def load_many(self, refs: Sequence[str]) -> list[Order]:
+        return [self.load(ref) for ref in refs]
+
+    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int = 100) -> list[str]:
         with self._lock:
             orders = [msgspec.json.decode(document, type=Order) for document in self._documents.values()]
-        mine = [order.ref for order in orders if _way(order, kind) and _plain(_way(order, kind)) == _plain(value)]
-        return mine[::-1][:limit]
+        asked = {_plain(email), _plain(phone)} - {""}
+        return [order.ref for order in orders if asked & _ways(order)][::-1][:limit]
 
     def timeline(self, ref: str) -> list[Event]:
         if ref not in self._timelines:

@@ -26,7 +26,7 @@ def assert_indexes_agree(client: redis.Redis, ledger: RedisLedger) -> None:
     intents = {keys.intent(each.payment.intent): each.ref for each in orders if each.payment.intent}
     assert intents.items() <= _names_in_redis(client, "intent:*").items()
     for order in orders:
-        assert not order.customer or order.ref in ledger.refs_of_person("email", order.customer.email, len(orders))
+        assert not order.customer or order.ref in ledger.refs_of_person(email=order.customer.email, limit=len(orders))
 
 
 def _all_orders(client: redis.Redis, ledger: RedisLedger) -> list[Order]:
