@@ -13,8 +13,12 @@ from ssl import RAND_bytes
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
-LEAST_PART = 4
-_PART = re.compile(f"[{ALPHABET}]{{{LEAST_PART},9}}")
+# The letters of a group, and how many of them are enough to look for.
+GROUP = 4
+LEAST_PART = 3
+_PART = re.compile(f"[{ALPHABET}]{{{LEAST_PART},{2 * GROUP + 1}}}")
+# Telephones and word processors write dashes of their own.
+_GAPS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
 _SHAPE = re.compile(f"FB([{ALPHABET}]{{9}})")
 
 
@@ -26,7 +30,7 @@ def new_ref() -> str:
 
 def parse_ref(text: str) -> str | None:
     """The ref as we write it, from what a person typed; None if it cannot be one."""
-    compact = re.sub(r"[\s-]", "", text.upper())
+    compact = _GAPS.sub("", text.upper())
     match = _SHAPE.fullmatch(compact[:2] + compact[2:].translate(_LOOKALIKES))
     if not match or _check(match[1][:8]) != match[1][8]:
         return None
@@ -35,8 +39,8 @@ def parse_ref(text: str) -> str | None:
 
 
 def parse_part(text: str) -> str | None:
-    """At least four letters of a ref from the beginning of a group on, as they were read out; None if they are not."""
-    compact = re.sub(r"[\s-]", "", text.upper())
+    """At least three letters of a ref from the beginning of a group on, as they were read out; None if they are not."""
+    compact = _GAPS.sub("", text.upper())
     if compact.startswith("FB") and len(compact) >= 2 + LEAST_PART:
         compact = compact[2:]
     letters = compact.translate(_LOOKALIKES)
@@ -46,7 +50,7 @@ def parse_part(text: str) -> str | None:
 def groups(ref: str) -> tuple[str, str]:
     """The letters of a ref from its first group on, and from its second."""
     body = ref[3:].replace("-", "")
-    return body, body[4:]
+    return body, body[GROUP:]
 
 
 def _check(body: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import redis
 
 from fallback.domain.order import Order
-from fallback.domain.refs import LEAST_PART, groups, parse_part, parse_ref
+from fallback.domain.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
 from fallback.ledger import documents, keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger
@@ -19,8 +19,8 @@ from fallback.ledger.redis_ledger import RedisLedger
 _PHONE = re.compile(r"\+?(?:[\s().\-/]*\d){6,15}[\s)]*")
 # No address is longer (RFC 5321), nor is what a shop names its carts.
 LONGEST = 254
-# A ref without its check letter.
-_WHOLE = 2 * LEAST_PART
+# Of both groups there is enough to look for each by itself.
+_OF_BOTH = GROUP + LEAST_PART
 
 
 class Search:
@@ -46,7 +46,7 @@ class Search:
         letters = parse_part(text)
         if letters is None:
             return
-        heard = [letters[:LEAST_PART], letters[LEAST_PART:_WHOLE]] if len(letters) >= _WHOLE else [letters]
+        heard = [letters[:GROUP], letters[GROUP : 2 * GROUP]] if len(letters) >= _OF_BOTH else [letters]
         pipeline = self._redis.pipeline(transaction=False)
         for part in heard:
             pipeline.zrange(documents.part_key(part), 0, -1)

@@ -51,7 +51,7 @@ def test_exchanges_that_sums_modulo_32_do_not_find_are_found() -> None:
     assert [ref is None for ref in found] != [ref is None for ref in exchanged]
 
 
-@given(refs, st.sampled_from([str.lower, str.upper, str.swapcase]), st.sampled_from(["", " ", "-", " - ", "\t\n"]))
+@given(refs, st.sampled_from([str.lower, str.upper, str.swapcase]), st.sampled_from(["", " ", "-", " \u2013 ", "\t\n"]))
 def test_reading_back_forgives_case_spaces_and_dashes(ref: str, case: object, gap: str) -> None:
     assert parse_ref(case(ref.replace("-", gap))) == ref
 
