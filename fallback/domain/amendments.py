@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
-from fallback.domain import retries
+from fallback.domain import refunds, retries
 from fallback.domain.cart import Delivery, Line, Tax
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import HoldCode
@@ -99,7 +99,7 @@ def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -
 
 
 def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
-    """Done if the primary reads back exactly what is wanted, else on hold."""
+    """Done if the primary reads back exactly what is wanted, else on hold. What was taken too much goes back then."""
     amendment = order.amendment
     assert amendment is not None
     order = _placement(order, attempt=None, tries=0, due_at=now)
@@ -109,7 +109,13 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
     if not amendment.wants_something:
         return Change(after, (Event(now, "verified", "primary"),))
-    return Change(after, (Event(now, "amended", "primary", {"what": amendment.what}),))
+    less = refunds.give_difference(after, costs_less(order, after), amendment.who, now)
+    return Change(less.order, (Event(now, "amended", "primary", {"what": amendment.what}), *less.events))
+
+
+def costs_less(order: Order, after: Order) -> int:
+    """By how much what was taken for the order is more than what it costs as `after`; nothing was: 0 or less."""
+    return min(order.payment.amount, order.payment.captured) - after.payment.amount
 
 
 def _with_wish(order: Order, amendment: Amendment, address: Any, now: datetime) -> Order:

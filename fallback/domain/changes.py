@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import UNSET, structs
 
-from fallback.domain import amendments
+from fallback.domain import amendments, refunds
 from fallback.domain.cart import Delivery, DeliveryOption, Line, choose
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline
@@ -156,7 +156,11 @@ def _payment(order: Order, amount: int, now: datetime) -> Payment:
 
 
 def _check_amendment(order: Order, before: Order, after: Order) -> None:
-    """What the primary has is changed only where that takes no money that is not there, and gives none back."""
+    """What the primary has is changed only where that takes no money that is not there.
+
+    A sum that is lower is captured of what is set aside; what was captured before goes back once it is read back
+    (ops/decisions/changed-sums.md).
+    """
     if before.customer is None or after.customer is None or _contact(before.customer) != _contact(after.customer):
         raise NotAllowedNow(order.placement.state, "change of the contact")
     if before.customer.note != after.customer.note:
@@ -164,9 +168,5 @@ def _check_amendment(order: Order, before: Order, after: Order) -> None:
     field = "delivery.id" if before.delivery != after.delivery else "quantities"
     if after.payment.amount > order.payment.amount:
         raise Invalid(field, "costs_more", "The shop has the order already, so nothing dearer can be chosen any more.")
-    if after.payment.amount < order.payment.amount and not _still_to_be_taken(order.payment):
-        raise Invalid(field, "paid_already", "The order is paid already, so its sum cannot be changed any more.")
-
-
-def _still_to_be_taken(payment: Payment) -> bool:
-    return payment.attempt is None and payment.state in SUM_MAY_CHANGE
+    if order.payment.captured and amendments.costs_less(order, after) > refunds.refundable(order):
+        raise Invalid(field, "given_back", "Most of the price was given back already, so a person has to look at it.")

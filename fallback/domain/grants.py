@@ -1,6 +1,7 @@
-"""Grants: money that people of the console give back, each with its reason, who gave it and who agreed.
+"""Grants: money that goes back, each with its reason, who gave it and who agreed.
 
-The order keeps them (domain/refunds.py says what happens to them), the policy says who may give how much.
+The order keeps them (domain/refunds.py says what happens to them). The policy says who may give how much; what a change
+of the order made too much is nobody's gift, and goes back without it.
 """
 
 from __future__ import annotations
@@ -12,10 +13,17 @@ from msgspec import Struct
 
 
 class GrantKind(StrEnum):
-    """`refund`: for what was bought. `goodwill`: for what she went through. Both go back to her card."""
+    """`refund`: for what was bought. `goodwill`: for what she went through. `difference`: the order was changed since it
+    was paid, and costs less. All of it goes back to her card.
+    """
 
     REFUND = "refund"
     GOODWILL = "goodwill"
+    DIFFERENCE = "difference"
+
+
+# What people of the console give, as far as the policy lets them.
+BY_PEOPLE = (GrantKind.REFUND, GrantKind.GOODWILL)
 
 
 class GrantState(StrEnum):

@@ -95,11 +95,11 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     def limit(self, role: Role, kind: GrantKind) -> Limit | None:
         """None: the role may not grant this at all."""
         limits: Limits = getattr(self.limits, role, Limits())
-        found: Limit | None = getattr(limits, kind)
+        found: Limit | None = getattr(limits, kind, None)
         return found
 
     def reasons_for(self, kind: GrantKind) -> dict[str, Text]:
-        found: dict[str, Text] = getattr(self.reasons, kind)
+        found: dict[str, Text] = getattr(self.reasons, kind, {})
         return found
 
 

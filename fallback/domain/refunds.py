@@ -9,6 +9,7 @@ from msgspec import structs
 from fallback.domain import said
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.grants import OPEN, Grant, GrantKind, GrantState, GrantWish, given, to_make
+from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
 from fallback.domain.money import Money
 from fallback.domain.notices import queue_notice
@@ -18,6 +19,7 @@ from fallback.domain.policy import Policy, Verdict
 from fallback.domain.ports import Ledger
 
 GRANTED, ASKED, DECLINED, APPROVED = "refund_granted", "refund_asked", "refund_declined", "refund_approved"
+DIFFERENCE = "difference_granted"
 
 
 def possible(order: Order) -> bool:
@@ -49,9 +51,7 @@ def check(order: Order, wish: GrantWish) -> None:
 
 def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime, at_once: bool) -> Change:
     """Granted by `who` at once, or asked for by her. Raises Invalid if her sentence cannot be taken."""
-    word = 0
-    if wish.sentence.strip():
-        order, word = said.say(order, "sentence", wish.sentence)
+    order, word = said.say_if_any(order, "sentence", wish.sentence)
     new = Grant(
         id=len(order.grants) + 1,
         kind=wish.kind,
@@ -66,6 +66,25 @@ def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime,
     order = structs.replace(order, grants=(*order.grants, new))
     event = _told(new, GRANTED if at_once else ASKED, who, now)
     return Change(order, (event,))
+
+
+def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> Change:
+    """The order was changed for `who` and costs so much less than was taken: that goes back, as far as it is there."""
+    amount = min(costs_less, refundable(order))
+    if amount <= 0:
+        return Change(order, ())
+    new = Grant(
+        id=len(order.grants) + 1,
+        kind=GrantKind.DIFFERENCE,
+        amount=amount,
+        reason="change",
+        who=who,
+        at=now,
+        incident=NO_INCIDENT,
+        state=GrantState.GRANTED,
+    )
+    order = structs.replace(order, grants=(*order.grants, new))
+    return Change(order, (Event(now, DIFFERENCE, "worker", {"grant": new.id, "amount": amount}),))
 
 
 def verdict(
@@ -138,7 +157,7 @@ def gone_back(order: Order, before: int, now: datetime) -> Order:
         return order
     order = structs.replace(order, payment=structs.replace(payment, tries=0))
     kind = NoticeKind.REFUNDED if everything else NoticeKind.MONEY_BACK
-    return queue_notice(order, kind, now, said=word)
+    return queue_notice(order, kind, now, said=word or (order.last_word if everything else 0))
 
 
 def _with(order: Order, changed: Grant) -> Order:

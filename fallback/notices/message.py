@@ -73,6 +73,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "next_word_by": next_word_by(order),
         "refunded": money(order.payment.refunded),
         "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
+        "taken": money(order.payment.captured),
         "discounts": [(discount.title, money(-discount.amount)) for discount in order.discounts],
         "delivery": order.delivery,
         "delivery_price": money(order.delivery.price),

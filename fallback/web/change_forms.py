@@ -30,8 +30,11 @@ ERRORS = DELIVERY_ERRORS | {
     "other_lines": N_("The order has other lines now. Please look at them again"),
     "more_than_ordered": N_("More pieces can only be ordered in the shop"),
     "nothing_left": N_("Nothing would be left: cancel the order instead"),
-    "costs_more": N_("The shop has the order already, so nothing dearer can be chosen any more"),
-    "paid_already": N_("The order is paid already, so its sum cannot be changed any more"),
+    "costs_more": N_(
+        "The shop has the order already, so nothing dearer can be chosen any more. Choose something that costs no more, "
+        "or undo the order and start again with the same basket"
+    ),
+    "given_back": N_("Most of the price was given back already, so please ask a person to look at it"),
 }
 
 

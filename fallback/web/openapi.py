@@ -96,7 +96,7 @@ OPERATIONS = (
         {200: (OrderInFull,)},
         (
             *("unknown_order", *BODY_PROBLEMS, "card_number", "unknown_delivery", "unknown_slot"),
-            *("priced_by_the_shop", "other_lines", "more_than_ordered", "nothing_left", "costs_more", "paid_already"),
+            *("priced_by_the_shop", "other_lines", "more_than_ordered", "nothing_left", "costs_more", "given_back"),
             *("not_possible_now", "precondition_failed", "if_match_missing", "try_again"),
         ),
         body=ChangeOrder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fallback.domain.grants import GrantKind
+from fallback.domain.grants import BY_PEOPLE, GrantKind
 from fallback.domain.people import Role
 from fallback.domain.policy import Amounts, Limit, Policy
 from fallback.web.voice import N_, Voice
@@ -13,6 +13,7 @@ from fallback.web.voice import N_, Voice
 KINDS = {
     GrantKind.REFUND: N_("Refund"),
     GrantKind.GOODWILL: N_("Goodwill"),
+    GrantKind.DIFFERENCE: N_("The order costs less since it was changed"),
 }
 MEANINGS = {
     GrantKind.REFUND: N_("Money back for something that you bought, when:"),
@@ -49,7 +50,7 @@ def kind_rows(policy: Policy, voice: Voice) -> list[KindRow]:
             reasons=[reason.say(voice.language) for reason in policy.reasons_for(kind).values()],
             limits=[(voice.say(name), limit_words(policy.limit(role, kind), voice)) for role, name in ROLES.items()],
         )
-        for kind in GrantKind
+        for kind in BY_PEOPLE
     ]
 
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from fallback.domain.grants import GrantState
+from fallback.domain.grants import BY_PEOPLE, GrantKind, GrantState
 from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Event, NoticeKind, NoticeState, Order, PaymentState, PlacementState
@@ -111,7 +111,8 @@ def money_as_agreed(sides: Sides) -> Iterator[str]:
     known = order.payment.state is not PaymentState.UNKNOWN and order.payment.attempt is None
     if known and stripe != ours:
         yield f"Stripe took and gave back {stripe}, the ledger says {ours}"
-    if headline(order) is Headline.SETTLED and stripe != (order.payment.amount, given_back(order)):
+    agreed = order.payment.amount + given_back(order, GrantKind.DIFFERENCE), given_back(order, *GrantKind)
+    if headline(order) is Headline.SETTLED and stripe != agreed:
         yield f"is settled for {order.payment.amount}, and Stripe took and gave back {stripe}"
     if headline(order) in ENDED and money.authorized:
         yield f"is {headline(order)}, and {money.authorized} are still set aside"
@@ -120,8 +121,8 @@ def money_as_agreed(sides: Sides) -> Iterator[str]:
         yield f"is {headline(order)}, and {money.captured - money.refunded} were kept"
 
 
-def given_back(order: Order) -> int:
-    return sum(grant.amount for grant in order.grants if grant.state is GrantState.MADE)
+def given_back(order: Order, *kinds: GrantKind) -> int:
+    return sum(grant.amount for grant in order.grants if grant.state is GrantState.MADE and grant.kind in kinds)
 
 
 def captured_after_verified(sides: Sides) -> Iterator[str]:
@@ -218,7 +219,7 @@ def sums(books: Books) -> list[Finding]:
         taken[order.currency] += money.captured - money.refunded
         agreed[order.currency] += order.payment.amount if settled else 0
         # What people gave back of it is not a discount of the shop's.
-        taken[order.currency] += given_back(order) if settled else 0
+        taken[order.currency] += given_back(order, *BY_PEOPLE) if settled else 0
     for shop_order in books.shop:
         if shop_order.ref in ended and shop_order.status != "cancelled":
             there[shop_order.currency] += shop_order.total

@@ -26,6 +26,9 @@ MOVES = [
 ]
 
 
+LEAVES_ONE_OUT = ["change_order", {"quantities": [1]}]
+
+
 class Case(NamedTuple):
     """An order to which `step` (its name, and what else it takes) is about to be made."""
 
@@ -102,6 +105,10 @@ def refunding(world: World) -> str:
 
 def a_part_is_granted(world: World) -> str:
     return world.make(GIVES_A_PART_BACK, ref=bought(world, AUTHORIZE, RECONCILE)).ref
+
+
+def costs_less_there(world: World) -> str:
+    return world.make(LEAVES_ONE_OUT, ["amend_order"], ref=settled(world)).ref
 
 
 def at_her_bank(world: World) -> str:
@@ -209,6 +216,21 @@ SCENARIOS = (
         "a change reaches the shop",
         of("amend_order", lambda world: world.make(MOVES, ref=settled(world)).ref),
         (COMMIT, "primary.amend", "primary.read", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "a change that costs less reaches the shop",
+        of("amend_order", lambda world: world.make(LEAVES_ONE_OUT, ref=settled(world)).ref),
+        (COMMIT, "primary.amend", "primary.read", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "the difference is given back", of(REFUND, costs_less_there), (COMMIT, "gateway.refund", COMMIT), H.SETTLED
+    ),
+    Scenario(
+        "a difference that somebody died over is found",
+        of(FOLLOW, lambda world: died(world, costs_less_there(world), REFUND, "2: after gateway.refund")),
+        ("gateway.retrieve", COMMIT),
         H.SETTLED,
     ),
     Scenario("the money is given back", of(RELEASE, refunding), (COMMIT, "gateway.refund", COMMIT), H.REFUNDED),

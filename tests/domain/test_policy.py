@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.grants import GrantKind
+from fallback.domain.grants import BY_PEOPLE, GrantKind
 from fallback.domain.money import Money
 from fallback.domain.people import Permission, Person, Role
 from fallback.domain.policy import BadPolicy, Policy, parse_policy
@@ -18,7 +18,7 @@ POLICY = parse_policy(TEXT)
 REFUND, GOODWILL = GrantKind.REFUND, GrantKind.GOODWILL
 amounts = st.integers(1, 1_000_000)
 sums = st.integers(0, 1_000_000)
-roles, kinds, currencies = st.sampled_from(Role), st.sampled_from(GrantKind), st.sampled_from(["EUR", "GBP", "JPY"])
+roles, kinds, currencies = st.sampled_from(Role), st.sampled_from(BY_PEOPLE), st.sampled_from(["EUR", "GBP", "JPY"])
 
 
 def euros(amount: int) -> Money:
@@ -120,6 +120,6 @@ def test_what_is_wrong_is_named(text: str, said: str) -> None:
 
 def test_every_reason_and_every_right_is_said_in_each_language() -> None:
     assert isinstance(POLICY, Policy)
-    said = [*POLICY.customer, *(reason for kind in GrantKind for reason in POLICY.reasons_for(kind).values())]
+    said = [*POLICY.customer, *(reason for kind in BY_PEOPLE for reason in POLICY.reasons_for(kind).values())]
     assert len(said) > 8
     assert all(text.say("en") != text.say("de") for text in said)

@@ -21,6 +21,7 @@ from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_wit
 ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
 BY_COURIER = ChangeOrder(delivery=DeliveryChoice("courier", SLOT.id))
 BY_BIKE = ChangeOrder(delivery=DeliveryChoice("bike"))
+FOR_NOTHING = ChangeOrder(delivery=DeliveryChoice("free"))
 ONE_BOOK = ChangeOrder(quantities=(1,))
 COURIER = DeliveryOption("courier", "Courier", 790, (SLOT,))
 BIKE = DeliveryOption("bike", "Bicycle", 495)
@@ -157,6 +158,70 @@ def test_the_sum_that_is_agreed_in_the_end_is_captured() -> None:
     assert the_shop_has(world)[2:] == (1, TOTAL - 1299)
     assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL - 1299)
     assert world.told.index("amended") < world.told.index("captured")
+
+
+def test_what_was_paid_too_much_goes_back_once_the_shop_has_the_change() -> None:
+    world = a_settled_order()
+    world.she_changes(ONE_BOOK)
+    assert world.order.grants == ()
+    world.time_passes()
+    assert the_shop_has(world)[2:] == (1, TOTAL - 1299)
+    assert (world.headline, world.captured, world.order.payment.amount) == (Headline.SETTLED, *[TOTAL - 1299] * 2)
+    assert world.told[-3:] == ["amended", "difference_granted", "refunded"]
+    assert world.gateway.calls["refund"] == 1
+
+
+def test_nothing_goes_back_for_a_change_that_the_shop_did_not_write_down() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", Refused("already_shipped"))
+    world.she_changes(ONE_BOOK)
+    world.time_passes()
+    assert (world.captured, world.order.grants) == (TOTAL, ())
+
+
+def test_each_change_gives_its_own_difference_back() -> None:
+    world = a_settled_order()
+    world.she_changes(ONE_BOOK)
+    world.time_passes()
+    world.she_changes(FOR_NOTHING)
+    world.time_passes()
+    assert [(grant.id, grant.amount) for grant in world.order.grants] == [(1, 1299), (2, 495)]
+    assert world.captured == world.order.payment.amount == TOTAL - 1299 - 495
+    assert world.gateway.calls["refund"] == 2
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_difference_whose_answer_was_lost_goes_back_once(after_effect: bool) -> None:
+    world = a_settled_order()
+    world.gateway.fail_next("refund", OutcomeUnknown("lost"), after_effect)
+    world.she_changes(ONE_BOOK)
+    world.time_passes()
+    assert (world.captured, world.headline) == (TOTAL - 1299, Headline.SETTLED)
+
+
+def test_a_change_that_is_asked_for_while_the_money_is_taken_gives_the_difference_back() -> None:
+    world = with_offers(an_authorized_order())
+    world.meanwhile("gateway", "capture", lambda: world.she_changes(ONE_BOOK), before=True)
+    world.time_passes()
+    assert (world.captured, world.headline) == (TOTAL - 1299, Headline.SETTLED)
+    assert world.told.index("captured") < world.told.index("amended")
+
+
+def test_what_was_given_back_before_is_not_there_to_give_back_again() -> None:
+    world = a_settled_order()
+    world.an_agent_gives_back(TOTAL - 1000)
+    world.time_passes()
+    with pytest.raises(Invalid) as refused:
+        world.she_changes(ONE_BOOK)
+    assert (refused.value.field, refused.value.code) == ("quantities", "given_back")
+
+
+def test_a_difference_that_an_agent_gave_back_meanwhile_is_not_given_twice() -> None:
+    world = a_settled_order()
+    world.she_changes(ONE_BOOK)
+    world.an_agent_gives_back(TOTAL - 1000)
+    world.time_passes()
+    assert (world.captured, world.headline) == (0, Headline.REFUNDED)
 
 
 def test_nothing_dearer_is_offered_once_the_shop_has_it() -> None:

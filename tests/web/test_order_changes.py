@@ -188,10 +188,10 @@ def test_her_page_says_that_the_shop_is_asked(browser: FlaskClient, container: C
 
 
 def test_only_what_can_be_had_is_offered(browser: FlaskClient, container: Container, settled: Order) -> None:
-    """The courier is dearer, and fewer books are cheaper, than what was paid."""
+    """The courier is dearer than what was paid; the difference to fewer books can be given back."""
     pages = of_hers(browser, container, settled)
     assert [choice["value"] for choice in pages.form("delivery").all("input", type="radio")] == ["bike"]
-    assert not [link for link in pages.order().all("a") if "/lines" in link["href"]]
+    assert [link for link in pages.order().all("a") if "/lines" in link["href"]]
 
 
 @pytest.mark.parametrize(
@@ -272,8 +272,9 @@ def test_the_api_answers_what_is_asked_for(client: FlaskClient, container: Conta
         "delivery",
         "standard",
     )
-    refused = client.patch(path, json={"quantities": [1]}, headers={"If-Match": "*"})
-    assert (refused.status_code, refused.json["code"], refused.json["field"]) == (400, "paid_already", "quantities")
+    courier = {"id": "courier", "slot": COURIER.slots[0].id}
+    refused = client.patch(path, json={"delivery": courier}, headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json["code"], refused.json["field"]) == (400, "costs_more", "delivery.id")
 
 
 def test_now_is_before_the_times_on_offer() -> None:

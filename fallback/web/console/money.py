@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import refunds
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.grants import Grant, GrantKind, GrantState
+from fallback.domain.grants import BY_PEOPLE, Grant, GrantKind, GrantState
 from fallback.domain.order import Order, Queue
 from fallback.domain.people import Permission, Person, Role
 from fallback.web import policy_words
@@ -99,7 +99,7 @@ def _may(who: Person, order: Order, voice: Voice) -> list[tuple[str, str]]:
             voice.say(policy_words.KINDS[kind]),
             policy_words.limit_words(policy.limit(who.role, kind), voice, order.currency),
         )
-        for kind in GrantKind
+        for kind in BY_PEOPLE
     ]
 
 
@@ -110,13 +110,11 @@ def _why_not(order: Order) -> str:
 
 
 def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRow:
-    policy = container().policy
-    reason = policy.reasons_for(grant.kind).get(grant.reason)
     decides, others = _decides(grant, order, who) if grant.state is GrantState.ASKED else (False, ())
     return GrantRow(
         id=grant.id,
         amount=voice.money(grant.amount, order.currency),
-        why=f"{voice.say(policy_words.KINDS[grant.kind])}: {reason.say(voice.language) if reason else grant.reason}",
+        why=_why(grant, voice),
         who=grant.who,
         moment=voice.moment(grant.at),
         state=voice.say(STATES[grant.state]),
@@ -124,6 +122,14 @@ def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRo
         decide=decides,
         wait="" if decides else policy_words.role_names(others, voice),
     )
+
+
+def _why(grant: Grant, voice: Voice) -> str:
+    kind = voice.say(policy_words.KINDS[grant.kind])
+    if grant.kind is GrantKind.DIFFERENCE:
+        return kind
+    reason = container().policy.reasons_for(grant.kind).get(grant.reason)
+    return f"{kind}: {reason.say(voice.language) if reason else grant.reason}"
 
 
 def _decides(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role, ...]]:
@@ -189,7 +195,7 @@ def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
         refundable=left,
         left=voice.money(left, order.currency),
         may=_may(person(), order, voice),
-        reasons=[(voice.say(policy_words.KINDS[kind]), _reasons(kind, voice)) for kind in GrantKind],
+        reasons=[(voice.say(policy_words.KINDS[kind]), _reasons(kind, voice)) for kind in BY_PEOPLE],
     )
     return page("console/refund.html", voice, status, ref=ref, form=form, seen=seen, panel=row)
 
