@@ -1,8 +1,8 @@
-"""The mode: who serves the checkout, and whether orders are handed over."""
+"""The mode: who serves the checkout, whether orders are handed over, and who may change it until when."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -17,13 +17,43 @@ class Mode(StrEnum):
     DRAINING = "draining"
 
 
+class Decider(StrEnum):
+    PERSON = "person"
+    MACHINE = "machine"
+
+
 class ModeState(Struct, frozen=True):
-    """The mode with who switched to it, why, and when."""
+    """The mode with who switched to it, why, and when.
+
+    `until`: a person's decision is left alone by the machine so long; without it, until a person switches again.
+    """
 
     mode: Mode
     since: datetime
     who: str
     reason: str
+    by: Decider = Decider.PERSON
+    until: datetime | None = None
+
+
+# A person who says no time must not turn the machine off for good by that: an outage weeks later would find nobody.
+# Our own checkout may stay open: it hurts nobody, and why she opened it is not seen by probes.
+STANDS_FOR: dict[Mode, timedelta | None] = {
+    Mode.STANDBY: timedelta(hours=1),
+    Mode.DRAINING: timedelta(minutes=15),
+    Mode.ACTIVE: None,
+}
+
+
+def default_until(mode: Mode, now: datetime) -> datetime | None:
+    """Until when a person's switch stands when she does not say it."""
+    stands_for = STANDS_FOR[mode]
+    return now + stands_for if stands_for else None
+
+
+def stands(state: ModeState, now: datetime) -> bool:
+    """Whether a person decided it, and the machine leaves it alone."""
+    return state.by is Decider.PERSON and (state.until is None or now < state.until)
 
 
 def serves(mode: Mode) -> Literal["primary", "fallback"]:

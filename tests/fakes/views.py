@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
+from fallback.domain.errors import Conflict
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline, next_word_by, promised
 from fallback.domain.mode import ModeState
@@ -96,7 +97,9 @@ class FakeModes:
     def read(self) -> ModeState:
         return self._log[0]
 
-    def switch(self, state: ModeState) -> None:
+    def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
+        if instead_of and instead_of != self.read():
+            raise Conflict("mode")
         self._log.insert(0, state)
 
     def log(self) -> list[ModeState]:
