@@ -5,25 +5,31 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cached_property
 from random import SystemRandom
+from zoneinfo import ZoneInfo
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from fallback.config import Config, read_policy
+from fallback.connection import connect
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.drafts import Invitations
 from fallback.domain.holds import HoldCode
 from fallback.domain.links import Links
+from fallback.domain.pace import Bounds, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Duty, Mailer, PaymentGateway, Primary
+from fallback.domain.ports import Duty, Incidents, Mailer, Pace, PaymentGateway, Primary
 from fallback.domain.renewals import Renewals
+from fallback.domain.watching import Watch
 from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.drafts import Drafts
 from fallback.ledger.duty import Duties
-from fallback.ledger.modes import Modes
+from fallback.ledger.incidents import RedisIncidents
+from fallback.ledger.modes import AT_FIRST, Modes
+from fallback.ledger.pace import RedisPace
 from fallback.ledger.people import People
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
@@ -47,6 +53,7 @@ class Adapters:
         self.config = config
         self.clock = now
         self.random = SystemRandom()
+        self.zone = ZoneInfo(config.fallback_time_zone)
         self.policy = read_policy(config.fallback_policy)
         self.links = Links(config.secret_key, config.public_url)
         self.invitations = Invitations(config.secret_key, config.public_url)
@@ -58,7 +65,7 @@ class Adapters:
 
         Who does not answer in time is not asked again: a customer hears within seconds that she should try again.
         """
-        return redis.Redis.from_url(
+        return connect(
             self.config.redis_url,
             socket_timeout=3,
             socket_connect_timeout=1,
@@ -72,6 +79,10 @@ class Adapters:
     @cached_property
     def views(self) -> Views:
         return Views(self.redis, self.ledger)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return RedisIncidents(self.redis, Crypto(self.config.secret_key))
 
     @cached_property
     def worklists(self) -> Worklists:
@@ -104,6 +115,20 @@ class Adapters:
     @cached_property
     def modes(self) -> Modes:
         return Modes(self.redis)
+
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch()
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        config = self.config
+        return Bounds(config.fallback_ramp_start, config.fallback_ramp_step, config.fallback_captures_per_second)
+
+    @cached_property
+    def pace(self) -> Pace:
+        of_settings = Rule(pace=self.config.fallback_pace, at=AT_FIRST.since, who=AT_FIRST.who, why="FALLBACK_PACE")
+        return RedisPace(self.redis, self.bounds, of_settings)
 
     @cached_property
     def duty(self) -> Duty:
@@ -141,7 +166,7 @@ class Adapters:
     def mailer(self) -> Mailer:
         from fallback.notices.mailer import SmtpMailer
 
-        return SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links)
+        return SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links, self.zone)
 
     @cached_property
     def payment_attempts(self) -> PaymentAttempts:
@@ -149,4 +174,5 @@ class Adapters:
 
     @cached_property
     def placement_attempts(self) -> PlacementAttempts:
-        return PlacementAttempts(self.ledger, self.primary, self.clock, self.random, self.config.fallback_desk)
+        primary = self.watch.over(self.primary)
+        return PlacementAttempts(self.ledger, primary, self.clock, self.random, self.config.fallback_desk)

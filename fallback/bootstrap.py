@@ -19,11 +19,13 @@ from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
 from fallback.usecases.close_call import close_call
+from fallback.usecases.follow_mode import follow_mode
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
 from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.hand_over import hand_over
 from fallback.usecases.keep_word import keep_word
+from fallback.usecases.open_incident import open_incident
 from fallback.usecases.own_order import own_order
 from fallback.usecases.place_order import place_order
 from fallback.usecases.rate_help import rate_help
@@ -146,7 +148,17 @@ class Container(Adapters):
 
     @cached_property
     def grant_refund(self) -> partial[Order]:
-        return partial(grant_refund, ledger=self.ledger, policy=self.policy, mode_log=self.modes.log, clock=self.clock)
+        return partial(
+            grant_refund, ledger=self.ledger, policy=self.policy, incident_of=self.incidents.of, clock=self.clock
+        )
+
+    @cached_property
+    def follow_mode(self) -> partial[None]:
+        return partial(follow_mode, incidents=self.incidents, mode_log=self.modes.log, clock=self.clock)
+
+    @cached_property
+    def open_incident(self) -> partial[None]:
+        return partial(open_incident, incidents=self.incidents, mode_log=self.modes.log)
 
     @cached_property
     def approve_refund(self) -> partial[Order]:
@@ -157,7 +169,7 @@ class Container(Adapters):
         return partial(
             reconcile_order,
             ledger=self.ledger,
-            gateway=self.gateway,
+            gateway=self.watch.over_failures(self.gateway),
             payments=self.payment_attempts,
             placements=self.placement_attempts,
             clock=self.clock,

@@ -30,6 +30,7 @@ def tick(container: Container, leases: Leases) -> None:
     if leases.hold(LEASE, LEASE_SECONDS):
         now = container.clock()
         container.renew_links()
+        container.follow_mode()
         for queue in Queue:
             if container.ledger.count_due(queue, now):
                 container.bells.ring(queue)

@@ -51,6 +51,10 @@ class UnknownOrder(FallbackError):
     """There is no order with this ref."""
 
 
+class UnknownIncident(FallbackError):
+    """There is no incident of this name."""
+
+
 class NotAllowedNow(FallbackError):
     """The order's state does not allow this event. `event` and `state` are words of the lifecycle."""
 

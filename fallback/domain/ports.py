@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from fallback.domain.claims import HERE, Claim
 from fallback.domain.grants import GrantKind
+from fallback.domain.incident import Incident
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
 from fallback.domain.owners import Roster
+from fallback.domain.pace import NOTHING, Going, Heard, Rule, Turn
 from fallback.domain.people import Person
 
 Clock = Callable[[], datetime]
@@ -93,6 +95,35 @@ class Ledger(Protocol):
         """Refs that are due, at most `limit`; each is put off by `lease`: what a dead worker took comes due again."""
 
 
+class Incidents(Protocol):
+    """What is kept of each incident. Each call may raise TryAgain; those with an id raise UnknownIncident."""
+
+    def open(self, incident: Incident) -> Incident:
+        """The incident as it stands: who opens one that is there already changes nothing."""
+
+    def change(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
+        """Write `change(incident)`, decided anew if somebody else was first."""
+
+    def load(self, incident_id: str) -> Incident: ...
+
+    def last(self) -> Incident | None: ...
+
+    def newest(self, limit: int = 50) -> list[Incident]:
+        """Newest first."""
+
+    def of(self, ref: str) -> str:
+        """The id of the incident to which an order belongs, or NO_INCIDENT."""
+
+    def accepted_before(self, moment: datetime) -> int:
+        """How many orders had been accepted by then."""
+
+    def shop_failed(self) -> bool:
+        """The shop failed a customer now. Answers whether an incident lasts, which may be a moment old."""
+
+    def shop_fails(self) -> bool:
+        """Whether it did so in the last while (incident.QUIET)."""
+
+
 # --- claims
 
 
@@ -120,6 +151,26 @@ class Duty(Protocol):
 
     def given(self, name: str, now: datetime) -> None:
         """She was given an order and comes last in turn; nothing changes if she is not on duty."""
+
+
+# --- the drain
+
+
+class Pace(Protocol):
+    """How fast orders are handed over, for all workers together. Each call may raise TryAgain."""
+
+    def rule(self) -> Rule: ...
+
+    def decide(self, rule: Rule) -> None:
+        """The last word wins, and the log tells of all."""
+
+    def decided(self) -> list[Rule]:
+        """What was decided, newest first."""
+
+    def going(self) -> Going: ...
+
+    def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
+        """How many of `most` orders may go now. `heard`: what this worker has seen since it last asked."""
 
 
 # --- payment

@@ -25,6 +25,8 @@ booked:<kind, incident, currency>
                        zset    refs, scored by the minor units that were granted for the order
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
+pace:log               list    what was decided of the drain's pace, newest first
+pace:going             string  how the drain goes, for all workers; lives a day
 lease:<name>           string  who leads
 people                 hash    accounts of the console (encrypted), by name
 sessions:<name>        zset    digests of a person's open sessions, scored by when they end
@@ -36,6 +38,10 @@ drafting:<digest>      zset    cart ids of the drafts of an e-mail address or ph
 looks                  list    who looked for drafts, and what she was shown
 renewals               list    who asked for the way back to her orders (encrypted)
 remarks                list    what people of the console say goes wrong (encrypted)
+incident:<id>          string  an incident and its timeline (encrypted)
+incidents              zset    ids of all incidents, scored by the accept sequence after which their orders come
+incident               string  id of the incident that lasts
+shop_fails             string  the shop failed a customer; lives half an hour
 """
 
 from __future__ import annotations
@@ -54,10 +60,15 @@ CALLBACKS = "callbacks"
 PEOPLE = "people"
 MODE = "mode"
 MODE_LOG = "mode:log"
+PACE_LOG = "pace:log"
+PACE_GOING = "pace:going"
 DRAFTS = "drafts"
 LOOKS = "looks"
 REMARKS = "remarks"
 RENEWALS = "renewals"
+INCIDENTS = "incidents"
+INCIDENT = "incident"
+SHOP_FAILS = "shop_fails"
 
 
 def order(ref: str) -> str:
@@ -122,7 +133,7 @@ def bell(queue: Queue) -> str:
 
 
 def booked(kind: GrantKind, incident: str, currency: str) -> str:
-    """`incident` as of domain/incident.py."""
+    """`incident`: its id, or NO_INCIDENT."""
     return f"booked:{kind}:{incident}:{currency}"
 
 
@@ -148,6 +159,10 @@ def draft(cart_id: str) -> str:
 
 def drafting(digest: str) -> str:
     return f"drafting:{digest}"
+
+
+def incident(incident_id: str) -> str:
+    return f"incident:{incident_id}"
 
 
 def sessions(name: str) -> str:

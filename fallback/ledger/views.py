@@ -8,7 +8,6 @@ left out when orders come and go meanwhile.
 from __future__ import annotations
 
 import sys
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
@@ -19,16 +18,15 @@ from msgspec import Struct
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Order
-from fallback.ledger import documents, keys
+from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.sequence import accepted_before
 
 # Entries that one page looks at, where several filters are given at once: 20 ms. Where they rarely agree, a page is
 # shorter than asked for, and the next one goes on behind it.
 MOST_LOOKED_AT = 5_000
 AT_ONCE = 500
-# Orders that are looked at together to find a point in time: a million of them take four steps.
-PROBES = 32
 
 
 class Wanted(Struct, frozen=True):
@@ -136,7 +134,7 @@ class Views:
 
     def _walk(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:
         index, *others = _indexes(wanted)
-        newest = self._count_before(wanted.before) if wanted.before else None
+        newest = accepted_before(self._redis, wanted.before) if wanted.before else None
         tests = [(each.key, float("inf")) for each in others]
         if newest is not None and index.waiting:
             tests.append((keys.RECEIVED, newest))
@@ -151,26 +149,6 @@ class Views:
             if len(entries) < at_once:
                 return found, None
         return found, entries[-1]
-
-    def _count_before(self, moment: datetime) -> int:
-        """How many orders were received before: the accept sequence of the last of them, since it has no gaps.
-
-        Web machines' clocks may differ by moments, and so may the answer.
-        """
-        low, high = 0, self._redis.zcard(keys.RECEIVED)
-        while low < high:
-            ranks = sorted({low + (high - low) * part // PROBES for part in range(PROBES)})
-            older = bisect_left(self._received_at(ranks), moment)
-            low, high = ranks[older - 1] + 1 if older else low, ranks[older] if older < len(ranks) else high
-        return low
-
-    def _received_at(self, ranks: Sequence[int]) -> list[datetime]:
-        places, orders = self._redis.pipeline(transaction=False), self._redis.pipeline(transaction=False)
-        for rank in ranks:
-            places.zrange(keys.RECEIVED, rank, rank)
-        for [ref] in places.execute():
-            orders.hget(keys.order(ref.decode()), "doc")
-        return [documents.received_at(document) for document in orders.execute()]
 
     def _position(self, index: _Index, after: Place | None, newest: int | None) -> int:
         """How many entries of the index stand before the page; also where the entry that it follows has moved."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from fallback.domain import refunds
 from fallback.domain.acting import act
 from fallback.domain.errors import Invalid
 from fallback.domain.grants import GrantWish
-from fallback.domain.incident import incident_of
-from fallback.domain.mode import ModeState
 from fallback.domain.order import Change, Order
 from fallback.domain.people import Person
 from fallback.domain.policy import Policy
@@ -24,7 +22,7 @@ def grant_refund(
     *,
     ledger: Ledger,
     policy: Policy,
-    mode_log: Callable[[], Sequence[ModeState]],
+    incident_of: Callable[[str], str],
     clock: Clock,
 ) -> Order:
     """Raises Late, NotAllowedNow before anything was captured, Invalid; also if she saw another amount than there is.
@@ -37,7 +35,7 @@ def grant_refund(
 
     def change(order: Order) -> Change:
         refunds.check(order, wish)
-        incident = incident_of(order, mode_log())
+        incident = incident_of(order.ref)
         verdict = refunds.verdict(order, wish.kind, wish.amount, incident, person.role, policy, ledger)
         if not verdict.by:
             raise Invalid("amount", "above_every_limit", "Nobody may give that much.")

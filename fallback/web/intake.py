@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from hashlib import sha256
 
 from fallback.domain.errors import Invalid, TryAgain
@@ -14,6 +15,8 @@ from fallback.web.security import proxy_reason
 
 # The shop leaves the cart that it signed here.
 CART_COOKIE = "fallback_cart"
+# What the proxy says of a request that the shop failed.
+SHOP_FAILED = frozenset({"failed", "maybe_taken"})
 
 
 def fingerprint(body: bytes) -> str:
@@ -41,4 +44,7 @@ def capture(
     if isinstance(outcome, Accepted):
         for queue in outcome.ring:
             built.bells.ring(queue)
+        if proxy_reason() in SHOP_FAILED:
+            with suppress(TryAgain):  # the order is safe, and the next one opens the incident
+                built.open_incident(order)
     return order, outcome

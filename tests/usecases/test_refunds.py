@@ -300,12 +300,15 @@ def test_goodwill_is_booked_to_the_incident_in_which_the_order_came() -> None:
     world.a_customer_orders(VISA)
     world.time_passes(timedelta(minutes=5))
     world.modes.switch(ModeState(Mode.STANDBY, world.now, "ada", "it is back"))
+    world.container.follow_mode()
     gives(world, amount=700)
     gives(world, **refund(300))
 
-    assert {grant.incident for grant in world.order.grants} == {began.isoformat()}
-    assert world.ledger.booked(GrantKind.GOODWILL, began.isoformat(), "EUR") == 700
-    assert world.ledger.booked(GrantKind.REFUND, began.isoformat(), "EUR") == 300
+    [incident] = world.incidents.newest()
+    assert incident.began == began
+    assert {grant.incident for grant in world.order.grants} == {incident.id}
+    assert world.ledger.booked(GrantKind.GOODWILL, incident.id, "EUR") == 700
+    assert world.ledger.booked(GrantKind.REFUND, incident.id, "EUR") == 300
 
 
 def test_what_comes_in_standby_belongs_to_no_incident() -> None:

@@ -23,6 +23,7 @@ from fallback.domain.wishes import CardPayment, ChangeOrder, Contact, DeliveryCh
 from tests.builders import NOW, a_cart
 from tests.fakes.duty import FakeDuty
 from tests.fakes.gateway import VISA, FakeGateway
+from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.primary import FakePrimary, wanted
@@ -61,6 +62,7 @@ class World:
         self.primary = FakePrimary(duplicates, self.clock)
         self.mailer = FakeMailer()
         self.modes = FakeModes()
+        self.incidents = FakeIncidents(self.ledger)
         self.duty = FakeDuty()
         self.renewals = FakeRenewals()
         self.ref = ""
@@ -83,6 +85,7 @@ class World:
         container.primary = self.primary
         container.mailer = self.mailer
         container.modes = self.modes
+        container.incidents = self.incidents
         container.duty = self.duty
         container.renewals = self.renewals
         self.container = container

@@ -16,6 +16,7 @@ from tests.fakes.bells import FakeBells
 from tests.fakes.claims import FakeClaims
 from tests.fakes.drafts import FakeDrafts
 from tests.fakes.duty import FakeDuty
+from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import FakePeople
 from tests.fakes.renewals import FakeRenewals
@@ -40,6 +41,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.remarks = FakeRemarks()
     container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()
+    container.incidents = FakeIncidents(container.ledger)
     container.readiness = FakeReadiness()
     container.bells = FakeBells()
     container.renewals = FakeRenewals()

@@ -15,6 +15,7 @@ from tests.builders import NOW, an_order
 from tests.fakes.bells import FakeBells
 from tests.fakes.duty import FakeDuty
 from tests.fakes.gateway import FakeGateway
+from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.primary import FakePrimary
@@ -35,10 +36,11 @@ class World:
         self.duty = FakeDuty()
         self.renewals = FakeRenewals()
         self.modes = FakeModes()
+        self.incidents = FakeIncidents(self.ledger)
         self.bells = FakeBells()
         self.stop = Stop()
         self.container = Container(a_config(**({"fallback_shift_threads": 4, "fallback_pace": 10_000} | config)))
-        for name in ("clock", "ledger", "gateway", "primary", "mailer", "duty", "renewals", "modes", "bells"):
+        for name in ("clock", "ledger", "gateway", "primary", "mailer", "duty", "renewals", "modes", "incidents", "bells"):
             setattr(self.container, name, getattr(self, name))
 
     def clock(self) -> datetime:
