@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from fallback.connection import connect
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.holds import HoldCode
 from fallback.domain.policy import BadPolicy, Policy, parse_policy
@@ -120,6 +121,10 @@ def _weaknesses(config: Config) -> list[str]:
     for name in ("public_url", "primary_url", "stripe_api_base", "stripe_js_url"):
         if urlsplit(getattr(config, name)).scheme not in ("http", "https"):
             problems.append(f"{name.upper()} is not an http or https URL.")
+    try:
+        connect(config.redis_url)
+    except ValueError as error:
+        problems.append(f"REDIS_URL: {error}")
     try:
         read_policy(config.fallback_policy)
     except (OSError, UnicodeDecodeError, BadPolicy) as error:

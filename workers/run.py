@@ -21,6 +21,7 @@ from rq.worker import WorkerStatus
 
 from fallback import logs
 from fallback.config import Config
+from fallback.connection import connect
 from fallback.domain.order import Queue
 from fallback.processes import stop_with_parent
 from workers.bells import Bells
@@ -29,6 +30,8 @@ from workers.stopping import stop
 # A child that dies at once is not started in a busy loop; one that dies by accident is back before anybody waits.
 SUPERVISE_EVERY = 1.0
 RECONNECT_AFTER = 1.0
+# Whoever listens for bells to a machine that went without a word notices by then. Its sign of life ends a minute later.
+LISTENS_FOR = 30
 
 log = logs.get_logger(process="worker")
 
@@ -53,7 +56,7 @@ def serve(queue: Queue, config: Config) -> None:
     while not stop.asked:
         connection = _connection(config)
         try:
-            worker = Worker([queue], connection=connection, serializer=JSONSerializer)
+            worker = Worker([queue], connection=connection, serializer=JSONSerializer, worker_ttl=LISTENS_FOR)
             Bells(connection).ring(queue)
             worker.work(logging_level="WARNING")
         except redis.RedisError as error:
@@ -68,7 +71,7 @@ def _ask_to_stop(_: int, __: FrameType | None) -> None:
 
 def _connection(config: Config) -> redis.Redis:
     """RQ waits for bells with one long blocking read and sets the socket timeout for it, so it has its own pool."""
-    return redis.Redis.from_url(config.redis_url, socket_connect_timeout=2)
+    return connect(config.redis_url, socket_connect_timeout=2)
 
 
 class Worker(SimpleWorker):

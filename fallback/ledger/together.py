@@ -97,7 +97,7 @@ class Together:
             connection.send_packed_command([packed])  # type: ignore[no-untyped-call]
             answers = [_read(connection) for _ in commands]
         except (LostConnection, NoAnswer):
-            connection.disconnect()  # type: ignore[no-untyped-call]
+            self._hang_up(connection)
             raise
         if self._after and answers.pop() < self._replicas:
             too_few = TooFewReplicas("fewer replicas than promised have the order")
@@ -108,6 +108,12 @@ class Together:
         if self._connection is None:
             self._connection = self._pool.get_connection()
         return self._connection
+
+    def _hang_up(self, connection: Connection) -> None:
+        """The pool makes the next connection, since it may know of another primary by then."""
+        connection.disconnect()  # type: ignore[no-untyped-call]
+        self._pool.release(connection)
+        self._connection = None
 
 
 class TooFewReplicas(RedisError):
