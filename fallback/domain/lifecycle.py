@@ -89,11 +89,22 @@ def waits_for_us(order: Order) -> bool:
 
 
 def next_word_by(order: Order) -> datetime:
-    """By when the customer hears next: the earliest of what she was promised, else what anybody may expect."""
-    promises = [hold.next_word_by for hold in order.holds]
+    """By when the customer hears next: the earliest of what is named for it, else what anybody may expect."""
+    return min(_named_for_word(order), default=order.received_at + WITHOUT_WORD)
+
+
+def _named_for_word(order: Order) -> list[datetime]:
+    """What she was promised; and when she is asked again for what only she can give."""
+    times = [hold.next_word_by for hold in order.holds]
     if order.next_word_by:
-        promises.append(order.next_word_by)
-    return min(promises, default=order.received_at + WITHOUT_WORD)
+        times.append(order.next_word_by)
+    if order.payment.ask_again_at and not waits_for_us(order):
+        times.append(order.payment.ask_again_at)
+    return times
+
+
+def word_is_named(order: Order) -> bool:
+    return bool(_named_for_word(order))
 
 
 def promised(order: Order) -> datetime | None:
@@ -111,12 +122,12 @@ def word_due(order: Order) -> datetime | None:
     """When it is looked after that the order has an owner and keeps its word (domain/promises.py)."""
     if is_over(order):
         return None
-    times = [order.handover.accept_by] if order.handover else []
-    if waits_for_us(order):
-        times.append(next_word_by(order) - WORD_TAKES)
+    times = [next_word_by(order) - WORD_TAKES]
+    if order.handover:
+        times.append(order.handover.accept_by)
     if needs_owner(order):
         times.append(min(hold.since for hold in order.holds))
-    return min(times, default=None)
+    return min(times)
 
 
 # --- what shifts do next

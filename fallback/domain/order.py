@@ -119,7 +119,8 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `cards` counts the cards given; `round` counts what made earlier idempotency keys useless (an authorization that
     lapsed, an error that Stripe saved under the key). Together they make the keys, so no key is used for two purposes.
     `asked_at`: when the present intent was first asked for. `tries` counts the tries that ended without an outcome,
-    before each try. `due_at`: when a shift looks at it next.
+    before each try. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who is waited for is asked
+    once more; forgotten with each change of the state.
     """
 
     amount: int
@@ -138,6 +139,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     capture_before: datetime | None = None
     decline: Decline | None = None
     next_action_url: str | None = None
+    ask_again_at: datetime | None = None
 
 
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -270,7 +270,7 @@ def _key(order: Order, call: Call) -> str:
 
 
 def _move(order: Order, event: PaymentEvent, **changes: Any) -> Order:
-    return _with(order, state=after_payment(order.payment.state, event), **changes)
+    return _with(order, state=after_payment(order.payment.state, event), ask_again_at=None, **changes)
 
 
 def _with(order: Order, **changes: Any) -> Order:

@@ -8,13 +8,24 @@ from datetime import datetime
 from msgspec import structs
 
 from fallback.domain.acting import MACHINES
-from fallback.domain.lifecycle import AGAIN, WITHOUT_WORD, WORD_TAKES, needs_owner, next_word_by, waits_for_us
+from fallback.domain.lifecycle import (
+    AGAIN,
+    WITHOUT_WORD,
+    WORD_TAKES,
+    is_over,
+    needs_owner,
+    next_word_by,
+    waits_for_us,
+    word_is_named,
+)
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order
 from fallback.domain.owners import Roster, one_step_up, owner_by_rule, owner_of
 
 # Where a promise begins in the timeline: what a person did before that was about an earlier one.
-PROMISES = frozenset({"on_hold", "next_word", "rival_asked", "asked_for_a_person"})
+PROMISES = frozenset({"on_hold", "next_word", "asked_again", "rival_asked", "asked_for_a_person"})
+# What we did by ourselves while nothing moved.
+WAITING = frozenset({"next_word", "asked_again", "owner_given", "escalated", "handover_returned"})
 
 Told = tuple[Order, list[Event]]
 
@@ -22,8 +33,8 @@ Told = tuple[Order, list[Event]]
 def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime) -> Change:
     """All that has come due: a hand-over that nobody accepted, an owner who is missing, a word to the customer."""
     order, events = _take_back(order, now)
-    if _word_is_due(order, now) and not _was_promised(order):
-        order = structs.replace(order, next_word_by=_quiet_since(order, timeline) + WITHOUT_WORD)
+    if _word_is_due(order, now) and not word_is_named(order):
+        order = _named(order, _quiet_since(order, timeline) + WITHOUT_WORD)
     had_owner = bool(order.owner)
     if needs_owner(order) or (_word_is_due(order, now) and not had_owner):
         order, told = _given_to(order, owner_by_rule(order, roster), "owner_given", now)
@@ -32,8 +43,8 @@ def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime)
         if had_owner and not _was_helped(timeline):
             order, told = _given_to(order, one_step_up(order.owner, roster), "escalated", now)
             events += told
-        order = queue_notice(promise(order, max(now, next_word_by(order)) + AGAIN), NoticeKind.NEXT_WORD, now)
-        events.append(Event(now, "next_word", "worker"))
+        order, told = _given_word(order, timeline, now)
+        events += told
     return Change(order, tuple(events))
 
 
@@ -51,17 +62,29 @@ def _take_back(order: Order, now: datetime) -> Told:
 
 
 def _word_is_due(order: Order, now: datetime) -> bool:
-    return waits_for_us(order) and next_word_by(order) - WORD_TAKES <= now
-
-
-def _was_promised(order: Order) -> bool:
-    return bool(order.holds) or order.next_word_by is not None
+    return not is_over(order) and next_word_by(order) - WORD_TAKES <= now
 
 
 def _quiet_since(order: Order, timeline: Sequence[Event]) -> datetime:
     """Who paid today what she ordered last week has waited for us since today."""
-    moments = [event.at for event in timeline if not event.what.startswith("notice_")]
+    moments = [event.at for event in timeline if event.what not in WAITING and not event.what.startswith("notice_")]
     return max(moments, default=order.received_at)
+
+
+def _named(order: Order, by: datetime) -> Order:
+    """What she is asked for is no promise of ours: once she has given it, we owe her a word anew."""
+    if waits_for_us(order):
+        return promise(order, by)
+    return structs.replace(order, next_word_by=None, payment=structs.replace(order.payment, ask_again_at=by))
+
+
+def _given_word(order: Order, timeline: Sequence[Event], now: datetime) -> Told:
+    """She hears how it stands; or what she is asked for once more, ever more seldom: nobody is to be badgered."""
+    ours = waits_for_us(order)
+    pause = AGAIN if ours else max(AGAIN, now - _quiet_since(order, timeline))
+    kind, what = (NoticeKind.NEXT_WORD, "next_word") if ours else (NoticeKind.PAYMENT_NEEDED, "asked_again")
+    order = _named(order, max(now, next_word_by(order)) + pause)
+    return queue_notice(order, kind, now), [Event(now, what, "worker")]
 
 
 def _given_to(order: Order, owner: str, what: str, now: datetime) -> Told:

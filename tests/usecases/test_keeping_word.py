@@ -95,6 +95,41 @@ def test_a_shop_that_stays_away_is_told_of() -> None:
     assert world.order.owner == "checkout desk"
 
 
+def an_order_to_be_paid_later(*on_duty: Person) -> World:
+    world = World()
+    world.a_customer_orders(None)
+    for person in on_duty:
+        world.duty.begin(person, world.clock())
+    return world
+
+
+def test_an_order_that_waits_for_its_payment_has_an_owner_and_she_is_asked_again() -> None:
+    world = an_order_to_be_paid_later(ANN, LEA)
+    world.time_passes(timedelta(hours=7))
+    assert world.order.owner == ""
+    world.time_passes(timedelta(hours=1))
+    assert world.order.owner == "Ann"
+    assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
+
+
+def test_what_nobody_pays_and_nobody_looks_at_goes_up_too() -> None:
+    world = an_order_to_be_paid_later(ANN, LEA)
+    world.time_passes(timedelta(days=2))
+    assert world.told[-2:] == ["escalated", "asked_again"]
+    assert world.order.owner == "Lea"
+
+
+def test_who_pays_after_weeks_is_asked_no_more_and_gets_what_she_ordered() -> None:
+    world = an_order_to_be_paid_later(ANN)
+    world.time_passes(timedelta(days=20))
+    asked = len(world.mails)
+    assert 5 <= asked <= 7
+    world.she_gives()
+    world.time_passes()
+    assert world.is_settled()
+    assert world.mails[asked:] == [NoticeKind.PLACED]
+
+
 def test_a_crash_after_the_commit_says_nothing_twice() -> None:
     world = an_order_on_hold(ANN)
     world.time_passes(SOON, Queue.NOTICE)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain import said
 from fallback.domain.errands import Handover
 from fallback.domain.handovers import Packet, may_accept
-from fallback.domain.lifecycle import is_over, next_word_by, waits_for_us
+from fallback.domain.lifecycle import is_over, next_word_by
 from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
 from fallback.domain.people import Permission
@@ -24,9 +24,10 @@ blueprint = Blueprint("handovers", __name__, url_prefix="/console/orders")
 
 @dataclass(frozen=True)
 class OwnerPanel:
-    """`by` is empty when nobody waits for us. `may_own`: whoever looks at it may take it on herself."""
+    """`owner` is empty while it goes on by itself: then it is the desk's. `may_own`: whoever looks may take it on."""
 
     owner: str
+    desk: str
     by: str
     overdue: bool
     may_own: bool
@@ -60,11 +61,11 @@ def owner_panel(looking: Looking) -> OwnerPanel | None:
     if is_over(order):
         return None
     by, owner = next_word_by(order), owner_of(order)
-    waits = waits_for_us(order)
     return OwnerPanel(
         owner=name_of(owner, looking.voice),
-        by=looking.voice.moment(by) if waits else "",
-        overdue=waits and by < now,
+        desk=container().config.fallback_desk,
+        by=looking.voice.moment(by),
+        overdue=by < now,
         may_own=looking.person.may(Permission.HELP) and owner != looking.person.name,
     )
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import said
-from fallback.domain.lifecycle import headline, next_word_by, waits_for_us
+from fallback.domain.lifecycle import headline, next_word_by
 from fallback.domain.order import Order
 from fallback.domain.people import Permission
 from fallback.web import order_words
@@ -54,15 +54,15 @@ def show() -> Response:
 
 
 def _rows(orders: Iterable[Order], voice: Voice) -> list[WaitingRow]:
-    return [_row(order, next_word_by(order), waits_for_us(order), voice) for order in orders]
+    return [_row(order, next_word_by(order), voice) for order in orders]
 
 
 def _handed_row(order: Order, voice: Voice) -> WaitingRow:
     assert order.handover
-    return _row(order, order.handover.accept_by, True, voice)
+    return _row(order, order.handover.accept_by, voice)
 
 
-def _row(order: Order, by: datetime, waits: bool, voice: Voice) -> WaitingRow:
+def _row(order: Order, by: datetime, voice: Voice) -> WaitingRow:
     questions = [said.read(order, hold.said) for hold in order.holds if hold.said]
     reasons = [voice.say(order_words.HOLDS[hold.code]) for hold in order.holds]
     now = headline(order)
@@ -71,8 +71,8 @@ def _row(order: Order, by: datetime, waits: bool, voice: Voice) -> WaitingRow:
         headline=now,
         name=voice.say(order_words.NAMES[now]),
         title=next(filter(None, [*questions, *reasons]), ""),
-        by=voice.moment(by) if waits else "",
-        overdue=waits and by < container().clock(),
+        by=voice.moment(by),
+        overdue=by < container().clock(),
     )
 
 
