@@ -12,7 +12,7 @@ from fallback.domain.lifecycle import is_over
 from fallback.domain.order import Change, Event, Order
 from fallback.domain.owners import Roster, owner_of
 from fallback.domain.promises import promise
-from fallback.domain.said import say
+from fallback.domain.said import say, say_if_any
 
 # Long enough for somebody on duty to look up from what she does; then it goes on with who had it.
 ACCEPT_WITHIN = timedelta(minutes=30)
@@ -41,8 +41,8 @@ def hand_over(order: Order, packet: Packet, roster: Roster, now: datetime, who: 
     if packet.by and packet.by <= now:
         raise Invalid("by", "past", "That time is over.")
     order, asked = say(order, "asked", packet.asked)
-    order, tried = say(order, "tried", packet.tried) if packet.tried.strip() else (order, 0)
-    order, promised = say(order, "promised", packet.promised) if packet.promised.strip() else (order, 0)
+    order, tried = say_if_any(order, "tried", packet.tried)
+    order, promised = say_if_any(order, "promised", packet.promised)
     handover = Handover(
         to=packet.to, by=who, accept_by=now + ACCEPT_WITHIN, asked=asked, tried=tried, promised=promised
     )

@@ -121,6 +121,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `asked_at`: when the present intent was first asked for. `tries` counts the tries that ended without an outcome,
     before each try. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who is waited for is asked
     once more; forgotten with each change of the state.
+    `outgrown`: what had been set aside when a change made the order dearer, until the new sum is.
     """
 
     amount: int
@@ -139,6 +140,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     capture_before: datetime | None = None
     decline: Decline | None = None
     next_action_url: str | None = None
+    outgrown: int = 0
     ask_again_at: datetime | None = None
 
 
@@ -156,7 +158,8 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is wanted of an order that the primary has, until it reads back so; None: as agreed before.
 
-    `what` names it in the timeline's words. `address`: another one, which stands with the customer's data.
+    `what` names it in the timeline's words. `address`: another one, which stands with the customer's data. `impossible`:
+    it was taken back because the shop would not have it so.
     """
 
     who: str
@@ -165,6 +168,7 @@ class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     lines: tuple[Line, ...] | None = None
     delivery: Delivery | None = None
     address: bool = False
+    impossible: bool = False
 
     @property
     def wants_something(self) -> bool:
@@ -184,6 +188,8 @@ class NoticeKind(StrEnum):
     POSSIBLE_RIVAL = "possible_rival"
     LINKS = "links"
     NEXT_WORD = "next_word"
+    CHANGED = "changed"
+    NOT_CHANGED = "not_changed"
 
 
 class NoticeState(StrEnum):
@@ -223,6 +229,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
     `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
     and are another purchase, as somebody who knows has said.
+    `last_word`: what a person says in the mail that tells how it ended (domain/said.py), or 0.
     `owner`, `next_word_by`: who looks after it and what was promised last; read them by `owners.owner_of` and
     `lifecycle.next_word_by`.
     """
@@ -247,6 +254,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     grants: tuple[Grant, ...] = ()
     maybe_taken: bool = False
     cancel_asked: bool = False
+    last_word: int = 0
     released: bool = False
     apart: tuple[str, ...] = ()
     rated: Rated = Rated()

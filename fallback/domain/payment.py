@@ -147,6 +147,7 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
         capture_before=intent.capture_before,
         decline=None,
         next_action_url=None,
+        outgrown=0,
     )
     # It was known before: then an attempt to capture or void it has changed nothing.
     events = () if before.authorized else (Event(now, "authorized", "stripe", {"amount": intent.amount}),)
@@ -194,13 +195,13 @@ def voided(order: Order, now: datetime) -> Change:
     """Nothing is owed and nothing is held any more; the customer is told why by the placement's end."""
     order = _move(order, PaymentEvent.VOIDED, attempt=None, token=None, due_at=None, next_action_url=None)
     kind = NoticeKind.MERGED if order.placement.state is PlacementState.MERGED else NoticeKind.CANCELLED
-    return _told(queue_notice(order, kind, now), now, "voided", "worker")
+    return _told(queue_notice(order, kind, now, order.last_word), now, "voided", "worker")
 
 
 def _lapsed(order: Order, now: datetime) -> Change:
-    code, what = "authorization_expired", "authorization_lapsed"
+    code, what, outgrown = "authorization_expired", "authorization_lapsed", 0
     if is_outgrown(order):  # by our own doing
-        code, what = "amount_raised", "released"
+        code, what, outgrown = "amount_raised", "released", order.payment.authorized
     order = _move(
         _in_time(order),
         PaymentEvent.LAPSED,
@@ -214,6 +215,7 @@ def _lapsed(order: Order, now: datetime) -> Change:
         due_at=None,
         decline=Decline(code, "customer"),
         next_action_url=None,
+        outgrown=outgrown,
     )
     return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), now, what, "stripe")
 

@@ -34,6 +34,11 @@ def say(order: Order, field: str, text: str) -> tuple[Order, int]:
     return structs.replace(order, customer=structs.replace(order.customer, said=(*said, word))), word.id
 
 
+def say_if_any(order: Order, field: str, text: str) -> tuple[Order, int]:
+    """The same for what may be left out: then the id is 0."""
+    return say(order, field, text) if text.strip() else (order, 0)
+
+
 def read(order: Order, said: int) -> str:
     """The text with this id; empty once the personal data is erased."""
     words = order.customer.said if order.customer else ()

@@ -11,13 +11,16 @@ from fallback.domain.order import Change, Event, Order
 from fallback.domain.ports import Clock, Ledger
 
 
-def reject_order(ref: str, reason: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
-    """Raises Late, Invalid for a reason that says nothing, and NotAllowedNow if it is undone or being undone."""
+def reject_order(ref: str, reason: str, sentence: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+    """`reason` is for colleagues, `sentence` for the mail that tells the customer; it may be empty.
+
+    Raises Late, Invalid for a text that cannot be kept, and NotAllowedNow if it is undone or being undone."""
 
     def reject(order: Order) -> Change:
         now = clock()
         order, word = said.say(order, "reason", reason)
-        undone = placement.ask_to_cancel(order, now, who)
+        order, last_word = said.say_if_any(order, "sentence", sentence)
+        undone = placement.ask_to_cancel(structs.replace(order, last_word=last_word), now, who)
         if undone is None:
             raise NotAllowedNow("undone", "reject")
         asked, *after = undone.events

@@ -17,7 +17,7 @@ def send_payment_link(ref: str, sentence: str, who: str, seen: int, *, ledger: L
     def send(order: Order) -> Change:
         if not needs_customer(order):
             raise NotAllowedNow(order.payment.state, "send_payment_link")
-        order, word = said.say(order, "sentence", sentence) if sentence.strip() else (order, 0)
+        order, word = said.say_if_any(order, "sentence", sentence)
         order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, clock(), word)
         return Change(order, (Event(clock(), "payment_link_sent", who, {"said": word} if word else {}),))
 

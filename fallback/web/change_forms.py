@@ -5,7 +5,7 @@ them; a matter is one form on a page of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from fallback.domain.wishes import ChangeOrder
 from fallback.web.checkout_form import DELIVERY, DELIVERY_ERRORS, FIELDS, read_fields
 from fallback.web.checkout_rows import delivery_row
 from fallback.web.pages import page
+from fallback.web.typed import Typed
 from fallback.web.voice import N_, Voice
 
 ADDRESS_FIELDS = tuple(each for each in FIELDS if each.name.startswith("shipping_address."))
@@ -38,27 +39,24 @@ ERRORS = DELIVERY_ERRORS | {
 }
 
 
-@dataclass(frozen=True)
-class Form:
-    """`values` and `errors` by field name; each error is a text to be translated."""
-
-    values: Mapping[str, str]
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-    def refused(self, error: Invalid) -> Form:
-        """The form with what only the order can tell. A delivery and its time are one group of fields."""
-        name = DELIVERY if error.field.startswith("delivery") else error.field
-        return replace(self, errors={name: ERRORS[error.code]})
+def refused(form: Typed, error: Invalid) -> Typed:
+    """The form with what only the order can tell. A delivery and its time are one group of fields."""
+    name = DELIVERY if error.field.startswith("delivery") else error.field
+    return form.refused(Invalid(name, error.code, error.detail), ERRORS)
 
 
 @dataclass(frozen=True)
 class Where:
-    """On whose pages the form stands: the layout, what the form is sent to, the way back, and what was seen."""
+    """On whose pages the form stands: the layout, what the form is sent to, the way back, and what was seen.
+
+    `word`: what has happened meanwhile.
+    """
 
     layout: str
     action: str
     back: str
     seen: int
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,14 +68,14 @@ class Matter:
 
     name: str
     link: str
-    fill: Callable[[Order], Form]
-    read: Callable[[Mapping[str, str], Order], tuple[Form, ChangeOrder | None]]
-    show: Callable[[Order, Form, Voice, datetime], dict[str, Any]]
+    fill: Callable[[Order], Typed]
+    read: Callable[[Mapping[str, str], Order], tuple[Typed, ChangeOrder | None]]
+    show: Callable[[Order, Typed, Voice, datetime], dict[str, Any]]
     offered: Callable[[Order, datetime], bool]
 
 
 def show(
-    matter: Matter, order: Order, form: Form, voice: Voice, now: datetime, where: Where, status: int = 200
+    matter: Matter, order: Order, form: Typed, voice: Voice, now: datetime, where: Where, status: int = 200
 ) -> Response:
     rows = matter.show(amendments.wanted(order), form, voice, now)
     at_once = not order.placement.number
@@ -89,41 +87,41 @@ def show(
 # --- where it goes
 
 
-def _address_form(order: Order) -> Form:
+def _address_form(order: Order) -> Typed:
     customer = amendments.wanted(order).customer
     values = msgspec.structs.asdict(customer.address) if customer else {}
-    return Form({each.name: values.get(each.name.partition(".")[2]) or "" for each in ADDRESS_FIELDS})
+    return Typed({each.name: values.get(each.name.partition(".")[2]) or "" for each in ADDRESS_FIELDS})
 
 
-def _read_address(sent: Mapping[str, str], _: Order) -> tuple[Form, ChangeOrder | None]:
+def _read_address(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
     values, errors = read_fields(sent, ADDRESS_FIELDS)
-    form = Form(values, errors)
+    form = Typed(values, errors)
     there = {each.name.partition(".")[2]: values[each.name] or None for each in ADDRESS_FIELDS}
     return form, None if errors else _wish(shipping_address=there)
 
 
-def _address_rows(_: Order, __: Form, voice: Voice, ___: datetime) -> dict[str, Any]:
+def _address_rows(_: Order, __: Typed, voice: Voice, ___: datetime) -> dict[str, Any]:
     return {"countries": voice.countries()}
 
 
 # --- how it is delivered
 
 
-def _delivery_form(order: Order) -> Form:
+def _delivery_form(order: Order) -> Typed:
     delivery = amendments.wanted(order).delivery
-    return Form({DELIVERY: delivery.id, f"slot.{delivery.id}": delivery.slot.id if delivery.slot else ""})
+    return Typed({DELIVERY: delivery.id, f"slot.{delivery.id}": delivery.slot.id if delivery.slot else ""})
 
 
-def _read_delivery(sent: Mapping[str, str], _: Order) -> tuple[Form, ChangeOrder | None]:
+def _read_delivery(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
     option = sent.get(DELIVERY, "")
     slot = sent.get(f"slot.{option}", "")
-    form = Form({DELIVERY: option, f"slot.{option}": slot})
+    form = Typed({DELIVERY: option, f"slot.{option}": slot})
     if not option:
         return replace(form, errors={DELIVERY: DELIVERY_ERRORS["unknown_delivery"]}), None
     return form, _wish(delivery={"id": option, "slot": slot or None})
 
 
-def _delivery_rows(order: Order, form: Form, voice: Voice, now: datetime) -> dict[str, Any]:
+def _delivery_rows(order: Order, form: Typed, voice: Voice, now: datetime) -> dict[str, Any]:
     goods = Money(order.payment.amount - order.delivery.price, order.currency)
     option = form.values[DELIVERY]
     chosen = option, form.values[f"slot.{option}"]
@@ -146,19 +144,19 @@ class QuantityRow:
     most: int
 
 
-def _lines_form(order: Order) -> Form:
+def _lines_form(order: Order) -> Typed:
     lines = amendments.wanted(order).lines
-    return Form({f"quantities.{place}": str(line.quantity) for place, line in enumerate(lines)})
+    return Typed({f"quantities.{place}": str(line.quantity) for place, line in enumerate(lines)})
 
 
-def _read_lines(sent: Mapping[str, str], order: Order) -> tuple[Form, ChangeOrder | None]:
+def _read_lines(sent: Mapping[str, str], order: Order) -> tuple[Typed, ChangeOrder | None]:
     values = {name: sent.get(name, "").strip() for name in _lines_form(order).values}
     errors = {name: NO_NUMBER for name, text in values.items() if not (text.isdecimal() and text.isascii())}
-    form = Form(values, errors)
+    form = Typed(values, errors)
     return form, None if errors else _wish(quantities=[int(text[:6]) for text in values.values()])
 
 
-def _lines_rows(order: Order, _: Form, voice: Voice, __: datetime) -> dict[str, Any]:
+def _lines_rows(order: Order, _: Typed, voice: Voice, __: datetime) -> dict[str, Any]:
     rows = [
         QuantityRow(f"quantities.{place}", line.title, voice.money(line.unit_price, order.currency), line.quantity)
         for place, line in enumerate(order.lines)

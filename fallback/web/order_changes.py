@@ -10,9 +10,13 @@ from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order import Order, Queue
 from fallback.web import change_forms, here
 from fallback.web.auth import Rule, allow, container
-from fallback.web.change_forms import MATTERS, Form, Matter, Where
+from fallback.web.change_forms import MATTERS, Matter, Where
 from fallback.web.orders import MEANWHILE, address, shown
-from fallback.web.voice import Voice
+from fallback.web.pages import voice_in
+from fallback.web.typed import Typed
+from fallback.web.voice import N_
+
+LOOK_AGAIN = N_("Something has happened with your order in the meantime. Please look at this again before you send it.")
 
 blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
 blueprint.after_request(here.she_acted)
@@ -42,9 +46,9 @@ def change(ref: str, matter: str) -> AnyResponse:
     try:
         container().change_order(ref, wish, "customer", seen)
     except Invalid as error:
-        return _form(what, order, form.refused(error), seen, 400)
+        return _form(what, order, change_forms.refused(form, error), seen, 400)
     except (Late, NotAllowedNow, Conflict):
-        return shown(ref, 409, MEANWHILE)
+        return _meanwhile(what, ref, form)
     container().bells.ring(Queue.PLACEMENT)
     return redirect(address(ref), 303)
 
@@ -61,8 +65,18 @@ def take_back(ref: str) -> AnyResponse:
     return redirect(address(ref), 303)
 
 
-def _form(matter: Matter, order: Order, form: Form, seen: int, status: int = 200) -> Response:
-    view = "order_changes.change"
-    action = address(order.ref, view, matter=matter.name)
-    where = Where("layout.html", action, address(order.ref), seen)
-    return change_forms.show(matter, order, form, Voice(order.locale), container().clock(), where, status)
+def _meanwhile(matter: Matter, ref: str, form: Typed) -> Response:
+    """Her form once more, for the order as it is now; her order's page if that cannot be changed so any more."""
+    # Read before the order, so that what is written meanwhile is not counted as seen.
+    seen = len(container().ledger.timeline(ref))
+    order = container().ledger.load(ref)
+    if not matter.offered(order, container().clock()):
+        return shown(ref, 409, MEANWHILE)
+    return _form(matter, order, form, seen, 409, LOOK_AGAIN)
+
+
+def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
+    voice = voice_in(order.locale)
+    action = address(order.ref, "order_changes.change", matter=matter.name)
+    where = Where("layout.html", action, address(order.ref), seen, voice.say(word) if word else "")
+    return change_forms.show(matter, order, form, voice, container().clock(), where, status)

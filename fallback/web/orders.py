@@ -22,9 +22,9 @@ from fallback.web.checkout_form import CARD_MISSING
 from fallback.web.checkout_rows import card_row, chargeable
 from fallback.web.intake import CART_COOKIE
 from fallback.web.limits import limited
-from fallback.web.pages import page
+from fallback.web.pages import page, voice_in
 from fallback.web.problem_words import PROBLEMS
-from fallback.web.question_form import NOTHING_ASKED, QuestionForm
+from fallback.web.typed import Typed, typed
 from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
@@ -79,7 +79,7 @@ def ask_to_cancel(ref: str) -> AnyResponse:
         return redirect(address(ref), 303)
     addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel")}
     taken, again = order.payment.captured > 0, "again" in request.args
-    return page("order_cancel.html", Voice(order.locale), ref=ref, addresses=addresses, taken=taken, again=again)
+    return page("order_cancel.html", voice_in(order.locale), ref=ref, addresses=addresses, taken=taken, again=again)
 
 
 @blueprint.post("/<ref>/cancellation")
@@ -97,11 +97,12 @@ def cancel(ref: str) -> AnyResponse:
     return redirect(basket or address(ref), 303)
 
 
-def shown(ref: str, code: int = 200, word: str | None = None, question: QuestionForm = NOTHING_ASKED) -> Response:
-    """`word`: what has to be said first, about what she has just tried. `question`: what she has typed."""
+def shown(ref: str, code: int = 200, word: str | None = None, form: Typed | None = None) -> Response:
+    """`word`: what has to be said first, about what she has just tried. What she has typed comes back."""
+    form = form or typed()
     config, ledger = container().config, container().ledger
     order, timeline = ledger.load(ref), ledger.timeline(ref)
-    voice = Voice(order.locale)
+    voice = voice_in(order.locale)
     line = here.at_the_shop(order, voice)
     return page(
         "order.html",
@@ -121,7 +122,8 @@ def shown(ref: str, code: int = 200, word: str | None = None, question: Question
         changing=_changing(order, len(timeline), voice),
         rival=self_service_rows.rival(order),
         talk=self_service_rows.talk(order, timeline, voice),
-        question=question,
+        form=form,
+        written=form.prose if code == 409 else [],
         times=self_service_rows.times(voice),
         ratings=self_service_rows.ratings(order, timeline, voice),
         again=_basket(order),

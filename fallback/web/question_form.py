@@ -1,11 +1,7 @@
-"""The form in which a customer asks for a person: what she typed, and what is wrong with it."""
+"""The form in which a customer asks for a person: what it says of mistakes, and when she can be called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-
-from fallback.domain.errors import Invalid
 from fallback.domain.questions import TimeOfDay
 from fallback.web.checkout_form import CARD_NUMBER
 from fallback.web.voice import N_
@@ -23,30 +19,3 @@ TIMES = {
     TimeOfDay.AFTERNOON: N_("In the afternoon"),
     TimeOfDay.EVENING: N_("In the evening"),
 }
-
-
-@dataclass(frozen=True)
-class QuestionForm:
-    """`values` and `errors` by field name: question, phone, when."""
-
-    values: dict[str, str]
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-    def refused(self, error: Invalid) -> QuestionForm:
-        """What looks like a card number is not kept."""
-        kept = {error.field: ""} if error.code == "card_number" else {}
-        return replace(self, values=self.values | kept, errors={error.field: ERRORS[error.code]})
-
-
-NOTHING_ASKED = QuestionForm({"question": "", "phone": "", "when": TimeOfDay.ANY})
-
-
-def read_question(sent: Mapping[str, str]) -> QuestionForm:
-    when = sent.get("when", "")
-    return QuestionForm(
-        {
-            "question": sent.get("question", "").strip(),
-            "phone": " ".join(sent.get("phone", "").split()),
-            "when": when if when in list(TimeOfDay) else TimeOfDay.ANY,
-        }
-    )

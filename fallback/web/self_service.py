@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order import Queue
-from fallback.domain.questions import CallBack
+from fallback.domain.questions import CallBack, TimeOfDay
 from fallback.domain.ratings import Part
 from fallback.domain.rivals import open_rival
 from fallback.usecases.answer_rival_question import Rival
@@ -19,10 +19,10 @@ from fallback.web import here
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
 from fallback.web.orders import MEANWHILE, address, shown
-from fallback.web.pages import page
+from fallback.web.pages import page, voice_in
 from fallback.web.problems import Problem
-from fallback.web.question_form import NOT_A_PHONE, read_question
-from fallback.web.voice import Voice
+from fallback.web.question_form import ERRORS, NOT_A_PHONE
+from fallback.web.typed import typed
 
 blueprint = Blueprint("self_service", __name__, url_prefix="/orders")
 blueprint.after_request(here.she_acted)
@@ -32,22 +32,22 @@ blueprint.after_request(here.she_acted)
 @limited(lambda _: 10)
 @allow(Rule.ORDER_LINK)
 def ask(ref: str) -> AnyResponse:
-    form = read_question(request.form)
     try:
-        container().ask_question(ref, form.values["question"], _call_back(form.values))
+        container().ask_question(ref, request.form.get("question", ""), _call_back())
     except Invalid as error:
-        return shown(ref, 400, question=form.refused(error))
+        return shown(ref, 400, form=typed().refused(error, ERRORS))
     except (NotAllowedNow, Conflict):
         return shown(ref, 409, MEANWHILE)
     return redirect(address(ref) + "#questions", 303)
 
 
-def _call_back(typed: dict[str, str]) -> CallBack | None:
+def _call_back() -> CallBack | None:
     """Raises Invalid."""
-    if not typed["phone"]:
+    phone, when = " ".join(request.form.get("phone", "").split()), request.form.get("when", "")
+    if not phone:
         return None
     try:
-        return convert({"phone": typed["phone"], "when": typed["when"]}, CallBack)
+        return convert({"phone": phone, "when": when if when in list(TimeOfDay) else TimeOfDay.ANY}, CallBack)
     except ValidationError:
         raise Invalid("phone", "invalid", NOT_A_PHONE) from None
 
@@ -63,7 +63,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
         return redirect(address(ref), 303)
     return page(
         "order_rival_answer.html",
-        Voice(order.locale),
+        voice_in(order.locale),
         ref=ref,
         rival=hold.detail,
         same=given is Rival.SAME,

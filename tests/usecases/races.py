@@ -70,7 +70,7 @@ def asks_for_a_person(world: World, _: Page) -> None:
 
 
 def rejects(world: World, page: Page) -> None:
-    world.container.reject_order(world.ref, "She rang us", MARA, page.seen)
+    world.container.reject_order(world.ref, "She rang us", "", MARA, page.seen)
 
 
 def releases_the_hold(world: World, page: Page) -> None:

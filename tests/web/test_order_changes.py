@@ -230,6 +230,7 @@ def test_she_who_comes_late_sees_how_it_stands(
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
     assert "Something has happened with your order in the meantime." in page.text
+    assert "checked" in page.one("input", name="delivery.id", value="courier").attributes
     assert ledger.load(held.ref).delivery.id == "bike"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import request
+from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order import Queue
 from fallback.web.auth import container
 from fallback.web.console import order_page
+from fallback.web.typed import Typed, typed
 from fallback.web.voice import N_
 
 REFUSALS = {
@@ -25,16 +26,19 @@ REFUSALS = {
 }
 
 
-def answered(ref: str, act: Callable[[], object], *queues: Queue) -> AnyResponse:
-    """Do it, wake who goes on with it, and lead back to the order; or say there why it was not done."""
+def answered(
+    ref: str, act: Callable[[], object], *queues: Queue, form: Callable[[str, Typed], Response] = order_page.refilled
+) -> AnyResponse:
+    """Do it, wake who goes on with it, and lead back to the order; or say why it was not done.
+
+    `form` shows the form again, with what was typed and what is wrong with it; most stand on the order's page.
+    """
     try:
         act()
     except NotAllowedNow:
         return order_page.refused(ref)
     except Invalid as error:
-        if error.code not in REFUSALS:
-            raise
-        return order_page.refused(ref, REFUSALS[error.code])
+        return form(ref, typed().refused(error, REFUSALS))
     for queue in queues:
         container().bells.ring(queue)
     return order_page.done(ref)
@@ -45,11 +49,11 @@ def text(name: str) -> str:
 
 
 def moment(name: str) -> datetime | None:
-    """A field of type datetime-local, in UTC; None if it was left empty. Raises Invalid."""
+    """A field of type datetime-local, in the shop's zone; None if it was left empty. Raises Invalid."""
     given = text(name).strip()
     if not given:
         return None
     try:
-        return datetime.fromisoformat(given).replace(tzinfo=UTC)
+        return datetime.fromisoformat(given).replace(tzinfo=container().zone).astimezone(UTC)
     except ValueError:
         raise Invalid(name, "moment", "This is not a time.") from None

@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.acting import Late
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order import Order, Queue
 from fallback.domain.people import Permission
 from fallback.web import change_forms
 from fallback.web.auth import allow, container, person
-from fallback.web.change_forms import MATTERS, Changing, Form, Matter, Where
+from fallback.web.change_forms import MATTERS, Changing, Matter, Where
 from fallback.web.console import order_page
 from fallback.web.console.order_page import Looking, fills
 from fallback.web.pages import visitor
+from fallback.web.typed import Typed
 
 blueprint = Blueprint("changes", __name__, url_prefix="/console/orders")
 
@@ -48,18 +50,29 @@ def show(ref: str, matter: str) -> AnyResponse:
 @allow(Permission.HELP)
 def change(ref: str, matter: str) -> AnyResponse:
     order, what = container().views.by_ref(ref), MATTERS[matter]
-    seen = order_page.seen()
     form, wish = what.read(request.form, order)
     if wish is None:
-        return _form(what, order, form, seen, 400)
+        return _form(what, order, form, order_page.lines_seen(), 400)
     try:
-        container().change_order(ref, wish, person().name, seen)
+        container().change_order(ref, wish, person().name, order_page.seen())
+    except Late as error:
+        return _meanwhile(what, error, form)
     except Invalid as error:
-        return _form(what, order, form.refused(error), seen, 400)
+        return _form(what, order, change_forms.refused(form, error), order_page.lines_seen(), 400)
     except NotAllowedNow:
         return order_page.refused(ref)
     container().bells.ring(Queue.PLACEMENT)
     return order_page.done(ref)
+
+
+def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
+    """The form once more, for the order as it is now; the order's page if it cannot be changed so any more."""
+    # Read before the order, so that what is written meanwhile is not counted as seen.
+    seen = len(container().ledger.timeline(error.ref))
+    order = container().ledger.load(error.ref)
+    if not matter.offered(order, container().clock()):
+        return order_page.late(error)
+    return _form(matter, order, form, seen, 409, order_page.who_was_first(error))
 
 
 @blueprint.post("/<ref>/change/withdrawal")
@@ -74,7 +87,7 @@ def take_back(ref: str) -> AnyResponse:
     return order_page.done(ref)
 
 
-def _form(matter: Matter, order: Order, form: Form, seen: int, status: int = 200) -> Response:
+def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
     action = url_for("changes.change", ref=order.ref, matter=matter.name)
-    where = Where("console/layout.html", action, url_for("order_page.show", ref=order.ref), seen)
+    where = Where("console/layout.html", action, url_for("order_page.show", ref=order.ref), seen, word)
     return change_forms.show(matter, order, form, visitor(), container().clock(), where, status)

@@ -17,6 +17,7 @@ from fallback.domain.order import Order
 from fallback.domain.people import Permission, Person
 from fallback.web.auth import allow, container, person
 from fallback.web.console import order_page, rows
+from fallback.web.console.acts import answered, text
 from fallback.web.pages import visitor
 from fallback.web.voice import N_, Voice
 
@@ -134,8 +135,7 @@ def hand_over(ref: str) -> AnyResponse:
 @blueprint.post("/claim/taking-over")
 @allow(Permission.LEAD)
 def take_over(ref: str) -> AnyResponse:
-    container().take_over(ref, request.form.get("reason", ""), person().name, order_page.lines_seen())
-    return order_page.done(ref)
+    return answered(ref, lambda: container().take_over(ref, text("reason"), person().name, order_page.lines_seen()))
 
 
 def _changed(ref: str, decide: Callable[[Claim | None, str, datetime], Claim | None]) -> AnyResponse:

@@ -19,6 +19,7 @@ from fallback.web.console import order_page
 from fallback.web.console.acts import answered, text
 from fallback.web.console.order_page import Looking, fills, seen
 from fallback.web.pages import page, visitor
+from fallback.web.typed import Typed, typed
 
 blueprint = Blueprint("holds", __name__, url_prefix="/console/orders")
 
@@ -86,16 +87,6 @@ def merge(ref: str, code: str) -> AnyResponse:
     return answered(ref, same, *WORK)
 
 
-@blueprint.post("/<ref>/holds/<code>/reject")
-@allow(Permission.HELP)
-def reject(ref: str, code: str) -> AnyResponse:
-    def give_up() -> None:
-        _held(ref, code)
-        container().reject_order(ref, text("reason"), person().name, seen())
-
-    return answered(ref, give_up, *WORK)
-
-
 def _held(ref: str, code: str) -> HoldCode:
     """Raises NotAllowedNow if it does not wait for that, or not any more."""
     for hold in container().ledger.load(ref).holds:
@@ -107,17 +98,25 @@ def _held(ref: str, code: str) -> HoldCode:
 @blueprint.get("/<ref>/cancellation")
 @allow(Permission.HELP)
 def ask_to_cancel(ref: str) -> Response:
-    # Read before the order, so that what is written meanwhile is not counted as seen.
-    lines = len(container().ledger.timeline(ref))
-    order = container().ledger.load(ref)
-    if not _may_cancel(order):
-        return order_page.refused(ref)
-    voice = visitor()
-    taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""
-    return page("console/cancellation.html", voice, ref=ref, seen=lines, taken=taken, number=order.placement.number)
+    return _cancellation(ref, typed())
 
 
 @blueprint.post("/<ref>/cancellation")
 @allow(Permission.HELP)
 def cancel(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().reject_order(ref, text("reason"), person().name, seen()), *WORK)
+    def give_up() -> None:
+        container().reject_order(ref, text("reason"), text("sentence"), person().name, seen())
+
+    return answered(ref, give_up, *WORK, form=_cancellation)
+
+
+def _cancellation(ref: str, form: Typed) -> Response:
+    # Read before the order, so that what is written meanwhile is not counted as seen.
+    lines = len(container().ledger.timeline(ref))
+    order = container().ledger.load(ref)
+    if not _may_cancel(order):
+        return order_page.refused(ref)
+    voice, status = visitor(), 400 if form.errors else 200
+    taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""
+    number = order.placement.number
+    return page("console/cancellation.html", voice, status, ref=ref, form=form, seen=lines, taken=taken, number=number)

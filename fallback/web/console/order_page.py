@@ -16,12 +16,13 @@ from fallback.domain.claims import Claimed
 from fallback.domain.errors import Conflict, Invalid, TryAgain
 from fallback.domain.order import Event, Order
 from fallback.domain.people import Permission, Person
-from fallback.web import order_words, presenters
+from fallback.web import presenters
 from fallback.web.auth import allow, container, person
 from fallback.web.cart_rows import rows_of_order
-from fallback.web.console import rows
+from fallback.web.console import rows, timeline
 from fallback.web.console.standing import Standing, standing
 from fallback.web.pages import page, visitor
+from fallback.web.typed import Typed, typed
 from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
@@ -113,9 +114,12 @@ def done(ref: str) -> AnyResponse:
 @blueprint.app_errorhandler(Late)
 def late(error: Late) -> Response:
     """Who comes late reads what was done, by whom, on the order as it is now."""
+    return _shown(error.ref, who_was_first(error), 409)
+
+
+def who_was_first(error: Late) -> str:
     voice, last = visitor(), error.events[-1]
-    what = voice.say(order_words.EVENTS[last.what], **last.data) if last.what in order_words.EVENTS else last.what
-    return _shown(error.ref, voice.say(FIRST, who=rows.name_of(last.who, voice), what=what), 409)
+    return voice.say(FIRST, who=rows.name_of(last.who, voice), what=timeline.sentence(last, voice))
 
 
 @blueprint.app_errorhandler(Claimed)
@@ -130,23 +134,32 @@ def refused(ref: str, word: str = NOT_NOW) -> Response:
     return _shown(ref, visitor().say(word), 409)
 
 
-def _shown(ref: str, word: str = "", status: int = 200) -> Response:
-    voice = visitor()
+def refilled(ref: str, form: Typed) -> Response:
+    """What a form answers that cannot be taken as it is: all of it, and what is wrong at its field."""
+    return _shown(ref, status=400, form=form)
+
+
+def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = None) -> Response:
+    """What was typed comes back, also if it was refused for what others did: then all that she wrote is said once more,
+    since its form may have gone."""
+    voice, form = visitor(), form or typed()
     order = container().views.by_ref(ref)
-    timeline = container().ledger.timeline(ref)
-    looking = Looking(order, timeline, person(), voice)
-    finished = finished_by_customer(order, timeline)
+    happened = container().ledger.timeline(ref)
+    looking = Looking(order, happened, person(), voice)
+    finished = finished_by_customer(order, happened)
     panels = {template: _FILLS[template](looking) for template in PANELS}
     return page(
         "console/order.html",
         voice,
         status,
         word=word,
+        form=form,
+        written=form.prose if status == 409 else [],
         finished=voice.say(FINISHED, when=voice.moment(finished.at)) if finished else "",
         row=rows.order_row(order, voice),
         facts=rows.fact_rows(order, voice),
-        events=rows.event_rows(order, timeline, voice),
-        seen=len(timeline),
+        events=timeline.event_rows(order, happened, voice),
+        seen=len(happened),
         panels=[(f"console/panels/{name}", panel) for name, panel in panels.items() if panel is not None],
         here=panels["here.html"],
         version=order.version,

@@ -13,12 +13,18 @@ from fallback.domain.people import Permission
 from fallback.ledger.remarks import Remark
 from fallback.web.auth import allow, container, person
 from fallback.web.pages import page, visitor
-from fallback.web.voice import Voice
+from fallback.web.typed import NOTHING, Typed, typed
+from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("remarks", __name__, url_prefix="/console")
 
 LONGEST = 500
 SHOWN = 50
+REFUSALS = {
+    "empty": N_("Please write something."),
+    "too_long": N_("That is too long: 500 characters at most."),
+    "card_number": N_("This looks like a card number. Please leave it out."),
+}
 
 
 @dataclass(frozen=True)
@@ -31,16 +37,25 @@ class RemarkRow:
 @blueprint.get("/remarks")
 @allow(Permission.SEE)
 def show() -> Response:
-    voice = visitor()
-    remarks = remark_rows(voice) if person().may(Permission.REPORT) else []
-    return page("console/remarks.html", voice, remarks=remarks, said="said" in request.args, longest=LONGEST)
+    return _shown(NOTHING)
 
 
 @blueprint.post("/remarks")
 @allow(Permission.SEE)
 def add() -> AnyResponse:
-    container().remarks.add(Remark(container().clock(), person().name, _text()))
+    try:
+        remark = Remark(container().clock(), person().name, _text())
+    except Invalid as error:
+        return _shown(typed().refused(error, REFUSALS))
+    container().remarks.add(remark)
     return redirect(url_for("remarks.show", said="1"), 303)
+
+
+def _shown(form: Typed) -> Response:
+    voice, status = visitor(), 400 if form.errors else 200
+    remarks = remark_rows(voice) if person().may(Permission.REPORT) else []
+    said = "said" in request.args
+    return page("console/remarks.html", voice, status, form=form, remarks=remarks, said=said, longest=LONGEST)
 
 
 def remark_rows(voice: Voice) -> list[RemarkRow]:

@@ -1,0 +1,45 @@
+"""What was typed into the small forms of a page: what is refused comes back with all of it, the error at the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from flask import request
+
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.errors import Invalid
+
+# What people write themselves, by the names of the fields in which they do.
+PROSE = ("question", "note", "sentence", "answer", "reason", "word", "asked", "tried", "promised", "remark")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """`values` and `errors` by field name, as templates/fields.html takes them; each error is a text to be translated.
+
+    A name stands for one field of its page, however many forms that has.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def refused(self, error: Invalid, words: Mapping[str, str]) -> Typed:
+        """`words`: what is said of each code. Raises the error if it is none of these: no browser sends that."""
+        if error.code not in words:
+            raise error
+        return replace(self, errors={error.field: words[error.code]})
+
+    @property
+    def prose(self) -> list[str]:
+        """What somebody would have to write once more."""
+        return [text for name in PROSE if (text := self.values.get(name, "").strip())]
+
+
+NOTHING = Typed()
+
+
+def typed() -> Typed:
+    """The form that was sent, if any. What looks like a card number is not kept."""
+    sent = request.form.to_dict()
+    return Typed({name: "" if looks_like_card_number(text) else text for name, text in sent.items()})
