@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
@@ -59,6 +60,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_desk: str = "checkout desk"
     fallback_teams: dict[str, Any] = {}
     fallback_mail_from: str = "orders@localhost"
+    fallback_time_zone: str = "UTC"
     fallback_oidc_discovery_url: str = ""
     fallback_oidc_client_id: str = ""
     fallback_oidc_client_secret: str = ""
@@ -129,6 +131,10 @@ def _weaknesses(config: Config) -> list[str]:
         read_policy(config.fallback_policy)
     except (OSError, UnicodeDecodeError, BadPolicy) as error:
         problems.append(f"FALLBACK_POLICY ({config.fallback_policy}): {error}")
+    try:
+        ZoneInfo(config.fallback_time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problems.append(f"FALLBACK_TIME_ZONE: there is no zone {config.fallback_time_zone!r}; 'Europe/Berlin' is one.")
     try:
         CartTokens(config.cart_keys, config.fallback_shop)
     except (ValueError, KeyError, TypeError) as error:

@@ -6,7 +6,7 @@ no build step; a text without a translation stays English.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -71,14 +71,16 @@ def money(value: Money, locale: str) -> str:
     return format_currency(value.decimal, value.currency, locale=_locale(locale))
 
 
-def moment(at: datetime, locale: str) -> str:
-    """A point in time in words, UTC."""
-    return _minute(at.replace(second=0, microsecond=0), locale)
+def moment(at: datetime, locale: str, zone: tzinfo = UTC) -> str:
+    """A point in time in words, with the short name of the zone."""
+    there = at.astimezone(zone)
+    return f"{_minute(there.replace(second=0, microsecond=0, tzinfo=None), locale)} {there.tzname()}"
 
 
 @lru_cache(SEVERAL)
 def _minute(at: datetime, locale: str) -> str:
-    return f"{format_datetime(at, 'd MMM yyyy, HH:mm', locale=_locale(locale))} UTC"
+    """As a clock on the wall shows it. A cache of aware times would take one zone for another: they are equal."""
+    return format_datetime(at, "d MMM yyyy, HH:mm", locale=_locale(locale))
 
 
 def slot(value: Slot, locale: str) -> str:

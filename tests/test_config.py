@@ -89,3 +89,8 @@ def test_a_policy_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     assert "FALLBACK_POLICY" in refusal(settings(FALLBACK_POLICY=str(file)))
     file.write_text("[limits.agent]\nrefund = yes")
     assert "line 2" in refusal(settings(FALLBACK_POLICY=str(file)))
+
+
+@pytest.mark.parametrize("name", ["Europe/Berlyn", "../etc/passwd", ""])
+def test_the_shops_time_zone_is_one_that_there_is(name: str) -> None:
+    assert "FALLBACK_TIME_ZONE: there is no zone" in refusal(settings(FALLBACK_TIME_ZONE=name))

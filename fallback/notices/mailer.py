@@ -10,6 +10,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, tzinfo
 from email.message import EmailMessage
 from email.utils import parseaddr
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -32,12 +33,14 @@ class SmtpMailer:
 
     `smtp_url`: smtp://user:password@host:port, or smtps for TLS from the first byte; smtp uses TLS when it is offered,
     and sends no password without it. Empty: no mail is sent, each notice is refused. `mail_from`: the sender's address.
+    `zone`: of the times that a mail names.
     """
 
-    def __init__(self, smtp_url: str, mail_from: str, links: Links) -> None:
+    def __init__(self, smtp_url: str, mail_from: str, links: Links, zone: tzinfo = UTC) -> None:
         self._url = urlsplit(smtp_url)
         self._mail_from = mail_from
         self._links = links
+        self._zone = zone
 
     def deliver(
         self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
@@ -45,7 +48,7 @@ class SmtpMailer:
         if not self._url.hostname:
             raise Refused("mail_is_turned_off")
         customer = structs.replace(customer, email=_deliverable(customer.email))
-        message = compose(order, customer, notice, self._links, self._mail_from)
+        message = compose(order, customer, notice, self._links, self._mail_from, self._zone)
         with self._session(customer.email) as smtp:
             _agree(smtp, customer.email)
             before_handing_over()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,12 +22,14 @@ from fallback.i18n import address_lines, environment, language_of
 TIME_RAN_OUT = {"authorization_expired": "authorization_expired", "card_token_expired": "card_expired"}
 
 
-def compose(order: Order, customer: Customer, notice: Notice, links: Links, mail_from: str) -> EmailMessage:
+def compose(
+    order: Order, customer: Customer, notice: Notice, links: Links, mail_from: str, zone: tzinfo = UTC
+) -> EmailMessage:
     """`links` open the order's page. Raises Refused for an address that no mail can be sent to."""
     language = language_of(order.locale)
     env = environment(language)
     words = env.get_template(f"mail/{notice.kind}.txt")
-    facts = _facts(order, customer, notice)
+    facts = _facts(order, customer, notice) | {"zone": zone}
     context = words.new_context(facts)
 
     def block(name: str) -> str:

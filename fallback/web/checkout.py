@@ -18,7 +18,7 @@ from fallback.web.checkout_rows import card_row, delivery_rows
 from fallback.web.intake import CART_COOKIE, capture, fingerprint
 from fallback.web.limits import limited
 from fallback.web.orders import address
-from fallback.web.pages import page, visitor
+from fallback.web.pages import page, visitor, voice_in
 from fallback.web.security import proxy_reason
 from fallback.web.voice import Voice
 
@@ -71,15 +71,15 @@ def place() -> AnyResponse:
     _required(form.cart_token)
     if form.errors:
         drafts.keep_if_possible(form)
-        return _show(form, Voice(form.locale), 400)
+        return _show(form, voice_in(form.locale), 400)
     try:
         return _place(form)
     except TryAgain:
-        return _show(form, Voice(form.locale), 503)
+        return _show(form, voice_in(form.locale), 503)
     except Invalid as error:
         if error.code not in DELIVERY_ERRORS:
             raise
-        return _show(form.refused(error), Voice(form.locale), 400)
+        return _show(form.refused(error), voice_in(form.locale), 400)
 
 
 def _place(form: CheckoutForm) -> AnyResponse:
@@ -92,7 +92,7 @@ def _place(form: CheckoutForm) -> AnyResponse:
         case Accepted(ref):
             return redirect(address(ref), 303)
         case CartTaken(ref):
-            return _ordered_before(ref, Voice(form.locale), 409, by_link=bool(form.invitation))
+            return _ordered_before(ref, voice_in(form.locale), 409, by_link=bool(form.invitation))
         case KeyReused():
             raise AssertionError("the key names the body")
 

@@ -119,7 +119,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     return CheckoutForm(
         cart_token=sent.get("cart_token", ""),
         nonce=sent.get("nonce", ""),
-        locale=hear([sent.get("locale", "")]).locale,
+        locale=hear([sent.get("locale", "")]),
         values=values,
         delivery=delivery,
         slot=sent.get(f"slot.{delivery}") or None,

@@ -14,6 +14,7 @@ from fallback.domain.errors import Conflict, TryAgain
 from fallback.domain.order import Order
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
+from fallback.web.pages import voice_in
 from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("here", __name__, url_prefix="/orders")
@@ -32,7 +33,7 @@ def presence(ref: str) -> Response:
     """Her page is open: it reads whether there is anything new to show. `silence`: seconds until it asks again."""
     silence = min(max(request.form.get("silence", 0, type=int), 0), LONGEST_SILENCE)
     order = container().ledger.load(ref)
-    line = at_the_shop(order, Voice(order.locale), HERE + timedelta(seconds=silence))
+    line = at_the_shop(order, voice_in(order.locale), HERE + timedelta(seconds=silence))
     return Response(msgspec.json.encode({"state": state(order, line)}), mimetype="application/json")
 
 

@@ -14,10 +14,9 @@ from fallback.web.answers import ModeNow, OrderBrief, OrderInFull, ProblemDetail
 from fallback.web.auth import Rule, allow
 from fallback.web.modes import SwitchMode
 from fallback.web.orders_api import KEY_MAX_LENGTH
-from fallback.web.pages import page
+from fallback.web.pages import page, voice_in
 from fallback.web.problem_codes import CODES
 from fallback.web.security import MAX_BODY_BYTES
-from fallback.web.voice import hear
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -187,7 +186,7 @@ def show() -> Response:
 def docs() -> Response:
     """The same for people; the `type` of every problem leads here."""
     who = {name: scheme["description"] for name, scheme in SECURITY.items()} | {"": "Anybody"}
-    return page("docs.html", hear(["en"]), operations=OPERATIONS, codes=CODES, security=who)
+    return page("docs.html", voice_in("en"), operations=OPERATIONS, codes=CODES, security=who)
 
 
 @cache

@@ -14,14 +14,19 @@ from fallback.web.voice import Voice, hear
 
 def visitor() -> Voice:
     """The voice that the browser asks for."""
-    return hear(request.accept_languages.values())
+    return voice_in(hear(request.accept_languages.values()))
+
+
+def voice_in(locale: str) -> Voice:
+    """The voice in which an order's or a form's customer is spoken to; its times are those of the shop."""
+    return Voice(locale, current_app.extensions["container"].zone)
 
 
 def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Response:
     """A template filled with presenter rows."""
     config = current_app.extensions["container"].config
     shop = {"shop_url": config.fallback_shop_url, "shop_name": config.fallback_shop_name}
-    shown = {"asset": asset, "lang": voice.lang, "person": g.get("person"), **shop, **rows}
+    shown = {"asset": asset, "lang": voice.lang, "person": g.get("person"), "zone": voice.zone, **shop, **rows}
     body = i18n.environment(voice.language).get_template(template).render(shown)
     return Response(body, status, mimetype="text/html", headers={"Cache-Control": "no-store"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -23,9 +23,10 @@ def N_(msgid: str) -> str:
 
 @dataclass(frozen=True)
 class Voice:
-    """`locale` as in an order: 'en', 'de-AT'."""
+    """`locale` as in an order: 'en', 'de-AT'. `zone`: of the times that are said."""
 
     locale: str
+    zone: tzinfo = UTC
 
     @property
     def language(self) -> str:
@@ -50,8 +51,8 @@ class Voice:
         return i18n.money(Money(amount, currency), self.locale)
 
     def moment(self, at: datetime) -> Markup:
-        """An element that says it in UTC, and that a script turns into the reader's own time."""
-        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), i18n.moment(at, self.locale))
+        """An element that says it in our zone; on a customer's pages a script turns it into her own time."""
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), i18n.moment(at, self.locale, self.zone))
 
     def slot(self, slot: Slot) -> str:
         return i18n.slot(slot, self.locale)
@@ -72,12 +73,12 @@ def _countries(language: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).encode("ascii", "ignore"))
 
 
-def hear(wanted: Iterable[str]) -> Voice:
-    """The voice for an Accept-Language header, most wanted first (RFC 9110, 12.5.4); English if we speak none."""
+def hear(wanted: Iterable[str]) -> str:
+    """The locale for an Accept-Language header, most wanted first (RFC 9110, 12.5.4); English if we speak none."""
     for locale in filter(None, map(_normal, wanted)):
         if locale[:2] in i18n.LANGUAGES:
-            return Voice(locale)
-    return Voice("en")
+            return locale
+    return "en"
 
 
 def _normal(tag: str) -> str | None:

@@ -9,7 +9,7 @@ from fallback.domain import said
 from fallback.domain.holds import Hold
 from fallback.domain.lifecycle import headline, next_word_by
 from fallback.domain.mode import Mode
-from fallback.domain.order import Event, Order, Queue
+from fallback.domain.order import Order, Queue
 from fallback.domain.owners import owner_of
 from fallback.web import order_words
 from fallback.web.voice import N_, Voice
@@ -46,17 +46,6 @@ class OrderRow:
     holds: list[HoldRow]
     owner: str
     word_by: str
-
-
-@dataclass(frozen=True)
-class EventRow:
-    """`detail` holds the figures and codes that came with the event, `said` what somebody wrote."""
-
-    moment: str
-    text: str
-    who: str
-    detail: str
-    said: str
 
 
 def order_rows(orders: Sequence[Order], voice: Voice) -> list[OrderRow]:
@@ -97,28 +86,6 @@ def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
         (voice.say("Version"), str(order.version)),
     ]
     return [(name, value) for name, value in facts if value]
-
-
-# What names words that people wrote or said (domain/said.py).
-SAID = frozenset({"said", "phone"})
-
-
-def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
-    """Newest first, everything: what has no words yet is shown by its own."""
-    return [
-        EventRow(
-            moment=voice.moment(event.at),
-            text=voice.say(order_words.EVENTS[event.what], **event.data)
-            if event.what in order_words.EVENTS
-            else event.what,
-            who=name_of(event.who, voice),
-            detail=", ".join(
-                f"{name} {value}" for name, value in event.data.items() if value != "" and name not in SAID
-            ),
-            said=said.read(order, int(event.data["said"])) if "said" in event.data else "",
-        )
-        for event in reversed(timeline)
-    ]
 
 
 def name_of(who: str, voice: Voice) -> str:

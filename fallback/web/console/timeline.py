@@ -1,0 +1,107 @@
+"""What happened to an order, as colleagues read it: everything, newest first, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fallback.domain import said
+from fallback.domain.grants import GrantKind
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import Event, NoticeKind, Order
+from fallback.web import order_words, policy_words
+from fallback.web.console.rows import name_of
+from fallback.web.voice import N_, Voice
+
+# What a customer is not told, since a mail tells it itself or the line before it does.
+FOR_COLLEAGUES = {
+    "notice_sent": N_("A mail went out"),
+    "notice_unknown": N_("A mail was handed over, and the mail server's answer was lost"),
+    "notice_failed": N_("A mail could not be delivered"),
+    "notice_dropped": N_("A mail was left out, since it was no longer true"),
+    "links_renewed": N_("New links to her orders were sent to her"),
+    "payment_intent.requires_action": N_("Stripe said that the bank wants a confirmation"),
+    "payment_intent.payment_failed": N_("Stripe said that the payment was not made"),
+    "payment_intent.amount_capturable_updated": N_("Stripe said that the amount is set aside"),
+    "payment_intent.succeeded": N_("Stripe said that the amount was taken"),
+    "payment_intent.canceled": N_("Stripe said that nothing is set aside any more"),
+    "charge.refunded": N_("Stripe said that money was sent back"),
+    "charge.expired": N_("Stripe said that the bank stopped keeping the amount aside"),
+}
+SENTENCES = order_words.EVENTS | FOR_COLLEAGUES
+
+# Words that come with an event: why, about what, of which kind.
+WORDS: dict[str, str] = {
+    **order_words.DECLINES,
+    **{code: order_words.HOLDS[code] for code in HoldCode},
+    **{kind: policy_words.KINDS[kind] for kind in GrantKind},
+    NoticeKind.RECEIVED: N_("The order is received"),
+    NoticeKind.PAYMENT_NEEDED: N_("Payment needed"),
+    NoticeKind.PLACED: N_("The shop has the order"),
+    NoticeKind.MERGED: N_("The shop already had the order"),
+    NoticeKind.CANCELLED: N_("Cancelled"),
+    NoticeKind.REFUNDED: N_("Refunded"),
+    NoticeKind.MONEY_BACK: N_("Money back"),
+    NoticeKind.ANSWER: N_("Our answer"),
+    NoticeKind.POSSIBLE_RIVAL: N_("Do you want both?"),
+    NoticeKind.LINKS: N_("New links"),
+    NoticeKind.NEXT_WORD: N_("It takes longer"),
+    "contact": N_("Contact"),
+    "shipping_address": N_("Address"),
+    "note": N_("Note"),
+    "delivery": N_("Delivery"),
+    "lines": N_("What is ordered"),
+    "help": N_("The help"),
+    "product": N_("The product"),
+    "policy": N_("The policy"),
+}
+GOOD, NOT_GOOD = N_("good"), N_("not good")
+# Shown as what somebody wrote or said (domain/said.py), or of use to nobody who reads.
+NOT_SHOWN = frozenset({"said", "phone", "grant", "card"})
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """`detail` holds the figures and reasons that came with the event, `said` what somebody wrote."""
+
+    moment: str
+    text: str
+    who: str
+    detail: str
+    said: str
+
+
+def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
+    return [
+        EventRow(
+            moment=voice.moment(event.at),
+            text=sentence(event, voice),
+            who=name_of(event.who, voice),
+            detail=" · ".join(_details(event, order, voice)),
+            said=said.read(order, int(event.data["said"])) if "said" in event.data else "",
+        )
+        for event in reversed(timeline)
+    ]
+
+
+def sentence(event: Event, voice: Voice) -> str:
+    """A process of a newer release may write what this one has no words for."""
+    return voice.say(SENTENCES[event.what], **event.data) if event.what in SENTENCES else event.what
+
+
+def _details(event: Event, order: Order, voice: Voice) -> Iterator[str]:
+    for name, value in event.data.items():
+        if value == "" or name in NOT_SHOWN or f"%({name})s" in SENTENCES.get(event.what, ""):
+            continue
+        if name == "amount":
+            yield voice.money(int(value), order.currency)
+        elif name == "good":
+            yield voice.say(GOOD if value else NOT_GOOD)
+        elif name == "what":
+            yield ", ".join(_worded(word, voice) for word in str(value).split())
+        else:
+            yield _worded(str(value), voice)
+
+
+def _worded(word: str, voice: Voice) -> str:
+    return voice.say(WORDS[word]) if word in WORDS else word

@@ -1,0 +1,92 @@
+"""Nobody reads a raw word: each event that the code writes into a timeline has a sentence."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from fallback.domain.grants import GrantKind
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import NoticeKind, NoticeState
+from fallback.domain.ratings import Part
+from fallback.usecases.receive_payment_event import FOLLOWED
+from fallback.web.console.timeline import SENTENCES, WORDS
+
+PACKAGE = Path(__file__).parents[2] / "fallback"
+MODULES = [
+    ast.parse(path.read_text()) for part in ("domain", "usecases", "ledger") for path in PACKAGE.glob(f"{part}/*.py")
+]
+UNDER_WAY = {NoticeState.QUEUED, NoticeState.HANDING_OVER}
+# What is put together, or said by Stripe, cannot be read off the code.
+COMPOSED = {f"notice_{state}" for state in set(NoticeState) - UNDER_WAY} | set(FOLLOWED)
+
+
+def test_every_event_has_a_sentence() -> None:
+    written = {word for module in MODULES for word in words_of(module)}
+
+    assert {"received", "refund_declined", "authorization_lapsed", "escalated", "back_from_bank"} <= written
+    assert (written | COMPOSED) - SENTENCES.keys() == set()
+
+
+def test_no_sentence_is_left_over() -> None:
+    written = {word for module in MODULES for word in words_of(module)}
+
+    assert SENTENCES.keys() - written - COMPOSED == set()
+
+
+def test_what_comes_with_an_event_has_words_too() -> None:
+    assert {*HoldCode, *GrantKind, *NoticeKind, *Part} - WORDS.keys() == set()
+
+
+def words_of(module: ast.Module) -> set[str]:
+    """What it hands to `Event` as its word, and to functions that hand on their `what`."""
+    places = {"Event": 1} | _handing_on([module]) | {"look_again": _handing_on(MODULES)["look_again"]}
+    constants = _constants(module)
+    return {
+        word
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call) and (place := places.get(_name(call.func))) is not None
+        for given in call.args[place : place + 1]
+        for word in _texts(given, constants)
+    }
+
+
+def _handing_on(modules: list[ast.Module]) -> dict[str, int]:
+    """Functions that take the word of an event, and as which argument."""
+    found: dict[str, int] = {}
+    for node in (node for module in modules for node in ast.walk(module)):
+        if isinstance(node, ast.FunctionDef):
+            names = [argument.arg for argument in node.args.args]
+            if "what" in names:
+                found[node.name] = names.index("what")
+    return found
+
+
+def _constants(module: ast.Module) -> dict[str, set[str]]:
+    """Every text that a name stands for somewhere; `a, b = "x", "y"` too."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign):
+            for target, value in zip(_parts(node.targets[0]), _parts(node.value), strict=False):
+                found.setdefault(_name(target), set()).update(_texts(value, {}))
+    return found
+
+
+def _parts(expression: ast.expr) -> list[ast.expr]:
+    return expression.elts if isinstance(expression, ast.Tuple) else [expression]
+
+
+def _texts(expression: ast.expr, constants: dict[str, set[str]]) -> set[str]:
+    match expression:
+        case ast.Constant(value=str(text)):
+            return {text}
+        case ast.IfExp():
+            return _texts(expression.body, constants) | _texts(expression.orelse, constants)
+        case ast.Name():
+            return constants.get(expression.id, set())
+    return set()
+
+
+def _name(expression: ast.expr) -> str:
+    """`record` of `record` and of `recording.record`."""
+    return expression.attr if isinstance(expression, ast.Attribute) else getattr(expression, "id", "")

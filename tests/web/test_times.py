@@ -1,0 +1,51 @@
+"""Times are those of the shop, and say so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask.testing import FlaskClient
+
+from fallback import i18n
+from fallback.bootstrap import Container
+from fallback.domain.order import Order, PaymentState
+from tests.builders import NOW, a_payment, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page, follow
+
+
+@pytest.fixture(autouse=True)
+def in_berlin(container: Container) -> None:
+    container.zone = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def order(ledger: FakeLedger) -> Order:
+    return ledger.keep(an_order())
+
+
+def test_the_console_shows_the_shops_time_with_its_zone(agent: FlaskClient, order: Order) -> None:
+    page = Page(agent.get("/console"))
+    assert page.one("time", datetime=NOW.isoformat()).text == "21 Nov 2026, 11:00 CET"
+
+
+def test_customers_read_it_too(browser: FlaskClient, container: Container, ledger: FakeLedger) -> None:
+    order = ledger.keep(an_order(payment=a_payment(PaymentState.AUTHORIZED, capture_before=NOW)))
+    page = Page(browser.get(f"/orders/{order.ref}?key={container.links.key(order.ref)}"))
+    assert "Your bank keeps the amount aside until 21 Nov 2026, 11:00 CET." in page.text
+
+
+def test_a_time_that_an_agent_gives_is_the_shops_time(agent: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+    form = {"phone": "+44 1482 300300", "at": "2026-11-21T16:30", "seen": "1"}
+    page = follow(agent, agent.post(f"/console/orders/{order.ref}/callback", data=form))
+    call = ledger.load(order.ref).callback
+    assert call is not None
+    assert call.at == datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
+    assert "21 Nov 2026, 16:30 CET" in page.text
+
+
+def test_two_zones_in_one_process_are_not_mixed_up() -> None:
+    said = [i18n.moment(NOW, "en", ZoneInfo(name)) for name in ("UTC", "Europe/Berlin", "UTC")]
+    assert said == ["21 Nov 2026, 10:00 UTC", "21 Nov 2026, 11:00 CET", "21 Nov 2026, 10:00 UTC"]
