@@ -57,12 +57,22 @@ def orders() -> None:
 
 @orders.command("list")
 @click.option("--headline", "wanted", type=click.Choice([each.value for each in Headline]), help="Only these.")
+@click.option("--hold", type=click.Choice([each.value for each in HoldCode]), help="Only those on hold because of it.")
+@click.option("--owner", default="", help="Only those that this person looks after.")
+@click.option("--incident", help="Only those of this incident: see 'fallback incident list'.")
 @click.option("--limit", default=50, type=click.IntRange(1, 1000))
 @as_json
-def list_(wanted: str | None, limit: int, as_json: bool) -> None:
-    """The newest orders, a line each."""
+def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None, limit: int, as_json: bool) -> None:
+    """The newest orders, a line each; by hold or owner: those whose customer hears from us soonest."""
+    built = container()
     with plain_errors():
-        page = container().views.page(Wanted(headline=Headline(wanted) if wanted else None), limit=limit)
+        filters = Wanted(
+            headline=Headline(wanted) if wanted else None,
+            hold=HoldCode(hold) if hold else None,
+            owner=owner,
+            span=built.incidents.load(incident).span if incident else None,
+        )
+        page = built.views.page(filters, limit=limit)
     if as_json:
         say([_summary(order) for order in page.rows], True, "")
         return

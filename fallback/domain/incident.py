@@ -50,6 +50,13 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     mode: Mode | None = None
 
 
+class Span(Struct, frozen=True):
+    """The orders with an accept sequence above `after` and up to `upto`; None: and all that are still to come."""
+
+    after: int
+    upto: int | None = None
+
+
 class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Its orders have an accept sequence above `after` and up to `upto`, which is None as long as it lasts.
 
@@ -65,6 +72,10 @@ class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
     upto: int | None = None
     closed: datetime | None = None
     timeline: tuple[Entry, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        return Span(self.after, self.upto)
 
     @property
     def people(self) -> tuple[str, ...]:

@@ -10,13 +10,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from fallback.domain.claims import HERE, Claim
-from fallback.domain.grants import GrantKind
+from fallback.domain.failover import Customers, Look, Sighting
+from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.incident import Incident
 from fallback.domain.matching import PrimaryOrder
+from fallback.domain.mode import ModeState
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
 from fallback.domain.owners import Roster
-from fallback.domain.pace import NOTHING, Going, Heard, Rule, Turn
 from fallback.domain.people import Person
 
 Clock = Callable[[], datetime]
@@ -62,9 +63,17 @@ class Ledger(Protocol):
     def load(self, ref: str) -> Order:
         """Raises UnknownOrder."""
 
-    def commit(self, old: Order, new: Order, events: Sequence[Event], once: str | None = None) -> Order:
+    def commit(
+        self,
+        old: Order,
+        new: Order,
+        events: Sequence[Event],
+        once: str | None = None,
+        booked: Booked | None = None,
+    ) -> Order:
         """Write `new` if the order still is at `old.version`, else raise Conflict. Returns it with its new version.
 
+        `booked`: raise Conflict too if it is another sum by now, because somebody granted for another order.
         `once` names an event of the outside (a webhook's id): AlreadyDone is raised if it was recorded before. Due sets
         and indexes follow from the difference of the two documents, by `lifecycle`.
         """
@@ -83,8 +92,8 @@ class Ledger(Protocol):
     def timeline(self, ref: str) -> list[Event]:
         """Oldest first."""
 
-    def booked(self, kind: GrantKind, incident: str, currency: str) -> int:
-        """The sum of what was granted of this kind for orders of the incident, in minor units."""
+    def booked(self, kind: GrantKind, incident: str, currency: str) -> Booked:
+        """What was granted of this kind for orders of the incident."""
 
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
         """Put a webhook that belongs to no order of ours into the inbox, where a person finds it; once per id."""
@@ -153,26 +162,6 @@ class Duty(Protocol):
         """She was given an order and comes last in turn; nothing changes if she is not on duty."""
 
 
-# --- the drain
-
-
-class Pace(Protocol):
-    """How fast orders are handed over, for all workers together. Each call may raise TryAgain."""
-
-    def rule(self) -> Rule: ...
-
-    def decide(self, rule: Rule) -> None:
-        """The last word wins, and the log tells of all."""
-
-    def decided(self) -> list[Rule]:
-        """What was decided, newest first."""
-
-    def going(self) -> Going: ...
-
-    def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
-        """How many of `most` orders may go now. `heard`: what this worker has seen since it last asked."""
-
-
 # --- payment
 
 
@@ -226,6 +215,9 @@ class PaymentGateway(Protocol):
 
     def find(self, ref: str, since: datetime) -> Intent | None:
         """The intent that was created for this ref since then, when its id was lost."""
+
+    def listed(self, since: datetime) -> Iterable[tuple[str, Intent]]:
+        """Every intent that was created for a ref of ours since then, the newest first, page by page."""
 
     def capture(self, intent_id: str, amount: Money, key: str) -> Intent: ...
 
@@ -283,6 +275,9 @@ class Primary(Protocol):
     def rivals(self, cart_id: str, email: str | None, since: datetime) -> Iterable[PrimaryOrder]:
         """Orders for this cart or of this person since then, ours among them."""
 
+    def placed_since(self, since: datetime) -> Iterable[PrimaryOrder]:
+        """Every order that was placed there since then, the shop's own among them, page by page."""
+
     def place(self, order: Order) -> PrimaryOrder:
         """Create it, or answer what is already there for this ref. Raises CartAlreadyOrdered."""
 
@@ -291,6 +286,46 @@ class Primary(Protocol):
     def amend(self, order: Order) -> PrimaryOrder: ...
 
     def cancel(self, ref: str) -> PrimaryOrder: ...
+
+
+# --- the mode, and seeing the outage
+
+
+class Modes(Protocol):
+    """Each call may raise TryAgain."""
+
+    def read(self) -> ModeState: ...
+
+    def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
+        """The last word wins, unless it is said `instead_of` one that no longer stands: then raises Conflict."""
+
+    def log(self) -> list[ModeState]:
+        """Newest first, without the state before the first switch."""
+
+
+class Lookout(Protocol):
+    def look(self) -> Look:
+        """One look at the primary, over within its patience whatever the primary does. Raises nothing."""
+
+
+class Sightings(Protocol):
+    """What was seen of the primary. Each call may raise TryAgain."""
+
+    def count(self, reason: str, head: str, now: datetime) -> None:
+        """A request that the primary failed, as the proxy says it: 'failed' or 'maybe_taken'. `head`: whose it was."""
+
+    def customers(self, now: datetime) -> Customers:
+        """Those of the last minute."""
+
+    def note_stripe(self, answers: bool) -> None: ...
+
+    def stripe(self) -> bool | None:
+        """None when nobody has asked Stripe for anything lately."""
+
+    def read(self) -> Sighting | None:
+        """The last one; how old it is stands in it."""
+
+    def write(self, sighting: Sighting) -> None: ...
 
 
 # --- notices

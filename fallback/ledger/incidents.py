@@ -66,7 +66,9 @@ class RedisIncidents:
     def newest(self, limit: int = 50) -> list[Incident]:
         with reachable():
             names = cast(list[bytes], self._redis.zrevrange(keys.INCIDENTS, 0, limit - 1))
-        return [self.load(name.decode()) for name in names]
+            sealed = self._redis.mget([keys.incident(name.decode()) for name in names]) if names else []
+        found = zip(names, cast(list[bytes | None], sealed), strict=True)
+        return [self._opened(name.decode(), each) for name, each in found]
 
     def of(self, ref: str) -> str:
         with reachable():

@@ -10,12 +10,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from typing import NamedTuple, cast
 
 import redis
 from msgspec import Struct
 
 from fallback.domain.holds import HoldCode
+from fallback.domain.incident import Span
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Order
 from fallback.ledger import keys
@@ -32,7 +34,7 @@ AT_ONCE = 500
 class Wanted(Struct, frozen=True):
     """Which orders a list shows: those for which all that is given holds.
 
-    `promised`: the customer waits for our word. `before`: received earlier than that.
+    `promised`: the customer waits for our word. `before`: received earlier than that. `span`: of an incident.
     """
 
     promised: bool = False
@@ -40,6 +42,7 @@ class Wanted(Struct, frozen=True):
     hold: HoldCode | None = None
     owner: str = ""
     before: datetime | None = None
+    span: Span | None = None
 
 
 class Place(Struct, frozen=True):
@@ -70,6 +73,14 @@ class _Index(NamedTuple):
 
     key: str
     waiting: bool
+
+
+class _Test(NamedTuple):
+    """What stands in this index, at a score above the one figure and up to the other."""
+
+    key: str
+    above: float = -inf
+    most: float = inf
 
 
 EVERYTHING = Wanted()
@@ -134,26 +145,39 @@ class Views:
 
     def _walk(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:
         index, *others = _indexes(wanted)
-        newest = accepted_before(self._redis, wanted.before) if wanted.before else None
-        tests = [(each.key, float("inf")) for each in others]
-        if newest is not None and index.waiting:
-            tests.append((keys.RECEIVED, newest))
-        begin = self._position(index, after, newest)
+        received = self._received(wanted)
+        tests = [_Test(each.key) for each in others]
+        if received and index.waiting:
+            tests.append(received)
+        begin = self._position(index, after, None if index.waiting or not received else received.most)
         at_once = AT_ONCE if tests else limit + 1
         found: list[Place] = []
         for looked_at in range(0, max(MOST_LOOKED_AT, at_once), at_once):
             entries = self._entries(index, begin + looked_at, at_once)
+            whole = len(entries) == at_once
+            if received and not index.waiting:  # newest first: behind the oldest that is wanted nothing is
+                entries = [place for place in entries if place.score > received.above]
+                whole = whole and len(entries) == at_once
             found += self._passing(entries, tests)
             if len(found) > limit:
                 return found[:limit], found[limit - 1]
-            if len(entries) < at_once:
+            if not whole:
                 return found, None
         return found, entries[-1]
 
-    def _position(self, index: _Index, after: Place | None, newest: int | None) -> int:
+    def _received(self, wanted: Wanted) -> _Test | None:
+        """By when orders were received; None: whenever."""
+        most = [float(accepted_before(self._redis, wanted.before))] if wanted.before else []
+        if wanted.span and wanted.span.upto is not None:
+            most.append(wanted.span.upto)
+        if wanted.span is None and not most:
+            return None
+        return _Test(keys.RECEIVED, wanted.span.after if wanted.span else 0, min(most, default=inf))
+
+    def _position(self, index: _Index, after: Place | None, newest: float | None) -> int:
         """How many entries of the index stand before the page; also where the entry that it follows has moved."""
         if after is None:
-            return 0 if newest is None or index.waiting else self._redis.zcount(index.key, f"({newest}", "+inf")
+            return 0 if newest is None else self._redis.zcount(index.key, f"({newest!r}", "+inf")
         ahead = ("-inf", f"({after.score!r}") if index.waiting else (f"({after.score!r}", "+inf")
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zscore(index.key, after.ref)
@@ -166,13 +190,14 @@ class Views:
         entries = self._redis.zrange(index.key, begin, begin + count - 1, desc=not index.waiting, withscores=True)
         return [Place(score, ref.decode()) for ref, score in cast(list[tuple[bytes, float]], entries)]
 
-    def _passing(self, entries: list[Place], tests: Sequence[tuple[str, float]]) -> list[Place]:
-        """Those that stand in each of these indexes, at a score up to the given one."""
-        for key, most in tests:
+    def _passing(self, entries: list[Place], tests: Sequence[_Test]) -> list[Place]:
+        for test in tests:
             if entries:
-                scores = self._redis.zmscore(key, [place.ref for place in entries])
+                scores = self._redis.zmscore(test.key, [place.ref for place in entries])
                 entries = [
-                    place for place, score in zip(entries, scores, strict=True) if score is not None and score <= most
+                    place
+                    for place, score in zip(entries, scores, strict=True)
+                    if score is not None and test.above < score <= test.most
                 ]
         return entries
 

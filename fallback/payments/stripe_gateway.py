@@ -8,7 +8,7 @@ https://docs.stripe.com/api/idempotent_requests.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
@@ -22,7 +22,7 @@ from fallback.payments.calls import Calls
 from fallback.payments.currencies import to_stripe
 from fallback.payments.declines import CARD_TOKEN_EXPIRED, advise
 from fallback.payments.failures import Rejection
-from fallback.payments.intents import EXPAND, IntentPage, read_intent, read_refund, to_intent
+from fallback.payments.intents import EXPAND, IntentPage, StripeIntent, read_intent, read_refund, to_intent
 from fallback.payments.transport import BoundedClient
 
 # It would write an id into the home directory and report how long our calls took.
@@ -130,20 +130,32 @@ class StripeGateway:
         The newest intent that can still be used, else the newest. It reads every intent since then, 100 at a time.
         """
         until = self._calls.until()
+        voided: Intent | None = None
+        for found in self._pages(since, lambda: until):
+            if found.metadata.get("ref") == ref:
+                intent = to_intent(found)
+                if intent.state is not IntentState.VOIDED:
+                    return intent
+                voided = voided or intent
+        return voided
+
+    def listed(self, since: datetime) -> Iterator[tuple[str, Intent]]:
+        for found in self._pages(since, self._calls.until):
+            if ref := found.metadata.get("ref"):
+                yield ref, to_intent(found)
+
+    def _pages(self, since: datetime, until: Callable[[], float]) -> Iterator[StripeIntent]:
+        """Every intent since then, the newest first. `until`: by when a page that is asked for now has to be there."""
         params: stripe.params.PaymentIntentListParams = {
             "created": {"gte": int((since - CLOCK_SKEW).timestamp())},
             "limit": PAGE,
             "expand": [f"data.{EXPAND}"],
         }
-        voided: Intent | None = None
         while True:
-            page = self._calls.read(lambda: convert(self._intents.list(params).to_dict(), IntentPage), until)
-            for intent in (to_intent(found) for found in page.data if found.metadata.get("ref") == ref):
-                if intent.state is not IntentState.VOIDED:
-                    return intent
-                voided = voided or intent
+            page = self._calls.read(lambda: convert(self._intents.list(params).to_dict(), IntentPage), until())
+            yield from page.data
             if not page.has_more:
-                return voided
+                return
             params["starting_after"] = page.data[-1].id
 
     def capture(self, intent_id: str, amount: Money, key: str) -> Intent:

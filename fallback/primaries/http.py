@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeVar
@@ -110,14 +110,28 @@ class HttpPrimary:
             narrow["email"] = email
         until = monotonic() + self._transport.deadline
         found: list[PrimaryOrder] = []
-        query = narrow
-        for _ in range(MOST_PAGES):
-            page = self._read("orders", READ_PAGE, query=query, until=until)
+        for number, page in enumerate(self._pages(narrow, lambda: until), start=1):
             found.extend(page.orders)
+            if page.next and number == MOST_PAGES:
+                most = PAGE_SIZE * MOST_PAGES
+                raise Refused("too_many_orders", f"the primary lists over {most} orders for one purchase")
+        return found
+
+    def placed_since(self, since: datetime) -> Iterator[PrimaryOrder]:
+        """Each page has a deadline of its own, and is asked for when the one before was read."""
+        everything = {"since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
+        for page in self._pages(everything, lambda: None):
+            yield from page.orders
+
+    def _pages(self, query: Mapping[str, str], until: Callable[[], float | None]) -> Iterator[Page]:
+        """`until`: by when a page that is asked for now has to be there."""
+        after: dict[str, str] = {}
+        while True:
+            page = self._read("orders", READ_PAGE, query={**query, **after}, until=until())
+            yield page
             if page.next is None:
-                return found
-            query = narrow | {"after": page.next}
-        raise Refused("too_many_orders", f"the primary lists over {PAGE_SIZE * MOST_PAGES} orders for one purchase")
+                return
+            after = {"after": page.next}
 
     def place(self, order: Order) -> PrimaryOrder:
         try:

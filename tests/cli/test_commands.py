@@ -82,6 +82,17 @@ def test_orders_are_listed_by_headline(fallback: Fallback, ledger: RedisLedger) 
     assert len(fallback("orders", "list", "--headline", "waiting").output.splitlines()) == 1
 
 
+def test_orders_are_listed_by_hold_owner_and_incident(fallback: Fallback, ledger: RedisLedger) -> None:
+    captured(ledger)
+    held = captured(ledger, holds=(new_hold(HoldCode.MISMATCH, "Ann", NOW),))
+
+    def listed(*words: str) -> list[str]:
+        return [line.split()[0] for line in fallback("orders", "list", *words).output.splitlines()]
+
+    assert listed("--hold", "mismatch") == listed("--owner", "Ann") == [held.ref]
+    assert "UnknownIncident" in fallback("orders", "list", "--incident", "2026-01-01-000000").output
+
+
 def test_an_order_is_shown_by_its_ref_as_it_was_read_out(fallback: Fallback, ledger: RedisLedger) -> None:
     order = captured(ledger)
 

@@ -212,3 +212,13 @@ def test_what_was_shipped_is_neither_amended_nor_cancelled(
 
     assert refusal.value.code == "already_shipped"
     assert world.primary.read(order.ref).status == "shipped"
+
+
+def test_every_order_is_listed_once_over_all_pages(world: World) -> None:
+    before = datetime.now(UTC)
+    placed = [world.primary.place(world.an_order(lines=(replace(BOOK, quantity=1),))) for _ in range(52)]
+
+    listed = list(world.primary.placed_since(before))
+
+    assert [there.ref for there in listed] == [there.ref for there in placed]
+    assert list(world.primary.placed_since(datetime.now(UTC) + HOUR)) == []

@@ -118,6 +118,13 @@ class FakeGateway:
 
         return self._called("find", look)
 
+    def listed(self, since: datetime) -> list[tuple[str, Intent]]:
+        def look() -> list[tuple[str, Intent]]:
+            ids = [id for id in self.refs if self._created_at[id] >= since]
+            return [(self.refs[id], self.intents[id]) for id in reversed(ids)]
+
+        return self._called("listed", look)
+
     def capture(self, intent_id: str, amount: Money, key: str) -> Intent:
         def effect() -> Intent:
             intent = self._known(intent_id)

@@ -70,6 +70,9 @@ class FakePrimary:
     def rivals(self, cart_id: str, email: str | None, since: datetime) -> list[PrimaryOrder]:
         return self._call("rivals", lambda: list(self.listed(cart_id, email, since)))
 
+    def placed_since(self, since: datetime) -> list[PrimaryOrder]:
+        return self._call("placed_since", lambda: list(self.listed(since=since)))
+
     def place(self, order: Order) -> PrimaryOrder:
         return self._call("place", lambda: self.put(wanted(order))[0])
 

@@ -25,7 +25,7 @@ class FakeViews:
         self._ledger = ledger
 
     def page(self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50) -> Page:
-        fitting = [(number, order) for number, order in self._numbered() if _fits(order, wanted)]
+        fitting = [(number, order) for number, order in self._numbered() if _fits(order, number, wanted)]
         if wanted.hold or wanted.owner or wanted.promised:
             places = [Place(next_word_by(order).timestamp(), order.ref) for _, order in fitting]
             places.sort(key=lambda place: (place.score, place.ref))
@@ -61,13 +61,14 @@ class FakeViews:
         return [(number, self._ledger.load(ref)) for number, ref in enumerate(self._ledger.refs(), start=1)]
 
 
-def _fits(order: Order, wanted: Wanted) -> bool:
+def _fits(order: Order, number: int, wanted: Wanted) -> bool:
     return (
         wanted.headline in (None, headline(order))
         and (wanted.hold is None or wanted.hold in {hold.code for hold in order.holds})
         and wanted.owner in ("", owner_of(order))
         and (not wanted.promised or promised(order) is not None)
         and (wanted.before is None or order.received_at < wanted.before)
+        and (wanted.span is None or wanted.span.after < number <= (wanted.span.upto or number))
     )
 
 

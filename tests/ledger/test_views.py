@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import UnknownOrder
 from fallback.domain.holds import Hold, HoldCode
+from fallback.domain.incident import Span
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Order, Payment, PaymentState
 from fallback.ledger.redis_ledger import RedisLedger
@@ -136,6 +137,27 @@ def test_filters_hold_together(views: Views, ledger: RedisLedger) -> None:
     on_hold(ledger, 7)
     wanted = Wanted(headline=Headline.ON_HOLD, hold=MISMATCH, owner=ANA, before=NOW - timedelta(minutes=30))
     assert list(pages(views, wanted, 2)) == [found[:0:-1], found[:1]]
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"), [(Span(0), [4, 3, 2, 1, 0]), (Span(1, 3), [2, 1]), (Span(3), [4, 3]), (Span(2, 2), [])]
+)
+def test_the_orders_of_an_incident_are_those_accepted_in_it(
+    views: Views, ledger: RedisLedger, span: Span, expected: list[int]
+) -> None:
+    kept = [received(ledger) for _ in range(5)]
+    found = [ref for page in pages(views, Wanted(span=span), 2) for ref in page]
+    assert found == [kept[place] for place in expected]
+
+
+def test_an_incident_narrows_every_other_filter(views: Views, ledger: RedisLedger) -> None:
+    first, late, _ = (on_hold(ledger, minutes, minutes_ago=60) for minutes in (10, 30, 20))
+    second = on_hold(ledger, 5)
+    assert refs(views.page(Wanted(hold=MISMATCH, span=Span(0, 2)))) == [first, late]
+    assert refs(views.page(Wanted(headline=Headline.ON_HOLD, span=Span(1, 2)))) == [late]
+    wanted = Wanted(hold=MISMATCH, span=Span(1), before=NOW - timedelta(minutes=30))
+    assert second not in refs(views.page(wanted))
+    assert len(refs(views.page(wanted))) == 2
 
 
 def test_where_filters_rarely_agree_a_page_is_short_and_the_next_one_goes_on(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -51,9 +52,11 @@ def opened(agent: FlaskClient, address: str = "/console", **query: str) -> Page:
     return Page(agent.get(address, query_string=query or None))
 
 
-def on_hold(ledger: FakeLedger, code: HoldCode = HoldCode.MISMATCH, owner: str = "Ana", minutes: int = 30) -> Order:
+def on_hold(
+    ledger: FakeLedger, code: HoldCode = HoldCode.MISMATCH, owner: str = "Ana", minutes: int = 30, **changes: Any
+) -> Order:
     """An order whose customer hears from us in that many minutes."""
-    return ledger.keep(an_order(holds=(Hold(code, owner, NOW, NOW + timedelta(minutes=minutes)),)))
+    return ledger.keep(an_order(holds=(Hold(code, owner, NOW, NOW + timedelta(minutes=minutes)),), **changes))
 
 
 # --- the list
@@ -116,6 +119,25 @@ def test_the_form_filters_by_hold_owner_and_age(agent: FlaskClient, ledger: Fake
     assert refs(page) == [found.ref]
     assert [option.text for option in page.all("option", selected="")] == ["Fails on our side (2)", "one day"]
     assert page.one("input", name="owner")["value"] == "the desk"
+
+
+def test_the_orders_of_an_incident_are_filtered_with_the_rest(
+    agent: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    before = ledger.keep(an_order(received_at=NOW - timedelta(hours=2)))
+    for mode, hours in ((Mode.ACTIVE, 1.5), (Mode.STANDBY, 0.5)):
+        container.modes.switch(ModeState(mode, NOW - timedelta(hours=hours), "Ada", "payment page down"))
+    held = on_hold(ledger, received_at=NOW - timedelta(hours=1))
+    inside = ledger.keep(an_order(received_at=NOW - timedelta(hours=1)))
+    ledger.keep(an_order())
+    container.follow_mode()
+    incident = container.incidents.last().id
+    page = opened(agent, incident=incident)
+    assert refs(page) == [inside.ref, held.ref]
+    assert page.one("option", selected="").text == f"{incident} payment page down"
+    assert refs(opened(agent, incident=incident, hold="mismatch")) == [held.ref]
+    assert chips(page)["On hold 1"] == f"/console?incident={incident}&headline=on_hold"
+    assert before.ref in refs(opened(agent, incident="another"))
 
 
 def test_filters_stay_on_the_next_page_in_the_form_and_with_the_chips(

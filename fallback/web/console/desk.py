@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from math import isfinite
@@ -11,7 +12,9 @@ from typing import TypeVar
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.errors import UnknownIncident
 from fallback.domain.holds import HoldCode
+from fallback.domain.incident import Span
 from fallback.domain.lifecycle import Headline
 from fallback.domain.people import Permission
 from fallback.ledger.views import Counts, Place, Wanted
@@ -25,6 +28,7 @@ blueprint = Blueprint("desk", __name__, url_prefix="/console")
 Word = TypeVar("Word", Headline, HoldCode)
 
 ORDERS_PER_PAGE = 50
+INCIDENTS_OFFERED = 20
 LONGEST_AGE = timedelta(days=3650)
 # The answer is put together in memory, and granian sends it in one piece: 10 MB.
 MOST_EXPORTED = 50_000
@@ -67,13 +71,13 @@ def _list() -> Response:
     voice, wanted, after, me = visitor(), _wanted(), _after(), person().name
     views = container().views
     found, counts = views.page(wanted, after, ORDERS_PER_PAGE), views.counts(me)
-    shown = filters.Shown(wanted, _older(), me)
+    shown = filters.Shown(wanted, _older(), _incident_id() if wanted.span else "", me)
     return page(
         "console/orders.html",
         voice,
         rows=rows.order_rows(found.rows, voice),
         chips=filters.chips(shown, counts, voice),
-        fields=filters.fields(shown, counts, voice),
+        fields=filters.fields(shown, counts, container().incidents.newest(INCIDENTS_OFFERED), voice),
         state=_state_of([(order.ref, order.version) for order in found.rows], counts),
         addresses={
             "state": filters.address("desk.state", shown, after),
@@ -97,6 +101,7 @@ def _wanted() -> Wanted:
         hold=_one_of(HoldCode, asked.get("hold")),
         owner=asked.get("owner", "").strip(),
         before=container().clock() - timedelta(hours=older) if older else None,
+        span=_span(),
     )
 
 
@@ -104,6 +109,16 @@ def _older() -> int:
     """Hours."""
     hours = request.args.get("older", 0, type=int)
     return hours if 0 < hours <= LONGEST_AGE / timedelta(hours=1) else 0
+
+
+def _span() -> Span | None:
+    with suppress(UnknownIncident):
+        return container().incidents.load(_incident_id()).span if _incident_id() else None
+    return None
+
+
+def _incident_id() -> str:
+    return request.args.get("incident", "").strip()
 
 
 def _one_of(words: type[Word], asked: str | None) -> Word | None:

@@ -5,12 +5,13 @@ A filter is a field of `ledger.views.Wanted`, read in desk.py, and a line in `_w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 
 from fallback.domain.holds import HoldCode
+from fallback.domain.incident import Incident
 from fallback.ledger.views import Counts, Place, Wanted
 from fallback.web import order_words
 from fallback.web.voice import N_, Voice
@@ -22,6 +23,8 @@ AGES = {
     72: N_("three days"),
     168: N_("one week"),
 }
+# As much of an incident's reason as a list to choose from has room for.
+SHORT = 40
 # Shorter than what the customer reads: for a list to choose from.
 HOLDS = {
     HoldCode.PRICE_CHANGED: N_("Price changed"),
@@ -41,10 +44,11 @@ HOLDS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """What the list shows, to whom. `older` in hours: what `wanted.before` was made of."""
+    """What the list shows, to whom. `older` in hours and `incident`: what `wanted.before` and `.span` were made of."""
 
     wanted: Wanted
     older: int
+    incident: str
     me: str
 
 
@@ -70,6 +74,7 @@ class Fields:
     kept: list[tuple[str, str]]
     holds: list[Option]
     ages: list[Option]
+    incidents: list[Option]
     owner: str
 
 
@@ -90,16 +95,19 @@ def chips(shown: Shown, counts: Counts, voice: Voice) -> list[Chip]:
 
 
 def _chip(shown: Shown, name: str, count: int, chosen: bool, **chooses: str) -> Chip:
-    kept = {name: value for name, value in _words(shown).items() if name in ("hold", "older")}
+    kept = {name: value for name, value in _words(shown).items() if name in ("hold", "older", "incident")}
     return Chip(_url("desk.orders", kept | chooses), name, count, chosen)
 
 
-def fields(shown: Shown, counts: Counts, voice: Voice) -> Fields:
+def fields(shown: Shown, counts: Counts, incidents: Sequence[Incident], voice: Voice) -> Fields:
     words = _words(shown)
     return Fields(
         kept=[(name, words[name]) for name in ("promised", "headline") if name in words],
         holds=list(_hold_options(shown.wanted.hold, counts, voice)),
         ages=[Option(str(hours), voice.say(name), hours == shown.older) for hours, name in AGES.items()],
+        incidents=[
+            Option(each.id, f"{each.id} {each.reason[:SHORT]}", each.id == shown.incident) for each in incidents
+        ],
         owner=shown.wanted.owner,
     )
 
@@ -125,6 +133,7 @@ def _words(shown: Shown) -> dict[str, str]:
         "hold": wanted.hold,
         "owner": wanted.owner,
         "older": str(shown.older or ""),
+        "incident": shown.incident,
     }
     return {name: value for name, value in words.items() if value}
 

@@ -124,3 +124,14 @@ def test_an_unknown_intent_is_refused(world: World) -> None:
     with pytest.raises(Refused) as refusal:
         world.gateway.retrieve("pi_never_seen")
     assert refusal.value.code == "resource_missing"
+
+
+def test_every_intent_is_listed_with_its_ref_the_newest_first(world: World) -> None:
+    first = created(world)
+    others = [world.gateway.create(OTHER_REF, TOTAL, f"key {number}") for number in range(101)]
+    captured_one = world.gateway.confirm(first.id, VISA, BACK, "confirm")
+
+    listed = list(world.gateway.listed(YESTERDAY))
+
+    assert listed == [(OTHER_REF, other) for other in reversed(others)] + [(REF, captured_one)]
+    assert list(world.gateway.listed(datetime.now(UTC) + timedelta(hours=1))) == []
