@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from random import SystemRandom
 from zoneinfo import ZoneInfo
@@ -15,12 +15,13 @@ from fallback.config import Config, read_policy
 from fallback.connection import connect
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.drafts import Invitations
+from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
 from fallback.domain.links import Links
 from fallback.domain.pace import Bounds, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Duty, Incidents, Mailer, Pace, PaymentGateway, Primary
+from fallback.domain.ports import Duty, Incidents, Lookout, Mailer, Pace, PaymentGateway, Primary, Sightings
 from fallback.domain.renewals import Renewals
 from fallback.domain.watching import Watch
 from fallback.ledger.claims import RedisClaims
@@ -37,6 +38,7 @@ from fallback.ledger.remarks import Remarks
 from fallback.ledger.renewals import RedisRenewals
 from fallback.ledger.report_source import ReportSource
 from fallback.ledger.search import Search
+from fallback.ledger.sightings import RedisSightings
 from fallback.ledger.views import Views
 from fallback.ledger.worklists import Worklists
 from workers.bells import Bells
@@ -115,6 +117,29 @@ class Adapters:
     @cached_property
     def modes(self) -> Modes:
         return Modes(self.redis)
+
+    @cached_property
+    def sightings(self) -> Sightings:
+        return RedisSightings(self.redis)
+
+    @cached_property
+    def lookout(self) -> Lookout:
+        from fallback.primaries.lookout import HttpLookout
+
+        config = self.config
+        return HttpLookout(
+            config.primary_url,
+            config.primary_token,
+            page=config.fallback_probe_page,
+            elsewhere=config.stripe_api_base,
+            patience=config.fallback_probe_patience,
+            clock=self.clock,
+        )
+
+    @property
+    def failover_rules(self) -> Rules:
+        config = self.config
+        return Rules(config.fallback_failed_customers, timedelta(seconds=config.fallback_calm_seconds))
 
     @cached_property
     def watch(self) -> Watch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 
 from fallback.adapters import Adapters
+from fallback.domain.failover import Sighting
 from fallback.domain.order import Order
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.usecases.accept_handover import accept_handover
@@ -25,6 +26,7 @@ from fallback.usecases.give_card import give_card
 from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.hand_over import hand_over
 from fallback.usecases.keep_word import keep_word
+from fallback.usecases.look_out import look_out
 from fallback.usecases.open_incident import open_incident
 from fallback.usecases.own_order import own_order
 from fallback.usecases.place_order import place_order
@@ -96,6 +98,19 @@ class Container(Adapters):
     @cached_property
     def renew_links(self) -> partial[None]:
         return partial(renew_links, renewals=self.renewals, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def look_out(self) -> partial[Sighting]:
+        return partial(
+            look_out,
+            lookout=self.lookout,
+            sightings=self.sightings,
+            modes=self.modes,
+            ledger=self.ledger,
+            clock=self.clock,
+            failover=self.config.fallback_failover,
+            rules=self.failover_rules,
+        )
 
     @cached_property
     def rate_help(self) -> partial[Order]:

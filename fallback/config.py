@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from fallback.connection import connect
 from fallback.domain.cart_token import CartTokens
+from fallback.domain.failover import Failover
 from fallback.domain.holds import HoldCode
 from fallback.domain.policy import BadPolicy, Policy, parse_policy
 
@@ -68,6 +69,12 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_proxy_token: str = ""
     fallback_policy: str = str(Path(__file__).parents[1] / "ops/policy.toml")
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
+    fallback_failover: Failover = Failover.ADVISE
+    fallback_probe_page: str = ""
+    fallback_probe_seconds: Annotated[float, Meta(ge=0.5, le=60)] = 2.0
+    fallback_probe_patience: Annotated[float, Meta(ge=0.2, le=10)] = 3.0
+    fallback_failed_customers: Annotated[int, Meta(ge=2)] = 5
+    fallback_calm_seconds: Annotated[int, Meta(ge=10)] = 120
     fallback_pace: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
     fallback_shift_threads: Annotated[int, Meta(ge=1, le=128)] = 24
     fallback_orders_per_minute: Annotated[int, Meta(ge=1)] = 60

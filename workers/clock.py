@@ -1,4 +1,5 @@
-"""The clock: rings the bells of all queues that have something due, and sends links to who has lost them.
+"""The clock: rings the bells of all queues that have something due, sends links to who has lost them, and looks after
+the primary (workers/lookout.py).
 
 Several may run; one of them leads.
 """
@@ -16,6 +17,7 @@ from fallback.config import Config
 from fallback.domain.errors import TryAgain
 from fallback.domain.order import Queue
 from fallback.ledger.leases import Leases
+from workers.lookout import LookingOut
 
 LEASE = "clock"
 # Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
@@ -57,11 +59,14 @@ def main() -> None:
     logs.configure(config.log_level)
     container = Container(config)
     leases = Leases(container.redis)
+    looking = LookingOut(container, leases)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())
+    looking.start()
     try:
         run(container, leases)
     finally:
+        looking.stop()
         with suppress(TryAgain):
             leases.release(LEASE)
 

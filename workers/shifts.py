@@ -1,6 +1,6 @@
 """Shifts: take due orders from the ledger, a bounded number at once, until there are none or the minute is over.
 
-Two shifts on one queue are correct, by leases and compare-and-set; each keeps the pace for itself.
+Two shifts on one queue are correct, by leases and compare-and-set; they share one pace.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE, Step, next_step
 from fallback.domain.mode import hands_over
 from fallback.domain.order import Queue
+from fallback.domain.pace import Heard
 from fallback.domain.ports import Health
 from fallback.logs import get_logger
-from workers.pace import Pace
+from workers.pace import Share
 from workers.stopping import Stop, stop
 
 # Spreads the price of a job over thousands of orders, and is short enough to wait for at a deployment.
@@ -53,6 +54,7 @@ def work(container: Container, queue: Queue, stop: Stop) -> None:
         duty = DUTIES[queue](container)
         if duty:
             Shift(container, queue, duty, stop).run()
+            duty.ended()
     except TryAgain as error:
         log.warning("shift_ended_early", queue=queue, exc_info=error)
 
@@ -62,7 +64,8 @@ class Duty(NamedTuple):
 
     steps: Mapping[Step, Callable[[str], None]]
     goes_on: Callable[[], bool]
-    pace: Pace | None = None
+    pace: Share | None = None
+    ended: Callable[[], None] = lambda: None
 
 
 def _payment(container: Container) -> Duty:
@@ -72,7 +75,11 @@ def _payment(container: Container) -> Duty:
         Step.RELEASE: container.release_payment,
         Step.REFUND: container.refund_payment,
     }
-    return Duty(steps, lambda: container.gateway.available)
+    return Duty(
+        steps,
+        goes_on=lambda: container.gateway.available,
+        ended=lambda: container.sightings.note_stripe(container.gateway.available),
+    )
 
 
 def _placement(container: Container) -> Duty | None:
@@ -81,21 +88,22 @@ def _placement(container: Container) -> Duty | None:
 
     if not handing_over():
         return None
+    share = Share(container.pace, container.watch, lambda: container.primary.available)
     health = _health(container)
     steps = {
         Step.RECONCILE: partial(container.reconcile_order, health=health),
         Step.AMEND: partial(container.amend_order, health=health),
         Step.WITHDRAW: container.withdraw_order,
     }
-    pace = Pace(container.config.fallback_pace)
-    return Duty(steps, lambda: container.primary.available and handing_over(), pace)
+    return Duty(steps, lambda: container.primary.available and handing_over() and not share.paused, share)
 
 
 def _health(container: Container) -> Health:
     """The probe: one call finds out whether the primary is there, before any order depends on it."""
     try:
         return container.primary.health()
-    except (OutcomeUnknown, Refused) as error:
+    except (TryAgain, OutcomeUnknown, Refused) as error:
+        container.pace.take(0, Heard(down=True))
         raise TryAgain("the primary does not say how it is") from error
 
 
@@ -130,8 +138,10 @@ class Shift:
                 refs = self._claim(room) if room else []
                 in_flight |= {self._begin(pool, ref) for ref in refs}
                 if room and not in_flight:
-                    return
+                    break
                 in_flight = self._look_up(in_flight)
+        if self._duty.pace:
+            self._duty.pace.leave()
 
     def _goes_on(self) -> bool:
         return not self._stop.asked and time.monotonic() < self._ends_at and self._duty.goes_on()
@@ -139,17 +149,19 @@ class Shift:
     def _room(self, in_flight: int) -> int:
         """An order is taken only when a thread can begin it now: what waits in a process dies with it."""
         free = self._threads - in_flight
-        return min(free, self._duty.pace.allows()) if self._duty.pace else free
+        return self._duty.pace.take(free) if self._duty.pace and free else free
 
     def _claim(self, room: int) -> list[str]:
         refs = self._ledger.claim_due(self._queue, self._clock(), LEASE, room)
         if self._duty.pace:
-            self._duty.pace.take(len(refs))
+            self._duty.pace.unused(room - len(refs))
         return refs
 
     def _begin(self, pool: ThreadPoolExecutor, ref: str) -> Future[None]:
         future = pool.submit(self._take_further, ref)
         future.add_done_callback(partial(self._tell_of_failure, ref))
+        if self._duty.pace:
+            future.add_done_callback(self._duty.pace.finished)
         return future
 
     def _take_further(self, ref: str) -> None:
@@ -172,6 +184,7 @@ class Shift:
             log.error("step_failed", ref=ref, queue=self._queue, exc_info=error)
 
     def _look_up(self, in_flight: set[Future[None]]) -> set[Future[None]]:
+        pause = min(LOOK_UP, self._duty.pace.wait) if self._duty.pace else LOOK_UP
         if not in_flight:
-            time.sleep(LOOK_UP)  # the pace has no room yet
-        return wait(in_flight, LOOK_UP, FIRST_COMPLETED).not_done
+            time.sleep(pause)  # the pace has no room yet
+        return wait(in_flight, pause, FIRST_COMPLETED).not_done

@@ -142,7 +142,7 @@ class Advice(Struct, frozen=True):
         return SENTENCES[self.why] % self.figures
 
 
-class Watch(Struct, frozen=True):
+class Sighting(Struct, frozen=True):
     """What the machine saw and thought at its last look."""
 
     at: datetime
@@ -230,7 +230,8 @@ def _calm_needed(log: Sequence[ModeState], rules: Rules, now: datetime) -> timed
 
 
 def _end(log: Sequence[ModeState], evidence: Evidence, now: datetime) -> Advice:
-    calm = evidence.good_since is not None and now - max(evidence.good_since, log[0].since) >= AFTERGLOW
+    began = log[0].since if log else now
+    calm = evidence.good_since is not None and now - max(evidence.good_since, began) >= AFTERGLOW
     if evidence.held or not calm:
         return Advice(Mode.DRAINING, Why.HANDING_OVER, {"held": evidence.held})
     return Advice(Mode.STANDBY, Why.HANDED_OVER)

@@ -25,6 +25,10 @@ booked:<kind, incident, currency>
                        zset    refs, scored by the minor units that were granted for the order
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
+failed:<slot>          hash    requests that the primary failed in ten seconds, by the proxy's reason; lives minutes
+heads:<slot>           hyperloglog of the customers who sent them; lives as long
+stripe                 string  1 if Stripe answered the payment workers last, 0 if not; lives a minute
+sighting               string  what was seen of the primary last, and what follows from it
 pace:log               list    what was decided of the drain's pace, newest first
 pace:going             string  how the drain goes, for all workers; lives a day
 lease:<name>           string  who leads
@@ -60,6 +64,8 @@ CALLBACKS = "callbacks"
 PEOPLE = "people"
 MODE = "mode"
 MODE_LOG = "mode:log"
+STRIPE = "stripe"
+SIGHTING = "sighting"
 PACE_LOG = "pace:log"
 PACE_GOING = "pace:going"
 DRAFTS = "drafts"
@@ -151,6 +157,14 @@ def claim(ref: str) -> str:
 
 def here(ref: str) -> str:
     return f"here:{ref}"
+
+
+def failed(slot: int) -> str:
+    return f"failed:{slot}"
+
+
+def heads(slot: int) -> str:
+    return f"heads:{slot}"
 
 
 def draft(cart_id: str) -> str:

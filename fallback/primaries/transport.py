@@ -67,7 +67,7 @@ class Transport:
         self._session.proxies, self._session.verify = settings["proxies"], settings["verify"]
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _DeadlineAdapter(pool_maxsize=CONNECTIONS))
+            self._session.mount(scheme, DeadlineAdapter(pool_maxsize=CONNECTIONS))
 
     def send(
         self,
@@ -175,7 +175,7 @@ class _TlsPool(HTTPSConnectionPool):
 _POOLS = {"http": _PlainPool, "https": _TlsPool}
 
 
-class _DeadlineAdapter(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS

@@ -15,11 +15,11 @@ from fallback.web.auth import Rule, allow, container
 from fallback.web.cart_rows import rows_of_cart
 from fallback.web.checkout_form import DELIVERY_ERRORS, CheckoutForm, new_form, read_form
 from fallback.web.checkout_rows import card_row, delivery_rows
-from fallback.web.intake import CART_COOKIE, capture, fingerprint
+from fallback.web.intake import CART_COOKIE, bear_witness, capture, fingerprint
 from fallback.web.limits import limited
 from fallback.web.orders import address
 from fallback.web.pages import page, visitor, voice_in
-from fallback.web.security import proxy_reason
+from fallback.web.security import client_address, proxy_reason
 from fallback.web.voice import Voice
 
 blueprint = Blueprint("checkout", __name__)
@@ -41,7 +41,12 @@ def show_cart() -> Response:
 
 
 def _first_look(cart_token: str, checking: bool) -> Response:
-    cart = container().cart_tokens.read(_required(cart_token), container().clock())
+    try:
+        cart = container().cart_tokens.read(_required(cart_token), container().clock())
+    except Invalid:
+        bear_witness(client_address())
+        raise
+    bear_witness(cart.cart_id)
     # Without the ledger nobody knows; when it is back, accepting the order will tell.
     with suppress(TryAgain):
         ref = container().ledger.ref_of_cart(cart.cart_id)

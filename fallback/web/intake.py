@@ -24,6 +24,14 @@ def fingerprint(body: bytes) -> str:
     return urlsafe_b64encode(sha256(body).digest()[:16]).rstrip(b"=").decode()
 
 
+def bear_witness(head: str) -> None:
+    """The proxy sent this request because the primary failed it: evidence of an outage. `head`: whose it is."""
+    reason = proxy_reason()
+    if reason in SHOP_FAILED:
+        with suppress(TryAgain):  # the customer is served all the same
+            container().sightings.count(reason, head, container().clock())
+
+
 def capture(
     wish: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:

@@ -21,6 +21,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import FakePeople
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
+from tests.fakes.sightings import FakeSightings
 from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
@@ -41,6 +42,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.remarks = FakeRemarks()
     container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()
+    container.sightings = FakeSightings()
     container.incidents = FakeIncidents(container.ledger)
     container.readiness = FakeReadiness()
     container.bells = FakeBells()

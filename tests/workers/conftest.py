@@ -18,8 +18,10 @@ from tests.fakes.gateway import FakeGateway
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
+from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.primary import FakePrimary
 from tests.fakes.renewals import FakeRenewals
+from tests.fakes.sightings import FakeSightings
 from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 from workers import shifts
@@ -36,12 +38,26 @@ class World:
         self.duty = FakeDuty()
         self.renewals = FakeRenewals()
         self.modes = FakeModes()
+        self.sightings = FakeSightings()
         self.incidents = FakeIncidents(self.ledger)
         self.bells = FakeBells()
+        self.pace = FakePace(a_rule(10_000, ramp=False))
         self.stop = Stop()
-        self.container = Container(a_config(**({"fallback_shift_threads": 4, "fallback_pace": 10_000} | config)))
-        for name in ("clock", "ledger", "gateway", "primary", "mailer", "duty", "renewals", "modes", "incidents", "bells"):
+        self.container = Container(a_config(**({"fallback_shift_threads": 4} | config)))
+        for name in (
+            "clock",
+            "ledger",
+            "gateway",
+            "primary",
+            "mailer",
+            "duty",
+            "renewals",
+            "modes",
+            "sightings",
+            "incidents",
+        ):
             setattr(self.container, name, getattr(self, name))
+        self.container.bells, self.container.pace = self.bells, self.pace
 
     def clock(self) -> datetime:
         return self.now

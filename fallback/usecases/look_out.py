@@ -1,0 +1,44 @@
+"""Look after the primary once: what we see, what customers met, what follows, and the switch if it is ours to make."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from fallback.domain.errors import Conflict
+from fallback.domain.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
+from fallback.domain.order import Queue
+from fallback.domain.ports import Clock, Ledger, Lookout, Modes, Sightings
+
+FAR_OFF = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def look_out(
+    *,
+    lookout: Lookout,
+    sightings: Sightings,
+    modes: Modes,
+    ledger: Ledger,
+    clock: Clock,
+    failover: Failover,
+    rules: Rules,
+) -> Sighting:
+    """Raises TryAgain while the ledger is away."""
+    before = sightings.read()
+    look, now = lookout.look(), clock()
+    state, log = modes.read(), modes.log()
+    evidence = add(
+        before.evidence if before else Evidence(),
+        look,
+        sightings.customers(now),
+        sightings.stripe(),
+        ledger.count_due(Queue.PLACEMENT, FAR_OFF),
+        rules,
+    )
+    sighting = Sighting(now, evidence, advise(state.mode, log, evidence, rules, now))
+    sightings.write(sighting)
+    switched = decide(state, sighting.advice, failover, now)
+    if switched:
+        with suppress(Conflict):  # a person was first, and her word stands
+            modes.switch(switched, instead_of=state)
+    return sighting

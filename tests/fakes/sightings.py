@@ -1,0 +1,47 @@
+"""What is seen of the primary, in memory, and looks that find what a test says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fallback.domain.failover import WINDOW, Customers, Look, Sighting
+from tests.builders import NOW
+
+
+class FakeSightings:
+    def __init__(self) -> None:
+        self._failed: list[tuple[datetime, str, str]] = []
+        self._stripe: bool | None = None
+        self._last: Sighting | None = None
+
+    def count(self, reason: str, head: str, now: datetime) -> None:
+        self._failed.append((now, reason, head))
+
+    def customers(self, now: datetime) -> Customers:
+        lately = [(reason, head) for at, reason, head in self._failed if now - at < WINDOW]
+        heads = {head for _, head in lately}
+        return Customers(len(heads), len(lately), sum(reason == "maybe_taken" for reason, _ in lately))
+
+    def note_stripe(self, answers: bool) -> None:
+        self._stripe = answers
+
+    def stripe(self) -> bool | None:
+        return self._stripe
+
+    def read(self) -> Sighting | None:
+        return self._last
+
+    def write(self, sighting: Sighting) -> None:
+        self._last = sighting
+
+
+class FakeLookout:
+    """Finds all well until a test says what it finds."""
+
+    def __init__(self) -> None:
+        self.finds = Look(NOW, page=True, health=True)
+        self.looks = 0
+
+    def look(self) -> Look:
+        self.looks += 1
+        return self.finds
