@@ -18,7 +18,8 @@ from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import AMENDABLE, headline
 from fallback.domain.matching import PrimaryOrder, differences
-from fallback.domain.order import Amendment, Attempt, Call, Change, Customer, Event, Order, Queue
+from fallback.domain.notices import queue_notice
+from fallback.domain.order import Amendment, Attempt, Call, Change, Customer, Event, NoticeKind, Order, Queue
 from fallback.domain.payment import put_on_hold
 from fallback.domain.placement import REFUSALS, refused
 
@@ -50,7 +51,8 @@ def take_back(order: Order, now: datetime, who: str) -> Change | None:
         return None
     if order.cancel_asked or order.placement.state not in AMENDABLE:
         raise NotAllowedNow(headline(order), "change")
-    nothing = Amendment(who=who, since=now, what=amendment.what)
+    impossible = any(hold.code in HOLDS and hold.since >= amendment.since for hold in order.holds)
+    nothing = Amendment(who=who, since=now, what=amendment.what, impossible=impossible)
     order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in HOLDS))
     order = _with_wish(order, nothing, None, now)
     return Change(order, (Event(now, "change_taken_back", who, {"what": amendment.what}),))
@@ -99,7 +101,10 @@ def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -
 
 
 def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
-    """Done if the primary reads back exactly what is wanted, else on hold. What was taken too much goes back then."""
+    """Done if the primary reads back exactly what is wanted, else on hold.
+
+    Then, and not before, she is told, and what was taken too much goes back.
+    """
     amendment = order.amendment
     assert amendment is not None
     order = _placement(order, attempt=None, tries=0, due_at=now)
@@ -108,8 +113,10 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     if different:
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
     if not amendment.wants_something:
-        return Change(after, (Event(now, "verified", "primary"),))
-    less = refunds.give_difference(after, costs_less(order, after), amendment.who, now)
+        told = queue_notice(after, NoticeKind.NOT_CHANGED, now) if amendment.impossible else after
+        return Change(told, (Event(now, "verified", "primary"),))
+    told = queue_notice(after, NoticeKind.CHANGED, now)
+    less = refunds.give_difference(told, costs_less(order, after), amendment.who, now)
     return Change(less.order, (Event(now, "amended", "primary", {"what": amendment.what}), *less.events))
 
 

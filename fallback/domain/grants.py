@@ -13,8 +13,9 @@ from msgspec import Struct
 
 
 class GrantKind(StrEnum):
-    """`refund`: for what was bought. `goodwill`: for what she went through. `difference`: the order was changed since it
-    was paid, and costs less. All of it goes back to her card.
+    """`refund`: for what was bought. `goodwill`: for what she went through. All of it goes back to her card.
+
+    `difference`: the order was changed since it was paid, and costs less.
     """
 
     REFUND = "refund"

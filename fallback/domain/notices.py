@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import OPEN_NOTICE, needs_customer, waits_for_us
-from fallback.domain.order import Notice, NoticeKind, Order
+from fallback.domain.lifecycle import GIVEN_UP, OPEN_NOTICE, needs_customer, waits_for_us
+from fallback.domain.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.said import read
 
 # A customer whose card was declined or whose bank asks is most often still on the page, which tells her at once.
 ON_THE_PAGE = timedelta(seconds=20)
@@ -23,7 +24,8 @@ def queue_notice(order: Order, kind: NoticeKind, due_at: datetime, said: int = 0
 def still_true(order: Order, notice: Notice) -> bool:
     """A request to pay is not sent to somebody who has paid, or given up the purchase, in the meantime.
 
-    Nor is anybody told to wait for what is over, or asked what she has answered.
+    Nor is anybody told to wait for what is over, or asked what she has answered, or told of a change to what she gave
+    up.
     """
     if notice.kind is NoticeKind.NEXT_WORD:
         return waits_for_us(order)
@@ -40,5 +42,7 @@ def next_notice(order: Order, now: datetime) -> Notice | None:
 
 def with_notice(order: Order, notice: Notice) -> Order:
     """The order with this notice in the place of the one with its id."""
+    if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
+        return order.placement.state not in GIVEN_UP and not order.cancel_asked
     notices = tuple(notice if other.id == notice.id else other for other in order.notices)
     return structs.replace(order, notices=notices)

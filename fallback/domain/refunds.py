@@ -67,6 +67,15 @@ def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime,
     event = _told(new, GRANTED if at_once else ASKED, who, now)
     return Change(order, (event,))
 
+def difference(order: Order) -> int:
+    """What is on its way back because the order was changed."""
+    return sum(
+        grant.amount
+        for grant in order.grants
+        if grant.kind is GrantKind.DIFFERENCE and grant.state is GrantState.GRANTED
+    )
+
+
 
 def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> Change:
     """The order was changed for `who` and costs so much less than was taken: that goes back, as far as it is there."""

@@ -9,7 +9,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
-from fallback.domain import said
+from fallback.domain import refunds, said
 from fallback.domain.errors import Refused
 from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by
 from fallback.domain.links import Links
@@ -19,7 +19,11 @@ from fallback.domain.rivals import open_rival
 from fallback.i18n import address_lines, environment, language_of
 
 # `Payment.decline` also tells of what no bank declined.
-TIME_RAN_OUT = {"authorization_expired": "authorization_expired", "card_token_expired": "card_expired"}
+NOT_DECLINED = {
+    "authorization_expired": "authorization_expired",
+    "card_token_expired": "card_expired",
+    "amount_raised": "costs_more",
+}
 
 
 def compose(
@@ -75,7 +79,9 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "next_word_by": next_word_by(order),
         "refunded": money(order.payment.refunded),
         "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
+        "outgrown": money(order.payment.outgrown),
         "taken": money(order.payment.captured),
+        "goes_back": money(refunds.difference(order)),
         "discounts": [(discount.title, money(-discount.amount)) for discount in order.discounts],
         "delivery": order.delivery,
         "delivery_price": money(order.delivery.price),
@@ -96,8 +102,8 @@ def _situation(order: Order, notice: Notice) -> str:
         return "bank_asks"
     if payment.decline is None:
         return "no_card"
-    if payment.decline.code in TIME_RAN_OUT:
-        return TIME_RAN_OUT[payment.decline.code]
+    if payment.decline.code in NOT_DECLINED:
+        return NOT_DECLINED[payment.decline.code]
     return "declined_for_now" if payment.decline.advice == "soft" else "declined"
 
 

@@ -57,7 +57,10 @@ DECLINED = Words(
 COSTS_MORE = Words(
     Tone.NEEDS_YOU,
     N_("Please give your card once more"),
-    N_("Your order was changed and costs more than was set aside. That has been released; nothing was taken."),
+    N_(
+        "Your order was changed and now costs %(total)s. %(outgrown)s had been set aside on your card before: that has "
+        "been released, and nothing was taken."
+    ),
     N_("The shop gets your order once the new sum is set aside."),
 )
 PAYMENT_UNKNOWN = Words(
@@ -120,6 +123,8 @@ SETTLED = Words(
     N_("Its number in the shop is %(number)s. %(amount)s was taken from your card, once."),
     N_("The shop sends it to you as agreed."),
 )
+# A part that went back, of what was taken.
+PART_BACK = N_("Of that, %(refunded)s went back to your card.")
 MERGED = Words(
     Tone.GOOD,
     N_("The shop already had your order"),

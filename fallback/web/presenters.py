@@ -15,6 +15,8 @@ from fallback.web.order_words import Tone, Words
 from fallback.web.voice import Voice
 
 H = Headline
+# These say themselves why she is asked.
+SAY_WHY = (order_words.POSSIBLE_RIVAL, order_words.COSTS_MORE)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Choices:
 def status(order: Order, voice: Voice) -> Status:
     words, now = _words(order), headline(order)
     values = _values(order, voice)
-    reasons = [] if words is order_words.POSSIBLE_RIVAL else _reasons(order)
+    reasons = [] if words in SAY_WHY else _reasons(order)
     sentences = [words.now, *reasons, *_next(order, words)]
     return Status(
         tone=words.tone,
@@ -116,6 +118,8 @@ def _reasons(order: Order) -> list[str]:
 
 
 def _next(order: Order, words: Words) -> list[str]:
+    if words is order_words.SETTLED and order.payment.refunded:
+        return [order_words.PART_BACK, words.next]
     return [_advice(order.payment.decline) if words is order_words.DECLINED else words.next]
 
 
@@ -131,6 +135,9 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
         "rival": rival.detail if (rival := open_rival(order)) else "",
         "number": order.placement.number or "",
         "amount": voice.money(amount, order.currency),
+        "refunded": voice.money(order.payment.refunded, order.currency),
+        "total": voice.money(order.payment.amount, order.currency),
+        "outgrown": voice.money(order.payment.outgrown, order.currency),
         "when": voice.moment(min(deadlines)) if deadlines else "",
     }
 

@@ -20,6 +20,8 @@ WITH_MONEY = {"requires_capture", "succeeded"}
 # The other kinds may be right more than once: a second card can be declined too, a refund can come in parts.
 ONCE = {NoticeKind.RECEIVED, NoticeKind.PLACED, NoticeKind.MERGED, NoticeKind.CANCELLED}
 UNSENT = {NoticeState.QUEUED, NoticeState.DROPPED, NoticeState.FAILED}
+# As often as the timeline says it.
+ONCE_EACH = {NoticeKind.CHANGED: "amended", NoticeKind.NOT_CHANGED: "change_taken_back"}
 # What the timeline says for good, and the placements that agree with it.
 FOR_GOOD = {
     "cancelled": {PlacementState.CANCELLED},
@@ -155,6 +157,10 @@ def mailed_once(sides: Sides) -> Iterator[str]:
     for kind in ONCE:
         if kinds[kind] > 1:
             yield f"the customer was told '{kind}' {kinds[kind]} times"
+    said = Counter(event.what for event in sides.timeline)
+    for kind, what in ONCE_EACH.items():
+        if kinds[kind] > said[what]:
+            yield f"the customer was told '{kind}' {kinds[kind]} times, and it was {what} {said[what]} times"
     for notice in notices.values():
         if notice.state is NoticeState.SENT and notice.id not in sides.mails:
             yield f"mail {notice.id} ({notice.kind}) is said to be sent, and nobody has it"

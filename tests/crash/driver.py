@@ -102,6 +102,10 @@ def change_order(container: Container, ref: str, body: dict[str, Any]) -> None:
     container.change_order(ref, wish, "customer", len(container.ledger.timeline(ref)))
 
 
+def take_back_change(container: Container, ref: str) -> None:
+    container.take_back_change(ref, "customer", len(container.ledger.timeline(ref)))
+
+
 def amend_order(container: Container, ref: str) -> None:
     container.amend_order(ref, container.primary.health())
 
@@ -151,6 +155,7 @@ STEPS: dict[str, Callable[..., str | None]] = {
     "refund_payment": by_a_worker("refund_payment"),
     "cancel_order": by_the_customer("cancel_order"),
     "change_order": change_order,
+    "take_back_change": take_back_change,
     "amend_order": amend_order,
     "welcome_back": welcome_back,
     "authorize_payment": by_a_worker("authorize_payment"),

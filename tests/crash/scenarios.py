@@ -14,7 +14,9 @@ from fallback.domain.lifecycle import Headline
 from tests.crash.world import ASKS_BANK, DECLINED, VISA, World
 from tests.fakes.primary import wanted
 
-BY_PEOPLE = frozenset({"place_order", "give_card", "cancel_order", "change_order", "welcome_back", "grant_refund"})
+BY_PEOPLE = frozenset(
+    {"place_order", "give_card", "cancel_order", "change_order", "take_back_change", "welcome_back", "grant_refund"}
+)
 
 AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
 FOLLOW, REFUND, NOTIFY = "follow_payment", "refund_payment", "send_notice"
@@ -111,6 +113,22 @@ def costs_less_there(world: World) -> str:
     return world.make(LEAVES_ONE_OUT, ["amend_order"], ref=settled(world)).ref
 
 
+def refused_there(world: World) -> str:
+    """The goods had left when the change came to the shop."""
+    ref = world.make(MOVES, ref=settled(world)).ref
+    world.shop.shop.keep(replace(world.shop.shop.ours(ref), status="shipped"))
+    return world.make(["amend_order"], ref=ref).ref
+
+
+def taken_back(world: World) -> str:
+    return world.make(["take_back_change"], ref=refused_there(world)).ref
+
+
+def told_of_the_rest(world: World, ref: str) -> str:
+    """The mails of before the change went out."""
+    return world.make([NOTIFY], [NOTIFY], ref=ref).ref
+
+
 def at_her_bank(world: World) -> str:
     ref = bought(world, AUTHORIZE, card=ASKS_BANK)
     world.answers_her_bank(ref)
@@ -137,6 +155,7 @@ def of(step: str, lead: Callable[[World], str]) -> Callable[[World], Case]:
 # --- all of them
 
 COMMIT = "ledger.commit"
+TELLING = ("mailer.deliver", "mailer.handing_over", COMMIT, COMMIT)
 H = Headline
 
 SCENARIOS = (
@@ -233,6 +252,27 @@ SCENARIOS = (
         ("gateway.retrieve", COMMIT),
         H.SETTLED,
     ),
+    Scenario(
+        "she is told that her change is done",
+        of(NOTIFY, lambda world: told_of_the_rest(world, costs_less_there(world))),
+        TELLING,
+        H.SETTLED,
+    ),
+    Scenario(
+        "a change that the shop refused is taken back", of("take_back_change", refused_there), (COMMIT,), H.SETTLED
+    ),
+    Scenario(
+        "what the shop has instead is looked at",
+        of("amend_order", taken_back),
+        (COMMIT, "primary.read", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "she is told that her change could not be made",
+        of(NOTIFY, lambda world: told_of_the_rest(world, world.make(["amend_order"], ref=taken_back(world)).ref)),
+        TELLING,
+        H.SETTLED,
+    ),
     Scenario("the money is given back", of(RELEASE, refunding), (COMMIT, "gateway.refund", COMMIT), H.REFUNDED),
     Scenario(
         "a refund that somebody died over is found",
@@ -253,10 +293,5 @@ SCENARIOS = (
         ("gateway.retrieve", COMMIT),
         H.SETTLED,
     ),
-    Scenario(
-        "she is told",
-        of(NOTIFY, bought),
-        ("mailer.deliver", "mailer.handing_over", COMMIT, COMMIT),
-        H.SETTLED,
-    ),
+    Scenario("she is told", of(NOTIFY, bought), TELLING, H.SETTLED),
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,12 @@ def test_nobody_is_told_to_wait_for_what_is_over() -> None:
     settled = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
     assert still_true(an_order(), word)
     assert not still_true(settled, word)
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.CHANGED, NoticeKind.NOT_CHANGED])
+@pytest.mark.parametrize("gone", [{"cancel_asked": True}, {"placement": PlacementState.CANCELLED}])
+def test_nobody_is_told_of_a_change_to_what_she_gave_up(kind: NoticeKind, gone: dict[str, Any]) -> None:
+    assert not still_true(an_order(**gone), Notice(id="1", kind=kind, due_at=NOW))
 
 
 PASSING = {NoticeKind.PAYMENT_NEEDED, NoticeKind.POSSIBLE_RIVAL, NoticeKind.NEXT_WORD}

@@ -24,10 +24,11 @@ from fallback.domain.order import (
     PlacementState,
     Said,
 )
+from fallback.domain.refunds import give_difference
 from fallback.domain.said import say
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
-from tests.builders import CUSTOMER, NOW, a_hold, an_order
+from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 from tests.notices.mail_server import MailServer
 
 REF = "FB-7K3M-92QX-5"
@@ -123,6 +124,44 @@ def test_payment_needed_says_why(payment: dict[str, Any], says: str) -> None:
     said = text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=paying(PaymentState.ACTION_REQUIRED, **payment)))
     assert says in said
     assert f"Complete the payment: {LINK}" in said
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("en", "Your order was changed and now costs €33.88. For what it was before, €30.93 had been set aside"),
+        ("de", "kostet jetzt 33,88 €. Für das, was sie vorher war, waren 30,93 € auf Ihrer Karte vorgemerkt"),
+    ],
+)
+def test_payment_needed_names_both_sums_when_the_order_got_dearer(locale: str, says: str) -> None:
+    raised = Payment(amount=3388, state=PaymentState.ACTION_REQUIRED, decline=Decline("amount_raised", "customer"))
+    assert says in text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=replace(raised, outgrown=3093), locale=locale))
+
+
+@pytest.mark.parametrize(("locale", "says"), [("en", "your change is done"), ("de", "Ihre Änderung ist erledigt")])
+def test_a_change_that_is_done_shows_what_is_agreed_now(locale: str, says: str) -> None:
+    mail = the_mail(NoticeKind.CHANGED, locale=locale)
+    assert says in mail["Subject"]
+    for part in ("plain", "html"):
+        said = text(mail, part)
+        assert "2 × The Sea, the Sea" in said
+        assert "1 Quay" in said
+    assert "back to the card" not in said
+
+
+def test_a_change_that_costs_less_names_what_goes_back() -> None:
+    paid = an_order(ref=REF, payment=a_payment(PaymentState.CAPTURED, captured=4392), placement=PlacementState.VERIFIED)
+    cheaper = give_difference(paid, 1299, "customer", NOW).order
+    assert "It costs €30.93 now, which is less than you paid. €12.99 go back" in text(
+        the_mail(NoticeKind.CHANGED, cheaper)
+    )
+
+
+def test_a_change_that_could_not_be_made_shows_what_stands() -> None:
+    mail = the_mail(NoticeKind.NOT_CHANGED)
+    assert "your change could not be made" in mail["Subject"]
+    assert "it stands as it was before" in text(mail)
+    assert "2 × The Sea, the Sea" in text(mail)
 
 
 def test_the_code_of_a_decline_is_not_read_out_to_her() -> None:

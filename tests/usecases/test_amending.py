@@ -12,7 +12,7 @@ from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
-from fallback.domain.order import PaymentState, PlacementState, Queue
+from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.wishes import ChangeOrder, DeliveryChoice, ShippingAddress
 from tests.builders import SLOT
 from tests.fakes.gateway import VISA
@@ -85,11 +85,13 @@ def test_a_dearer_delivery_is_not_placed_before_the_new_sum_is_set_aside() -> No
     world.time_passes(timedelta(hours=1))
     assert (world.headline, world.orders_there, world.authorized) == (Headline.PAYMENT_NEEDED, 0, 0)
     assert world.order.payment.decline
-    assert world.order.payment.decline.code == "amount_raised"
+    assert (world.order.payment.decline.code, world.order.payment.outgrown) == ("amount_raised", TOTAL)
+    assert world.mails[-1] is NoticeKind.PAYMENT_NEEDED
     assert world.told[-2:] == ["changed", "released"]
     world.she_gives(VISA)
     world.time_passes()
     assert (world.headline, world.captured, world.orders_there) == (Headline.SETTLED, TOTAL - 495 + 790, 1)
+    assert world.order.payment.outgrown == 0
 
 
 def test_a_dearer_order_asks_for_the_new_sum_also_when_it_is_not_paid_yet() -> None:
@@ -309,6 +311,48 @@ def test_a_shop_that_takes_no_changes_is_not_asked() -> None:
     assert (world.primary.calls["amend"], world.holds) == (0, [HoldCode.PRIMARY_REFUSED])
 
 
+# --- she is told
+
+
+def of_changes(world: World) -> list[NoticeKind]:
+    return [kind for kind in world.mails if kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED)]
+
+
+def test_she_is_told_once_when_the_shop_has_her_change_and_not_before() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", TryAgain("away"))
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    assert of_changes(world) == []
+    world.time_passes()
+    assert of_changes(world) == [NoticeKind.CHANGED]
+
+
+def test_what_the_shop_wrote_down_otherwise_is_not_told_as_done() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", Refused("already_shipped"))
+    world.she_changes(ELSEWHERE)
+    world.shifts_work()
+    assert of_changes(world) == []
+
+
+def test_who_gave_up_the_purchase_is_not_told_of_its_change() -> None:
+    world = a_settled_order()
+    world.she_changes(ELSEWHERE)
+    world.shifts_work(Queue.PLACEMENT)
+    world.she_cancels()
+    world.time_passes()
+    assert of_changes(world) == []
+
+
+def test_who_takes_her_own_change_back_needs_no_mail() -> None:
+    world = a_settled_order()
+    world.she_changes(ELSEWHERE)
+    world.container.take_back_change(world.ref, "customer", len(world.ledger.timeline(world.ref)))
+    world.time_passes()
+    assert (of_changes(world), world.headline) == ([], Headline.SETTLED)
+
+
 # --- taken back
 
 
@@ -322,6 +366,7 @@ def test_a_change_that_cannot_be_had_is_taken_back_and_the_order_is_as_it_was() 
     assert (world.order.amendment, world.holds) == (None, [])
     assert world.order.customer.wanted_address is None
     assert world.told[-2:] == ["change_taken_back", "verified"]
+    assert of_changes(world) == [NoticeKind.NOT_CHANGED]
     assert world.is_settled()
 
 

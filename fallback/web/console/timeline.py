@@ -46,6 +46,8 @@ WORDS: dict[str, str] = {
     NoticeKind.POSSIBLE_RIVAL: N_("Do you want both?"),
     NoticeKind.LINKS: N_("New links"),
     NoticeKind.NEXT_WORD: N_("It takes longer"),
+    NoticeKind.CHANGED: N_("The change is done"),
+    NoticeKind.NOT_CHANGED: N_("The change could not be made"),
     "contact": N_("Contact"),
     "shipping_address": N_("Address"),
     "note": N_("Note"),
