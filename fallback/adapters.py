@@ -18,10 +18,10 @@ from fallback.domain.drafts import Invitations
 from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
 from fallback.domain.links import Links
-from fallback.domain.pace import Bounds, Rule
+from fallback.domain.pace import Bounds, Pace, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Duty, Incidents, Lookout, Mailer, Pace, PaymentGateway, Primary, Sightings
+from fallback.domain.ports import Duty, Incidents, Lookout, Mailer, PaymentGateway, Primary, Sightings
 from fallback.domain.renewals import Renewals
 from fallback.domain.watching import Watch
 from fallback.ledger.claims import RedisClaims

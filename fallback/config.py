@@ -76,6 +76,9 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_failed_customers: Annotated[int, Meta(ge=2)] = 5
     fallback_calm_seconds: Annotated[int, Meta(ge=10)] = 120
     fallback_pace: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
+    fallback_ramp_start: Annotated[float, Meta(gt=0, le=10_000)] = 2.0
+    fallback_ramp_step: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
+    fallback_captures_per_second: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
     fallback_shift_threads: Annotated[int, Meta(ge=1, le=128)] = 24
     fallback_orders_per_minute: Annotated[int, Meta(ge=1)] = 60
     fallback_min_free_disk_mb: Annotated[int, Meta(ge=0)] = 256

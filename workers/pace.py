@@ -1,30 +1,40 @@
-"""The pace at which a shift hands orders to a primary that is recovering."""
+"""A worker's part of the pace that all share: it asks for room, and tells what it has seen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
 
-# Orders go out evenly: what a slow moment left unused is made up for this long, not longer.
-MADE_UP_FOR = 0.25
+from fallback.domain.pace import MADE_UP_FOR, Heard, Pace
+from fallback.domain.watching import Watch
+
+# Asked often enough that nothing is lost of what is made up for.
+ASKED_EVERY = MADE_UP_FOR / 3
 
 
-class Pace:
-    """At most `rate` orders a second. A token bucket that begins with one token."""
+class Share:
+    """Of one shift. `wait`: seconds until asking again is of use. `paused`: nobody gets room now."""
 
-    def __init__(self, rate: float, seconds: Callable[[], float] = monotonic) -> None:
-        self._rate = rate
-        self._most = max(1.0, rate * MADE_UP_FOR)
-        self._seconds = seconds
-        self._tokens = 1.0
-        self._counted_at = seconds()
+    def __init__(self, pace: Pace, watch: Watch, available: Callable[[], bool]) -> None:
+        self.wait = 0.0
+        self.paused = False
+        self._pace = pace
+        self._watch = watch
+        self._available = available
 
-    def allows(self) -> int:
-        """How many may go now."""
-        now = self._seconds()
-        self._tokens = min(self._most, self._tokens + (now - self._counted_at) * self._rate)
-        self._counted_at = now
-        return int(self._tokens)
+    def take(self, most: int) -> int:
+        """How many orders may be taken now; each of them is `finished` or `unused` in the end."""
+        turn = self._pace.take(most, self._watch.news())
+        self.wait = ASKED_EVERY if turn.orders else turn.wait
+        self.paused = turn.paused
+        return turn.orders
 
-    def take(self, count: int) -> None:
-        self._tokens -= count
+    def unused(self, orders: int) -> None:
+        self._watch.add(Heard(unused=orders))
+
+    def finished(self, _: object) -> None:
+        self._watch.add(Heard(finished=1))
+
+    def leave(self) -> None:
+        """Tell the rest: what others do next may depend on it."""
+        self._watch.add(Heard(down=not self._available()))
+        self._pace.take(0, self._watch.news())

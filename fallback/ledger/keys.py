@@ -25,6 +25,8 @@ booked:<kind, incident, currency>
                        zset    refs, scored by the minor units that were granted for the order
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
+pace:log               list    what was decided of the drain's pace, newest first
+pace:going             string  how the drain goes, for all workers; lives a day
 failed:<slot>          hash    requests that the primary failed in ten seconds, by the proxy's reason; lives minutes
 heads:<slot>           hyperloglog of the customers who sent them; lives as long
 stripe                 string  1 if Stripe answered the payment workers last, 0 if not; lives a minute
@@ -64,6 +66,8 @@ CALLBACKS = "callbacks"
 PEOPLE = "people"
 MODE = "mode"
 MODE_LOG = "mode:log"
+PACE_LOG = "pace:log"
+PACE_GOING = "pace:going"
 STRIPE = "stripe"
 SIGHTING = "sighting"
 PACE_LOG = "pace:log"

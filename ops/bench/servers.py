@@ -77,6 +77,8 @@ def settings(client: redis.Redis, **more: str) -> dict[str, str]:
         "FALLBACK_SHOP": "bench",
         "FALLBACK_ORDERS_PER_MINUTE": "100000000",
         "FALLBACK_PACE": "10000",
+        "FALLBACK_RAMP_START": "10000",
+        "FALLBACK_CAPTURES_PER_SECOND": "10000",
         "LOG_LEVEL": "WARNING",
         **more,
     }

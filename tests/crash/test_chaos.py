@@ -57,6 +57,8 @@ def place(mortal_redis: RedisServer, tmp_path: Path) -> Iterator[Place]:
         "stripe_secret_key": STRIPE_KEY,
         "smtp_url": f"smtp://127.0.0.1:{port['mail']}",
         "fallback_pace": 50.0,
+        "fallback_ramp_start": 50.0,
+        "fallback_captures_per_second": 50.0,
         "log_level": "WARNING",
     }
     webhook = [

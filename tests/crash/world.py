@@ -75,6 +75,8 @@ class World:
             "stripe_secret_key": STRIPE_KEY,
             "smtp_url": f"smtp://127.0.0.1:{port}",
             "fallback_pace": 10_000.0,
+            "fallback_ramp_start": 10_000.0,
+            "fallback_captures_per_second": 10_000.0,
             "fallback_shift_threads": 8,
         }
         self._container = Container(a_config(**self.settings))

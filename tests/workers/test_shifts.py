@@ -14,8 +14,10 @@ from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE, Step
 from fallback.domain.mode import Mode
 from fallback.domain.order import Notice, NoticeKind, Order, Payment, PaymentState, PlacementState, Queue
+from fallback.domain.pace import NOTHING, REST, Heard
 from tests.builders import NOW
 from tests.demo.waiting import eventually
+from tests.fakes.pace import a_rule
 from tests.workers.conftest import World
 from workers import shifts
 from workers.shifts import DUTIES, LEASE, TRIES_AFTER_CONFLICT
@@ -288,14 +290,68 @@ def test_a_ledger_that_is_away_ends_the_shift(world: World) -> None:
     assert len(world.mailer.taken) == 1
 
 
-def test_orders_are_handed_over_at_the_pace_of_the_on_call_engineer() -> None:
-    world = World(fallback_pace=20)
+# --- the pace
+
+
+def test_orders_are_handed_over_at_the_pace_of_the_on_call_engineer(world: World) -> None:
+    world.pace.decide(a_rule(20, ramp=False))
     began: list[float] = []
     world.instead_of("reconcile_order", lambda ref, health: began.append(monotonic()))
     world.orders(6)
     world.shift(Queue.PLACEMENT)
     assert len(began) == 6
     assert began[-1] - began[0] >= 5 / 20 - 0.05
+
+
+def test_while_the_drain_is_paused_nothing_is_handed_over(world: World) -> None:
+    world.pace.decide(a_rule(20, paused=True))
+    world.orders(2)
+    world.shift(Queue.PLACEMENT)
+    assert world.primary.calls == {"health": 1}
+    assert world.due(Queue.PLACEMENT) == 2
+
+
+def all_heard(world: World) -> Heard:
+    return sum(world.pace.heard, NOTHING)
+
+
+def test_what_the_primary_answers_is_told_to_the_ramp(world: World) -> None:
+    paid_order(world)
+    world.primary.fail_next("place", TryAgain("busy"))
+    world.shift(Queue.PLACEMENT)
+    heard = all_heard(world)
+    assert (heard.calls, heard.errors, heard.finished, heard.down) == (2, 1, 1, False)
+    assert heard.unused > 0
+
+
+def test_that_stripe_takes_no_more_captures_is_told_to_the_ramp(world: World) -> None:
+    paid_order(world)
+    world.gateway.fail_next("capture", TryAgain("429"))
+    world.shift(Queue.PLACEMENT)
+    assert all_heard(world).errors == 1
+
+
+def test_that_the_primary_is_down_is_told_to_all_workers(world: World) -> None:
+    world.orders(1)
+    world.primary.fail_next("health", TryAgain("down"))
+    with capture_logs():
+        world.shift(Queue.PLACEMENT)
+    assert all_heard(world) == Heard(down=True)
+
+
+def test_after_an_outage_one_order_goes_before_the_others(world: World) -> None:
+    world.pace.take(0, Heard(down=True))
+    world.pace.ahead += REST
+    gate = Gate()
+    world.instead_of("reconcile_order", lambda ref, health: gate(ref))
+    world.orders(3)
+    with a_shift_at_work(world, Queue.PLACEMENT):
+        eventually(lambda: gate.inside == 1)
+        asked = len(world.pace.heard)
+        eventually(lambda: len(world.pace.heard) > asked + 3)
+        assert gate.inside == 1
+        gate.open()
+    assert len(gate.passed) == 3
 
 
 # --- the tables

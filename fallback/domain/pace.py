@@ -1,0 +1,258 @@
+"""How fast orders are handed to the primary: what a person set, and how far the ramp has come below it.
+
+Seconds are those of one clock that all workers share. All of it is worked out here; `Pace` keeps it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct, structs
+
+# What a slow moment left unused is made up for this long, not longer: 2 % of what may go in five seconds.
+MADE_UP_FOR = 0.1
+# Below this many a second one order more in five seconds is more than 5 %: nothing is made up for.
+ONE_BY_ONE_BELOW = 4.0
+# After so long without an order nobody knows any more what the primary can take.
+FORGOTTEN_AFTER = 60.0
+
+# How often the ramp takes a step. After a step down it waits until most of what was under way has been heard of.
+JUDGED_EVERY = 1.0
+SETTLES_IN = 3.0
+BACK_OFF = 0.5
+# More failed calls than one in twenty are no accident.
+ERRORS = 0.05
+# Calls that take twice as long as usual, and by a tenth of a second more, stand in a line.
+SLOWER = 2.0
+SLOWER_BY = 0.1
+# How much of the difference to today's latency becomes usual with each step: a primary that has become slow for good
+# is believed within a minute or two, one that is getting slow is not.
+GETS_USED = 0.02
+
+# While the primary is thought down: one order, and the next one when that was answered, or is not waited for any more.
+REST = 3.0
+PROBE_LASTS = 30.0
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """What a person decided. `pace`: orders a second, never exceeded. `ramp`: begin slowly, and follow the primary."""
+
+    pace: float
+    at: datetime
+    who: str
+    why: str
+    paused: bool = False
+    ramp: bool = True
+
+
+class Bounds(Struct, frozen=True):
+    """Settings, in orders a second: where the ramp begins and how much it adds each second; and the captures that
+    Stripe takes, since each order ends with one.
+    """
+
+    start: float
+    step: float
+    captures: float
+
+
+class Heard(Struct, frozen=True):
+    """What a worker has seen since it last said so. `seconds`: how long `calls` to the primary took together.
+
+    `finished`: orders that it is done with. `unused`: those that it was given room for and did not find. `down`: its
+    breaker for the primary has opened.
+    """
+
+    calls: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+    finished: int = 0
+    unused: int = 0
+    down: bool = False
+
+    def __add__(self, other: Heard) -> Heard:
+        return Heard(
+            self.calls + other.calls,
+            self.errors + other.errors,
+            self.seconds + other.seconds,
+            self.finished + other.finished,
+            self.unused + other.unused,
+            self.down or other.down,
+        )
+
+
+NOTHING = Heard()
+
+
+class Going(Struct, frozen=True, kw_only=True):
+    """Where the drain is, for all workers together.
+
+    `pace`: of the ramp now. `tokens`: how many orders may go as of `counted_at`. `given`, `heard`: since `judged_at`.
+    `settling`: the ramp has just gone down. `usual`: seconds of a call when all is well. `reached`: orders a second
+    that really went, when there were enough. `errors`: of the last second. While the primary is thought down, the next
+    order may go at `probe_at`, alone; `probing`: one is under way.
+    """
+
+    pace: float
+    counted_at: float
+    judged_at: float
+    given_at: float
+    tokens: float = 1.0
+    given: int = 0
+    heard: Heard = NOTHING
+    usual: float | None = None
+    settling: bool = False
+    reached: float | None = None
+    errors: int = 0
+    probe_at: float | None = None
+    probing: bool = False
+
+
+class Turn(NamedTuple):
+    """So many `orders` may go now; if that is none, ask again after `wait` seconds."""
+
+    going: Going
+    orders: int
+    wait: float
+    paused: bool = False
+
+
+class Pace(Protocol):
+    """How fast orders are handed over, for all workers together. Each call may raise TryAgain."""
+
+    def rule(self) -> Rule: ...
+
+    def decide(self, rule: Rule) -> None:
+        """The last word wins, and the log tells of all."""
+
+    def decided(self) -> list[Rule]:
+        """What was decided, newest first."""
+
+    def going(self) -> Going: ...
+
+    def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
+        """How many of `most` orders may go now. `heard`: what this worker has seen since it last asked."""
+
+
+def begin(rule: Rule, bounds: Bounds, now: float) -> Going:
+    return Going(pace=_begins_at(rule, bounds), counted_at=now, judged_at=now, given_at=now)
+
+
+def look(going: Going | None, rule: Rule, bounds: Bounds, now: float) -> Going:
+    """How it stands, for who only looks."""
+    return _listen(going or begin(rule, bounds, now), rule, bounds, NOTHING, now)
+
+
+def highest(rule: Rule, bounds: Bounds) -> float:
+    return min(rule.pace, bounds.captures)
+
+
+def pace_now(going: Going, rule: Rule, bounds: Bounds) -> float:
+    return min(going.pace, highest(rule, bounds)) if rule.ramp else highest(rule, bounds)
+
+
+def _begins_at(rule: Rule, bounds: Bounds) -> float:
+    return min(bounds.start, highest(rule, bounds))
+
+
+def take(
+    going: Going | None, rule: Rule, bounds: Bounds, heard: Heard, most: int, now: float, although_paused: bool = False
+) -> Turn:
+    """How many of `most` orders may go, and how things stand then. In any five seconds at most 5 % above the pace."""
+    going = _judge(_listen(going or begin(rule, bounds, now), rule, bounds, heard, now), rule, bounds, now)
+    going = _fill(going, rule, bounds, now)
+    if rule.paused and not although_paused:
+        return Turn(going, 0, JUDGED_EVERY, paused=True)
+    if going.probe_at is not None:
+        return _probe(going, going.probe_at, most, now)
+    count = max(0, min(most, int(going.tokens)))
+    wait = max(0.0, 1.0 - going.tokens) / pace_now(going, rule, bounds)
+    return Turn(_given(going, count, now), count, 0.0 if count else wait)
+
+
+def _listen(going: Going, rule: Rule, bounds: Bounds, heard: Heard, now: float) -> Going:
+    slow = _begins_at(rule, bounds)
+    if now - going.given_at > FORGOTTEN_AFTER:
+        going = structs.replace(going, pace=slow, judged_at=now, given=0, heard=NOTHING, reached=None)
+    going = structs.replace(
+        going,
+        heard=going.heard + heard,
+        tokens=going.tokens + heard.unused,
+        given=max(0, going.given - heard.unused),
+    )
+    if heard.down or (going.probing and heard.errors):
+        return structs.replace(going, pace=slow, tokens=0.0, probe_at=now + REST, probing=False)
+    if going.probing and heard.finished:
+        return structs.replace(going, tokens=0.0, probe_at=None, probing=False)
+    if going.probing and heard.unused:
+        return structs.replace(going, probe_at=now, probing=False)
+    return going
+
+
+def _judge(going: Going, rule: Rule, bounds: Bounds, now: float) -> Going:
+    """One step of the ramp, if its time has come: additive up, multiplicative down (AIMD, RFC 5681)."""
+    elapsed = now - going.judged_at
+    if elapsed < (SETTLES_IN if going.settling else JUDGED_EVERY):
+        return going
+    heard, pace = going.heard, pace_now(going, rule, bounds)
+    latency = heard.seconds / heard.calls if heard.calls else None
+    usual = _usual(going.usual, latency)
+    trouble = not going.settling and _in_trouble(heard, latency, usual)
+    if trouble:
+        pace = max(pace * BACK_OFF, _begins_at(rule, bounds))
+    elif (
+        not going.settling and going.given >= pace * elapsed / 2
+    ):  # else the primary was not shown that it can bear this pace
+        pace += bounds.step * min(elapsed, 2 * JUDGED_EVERY)
+    return structs.replace(
+        going,
+        pace=min(pace, highest(rule, bounds)),
+        judged_at=now,
+        given=0,
+        heard=NOTHING,
+        settling=trouble,
+        usual=usual,
+        reached=_reached(going, elapsed),
+        errors=heard.errors,
+    )
+
+
+def _reached(going: Going, elapsed: float) -> float | None:
+    """Orders a second over the last few steps; nothing is learned of the workers while there are too few orders."""
+    if going.heard.unused or not going.given:
+        return going.reached
+    rate = going.given / elapsed
+    return rate if going.reached is None else going.reached + (rate - going.reached) / 3
+
+
+def _usual(usual: float | None, latency: float | None) -> float | None:
+    if usual is None or latency is None:
+        return latency if usual is None else usual
+    return latency if latency < usual else usual + (latency - usual) * GETS_USED
+
+
+def _in_trouble(heard: Heard, latency: float | None, usual: float | None) -> bool:
+    if heard.errors > heard.calls * ERRORS:
+        return True
+    return latency is not None and usual is not None and latency > usual * SLOWER and latency > usual + SLOWER_BY
+
+
+def _fill(going: Going, rule: Rule, bounds: Bounds, now: float) -> Going:
+    """A clock that went back fills nothing, and neither does a day of silence more than a moment."""
+    pace = pace_now(going, rule, bounds)
+    tokens = going.tokens + max(0.0, now - going.counted_at) * pace
+    made_up = pace * MADE_UP_FOR if pace >= ONE_BY_ONE_BELOW else 0.0
+    return structs.replace(going, tokens=min(tokens, 1.0 + made_up), counted_at=now)
+
+
+def _probe(going: Going, at: float, most: int, now: float) -> Turn:
+    if now < at or most < 1:
+        return Turn(going, 0, max(0.0, at - now))
+    going = structs.replace(going, tokens=1.0, probe_at=now + PROBE_LASTS, probing=True)
+    return Turn(_given(going, 1, now), 1, 0.0)
+
+
+def _given(going: Going, count: int, now: float) -> Going:
+    if not count:
+        return going
+    return structs.replace(going, tokens=going.tokens - count, given=going.given + count, given_at=now)

@@ -1,0 +1,86 @@
+"""The pace of the drain in Redis: one bucket for all workers, on Redis' own clock, and what was decided of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+import msgspec
+import redis
+
+from fallback.domain import pace
+from fallback.domain.errors import TryAgain
+from fallback.domain.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
+from fallback.domain.recording import TRIES
+from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
+from fallback.ledger.scripts import Script
+
+SWAP = Script("swap")
+LOG_LENGTH = 1_000
+# Much longer than the ramp remembers anything (pace.FORGOTTEN_AFTER).
+KEPT_MS = int(timedelta(days=1).total_seconds() * 1000)
+_RULE = msgspec.json.Decoder(Rule)
+_GOING = msgspec.json.Decoder(Going)
+
+
+class RedisPace:
+    """Implements ports.Pace. `otherwise`: what holds until somebody decides."""
+
+    def __init__(self, client: redis.Redis, bounds: Bounds, otherwise: Rule) -> None:
+        self._redis = client
+        self._bounds = bounds
+        self._otherwise = otherwise
+
+    def rule(self) -> Rule:
+        with reachable():
+            return self._rule(cast(bytes | None, self._redis.lindex(keys.PACE_LOG, 0)))
+
+    def decide(self, rule: Rule) -> None:
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.lpush(keys.PACE_LOG, msgspec.json.encode(rule))
+        pipeline.ltrim(keys.PACE_LOG, 0, LOG_LENGTH - 1)
+        with reachable():
+            pipeline.execute()
+
+    def decided(self) -> list[Rule]:
+        with reachable():
+            lines = cast(list[bytes], self._redis.lrange(keys.PACE_LOG, 0, -1))
+        return [_RULE.decode(line) for line in lines]
+
+    def going(self) -> Going:
+        rule, now, document = self._read()
+        return pace.look(_going(document), rule, self._bounds, now)
+
+    def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
+        """Sent twice for a lost answer, it may take twice what it answers: then fewer go, never more."""
+        for _ in range(TRIES):
+            rule, now, document = self._read()
+            going = _going(document)
+            turn = pace.take(going, rule, self._bounds, heard, most, now, although_paused)
+            if turn.orders == 0 and heard == NOTHING:
+                return turn
+            if self._swap(document, turn.going):
+                return turn
+        raise TryAgain("others were first each time")
+
+    def _read(self) -> tuple[Rule, float, bytes]:
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.lindex(keys.PACE_LOG, 0)
+        pipeline.time()
+        pipeline.get(keys.PACE_GOING)
+        with reachable():
+            rule, (seconds, micros), document = pipeline.execute()
+        return self._rule(rule), seconds + micros / 1e6, document or b""
+
+    def _rule(self, document: bytes | None) -> Rule:
+        return _RULE.decode(document) if document else self._otherwise
+
+    def _swap(self, old: bytes, new: Going) -> bool:
+        with reachable():
+            arguments = [old, msgspec.json.encode(new), KEPT_MS]
+            return bool(SWAP(self._redis.execute_command, [keys.PACE_GOING], arguments))
+
+
+def _going(document: bytes) -> Going | None:
+    return _GOING.decode(document) if document else None

@@ -1,0 +1,97 @@
+"""What the pace does, in memory and in Redis: the rules themselves are in tests/domain/test_pace.py."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic, sleep
+
+import pytest
+
+from fallback.domain.pace import Heard, Pace
+from fallback.ledger import keys
+from fallback.ledger.pace import RedisPace
+from tests.fakes.pace import UNBOUND, FakePace, a_rule
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture(params=["fake", "redis"])
+def pace(request: pytest.FixtureRequest) -> Pace:
+    of_settings = a_rule(20, ramp=False, who="setup")
+    if request.param == "fake":
+        return FakePace(of_settings)
+    server: RedisServer = request.getfixturevalue("redis_server")
+    return RedisPace(server.client, UNBOUND, of_settings)
+
+
+def test_until_somebody_decides_the_settings_hold(pace: Pace) -> None:
+    assert pace.rule().who == "setup"
+    assert pace.decided() == []
+
+
+def test_the_last_word_holds_and_all_are_told(pace: Pace) -> None:
+    first, second = a_rule(5, why="begin gently"), a_rule(5, paused=True, why="the shop's disk is full")
+    pace.decide(first)
+    pace.decide(second)
+    assert pace.rule() == second
+    assert pace.decided() == [second, first]
+
+
+def test_it_begins_with_one_order(pace: Pace) -> None:
+    assert pace.take(24).orders == 1
+    turn = pace.take(24)
+    assert (turn.orders, turn.paused) == (0, False)
+    assert 0 < turn.wait <= 1 / 20
+
+
+def test_what_was_given_to_one_worker_is_gone_for_the_others(pace: Pace) -> None:
+    pace.decide(a_rule(0.01, ramp=False))
+    with ThreadPoolExecutor(8) as workers:
+        assert sum(turn.orders for turn in workers.map(pace.take, [1] * 8)) == 1
+
+
+def test_a_pause_holds_for_all(pace: Pace) -> None:
+    pace.decide(a_rule(20, paused=True))
+    turn = pace.take(24)
+    assert (turn.orders, turn.paused) == (0, True)
+    assert pace.take(1, although_paused=True).orders == 1
+
+
+def test_what_one_worker_has_heard_counts_for_all(pace: Pace) -> None:
+    pace.take(0, Heard(down=True))
+    assert pace.going().probe_at is not None
+    assert pace.take(24).orders == 0
+
+
+def test_workers_together_do_not_exceed_it(pace: Pace) -> None:
+    pace.decide(a_rule(200, ramp=False))
+    began = monotonic()
+
+    def work(_: int) -> int:
+        taken = 0
+        while monotonic() < began + 1:
+            turn = pace.take(24)
+            taken += turn.orders
+            sleep(turn.wait)  # as a shift does
+        return taken
+
+    with ThreadPoolExecutor(4) as workers:
+        taken = sum(workers.map(work, range(4)))
+    assert taken <= 200 * (monotonic() - began) * 1.05 + 1
+
+
+# --- in Redis
+
+
+def test_after_a_restart_of_redis_no_more_go_than_before(mortal_redis: RedisServer) -> None:
+    pace = RedisPace(mortal_redis.client, UNBOUND, a_rule(0.01, ramp=False))
+    assert pace.take(24).orders == 1
+    mortal_redis.kill()
+    mortal_redis.start()
+    assert pace.take(24).orders == 0
+
+
+def test_when_redis_has_forgotten_it_one_goes_not_a_burst(redis_server: RedisServer) -> None:
+    pace = RedisPace(redis_server.client, UNBOUND, a_rule(100, ramp=False))
+    pace.take(24)
+    redis_server.client.delete(keys.PACE_GOING)
+    assert pace.take(24).orders == 1

@@ -1,0 +1,51 @@
+"""The pace in memory, on a watch of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+
+from fallback.domain import pace
+from fallback.domain.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
+from tests.builders import NOW
+
+UNBOUND = Bounds(start=10_000, step=10_000, captures=10_000)
+
+
+def a_rule(orders_a_second: float = 20, **changes: object) -> Rule:
+    told: dict[str, object] = {"at": NOW, "who": "Jo", "why": "the shop asked for it"} | changes
+    return Rule(pace=orders_a_second, **told)  # type: ignore[arg-type]
+
+
+class FakePace:
+    """`heard`: all that was told, in a row. `ahead`: by how many seconds a test moved its watch."""
+
+    def __init__(self, rule: Rule, bounds: Bounds = UNBOUND, seconds: Callable[[], float] = monotonic) -> None:
+        self.heard: list[Heard] = []
+        self.ahead = 0.0
+        self._bounds = bounds
+        self._seconds = lambda: seconds() + self.ahead
+        self._otherwise = rule
+        self._decided: list[Rule] = []
+        self._going: Going | None = None
+        self._lock = Lock()
+
+    def rule(self) -> Rule:
+        return self._decided[0] if self._decided else self._otherwise
+
+    def decide(self, rule: Rule) -> None:
+        self._decided.insert(0, rule)
+
+    def decided(self) -> list[Rule]:
+        return list(self._decided)
+
+    def going(self) -> Going:
+        return pace.look(self._going, self.rule(), self._bounds, self._seconds())
+
+    def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
+        with self._lock:
+            self.heard.append(heard)
+            turn = pace.take(self._going, self.rule(), self._bounds, heard, most, self._seconds(), although_paused)
+            self._going = turn.going
+            return turn
