@@ -7,11 +7,14 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
+from fallback.domain.failover import Customers
 from fallback.domain.order import Order, PaymentState, Queue
+from fallback.ledger.sightings import RedisSightings
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
 from tests.web.world import CARD, CART_KEY, COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, a_form, signed
+from tests.workers.running import nobody_there
 
 CARD_NUMBER = "4242 4242 4242 4242"
 
@@ -352,3 +355,38 @@ def test_a_language_that_we_do_not_speak_is_answered_in_english(browser: FlaskCl
 def test_mistakes_are_named_in_the_language_of_the_page(browser: FlaskClient) -> None:
     page = Page(browser.post("/checkout", data=a_form(locale="de-DE", **{"contact.name": ""})))
     assert page.errors == {"contact.name": "Geben Sie Ihren Namen ein"}
+
+
+# --- evidence of an outage
+
+
+def sent_by_proxy(reason: str) -> dict[str, str]:
+    return {"X-Fallback-Proxy": PROXY_TOKEN, "X-Fallback-Reason": reason}
+
+
+@pytest.mark.parametrize("reason", ["failed", "maybe_taken"])
+def test_a_customer_whom_the_shop_failed_is_counted_once_however_often_she_tries(
+    browser: FlaskClient, container: Container, reason: str
+) -> None:
+    for _ in range(3):
+        browser.get("/checkout", headers=sent_by_proxy(reason))
+    assert container.sightings.customers(NOW) == Customers(1, 3, 3 if reason == "maybe_taken" else 0)
+
+
+def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_her_address(
+    client: FlaskClient, container: Container
+) -> None:
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
+        client.get("/checkout", headers=sent_by_proxy("failed") | {"X-Forwarded-For": address})
+    assert container.sightings.customers(NOW).heads == 2
+
+
+@pytest.mark.parametrize("headers", [{}, sent_by_proxy("mode"), sent_by_proxy("failed") | {"X-Fallback-Proxy": "x"}])
+def test_nobody_else_is_evidence(browser: FlaskClient, container: Container, headers: dict[str, str]) -> None:
+    browser.get("/checkout", headers=headers)
+    assert container.sightings.customers(NOW) == Customers()
+
+
+def test_while_nothing_can_be_counted_the_customer_is_served(browser: FlaskClient, container: Container) -> None:
+    container.sightings = RedisSightings(nobody_there())
+    assert browser.get("/checkout", headers=sent_by_proxy("failed")).status_code == 200
