@@ -43,7 +43,7 @@ def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order],
         if changed is None:
             return order
         with suppress(Conflict):
-            return ledger.commit(order, changed.order, changed.events)
+            return ledger.commit(order, changed.order, changed.events, booked=changed.booked)
     raise Conflict(ref)
 
 

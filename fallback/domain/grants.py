@@ -61,6 +61,15 @@ class Grant(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reaches: int = 0
 
 
+class Booked(Struct, frozen=True):
+    """What was granted of a kind for all orders of an incident, as somebody read it; in minor units."""
+
+    kind: GrantKind
+    incident: str
+    currency: str
+    amount: int
+
+
 class GrantWish(Struct, frozen=True, kw_only=True):
     """What an agent wants to give. `refundable`: what her page said could be given back at most, in minor units."""
 

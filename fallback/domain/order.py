@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from fallback.domain.cart import Delivery, DeliveryOption, Discount, Line, Tax
 from fallback.domain.errands import Callback, Handover
-from fallback.domain.grants import Grant
+from fallback.domain.grants import Booked, Grant
 from fallback.domain.holds import Hold
 from fallback.domain.money import Money
 from fallback.domain.ratings import Rated
@@ -283,7 +283,11 @@ class Event(Struct, frozen=True, omit_defaults=True):
 
 
 class Change(Struct, frozen=True):
-    """A new document and what the timeline says about it: what a domain function answers, what commit takes."""
+    """A new document and what the timeline says about it: what a domain function answers, what commit takes.
+
+    `booked`: what was decided by; nothing is written once it is another sum.
+    """
 
     order: Order
     events: tuple[Event, ...]
+    booked: Booked | None = None

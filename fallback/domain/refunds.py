@@ -8,7 +8,7 @@ from msgspec import structs
 
 from fallback.domain import said
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.grants import OPEN, Grant, GrantKind, GrantState, GrantWish, given, to_make
+from fallback.domain.grants import OPEN, Booked, Grant, GrantKind, GrantState, GrantWish, given, to_make
 from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
 from fallback.domain.money import Money
@@ -16,7 +16,6 @@ from fallback.domain.notices import queue_notice
 from fallback.domain.order import Call, Change, Event, NoticeKind, Order
 from fallback.domain.people import Role
 from fallback.domain.policy import Policy, Verdict
-from fallback.domain.ports import Ledger
 
 GRANTED, ASKED, DECLINED, APPROVED = "refund_granted", "refund_asked", "refund_declined", "refund_approved"
 DIFFERENCE = "difference_granted"
@@ -67,6 +66,7 @@ def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime,
     event = _told(new, GRANTED if at_once else ASKED, who, now)
     return Change(order, (event,))
 
+
 def difference(order: Order) -> int:
     """What is on its way back because the order was changed."""
     return sum(
@@ -74,7 +74,6 @@ def difference(order: Order) -> int:
         for grant in order.grants
         if grant.kind is GrantKind.DIFFERENCE and grant.state is GrantState.GRANTED
     )
-
 
 
 def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> Change:
@@ -96,12 +95,10 @@ def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> C
     return Change(order, (Event(now, DIFFERENCE, "worker", {"grant": new.id, "amount": amount}),))
 
 
-def verdict(
-    order: Order, kind: GrantKind, amount: int, incident: str, role: Role, policy: Policy, ledger: Ledger
-) -> Verdict:
+def verdict(order: Order, amount: int, booked: Booked, role: Role, policy: Policy) -> Verdict:
     """Whether this role may add it to what was granted before, for the order and for the incident."""
-    before = given(order.grants, kind), ledger.booked(kind, incident, order.currency)
-    return policy.may(role, kind, Money(amount, order.currency), *before)
+    before = given(order.grants, booked.kind), booked.amount
+    return policy.may(role, booked.kind, Money(amount, order.currency), *before)
 
 
 def asked(order: Order, grant_id: int) -> Grant:

@@ -13,7 +13,7 @@ import redis
 from msgspec import structs
 
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.grants import GrantKind
+from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.lifecycle import due_times, headline
 from fallback.domain.order import Customer, Event, Order, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
@@ -78,8 +78,16 @@ class RedisLedger:
         ]
         return names, arguments
 
-    def commit(self, old: Order, new: Order, events: Sequence[Event], once: str | None = None) -> Order:
-        names = [keys.order(old.ref), keys.RECEIVED, keys.event(once) if once else ""]
+    def commit(
+        self,
+        old: Order,
+        new: Order,
+        events: Sequence[Event],
+        once: str | None = None,
+        booked: Booked | None = None,
+    ) -> Order:
+        sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else ""
+        names = [keys.order(old.ref), keys.RECEIVED, keys.event(once) if once else "", sums]
         sealed = self._sealed(new) if new.customer != old.customer else b""
         arguments: list[Any] = [
             old.version,
@@ -89,6 +97,7 @@ class RedisLedger:
             documents.encode_events(events),
             old.ref,
             EVENT_LIFE_MS,
+            booked.amount if booked else "",
         ]
         for key, move, figure in (*documents.moves(old, new), *self._person_moves(old.customer, new.customer)):
             names.append(key)
@@ -152,10 +161,11 @@ class RedisLedger:
             sealed = cast(dict[bytes, bytes], self._redis.hgetall(keys.INBOX))
         return {name.decode(): self._crypto.open(payload, name.decode()) for name, payload in sealed.items()}
 
-    def booked(self, kind: GrantKind, incident: str, currency: str) -> int:
+    def booked(self, kind: GrantKind, incident: str, currency: str) -> Booked:
         with reachable():
             sums = self._redis.zrange(keys.booked(kind, incident, currency), 0, -1, withscores=True)
-        return sum(int(granted) for _, granted in cast(list[tuple[bytes, float]], sums))
+        amount = sum(int(granted) for _, granted in cast(list[tuple[bytes, float]], sums))
+        return Booked(kind, incident, currency, amount)
 
     def timeline(self, ref: str) -> list[Event]:
         with reachable():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from fallback.domain import refunds
 from fallback.domain.acting import act
 from fallback.domain.errors import Invalid
@@ -20,9 +22,10 @@ def approve_refund(
         grant = refunds.asked(order, grant_id)
         if grant.who == person.name:
             raise Invalid("approval", "own_request", "Somebody else has to agree.")
-        verdict = refunds.verdict(order, grant.kind, grant.amount, grant.incident, person.role, policy, ledger)
+        booked = ledger.booked(grant.kind, grant.incident, order.currency)
+        verdict = refunds.verdict(order, grant.amount, booked, person.role, policy)
         if not verdict.granted:
             raise Invalid("approval", "above_own_limit", "This is above your own limit, too.")
-        return refunds.decide(order, grant_id, person.name, agreed, clock())
+        return structs.replace(refunds.decide(order, grant_id, person.name, agreed, clock()), booked=booked)
 
     return act(ledger, ref, person.name, seen, change)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from fallback.domain import refunds
 from fallback.domain.acting import act
 from fallback.domain.errors import Invalid
@@ -27,8 +29,7 @@ def grant_refund(
 ) -> Order:
     """Raises Late, NotAllowedNow before anything was captured, Invalid; also if she saw another amount than there is.
 
-    The sum of an incident is read before the order is written: of two who grant in the same moment, for two orders of
-    one incident, each may take what is left of its limit. What was captured for an order is never exceeded.
+    Of two who grant in the same moment, for two orders of one incident, the second decides on what the first has left.
     """
     if wish.reason not in policy.reasons_for(wish.kind):
         raise Invalid("reason", "unknown_reason", "Choose one of the reasons.")
@@ -36,9 +37,11 @@ def grant_refund(
     def change(order: Order) -> Change:
         refunds.check(order, wish)
         incident = incident_of(order.ref)
-        verdict = refunds.verdict(order, wish.kind, wish.amount, incident, person.role, policy, ledger)
+        booked = ledger.booked(wish.kind, incident, order.currency)
+        verdict = refunds.verdict(order, wish.amount, booked, person.role, policy)
         if not verdict.by:
             raise Invalid("amount", "above_every_limit", "Nobody may give that much.")
-        return refunds.grant(order, wish, person.name, incident, clock(), at_once=verdict.granted)
+        granted = refunds.grant(order, wish, person.name, incident, clock(), at_once=verdict.granted)
+        return structs.replace(granted, booked=booked)
 
     return act(ledger, ref, person.name, seen, change)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.grants import GIVEN, GrantKind
+from fallback.domain.grants import GIVEN, Booked, GrantKind
 from fallback.domain.lifecycle import due_times, holds_cart
 from fallback.domain.order import Event, Order, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
@@ -106,13 +106,22 @@ class FakeLedger:
                 raise UnknownOrder(ref)
             return msgspec.json.decode(self._documents[ref], type=Order)
 
-    def commit(self, old: Order, new: Order, events: Sequence[Event], once: str | None = None) -> Order:
+    def commit(
+        self,
+        old: Order,
+        new: Order,
+        events: Sequence[Event],
+        once: str | None = None,
+        booked: Booked | None = None,
+    ) -> Order:
         with self._call("commit"):
             there = msgspec.json.decode(self._documents[old.ref], type=Order)
             if there.version != old.version:
                 raise Conflict(old.ref)
             if once in self._recorded:
                 raise AlreadyDone(old.ref)
+            if booked and booked != self.booked(booked.kind, booked.incident, booked.currency):
+                raise Conflict(old.ref)
             if once:
                 self._recorded.add(once)
             new = replace(new, version=old.version + 1)
@@ -126,12 +135,12 @@ class FakeLedger:
     def ref_of_intent(self, intent_id: str) -> str | None:
         return self._intents.get(intent_id)
 
-    def booked(self, kind: GrantKind, incident: str, currency: str) -> int:
+    def booked(self, kind: GrantKind, incident: str, currency: str) -> Booked:
         with self._lock:
-            orders = [self.load(ref) for ref in self._documents]
+            orders = [msgspec.json.decode(document, type=Order) for document in self._documents.values()]
         grants = [grant for order in orders if order.currency == currency for grant in order.grants]
         mine = [grant for grant in grants if (grant.kind, grant.incident) == (kind, incident) and grant.state in GIVEN]
-        return sum(grant.amount for grant in mine)
+        return Booked(kind, incident, currency, sum(grant.amount for grant in mine))
 
     def load_many(self, refs: Sequence[str]) -> list[Order]:
         return [self.load(ref) for ref in refs]

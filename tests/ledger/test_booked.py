@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
+
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.grants import Grant, GrantKind, GrantState
+from fallback.domain.errors import Conflict
+from fallback.domain.grants import Booked, Grant, GrantKind, GrantState
 from fallback.domain.order import Order
 from fallback.domain.ports import Ledger
 from fallback.ledger.redis_ledger import RedisLedger
@@ -35,15 +40,15 @@ def a_grant(amount: int, **changes: object) -> Grant:
     return replace(grant, **changes)
 
 
-def granted(ledger: Ledger, *grants: Grant, currency: str = "EUR") -> Order:
+def granted(ledger: Ledger, *grants: Grant, currency: str = "EUR", by: Booked | None = None) -> Order:
     order = a_new_order(currency=currency)
     ledger.accept(order, f"key-{order.ref}", "print")
     there = ledger.load(order.ref)
-    return ledger.commit(there, replace(there, grants=grants), [])
+    return ledger.commit(there, replace(there, grants=grants), [], booked=by)
 
 
 def booked(ledger: Ledger, incident: str = OUTAGE, currency: str = "EUR") -> int:
-    return ledger.booked(GrantKind.GOODWILL, incident, currency)
+    return ledger.booked(GrantKind.GOODWILL, incident, currency).amount
 
 
 def test_nothing_is_booked_at_first(either: Ledger) -> None:
@@ -73,3 +78,32 @@ def test_what_is_made_is_booked_once(either: Ledger) -> None:
     order = granted(either, a_grant(700))
     either.commit(order, replace(order, grants=(a_grant(700, state=GrantState.MADE),)), [])
     assert booked(either) == 700
+
+
+def test_a_sum_that_was_read_has_to_stand_when_it_is_decided_by(either: Ledger) -> None:
+    read = either.booked(GrantKind.GOODWILL, OUTAGE, "EUR")
+    granted(either, a_grant(1, incident=OTHER))
+    first = granted(either, a_grant(700), by=read)
+    with pytest.raises(Conflict):
+        granted(either, a_grant(300), by=read)
+    assert booked(either) == 700
+    granted(either, a_grant(300), by=replace(read, amount=700))
+    assert (booked(either), either.load(first.ref).version) == (1_000, 2)
+
+
+def test_of_many_at_the_same_moment_nobody_decides_by_an_old_sum(either: Ledger) -> None:
+    limit, orders, turns = 1_000, [granted(either) for _ in range(6)], Barrier(6)
+
+    def grant(order: Order) -> None:
+        turns.wait()
+        for _ in range(50):
+            read = either.booked(GrantKind.GOODWILL, OUTAGE, "EUR")
+            if read.amount + 400 > limit:
+                return
+            with suppress(Conflict):
+                either.commit(order, replace(order, grants=(a_grant(400),)), [], booked=read)
+                return
+
+    with ThreadPoolExecutor(len(orders)) as threads:
+        list(threads.map(grant, orders))
+    assert booked(either) == 800

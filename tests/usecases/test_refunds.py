@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.acting import Late
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
@@ -18,7 +19,9 @@ from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money
 from fallback.domain.order import NoticeKind, Order, Queue
 from fallback.domain.people import Person, Role
+from fallback.domain.policy import Limit, Limits, Roles
 from fallback.domain.refunds import refundable
+from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
@@ -307,17 +310,17 @@ def test_goodwill_is_booked_to_the_incident_in_which_the_order_came() -> None:
     [incident] = world.incidents.newest()
     assert incident.began == began
     assert {grant.incident for grant in world.order.grants} == {incident.id}
-    assert world.ledger.booked(GrantKind.GOODWILL, incident.id, "EUR") == 700
-    assert world.ledger.booked(GrantKind.REFUND, incident.id, "EUR") == 300
+    assert world.ledger.booked(GrantKind.GOODWILL, incident.id, "EUR").amount == 700
+    assert world.ledger.booked(GrantKind.REFUND, incident.id, "EUR").amount == 300
 
 
 def test_what_comes_in_standby_belongs_to_no_incident() -> None:
     world = a_settled_order()
     gives(world, amount=ABOVE)
     assert world.order.grants[0].incident == NO_INCIDENT
-    assert world.ledger.booked(GrantKind.GOODWILL, NO_INCIDENT, "EUR") == 0
+    assert world.ledger.booked(GrantKind.GOODWILL, NO_INCIDENT, "EUR").amount == 0
     decides(world, LEA)
-    assert world.ledger.booked(GrantKind.GOODWILL, NO_INCIDENT, "EUR") == ABOVE
+    assert world.ledger.booked(GrantKind.GOODWILL, NO_INCIDENT, "EUR").amount == ABOVE
 
 
 # --- what breaks
@@ -376,3 +379,48 @@ def test_a_lost_grant_of_an_order_that_is_then_undone_leaves_nothing_behind() ->
     world.time_passes()
     assert world.is_undone()
     assert states(world) == [GrantState.MADE]
+
+
+# --- two orders of one incident
+
+
+def two_settled_orders(limit: int) -> tuple[World, str, str]:
+    """What an agent may give in goodwill for all orders of an incident is so much; a lead may give the double."""
+    world = a_settled_order()
+    first = world.ref
+    world.a_customer_orders(VISA, cart_id="basket-2", key="another")
+    world.time_passes(timedelta(minutes=5))
+    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    world.time_passes(timedelta(minutes=5))
+    limits = {"agent": a_limit(limit), "lead": a_limit(2 * limit)}
+    world.container.policy = replace(world.container.policy, limits=Roles(**limits))
+    return world, first, world.ref
+
+
+def a_limit(per_incident: int) -> Limits:
+    return Limits(goodwill=Limit(per_order="any", per_incident={"EUR": per_incident}))
+
+
+def of(world: World, ref: str) -> World:
+    world.ref = ref
+    return world
+
+
+def test_two_who_grant_for_two_orders_do_not_both_take_what_is_left_of_the_incidents_limit() -> None:
+    world, first, second = two_settled_orders(WITHIN)
+    world.meanwhile("ledger", "booked", lambda: gives(of(world, second), OTTO))
+    gives(of(world, first), MARA)
+    assert states(of(world, first)) == [GrantState.ASKED]
+    assert states(of(world, second)) == [GrantState.GRANTED]
+
+
+def test_two_who_agree_for_two_orders_do_not_both_take_what_is_left_either() -> None:
+    world, first, second = two_settled_orders(WITHIN)
+    for ref in (first, second):
+        gives(of(world, ref), MARA, amount=ABOVE)
+    world.meanwhile("ledger", "booked", lambda: decides(of(world, second), Person("lou", Role.LEAD)))
+    with pytest.raises(Invalid) as refused:
+        decides(of(world, first), LEA)
+    assert code(refused) == "above_own_limit"
+    assert states(of(world, first)) == [GrantState.ASKED]
+    assert world.ledger.booked(GrantKind.GOODWILL, NO_INCIDENT, "EUR").amount == ABOVE

@@ -1,7 +1,9 @@
 -- Write a changed order if it still is at the version that was read: compare-and-set, all or nothing.
--- KEYS  1 order  2 received (for the sequence)  3 once: the outside event, or ''  then one key for each move
+-- KEYS  1 order  2 received (for the sequence)  3 once: the outside event, or ''
+--       4 booked: what was granted, by order, or ''  then one key for each move
 -- ARGV  1 version that was read  2 writer (names this commit)  3 document  4 personal data, or ''  5 timeline, or ''
---       6 ref  7 life of the outside event (ms)  then two for each move: what to do, and its figure or ''
+--       6 ref  7 life of the outside event (ms)  8 the sum of booked that was read, or ''
+--       then two for each move: what to do, and its figure or ''
 -- Moves: 'put' into a sorted set at the figure; 'list' at the accept sequence; 'take' out of it; 'name' a string that
 --        answers the ref; 'free' that string if it is ours.
 -- Answers 'done' | 'conflict' | 'missing' | 'already'
@@ -14,6 +16,11 @@ if version ~= ARGV[1] then
   return string.find(writers, ARGV[2], 1, true) and 'done' or 'conflict'
 end
 if KEYS[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then return 'already' end
+if KEYS[4] ~= '' then
+  local entries, sum = redis.call('ZRANGE', KEYS[4], 0, -1, 'WITHSCORES'), 0
+  for i = 2, #entries, 2 do sum = sum + tonumber(entries[i]) end
+  if sum ~= tonumber(ARGV[8]) then return 'conflict' end
+end
 
 -- A first write that Redis takes when its memory is full opens the way for the others: the orders that we have are
 -- worked on while no new ones are taken.
@@ -22,8 +29,8 @@ if KEYS[3] ~= '' then redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[7]) end
 redis.call('HSET', KEYS[1], 'v', version + 1, 'w', string.sub(ARGV[2] .. writers, 1, 64), 'doc', ARGV[3])
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'who', ARGV[4]) end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'log', redis.call('HGET', KEYS[1], 'log') .. ARGV[5]) end
-for i = 4, #KEYS do
-  local move, figure = ARGV[2 * i], ARGV[2 * i + 1]
+for i = 5, #KEYS do
+  local move, figure = ARGV[2 * i - 1], ARGV[2 * i]
   if move == 'put' then redis.call('ZADD', KEYS[i], figure, ARGV[6])
   elseif move == 'list' then redis.call('ZADD', KEYS[i], sequence, ARGV[6])
   elseif move == 'take' then redis.call('ZREM', KEYS[i], ARGV[6])

@@ -134,9 +134,8 @@ def _why(grant: Grant, voice: Voice) -> str:
 
 def _decides(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role, ...]]:
     """Whether she can decide it, and which roles can."""
-    verdict = refunds.verdict(
-        order, grant.kind, grant.amount, grant.incident, who.role, container().policy, container().ledger
-    )
+    booked = container().ledger.booked(grant.kind, grant.incident, order.currency)
+    verdict = refunds.verdict(order, grant.amount, booked, who.role, container().policy)
     return verdict.granted and who.name != grant.who, verdict.by
 
 
