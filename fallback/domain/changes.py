@@ -15,12 +15,17 @@ from fallback.domain import amendments, refunds
 from fallback.domain.cart import Delivery, DeliveryOption, Line, choose
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline
-from fallback.domain.order import Change, Customer, Event, Order, Payment, PaymentState, PlacementState
+from fallback.domain.notices import queue_notice
+from fallback.domain.order import Change, Customer, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
+from fallback.domain.said import say
 from fallback.domain.wishes import ChangeOrder, DeliveryChoice, address
 
 CHANGEABLE = AMENDABLE | {PlacementState.HELD}
 # No call is under way that carries the sum that was.
 SUM_MAY_CHANGE = frozenset({PaymentState.NONE, PaymentState.ACTION_REQUIRED, PaymentState.AUTHORIZED})
+
+# Each change sends a mail to two addresses: nobody makes a mill of it.
+MOST_ADDRESSES = 5
 
 
 def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change | None:
@@ -34,6 +39,7 @@ def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change |
         return None
     if order.placement.state is PlacementState.HELD:
         after = structs.replace(after, payment=_payment(order, after.payment.amount, now))
+        after = _tell_old_address(order, after, now)
         return Change(after, (Event(now, "changed", who, {"what": what}),))
     _check_amendment(order, before, after)
     return amendments.ask(order, after, what, now, who)
@@ -42,6 +48,11 @@ def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change |
 def may_change(order: Order) -> bool:
     over = order.cancel_asked or order.placement.state in GIVEN_UP or order.payment.state is PaymentState.REFUNDED
     return order.customer is not None and not over and order.placement.state in CHANGEABLE
+
+
+def may_change_contact(order: Order) -> bool:
+    """The shop keeps what it was given."""
+    return may_change(order) and order.placement.state is PlacementState.HELD
 
 
 def offers(order: Order, now: datetime) -> tuple[DeliveryOption, ...]:
@@ -140,6 +151,19 @@ def _changed(before: Order, after: Order) -> Iterator[str]:
 
 def _contact(customer: Customer) -> tuple[str, str, str | None]:
     return customer.name, customer.email, customer.phone
+
+
+def _tell_old_address(before: Order, after: Order, now: datetime) -> Order:
+    """Whoever could read her mail until now reads that it goes elsewhere (ops/decisions/new-address.md)."""
+    was, is_ = before.customer, after.customer
+    assert was is not None
+    assert is_ is not None
+    if was.email.casefold() == is_.email.casefold():
+        return after
+    if sum(notice.kind is NoticeKind.ADDRESS_LEFT for notice in before.notices) >= MOST_ADDRESSES:
+        raise Invalid("contact.email", "too_many_addresses", "The address was changed too often. Please ask a person.")
+    after, left = say(after, "contact.email", was.email)
+    return queue_notice(after, NoticeKind.ADDRESS_LEFT, now, to=left)
 
 
 def _payment(order: Order, amount: int, now: datetime) -> Payment:

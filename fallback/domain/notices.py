@@ -15,10 +15,21 @@ from fallback.domain.said import read
 ON_THE_PAGE = timedelta(seconds=20)
 
 
-def queue_notice(order: Order, kind: NoticeKind, due_at: datetime, said: int = 0, refs: tuple[str, ...] = ()) -> Order:
-    """`said`: the id of a personal sentence that stands in it (domain/said.py). `refs`: further orders it leads to."""
-    notice = Notice(id=str(len(order.notices) + 1), kind=kind, due_at=due_at, said=said, refs=refs)
+def queue_notice(
+    order: Order, kind: NoticeKind, due_at: datetime, said: int = 0, refs: tuple[str, ...] = (), to: int = 0
+) -> Order:
+    """`said`: the id of a personal sentence that stands in it (domain/said.py). `refs`: further orders it leads to.
+
+    `to`: the id of the address that it goes to, if not to hers.
+    """
+    notice = Notice(id=str(len(order.notices) + 1), kind=kind, due_at=due_at, said=said, refs=refs, to=to)
     return structs.replace(order, notices=(*order.notices, notice))
+
+
+def reader(order: Order, notice: Notice) -> Customer:
+    """The customer of an order whose personal data is there, at the address to which this notice goes."""
+    assert order.customer is not None
+    return structs.replace(order.customer, email=read(order, notice.to)) if notice.to else order.customer
 
 
 def still_true(order: Order, notice: Notice) -> bool:
@@ -31,6 +42,8 @@ def still_true(order: Order, notice: Notice) -> bool:
         return waits_for_us(order)
     if notice.kind is NoticeKind.POSSIBLE_RIVAL:
         return any(hold.code is HoldCode.POSSIBLE_RIVAL for hold in order.holds)
+    if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
+        return order.placement.state not in GIVEN_UP and not order.cancel_asked
     return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)
 
 
@@ -42,7 +55,5 @@ def next_notice(order: Order, now: datetime) -> Notice | None:
 
 def with_notice(order: Order, notice: Notice) -> Order:
     """The order with this notice in the place of the one with its id."""
-    if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
-        return order.placement.state not in GIVEN_UP and not order.cancel_asked
     notices = tuple(notice if other.id == notice.id else other for other in order.notices)
     return structs.replace(order, notices=notices)

@@ -187,6 +187,7 @@ class NoticeKind(StrEnum):
     ANSWER = "answer"
     POSSIBLE_RIVAL = "possible_rival"
     LINKS = "links"
+    ADDRESS_LEFT = "address_left"
     NEXT_WORD = "next_word"
     CHANGED = "changed"
     NOT_CHANGED = "not_changed"
@@ -210,6 +211,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A message to the customer. `id` is unique within the order: '1', '2', … in the order of queueing.
 
     `said`: what a person says in it in her own words (domain/said.py), or 0. `refs`: further orders it leads to.
+    `to`: the address that it goes to instead of hers (domain/said.py), or 0.
     """
 
     id: str
@@ -219,6 +221,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     tries: int = 0
     said: int = 0
     refs: tuple[str, ...] = ()
+    to: int = 0
 
 
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):

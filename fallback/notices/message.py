@@ -68,6 +68,8 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
 
     return {
         "ref": order.ref,
+        # Whoever reads mail at an address that was wrong, or is no longer hers, learns nothing more of the order.
+        "in_full": notice.kind is not NoticeKind.ADDRESS_LEFT,
         "number": order.placement.number,
         "locale": order.locale,
         "customer": customer,
@@ -77,11 +79,11 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "was_set_aside": order.payment.authorized > 0,
         "was_taken": order.payment.captured > 0,
         "next_word_by": next_word_by(order),
-        "refunded": money(order.payment.refunded),
-        "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
         "outgrown": money(order.payment.outgrown),
         "taken": money(order.payment.captured),
         "goes_back": money(refunds.difference(order)),
+        "refunded": money(order.payment.refunded),
+        "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
         "discounts": [(discount.title, money(-discount.amount)) for discount in order.discounts],
         "delivery": order.delivery,
         "delivery_price": money(order.delivery.price),

@@ -15,7 +15,7 @@ from msgspec import structs
 from fallback.domain import retries
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE
-from fallback.domain.notices import next_notice, still_true, with_notice
+from fallback.domain.notices import next_notice, reader, still_true, with_notice
 from fallback.domain.order import Change, Event, Notice, NoticeState, Order
 from fallback.domain.ports import Clock, Ledger, Mailer
 from fallback.domain.recording import record
@@ -36,8 +36,6 @@ def send_notice(ref: str, *, ledger: Ledger, mailer: Mailer, clock: Clock, rando
 
 
 def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: Clock, random: Random) -> None:
-    assert order.customer is not None
-
     def before_handing_over() -> None:
         nonlocal order
         handing = structs.replace(notice, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)
@@ -49,7 +47,7 @@ def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: C
         )
 
     try:
-        mailer.deliver(order, order.customer, notice, before_handing_over)
+        mailer.deliver(order, reader(order, notice), notice, before_handing_over)
     except TryAgain:
         later = retries.backoff(notice.tries, clock(), random)
         again = structs.replace(notice, state=NoticeState.QUEUED, tries=notice.tries + 1, due_at=later)

@@ -15,6 +15,7 @@ from fallback.web import (
     find_order,
     health,
     here,
+    metrics,
     modes,
     openapi,
     order_changes,
@@ -24,6 +25,7 @@ from fallback.web import (
     problems,
     security,
     self_service,
+    self_service_api,
     webhooks,
 )
 from fallback.web.console import (
@@ -65,11 +67,13 @@ def create_app(container: Container) -> Flask:
         here,
         order_changes,
         self_service,
+        self_service_api,
         find_order,
         policy,
         modes,
         webhooks,
         health,
+        metrics,
         openapi,
         assets,
     ):

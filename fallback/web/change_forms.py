@@ -24,6 +24,7 @@ from fallback.web.pages import page
 from fallback.web.typed import Typed
 from fallback.web.voice import N_, Voice
 
+CONTACT_FIELDS = tuple(each for each in FIELDS if each.name.startswith("contact."))
 ADDRESS_FIELDS = tuple(each for each in FIELDS if each.name.startswith("shipping_address."))
 NO_NUMBER = N_("Enter how many you want, or 0 for none")
 ERRORS = DELIVERY_ERRORS | {
@@ -32,9 +33,10 @@ ERRORS = DELIVERY_ERRORS | {
     "more_than_ordered": N_("More pieces can only be ordered in the shop"),
     "nothing_left": N_("Nothing would be left: cancel the order instead"),
     "costs_more": N_(
-        "The shop has the order already, so nothing dearer can be chosen any more. Choose something that costs no more, "
-        "or undo the order and start again with the same basket"
+        "The shop has the order already, so nothing dearer can be chosen any more. Choose something that costs no "
+        "more, or undo the order and start again with the same basket"
     ),
+    "too_many_addresses": N_("This address was changed too often. Please ask a person"),
     "given_back": N_("Most of the price was given back already, so please ask a person to look at it"),
 }
 
@@ -82,6 +84,20 @@ def show(
     return page(
         f"change_{matter.name}.html", voice, status, ref=order.ref, form=form, where=where, at_once=at_once, **rows
     )
+
+
+# --- how we reach her
+
+
+def _contact_form(order: Order) -> Typed:
+    values = msgspec.structs.asdict(order.customer) if order.customer else {}
+    return Typed({each.name: values.get(each.name.partition(".")[2]) or "" for each in CONTACT_FIELDS})
+
+
+def _read_contact(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
+    values, errors = read_fields(sent, CONTACT_FIELDS)
+    contact = {each.name.partition(".")[2]: values[each.name] or None for each in CONTACT_FIELDS}
+    return Typed(values, errors), None if errors else _wish(contact=contact)
 
 
 # --- where it goes
@@ -167,6 +183,14 @@ def _lines_rows(order: Order, _: Typed, voice: Voice, __: datetime) -> dict[str,
 MATTERS = {
     matter.name: matter
     for matter in (
+        Matter(
+            name="contact",
+            link=N_("Change how we reach you"),
+            fill=_contact_form,
+            read=_read_contact,
+            show=lambda *_: {},
+            offered=lambda order, _: changes.may_change_contact(order),
+        ),
         Matter(
             name="address",
             link=N_("Change the address"),

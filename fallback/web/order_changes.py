@@ -1,4 +1,4 @@
-"""/orders/{ref}/address, /delivery, /lines: the customer changes her order herself."""
+"""/orders/{ref}/contact, /address, /delivery, /lines: the customer changes her order herself."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fallback.domain.order import Order, Queue
 from fallback.web import change_forms, here
 from fallback.web.auth import Rule, allow, container
 from fallback.web.change_forms import MATTERS, Matter, Where
+from fallback.web.limits import limited
 from fallback.web.orders import MEANWHILE, address, shown
 from fallback.web.pages import voice_in
 from fallback.web.typed import Typed
@@ -22,6 +23,7 @@ blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
 blueprint.after_request(here.she_acted)
 
 
+@blueprint.get("/<ref>/contact", defaults={"matter": "contact"})
 @blueprint.get("/<ref>/address", defaults={"matter": "address"})
 @blueprint.get("/<ref>/delivery", defaults={"matter": "delivery"})
 @blueprint.get("/<ref>/lines", defaults={"matter": "lines"})
@@ -33,9 +35,11 @@ def show(ref: str, matter: str) -> AnyResponse:
     return _form(what, order, what.fill(order), len(container().ledger.timeline(ref)))
 
 
+@blueprint.post("/<ref>/contact", defaults={"matter": "contact"})
 @blueprint.post("/<ref>/address", defaults={"matter": "address"})
 @blueprint.post("/<ref>/delivery", defaults={"matter": "delivery"})
 @blueprint.post("/<ref>/lines", defaults={"matter": "lines"})
+@limited(lambda _: 30)
 @allow(Rule.ORDER_LINK)
 def change(ref: str, matter: str) -> AnyResponse:
     order, what = container().ledger.load(ref), MATTERS[matter]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from msgspec import structs
 
 from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict
 from fallback.domain.lifecycle import headline
-from fallback.domain.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.order import Customer, Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
 from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
@@ -64,7 +65,7 @@ def place() -> Response:
 def show(ref: str) -> Response:
     """Where it stands, for whoever knows the ref; what is in it, for whoever has the order's link."""
     order = container().ledger.load(parse_ref(ref) or ref)
-    return _shown(order, full=has_order_link(order.ref))
+    return shown(order, full=has_order_link(order.ref))
 
 
 @blueprint.patch("/orders/<ref>")
@@ -78,7 +79,7 @@ def change(ref: str) -> Response:
     except (Conflict, Late):
         raise _CHANGED from None
     container().bells.ring(Queue.PLACEMENT)
-    return _shown(order, full=True)
+    return shown(order, full=True)
 
 
 @blueprint.post("/orders/<ref>/payment")
@@ -88,7 +89,7 @@ def pay(ref: str) -> Response:
     wish = read_json(GIVE_CARD)
     order = container().give_card(ref, wish.payment.confirmation_token, "customer")
     container().bells.ring(Queue.PAYMENT)
-    return _shown(order, full=True, status=202)
+    return shown(order, full=True, status=202)
 
 
 @blueprint.post("/orders/<ref>/cancellation")
@@ -96,7 +97,7 @@ def pay(ref: str) -> Response:
 def cancel(ref: str) -> Response:
     order = container().cancel_order(ref, "customer")
     container().bells.ring(Queue.PAYMENT)
-    return _shown(order, full=True, status=202)
+    return shown(order, full=True, status=202)
 
 
 @blueprint.get("/purchases/<path:cart_id>")
@@ -149,7 +150,7 @@ def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
     return response
 
 
-def _shown(order: Order, full: bool, status: int = 200) -> Response:
+def shown(order: Order, full: bool, status: int = 200) -> Response:
     response = respond(_in_full(order) if full else _in_brief(order), status)
     response.headers["ETag"] = f'"{order.version}"'
     response.headers["Cache-Control"] = "no-store"
@@ -187,6 +188,11 @@ def _in_full(order: Order) -> OrderInFull:
         holds=tuple(HoldBrief(hold.code, hold.next_word_by) for hold in order.holds),
         lines=order.lines,
         delivery=order.delivery,
-        customer=order.customer,
+        customer=_without_said(order.customer),
         asked_for=order.amendment.what if order.amendment else None,
     )
+
+
+def _without_said(customer: Customer | None) -> Customer | None:
+    """What people of the console wrote among themselves is not hers to read."""
+    return structs.replace(customer, said=()) if customer else None

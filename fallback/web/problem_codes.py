@@ -20,6 +20,7 @@ CODES = {
     "totals_do_not_add_up": Code(400, "The totals in the cart are not what its lines add up to."),
     "unknown_delivery": Code(400, "The cart does not offer this delivery."),
     "unknown_slot": Code(400, "The cart does not offer this delivery time, or one has to be chosen."),
+    "too_many_addresses": Code(400, "The e-mail address of this order was changed too often: a person has to do it."),
     "priced_by_the_shop": Code(400, "Discounts or tax depend on the goods: only the shop knows what fewer would cost."),
     "other_lines": Code(400, "`quantities` needs one figure for each line of the order."),
     "more_than_ordered": Code(400, "More pieces than were ordered can only be bought in the shop."),

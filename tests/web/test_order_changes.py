@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.cart import Discount
+from fallback.domain.changes import MOST_ADDRESSES
 from fallback.domain.holds import HoldCode
-from fallback.domain.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.notices import reader
+from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
 from fallback.domain.people import Role
 from fallback.domain.wishes import ChangeOrder, DeliveryChoice
 from tests.builders import NOW, a_hold, a_payment, an_order
@@ -20,7 +22,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.usecases.test_amending import BIKE, COURIER
 from tests.web.html import Page, follow
 
-MATTERS = ("address", "delivery", "lines")
+MATTERS = ("contact", "address", "delivery", "lines")
 
 
 @pytest.fixture
@@ -85,6 +87,7 @@ def test_the_order_leads_to_each_form(everybody: Callable[[Order], Pages], held:
     assert (
         form.title
         == {
+            "contact": "How we reach you",
             "address": "Another address",
             "delivery": "Another delivery",
             "lines": "Leave something out",
@@ -101,6 +104,45 @@ def test_another_address(
     assert "2 Quay" in page.text
     assert "Your details were changed" in page.text
     assert container.bells.rung == [Queue.PLACEMENT]
+
+
+def test_another_way_to_reach_her(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:
+    page = everybody(held).send("contact", contact__email="iris@new.example", contact__phone="+44 1482 300300")
+    customer = ledger.load(held.ref).customer
+    assert (customer.name, customer.email, customer.phone) == ("Iris Murdoch", "iris@new.example", "+44 1482 300300")
+    assert "iris@new.example" in page.text
+
+
+def test_the_old_address_is_told_that_mail_goes_elsewhere_now(
+    everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger
+) -> None:
+    everybody(held).send("contact", contact__email="iris@new.example")
+    changed = ledger.load(held.ref)
+    [told] = [notice for notice in changed.notices if notice.kind is NoticeKind.ADDRESS_LEFT]
+    assert reader(changed, told).email == "iris@example.org"
+    assert "iris@example.org" not in repr(replace(changed, customer=None))
+
+
+def test_another_phone_number_is_no_other_address(
+    everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger
+) -> None:
+    everybody(held).send("contact", contact__phone="+44 1482 300300")
+    assert NoticeKind.ADDRESS_LEFT not in [notice.kind for notice in ledger.load(held.ref).notices]
+
+
+def test_nobody_makes_a_mill_of_mails_out_of_an_order(
+    browser: FlaskClient, container: Container, ledger: FakeLedger, held: Order
+) -> None:
+    pages = of_hers(browser, container, held)
+    for number in range(MOST_ADDRESSES):
+        pages.send("contact", contact__email=f"iris{number}@example.org")
+    page = pages.send("contact", contact__email="victim@example.org")
+    assert (page.status, list(page.errors)) == (400, ["contact.email"])
+    assert ledger.load(held.ref).customer.email == f"iris{MOST_ADDRESSES - 1}@example.org"
+
+
+def test_what_the_shop_was_given_to_reach_her_stays(everybody: Callable[[Order], Pages], settled: Order) -> None:
+    assert not [link for link in everybody(settled).order().all("a") if "/contact" in link["href"]]
 
 
 def test_another_time(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:

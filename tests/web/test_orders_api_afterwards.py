@@ -10,11 +10,15 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
+from fallback.domain import rivals
 from fallback.domain.order import Payment, PaymentState, Placement, PlacementState, Queue
-from tests.builders import an_order
+from fallback.domain.ratings import Rated
+from tests.builders import NOW, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import AS_SHOP, at, is_problem, opened, place
 from tests.web.world import a_cart, signed
+
+POSTS = ("/payment", "/cancellation", "/questions", "/rival-answer", "/ratings")
 
 
 @pytest.fixture
@@ -57,7 +61,7 @@ def test_an_order_that_is_not_there_is_unknown(client: FlaskClient, ref: str) ->
     assert is_problem(client.get(f"/v1/orders/{ref}"), 404, "unknown_order")
 
 
-@pytest.mark.parametrize(("method", "tail"), [("PATCH", ""), ("POST", "/payment"), ("POST", "/cancellation")])
+@pytest.mark.parametrize(("method", "tail"), [("PATCH", ""), *(("POST", tail) for tail in POSTS)])
 @pytest.mark.parametrize("key", ["", "?key=wrong", "?key=%ff%00", "?key=a.b.c"])
 def test_nothing_is_done_to_an_order_without_its_link(
     client: FlaskClient, order: dict[str, str], ledger: FakeLedger, method: str, tail: str, key: str
@@ -189,3 +193,61 @@ def test_an_empty_token_in_the_settings_opens_nothing(app: Flask, container: Con
     container.config = replace(container.config, primary_token="")
     answer = app.test_client().get("/v1/purchases/basket-17", headers={"Authorization": "Bearer "})
     assert is_problem(answer, 401, "token_needed")
+
+
+# --- ask, answer, rate
+
+
+def test_a_question_is_asked(client: FlaskClient, order: dict[str, str], ledger: FakeLedger) -> None:
+    call = {"phone": "+44 1482 300300", "when": "evening"}
+    answer = client.post(**at(order, "/questions"), json={"question": "Is the lamp in it?", "call_back": call})
+    assert answer.status_code == 202
+    assert [hold["code"] for hold in answer.json["holds"]] == ["asked_for_a_person"]
+    kept = ledger.load(answer.json["ref"])
+    assert [word.text for word in kept.customer.said] == ["Is the lamp in it?", "+44 1482 300300"]
+
+
+def test_what_was_written_about_an_order_does_not_come_back(client: FlaskClient, order: dict[str, str]) -> None:
+    client.post(**at(order, "/questions"), json={"question": "Is the lamp in it?"})
+    assert "said" not in client.get(**order).json["customer"]
+
+
+def test_a_question_that_says_nothing_names_its_field(client: FlaskClient, order: dict[str, str]) -> None:
+    answer = client.post(**at(order, "/questions"), json={"question": " "})
+    assert is_problem(answer, 400, "empty")
+    assert answer.json["field"] == "question"
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [("apart", True), ("same", False)])
+def test_either_answer_finishes_the_question_about_a_rival(
+    client: FlaskClient, order: dict[str, str], ledger: FakeLedger, answer: str, goes_on: bool
+) -> None:
+    asked = ledger.load(order["path"].rpartition("/")[2])
+    ledger.commit(asked, rivals.ask_her(asked, "100077", NOW).order, [])
+    given = client.post(**at(order, "/rival-answer"), json={"answer": answer})
+    assert (given.status_code, given.json["holds"]) == (202, [])
+    assert ledger.load(asked.ref).cancel_asked is not goes_on
+    assert is_problem(client.post(**at(order, "/rival-answer"), json={"answer": answer}), 409, "not_possible_now")
+
+
+def test_what_is_said_last_of_a_part_counts(client: FlaskClient, order: dict[str, str], ledger: FakeLedger) -> None:
+    for good in (False, True):
+        assert client.post(**at(order, "/ratings"), json={"part": "help", "good": good}).status_code == 200
+    assert ledger.load(order["path"].rpartition("/")[2]).rated == Rated(help=1)
+
+
+@pytest.mark.parametrize(
+    ("tail", "body", "field"),
+    [
+        ("/questions", {"question": "x", "call_back": {"phone": "no"}}, "call_back.phone"),
+        ("/rival-answer", {"answer": "both"}, "answer"),
+        ("/ratings", {"part": "weather", "good": True}, "part"),
+        ("/ratings", {"part": "help", "good": 1}, "good"),
+    ],
+)
+def test_what_is_not_as_described_is_named(
+    client: FlaskClient, order: dict[str, str], tail: str, body: dict[str, Any], field: str
+) -> None:
+    answer = client.post(**at(order, tail), json=body)
+    assert is_problem(answer, 400, "invalid")
+    assert answer.json["field"] == field

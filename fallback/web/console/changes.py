@@ -1,4 +1,4 @@
-"""/console/orders/{ref}/address, /delivery, /lines: an agent changes the order for its customer."""
+"""/console/orders/{ref}/contact, /address, /delivery, /lines: an agent changes the order for its customer."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def panel(looking: Looking) -> Changing | None:
     return Changing(links, wanted, taking_back, len(looking.timeline))
 
 
+@blueprint.get("/<ref>/contact", defaults={"matter": "contact"})
 @blueprint.get("/<ref>/address", defaults={"matter": "address"})
 @blueprint.get("/<ref>/delivery", defaults={"matter": "delivery"})
 @blueprint.get("/<ref>/lines", defaults={"matter": "lines"})
@@ -44,6 +45,7 @@ def show(ref: str, matter: str) -> AnyResponse:
     return _form(what, order, what.fill(order), len(container().ledger.timeline(ref)))
 
 
+@blueprint.post("/<ref>/contact", defaults={"matter": "contact"})
 @blueprint.post("/<ref>/address", defaults={"matter": "address"})
 @blueprint.post("/<ref>/delivery", defaults={"matter": "delivery"})
 @blueprint.post("/<ref>/lines", defaults={"matter": "lines"})
