@@ -48,7 +48,7 @@ def headline(order: Order) -> Headline:
         return Headline.ON_HOLD
     if placement in GIVEN_UP or order.cancel_asked:
         return Headline.UNDOING
-    if payment is P.REFUNDED:  # by hand, in Stripe's dashboard
+    if payment is P.REFUNDED and not order.amendment:  # by hand, in Stripe's dashboard
         return Headline.REFUNDED
     if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING

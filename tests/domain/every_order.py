@@ -11,25 +11,33 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from fallback.domain import payment, placement
-from fallback.domain.errors import NotAllowedNow
+from fallback.domain import amendments, changes, payment, placement
+from fallback.domain.cart import DeliveryOption
+from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, Step, next_step
+from fallback.domain.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
 from fallback.domain.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Intent, IntentState
 from fallback.domain.retries import POISON_AFTER
-from tests.builders import NOW, a_payment, a_primary_order, an_order
+from fallback.domain.wishes import ChangeOrder, DeliveryChoice, ShippingAddress
+from tests.builders import BOOK, NOW, a_payment, a_primary_order, an_order
 
 DESK = "the desk"
 SOON = NOW + timedelta(seconds=2)
 TOTAL = 3093
+COURIER = DeliveryOption("courier", "Courier", 790)
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+CHEAPER = ChangeOrder(quantities=(1,))
+DEARER = ChangeOrder(delivery=DeliveryChoice("courier"))
 Move = Callable[[Order], Change | None]
 
 
 @cache
 def every_order() -> tuple[Order, ...]:
     """One order of each kind, found from a new one with a card and from a new one to be paid later."""
-    start = [an_order(payment=a_payment(state)) for state in (PaymentState.NONE, PaymentState.PENDING)]
+    start = [
+        an_order(payment=a_payment(state), options=(COURIER,)) for state in (PaymentState.NONE, PaymentState.PENDING)
+    ]
     found = {_kind(order): order for order in start}
     front = start
     while front:
@@ -40,7 +48,7 @@ def every_order() -> tuple[Order, ...]:
 
 
 def _kind(order: Order) -> tuple[object, ...]:
-    paid, placed = order.payment, order.placement
+    paid, placed, asked = order.payment, order.placement, order.amendment
     return (
         paid.state,
         placed.state,
@@ -54,9 +62,12 @@ def _kind(order: Order) -> tuple[object, ...]:
         bool(paid.refunded),
         paid.decline,
         paid.next_action_url,
-        frozenset((hold.code, hold.detail) for hold in order.holds),
+        frozenset((hold.code, hold.code is HoldCode.POISON and hold.detail) for hold in order.holds),
         order.cancel_asked,
         order.released,
+        is_outgrown(order),
+        asked and (asked.wants_something, bool(asked.lines), asked.impossible),
+        frozenset((grant.state, bool(grant.reaches)) for grant in order.grants),
     )
 
 
@@ -82,6 +93,10 @@ def _moves(order: Order) -> Iterator[Move]:
         yield from _of_stripe(order)
     if Step.RECONCILE in steps:
         yield from _of_reconciling(order)
+    if Step.AMEND in steps:
+        yield from _of_amending(order)
+    if Step.REFUND in steps:
+        yield _begin(Call.GRANT)
     if Step.WITHDRAW in steps:
         yield from _of_withdrawing(order)
 
@@ -89,11 +104,25 @@ def _moves(order: Order) -> Iterator[Move]:
 def _by_people(order: Order) -> Iterator[Move]:
     yield lambda order: placement.ask_to_cancel(order, NOW, "customer")
     yield lambda order: payment.look_again(order, NOW, "payment_intent.canceled", "stripe")
+    # One change at a time, of what nothing else is the matter with: else there are more kinds than anybody needs.
+    for wish in () if order.holds or order.amendment else (ELSEWHERE, CHEAPER, DEARER):
+        yield _if_possible(lambda order, wish=wish: changes.change(order, wish, NOW, "customer"))
+    yield _if_possible(lambda order: amendments.take_back(order, NOW, "Ann"))
     try:
         given = payment.give_card(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "her")
     except NotAllowedNow:
         return
     yield lambda order: given
+
+
+def _if_possible(move: Move) -> Move:
+    def moved(order: Order) -> Change | None:
+        try:
+            return move(order)
+        except (NotAllowedNow, Invalid):
+            return None
+
+    return moved
 
 
 def _begin(call: Call) -> Move:
@@ -129,9 +158,10 @@ def _answers(order: Order) -> Iterator[Intent | None]:
         yield replace(at, state=IntentState.VOIDED)
         yield replace(at, state=IntentState.AUTHORIZED, capture_before=NOW + timedelta(days=7))
         yield replace(at, state=IntentState.AUTHORIZED, capture_before=NOW + timedelta(hours=1))
-    for refunded in (0, 93, TOTAL):
+    captured = order.payment.captured or order.payment.amount
+    for refunded in (0, 93, BOOK.unit_price, captured):
         if refunded >= order.payment.refunded:
-            yield replace(at, state=IntentState.CAPTURED, captured=TOTAL, refunded=refunded)
+            yield replace(at, state=IntentState.CAPTURED, captured=captured, refunded=refunded)
 
 
 def _of_reconciling(order: Order) -> Iterator[Move]:
@@ -161,6 +191,19 @@ def _of_reconciling(order: Order) -> Iterator[Move]:
             yield lambda order: payment.begin(
                 replace(order, payment=replace(order.payment, tries=POISON_AFTER)), Call.CAPTURE, NOW, DESK
             )
+
+
+def _of_amending(order: Order) -> Iterator[Move]:
+    """It is sent and read back, or not taken; a lost answer leaves the attempt open, and it is sent again."""
+    there = a_primary_order(amendments.wanted(order))
+    tried = replace(order.placement, tries=POISON_AFTER)
+    yield lambda order: amendments.begin(replace(order, placement=tried), NOW, DESK)
+    yield lambda order: amendments.begin(replace(order, placement=replace(order.placement, tries=0)), NOW, DESK)
+    if order.placement.attempt:
+        yield lambda order: amendments.put_off(order, SOON)
+        yield lambda order: amendments.not_taken(order, "already_shipped", "", NOW, DESK)
+        yield lambda order: amendments.read_back(order, there, NOW, DESK)
+        yield lambda order: amendments.read_back(order, replace(there, total=1), NOW, DESK)
 
 
 def _of_asking(order: Order) -> Iterator[Move]:

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from fallback.domain import transitions
 from fallback.domain.errors import NotAllowedNow
+from fallback.domain.grants import GrantState
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import (
+    AMENDABLE,
     ENDED,
     GIVEN_UP,
     PATIENCE,
@@ -178,8 +180,9 @@ def test_while_the_page_says_that_we_check_a_shift_does() -> None:
 def test_an_order_that_has_ended_is_due_only_when_a_shift_was_told_to_look() -> None:
     for order in every_order():
         if headline(order) in ENDED:
+            giving_back = order.payment.attempt is not None
             told = order.payment.state is P.CAPTURED and order.payment.due_at is not None
-            assert (next_step(order, Queue.PAYMENT) is Step.FOLLOW) is told
+            assert (next_step(order, Queue.PAYMENT) is Step.FOLLOW) is (told or giving_back)
             assert next_step(order, Queue.PLACEMENT) is None
 
 
@@ -207,6 +210,21 @@ def test_money_is_captured_only_for_what_was_read_back() -> None:
     ]
     assert {order.placement.state for order in capturing} == {S.VERIFIED, S.CANCELLED}  # cancelled inside the call
     assert all(order.cancel_asked for order in capturing if order.placement.state is S.CANCELLED)
+
+
+def test_a_change_is_wanted_refused_taken_back_or_done_and_never_shown_as_done_before() -> None:
+    changing = [order for order in every_order() if order.amendment]
+    assert {order.amendment.wants_something for order in changing} == {True, False}
+    assert {HoldCode.ALREADY_SHIPPED, HoldCode.MISMATCH} <= {hold.code for order in changing for hold in order.holds}
+    assert {headline(order) for order in changing}.isdisjoint(ENDED)
+    assert {order.placement.state for order in changing} == AMENDABLE
+
+
+def test_a_difference_goes_back_once_the_shop_has_the_change() -> None:
+    cheaper = [order for order in every_order() if order.grants]
+    assert {grant.state for order in cheaper for grant in order.grants} == {GrantState.GRANTED, GrantState.MADE}
+    assert {order.placement.state for order in cheaper} <= AMENDABLE | GIVEN_UP
+    assert all(order.payment.amount < order.payment.captured for order in cheaper)
 
 
 def test_no_money_is_asked_for_a_purchase_that_she_does_not_want_any_more() -> None:
