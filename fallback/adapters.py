@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from random import SystemRandom
@@ -13,23 +14,30 @@ from redis.retry import Retry
 
 from fallback.config import Config, read_policy
 from fallback.connection import connect
+from fallback.domain.alerts import Outbox, Outlook, Teller
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.drafts import Invitations
+from fallback.domain.drain import Backlog
 from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
 from fallback.domain.links import Links
 from fallback.domain.pace import Bounds, Pace, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Duty, Incidents, Lookout, Mailer, PaymentGateway, Primary, Sightings
+from fallback.domain.ports import Books, Duty, Halts, Incidents, Lookout, Mailer, PaymentGateway, Primary, Sightings
 from fallback.domain.renewals import Renewals
 from fallback.domain.watching import Watch
+from fallback.ledger.backlog import RedisBacklog
+from fallback.ledger.books import RedisBooks
 from fallback.ledger.claims import RedisClaims
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.drafts import Drafts
 from fallback.ledger.duty import Duties
+from fallback.ledger.halts import RedisHalts
 from fallback.ledger.incidents import RedisIncidents
 from fallback.ledger.modes import AT_FIRST, Modes
+from fallback.ledger.outbox import RedisOutbox
+from fallback.ledger.outlook import RedisOutlook
 from fallback.ledger.pace import RedisPace
 from fallback.ledger.people import People
 from fallback.ledger.readiness import Readiness
@@ -39,8 +47,10 @@ from fallback.ledger.renewals import RedisRenewals
 from fallback.ledger.report_source import ReportSource
 from fallback.ledger.search import Search
 from fallback.ledger.sightings import RedisSightings
+from fallback.ledger.tallies import Tallies
 from fallback.ledger.views import Views
 from fallback.ledger.worklists import Worklists
+from fallback.tally import Service, Tally
 from workers.bells import Bells
 
 
@@ -85,6 +95,14 @@ class Adapters:
     @cached_property
     def incidents(self) -> Incidents:
         return RedisIncidents(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
+    def books(self) -> Books:
+        return RedisBooks(self.redis)
+
+    @cached_property
+    def halts(self) -> Halts:
+        return RedisHalts(self.redis)
 
     @cached_property
     def worklists(self) -> Worklists:
@@ -142,6 +160,26 @@ class Adapters:
         return Rules(config.fallback_failed_customers, timedelta(seconds=config.fallback_calm_seconds))
 
     @cached_property
+    def outbox(self) -> Outbox:
+        return RedisOutbox(self.redis)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        failover = self.config.fallback_failover
+        return RedisOutlook(self.redis, self.ledger, self.modes, self.sightings, self.readiness, failover)
+
+    @cached_property
+    def tellers(self) -> Mapping[str, Teller]:
+        """Where alerts go, by name."""
+        from fallback.notices.tellers import AppriseTeller, WebhookTeller
+
+        config = self.config
+        secret, source = config.fallback_webhook_secret, config.public_url
+        tellers: list[Teller] = [AppriseTeller(url) for url in config.alert_urls]
+        tellers += [WebhookTeller(url, secret, source) for url in config.fallback_webhook_urls]
+        return {teller.name: teller for teller in tellers}
+
+    @cached_property
     def watch(self) -> Watch:
         return Watch()
 
@@ -154,6 +192,10 @@ class Adapters:
     def pace(self) -> Pace:
         of_settings = Rule(pace=self.config.fallback_pace, at=AT_FIRST.since, who=AT_FIRST.who, why="FALLBACK_PACE")
         return RedisPace(self.redis, self.bounds, of_settings)
+
+    @cached_property
+    def backlog(self) -> Backlog:
+        return RedisBacklog(self.redis)
 
     @cached_property
     def duty(self) -> Duty:
@@ -172,6 +214,14 @@ class Adapters:
         return Readiness(self.redis, self.config.fallback_min_free_disk_mb, self.config.fallback_replicas)
 
     @cached_property
+    def tally(self) -> Tally:
+        return Tally()
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        return Tallies(self.redis, self.tally)
+
+    @cached_property
     def bells(self) -> Bells:
         return Bells(self.redis)
 
@@ -179,19 +229,22 @@ class Adapters:
     def gateway(self) -> PaymentGateway:
         from fallback.payments.stripe_gateway import StripeGateway
 
-        return StripeGateway(self.config.stripe_secret_key, self.config.stripe_api_base)
+        gateway = StripeGateway(self.config.stripe_secret_key, self.config.stripe_api_base)
+        return self.tally.over(Service.STRIPE, gateway)
 
     @cached_property
     def primary(self) -> Primary:
         from fallback.primaries import build_primary
 
-        return build_primary(self.config.primary_kind, self.config.primary_url, self.config.primary_token)
+        primary = build_primary(self.config.primary_kind, self.config.primary_url, self.config.primary_token)
+        return self.tally.over(Service.PRIMARY, primary)
 
     @cached_property
     def mailer(self) -> Mailer:
         from fallback.notices.mailer import SmtpMailer
 
-        return SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links, self.zone)
+        mailer = SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links, self.zone)
+        return self.tally.over(Service.MAIL, mailer)
 
     @cached_property
     def payment_attempts(self) -> PaymentAttempts:

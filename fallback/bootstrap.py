@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property, partial
 
-from fallback.adapters import Adapters
+from fallback.domain.alerts import Limits
+from fallback.domain.drain import Status
 from fallback.domain.failover import Sighting
+from fallback.domain.mode import ModeState
 from fallback.domain.order import Order
+from fallback.domain.pace import Rule
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.domain.switching import Doubt
+from fallback.oncall import OnCall
 from fallback.usecases.accept_handover import accept_handover
 from fallback.usecases.add_note import add_note
 from fallback.usecases.amend_order import amend_order
@@ -20,16 +26,15 @@ from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
 from fallback.usecases.close_call import close_call
-from fallback.usecases.follow_mode import follow_mode
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
 from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.hand_over import hand_over
 from fallback.usecases.keep_word import keep_word
 from fallback.usecases.look_out import look_out
-from fallback.usecases.open_incident import open_incident
 from fallback.usecases.own_order import own_order
 from fallback.usecases.place_order import place_order
+from fallback.usecases.raise_alerts import raise_alerts
 from fallback.usecases.rate_help import rate_help
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
@@ -38,15 +43,21 @@ from fallback.usecases.reject_order import reject_order
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.renew_links import renew_links
+from fallback.usecases.see_drain import see_drain
+from fallback.usecases.send_alerts import send_alerts
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.send_payment_link import send_payment_link
+from fallback.usecases.set_pace import set_pace
+from fallback.usecases.switch_mode import switch_mode
 from fallback.usecases.take_back_change import take_back_change
+from fallback.usecases.take_goodwill import take_goodwill
 from fallback.usecases.take_over import take_over
+from fallback.usecases.weigh_switch import weigh_switch
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
 
 
-class Container(Adapters):
+class Container(OnCall):
     """Everything that web, workers and the command need, each built once. Tests hand fakes to it by assignment."""
 
     # --- use cases, bound to what they depend on
@@ -113,6 +124,14 @@ class Container(Adapters):
         )
 
     @cached_property
+    def switch_mode(self) -> partial[ModeState]:
+        return partial(switch_mode, modes=self.modes, clock=self.clock)
+
+    @cached_property
+    def weigh_switch(self) -> partial[list[Doubt]]:
+        return partial(weigh_switch, sightings=self.sightings, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
     def rate_help(self) -> partial[Order]:
         return partial(rate_help, ledger=self.ledger, clock=self.clock)
 
@@ -168,12 +187,10 @@ class Container(Adapters):
         )
 
     @cached_property
-    def follow_mode(self) -> partial[None]:
-        return partial(follow_mode, incidents=self.incidents, mode_log=self.modes.log, clock=self.clock)
-
-    @cached_property
-    def open_incident(self) -> partial[None]:
-        return partial(open_incident, incidents=self.incidents, mode_log=self.modes.log)
+    def take_goodwill(self) -> partial[Order]:
+        return partial(
+            take_goodwill, ledger=self.ledger, policy=self.policy, incident_of=self.incidents.of, clock=self.clock
+        )
 
     @cached_property
     def approve_refund(self) -> partial[Order]:
@@ -199,8 +216,39 @@ class Container(Adapters):
         return partial(withdraw_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
 
     @cached_property
+    def set_pace(self) -> partial[Rule]:
+        return partial(set_pace, pace=self.pace, clock=self.clock)
+
+    @cached_property
+    def see_drain(self) -> partial[Status]:
+        return partial(
+            see_drain,
+            pace=self.pace,
+            bounds=self.bounds,
+            backlog=self.backlog,
+            read_mode=self.modes.read,
+            clock=self.clock,
+        )
+
+    @cached_property
     def send_notice(self) -> partial[None]:
         return partial(send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random)
+
+    @cached_property
+    def raise_alerts(self) -> partial[None]:
+        age, holds = timedelta(minutes=self.config.fallback_alert_order_minutes), self.config.fallback_alert_holds
+        return partial(
+            raise_alerts,
+            outlook=self.outlook,
+            outbox=self.outbox,
+            to=list(self.tellers),
+            limits=Limits(age, holds),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def send_alerts(self) -> partial[None]:
+        return partial(send_alerts, outbox=self.outbox, tellers=self.tellers, clock=self.clock, random=self.random)
 
     @cached_property
     def keep_word(self) -> partial[None]:

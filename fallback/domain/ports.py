@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from fallback.domain.audit import Audit, Halt
 from fallback.domain.claims import HERE, Claim
 from fallback.domain.failover import Customers, Look, Sighting
 from fallback.domain.grants import Booked, GrantKind
-from fallback.domain.incident import Incident
+from fallback.domain.incident import Incident, Span
+from fallback.domain.lifecycle import Headline
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.mode import ModeState
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
 from fallback.domain.owners import Roster
 from fallback.domain.people import Person
+
+if TYPE_CHECKING:  # it counts with what acts through ports
+    from fallback.domain.balance import Balance
 
 Clock = Callable[[], datetime]
 
@@ -131,6 +136,61 @@ class Incidents(Protocol):
 
     def shop_fails(self) -> bool:
         """Whether it did so in the last while (incident.QUIET)."""
+
+
+class Books(Protocol):
+    """All orders of an incident, by a full scan, and what is kept of such counts. Each call may raise TryAgain.
+
+    The orders come without personal data.
+    """
+
+    def accepted(self, span: Span) -> int:
+        """How many orders there are by their sequence."""
+
+    def scan(self, span: Span) -> Iterable[tuple[Order, list[Event]]]:
+        """Each order with its timeline, a page at a time."""
+
+    def orders(self, refs: Sequence[str]) -> list[Order]:
+        """Those that are there."""
+
+    def since(self, moment: datetime) -> Span: ...
+
+    def by_headline(self, span: Span) -> dict[Headline, int]:
+        """What the indexes count; headlines without any order are left out."""
+
+    def listed(self, span: Span, each: Headline) -> set[str]:
+        """The refs that an index has."""
+
+    def misplaced(self, refs: Sequence[str]) -> list[str]:
+        """Those that do not stand in the one index in which they belong."""
+
+    def keep(self, balance: Balance) -> None: ...
+
+    def balance(self, incident_id: str) -> Balance | None:
+        """The last one."""
+
+    def ask(self, incident_id: str) -> None:
+        """Somebody wants it counted anew; the clock sees to it."""
+
+    def asked(self) -> list[str]: ...
+
+    def answered(self, incident_id: str) -> None: ...
+
+    def keep_audit(self, audit: Audit) -> None: ...
+
+    def last_audit(self) -> Audit | None: ...
+
+
+class Halts(Protocol):
+    """Whether anything may be handed over to the shop. Each call may raise TryAgain."""
+
+    def read(self) -> Halt | None: ...
+
+    def halt(self, halt: Halt) -> bool:
+        """False if one stood before, which goes on."""
+
+    def lift(self) -> bool:
+        """False if there was none."""
 
 
 # --- claims

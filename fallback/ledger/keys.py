@@ -15,6 +15,7 @@ hold:<code>            zset    refs with this hold, scored by 'next word by'
 next_word              zset    refs that wait for us and were promised a word, scored by that time
 owner:<name>           zset    refs that are not over, by who looks after them, scored by 'next word by'
 handover:<name>        zset    refs that wait for a person or team to accept them, scored by until when
+helped:<name>          zset    refs of orders with which a person helped their customers, scored by when she did last
 callbacks              zset    refs whose customer is to be called, scored by when
 duty:<role>            zset    people on duty, scored by when each was last given an order
 due:<queue>            zset    refs, scored by when a shift shall look at them
@@ -33,7 +34,13 @@ stripe                 string  1 if Stripe answered the payment workers last, 0 
 sighting               string  what was seen of the primary last, and what follows from it
 pace:log               list    what was decided of the drain's pace, newest first
 pace:going             string  how the drain goes, for all workers; lives a day
+alerts                 string  what was told to on call and still goes on
+tellings               zset    alerts that are to be sent to an address, scored by when
 lease:<name>           string  who leads
+tallies                hash    what all processes saw of their work, by series and bucket (ledger/tallies.py)
+kept_back:<service>    string  some process keeps its calls to the service back; lives seconds
+webhook                string  when the last webhook of Stripe came
+capture_before         zset    refs whose payment is authorized, scored by when it lapses
 people                 hash    accounts of the console (encrypted), by name
 sessions:<name>        zset    digests of a person's open sessions, scored by when they end
 claim:<ref>            string  who works on an order; lives two minutes
@@ -47,6 +54,10 @@ remarks                list    what people of the console say goes wrong (encryp
 incident:<id>          string  an incident and its timeline (encrypted)
 incidents              zset    ids of all incidents, scored by the accept sequence after which their orders come
 incident               string  id of the incident that lasts
+balance:<incident id>  string  the last balance sheet of an incident
+recounts               set     ids of incidents whose balance sheet somebody asked for
+audit                  string  what the last audit of the shop found
+halt                   string  why nothing is handed over to the shop until a person lifts it
 shop_fails             string  the shop failed a customer; lives half an hour
 """
 
@@ -70,15 +81,23 @@ PACE_LOG = "pace:log"
 PACE_GOING = "pace:going"
 STRIPE = "stripe"
 SIGHTING = "sighting"
+ALERTS = "alerts"
+TELLINGS = "tellings"
 PACE_LOG = "pace:log"
 PACE_GOING = "pace:going"
 DRAFTS = "drafts"
 LOOKS = "looks"
 REMARKS = "remarks"
 RENEWALS = "renewals"
+TALLIES = "tallies"
+WEBHOOK = "webhook"
+CAPTURE_BEFORE = "capture_before"
 INCIDENTS = "incidents"
 INCIDENT = "incident"
 SHOP_FAILS = "shop_fails"
+RECOUNTS = "recounts"
+AUDIT = "audit"
+HALT = "halt"
 
 
 def order(ref: str) -> str:
@@ -130,6 +149,10 @@ def handover(to: str) -> str:
     return f"handover:{to}"
 
 
+def helped(name: str) -> str:
+    return f"helped:{name}"
+
+
 def duty(role: Role) -> str:
     return f"duty:{role}"
 
@@ -153,6 +176,10 @@ def event(event_id: str) -> str:
 
 def lease(name: str) -> str:
     return f"lease:{name}"
+
+
+def kept_back(service: str) -> str:
+    return f"kept_back:{service}"
 
 
 def claim(ref: str) -> str:
@@ -181,6 +208,10 @@ def drafting(digest: str) -> str:
 
 def incident(incident_id: str) -> str:
     return f"incident:{incident_id}"
+
+
+def balance(incident_id: str) -> str:
+    return f"balance:{incident_id}"
 
 
 def sessions(name: str) -> str:

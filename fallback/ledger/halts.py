@@ -1,0 +1,34 @@
+"""The halt in Redis: while it stands nothing is handed over to the shop, whatever the mode is."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+import redis
+
+from fallback.domain.audit import Halt
+from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
+
+_HALT = msgspec.json.Decoder(Halt)
+
+
+class RedisHalts:
+    """Implements ports.Halts."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    def read(self) -> Halt | None:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.HALT))
+        return _HALT.decode(document) if document else None
+
+    def halt(self, halt: Halt) -> bool:
+        with reachable():
+            return bool(self._redis.set(keys.HALT, msgspec.json.encode(halt), nx=True))
+
+    def lift(self) -> bool:
+        with reachable():
+            return bool(self._redis.delete(keys.HALT))

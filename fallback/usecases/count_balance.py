@@ -1,0 +1,48 @@
+"""Count an incident's orders anew, one by one, and compare them with our indexes, with Stripe and with the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from fallback.domain.balance import Balance, Difference, Side, Tally
+from fallback.domain.comparing import with_indexes, with_shop, with_stripe
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.incident import Span
+from fallback.domain.ports import Books, Clock, Incidents, Ledger, PaymentGateway, Primary
+
+
+def count_balance(
+    incident_id: str,
+    *,
+    incidents: Incidents,
+    books: Books,
+    ledger: Ledger,
+    gateway: PaymentGateway,
+    primary: Primary,
+    clock: Clock,
+    nobody: Collection[str],
+) -> Balance:
+    """The sheet, which is kept for the incident's page. Who does not answer is named in it.
+
+    Raises UnknownIncident, and TryAgain while the ledger is away.
+    """
+    incident, now = incidents.load(incident_id), clock()
+    accepted = books.accepted(incident.span)
+    span = Span(incident.after, incident.after + accepted)  # what comes in while we count is for the next count
+    tally = Tally(incident.id, nobody)
+    for order, timeline in books.scan(span):
+        tally.add(order, timeline)
+    found = [*tally.differences, *with_indexes(tally, span, accepted, incident.id, books, ledger)]
+    unasked: dict[Side, str] = {}
+    sides: dict[Side, Callable[[], list[Difference]]] = {
+        Side.STRIPE: lambda: with_stripe(tally.figures, gateway, ledger, incident.began),
+        Side.SHOP: lambda: with_shop(tally.figures, primary, books, ledger, incident.began),
+    }
+    for side, compare in sides.items():
+        try:
+            found += compare()
+        except (TryAgain, OutcomeUnknown, Refused) as error:
+            unasked[side] = str(error)
+    balance = tally.balance(now, accepted, found, unasked)
+    books.keep(balance)
+    return balance

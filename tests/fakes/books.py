@@ -1,0 +1,92 @@
+"""The books of the fake ledger, and a halt, in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from fallback.domain.audit import Audit, Halt
+from fallback.domain.balance import Balance
+from fallback.domain.incident import Span
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.order import Event, Order
+from tests.fakes.ledger import FakeLedger
+
+
+class FakeBooks:
+    """`moved` is what the indexes say of orders that they have elsewhere than they belong."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self.moved: dict[str, Headline] = {}
+        self._ledger = ledger
+        self._balances: dict[str, Balance] = {}
+        self._asked: list[str] = []
+        self._audit: Audit | None = None
+
+    def accepted(self, span: Span) -> int:
+        return len(self._refs(span))
+
+    def scan(self, span: Span) -> Iterator[tuple[Order, list[Event]]]:
+        for order in self.orders(self._refs(span)):
+            yield order, self._ledger.timeline(order.ref)
+
+    def orders(self, refs: Sequence[str]) -> list[Order]:
+        return [replace(self._ledger.load(ref), customer=None) for ref in refs]
+
+    def since(self, moment: datetime) -> Span:
+        return Span(sum(self._ledger.load(ref).received_at < moment for ref in self._ledger.refs()))
+
+    def by_headline(self, span: Span) -> dict[Headline, int]:
+        return dict(Counter(self._indexed(ref) for ref in self._refs(span)))
+
+    def listed(self, span: Span, each: Headline) -> set[str]:
+        return {ref for ref in self._refs(span) if self._indexed(ref) is each}
+
+    def misplaced(self, refs: Sequence[str]) -> list[str]:
+        return [ref for ref in refs if self._indexed(ref) is not headline(self._ledger.load(ref))]
+
+    def keep(self, balance: Balance) -> None:
+        self._balances[balance.incident] = balance
+
+    def balance(self, incident_id: str) -> Balance | None:
+        return self._balances.get(incident_id)
+
+    def ask(self, incident_id: str) -> None:
+        self._asked.append(incident_id)
+
+    def asked(self) -> list[str]:
+        return list(self._asked)
+
+    def answered(self, incident_id: str) -> None:
+        self._asked.remove(incident_id)
+
+    def keep_audit(self, audit: Audit) -> None:
+        self._audit = audit
+
+    def last_audit(self) -> Audit | None:
+        return self._audit
+
+    def _refs(self, span: Span) -> list[str]:
+        return self._ledger.refs()[span.after : span.upto]
+
+    def _indexed(self, ref: str) -> Headline:
+        return self.moved.get(ref) or headline(self._ledger.load(ref))
+
+
+class FakeHalts:
+    def __init__(self) -> None:
+        self._halt: Halt | None = None
+
+    def read(self) -> Halt | None:
+        return self._halt
+
+    def halt(self, halt: Halt) -> bool:
+        stood, self._halt = self._halt, self._halt or halt
+        return stood is None
+
+    def lift(self) -> bool:
+        stood, self._halt = self._halt, None
+        return stood is not None
