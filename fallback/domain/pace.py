@@ -88,9 +88,9 @@ class Going(Struct, frozen=True, kw_only=True):
     """Where the drain is, for all workers together.
 
     `pace`: of the ramp now. `tokens`: how many orders may go as of `counted_at`. `given`, `heard`: since `judged_at`.
-    `settling`: the ramp has just gone down. `usual`: seconds of a call when all is well. `reached`: orders a second
-    that really went, when there were enough. `errors`: of the last second. While the primary is thought down, the next
-    order may go at `probe_at`, alone; `probing`: one is under way.
+    `settling`: the ramp has just gone down. `usual`: seconds of a call when all is well. `used`: the share of the pace
+    that the workers reach while there are enough orders. `errors`: of the last second. While the primary is thought
+    down, the next order may go at `probe_at`, alone; `probing`: one is under way.
     """
 
     pace: float
@@ -102,7 +102,7 @@ class Going(Struct, frozen=True, kw_only=True):
     heard: Heard = NOTHING
     usual: float | None = None
     settling: bool = False
-    reached: float | None = None
+    used: float = 1.0
     errors: int = 0
     probe_at: float | None = None
     probing: bool = False
@@ -173,7 +173,7 @@ def take(
 def _listen(going: Going, rule: Rule, bounds: Bounds, heard: Heard, now: float) -> Going:
     slow = _begins_at(rule, bounds)
     if now - going.given_at > FORGOTTEN_AFTER:
-        going = structs.replace(going, pace=slow, judged_at=now, given=0, heard=NOTHING, reached=None)
+        going = structs.replace(going, pace=slow, judged_at=now, given=0, heard=NOTHING, used=1.0)
     going = structs.replace(
         going,
         heard=going.heard + heard,
@@ -212,17 +212,16 @@ def _judge(going: Going, rule: Rule, bounds: Bounds, now: float) -> Going:
         heard=NOTHING,
         settling=trouble,
         usual=usual,
-        reached=_reached(going, elapsed),
+        used=_used(going, pace_now(going, rule, bounds) * elapsed),
         errors=heard.errors,
     )
 
 
-def _reached(going: Going, elapsed: float) -> float | None:
-    """Orders a second over the last few steps; nothing is learned of the workers while there are too few orders."""
+def _used(going: Going, allowed: float) -> float:
+    """Over the last few steps; nothing is learned of the workers while there are too few orders."""
     if going.heard.unused or not going.given:
-        return going.reached
-    rate = going.given / elapsed
-    return rate if going.reached is None else going.reached + (rate - going.reached) / 3
+        return going.used
+    return going.used + (min(going.given / allowed, 1.0) - going.used) / 3
 
 
 def _usual(usual: float | None, latency: float | None) -> float | None:

@@ -1,0 +1,18 @@
+"""See how the drain stands and when it will be over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fallback.domain import drain
+from fallback.domain.drain import Backlog, Status
+from fallback.domain.mode import ModeState
+from fallback.domain.pace import Bounds, Pace
+from fallback.domain.ports import Clock
+
+
+def see_drain(
+    *, pace: Pace, bounds: Bounds, backlog: Backlog, read_mode: Callable[[], ModeState], clock: Clock
+) -> Status:
+    now = clock()
+    return drain.status(read_mode().mode, pace.rule(), pace.going(), bounds, backlog.waiting(now), now)

@@ -1,0 +1,15 @@
+"""Set the pace of the drain, pause it or let it go on: a person's decision, with her name and her reason."""
+
+from __future__ import annotations
+
+from fallback.domain import drain
+from fallback.domain.drain import PaceWish
+from fallback.domain.pace import Pace, Rule
+from fallback.domain.ports import Clock
+
+
+def set_pace(wish: PaceWish, who: str, *, pace: Pace, clock: Clock) -> Rule:
+    """Raises Invalid. What others decided a moment before is in the log too."""
+    rule = drain.decided(pace.rule(), wish, who, clock())
+    pace.decide(rule)
+    return rule
