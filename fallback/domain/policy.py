@@ -21,6 +21,9 @@ Sentence = Annotated[str, Meta(min_length=1, max_length=300)]
 # In minor units, by currency. A currency that is not named: nothing without somebody who may give more.
 Amounts = dict[Currency, Annotated[int, Meta(ge=0)]] | Literal["any"]
 
+# Why a customer takes goodwill herself: one of the reasons.
+WAITED = "waited"
+
 
 class BadPolicy(Exception):
     """The file cannot be used; says where and why."""
@@ -54,12 +57,19 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     goodwill: Limit | None = None
 
 
+class OwnLimits(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the customer takes herself, once for an order; None: nothing."""
+
+    goodwill: Limit | None = None
+
+
 class Roles(Struct, frozen=True, forbid_unknown_fields=True):
-    """The roles that may help, as `people.PERMISSIONS` has them."""
+    """The roles that may help, as `people.PERMISSIONS` has them, and the customer."""
 
     agent: Limits = Limits()
     lead: Limits = Limits()
     admin: Limits = Limits()
+    customer: OwnLimits = OwnLimits()
 
 
 class Reasons(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +108,14 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         found: Limit | None = getattr(limits, kind, None)
         return found
 
+    def own_goodwill(self, currency: str, in_incident: int) -> int:
+        """What the customer may take herself once we were late, in minor units; 0: nothing, or it is used up."""
+        limit = self.limits.customer.goodwill
+        if limit is None or limit.per_order == "any":
+            return 0
+        amount = limit.per_order.get(currency, 0)
+        return amount if limit.covers(Money(amount, currency), 0, in_incident) else 0
+
     def reasons_for(self, kind: GrantKind) -> dict[str, Text]:
         found: dict[str, Text] = getattr(self.reasons, kind, {})
         return found
@@ -106,9 +124,15 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 def parse_policy(text: str) -> Policy:
     """Raises BadPolicy with the line or the field that is wrong."""
     try:
-        return msgspec.convert(tomllib.loads(text), Policy)
+        policy = msgspec.convert(tomllib.loads(text), Policy)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadPolicy(str(error)) from error
+    own = policy.limits.customer.goodwill
+    if own and own.per_order == "any":
+        raise BadPolicy("Name an amount for each currency - at `$.limits.customer.goodwill.per_order`")
+    if own and WAITED not in policy.reasons.goodwill:
+        raise BadPolicy(f"The customer takes goodwill for the reason `{WAITED}` - at `$.reasons.goodwill`")
+    return policy
 
 
 def _within(limit: Amounts, amount: Money, before: int) -> bool:

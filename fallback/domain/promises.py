@@ -27,6 +27,9 @@ PROMISES = frozenset({"on_hold", "next_word", "asked_again", "rival_asked", "ask
 # What we did by ourselves while nothing moved.
 WAITING = frozenset({"next_word", "asked_again", "owner_given", "escalated", "handover_returned"})
 
+# After these a person of ours is waited for, and not the shop or the customer.
+ON_US = frozenset({"on_hold", "asked_for_a_person"})
+
 Told = tuple[Order, list[Event]]
 
 
@@ -100,4 +103,17 @@ def _was_helped(timeline: Sequence[Event]) -> bool:
             return True
         if event.what in PROMISES:
             return False
+    return False
+
+
+def was_late(timeline: Sequence[Event]) -> bool:
+    """Whether the time by which a person of ours was to decide or answer passed once, and none had done anything."""
+    waiting = False
+    for event in timeline:
+        if event.what == "next_word" and waiting:
+            return True
+        if event.what in ON_US:
+            waiting = True
+        elif event.who not in MACHINES | {"customer"}:
+            waiting = False
     return False

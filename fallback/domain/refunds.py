@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import structs
 
 from fallback.domain import said
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.grants import OPEN, Booked, Grant, GrantKind, GrantState, GrantWish, given, to_make
+from fallback.domain.grants import GIVEN, OPEN, Booked, Grant, GrantKind, GrantState, GrantWish, given, to_make
 from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
 from fallback.domain.money import Money
@@ -16,6 +17,7 @@ from fallback.domain.notices import queue_notice
 from fallback.domain.order import Call, Change, Event, NoticeKind, Order
 from fallback.domain.people import Role
 from fallback.domain.policy import Policy, Verdict
+from fallback.domain.promises import was_late
 
 GRANTED, ASKED, DECLINED, APPROVED = "refund_granted", "refund_asked", "refund_declined", "refund_approved"
 DIFFERENCE = "difference_granted"
@@ -93,6 +95,14 @@ def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> C
     )
     order = structs.replace(order, grants=(*order.grants, new))
     return Change(order, (Event(now, DIFFERENCE, "worker", {"grant": new.id, "amount": amount}),))
+
+
+def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy: Policy) -> int:
+    """What the customer may take herself now, in minor units: once, where we were late and nobody gave her any."""
+    had = any(each.kind is GrantKind.GOODWILL and each.state in OPEN | GIVEN for each in order.grants)
+    if had or not was_late(timeline):
+        return 0
+    return min(policy.own_goodwill(order.currency, booked.amount), refundable(order))
 
 
 def verdict(order: Order, amount: int, booked: Booked, role: Role, policy: Policy) -> Verdict:

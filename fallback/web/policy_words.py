@@ -24,6 +24,7 @@ ROLES = {
     Role.LEAD: N_("A lead"),
     Role.ADMIN: N_("The manager of the desk"),
 }
+YOURSELF = N_("You yourself, on your order's page, once: when a person of ours was to answer by a time and did not")
 ANY = N_("any amount, up to what was taken from the card")
 NOTHING = N_("nothing without somebody else's word")
 PER_ORDER = N_("up to %(amount)s in all for one order")
@@ -48,10 +49,20 @@ def kind_rows(policy: Policy, voice: Voice) -> list[KindRow]:
             name=voice.say(KINDS[kind]),
             meaning=voice.say(MEANINGS[kind]),
             reasons=[reason.say(voice.language) for reason in policy.reasons_for(kind).values()],
-            limits=[(voice.say(name), limit_words(policy.limit(role, kind), voice)) for role, name in ROLES.items()],
+            limits=[*_own(kind, policy, voice), *_of_roles(kind, policy, voice)],
         )
         for kind in BY_PEOPLE
     ]
+
+
+def _own(kind: GrantKind, policy: Policy, voice: Voice) -> list[tuple[str, str]]:
+    """What she takes herself."""
+    limit = policy.limits.customer.goodwill if kind is GrantKind.GOODWILL else None
+    return [(voice.say(YOURSELF), limit_words(limit, voice))] if limit else []
+
+
+def _of_roles(kind: GrantKind, policy: Policy, voice: Voice) -> list[tuple[str, str]]:
+    return [(voice.say(name), limit_words(policy.limit(role, kind), voice)) for role, name in ROLES.items()]
 
 
 def limit_words(limit: Limit | None, voice: Voice, currency: str = "") -> str:

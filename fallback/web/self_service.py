@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order import Queue
 from fallback.domain.questions import CallBack, TimeOfDay
@@ -61,10 +62,12 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
     hold = open_rival(order)
     if hold is None:
         return redirect(address(ref), 303)
+    voice = voice_in(order.locale)
     return page(
         "order_rival_answer.html",
-        voice_in(order.locale),
+        voice,
         ref=ref,
+        here=here.at_the_shop(order, voice),
         rival=hold.detail,
         same=given is Rival.SAME,
         addresses={"page": address(ref), "answer": address(ref, "self_service.answer_about_rival", answer=given)},
@@ -87,6 +90,17 @@ def _rival(answer: str) -> Rival:
     if answer not in list(Rival):
         raise Problem(404, "not_found", "There is no such answer.")
     return Rival(answer)
+
+
+@blueprint.post("/<ref>/goodwill")
+@allow(Rule.ORDER_LINK)
+def take_goodwill(ref: str) -> AnyResponse:
+    try:
+        container().take_goodwill(ref)
+    except (Late, NotAllowedNow, Conflict):
+        return shown(ref, 409, MEANWHILE)
+    container().bells.ring(Queue.PAYMENT)
+    return redirect(address(ref), 303)
 
 
 @blueprint.post("/<ref>/ratings")

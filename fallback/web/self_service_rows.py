@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fallback.bootstrap import Container
 from fallback.domain import said
+from fallback.domain.grants import GrantKind
 from fallback.domain.lifecycle import ENDED, headline
 from fallback.domain.order import Event, Order
+from fallback.domain.promises import was_late
 from fallback.domain.questions import TimeOfDay, open_question
 from fallback.domain.ratings import Part
+from fallback.domain.refunds import own_goodwill
 from fallback.domain.rivals import open_rival
 from fallback.web.question_form import TIMES
 from fallback.web.voice import N_, Voice
@@ -55,6 +59,15 @@ def rival(order: Order) -> str | None:
     """The other order, while she is asked about it."""
     hold = open_rival(order)
     return hold.detail if hold and not order.cancel_asked else None
+
+
+def goodwill(order: Order, timeline: Sequence[Event], built: Container, voice: Voice) -> str:
+    """The amount that she may take back herself; empty if none. Redis is asked only if we were late."""
+    if not was_late(timeline):
+        return ""
+    booked = built.ledger.booked(GrantKind.GOODWILL, built.incidents.of(order.ref), order.currency)
+    amount = own_goodwill(order, timeline, booked, built.policy)
+    return voice.money(amount, order.currency) if amount else ""
 
 
 def talk(order: Order, timeline: Sequence[Event], voice: Voice) -> Talk:

@@ -85,7 +85,26 @@ def test_a_lead_may_what_an_agent_may(kind: GrantKind, amount: int, currency: st
     assert by in ((Role.AGENT, Role.LEAD, Role.ADMIN), (Role.LEAD, Role.ADMIN), (Role.ADMIN,))
 
 
+# --- the customer herself
+
+
+@pytest.mark.parametrize(("currency", "booked", "amount"), [("EUR", 0, 500), ("JPY", 0, 0), ("EUR", 99_501, 0)])
+def test_a_customer_takes_what_is_named_until_the_incident_has_had_its_share(
+    currency: str, booked: int, amount: int
+) -> None:
+    assert POLICY.own_goodwill(currency, booked) == amount
+
+
+def test_where_the_policy_does_not_name_her_she_takes_nothing() -> None:
+    before, _, after = TEXT.partition("[limits.customer]")
+    without = parse_policy(before + after[after.index("[reasons.refund]") :])
+    assert without.own_goodwill("EUR", 0) == 0
+
+
 # --- the file
+
+
+HER_AMOUNTS = "goodwill = { per_order = { EUR = 500, GBP = 450, USD = 550 }"
 
 
 def changed(old: str, new: str) -> str:
@@ -109,6 +128,11 @@ def changed(old: str, new: str) -> str:
         (changed('refund = { per_order = "any" }', 'refund = { per_oder = "any" }'), "per_oder"),
         (changed(', de = "Etwas fehlte, war kaputt oder anders als vereinbart"', ""), "$.reasons.refund"),
         (changed("[[customer]]\nen = ", "[[customer]]\nfr = "), "$.customer[0]"),
+        (
+            changed(HER_AMOUNTS, 'goodwill = { per_order = "any"'),
+            "currency",
+        ),
+        (changed("waited = { en", "slow = { en"), "waited"),
         ("", "limits"),
     ],
 )

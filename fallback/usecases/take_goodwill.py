@@ -1,0 +1,36 @@
+"""The customer takes the goodwill that the policy grants to her when we were late, without asking anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from fallback.domain import refunds
+from fallback.domain.acting import act
+from fallback.domain.claims import CUSTOMER
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.grants import GrantKind, GrantWish
+from fallback.domain.lifecycle import headline
+from fallback.domain.order import Change, Order
+from fallback.domain.policy import WAITED, Policy
+from fallback.domain.ports import Clock, Ledger
+
+
+def take_goodwill(
+    ref: str, *, ledger: Ledger, policy: Policy, incident_of: Callable[[str], str], clock: Clock
+) -> Order:
+    """Raises NotAllowedNow if there is none for this order, or if it was given already."""
+    timeline = ledger.timeline(ref)
+
+    def change(order: Order) -> Change:
+        booked = ledger.booked(GrantKind.GOODWILL, incident_of(ref), order.currency)
+        amount = refunds.own_goodwill(order, timeline, booked, policy)
+        if not amount:
+            raise NotAllowedNow(headline(order), "goodwill")
+        left = refunds.refundable(order)
+        wish = GrantWish(kind=GrantKind.GOODWILL, amount=amount, reason=WAITED, refundable=left)
+        granted = refunds.grant(order, wish, CUSTOMER, booked.incident, clock(), at_once=True)
+        return structs.replace(granted, booked=booked)
+
+    return act(ledger, ref, CUSTOMER, len(timeline), change)
