@@ -67,6 +67,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_oidc_client_secret: str = ""
     fallback_oidc_role_claim: str = ""
     fallback_proxy_token: str = ""
+    fallback_metrics_token: str = ""
     fallback_policy: str = str(Path(__file__).parents[1] / "ops/policy.toml")
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
     fallback_failover: Failover = Failover.ADVISE
@@ -75,6 +76,10 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_probe_patience: Annotated[float, Meta(ge=0.2, le=10)] = 3.0
     fallback_failed_customers: Annotated[int, Meta(ge=2)] = 5
     fallback_calm_seconds: Annotated[int, Meta(ge=10)] = 120
+    fallback_alert_order_minutes: Annotated[int, Meta(ge=1)] = 30
+    fallback_alert_holds: Annotated[int, Meta(ge=1)] = 20
+    fallback_webhook_urls: tuple[str, ...] = ()
+    fallback_webhook_secret: str = ""
     fallback_pace: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
     fallback_ramp_start: Annotated[float, Meta(gt=0, le=10_000)] = 2.0
     fallback_ramp_step: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
@@ -172,10 +177,11 @@ def read_policy(path: str) -> Policy:
 
 
 def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
-    """What must not be guessed, by name. Without a proxy there is no token for it."""
+    """What must not be guessed, by name. What is not set turns its part off."""
     secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token", "primary_token")}
-    if config.fallback_proxy_token:
-        secrets["fallback_proxy_token"] = (config.fallback_proxy_token,)
+    for name in ("fallback_proxy_token", "fallback_metrics_token"):
+        if getattr(config, name):
+            secrets[name] = (getattr(config, name),)
     return secrets | {"secret_key": config.secret_key}
 
 

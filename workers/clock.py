@@ -18,6 +18,8 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.order import Queue
 from fallback.ledger.leases import Leases
 from workers.lookout import LookingOut
+from workers.rounds import Rounds
+from workers.telling import LOOK_SECONDS, Telling
 
 LEASE = "clock"
 # Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
@@ -60,13 +62,19 @@ def main() -> None:
     container = Container(config)
     leases = Leases(container.redis)
     looking = LookingOut(container, leases)
+    telling = Telling(container, leases)
+    alerts = Rounds("telling", LOOK_SECONDS, telling.once)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())
+    container.tallies.keep_writing()
     looking.start()
+    alerts.start()
     try:
         run(container, leases)
     finally:
         looking.stop()
+        alerts.stop()
+        telling.give_up()
         with suppress(TryAgain):
             leases.release(LEASE)
 

@@ -122,6 +122,15 @@ class ModeNow(Struct, frozen=True):
     serves: Literal["primary", "fallback"]
 
 
+class StatusNow(Struct, frozen=True):
+    """`sentence`: by language; `url`: the page that says more. `trouble`: the shop fails some, and still serves."""
+
+    status: Literal["usual", "trouble", "helping", "catching_up"]
+    since: datetime
+    sentence: dict[str, str]
+    url: str
+
+
 class ReadyNow(Struct, frozen=True):
     """`problems`: why no order can be accepted safely now, each in a sentence."""
 

@@ -26,6 +26,7 @@ from fallback.web import (
     security,
     self_service,
     self_service_api,
+    status,
     webhooks,
 )
 from fallback.web.console import (
@@ -70,6 +71,7 @@ def create_app(container: Container) -> Flask:
         self_service_api,
         find_order,
         policy,
+        status,
         modes,
         webhooks,
         health,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fallback.domain.wishes import ChangeOrder, GiveCard, PlaceOrder
-from fallback.web.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt
+from fallback.web.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
 from fallback.web.modes import SwitchMode
 from fallback.web.orders_api import KEY_MAX_LENGTH
 from fallback.web.self_service_api import AnswerRival, AskQuestion, RateHelp
@@ -40,6 +40,7 @@ class Operation(NamedTuple):
 
 REF = Parameter("ref", "path", "The order's ref, as FB-7K3M-92QX-5.")
 CART_ID = Parameter("cart_id", "path", "The shop's id of the cart.")
+MODE_SEEN = Parameter("If-Match", "header", "The ETag of the mode that was seen, or *.", required=False)
 IF_MATCH = Parameter("If-Match", "header", "The ETag of the order that was seen, or *.", required=False)
 KEY = Parameter(
     "Idempotency-Key",
@@ -173,12 +174,20 @@ OPERATIONS = (
     Operation(
         "put",
         "/v1/mode",
-        "Switch the mode.",
+        "Switch the mode; with If-Match only instead of the one that was seen.",
         {200: (ModeNow,)},
-        (*BODY_PROBLEMS, "card_number", "token_needed", "try_again"),
+        (*BODY_PROBLEMS, "card_number", "token_needed", "precondition_failed", "try_again"),
+        parameters=(MODE_SEEN,),
         body=SwitchMode,
         security=("oncall",),
         headers=("X-Fallback-Route",),
+    ),
+    Operation(
+        "get",
+        "/v1/status",
+        "How the checkout stands, for the banner of a shop's pages, which may read it from any origin.",
+        {200: (StatusNow,)},
+        ("try_again",),
     ),
     Operation(
         "post",
@@ -191,5 +200,12 @@ OPERATIONS = (
     ),
     Operation("get", "/healthz", "The process answers.", {200: (TEXT,)}),
     Operation("get", "/readyz", "Whether an order that is accepted now is safe.", {200: (ReadyNow,), 503: (ReadyNow,)}),
-    Operation("get", "/metrics", "Figures in Prometheus' text format.", {200: (TEXT,)}, ("try_again",)),
+    Operation(
+        "get",
+        "/metrics",
+        "Figures in Prometheus' text format. Without FALLBACK_METRICS_TOKEN only from our own network.",
+        {200: (TEXT,)},
+        ("token_needed", "try_again"),
+        security=("metrics",),
+    ),
 )

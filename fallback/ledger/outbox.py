@@ -1,0 +1,71 @@
+"""Alerts: what was told before, and what is still to be sent to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+import redis
+from msgspec import Struct
+
+from fallback.domain.alerts import Due, Memory, Said, Telling
+from fallback.ledger import keys
+from fallback.ledger.reachable import reachable
+
+# Telling for telling it is read by people; who was away for a day does not want more.
+ROOM = 1_000
+_MEMORY = msgspec.json.Decoder(Memory)
+
+
+class _Waiting(Struct, frozen=True):
+    telling: Telling
+    to: str
+    tries: int
+
+
+_WAITING = msgspec.json.Decoder(_Waiting)
+
+
+class RedisOutbox:
+    """Implements alerts.Outbox. Beyond ROOM nothing is added: an address that never answers fills no memory."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    def memory(self) -> Memory:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.ALERTS))
+        return _MEMORY.decode(document) if document else Memory()
+
+    def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
+        with reachable():
+            room = max(0, ROOM - self._redis.zcard(keys.TELLINGS))
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.set(keys.ALERTS, msgspec.json.encode(said.memory))
+            entries = [_document(Due(telling, name, 0)) for telling in said.tellings for name in to][:room]
+            if entries:
+                pipeline.zadd(keys.TELLINGS, dict.fromkeys(entries, now.timestamp()))
+            pipeline.execute()
+
+    def due(self, now: datetime, most: int) -> list[Due]:
+        with reachable():
+            entries = self._redis.zrangebyscore(keys.TELLINGS, "-inf", now.timestamp(), 0, most)
+        waiting = map(_WAITING.decode, cast(list[bytes], entries))
+        return [Due(each.telling, each.to, each.tries) for each in waiting]
+
+    def sent(self, due: Due) -> None:
+        with reachable():
+            self._redis.zrem(keys.TELLINGS, _document(due))
+
+    def put_off(self, due: Due, until: datetime) -> None:
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.zrem(keys.TELLINGS, _document(due))
+        pipeline.zadd(keys.TELLINGS, {_document(due._replace(tries=due.tries + 1)): until.timestamp()})
+        with reachable():
+            pipeline.execute()
+
+
+def _document(due: Due) -> bytes:
+    return msgspec.json.encode(_Waiting(due.telling, due.to, due.tries))

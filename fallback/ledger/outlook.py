@@ -1,0 +1,66 @@
+"""One sight of the whole house, from the indexes: what alerts look at every few seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import redis
+
+from fallback.domain.alerts import Sight
+from fallback.domain.failover import Failover, decide
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import Queue
+from fallback.domain.ports import Sightings
+from fallback.ledger import keys
+from fallback.ledger.modes import Modes
+from fallback.ledger.reachable import reachable
+from fallback.ledger.readiness import Readiness
+from fallback.ledger.redis_ledger import RedisLedger
+
+
+class RedisOutlook:
+    """Implements alerts.Outlook. `failover`: what the machine may switch by itself, which is no news."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        ledger: RedisLedger,
+        modes: Modes,
+        sightings: Sightings,
+        readiness: Readiness,
+        failover: Failover,
+    ) -> None:
+        self._redis = client
+        self._ledger = ledger
+        self._modes = modes
+        self._sightings = sightings
+        self._readiness = readiness
+        self._failover = failover
+
+    def see(self, now: datetime) -> Sight:
+        mode, sighting = self._modes.read(), self._sightings.read()
+        advice = sighting.advice if sighting and sighting.advice.mode is not mode.mode else None
+        followed = advice and decide(mode, advice, self._failover, now)
+        pipeline = self._redis.pipeline(transaction=False)
+        for queue in Queue:
+            pipeline.zrange(keys.due(queue), 0, 0, withscores=True)
+        for code in HoldCode:
+            pipeline.zcard(keys.hold(code))
+        pipeline.zrange(keys.headline(Headline.WAITING), 0, 0)
+        with reachable():
+            answers = pipeline.execute()
+        firsts, counts, waiting = answers[: len(Queue)], answers[len(Queue) : -1], answers[-1]
+        since = {queue: first[0][1] for queue, first in zip(Queue, firsts, strict=True) if first}
+        return Sight(
+            mode=mode,
+            advice=None if followed else advice,
+            not_ready=self._readiness.problems(),
+            oldest_waiting=self._ledger.load(waiting[0].decode()).received_at if waiting else None,
+            oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
+            holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
+        )
+
+
+def _utc(score: float) -> datetime:
+    return datetime.fromtimestamp(score, UTC)

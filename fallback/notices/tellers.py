@@ -1,0 +1,106 @@
+"""Where alerts go: chat, mail and paging by apprise, and webhooks with signed CloudEvents."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+import requests
+from apprise import Apprise, NotifyType
+from cloudevents.core.bindings.http import to_structured
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+from requests_hardened import Config, Manager
+from requests_hardened.ip_filter import InvalidIPAddress
+from standardwebhooks import Webhook
+
+from fallback.domain.alerts import State, Telling
+from fallback.domain.errors import Refused, TryAgain
+
+CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
+# Whoever says so does not want to hear from us again (Standard Webhooks, 'Delivery').
+GONE = 410
+# An address on this machine is one that the operator wrote as such; a name that only leads there is refused.
+THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def name_of(url: str) -> str:
+    """Tells addresses apart where their URL, which may hold a password, must not stand."""
+    return sha256(url.encode()).hexdigest()[:16]
+
+
+class AppriseTeller:
+    """Implements alerts.Teller. `url` as apprise reads it: mailto://, slack://, pagerduty:// and a hundred others."""
+
+    def __init__(self, url: str) -> None:
+        self.name = name_of(url)
+        self._apprise = Apprise()
+        self._known = self._apprise.add(url)
+
+    def tell(self, telling: Telling) -> None:
+        if not self._known:
+            raise Refused("alert_url_unknown")
+        title = f"[{telling.state}] {telling.alert.replace('_', ' ')}"
+        body = f"{telling.text}\nWhat to do: ops/runbooks/{telling.runbook}.md"
+        if not self._apprise.notify(body, title, _kind(telling)):
+            raise TryAgain("an address for alerts did not take one")
+
+
+def _kind(telling: Telling) -> NotifyType:
+    if telling.state is State.OVER:
+        return NotifyType.SUCCESS
+    return NotifyType.FAILURE if telling.urgent else NotifyType.WARNING
+
+
+class WebhookTeller:
+    """Implements alerts.Teller: CloudEvents 1.0 in structured mode, signed as standardwebhooks.com has it.
+
+    `secret`: shared with who is told. `source`: our public URL. Nothing in a private network is called.
+    """
+
+    def __init__(self, url: str, secret: str, source: str) -> None:
+        self.name = name_of(url)
+        self._url = url
+        self._webhook = Webhook(secret.encode())
+        self._source = source
+        self._http = Manager(
+            Config(
+                ip_filter_enable=True,
+                ip_filter_allow_loopback_ips=urlsplit(url).hostname in THIS_MACHINE,
+                never_redirect=True,
+                default_timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                user_agent_override="fallback-checkout",
+            )
+        )
+
+    def tell(self, telling: Telling) -> None:
+        message = to_structured(self._event(telling), JSONFormat())
+        now = datetime.now(UTC)
+        signed = {
+            "webhook-id": telling.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._webhook.sign(telling.id, now, message.body.decode()),
+        }
+        try:
+            answer = self._http.send_request("POST", self._url, data=message.body, headers=message.headers | signed)
+        except InvalidIPAddress as error:
+            raise Refused("private_address") from error
+        except requests.RequestException as error:
+            raise TryAgain("an address for webhooks does not answer") from error
+        if answer.status_code == GONE:
+            raise Refused("gone")
+        if answer.status_code not in range(200, 300):
+            raise TryAgain(f"an address for webhooks answered {answer.status_code}")
+
+    def _event(self, telling: Telling) -> CloudEvent:
+        attributes = {
+            "id": telling.id,
+            "source": self._source,
+            "type": f"fallback.alert.{telling.state}",
+            "subject": str(telling.alert),
+            "time": telling.at,
+            "datacontenttype": "application/json",
+        }
+        data = {"text": telling.text, "runbook": telling.runbook, "urgent": telling.urgent}
+        return CloudEvent(attributes, data)

@@ -1,0 +1,17 @@
+"""Look at the whole house, and say to all addresses what is new: once, however often it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fallback.domain.alerts import Limits, Outbox, Outlook, look
+from fallback.domain.ports import Clock
+
+
+def raise_alerts(*, outlook: Outlook, outbox: Outbox, to: Sequence[str], limits: Limits, clock: Clock) -> None:
+    """`to`: the names of the addresses. One process at a time calls it."""
+    now = clock()
+    memory = outbox.memory()
+    said = look(outlook.see(now), memory, limits, now)
+    if said.tellings or said.memory != memory:
+        outbox.remember(said, to, now)

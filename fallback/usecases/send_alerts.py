@@ -1,0 +1,39 @@
+"""Send the alerts that are due. An address that is away gets them later, one that is gone not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from random import Random
+
+from fallback.domain.alerts import Outbox, Teller
+from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.ports import Clock
+from fallback.domain.retries import backoff
+from fallback.logs import get_logger
+
+AT_ONCE = 20
+# An alert of yesterday wakes nobody today.
+GIVEN_UP_AFTER = timedelta(days=1)
+
+log = get_logger()
+
+
+def send_alerts(*, outbox: Outbox, tellers: Mapping[str, Teller], clock: Clock, random: Random) -> None:
+    """`tellers`: by their names. What a crash interrupts is sent again, with the same id."""
+    for due in outbox.due(clock(), AT_ONCE):
+        teller = tellers.get(due.to)
+        if teller is None or clock() - due.telling.at > GIVEN_UP_AFTER:
+            log.warning("alert_dropped", kind=due.telling.alert, tries=due.tries)
+            outbox.sent(due)
+            continue
+        try:
+            teller.tell(due.telling)
+        except TryAgain as error:
+            log.warning("alert_put_off", kind=due.telling.alert, tries=due.tries, exc_info=error)
+            outbox.put_off(due, backoff(due.tries + 1, clock(), random))
+        except Refused as error:
+            log.error("alert_refused", kind=due.telling.alert, reason=error.code)
+            outbox.sent(due)
+        else:
+            outbox.sent(due)

@@ -1,0 +1,118 @@
+"""What is told to on call, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fallback.domain.alerts import (
+    AGAIN_AFTER,
+    STANDS_STILL_AFTER,
+    Alert,
+    Limits,
+    Memory,
+    Sight,
+    State,
+    Telling,
+    look,
+)
+from fallback.domain.failover import Advice, Why
+from fallback.domain.holds import HoldCode
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.order import Queue
+from tests.builders import NOW
+
+LIMITS = Limits(timedelta(hours=1), 20)
+STANDBY = ModeState(Mode.STANDBY, NOW, "Omar", "all is well")
+ACTIVE = ModeState(Mode.ACTIVE, NOW + timedelta(minutes=1), "Omar", "the payment page is down")
+DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=2), "Omar", "the shop is back")
+
+MATTERS: dict[Alert, dict[str, Any]] = {
+    Alert.SWITCH_ADVISED: {"advice": Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})},
+    Alert.DURABILITY_LOST: {"not_ready": ("Redis cannot write its append-only file.",)},
+    Alert.WORK_STANDS_STILL: {"oldest_due": {Queue.PAYMENT: NOW - STANDS_STILL_AFTER - timedelta(seconds=1)}},
+    Alert.ORDER_TOO_OLD: {"oldest_waiting": NOW - timedelta(minutes=61)},
+    Alert.CAPTURE_DEADLINE: {"holds": {HoldCode.PAYMENT_EXPIRING: 1}},
+    Alert.HOLDS_PILE_UP: {"holds": {HoldCode.MISMATCH: 12, HoldCode.OUT_OF_STOCK: 8}},
+    Alert.PRIMARY_REGRESSED: {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
+}
+
+
+def a_sight(**facts: Any) -> Sight:
+    quiet: dict[str, Any] = {
+        "mode": STANDBY,
+        "advice": None,
+        "not_ready": (),
+        "oldest_waiting": None,
+        "oldest_due": {},
+        "holds": {},
+    }
+    return Sight(**(quiet | facts))
+
+
+class OnCall:
+    """Somebody to whom all that is told is told."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.memory = Memory()
+
+    def sees(self, sight: Sight, *, after: timedelta = timedelta()) -> list[Telling]:
+        self.now += after
+        tellings, self.memory = look(sight, self.memory, LIMITS, self.now)
+        return list(tellings)
+
+
+@pytest.mark.parametrize(("alert", "facts"), MATTERS.items())
+def test_what_is_the_matter_is_told_once_and_again_each_hour_and_when_it_is_over(
+    alert: Alert, facts: dict[str, Any]
+) -> None:
+    on_call, trouble = OnCall(), a_sight(**facts)
+    [begun] = on_call.sees(trouble)
+    assert (begun.alert, begun.state) == (alert, State.BEGUN)
+    assert on_call.sees(trouble, after=AGAIN_AFTER - timedelta(seconds=1)) == []
+    [still] = on_call.sees(trouble, after=timedelta(seconds=1))
+    assert (still.alert, still.state) == (alert, State.STILL)
+    [over] = on_call.sees(a_sight())
+    assert (over.alert, over.state) == (alert, State.OVER)
+    assert on_call.sees(a_sight()) == []
+
+
+def test_each_switch_is_told_with_who_and_why_and_what_was_before_we_looked_is_no_news() -> None:
+    on_call = OnCall()
+    assert on_call.sees(a_sight(mode=ACTIVE)) == []
+    [told] = on_call.sees(a_sight(mode=DRAINING))
+    assert (told.alert, told.state) == (Alert.MODE_CHANGED, State.HAPPENED)
+    assert told.text == f"The mode is draining since {DRAINING.since:%H:%M:%S} UTC, by Omar: the shop is back"
+    assert on_call.sees(a_sight(mode=DRAINING), after=timedelta(days=1)) == []
+
+
+def test_an_order_is_not_too_old_while_we_are_to_keep_it() -> None:
+    waiting = NOW - timedelta(hours=5)
+    assert OnCall().sees(a_sight(mode=ACTIVE, oldest_waiting=waiting)) == []
+    [told] = OnCall().sees(a_sight(mode=DRAINING, oldest_waiting=waiting))
+    assert told.alert is Alert.ORDER_TOO_OLD
+
+
+def test_what_waits_for_its_turn_at_the_shop_does_not_stand_still() -> None:
+    assert OnCall().sees(a_sight(oldest_due={Queue.PLACEMENT: NOW - timedelta(hours=3)})) == []
+
+
+@given(st.lists(st.tuples(st.integers(1, 4000), st.sets(st.sampled_from(sorted(MATTERS))))))
+def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[Alert]]]) -> None:
+    on_call, going_on = OnCall(), set[Alert]()
+    for seconds, matters in moments:
+        facts: dict[str, Any] = {}
+        for alert in matters:
+            facts |= MATTERS[alert]
+        for told in on_call.sees(a_sight(**facts), after=timedelta(seconds=seconds)):
+            if told.state is State.BEGUN:
+                assert told.alert not in going_on
+                going_on.add(told.alert)
+            elif told.state is State.OVER:
+                going_on.remove(told.alert)
+        assert going_on == set(on_call.memory.lasting)

@@ -1,0 +1,46 @@
+"""alerts.Outbox and alerts.Teller in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fallback.domain.alerts import Due, Memory, Said, Telling
+
+
+class FakeOutbox:
+    def __init__(self) -> None:
+        self._memory = Memory()
+        self._waiting: dict[Due, datetime] = {}
+
+    def memory(self) -> Memory:
+        return self._memory
+
+    def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
+        self._memory = said.memory
+        self._waiting |= {Due(telling, name, 0): now for telling in said.tellings for name in to}
+
+    def due(self, now: datetime, most: int) -> list[Due]:
+        due = [entry for entry, at in self._waiting.items() if at <= now]
+        return sorted(due, key=lambda entry: self._waiting[entry])[:most]
+
+    def sent(self, due: Due) -> None:
+        self._waiting.pop(due, None)
+
+    def put_off(self, due: Due, until: datetime) -> None:
+        self.sent(due)
+        self._waiting[due._replace(tries=due.tries + 1)] = until
+
+
+class FakeTeller:
+    """`fails`: what it raises; `heard`: what it was told."""
+
+    def __init__(self, name: str = "chat") -> None:
+        self.name = name
+        self.fails: Exception | None = None
+        self.heard: list[Telling] = []
+
+    def tell(self, telling: Telling) -> None:
+        if self.fails:
+            raise self.fails
+        self.heard.append(telling)

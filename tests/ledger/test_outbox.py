@@ -1,0 +1,114 @@
+"""Alerts go out once to every address, later to one that is away, and not at all to one that is gone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+
+from fallback.domain.alerts import Alert, Limits, Outbox, Sight, State
+from fallback.domain.errors import Refused, TryAgain
+from fallback.ledger.outbox import ROOM
+from fallback.usecases.raise_alerts import raise_alerts
+from fallback.usecases.send_alerts import GIVEN_UP_AFTER, send_alerts
+from tests.builders import NOW
+from tests.domain.test_alerts import a_sight
+from tests.fakes.outbox import FakeOutbox, FakeTeller
+from tests.ledger.world import a_container
+from tests.redis_server import RedisServer
+
+TROUBLE = a_sight(not_ready=("Redis cannot write its append-only file.",))
+
+
+class World:
+    def __init__(self, outbox: Outbox) -> None:
+        self.now = NOW
+        self.outbox = outbox
+        self.chat, self.pager = FakeTeller("chat"), FakeTeller("pager")
+        self.sight = a_sight()
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def see(self, _: datetime) -> Sight:
+        return self.sight
+
+    def look(self) -> None:
+        limits = Limits(timedelta(hours=1), 20)
+        raise_alerts(outlook=self, outbox=self.outbox, to=["chat", "pager"], limits=limits, clock=self.clock)
+
+    def send(self, *, after: timedelta = timedelta()) -> None:
+        self.now += after
+        tellers = {"chat": self.chat, "pager": self.pager}
+        send_alerts(outbox=self.outbox, tellers=tellers, clock=self.clock, random=Random(1))
+
+    def heard(self) -> list[list[State]]:
+        return [[telling.state for telling in teller.heard] for teller in (self.chat, self.pager)]
+
+
+@pytest.fixture(params=["memory", "redis"])
+def world(request: pytest.FixtureRequest) -> World:
+    if request.param == "memory":
+        return World(FakeOutbox())
+    server: RedisServer = request.getfixturevalue("redis_server")
+    return World(a_container(server.url).outbox)
+
+
+def test_an_alert_goes_to_every_address_once(world: World) -> None:
+    world.sight = TROUBLE
+    for _ in range(3):
+        world.look()
+        world.send()
+    assert world.heard() == [[State.BEGUN], [State.BEGUN]]
+
+
+def test_it_is_told_when_it_is_over(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    world.sight = a_sight()
+    world.look()
+    world.send()
+    assert world.heard() == [[State.BEGUN, State.OVER], [State.BEGUN, State.OVER]]
+
+
+def test_an_address_that_is_away_gets_it_later_and_the_other_waits_for_nobody(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    world.pager.fails = TryAgain("away")
+    world.send()
+    assert world.heard() == [[State.BEGUN], []]
+    world.pager.fails = None
+    world.send()
+    assert world.pager.heard == []
+    world.send(after=timedelta(minutes=1))
+    assert world.heard() == [[State.BEGUN], [State.BEGUN]]
+    assert world.chat.heard == world.pager.heard
+
+
+def test_an_address_that_is_gone_is_not_tried_again(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    world.pager.fails = Refused("gone")
+    world.send()
+    world.pager.fails = None
+    world.send(after=timedelta(hours=1))
+    assert world.heard() == [[State.BEGUN], []]
+
+
+def test_an_alert_of_yesterday_wakes_nobody(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    world.send(after=GIVEN_UP_AFTER + timedelta(seconds=1))
+    assert world.heard() == [[], []]
+
+
+def test_an_address_that_never_answers_fills_no_memory(redis_server: RedisServer) -> None:
+    world = World(a_container(redis_server.url).outbox)
+    for number in range(ROOM):
+        world.sight = a_sight() if number % 2 else TROUBLE
+        world.now += timedelta(seconds=1)
+        world.look()
+    assert len(world.outbox.due(world.now, 2 * ROOM)) == ROOM
+    [newest] = {due.telling.alert for due in world.outbox.due(world.now, 2 * ROOM)}
+    assert newest is Alert.DURABILITY_LOST

@@ -1,0 +1,143 @@
+"""Alerts reach real receivers on loopback: a signed CloudEvent that another library checks, and apprise's own form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import NamedTuple
+
+import pytest
+from apprise import Apprise
+from cloudevents.core.bindings.http import HTTPMessage, from_http_event
+from cloudevents.core.formats.json import JSONFormat
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from fallback.domain.alerts import Alert, State, telling
+from fallback.domain.errors import Refused, TryAgain
+from fallback.notices.tellers import AppriseTeller, WebhookTeller
+from tests.builders import NOW
+
+SECRET = "b7Qz0w4Jr8Kc2Xv6Tn1Lm5Hd9Gf3Ys7P"
+LOST = telling(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
+
+
+class Got(NamedTuple):
+    headers: dict[str, str]
+    body: bytes
+
+
+class Receiver:
+    """`status` is its answer; `got` all that it was sent."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.got: list[Got] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append(Got({name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(receiver.status)
+                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self._server.serve_forever, daemon=True).start()
+        self.port = self._server.server_port
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+def a_webhook(receiver: Receiver, host: str = "127.0.0.1") -> WebhookTeller:
+    return WebhookTeller(f"http://{host}:{receiver.port}/alerts", SECRET, "https://checkout.example.org")
+
+
+def test_a_webhook_is_a_cloud_event(receiver: Receiver) -> None:
+    a_webhook(receiver).tell(LOST)
+    [got] = receiver.got
+    event = from_http_event(HTTPMessage(got.headers, got.body), JSONFormat())
+    assert event.get_id() == LOST.id
+    assert event.get_source() == "https://checkout.example.org"
+    assert event.get_type() == "fallback.alert.begun"
+    assert event.get_subject() == "durability_lost"
+    assert event.get_data() == {"text": LOST.text, "runbook": "redis-lost-or-full", "urgent": True}
+
+
+def test_a_webhook_is_signed_and_a_changed_one_is_not_believed(receiver: Receiver) -> None:
+    a_webhook(receiver).tell(LOST)
+    [got] = receiver.got
+    Webhook(SECRET.encode()).verify(got.body, got.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET.encode()).verify(got.body.replace(b"full", b"fine"), got.headers)
+
+
+def test_each_try_has_the_same_id(receiver: Receiver) -> None:
+    receiver.status = 500
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            a_webhook(receiver).tell(LOST)
+    assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
+
+
+def test_who_is_gone_is_not_tried_again_and_a_redirect_is_not_followed(receiver: Receiver) -> None:
+    receiver.status = 410
+    with pytest.raises(Refused):
+        a_webhook(receiver).tell(LOST)
+    receiver.status = 302
+    with pytest.raises(TryAgain):
+        a_webhook(receiver).tell(LOST)
+    assert len(receiver.got) == 2
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "192.168.1.1", "[fd00::1]", "0.0.0.0"])
+def test_nothing_in_a_private_network_is_called(receiver: Receiver, host: str) -> None:
+    with pytest.raises(Refused) as error:
+        a_webhook(receiver, host).tell(LOST)
+    assert error.value.code == "private_address"
+
+
+def test_a_name_that_leads_to_this_machine_is_refused_too(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = [(2, 1, 6, "", ("127.0.0.1", receiver.port))]
+    monkeypatch.setattr("requests_hardened.ip_filter.socket.getaddrinfo", lambda *_, **__: answer)
+    with pytest.raises(Refused):
+        a_webhook(receiver, "alerts.example.org").tell(LOST)
+    assert receiver.got == []
+
+
+def test_apprise_is_told_what_is_the_matter_and_which_page_says_what_to_do(receiver: Receiver) -> None:
+    AppriseTeller(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
+    told = json.loads(receiver.got[0].body)
+    assert told["title"] == "[begun] durability lost"
+    assert told["message"] == f"{LOST.text}\nWhat to do: ops/runbooks/redis-lost-or-full.md"
+    assert told["type"] == "failure"
+
+
+def test_a_chat_that_fails_is_tried_again_and_a_url_that_nobody_knows_is_refused(receiver: Receiver) -> None:
+    receiver.status = 500
+    with pytest.raises(TryAgain):
+        AppriseTeller(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
+    assert Apprise().add("nonsense://") is False
+    with pytest.raises(Refused):
+        AppriseTeller("nonsense://").tell(LOST)
+
+
+def test_the_name_of_an_address_does_not_show_its_password() -> None:
+    teller = AppriseTeller("json://on:call-password@127.0.0.1/chat")
+    assert "password" not in teller.name
+    assert teller.name == AppriseTeller("json://on:call-password@127.0.0.1/chat").name

@@ -1,0 +1,77 @@
+"""Customers learn how the checkout stands before they ask, and so do the pages of the shop."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from fallback.bootstrap import Container
+from fallback.domain.failover import Advice, Evidence, Sighting, Why
+from fallback.domain.incident import by_switch, switched
+from fallback.domain.mode import Mode, ModeState
+from tests.web.html import Page
+from tests.web.world import NOW
+
+SINCE = NOW - timedelta(minutes=7)
+
+
+def switch(container: Container, mode: Mode) -> None:
+    container.modes.switch(ModeState(mode, SINCE, "Omar", "the cause is nobody's business"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "title"),
+    [
+        (Mode.STANDBY, "usual", "You can order as usual"),
+        (Mode.ACTIVE, "helping", "The shop's checkout is out of order; you can order here"),
+        (Mode.DRAINING, "catching_up", "The shop is back and gets all orders now"),
+    ],
+)
+def test_the_page_and_the_banner_say_the_same(
+    client: FlaskClient, container: Container, mode: Mode, status: str, title: str
+) -> None:
+    switch(container, mode)
+    assert Page(client.get("/status")).title == title
+    told = client.get("/v1/status").json
+    assert (told["status"], told["since"], told["sentence"]["en"]) == (status, "2026-11-21T09:53:00Z", title)
+    assert told["sentence"]["de"] != title
+
+
+def test_trouble_that_we_see_is_told_before_anybody_has_switched(client: FlaskClient, container: Container) -> None:
+    container.sightings.write(Sighting(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    assert client.get("/v1/status").json["status"] == "trouble"
+    assert "this one takes over with your basket" in Page(client.get("/status")).text
+
+
+def test_the_page_speaks_german(client: FlaskClient, container: Container) -> None:
+    switch(container, Mode.ACTIVE)
+    page = Page(client.get("/status", headers={"Accept-Language": "de"}))
+    assert page.title == "Die Kasse des Shops ist ausgefallen; bestellen können Sie hier"
+
+
+def test_who_switched_and_why_is_not_for_customers(client: FlaskClient, container: Container) -> None:
+    switch(container, Mode.ACTIVE)
+    for path in ("/status", "/v1/status"):
+        assert "Omar" not in client.get(path).text
+        assert "business" not in client.get(path).text
+
+
+def test_any_page_may_read_the_banner_and_a_cache_may_keep_it_for_seconds(client: FlaskClient) -> None:
+    answer = client.get("/v1/status")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "public, max-age=5"
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, True), (8, False)])
+def test_a_time_of_trouble_is_told_of_for_a_week(
+    client: FlaskClient, container: Container, days: int, told: bool
+) -> None:
+    began = NOW - timedelta(days=days, hours=1)
+    container.incidents.open(by_switch(ModeState(Mode.ACTIVE, began, "Omar", "down"), 0))
+    back = ModeState(Mode.STANDBY, NOW - timedelta(days=days), "Omar", "back")
+    container.incidents.change(container.incidents.last().id, lambda incident: switched(incident, back, 3))
+    text = Page(client.get("/status")).text
+    assert ("orders were taken here" in text) is told
+    assert ("Nothing was out of order" in text) is not told

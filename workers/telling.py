@@ -1,0 +1,67 @@
+"""Tells on call what the house looks like, while this process leads."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from fallback import logs
+from fallback.bootstrap import Container
+from fallback.domain.alerts import Alert, State, telling
+from fallback.domain.errors import Refused, TryAgain
+from fallback.ledger.leases import Leases
+
+LEASE = "telling"
+# Longer than one address takes at most; several that are slow may cost the lead, and then another tells.
+LEASE_SECONDS = 30.0
+LOOK_SECONDS = 2.0
+# A restart of Redis, or a failover to its replica, is over by then.
+AWAY_AFTER = timedelta(seconds=20)
+
+log = logs.get_logger(process="clock")
+
+
+class Telling:
+    """While the ledger is away nothing can be remembered, so this alone is told directly: once, by each clock."""
+
+    def __init__(self, container: Container, leases: Leases) -> None:
+        self._container = container
+        self._leases = leases
+        self._away_since: datetime | None = None
+        self._told = False
+
+    def once(self) -> None:
+        """Raises TryAgain while the ledger is away."""
+        try:
+            if self._leases.hold(LEASE, LEASE_SECONDS):
+                self._container.raise_alerts()
+                self._container.send_alerts()
+        except TryAgain:
+            self._ledger_is_away()
+            raise
+        self._ledger_is_back()
+
+    def give_up(self) -> None:
+        """Another clock may tell at once."""
+        with suppress(TryAgain):
+            self._leases.release(LEASE)
+
+    def _ledger_is_away(self) -> None:
+        now = self._container.clock()
+        self._away_since = self._away_since or now
+        if not self._told and now - self._away_since >= AWAY_AFTER:
+            self._told = True
+            self._say(State.BEGUN, f"Redis does not answer since {self._away_since:%H:%M:%S} UTC: no order is taken.")
+
+    def _ledger_is_back(self) -> None:
+        if self._told:
+            self._say(State.OVER, "Redis answers again.")
+        self._away_since, self._told = None, False
+
+    def _say(self, state: State, text: str) -> None:
+        said = telling(Alert.LEDGER_AWAY, state, text, self._container.clock())
+        for teller in self._container.tellers.values():
+            try:
+                teller.tell(said)
+            except (TryAgain, Refused) as error:
+                log.error("alert_lost", kind=said.alert, exc_info=error)
