@@ -44,8 +44,10 @@ def shift(queue: str) -> None:
 
 @cache
 def container() -> Container:
-    """One for all shifts of a process: its connections and breakers outlive a shift."""
-    return Container(Config.from_env())
+    """One for all shifts of a process: its connections, breakers and tally outlive a shift."""
+    built = Container(Config.from_env())
+    built.tallies.keep_writing()
+    return built
 
 
 def work(container: Container, queue: Queue, stop: Stop) -> None:

@@ -108,6 +108,8 @@ def _figures(order: Order) -> dict[str, float]:
 def _times(order: Order) -> dict[str, datetime]:
     times = {keys.due(queue): at for queue, at in due_times(order).items()}
     times |= {keys.hold(hold.code): next_word_by(order) for hold in order.holds}
+    if order.payment.capture_before:
+        times[keys.CAPTURE_BEFORE] = order.payment.capture_before
     word, owner = promised(order), owner_of(order)
     if word:
         times[keys.NEXT_WORD] = word

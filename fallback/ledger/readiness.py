@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, cast
 
 import redis
+from msgspec import Struct
 
 from fallback.logs import get_logger
 
@@ -25,6 +26,14 @@ REQUIRED = {
 }
 
 
+class Headroom(Struct, frozen=True):
+    """How much room the ledger has, in bytes. `disk_free` is None where Redis is on another machine."""
+
+    memory_used: int
+    memory_limit: int
+    disk_free: int | None
+
+
 class Readiness:
     """Thread safe; each process keeps its own answer for some seconds, so that asking costs nothing.
 
@@ -38,6 +47,7 @@ class Readiness:
         self._checking = threading.Lock()
         self._checked_at = NEVER
         self._problems: tuple[str, ...] = ()
+        self._headroom: Headroom | None = None
 
     def problems(self) -> tuple[str, ...]:
         """Why no order can be accepted safely now, each in a sentence; empty when all is well."""
@@ -50,6 +60,11 @@ class Readiness:
             finally:
                 self._checking.release()
         return self._problems
+
+    def headroom(self) -> Headroom | None:
+        """As of the last check; None while Redis does not answer."""
+        self.problems()
+        return self._headroom
 
     def _tell(self, problems: tuple[str, ...]) -> None:
         """A line in the log when it changes, not one for each order that is refused."""
@@ -65,6 +80,7 @@ class Readiness:
             config = cast(dict[str | bytes, str | bytes], self._redis.config_get("*"))
             info = self._redis.info()
         except redis.RedisError as error:
+            self._headroom = None
             return [f"Redis does not answer ({type(error).__name__})."]
         settings = {_text(name): _text(value) for name, value in config.items()}
         problems = [
@@ -72,7 +88,8 @@ class Readiness:
             for name, wanted in REQUIRED.items()
             if settings.get(name) != wanted
         ]
-        return [*problems, *_full(settings, info), *self._standing(info), *self._disk(settings["dir"])]
+        self._headroom = room = _headroom(settings, info)
+        return [*problems, *_full(room, info), *self._standing(info), *self._disk(room)]
 
     def _standing(self, info: dict[str, Any]) -> list[str]:
         if info["role"] != "master":
@@ -81,21 +98,26 @@ class Readiness:
             return [f"Redis has {info['connected_slaves']} replicas; {self._replicas} must have each order."]
         return []
 
-    def _disk(self, directory: str) -> list[str]:
-        try:
-            free_mb = shutil.disk_usage(directory).free // 2**20
-        except OSError:  # Redis is on another machine, where its own monitoring watches the disk
-            return []
-        if free_mb < self._min_free_disk_mb:
+    def _disk(self, room: Headroom) -> list[str]:
+        if room.disk_free is not None and room.disk_free // 2**20 < self._min_free_disk_mb:
+            free_mb = room.disk_free // 2**20
             return [f"The disk of Redis has {free_mb} MB left; {self._min_free_disk_mb} are needed."]
         return []
 
 
-def _full(settings: dict[str, str], info: dict[str, Any]) -> list[str]:
-    problems = []
+def _headroom(settings: dict[str, str], info: dict[str, Any]) -> Headroom:
     limit = int(settings["maxmemory"]) or info["total_system_memory"]
-    if info["used_memory"] > limit * MEMORY_WATERMARK:
-        problems.append(f"Redis uses {info['used_memory']} of {limit} bytes.")
+    try:
+        free = shutil.disk_usage(settings["dir"]).free
+    except OSError:  # Redis is on another machine, where its own monitoring watches the disk
+        free = None
+    return Headroom(info["used_memory"], limit, free)
+
+
+def _full(room: Headroom, info: dict[str, Any]) -> list[str]:
+    problems = []
+    if room.memory_used > room.memory_limit * MEMORY_WATERMARK:
+        problems.append(f"Redis uses {room.memory_used} of {room.memory_limit} bytes.")
     if info.get("aof_last_write_status") == "err":
         problems.append("Redis cannot write its append-only file.")
     return problems

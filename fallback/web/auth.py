@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from hmac import compare_digest
+from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Rule(StrEnum):
     """`order_link`: whoever has the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature.
 
-    `own_page`: anybody, but only from a page of ours.
+    `own_page`: anybody, but only from a page of ours. `metrics`: Prometheus.
     """
 
     PUBLIC = "public"
@@ -30,6 +31,7 @@ class Rule(StrEnum):
     ORDER_LINK = "order_link"
     SHOP = "shop"
     ONCALL = "oncall"
+    METRICS = "metrics"
     SIGNED = "signed"
 
 
@@ -75,6 +77,17 @@ def _shop(_: str) -> AnyResponse | None:
 
 def _oncall(_: str) -> AnyResponse | None:
     return _with_token(container().config.oncall_token)
+
+
+def _metrics(_: str) -> AnyResponse | None:
+    token = container().config.fallback_metrics_token
+    return None if not token and _from_inside() else _with_token(token)
+
+
+def _from_inside() -> bool:
+    """Whether this came from a machine of our own network, and through no proxy: those say for whom they ask."""
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return not forwarded and request.remote_addr is not None and ip_address(request.remote_addr).is_private
 
 
 def _with_token(token: str) -> AnyResponse | None:
@@ -154,4 +167,5 @@ _CHECKS: dict[Rule, Callable[[str], AnyResponse | None]] = {
     Rule.ORDER_LINK: _order_link,
     Rule.SHOP: _shop,
     Rule.ONCALL: _oncall,
+    Rule.METRICS: _metrics,
 }

@@ -1,14 +1,9 @@
-"""/healthz: the process answers. /readyz: an order that it accepts is safe. /metrics: figures from the ledger."""
+"""/healthz: the process answers. /readyz: an order that it accepts is safe."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector, CollectorRegistry
 
-from fallback.domain.mode import Mode
-from fallback.domain.order import Queue
 from fallback.web.answers import ReadyNow, respond
 from fallback.web.auth import Rule, allow, container
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64encode
 from contextlib import suppress
 from hashlib import sha256
+from time import perf_counter
 
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.order import Order
@@ -36,7 +37,7 @@ def capture(
     wish: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """The order and what the ledger says of it. Raises Invalid (cart, delivery) and TryAgain."""
-    built = container()
+    began, built = perf_counter(), container()
     if built.readiness.problems():
         raise TryAgain("orders cannot be kept safely now")
     try:
@@ -50,6 +51,7 @@ def capture(
     taken = maybe_taken or proxy_reason() == "maybe_taken"
     order, outcome = built.place_order(wish, cart, key, body_print, maybe_taken=taken)
     if isinstance(outcome, Accepted):
+        built.tally.accepted(perf_counter() - began)
         for queue in outcome.ring:
             built.bells.ring(queue)
         if proxy_reason() in SHOP_FAILED:

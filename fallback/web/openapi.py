@@ -25,6 +25,7 @@ SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The key of the order's link, as a token."},
     "shop": {"type": "http", "scheme": "bearer", "description": "The shop's token."},
     "oncall": {"type": "http", "scheme": "bearer", "description": "The on-call engineer's token."},
+    "metrics": {"type": "http", "scheme": "bearer", "description": "FALLBACK_METRICS_TOKEN."},
 }
 
 

@@ -19,8 +19,11 @@ if server and server.pid:
 stay_on_one_cpu()
 config = Config.from_env()
 logs.configure(config.log_level)
-app = create_app(Container(config))
+container = Container(config)
+app = create_app(container)
 
 # What stays for good is looked through once, not at every full collection.
 gc.collect()
 gc.freeze()
+
+container.tallies.keep_writing()

@@ -14,6 +14,7 @@ from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
 from fallback.domain.refs import groups, parse_part, parse_ref
 from fallback.ledger.modes import AT_FIRST
+from fallback.ledger.readiness import Headroom
 from fallback.ledger.views import EVERYTHING, Counts, Page, Place, Wanted
 from tests.fakes.ledger import FakeLedger
 
@@ -115,3 +116,6 @@ class FakeReadiness:
 
     def problems(self) -> tuple[str, ...]:
         return self.found
+
+    def headroom(self) -> Headroom | None:
+        return Headroom(1_000_000, 10_000_000, None)

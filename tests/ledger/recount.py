@@ -43,6 +43,8 @@ def _sets_of(orders: list[Order], client: redis.Redis) -> Sets:
             sets[key][order.ref] = sequence[order.ref]
         for hold in order.holds:
             sets[keys.hold(hold.code)][order.ref] = next_word_by(order).timestamp()
+        if order.payment.capture_before:
+            sets[keys.CAPTURE_BEFORE][order.ref] = order.payment.capture_before.timestamp()
         if promised(order):
             sets[keys.NEXT_WORD][order.ref] = next_word_by(order).timestamp()
         if owner_of(order):

@@ -29,7 +29,7 @@ from fallback.web.operations import OPERATIONS, Operation
 from fallback.web.problem_codes import CODES
 from tests.redis_server import RedisServer
 from tests.web.api import place
-from tests.web.world import NOW, ONCALL_TOKEN, PRIMARY_TOKEN, a_cart, a_config, signed
+from tests.web.world import METRICS_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, a_cart, a_config, signed
 
 CHECKS = (
     not_a_server_error,
@@ -38,7 +38,7 @@ CHECKS = (
     response_headers_conformance,
     response_schema_conformance,
 )
-TOKENS = {"/v1/mode": ONCALL_TOKEN, "/v1/purchases/{cart_id}": PRIMARY_TOKEN}
+TOKENS = {"/v1/mode": ONCALL_TOKEN, "/metrics": METRICS_TOKEN, "/v1/purchases/{cart_id}": PRIMARY_TOKEN}
 # For the machine's own needs, or not part of the API.
 NOT_DESCRIBED = {"/openapi.json", "/docs", "/failover.js"}
 numbers = count(1)

@@ -14,7 +14,7 @@ from fallback.bootstrap import Container
 from fallback.web.app import create_app
 from tests.redis_server import RedisServer
 from tests.web.api import AS_SHOP, is_problem, place
-from tests.web.world import NOW, a_cart, a_config, signed
+from tests.web.world import METRICS_TOKEN, NOW, a_cart, a_config, signed
 
 THREADS = 8
 # Longer than this nobody waits for a page to answer.
@@ -80,7 +80,7 @@ def test_while_redis_is_down_everybody_is_asked_to_try_again(app: Flask, mortal_
     ):
         assert is_problem(answer, 503, "try_again")
         assert int(answer.headers["Retry-After"]) > 0
-    assert client.get("/metrics").status_code == 503
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).status_code == 503
     assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200
 

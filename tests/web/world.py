@@ -17,6 +17,7 @@ CART_KEY = {"kty": "oct", "kid": "demo-1", "alg": "HS256", "k": "bm90LWEtc2VjcmV
 ONCALL_TOKEN = "on-call-token-0123456789-abcdefghij"
 CONSOLE_TOKEN = "console-token-0123456789-abcdefghij"
 PRIMARY_TOKEN = "primary-token-0123456789-abcdefghij"
+METRICS_TOKEN = "metrics-token-0123456789-abcdefghij"
 PROXY_TOKEN = "proxy-token-0123456789-abcdefghijkl"
 CARD = "ctoken_1PaGeTeSt"
 
@@ -39,6 +40,7 @@ def a_config(**changes: Any) -> Config:
         "fallback_shop": SHOP,
         "fallback_shop_url": "http://shop.example",
         "fallback_proxy_token": PROXY_TOKEN,
+        "fallback_metrics_token": METRICS_TOKEN,
         "fallback_orders_per_minute": 1_000,
     }
     return Config(**(settings | changes))

@@ -1,0 +1,98 @@
+"""What a process sees of its own work: how long it took, and how calls to the outside ended.
+
+It is kept in memory until ledger/tallies.py writes it down every few seconds: the hot path pays for an append, and what
+is shown is the sum over all processes and machines.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import wraps
+from time import perf_counter
+from typing import Any, TypeVar, cast
+
+from fallback.domain.errors import OutcomeUnknown, TryAgain
+
+Port = TypeVar("Port")
+
+# Of one series between two writes; what a process sees beyond it while nobody writes is forgotten.
+MOST = 100_000
+
+
+class Service(StrEnum):
+    STRIPE = "stripe"
+    PRIMARY = "primary"
+    MAIL = "mail"
+
+
+class Outcome(StrEnum):
+    """`away`: nothing happened, and it is tried again. `refused`: an answer that is no."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    AWAY = "away"
+
+
+ACCEPT = "accept"
+# All that is ever seen: of each series, how many seconds something took.
+SERIES = (ACCEPT, *(f"{service}:{outcome}" for service in Service for outcome in Outcome))
+
+
+class Tally:
+    """Thread safe: appending to a deque and taking from it are single steps of the interpreter."""
+
+    def __init__(self) -> None:
+        self._seen: Mapping[str, deque[float]] = {series: deque(maxlen=MOST) for series in SERIES}
+        self._ports: defaultdict[Service, list[Any]] = defaultdict(list)
+        # Seconds that one accept took. Nothing is looked up for it.
+        self.accepted: Callable[[float], None] = self._seen[ACCEPT].append
+
+    def over(self, service: Service, port: Port) -> Port:
+        """The port, with each of its calls seen."""
+        self._ports[service].append(port)
+        return cast(Port, _Watched(port, {outcome: self._seen[f"{service}:{outcome}"].append for outcome in Outcome}))
+
+    def taken(self) -> dict[str, list[float]]:
+        """What came since the last time."""
+        return {series: [seen.popleft() for _ in range(len(seen))] for series, seen in self._seen.items() if seen}
+
+    def kept_back(self) -> list[Service]:
+        """The services that this process does not call now, because they failed too often."""
+        return [service for service, ports in self._ports.items() if not all(map(_is_available, ports))]
+
+
+class _Watched:
+    def __init__(self, port: object, saw: Mapping[Outcome, Callable[[float], None]]) -> None:
+        self._port = port
+        self._saw = saw
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        return self._watched(found) if callable(found) else found
+
+    def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(call)
+        def watched(*arguments: Any, **named: Any) -> Any:
+            began, outcome = perf_counter(), Outcome.REFUSED
+            try:
+                answer = call(*arguments, **named)
+                outcome = Outcome.DONE
+            except TryAgain:
+                outcome = Outcome.AWAY
+                raise
+            except OutcomeUnknown:
+                outcome = Outcome.UNKNOWN
+                raise
+            finally:
+                self._saw[outcome](perf_counter() - began)
+            return answer
+
+        return watched
+
+
+def _is_available(port: Any) -> bool:
+    """Mail has no breaker: each notice has its own times to come again."""
+    return bool(getattr(port, "available", True))
