@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +12,7 @@ from msgspec import Struct
 from fallback.domain.audit import Audit, Halt
 from fallback.domain.claims import HERE, Claim
 from fallback.domain.failover import Customers, Look, Sighting
+from fallback.domain.drafts import Draft
 from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.incident import Incident, Span
 from fallback.domain.lifecycle import Headline
@@ -106,7 +107,10 @@ class Ledger(Protocol):
     def count_due(self, queue: Queue, now: datetime) -> int: ...
 
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
-        """Refs that are due, at most `limit`; each is put off by `lease`: what a dead worker took comes due again."""
+        """Refs that are due, at most `limit`; each is put off by `lease`: what a dead worker took comes due again.
+
+        For the primary by the end of their authorization, then, as on all queues, by when they came due.
+        """
 
 
 class Incidents(Protocol):
@@ -299,13 +303,19 @@ class Duplicates(StrEnum):
 
 
 class Health(Struct, frozen=True):
-    """What a primary says of itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots')."""
+    """What a primary says of itself: how it refuses duplicates, and what it `can`.
+
+    'amend', 'cancel', 'slots'; 'contact': amends how she is reached; 'phone': finds her orders by her phone number.
+    """
 
     duplicates: Duplicates
     can: frozenset[str] = frozenset()
 
 
 NOT_FOUND = "not_found"
+# What of an order may be amended, by the contract's names; the second only in a primary that 'can'.
+AGREED = ("lines", "shipping_address", "delivery", "total")
+CONTACT = ("contact",)
 
 
 class CartAlreadyOrdered(Exception):
@@ -332,8 +342,10 @@ class Primary(Protocol):
     def find(self, ref: str) -> PrimaryOrder | None:
         """The order with our ref, if it is there."""
 
-    def rivals(self, cart_id: str, email: str | None, since: datetime) -> Iterable[PrimaryOrder]:
-        """Orders for this cart or of this person since then, ours among them."""
+    def rivals(
+        self, cart_id: str, email: str | None, since: datetime, phone: str | None = None
+    ) -> Iterable[PrimaryOrder]:
+        """Orders for this cart or of this person since then, ours among them. `phone`: only to one that 'can'."""
 
     def placed_since(self, since: datetime) -> Iterable[PrimaryOrder]:
         """Every order that was placed there since then, the shop's own among them, page by page."""
@@ -343,7 +355,8 @@ class Primary(Protocol):
 
     def read(self, ref: str) -> PrimaryOrder: ...
 
-    def amend(self, order: Order) -> PrimaryOrder: ...
+    def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
+        """Bring what is named, of AGREED and CONTACT, to what `order` says."""
 
     def cancel(self, ref: str) -> PrimaryOrder: ...
 
@@ -401,3 +414,6 @@ class Mailer(Protocol):
 
         Raises TryAgain (not taken), Refused (never will be) or OutcomeUnknown (its answer to the text was lost).
         """
+
+    def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
+        """The same for the mail whose `link` opens a draft on its customer's device."""

@@ -30,6 +30,10 @@ EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)
 BELL_LIFE_MS = 2_000
 REPLICA_PATIENCE_MS = 2_000
 INBOX_ROOM = 1_000
+# More than are under way or put off at a time; behind these, age decides.
+MOST_AHEAD = 500
+# Whose authorization lapses first is handed over first.
+_GO_FIRST = {Queue.PLACEMENT: (keys.CAPTURE_BEFORE,)}
 
 log = get_logger()
 
@@ -99,7 +103,8 @@ class RedisLedger:
             EVENT_LIFE_MS,
             booked.amount if booked else "",
         ]
-        for key, move, figure in (*documents.moves(old, new), *self._person_moves(old.customer, new.customer)):
+        moves = (*documents.moves(old, new), *documents.helped(events))
+        for key, move, figure in (*moves, *self._person_moves(old.customer, new.customer)):
             names.append(key)
             arguments += (move, figure)
         with reachable():
@@ -181,9 +186,10 @@ class RedisLedger:
             return self._redis.zcount(keys.due(queue), "-inf", now.timestamp())
 
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
-        arguments = [now.timestamp(), (now + lease).timestamp(), limit, BELL_LIFE_MS]
+        names = [keys.due(queue), keys.bell(queue), *_GO_FIRST.get(queue, ())]
+        arguments = [now.timestamp(), (now + lease).timestamp(), limit, BELL_LIFE_MS, MOST_AHEAD]
         with reachable():
-            refs = CLAIM_DUE(self._redis.execute_command, [keys.due(queue), keys.bell(queue)], arguments)
+            refs = CLAIM_DUE(self._redis.execute_command, names, arguments)
         return [ref.decode() for ref in refs]
 
     # --- details

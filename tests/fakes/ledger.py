@@ -163,7 +163,7 @@ class FakeLedger:
     def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
         with self._call("claim_due"):
             due = self.due[queue]
-            claimed = sorted((ref for ref in due if due[ref] <= now), key=lambda ref: due[ref])[:limit]
+            claimed = sorted((ref for ref in due if due[ref] <= now), key=lambda ref: self._turn(queue, ref))[:limit]
             due.update(dict.fromkeys(claimed, now + lease))
             return claimed
 
@@ -172,6 +172,11 @@ class FakeLedger:
             return sum(at <= now for at in self.due[queue].values())
 
     # --- how it works
+
+    def _turn(self, queue: Queue, ref: str) -> tuple[bool, datetime, datetime]:
+        lapses = self.load(ref).payment.capture_before if queue is Queue.PLACEMENT else None
+        at = self.due[queue][ref]
+        return lapses is None, lapses or at, at
 
     def _put(self, old: Order | None, new: Order) -> None:
         self._documents[new.ref] = msgspec.json.encode(new)

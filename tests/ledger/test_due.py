@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from fallback.domain.order import Queue
 from fallback.ledger.redis_ledger import RedisLedger
-from tests.builders import NOW
+from tests.builders import NOW, an_order
 from tests.ledger.world import a_new_order, accepted
 
 LEASE = timedelta(seconds=40)
@@ -25,6 +25,22 @@ def test_due_orders_are_taken_oldest_first_and_not_more_than_asked_for(ledger: R
     assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == [refs[1], refs[2]]
     assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == [refs[0]]
     assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == []
+
+
+def test_whose_authorization_lapses_first_is_handed_over_first_and_the_others_by_age(ledger: RedisLedger) -> None:
+    """Also when its time has just come again, behind orders that are due for long."""
+    by_age = [held(ledger, NOW + timedelta(seconds=second), None) for second in (0, 5)]
+    late, soon = (held(ledger, NOW + timedelta(seconds=9), NOW + timedelta(days=days)) for days in (7, 2))
+    now = NOW + timedelta(seconds=10)
+    assert ledger.claim_due(Queue.PLACEMENT, now, LEASE, 2) == [soon, late]
+    assert ledger.claim_due(Queue.PLACEMENT, now, LEASE, 10) == by_age
+    assert ledger.claim_due(Queue.PLACEMENT, now + LEASE, LEASE, 1) == [soon]
+
+
+def held(ledger: RedisLedger, received_at: datetime, capture_before: datetime | None) -> str:
+    order = accepted(ledger, an_order(received_at=received_at))
+    payment = replace(order.payment, capture_before=capture_before)
+    return ledger.commit(order, replace(order, payment=payment), []).ref
 
 
 def test_what_is_not_due_yet_is_left(ledger: RedisLedger) -> None:
