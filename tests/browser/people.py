@@ -260,6 +260,7 @@ class Colleague:
         self.page.get_by_label("Why is it cancelled?").fill("She asked for it on the phone")
 
     def begins_to_give_back(self, amount: str) -> None:
+        self.page.get_by_role("heading", name="Money").click()
         self.page.get_by_role("link", name="Give money back").click()
         self.page.get_by_label("Amount in EUR").fill(amount)
         self.page.get_by_label("Reason").select_option(index=1)

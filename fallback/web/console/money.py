@@ -64,6 +64,7 @@ class MoneyPanel:
     may: list[tuple[str, str]]
     why_not: str
     grants: list[GrantRow]
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,15 @@ def panel(looking: Looking) -> MoneyPanel:
     order, voice = looking.order, looking.voice
     helps = looking.person.may(Permission.HELP)
     left = refunds.refundable(order)
+    grants = [_grant_row(grant, order, looking.person, voice) for grant in order.grants]
     return MoneyPanel(
         captured=voice.money(order.payment.captured, order.currency),
         refunded=voice.money(order.payment.refunded, order.currency),
         left=voice.money(left, order.currency),
         may=_may(looking.person, order, voice) if helps and left else [],
         why_not="" if left else voice.say(_why_not(order)),
-        grants=[_grant_row(grant, order, looking.person, voice) for grant in order.grants],
+        grants=grants,
+        open=any(grant.decide or grant.wait for grant in grants),
     )
 
 

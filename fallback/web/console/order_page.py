@@ -44,19 +44,18 @@ class Looking(Struct, frozen=True):
 
 Row = TypeVar("Row")
 
-# Templates in templates/console/panels, in the order in which they stand on the page. Each is filled, under the name
-# `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
-PANELS: list[str] = [
-    "standing.html",
-    "here.html",
-    "owner.html",
-    "holds.html",
-    "question.html",
-    "notes.html",
-    "handover.html",
-    "money.html",
-    "changes.html",
-]
+# Templates in templates/console/panels, by their place on the page: across its top; before the timeline; after it, what
+# has to be answered and decided now, and folded what may be done besides; beside all that. Each is filled, under the
+# name `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
+PANELS: dict[str, list[str]] = {
+    "top": ["here.html"],
+    "standing": ["standing.html"],
+    "now": ["question.html", "holds.html"],
+    "acts": ["notes.html", "changes.html", "money.html", "handover.html"],
+    "beside": ["owner.html"],
+}
+# What is said on the phone is about the latest.
+EVENTS_SHOWN = 5
 _FILLS: dict[str, Callable[[Looking], object | None]] = {}
 
 
@@ -147,7 +146,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
     happened = container().ledger.timeline(ref)
     looking = Looking(order, happened, person(), voice)
     finished = finished_by_customer(order, happened)
-    panels = {template: _FILLS[template](looking) for template in PANELS}
+    panels = {template: _FILLS[template](looking) for place in PANELS.values() for template in place}
     return page(
         "console/order.html",
         voice,
@@ -160,7 +159,12 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
         facts=rows.fact_rows(order, voice),
         events=timeline.event_rows(order, happened, voice),
         seen=len(happened),
-        panels=[(f"console/panels/{name}", panel) for name, panel in panels.items() if panel is not None],
+        panels={
+            place: [(f"console/panels/{name}", panels[name]) for name in names if panels[name] is not None]
+            for place, names in PANELS.items()
+        },
+        deciding=panels["holds.html"],
+        shown=EVENTS_SHOWN,
         here=panels["here.html"],
         version=order.version,
         cart=rows_of_order(order, voice, container().config.fallback_shop_url),

@@ -59,7 +59,7 @@ WORDS: dict[str, str] = {
 }
 GOOD, NOT_GOOD = N_("good"), N_("not good")
 # Shown as what somebody wrote or said (domain/said.py), or of use to nobody who reads.
-NOT_SHOWN = frozenset({"said", "phone", "grant", "card"})
+NOT_SHOWN = frozenset({"said", "phone", "when", "grant", "card"})
 
 
 @dataclass(frozen=True)
