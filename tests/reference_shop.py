@@ -25,7 +25,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import Refused
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.order import Address
-from fallback.domain.ports import CartAlreadyOrdered
+from fallback.domain.ports import AGREED, CartAlreadyOrdered
 from tests.fakes.primary import FakePrimary, NotForSale
 
 BASE = "/fallback/v1/"
@@ -46,6 +46,7 @@ class Delivery(Struct):
 
 class Contact(Struct):
     email: str
+    phone: str | None = None
 
 
 class Wanted(Struct):
@@ -66,6 +67,7 @@ class Amendment(Struct):
     delivery: Delivery | None = None
     total: int | None = None
     shipping_address: Address | None = None
+    contact: Contact | None = None
 
 
 class Fault(Struct):
@@ -188,10 +190,11 @@ class Handler(BaseHTTPRequestHandler):
         raise Refused("not_found", self.path)
 
     def page(
-        self, cart_id: str = "", email: str = "", since: str = "", after: str = "0", limit: str = "100"
+        self, cart_id: str = "", email: str = "", phone: str = "", since: str = "", after: str = "0", limit: str = "100"
     ) -> dict[str, Any]:
         started = datetime.fromisoformat(since) if since else None
-        orders = [order for order in self.server.shop.listed(cart_id, email, started) if int(order.id) > int(after)]
+        found = self.server.shop.listed(cart_id, email, started, phone)
+        orders = [order for order in found if int(order.id) > int(after)]
         first = orders[: int(limit)]
         more = len(orders) > len(first)
         return {"orders": [self.shown(order) for order in first], "next": first[-1].id if more else None}
@@ -257,7 +260,7 @@ def as_kept(body: Wanted, ref: str) -> PrimaryOrder:
         raise Refused("invalid", "the body names another ref than the address")
     return PrimaryOrder(
         "", "", body.cart_id, body.currency, body.lines, kept_delivery(body.delivery), body.total, "", ref,
-        body.contact.email, body.shipping_address,
+        body.contact.email, body.contact.phone, body.shipping_address,
     )  # fmt: skip
 
 
@@ -269,8 +272,10 @@ def amend(shop: FakePrimary, ref: str, changes: Amendment) -> PrimaryOrder:
         delivery=kept_delivery(changes.delivery) if changes.delivery else there.delivery,
         total=there.total if changes.total is None else changes.total,
         shipping_address=changes.shipping_address or there.shipping_address,
+        email=changes.contact.email if changes.contact else there.email,
+        phone=changes.contact.phone if changes.contact else there.phone,
     )
-    return shop.change(ref, new)
+    return shop.change(ref, new, (*AGREED, "email", "phone"))
 
 
 def kept_delivery(delivery: Delivery) -> PrimaryDelivery:

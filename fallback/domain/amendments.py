@@ -17,7 +17,7 @@ from fallback.domain.cart import Delivery, Line, Tax
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import AMENDABLE, headline
-from fallback.domain.matching import PrimaryOrder, differences
+from fallback.domain.matching import PrimaryOrder, differences, other_contact
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Amendment, Attempt, Call, Change, Customer, Event, NoticeKind, Order, Queue
 from fallback.domain.payment import put_on_hold
@@ -38,10 +38,19 @@ def ask(order: Order, after: Order, what: str, now: datetime, who: str) -> Chang
         lines=after.lines if after.lines != order.lines else None,
         delivery=after.delivery if after.delivery != order.delivery else None,
         address=_address(after) != _address(order),
+        contact=bool(order.amendment and order.amendment.contact),
     )
     wanted_address = _address(after) if amendment.address else None
     order = _with_wish(order, amendment, wanted_address, now)
     return Change(order, (Event(now, "change_asked", who, {"what": what}),))
+
+
+def tell_contact(order: Order, now: datetime, who: str) -> Order:
+    """The primary has the order, or may have, and shall hear how she is reached now."""
+    amendment = order.amendment or Amendment(who=who, since=now, what="contact")
+    return _with_wish(
+        order, structs.replace(amendment, contact=True), order.customer and order.customer.wanted_address, now
+    )
 
 
 def take_back(order: Order, now: datetime, who: str) -> Change | None:
@@ -52,7 +61,7 @@ def take_back(order: Order, now: datetime, who: str) -> Change | None:
     if order.cancel_asked or order.placement.state not in AMENDABLE:
         raise NotAllowedNow(headline(order), "change")
     impossible = any(hold.code in HOLDS and hold.since >= amendment.since for hold in order.holds)
-    nothing = Amendment(who=who, since=now, what=amendment.what, impossible=impossible)
+    nothing = Amendment(who=who, since=now, what=amendment.what, impossible=impossible, contact=amendment.contact)
     order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in HOLDS))
     order = _with_wish(order, nothing, None, now)
     return Change(order, (Event(now, "change_taken_back", who, {"what": amendment.what}),))
@@ -100,6 +109,16 @@ def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -
     return refused(_placement(order, attempt=None, tries=0), code, detail, now, owner)
 
 
+def kept_here(order: Order, now: datetime) -> Change:
+    """The primary goes on with the contact that it had; what we write to her goes where she wants it all the same."""
+    amendment = order.amendment
+    assert amendment is not None
+    rest = structs.replace(amendment, contact=False)
+    left = rest if rest.wants_something or _was_taken_back(rest) else None
+    order = _placement(structs.replace(order, amendment=left), attempt=None, tries=0, due_at=now)
+    return Change(order, (Event(now, "contact_kept_here", "worker"),))
+
+
 def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
     """Done if the primary reads back exactly what is wanted, else on hold.
 
@@ -109,9 +128,11 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     assert amendment is not None
     order = _placement(order, attempt=None, tries=0, due_at=now)
     after = wanted(order)
-    different = differences(after, there)
+    different = differences(after, there) + (other_contact(after, there) if amendment.contact else ())
     if different:
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
+    if amendment.contact and not amendment.wants_something and not _was_taken_back(amendment):
+        return Change(after, (Event(now, "contact_there", "primary"),))
     if not amendment.wants_something:
         told = queue_notice(after, NoticeKind.NOT_CHANGED, now) if amendment.impossible else after
         return Change(told, (Event(now, "verified", "primary"),))
@@ -125,11 +146,16 @@ def costs_less(order: Order, after: Order) -> int:
     return min(order.payment.amount, order.payment.captured) - after.payment.amount
 
 
+def _was_taken_back(amendment: Amendment) -> bool:
+    return not amendment.wants_something and amendment.what != "contact"
+
+
 def _with_wish(order: Order, amendment: Amendment, address: Any, now: datetime) -> Order:
     assert order.customer is not None
     customer: Customer = structs.replace(order.customer, wanted_address=address)
     order = structs.replace(order, amendment=amendment, customer=customer)
-    return _placement(order, due_at=now)
+    # What is under way to the primary has its time to be asked.
+    return _placement(order, due_at=now) if order.placement.state in AMENDABLE else order
 
 
 def _goods(lines: tuple[Line, ...]) -> int:

@@ -30,7 +30,7 @@ MOST_ADDRESSES = 5
 
 def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change | None:
     """None: it is so already. Raises NotAllowedNow, and Invalid that names the field."""
-    if not may_change(order):
+    if not (may_change(order) or (only_contact(wish) and may_change_contact(order))):
         raise NotAllowedNow(headline(order), "change")
     before = amendments.wanted(order)
     after = _as_wished(before, wish, now)
@@ -41,8 +41,11 @@ def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change |
         after = structs.replace(after, payment=_payment(order, after.payment.amount, now))
         after = _tell_old_address(order, after, now)
         return Change(after, (Event(now, "changed", who, {"what": what}),))
-    _check_amendment(order, before, after)
-    return amendments.ask(order, after, what, now, who)
+    return _amended(order, before, after, now, who)
+
+
+def only_contact(wish: ChangeOrder) -> bool:
+    return all(getattr(wish, name) is UNSET for name in wish.__struct_fields__ if name != "contact")
 
 
 def may_change(order: Order) -> bool:
@@ -51,8 +54,8 @@ def may_change(order: Order) -> bool:
 
 
 def may_change_contact(order: Order) -> bool:
-    """The shop keeps what it was given."""
-    return may_change(order) and order.placement.state is PlacementState.HELD
+    """At any time: the mails that are still to come go there. A shop that has the order hears of it, if it can."""
+    return order.customer is not None
 
 
 def offers(order: Order, now: datetime) -> tuple[DeliveryOption, ...]:
@@ -153,6 +156,30 @@ def _contact(customer: Customer) -> tuple[str, str, str | None]:
     return customer.name, customer.email, customer.phone
 
 
+def _amended(order: Order, before: Order, after: Order, now: datetime, who: str) -> Change:
+    """What the primary has, or may have: how she is reached is so at once, and the rest is asked for."""
+    events: tuple[Event, ...] = ()
+    left = [what for what in _changed(before, after) if what != "contact"]
+    if "contact" in _changed(before, after):
+        order = _reached_anew(order, after, now, who)
+        events = (Event(now, "changed", who, {"what": "contact"}),)
+    if not left:
+        return Change(order, events)
+    _check_amendment(order, before, after)
+    asked = amendments.ask(order, after, " ".join(left), now, who)
+    return Change(asked.order, (*events, *asked.events))
+
+
+def _reached_anew(order: Order, after: Order, now: datetime, who: str) -> Order:
+    was, is_ = order.customer, after.customer
+    assert was is not None
+    assert is_ is not None
+    reached = structs.replace(was, name=is_.name, email=is_.email, phone=is_.phone)
+    order = _tell_old_address(order, structs.replace(order, customer=reached), now)
+    over = order.cancel_asked or order.placement.state in GIVEN_UP or order.payment.state is PaymentState.REFUNDED
+    return order if over else amendments.tell_contact(order, now, who)
+
+
 def _tell_old_address(before: Order, after: Order, now: datetime) -> Order:
     """Whoever could read her mail until now reads that it goes elsewhere (ops/decisions/new-address.md)."""
     was, is_ = before.customer, after.customer
@@ -185,8 +212,8 @@ def _check_amendment(order: Order, before: Order, after: Order) -> None:
     A sum that is lower is captured of what is set aside; what was captured before goes back once it is read back
     (ops/decisions/changed-sums.md).
     """
-    if before.customer is None or after.customer is None or _contact(before.customer) != _contact(after.customer):
-        raise NotAllowedNow(order.placement.state, "change of the contact")
+    assert before.customer is not None
+    assert after.customer is not None
     if before.customer.note != after.customer.note:
         raise NotAllowedNow(order.placement.state, "change of the note")
     field = "delivery.id" if before.delivery != after.delivery else "quantities"

@@ -206,7 +206,8 @@ def _placement_step(order: Order) -> Step | None:
     if order.payment.attempt:
         return None
     # Before the capture, which takes the sum that is agreed then.
-    if order.amendment and order.payment.state not in (P.PENDING, P.UNKNOWN):
+    amendable = order.amendment and order.placement.state in AMENDABLE
+    if amendable and order.payment.state not in (P.PENDING, P.UNKNOWN):
         return Step.AMEND
     # Money that was captured by hand, in Stripe's dashboard, has bought the goods too.
     left = order.payment.state is P.CAPTURED and order.placement.state is not S.VERIFIED

@@ -36,6 +36,7 @@ class PrimaryOrder(Struct, frozen=True):
     status: str
     ref: str | None = None
     email: str | None = None
+    phone: str | None = None
     shipping_address: Address | None = None
 
 
@@ -69,6 +70,14 @@ def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     if there.status == "cancelled":
         different.append("status: cancelled there")
     return tuple(different)
+
+
+def other_contact(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
+    """How she is reached, where the primary says it and has it otherwise; by name only."""
+    if order.customer is None:
+        return ()
+    other_email = there.email is not None and _plain(there.email) != _plain(order.customer.email)
+    return ("contact: not as agreed (email)",) if other_email else ()
 
 
 def _other_address(order: Order, there: PrimaryOrder) -> list[str]:

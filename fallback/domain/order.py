@@ -158,8 +158,9 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is wanted of an order that the primary has, until it reads back so; None: as agreed before.
 
-    `what` names it in the timeline's words. `address`: another one, which stands with the customer's data. `impossible`:
-    it was taken back because the shop would not have it so.
+    `what` names what was asked for in the timeline's words. `address`: another one, which stands with the customer's
+    data. `impossible`: it was taken back because the shop would not have it so. `contact`: the primary shall hear how
+    she is reached now, which here is so at once.
     """
 
     who: str
@@ -169,6 +170,7 @@ class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     delivery: Delivery | None = None
     address: bool = False
     impossible: bool = False
+    contact: bool = False
 
     @property
     def wants_something(self) -> bool:

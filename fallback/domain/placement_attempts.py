@@ -11,7 +11,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import Change, Order
-from fallback.domain.ports import NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
+from fallback.domain.ports import AGREED, CONTACT, NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
 from fallback.domain.recording import record
 
 # More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
@@ -43,14 +43,16 @@ class PlacementAttempts:
             return self._record(order, lambda order: placement.not_there(order, self.clock()))
         return self._record(order, lambda order: placement.placed(order, there, self.clock()))
 
-    def look_for_rivals(self, order: Order) -> Order:
+    def look_for_rivals(self, order: Order, by_phone: bool) -> Order:
         """Look for another order of the same cart, and give way to it; or for ours, that came there late.
 
-        For another of the same person that is nearly the same, here or there, she is asked.
+        For another of the same person that is nearly the same, here or there, she is asked. `by_phone`: the primary can
+        be asked for what it took from her on the phone, without an address.
         """
         email = order.customer.email if order.customer else None
+        phone = order.customer.phone if order.customer and by_phone else None
         try:
-            found = list(self.primary.rivals(order.cart_id, email, order.received_at - rivals.WITHIN))
+            found = list(self.primary.rivals(order.cart_id, email, order.received_at - rivals.WITHIN, phone))
         except (TryAgain, OutcomeUnknown) as error:
             return self._put_off(order, error)
         except Refused as error:
@@ -111,15 +113,17 @@ class PlacementAttempts:
     def amend(self, order: Order) -> Order:
         """Bring the primary to what is wanted, and read it back. What it is sent may be sent again.
 
-        A lost answer leaves the attempt open: nothing else is sent before that has had its time to arrive.
+        A contact that it will not have stops nothing. A lost answer leaves the attempt open: nothing else is sent
+        before that has had its time to arrive.
         """
         begun = amendments.begin(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
         if order.placement.attempt is None or order.amendment is None:
             return order
         try:
-            if order.amendment.wants_something:
-                self.primary.amend(amendments.wanted(order))
+            names = (AGREED if order.amendment.wants_something else ()) + (CONTACT if order.amendment.contact else ())
+            if names:
+                self.primary.amend(amendments.wanted(order), names)
             there = self.primary.read(order.ref)
         except TryAgain as error:
             until = retries.when_back(self.clock(), self.random, error.after)
@@ -127,8 +131,11 @@ class PlacementAttempts:
         except OutcomeUnknown:
             return order
         except Refused as error:
-            return self.not_amended(order, error)
+            return self.keep_contact_here(order) if names == CONTACT else self.not_amended(order, error)
         return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
+
+    def keep_contact_here(self, order: Order) -> Order:
+        return self._record(order, lambda order: amendments.kept_here(order, self.clock()))
 
     def not_amended(self, order: Order, error: Refused) -> Order:
         code, detail = error.code, str(error)

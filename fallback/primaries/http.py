@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import Order
-from fallback.domain.ports import CartAlreadyOrdered, Duplicates, Health
+from fallback.domain.ports import AGREED, CartAlreadyOrdered, Duplicates, Health
 from fallback.logs import get_logger
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
@@ -103,11 +103,13 @@ class HttpPrimary:
         """Raises Refused('not_found') when there is no order with this ref."""
         return self._read(_path(ref), READ_ORDER, check=lambda order: _is_ours(order, ref))
 
-    def rivals(self, cart_id: str, email: str | None, since: datetime) -> list[PrimaryOrder]:
+    def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
         narrow = {"cart_id": cart_id, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
         if email:
             narrow["email"] = email
+        if phone:
+            narrow["phone"] = phone
         until = monotonic() + self._transport.deadline
         found: list[PrimaryOrder] = []
         for number, page in enumerate(self._pages(narrow, lambda: until), start=1):
@@ -142,8 +144,8 @@ class HttpPrimary:
                 return taken.rival
             raise
 
-    def amend(self, order: Order) -> PrimaryOrder:
-        return self._write("PATCH", _path(order.ref), amendment_body(order), order.ref)
+    def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
+        return self._write("PATCH", _path(order.ref), amendment_body(order, names), order.ref)
 
     def cancel(self, ref: str) -> PrimaryOrder:
         return self._write("POST", f"{_path(ref)}/cancellation", {}, ref)
@@ -222,10 +224,10 @@ def order_body(order: Order) -> dict[str, Any]:
     return plain
 
 
-def amendment_body(order: Order) -> dict[str, Any]:
-    """What `PATCH orders/{ref}` sends: all that may be changed, as it shall be then."""
+def amendment_body(order: Order, names: Collection[str] = AGREED) -> dict[str, Any]:
+    """What `PATCH orders/{ref}` sends: each of these, whole, as it shall be then."""
     body = order_body(order)
-    return {name: body[name] for name in ("lines", "shipping_address", "delivery", "total")}
+    return {name: body[name] for name in names}
 
 
 def _path(ref: str) -> str:

@@ -14,6 +14,10 @@ def amend_order(ref: str, health: Health, *, ledger: Ledger, placements: Placeme
     order = ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, clock()) is not Step.AMEND:
         return
+    if order.amendment and order.amendment.contact and not {"amend", "contact"} <= health.can:
+        order = placements.keep_contact_here(order)
+        if order.amendment is None:
+            return
     if "amend" in health.can:
         placements.amend(order)
     else:

@@ -216,6 +216,8 @@ EVENTS = {
     "changed": N_("Your details were changed"),
     "change_asked": N_("A change was asked for"),
     "change_taken_back": N_("The change is not wanted any more"),
+    "contact_there": N_("The shop knows how to reach you now"),
+    "contact_kept_here": N_("Our messages go where you want them. The shop's own may still go where they went before"),
     "amended": N_("The shop has written the change down: it was compared, and is as wanted"),
     "released": N_("The sum has changed, so the old one is no longer set aside"),
     "card_given": N_("A card was given"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from random import randrange
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from fallback.domain.cart import Delivery, Line
 from fallback.domain.errors import Refused
 from fallback.domain.matching import differences
 from fallback.domain.order import Order
-from fallback.domain.ports import CartAlreadyOrdered, Duplicates, Primary
+from fallback.domain.ports import CONTACT, CartAlreadyOrdered, Duplicates, Primary
 from fallback.primaries import build_primary
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary
@@ -170,6 +171,31 @@ def test_rivals_are_orders_of_the_same_cart_or_the_same_person(world: World) -> 
 
     assert [rival.ref for rival in by_cart] == [same_cart.ref]
     assert {rival.ref for rival in by_either} == {same_cart.ref, same_person.ref}
+
+
+def test_whoever_is_known_by_her_phone_number_only_is_found(world: World) -> None:
+    number = f"1512 {randrange(10**6, 10**7)}"
+    on_the_phone = world.an_order(customer=replace(CUSTOMER, email="nobody@example.org", phone=f"+49 {number}"))
+    world.primary.place(on_the_phone)
+    order = world.an_order()
+    found = world.primary.rivals(order.cart_id, "iris2@example.org", order.received_at - HOUR, f"0{number}")
+
+    assert "phone" in world.primary.health().can
+    assert [rival.ref for rival in found] == [on_the_phone.ref]
+
+
+def test_how_she_is_reached_can_be_amended_without_the_rest(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    reached = replace(order.customer, email="murdoch@example.org", phone="+49 1512 3456789")
+    elsewhere = replace(reached, address=replace(reached.address, line1="2 Quay"))
+    world.primary.amend(replace(order, customer=elsewhere), CONTACT)
+
+    assert "contact" in world.primary.health().can
+    there = world.primary.read(order.ref)
+    assert (there.email, differences(order, there)) == ("murdoch@example.org", ())
+    assert there.phone
+    assert there.phone.replace(" ", "") == "+4915123456789"
 
 
 def test_orders_from_before_are_no_rivals(world: World) -> None:

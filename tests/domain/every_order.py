@@ -19,7 +19,7 @@ from fallback.domain.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
 from fallback.domain.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Intent, IntentState
 from fallback.domain.retries import POISON_AFTER
-from fallback.domain.wishes import ChangeOrder, DeliveryChoice, ShippingAddress
+from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
 from tests.builders import BOOK, NOW, a_payment, a_primary_order, an_order
 
 DESK = "the desk"
@@ -27,6 +27,7 @@ SOON = NOW + timedelta(seconds=2)
 TOTAL = 3093
 COURIER = DeliveryOption("courier", "Courier", 790)
 ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+REACHED = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org"))
 CHEAPER = ChangeOrder(quantities=(1,))
 DEARER = ChangeOrder(delivery=DeliveryChoice("courier"))
 Move = Callable[[Order], Change | None]
@@ -66,7 +67,7 @@ def _kind(order: Order) -> tuple[object, ...]:
         order.cancel_asked,
         order.released,
         is_outgrown(order),
-        asked and (asked.wants_something, bool(asked.lines), asked.impossible),
+        asked and (asked.wants_something, asked.contact, bool(asked.lines), asked.impossible),
         frozenset((grant.state, bool(grant.reaches)) for grant in order.grants),
     )
 
@@ -105,7 +106,7 @@ def _by_people(order: Order) -> Iterator[Move]:
     yield lambda order: placement.ask_to_cancel(order, NOW, "customer")
     yield lambda order: payment.look_again(order, NOW, "payment_intent.canceled", "stripe")
     # One change at a time, of what nothing else is the matter with: else there are more kinds than anybody needs.
-    for wish in () if order.holds or order.amendment else (ELSEWHERE, CHEAPER, DEARER):
+    for wish in () if order.holds or order.amendment else (ELSEWHERE, REACHED, CHEAPER, DEARER):
         yield _if_possible(lambda order, wish=wish: changes.change(order, wish, NOW, "customer"))
     yield _if_possible(lambda order: amendments.take_back(order, NOW, "Ann"))
     try:
@@ -201,6 +202,8 @@ def _of_amending(order: Order) -> Iterator[Move]:
     yield lambda order: amendments.begin(replace(order, placement=replace(order.placement, tries=0)), NOW, DESK)
     if order.placement.attempt:
         yield lambda order: amendments.put_off(order, SOON)
+        if order.amendment and order.amendment.contact:
+            yield lambda order: amendments.kept_here(order, NOW)
         yield lambda order: amendments.not_taken(order, "already_shipped", "", NOW, DESK)
         yield lambda order: amendments.read_back(order, there, NOW, DESK)
         yield lambda order: amendments.read_back(order, replace(there, total=1), NOW, DESK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from threading import RLock
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import Refused
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.order import Order
-from fallback.domain.ports import CartAlreadyOrdered, Clock, Duplicates, Health
+from fallback.domain.ports import AGREED, CartAlreadyOrdered, Clock, Duplicates, Health
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class FakePrimary:
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self.duplicates = duplicates
-        self.can = frozenset({"amend", "cancel", "slots"})
+        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone"})
         self.available = True
         self.orders: dict[str, PrimaryOrder] = {}
         self.doubles: list[PrimaryOrder] = []
@@ -67,8 +67,8 @@ class FakePrimary:
     def find(self, ref: str) -> PrimaryOrder | None:
         return self._call("find", lambda: self.orders.get(ref))
 
-    def rivals(self, cart_id: str, email: str | None, since: datetime) -> list[PrimaryOrder]:
-        return self._call("rivals", lambda: list(self.listed(cart_id, email, since)))
+    def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
+        return self._call("rivals", lambda: list(self.listed(cart_id, email, since, phone)))
 
     def placed_since(self, since: datetime) -> list[PrimaryOrder]:
         return self._call("placed_since", lambda: list(self.listed(since=since)))
@@ -79,9 +79,10 @@ class FakePrimary:
     def read(self, ref: str) -> PrimaryOrder:
         return self._call("read", lambda: self.ours(ref))
 
-    def amend(self, order: Order) -> PrimaryOrder:
+    def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         new = wanted(order)
-        return self._call("amend", lambda: self.change(order.ref, new))
+        fields = [field for name in names for field in ((name,) if name != "contact" else ("email", "phone"))]
+        return self._call("amend", lambda: self.change(order.ref, new, fields))
 
     def cancel(self, ref: str) -> PrimaryOrder:
         return self._call("cancel", lambda: self.withdraw(ref))
@@ -105,13 +106,18 @@ class FakePrimary:
         return self.orders[ref]
 
     def listed(
-        self, cart_id: str | None = None, email: str | None = None, since: datetime | None = None
+        self,
+        cart_id: str | None = None,
+        email: str | None = None,
+        since: datetime | None = None,
+        phone: str | None = None,
     ) -> Iterator[PrimaryOrder]:
-        """Oldest first. `cart_id` and `email` narrow the list to the orders that match either."""
+        """Oldest first. `cart_id`, `email` and `phone` narrow the list to the orders that match any of them."""
         for order in [*self.orders.values(), *self.doubles]:
-            matches = (cart_id and order.cart_id == cart_id) or (email and order.email == email)
+            same_phone = phone and order.phone and _digits(order.phone) == _digits(phone)
+            matches = (cart_id and order.cart_id == cart_id) or (email and order.email == email) or same_phone
             recent = since is None or self.placed_at[order.id] >= since
-            if recent and (matches or not (cart_id or email)):
+            if recent and (matches or not (cart_id or email or phone)):
                 yield order
 
     def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
@@ -134,13 +140,12 @@ class FakePrimary:
                 self.keep(new)
             return new, True
 
-    def change(self, ref: str, new: PrimaryOrder) -> PrimaryOrder:
-        """Lines, delivery, total and address as in `new`."""
+    def change(self, ref: str, new: PrimaryOrder, fields: Collection[str] = AGREED) -> PrimaryOrder:
+        """These as in `new`."""
         with self._lock:
             there = self._still_here(ref)
             self._check_sale(new.lines, besides=there)
-            changed = {name: getattr(new, name) for name in ("lines", "delivery", "total", "shipping_address")}
-            return self.keep(replace(there, **changed))
+            return self.keep(replace(there, **{name: getattr(new, name) for name in fields}))
 
     def withdraw(self, ref: str) -> PrimaryOrder:
         with self._lock:
@@ -170,6 +175,11 @@ class FakePrimary:
         return max(0, self.stock[sku] - sum(_quantities(order.lines)[sku] for order in standing))
 
 
+def _digits(phone: str) -> str:
+    """As many as tell people apart: with a country's code or without, in groups or not."""
+    return "".join(filter(str.isdigit, phone))[-8:]
+
+
 def _quantities(lines: Sequence[PrimaryLine]) -> Counter[str]:
     quantities: Counter[str] = Counter()
     for line in lines:
@@ -190,5 +200,6 @@ def wanted(order: Order) -> PrimaryOrder:
         status="",
         ref=order.ref,
         email=order.customer.email if order.customer else None,
+        phone=order.customer.phone if order.customer else None,
         shipping_address=order.customer.address if order.customer else None,
     )

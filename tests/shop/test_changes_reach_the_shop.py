@@ -9,8 +9,8 @@ import pytest
 from fallback.domain.errors import TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Queue
-from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.domain.order import NoticeKind, Queue
+from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from fallback.primaries import build_primary
 from tests.shop.running import TOKEN, Shop
 from tests.usecases.world import TOTAL, World
@@ -18,6 +18,7 @@ from tests.usecases.world import TOTAL, World
 CARTS = (f"changing-{number}" for number in count(1))
 IN_HAMBURG = ChangeOrder(shipping_address=ShippingAddress("Speicherstadt 4", "Hamburg", "20457", "DE"))
 IN_BREMEN = ChangeOrder(shipping_address=ShippingAddress("Deichstrasse 9", "Bremen", "28195", "DE"))
+NEW_MAIL = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org", "+49 1512 3456789"))
 ONE_BOOK = ChangeOrder(quantities=(1,))
 
 
@@ -72,6 +73,49 @@ def test_a_change_is_done_when_this_shop_has_it(shop: Shop, world: World) -> Non
     assert there["total"] == world.captured == TOTAL - 1299
     assert world.told.count("amended") == 1
     assert world.headline is Headline.SETTLED
+
+
+def settled(world: World) -> World:
+    world.shifts_work()
+    assert world.is_settled()
+    return world
+
+
+def test_what_was_paid_too_much_goes_back_when_this_shop_has_the_change(shop: Shop, world: World) -> None:
+    settled(world).she_changes(ONE_BOOK)
+    world.time_passes(timedelta(minutes=10))
+    assert shop.call("GET", f"orders/{world.ref}").json()["total"] == world.captured == TOTAL - 1299
+    assert (world.mails.count(NoticeKind.CHANGED), world.gateway.calls["refund"]) == (1, 1)
+
+
+def test_nothing_goes_back_and_nothing_is_told_while_somebody_wrote_something_else(shop: Shop, world: World) -> None:
+    settled(world)
+    world.meanwhile("primary", "amend", by_hand(shop, world))
+    world.she_changes(ONE_BOOK)
+    world.time_passes(timedelta(minutes=10))
+    assert (world.holds, world.captured, world.order.grants) == ([HoldCode.MISMATCH], TOTAL, ())
+    assert NoticeKind.CHANGED not in world.mails
+
+
+def test_a_change_of_what_was_shipped_by_hand_is_taken_back_and_she_is_told(shop: Shop, world: World) -> None:
+    settled(world)
+    the_order = "id = (select order_id from fallback_connect_purchase where ref = ?)"
+    shop.sql(f"update order_order set status = 'Shipped' where {the_order}", world.ref)
+    world.she_changes(IN_BREMEN)
+    world.time_passes(timedelta(minutes=10))
+    assert world.holds == [HoldCode.ALREADY_SHIPPED]
+    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    world.time_passes(timedelta(minutes=10))
+    assert (world.mails.count(NoticeKind.NOT_CHANGED), world.headline) == (1, Headline.SETTLED)
+    shop.sql(f"update order_order set status = 'Pending' where {the_order}", world.ref)
+
+
+def test_this_shop_hears_how_she_is_reached_now(shop: Shop, world: World) -> None:
+    settled(world).she_changes(NEW_MAIL)
+    world.time_passes(timedelta(minutes=10))
+    there = shop.call("GET", f"orders/{world.ref}").json()
+    assert (there["email"], there["phone"]) == ("murdoch@example.org", "+4915123456789")
+    assert world.told[-1] == "contact_there"
 
 
 def test_what_is_written_by_hand_after_it_was_placed_is_caught(shop: Shop, world: World) -> None:

@@ -13,7 +13,7 @@ from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown, Refus
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
-from fallback.domain.wishes import ChangeOrder, DeliveryChoice, ShippingAddress
+from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
 from tests.builders import SLOT
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
@@ -21,6 +21,7 @@ from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_wit
 ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
 BY_COURIER = ChangeOrder(delivery=DeliveryChoice("courier", SLOT.id))
 BY_BIKE = ChangeOrder(delivery=DeliveryChoice("bike"))
+NEW_MAIL = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org", "+44 1482 000 111"))
 FOR_NOTHING = ChangeOrder(delivery=DeliveryChoice("free"))
 ONE_BOOK = ChangeOrder(quantities=(1,))
 COURIER = DeliveryOption("courier", "Courier", 790, (SLOT,))
@@ -290,7 +291,7 @@ def test_a_shop_that_writes_down_something_else_is_caught() -> None:
     world = a_settled_order()
     amend = world.primary.amend
 
-    def half_of_it(order: object) -> object:
+    def half_of_it(order: object, *names: object) -> object:
         amend(order)
         there = world.primary.orders[world.ref]
         return world.primary.keep(replace(there, shipping_address=replace(there.shipping_address, line1="1 Quay")))
@@ -309,6 +310,94 @@ def test_a_shop_that_takes_no_changes_is_not_asked() -> None:
     world.she_changes(ELSEWHERE)
     world.shifts_work()
     assert (world.primary.calls["amend"], world.holds) == (0, [HoldCode.PRIMARY_REFUSED])
+
+
+# --- how she is reached
+
+
+def the_shop_writes_to(world: World) -> tuple[str | None, str | None]:
+    there = world.primary.orders[world.ref]
+    return there.email, there.phone
+
+
+def test_her_new_address_counts_at_once_and_reaches_the_shop() -> None:
+    world = a_settled_order()
+    world.she_changes(NEW_MAIL)
+    assert world.order.customer.email == "murdoch@example.org"
+    assert the_shop_writes_to(world)[0] == "iris@example.org"
+    world.time_passes()
+    assert the_shop_writes_to(world) == ("murdoch@example.org", "+44 1482 000 111")
+    assert world.told[-2:] == ["changed", "contact_there"]
+    assert world.is_settled()
+    assert of_changes(world) == []
+
+
+@pytest.mark.parametrize("can", [{"amend", "cancel"}, {"cancel", "contact"}])
+def test_a_shop_that_cannot_hear_of_it_keeps_what_it_had_and_nothing_stops(can: set[str]) -> None:
+    world = a_settled_order()
+    world.primary.can = frozenset(can)
+    world.she_changes(NEW_MAIL)
+    world.time_passes()
+    assert the_shop_writes_to(world)[0] == "iris@example.org"
+    assert world.order.customer.email == "murdoch@example.org"
+    assert (world.told[-1], world.primary.calls["amend"], world.holds) == ("contact_kept_here", 0, [])
+    assert world.is_settled()
+
+
+def test_goods_that_have_left_do_not_keep_our_mails_from_her() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", Refused("already_shipped"))
+    world.she_changes(NEW_MAIL)
+    world.time_passes()
+    assert (world.told[-1], world.holds) == ("contact_kept_here", [])
+    assert world.order.customer.email == "murdoch@example.org"
+
+
+def test_a_shop_that_has_another_address_after_all_is_caught() -> None:
+    world = a_settled_order()
+    world.primary.amend = lambda *_: None
+    world.she_changes(NEW_MAIL)
+    world.time_passes(timedelta(minutes=5))
+    assert world.holds == [HoldCode.MISMATCH]
+    assert world.order.holds[0].detail == "contact: not as agreed (email)"
+
+
+def test_it_may_change_while_the_order_is_on_its_way_to_the_shop() -> None:
+    world = with_offers(an_authorized_order())
+    world.meanwhile("primary", "place", lambda: world.she_changes(NEW_MAIL))
+    world.time_passes()
+    assert the_shop_writes_to(world)[0] == "murdoch@example.org"
+    assert world.is_settled()
+
+
+def test_it_may_change_when_the_purchase_is_undone() -> None:
+    world = a_settled_order()
+    world.she_cancels()
+    world.time_passes()
+    world.she_changes(NEW_MAIL)
+    assert world.order.customer.email == "murdoch@example.org"
+    assert (world.order.amendment, world.headline) == (None, Headline.REFUNDED)
+
+
+def test_with_another_change_it_goes_to_the_shop_together() -> None:
+    world = a_settled_order()
+    world.she_changes(replace(NEW_MAIL, shipping_address=ELSEWHERE.shipping_address))
+    world.time_passes()
+    assert the_shop_has(world)[0] == "2 Quay"
+    assert the_shop_writes_to(world)[0] == "murdoch@example.org"
+    assert (world.primary.calls["amend"], of_changes(world)) == (1, [NoticeKind.CHANGED])
+
+
+def test_a_change_that_is_taken_back_leaves_her_new_address() -> None:
+    world = a_settled_order()
+    world.primary.fail_next("amend", Refused("out_of_stock"))
+    world.she_changes(replace(NEW_MAIL, shipping_address=ELSEWHERE.shipping_address))
+    world.shifts_work()
+    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    world.time_passes()
+    assert (the_shop_has(world)[0], the_shop_writes_to(world)[0]) == ("1 Quay", "murdoch@example.org")
+    assert of_changes(world) == [NoticeKind.NOT_CHANGED]
+    assert world.is_settled()
 
 
 # --- she is told

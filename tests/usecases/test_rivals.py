@@ -14,6 +14,7 @@ from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.matching import PrimaryLine
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.ports import CartAlreadyOrdered, Duplicates
+from fallback.domain.wishes import ChangeOrder, Contact
 from fallback.usecases.answer_rival_question import Rival
 from tests.builders import a_payment, an_order
 from tests.usecases.world import World, an_authorized_order, released
@@ -66,6 +67,26 @@ def test_an_order_of_another_cart_for_other_things_is_no_rival() -> None:
     world.a_rival(cart_id="basket-2", lines=(PrimaryLine("LAMP-2", 1, 8999),))
     world.time_passes()
     assert world.is_settled()
+
+
+def known_by_phone(world: World) -> World:
+    """The shop took the order on the phone, and has no address of hers."""
+    reached = Contact("Iris Murdoch", "iris@example.org", "+44 1482 000111")
+    world.she_changes(ChangeOrder(contact=reached))
+    world.a_rival(cart_id="basket-2", email=None, phone="01482 000 111")
+    world.time_passes(timedelta(minutes=5))
+    return world
+
+
+def test_she_whom_the_shop_knows_by_her_number_only_is_asked() -> None:
+    world = known_by_phone(an_authorized_order())
+    assert (world.holds, world.order.holds[0].detail) == ([HoldCode.POSSIBLE_RIVAL], "100077")
+
+
+def test_a_shop_that_cannot_find_by_number_is_not_asked_for_it() -> None:
+    world = an_authorized_order()
+    world.primary.can = frozenset({"amend", "cancel", "slots"})
+    assert known_by_phone(world).is_settled()
 
 
 # --- nearly the same, of the same person

@@ -52,11 +52,15 @@ CHECKS: Sequence[Check] = (
     ),
     Check("not an order", steps.no_order, "Check the body; answer 422 with application/problem+json."),
     Check("listed by cart", steps.listed_by_cart, "GET orders?cart_id= lists the orders of this cart and no others."),
+    Check(
+        "listed by phone", steps.listed_by_phone, "Compare the last eight digits of the number, however it is written."
+    ),
     Check("listed page by page", steps.listed_page_by_page, "Obey email and limit; 'next' is what to pass as after."),
     Check(
         "listed by time", steps.listed_by_time, "GET orders?since= alone lists every order from then on, your own too."
     ),
     Check("order is amended", steps.amended, "PATCH replaces what it names and answers the order as it is then."),
+    Check("contact is amended", steps.contact_amended, "PATCH with contact alone leaves all the rest as it is."),
     Check("order is cancelled", steps.cancelled, "POST cancellation answers the order with status cancelled."),
     Check("cancelled again", steps.cancelled_again, "A second cancellation changes nothing and answers the same."),
     Check("cart is free again", steps.cart_is_free_again, "Only orders that were not cancelled hold their cart."),

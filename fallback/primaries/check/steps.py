@@ -8,7 +8,8 @@ from datetime import timedelta
 import msgspec
 from msgspec.structs import replace
 
-from fallback.domain.ports import Duplicates
+from fallback.domain.matching import other_contact
+from fallback.domain.ports import CONTACT, Duplicates
 from fallback.primaries.check.visit import (
     NotTried,
     Visit,
@@ -21,6 +22,7 @@ from fallback.primaries.check.visit import (
     pages,
     path,
     problem,
+    reached_at,
     said,
     stamp,
     with_total,
@@ -109,6 +111,14 @@ def listed_by_cart(visit: Visit) -> str:
     return "the one order of the cart"
 
 
+def listed_by_phone(visit: Visit) -> str:
+    if "phone" not in visit.health.can:
+        raise NotTried("'can' does not name 'phone'")
+    national = visit.phone.replace("+49 ", "0").replace(" ", "")
+    expect_listed(visit, pages(visit, phone=national, since=stamp(visit.began - CLOCKS_DIFFER), limit="100"))
+    return "the orders of one number, written in two ways"
+
+
 def listed_page_by_page(visit: Visit) -> str:
     orders = list(pages(visit, email=visit.email, since=stamp(visit.began - CLOCKS_DIFFER), limit="1"))
     expect_listed(visit, orders)
@@ -135,6 +145,20 @@ def amended(visit: Visit) -> str:
     expect_agreed(wanted, there)
     where = "another address" if there.shipping_address else "the address is not in the answer"
     return f"quantity 2 and {where}, read back; again: the same"
+
+
+def contact_amended(visit: Visit) -> str:
+    if not {"amend", "contact"} <= visit.health.can:
+        raise NotTried("'can' does not name 'amend' and 'contact'")
+    before = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    elsewhere = reached_at(visit.order, f"new-{visit.email}")
+    body = msgspec.json.encode(amendment_body(elsewhere, CONTACT))
+    said(visit.transport.send("PATCH", path(visit.order), body), 200, READ_ORDER)
+    there = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    different = other_contact(elsewhere, there)
+    expect(not different, "; ".join(different))
+    expect(there.lines == before.lines and there.total == before.total, "what was not named has changed")
+    return "another e-mail address, and nothing else"
 
 
 def cancelled(visit: Visit) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -55,6 +56,8 @@ class Visit:
         self.sample = sample
         self.began = datetime.now(UTC)
         self.email = f"contract-check-{new_ref().lower()}@example.com"
+        # Another one each time, so that nobody's orders are found with it. Nobody is called.
+        self.phone = f"+49 1512 {secrets.randbelow(9_000_000) + 1_000_000}"
         self.health = HealthAnswer("unknown", Duplicates.NONE)
         self.made: list[Order] = []
         self.order = self.new_order()
@@ -75,7 +78,9 @@ class Visit:
             locale="en",
             received_at=self.began,
             payment=Payment(amount=0, state=PaymentState.AUTHORIZED, intent="pi_contract_check"),
-            customer=Customer("Contract Check", self.email, address, note="Contract check: do not send."),
+            customer=Customer(
+                "Contract Check", self.email, address, phone=self.phone, note="Contract check: do not send."
+            ),
         )
         return with_total(order)
 
@@ -113,6 +118,12 @@ def moved(order: Order, line1: str) -> Order:
     assert order.customer is not None
     address = replace(order.customer.address, line1=line1)
     return replace(order, customer=replace(order.customer, address=address))
+
+
+def reached_at(order: Order, email: str) -> Order:
+    """The order of whom mail reaches there."""
+    assert order.customer is not None
+    return replace(order, customer=replace(order.customer, email=email))
 
 
 def path(order: Order) -> str:

@@ -30,6 +30,7 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
         "placed_at": order.date_placed.isoformat(),
         # What this customer gave for this order, before what her account here may say.
         "email": order.guest_email or order.email,
+        "phone": str(order.shipping_address.phone_number or "") or None if order.shipping_address else None,
     }
 
 

@@ -9,7 +9,7 @@ from oscar.core.prices import Price
 
 from . import problems
 from .answers import order_answer
-from .contract import Amendment, Delivery, Line, Slot
+from .contract import Amendment, Contact, Delivery, Line, Slot
 from .filling import delivery_method, fill
 from .models import Purchase
 from .money import to_minor
@@ -31,6 +31,8 @@ def amend(ref: str, amendment: Amendment) -> Purchase:
             raise problems.already_cancelled(order_answer(purchase))
         if amendment.shipping_address:
             write_address(order.shipping_address, amendment.shipping_address)
+        if amendment.contact:
+            _write_contact(order, amendment.contact)
         lines, delivery = amendment.lines or _lines(order), amendment.delivery or _delivery(order)
         # Saying again what is agreed must not fail because a slot has begun or an offer has ended since.
         if _goods(lines) != _goods(_lines(order)) or delivery != _delivery(order):
@@ -60,6 +62,14 @@ def _lock(ref: str) -> Purchase:
     if purchase.order.status == "Shipped":
         raise problems.already_shipped(order_answer(purchase))
     return purchase
+
+
+def _write_contact(order, contact: Contact) -> None:
+    """Oscar keeps the number with the address; an account here keeps its own address."""
+    order.guest_email = contact.email
+    order.save()
+    order.shipping_address.phone_number = contact.phone or ""
+    order.shipping_address.save()
 
 
 def _rewrite(order, lines: list[Line], delivery: Delivery) -> None:

@@ -88,3 +88,4 @@ class Amendment(Struct):
     shipping_address: Address | UnsetType = UNSET
     delivery: Delivery | UnsetType = UNSET
     total: Amount | UnsetType = UNSET
+    contact: Contact | UnsetType = UNSET
