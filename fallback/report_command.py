@@ -53,7 +53,7 @@ def _lines(found: Report) -> list[str]:
     if found.left_out:
         head.append(f"{found.left_out} older ones of this time were not looked at: see --most")
     columns = f"{'settled in (p90)':>22} {'first word in (p90)':>22}"
-    head.append(f"{'':10} {'orders':>7} {'open':>6} {columns}  given back, of it goodwill")
+    head.append(f"{'':10} {'orders':>7} {'open':>6} {'herself':>8} {'helped':>7} {columns}  given back, of it goodwill")
     return head + [_line(each) for each in found.groups]
 
 
@@ -62,7 +62,8 @@ def _line(each: Group) -> str:
         f"{amount} {currency}, {each.goodwill.get(currency, 0)}" for currency, amount in sorted(each.refunded.items())
     )
     times = f"{_spread(each.settled):>22} {_spread(each.word):>22}"
-    return f"{each.way:10} {each.orders:>7} {each.open:>6} {times}  {money or '-'}"
+    counts = f"{each.orders:>7} {each.open:>6} {each.finished:>8} {each.with_help:>7}"
+    return f"{each.way:10} {counts} {times}  {money or '-'}"
 
 
 def _spread(spread: Spread) -> str:

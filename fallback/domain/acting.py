@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
+
+from msgspec import Struct
 
 from fallback.domain.claims import CUSTOMER
-from fallback.domain.errors import Conflict, FallbackError
+from fallback.domain.errors import Conflict, FallbackError, NotAllowedNow
 from fallback.domain.lifecycle import ENDED, headline
 from fallback.domain.order import Change, Event, Order
 from fallback.domain.ports import Ledger
@@ -28,6 +31,27 @@ class Late(FallbackError):
         self.events = events
 
 
+# What people write in the timeline without moving the purchase, by the matter it is about.
+TALK = {
+    "noted": "note",
+    "rated": "rating",
+    "links_renewed": "link",
+    "payment_link_sent": "link",
+    "asked_for_a_person": "question",
+    "answered": "question",
+    "call_arranged": "call",
+    "called": "call",
+    "owner_given": "owner",
+    "handed_over": "owner",
+    "handover_accepted": "owner",
+    "taken_over": "claim",
+}
+# What an agent has to read before she goes on, whatever she is about to do.
+TO_BE_READ = frozenset({"asked_for_a_person", "taken_over"})
+# What helps the customer only by what follows from it.
+AMONG_US = frozenset({"noted", "owner_given", "handed_over", "handover_accepted", "taken_over"})
+
+
 def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order], Change | None]) -> Order:
     """Commit `change(order)` for `who`. `seen`: how many lines the timeline had when she decided. None changes nothing.
 
@@ -36,28 +60,65 @@ def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order],
     for _ in range(TRIES):
         order = ledger.load(ref)
         # Read after the order: a line that is newer than it makes the commit fail, and we look again.
-        others = done_by_others(ledger.timeline(ref), seen, who)
-        if others:
-            raise Late(ref, others)
-        changed = change(order)
+        since = ledger.timeline(ref)[seen:]
+        _raise_if_late(ref, done_by_others(since, who))
+        try:
+            changed = change(order)
+        except NotAllowedNow:
+            _raise_if_late(ref, _by_others(since, who))  # who has done it already
+            raise
         if changed is None:
             return order
+        _raise_if_late(ref, done_by_others(since, who, [event.what for event in changed.events]))
         with suppress(Conflict):
             return ledger.commit(order, changed.order, changed.events, booked=changed.booked)
     raise Conflict(ref)
 
 
-def done_by_others(timeline: Sequence[Event], seen: int, who: str) -> tuple[Event, ...]:
-    """What other people than `who` did after the first `seen` lines, oldest first."""
-    return tuple(event for event in timeline[seen:] if event.who not in MACHINES | {who})
+def _raise_if_late(ref: str, others: tuple[Event, ...]) -> None:
+    if others:
+        raise Late(ref, others)
 
 
-# What people write in the timeline without moving the order.
-TALK = frozenset({"said", "asked_for_a_person", "answered", "rated", "next_word", "taken_over", "handover_returned"})
+def done_by_others(since: Sequence[Event], who: str, doing: Sequence[str] = ()) -> tuple[Event, ...]:
+    """What she has to know before she acts, of what other people did since she looked; oldest first.
+
+    Talk keeps nobody off, unless it is about the matter that she is about to write of herself: the words `doing`.
+    """
+    matters = {TALK[what] for what in doing if what in TALK}
+
+    def has_to_know(event: Event) -> bool:
+        matter = TALK.get(event.what)
+        return matter is None or matter in matters or (who != CUSTOMER and event.what in TO_BE_READ)
+
+    return tuple(event for event in _by_others(since, who) if has_to_know(event))
 
 
-def finished_by_customer(order: Order, timeline: Sequence[Event]) -> Event | None:
-    """What the customer did last, if the order has ended and no other person did anything for that after her."""
-    done = [event for event in timeline if event.who not in MACHINES and event.what not in TALK]
-    hers = bool(done) and done[-1].who == CUSTOMER
-    return done[-1] if hers and headline(order) in ENDED else None
+def _by_others(since: Sequence[Event], who: str) -> tuple[Event, ...]:
+    return tuple(event for event in since if event.who not in MACHINES | {who})
+
+
+class Finish(Struct, frozen=True):
+    """The customer did the last thing that was to be done, at `at`; `helped`: who of ours had helped her to it."""
+
+    at: datetime
+    helped: tuple[str, ...] = ()
+
+
+def finished_by_customer(order: Order, timeline: Sequence[Event]) -> Finish | None:
+    """If the order has ended and no other person did anything for that after her."""
+    return last_by_customer(timeline) if headline(order) in ENDED else None
+
+
+def last_by_customer(timeline: Sequence[Event]) -> Finish | None:
+    """What moved the purchase last by a person's doing, if it was hers."""
+    moved = [place for place, event in enumerate(timeline) if event.who not in MACHINES and event.what not in TALK]
+    if not moved or timeline[moved[-1]].who != CUSTOMER:
+        return None
+    helped = dict.fromkeys(event.who for event in timeline[: moved[-1]] if is_help(event))
+    return Finish(timeline[moved[-1]].at, tuple(helped))
+
+
+def is_help(event: Event) -> bool:
+    """Whether a person of ours did something for the customer."""
+    return event.who not in MACHINES | {CUSTOMER} and event.what not in AMONG_US

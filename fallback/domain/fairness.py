@@ -13,7 +13,7 @@ from statistics import median, quantiles
 
 from msgspec import Struct
 
-from fallback.domain.acting import MACHINES
+from fallback.domain.acting import MACHINES, last_by_customer
 from fallback.domain.grants import GrantKind
 from fallback.domain.order import Event
 
@@ -48,6 +48,7 @@ class Story(Struct, frozen=True):
     """One order in figures. `settled_in`, `word_in`: since it was received; None while that has not come.
 
     `refunded` is what went back to the card, goodwill too; `goodwill` what was agreed to. Minor units of `currency`.
+    `finished`: whether the customer herself did what brought it to its end, and `helped` whether one of us had helped.
     """
 
     way: Way
@@ -56,6 +57,8 @@ class Story(Struct, frozen=True):
     word_in: timedelta | None = None
     refunded: int = 0
     goodwill: int = 0
+    finished: bool = False
+    helped: bool = False
 
 
 class Spread(Struct, frozen=True):
@@ -67,7 +70,10 @@ class Spread(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """The orders that went one way. Amounts by currency, in minor units."""
+    """The orders that went one way. Amounts by currency, in minor units.
+
+    `finished`: how many their customers finished themselves, `with_help`: how many of these with help by one of us.
+    """
 
     way: Way
     orders: int
@@ -76,6 +82,8 @@ class Group(Struct, frozen=True):
     word: Spread
     refunded: dict[str, int]
     goodwill: dict[str, int]
+    finished: int = 0
+    with_help: int = 0
 
 
 class Report(Struct, frozen=True):
@@ -92,6 +100,7 @@ def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Sto
     ended, heard = _ended_at(timeline), _first(timeline, WORDS_TO_HER)
     refunds = [event for event in timeline if event.what == "refunded"]
     goodwill = [event for event in timeline if event.what in AGREED and event.data.get("kind") == GrantKind.GOODWILL]
+    finish = last_by_customer(timeline) if ended else None
     return Story(
         way=way_of(timeline),
         currency=currency,
@@ -99,6 +108,8 @@ def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Sto
         word_in=_since(received_at, heard),
         refunded=_sum(refunds),
         goodwill=_sum(goodwill),
+        finished=finish is not None,
+        helped=bool(finish and finish.helped),
     )
 
 
@@ -138,6 +149,8 @@ def _group(way: Way, stories: Sequence[Story]) -> Group:
         word=spread(story.word_in for story in stories),
         refunded=dict(+refunded),
         goodwill=dict(+goodwill),
+        finished=sum(story.finished for story in stories),
+        with_help=sum(story.helped for story in stories),
     )
 
 

@@ -83,11 +83,13 @@ def _named(order: Order, by: datetime) -> Order:
 
 def _given_word(order: Order, timeline: Sequence[Event], now: datetime) -> Told:
     """She hears how it stands; or what she is asked for once more, ever more seldom: nobody is to be badgered."""
-    ours = waits_for_us(order)
-    pause = AGAIN if ours else max(AGAIN, now - _quiet_since(order, timeline))
-    kind, what = (NoticeKind.NEXT_WORD, "next_word") if ours else (NoticeKind.PAYMENT_NEEDED, "asked_again")
-    order = _named(order, max(now, next_word_by(order)) + pause)
-    return queue_notice(order, kind, now), [Event(now, what, "worker")]
+    kept = max(now, next_word_by(order))
+    if waits_for_us(order):
+        order = queue_notice(promise(order, kept + AGAIN), NoticeKind.NEXT_WORD, now)
+        return order, [Event(now, "next_word", "worker")]
+    pause = max(AGAIN, now - _quiet_since(order, timeline))
+    order = queue_notice(_named(order, kept + pause), NoticeKind.PAYMENT_NEEDED, now)
+    return order, [Event(now, "asked_again", "worker")]
 
 
 def _given_to(order: Order, owner: str, what: str, now: datetime) -> Told:

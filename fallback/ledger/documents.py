@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, structs
 
+from fallback.domain.acting import is_help
 from fallback.domain.grants import GIVEN
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
 from fallback.domain.order import Event, Order
@@ -98,6 +99,13 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
     if holds_cart(old) and not holds_cart(new):
         yield keys.cart(new.cart_id), "free", ""
         yield keys.undone(new.cart_id), "list", ""
+
+
+def helped(events: Sequence[Event]) -> Iterator[Move]:
+    """Who helps a customer finds it among what she helped with."""
+    for event in events:
+        if is_help(event):
+            yield keys.helped(event.who), "put", event.at.timestamp()
 
 
 def _figures(order: Order) -> dict[str, float]:

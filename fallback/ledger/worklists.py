@@ -1,13 +1,16 @@
-"""What waits for a person: her orders, what is on its way to her, calls to be made. From indexes, what is due first."""
+"""What is a person's: her orders, what is on its way to her, calls to be made, what she helped with. From indexes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import chain
 from typing import cast
 
 import redis
 
+from fallback.domain.acting import Finish, finished_by_customer
+from fallback.domain.lifecycle import ENDED, headline
 from fallback.domain.order import Order
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
@@ -34,6 +37,19 @@ class Worklists:
 
     def calls(self) -> list[Order]:
         return self._orders(self._first(keys.CALLBACKS))
+
+    def finished_with(self, name: str, since: datetime) -> list[tuple[Order, Finish]]:
+        """What customers finished themselves after this person had helped them since then; the newest help first."""
+        with reachable():
+            refs = cast(
+                list[bytes],
+                self._redis.zrange(
+                    keys.helped(name), "+inf", since.timestamp(), desc=True, byscore=True, offset=0, num=MOST
+                ),
+            )
+        ended = [order for order in self._orders(ref.decode() for ref in refs) if headline(order) in ENDED]
+        finishes = [(order, finished_by_customer(order, self._ledger.timeline(order.ref))) for order in ended]
+        return [(order, finish) for order, finish in finishes if finish and name in finish.helped]
 
     def _first(self, key: str) -> Iterator[str]:
         with reachable():

@@ -59,9 +59,10 @@ def at_the_shop(order: Order, voice: Voice, stays: timedelta = HERE) -> str:
 
 
 def she_acted(response: Response) -> Response:
-    """After each form of hers that was taken: the claim is hers again, whoever had it."""
-    if request.method == "POST" and response.status_code < 400:
-        take_back((request.view_args or {})["ref"])
+    """After each act of hers that was taken, by a form or by a program: the claim is hers again, whoever had it."""
+    ref = (request.view_args or {}).get("ref")
+    if ref and request.method not in ("GET", "HEAD") and response.status_code < 400:
+        take_back(ref)
     return response
 
 

@@ -12,6 +12,7 @@ from fallback.domain.order import Customer, Order, PaymentState, PlacementState,
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
 from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
+from fallback.web import here
 from fallback.web.answers import (
     HoldBrief,
     OrderBrief,
@@ -32,6 +33,7 @@ from fallback.web.problems import Problem
 from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
+blueprint.after_request(here.she_acted)
 
 KEY_MAX_LENGTH = 255
 
@@ -96,7 +98,8 @@ def pay(ref: str) -> Response:
 @allow(Rule.ORDER_LINK)
 def cancel(ref: str) -> Response:
     order = container().cancel_order(ref, "customer")
-    container().bells.ring(Queue.PAYMENT)
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        container().bells.ring(queue)
     return shown(order, full=True, status=202)
 
 

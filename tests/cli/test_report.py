@@ -59,11 +59,11 @@ def two_orders(redis_server: RedisServer) -> None:
 def test_the_report_has_a_line_for_each_way(report: Fallback, two_orders: None) -> None:
     lines = report().output.splitlines()
     assert lines[0] == "2 orders from 2026-11-21 00:00 to 2026-11-22 00:00 UTC"
-    assert [line.split()[:3] for line in lines[2:]] == [
-        ["self", "1", "0"],
-        ["waited", "1", "1"],
-        ["asked", "0", "0"],
-        ["escalated", "0", "0"],
+    assert [line.split()[:5] for line in lines[2:]] == [
+        ["self", "1", "0", "1", "0"],
+        ["waited", "1", "1", "0", "0"],
+        ["asked", "0", "0", "0", "0"],
+        ["escalated", "0", "0", "0", "0"],
     ]
     assert "2:00:00 (2:00:00)  500 EUR, 500" in lines[3]
 

@@ -54,6 +54,21 @@ def told(*timeline: Event) -> Story:
     return tell(NOW, "EUR", timeline)
 
 
+@pytest.mark.parametrize(
+    ("timeline", "finished", "helped"),
+    [
+        ((RECEIVED, *SETTLED), True, False),
+        ((RECEIVED, HELPED, *SETTLED), True, False),
+        ((RECEIVED, line("payment_link_sent", "ann"), line("card_given", "customer"), *SETTLED), True, True),
+        ((RECEIVED, line("hold_released", "ann"), *SETTLED), False, False),
+        ((RECEIVED, *SETTLED[:1]), False, False),
+    ],
+)
+def test_who_finished_it_and_with_whose_help(timeline: tuple[Event, ...], finished: bool, helped: bool) -> None:
+    story = told(*timeline)
+    assert (story.finished, story.helped) == (finished, helped)
+
+
 def test_an_order_is_settled_when_it_was_read_back_and_paid() -> None:
     assert told(RECEIVED, *SETTLED).settled_in == timedelta(minutes=4)
     assert told(RECEIVED, *SETTLED[:2]).settled_in is None

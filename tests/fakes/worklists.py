@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from fallback.domain.acting import Finish, finished_by_customer, is_help
 from fallback.domain.lifecycle import is_over, next_word_by
 from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
@@ -23,6 +25,16 @@ class FakeWorklists:
 
     def calls(self) -> list[Order]:
         return [order for order in self._open() if order.callback]
+
+    def finished_with(self, name: str, since: datetime) -> list[tuple[Order, Finish]]:
+        found = []
+        for order in map(self._ledger.load, self._ledger.refs()):
+            timeline = self._ledger.timeline(order.ref)
+            finish = finished_by_customer(order, timeline)
+            moments = [event.at for event in timeline if event.who == name and is_help(event)]
+            if finish and name in finish.helped and max(moments) >= since:
+                found.append((max(moments), order, finish))
+        return [(order, finish) for _, order, finish in sorted(found, key=lambda each: each[0], reverse=True)]
 
     def _open(self) -> list[Order]:
         return [order for order in map(self._ledger.load, self._ledger.refs()) if not is_over(order)]

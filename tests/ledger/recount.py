@@ -7,6 +7,7 @@ from typing import Any
 
 import redis
 
+from fallback.domain.acting import is_help
 from fallback.domain.grants import GrantState
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
 from fallback.domain.order import Order
@@ -20,7 +21,7 @@ Sets = dict[str, dict[str, float]]
 def assert_indexes_agree(client: redis.Redis, ledger: RedisLedger) -> None:
     """The sorted sets and the strings that name an order are what the orders themselves say, no more and no less."""
     orders = _all_orders(client, ledger)
-    assert _sets_in_redis(client) == _sets_of(orders, client)
+    assert _sets_in_redis(client) == _sets_of(orders, client, ledger)
     carts = {keys.cart(each.cart_id): each.ref for each in orders if holds_cart(each)}
     assert _names_in_redis(client, "cart:*") == carts
     intents = {keys.intent(each.payment.intent): each.ref for each in orders if each.payment.intent}
@@ -33,7 +34,7 @@ def _all_orders(client: redis.Redis, ledger: RedisLedger) -> list[Order]:
     return ledger.load_many([key.decode().removeprefix("order:") for key in client.scan_iter("order:*")])
 
 
-def _sets_of(orders: list[Order], client: redis.Redis) -> Sets:
+def _sets_of(orders: list[Order], client: redis.Redis, ledger: RedisLedger) -> Sets:
     sets: defaultdict[str, dict[str, float]] = defaultdict(dict)
     sequence: dict[str, float] = {ref.decode(): at for ref, at in client.zrange(keys.RECEIVED, 0, -1, withscores=True)}
     assert sorted(sequence.values()) == list(range(1, len(orders) + 1))
@@ -53,6 +54,8 @@ def _sets_of(orders: list[Order], client: redis.Redis) -> Sets:
             sets[keys.handover(order.handover.to)][order.ref] = order.handover.accept_by.timestamp()
         if order.callback and not is_over(order):
             sets[keys.CALLBACKS][order.ref] = order.callback.at.timestamp()
+        for event in filter(is_help, ledger.timeline(order.ref)):
+            sets[keys.helped(event.who)][order.ref] = event.at.timestamp()
         for grant in order.grants:
             if grant.state in (GrantState.GRANTED, GrantState.MADE):
                 booked = sets[keys.booked(grant.kind, grant.incident, order.currency)]

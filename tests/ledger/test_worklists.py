@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from fallback.domain.errands import Callback, Handover
 from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.order import Event, PaymentState, Placement, PlacementState
 from fallback.domain.people import Person, Role
 from fallback.ledger.duty import Duties
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.worklists import Worklists
 from tests.builders import NOW
+from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.world import accepted
 from tests.redis_server import RedisServer
 
@@ -99,3 +101,23 @@ def test_calls_are_listed_by_their_time(redis_server: RedisServer, ledger: Redis
     assert [order.ref for order in lists.calls()] == [sooner.ref, later.ref]
     ledger.commit(kept, replace(kept, callback=None), [])
     assert [order.ref for order in lists.calls()] == [later.ref]
+
+
+# --- what she helped with
+
+
+def test_what_a_customer_finished_is_found_by_who_helped_her(ledger: RedisLedger, redis_server: RedisServer) -> None:
+    lists = Worklists(redis_server.client, ledger)
+    orders = [accepted(ledger) for _ in range(3)]
+    for minute, order in enumerate(orders):
+        link = Event(NOW + timedelta(minutes=minute), "payment_link_sent", "Ann")
+        ledger.commit(order, order, [link, Event(link.at, "noted", "Bo"), Event(link.at, "card_given", "customer")])
+    for order in orders[:2]:
+        there = ledger.load(order.ref)
+        ended = replace(there.payment, state=PaymentState.CAPTURED)
+        ledger.commit(there, replace(there, payment=ended, placement=Placement(state=PlacementState.VERIFIED)), [])
+    found = lists.finished_with("Ann", NOW)
+    assert [(order.ref, finish.helped) for order, finish in found] == [(each.ref, ("Ann",)) for each in orders[1::-1]]
+    assert lists.finished_with("Bo", NOW) == []
+    assert [order.ref for order, _ in lists.finished_with("Ann", NOW + timedelta(minutes=1))] == [orders[1].ref]
+    assert_indexes_agree(redis_server.client, ledger)

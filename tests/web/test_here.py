@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.claims import CUSTOMER, HERE, take
+from fallback.domain.holds import HERSELF, HoldCode, new_hold
 from fallback.domain.order import Attempt, Call, Order, PaymentState
 from fallback.domain.people import Role
 from fallback.web.here import LONGEST_SILENCE
@@ -52,6 +53,51 @@ def test_she_reads_who_at_the_shop_is_at_her_order(
     assert reads(browser, container, order) == "Mara at the shop has your order open right now."
     maras(container, order)
     assert reads(browser, container, order) == "Mara at the shop is working on your order right now."
+
+
+@pytest.mark.parametrize("answer", ["same", "apart"])
+def test_who_comes_from_a_mail_with_her_answer_is_seen_and_sees_who_is_there(
+    browser: FlaskClient, mara: FlaskClient, container: Container, ledger: FakeLedger, answer: str
+) -> None:
+    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, NOW, "100077"),)))
+    maras(container, order)
+    asked = Page(browser.get(address(container, order, f"/rival/{answer}")))
+    assert "Mara at the shop is working on your order right now." in asked.text
+    assert "Also here: the customer." in mara.get(f"/console/orders/{order.ref}").text
+
+
+@pytest.mark.parametrize("answer", ["same", "apart"])
+def test_her_answer_is_hers(browser: FlaskClient, container: Container, ledger: FakeLedger, answer: str) -> None:
+    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, NOW, "100077"),)))
+    maras(container, order)
+    browser.post(address(container, order, f"/rival/{answer}"))
+    assert container.claims.current(order.ref).holder == CUSTOMER
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "", {"note": "Ring twice"}),
+        ("POST", "/cancellation", None),
+        ("POST", "/payment", {"payment": {"confirmation_token": "ctoken_1PaGeTeSt"}}),
+    ],
+)
+def test_what_she_does_by_a_program_is_hers_too(
+    browser: FlaskClient, container: Container, ledger: FakeLedger, method: str, path: str, body: object
+) -> None:
+    order = ledger.keep(an_order(payment=a_payment(PaymentState.NONE)))
+    maras(container, order)
+    key = {"Authorization": f"Bearer {container.links.key(order.ref)}", "If-Match": f'"{order.version}"'}
+    answer = browser.open(f"/v1/orders/{order.ref}{path}", method=method, json=body, headers=key)
+    assert answer.status_code in (200, 202)
+    assert container.claims.current(order.ref).holder == CUSTOMER
+
+
+def test_what_a_program_asks_in_vain_changes_nothing(browser: FlaskClient, container: Container, order: Order) -> None:
+    maras(container, order)
+    assert browser.post(f"/v1/orders/{order.ref}/cancellation").status_code == 404
+    browser.get(f"/v1/orders/{order.ref}")
+    assert container.claims.current(order.ref).holder == "Mara"
 
 
 def test_she_reads_that_the_payment_is_being_made(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import said
+from fallback.domain.acting import Finish
 from fallback.domain.lifecycle import headline, next_word_by
 from fallback.domain.order import Order
 from fallback.domain.people import Permission
@@ -19,6 +20,10 @@ from fallback.web.pages import page, visitor
 from fallback.web.voice import Voice
 
 blueprint = Blueprint("mine", __name__, url_prefix="/console")
+
+
+# How long she sees what customers finished with her help.
+REMEMBERED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,10 @@ class WaitingRow:
 @blueprint.get("/mine")
 @allow(Permission.HELP)
 def show() -> Response:
-    """Her orders, what is on its way to her, and what the teams and the desk have: the earliest first."""
+    """Her orders, what is on its way to her, and what the teams and the desk have: the earliest first.
+
+    And what closed by itself, since the customer finished it with her help.
+    """
     voice, roster, who = visitor(), container().duty.roster(), person().name
     lists = container().worklists
     there = {*roster.agents, *roster.leads}
@@ -47,10 +55,15 @@ def show() -> Response:
         voice,
         mine=_rows(lists.of(who), voice),
         handed=[_handed_row(order, voice) for order in handed],
+        finished=[(order.ref, voice.moment(finish.at)) for order, finish in _finished(who)],
         teams=[(team, rows) for team in teams if (rows := _rows(lists.of(team), voice))],
         on_duty=who in there,
         there=sorted(there),
     )
+
+
+def _finished(who: str) -> list[tuple[Order, Finish]]:
+    return container().worklists.finished_with(who, container().clock() - REMEMBERED)
 
 
 def _rows(orders: Iterable[Order], voice: Voice) -> list[WaitingRow]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import claims
-from fallback.domain.acting import Late, done_by_others, finished_by_customer
+from fallback.domain.acting import Finish, Late, done_by_others, finished_by_customer
 from fallback.domain.claims import Claimed
 from fallback.domain.errors import Conflict, Invalid, TryAgain
 from fallback.domain.order import Event, Order
@@ -30,6 +30,7 @@ blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
 FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
 AT_WORK = N_("%(who)s is at work on this order. Nothing was changed. You can ask for it below.")
 FINISHED = N_("The customer finished it herself at %(when)s. Nothing is left to do.")
+WITH_HELP = N_("The customer finished it herself at %(when)s, with help by %(names)s. Nothing is left to do.")
 NOT_NOW = N_("That is no longer possible. This is where the order stands now.")
 
 
@@ -98,7 +99,7 @@ def lines_seen() -> int:
 def _claim(ref: str, count: int) -> None:
     """What was done comes before who does it now. Without claims the order stays right: their loss stops nobody."""
     who = person().name
-    others = done_by_others(container().ledger.timeline(ref), count, who)
+    others = done_by_others(container().ledger.timeline(ref)[count:], who)
     if others:
         raise Late(ref, others)
     with suppress(TryAgain, Conflict):
@@ -154,7 +155,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
         word=word,
         form=form,
         written=form.prose if status == 409 else [],
-        finished=voice.say(FINISHED, when=voice.moment(finished.at)) if finished else "",
+        finished=_finished(finished, voice) if finished else "",
         row=rows.order_row(order, voice),
         facts=rows.fact_rows(order, voice),
         events=timeline.event_rows(order, happened, voice),
@@ -170,3 +171,8 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
         cart=rows_of_order(order, voice, container().config.fallback_shop_url),
         agreed=presenters.agreed(order, voice),
     )
+
+
+def _finished(finish: Finish, voice: Voice) -> str:
+    word = WITH_HELP if finish.helped else FINISHED
+    return voice.say(word, when=voice.moment(finish.at), names=", ".join(finish.helped))

@@ -37,6 +37,8 @@ class GroupRow:
     name: str
     orders: int
     open: int
+    finished: int
+    with_help: int
     settled: str
     settled_p90: str
     word: str
@@ -97,6 +99,8 @@ def _row(each: Group, voice: Voice) -> GroupRow:
         name=voice.say(NAMES[each.way]),
         orders=each.orders,
         open=each.open,
+        finished=each.finished,
+        with_help=each.with_help,
         settled=_clock(each.settled.median),
         settled_p90=_clock(each.settled.p90),
         word=_clock(each.word.median),
