@@ -14,11 +14,13 @@ from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.cart import Delivery, Line, Slot
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
 from fallback.domain.refs import parse_ref
+from fallback.drain_command import drain
+from fallback.incident_command import incident
 from fallback.ledger.views import Wanted
+from fallback.mode_command import mode
 from fallback.people_commands import users
 from fallback.report_command import report
 
@@ -29,25 +31,11 @@ def main() -> None:
     logs.configure("ERROR")
 
 
-@main.command()
-@click.argument("to", type=click.Choice([mode.value for mode in Mode]), required=False)
-@click.option("--reason", help="Why; it stands in the log of switches.")
-@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
-@as_json
-def mode(to: str | None, reason: str | None, who: str, as_json: bool) -> None:
-    """Show the mode, or switch it: standby, active or draining."""
-    built = container()
-    with plain_errors():
-        if to:
-            if not reason:
-                raise click.UsageError("Say why with --reason: whoever comes after you will want to know.")
-            built.modes.switch(ModeState(Mode(to), built.clock(), who, reason))
-        state = built.modes.read()
-    say(state, as_json, f"{state.mode} since {state.since:%Y-%m-%d %H:%M:%S} UTC, by {state.who}: {state.reason}")
-
-
+main.add_command(mode)
+main.add_command(drain)
 main.add_command(users)
 main.add_command(report)
+main.add_command(incident)
 
 
 @main.group()

@@ -1,0 +1,112 @@
+"""`fallback drain`: how orders are handed over to the shop, how fast, and when it will be over."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import click
+
+from fallback.bootstrap import Container
+from fallback.command import as_json, container, plain_errors, say
+from fallback.domain.drain import PaceWish, State, Status
+
+WATCHED_EVERY = 2.0
+WORDS = {
+    State.HELD: "held: in this mode nothing is handed over",
+    State.PAUSED: "paused",
+    State.PROBING: "the shop does not answer: one order at a time finds out whether it is back",
+    State.GOING: "going on",
+    State.DONE: "nothing waits",
+}
+
+
+@click.command()
+@click.option("--pace", type=float, help="Hand over so many orders a second, at most.")
+@click.option("--pause", "paused", flag_value=True, default=None, type=bool, help="Hand over nothing until --resume.")
+@click.option("--resume", "paused", flag_value=False, type=bool, help="Go on after --pause.")
+@click.option("--ramp/--fixed", "ramp", default=None, help="Begin slowly and follow the shop, or keep the pace.")
+@click.option("--why", help="Why; it stands in the log of decisions.")
+@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@click.option("--log", "log", is_flag=True, help="Who decided what, newest first.")
+@click.option("--watch", is_flag=True, help="Say it again every two seconds until nothing waits.")
+@as_json
+def drain(
+    pace: float | None,
+    paused: bool | None,
+    ramp: bool | None,
+    why: str | None,
+    who: str,
+    log: bool,
+    watch: bool,
+    as_json: bool,
+) -> None:
+    """Show how the drain stands and when it will be over; set its pace, pause it, let it go on."""
+    built = container()
+    with plain_errors():
+        if (pace, paused, ramp) != (None, None, None):
+            if not why:
+                raise click.UsageError("Say why with --why: whoever comes after you will want to know.")
+            built.set_pace(PaceWish(why, pace, paused, ramp), who)
+        if log:
+            _say_decisions(built, as_json)
+            return
+        for now in _each(built) if watch else [built.see_drain()]:
+            say(now, as_json, _line(now) if watch else "\n".join(_lines(now)))
+
+
+def _each(built: Container) -> Iterator[Status]:
+    while True:
+        now = built.see_drain()
+        yield now
+        if now.state is State.DONE:
+            return
+        time.sleep(WATCHED_EVERY)
+
+
+def _say_decisions(built: Container, as_json: bool) -> None:
+    decisions = built.pace.decided()
+    say(
+        decisions,
+        as_json,
+        "\n".join(
+            f"{rule.at:%Y-%m-%d %H:%M:%S} UTC  {rule.who}: {rule.pace:g}/s{_how(rule.paused, rule.ramp)}, {rule.why}"
+            for rule in decisions
+        )
+        or "Nobody has decided anything: the settings hold.",
+    )
+
+
+def _how(paused: bool, ramp: bool) -> str:
+    return ("" if ramp else " fixed") + (" paused" if paused else "")
+
+
+def _lines(now: Status) -> Iterator[str]:
+    rule = now.rule
+    yield f"{WORDS[now.state]} (mode {now.mode})"
+    yield f"waiting   {now.due} due, {now.later} later; besides {now.on_hold} on hold, {now.unpaid} not paid"
+    yield f"pace      {now.pace:.3g} orders a second, at most {now.highest:.3g}{'' if rule.ramp else ', fixed'}"
+    yield f"set by    {rule.who}, {rule.at:%Y-%m-%d %H:%M:%S} UTC: {rule.pace:g} orders a second ({rule.why})"
+    latency = "-" if now.latency is None else f"{now.latency * 1000:.0f} ms a call"
+    yield f"the shop  {latency}, {now.errors} calls failed in the last second"
+    yield f"over      {_end(now)}"
+
+
+def _line(now: Status) -> str:
+    return (
+        f"{now.at:%H:%M:%S}  {now.state:8} {now.due + now.later:>7} wait  {now.pace:>6.3g}/s  "
+        f"{now.errors:>3} failed  over {_end(now)}"
+    )
+
+
+def _end(now: Status) -> str:
+    if now.over_at is None or now.seconds_left is None:
+        return "unknown"
+    if now.state is State.DONE:
+        return "now"
+    left = f"in {timedelta(seconds=round(now.seconds_left))}"
+    if now.state is not State.GOING:
+        return f"{left} once it goes on"
+    return f"{left}, at {now.over_at:%H:%M:%S} UTC"
