@@ -17,6 +17,8 @@ from fallback.config import Config
 from fallback.domain.errors import TryAgain
 from fallback.domain.order import Queue
 from fallback.ledger.leases import Leases
+from workers import bookkeeping
+from workers.bookkeeping import Bookkeeping
 from workers.lookout import LookingOut
 from workers.rounds import Rounds
 from workers.telling import LOOK_SECONDS, Telling
@@ -38,6 +40,8 @@ def tick(container: Container, leases: Leases) -> None:
         for queue in Queue:
             if container.ledger.count_due(queue, now):
                 container.bells.ring(queue)
+        if container.invitation_mails.count_due(now):
+            container.bells.ring(Queue.NOTICE)
 
 
 def run(container: Container, leases: Leases) -> None:
@@ -64,16 +68,19 @@ def main() -> None:
     looking = LookingOut(container, leases)
     telling = Telling(container, leases)
     alerts = Rounds("telling", LOOK_SECONDS, telling.once)
+    books = Rounds("books", bookkeeping.LOOK_SECONDS, Bookkeeping(container, leases).once)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())
     container.tallies.keep_writing()
     looking.start()
     alerts.start()
+    books.start()
     try:
         run(container, leases)
     finally:
         looking.stop()
         alerts.stop()
+        books.stop()
         telling.give_up()
         with suppress(TryAgain):
             leases.release(LEASE)

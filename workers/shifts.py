@@ -53,6 +53,8 @@ def container() -> Container:
 def work(container: Container, queue: Queue, stop: Stop) -> None:
     """One shift. What cannot be begun now, because the ledger or the primary is away, is left to the next one."""
     try:
+        if queue is Queue.NOTICE:
+            container.send_invitations()
         duty = DUTIES[queue](container)
         if duty:
             Shift(container, queue, duty, stop).run()
@@ -86,7 +88,7 @@ def _payment(container: Container) -> Duty:
 
 def _placement(container: Container) -> Duty | None:
     def handing_over() -> bool:
-        return hands_over(container.modes.read().mode)
+        return hands_over(container.modes.read().mode) and container.halts.read() is None
 
     if not handing_over():
         return None

@@ -21,6 +21,7 @@ from fallback.domain.people import Person, Role
 from fallback.domain.ports import Accepted, CartTaken, Duplicates, IntentState, KeyReused
 from fallback.domain.wishes import CardPayment, ChangeOrder, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from tests.builders import NOW, a_cart
+from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDuty
 from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.incidents import FakeIncidents
@@ -63,6 +64,8 @@ class World:
         self.mailer = FakeMailer()
         self.modes = FakeModes()
         self.incidents = FakeIncidents(self.ledger)
+        self.books = FakeBooks(self.ledger)
+        self.halts = FakeHalts()
         self.duty = FakeDuty()
         self.renewals = FakeRenewals()
         self.ref = ""
@@ -86,6 +89,8 @@ class World:
         container.mailer = self.mailer
         container.modes = self.modes
         container.incidents = self.incidents
+        container.books = self.books
+        container.halts = self.halts
         container.duty = self.duty
         container.renewals = self.renewals
         self.container = container
@@ -93,12 +98,17 @@ class World:
     # --- what the customer does
 
     def a_customer_orders(
-        self, card: str | None = VISA, cart_id: str = "basket-1", key: str = "key", maybe_taken: bool = False
+        self,
+        card: str | None = VISA,
+        cart_id: str = "basket-1",
+        key: str = "key",
+        maybe_taken: bool = False,
+        email: str = "iris@example.org",
     ) -> None:
         """With a card (one of Stripe's test cards), or to pay later."""
         wish = PlaceOrder(
             cart_token="a.cart.token",
-            contact=Contact("Iris Murdoch", "iris@example.org"),
+            contact=Contact("Iris Murdoch", email),
             shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", "GB"),
             delivery=DeliveryChoice("standard"),
             payment=CardPayment(self.gateway.token(card)) if card else "later",

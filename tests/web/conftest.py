@@ -13,10 +13,12 @@ from fallback.bootstrap import Container
 from fallback.domain.people import Account, Role
 from fallback.web.app import create_app
 from tests.fakes.bells import FakeBells
+from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.claims import FakeClaims
 from tests.fakes.drafts import FakeDrafts
 from tests.fakes.duty import FakeDuty
 from tests.fakes.incidents import FakeIncidents
+from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import FakePeople
 from tests.fakes.renewals import FakeRenewals
@@ -39,11 +41,14 @@ def a_container(now: datetime = NOW) -> Container:
     container.duty = FakeDuty()
     container.worklists = FakeWorklists(container.ledger)
     container.drafts = FakeDrafts()
+    container.invitation_mails = FakeInvitationMails()
     container.remarks = FakeRemarks()
     container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()
     container.sightings = FakeSightings()
     container.incidents = FakeIncidents(container.ledger)
+    container.books = FakeBooks(container.ledger)
+    container.halts = FakeHalts()
     container.readiness = FakeReadiness()
     container.bells = FakeBells()
     container.renewals = FakeRenewals()

@@ -13,6 +13,7 @@ from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Order, Queue
 from tests.builders import NOW, an_order
 from tests.fakes.bells import FakeBells
+from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDuty
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.incidents import FakeIncidents
@@ -40,6 +41,8 @@ class World:
         self.modes = FakeModes()
         self.sightings = FakeSightings()
         self.incidents = FakeIncidents(self.ledger)
+        self.books = FakeBooks(self.ledger)
+        self.halts = FakeHalts()
         self.bells = FakeBells()
         self.pace = FakePace(a_rule(10_000, ramp=False))
         self.stop = Stop()
@@ -55,6 +58,8 @@ class World:
             "modes",
             "sightings",
             "incidents",
+            "books",
+            "halts",
         ):
             setattr(self.container, name, getattr(self, name))
         self.container.bells, self.container.pace = self.bells, self.pace

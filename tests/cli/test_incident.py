@@ -1,0 +1,116 @@
+"""`fallback incident` on a real Redis, while neither Stripe nor the shop answers."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fallback.cli import main
+from fallback.domain.audit import Halt
+from fallback.domain.mode import Mode, ModeState
+from fallback.ledger.crypto import Crypto
+from fallback.ledger.halts import RedisHalts
+from fallback.ledger.modes import Modes
+from fallback.ledger.redis_ledger import RedisLedger
+from tests.builders import NOW, an_order
+from tests.redis_server import RedisServer
+from tests.web.world import a_config
+from tests.workers.running import environment
+
+Fallback = Callable[..., Result]
+ID = "2026-11-21-095500"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command sets the logs of its process, which here is that of other tests too."""
+    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
+
+
+@pytest.fixture
+def fallback(redis_server: RedisServer) -> Fallback:
+    settings = environment(a_config(redis_url=redis_server.url))
+    return lambda *words: CliRunner().invoke(main, ["incident", *words], env=settings)
+
+
+@pytest.fixture
+def an_outage(redis_server: RedisServer) -> None:
+    """Of an hour, in which one customer ordered."""
+    ledger = RedisLedger(redis_server.client, Crypto(a_config().secret_key))
+    ledger.accept(an_order(ref="FB-7K3M-92QX-5"), "key", "print")
+    for mode, minutes in ((Mode.ACTIVE, -5), (Mode.STANDBY, 55)):
+        state = ModeState(mode, NOW + timedelta(minutes=minutes), "Ada", "the payment page is down")
+        Modes(redis_server.client).switch(state)
+
+
+def test_before_the_first_incident_it_says_so(fallback: Fallback) -> None:
+    assert fallback("list").output == "There was no incident yet.\n"
+    assert "UnknownIncident" in fallback("show").output
+
+
+def test_incidents_are_listed_and_shown(fallback: Fallback, an_outage: None) -> None:
+    assert fallback("list").output == f"{ID}  over         1 orders  the payment page is down\n"
+    lines = fallback("show").output.splitlines()
+    assert lines[1] == "  2026-11-21 09:55:00 Ada: switched to active"
+    assert lines[2] == "  2026-11-21 10:55:00 Ada: switched to standby the payment page is down"
+    assert json.loads(fallback("show", ID, "--json").output)["incident"]["upto"] == 1
+    assert [each["id"] for each in json.loads(fallback("list", "--json").output)] == [ID]
+
+
+def test_a_note_stands_in_the_timeline(fallback: Fallback, an_outage: None) -> None:
+    assert fallback("note", "The bank is down, too.", "--who", "Ida").exit_code == 0
+    assert fallback("show").output.splitlines()[-1].endswith("Ida: noted The bank is down, too.")
+
+
+def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -> None:
+    counted = fallback("balance")
+    assert counted.exit_code == 1
+    assert "1               30.93 EUR  still under way" in counted.output
+    assert "Stripe was not asked: " in counted.output
+    assert f"Under way: 1. Drain on, or have a person take them: fallback orders list --incident {ID}" in (
+        counted.output
+    )
+    assert json.loads(fallback("balance", "--json").output)["captured"] == {"orders": 1, "amounts": {"EUR": 3093}}
+
+
+def test_it_is_not_closed_while_it_does_not_balance(fallback: Fallback, an_outage: None) -> None:
+    refused = fallback("close", "--who", "Ida")
+    assert refused.exit_code == 1
+    assert "It is not closed." in refused.output
+    assert "The shop was not asked." in refused.output
+    assert fallback("list").output.split()[1] == "over"
+
+
+def test_the_report_in_markdown_and_csv(fallback: Fallback, an_outage: None) -> None:
+    assert "It was not counted yet." in fallback("report").output
+    assert fallback("report", "--csv").exit_code == 2
+    fallback("balance")
+    report = fallback("report").output
+    assert report.startswith(f"# Incident {ID}\n\nthe payment page is down\n")
+    assert "- 1 orders taken while the shop was away, over 30.93 EUR" in report
+    assert "- It lasted 1:00:00 (hours:minutes:seconds)" in report
+    rows = list(csv.DictReader(StringIO(fallback("report", "--csv").output)))
+    assert (rows[0]["what"], rows[0]["orders"], rows[0]["amount"]) == ("captured", "1", "3093")
+
+
+def test_an_audit_says_that_the_shop_cannot_be_asked(fallback: Fallback, an_outage: None) -> None:
+    audited = fallback("audit")
+    assert audited.exit_code == 1
+    assert "The shop could not be asked: no connection to the primary" in audited.output
+
+
+def test_a_halt_is_shown_until_somebody_lifts_it(
+    fallback: Fallback, an_outage: None, redis_server: RedisServer
+) -> None:
+    RedisHalts(redis_server.client).halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
+    assert "The drain is halted since 2026-11-21 10:00 UTC: The shop has lost 3" in fallback("show").output
+    assert fallback("lift").exit_code == 2
+    assert fallback("lift", "--reason", "all are back").output == "Orders are handed over again.\n"
+    assert fallback("lift", "--reason", "all are back").output == "Nothing was halted.\n"
+    assert "the drain was let go on all are back" in fallback("show").output
