@@ -20,6 +20,7 @@ from fallback.domain.drafts import Invitations
 from fallback.domain.drain import Backlog
 from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
+from fallback.domain.invitations import InvitationMails
 from fallback.domain.links import Links
 from fallback.domain.pace import Bounds, Pace, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
@@ -35,6 +36,7 @@ from fallback.ledger.drafts import Drafts
 from fallback.ledger.duty import Duties
 from fallback.ledger.halts import RedisHalts
 from fallback.ledger.incidents import RedisIncidents
+from fallback.ledger.invitations import RedisInvitationMails
 from fallback.ledger.modes import AT_FIRST, Modes
 from fallback.ledger.outbox import RedisOutbox
 from fallback.ledger.outlook import RedisOutlook
@@ -47,6 +49,7 @@ from fallback.ledger.renewals import RedisRenewals
 from fallback.ledger.report_source import ReportSource
 from fallback.ledger.search import Search
 from fallback.ledger.sightings import RedisSightings
+from fallback.ledger.signs import Signs
 from fallback.ledger.tallies import Tallies
 from fallback.ledger.views import Views
 from fallback.ledger.worklists import Worklists
@@ -119,6 +122,10 @@ class Adapters:
     @cached_property
     def renewals(self) -> Renewals:
         return RedisRenewals(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
+    def invitation_mails(self) -> InvitationMails:
+        return RedisInvitationMails(self.redis)
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -214,6 +221,10 @@ class Adapters:
         return Readiness(self.redis, self.config.fallback_min_free_disk_mb, self.config.fallback_replicas)
 
     @cached_property
+    def signs(self) -> Signs:
+        return Signs(self.redis)
+
+    @cached_property
     def tally(self) -> Tally:
         return Tally()
 
@@ -231,6 +242,12 @@ class Adapters:
 
         gateway = StripeGateway(self.config.stripe_secret_key, self.config.stripe_api_base)
         return self.tally.over(Service.STRIPE, gateway)
+
+    def stripe_access(self) -> Access:
+        """What the key may do, asked anew each time. Raises TryAgain."""
+        from fallback.payments.access import look_at_access
+
+        return look_at_access(self.config.stripe_secret_key, self.config.stripe_api_base, self.clock())
 
     @cached_property
     def primary(self) -> Primary:

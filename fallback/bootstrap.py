@@ -30,8 +30,10 @@ from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
 from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.hand_over import hand_over
+from fallback.usecases.invite_customer import invite_customer
 from fallback.usecases.keep_word import keep_word
 from fallback.usecases.look_out import look_out
+from fallback.usecases.merge_order import merge_order
 from fallback.usecases.own_order import own_order
 from fallback.usecases.place_order import place_order
 from fallback.usecases.raise_alerts import raise_alerts
@@ -45,6 +47,7 @@ from fallback.usecases.release_payment import release_payment
 from fallback.usecases.renew_links import renew_links
 from fallback.usecases.see_drain import see_drain
 from fallback.usecases.send_alerts import send_alerts
+from fallback.usecases.send_invitations import send_invitations
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.send_payment_link import send_payment_link
 from fallback.usecases.set_pace import set_pace
@@ -85,6 +88,10 @@ class Container(OnCall):
     @cached_property
     def release_hold(self) -> partial[Order]:
         return partial(release_hold, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def merge_order(self) -> partial[Order]:
+        return partial(merge_order, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def take_over(self) -> partial[Order]:
@@ -130,6 +137,22 @@ class Container(OnCall):
     @cached_property
     def weigh_switch(self) -> partial[list[Doubt]]:
         return partial(weigh_switch, sightings=self.sightings, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def invite_customer(self) -> partial[None]:
+        return partial(invite_customer, mails=self.invitation_mails, clock=self.clock)
+
+    @cached_property
+    def send_invitations(self) -> partial[None]:
+        return partial(
+            send_invitations,
+            mails=self.invitation_mails,
+            find=self.drafts.of_cart,
+            mailer=self.mailer,
+            link=self.invitations.link,
+            clock=self.clock,
+            random=self.random,
+        )
 
     @cached_property
     def rate_help(self) -> partial[Order]:

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from fallback.domain.audit import Audit, Halt
 from fallback.domain.claims import HERE, Claim
-from fallback.domain.failover import Customers, Look, Sighting
 from fallback.domain.drafts import Draft
+from fallback.domain.failover import Customers, Look, Sighting
 from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.incident import Incident, Span
 from fallback.domain.lifecycle import Headline
@@ -406,6 +406,9 @@ class Sightings(Protocol):
 
 class Mailer(Protocol):
     """Hands a notice to the mail server in two parts, so that a crash between them is told from one before them."""
+
+    def greet(self) -> str:
+        """Sign in and name our sender, but nobody to send to; answers the server's name. Raises as `deliver`."""
 
     def deliver(
         self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]

@@ -47,6 +47,8 @@ claim:<ref>            string  who works on an order; lives two minutes
 here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
 draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day
 drafts                 zset    cart ids of all drafts, scored by when they end: to count them
+invited:<cart id>      string  how the mail with the link to a draft stands; lives a day
+invitations            zset    cart ids of drafts whose customer gets a mail, scored by when a shift shall send it
 drafting:<digest>      zset    cart ids of the drafts of an e-mail address or phone number; lives a day
 looks                  list    who looked for drafts, and what she was shown
 renewals               list    who asked for the way back to her orders (encrypted)
@@ -86,6 +88,7 @@ TELLINGS = "tellings"
 PACE_LOG = "pace:log"
 PACE_GOING = "pace:going"
 DRAFTS = "drafts"
+INVITATIONS = "invitations"
 LOOKS = "looks"
 REMARKS = "remarks"
 RENEWALS = "renewals"
@@ -200,6 +203,10 @@ def heads(slot: int) -> str:
 
 def draft(cart_id: str) -> str:
     return f"draft:{cart_id}"
+
+
+def invited(cart_id: str) -> str:
+    return f"invited:{cart_id}"
 
 
 def drafting(digest: str) -> str:

@@ -17,10 +17,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import structs
 
+from fallback.domain.drafts import Draft
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.links import Links
 from fallback.domain.order import Customer, Notice, Order
-from fallback.notices.message import compose
+from fallback.notices.message import compose, compose_invitation
 
 STEP_SECONDS = 10
 # The server may think about the text for longer, but not for as long as a notice may be in handing over (PATIENCE).
@@ -49,10 +50,27 @@ class SmtpMailer:
             raise Refused("mail_is_turned_off")
         customer = structs.replace(customer, email=_deliverable(customer.email))
         message = compose(order, customer, notice, self._links, self._mail_from, self._zone)
-        with self._session(customer.email) as smtp:
-            _agree(smtp, customer.email)
+        self._send(customer.email, message, before_handing_over)
+
+    def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
+        if not self._url.hostname:
+            raise Refused("mail_is_turned_off")
+        email = _deliverable(draft.email)
+        self._send(email, compose_invitation(draft, email, link, self._mail_from), before_handing_over)
+
+    def _send(self, email: str, message: EmailMessage, before_handing_over: Callable[[], None]) -> None:
+        with self._session(email) as smtp:
+            _agree(smtp, email)
             before_handing_over()
             _hand_over(smtp, message)
+
+    def greet(self) -> str:
+        smtp, sender = self._connected("localhost"), parseaddr(self._mail_from)[1]
+        try:
+            self._introduce(smtp, sender, sender)
+        finally:
+            smtp.close()
+        return f"{self._url.hostname}"
 
     @contextmanager
     def _session(self, recipient: str) -> Iterator[smtplib.SMTP]:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, tzinfo
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Any
 
 from fallback.domain import refunds, said
+from fallback.domain.drafts import Draft
 from fallback.domain.errors import Refused
 from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by
 from fallback.domain.links import Links
@@ -30,22 +31,46 @@ def compose(
     order: Order, customer: Customer, notice: Notice, links: Links, mail_from: str, zone: tzinfo = UTC
 ) -> EmailMessage:
     """`links` open the order's page. Raises Refused for an address that no mail can be sent to."""
-    language = language_of(order.locale)
-    env = environment(language)
-    words = env.get_template(f"mail/{notice.kind}.txt")
     facts = _facts(order, customer, notice) | {"zone": zone}
+    ways = [(words, links.order(order.ref, view)) for words, view in _ways(notice).items()]
+    further = [(ref, links.order(ref)) for ref in notice.refs]
+    # The same for each try: a mail server or program that gets it twice shows it once (RFC 5322, 3.6.4).
+    message = _with_headers(customer.email, f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
+    return _written(message, notice.kind, order.locale, facts, said.read(order, notice.said), ways, further)
+
+
+def compose_invitation(draft: Draft, email: str, link: str, mail_from: str) -> EmailMessage:
+    """`link` opens the draft on its customer's device. Raises Refused for an address that no mail can be sent to."""
+    facts = {"customer": draft, "ref": "", "in_full": False, "locale": draft.locale}
+    message = _with_headers(email, make_msgid(domain=_host(mail_from)), mail_from)
+    return _written(message, "draft", draft.locale, facts, "", [("button", link)], [])
+
+
+Way = tuple[str, str]
+
+
+def _written(
+    message: EmailMessage,
+    kind: str,
+    locale: str,
+    facts: dict[str, Any],
+    personal: str,
+    ways: list[Way],
+    further: list[Way],
+) -> EmailMessage:
+    """The message with its text. `ways`: blocks that have the words for a link, and the links; `further`: words too."""
+    language = language_of(locale)
+    env = environment(language)
+    words = env.get_template(f"mail/{kind}.txt")
     context = words.new_context(facts)
 
     def block(name: str) -> str:
         return "".join(words.blocks[name](context)).strip()
 
-    personal = said.read(order, notice.said)
-    facts |= {
+    facts = facts | {
         "paragraphs": [line for text in (personal, block("body")) for line in text.splitlines() if line.strip()],
-        "buttons": [(block(words), links.order(order.ref, view)) for words, view in _ways(notice).items()]
-        + [(ref, links.order(ref)) for ref in notice.refs],
+        "buttons": [*((block(name), link) for name, link in ways), *further],
     }
-    message = _with_headers(customer.email, notice, order.ref, mail_from)
     message["Subject"] = " ".join(block("subject").split())
     # Quoted-printable reaches servers that know ASCII only, and stays readable where it is not decoded.
     message.set_content(env.get_template("mail/layout.txt").render(facts), cte="quoted-printable")
@@ -109,7 +134,11 @@ def _situation(order: Order, notice: Notice) -> str:
     return "declined_for_now" if payment.decline.advice == "soft" else "declined"
 
 
-def _with_headers(email: str, notice: Notice, ref: str, mail_from: str) -> EmailMessage:
+def _host(mail_from: str) -> str:
+    return parseaddr(mail_from)[1].rpartition("@")[2]
+
+
+def _with_headers(email: str, message_id: str, mail_from: str) -> EmailMessage:
     sender_name, sender = parseaddr(mail_from)
     message = EmailMessage(policy=SMTP if email.isascii() else SMTP.clone(utf8=True))
     message["From"] = Address(sender_name, addr_spec=sender)
@@ -119,8 +148,7 @@ def _with_headers(email: str, notice: Notice, ref: str, mail_from: str) -> Email
         raise Refused("bad_address") from error
     if [address.addr_spec for address in message["To"].addresses] != [email]:
         raise Refused("bad_address")  # read as a header it names somebody else, or several
-    # The same for each try: a mail server or program that gets it twice shows it once (RFC 5322, 3.6.4).
-    message["Message-ID"] = f"<{ref}.{notice.id}@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = message_id
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's out-of-office answers it
     return message

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Literal
 
+from fallback.domain.drafts import Draft
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
 
 # Before it agrees to take the text; when it has agreed and has no text yet; when it has taken the text.
@@ -21,11 +22,16 @@ class FakeMailer:
     def __init__(self) -> None:
         self.meanwhile: Callable[[], object] | None = None
         self.taken: list[tuple[str, NoticeKind]] = []
+        self.invited: list[tuple[str, str]] = []
         self._faults: dict[Point, list[BaseException]] = {"asked": [], "agreed": [], "taken": []}
         self._lock = Lock()
 
     def fail_next(self, point: Point, error: BaseException) -> None:
         self._faults[point].append(error)
+
+    def greet(self) -> str:
+        self._reach("asked")
+        return "mail.example"
 
     def deliver(
         self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
@@ -38,6 +44,13 @@ class FakeMailer:
         self._reach("agreed")
         with self._lock:
             self.taken.append((order.ref, notice.kind))
+        self._reach("taken")
+
+    def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
+        self._reach("asked")
+        before_handing_over()
+        self._reach("agreed")
+        self.invited.append((draft.email, link))
         self._reach("taken")
 
     def _reach(self, point: Point) -> None:

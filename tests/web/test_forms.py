@@ -11,10 +11,12 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.drafts import Draft, Look
+from fallback.domain.order import Queue
 from fallback.domain.people import Role
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
-from tests.web.html import Page
+from tests.fakes.mailer import FakeMailer
+from tests.web.html import Page, follow
 from tests.web.world import NOW, a_cart, signed
 
 FOUND = "/console/drafts?find=iris@example.org"
@@ -52,6 +54,25 @@ def test_the_link_opens_the_form(ann: FlaskClient, browser: FlaskClient, draft: 
     shown = Page(ann.get(FOUND)).one("input", id="link-1")["value"]
     form = Page(browser.get(shown.removeprefix("http://localhost")))
     assert form.fields["contact.email"] == "iris@example.org"
+
+
+def test_the_link_is_sent_to_the_customer_and_the_agent_sees_that_it_was(
+    ann: FlaskClient, draft: Draft, container: Container
+) -> None:
+    container.mailer = FakeMailer()
+    form = Page(ann.get(FOUND))
+    assert form.all("button")[-1].text == "Send the link to iris@example.org"
+    page = follow(ann, ann.post("/console/drafts/mails", data={"cart_id": form.one("input", name="cart_id")["value"]}))
+    assert "Ann has sent the link by mail; it is on its way." in page.text
+    assert container.bells.rung == [Queue.NOTICE]
+    container.send_invitations()
+    assert container.mailer.invited == [("iris@example.org", container.invitations.link(draft))]
+    assert "Ann has sent the link by mail: it went out at 21 Nov 2026, 10:00 UTC." in Page(ann.get(FOUND)).text
+
+
+def test_no_link_is_sent_for_a_form_that_is_over(ann: FlaskClient, container: Container) -> None:
+    assert ann.post("/console/drafts/mails", data={"cart_id": "basket-17"}).status_code == 404
+    assert container.bells.rung == []
 
 
 def test_there_is_no_list_of_everybody(ann: FlaskClient, draft: Draft, container: Container) -> None:

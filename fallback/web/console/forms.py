@@ -8,24 +8,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.drafts import Draft, Look
 from fallback.domain.errors import Invalid
+from fallback.domain.order import NoticeState, Queue
 from fallback.domain.people import Permission
 from fallback.web.auth import allow, container, person
 from fallback.web.cart_rows import CartRows, rows_of_cart
 from fallback.web.pages import page, visitor
-from fallback.web.voice import Voice
+from fallback.web.problems import Problem
+from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("forms", __name__, url_prefix="/console")
 
 LOOKS_SHOWN = 20
+MAILS = {
+    NoticeState.QUEUED: N_("%(who)s has sent the link by mail; it is on its way."),
+    NoticeState.HANDING_OVER: N_("%(who)s has sent the link by mail; it is on its way."),
+    NoticeState.SENT: N_("%(who)s has sent the link by mail: it went out at %(when)s."),
+    NoticeState.UNKNOWN: N_("%(who)s has sent the link by mail. The mail server's answer was lost: ask her for it."),
+    NoticeState.FAILED: N_("The mail server does not take mail for this address: ask her for another one."),
+    NoticeState.DROPPED: N_("The mail was not sent, since she has taken the address away."),
+}
 
 
 @dataclass(frozen=True)
 class DraftRow:
-    """`cart` is None when its prices have expired. `link` opens the form on another device."""
+    """`cart` is None when its prices have expired. `link` opens the form on another device.
+
+    `mail` says how the mail with the link stands; empty if none was asked for. `may_send`: one can be.
+    """
 
     here: bool
     since: str
@@ -33,6 +47,10 @@ class DraftRow:
     contact: list[str]
     cart: CartRows | None
     link: str
+    cart_id: str
+    email: str
+    mail: str
+    may_send: bool
 
 
 @dataclass(frozen=True)
@@ -69,7 +87,20 @@ def _look(find: str) -> list[Draft]:
     return found
 
 
+@blueprint.post("/drafts/mails")
+@allow(Permission.HELP)
+def send_link() -> AnyResponse:
+    """She gets the link at the address that she has typed."""
+    draft = container().drafts.of_cart(request.form.get("cart_id", ""))
+    if draft is None:
+        raise Problem(404, "draft_gone", "The form was sent, or erased after a day.")
+    container().invite_customer(draft, person().name)
+    container().bells.ring(Queue.NOTICE)
+    return redirect(url_for("forms.show", find=draft.email), 303)
+
+
 def _row(draft: Draft, voice: Voice) -> DraftRow:
+    invited = container().invitation_mails.of_cart(draft.cart_id)
     return DraftRow(
         here=draft.is_here(container().clock()),
         since=voice.moment(draft.since),
@@ -77,6 +108,10 @@ def _row(draft: Draft, voice: Voice) -> DraftRow:
         contact=[text for text in (draft.name, draft.email, draft.phone) if text],
         cart=_cart(draft, voice),
         link=container().invitations.link(draft),
+        cart_id=draft.cart_id,
+        email=draft.email,
+        mail=voice.say(MAILS[invited.state], who=invited.who, when=voice.moment(invited.at)) if invited else "",
+        may_send=bool(draft.email) and not (invited and invited.is_open),
     )
 
 
