@@ -116,7 +116,7 @@ class Why(StrEnum):
 
 # The names in %(…)s are those of Advice.figures.
 SENTENCES = {
-    Why.BLIND: "Nothing answers us, neither the shop nor Stripe: our own network seems to be away.",
+    Why.BLIND: "Our own network seems to be away: neither the shop nor Stripe answers us.",
     Why.WELL: "Nothing says that the shop is in trouble.",
     Why.CUSTOMERS: "The shop failed %(customers)s customers within a minute.",
     Why.CUSTOMERS_AND_LOOKS: "The shop failed %(customers)s customers within a minute, and our last %(looks)s looks.",

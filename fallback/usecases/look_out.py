@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from fallback.domain.errors import Conflict
 from fallback.domain.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
-from fallback.domain.order import Queue
 from fallback.domain.ports import Clock, Ledger, Lookout, Modes, Sightings
-
-FAR_OFF = datetime(9999, 1, 1, tzinfo=UTC)
+from fallback.domain.switching import count_held
 
 
 def look_out(
@@ -32,7 +29,7 @@ def look_out(
         look,
         sightings.customers(now),
         sightings.stripe(),
-        ledger.count_due(Queue.PLACEMENT, FAR_OFF),
+        count_held(ledger),
         rules,
     )
     sighting = Sighting(now, evidence, advise(state.mode, log, evidence, rules, now))

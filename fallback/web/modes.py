@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from flask import Blueprint, Response
-from msgspec import Meta, Struct
+from flask import Blueprint, Response, request
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from fallback.domain.errors import Conflict
 from fallback.domain.mode import Mode, ModeState, serves
 from fallback.domain.wishes import LINE
 from fallback.web.answers import ModeNow, respond
 from fallback.web.auth import Rule, allow, container
+from fallback.web.problems import Problem
 from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("modes", __name__, url_prefix="/v1")
 
 Words = Annotated[str, Meta(min_length=1, max_length=300, pattern=LINE)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class SwitchMode(Struct, frozen=True, forbid_unknown_fields=True):
+    """`until`: so long the machine leaves the mode alone; null: until somebody switches again."""
+
     mode: Mode
     reason: Words
     who: Words = "on call"
+    until: Moment | UnsetType | None = UNSET
 
 
 SWITCH_MODE = msgspec.json.Decoder(SwitchMode)
+CHANGED = Problem(412, "precondition_failed", "The mode is no longer the one that you saw. Please look again.")
 
 
 @blueprint.get("/mode")
@@ -37,10 +45,20 @@ def show() -> Response:
 @blueprint.put("/mode")
 @allow(Rule.ONCALL)
 def switch() -> Response:
+    """With If-Match (RFC 9110, 13.1.1) only instead of the mode that was seen."""
     wish = read_json(SWITCH_MODE)
-    state = ModeState(wish.mode, container().clock(), wish.who, wish.reason)
-    container().modes.switch(state)
-    return _answer(state)
+    seen = container().modes.read() if "If-Match" in request.headers else None
+    if seen and tag(seen) not in request.if_match:
+        raise CHANGED
+    try:
+        return _answer(container().switch_mode(wish.mode, wish.who, wish.reason, wish.until, instead_of=seen))
+    except Conflict:
+        raise CHANGED from None
+
+
+def tag(state: ModeState) -> str:
+    """Names one switch, for whoever wants to change no other."""
+    return f"{state.mode}-{state.since.timestamp():.6f}"
 
 
 def _answer(state: ModeState) -> Response:
@@ -48,5 +66,6 @@ def _answer(state: ModeState) -> Response:
     now = ModeNow(state.mode, state.since, serves(state.mode))
     response = respond(now)
     response.headers["X-Fallback-Route"] = now.serves
+    response.headers["ETag"] = f'"{tag(state)}"'
     response.headers["Cache-Control"] = "max-age=1"
     return response

@@ -47,7 +47,7 @@ CODES = {
     "cart_already_captured": Code(409, "The cart was ordered before; `ref` and `status_url` lead to that order."),
     "not_possible_now": Code(409, "What has happened to the order in the meantime does not allow it."),
     "changed_meanwhile": Code(409, "Somebody else changed the order in the same moment. Look again, and decide again."),
-    "precondition_failed": Code(412, "The order is no longer at the ETag in If-Match. Look again, and decide again."),
+    "precondition_failed": Code(412, "It is no longer at the ETag in If-Match. Look again, and decide again."),
     "request_entity_too_large": Code(413, "The body is larger than an order can be."),
     "unsupported_media_type": Code(415, "Bodies are application/json."),
     "idempotency_key_reused": Code(422, "The Idempotency-Key came before with another body. Take a new one."),

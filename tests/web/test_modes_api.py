@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
 from fallback.domain.mode import Mode
 from tests.web.api import is_problem
-from tests.web.world import CONSOLE_TOKEN, ONCALL_TOKEN, PRIMARY_TOKEN
+from tests.web.world import CONSOLE_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN
 
 ON_CALL = {"Authorization": f"Bearer {ONCALL_TOKEN}"}
 
@@ -28,6 +30,47 @@ def test_who_asks_in_public_does_not_learn_who_switched_and_why(client: FlaskCli
     client.put("/v1/mode", json={"mode": "active", "reason": "a secret reason", "who": "Ana"}, headers=ON_CALL)
     assert "secret" not in client.get("/v1/mode").text
     assert "Ana" not in client.get("/v1/mode").text
+
+
+def test_without_a_time_a_switch_stands_as_is_usual_for_its_mode(client: FlaskClient, container: Container) -> None:
+    client.put("/v1/mode", json={"mode": "standby", "reason": "x"}, headers=ON_CALL)
+    assert container.modes.read().until == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("said", "stands"), [("2026-11-21T13:00:00+01:00", NOW + timedelta(hours=2)), (None, None)])
+def test_a_switch_stands_until_the_time_that_it_says(
+    client: FlaskClient, container: Container, said: str | None, stands: datetime | None
+) -> None:
+    client.put("/v1/mode", json={"mode": "standby", "reason": "x", "until": said}, headers=ON_CALL)
+    assert container.modes.read().until == stands
+
+
+@pytest.mark.parametrize("said", ["2026-11-21T09:59:59Z", "2026-11-21T13:00:00", "soon", 7])
+def test_a_time_that_is_over_or_has_no_zone_switches_nothing(
+    client: FlaskClient, container: Container, said: object
+) -> None:
+    answer = client.put("/v1/mode", json={"mode": "active", "reason": "x", "until": said}, headers=ON_CALL)
+    assert is_problem(answer, 400, "invalid")
+    assert answer.json["field"] == "until"
+    assert container.modes.log() == []
+
+
+def test_a_switch_that_names_what_it_saw_comes_instead_of_that_only(client: FlaskClient, container: Container) -> None:
+    seen = client.get("/v1/mode").headers["ETag"]
+    first = client.put("/v1/mode", json={"mode": "active", "reason": "x"}, headers=ON_CALL | {"If-Match": seen})
+    second = client.put("/v1/mode", json={"mode": "draining", "reason": "x"}, headers=ON_CALL | {"If-Match": seen})
+    assert first.status_code == 200
+    assert is_problem(second, 412, "precondition_failed")
+    assert container.modes.read().mode is Mode.ACTIVE
+    third = ON_CALL | {"If-Match": first.headers["ETag"]}
+    assert client.put("/v1/mode", json={"mode": "draining", "reason": "x"}, headers=third).status_code == 200
+
+
+def test_it_switches_while_everything_else_is_down(client: FlaskClient, container: Container) -> None:
+    """The primary, Stripe and mail are nobody's ports here, and no worker or clock runs."""
+    container.bells = container.ledger = container.primary = container.gateway = container.mailer = None
+    assert client.put("/v1/mode", json={"mode": "active", "reason": "x"}, headers=ON_CALL).status_code == 200
+    assert client.get("/v1/mode").headers["X-Fallback-Route"] == "fallback"
 
 
 @pytest.mark.parametrize("token", [None, "wrong", CONSOLE_TOKEN, PRIMARY_TOKEN])

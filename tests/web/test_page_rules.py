@@ -84,6 +84,15 @@ def giving_money_back(browser: FlaskClient, container: Container) -> Page:
     return Page(browser.post(f"/console/orders/{order.ref}/refunds", data=mistakes))
 
 
+def switching(browser: FlaskClient, container: Container) -> Page:
+    """Asked once more: an order is not handed over yet."""
+    container.ledger.keep(an_order())
+    browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN})
+    seen = Page(browser.get("/console/oncall")).fields["seen"]
+    wish = {"seen": seen, "mode": "standby", "reason": "all is well", "until": "usual"}
+    return Page(browser.post("/console/oncall/mode", data=wish))
+
+
 DECLINED = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
 BANK_ASKS = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, next_action_url="https://bank.example")
 VOIDED = Payment(amount=3093, state=PaymentState.VOIDED)
@@ -108,6 +117,7 @@ PAGES = {
     "console orders": console("/console?find=nonsense"),
     "console order": console("/console/orders/{ref}"),
     "console on call": console("/console/oncall"),
+    "console switch": switching,
     "console unfinished forms": console("/console/drafts?find=iris@example.org"),
     "console report": console("/console/report"),
     "console remarks": console("/console/remarks?said=1"),

@@ -1,0 +1,121 @@
+"""`fallback mode`: see who serves the checkout and what the machine thinks of it, and switch."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from datetime import UTC, datetime, time, timedelta
+
+import click
+from msgspec import UNSET, Struct
+
+from fallback.bootstrap import Container
+from fallback.command import as_json, container, plain_errors, say
+from fallback.domain.failover import PAUSE, Sighting
+from fallback.domain.mode import Decider, Mode, ModeState
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+OPEN_END = "open"
+
+
+class ModeReport(Struct, frozen=True):
+    """`advice`: the mode that the evidence speaks for; None while nobody looks after the primary."""
+
+    mode: Mode
+    since: datetime
+    who: str
+    reason: str
+    by: Decider
+    until: datetime | None
+    advice: Mode | None
+    why: str
+
+
+@click.command()
+@click.argument("to", type=click.Choice([mode.value for mode in Mode]), required=False)
+@click.option("--reason", help="Why; it stands in the log of switches.")
+@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@click.option("--until", help="So long the machine leaves it alone: 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.")
+@click.option("--yes", is_flag=True, help="Do not ask once more.")
+@as_json
+def mode(to: str | None, reason: str | None, who: str, until: str | None, yes: bool, as_json: bool) -> None:
+    """Show the mode, or switch it: standby, active or draining."""
+    built = container()
+    with plain_errors():
+        if to:
+            _switch(built, Mode(to), reason, who, until, yes)
+        report = _report(built)
+    say(report, as_json, _in_words(report))
+
+
+def _switch(built: Container, to: Mode, reason: str | None, who: str, until: str | None, yes: bool) -> None:
+    if not reason:
+        raise click.UsageError("Say why with --reason: whoever comes after you will want to know.")
+    stands_until = _moment(until, built) if until else UNSET
+    if not yes:
+        _ask_once_more(built, to)
+    built.switch_mode(to, who, reason, stands_until)
+
+
+def _ask_once_more(built: Container, to: Mode) -> None:
+    """A script cannot be asked: what it says is done, and the doubts stand in its errors."""
+    found = built.weigh_switch(to)
+    for doubt in found:
+        click.echo(doubt.sentence, err=True)
+    if found and at_a_terminal():
+        click.confirm(f"Switch to {to} all the same?", abort=True, err=True)
+
+
+def at_a_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _moment(text: str, built: Container) -> datetime | None:
+    """Times of day and those without a zone are the shop's."""
+    now = built.clock()
+    if text == OPEN_END:
+        return None
+    if span := re.fullmatch(r"(\d{1,4})([mhd])", text):
+        return now + timedelta(**{UNITS[span[2]]: int(span[1])})
+    try:
+        if re.fullmatch(r"\d{2}:\d{2}", text):
+            return _next(time.fromisoformat(text), now.astimezone(built.zone))
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("Say 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.", param_hint="--until") from None
+    return (given if given.tzinfo else given.replace(tzinfo=built.zone)).astimezone(UTC)
+
+
+def _next(time_of_day: time, now: datetime) -> datetime:
+    today = now.replace(hour=time_of_day.hour, minute=time_of_day.minute, second=0, microsecond=0)
+    return (today if today > now else today + timedelta(days=1)).astimezone(UTC)
+
+
+def _report(built: Container) -> ModeReport:
+    state, sighting = built.modes.read(), built.sightings.read()
+    seen = sighting if sighting and built.clock() - sighting.at <= PAUSE else None
+    return _reported(state, seen)
+
+
+def _reported(state: ModeState, seen: Sighting | None) -> ModeReport:
+    return ModeReport(
+        mode=state.mode,
+        since=state.since,
+        who=state.who,
+        reason=state.reason,
+        by=state.by,
+        until=state.until,
+        advice=seen.advice.mode if seen else None,
+        why=seen.advice.sentence if seen else "Nobody looks after the shop: is the clock process running?",
+    )
+
+
+def _in_words(report: ModeReport) -> str:
+    lines = [f"{report.mode} since {report.since:%Y-%m-%d %H:%M:%S} UTC, by {report.who}: {report.reason}"]
+    if report.until:
+        lines.append(f"The machine leaves it alone until {report.until:%Y-%m-%d %H:%M:%S} UTC.")
+    elif report.by is Decider.PERSON:
+        lines.append("The machine leaves it alone until somebody switches again.")
+    advised = f"Advised: {report.advice}. " if report.advice not in (None, report.mode) else ""
+    return "\n".join([*lines, advised + report.why])

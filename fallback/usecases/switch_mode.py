@@ -1,0 +1,35 @@
+"""A person switches the mode: who, why, and until when the machine leaves it alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from fallback.domain.errors import Invalid
+from fallback.domain.mode import Decider, Mode, ModeState, default_until
+from fallback.domain.ports import Clock, Modes
+
+
+def switch_mode(
+    to: Mode,
+    who: str,
+    reason: str,
+    until: datetime | UnsetType | None = UNSET,
+    instead_of: ModeState | None = None,
+    *,
+    modes: Modes,
+    clock: Clock,
+) -> ModeState:
+    """`until`: None for until somebody switches again, unset for what is usual for the mode.
+
+    Raises Invalid for a time that is over, and Conflict if the state is not the one it is said `instead_of`.
+    """
+    now = clock()
+    if until is UNSET:
+        until = default_until(to, now)
+    if until and until <= now:
+        raise Invalid("until", "invalid", "That time is over.")
+    state = ModeState(to, now, who, reason, Decider.PERSON, until or None)
+    modes.switch(state, instead_of)
+    return state

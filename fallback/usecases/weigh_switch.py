@@ -1,0 +1,11 @@
+"""Say what speaks against a switch, before a person makes it."""
+
+from __future__ import annotations
+
+from fallback.domain.mode import Mode
+from fallback.domain.ports import Clock, Ledger, Sightings
+from fallback.domain.switching import Doubt, count_held, doubts
+
+
+def weigh_switch(to: Mode, *, sightings: Sightings, ledger: Ledger, clock: Clock) -> list[Doubt]:
+    return doubts(to, count_held(ledger), sightings.read(), clock())

@@ -1,0 +1,113 @@
+"""`fallback mode`: what a person on call reads and switches, at a terminal and in a script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fallback.cli import main
+from fallback.domain.failover import Advice, Evidence, Look, Sighting, Why
+from fallback.domain.mode import Mode
+from fallback.ledger.modes import Modes
+from fallback.ledger.sightings import RedisSightings
+from tests.redis_server import RedisServer
+from tests.web.world import a_config
+from tests.workers.running import environment
+
+Fallback = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command sets the logs of its process, which here is that of other tests too."""
+    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
+
+
+@pytest.fixture
+def modes(redis_server: RedisServer) -> Modes:
+    return Modes(redis_server.client)
+
+
+@pytest.fixture
+def fallback(redis_server: RedisServer) -> Fallback:
+    settings = environment(a_config(redis_url=redis_server.url, fallback_time_zone="Europe/Berlin"))
+    return lambda *words, typed="": CliRunner().invoke(main, ["mode", *words], env=settings, input=typed)
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fallback.mode_command.at_a_terminal", lambda: True)
+
+
+@pytest.fixture
+def shop_is_well(redis_server: RedisServer) -> None:
+    now = datetime.now(UTC)
+    evidence = Evidence((Look(now, page=True, health=True),))
+    RedisSightings(redis_server.client).write(Sighting(now, evidence, Advice(Mode.STANDBY, Why.WELL)))
+
+
+def test_it_says_who_serves_and_that_nobody_looks(fallback: Fallback) -> None:
+    shown = fallback()
+    assert shown.output.startswith("standby since")
+    assert "is the clock process running?" in shown.output
+
+
+def test_it_says_what_the_machine_thinks(fallback: Fallback, shop_is_well: None) -> None:
+    assert "Nothing says that the shop is in trouble." in fallback().output
+    assert json.loads(fallback("--json").output)["advice"] == "standby"
+
+
+@pytest.mark.parametrize(("until", "hours"), [("45m", 0.75), ("2h", 2), ("1d", 24)])
+def test_a_switch_stands_for_the_time_that_is_said(fallback: Fallback, modes: Modes, until: str, hours: float) -> None:
+    assert fallback("standby", "--reason", "a rehearsal", "--until", until).exit_code == 0
+    state = modes.read()
+    assert state.until
+    assert abs(state.until - state.since - timedelta(hours=hours)) < timedelta(seconds=5)
+
+
+def test_a_time_of_day_is_the_shop_s_and_lies_ahead(fallback: Fallback, modes: Modes) -> None:
+    fallback("standby", "--reason", "x", "--until", "18:30")
+    until = modes.read().until
+    assert until
+    assert until.astimezone(ZoneInfo("Europe/Berlin")).strftime("%H:%M") == "18:30"
+    assert timedelta() < until - datetime.now(UTC) <= timedelta(hours=25)
+
+
+def test_open_stands_until_somebody_switches_again(fallback: Fallback, modes: Modes) -> None:
+    shown = fallback("standby", "--reason", "x", "--until", "open")
+    assert modes.read().until is None
+    assert "until somebody switches again" in shown.output
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "25:00", "2020-01-01T10:00", "5"])
+def test_a_time_that_cannot_be_read_or_is_over_switches_nothing(fallback: Fallback, modes: Modes, until: str) -> None:
+    assert fallback("active", "--reason", "x", "--until", until).exit_code != 0
+    assert modes.log() == []
+
+
+def test_at_a_terminal_it_asks_once_more_where_it_hurts(
+    fallback: Fallback, modes: Modes, shop_is_well: None, at_a_terminal: None
+) -> None:
+    refused = fallback("active", "--reason", "x", typed="n\n")
+    assert refused.exit_code != 0
+    assert "a checkout that works" in refused.output
+    assert modes.log() == []
+    assert fallback("active", "--reason", "x", typed="y\n").exit_code == 0
+    assert modes.read().mode is Mode.ACTIVE
+
+
+def test_with_yes_it_does_not_ask(fallback: Fallback, modes: Modes, shop_is_well: None, at_a_terminal: None) -> None:
+    assert fallback("active", "--reason", "x", "--yes").exit_code == 0
+    assert modes.read().mode is Mode.ACTIVE
+
+
+def test_a_script_is_not_asked_but_warned(fallback: Fallback, modes: Modes, shop_is_well: None) -> None:
+    done = fallback("active", "--reason", "x")
+    assert done.exit_code == 0
+    assert "a checkout that works" in done.stderr
+    assert modes.read().mode is Mode.ACTIVE

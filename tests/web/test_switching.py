@@ -1,0 +1,142 @@
+"""/console/oncall: what the machine sees and advises, and the switch that a person makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from fallback.bootstrap import Container
+from fallback.domain.failover import Advice, Customers, Evidence, Look, Sighting, Why
+from fallback.domain.mode import Decider, Mode, ModeState
+from fallback.domain.people import Role
+from tests.builders import an_order
+from tests.web.html import Page
+from tests.web.world import NOW
+
+Colleague = Callable[[str, Role], FlaskClient]
+WELL, DOWN = Look(NOW, page=True, health=True), Look(NOW, page=False, elsewhere=True)
+
+
+def seen(container: Container, look: Look, advice: Advice, **evidence: object) -> None:
+    container.sightings.write(Sighting(NOW, Evidence((look,), **evidence), advice))
+
+
+@pytest.fixture
+def oncall(colleague: Colleague) -> FlaskClient:
+    return colleague("Nora", Role.ONCALL)
+
+
+def switch(browser: FlaskClient, **fields: str) -> Page:
+    shown = Page(browser.get("/console/oncall")).fields["seen"]
+    form = {"seen": shown, "mode": "active", "reason": "the shop is down", "until": "usual"}
+    return Page(browser.post("/console/oncall/mode", data=form | fields, follow_redirects=True))
+
+
+def test_who_is_on_call_switches_and_stands_in_the_log_with_the_reason(
+    oncall: FlaskClient, container: Container
+) -> None:
+    page = switch(oncall)
+    assert "Mode: active" in page.text
+    [state] = container.modes.log()
+    assert (state.mode, state.who, state.reason, state.by) == (Mode.ACTIVE, "Nora", "the shop is down", Decider.PERSON)
+
+
+@pytest.mark.parametrize(
+    ("mode", "until", "stands"),
+    [
+        ("active", "usual", None),
+        ("standby", "usual", timedelta(hours=1)),
+        ("draining", "usual", timedelta(minutes=15)),
+        ("active", "4", timedelta(hours=4)),
+        ("standby", "open", None),
+    ],
+)
+def test_she_says_until_when_the_machine_leaves_it_alone(
+    oncall: FlaskClient, container: Container, mode: str, until: str, stands: timedelta | None
+) -> None:
+    switch(oncall, mode=mode, until=until)
+    assert container.modes.read().until == (NOW + stands if stands else None)
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.LEAD])
+def test_others_read_the_page_and_switch_nothing(colleague: Colleague, container: Container, role: Role) -> None:
+    browser = colleague("Mara", role)
+    page = Page(browser.get("/console/oncall"))
+    assert page.status == 200
+    assert page.all("form", action="/console/oncall/mode") == []
+    assert browser.post("/console/oncall/mode", data={"mode": "active", "reason": "x"}).status_code == 403
+    assert container.modes.log() == []
+
+
+def test_a_switch_without_a_reason_comes_back_with_what_was_chosen(oncall: FlaskClient, container: Container) -> None:
+    page = switch(oncall, reason=" ")
+    assert page.status == 400
+    assert "Reason: write why" in page.text
+    assert page.fields["mode"] == "active"
+    assert container.modes.log() == []
+
+
+def test_who_was_overtaken_is_told_and_switches_nothing(oncall: FlaskClient, container: Container) -> None:
+    form = {"seen": Page(oncall.get("/console/oncall")).fields["seen"], "mode": "standby", "reason": "x"}
+    hers = ModeState(Mode.DRAINING, NOW, "Ana", "the shop is back")
+    container.modes.switch(hers)
+    page = Page(oncall.post("/console/oncall/mode", data=form))
+    assert page.status == 409
+    assert "somebody switched it meanwhile" in page.text
+    assert "Switched by Ana" in page.text
+    assert container.modes.read() == hers
+
+
+# --- asking once more
+
+
+def test_to_standby_while_orders_are_held_is_asked_once_more(oncall: FlaskClient, container: Container) -> None:
+    container.ledger.keep(an_order())
+    page = switch(oncall, mode="standby")
+    assert "1 orders are not handed over yet" in page.text
+    assert container.modes.log() == []
+    oncall.post("/console/oncall/mode", data=page.fields)
+    assert container.modes.read().reason == "the shop is down"
+
+
+def test_to_active_while_the_shop_answers_well_is_asked_once_more(oncall: FlaskClient, container: Container) -> None:
+    seen(container, WELL, Advice(Mode.STANDBY, Why.WELL))
+    assert "taken from a checkout that works" in switch(oncall).text
+    assert container.modes.log() == []
+
+
+def test_back_to_a_shop_that_does_not_answer_is_asked_once_more(oncall: FlaskClient, container: Container) -> None:
+    seen(container, DOWN, Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4}))
+    assert "The shop did not answer our last look" in switch(oncall, mode="draining").text
+
+
+def test_in_a_real_outage_nobody_is_asked_twice(oncall: FlaskClient, container: Container) -> None:
+    seen(container, DOWN, Advice(Mode.STANDBY, Why.WELL))
+    switch(oncall)
+    assert container.modes.read().mode is Mode.ACTIVE
+
+
+def test_what_was_seen_long_ago_raises_no_doubt(oncall: FlaskClient, container: Container) -> None:
+    old = Sighting(NOW - timedelta(minutes=10), Evidence((WELL,)), Advice(Mode.STANDBY, Why.WELL))
+    container.sightings.write(old)
+    switch(oncall)
+    assert container.modes.read().mode is Mode.ACTIVE
+
+
+# --- what the machine sees
+
+
+def test_the_page_says_what_the_machine_sees_and_advises(oncall: FlaskClient, container: Container) -> None:
+    advice = Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": 2, "looks": 3})
+    seen(container, DOWN, advice, customers=Customers(2, 5, 1), stripe=False, held=7)
+    text = Page(oncall.get("/console/oncall")).text
+    assert "It is time to switch to active. The shop failed 2 customers within a minute, and our last 3 looks." in text
+    for fact in ("Our last look at the shop its page did not come", "Stripe does not answer", "Orders to hand over 7"):
+        assert fact in text
+
+
+def test_the_page_says_when_nobody_looks(oncall: FlaskClient) -> None:
+    assert "is the clock process running?" in Page(oncall.get("/console/oncall")).text
