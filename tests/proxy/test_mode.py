@@ -146,3 +146,21 @@ def test_a_busy_fallback_does_not_send_its_customers_to_a_shop_that_is_out_of_se
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"
     assert primary.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/checkout/draft"), ("GET", "/checkout/drafts/WyJiYXNrZXQi.a-B_c")]
+)
+@pytest.mark.parametrize("route", ["primary", "fallback"])
+def test_a_form_of_ours_is_saved_and_opened_by_its_link_whoever_serves_the_checkout(
+    visit: Visit, primary: Standin, fallback: Standin, method: str, path: str, route: str
+) -> None:
+    fallback.route = route
+
+    visit(path + "?a=1", method, data=b"contact.email=iris%40example.org" if method == "POST" else None)
+
+    seen = fallback.last()
+    assert (seen.method, seen.path) == (method, path + "?a=1")
+    assert seen.body == (b"contact.email=iris%40example.org" if method == "POST" else b"")
+    assert seen.headers["x-fallback-reason"] == "ours"
+    assert primary.requests() == []
