@@ -291,7 +291,7 @@ def test_the_way_back_leads_to_each_of_her_orders() -> None:
 # --- still working on it
 
 
-HOLD = a_hold(HoldCode.MISMATCH)
+HOLD, QUESTION = a_hold(HoldCode.MISMATCH), a_hold(HoldCode.ASKED_FOR_A_PERSON)
 
 
 @pytest.mark.parametrize(
@@ -301,6 +301,7 @@ HOLD = a_hold(HoldCode.MISMATCH)
         (an_order(), "The shop could not take your order yet."),
         (an_order(placement=PlacementState.UNKNOWN), "an answer was lost on its way"),
         (an_order(placement=PlacementState.PLACED, cancel_asked=True), "Your order is being undone."),
+        (an_order(payment=paying(PaymentState.NONE), holds=(QUESTION,)), "You asked us something"),
     ],
 )
 def test_the_next_word_says_what_is_known_and_by_when_the_next_one_comes(order: Order, known: str) -> None:
