@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 AXE = Axe()
+RUN = "rules => axe.run(rules)"
 
 
 def barriers(page: Page) -> list[str]:
@@ -17,10 +18,19 @@ def barriers(page: Page) -> list[str]:
     found = _told(AXE.run(page, options=WCAG_2_2_AA).response)
     page.emulate_media(color_scheme="dark")
     # The script is on the page by now, and loading it is most of the time that this takes.
-    found += [f"dark: {violation}" for violation in _told(page.evaluate("rules => axe.run(rules)", CONTRAST))]
+    found += [f"dark: {violation}" for violation in _told(page.evaluate(RUN, CONTRAST))]
     page.emulate_media(color_scheme="light")
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*found, f"wider than the screen by {wider} pixels"] if wider > 0 else found
+    return found + overflow(page)
+
+
+def barriers_at_another_size(page: Page) -> list[str]:
+    """Of a page that was looked at before."""
+    return _told(page.evaluate(RUN, WCAG_2_2_AA)) + overflow(page)
+
+
+def overflow(page: Page) -> list[str]:
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"wider than the screen by {wider} pixels"] if wider > 0 else []
 
 
 def _told(report: dict[str, Any]) -> list[str]:

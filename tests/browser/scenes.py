@@ -1,0 +1,168 @@
+"""Every page in every state that looks different: where it is, who opens it, what is on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.people import Role
+from tests.browser.states import Stage
+from tests.web.world import a_form
+
+State = Callable[[Stage], str]
+Form = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`route` as in the url_map, `path` puts the page into its state; `sent` is posted there, `status` answered."""
+
+    route: str
+    path: State
+    who: Role | None = None
+    sent: Callable[[Stage], Form] | None = None
+    status: int = 200
+
+
+def at(path: str, who: Role | None = None, route: str = "", status: int = 200) -> Scene:
+    return Scene(route or path.partition("?")[0], lambda _: path, who, status=status)
+
+
+def of_hers(state: State, view: str = "", query: str = "") -> Scene:
+    """A customer's page of her order, opened by its link."""
+
+    def path(stage: Stage) -> str:
+        ref = state(stage)
+        return f"/orders/{ref}{view}?key={stage.key(ref)}&{query}"
+
+    return Scene(f"/orders/<ref>{view}", path)
+
+
+def of_order(state: State, view: str = "", who: Role = Role.AGENT) -> Scene:
+    """A page of the console about an order."""
+    return Scene(f"/console/orders/<ref>{view}", lambda stage: f"/console/orders/{state(stage)}{view}", who)
+
+
+def with_(state: Callable[[Stage], object], scene: Scene) -> Scene:
+    """The scene, once this is there too."""
+
+    def path(stage: Stage) -> str:
+        state(stage)
+        return scene.path(stage)
+
+    return replace(scene, path=path)
+
+
+def posted(scene: Scene, form: Form, status: int) -> Scene:
+    """What a form answers."""
+    return replace(scene, sent=lambda _: form, status=status)
+
+
+CARD_NUMBER = "4242 4242 4242 4242"
+
+
+def mistakes(stage: Stage) -> Form:
+    wrong = {"contact.name": CARD_NUMBER, "contact.email": "iris", "delivery.id": "", "payment": "card"}
+    return a_form(cart_token=stage.cart(), **wrong)
+
+
+def rival(answer: str) -> Scene:
+    return replace(of_hers(Stage.maybe_bought, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
+
+
+INVITATION = "/checkout/drafts/<invitation>"
+SCENES: dict[str, Scene] = {
+    # --- customers
+    "checkout": at("/checkout"),
+    "checkout, after a first try": at("/checkout?checking=1"),
+    "checkout with mistakes": Scene("/checkout", lambda _: "/checkout", sent=mistakes, status=400),
+    "checkout on another device": Scene(INVITATION, Stage.invitation),
+    "an old invitation": at("/checkout/drafts/nonsense", route=INVITATION, status=404),
+    "order waiting": of_hers(Stage.waiting),
+    "order declined": of_hers(Stage.declined),
+    "order at the bank": of_hers(Stage.bank_asks),
+    "order on hold with questions": of_hers(Stage.asked),
+    "order maybe bought already": of_hers(Stage.maybe_bought),
+    "order being changed": of_hers(Stage.changing),
+    "order settled": of_hers(Stage.settled),
+    "order cancelled": of_hers(Stage.cancelled),
+    "order without its key": at("/orders/FB-0000-0000-0", route="/orders/<ref>", status=404),
+    "question with mistakes": posted(of_hers(Stage.waiting, "/question"), {"question": "", "phone": "x"}, 400),
+    "other address": of_hers(Stage.waiting, "/address"),
+    "other address with mistakes": posted(of_hers(Stage.waiting, "/address"), {"seen": "1"}, 400),
+    "other contact": of_hers(Stage.waiting, "/contact"),
+    "other delivery": of_hers(Stage.waiting, "/delivery"),
+    "fewer lines": of_hers(Stage.waiting, "/lines"),
+    "cancel": of_hers(Stage.waiting, "/cancellation"),
+    "undo and start again": of_hers(Stage.settled, "/cancellation", "again=1"),
+    "she wants both": rival("apart"),
+    "she has it already": rival("same"),
+    "find an order": at("/orders/"),
+    "find an order with mistakes": posted(at("/orders/"), {"email": "iris"}, 400),
+    "find an order, sent": posted(at("/orders/"), {"email": "iris@example.org"}, 200),
+    "policy": at("/policy"),
+    "status": at("/status"),
+    "docs": at("/docs"),
+    "no such page": at("/nowhere", status=404),
+    # --- the way into the console
+    "sign in": at("/console/sign-in"),
+    "sign in refused": posted(at("/console/sign-in"), {"name": "Agent", "password": "no"}, 403),
+    "token refused": posted(at("/console/sign-in"), {"token": "no"}, 403),
+    "provider away": at("/console/sign-in/provider", status=503),
+    "provider refuses": at("/console/sign-in/provider/back?error=access_denied", status=403),
+    "not permitted": at("/console/report", Role.AGENT, status=403),
+    # --- the console
+    "desk": with_(Stage.asked, at("/console", Role.AGENT)),
+    "desk, nothing found": at("/console?find=nonsense", Role.AGENT),
+    "desk, several found": with_(Stage.waiting, at("/console?find=iris@example.org", Role.AGENT)),
+    "mine": with_(Stage.asked, at("/console/mine", Role.AGENT)),
+    "mine, on its way to me": with_(Stage.handed_over, at("/console/mine", Role.LEAD)),
+    "calls": with_(Stage.asked, at("/console/callbacks", Role.AGENT)),
+    "drafts": with_(Stage.drafted, at("/console/drafts?find=iris@example.org", Role.LEAD)),
+    "on call": at("/console/oncall", Role.ONCALL),
+    "report": with_(Stage.remarked, at("/console/report", Role.LEAD)),
+    "remarks": at("/console/remarks?said=1", Role.AGENT),
+    # --- an order in the console
+    "agent, much has happened": of_order(Stage.asked),
+    "agent, declined": of_order(Stage.declined),
+    "agent, handed over": of_order(Stage.handed_over, who=Role.LEAD),
+    "agent, maybe a rival": of_order(lambda stage: stage.held(HoldCode.POSSIBLE_RIVAL, "100077")),
+    "agent, to be approved": of_order(Stage.to_be_approved, who=Role.LEAD),
+    "agent, being changed": of_order(Stage.changing),
+    "agent, cancelled": of_order(Stage.cancelled),
+    "on call, an order": of_order(Stage.waiting, who=Role.ONCALL),
+    "agent, late": posted(of_order(Stage.asked, "/callback/closure"), {"seen": "0", "word": "She was out."}, 409),
+    "agent, note with mistakes": posted(of_order(Stage.asked, "/notes"), {"seen": "9", "note": CARD_NUMBER}, 400),
+    "agent, other address": of_order(Stage.waiting, "/address"),
+    "agent, other contact": of_order(Stage.waiting, "/contact"),
+    "agent, other delivery": of_order(Stage.waiting, "/delivery"),
+    "agent, fewer lines": of_order(Stage.waiting, "/lines"),
+    "agent cancels": of_order(Stage.settled, "/cancellation"),
+    "giving money back": of_order(Stage.settled, "/refunds"),
+    "giving money back with mistakes": posted(
+        of_order(Stage.settled, "/refunds"), {"seen": "1", "refundable": "3093", "amount": "much", "reason": ""}, 400
+    ),
+    # --- last, since the cart is gone from then on
+    "already ordered": with_(lambda stage: stage.waiting(cart_id="basket-17"), at("/checkout")),
+}
+
+# What answers machines, files, and what only leads on.
+NO_PAGES = frozenset(
+    {
+        "/console/orders.csv",
+        "/console/report.csv",
+        "/console/state",
+        "/failover.js",
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+        "/orders/<ref>/back",
+        "/readyz",
+        "/static/fallback/<version>/<name>",
+        "/v1/mode",
+        "/v1/orders/<ref>",
+        "/v1/purchases/<path:cart_id>",
+        "/v1/status",
+    }
+)

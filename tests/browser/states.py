@@ -1,0 +1,140 @@
+"""Orders and forms in the states that pages show, on a real Redis."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from fallback.bootstrap import Container
+from fallback.domain.cart import DeliveryOption, Slot
+from fallback.domain.drafts import Draft
+from fallback.domain.grants import GrantKind, GrantWish
+from fallback.domain.handovers import Packet
+from fallback.domain.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.order import Decline, PaymentState, PlacementState
+from fallback.domain.people import Account, Person, Role
+from fallback.domain.questions import CallBack
+from fallback.domain.wishes import ChangeOrder
+from fallback.ledger.remarks import Remark
+from tests.builders import a_payment, an_order
+from tests.web.world import a_cart, signed
+
+QUESTION = "My neighbour may be out. Can it be left at the little blue door behind the house?"
+LONG_NAME = "Wilhelmina-Ottoline von Hohenlohe-Langenburg-Schillingsfürst"
+P = PaymentState
+
+
+class Stage:
+    """A desk with one person of each role. Methods leave an order in the state that they name, and answer its ref."""
+
+    def __init__(self, container: Container) -> None:
+        self.container = container
+        for role in Role:
+            container.people.add(Account(role.title(), role))
+        container.duty.begin(Person("Agent", Role.AGENT), container.clock())
+        container.duty.begin(Person("Lead", Role.LEAD), container.clock())
+
+    @property
+    def now(self) -> datetime:
+        return self.container.clock()
+
+    def keep(self, **changes: Any) -> str:
+        order = an_order(**{"received_at": self.now - timedelta(hours=1)} | changes)
+        self.container.ledger.accept(order, order.ref, "print")
+        return order.ref
+
+    def seen(self, ref: str) -> int:
+        return len(self.container.ledger.timeline(ref))
+
+    def key(self, ref: str) -> str:
+        return self.container.links.key(ref)
+
+    # --- orders
+
+    def waiting(self, **changes: Any) -> str:
+        payment = a_payment(P.AUTHORIZED, capture_before=self.now + timedelta(days=6))
+        return self.keep(**{"payment": payment, "options": self.options()} | changes)
+
+    def held(self, code: HoldCode, detail: str, owner: str = "Agent") -> str:
+        return self.waiting(holds=(new_hold(code, owner, self.now, detail),))
+
+    def maybe_bought(self) -> str:
+        """She is asked whether she wants both."""
+        return self.held(HoldCode.POSSIBLE_RIVAL, "100077", owner=HERSELF)
+
+    def settled(self) -> str:
+        return self.keep(payment=a_payment(P.CAPTURED), placement=PlacementState.VERIFIED)
+
+    def cancelled(self) -> str:
+        return self.keep(payment=a_payment(P.VOIDED), placement=PlacementState.CANCELLED)
+
+    def declined(self) -> str:
+        return self.keep(payment=a_payment(P.ACTION_REQUIRED, decline=Decline("insufficient_funds", "customer")))
+
+    def bank_asks(self) -> str:
+        return self.keep(payment=a_payment(P.ACTION_REQUIRED, next_action_url="https://bank.example/3ds"))
+
+    def asked(self) -> str:
+        """Much has happened: a question, its answer, one more, a note, a promised call, and it is on hold."""
+        ref, built = self.held(HoldCode.MISMATCH, "BK-1: 2 agreed, 1 there"), self.container
+        built.ask_question(ref, QUESTION, CallBack("+44 1482 300300"))
+        built.answer_question(ref, "Yes, the driver knows the door.", "Agent", self.seen(ref))
+        built.ask_question(ref, "And if it rains?", None)
+        built.add_note(ref, f"Spoke to {LONG_NAME}", "Agent")
+        built.arrange_call(ref, "+44 1482 300300", self.now + timedelta(hours=2), "Agent", self.seen(ref))
+        return ref
+
+    def handed_over(self) -> str:
+        ref = self.held(HoldCode.OUT_OF_STOCK, "BK-1")
+        packet = Packet("Lead", QUESTION, "Asked the warehouse", "A word by noon")
+        self.container.hand_over(ref, packet, "Agent", self.seen(ref))
+        return ref
+
+    def to_be_approved(self) -> str:
+        """An agent wants to give back more than she may."""
+        ref, agent = self.settled(), Person("Agent", Role.AGENT)
+        wish = GrantWish(kind=GrantKind.GOODWILL, amount=2500, reason="waited", refundable=3093)
+        self.container.grant_refund(ref, agent, wish, self.seen(ref))
+        return ref
+
+    def changing(self) -> str:
+        """The shop has it, and is asked for a change."""
+        ref = self.settled()
+        self.container.change_order(ref, ChangeOrder(quantities=(1,)), "customer", self.seen(ref))
+        return ref
+
+    # --- what is no order
+
+    def drafted(self) -> Draft:
+        cart_id = f"basket-{self.now.timestamp()}"
+        draft = Draft(
+            cart_id=cart_id,
+            cart_token=self.cart(cart_id),
+            locale="en-GB",
+            since=self.now,
+            seen_at=self.now,
+            name=LONG_NAME,
+            email="iris@example.org",
+        )
+        self.container.drafts.save(draft)
+        return draft
+
+    def invitation(self) -> str:
+        """Where the form is on another device."""
+        return urlsplit(self.container.invitations.link(self.drafted())).path
+
+    def options(self) -> tuple[DeliveryOption, ...]:
+        tomorrow = (self.now + timedelta(days=1)).replace(hour=8, minute=0)
+        slot = Slot("morning", tomorrow, tomorrow + timedelta(hours=4))
+        return (
+            DeliveryOption("standard", "Standard delivery", 495),
+            DeliveryOption("courier", "Courier", 495, (slot,)),
+        )
+
+    def cart(self, cart_id: str = "basket-17") -> str:
+        life = {"iat": int(self.now.timestamp()), "exp": int((self.now + timedelta(hours=20)).timestamp())}
+        return signed(a_cart(cart_id=cart_id, **life))
+
+    def remarked(self) -> None:
+        self.container.remarks.add(Remark(self.now, "Agent", "The courier's times run out by noon. " * 4))

@@ -1,0 +1,86 @@
+"""Every page, in every state: no barrier, on a small phone and on a desk, by keyboard alone, without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from fallback.web.app import create_app
+from tests.browser.accessibility import barriers, barriers_at_another_size
+from tests.browser.conftest import SIZES
+from tests.browser.keyboard import beyond_the_keyboard
+from tests.browser.scenes import NO_PAGES, SCENES
+from tests.browser.states import Stage
+from tests.browser.windows import Window
+from tests.ledger.world import a_container, hang_up
+from tests.redis_server import RedisServer
+from tests.web.openid_provider import CLIENT_ID, CLIENT_SECRET
+
+A_PROVIDER_THAT_IS_AWAY = {
+    "fallback_oidc_discovery_url": "http://127.0.0.1:1/",
+    "fallback_oidc_client_id": CLIENT_ID,
+    "fallback_oidc_client_secret": CLIENT_SECRET,
+}
+# What a page is about and what can be done on it. A card's form needs JavaScript, and says so without it.
+CONTENT = """() => ({
+  says: [...document.querySelectorAll("main :is(h1, h2, h3, summary, legend, label)")].map((each) => each.textContent),
+  leads: [...document.querySelectorAll("main a[href]")].map((each) => each.textContent),
+  forms: [...document.forms].filter((form) => form.id !== "pay")
+    .map((form) => `${form.method} ${form.action} ${[...form.elements].map((field) => field.name)}`),
+})"""
+
+
+@pytest.fixture(scope="module")
+def stage(_shared_redis: RedisServer) -> Iterator[Stage]:
+    _shared_redis.client.flushall()
+    yield Stage(a_container(_shared_redis.url, **A_PROVIDER_THAT_IS_AWAY))
+    hang_up()
+
+
+@pytest.fixture(scope="module")
+def app(stage: Stage) -> Flask:
+    return create_app(stage.container)
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, app: Flask, stage: Stage) -> Iterator[Window]:
+    window = Window(browser, app, stage, **SIZES["small phone"])
+    yield window
+    window.close()
+
+
+@pytest.fixture(scope="module")
+def without_javascript(browser: Browser, app: Flask, stage: Stage) -> Iterator[Window]:
+    window = Window(browser, app, stage, **SIZES["small phone"], java_script_enabled=False)
+    yield window
+    window.close()
+
+
+def test_every_page_has_a_scene(app: Flask) -> None:
+    """A new page is walked too, or says that it is none."""
+    routes = {route.rule for route in app.url_map.iter_rules() if "GET" in (route.methods or ())}
+    walked = {scene.route for scene in SCENES.values()}
+
+    assert routes - walked - NO_PAGES == set()
+    assert NO_PAGES - routes == set()
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_page_is_usable_by_everyone(name: str, stage: Stage, phone: Window, without_javascript: Window) -> None:
+    scene = SCENES[name]
+    path = scene.path(stage)
+
+    assert phone.open(scene, path) == scene.status
+    found = phone.page.evaluate(CONTENT)
+    on_the_phone = barriers(phone.page) + beyond_the_keyboard(phone.page)
+    phone.page.set_viewport_size(SIZES["desktop"]["viewport"])
+    on_the_desk = barriers_at_another_size(phone.page)
+    phone.page.set_viewport_size(SIZES["small phone"]["viewport"])
+    without_javascript.open(scene, path)
+
+    assert (on_the_phone, on_the_desk) == ([], [])
+    assert found["says"]
+    assert without_javascript.page.evaluate(CONTENT) == found
