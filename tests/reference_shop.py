@@ -185,6 +185,9 @@ class Handler(BaseHTTPRequestHandler):
                 return (201 if created else 200), self.shown(order)
             case ("PATCH", "orders", ref):
                 return 200, self.shown(amend(shop, ref, msgspec.json.decode(body, type=Amendment)))
+            case ("POST", "quotes"):
+                wanted = msgspec.json.decode(body, type=Wanted)
+                return 200, shop.estimate(as_kept(wanted, wanted.ref))
             case ("POST", "orders", ref, "cancellation"):
                 return 200, self.shown(shop.withdraw(ref))
         raise Refused("not_found", self.path)

@@ -40,6 +40,16 @@ class PrimaryOrder(Struct, frozen=True):
     shipping_address: Address | None = None
 
 
+class Quote(Struct, frozen=True):
+    """What an order would become in the primary if it was placed now. `tax` as the cart counted it, None if unsaid."""
+
+    currency: str
+    lines: tuple[PrimaryLine, ...]
+    delivery: PrimaryDelivery
+    total: int
+    tax: int | None = None
+
+
 def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     """What the primary has otherwise than agreed, each in a few words ('BK-1: 2 agreed, 1 there'); empty if nothing."""
     agreed = Counter({(line.sku, line.unit_price): 0 for line in order.lines})

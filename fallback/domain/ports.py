@@ -16,7 +16,7 @@ from fallback.domain.failover import Customers, Look, Sighting
 from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.incident import Incident, Span
 from fallback.domain.lifecycle import Headline
-from fallback.domain.matching import PrimaryOrder
+from fallback.domain.matching import PrimaryOrder, Quote
 from fallback.domain.mode import ModeState
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
@@ -354,6 +354,9 @@ class Primary(Protocol):
         """Create it, or answer what is already there for this ref. Raises CartAlreadyOrdered."""
 
     def read(self, ref: str) -> PrimaryOrder: ...
+
+    def quote(self, order: Order) -> Quote:
+        """What `place` would make of it; raises what that would, and writes nothing. Only of one that 'can'."""
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         """Bring what is named, of AGREED and CONTACT, to what `order` says."""

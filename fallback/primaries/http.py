@@ -14,7 +14,7 @@ from msgspec.json import Decoder
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.matching import PrimaryOrder
+from fallback.domain.matching import PrimaryOrder, Quote
 from fallback.domain.order import Order
 from fallback.domain.ports import AGREED, CartAlreadyOrdered, Duplicates, Health
 from fallback.logs import get_logger
@@ -65,6 +65,7 @@ class Page(Struct, frozen=True):
 
 READ_ORDER = Decoder(PrimaryOrder)
 READ_PAGE = Decoder(Page)
+READ_QUOTE = Decoder(Quote)
 READ_HEALTH = Decoder(HealthAnswer)
 READ_PROBLEM = Decoder(Problem)
 
@@ -144,6 +145,9 @@ class HttpPrimary:
                 return taken.rival
             raise
 
+    def quote(self, order: Order) -> Quote:
+        return self._read("quotes", READ_QUOTE, body=msgspec.json.encode(order_body(order)))
+
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         return self._write("PATCH", _path(order.ref), amendment_body(order, names), order.ref)
 
@@ -156,16 +160,19 @@ class HttpPrimary:
         shape: Decoder[T],
         *,
         query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
         until: float | None = None,
         check: Callable[[T], None] = lambda _: None,
     ) -> T:
+        """`body`: of a question that does not fit into an address."""
+        method = "GET" if body is None else "POST"
         end = until or monotonic() + self._transport.deadline
 
         def ask() -> T:
             left = end - monotonic()
             if left <= 0:
                 raise TryAgain("the primary did not answer within the deadline")
-            answer = _understood(self._transport.send("GET", path, query=query, within=left), shape)
+            answer = _understood(self._transport.send(method, path, body, query, left), shape)
             check(answer)
             return answer
 

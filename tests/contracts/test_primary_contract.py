@@ -159,6 +159,39 @@ def test_another_price_than_todays_is_refused_with_the_sku(world: World) -> None
     assert refusal.value.code == "price_changed"
 
 
+def test_a_quote_says_what_would_be_placed_and_places_nothing(world: World) -> None:
+    order = world.an_order()
+
+    quote = world.primary.quote(order)
+
+    assert "quotes" in world.primary.health().can
+    assert world.primary.find(order.ref) is None
+    placed = world.primary.place(order)
+    assert (quote.currency, quote.lines, quote.delivery, quote.total) == (
+        placed.currency,
+        placed.lines,
+        placed.delivery,
+        placed.total,
+    )
+    assert world.primary.quote(order).total == placed.total
+
+
+def test_a_quote_refuses_what_would_be_refused(world: World) -> None:
+    first = world.an_order()
+    placed = world.primary.place(first)
+
+    for code, line in (
+        ("out_of_stock", replace(BOOK, quantity=9_999)),
+        ("price_changed", replace(BOOK, unit_price=1199)),
+    ):
+        with pytest.raises(Refused, match="BK-1") as refusal:
+            world.primary.quote(world.an_order(lines=(line,)))
+        assert refusal.value.code == code
+    with pytest.raises(CartAlreadyOrdered) as answer:
+        world.primary.quote(world.an_order(cart_id=first.cart_id))
+    assert answer.value.rival == placed
+
+
 def test_rivals_are_orders_of_the_same_cart_or_the_same_person(world: World) -> None:
     order = world.an_order()
     anna = replace(CUSTOMER, email=f"{order.ref.lower()}@example.org")

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
-from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.order import Order
 from fallback.domain.ports import AGREED, CartAlreadyOrdered, Clock, Duplicates, Health
 
@@ -38,17 +38,20 @@ class FakePrimary:
     `orders` has ours by ref and the shop's own by number; replace an entry as a person in the shop's dashboard would
     change an order. `doubles` are what a shop that does not enforce uniqueness made of a ref that it had. `stock`
     (what there was before any order) and `prices` go by SKU; what stands in neither is sold in any number at any price.
+    A quote says `tax`, and a `surcharge` on what was agreed.
     """
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self.duplicates = duplicates
-        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone"})
+        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone", "quotes"})
         self.available = True
         self.orders: dict[str, PrimaryOrder] = {}
         self.doubles: list[PrimaryOrder] = []
         self.placed_at: dict[str, datetime] = {}
         self.stock: dict[str, int] = {}
         self.prices: dict[str, int] = {}
+        self.tax: int | None = None
+        self.surcharge = 0
         self.calls: Counter[str] = Counter()
         self._clock = clock
         self._ids = count(1)
@@ -78,6 +81,9 @@ class FakePrimary:
 
     def read(self, ref: str) -> PrimaryOrder:
         return self._call("read", lambda: self.ours(ref))
+
+    def quote(self, order: Order) -> Quote:
+        return self._call("quote", lambda: self.estimate(wanted(order)))
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         new = wanted(order)
@@ -126,10 +132,7 @@ class FakePrimary:
             if self.duplicates is Duplicates.ENFORCED:
                 if order.ref in self.orders:
                     return self.orders[order.ref], False
-                # An order that was cancelled leaves its cart free to be bought again.
-                for rival in self.listed(order.cart_id):
-                    if rival.status != "cancelled":
-                        raise CartAlreadyOrdered(rival)
+                self._refuse_rival(order)
             self._check_sale(order.lines)
             number = next(self._ids)
             new = replace(order, id=str(number), number=str(100_000 + number), status="placed")
@@ -139,6 +142,21 @@ class FakePrimary:
             else:
                 self.keep(new)
             return new, True
+
+    def estimate(self, order: PrimaryOrder) -> Quote:
+        """What `put` would answer, without a trace."""
+        with self._lock:
+            if order.ref not in self.orders:
+                self._refuse_rival(order)
+                self._check_sale(order.lines)
+            there = self.orders.get(order.ref or "", order)
+            return Quote(there.currency, there.lines, there.delivery, there.total + self.surcharge, self.tax)
+
+    def _refuse_rival(self, order: PrimaryOrder) -> None:
+        """An order that was cancelled leaves its cart free to be bought again."""
+        for rival in self.listed(order.cart_id) if self.duplicates is Duplicates.ENFORCED else ():
+            if rival.status != "cancelled":
+                raise CartAlreadyOrdered(rival)
 
     def change(self, ref: str, new: PrimaryOrder, fields: Collection[str] = AGREED) -> PrimaryOrder:
         """These as in `new`."""

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.cart import Line
-from fallback.domain.matching import PrimaryOrder
+from fallback.domain.matching import PrimaryOrder, Quote
 from fallback.domain.ports import Duplicates
 from fallback.primaries.check import CHECKS, CheckResult, Sample, run_checks
 from tests.builders import STANDARD
@@ -58,7 +58,14 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
 
     not_tried = [result.name for result in check(shop) if result.ok is None]
 
-    assert not_tried == ["listed by phone", "order is amended", "contact is amended", "order was shipped"]
+    assert not_tried == [
+        "quoted",
+        "quoted out of stock",
+        "listed by phone",
+        "order is amended",
+        "contact is amended",
+        "order was shipped",
+    ]
 
 
 def test_a_shop_that_does_not_answer_is_asked_once() -> None:
@@ -91,6 +98,14 @@ class Absentminded(FakePrimary):
 
     def _check_sale(self, *_: Any, **__: Any) -> None:
         pass
+
+
+class Impatient(FakePrimary):
+    """Orders what it was only asked about."""
+
+    def estimate(self, order: PrimaryOrder) -> Quote:
+        self.put(order)
+        return super().estimate(order)
 
 
 class Careless(FakePrimary):
@@ -134,6 +149,7 @@ class PlainSpoken(Handler):
     [
         (Forgetful, {"same order again", "same order at once", "second order of a cart"}),
         (Absentminded, {"out of stock", "price changed"}),
+        (Impatient, {"quoted"}),
         (Careless, {"order is read back"}),
         (Stubborn, {"order is cancelled", "cancelled again", "cart is free again"}),
     ],

@@ -44,6 +44,8 @@ CHECKS: Sequence[Check] = (
     Check(
         "second order of a cart", steps.second_order_of_a_cart, "Keep cart_id unique too; answer 409 with that order."
     ),
+    Check("quoted", steps.quoted, "POST quotes says what PUT would make of the body today, and writes nothing."),
+    Check("quoted out of stock", steps.quoted_out_of_stock, "POST quotes refuses what PUT would refuse, alike."),
     Check(
         "out of stock", steps.out_of_stock, "Look at the stock before you create; name each SKU with what is available."
     ),

@@ -27,7 +27,7 @@ from fallback.primaries.check.visit import (
     stamp,
     with_total,
 )
-from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, amendment_body
+from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE, amendment_body
 
 AT_ONCE = 8
 # Nobody has this many of anything on a shelf, and it still is a quantity that a cart may have.
@@ -87,6 +87,24 @@ def second_order_of_a_cart(visit: Visit) -> str:
     rival = refusal.order.ref if refusal.order else None
     expect(rival == visit.order.ref, f"'order' is {rival}, not {visit.order.ref}")
     return "409 with the order that is there"
+
+
+def quoted(visit: Visit) -> str:
+    if "quotes" not in visit.health.can:
+        raise NotTried("'can' does not name 'quotes'")
+    order = visit.new_order()
+    there = said(visit.quote(order), 200, READ_QUOTE)
+    expect(there.total == order.payment.amount, f"total is {there.total}, not {order.payment.amount}")
+    prices = {line.sku: line.unit_price for line in there.lines}
+    expect(prices == {line.sku: line.unit_price for line in order.lines}, "'lines' are not at today's prices")
+    problem(visit.get(path(order)), 404)
+    return f"200, total {there.total}; nothing was ordered"
+
+
+def quoted_out_of_stock(visit: Visit) -> str:
+    if "quotes" not in visit.health.can:
+        raise NotTried("'can' does not name 'quotes'")
+    return expect_named(visit, visit.quote(visit.new_order(quantity=ABSURD_QUANTITY)), "out_of_stock")
 
 
 def out_of_stock(visit: Visit) -> str:

@@ -91,6 +91,9 @@ class Visit:
     def get(self, what: str, **query: str) -> Answer:
         return self.transport.send("GET", what, query=query)
 
+    def quote(self, order: Order) -> Answer:
+        return self.transport.send("POST", "quotes", msgspec.json.encode(order_body(order)))
+
     def cancel(self, order: Order) -> Answer:
         return self.transport.send("POST", f"{path(order)}/cancellation", b"{}")
 

@@ -1,5 +1,7 @@
 """Orders from Fallback, made with Oscar's own OrderCreator: its dashboard, mails and reports know them as any other."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from oscar.core.loading import get_class, get_model
 
@@ -36,6 +38,16 @@ def place(wanted: WantedOrder) -> tuple[Purchase, bool]:
         if known is None:
             raise
         return known, False
+
+
+def quote(wanted: WantedOrder) -> dict[str, Any]:
+    """What `place` would make of it: it is placed, and all of that is undone, so the two cannot come apart."""
+    _check_sum(wanted)
+    with transaction.atomic():
+        purchase = _known(wanted) or _create(wanted, _lock_basket(wanted.cart_id))
+        answer = order_answer(purchase)
+        transaction.set_rollback(True)
+    return {name: answer[name] for name in ("currency", "lines", "delivery", "total")}
 
 
 def _check_sum(wanted: WantedOrder) -> None:

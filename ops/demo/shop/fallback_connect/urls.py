@@ -1,9 +1,10 @@
 from django.urls import path
 
-from .views import CancellationView, HealthView, OrderListView, OrderView
+from .views import CancellationView, HealthView, OrderListView, OrderView, QuoteView
 
 urlpatterns = [
     path("health", HealthView.as_view()),
+    path("quotes", QuoteView.as_view()),
     path("orders", OrderListView.as_view()),
     path("orders/<str:ref>", OrderView.as_view()),
     path("orders/<str:ref>/cancellation", CancellationView.as_view()),

@@ -20,7 +20,7 @@ from .models import Purchase
 from .problems import Problem
 
 T = TypeVar("T")
-CAN = ["amend", "cancel", "slots", "contact", "phone"]
+CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes"]
 PAGE = 100
 LONGEST_PAGE = 500
 
@@ -66,6 +66,11 @@ class OrderView(ContractView):
 
     def patch(self, request: HttpRequest, ref: str) -> JsonResponse:
         return JsonResponse(order_answer(changes.amend(ref, read_body(request, Amendment))))
+
+
+class QuoteView(ContractView):
+    def post(self, request: HttpRequest) -> JsonResponse:
+        return JsonResponse(orders.quote(read_body(request, WantedOrder)))
 
 
 class CancellationView(ContractView):
