@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from random import SystemRandom
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import redis
@@ -55,6 +56,9 @@ from fallback.ledger.views import Views
 from fallback.ledger.worklists import Worklists
 from fallback.tally import Service, Tally
 from workers.bells import Bells
+
+if TYPE_CHECKING:
+    from fallback.payments.access import Access
 
 
 def now() -> datetime:

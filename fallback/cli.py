@@ -21,6 +21,7 @@ from fallback.drain_command import drain
 from fallback.incident_command import incident
 from fallback.ledger.views import Wanted
 from fallback.mode_command import mode
+from fallback.doctor_command import doctor
 from fallback.people_commands import users
 from fallback.report_command import report
 
@@ -34,6 +35,7 @@ def main() -> None:
 main.add_command(mode)
 main.add_command(drain)
 main.add_command(users)
+main.add_command(doctor)
 main.add_command(report)
 main.add_command(incident)
 

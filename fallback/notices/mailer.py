@@ -72,6 +72,12 @@ class SmtpMailer:
             smtp.close()
         return f"{self._url.hostname}"
 
+    def greet(self) -> str:
+        if not self._url.hostname:
+            raise Refused("mail_is_turned_off")
+        with self._session(parseaddr(self._mail_from)[1]):
+            return self._url.hostname
+
     @contextmanager
     def _session(self, recipient: str) -> Iterator[smtplib.SMTP]:
         """A server that is ready for a recipient. However this ends, a text without its final dot is not a mail."""

@@ -24,6 +24,7 @@ from tests.fakes.people import FakePeople
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
 from tests.fakes.sightings import FakeSightings
+from tests.fakes.signs import FakeSigns
 from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
@@ -52,6 +53,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.readiness = FakeReadiness()
     container.bells = FakeBells()
     container.renewals = FakeRenewals()
+    container.signs = FakeSigns()
     return container
 
 

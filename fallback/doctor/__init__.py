@@ -1,0 +1,66 @@
+"""Looks at a whole installation before it is needed: each check is a small function that says what it saw.
+
+It changes nothing, sends no mail and places no order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from fallback.bootstrap import Container
+from fallback.doctor import house, outside
+from fallback.doctor.findings import NotKnown, Trouble
+from fallback.domain.errors import FallbackError
+
+__all__ = ["CHECKS", "Finding", "examine"]
+
+
+class Check(NamedTuple):
+    name: str
+    look: Callable[[Container], str]
+
+
+CHECKS: Sequence[Check] = (
+    Check("settings", house.settings),
+    Check("secrets", house.secrets),
+    Check("redis durability", house.durability),
+    Check("redis headroom", house.headroom),
+    Check("redis clock", house.redis_clock),
+    Check("workers", house.workers),
+    Check("clock process", house.clock_process),
+    Check("stripe key", outside.stripe_key),
+    Check("stripe clock", outside.stripe_clock),
+    Check("stripe webhook", outside.webhook),
+    Check("primary", outside.primary),
+    Check("way in", outside.way_in),
+    Check("mail", outside.mail),
+)
+
+
+class Finding(Struct, frozen=True):
+    """`ok` is None for what nobody can tell yet; `advice` says what to do, where something is to be done."""
+
+    name: str
+    ok: bool | None
+    seen: str
+    advice: str = ""
+
+
+def examine(container: Container, checks: Sequence[Check] = CHECKS) -> Iterator[Finding]:
+    """One after the other, as they come: some wait for the other side."""
+    for check in checks:
+        yield _look(check, container)
+
+
+def _look(check: Check, container: Container) -> Finding:
+    try:
+        return Finding(check.name, True, check.look(container))
+    except NotKnown as reason:
+        return Finding(check.name, None, str(reason))
+    except Trouble as trouble:
+        return Finding(check.name, False, trouble.seen, trouble.advice)
+    except FallbackError as error:  # the ledger went away between two checks
+        return Finding(check.name, False, str(error), "See to what the first failed check says, then look again.")

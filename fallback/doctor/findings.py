@@ -1,0 +1,16 @@
+"""How a check ends that did not find all well."""
+
+from __future__ import annotations
+
+
+class Trouble(Exception):
+    """`seen`: what is wrong. `advice`: what to do about it."""
+
+    def __init__(self, seen: str, advice: str) -> None:
+        super().__init__(seen)
+        self.seen = seen
+        self.advice = advice
+
+
+class NotKnown(Exception):
+    """Nobody can tell yet, and nothing need be done."""

@@ -1,0 +1,108 @@
+"""Our own side: settings, secrets, Redis, and the processes that have to run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.doctor.findings import Trouble
+from fallback.domain.order import Queue
+from workers.alive import workers_by_queue
+
+# The watermark of readiness is at 90 %: there is time to act before orders are refused.
+ENOUGH_MEMORY = 0.7
+ENOUGH_DISK_BYTES = 2 * 2**30
+# Two clocks of one house; due times and leases are compared across machines.
+MOST_SKEW_SECONDS = 2.0
+
+
+def settings(container: Container) -> str:
+    """Each alone was checked when they were read; here is what only together makes sense."""
+    public = urlsplit(container.config.public_url)
+    if public.scheme != "https" and public.hostname not in ("localhost", "127.0.0.1"):
+        raise Trouble("PUBLIC_URL is not https", "Give customers an https address: cookies and links must not be read.")
+    if container.config.fallback_mail_from.endswith("@localhost"):
+        raise Trouble("FALLBACK_MAIL_FROM is not set", "Set it to an address that your mail server may send from.")
+    return f"all can be used; customers come to {container.config.public_url}"
+
+
+def secrets(container: Container) -> str:
+    """Their strength was checked when they were read. How old they are is written nowhere."""
+    config = container.config
+    twice = [names for secret, names in _named(config) if len(names) > 1]
+    if twice:
+        raise Trouble(f"{' and '.join(twice[0])} are the same", "Give each a value of its own.")
+    if len(config.secret_key) > 2:
+        raise Trouble(
+            f"SECRET_KEY holds {len(config.secret_key)} keys",
+            "Finish the rotation: drop the oldest when nothing is encrypted with it any more.",
+        )
+    return f"strong and different; SECRET_KEY holds {len(config.secret_key)} key(s); their age is not known here"
+
+
+def _named(config: Config) -> Iterator[tuple[str, list[str]]]:
+    names = ("oncall_token", "console_token", "primary_token", "fallback_proxy_token", "fallback_metrics_token")
+    holders = [(getattr(config, name), name.upper()) for name in names if getattr(config, name)]
+    holders += [(key, "SECRET_KEY") for key in config.secret_key]
+    for secret in {secret for secret, _ in holders}:
+        yield secret, [name for each, name in holders if each == secret]
+
+
+def durability(container: Container) -> str:
+    problems = container.readiness.problems()
+    if problems:
+        raise Trouble(" ".join(problems), "Start Redis with ops/redis/redis.conf; orders are refused until then.")
+    return f"every order is on disk before it is acknowledged, and on {container.config.fallback_replicas} replica(s)"
+
+
+def headroom(container: Container) -> str:
+    room = container.readiness.headroom()
+    if room is None:
+        raise Trouble("Redis does not answer", "Start it, and see that REDIS_URL leads to it.")
+    share = room.memory_used / room.memory_limit
+    seen = f"{share:.0%} of {_megabytes(room.memory_limit)} memory in use"
+    if share > ENOUGH_MEMORY:
+        raise Trouble(seen, "Give Redis more memory, or drain: at 90 % new orders are refused.")
+    if room.disk_free is None:
+        return f"{seen}; its disk is on another machine"
+    seen += f", {_megabytes(room.disk_free)} of disk free"
+    if room.disk_free < ENOUGH_DISK_BYTES:
+        raise Trouble(seen, "Make room on the disk of Redis: its log is rewritten beside the old one.")
+    return seen
+
+
+def redis_clock(container: Container) -> str:
+    skew = (container.signs.redis_time() - container.clock()).total_seconds()
+    return within(skew, MOST_SKEW_SECONDS, "Redis")
+
+
+def within(skew: float, most: float, whose: str) -> str:
+    if abs(skew) > most:
+        raise Trouble(
+            f"the clock of {whose} is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ours",
+            "Let every machine keep its time by NTP (timedatectl says whether it does).",
+        )
+    return f"{abs(skew):.1f} s apart"
+
+
+def workers(container: Container) -> str:
+    there: Counter[Queue] = workers_by_queue(container.redis)
+    missing = [queue for queue in Queue if not there[queue]]
+    if missing:
+        raise Trouble(
+            f"nobody works on {', '.join(missing)}", "Start `python -m workers.run`; its log says why it ended."
+        )
+    return ", ".join(f"{there[queue]} on {queue}" for queue in Queue)
+
+
+def clock_process(container: Container) -> str:
+    if not container.signs.clock_leads():
+        raise Trouble("no clock process leads", "Start `python -m workers.clock`: nothing is rung for without it.")
+    return "one leads"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count // 2**20} MB"

@@ -1,0 +1,97 @@
+"""The other side: Stripe, the shop, the front door, mail. Nothing there is changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import requests
+
+from fallback.bootstrap import Container
+from fallback.doctor.findings import NotKnown, Trouble
+from fallback.doctor.house import within
+from fallback.domain.errors import FallbackError, Refused
+from fallback.domain.ports import Duplicates
+
+PATIENCE = (3, 5)  # seconds to connect, and between two bytes
+# Stripe's webhooks are refused beyond five minutes (payments/webhooks.py).
+MOST_STRIPE_SKEW_SECONDS = 60.0
+# Stripe tells of an authorization within seconds; after so long without a word the webhook does not work.
+SILENT_FOR = timedelta(hours=1)
+
+
+def stripe_key(container: Container) -> str:
+    config = container.config
+    seen = container.stripe_access()
+    publishable = config.stripe_publishable_key.partition("_")[2].partition("_")[0]
+    if publishable != seen.mode:
+        raise Trouble(
+            f"the secret key is of {seen.mode} mode, the publishable one of {publishable}",
+            "Take both keys from the same mode of Stripe's dashboard.",
+        )
+    if seen.refused:
+        raise Trouble(f"the key may not: {', '.join(seen.refused)}", "Give the restricted key these permissions.")
+    return f"{seen.mode} mode; may read, authorize, capture, cancel and refund"
+
+
+def stripe_clock(container: Container) -> str:
+    return within(container.stripe_access().ahead.total_seconds(), MOST_STRIPE_SKEW_SECONDS, "Stripe")
+
+
+def webhook(container: Container) -> str:
+    """An unsigned event has to be refused by us, not by whatever stands in between."""
+    url = f"{container.config.public_url.rstrip('/')}/webhooks/stripe"
+    answer = _asked("POST", url, "Stripe has to reach it: see the front door and its firewall.")
+    if answer.status_code != 400 or "problem+json" not in answer.headers.get("Content-Type", ""):
+        raise Trouble(
+            f"{url} answers {answer.status_code}, and not as we do", "Let the proxy pass /webhooks/ on to us."
+        )
+    came, newest = container.signs.webhook_at(), next(container.views.each(limit=1), None)
+    if newest and newest.payment.intent and (came is None or newest.received_at - came > SILENT_FOR):
+        raise Trouble(
+            f"the last webhook came {came:%Y-%m-%d %H:%M} UTC" if came else "no webhook ever came, but payments did",
+            f"Add {url} to Stripe's webhook endpoints, and set STRIPE_WEBHOOK_SECRET to its signing secret.",
+        )
+    if came is None:
+        raise NotKnown("reachable; none came yet")
+    return f"reachable; the last came {came:%Y-%m-%d %H:%M} UTC"
+
+
+def primary(container: Container) -> str:
+    try:
+        health = container.primary.health()
+    except FallbackError as error:
+        raise Trouble(str(error), "See PRIMARY_URL and PRIMARY_TOKEN; `fallback primary check` says more.") from error
+    if health.duplicates is Duplicates.NONE:
+        raise Trouble("it refuses no duplicates", "Each order waits for a person: see ops/primary-contract.md.")
+    can = ", ".join(sorted(health.can)) or "nothing else"
+    return f"answers; duplicates are {health.duplicates}; it can {can}"
+
+
+def way_in(container: Container) -> str:
+    """Customers reach us by the front door, and it is the only one whose word about them is believed."""
+    config = container.config
+    answer = _asked("GET", f"{config.public_url.rstrip('/')}/v1/mode", "Let the proxy pass /v1/ on to us.")
+    if answer.status_code != 200:
+        raise Trouble(f"PUBLIC_URL answers {answer.status_code} to /v1/mode", "Let the proxy pass /v1/ on to us.")
+    if not config.fallback_proxy_token:
+        raise Trouble(
+            "FALLBACK_PROXY_TOKEN is not set, so nothing that the proxy says is believed",
+            "Set it here and in the proxy (ops/proxy/): without it all customers share one address and its limits.",
+        )
+    return f"{config.public_url} leads to us; the proxy has a token"
+
+
+def mail(container: Container) -> str:
+    try:
+        return f"{container.mailer.greet()} lets us in"
+    except Refused as error:
+        raise Trouble(f"SMTP_URL: {error.code}", "Without mail customers hear nothing from us.") from error
+    except FallbackError as error:
+        raise Trouble(str(error), "See SMTP_URL, FALLBACK_MAIL_FROM, and the mail server's log.") from error
+
+
+def _asked(method: str, url: str, advice: str) -> requests.Response:
+    try:
+        return requests.request(method, url, timeout=PATIENCE, allow_redirects=False)
+    except requests.RequestException as error:
+        raise Trouble(f"{url} does not answer ({type(error).__name__})", advice) from error

@@ -1,0 +1,42 @@
+"""`fallback doctor`: looks at the whole installation, a line for each part, and says what to do."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from fallback.bootstrap import Container
+from fallback.command import as_json, say
+from fallback.config import BadConfig, Config
+from fallback.doctor import Finding, examine
+
+FAILED, COULD_NOT_RUN = 1, 2
+SET_IT_RIGHT = "Set it right in the environment; README.md names all settings."
+MARKS = {True: "ok", False: "FAILED", None: "not known"}
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Look at settings, Redis, Stripe, the shop, the front door, mail and our own processes.
+
+    Ends with 0 if all is well, 1 if something failed, 2 if the settings cannot be used, so that nothing could be tried.
+    """
+    try:
+        built = Container(Config.from_env())
+    except BadConfig as error:
+        for problem in str(error).splitlines():
+            _show(Finding("settings", False, problem, SET_IT_RIGHT), as_json)
+        sys.exit(COULD_NOT_RUN)
+    failed = False
+    for finding in examine(built):
+        _show(finding, as_json)
+        failed = failed or finding.ok is False
+    sys.exit(FAILED if failed else 0)
+
+
+def _show(finding: Finding, as_json: bool) -> None:
+    say(finding, as_json, f"{MARKS[finding.ok]:10} {finding.name}: {finding.seen}")
+    if finding.advice and not as_json:
+        click.echo(f"{'':10} {finding.advice}")

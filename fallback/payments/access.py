@@ -1,0 +1,68 @@
+"""What a Stripe key may do, found out without changing anything: a call about an intent that cannot exist is answered
+403 to a key without the permission and 'no such payment_intent' to one with it.
+
+https://docs.stripe.com/keys/restricted-api-keys
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import stripe
+from msgspec import Struct
+
+from fallback.domain.errors import TryAgain
+from fallback.payments.transport import BoundedClient
+
+SECONDS = 5.0
+NOBODY = "pi_none_of_this_name"
+
+
+class Access(Struct, frozen=True):
+    """`mode`: 'live' or 'test'. `refused`: what the key may not do. `ahead`: Stripe's clock before ours."""
+
+    mode: str
+    refused: tuple[str, ...]
+    ahead: timedelta
+
+
+def look_at_access(secret_key: str, api_base: str, now: datetime) -> Access:
+    """Raises TryAgain if Stripe is away or does not know the key."""
+    api = stripe.StripeClient(
+        secret_key,
+        base_addresses={"api": api_base},
+        max_network_retries=0,
+        http_client=BoundedClient(SECONDS),
+    ).v1
+    probes: Mapping[str, Callable[[], Any]] = {
+        "read payments": lambda: api.payment_intents.list({"limit": 1}),
+        "write payments": lambda: api.payment_intents.cancel(NOBODY),
+        "read charges": lambda: api.charges.list({"limit": 1}),
+        "write refunds": lambda: api.refunds.create({"payment_intent": NOBODY}),
+    }
+    seen = {name: _try(probe) for name, probe in probes.items()}
+    date = next(headers["date"] for _, headers in seen.values())
+    refused = tuple(name for name, (may, _) in seen.items() if not may)
+    return Access(_mode(secret_key), refused, parsedate_to_datetime(date) - now)
+
+
+def _try(probe: Callable[[], Any]) -> tuple[bool, Mapping[str, str]]:
+    """Whether the key may do it, and the headers of the answer."""
+    try:
+        return True, probe().last_response.headers
+    except stripe.PermissionError as error:
+        return False, error.headers or {}
+    except stripe.InvalidRequestError as error:
+        return True, error.headers or {}
+    except stripe.AuthenticationError as error:
+        raise TryAgain("Stripe does not know STRIPE_SECRET_KEY") from error
+    except stripe.StripeError as error:
+        raise TryAgain(f"Stripe does not answer ({type(error).__name__})") from error
+
+
+def _mode(secret_key: str) -> str:
+    """Of sk_live_… and of the restricted rk_test_…."""
+    return secret_key.split("_")[1] if secret_key.count("_") > 1 else "unknown"

@@ -1,0 +1,46 @@
+"""`fallback doctor` as a person and a machine run it: a real Redis, with nothing else of the house running."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner, Result
+
+from fallback.cli import main
+from tests.redis_server import RedisServer
+from tests.web.world import a_config
+from tests.workers.running import environment
+
+
+def doctor(redis_url: str, *words: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", *words], env=environment(a_config(redis_url=redis_url)))
+
+
+def test_each_part_has_a_line_and_what_failed_says_what_to_do(redis_server: RedisServer) -> None:
+    said = doctor(redis_server.url)
+    lines = said.output.splitlines()
+    assert said.exit_code == 1
+    assert "ok         redis durability: every order is on disk before it is acknowledged, and on 0 replica(s)" in lines
+    failed = lines.index("FAILED     workers: nobody works on payment, placement, notice")
+    assert lines[failed + 1].strip() == "Start `python -m workers.run`; its log says why it ended."
+
+
+def test_a_machine_reads_the_same(redis_server: RedisServer) -> None:
+    said = [json.loads(line) for line in doctor(redis_server.url, "--json").output.splitlines()]
+    found = {each["name"]: each for each in said}
+    assert found["redis clock"]["ok"] is True
+    assert found["clock process"]["ok"] is False
+    assert found["clock process"]["advice"]
+
+
+def test_without_redis_everything_else_is_looked_at(redis_server: RedisServer) -> None:
+    said = doctor("redis://127.0.0.1:1/0")
+    assert said.exit_code == 1
+    assert "FAILED     redis durability: Redis does not answer (ConnectionError)." in said.output
+    assert "FAILED     mail: the mail server does not answer" in said.output
+
+
+def test_with_settings_that_cannot_be_used_nothing_can_be_tried() -> None:
+    refused = CliRunner().invoke(main, ["doctor"], env={"SECRET_KEY": "short"})
+    assert refused.exit_code == 2
+    assert "FAILED     settings: REDIS_URL is missing." in refused.output

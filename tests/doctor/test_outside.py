@@ -1,0 +1,117 @@
+"""The other side: what a check sees of Stripe, the shop, the front door and mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import requests
+import responses
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.order import PaymentState
+from fallback.domain.ports import Duplicates, Health
+from fallback.payments.access import Access
+from tests.builders import NOW, a_payment, an_order
+from tests.doctor.conftest import fails, found, settings
+
+WEBHOOK = "http://localhost/webhooks/stripe"
+MODE = "http://localhost/v1/mode"
+
+
+@pytest.fixture(autouse=True)
+def front() -> Iterator[responses.RequestsMock]:
+    """The front door of a house in order."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as door:
+        door.post(WEBHOOK, status=400, content_type="application/problem+json")
+        door.get(MODE, json={"mode": "standby"})
+        yield door
+
+
+@pytest.mark.parametrize("name", ["stripe key", "stripe clock", "primary", "way in", "mail"])
+def test_all_that_is_well_is_said_to_be(container: Container, name: str) -> None:
+    assert found(container, name).ok is True
+
+
+def test_keys_of_two_modes_are_named(container: Container) -> None:
+    settings(container, stripe_publishable_key="pk_live_1")
+    assert fails(container, "stripe key", "test mode, the publishable one of live")
+
+
+def test_what_a_key_may_not_do_is_named(container: Container) -> None:
+    container.stripe_access = lambda: Access("test", ("write refunds",), timedelta())
+    assert fails(container, "stripe key", "may not: write refunds")
+
+
+def test_a_clock_beyond_which_stripes_webhooks_are_refused_is_named(container: Container) -> None:
+    container.stripe_access = lambda: Access("test", (), timedelta(minutes=-6))
+    assert fails(container, "stripe clock", "360 s behind ours")
+
+
+def test_a_webhook_that_somebody_else_answers_is_named(container: Container, front: responses.RequestsMock) -> None:
+    front.replace(responses.POST, WEBHOOK, status=404, body="nothing here")
+    assert fails(container, "stripe webhook", "answers 404, and not as we do")
+
+
+def test_a_front_door_that_does_not_answer_is_named(container: Container, front: responses.RequestsMock) -> None:
+    front.replace(responses.POST, WEBHOOK, body=requests.ConnectTimeout())
+    assert fails(container, "stripe webhook", "does not answer (ConnectTimeout)")
+
+
+def test_before_the_first_payment_nobody_knows_whether_webhooks_come(container: Container) -> None:
+    assert found(container, "stripe webhook").ok is None
+
+
+def test_payments_without_any_webhook_are_named(container: Container) -> None:
+    paid(container)
+    assert fails(container, "stripe webhook", "no webhook ever came")
+
+
+def test_a_webhook_that_went_silent_is_named(container: Container) -> None:
+    paid(container)
+    container.signs.came = NOW - timedelta(hours=2)
+    assert fails(container, "stripe webhook", "the last webhook came 2026-11-21 08:00")
+
+
+def test_a_webhook_that_came_lately_is_fine(container: Container) -> None:
+    paid(container)
+    container.signs.came = NOW
+    assert found(container, "stripe webhook").ok is True
+
+
+def paid(container: Container) -> None:
+    order = an_order(payment=a_payment(PaymentState.AUTHORIZED))
+    container.ledger.accept(order, "key", "print")
+    assert replace(order).payment.intent
+
+
+def test_a_primary_that_does_not_answer_is_named(container: Container) -> None:
+    container.primary.fail_next("health", TryAgain("no connection to the primary"))
+    assert fails(container, "primary", "no connection")
+
+
+def test_a_primary_that_refuses_no_duplicates_is_named(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container.primary, "health", lambda: Health(Duplicates.NONE))
+    assert fails(container, "primary", "refuses no duplicates")
+
+
+def test_an_address_that_leads_elsewhere_is_named(container: Container, front: responses.RequestsMock) -> None:
+    front.replace(responses.GET, MODE, status=404)
+    assert fails(container, "way in", "answers 404")
+
+
+def test_a_proxy_without_a_token_is_named(container: Container) -> None:
+    settings(container, fallback_proxy_token="")
+    assert fails(container, "way in", "FALLBACK_PROXY_TOKEN is not set")
+
+
+@pytest.mark.parametrize(
+    ("error", "saying"),
+    [(TryAgain("the mail server did not take us"), "did not take us"), (Refused("mail_is_turned_off"), "turned_off")],
+)
+def test_a_mail_server_that_does_not_let_us_in_is_named(container: Container, error: Exception, saying: str) -> None:
+    container.mailer.fail_next("asked", error)
+    assert fails(container, "mail", saying)
