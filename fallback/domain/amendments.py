@@ -114,7 +114,7 @@ def kept_here(order: Order, now: datetime) -> Change:
     amendment = order.amendment
     assert amendment is not None
     rest = structs.replace(amendment, contact=False)
-    left = rest if rest.wants_something or _was_taken_back(rest) else None
+    left = rest if rest.wants_something or rest.taken_back else None
     order = _placement(structs.replace(order, amendment=left), attempt=None, tries=0, due_at=now)
     return Change(order, (Event(now, "contact_kept_here", "worker"),))
 
@@ -131,7 +131,7 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     different = differences(after, there) + (other_contact(after, there) if amendment.contact else ())
     if different:
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
-    if amendment.contact and not amendment.wants_something and not _was_taken_back(amendment):
+    if not amendment.wants_something and not amendment.taken_back:
         return Change(after, (Event(now, "contact_there", "primary"),))
     if not amendment.wants_something:
         told = queue_notice(after, NoticeKind.NOT_CHANGED, now) if amendment.impossible else after
@@ -144,10 +144,6 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
 def costs_less(order: Order, after: Order) -> int:
     """By how much what was taken for the order is more than what it costs as `after`; nothing was: 0 or less."""
     return min(order.payment.amount, order.payment.captured) - after.payment.amount
-
-
-def _was_taken_back(amendment: Amendment) -> bool:
-    return not amendment.wants_something and amendment.what != "contact"
 
 
 def _with_wish(order: Order, amendment: Amendment, address: Any, now: datetime) -> Order:

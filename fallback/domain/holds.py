@@ -38,6 +38,11 @@ HERSELF = "customer"
 STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON})
 
 
+# A person who looks in the shop may find the purchase there: the shop says that the cart was ordered, or that something
+# is sold out, because she has bought it; or nobody can look but a person. A mismatch is about our own order there.
+BOUGHT_THERE = frozenset({HoldCode.DUPLICATES_UNGUARDED, HoldCode.PRIMARY_REFUSED, HoldCode.OUT_OF_STOCK})
+
+
 class Hold(Struct, frozen=True, omit_defaults=True):
     """`detail` names what the person needs to know: SKUs, figures, the queue that a poison order stopped.
 

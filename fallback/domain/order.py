@@ -178,6 +178,10 @@ class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return self.address or self.lines is not None or self.delivery is not None
 
 
+    @property
+    def taken_back(self) -> bool:
+        return not self.wants_something and self.what != "contact"
+
 class NoticeKind(StrEnum):
     RECEIVED = "received"
     PAYMENT_NEEDED = "payment_needed"

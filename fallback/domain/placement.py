@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from msgspec import structs
 
 from fallback.domain import retries
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, PATIENCE
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.holds import BOUGHT_THERE, HoldCode
+from fallback.domain.lifecycle import GIVEN_UP, PATIENCE, headline
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import (
@@ -34,6 +37,8 @@ REFUSALS = {
     "already_shipped": HoldCode.ALREADY_SHIPPED,
     NOT_FOUND: HoldCode.PRIMARY_REGRESSED,
 }
+# What shops number their orders with; nothing that says anything about a person.
+NUMBER = r"[A-Za-z0-9][A-Za-z0-9/._-]{0,39}"
 
 
 def begin_placing(order: Order, now: datetime, owner: str) -> Change:
@@ -110,6 +115,26 @@ def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
     """The primary already has this purchase: ours gives way, and its payment is released."""
     order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, id=rival.id, number=rival.number)
     return _ended(order, Event(now, "merged", "worker", {"number": rival.number}), now)
+
+
+def found_there(order: Order, code: HoldCode, number: str, now: datetime, who: str) -> Change:
+    """A person found the purchase in the shop under this number: ours gives way, as to a rival that we find ourselves.
+
+    Raises NotAllowedNow if it does not wait for such a person, and Invalid for what cannot be a number.
+    """
+    if not may_be_there(order, code):
+        raise NotAllowedNow(headline(order), "merge")
+    number = number.strip().lstrip("#")
+    if not re.fullmatch(NUMBER, number) or looks_like_card_number(number):
+        raise Invalid("number", "number", "This is not the number of an order.")
+    order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, number=number)
+    return _ended(order, Event(now, "merged", who, {"number": number}), now)
+
+
+def may_be_there(order: Order, code: HoldCode) -> bool:
+    """Whether it waits for that, and the shop does not have ours."""
+    held = order.placement.state is PlacementState.HELD and not order.cancel_asked
+    return held and code in BOUGHT_THERE and any(hold.code is code for hold in order.holds)
 
 
 def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:

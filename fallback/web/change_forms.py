@@ -80,7 +80,7 @@ def show(
     matter: Matter, order: Order, form: Typed, voice: Voice, now: datetime, where: Where, status: int = 200
 ) -> Response:
     rows = matter.show(amendments.wanted(order), form, voice, now)
-    at_once = not order.placement.number
+    at_once = matter.name == "contact" or not order.placement.number
     return page(
         f"change_{matter.name}.html", voice, status, ref=order.ref, form=form, where=where, at_once=at_once, **rows
     )
@@ -250,7 +250,7 @@ def links(order: Order, now: datetime) -> Iterator[tuple[str, str]]:
 
 def wanted(order: Order, voice: Voice) -> Wanted | None:
     amendment, after = order.amendment, amendments.wanted(order)
-    if amendment is None or after.customer is None:
+    if amendment is None or after.customer is None or not (amendment.wants_something or amendment.taken_back):
         return None
     delivery = amendment.delivery
     return Wanted(
@@ -260,7 +260,7 @@ def wanted(order: Order, voice: Voice) -> Wanted | None:
         slot=voice.slot(delivery.slot) if delivery and delivery.slot else None,
         address=i18n.address_lines(after.customer.address, order.locale) if amendment.address else [],
         lines=[f"{line.quantity} × {line.title}" for line in amendment.lines or ()],
-        taken_back=not amendment.wants_something,
+        taken_back=amendment.taken_back,
     )
 
 

@@ -76,8 +76,8 @@ def test_a_change_is_done_when_this_shop_has_it(shop: Shop, world: World) -> Non
 
 
 def settled(world: World) -> World:
-    world.shifts_work()
-    assert world.is_settled()
+    world.time_passes(timedelta(minutes=1))
+    assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL)
     return world
 
 
@@ -107,7 +107,7 @@ def test_a_change_of_what_was_shipped_by_hand_is_taken_back_and_she_is_told(shop
     world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(minutes=10))
     assert (world.mails.count(NoticeKind.NOT_CHANGED), world.headline) == (1, Headline.SETTLED)
-    shop.sql(f"update order_order set status = 'Pending' where {the_order}", world.ref)
+    shop.sql(f"update order_order set status = 'Placed' where {the_order}", world.ref)
 
 
 def test_this_shop_hears_how_she_is_reached_now(shop: Shop, world: World) -> None:

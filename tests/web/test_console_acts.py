@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 from fallback.bootstrap import Container
 from fallback.domain import said
 from fallback.domain.errands import Callback, Handover
-from fallback.domain.holds import HoldCode
+from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Event, NoticeKind, Order, PaymentState, Said
+from fallback.domain.order import Event, NoticeKind, Order, PaymentState, PlacementState, Said
 from fallback.domain.people import Person, Role
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
@@ -158,6 +158,32 @@ def test_only_a_rival_can_be_the_same_purchase(agent: FlaskClient, ledger: FakeL
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     assert work.send("holds/mismatch/merge").status_code == 409
     assert work.told == []
+
+
+@pytest.mark.parametrize("code", sorted(BOUGHT_THERE))
+def test_what_a_person_finds_in_the_shop_is_merged_under_its_number(
+    agent: FlaskClient, ledger: FakeLedger, code: HoldCode
+) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(code),)))
+    assert "The customer has it already" in work.page().text
+    page = work.does(f"holds/{code}/merge", number="#100077")
+    assert (work.order.placement.state, work.order.placement.number) == (PlacementState.MERGED, "100077")
+    assert (work.told, work.order.holds) == ([("merged", ME)], ())
+    assert "The shop already had this order as number 100077" in page.text
+
+
+@pytest.mark.parametrize("number", ["", "Iris Murdoch", "4242 4242 4242 4242", "4242424242424242"])
+def test_what_cannot_be_a_number_merges_nothing(agent: FlaskClient, ledger: FakeLedger, number: str) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.OUT_OF_STOCK),)))
+    page = Page(work.send("holds/out_of_stock/merge", number=number))
+    assert "not the number of an order" in page.text
+    assert work.told == []
+
+
+def test_what_the_shop_has_of_ours_is_no_other_purchase(agent: FlaskClient, ledger: FakeLedger) -> None:
+    refused = an_order(holds=(a_hold(HoldCode.PRIMARY_REFUSED),), placement=PlacementState.VERIFIED)
+    work = AtWork(agent, ledger, refused)
+    assert work.send("holds/primary_refused/merge", number="100077").status_code == 409
 
 
 def test_what_cannot_be_done_is_cancelled_with_a_reason(agent: FlaskClient, ledger: FakeLedger) -> None:

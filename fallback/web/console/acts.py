@@ -22,6 +22,7 @@ REFUSALS = {
     "phone": N_("That is not a phone number. Please look at it again."),
     "moment": N_("That is not a time. Please give a day and a time."),
     "past": N_("That time is over. Please give a later one."),
+    "number": N_("That is not the number of an order in the shop. Please look at it again."),
     "nobody": N_("Please choose somebody else who is there."),
 }
 

@@ -12,6 +12,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP
 from fallback.domain.order import Order, Queue
 from fallback.domain.people import Permission
+from fallback.domain.placement import may_be_there
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web import order_words
 from fallback.web.auth import allow, container, person
@@ -28,12 +29,13 @@ WORK = (Queue.PAYMENT, Queue.PLACEMENT)
 
 @dataclass(frozen=True)
 class HoldForms:
-    """`rival`: another order that may be the same purchase."""
+    """`rival`: another order that may be the same purchase. `there`: a person may find it in the shop."""
 
     code: str
     text: str
     detail: str
     rival: bool
+    there: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,13 @@ def panel(looking: Looking) -> HoldsPanel | None:
     if not looking.person.may(Permission.HELP):
         return None
     stopping = [
-        HoldForms(hold.code, voice.say(order_words.HOLDS[hold.code]), hold.detail, _is_rival(hold.code))
+        HoldForms(
+            code=hold.code,
+            text=voice.say(order_words.HOLDS[hold.code]),
+            detail=hold.detail,
+            rival=_is_rival(hold.code),
+            there=may_be_there(order, hold.code),
+        )
         for hold in order.holds
         if hold.stops
     ]
@@ -79,10 +87,12 @@ def merge(ref: str, code: str) -> AnyResponse:
     """The customer has it already: the other order stands, this one is undone."""
 
     def same() -> None:
-        if not _is_rival(_held(ref, code)):
-            raise NotAllowedNow(code, "merge")
-        seen()
-        container().answer_rival_question(ref, Rival.SAME, person().name)
+        held = _held(ref, code)
+        if _is_rival(held):
+            seen()
+            container().answer_rival_question(ref, Rival.SAME, person().name)
+        else:
+            container().merge_order(ref, held, text("number"), person().name, seen())
 
     return answered(ref, same, *WORK)
 

@@ -1,0 +1,14 @@
+"""A person found in the shop what an order of ours waits for: the customer has it already."""
+
+from __future__ import annotations
+
+from fallback.domain import placement
+from fallback.domain.acting import act
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock, Ledger
+
+
+def merge_order(ref: str, code: HoldCode, number: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+    """`number`: that of the shop. Raises Late, NotAllowedNow, and Invalid for what cannot be a number."""
+    return act(ledger, ref, who, seen, lambda order: placement.found_there(order, code, number, clock(), who))
