@@ -27,8 +27,10 @@ class Bar:
 
 
 def bars(name: str, title: str, description: str, rows: Sequence[Bar]) -> Markup:
-    """`name`: a word that no other picture of the page has, for its ids."""
-    longest = max((row.far for row in rows), default=0) or 1
+    """`name`: a word that no other picture of the page has, for its ids. Empty while there is nothing to show."""
+    if not rows:
+        return Markup("")
+    longest = max(row.far for row in rows) or 1
     drawn = Markup("").join(_bar(place, row, WIDTH / longest) for place, row in enumerate(rows))
     return Markup(
         '<svg class="bars" role="img" viewBox="0 0 {width} {height}" aria-labelledby="{name}-title {name}-text">'

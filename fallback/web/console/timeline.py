@@ -58,8 +58,8 @@ WORDS: dict[str, str] = {
     "policy": N_("The policy"),
 }
 GOOD, NOT_GOOD = N_("good"), N_("not good")
-# Shown as what somebody wrote or said (domain/said.py), or of use to nobody who reads.
-NOT_SHOWN = frozenset({"said", "phone", "when", "grant", "card"})
+# Shown in the panel of the matter, or as what somebody wrote or said (domain/said.py).
+NOT_SHOWN = frozenset({"said", "phone", "when", "grant", "reason", "incident", "card"})
 
 
 @dataclass(frozen=True)
