@@ -27,7 +27,7 @@ from fallback.domain.placement import REFUSALS, refused
 HOLDS = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED})
 
 
-def ask(order: Order, after: Order, what: str, now: datetime, who: str) -> Change:
+def ask(order: Order, after: Order, what: str, now: datetime, who: str, said: int = 0) -> Change:
     """Record that the order is wanted as `after`. A change that was asked for before is part of it."""
     if order.placement.state not in AMENDABLE:
         raise NotAllowedNow(order.placement.state, "change")
@@ -38,6 +38,7 @@ def ask(order: Order, after: Order, what: str, now: datetime, who: str) -> Chang
         lines=after.lines if after.lines != order.lines else None,
         delivery=after.delivery if after.delivery != order.delivery else None,
         address=_address(after) != _address(order),
+        said=said or (order.amendment.said if order.amendment else 0),
         contact=bool(order.amendment and order.amendment.contact),
     )
     wanted_address = _address(after) if amendment.address else None
@@ -136,7 +137,7 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     if not amendment.wants_something:
         told = queue_notice(after, NoticeKind.NOT_CHANGED, now) if amendment.impossible else after
         return Change(told, (Event(now, "verified", "primary"),))
-    told = queue_notice(after, NoticeKind.CHANGED, now)
+    told = queue_notice(after, NoticeKind.CHANGED, now, amendment.said)
     less = refunds.give_difference(told, costs_less(order, after), amendment.who, now)
     return Change(less.order, (Event(now, "amended", "primary", {"what": amendment.what}), *less.events))
 

@@ -13,11 +13,12 @@ from msgspec import UNSET, structs
 
 from fallback.domain import amendments, refunds
 from fallback.domain.cart import Delivery, DeliveryOption, Line, choose
+from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Customer, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
-from fallback.domain.said import say
+from fallback.domain.said import say, say_if_any
 from fallback.domain.wishes import ChangeOrder, DeliveryChoice, address
 
 CHANGEABLE = AMENDABLE | {PlacementState.HELD}
@@ -28,10 +29,14 @@ SUM_MAY_CHANGE = frozenset({PaymentState.NONE, PaymentState.ACTION_REQUIRED, Pay
 MOST_ADDRESSES = 5
 
 
-def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change | None:
-    """None: it is so already. Raises NotAllowedNow, and Invalid that names the field."""
+def change(order: Order, wish: ChangeOrder, now: datetime, who: str, sentence: str = "") -> Change | None:
+    """None: it is so already. Raises NotAllowedNow, and Invalid that names the field.
+
+    `sentence`: what a person of ours says in the mail that tells the customer of it, once it is done.
+    """
     if not (may_change(order) or (only_contact(wish) and may_change_contact(order))):
         raise NotAllowedNow(headline(order), "change")
+    order, word = say_if_any(order, "sentence", sentence)
     before = amendments.wanted(order)
     after = _as_wished(before, wish, now)
     what = " ".join(_changed(before, after))
@@ -40,8 +45,10 @@ def change(order: Order, wish: ChangeOrder, now: datetime, who: str) -> Change |
     if order.placement.state is PlacementState.HELD:
         after = structs.replace(after, payment=_payment(order, after.payment.amount, now))
         after = _tell_old_address(order, after, now)
+        if who != CUSTOMER:  # she sees what she has changed herself
+            after = queue_notice(after, NoticeKind.CHANGED, now, word)
         return Change(after, (Event(now, "changed", who, {"what": what}),))
-    return _amended(order, before, after, now, who)
+    return _amended(order, before, after, now, who, word)
 
 
 def only_contact(wish: ChangeOrder) -> bool:
@@ -156,7 +163,7 @@ def _contact(customer: Customer) -> tuple[str, str, str | None]:
     return customer.name, customer.email, customer.phone
 
 
-def _amended(order: Order, before: Order, after: Order, now: datetime, who: str) -> Change:
+def _amended(order: Order, before: Order, after: Order, now: datetime, who: str, word: int) -> Change:
     """What the primary has, or may have: how she is reached is so at once, and the rest is asked for."""
     events: tuple[Event, ...] = ()
     left = [what for what in _changed(before, after) if what != "contact"]
@@ -166,7 +173,7 @@ def _amended(order: Order, before: Order, after: Order, now: datetime, who: str)
     if not left:
         return Change(order, events)
     _check_amendment(order, before, after)
-    asked = amendments.ask(order, after, " ".join(left), now, who)
+    asked = amendments.ask(order, after, " ".join(left), now, who, word)
     return Change(asked.order, (*events, *asked.events))
 
 

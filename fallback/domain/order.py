@@ -160,7 +160,7 @@ class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `what` names what was asked for in the timeline's words. `address`: another one, which stands with the customer's
     data. `impossible`: it was taken back because the shop would not have it so. `contact`: the primary shall hear how
-    she is reached now, which here is so at once.
+    she is reached now, which here is so at once. `said`: a person's sentence for the mail that tells of it, or 0.
     """
 
     who: str
@@ -171,16 +171,17 @@ class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     address: bool = False
     impossible: bool = False
     contact: bool = False
+    said: int = 0
 
     @property
     def wants_something(self) -> bool:
         """False once it was taken back: then the primary is only asked what it has."""
         return self.address or self.lines is not None or self.delivery is not None
 
-
     @property
     def taken_back(self) -> bool:
         return not self.wants_something and self.what != "contact"
+
 
 class NoticeKind(StrEnum):
     RECEIVED = "received"

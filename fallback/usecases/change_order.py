@@ -11,16 +11,25 @@ from fallback.domain.wishes import ChangeOrder
 
 
 def change_order(
-    ref: str, wish: ChangeOrder, who: str, seen: int, *, ledger: Ledger, clock: Clock, version: int | None = None
+    ref: str,
+    wish: ChangeOrder,
+    who: str,
+    seen: int,
+    *,
+    ledger: Ledger,
+    clock: Clock,
+    version: int | None = None,
+    sentence: str = "",
 ) -> Order:
     """`version`: the one that the wish is about, where a program sent it; Conflict if the order has gone on since.
 
-    Raises Late, NotAllowedNow, and Invalid that names the field.
+    `sentence`: of a person of ours, for the mail that tells of it. Raises Late, NotAllowedNow, and Invalid that names
+    the field.
     """
 
     def change(order: Order) -> Change | None:
         if version not in (None, order.version):
             raise Conflict(ref)
-        return changes.change(order, wish, clock(), who)
+        return changes.change(order, wish, clock(), who, sentence)
 
     return act(ledger, ref, who, seen, change)

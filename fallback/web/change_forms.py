@@ -51,7 +51,7 @@ def refused(form: Typed, error: Invalid) -> Typed:
 class Where:
     """On whose pages the form stands: the layout, what the form is sent to, the way back, and what was seen.
 
-    `word`: what has happened meanwhile.
+    `word`: what has happened meanwhile. `sentence`: whether a person of ours may say something in the mail.
     """
 
     layout: str
@@ -59,6 +59,7 @@ class Where:
     back: str
     seen: int
     word: str = ""
+    sentence: bool = False
 
 
 @dataclass(frozen=True)

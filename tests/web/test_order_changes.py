@@ -16,6 +16,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.notices import reader
 from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
 from fallback.domain.people import Role
+from fallback.domain.said import read
 from fallback.domain.wishes import ChangeOrder, DeliveryChoice
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
@@ -159,6 +160,31 @@ def test_another_time(everybody: Callable[[Order], Pages], held: Order, ledger: 
     changed = ledger.load(held.ref)
     assert (changed.delivery.id, changed.delivery.slot) == ("courier", COURIER.slots[0])
     assert changed.payment.amount == 2598 + 790
+
+
+def test_the_mail_about_a_change_has_the_agents_own_sentence(
+    mara: FlaskClient, held: Order, ledger: FakeLedger
+) -> None:
+    Pages(mara, held, "/console").send("lines", quantities__0="1", sentence="One is enough, as you said.")
+    changed = ledger.load(held.ref)
+    [notice] = changed.notices
+    assert (notice.kind, read(changed, notice.said)) == (NoticeKind.CHANGED, "One is enough, as you said.")
+
+
+def test_the_sentence_waits_until_the_shop_has_the_change(
+    mara: FlaskClient, settled: Order, ledger: FakeLedger
+) -> None:
+    there = {"shipping_address.line1": "2 Quay", "shipping_address.country": "GB"}
+    Pages(mara, settled, "/console").send("address", sentence="To the new house.", **there)
+    changed = ledger.load(settled.ref)
+    assert changed.notices == ()
+    assert read(changed, changed.amendment.said) == "To the new house."
+
+
+def test_a_form_with_a_mistake_keeps_the_sentence(mara: FlaskClient, held: Order) -> None:
+    page = Pages(mara, held, "/console").send("lines", quantities__0="many", sentence="One is enough.")
+    assert page.status == 400
+    assert page.fields["sentence"] == "One is enough."
 
 
 def test_one_piece_less(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:

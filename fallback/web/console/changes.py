@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,9 +15,10 @@ from fallback.web import change_forms
 from fallback.web.auth import allow, container, person
 from fallback.web.change_forms import MATTERS, Changing, Matter, Where
 from fallback.web.console import order_page
+from fallback.web.console.acts import REFUSALS, text
 from fallback.web.console.order_page import Looking, fills
 from fallback.web.pages import visitor
-from fallback.web.typed import Typed
+from fallback.web.typed import Typed, typed
 
 blueprint = Blueprint("changes", __name__, url_prefix="/console/orders")
 
@@ -53,14 +56,16 @@ def show(ref: str, matter: str) -> AnyResponse:
 def change(ref: str, matter: str) -> AnyResponse:
     order, what = container().views.by_ref(ref), MATTERS[matter]
     form, wish = what.read(request.form, order)
+    form = replace(form, values={**form.values, "sentence": typed().values.get("sentence", "")})
     if wish is None:
         return _form(what, order, form, order_page.lines_seen(), 400)
     try:
-        container().change_order(ref, wish, person().name, order_page.seen())
+        container().change_order(ref, wish, person().name, order_page.seen(), sentence=text("sentence"))
     except Late as error:
         return _meanwhile(what, error, form)
     except Invalid as error:
-        return _form(what, order, change_forms.refused(form, error), order_page.lines_seen(), 400)
+        refused = form.refused(error, REFUSALS) if error.field == "sentence" else change_forms.refused(form, error)
+        return _form(what, order, refused, order_page.lines_seen(), 400)
     except NotAllowedNow:
         return order_page.refused(ref)
     container().bells.ring(Queue.PLACEMENT)
@@ -91,5 +96,5 @@ def take_back(ref: str) -> AnyResponse:
 
 def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
     action = url_for("changes.change", ref=order.ref, matter=matter.name)
-    where = Where("console/layout.html", action, url_for("order_page.show", ref=order.ref), seen, word)
+    where = Where("console/layout.html", action, url_for("order_page.show", ref=order.ref), seen, word, sentence=True)
     return change_forms.show(matter, order, form, visitor(), container().clock(), where, status)
