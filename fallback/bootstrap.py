@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property, partial
+from time import sleep
 
 from fallback.domain.alerts import Limits
 from fallback.domain.drain import Status
+from fallback.domain.dry_run import Outlook
 from fallback.domain.failover import Sighting
 from fallback.domain.mode import ModeState
 from fallback.domain.order import Order
 from fallback.domain.pace import Rule
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.switching import Doubt
+from fallback.ledger.views import Wanted
 from fallback.oncall import OnCall
 from fallback.usecases.accept_handover import accept_handover
 from fallback.usecases.add_note import add_note
@@ -41,6 +45,7 @@ from fallback.usecases.rate_help import rate_help
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
 from fallback.usecases.refund_payment import refund_payment
+from fallback.usecases.rehearse_drain import rehearse_drain
 from fallback.usecases.reject_order import reject_order
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
@@ -241,6 +246,17 @@ class Container(OnCall):
     @cached_property
     def set_pace(self) -> partial[Rule]:
         return partial(set_pace, pace=self.pace, clock=self.clock)
+
+    @cached_property
+    def rehearse_drain(self) -> partial[Iterator[Outlook]]:
+        return partial(
+            rehearse_drain,
+            each=lambda headline: self.views.each(Wanted(headline=headline)),
+            ledger=self.ledger,
+            primary=self.primary,
+            pace=self.pace,
+            sleep=sleep,
+        )
 
     @cached_property
     def see_drain(self) -> partial[Status]:

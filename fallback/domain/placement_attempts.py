@@ -58,24 +58,15 @@ class PlacementAttempts:
         except Refused as error:
             return self._refused(order, error)
         ours = next((other for other in found if other.ref == order.ref), None)
-        rival = next((other for other in found if _is_rival(other, order)), None)
+        rival = next((other for other in found if is_rival(other, order)), None)
         if ours:
             return self._record(order, lambda order: placement.placed(order, ours, self.clock()))
         if rival:
             return self._record(order, lambda order: placement.merged(order, rival, self.clock()))
-        similar = rivals.rival_here(order, self._orders_of_the_same_person(order)) or rivals.rival_there(order, found)
+        similar = rivals.rival_here(order, of_the_same_person(order, self.ledger)) or rivals.rival_there(order, found)
         if similar:
             return self._record(order, lambda order: rivals.ask_her(order, similar, self.clock()))
         return order
-
-    def _orders_of_the_same_person(self, order: Order) -> list[Order]:
-        """Newest first; as many as a person may have within a day, for all that share a phone number."""
-        if order.customer is None:
-            return []
-        email, phone = order.customer.email, order.customer.phone
-        refs = self.ledger.refs_of_person(email=email, phone=phone, limit=MOST_ORDERS)
-        others = [ref for ref in refs if ref != order.ref]
-        return self.ledger.load_many(others) if others else []
 
     def place(self, order: Order) -> Order:
         """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""
@@ -87,7 +78,7 @@ class PlacementAttempts:
             there = self.primary.place(order)
         except CartAlreadyOrdered as answer:
             rival = answer.rival
-            if not _is_rival(rival, order):
+            if not is_rival(rival, order):
                 return self._not_taken(order, Refused("cart_already_ordered", rival.number))
             return self._record(order, lambda order: placement.merged(order, rival, self.clock()))
         except TryAgain as error:
@@ -178,5 +169,15 @@ def _asked_about(order: Order) -> tuple[object, ...]:
     return order.placement.state, order.placement.attempt, order.amendment
 
 
-def _is_rival(other: PrimaryOrder, order: Order) -> bool:
+def is_rival(other: PrimaryOrder, order: Order) -> bool:
     return other.cart_id == order.cart_id and other.ref != order.ref and other.status != "cancelled"
+
+
+def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:
+    """Her other orders, newest first; as many as a person may have in a day, for all that share a phone number."""
+    if order.customer is None:
+        return []
+    email, phone = order.customer.email, order.customer.phone
+    refs = ledger.refs_of_person(email=email, phone=phone, limit=MOST_ORDERS)
+    others = [ref for ref in refs if ref != order.ref]
+    return ledger.load_many(others) if others else []

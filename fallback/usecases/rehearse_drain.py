@@ -1,0 +1,44 @@
+"""Say of every held order what would happen to it, before anything is written, at the pace of the drain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from fallback.domain.dry_run import HELD, Answer, Inquiry, Outlook, without_asking
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import Order
+from fallback.domain.pace import Heard, Pace
+from fallback.domain.ports import Ledger, Primary
+from fallback.domain.watching import Watch
+
+# A pace that has no room for so short is asked again all the same.
+SHORTEST_WAIT = 0.01
+
+
+def rehearse_drain(
+    *,
+    each: Callable[[Headline], Iterable[Order]],
+    ledger: Ledger,
+    primary: Primary,
+    pace: Pace,
+    sleep: Callable[[float], None],
+) -> Iterator[Outlook]:
+    """One after the other, as they are found. It goes on while the drain is paused: that is when it is asked for.
+
+    Raises TryAgain, OutcomeUnknown or Refused if the primary does not say how it is.
+    """
+    watch = Watch()
+    inquiry = Inquiry(ledger, watch.over(primary), primary.health().can)
+
+    def asked(order: Order) -> Answer:
+        while not (turn := pace.take(1, watch.news(), although_paused=True)).orders:
+            sleep(max(turn.wait, SHORTEST_WAIT))
+        answer = inquiry.ask(order)
+        watch.add(Heard(finished=1))
+        return answer
+
+    for headline in HELD:
+        for order in each(headline):
+            fate, detail = without_asking(order) or asked(order)
+            yield Outlook(order.ref, fate, detail, order.total.amount, order.currency)
+    pace.take(0, watch.news())
