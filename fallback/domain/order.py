@@ -215,10 +215,9 @@ class NoticeState(StrEnum):
 
 
 class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A message to the customer. `id` is unique within the order: '1', '2', … in the order of queueing.
+    """A message to the customer. `id`: '1', '2', … in the order of queueing. `refs`: further orders it leads to.
 
-    `said`: what a person says in it in her own words (domain/said.py), or 0. `refs`: further orders it leads to.
-    `to`: the address that it goes to instead of hers (domain/said.py), or 0.
+    Ids of texts (domain/said.py), or 0: `said`, what a person says in it; `to`, the address it goes to instead of hers.
     """
 
     id: str
@@ -238,10 +237,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
     `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
     `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
-    and are another purchase, as somebody who knows has said.
-    `last_word`: what a person says in the mail that tells how it ended (domain/said.py), or 0.
-    `owner`, `next_word_by`: who looks after it and what was promised last; read them by `owners.owner_of` and
-    `lifecycle.next_word_by`.
+    and are another purchase, as who knows has said. `last_word`: a person's sentence for the mail about its end.
+    `owner`, `next_word_by`: read them by `owners.owner_of` and `lifecycle.next_word_by`.
     """
 
     ref: str
