@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-# Radio buttons of one name are one stop; what is folded away or disabled is none.
+# Radio buttons of one name are one stop, a date is several; what is folded away or disabled is none.
 STOPS = """() => {
   const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
   const seen = [...all].filter((each) => !each.disabled && each.type !== "hidden" && each.checkVisibility());
@@ -17,7 +17,7 @@ STOPS = """() => {
     const shown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
     if (!shown) window.dim.add(named(target));
   });
-  return seen.length;
+  return seen.length + 8 * seen.filter((each) => /^date/.test(each.type)).length;
 }"""
 
 

@@ -74,10 +74,16 @@ def test_the_report_compares_the_ways(lead: FlaskClient, ledger: FakeLedger) -> 
 
 def test_a_picture_says_its_figures_in_words(lead: FlaskClient, ledger: FakeLedger) -> None:
     a_settled_order(ledger, minutes=1)
-    picture, other = Page(lead.get("/console/report")).all("svg")
+    page = Page(lead.get("/console/report"))
+    picture = page.one("svg")  # nobody got a mail: of that there is none
     assert picture["aria-labelledby"] == "settled-title settled-text"
     assert "By herself: 0:01:00 – 0:01:00" in picture.text
-    assert "By herself" not in other.text
+
+
+def test_of_nothing_there_is_no_picture(lead: FlaskClient) -> None:
+    page = Page(lead.get("/console/report"))
+    assert page.all("svg") == []
+    assert "there is no picture yet" in page.text
 
 
 def test_the_report_keeps_to_the_days_that_are_asked_for(lead: FlaskClient, ledger: FakeLedger) -> None:

@@ -47,6 +47,7 @@ WORDS: dict[str, str] = {
     NoticeKind.LINKS: N_("New links"),
     NoticeKind.NEXT_WORD: N_("It takes longer"),
     NoticeKind.CHANGED: N_("The change is done"),
+    NoticeKind.ADDRESS_LEFT: N_("We write to another address from now on"),
     NoticeKind.NOT_CHANGED: N_("The change could not be made"),
     "contact": N_("Contact"),
     "shipping_address": N_("Address"),
