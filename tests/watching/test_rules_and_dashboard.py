@@ -1,0 +1,93 @@
+"""Alert rules and dashboard: each goes by figures that are there, and each alert says what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.order import PaymentState
+from fallback.web.app import create_app
+from tests.builders import a_payment
+from tests.redis_server import RedisServer
+from tests.web.api import place
+from tests.web.world import METRICS_TOKEN, NOW, a_config
+
+OPS = Path(__file__).parents[2] / "ops"
+ALERTS = OPS / "alerts"
+RULES = [rule for group in yaml.safe_load((ALERTS / "fallback.yml").read_text())["groups"] for rule in group["rules"]]
+DASHBOARD = json.loads((OPS / "dashboards/fallback.json").read_text())
+NAME = re.compile(r"\bfallback_\w+")
+RUNBOOKS = {
+    *("fail-over", "drain-and-return", "stripe-down", "order-stuck", "redis-lost-or-full", "primary-regressed"),
+    *("rotate-a-secret", "erase-a-customer", "upgrade-under-load"),
+}
+
+
+@pytest.fixture(scope="module")
+def figures(_shared_redis: RedisServer) -> set[str]:
+    """The names of all that /metrics gives, with an order that is authorized."""
+    _shared_redis.client.flushall()
+    container = Container(a_config(redis_url=_shared_redis.url))
+    container.clock = lambda: NOW
+    client = create_app(container).test_client()
+    order = container.ledger.load(place(client).json["ref"])
+    paid = replace(order, payment=a_payment(PaymentState.AUTHORIZED, capture_before=NOW))
+    container.ledger.commit(order, paid, [])
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    container.redis.close()
+    return set(NAME.findall(re.sub(r"(?m)^#.*$", "", text)))
+
+
+def test_the_rules_go_off_where_they_should_and_are_silent_where_they_should_be() -> None:
+    for words in (["check", "rules", "fallback.yml"], ["test", "rules", "fallback_test.yml"]):
+        ran = subprocess.run(["promtool", *words], cwd=ALERTS, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_every_rule_is_tried_by_a_test() -> None:
+    tried = (ALERTS / "fallback_test.yml").read_text()
+    assert [rule["alert"] for rule in RULES if rule["alert"] not in tried] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_names_its_runbook_and_how_urgent_it_is(rule: dict[str, Any]) -> None:
+    assert Path(rule["annotations"]["runbook"]).stem in RUNBOOKS
+    assert rule["annotations"]["runbook"].startswith("ops/runbooks/")
+    assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_goes_by_figures_that_are_there(figures: set[str], rule: dict[str, Any]) -> None:
+    assert set(NAME.findall(rule["expr"])) - figures == set()
+
+
+def queries() -> Iterator[str]:
+    for panel in DASHBOARD["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+    yield from (each["expr"] for each in DASHBOARD["annotations"]["list"])
+
+
+@pytest.mark.parametrize("query", sorted(set(queries())))
+def test_a_picture_of_the_dashboard_goes_by_figures_that_are_there(figures: set[str], query: str) -> None:
+    named = set(NAME.findall(query))
+    assert named
+    assert named - figures == set()
+
+
+def test_no_two_panels_of_the_dashboard_lie_over_each_other() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in DASHBOARD["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken
+        assert max(x for x, _ in cells) < 24
+        taken |= cells
