@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from fallback.domain.balance import Code, Difference, Fate, Figures, Side, Tally
-from fallback.domain.errors import UnknownOrder
+from fallback.domain.errors import Refused, UnknownOrder
 from fallback.domain.incident import Span
 from fallback.domain.lifecycle import GIVEN_UP
 from fallback.domain.matching import PrimaryOrder, differences
@@ -78,7 +78,7 @@ def _at_stripe(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) 
     if payment.attempt:
         return
     ids = {intent.id for intent in listed} | ({payment.intent} if payment.intent else set())
-    intents = [gateway.retrieve(each) for each in sorted(ids)]
+    intents = list(_known_to(gateway, sorted(ids)))
     captured, refunded = _sums(intents)
     if _kept(intents) > 1:
         yield Difference(Side.STRIPE, Code.TWICE, order.ref, ", ".join(intent.id for intent in intents))
@@ -86,6 +86,12 @@ def _at_stripe(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) 
         yield Difference(Side.STRIPE, Code.CAPTURED, order.ref, _both(payment.captured, captured, order))
     elif refunded != payment.refunded:
         yield Difference(Side.STRIPE, Code.REFUNDED, order.ref, _both(payment.refunded, refunded, order))
+
+
+def _known_to(gateway: PaymentGateway, ids: Iterable[str]) -> Iterator[Intent]:
+    for each in ids:
+        with suppress(Refused):
+            yield gateway.retrieve(each)
 
 
 def _sums(intents: Iterable[Intent]) -> tuple[int, int]:

@@ -101,10 +101,10 @@ def _row(each: Group, voice: Voice) -> GroupRow:
         open=each.open,
         finished=each.finished,
         with_help=each.with_help,
-        settled=_clock(each.settled.median),
-        settled_p90=_clock(each.settled.p90),
-        word=_clock(each.word.median),
-        word_p90=_clock(each.word.p90),
+        settled=clock(each.settled.median),
+        settled_p90=clock(each.settled.p90),
+        word=clock(each.word.median),
+        word_p90=clock(each.word.p90),
         refunded=_money(each.refunded, voice),
         goodwill=_money(each.goodwill, voice),
     )
@@ -131,10 +131,10 @@ def _picture(name: str, title: str, spreads: dict[Way, Spread], voice: Voice) ->
 
 
 def _both(spread: Spread) -> str:
-    return f"{_clock(spread.median)} – {_clock(spread.p90)}"
+    return f"{clock(spread.median)} – {clock(spread.p90)}"
 
 
-def _clock(seconds: float | None) -> str:
+def clock(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     minutes, rest = divmod(round(seconds), 60)

@@ -1,0 +1,210 @@
+"""/console/incidents: the timeline, the balance sheet, closing, the report, and the halt."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from flask.testing import FlaskClient
+
+from fallback.bootstrap import Container
+from fallback.domain.audit import Audit, Halt
+from fallback.domain.balance import Tally
+from fallback.domain.holds import HoldCode
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.order import Event, Order, PaymentState, PlacementState
+from fallback.domain.people import Role
+from tests.builders import a_hold, a_payment, an_order
+from tests.fakes.gateway import FakeGateway
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.primary import FakePrimary
+from tests.web.html import Page, follow
+from tests.web.world import NOW
+
+Colleague = Callable[[str, Role], FlaskClient]
+INCIDENT = "2026-11-21-090000"
+ADDRESS = f"/console/incidents/{INCIDENT}"
+
+
+@pytest.fixture
+def oncall(colleague: Colleague) -> FlaskClient:
+    return colleague("Ida", Role.ONCALL)
+
+
+@pytest.fixture
+def ann(colleague: Colleague) -> FlaskClient:
+    return colleague("Ann", Role.AGENT)
+
+
+@pytest.fixture
+def settled(container: Container, ledger: FakeLedger) -> Order:
+    """Captured in an outage of half an hour that is over."""
+    container.gateway, container.primary = FakeGateway(container.clock), FakePrimary(clock=container.clock)
+    for mode, minutes in ((Mode.ACTIVE, 60), (Mode.STANDBY, 30)):
+        container.modes.switch(ModeState(mode, NOW - timedelta(minutes=minutes), "Ada", "the payment page is down"))
+    order = ledger.keep(
+        an_order(
+            payment=a_payment(PaymentState.CAPTURED),
+            placement=PlacementState.VERIFIED,
+            received_at=NOW - timedelta(minutes=45),
+        )
+    )
+    ledger.commit(order, order, [Event(NOW - timedelta(minutes=44), "notice_sent", "worker")])
+    return order
+
+
+def counted(container: Container) -> None:
+    """By the orders alone, as if Stripe and the shop had the same."""
+    container.follow_mode()
+    incident = container.incidents.load(INCIDENT)
+    tally = Tally(incident.id, frozenset({"the desk"}))
+    for order, timeline in container.books.scan(incident.span):
+        tally.add(order, timeline)
+    container.books.keep(tally.balance(NOW, len(tally.figures), tally.differences, {}))
+
+
+def test_incidents_are_listed_newest_first(ann: FlaskClient, container: Container, settled: Order) -> None:
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "again"))
+    page = Page(ann.get("/console/incidents"))
+    rows = [row.text for row in page.all("li")]
+    assert [row.split()[:2] for row in rows] == [["2026-11-21-100000", "lasts"], [INCIDENT, "over"]]
+    assert rows[1].endswith("Orders: 1 the payment page is down")
+
+
+def test_before_the_first_one_the_list_says_so(ann: FlaskClient) -> None:
+    assert "There was no incident yet." in Page(ann.get("/console/incidents")).text
+
+
+def test_an_incident_tells_what_happened_newest_first(ann: FlaskClient, settled: Order) -> None:
+    page = Page(ann.get(ADDRESS))
+    assert page.title == f"Incident {INCIDENT} over"
+    assert [row.text.partition(" 21 Nov")[0] for row in page.all("li")][-2:] == [
+        "Switched to standby", "Switched to active"
+    ]  # fmt: skip
+    assert "Its orders: 1" in page.text
+    assert page.one("a", href=f"/console?incident={INCIDENT}")
+
+
+def test_an_incident_that_never_was_is_not_found(ann: FlaskClient) -> None:
+    assert ann.get("/console/incidents/2020-01-01-000000").status_code == 404
+
+
+def test_anybody_who_works_here_writes_a_line(ann: FlaskClient, settled: Order) -> None:
+    page = follow(ann, ann.post(f"{ADDRESS}/notes", data={"note": "The bank says 11:00. <b>"}))
+    assert "Noted 21 Nov 2026, 10:00 UTC, Ann The bank says 11:00. <b>" in page.text
+
+
+@pytest.mark.parametrize(("text", "kept"), [("", ""), ("x" * 2001, "x" * 2001), ("card 4242 4242 4242 4242", "")])
+def test_a_line_that_cannot_be_kept_comes_back(ann: FlaskClient, settled: Order, text: str, kept: str) -> None:
+    page = Page(ann.post(f"{ADDRESS}/notes", data={"note": text}))
+    assert (page.status, [*page.errors], page.fields["note"]) == (400, ["note"], kept)
+
+
+# --- the balance sheet
+
+
+def test_a_count_is_asked_for_and_the_page_says_so(oncall: FlaskClient, container: Container, settled: Order) -> None:
+    assert "It was not counted yet." in Page(oncall.get(ADDRESS)).text
+    page = follow(oncall, oncall.post(f"{ADDRESS}/balance"))
+    assert container.books.asked() == [INCIDENT]
+    assert "It is being counted." in page.text
+
+
+def test_the_sheet_names_every_fate_and_leads_to_its_orders(
+    oncall: FlaskClient, container: Container, settled: Order
+) -> None:
+    counted(container)
+    page = Page(oncall.get(ADDRESS))
+    rows = [row.text for row in page.all("tr")]
+    assert rows[1] == "Settled 1 €30.93"
+    assert rows[-1] == "Captured 1 €30.93"
+    assert page.one("a", href=f"/console?incident={INCIDENT}&headline=settled").text == "Settled"
+
+
+def test_what_is_different_is_named_order_by_order(oncall: FlaskClient, container: Container, settled: Order) -> None:
+    container.follow_mode()
+    container.count_balance(INCIDENT)
+    page = Page(oncall.get(ADDRESS))
+    assert f"{settled.ref} Stripe Another sum was taken there 3093 EUR here, 0 EUR there" in page.text
+    assert f"{settled.ref} The shop It is not there" in page.text
+    assert "It cannot be closed yet:" in page.text
+
+
+def test_an_incident_that_balances_is_closed_by_whoever_is_on_call(
+    oncall: FlaskClient, container: Container, settled: Order
+) -> None:
+    counted(container)
+    assert "Every order has come to an end" in Page(oncall.get(ADDRESS)).text
+    page = follow(oncall, oncall.post(f"{ADDRESS}/closure"))
+    assert page.title == f"Incident {INCIDENT} closed"
+    assert "Closed 21 Nov 2026, 10:00 UTC, Ida" in page.text
+    assert not page.all("form", action=f"{ADDRESS}/closure")
+
+
+def test_one_that_does_not_balance_is_not_closed_and_says_what_is_missing(
+    oncall: FlaskClient, container: Container, ledger: FakeLedger, settled: Order
+) -> None:
+    ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),), received_at=NOW - timedelta(minutes=40)))
+    counted(container)
+    refused = Page(oncall.post(f"{ADDRESS}/closure"))
+    assert refused.status == 409
+    assert "Orders on hold that nobody by name looks after: 1." in refused.one("div", role="alert").text
+    assert container.incidents.load(INCIDENT).closed is None
+
+
+def test_an_agent_neither_counts_nor_closes(ann: FlaskClient, container: Container, settled: Order) -> None:
+    assert ann.post(f"{ADDRESS}/balance").status_code == 403
+    assert ann.post(f"{ADDRESS}/closure").status_code == 403
+    counted(container)
+    assert "Somebody who is on call, or a lead, can close it." in Page(ann.get(ADDRESS)).text
+
+
+# --- the report
+
+
+def test_the_report_has_figures_and_pictures(oncall: FlaskClient, container: Container, settled: Order) -> None:
+    assert "It was not counted yet." in Page(oncall.get(f"{ADDRESS}/report")).text
+    counted(container)
+    page = Page(oncall.get(f"{ADDRESS}/report"))
+    assert [name.text for name in page.all("dd")][:3] == ["1", "€30.93", "€30.93"]
+    became, word = page.all("svg")
+    assert "Settled: 1" in became.text
+    assert "0:01:00" in word.text
+    assert [element for element in page.elements if "style" in element.attributes or element.tag == "style"] == []
+
+
+def test_the_report_is_saved_as_markdown_and_csv(oncall: FlaskClient, container: Container, settled: Order) -> None:
+    assert oncall.get(f"{ADDRESS}/report.csv").status_code == 404
+    counted(container)
+    markdown = oncall.get(f"{ADDRESS}/report.md")
+    assert markdown.mimetype == "text/markdown"
+    assert "| settled | 1 | 30.93 EUR |" in markdown.text
+    rows = list(csv.DictReader(StringIO(oncall.get(f"{ADDRESS}/report.csv").text)))
+    assert [(row["what"], row["orders"], row["amount"]) for row in rows][:2] == [
+        ("captured", "1", "3093"), ("settled", "1", "3093")
+    ]  # fmt: skip
+
+
+# --- the halt
+
+
+def test_a_halt_is_shown_and_lifted_with_a_reason(oncall: FlaskClient, container: Container, settled: Order) -> None:
+    container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
+    page = Page(oncall.get("/console/incidents"))
+    assert "The shop has lost 3 of the orders" in page.text
+    assert page.one("a", href="/console?hold=primary_regressed")
+    again = Page(oncall.post("/console/halt/lifting", data={"reason": " "}))
+    assert (again.status, [*again.errors]) == (400, ["reason"])
+    lifted = follow(oncall, oncall.post("/console/halt/lifting", data={"reason": "all are back"}))
+    assert "Nothing is handed over" not in lifted.text
+    assert "Orders are handed over again" in Page(oncall.get(ADDRESS)).text
+
+
+def test_the_last_audit_is_told(ann: FlaskClient, container: Container) -> None:
+    container.books.keep_audit(Audit(NOW, NOW, 8, ("FB-1",), 1))
+    assert "of 8 orders that the shop should have, 1 are missing there." in Page(ann.get("/console/incidents")).text
+    container.books.keep_audit(Audit(NOW, NOW, why_not="no connection"))
+    assert "The shop could not be asked" in Page(ann.get("/console/incidents")).text
