@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.proxy.standins import Standin, free_port, nginx
+from tests.proxy.standins import PROXIES, Standin, free_port
 
 Visit = Callable[..., requests.Response]
 
@@ -25,13 +25,25 @@ def fallback() -> Iterator[Standin]:
     standin.stop()
 
 
+@pytest.fixture(params=PROXIES)
+def proxy(request: pytest.FixtureRequest) -> str:
+    """What stands at the front door."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
-def visit(tmp_path: Path, primary: Standin, fallback: Standin) -> Iterator[Visit]:
+def front(proxy: str, tmp_path: Path, primary: Standin, fallback: Standin) -> Iterator[str]:
+    with PROXIES[proxy](tmp_path, primary=primary, fallback=fallback) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(front: str) -> Visit:
     """Sends one request of a browser through the front door."""
-    with nginx(tmp_path, primary=primary, fallback=fallback) as front:
 
-        def send(path: str, method: str = "GET", **kwargs: object) -> requests.Response:
-            headers = {"Accept": "text/html,*/*;q=0.8"} | dict(kwargs.pop("headers", {}))
-            return requests.request(method, front + path, headers=headers, timeout=10, **kwargs)
+    def send(path: str, method: str = "GET", **kwargs: object) -> requests.Response:
+        headers = {"Accept": "text/html,*/*;q=0.8"} | dict(kwargs.pop("headers", {}))
+        return requests.request(method, front + path, headers=headers, timeout=10, **kwargs)
 
-        yield send
+    return send

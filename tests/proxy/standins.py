@@ -1,5 +1,7 @@
-"""Two small servers that stand in for the shop and for fallback, and the real nginx in front of them."""
+"""Two small servers that stand in for the shop and for fallback, and the real nginx or HAProxy in front of them."""
 
+import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -11,7 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from ops.demo.front import nginx_command, nginx_path, write_nginx_conf
+from ops.demo.places import ROOT
 
+HAPROXY_CFG = ROOT / "ops/proxy/haproxy/haproxy.cfg"
 TOKEN = "a-proxy-token-of-the-tests"
 
 
@@ -116,12 +120,38 @@ def nginx(state: Path, *, primary: Standin, fallback: Standin) -> Iterator[str]:
     )
     binary = nginx_path()
     assert binary, "these tests need nginx"
+    with running(nginx_command(binary, conf), front, state):
+        yield f"http://127.0.0.1:{front}"
+
+
+@contextmanager
+def haproxy(state: Path, *, primary: Standin, fallback: Standin) -> Iterator[str]:
+    """The same with HAProxy, which reads its settings from the environment and logs to its standard output."""
+    front = free_port()
+    env = {
+        "FRONT": f"127.0.0.1:{front}",
+        "PRIMARY": f"127.0.0.1:{primary.port}",
+        "PRIMARY_TIMEOUT": "1s",
+        "FALLBACK": f"127.0.0.1:{fallback.port}",
+        "PROXY_TOKEN": TOKEN,
+    }
+    binary = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
+    assert binary, "these tests need haproxy"
+    with running([binary, "-db", "-f", str(HAPROXY_CFG)], front, state, env=env):
+        yield f"http://127.0.0.1:{front}"
+
+
+PROXIES = {"nginx": nginx, "haproxy": haproxy}
+
+
+@contextmanager
+def running(command: list[str], front: int, state: Path, env: dict[str, str] | None = None) -> Iterator[None]:
     errors = state / "error.log"
-    with errors.open("wb") as stderr:
-        process = subprocess.Popen(nginx_command(binary, conf), stderr=stderr)
+    with errors.open("wb") as stderr, (state / "access.log").open("ab") as stdout:
+        process = subprocess.Popen(command, stderr=stderr, stdout=stdout, env=os.environ | (env or {}))
     try:
         wait_for_port(front, process, errors)
-        yield f"http://127.0.0.1:{front}"
+        yield
     finally:
         process.terminate()
         process.wait(timeout=10)
@@ -136,4 +166,4 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], errors: Path) -> 
         except OSError:
             continue
         return
-    raise AssertionError("nginx did not start")
+    raise AssertionError("the proxy did not start")
