@@ -16,7 +16,7 @@ from ops.demo.front import nginx_command, nginx_path, write_nginx_conf
 from ops.demo.places import ROOT
 
 HAPROXY_CFG = ROOT / "ops/proxy/haproxy/haproxy.cfg"
-TOKEN = "a-proxy-token-of-the-tests"
+TOKEN = "the-proxy-token-of-the-tests-0123456789"
 
 
 @dataclass(frozen=True)
