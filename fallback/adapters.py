@@ -23,10 +23,11 @@ from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
 from fallback.domain.invitations import InvitationMails
 from fallback.domain.links import Links
+from fallback.domain.oncall_ports import Books, Halts, Incidents, Lookout, Sightings
 from fallback.domain.pace import Bounds, Pace, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Books, Duty, Halts, Incidents, Lookout, Mailer, PaymentGateway, Primary, Sightings
+from fallback.domain.ports import Duty, Mailer, PaymentGateway, Primary
 from fallback.domain.renewals import Renewals
 from fallback.domain.watching import Watch
 from fallback.ledger.backlog import RedisBacklog

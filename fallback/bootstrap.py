@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
 from functools import cached_property, partial
-from time import sleep
 
-from fallback.domain.alerts import Limits
-from fallback.domain.drain import Status
-from fallback.domain.dry_run import Outlook
-from fallback.domain.failover import Sighting
-from fallback.domain.mode import ModeState
 from fallback.domain.order import Order
-from fallback.domain.pace import Rule
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
-from fallback.domain.switching import Doubt
-from fallback.ledger.views import Wanted
 from fallback.oncall import OnCall
 from fallback.usecases.accept_handover import accept_handover
 from fallback.usecases.add_note import add_note
@@ -36,31 +25,23 @@ from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.hand_over import hand_over
 from fallback.usecases.invite_customer import invite_customer
 from fallback.usecases.keep_word import keep_word
-from fallback.usecases.look_out import look_out
 from fallback.usecases.merge_order import merge_order
 from fallback.usecases.own_order import own_order
 from fallback.usecases.place_order import place_order
-from fallback.usecases.raise_alerts import raise_alerts
 from fallback.usecases.rate_help import rate_help
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
 from fallback.usecases.refund_payment import refund_payment
-from fallback.usecases.rehearse_drain import rehearse_drain
 from fallback.usecases.reject_order import reject_order
 from fallback.usecases.release_hold import release_hold
 from fallback.usecases.release_payment import release_payment
 from fallback.usecases.renew_links import renew_links
-from fallback.usecases.see_drain import see_drain
-from fallback.usecases.send_alerts import send_alerts
 from fallback.usecases.send_invitations import send_invitations
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.send_payment_link import send_payment_link
-from fallback.usecases.set_pace import set_pace
-from fallback.usecases.switch_mode import switch_mode
 from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.take_goodwill import take_goodwill
 from fallback.usecases.take_over import take_over
-from fallback.usecases.weigh_switch import weigh_switch
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
 
@@ -121,27 +102,6 @@ class Container(OnCall):
     @cached_property
     def renew_links(self) -> partial[None]:
         return partial(renew_links, renewals=self.renewals, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def look_out(self) -> partial[Sighting]:
-        return partial(
-            look_out,
-            lookout=self.lookout,
-            sightings=self.sightings,
-            modes=self.modes,
-            ledger=self.ledger,
-            clock=self.clock,
-            failover=self.config.fallback_failover,
-            rules=self.failover_rules,
-        )
-
-    @cached_property
-    def switch_mode(self) -> partial[ModeState]:
-        return partial(switch_mode, modes=self.modes, clock=self.clock)
-
-    @cached_property
-    def weigh_switch(self) -> partial[list[Doubt]]:
-        return partial(weigh_switch, sightings=self.sightings, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def invite_customer(self) -> partial[None]:
@@ -244,50 +204,8 @@ class Container(OnCall):
         return partial(withdraw_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
 
     @cached_property
-    def set_pace(self) -> partial[Rule]:
-        return partial(set_pace, pace=self.pace, clock=self.clock)
-
-    @cached_property
-    def rehearse_drain(self) -> partial[Iterator[Outlook]]:
-        return partial(
-            rehearse_drain,
-            each=lambda headline: self.views.each(Wanted(headline=headline)),
-            ledger=self.ledger,
-            primary=self.primary,
-            pace=self.pace,
-            sleep=sleep,
-        )
-
-    @cached_property
-    def see_drain(self) -> partial[Status]:
-        return partial(
-            see_drain,
-            pace=self.pace,
-            bounds=self.bounds,
-            backlog=self.backlog,
-            read_mode=self.modes.read,
-            clock=self.clock,
-        )
-
-    @cached_property
     def send_notice(self) -> partial[None]:
         return partial(send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random)
-
-    @cached_property
-    def raise_alerts(self) -> partial[None]:
-        age, holds = timedelta(minutes=self.config.fallback_alert_order_minutes), self.config.fallback_alert_holds
-        return partial(
-            raise_alerts,
-            outlook=self.outlook,
-            outbox=self.outbox,
-            to=list(self.tellers),
-            limits=Limits(age, holds),
-            clock=self.clock,
-        )
-
-    @cached_property
-    def send_alerts(self) -> partial[None]:
-        return partial(send_alerts, outbox=self.outbox, tellers=self.tellers, clock=self.clock, random=self.random)
 
     @cached_property
     def keep_word(self) -> partial[None]:

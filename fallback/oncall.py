@@ -1,21 +1,40 @@
-"""The use cases of incidents, bound to what they depend on: the part of the Container that an outage needs."""
+"""The use cases of an outage, bound to what they depend on: the mode, the drain, incidents, alerts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from functools import cached_property, partial
+from time import sleep
 
 from fallback.adapters import Adapters
+from fallback.domain.alerts import Limits
 from fallback.domain.audit import Audit
 from fallback.domain.balance import Balance
+from fallback.domain.drain import Status
+from fallback.domain.dry_run import Outlook
+from fallback.domain.failover import Sighting
 from fallback.domain.holds import HERSELF
 from fallback.domain.incident import Incident
+from fallback.domain.mode import ModeState
+from fallback.domain.pace import Rule
+from fallback.domain.switching import Doubt
+from fallback.ledger.views import Wanted
 from fallback.usecases.audit_primary import audit_primary
 from fallback.usecases.close_incident import close_incident
 from fallback.usecases.count_balance import count_balance
 from fallback.usecases.follow_mode import follow_mode
 from fallback.usecases.lift_halt import lift_halt
+from fallback.usecases.look_out import look_out
 from fallback.usecases.note_incident import note_incident
 from fallback.usecases.open_incident import open_incident
+from fallback.usecases.raise_alerts import raise_alerts
+from fallback.usecases.rehearse_drain import rehearse_drain
+from fallback.usecases.see_drain import see_drain
+from fallback.usecases.send_alerts import send_alerts
+from fallback.usecases.set_pace import set_pace
+from fallback.usecases.switch_mode import switch_mode
+from fallback.usecases.weigh_switch import weigh_switch
 
 
 class OnCall(Adapters):
@@ -67,3 +86,66 @@ class OnCall(Adapters):
     @cached_property
     def lift_halt(self) -> partial[bool]:
         return partial(lift_halt, halts=self.halts, incidents=self.incidents, clock=self.clock)
+
+    @cached_property
+    def look_out(self) -> partial[Sighting]:
+        return partial(
+            look_out,
+            lookout=self.lookout,
+            sightings=self.sightings,
+            modes=self.modes,
+            ledger=self.ledger,
+            clock=self.clock,
+            failover=self.config.fallback_failover,
+            rules=self.failover_rules,
+        )
+
+    @cached_property
+    def switch_mode(self) -> partial[ModeState]:
+        return partial(switch_mode, modes=self.modes, clock=self.clock)
+
+    @cached_property
+    def weigh_switch(self) -> partial[list[Doubt]]:
+        return partial(weigh_switch, sightings=self.sightings, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def set_pace(self) -> partial[Rule]:
+        return partial(set_pace, pace=self.pace, clock=self.clock)
+
+    @cached_property
+    def rehearse_drain(self) -> partial[Iterator[Outlook]]:
+        return partial(
+            rehearse_drain,
+            each=lambda headline: self.views.each(Wanted(headline=headline)),
+            ledger=self.ledger,
+            primary=self.primary,
+            pace=self.pace,
+            sleep=sleep,
+        )
+
+    @cached_property
+    def see_drain(self) -> partial[Status]:
+        return partial(
+            see_drain,
+            pace=self.pace,
+            bounds=self.bounds,
+            backlog=self.backlog,
+            read_mode=self.modes.read,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def raise_alerts(self) -> partial[None]:
+        age, holds = timedelta(minutes=self.config.fallback_alert_order_minutes), self.config.fallback_alert_holds
+        return partial(
+            raise_alerts,
+            outlook=self.outlook,
+            outbox=self.outbox,
+            to=list(self.tellers),
+            limits=Limits(age, holds),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def send_alerts(self) -> partial[None]:
+        return partial(send_alerts, outbox=self.outbox, tellers=self.tellers, clock=self.clock, random=self.random)

@@ -16,8 +16,9 @@ from fallback.domain.errors import Refused, UnknownOrder
 from fallback.domain.incident import Span
 from fallback.domain.lifecycle import GIVEN_UP
 from fallback.domain.matching import PrimaryOrder, differences
+from fallback.domain.oncall_ports import Books
 from fallback.domain.order import Order, PlacementState
-from fallback.domain.ports import Books, Intent, Ledger, PaymentGateway, Primary
+from fallback.domain.ports import Intent, Ledger, PaymentGateway, Primary
 
 # The clocks of Stripe and of the shop, and ours, are not the same.
 CLOCK_SKEW = timedelta(minutes=5)

@@ -7,7 +7,7 @@ from functools import partial
 
 from fallback.domain.incident import Incident, by_switch, switched
 from fallback.domain.mode import Mode, ModeState
-from fallback.domain.ports import Incidents
+from fallback.domain.oncall_ports import Incidents
 
 
 def follow(incidents: Incidents, log: Sequence[ModeState]) -> Incident | None:

@@ -10,8 +10,8 @@ from fallback.domain.alerts import Sight
 from fallback.domain.failover import Failover, decide
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
+from fallback.domain.oncall_ports import Sightings
 from fallback.domain.order import Queue
-from fallback.domain.ports import Sightings
 from fallback.ledger import keys
 from fallback.ledger.modes import Modes
 from fallback.ledger.reachable import reachable

@@ -10,7 +10,8 @@ from fallback.domain.comparing import CLOCK_SKEW, really_missing
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident import ITSELF, Entry, Happened, told
 from fallback.domain.losses import is_known, lost_by_shop, should_be_there
-from fallback.domain.ports import Books, Clock, Halts, Incidents, Ledger, Primary
+from fallback.domain.oncall_ports import Books, Halts, Incidents
+from fallback.domain.ports import Clock, Ledger, Primary
 from fallback.domain.recording import record
 
 

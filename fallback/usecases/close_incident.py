@@ -6,7 +6,8 @@ from functools import partial
 
 from fallback.domain.closing import NotBalanced, why_open
 from fallback.domain.incident import Incident, closed
-from fallback.domain.ports import Books, Clock, Incidents
+from fallback.domain.oncall_ports import Books, Incidents
+from fallback.domain.ports import Clock
 
 
 def close_incident(incident_id: str, who: str, *, incidents: Incidents, books: Books, clock: Clock) -> Incident:

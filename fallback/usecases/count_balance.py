@@ -8,7 +8,8 @@ from fallback.domain.balance import Balance, Difference, Side, Tally
 from fallback.domain.comparing import with_indexes, with_shop, with_stripe
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident import Span
-from fallback.domain.ports import Books, Clock, Incidents, Ledger, PaymentGateway, Primary
+from fallback.domain.oncall_ports import Books, Incidents
+from fallback.domain.ports import Clock, Ledger, PaymentGateway, Primary
 
 
 def count_balance(

@@ -8,7 +8,8 @@ from functools import partial
 from fallback.domain.incident import quiet
 from fallback.domain.mode import ModeState
 from fallback.domain.mode_log import follow
-from fallback.domain.ports import Clock, Incidents
+from fallback.domain.oncall_ports import Incidents
+from fallback.domain.ports import Clock
 
 
 def follow_mode(*, incidents: Incidents, mode_log: Callable[[], Sequence[ModeState]], clock: Clock) -> None:

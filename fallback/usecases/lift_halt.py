@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from fallback.domain.incident import Entry, Happened, told
-from fallback.domain.ports import Clock, Halts, Incidents
+from fallback.domain.oncall_ports import Halts, Incidents
+from fallback.domain.ports import Clock
 
 
 def lift_halt(who: str, reason: str, *, halts: Halts, incidents: Incidents, clock: Clock) -> bool:

@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from fallback.domain.errors import Conflict
 from fallback.domain.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
-from fallback.domain.ports import Clock, Ledger, Lookout, Modes, Sightings
+from fallback.domain.oncall_ports import Lookout, Modes, Sightings
+from fallback.domain.ports import Clock, Ledger
 from fallback.domain.switching import count_held
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from fallback.domain.incident import Incident, noted
-from fallback.domain.ports import Clock, Incidents
+from fallback.domain.oncall_ports import Incidents
+from fallback.domain.ports import Clock
 
 
 def note_incident(incident_id: str, text: str, who: str, *, incidents: Incidents, clock: Clock) -> Incident:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from fallback.domain.incident import by_order
 from fallback.domain.mode import ModeState
 from fallback.domain.mode_log import follow
+from fallback.domain.oncall_ports import Incidents
 from fallback.domain.order import Order
-from fallback.domain.ports import Incidents
 
 
 def open_incident(order: Order, *, incidents: Incidents, mode_log: Callable[[], Sequence[ModeState]]) -> None:

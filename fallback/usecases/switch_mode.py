@@ -8,7 +8,8 @@ from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
 from fallback.domain.mode import Decider, Mode, ModeState, default_until
-from fallback.domain.ports import Clock, Modes
+from fallback.domain.oncall_ports import Modes
+from fallback.domain.ports import Clock
 
 
 def switch_mode(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fallback.domain.mode import Mode
-from fallback.domain.ports import Clock, Ledger, Sightings
+from fallback.domain.oncall_ports import Sightings
+from fallback.domain.ports import Clock, Ledger
 from fallback.domain.switching import Doubt, count_held, doubts
 
 

@@ -11,8 +11,9 @@ import pytest
 from fallback.domain.errors import Invalid, UnknownIncident
 from fallback.domain.incident import NO_INCIDENT, Happened, Incident, noted
 from fallback.domain.mode import Mode, ModeState
+from fallback.domain.oncall_ports import Incidents
 from fallback.domain.order import Order
-from fallback.domain.ports import Incidents, Ledger
+from fallback.domain.ports import Ledger
 from fallback.ledger import keys
 from fallback.usecases.follow_mode import follow_mode
 from fallback.usecases.open_incident import open_incident

@@ -1,0 +1,138 @@
+"""What the use cases of an outage need from the world, beside the ports of every order (ports.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from fallback.domain.audit import Audit, Halt
+from fallback.domain.failover import Customers, Look, Sighting
+from fallback.domain.incident import Incident, Span
+from fallback.domain.lifecycle import Headline
+from fallback.domain.mode import ModeState
+from fallback.domain.order import Event, Order
+
+if TYPE_CHECKING:  # it counts with what acts through ports
+    from fallback.domain.balance import Balance
+
+
+class Incidents(Protocol):
+    """What is kept of each incident. Each call may raise TryAgain; those with an id raise UnknownIncident."""
+
+    def open(self, incident: Incident) -> Incident:
+        """The incident as it stands: who opens one that is there already changes nothing."""
+
+    def change(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
+        """Write `change(incident)`, decided anew if somebody else was first."""
+
+    def load(self, incident_id: str) -> Incident: ...
+
+    def last(self) -> Incident | None: ...
+
+    def newest(self, limit: int = 50) -> list[Incident]:
+        """Newest first."""
+
+    def of(self, ref: str) -> str:
+        """The id of the incident to which an order belongs, or NO_INCIDENT."""
+
+    def accepted_before(self, moment: datetime) -> int:
+        """How many orders had been accepted by then."""
+
+    def shop_failed(self) -> bool:
+        """The shop failed a customer now. Answers whether an incident lasts, which may be a moment old."""
+
+    def shop_fails(self) -> bool:
+        """Whether it did so in the last while (incident.QUIET)."""
+
+
+class Books(Protocol):
+    """All orders of an incident, by a full scan, and what is kept of such counts. Each call may raise TryAgain.
+
+    The orders come without personal data.
+    """
+
+    def accepted(self, span: Span) -> int:
+        """How many orders there are by their sequence."""
+
+    def scan(self, span: Span) -> Iterable[tuple[Order, list[Event]]]:
+        """Each order with its timeline, a page at a time."""
+
+    def orders(self, refs: Sequence[str]) -> list[Order]:
+        """Those that are there."""
+
+    def since(self, moment: datetime) -> Span: ...
+
+    def by_headline(self, span: Span) -> dict[Headline, int]:
+        """What the indexes count; headlines without any order are left out."""
+
+    def listed(self, span: Span, each: Headline) -> set[str]:
+        """The refs that an index has."""
+
+    def misplaced(self, refs: Sequence[str]) -> list[str]:
+        """Those that do not stand in the one index in which they belong."""
+
+    def keep(self, balance: Balance) -> None: ...
+
+    def balance(self, incident_id: str) -> Balance | None:
+        """The last one."""
+
+    def ask(self, incident_id: str) -> None:
+        """Somebody wants it counted anew; the clock sees to it."""
+
+    def asked(self) -> list[str]: ...
+
+    def answered(self, incident_id: str) -> None: ...
+
+    def keep_audit(self, audit: Audit) -> None: ...
+
+    def last_audit(self) -> Audit | None: ...
+
+
+class Halts(Protocol):
+    """Whether anything may be handed over to the shop. Each call may raise TryAgain."""
+
+    def read(self) -> Halt | None: ...
+
+    def halt(self, halt: Halt) -> bool:
+        """False if one stood before, which goes on."""
+
+    def lift(self) -> bool:
+        """False if there was none."""
+
+
+class Modes(Protocol):
+    """Each call may raise TryAgain."""
+
+    def read(self) -> ModeState: ...
+
+    def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
+        """The last word wins, unless it is said `instead_of` one that no longer stands: then raises Conflict."""
+
+    def log(self) -> list[ModeState]:
+        """Newest first, without the state before the first switch."""
+
+
+class Lookout(Protocol):
+    def look(self) -> Look:
+        """One look at the primary, over within its patience whatever the primary does. Raises nothing."""
+
+
+class Sightings(Protocol):
+    """What was seen of the primary. Each call may raise TryAgain."""
+
+    def count(self, reason: str, head: str, now: datetime) -> None:
+        """A request that the primary failed, as the proxy says it: 'failed' or 'maybe_taken'. `head`: whose it was."""
+
+    def customers(self, now: datetime) -> Customers:
+        """Those of the last minute."""
+
+    def note_stripe(self, answers: bool) -> None: ...
+
+    def stripe(self) -> bool | None:
+        """None when nobody has asked Stripe for anything lately."""
+
+    def read(self) -> Sighting | None:
+        """The last one; how old it is stands in it."""
+
+    def write(self, sighting: Sighting) -> None: ...
