@@ -71,6 +71,11 @@ def rival(answer: str) -> Scene:
     return replace(of_hers(Stage.maybe_bought, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
 
 
+def of_incident(view: str = "") -> Scene:
+    path = "/console/incidents/{}" + view
+    return Scene(path.format("<incident_id>"), lambda stage: path.format(stage.incident()), Role.ONCALL)
+
+
 INVITATION = "/checkout/drafts/<invitation>"
 SCENES: dict[str, Scene] = {
     # --- customers
@@ -121,6 +126,9 @@ SCENES: dict[str, Scene] = {
     "calls": with_(Stage.asked, at("/console/callbacks", Role.AGENT)),
     "drafts": with_(Stage.drafted, at("/console/drafts?find=iris@example.org", Role.LEAD)),
     "on call": at("/console/oncall", Role.ONCALL),
+    "incidents": with_(Stage.incident, at("/console/incidents", Role.ONCALL)),
+    "incident": of_incident(),
+    "incident, its report": of_incident("/report"),
     "report": with_(Stage.remarked, at("/console/report", Role.LEAD)),
     "remarks": at("/console/remarks?said=1", Role.AGENT),
     # --- an order in the console
@@ -150,6 +158,8 @@ SCENES: dict[str, Scene] = {
 # What answers machines, files, and what only leads on.
 NO_PAGES = frozenset(
     {
+        "/console/incidents/<incident_id>/report.csv",
+        "/console/incidents/<incident_id>/report.md",
         "/console/orders.csv",
         "/console/report.csv",
         "/console/state",

@@ -12,6 +12,7 @@ from fallback.domain.drafts import Draft
 from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.handovers import Packet
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Decline, PaymentState, PlacementState
 from fallback.domain.people import Account, Person, Role
 from fallback.domain.questions import CallBack
@@ -135,6 +136,16 @@ class Stage:
     def cart(self, cart_id: str = "basket-17") -> str:
         life = {"iat": int(self.now.timestamp()), "exp": int((self.now + timedelta(hours=20)).timestamp())}
         return signed(a_cart(cart_id=cart_id, **life))
+
+    def incident(self) -> str:
+        """An outage that is over, in which an order came; its id."""
+        for mode, minutes in ((Mode.ACTIVE, 90), (Mode.STANDBY, 30)):
+            since = self.now - timedelta(minutes=minutes)
+            self.container.modes.switch(ModeState(mode, since, "Oncall", "the payment page is down"))
+        self.settled()
+        self.container.follow_mode()
+        newest: str = self.container.incidents.newest()[0].id
+        return newest
 
     def remarked(self) -> None:
         self.container.remarks.add(Remark(self.now, "Agent", "The courier's times run out by noon. " * 4))
