@@ -77,7 +77,8 @@ class Tallies:
 
     def write(self) -> None:
         for series, seen in self._tally.taken().items():
-            self._unwritten.update(f"{series} {BUCKETS[bisect_left(BOUNDS, seconds)]}" for seconds in seen)
+            for bucket, count in Counter(bisect_left(BOUNDS, seconds) for seconds in seen).items():
+                self._unwritten[f"{series} {BUCKETS[bucket]}"] += count
             self._unwritten[_microseconds(series)] += int(sum(seen) * 1_000_000)
         pipeline = self._redis.pipeline(transaction=True)
         for field, count in self._unwritten.items():

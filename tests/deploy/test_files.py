@@ -1,0 +1,148 @@
+"""What a deployment is made of: each file is taken by its own tool, and all of them run what the Procfile says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "ops/deploy"
+UNITS = sorted(path.name for path in (DEPLOY / "systemd").glob("*.service"))
+# `systemd-analyze security`: 0 is closed, 100 is open; a plain service has 96.
+MOST_EXPOSED = 25
+
+
+def ran(*words: str | Path, **options: Any) -> str:
+    """What the program printed; it has to be content."""
+    done = subprocess.run(words, capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def procfile() -> dict[str, str]:
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return {name: plain(command) for name, _, command in (line.partition(": ") for line in lines)}
+
+
+def plain(command: str | list[str]) -> str:
+    """A command without its way of quoting, without where Python lies, and without the defaults of its variables."""
+    words = command if isinstance(command, str) else " ".join(command)
+    words = re.sub(r'/opt/fallback/.venv/bin/|\\?"|sh -c exec ', "", words)
+    return re.sub(r"\$\{?(\w+)(:-[^}]*)?\}?", r"$\1", words)
+
+
+# --- systemd
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """As they are installed: /opt/fallback is this checkout, whose programs are there."""
+    for unit in (DEPLOY / "systemd").iterdir():
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/fallback", str(ROOT)))
+    return tmp_path
+
+
+def test_systemd_takes_the_units(units: Path) -> None:
+    ran("systemd-analyze", "verify", *sorted(units.iterdir()))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_may_do_little(units: Path, unit: str) -> None:
+    ran("systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", units / unit)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_runs_what_the_procfile_says_once_the_settings_are_checked(unit: str) -> None:
+    lines = dict(line.split("=", 1) for line in (DEPLOY / "systemd" / unit).read_text().splitlines() if "=" in line)
+    part = unit.removeprefix("fallback-").removesuffix(".service")
+    assert plain(lines["ExecStart"]) == procfile()[part]
+    assert plain(lines["ExecStartPre"]) == procfile()["release"]
+
+
+# --- Docker
+
+
+@pytest.fixture
+def compose(tmp_path: Path) -> dict[str, Any]:
+    shutil.copy(DEPLOY / "compose.yaml", tmp_path)
+    (tmp_path / "fallback.env").touch()
+    found: dict[str, Any] = yaml.safe_load(ran("docker-compose", "-f", "compose.yaml", "config", cwd=tmp_path))
+    return found
+
+
+def test_compose_runs_what_the_procfile_says(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for part in ("worker", "clock", "release"):
+        assert plain(services[part]["command"]) == procfile()[part]
+    assert "command" not in services["web"]  # that of the image
+
+
+def test_only_the_web_is_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
+    ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert list(ports) == ["web"]
+    assert "127.0.0.1" in str(ports["web"])
+
+
+def test_the_image_runs_what_the_procfile_says() -> None:
+    [command] = re.findall(r"(?m)^CMD (\[.*\])", (DEPLOY / "Dockerfile").read_text())
+    assert plain(yaml.safe_load(command)) == procfile()["web"]
+
+
+def test_the_image_takes_only_what_is_there_and_is_let_through() -> None:
+    sources = re.findall(r"(?m)^COPY (?!--from)(\S+)", (DEPLOY / "Dockerfile").read_text())
+    let_through = re.findall(r"(?m)^!(\S+)", (DEPLOY / "Dockerfile.dockerignore").read_text())
+    assert set(sources) == set(let_through)
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    users = re.findall(r"(?m)^USER (\S+)", (DEPLOY / "Dockerfile").read_text())
+    assert users == ["10001"]
+
+
+# --- Kubernetes
+
+
+@pytest.fixture(scope="module")
+def manifests() -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(ran("kubectl", "kustomize", DEPLOY / "kubernetes")))
+
+
+def test_kubernetes_takes_the_manifests(manifests: list[dict[str, Any]]) -> None:
+    assert len(manifests) > 4
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, "1.29", strict=True)
+
+
+def test_pods_run_what_the_procfile_says_once_the_settings_are_checked(manifests: list[dict[str, Any]]) -> None:
+    for manifest in manifests:
+        if manifest["kind"] != "Deployment":
+            continue
+        pod, part = manifest["spec"]["template"]["spec"], manifest["spec"]["selector"]["matchLabels"]["part"]
+        [container], [settings] = pod["containers"], pod["initContainers"]
+        assert plain(settings["command"]) == procfile()["release"]
+        if part != "web":  # that of the image
+            assert plain(container["command"]) == procfile()[part]
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert container["image"] == "fallback-checkout:latest"
+
+
+def test_whoever_is_stopped_has_time_to_finish(manifests: list[dict[str, Any]]) -> None:
+    pods = [each["spec"]["template"]["spec"] for each in manifests if each["kind"] == "Deployment"]
+    assert {pod["terminationGracePeriodSeconds"] for pod in pods} == {90}
+    assert yaml.safe_load((DEPLOY / "compose.yaml").read_text())["x-fallback"]["stop_grace_period"] == "90s"
+    assert all("TimeoutStopSec=90" in (DEPLOY / "systemd" / unit).read_text() for unit in UNITS)
+
+
+# --- Prometheus
+
+
+def test_prometheus_takes_its_settings() -> None:
+    ran("promtool", "check", "config", "--syntax-only", DEPLOY / "prometheus.yml")
