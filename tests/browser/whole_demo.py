@@ -22,7 +22,7 @@ from tests.demo.waiting import eventually
 
 # Below the ports that Linux gives to outgoing connections, and apart from those of a test run beside this one.
 BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-PORT_BASES = range(30000 + 500 * (BESIDE % 2), 32001, 1000)
+PORT_BASES = range(27000 + 500 * (BESIDE % 3), 32001, 1500)
 MAIL_WITHIN = 40.0  # seconds; a customer who may still be on the page is written to after 20
 LINK = re.compile(r"https?://\S+")
 
