@@ -1,0 +1,47 @@
+"""The shop's database is restored from an older copy: the audit finds what it lost, and the drain stops."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from fallback.primaries import build_primary
+from tests.shop.running import TOKEN, Shop, StandInFallback, running_shop
+from tests.usecases.real_sides import RealSides
+
+
+def copied(shop: Shop, to: Path) -> None:
+    """A backup, taken while the shop works."""
+    with closing(sqlite3.connect(shop.state / "shop.sqlite3")) as database, closing(sqlite3.connect(to)) as copy:
+        database.backup(copy)
+
+
+def restored(state: Path, backup: Path) -> None:
+    for old in state.glob("shop.sqlite3*"):
+        old.unlink()
+    backup.rename(state / "shop.sqlite3")
+
+
+def test_what_the_shop_lost_with_an_older_backup_is_held_and_the_drain_halts(
+    tmp_path: Path, fallback: StandInFallback
+) -> None:
+    state = tmp_path / "shop"
+    state.mkdir()
+    with running_shop(state, fallback.url) as shop:
+        world = RealSides(build_primary("http", shop.url, TOKEN))
+        kept = world.sees_an_outage("ada", "ben")
+        copied(shop, tmp_path / "backup")
+        lost = world.sees_an_outage("eve", "gil")
+        assert world.container.audit_primary().lost == ()
+    restored(state, tmp_path / "backup")
+
+    with running_shop(state, fallback.url) as shop:
+        world.container.primary = build_primary("http", shop.url, TOKEN)
+        del world.container.audit_primary  # it knew the shop by its old address
+        audit = world.container.audit_primary()
+
+    assert sorted(audit.lost) == sorted(lost)
+    assert all(world.ledger.load(ref).holds[0].code == "primary_regressed" for ref in lost)
+    assert all(world.ledger.load(ref).holds == () for ref in kept)
+    assert world.halts.read()
