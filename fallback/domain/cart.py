@@ -82,6 +82,7 @@ class Cart(Struct, frozen=True):
     """What the cart token says, once its signature, audience and times were verified.
 
     `shop` is the token's issuer. `totals.total` does not contain the delivery, which the customer chooses here.
+    `drill`: we signed it ourselves, to go the whole way without a customer.
     """
 
     shop: str
@@ -92,6 +93,7 @@ class Cart(Struct, frozen=True):
     delivery: tuple[DeliveryOption, ...]
     totals: Totals
     discounts: tuple[Discount, ...] = ()
+    drill: bool = False
 
     def choose(self, option_id: str, slot_id: str | None) -> Delivery:
         """The delivery that the customer chose; Invalid names what is missing or not on offer."""

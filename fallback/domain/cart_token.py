@@ -20,19 +20,28 @@ from fallback.domain.errors import Invalid
 # Each key of the set names one of these and is used for that one only; 'none' and RSA are not among them.
 ALGORITHMS = frozenset({"HS256", "ES256", "Ed25519"})
 AUDIENCE = "fallback-checkout"
+# The kid of the key that only we have: what it signed is a drill of our own, and no purchase.
+DRILL = "drill"
 # The clocks of shop and checkout may differ by this much.
 LEEWAY_SECONDS = 60
 
 
 class CartTokens:
-    """Reads the tokens of one shop. `keys` is a JWKS (RFC 7517); several keys at a time allow rotation."""
+    """Reads the tokens of one shop. `keys` is a JWKS (RFC 7517); several keys at a time allow rotation.
 
-    def __init__(self, keys: dict[str, Any], shop: str) -> None:
+    `drill_key`: of drill_cart.py.
+    """
+
+    def __init__(self, keys: dict[str, Any], shop: str, drill_key: Key | None = None) -> None:
         try:
             with warnings.catch_warnings(action="error", category=SecurityWarning):  # which a key that is too short is
                 self._keys = {key.kid: key for key in KeySet.import_key_set(keys)}  # type: ignore[arg-type]
         except (JoseError, SecurityWarning) as error:
             raise ValueError(str(error)) from error
+        if DRILL in self._keys:
+            raise ValueError(f"the kid {DRILL!r} is taken by our own drills")
+        if drill_key:
+            self._keys[DRILL] = drill_key
         for kid, key in self._keys.items():
             if key.alg not in ALGORITHMS:
                 raise ValueError(f"key {kid!r} needs an 'alg', one of {', '.join(sorted(ALGORITHMS))}")
@@ -41,7 +50,7 @@ class CartTokens:
 
     def read(self, token: str, now: datetime) -> Cart:
         """The verified cart. Raises Invalid with code cart_forged, _unreadable, _foreign, _expired or totals_…"""
-        claims = self._claims(token)
+        kid, claims = self._claims(token)
         if claims.iss != self._shop or claims.aud != AUDIENCE:
             raise _invalid("cart_foreign", "This cart belongs to another shop.")
         if claims.exp + LEEWAY_SECONDS < now.timestamp():
@@ -55,11 +64,13 @@ class CartTokens:
             delivery=claims.delivery,
             totals=claims.totals,
             discounts=claims.discounts,
+            drill=kid == DRILL,
         )
         check_totals(cart)
         return cart
 
-    def _claims(self, token: str) -> _Claims:
+    def _claims(self, token: str) -> tuple[str | None, _Claims]:
+        """With the id of the key that signed them."""
         try:
             signed = jws.extract_compact(token.encode())
             key = self._key(signed.headers())
@@ -68,7 +79,7 @@ class CartTokens:
         except (JoseError, ValueError):
             raise _invalid("cart_forged", "This is not a cart that the shop signed.") from None
         try:
-            return _DECODER.decode(signed.payload)
+            return key.kid, _DECODER.decode(signed.payload)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _invalid("cart_unreadable", f"The cart does not have the agreed form: {error}") from None
 

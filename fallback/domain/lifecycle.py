@@ -119,8 +119,11 @@ def needs_owner(order: Order) -> bool:
 
 
 def word_due(order: Order) -> datetime | None:
-    """When it is looked after that the order has an owner and keeps its word (domain/promises.py)."""
-    if is_over(order):
+    """When it is looked after that the order has an owner and keeps its word (domain/promises.py).
+
+    A drill has nobody to keep its word to: who drills follows it (domain/drill.py).
+    """
+    if order.drill or is_over(order):
         return None
     times = [next_word_by(order) - WORD_TAKES]
     if order.handover:

@@ -238,6 +238,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
     `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
     and are another purchase, as who knows has said. `last_word`: a person's sentence for the mail about its end.
+    `drill`: no customer's but our own, to see that the line works; it stands in no list, and nobody owns it.
     `owner`, `next_word_by`: read them by `owners.owner_of` and `lifecycle.next_word_by`.
     """
 
@@ -269,6 +270,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     next_word_by: datetime | None = None
     handover: Handover | None = None
     callback: Callback | None = None
+    drill: bool = False
     version: int = 0
 
     @property

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Struct, structs
 
 from fallback.domain.acting import is_help
+from fallback.domain.erasing import kept_since
 from fallback.domain.grants import GIVEN
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
-from fallback.domain.order import Event, Order
+from fallback.domain.order import Event, Order, Queue
 from fallback.domain.owners import owner_of
 from fallback.domain.refs import groups
 from fallback.ledger import keys
@@ -74,6 +75,19 @@ def number_key(number: str) -> str:
     return keys.number(number.strip().lstrip("#").casefold())
 
 
+def sequence_keys(order: Order) -> tuple[str, str]:
+    """How many were accepted, and by which sequence; drills by one of their own, so that no list or count has them."""
+    return (keys.DRILL_SEQUENCE, keys.DRILL_ORDERS) if order.drill else (keys.SEQUENCE, keys.RECEIVED)
+
+
+def moves_of_drill(old: Order, new: Order) -> Iterator[Move]:
+    """What makes shifts and webhooks find it, and nobody else."""
+    apart = {keys.due(queue) for queue in Queue}
+    for key, move, figure in moves(old, new):
+        if key in apart or move in ("name", "free"):
+            yield key, move, figure
+
+
 def moves(old: Order, new: Order) -> Iterator[Move]:
     """What changes in indexes and due sets when `old` becomes `new`; nothing where both say the same.
 
@@ -118,7 +132,9 @@ def _times(order: Order) -> dict[str, datetime]:
     times |= {keys.hold(hold.code): next_word_by(order) for hold in order.holds}
     if order.payment.capture_before:
         times[keys.CAPTURE_BEFORE] = order.payment.capture_before
-    word, owner = promised(order), owner_of(order)
+    kept, word, owner = kept_since(order), promised(order), owner_of(order)
+    if kept:
+        times[keys.KEPT] = kept
     if word:
         times[keys.NEXT_WORD] = word
     if owner:

@@ -21,6 +21,9 @@ duty:<role>            zset    people on duty, scored by when each was last give
 due:<queue>            zset    refs, scored by when a shift shall look at them
 bell:<queue>           string  somebody was rung or is at work; lives seconds
 sequence               string  how many orders were ever accepted
+drill_orders           zset    refs of drills, scored by their own sequence; they stand in no other list but due
+drill_sequence         string  how many drills were ever accepted
+drills                 string  the last drills and what came of them, newest first
 event:<event id>       string  a webhook that was recorded; lives a week
 booked:<kind, incident, currency>
                        zset    refs, scored by the minor units that were granted for the order
@@ -41,6 +44,7 @@ tallies                hash    what all processes saw of their work, by series a
 kept_back:<service>    string  some process keeps its calls to the service back; lives seconds
 webhook                string  when the last webhook of Stripe came
 capture_before         zset    refs whose payment is authorized, scored by when it lapses
+kept                   zset    refs that are over and name their customer still, scored by the last word to her
 people                 hash    accounts of the console (encrypted), by name
 sessions:<name>        zset    digests of a person's open sessions, scored by when they end
 claim:<ref>            string  who works on an order; lives two minutes
@@ -73,6 +77,9 @@ from fallback.domain.people import Role
 
 RECEIVED = "received"
 SEQUENCE = "sequence"
+DRILL_ORDERS = "drill_orders"
+DRILL_SEQUENCE = "drill_sequence"
+DRILLS = "drills"
 INBOX = "inbox"
 NEXT_WORD = "next_word"
 CALLBACKS = "callbacks"
@@ -95,6 +102,7 @@ RENEWALS = "renewals"
 TALLIES = "tallies"
 WEBHOOK = "webhook"
 CAPTURE_BEFORE = "capture_before"
+KEPT = "kept"
 INCIDENTS = "incidents"
 INCIDENT = "incident"
 SHOP_FAILS = "shop_fails"

@@ -64,9 +64,11 @@ class RedisLedger:
         self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str
     ) -> tuple[list[str], list[Any]]:
         """The keys and arguments of scripts/accept.lua. `due`: as of `due_times`."""
-        indexes = [keys.RECEIVED, keys.headline(headline(order)), *documents.part_keys(order.ref)]
-        indexes += self._person_keys(order.customer)
-        names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), keys.SEQUENCE, *indexes]
+        sequence, *indexes = documents.sequence_keys(order)
+        if not order.drill:
+            indexes += [keys.headline(headline(order)), *documents.part_keys(order.ref)]
+            indexes += self._person_keys(order.customer)
+        names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), sequence, *indexes]
         for queue in due:
             names += (keys.due(queue), keys.bell(queue))
         arguments = [
@@ -91,7 +93,8 @@ class RedisLedger:
         booked: Booked | None = None,
     ) -> Order:
         sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else ""
-        names = [keys.order(old.ref), keys.RECEIVED, keys.event(once) if once else "", sums]
+        _, received = documents.sequence_keys(old)
+        names = [keys.order(old.ref), received, keys.event(once) if once else "", sums]
         sealed = self._sealed(new) if new.customer != old.customer else b""
         arguments: list[Any] = [
             old.version,
@@ -103,8 +106,7 @@ class RedisLedger:
             EVENT_LIFE_MS,
             booked.amount if booked else "",
         ]
-        moves = (*documents.moves(old, new), *documents.helped(events))
-        for key, move, figure in (*moves, *self._person_moves(old.customer, new.customer)):
+        for key, move, figure in self._moves(old, new, events):
             names.append(key)
             arguments += (move, figure)
         with reachable():
@@ -112,6 +114,14 @@ class RedisLedger:
         if answer == b"done":
             return structs.replace(new, version=old.version + 1)
         raise _REFUSALS[answer](old.ref)
+
+    def _moves(self, old: Order, new: Order, events: Sequence[Event]) -> Iterator[Move]:
+        if new.drill:
+            yield from documents.moves_of_drill(old, new)
+            return
+        yield from documents.moves(old, new)
+        yield from documents.helped(events)
+        yield from self._person_moves(old.customer, new.customer)
 
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
         """Beyond INBOX_ROOM nothing is added: Stripe lists its events for 30 days."""
@@ -165,6 +175,12 @@ class RedisLedger:
         with reachable():
             sealed = cast(dict[bytes, bytes], self._redis.hgetall(keys.INBOX))
         return {name.decode(): self._crypto.open(payload, name.decode()) for name, payload in sealed.items()}
+
+    def drop_unclaimed(self, event_ids: Sequence[str]) -> None:
+        """Out of the inbox."""
+        if event_ids:
+            with reachable():
+                self._redis.hdel(keys.INBOX, *event_ids)
 
     def booked(self, kind: GrantKind, incident: str, currency: str) -> Booked:
         with reachable():

@@ -38,8 +38,10 @@ class Search:
         text = text.strip()[:LONGEST]
         with reachable():
             ref = parse_ref(text)
-            refs = [ref] if ref else [*self._by_part(text), *self._by_index(text, limit)]
-            newest = self._newest(refs, limit)
+            if ref:
+                newest = [ref] if self._redis.exists(keys.order(ref)) else []
+            else:
+                newest = self._newest([*self._by_part(text), *self._by_index(text, limit)], limit)
         return self._ledger.load_many(newest)
 
     def _by_part(self, text: str) -> Iterator[str]:

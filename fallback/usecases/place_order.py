@@ -47,6 +47,7 @@ def _order(wish: PlaceOrder, cart: Cart, maybe_taken: bool, clock: Clock) -> Ord
         payment=_payment(wish, cart.totals.total + delivery.price),
         customer=customer(wish.contact, address(wish.shipping_address, wish.contact.name), wish.note),
         maybe_taken=maybe_taken,
+        drill=cart.drill,
     )
     return queue_notice(order, NoticeKind.RECEIVED, now)
 

@@ -51,9 +51,11 @@ def capture(
     taken = maybe_taken or proxy_reason() == "maybe_taken"
     order, outcome = built.place_order(wish, cart, key, body_print, maybe_taken=taken)
     if isinstance(outcome, Accepted):
-        built.tally.accepted(perf_counter() - began)
         for queue in outcome.ring:
             built.bells.ring(queue)
+        if order.drill:
+            return order, outcome
+        built.tally.accepted(perf_counter() - began)
         if proxy_reason() in SHOP_FAILED:
             with suppress(TryAgain):  # the order is safe, and the next one opens the incident
                 built.open_incident(order)
