@@ -65,14 +65,6 @@ class SmtpMailer:
             _hand_over(smtp, message)
 
     def greet(self) -> str:
-        smtp, sender = self._connected("localhost"), parseaddr(self._mail_from)[1]
-        try:
-            self._introduce(smtp, sender, sender)
-        finally:
-            smtp.close()
-        return f"{self._url.hostname}"
-
-    def greet(self) -> str:
         if not self._url.hostname:
             raise Refused("mail_is_turned_off")
         with self._session(parseaddr(self._mail_from)[1]):
