@@ -19,6 +19,7 @@ from fallback.domain.alerts import Outbox, Outlook, Teller
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.drafts import Invitations
 from fallback.domain.drain import Backlog
+from fallback.domain.erasing import PersonalData
 from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
 from fallback.domain.invitations import InvitationMails
@@ -44,6 +45,7 @@ from fallback.ledger.outbox import RedisOutbox
 from fallback.ledger.outlook import RedisOutlook
 from fallback.ledger.pace import RedisPace
 from fallback.ledger.people import People
+from fallback.ledger.personal import RedisPersonalData
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.remarks import Remarks
@@ -139,6 +141,10 @@ class Adapters:
     @cached_property
     def remarks(self) -> Remarks:
         return Remarks(self.redis, Crypto(self.config.secret_key))
+
+    @cached_property
+    def personal(self) -> PersonalData:
+        return RedisPersonalData(self.redis, self.ledger, self.drafts, self.remarks)
 
     @cached_property
     def report_source(self) -> ReportSource:

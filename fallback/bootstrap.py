@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property, partial
 
+from fallback.domain.erasing import Erased
 from fallback.domain.order import Order
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.oncall import OnCall
@@ -19,6 +21,8 @@ from fallback.usecases.authorize_payment import authorize_payment
 from fallback.usecases.cancel_order import cancel_order
 from fallback.usecases.change_order import change_order
 from fallback.usecases.close_call import close_call
+from fallback.usecases.erase_customer import erase_customer
+from fallback.usecases.erase_overdue import erase_overdue
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
 from fallback.usecases.grant_refund import grant_refund
@@ -206,6 +210,15 @@ class Container(OnCall):
     @cached_property
     def send_notice(self) -> partial[None]:
         return partial(send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random)
+
+    @cached_property
+    def erase_customer(self) -> partial[Erased]:
+        return partial(erase_customer, ledger=self.ledger, personal=self.personal, clock=self.clock)
+
+    @cached_property
+    def erase_overdue(self) -> partial[None]:
+        keep = timedelta(days=self.config.fallback_keep_personal_days)
+        return partial(erase_overdue, ledger=self.ledger, personal=self.personal, keep=keep, clock=self.clock)
 
     @cached_property
     def keep_word(self) -> partial[None]:

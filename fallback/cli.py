@@ -11,6 +11,8 @@ import click
 
 from fallback import logs
 from fallback.command import as_json, container, plain_errors, say
+from fallback.customer_commands import customers
+from fallback.doctor_command import doctor
 from fallback.domain.cart import Delivery, Line, Slot
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
@@ -21,7 +23,6 @@ from fallback.drain_command import drain
 from fallback.incident_command import incident
 from fallback.ledger.views import Wanted
 from fallback.mode_command import mode
-from fallback.doctor_command import doctor
 from fallback.people_commands import users
 from fallback.report_command import report
 
@@ -35,6 +36,7 @@ def main() -> None:
 main.add_command(mode)
 main.add_command(drain)
 main.add_command(users)
+main.add_command(customers)
 main.add_command(doctor)
 main.add_command(report)
 main.add_command(incident)

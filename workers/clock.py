@@ -27,6 +27,7 @@ LEASE = "clock"
 # Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
 LEASE_SECONDS = 5.0
 TICK_SECONDS = 1.0
+ERASE_SECONDS = 60.0
 
 log = logs.get_logger(process="clock")
 
@@ -69,18 +70,21 @@ def main() -> None:
     telling = Telling(container, leases)
     alerts = Rounds("telling", LOOK_SECONDS, telling.once)
     books = Rounds("books", bookkeeping.LOOK_SECONDS, Bookkeeping(container, leases).once)
+    erasing = Rounds("erasing", ERASE_SECONDS, container.erase_overdue)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())
     container.tallies.keep_writing()
     looking.start()
     alerts.start()
     books.start()
+    erasing.start()
     try:
         run(container, leases)
     finally:
         looking.stop()
         alerts.stop()
         books.stop()
+        erasing.stop()
         telling.give_up()
         with suppress(TryAgain):
             leases.release(LEASE)

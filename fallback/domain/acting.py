@@ -45,11 +45,12 @@ TALK = {
     "handed_over": "owner",
     "handover_accepted": "owner",
     "taken_over": "claim",
+    "erased": "data",
 }
 # What an agent has to read before she goes on, whatever she is about to do.
 TO_BE_READ = frozenset({"asked_for_a_person", "taken_over"})
 # What helps the customer only by what follows from it.
-AMONG_US = frozenset({"noted", "owner_given", "handed_over", "handover_accepted", "taken_over"})
+AMONG_US = frozenset({"noted", "owner_given", "handed_over", "handover_accepted", "taken_over", "erased"})
 
 
 def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order], Change | None]) -> Order:

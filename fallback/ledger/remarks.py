@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
@@ -40,7 +41,19 @@ class Remarks:
         with reachable():
             pipeline.execute()
 
+    def drop(self, about: Callable[[Remark], bool]) -> int:
+        """How many there were."""
+        with reachable():
+            lines = cast(list[bytes], self._redis.lrange(keys.REMARKS, 0, -1))
+            found = [sealed for sealed in lines if about(self._opened(sealed))]
+            for sealed in found:
+                self._redis.lrem(keys.REMARKS, 1, cast(str, sealed))
+        return len(found)
+
     def newest(self, most: int) -> list[Remark]:
         with reachable():
             sealed = cast(list[bytes], self._redis.lrange(keys.REMARKS, 0, most - 1))
-        return [_REMARK.decode(self._crypto.open(each, _NAME)) for each in sealed]
+        return [self._opened(each) for each in sealed]
+
+    def _opened(self, sealed: bytes) -> Remark:
+        return _REMARK.decode(self._crypto.open(sealed, _NAME))

@@ -257,6 +257,7 @@ EVENTS = {
     "payment_link_sent": N_("A link to the payment was sent"),
     "hold_released": N_("A person looked at it and let it go on"),
     "call_arranged": N_("A call was promised"),
+    "erased": N_("Name, address and all else that is personal were erased here"),
     "called": N_("The call was made"),
     "handed_over": N_("It is on its way to %(to)s, with all that is known"),
     "handover_accepted": N_("%(owner)s has taken it over"),

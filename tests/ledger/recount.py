@@ -8,6 +8,7 @@ from typing import Any
 import redis
 
 from fallback.domain.acting import is_help
+from fallback.domain.erasing import kept_since
 from fallback.domain.grants import GrantState
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
 from fallback.domain.order import Order
@@ -46,6 +47,8 @@ def _sets_of(orders: list[Order], client: redis.Redis, ledger: RedisLedger) -> S
             sets[keys.hold(hold.code)][order.ref] = next_word_by(order).timestamp()
         if order.payment.capture_before:
             sets[keys.CAPTURE_BEFORE][order.ref] = order.payment.capture_before.timestamp()
+        if kept := kept_since(order):
+            sets[keys.KEPT][order.ref] = kept.timestamp()
         if promised(order):
             sets[keys.NEXT_WORD][order.ref] = next_word_by(order).timestamp()
         if owner_of(order):
