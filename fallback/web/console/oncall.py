@@ -71,4 +71,5 @@ def _page(form: Typed, status: int = 200) -> Response:
         form=form,
         due=[(voice.say(rows.QUEUES[queue]), count) for queue, count in due.items()],
         problems=container().readiness.problems(),
+        halt=container().halts.read(),
     )
