@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import requests
@@ -12,6 +13,8 @@ from fallback.doctor.house import within
 from fallback.domain.errors import FallbackError, Refused
 from fallback.domain.ports import Duplicates
 
+# What only the proxy may say.
+FORGED = {"X-Fallback-Proxy": "forged", "X-Fallback-Reason": "forged"}
 PATIENCE = (3, 5)  # seconds to connect, and between two bytes
 # Stripe's webhooks are refused beyond five minutes (payments/webhooks.py).
 MOST_STRIPE_SKEW_SECONDS = 60.0
@@ -68,17 +71,26 @@ def primary(container: Container) -> str:
 
 
 def way_in(container: Container) -> str:
-    """Customers reach us by the front door, and it is the only one whose word about them is believed."""
+    """Customers reach us by the front door, and nobody but the door itself tells us why they come.
+
+    A proxy that adds its token but passes on what clients wrote beside it would lend them its word.
+    """
     config = container.config
-    answer = _asked("GET", f"{config.public_url.rstrip('/')}/v1/mode", "Let the proxy pass /v1/ on to us.")
+    url = f"{config.public_url.rstrip('/')}/v1/mode"
+    answer = _asked("GET", url, "Let the proxy pass /v1/ on to us.", FORGED)
     if answer.status_code != 200:
         raise Trouble(f"PUBLIC_URL answers {answer.status_code} to /v1/mode", "Let the proxy pass /v1/ on to us.")
+    if answer.headers.get("X-Fallback-Reason") == FORGED["X-Fallback-Reason"]:
+        raise Trouble(
+            "a client's X-Fallback-Reason is believed",
+            "Let the proxy set X-Fallback-Proxy and X-Fallback-Reason itself on every request, as ops/proxy/ does.",
+        )
     if not config.fallback_proxy_token:
         raise Trouble(
             "FALLBACK_PROXY_TOKEN is not set, so nothing that the proxy says is believed",
             "Set it here and in the proxy (ops/proxy/): without it all customers share one address and its limits.",
         )
-    return f"{config.public_url} leads to us; the proxy has a token"
+    return f"{config.public_url} leads to us; a forged word of the proxy is not believed"
 
 
 def mail(container: Container) -> str:
@@ -90,8 +102,8 @@ def mail(container: Container) -> str:
         raise Trouble(str(error), "See SMTP_URL, FALLBACK_MAIL_FROM, and the mail server's log.") from error
 
 
-def _asked(method: str, url: str, advice: str) -> requests.Response:
+def _asked(method: str, url: str, advice: str, headers: Mapping[str, str] | None = None) -> requests.Response:
     try:
-        return requests.request(method, url, timeout=PATIENCE, allow_redirects=False)
+        return requests.request(method, url, headers=headers, timeout=PATIENCE, allow_redirects=False)
     except requests.RequestException as error:
         raise Trouble(f"{url} does not answer ({type(error).__name__})", advice) from error

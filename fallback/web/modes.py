@@ -15,6 +15,7 @@ from fallback.domain.wishes import LINE
 from fallback.web.answers import ModeNow, respond
 from fallback.web.auth import Rule, allow, container
 from fallback.web.problems import Problem
+from fallback.web.security import proxy_reason
 from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("modes", __name__, url_prefix="/v1")
@@ -68,4 +69,6 @@ def _answer(state: ModeState) -> Response:
     response.headers["X-Fallback-Route"] = now.serves
     response.headers["ETag"] = f'"{tag(state)}"'
     response.headers["Cache-Control"] = "max-age=1"
+    if reason := proxy_reason():  # for whoever sets a proxy up: what it said of this request, and was believed
+        response.headers["X-Fallback-Reason"] = reason
     return response

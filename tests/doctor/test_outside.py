@@ -103,6 +103,16 @@ def test_an_address_that_leads_elsewhere_is_named(container: Container, front: r
     assert fails(container, "way in", "answers 404")
 
 
+def test_a_proxy_that_passes_on_what_clients_say_in_its_name_is_named(
+    container: Container, front: responses.RequestsMock
+) -> None:
+    front.remove(responses.GET, MODE)
+    front.add_callback(
+        responses.GET, MODE, lambda asked: (200, {"X-Fallback-Reason": asked.headers["X-Fallback-Reason"]}, "{}")
+    )
+    assert fails(container, "way in", "a client's X-Fallback-Reason is believed")
+
+
 def test_a_proxy_without_a_token_is_named(container: Container) -> None:
     settings(container, fallback_proxy_token="")
     assert fails(container, "way in", "FALLBACK_PROXY_TOKEN is not set")

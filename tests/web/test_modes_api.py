@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from fallback.bootstrap import Container
 from fallback.domain.mode import Mode
 from tests.web.api import is_problem
-from tests.web.world import CONSOLE_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN
+from tests.web.world import CONSOLE_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, PROXY_TOKEN
 
 ON_CALL = {"Authorization": f"Bearer {ONCALL_TOKEN}"}
 
@@ -71,6 +71,14 @@ def test_it_switches_while_everything_else_is_down(client: FlaskClient, containe
     container.bells = container.ledger = container.primary = container.gateway = container.mailer = None
     assert client.put("/v1/mode", json={"mode": "active", "reason": "x"}, headers=ON_CALL).status_code == 200
     assert client.get("/v1/mode").headers["X-Fallback-Route"] == "fallback"
+
+
+@pytest.mark.parametrize(("token", "reason"), [(PROXY_TOKEN, "ours"), ("forged", None), ("", None)])
+def test_what_a_proxy_says_is_told_back_once_it_is_believed(
+    client: FlaskClient, token: str, reason: str | None
+) -> None:
+    answer = client.get("/v1/mode", headers={"X-Fallback-Proxy": token, "X-Fallback-Reason": "ours"})
+    assert answer.headers.get("X-Fallback-Reason") == reason
 
 
 @pytest.mark.parametrize("token", [None, "wrong", CONSOLE_TOKEN, PRIMARY_TOKEN])
