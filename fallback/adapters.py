@@ -19,6 +19,7 @@ from fallback.domain.alerts import Outbox, Outlook, Teller
 from fallback.domain.cart_token import CartTokens
 from fallback.domain.drafts import Invitations
 from fallback.domain.drain import Backlog
+from fallback.domain.drill_cart import drill_key
 from fallback.domain.erasing import PersonalData
 from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
@@ -79,7 +80,7 @@ class Adapters:
         self.policy = read_policy(config.fallback_policy)
         self.links = Links(config.secret_key, config.public_url)
         self.invitations = Invitations(config.secret_key, config.public_url)
-        self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop)
+        self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop, drill_key(config.secret_key[0]))
 
     @cached_property
     def redis(self) -> redis.Redis:

@@ -136,7 +136,7 @@ class Container(OnCall):
         return partial(
             authorize_payment,
             ledger=self.ledger,
-            gateway=self.gateway,
+            gateway_of=self.gateway_of,
             attempts=self.payment_attempts,
             clock=self.clock,
             return_url=self.links.back_from_bank,
@@ -147,7 +147,7 @@ class Container(OnCall):
         return partial(
             follow_payment,
             ledger=self.ledger,
-            gateway=self.gateway,
+            gateway_of=self.gateway_of,
             attempts=self.payment_attempts,
             clock=self.clock,
         )
@@ -157,7 +157,7 @@ class Container(OnCall):
         return partial(
             release_payment,
             ledger=self.ledger,
-            gateway=self.gateway,
+            gateway_of=self.gateway_of,
             attempts=self.payment_attempts,
             clock=self.clock,
         )
@@ -167,7 +167,7 @@ class Container(OnCall):
         return partial(
             refund_payment,
             ledger=self.ledger,
-            gateway=self.gateway,
+            gateway_of=self.gateway_of,
             attempts=self.payment_attempts,
             clock=self.clock,
         )
@@ -193,7 +193,7 @@ class Container(OnCall):
         return partial(
             reconcile_order,
             ledger=self.ledger,
-            gateway=self.watch.over_failures(self.gateway),
+            gateway_of=lambda order: self.watch.over_failures(self.gateway_of(order)),
             payments=self.payment_attempts,
             placements=self.placement_attempts,
             clock=self.clock,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -16,12 +18,15 @@ from msgspec import Meta, Struct
 
 from fallback.connection import connect
 from fallback.domain.cart_token import CartTokens
+from fallback.domain.drill_cart import DrillCart
 from fallback.domain.failover import Failover
 from fallback.domain.holds import HoldCode
 from fallback.domain.policy import BadPolicy, Policy, parse_policy
 
 WEAK_BELOW = 32  # characters; 128 bits and more when they are random
 OWN_PREFIX = "FALLBACK_"
+# As wishes.Email takes it: an order comes with it by the way of all orders.
+DRILL_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class BadConfig(Exception):
@@ -87,6 +92,10 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_shift_threads: Annotated[int, Meta(ge=1, le=128)] = 24
     fallback_orders_per_minute: Annotated[int, Meta(ge=1)] = 60
     fallback_keep_personal_days: Annotated[int, Meta(ge=1)] = 90
+    fallback_drill_cart: dict[str, Any] = {}
+    fallback_drill_email: str = ""
+    fallback_drill_stripe_key: str = ""
+    fallback_drill_every_hours: Annotated[int, Meta(ge=0, le=720)] = 24
     fallback_min_free_disk_mb: Annotated[int, Meta(ge=0)] = 256
 
     @classmethod
@@ -130,7 +139,7 @@ def _parsed(text: str, type_: Any) -> Any:
 
 
 def _weaknesses(config: Config) -> list[str]:
-    problems = _incomplete_provider(config)
+    problems = [*_incomplete_provider(config), *_problems_of_drills(config)]
     problems += [
         f"{name.upper()} is too weak: take at least {WEAK_BELOW} random characters."
         for name, secrets in _secrets(config).items()
@@ -172,6 +181,36 @@ def _incomplete_provider(config: Config) -> list[str]:
     return problems
 
 
+def _problems_of_drills(config: Config) -> list[str]:
+    """A drill must never be paid with real money, nor its mails go nowhere."""
+    if not config.fallback_drill_cart:
+        return []
+    problems = []
+    try:
+        read_drill_cart(config)
+    except msgspec.ValidationError as error:
+        problems.append(f"FALLBACK_DRILL_CART: {error}")
+    if not DRILL_EMAIL.fullmatch(drill_email(config)):
+        problems.append("FALLBACK_DRILL_EMAIL is missing: who gets the mails of drills? FALLBACK_MAIL_FROM cannot.")
+    if config.fallback_drill_stripe_key and not is_test_key(config.fallback_drill_stripe_key):
+        problems.append("FALLBACK_DRILL_STRIPE_KEY is not a key of Stripe's test mode (sk_test_... or rk_test_...).")
+    return problems
+
+
+def read_drill_cart(config: Config) -> DrillCart:
+    """Raises msgspec.ValidationError."""
+    return msgspec.convert(config.fallback_drill_cart, DrillCart)
+
+
+def drill_email(config: Config) -> str:
+    return config.fallback_drill_email or parseaddr(config.fallback_mail_from)[1]
+
+
+def is_test_key(key: str) -> bool:
+    """https://docs.stripe.com/keys"""
+    return key.startswith(("sk_test_", "rk_test_"))
+
+
 def read_policy(path: str) -> Policy:
     """Raises OSError, UnicodeDecodeError or BadPolicy."""
     return parse_policy(Path(path).read_text(encoding="utf-8"))
@@ -183,6 +222,8 @@ def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
     for name in ("fallback_proxy_token", "fallback_metrics_token"):
         if getattr(config, name):
             secrets[name] = (getattr(config, name),)
+    if config.fallback_webhook_urls:
+        secrets["fallback_webhook_secret"] = (config.fallback_webhook_secret,)
     return secrets | {"secret_key": config.secret_key}
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cached_property, partial
 from time import sleep
 
-from fallback.adapters import Adapters
 from fallback.domain.alerts import Limits
 from fallback.domain.audit import Audit
 from fallback.domain.balance import Balance
@@ -19,6 +18,7 @@ from fallback.domain.incident import Incident
 from fallback.domain.mode import ModeState
 from fallback.domain.pace import Rule
 from fallback.domain.switching import Doubt
+from fallback.drilling import Drilling
 from fallback.ledger.views import Wanted
 from fallback.usecases.audit_primary import audit_primary
 from fallback.usecases.close_incident import close_incident
@@ -30,6 +30,7 @@ from fallback.usecases.note_incident import note_incident
 from fallback.usecases.open_incident import open_incident
 from fallback.usecases.raise_alerts import raise_alerts
 from fallback.usecases.rehearse_drain import rehearse_drain
+from fallback.usecases.review_mode import review_mode
 from fallback.usecases.see_drain import see_drain
 from fallback.usecases.send_alerts import send_alerts
 from fallback.usecases.set_pace import set_pace
@@ -37,7 +38,7 @@ from fallback.usecases.switch_mode import switch_mode
 from fallback.usecases.weigh_switch import weigh_switch
 
 
-class OnCall(Adapters):
+class OnCall(Drilling):
     """Tests hand fakes to it by assignment."""
 
     @cached_property
@@ -103,6 +104,12 @@ class OnCall(Adapters):
     @cached_property
     def switch_mode(self) -> partial[ModeState]:
         return partial(switch_mode, modes=self.modes, clock=self.clock)
+
+    @cached_property
+    def review_mode(self) -> partial[tuple[ModeState, Sighting | None]]:
+        return partial(
+            review_mode, modes=self.modes, sightings=self.sightings, clock=self.clock, rules=self.failover_rules
+        )
 
     @cached_property
     def weigh_switch(self) -> partial[list[Doubt]]:

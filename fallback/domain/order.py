@@ -120,8 +120,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     lapsed, an error that Stripe saved under the key). Together they make the keys, so no key is used for two purposes.
     `asked_at`: when the present intent was first asked for. `tries` counts the tries that ended without an outcome,
     before each try. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who is waited for is asked
-    once more; forgotten with each change of the state.
-    `outgrown`: what had been set aside when a change made the order dearer, until the new sum is.
+    once more; forgotten with each change of the state. `outgrown`: what was set aside when it became dearer.
     """
 
     amount: int
@@ -237,9 +236,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
     `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
     `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
-    and are another purchase, as who knows has said. `last_word`: a person's sentence for the mail about its end.
-    `drill`: no customer's but our own, to see that the line works; it stands in no list, and nobody owns it.
-    `owner`, `next_word_by`: read them by `owners.owner_of` and `lifecycle.next_word_by`.
+    and are another purchase. `last_word`: a person's sentence for the mail about its end. `drill`: our own, to see that
+    the line works; it stands in no list. `owner`, `next_word_by`: by `owners.owner_of`, `lifecycle.next_word_by`.
     """
 
     ref: str

@@ -198,6 +198,10 @@ class PaymentGateway(Protocol):
     def refund(self, intent_id: str, amount: Money, key: str) -> Intent: ...
 
 
+# Drills are paid with another key than purchases (FALLBACK_DRILL_STRIPE_KEY).
+GatewayOf = Callable[[Order], PaymentGateway]
+
+
 # --- the primary
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Call, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, Ledger, PaymentGateway
+from fallback.domain.ports import Clock, GatewayOf, Ledger
 
 
 def authorize_payment(
     ref: str,
     *,
     ledger: Ledger,
-    gateway: PaymentGateway,
+    gateway_of: GatewayOf,
     attempts: PaymentAttempts,
     clock: Clock,
     return_url: Callable[[str], str],
@@ -23,6 +23,7 @@ def authorize_payment(
     order = ledger.load(ref)
     if step_due(order, Queue.PAYMENT, clock()) is not Step.AUTHORIZE:
         return
+    gateway = gateway_of(order)
     if order.payment.intent is None:
         order = attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
     # Without an id there is nothing to confirm yet; a cancellation or a hold may have come in between.

@@ -5,16 +5,14 @@ from __future__ import annotations
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Order, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, Intent, IntentState, Ledger, PaymentGateway
+from fallback.domain.ports import Clock, GatewayOf, Intent, IntentState, Ledger, PaymentGateway
 
 
-def follow_payment(
-    ref: str, *, ledger: Ledger, gateway: PaymentGateway, attempts: PaymentAttempts, clock: Clock
-) -> None:
+def follow_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:
     """Raises Conflict if the payment went on while we looked; the order is due again then."""
     order = ledger.load(ref)
     if step_due(order, Queue.PAYMENT, clock()) is Step.FOLLOW:
-        attempts.look(order, lambda: _intent(order, gateway))
+        attempts.look(order, lambda: _intent(order, gateway_of(order)))
 
 
 def _intent(order: Order, gateway: PaymentGateway) -> Intent | None:

@@ -7,7 +7,7 @@ from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Call, Order, PlacementState, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Clock, Duplicates, Health, Ledger, PaymentGateway
+from fallback.domain.ports import Clock, Duplicates, GatewayOf, Health, Ledger
 
 
 def reconcile_order(
@@ -15,7 +15,7 @@ def reconcile_order(
     health: Health,
     *,
     ledger: Ledger,
-    gateway: PaymentGateway,
+    gateway_of: GatewayOf,
     payments: PaymentAttempts,
     placements: PlacementAttempts,
     clock: Clock,
@@ -42,4 +42,4 @@ def reconcile_order(
         order = placements.read_back(order)
     intent = order.payment.intent
     if intent and left(order, PlacementState.VERIFIED):
-        payments.make(order, Call.CAPTURE, lambda key: gateway.capture(intent, order.total, key))
+        payments.make(order, Call.CAPTURE, lambda key: gateway_of(order).capture(intent, order.total, key))

@@ -7,15 +7,13 @@ from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.money import Money
 from fallback.domain.order import Call, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, Ledger, PaymentGateway
+from fallback.domain.ports import Clock, GatewayOf, Ledger
 
 
-def refund_payment(
-    ref: str, *, ledger: Ledger, gateway: PaymentGateway, attempts: PaymentAttempts, clock: Clock
-) -> None:
+def refund_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:
     """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
     order = ledger.load(ref)
-    intent = order.payment.intent
+    intent, gateway = order.payment.intent, gateway_of(order)
     if intent and step_due(order, Queue.PAYMENT, clock()) is Step.REFUND:
         amount = Money(refunds.amount_now(order), order.currency)
         attempts.make(order, Call.GRANT, lambda key: gateway.refund(intent, amount, key))

@@ -7,17 +7,17 @@ from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.money import Money
 from fallback.domain.order import Call, PaymentState, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, Ledger, PaymentGateway
+from fallback.domain.ports import Clock, GatewayOf, Ledger
 
 
 def release_payment(
-    ref: str, *, ledger: Ledger, gateway: PaymentGateway, attempts: PaymentAttempts, clock: Clock
+    ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock
 ) -> None:
     """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
     order = ledger.load(ref)
     if step_due(order, Queue.PAYMENT, clock()) is not Step.RELEASE:
         return
-    intent = order.payment.intent
+    intent, gateway = order.payment.intent, gateway_of(order)
     if intent is None:
         over = payment.voided(order, clock())
         ledger.commit(order, over.order, over.events)

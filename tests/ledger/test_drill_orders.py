@@ -44,7 +44,7 @@ def test_no_list_and_no_count_has_it_whatever_becomes_of_it(container: Container
     for _ in range(2):
         assert container.views.page().rows == []
         counts = container.views.counts("the desk")
-        assert not any(counts.headlines.values()) and not any(counts.holds.values())
+        assert not any((*counts.headlines.values(), *counts.holds.values()))
         assert (counts.promised, counts.owned) == (0, 0)
         assert container.ledger.refs_of_person(email=IRIS.email) == []
         assert container.search.find(drill.ref[3:7]) == []

@@ -1,0 +1,78 @@
+"""Take a drill one step on, from what is recorded of it: whoever did that before may have died at any point."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from fallback.domain import placement
+from fallback.domain.drill import (
+    DRILL,
+    NO_STANDBY,
+    Drill,
+    Drills,
+    FrontDoor,
+    Outcome,
+    TestCard,
+    ended,
+    given_up,
+    is_late,
+    looked_at,
+    to_be_cancelled,
+)
+from fallback.domain.drill_cart import DrillOrder
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
+from fallback.domain.mode import Mode
+from fallback.domain.oncall_ports import Modes
+from fallback.domain.ports import Clock, Ledger
+from fallback.domain.recording import record
+
+
+def continue_drill(
+    drill: Drill,
+    *,
+    buys: DrillOrder | None,
+    test_card: TestCard,
+    front_door: FrontDoor,
+    drills: Drills,
+    ledger: Ledger,
+    modes: Modes,
+    clock: Clock,
+) -> Drill:
+    """As it stands afterwards. Raises Conflict if somebody else took it on, and TryAgain while the ledger is away."""
+    now, standby = clock(), modes.read().mode is Mode.STANDBY
+    ref = drill.ref or ledger.ref_of_cart(drill.id)
+    if ref:
+        after = _followed(replace(drill, ref=ref), standby, ledger, clock)
+    elif not standby:
+        after = ended(drill, Outcome.INTERRUPTED, now, NO_STANDBY)
+    else:
+        after = _sent(drill, buys, test_card, front_door, now)
+    if after != drill:
+        drills.keep(after, instead_of=drill)
+    return after
+
+
+def _sent(drill: Drill, buys: DrillOrder | None, test_card: TestCard, front_door: FrontDoor, now: datetime) -> Drill:
+    """With its card, which is recorded first: the same body comes again after a crash, and the same answer."""
+    if buys is None:
+        return ended(drill, Outcome.FAILED, now, "FALLBACK_DRILL_CART is no longer set.")
+    try:
+        if drill.paid and not drill.card:
+            return replace(drill, card=test_card())
+        return replace(drill, ref=front_door.order(buys.body(drill.id, drill.began, drill.card), drill.id))
+    except Refused as error:
+        return ended(drill, Outcome.FAILED, now, f"The order was refused: {error.code} ({error}).")
+    except (TryAgain, OutcomeUnknown) as error:
+        return given_up(drill, now, str(error)) if is_late(drill, now) else drill
+
+
+def _followed(drill: Drill, standby: bool, ledger: Ledger, clock: Clock) -> Drill:
+    try:
+        order = ledger.load(drill.ref)
+    except UnknownOrder:
+        return ended(drill, Outcome.FAILED, clock(), "The ledger has lost its order.")
+    if to_be_cancelled(drill, order):
+        order = record(ledger, order, lambda order: placement.ask_to_cancel(order, clock(), DRILL))
+    return looked_at(drill, order, ledger.timeline(drill.ref), standby, clock())
