@@ -12,8 +12,7 @@ from msgspec import UNSET, Struct
 
 from fallback.bootstrap import Container
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain.failover import PAUSE, Sighting
-from fallback.domain.mode import Decider, Mode, ModeState
+from fallback.domain.mode import Decider, Mode
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 OPEN_END = "open"
@@ -93,12 +92,7 @@ def _next(time_of_day: time, now: datetime) -> datetime:
 
 
 def _report(built: Container) -> ModeReport:
-    state, sighting = built.modes.read(), built.sightings.read()
-    seen = sighting if sighting and built.clock() - sighting.at <= PAUSE else None
-    return _reported(state, seen)
-
-
-def _reported(state: ModeState, seen: Sighting | None) -> ModeReport:
+    state, seen = built.review_mode()
     return ModeReport(
         mode=state.mode,
         since=state.since,

@@ -61,7 +61,7 @@ class LookingOut:
             return
         advice = self._container.look_out().advice
         if self._advice is None or (advice.mode, advice.why) != (self._advice.mode, self._advice.why):
-            log.info("advice", mode=advice.mode, why=advice.why, **advice.figures)
+            log.info("advice", mode=advice.mode, reason=advice.why)
         self._advice = advice
 
     def _tell(self, error: BaseException | None) -> None:

@@ -111,6 +111,7 @@ class Why(StrEnum):
     STRIPE_AWAY = "stripe_away"
     CALM = "calm"
     HANDING_OVER = "handing_over"
+    NEARLY_OVER = "nearly_over"
     HANDED_OVER = "handed_over"
 
 
@@ -126,6 +127,7 @@ SENTENCES = {
     Why.STRIPE_AWAY: "The shop is back, but Stripe does not answer: no payment could be taken for what is handed over.",
     Why.CALM: "The shop has been well for %(calm)s seconds.",
     Why.HANDING_OVER: "The shop is back; %(held)s orders wait to be handed over.",
+    Why.NEARLY_OVER: "Everything is handed over; a minute in which all is well ends it.",
     Why.HANDED_OVER: "The shop is well, and everything is handed over.",
 }
 
@@ -230,11 +232,11 @@ def _calm_needed(log: Sequence[ModeState], rules: Rules, now: datetime) -> timed
 
 
 def _end(log: Sequence[ModeState], evidence: Evidence, now: datetime) -> Advice:
-    began = log[0].since if log else now
-    calm = evidence.good_since is not None and now - max(evidence.good_since, began) >= AFTERGLOW
-    if evidence.held or not calm:
+    if evidence.held:
         return Advice(Mode.DRAINING, Why.HANDING_OVER, {"held": evidence.held})
-    return Advice(Mode.STANDBY, Why.HANDED_OVER)
+    began = log[0].since if log else now
+    over = evidence.good_since is not None and now - max(evidence.good_since, began) >= AFTERGLOW
+    return Advice(Mode.STANDBY, Why.HANDED_OVER) if over else Advice(Mode.DRAINING, Why.NEARLY_OVER)
 
 
 def _seconds(length: timedelta) -> int:

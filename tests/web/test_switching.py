@@ -131,11 +131,17 @@ def test_what_was_seen_long_ago_raises_no_doubt(oncall: FlaskClient, container: 
 
 def test_the_page_says_what_the_machine_sees_and_advises(oncall: FlaskClient, container: Container) -> None:
     advice = Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": 2, "looks": 3})
-    seen(container, DOWN, advice, customers=Customers(2, 5, 1), stripe=False, held=7)
+    evidence = Evidence((DOWN,) * 3, Customers(2, 5, 1), None, stripe=False, held=7)
+    container.sightings.write(Sighting(NOW, evidence, advice))
     text = Page(oncall.get("/console/oncall")).text
     assert "It is time to switch to active. The shop failed 2 customers within a minute, and our last 3 looks." in text
     for fact in ("Our last look at the shop its page did not come", "Stripe does not answer", "Orders to hand over 7"):
         assert fact in text
+
+
+def test_after_a_switch_the_advice_is_for_the_mode_that_is_on(oncall: FlaskClient, container: Container) -> None:
+    seen(container, WELL, Advice(Mode.DRAINING, Why.HANDING_OVER, {"held": 3}), held=3)
+    assert "Nothing says that the shop is in trouble." in Page(oncall.get("/console/oncall")).text
 
 
 def test_the_page_says_when_nobody_looks(oncall: FlaskClient) -> None:

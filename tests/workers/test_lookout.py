@@ -53,7 +53,7 @@ def test_who_leads_looks_and_tells_what_follows_when_it_changes(world: World, lo
         looking.look_once()
         looking.look_once()
     assert lookout.looks == 2
-    assert [(told["event"], told["why"]) for told in logs] == [("advice", "well")]
+    assert [(told["event"], told["reason"]) for told in logs] == [("advice", "well")]
 
 
 def test_who_does_not_lead_does_not_look(world: World, lookout: FakeLookout) -> None:

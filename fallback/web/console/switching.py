@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
-from fallback.domain.failover import PAUSE, SENTENCES, Look, Sighting
+from fallback.domain.failover import SENTENCES, Look, Sighting
 from fallback.domain.mode import Decider, Mode, ModeState
 from fallback.web.auth import container
 from fallback.web.console import rows
@@ -71,15 +71,14 @@ class ModePanel:
 
 
 def mode_panel(voice: Voice) -> ModePanel:
-    state, sighting, now = container().modes.read(), container().sightings.read(), container().clock()
-    seen = sighting if sighting and now - sighting.at <= PAUSE else None
+    state, seen = container().review_mode()
     return ModePanel(
         mode=state.mode,
         sentence=voice.say(rows.MODES[state.mode]),
         since=voice.moment(state.since),
         who=state.who,
         reason=state.reason,
-        alone=_alone(state, now, voice),
+        alone=_alone(state, container().clock(), voice),
         advised=voice.say(ADVISED[seen.advice.mode]) if seen and seen.advice.mode is not state.mode else "",
         why=voice.say(SENTENCES[seen.advice.why], **seen.advice.figures) if seen else voice.say(NOBODY_LOOKS),
         facts=_facts(seen, voice) if seen else [],
