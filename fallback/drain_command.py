@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,6 +13,8 @@ import click
 from fallback.bootstrap import Container
 from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.drain import PaceWish, State, Status
+from fallback.domain.dry_run import HELD, Fate, Total, Totals
+from fallback.domain.money import Money
 
 WATCHED_EVERY = 2.0
 WORDS = {
@@ -31,6 +34,7 @@ WORDS = {
 @click.option("--why", help="Why; it stands in the log of decisions.")
 @click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
 @click.option("--log", "log", is_flag=True, help="Who decided what, newest first.")
+@click.option("--dry-run", "dry_run", is_flag=True, help="Say of every held order what would happen; write nothing.")
 @click.option("--watch", is_flag=True, help="Say it again every two seconds until nothing waits.")
 @as_json
 def drain(
@@ -40,6 +44,7 @@ def drain(
     why: str | None,
     who: str,
     log: bool,
+    dry_run: bool,
     watch: bool,
     as_json: bool,
 ) -> None:
@@ -52,6 +57,9 @@ def drain(
             built.set_pace(PaceWish(why, pace, paused, ramp), who)
         if log:
             _say_decisions(built, as_json)
+            return
+        if dry_run:
+            _rehearse(built, as_json)
             return
         for now in _each(built) if watch else [built.see_drain()]:
             say(now, as_json, _line(now) if watch else "\n".join(_lines(now)))
@@ -77,6 +85,28 @@ def _say_decisions(built: Container, as_json: bool) -> None:
         )
         or "Nobody has decided anything: the settings hold.",
     )
+
+
+def _rehearse(built: Container, as_json: bool) -> None:
+    """A line for each order that would not just be placed, as it is found; in JSON for each, and the totals last."""
+    counts, totals = built.views.counts().headlines, Totals()
+    held = sum(counts[headline] for headline in HELD)
+    with click.progressbar(
+        built.rehearse_drain(), held, "Orders", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as outlooks:
+        for seen in outlooks:
+            totals.add(seen)
+            if as_json:
+                say(seen, True, "")
+            elif seen.fate is not Fate.PLACED:
+                money = Money(seen.amount, seen.currency)
+                click.echo(f"{seen.ref}  {seen.fate:13} {money.decimal:>10} {money.currency}  {seen.detail}")
+    say({"totals": totals.rows()}, as_json, "\n".join(map(_total, totals.rows())) or "No order is held.")
+
+
+def _total(row: Total) -> str:
+    sums = [f"{Money(amount, currency).decimal} {currency}" for currency, amount in sorted(row.amounts.items())]
+    return f"{row.orders:>7} {row.fate:13} {', '.join(sums)}"
 
 
 def _how(paused: bool, ramp: bool) -> str:

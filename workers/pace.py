@@ -8,7 +8,7 @@ from fallback.domain.pace import MADE_UP_FOR, Heard, Pace
 from fallback.domain.watching import Watch
 
 # Asked often enough that nothing is lost of what is made up for.
-ASKED_EVERY = MADE_UP_FOR / 3
+ASKED_EVERY = MADE_UP_FOR / 5
 
 
 class Share:

@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct, structs
 
-# What a slow moment left unused is made up for this long, not longer: 2 % of what may go in five seconds.
-MADE_UP_FOR = 0.1
+# What a slow moment left unused is made up for this long, not longer: 3 % of what may go in five seconds.
+MADE_UP_FOR = 0.15
 # Below this many a second one order more in five seconds is more than 5 %: nothing is made up for.
 ONE_BY_ONE_BELOW = 4.0
 # After so long without an order nobody knows any more what the primary can take.

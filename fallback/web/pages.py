@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, request, stream_with_context
+from jinja2 import Template
 
 from fallback import i18n
 from fallback.web.problem_words import CART_PROBLEMS, NOTHING_ORDERED, OTHERWISE, PROBLEMS
 from fallback.web.static_files import asset
 from fallback.web.voice import Voice, hear
+
+# A proxy that gathers a page before it sends it would hide one that is sent as it is filled.
+NOT_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def visitor() -> Voice:
@@ -24,11 +29,24 @@ def voice_in(locale: str) -> Voice:
 
 def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Response:
     """A template filled with presenter rows."""
+    body = _template(template, voice).render(_shown(voice, rows))
+    return Response(body, status, mimetype="text/html", headers=NOT_KEPT)
+
+
+def streamed(template: str, voice: Voice, /, **rows: Any) -> Response:
+    """A template that is sent as it is filled, for rows that take their time to come."""
+    pieces = _template(template, voice).generate(_shown(voice, rows))
+    return Response(stream_with_context(pieces), mimetype="text/html", headers=NOT_KEPT)
+
+
+def _template(name: str, voice: Voice) -> Template:
+    return i18n.environment(voice.language).get_template(name)
+
+
+def _shown(voice: Voice, rows: Mapping[str, Any]) -> dict[str, Any]:
     config = current_app.extensions["container"].config
     shop = {"shop_url": config.fallback_shop_url, "shop_name": config.fallback_shop_name}
-    shown = {"asset": asset, "lang": voice.lang, "person": g.get("person"), "zone": voice.zone, **shop, **rows}
-    body = i18n.environment(voice.language).get_template(template).render(shown)
-    return Response(body, status, mimetype="text/html", headers={"Cache-Control": "no-store"})
+    return {"asset": asset, "lang": voice.lang, "person": g.get("person"), "zone": voice.zone, **shop, **rows}
 
 
 def problem_page(code: str, status: int) -> Response:

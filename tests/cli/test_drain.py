@@ -6,13 +6,22 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
 
 from fallback import drain_command
+from fallback.cli import main
+from fallback.domain.cart import Line
+from fallback.domain.order import Order
 from fallback.ledger import keys
 from fallback.ledger.redis_ledger import RedisLedger
-from tests.builders import an_order
+from tests.builders import CUSTOMER, an_order
 from tests.cli.test_commands import Fallback, fallback, ledger, logs_as_before
+from tests.fakes.primary import FakePrimary
 from tests.redis_server import RedisServer
+from tests.reference_shop import ReferenceShop, serving
+from tests.web.world import PRIMARY_TOKEN, a_config
+from tests.workers.running import environment
 
 __all__ = ["fallback", "ledger", "logs_as_before"]
 
@@ -69,3 +78,38 @@ def test_who_watches_reads_a_line_again_and_again_until_nothing_waits(
     )
     lines = fallback("drain", "--watch").output.splitlines()
     assert [line.split()[2] for line in lines] == ["2", "1", "0"]
+
+
+# --- the dry run
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(redis_server: RedisServer, ledger: RedisLedger) -> None:
+    shop = FakePrimary()
+    shop.prices["BK-9"] = 1499
+    fine, dearer = a_stored_order(ledger, "a"), a_stored_order(ledger, "b", lines=(Line("BK-9", "A book", 1, 1299),))
+    with serving(ReferenceShop(shop, token=PRIMARY_TOKEN)) as server:
+        settings = environment(
+            a_config(redis_url=redis_server.url, primary_url=server.url, primary_token=PRIMARY_TOKEN)
+        ) | {"FALLBACK_PACE": "100", "FALLBACK_RAMP_START": "100"}
+        told = CliRunner().invoke(main, ["drain", "--dry-run"], env=settings).stdout
+        lines = CliRunner().invoke(main, ["drain", "--dry-run", "--json"], env=settings).stdout.splitlines()
+
+    assert f"{dearer.ref}  price_changed      17.94 EUR  price_changed; BK-9: 1499 now" in told
+    assert fine.ref not in told
+    assert told.splitlines()[-2:] == ["      1 placed        30.93 EUR", "      1 price_changed 17.94 EUR"]
+    assert {json.loads(line)["ref"] for line in lines[:-1]} == {fine.ref, dearer.ref}
+    assert [row["fate"] for row in json.loads(lines[-1])["totals"]] == ["placed", "price_changed"]
+    assert shop.orders == {}
+    assert [ledger.load(order.ref) for order in (fine, dearer)] == [fine, dearer]
+
+
+def a_stored_order(ledger: RedisLedger, name: str, **changes: object) -> Order:
+    order = an_order(customer=replace(CUSTOMER, email=f"{name}@example.org"), **changes)
+    ledger.accept(order, order.ref, "print")
+    return ledger.load(order.ref)
+
+
+def test_a_dry_run_against_a_shop_that_is_down_says_so(fallback: Fallback) -> None:
+    said = fallback("drain", "--dry-run")
+    assert said.exit_code == 1
+    assert "no connection to the primary" in said.output

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from fallback.bootstrap import Container
 from fallback.domain.people import Account, Role
 from fallback.web.app import create_app
+from tests.fakes.backlog import FakeBacklog
 from tests.fakes.bells import FakeBells
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.claims import FakeClaims
@@ -20,6 +21,7 @@ from tests.fakes.duty import FakeDuty
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
@@ -50,6 +52,8 @@ def a_container(now: datetime = NOW) -> Container:
     container.incidents = FakeIncidents(container.ledger)
     container.books = FakeBooks(container.ledger)
     container.halts = FakeHalts()
+    container.pace = FakePace(a_rule(20, ramp=False))
+    container.backlog = FakeBacklog(container.ledger)
     container.readiness = FakeReadiness()
     container.bells = FakeBells()
     container.renewals = FakeRenewals()

@@ -1,0 +1,101 @@
+"""/console/oncall/drain: how the drain stands, its pace, and what would happen to each order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.errors import TryAgain
+from fallback.domain.holds import HoldCode
+from fallback.domain.people import Role
+from tests.builders import BOOK, CUSTOMER, a_hold, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.primary import FakePrimary
+from tests.web.html import Page
+
+PATH = "/console/oncall/drain"
+Colleague = Callable[[str, Role], FlaskClient]
+
+
+@pytest.fixture
+def ada(colleague: Colleague) -> FlaskClient:
+    return colleague("Ada", Role.ONCALL)
+
+
+@pytest.fixture
+def shop(container: Container) -> FakePrimary:
+    container.primary = FakePrimary()
+    return container.primary
+
+
+def test_it_says_how_many_wait_and_when_all_is_over(ada: FlaskClient, ledger: FakeLedger) -> None:
+    for _ in range(40):
+        ledger.keep(an_order())
+    ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
+    text = Page(ada.get(PATH)).text
+    for fact in ("Wait for the shop 40 now, 0 later", "Wait for a person 1", "20, at most 20", "in 1 minutes"):
+        assert fact in text
+
+
+def test_a_pace_is_set_with_a_name_and_a_reason(ada: FlaskClient, container: Container) -> None:
+    answer = ada.post(f"{PATH}/pace", data={"pace": "2,5", "ramp": "1", "why": "the shop asked"})
+    assert (answer.status_code, answer.location) == (303, PATH)
+    rule = container.pace.rule()
+    assert (rule.pace, rule.ramp, rule.who, rule.why) == (2.5, True, "Ada", "the shop asked")
+    assert "Ada: at most 2.5 a second, the shop asked" in Page(ada.get(PATH)).text
+
+
+def test_a_pause_and_its_end_leave_the_pace(ada: FlaskClient, container: Container) -> None:
+    ada.post(f"{PATH}/pause", data={"pace": "7", "why": "its disk is full"})
+    assert (container.pace.rule().paused, container.pace.rule().pace) == (True, 20)
+    assert "Ada: paused" in Page(ada.get(PATH)).text
+    ada.post(f"{PATH}/resumption", data={"why": "it is well"})
+    assert not container.pace.rule().paused
+
+
+@pytest.mark.parametrize("typed", [{"pace": "fast", "why": "x"}, {"pace": "0", "why": "x"}, {"pace": "5", "why": " "}])
+def test_what_cannot_be_set_comes_back_with_what_was_typed(
+    ada: FlaskClient, container: Container, typed: dict[str, str]
+) -> None:
+    page = Page(ada.post(f"{PATH}/pace", data=typed))
+    assert page.status == 400
+    assert page.fields["pace"] == typed["pace"]
+    assert container.pace.decided() == []
+
+
+def test_an_agent_looks_and_sets_nothing(colleague: Colleague, container: Container) -> None:
+    mara = colleague("Mara", Role.AGENT)
+    assert "Set the pace" not in Page(mara.get(PATH)).text
+    for action in ("pace", "pause", "resumption", "dry-run"):
+        assert mara.post(f"{PATH}/{action}", data={"pace": "5", "why": "x"}).status_code == 403
+    assert container.pace.decided() == []
+
+
+# --- the dry run
+
+
+def test_the_dry_run_asks_only_when_it_is_told_to(ada: FlaskClient, shop: FakePrimary) -> None:
+    assert Page(ada.get(f"{PATH}/dry-run")).title == "What would happen to each order"
+    assert shop.calls.total() == 0
+
+
+def test_it_lists_what_would_not_just_be_placed_and_counts_all(
+    ada: FlaskClient, ledger: FakeLedger, shop: FakePrimary
+) -> None:
+    shop.stock[BOOK.sku] = 1
+    sold_out = ledger.keep(an_order(customer=replace(CUSTOMER, email="b@example.org")))
+    held = ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
+    text = Page(ada.post(f"{PATH}/dry-run")).text
+    assert f"{sold_out.ref} €30.93: is out of stock" in text
+    assert f"{held.ref} €30.93: waits for a person" in text
+    assert "1 is out of stock: €30.93" in text
+    assert shop.orders == {}
+
+
+def test_a_shop_that_does_not_answer_is_told(ada: FlaskClient, shop: FakePrimary) -> None:
+    shop.fail_next("health", TryAgain("down"))
+    assert "It ended early" in Page(ada.post(f"{PATH}/dry-run")).text
