@@ -43,6 +43,20 @@ def test_there_need_be_no_proxy() -> None:
     assert Config.from_env(settings(FALLBACK_PROXY_TOKEN="")).fallback_proxy_token == ""
 
 
+@pytest.mark.parametrize("name", ["FALLBACK_PROXY_TOKEN", "FALLBACK_METRICS_TOKEN"])
+def test_a_token_of_a_part_that_need_not_be_is_strong_where_it_is(name: str) -> None:
+    assert f"{name} is too weak" in refusal(settings(**{name: "short"}))
+
+
+def test_alerts_by_webhook_are_signed() -> None:
+    told = settings(FALLBACK_WEBHOOK_URLS="https://pager.example/hook")
+    assert "FALLBACK_WEBHOOK_SECRET is too weak" in refusal(told)
+
+
+def test_an_address_of_redis_that_leads_nowhere_stops_the_start() -> None:
+    assert "REDIS_URL: after the Sentinels comes the name" in refusal(settings(REDIS_URL="redis+sentinel://a:26379"))
+
+
 def test_a_misspelt_name_is_told_with_the_right_one() -> None:
     assert "FALLBACK_PAEC is not a setting. Did you mean FALLBACK_PACE?" in refusal(settings(FALLBACK_PAEC="5"))
 

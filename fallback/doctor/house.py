@@ -17,6 +17,10 @@ ENOUGH_MEMORY = 0.7
 ENOUGH_DISK_BYTES = 2 * 2**30
 # Two clocks of one house; due times and leases are compared across machines.
 MOST_SKEW_SECONDS = 2.0
+SECRETS = (
+    *("oncall_token", "console_token", "primary_token"),
+    *("fallback_proxy_token", "fallback_metrics_token", "fallback_webhook_secret"),
+)
 
 
 def settings(container: Container) -> str:
@@ -44,8 +48,7 @@ def secrets(container: Container) -> str:
 
 
 def _named(config: Config) -> Iterator[tuple[str, list[str]]]:
-    names = ("oncall_token", "console_token", "primary_token", "fallback_proxy_token", "fallback_metrics_token")
-    holders = [(getattr(config, name), name.upper()) for name in names if getattr(config, name)]
+    holders = [(getattr(config, name), name.upper()) for name in SECRETS if getattr(config, name)]
     holders += [(key, "SECRET_KEY") for key in config.secret_key]
     for secret in {secret for secret, _ in holders}:
         yield secret, [name for each, name in holders if each == secret]
