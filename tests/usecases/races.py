@@ -18,10 +18,10 @@ from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedN
 from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE
-from fallback.domain.order import Order, Queue
+from fallback.domain.order import Event, Order, PlacementState, Queue
 from fallback.domain.people import Person, Role
 from fallback.domain.ports import IntentState
-from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import NotForSale
 from tests.usecases.points import WATCHED
@@ -34,6 +34,8 @@ ONE_SLEEP_IN = 40
 MARA = "mara"
 PART = 500
 ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+NEW_MAIL = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org"))
+ONE_BOOK = ChangeOrder(quantities=(1,))
 
 
 class Page(NamedTuple):
@@ -65,6 +67,26 @@ def goes_elsewhere_or_nowhere(world: World) -> bool:
     return world.order.customer.address.line1 == "2 Quay" or world.is_undone()
 
 
+def changes_her_contact(world: World, page: Page) -> None:
+    world.container.change_order(world.ref, NEW_MAIL, "customer", page.seen)
+
+
+def leaves_a_book_out(world: World, page: Page) -> None:
+    world.container.change_order(world.ref, ONE_BOOK, "customer", page.seen)
+
+
+def has_one_book_or_none(world: World) -> bool:
+    return [line.quantity for line in world.order.lines] == [1] or world.is_undone()
+
+
+def takes_goodwill(world: World, _: Page) -> None:
+    world.container.take_goodwill(world.ref)
+
+
+def had_goodwill_once(world: World) -> bool:
+    return [grant.kind for grant in world.order.grants].count(GrantKind.GOODWILL) == 1
+
+
 def asks_for_a_person(world: World, _: Page) -> None:
     world.container.ask_question(world.ref, "When does it come?", None)
 
@@ -76,6 +98,14 @@ def rejects(world: World, page: Page) -> None:
 def releases_the_hold(world: World, page: Page) -> None:
     for hold in page.order.holds:
         world.container.release_hold(world.ref, hold.code, MARA, page.seen)
+
+
+def finds_it_in_the_shop(world: World, page: Page) -> None:
+    world.container.merge_order(world.ref, HoldCode.OUT_OF_STOCK, "100077", MARA, page.seen)
+
+
+def gave_way(world: World) -> bool:
+    return world.order.placement.state is PlacementState.MERGED and world.captured == world.orders_there == 0
 
 
 def gives_back(who: str) -> Act:
@@ -119,10 +149,16 @@ ACTS = {
     "customer cancels": Act(cancels, World.is_undone),
     "customer gives a card": Act(lambda world, _: world.she_gives(), told_of("card_given")),
     "customer changes the address": Act(changes_the_address, goes_elsewhere_or_nowhere),
+    "customer changes her contact": Act(
+        changes_her_contact, lambda world: world.order.customer.email == "murdoch@example.org"
+    ),
+    "customer leaves a book out": Act(leaves_a_book_out, has_one_book_or_none),
+    "customer takes goodwill": Act(takes_goodwill, had_goodwill_once),
     "customer comes back from her bank": Act(lambda world, _: world.she_comes_back()),
     "customer asks for a person": Act(asks_for_a_person, told_of("asked_for_a_person")),
     "agent rejects": Act(rejects, World.is_undone),
     "agent releases the hold": Act(releases_the_hold, lambda world: HoldCode.OUT_OF_STOCK not in world.holds),
+    "agent finds it in the shop": Act(finds_it_in_the_shop, gave_way),
     "agent gives back": gives_back(MARA),
     "another agent gives back": gives_back("jon"),
     "agent notes": Act(notes, told_of("noted")),
@@ -172,6 +208,14 @@ def a_change_on_its_way() -> World:
     return world
 
 
+def nobody_answered_her_in_time() -> World:
+    world = ordered(VISA, *Queue)()
+    began, later = world.now, world.now + timedelta(hours=8)
+    late = [Event(began, "asked_for_a_person", "customer"), Event(later, "next_word", "worker")]
+    world.ledger.commit(world.order, world.order, late)
+    return world
+
+
 STARTS = {
     "just ordered": ordered(VISA),
     "to be paid later": ordered(None),
@@ -180,6 +224,7 @@ STARTS = {
     "on hold": out_of_stock,
     "settled": ordered(VISA, *Queue),
     "a change is on its way": a_change_on_its_way,
+    "nobody answered her in time": nobody_answered_her_in_time,
 }
 
 

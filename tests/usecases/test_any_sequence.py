@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.grants import GrantState
-from fallback.domain.holds import HoldCode
+from fallback.domain.grants import GrantKind, GrantState
+from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import ENDED, Headline, due_times, needs_customer
 from fallback.domain.order import PlacementState, Queue
 from fallback.domain.ports import Duplicates, IntentState
 from fallback.domain.refunds import refundable
-from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from fallback.usecases.answer_rival_question import Rival
 from fallback.usecases.receive_payment_event import FOLLOWED
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
@@ -25,7 +25,7 @@ from tests.usecases.world import TOTAL, Crash, World
 
 CALLS = [
     *(("gateway", call) for call in ("create", "confirm", "retrieve", "find", "capture", "void", "refund")),
-    *(("primary", call) for call in ("find", "rivals", "place", "read", "cancel")),
+    *(("primary", call) for call in ("find", "rivals", "place", "read", "amend", "cancel")),
     ("ledger", "commit"),
 ]
 MEANWHILE = [
@@ -35,8 +35,11 @@ MEANWHILE = [
     "the caller sleeps",
     "a webhook comes",
     "she moves",
+    "she leaves a book out",
+    "she takes goodwill",
 ]
 ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+ONE_BOOK = ChangeOrder(quantities=(1,))
 QUESTIONS = {"retrieve", "find", "rivals", "read"}
 cards = st.sampled_from([VISA, THREE_D_SECURE, *list(DECLINED)[:3]])
 
@@ -81,6 +84,23 @@ class AnySequence(RuleBasedStateMachine):
     def she_asks_for_a_person(self) -> None:
         self._tries(lambda: self.world.container.ask_question(self.world.ref, "Is the lamp in it?", None))
 
+    @rule(name=st.sampled_from(["iris", "murdoch"]))
+    def she_is_reached_elsewhere(self, name: str) -> None:
+        wish = ChangeOrder(contact=Contact("Iris Murdoch", f"{name}@example.org"))
+        self._tries(lambda: self.world.she_changes(wish))
+
+    @rule()
+    def she_leaves_a_book_out(self) -> None:
+        self._tries(lambda: self.world.she_changes(ONE_BOOK))
+
+    @rule()
+    def she_takes_goodwill(self) -> None:
+        self._tries(lambda: self.world.container.take_goodwill(self.world.ref))
+
+    @rule()
+    def she_wants_her_change_no_more(self) -> None:
+        self._tries(lambda: self.world.container.take_back_change(self.world.ref, "customer", self._seen()))
+
     @rule(answer=st.sampled_from(Rival))
     def she_says_whether_she_wants_both(self, answer: Rival) -> None:
         self._tries(lambda: self.world.container.answer_rival_question(self.world.ref, answer, "customer"))
@@ -124,6 +144,11 @@ class AnySequence(RuleBasedStateMachine):
     def an_agent_gives_a_part_back(self, amount: int) -> None:
         self._tries(lambda: self.world.an_agent_gives_back(amount, refundable(self.world.order)))
 
+    @rule(code=st.sampled_from(sorted(BOUGHT_THERE)))
+    def an_agent_finds_it_in_the_shop(self, code: HoldCode) -> None:
+        merge = self.world.container.merge_order
+        self._tries(lambda: merge(self.world.ref, code, "100077", "Ann", self._seen()))
+
     # --- what breaks
 
     @rule(where=st.sampled_from(CALLS), how=st.sampled_from(["away", "lost", "spent", "refused"]), after=st.booleans())
@@ -155,6 +180,8 @@ class AnySequence(RuleBasedStateMachine):
             "the caller sleeps": lambda: world.time_passes(timedelta(minutes=5)),
             "a webhook comes": lambda: self.stripe_says("payment_intent.canceled", again=False),
             "she moves": lambda: world.she_changes(ELSEWHERE),
+            "she leaves a book out": lambda: world.she_changes(ONE_BOOK),
+            "she takes goodwill": lambda: world.container.take_goodwill(world.ref),
         }
         if (side, call) != ("ledger", "commit"):
             # Answers may be late; nobody sends later than PATIENCE after he began, since calls have shorter deadlines.
@@ -164,6 +191,9 @@ class AnySequence(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([0, 1, 10, 24 * 60]), queue=st.none() | st.sampled_from(Queue))
     def time_passes(self, minutes: int, queue: Queue | None) -> None:
         self._tries(lambda: self.world.time_passes(timedelta(minutes=minutes), *[queue] if queue else []))
+
+    def _seen(self) -> int:
+        return len(self.world.ledger.timeline(self.world.ref))
 
     def _tries(self, action: Callable[[], object]) -> None:
         """It may be refused, it may meet a ledger that is away, and its process may die."""
@@ -179,13 +209,19 @@ class AnySequence(RuleBasedStateMachine):
     @invariant()
     def money_is_taken_once_at_most_and_all_of_it(self) -> None:
         assert self.world.gateway.captures[self.world.ref] <= 1
-        assert {intent.captured for intent in self.world.gateway.intents.values()} <= {0, TOTAL}
+        agreed = {0, self.world.order.payment.amount, TOTAL}
+        assert {intent.captured for intent in self.world.gateway.intents.values()} <= agreed
 
     @invariant()
     def no_more_goes_back_than_was_granted_unless_it_is_undone(self) -> None:
         granted = sum(grant.amount for grant in self.world.order.grants)
         for intent in self.world.gateway.intents.values():
             assert intent.refunded <= granted or intent.refunded == intent.captured
+
+    @invariant()
+    def she_takes_goodwill_once_at_most(self) -> None:
+        kinds = [grant.kind for grant in self.world.order.grants]
+        assert kinds.count(GrantKind.GOODWILL) <= 1
 
     @invariant()
     def the_primary_has_the_purchase_once_at_most(self) -> None:
@@ -225,8 +261,8 @@ class AnySequence(RuleBasedStateMachine):
             return  # no card of hers was good, and she may not try more
         assert world.headline in ENDED, (world.headline, world.told)
         assert {grant.state for grant in world.order.grants} <= {GrantState.MADE}
-        granted = sum(grant.amount for grant in world.order.grants)
-        kept = TOTAL - granted if world.headline is Headline.SETTLED else 0
+        granted = sum(grant.amount for grant in world.order.grants if grant.kind is not GrantKind.DIFFERENCE)
+        kept = world.order.payment.amount - granted if world.headline is Headline.SETTLED else 0
         assert (world.captured, world.authorized) == (kept, 0)
         ours = world.primary.orders.get(world.ref)
         assert bool(ours and ours.status != "cancelled") is (world.headline is Headline.SETTLED)

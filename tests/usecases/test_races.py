@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.grants import GrantKind
 from fallback.domain.lifecycle import ENDED, Headline
 from fallback.domain.order import Order
 from tests.fakes.ledger import FakeLedger
@@ -62,7 +63,9 @@ def broken_promises(world: World) -> list[str]:
     payment = world.order.payment
     promises = {
         "one captured charge at most": world.gateway.captures[world.ref] <= 1,
-        "she pays what was agreed, or nothing": payment.captured in (0, TOTAL),
+        "she pays what was agreed, or nothing": payment.captured in (0, payment.amount, TOTAL),
+        "what she paid too much goes back": world.headline is not Headline.SETTLED
+        or world.captured == what_is_due(world),
         "our books and Stripe's agree": world.captured == payment.captured - payment.refunded,
         "one order in the primary at most": world.orders_there <= 1,
         "what is undone leaves nothing": world.headline not in UNDONE or world.is_undone(),
@@ -70,6 +73,12 @@ def broken_promises(world: World) -> list[str]:
         in (*ENDED, Headline.PAYMENT_NEEDED, Headline.ON_HOLD),
     }
     return [promise for promise, holds in promises.items() if not holds]
+
+
+def what_is_due(world: World) -> int:
+    """The price, without what people gave her back."""
+    given = sum(grant.amount for grant in world.order.grants if grant.kind is not GrantKind.DIFFERENCE)
+    return world.order.payment.amount - given
 
 
 UNDONE = (Headline.CANCELLED, Headline.REFUNDED)
