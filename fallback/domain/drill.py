@@ -15,7 +15,7 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
-from fallback.domain.lifecycle import ENDED, headline
+from fallback.domain.lifecycle import ENDED, Headline, headline
 from fallback.domain.order import Event, Order, PaymentState
 
 # Who acts in the timelines of its orders.
@@ -47,6 +47,8 @@ _SAID_BY = {
     "cancelled": Step.CANCELLED,
     "refunded": Step.REFUNDED,
 }
+# A settled order is not over yet: here it has to be cancelled too.
+UNDONE = ENDED - {Headline.SETTLED}
 # Without a test key of Stripe nothing is paid, and what is not paid is not placed.
 UNPAID = (Step.ACCEPTED, Step.CANCELLED)
 
@@ -153,14 +155,14 @@ def is_late(drill: Drill, now: datetime) -> bool:
 
 def to_be_cancelled(drill: Drill, order: Order) -> bool:
     """Once it has come as far as it goes, or when it is over before that."""
-    if order.cancel_asked or headline(order) in ENDED:
+    if order.cancel_asked or headline(order) in UNDONE:
         return False
     return drill.next in (Step.CANCELLED, None) or drill.outcome is not Outcome.RUNNING
 
 
 def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bool, now: datetime) -> Drill:
     """What its order says of it now. An outcome stays; later only what it left is looked after."""
-    over = headline(order) in ENDED
+    over = headline(order) in UNDONE
     if drill.outcome is not Outcome.RUNNING:
         return structs.replace(drill, steps=_reached(timeline), left=not over)
     drill = structs.replace(drill, steps=_reached(timeline))

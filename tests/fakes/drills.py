@@ -1,0 +1,49 @@
+"""What drills need of the world, in memory."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from fallback.bootstrap import Container
+from fallback.domain.drill import CannotDrill, Drill, Outcome
+from fallback.domain.errors import Conflict, FallbackError, Refused
+from fallback.domain.ports import Accepted
+from fallback.domain.wishes import PLACE_ORDER
+
+
+class FakeDrills:
+    """drill.Drills."""
+
+    def __init__(self, drills: list[Drill] | None = None) -> None:
+        self._drills = drills or []
+
+    def newest(self) -> list[Drill]:
+        return list(self._drills)
+
+    def begin(self, drill: Drill) -> None:
+        if any(each.outcome is Outcome.RUNNING for each in self._drills):
+            raise CannotDrill("Another drill is running.")
+        self._drills.insert(0, drill)
+
+    def keep(self, drill: Drill, instead_of: Drill) -> None:
+        if instead_of not in self._drills:
+            raise Conflict(drill.id)
+        self._drills[self._drills.index(instead_of)] = drill
+
+
+class FakeFrontDoor:
+    """drill.FrontDoor, which leads straight to the intake. `fails`: how the next calls end instead."""
+
+    def __init__(self, container: Container) -> None:
+        self.fails: deque[FallbackError] = deque()
+        self._container = container
+
+    def order(self, body: bytes, key: str) -> str:
+        if self.fails:
+            raise self.fails.popleft()
+        wish = PLACE_ORDER.decode(body)
+        cart = self._container.cart_tokens.read(wish.cart_token, self._container.clock())
+        _, outcome = self._container.place_order(wish, cart, key, str(hash(body)), maybe_taken=False)
+        if not isinstance(outcome, Accepted):
+            raise Refused(type(outcome).__name__)
+        return outcome.ref

@@ -1,0 +1,365 @@
+"""A drill goes the whole way, says which step failed, undoes what it left, and outlives whoever follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Literal
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.drill import CannotDrill, Drill, Outcome, Step, is_due, last_result
+from fallback.domain.errors import Conflict, FallbackError, Refused, TryAgain
+from fallback.domain.lifecycle import Headline
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.order import Queue
+from tests.builders import NOW
+from tests.fakes.drills import FakeDrills, FakeFrontDoor
+from tests.fakes.gateway import VISA
+from tests.usecases.world import Crash, World
+
+CART = {
+    "sku": "BK-1",
+    "title": "The Sea, the Sea",
+    "unit_price": 2598,
+    "currency": "EUR",
+    "delivery": {"id": "standard", "title": "Standard delivery", "price": 495},
+    "country": "GB",
+}
+SECOND = timedelta(seconds=1)
+AWAY = TryAgain("nobody is there")
+LONG = 10_000
+EACH_DAY = timedelta(days=1)
+
+
+class Exercise(World):
+    """A world in which drills are set up; `card` is what Stripe makes for them."""
+
+    card = VISA
+
+    def __init__(self, **settings: Any) -> None:
+        self.drills = FakeDrills()
+        self.settings = {"fallback_drill_cart": CART, "fallback_drill_email": "drill@shop.example"} | settings
+        super().__init__()
+
+    def restart(self) -> None:
+        super().restart()
+        container: Any = self.container
+        container.config = replace(container.config, **self.settings)
+        container.drills = self.drills
+        container.drill_card = lambda: self.gateway.token(self.card)
+        self.front_door = container.front_door = FakeFrontDoor(container)
+
+    def begins(self, who: str = "Omar") -> None:
+        self.container.begin_drill(who)
+
+    @property
+    def drill(self) -> Drill:
+        return self.drills.newest()[0]
+
+    def look(self) -> None:
+        """Who follows the drill looks once, and shifts work."""
+        with suppress(Conflict):
+            self.container.continue_drill(self.drill)
+        self.ref = self.drill.ref
+        mode = self.modes.read().mode
+        self.time_passes(SECOND, *(queue for queue in Queue if mode is not Mode.ACTIVE or queue is not Queue.PLACEMENT))
+
+    def goes_on(self, until: Callable[[], bool] | None = None) -> None:
+        until = until or (lambda: not self.drill.goes_on)
+        for _ in range(LONG):
+            if until():
+                return
+            self.look()
+        raise AssertionError(f"it never comes to that: {self.drill}")
+
+    def switches(self, mode: Mode) -> None:
+        self.modes.switch(ModeState(mode, self.now, "Omar", "a test"))
+
+    def result(self) -> tuple[Outcome, str]:
+        return self.drill.outcome, self.drill.why
+
+    def nothing_is_left(self) -> bool:
+        return not self.drill.left and (not self.ref or self.is_undone())
+
+
+def an_exercise(**settings: Any) -> Exercise:
+    world = Exercise(**settings)
+    world.begins()
+    return world
+
+
+def test_it_goes_the_whole_way_and_back_and_says_when_it_was_where() -> None:
+    world = an_exercise()
+    world.goes_on()
+    assert world.result() == (Outcome.PASSED, "")
+    assert [reached.step for reached in world.drill.steps] == list(Step)
+    moments = [world.drill.began, *(reached.at for reached in world.drill.steps)]
+    assert moments == sorted(moments)
+    assert world.order.drill
+    assert world.headline is Headline.REFUNDED
+    assert world.gateway.captures[world.ref] == 1
+    assert world.nothing_is_left()
+
+
+def test_its_mails_go_to_us_and_no_person_is_made_its_owner() -> None:
+    world = an_exercise()
+    world.goes_on()
+    world.time_passes(timedelta(days=3))
+    assert world.order.customer
+    assert world.order.customer.email == "drill@shop.example"
+    assert world.order.owner == ""
+    assert "owner_given" not in world.told
+
+
+# How each step is kept from happening, and what the drill says of it.
+Breaks = Callable[[Exercise], None]
+
+
+def the_front_door_is_away(world: Exercise) -> None:
+    world.front_door.fails.extend([AWAY] * LONG)
+
+
+def the_front_door_refuses(world: Exercise) -> None:
+    world.front_door.fails.append(Refused("totals_do_not_add_up", "The prices do not add up."))
+
+
+def stripe_fails_at(call: str, error: FallbackError = AWAY) -> Breaks:
+    return lambda world: world.gateway.fail_next(call, error, times=LONG)
+
+
+def the_shop_fails_at(call: str, error: Exception = AWAY) -> Breaks:
+    return lambda world: world.primary.fail_next(call, error, times=LONG)
+
+
+def the_card_is_declined(world: Exercise) -> None:
+    world.card = "pm_card_visa_chargeDeclinedLostCard"
+
+
+def it_is_sold_out(world: Exercise) -> None:
+    world.primary.stock["BK-1"] = 0
+
+
+def heal(world: Exercise) -> None:
+    world.front_door.fails.clear()
+    world.gateway._faults.clear()
+    world.primary._faults.clear()
+
+
+FAILURES: dict[str, tuple[Breaks, tuple[Step, ...], str]] = {
+    "front door away": (the_front_door_is_away, (), "Not accepted within 120 s: nobody is there"),
+    "front door refuses": (
+        the_front_door_refuses,
+        (),
+        "The order was refused: totals_do_not_add_up (The prices do not add up.).",
+    ),
+    "stripe away": (stripe_fails_at("create"), (Step.ACCEPTED,), "Not authorized within 120 s."),
+    "card declined": (the_card_is_declined, (Step.ACCEPTED,), "The test card was not taken: lost_card."),
+    "shop away": (the_shop_fails_at("rivals"), (*Step,)[:2], "Not placed within 120 s."),
+    "sold out": (it_is_sold_out, (*Step,)[:2], "It was put on hold: out_of_stock."),
+    "not read back": (the_shop_fails_at("read"), (*Step,)[:3], "Not read back within 120 s."),
+    "not captured": (stripe_fails_at("capture"), (*Step,)[:4], "Not captured within 120 s."),
+    "not cancelled": (the_shop_fails_at("cancel"), (*Step,)[:5], "Not cancelled within 120 s."),
+    "not refunded": (stripe_fails_at("refund"), (*Step,)[:6], "Not refunded within 120 s."),
+}
+
+
+@pytest.mark.parametrize(("breaks", "came_to", "says"), FAILURES.values(), ids=FAILURES)
+def test_the_step_that_fails_is_named_and_what_was_done_is_undone_once_it_can_be(
+    breaks: Breaks, came_to: tuple[Step, ...], says: str
+) -> None:
+    world = Exercise()
+    breaks(world)
+    world.begins()
+    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    assert world.result() == (Outcome.FAILED, says)
+    assert tuple(reached.step for reached in world.drill.steps) == came_to
+    heal(world)
+    world.goes_on()
+    assert world.result() == (Outcome.FAILED, says)
+    assert world.nothing_is_left()
+
+
+def test_a_moments_trouble_fails_nothing() -> None:
+    world = an_exercise()
+    world.front_door.fails.extend([AWAY] * 3)
+    world.gateway.fail_next("create", AWAY)
+    world.primary.fail_next("cancel", AWAY)
+    world.goes_on()
+    assert world.result() == (Outcome.PASSED, "")
+
+
+# --- who follows it dies
+
+CALLS = {
+    "drills": ("keep",),
+    "ledger": ("commit",),
+    "front_door": ("order",),
+    "container": ("drill_card",),
+}
+
+
+class Deaths:
+    """Counts the calls of who follows a drill; dies at one of them."""
+
+    def __init__(self, world: Exercise, at: int = 0, moment: Literal["before", "after"] = "before") -> None:
+        self.seen = 0
+        self._at = at
+        self._moment = moment
+        self._following = False
+        for port, calls in CALLS.items():
+            for call in calls:
+                self._watch(getattr(world, port), call)
+
+    def look(self, world: Exercise) -> None:
+        self._following = True
+        try:
+            world.container.continue_drill(world.drill)
+        except Crash:
+            world.restart()
+        finally:
+            self._following = False
+        world.ref = world.drill.ref
+        world.time_passes(SECOND)
+
+    def _watch(self, port: Any, call: str) -> None:
+        make = getattr(port, call)
+
+        def watched(*arguments: Any, **named: Any) -> Any:
+            self.seen += self._following
+            deadly = self._following and self.seen == self._at
+            if deadly and self._moment == "before":
+                raise Crash(call)
+            answer = make(*arguments, **named)
+            if deadly:
+                raise Crash(call)
+            return answer
+
+        setattr(port, call, watched)
+
+
+def test_who_follows_a_drill_makes_so_many_calls() -> None:
+    world = an_exercise()
+    deaths = Deaths(world)
+    while world.drill.goes_on:
+        deaths.look(world)
+    assert deaths.seen == 7
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("at", range(1, 8))
+def test_wherever_it_dies_the_next_one_goes_on_and_there_is_one_order(
+    at: int, moment: Literal["before", "after"]
+) -> None:
+    world = an_exercise()
+    deaths = Deaths(world, at, moment)
+    while world.drill.goes_on:
+        deaths.look(world)
+    assert deaths.seen >= at
+    assert world.result() == (Outcome.PASSED, "")
+    assert len(world.ledger.refs()) == 1
+    assert world.nothing_is_left()
+
+
+def test_of_two_who_follow_it_one_is_told_that_the_other_was_first() -> None:
+    world = an_exercise()
+    seen = world.drill
+    world.container.continue_drill(seen)
+    with pytest.raises(Conflict):
+        world.container.continue_drill(seen)
+    world.goes_on()
+    assert world.result() == (Outcome.PASSED, "")
+
+
+# --- what is no failure of the line
+
+
+@pytest.mark.parametrize("looks", range(4))
+def test_an_outage_interrupts_it_and_what_it_left_is_undone_afterwards(looks: int) -> None:
+    world = an_exercise()
+    for _ in range(looks):
+        world.look()
+    world.switches(Mode.ACTIVE)
+    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    assert world.result() == (Outcome.INTERRUPTED, "The mode is no longer standby.")
+    world.switches(Mode.DRAINING)
+    world.goes_on()
+    assert world.nothing_is_left()
+
+
+def test_an_order_that_the_ledger_has_lost_is_the_worst_result() -> None:
+    world = an_exercise()
+    world.goes_on(lambda: bool(world.drill.ref))
+    world.ledger._documents.clear()
+    world.container.continue_drill(world.drill)
+    assert world.result() == (Outcome.FAILED, "The ledger has lost its order.")
+
+
+# --- without real parts
+
+
+def test_without_a_test_key_it_goes_as_far_as_no_money_is_needed_and_says_what_was_left_out() -> None:
+    world = an_exercise(stripe_secret_key="rk_live_1")
+    world.goes_on()
+    assert world.result() == (Outcome.PASSED, "")
+    assert [reached.step for reached in world.drill.steps] == [Step.ACCEPTED, Step.CANCELLED]
+    assert world.drill.not_exercised == (
+        Step.AUTHORIZED,
+        Step.PLACED,
+        Step.READ_BACK,
+        Step.CAPTURED,
+        Step.REFUNDED,
+    )
+    assert not world.gateway.calls
+
+
+def test_a_live_shop_is_drilled_with_the_key_for_drills_and_customers_pay_with_the_other() -> None:
+    world = an_exercise(stripe_secret_key="rk_live_1", fallback_drill_stripe_key="rk_test_1")
+    live = world.container.gateway
+    world.container.drill_gateway = world.gateway
+    world.container.gateway = type(world.gateway)(world.clock)
+    world.goes_on()
+    assert world.result() == (Outcome.PASSED, "")
+    assert world.gateway.captures[world.ref] == 1
+    assert not world.container.gateway.calls
+    assert live is world.gateway
+
+
+def test_nothing_is_begun_where_nobody_said_what_to_buy() -> None:
+    with pytest.raises(CannotDrill, match="FALLBACK_DRILL_CART"):
+        Exercise(fallback_drill_cart={}).begins()
+
+
+def test_nothing_is_begun_during_an_outage() -> None:
+    world = Exercise()
+    world.switches(Mode.DRAINING)
+    with pytest.raises(CannotDrill, match="draining"):
+        world.begins()
+
+
+# --- when the next is due
+
+
+def a_drill(outcome: Outcome, hours_ago: int) -> Drill:
+    began = NOW - timedelta(hours=hours_ago)
+    return Drill(id=f"drill-{hours_ago}", began=began, who="clock", outcome=outcome)
+
+
+def test_the_first_is_due_at_once_and_the_next_a_day_later() -> None:
+    assert is_due([], EACH_DAY, NOW)
+    assert not is_due([a_drill(Outcome.FAILED, 23)], EACH_DAY, NOW)
+    assert is_due([a_drill(Outcome.FAILED, 24)], EACH_DAY, NOW)
+
+
+def test_none_is_due_while_one_runs_and_an_interrupted_one_is_made_up_for() -> None:
+    assert not is_due([a_drill(Outcome.RUNNING, 30)], EACH_DAY, NOW)
+    assert is_due([a_drill(Outcome.INTERRUPTED, 1), a_drill(Outcome.PASSED, 25)], EACH_DAY, NOW)
+    assert not is_due([a_drill(Outcome.INTERRUPTED, 1), a_drill(Outcome.PASSED, 20)], EACH_DAY, NOW)
+
+
+def test_the_last_result_is_of_the_newest_that_says_something() -> None:
+    failed, passed = a_drill(Outcome.FAILED, 2), a_drill(Outcome.PASSED, 24)
+    assert last_result([a_drill(Outcome.RUNNING, 0), a_drill(Outcome.INTERRUPTED, 1), failed, passed]) == failed
+    assert last_result([]) is None
