@@ -52,6 +52,7 @@ from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.remarks import Remarks
 from fallback.ledger.renewals import RedisRenewals
 from fallback.ledger.report_source import ReportSource
+from fallback.ledger.rewrapping import Rewrapping
 from fallback.ledger.search import Search
 from fallback.ledger.sightings import RedisSightings
 from fallback.ledger.signs import Signs
@@ -146,6 +147,10 @@ class Adapters:
     @cached_property
     def personal(self) -> PersonalData:
         return RedisPersonalData(self.redis, self.ledger, self.drafts, self.remarks)
+
+    @cached_property
+    def rewrapping(self) -> Rewrapping:
+        return Rewrapping(self.redis, Crypto(self.config.secret_key), self.ledger)
 
     @cached_property
     def report_source(self) -> ReportSource:

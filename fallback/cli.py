@@ -25,6 +25,7 @@ from fallback.ledger.views import Wanted
 from fallback.mode_command import mode
 from fallback.people_commands import users
 from fallback.report_command import report
+from fallback.secrets_command import secrets
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +38,7 @@ main.add_command(mode)
 main.add_command(drain)
 main.add_command(users)
 main.add_command(customers)
+main.add_command(secrets)
 main.add_command(doctor)
 main.add_command(report)
 main.add_command(incident)

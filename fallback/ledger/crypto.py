@@ -1,7 +1,7 @@
 """Personal data at rest: AES-256-GCM with keys derived from SECRET_KEY, and a blind index to find a person by.
 
 SECRET_KEY is a list, newest first. The newest encrypts, all decrypt, so a key is rotated by putting a new one in front;
-the old one can go when no document names it any more.
+the old one can go once all is sealed anew (rewrapping.py).
 """
 
 from __future__ import annotations
@@ -59,6 +59,14 @@ class Crypto:
             return self._keys[key_id].decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], name.encode())
         except (KeyError, InvalidTag):
             raise Undecryptable(name) from None
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether no older key is needed for it."""
+        return sealed.startswith(self._newest)
+
+    def rewrap(self, sealed: bytes, name: str) -> bytes:
+        """The same, sealed with the newest key. Raises Undecryptable."""
+        return sealed if self.is_newest(sealed) else self.seal(self.open(sealed, name), name)
 
     def blinds(self, kind: str, value: str) -> list[str]:
         """The index entries of a person, one per key, newest first; `kind`: 'email' or 'phone'.

@@ -44,7 +44,7 @@ class Drafts:
         key = keys.draft(draft.cart_id)
         pipeline = self._redis.pipeline(transaction=True)
         if before is None or structs.replace(before, seen_at=draft.seen_at) != draft:
-            pipeline.hset(key, "doc", self._crypto.seal(msgspec.json.encode(draft), _name(draft.cart_id)))
+            pipeline.hset(key, "doc", self._crypto.seal(msgspec.json.encode(draft), sealed_as(draft.cart_id)))
             pipeline.zadd(keys.DRAFTS, {draft.cart_id: (draft.since + LIFE).timestamp()})
             for kind, value in _ways_to_find(draft):
                 index = keys.drafting(self._crypto.blinds(kind, value)[0])
@@ -110,7 +110,7 @@ class Drafts:
     def _draft(self, cart_id: str, sealed: bytes | None, seen: bytes | None) -> Draft | None:
         if sealed is None or seen is None:
             return None
-        draft = _DRAFT.decode(self._crypto.open(sealed, _name(cart_id)))
+        draft = _DRAFT.decode(self._crypto.open(sealed, sealed_as(cart_id)))
         return structs.replace(draft, seen_at=datetime.fromtimestamp(float(seen), UTC))
 
 
@@ -118,6 +118,6 @@ def _ways_to_find(draft: Draft) -> list[tuple[str, str]]:
     return [(kind, value) for kind, value in (("email", draft.email), ("phone", draft.phone)) if value]
 
 
-def _name(cart_id: str) -> str:
+def sealed_as(cart_id: str) -> str:
     """What the ciphertext is bound to."""
     return f"draft of {cart_id}"

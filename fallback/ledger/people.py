@@ -116,10 +116,15 @@ class People:
             self._redis.zrem(keys.sessions(key_of(name)), _digest(secret))
 
     def _sealed(self, account: Account) -> bytes:
-        return self._crypto.seal(msgspec.json.encode(account), f"account:{key_of(account.name)}")
+        return self._crypto.seal(msgspec.json.encode(account), sealed_as(key_of(account.name)))
 
     def _opened(self, key: str, sealed: bytes) -> Account:
-        return _ACCOUNT.decode(self._crypto.open(sealed, f"account:{key}"))
+        return _ACCOUNT.decode(self._crypto.open(sealed, sealed_as(key)))
+
+
+def sealed_as(key: str) -> str:
+    """What the ciphertext of an account is bound to."""
+    return f"account:{key}"
 
 
 def _digest(secret: str) -> str:

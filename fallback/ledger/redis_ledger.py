@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
@@ -92,10 +92,34 @@ class RedisLedger:
         once: str | None = None,
         booked: Booked | None = None,
     ) -> Order:
+        sealed = self._sealed(new) if new.customer != old.customer else b""
+        return self._write(old, new, events, sealed, self._moves(old, new, events), once, booked)
+
+    def rewrap(self, ref: str) -> bool:
+        """Seal its personal data with the newest key, and index it by that. False if it is so. Raises Conflict."""
+        order = self.load(ref)
+        with reachable():
+            sealed = cast(bytes, self._redis.hget(keys.order(ref), "who"))
+        if order.customer is None or self._crypto.is_newest(sealed):
+            return False
+        moves = () if order.drill else self._person_moves(order.customer, order.customer)
+        self._write(order, order, [], self._sealed(order), moves)
+        return True
+
+    def _write(
+        self,
+        old: Order,
+        new: Order,
+        events: Sequence[Event],
+        sealed: bytes,
+        moves: Iterable[Move],
+        once: str | None = None,
+        booked: Booked | None = None,
+    ) -> Order:
+        """The one call of scripts/commit.lua."""
         sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else ""
         _, received = documents.sequence_keys(old)
         names = [keys.order(old.ref), received, keys.event(once) if once else "", sums]
-        sealed = self._sealed(new) if new.customer != old.customer else b""
         arguments: list[Any] = [
             old.version,
             token_hex(8),
@@ -106,7 +130,7 @@ class RedisLedger:
             EVENT_LIFE_MS,
             booked.amount if booked else "",
         ]
-        for key, move, figure in self._moves(old, new, events):
+        for key, move, figure in moves:
             names.append(key)
             arguments += (move, figure)
         with reachable():
@@ -121,7 +145,8 @@ class RedisLedger:
             return
         yield from documents.moves(old, new)
         yield from documents.helped(events)
-        yield from self._person_moves(old.customer, new.customer)
+        if old.customer != new.customer:
+            yield from self._person_moves(old.customer, new.customer)
 
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
         """Beyond INBOX_ROOM nothing is added: Stripe lists its events for 30 days."""
@@ -216,8 +241,6 @@ class RedisLedger:
 
     def _person_moves(self, old: Customer | None, new: Customer | None) -> Iterator[Move]:
         """Who changed her address is found by the new one only, whichever key the old one was indexed under."""
-        if old == new:
-            return
         now = self._person_keys(new)
         for kind, value in _ways_to_find(old):
             for digest in self._crypto.blinds(kind, value):

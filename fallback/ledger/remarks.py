@@ -15,7 +15,7 @@ from fallback.ledger.crypto import Crypto
 from fallback.ledger.reachable import reachable
 
 MOST = 1_000
-_NAME = "remarks"
+NAME = "remarks"
 
 
 class Remark(Struct, frozen=True):
@@ -36,7 +36,7 @@ class Remarks:
 
     def add(self, remark: Remark) -> None:
         pipeline = self._redis.pipeline(transaction=True)
-        pipeline.lpush(keys.REMARKS, self._crypto.seal(msgspec.json.encode(remark), _NAME))
+        pipeline.lpush(keys.REMARKS, self._crypto.seal(msgspec.json.encode(remark), NAME))
         pipeline.ltrim(keys.REMARKS, 0, MOST - 1)
         with reachable():
             pipeline.execute()
@@ -56,4 +56,4 @@ class Remarks:
         return [self._opened(each) for each in sealed]
 
     def _opened(self, sealed: bytes) -> Remark:
-        return _REMARK.decode(self._crypto.open(sealed, _NAME))
+        return _REMARK.decode(self._crypto.open(sealed, NAME))

@@ -13,7 +13,7 @@ from fallback.ledger.crypto import Crypto
 from fallback.ledger.reachable import reachable
 
 ROOM = 1_000
-_NAME = "renewals"
+NAME = "renewals"
 _ASKED = msgspec.json.Decoder(Asked)
 
 
@@ -26,7 +26,7 @@ class RedisRenewals:
 
     def ask(self, asked: Asked) -> None:
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.rpush(keys.RENEWALS, self._crypto.seal(msgspec.json.encode(asked), _NAME))
+        pipeline.rpush(keys.RENEWALS, self._crypto.seal(msgspec.json.encode(asked), NAME))
         pipeline.ltrim(keys.RENEWALS, -ROOM, -1)
         with reachable():
             pipeline.execute()
@@ -34,4 +34,4 @@ class RedisRenewals:
     def take(self, most: int) -> list[Asked]:
         with reachable():
             sealed = cast(list[bytes] | None, self._redis.lpop(keys.RENEWALS, most))
-        return [_ASKED.decode(self._crypto.open(each, _NAME)) for each in sealed or []]
+        return [_ASKED.decode(self._crypto.open(each, NAME)) for each in sealed or []]
