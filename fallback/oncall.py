@@ -27,7 +27,6 @@ from fallback.usecases.follow_mode import follow_mode
 from fallback.usecases.lift_halt import lift_halt
 from fallback.usecases.look_out import look_out
 from fallback.usecases.note_incident import note_incident
-from fallback.usecases.open_incident import open_incident
 from fallback.usecases.raise_alerts import raise_alerts
 from fallback.usecases.rehearse_drain import rehearse_drain
 from fallback.usecases.review_mode import review_mode
@@ -44,10 +43,6 @@ class OnCall(Drilling):
     @cached_property
     def follow_mode(self) -> partial[None]:
         return partial(follow_mode, incidents=self.incidents, mode_log=self.modes.log, clock=self.clock)
-
-    @cached_property
-    def open_incident(self) -> partial[None]:
-        return partial(open_incident, incidents=self.incidents, mode_log=self.modes.log)
 
     @cached_property
     def note_incident(self) -> partial[Incident]:

@@ -92,10 +92,10 @@ def by_switch(state: ModeState, after: int) -> Incident:
     return _begun(state.since, state.reason, after, Entry(state.since, Happened.SWITCHED, state.who, mode=state.mode))
 
 
-def by_order(received_at: datetime, after: int) -> Incident:
-    """The shop failed a customer, and we took her order, before anybody switched."""
+def by_order(failing_since: datetime, after: int) -> Incident:
+    """The shop failed customers, and we took an order, before anybody switched."""
     reason = "The shop failed requests of customers."
-    return _begun(received_at, reason, after, Entry(received_at, Happened.FAILED, ITSELF))
+    return _begun(failing_since, reason, after, Entry(failing_since, Happened.FAILED, ITSELF))
 
 
 def _begun(at: datetime, reason: str, after: int, first: Entry) -> Incident:

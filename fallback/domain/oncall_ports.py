@@ -39,11 +39,11 @@ class Incidents(Protocol):
     def accepted_before(self, moment: datetime) -> int:
         """How many orders had been accepted by then."""
 
-    def shop_failed(self) -> bool:
-        """The shop failed a customer now. Answers whether an incident lasts, which may be a moment old."""
+    def shop_failed(self, now: datetime) -> None:
+        """It failed a customer, and we took her in."""
 
-    def shop_fails(self) -> bool:
-        """Whether it did so in the last while (incident.QUIET)."""
+    def shop_failing_since(self) -> datetime | None:
+        """When that began; None once it has failed nobody for a while (incident.QUIET)."""
 
 
 class Books(Protocol):

@@ -35,7 +35,6 @@ class RedisIncidents:
             if not known:
                 self._put(pipe, incident)
                 pipe.zadd(keys.INCIDENTS, {incident.id: incident.after})
-                pipe.set(keys.INCIDENT, incident.id)
 
         with reachable():
             self._redis.transaction(write, key)
@@ -44,11 +43,8 @@ class RedisIncidents:
     def change(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
         def write(pipe: Any) -> Incident:
             incident = change(self._opened(incident_id, pipe.get(keys.incident(incident_id))))
-            lasting = pipe.get(keys.INCIDENT)
             pipe.multi()
             self._put(pipe, incident)
-            if incident.ended and lasting == incident_id.encode():
-                pipe.delete(keys.INCIDENT)
             return incident
 
         with reachable():
@@ -85,17 +81,17 @@ class RedisIncidents:
         with reachable():
             return accepted_before(self._redis, moment)
 
-    def shop_failed(self) -> bool:
+    def shop_failed(self, now: datetime) -> None:
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.set(keys.SHOP_FAILS, 1, ex=QUIET)
-        pipeline.exists(keys.INCIDENT)
+        pipeline.set(keys.SHOP_FAILS, now.isoformat(), nx=True)
+        pipeline.expire(keys.SHOP_FAILS, QUIET)
         with reachable():
-            _, lasts = pipeline.execute()
-        return bool(lasts)
+            pipeline.execute()
 
-    def shop_fails(self) -> bool:
+    def shop_failing_since(self) -> datetime | None:
         with reachable():
-            return bool(self._redis.exists(keys.SHOP_FAILS))
+            since = cast(bytes | None, self._redis.get(keys.SHOP_FAILS))
+        return datetime.fromisoformat(since.decode()) if since else None
 
     def _put(self, pipe: Any, incident: Incident) -> None:
         pipe.set(keys.incident(incident.id), self._crypto.seal(msgspec.json.encode(incident), incident.id))

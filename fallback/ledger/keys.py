@@ -59,12 +59,11 @@ renewals               list    who asked for the way back to her orders (encrypt
 remarks                list    what people of the console say goes wrong (encrypted)
 incident:<id>          string  an incident and its timeline (encrypted)
 incidents              zset    ids of all incidents, scored by the accept sequence after which their orders come
-incident               string  id of the incident that lasts
 balance:<incident id>  string  the last balance sheet of an incident
 recounts               set     ids of incidents whose balance sheet somebody asked for
 audit                  string  what the last audit of the shop found
 halt                   string  why nothing is handed over to the shop until a person lifts it
-shop_fails             string  the shop failed a customer; lives half an hour
+shop_fails             string  since when the shop fails customers; lives half an hour after the last of them
 """
 
 from __future__ import annotations
@@ -104,7 +103,6 @@ WEBHOOK = "webhook"
 CAPTURE_BEFORE = "capture_before"
 KEPT = "kept"
 INCIDENTS = "incidents"
-INCIDENT = "incident"
 SHOP_FAILS = "shop_fails"
 RECOUNTS = "recounts"
 AUDIT = "audit"

@@ -1,11 +1,12 @@
-"""What the mode's log says of incidents is written down, and one that no switch will end is ended."""
+"""Incidents begin and end: as the mode's log says, or because the shop fails customers whose orders we take."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
-from fallback.domain.incident import quiet
+from fallback.domain.incident import by_order, quiet
 from fallback.domain.mode import ModeState
 from fallback.domain.mode_log import follow
 from fallback.domain.oncall_ports import Incidents
@@ -15,6 +16,18 @@ from fallback.domain.ports import Clock
 def follow_mode(*, incidents: Incidents, mode_log: Callable[[], Sequence[ModeState]], clock: Clock) -> None:
     """Safe to do at any time, by any number of processes at once."""
     lasting = follow(incidents, mode_log())
-    if lasting and not lasting.switched and not incidents.shop_fails():
+    failing = incidents.shop_failing_since()
+    if lasting is None and failing:
+        _open(failing, clock(), incidents)
+    elif lasting and not lasting.switched and not failing:
         now = clock()
         incidents.change(lasting.id, partial(quiet, now=now, accepted=incidents.accepted_before(now)))
+
+
+def _open(failing: datetime, now: datetime, incidents: Incidents) -> None:
+    """With the first order that came since the shop began to fail, and since the incident before ended."""
+    last = incidents.last()
+    since = max(failing, last.ended) if last and last.ended else failing
+    before = incidents.accepted_before(since)
+    if incidents.accepted_before(now) > before:
+        incidents.open(by_order(since, before))

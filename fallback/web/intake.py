@@ -31,6 +31,7 @@ def bear_witness(head: str) -> None:
     if reason in SHOP_FAILED:
         with suppress(TryAgain):  # the customer is served all the same
             container().sightings.count(reason, head, container().clock())
+            container().incidents.shop_failed(container().clock())
 
 
 def capture(
@@ -56,7 +57,4 @@ def capture(
         if order.drill:
             return order, outcome
         built.tally.accepted(perf_counter() - began)
-        if proxy_reason() in SHOP_FAILED:
-            with suppress(TryAgain):  # the order is safe, and the next one opens the incident
-                built.open_incident(order)
     return order, outcome

@@ -11,10 +11,10 @@ from tests.fakes.ledger import FakeLedger
 
 
 class FakeIncidents:
-    """`failing`: the shop failed a customer a moment ago."""
+    """`failing_since`: a test that lets it be quiet again sets None."""
 
     def __init__(self, ledger: FakeLedger) -> None:
-        self.failing = False
+        self.failing_since: datetime | None = None
         self._ledger = ledger
         self._kept: dict[str, Incident] = {}
 
@@ -44,9 +44,8 @@ class FakeIncidents:
     def accepted_before(self, moment: datetime) -> int:
         return sum(self._ledger.load(ref).received_at < moment for ref in self._ledger.refs())
 
-    def shop_failed(self) -> bool:
-        self.failing = True
-        return any(each.ended is None for each in self._kept.values())
+    def shop_failed(self, now: datetime) -> None:
+        self.failing_since = self.failing_since or now
 
-    def shop_fails(self) -> bool:
-        return self.failing
+    def shop_failing_since(self) -> datetime | None:
+        return self.failing_since

@@ -16,7 +16,6 @@ from fallback.domain.order import Order
 from fallback.domain.ports import Ledger
 from fallback.ledger import keys
 from fallback.usecases.follow_mode import follow_mode
-from fallback.usecases.open_incident import open_incident
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.views import FakeModes
@@ -43,8 +42,10 @@ class World:
         return order
 
     def order_that_the_shop_failed(self, minute: float) -> Order:
+        """She comes to our checkout half a minute before."""
+        self.incidents.shop_failed(NOW + timedelta(minutes=minute - 0.5))
         order = self.order(minute)
-        open_incident(order, incidents=self.incidents, mode_log=self.modes.log)
+        self.follow(minute + 0.1)
         return order
 
     def follow(self, minute: float = 600) -> None:
@@ -119,6 +120,13 @@ def test_an_order_that_the_shop_failed_opens_an_incident_before_anybody_switched
     assert world.of(before, first, second) == [NO_INCIDENT, incident.id, incident.id]
 
 
+def test_customers_whom_the_shop_failed_and_who_bought_nothing_open_none(world: World) -> None:
+    world.order(0)
+    world.incidents.shop_failed(NOW + timedelta(minutes=1))
+    world.follow(minute=2)
+    assert world.incidents.newest() == []
+
+
 def test_who_switches_then_switches_in_that_incident(world: World) -> None:
     world.order_that_the_shop_failed(1)
     world.switch(2, Mode.ACTIVE)
@@ -186,7 +194,9 @@ def test_one_that_nobody_switched_in_ends_when_the_shop_fails_nobody_any_more(re
 
 def test_that_the_shop_fails_is_forgotten_by_itself(redis_server: RedisServer) -> None:
     incidents = a_container(redis_server.url).incidents
-    incidents.shop_failed()
+    incidents.shop_failed(NOW)
+    incidents.shop_failed(NOW + timedelta(minutes=1))
+    assert incidents.shop_failing_since() == NOW
     assert 0 < redis_server.client.ttl(keys.SHOP_FAILS) <= 1800
 
 

@@ -22,7 +22,7 @@ from tests.fakes.gateway import FakeGateway
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary
 from tests.web.html import Page, follow
-from tests.web.world import NOW
+from tests.web.world import NOW, PROXY_TOKEN
 
 Colleague = Callable[[str, Role], FlaskClient]
 INCIDENT = "2026-11-21-090000"
@@ -101,6 +101,19 @@ def test_anybody_who_works_here_writes_a_line(ann: FlaskClient, settled: Order) 
 def test_a_line_that_cannot_be_kept_comes_back(ann: FlaskClient, settled: Order, text: str, kept: str) -> None:
     page = Page(ann.post(f"{ADDRESS}/notes", data={"note": text}))
     assert (page.status, [*page.errors], page.fields["note"]) == (400, ["note"], kept)
+
+
+def test_an_order_of_a_customer_whom_the_shop_failed_is_an_incident_in_standby(
+    browser: FlaskClient, ann: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    failed = {"X-Fallback-Proxy": PROXY_TOKEN, "X-Fallback-Reason": "failed"}
+    browser.get("/checkout", headers=failed)
+    assert "There was no incident yet." in Page(ann.get("/console/incidents")).text
+    order = ledger.keep(an_order(received_at=NOW))
+    container.clock = lambda: NOW + timedelta(seconds=1)
+    page = Page(ann.get("/console/incidents"))
+    assert "lasts" in page.one("span", **{"class": "badge"}).text
+    assert container.incidents.of(order.ref) == container.incidents.last().id
 
 
 # --- the balance sheet

@@ -162,17 +162,6 @@ def test_an_order_that_may_be_in_the_shop_too_is_marked(client: FlaskClient, led
     assert ledger.load(answer.json["ref"]).maybe_taken
 
 
-def test_a_request_that_the_shop_failed_opens_an_incident(client: FlaskClient, container: Container) -> None:
-    failed = {"X-Fallback-Proxy": PROXY_TOKEN, "X-Fallback-Reason": "failed"}
-    answer = client.post("/v1/orders", json=an_order_body(), headers=KEY | failed)
-    assert container.incidents.of(answer.json["ref"]) == container.incidents.last().id
-
-
-def test_what_comes_by_itself_opens_none(client: FlaskClient, container: Container) -> None:
-    client.post("/v1/orders", json=an_order_body(), headers=KEY)
-    assert container.incidents.last() is None
-
-
 def test_only_the_proxy_can_say_so(client: FlaskClient, ledger: FakeLedger) -> None:
     headers = KEY | {"X-Fallback-Proxy": "x" * 36, "X-Fallback-Reason": "maybe_taken"}
     answer = client.post("/v1/orders", json=an_order_body(), headers=headers)
