@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.doctor.findings import Trouble
+from fallback.doctor.findings import NotKnown, Trouble
+from fallback.domain.drill import Outcome, last_result
 from fallback.domain.order import Queue
 from workers.alive import workers_by_queue
 
@@ -105,6 +107,22 @@ def clock_process(container: Container) -> str:
     if not container.signs.clock_leads():
         raise Trouble("no clock process leads", "Start `python -m workers.clock`: nothing is rung for without it.")
     return "one leads"
+
+
+def last_drill(container: Container) -> str:
+    """Whether the whole line worked when it was last tried out."""
+    if not container.config.fallback_drill_cart:
+        raise NotKnown("there are no drills: FALLBACK_DRILL_CART says what one would buy")
+    last = last_result(container.drills.newest())
+    if last is None:
+        raise NotKnown("none has ended yet; `fallback drill` begins one")
+    seen = f"{last.outcome} on {last.began:%Y-%m-%d %H:%M} UTC"
+    if last.outcome is Outcome.FAILED:
+        raise Trouble(f"{seen}: {last.why}", "Mend what it names, then try again with `fallback drill`.")
+    every = timedelta(hours=container.config.fallback_drill_every_hours)
+    if every and container.clock() - last.began > 2 * every:  # one left out may be an outage, two are not
+        raise Trouble(seen, "Begin one with `fallback drill`, and see why the clock began none: it needs standby.")
+    return seen
 
 
 def _megabytes(count: int) -> str:

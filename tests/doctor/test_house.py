@@ -9,9 +9,12 @@ import pytest
 
 from fallback.bootstrap import Container
 from fallback.doctor import house
+from fallback.domain.drill import Drill, Outcome
 from fallback.domain.order import Queue
 from fallback.ledger.readiness import Headroom
+from tests.builders import NOW
 from tests.doctor.conftest import fails, found, settings
+from tests.fakes.drills import FakeDrills
 from tests.web.world import ONCALL_TOKEN
 
 GIGABYTE = 2**30
@@ -79,3 +82,36 @@ def test_a_queue_that_nobody_works_on_is_named(container: Container, monkeypatch
 def test_a_clock_process_that_is_gone_is_named(container: Container) -> None:
     container.signs.leads = False
     assert fails(container, "clock process", "no clock process")
+
+
+# --- the last drill
+
+
+def drilled(container: Container, *drills: Drill) -> None:
+    settings(container, fallback_drill_cart={"lines": []}, fallback_drill_every_hours=24)
+    container.drills = FakeDrills(list(drills))
+
+
+def a_drill(outcome: Outcome, ago: timedelta, why: str = "") -> Drill:
+    return Drill(id="drill-1", began=NOW - ago, who="clock", outcome=outcome, why=why)
+
+
+def test_a_drill_that_passed_lately_is_fine(container: Container) -> None:
+    drilled(container, a_drill(Outcome.PASSED, timedelta(hours=20)))
+    assert found(container, "last drill").ok is True
+
+
+def test_a_drill_that_failed_says_why(container: Container) -> None:
+    drilled(container, a_drill(Outcome.FAILED, timedelta(hours=1), "not placed in time"))
+    assert fails(container, "last drill", "not placed in time")
+
+
+def test_a_drill_that_is_long_past_proves_nothing(container: Container) -> None:
+    drilled(container, a_drill(Outcome.PASSED, timedelta(hours=49)))
+    assert fails(container, "last drill", "passed on 2026-11-19")
+
+
+def test_before_the_first_drill_nobody_knows(container: Container) -> None:
+    assert found(container, "last drill").ok is None
+    drilled(container)
+    assert found(container, "last drill").ok is None
