@@ -118,6 +118,8 @@ PAGES = {
     "console order": console("/console/orders/{ref}"),
     "console on call": console("/console/oncall"),
     "console switch": switching,
+    "console drain": console("/console/oncall/drain"),
+    "console dry run": console("/console/oncall/drain/dry-run"),
     "console unfinished forms": console("/console/drafts?find=iris@example.org"),
     "console report": console("/console/report"),
     "console remarks": console("/console/remarks?said=1"),
