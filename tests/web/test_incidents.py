@@ -106,11 +106,13 @@ def test_a_line_that_cannot_be_kept_comes_back(ann: FlaskClient, settled: Order,
 def test_an_order_of_a_customer_whom_the_shop_failed_is_an_incident_in_standby(
     browser: FlaskClient, ann: FlaskClient, container: Container, ledger: FakeLedger
 ) -> None:
+    moments = [NOW]
+    container.clock = lambda: moments[-1]
     failed = {"X-Fallback-Proxy": PROXY_TOKEN, "X-Fallback-Reason": "failed"}
     browser.get("/checkout", headers=failed)
     assert "There was no incident yet." in Page(ann.get("/console/incidents")).text
     order = ledger.keep(an_order(received_at=NOW))
-    container.clock = lambda: NOW + timedelta(seconds=1)
+    moments.append(NOW + timedelta(seconds=1))
     page = Page(ann.get("/console/incidents"))
     assert "lasts" in page.one("span", **{"class": "badge"}).text
     assert container.incidents.of(order.ref) == container.incidents.last().id
