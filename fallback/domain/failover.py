@@ -17,6 +17,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from fallback.domain.mode import Decider, Mode, ModeState, stands
+from fallback.domain.texts import N_
 
 MACHINE = "fallback"
 # Customers are counted for so long.
@@ -117,18 +118,22 @@ class Why(StrEnum):
 
 # The names in %(…)s are those of Advice.figures.
 SENTENCES = {
-    Why.BLIND: "Our own network seems to be away: neither the shop nor Stripe answers us.",
-    Why.WELL: "Nothing says that the shop is in trouble.",
-    Why.CUSTOMERS: "The shop failed %(customers)s customers within a minute.",
-    Why.CUSTOMERS_AND_LOOKS: "The shop failed %(customers)s customers within a minute, and our last %(looks)s looks.",
-    Why.LOOKS: "The shop did not answer our last %(looks)s looks.",
-    Why.BROWN_OUT: "The shop did not answer %(failed)s of our last %(looks)s looks.",
-    Why.NOT_CALM: "All has to be well for %(needed)s seconds before the way back, and was for %(calm)s.",
-    Why.STRIPE_AWAY: "The shop is back, but Stripe does not answer: no payment could be taken for what is handed over.",
-    Why.CALM: "The shop has been well for %(calm)s seconds.",
-    Why.HANDING_OVER: "The shop is back; %(held)s orders wait to be handed over.",
-    Why.NEARLY_OVER: "Everything is handed over; a minute in which all is well ends it.",
-    Why.HANDED_OVER: "The shop is well, and everything is handed over.",
+    Why.BLIND: N_("Our own network seems to be away: neither the shop nor Stripe answers us."),
+    Why.WELL: N_("Nothing says that the shop is in trouble."),
+    Why.CUSTOMERS: N_("Customers whom the shop failed within a minute: %(customers)s."),
+    Why.CUSTOMERS_AND_LOOKS: N_(
+        "Customers whom the shop failed within a minute: %(customers)s. Our last %(looks)s looks failed."
+    ),
+    Why.LOOKS: N_("The shop did not answer our last %(looks)s looks."),
+    Why.BROWN_OUT: N_("The shop did not answer %(failed)s of our last %(looks)s looks."),
+    Why.NOT_CALM: N_("All has to be well for %(needed)s seconds before the way back, and was for %(calm)s."),
+    Why.STRIPE_AWAY: N_(
+        "The shop is back, but Stripe does not answer: no payment could be taken for what is handed over."
+    ),
+    Why.CALM: N_("The shop has been well for %(calm)s seconds."),
+    Why.HANDING_OVER: N_("The shop is back. Orders that wait to be handed over: %(held)s."),
+    Why.NEARLY_OVER: N_("Everything is handed over; a minute in which all is well ends it."),
+    Why.HANDED_OVER: N_("The shop is well, and everything is handed over."),
 }
 
 

@@ -11,6 +11,7 @@ from fallback.domain.failover import PAUSE, Sighting
 from fallback.domain.mode import Mode
 from fallback.domain.order import Queue
 from fallback.domain.ports import Ledger
+from fallback.domain.texts import N_
 
 _FAR_OFF = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -24,10 +25,12 @@ class DoubtCode(StrEnum):
 
 # The names in %(…)s are those of Doubt.figures.
 DOUBTS = {
-    DoubtCode.HELD: "%(held)s orders are not handed over yet. They still are, but the incident ends with the switch.",
-    DoubtCode.SHOP_AWAY: "The shop did not answer our last look: its checkout would fail, one request after the other.",
-    DoubtCode.SHOP_WELL: "The shop answers well: customers would be taken from a checkout that works.",
-    DoubtCode.STRIPE_AWAY: "Stripe does not answer: no payment can be taken for the orders that are handed over.",
+    DoubtCode.HELD: N_(
+        "Orders that are not handed over yet: %(held)s. They will be, but the incident ends with the switch."
+    ),
+    DoubtCode.SHOP_AWAY: N_("The shop did not answer our last look: its checkout would fail, request by request."),
+    DoubtCode.SHOP_WELL: N_("The shop answers well: customers would be taken from a checkout that works."),
+    DoubtCode.STRIPE_AWAY: N_("Stripe does not answer: no payment can be taken for the orders that are handed over."),
 }
 
 

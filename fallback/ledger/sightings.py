@@ -23,7 +23,7 @@ _SIGHTING = msgspec.json.Decoder(Sighting)
 
 
 class RedisSightings:
-    """Implements ports.Sightings."""
+    """Implements oncall_ports.Sightings."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

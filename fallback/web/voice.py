@@ -14,11 +14,7 @@ from markupsafe import Markup
 from fallback import i18n
 from fallback.domain.cart import Slot
 from fallback.domain.money import Money
-
-
-def N_(msgid: str) -> str:
-    """Marks a text of a table for translation; `Voice.say` translates it when it is said."""
-    return msgid
+from fallback.domain.texts import N_ as N_
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.ext import babel_extract
 
-from fallback import web
+from fallback import domain, web
 from fallback.bootstrap import Container
 from fallback.domain.holds import HoldCode, new_hold
 from fallback.domain.order import Decline, Payment, PaymentState, PlacementState
@@ -234,7 +234,7 @@ def test_failover_js_has_one_address_for_good(browser: FlaskClient) -> None:
 
 def texts() -> set[str]:
     """Every text of the pages that is marked for translation."""
-    code = sorted(Path(web.__file__).parent.rglob("*.py"))
+    code = sorted(path for part in (web, domain) for path in Path(part.__file__).parent.rglob("*.py"))
     templates = [path for path in sorted(TEMPLATES.rglob("*.html")) if "mail" not in path.parts]
     found = [extract_from_file("python", path, keywords={"N_": None, "say": None}) for path in code]
     found += [extract_from_file(babel_extract, path) for path in templates]

@@ -96,7 +96,7 @@ def test_who_was_overtaken_is_told_and_switches_nothing(oncall: FlaskClient, con
 def test_to_standby_while_orders_are_held_is_asked_once_more(oncall: FlaskClient, container: Container) -> None:
     container.ledger.keep(an_order())
     page = switch(oncall, mode="standby")
-    assert "1 orders are not handed over yet" in page.text
+    assert "Orders that are not handed over yet: 1." in page.text
     assert container.modes.log() == []
     oncall.post("/console/oncall/mode", data=page.fields)
     assert container.modes.read().reason == "the shop is down"
@@ -134,7 +134,7 @@ def test_the_page_says_what_the_machine_sees_and_advises(oncall: FlaskClient, co
     evidence = Evidence((DOWN,) * 3, Customers(2, 5, 1), None, stripe=False, held=7)
     container.sightings.write(Sighting(NOW, evidence, advice))
     text = Page(oncall.get("/console/oncall")).text
-    assert "It is time to switch to active. The shop failed 2 customers within a minute, and our last 3 looks." in text
+    assert "It is time to switch to active. Customers whom the shop failed within a minute: 2." in text
     for fact in ("Our last look at the shop its page did not come", "Stripe does not answer", "Orders to hand over 7"):
         assert fact in text
 

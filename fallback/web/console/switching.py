@@ -26,7 +26,7 @@ SPANS: Mapping[str, timedelta | UnsetType | None] = {
     "open": None,
 }
 SPAN_WORDS = {
-    "usual": N_("As usual: active until somebody switches again, standby for an hour, draining for a quarter"),
+    "usual": N_("As usual"),
     "1": N_("For an hour"),
     "4": N_("For 4 hours"),
     "12": N_("For 12 hours"),
