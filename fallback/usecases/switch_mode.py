@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import UNSET, UnsetType
 
@@ -10,6 +10,9 @@ from fallback.domain.errors import Invalid
 from fallback.domain.mode import Decider, Mode, ModeState, default_until
 from fallback.domain.oncall_ports import Modes
 from fallback.domain.ports import Clock
+
+# Whoever means longer says 'until somebody switches again'; a slip of the year stands on every page of on call.
+LONGEST = timedelta(days=366)
 
 
 def switch_mode(
@@ -24,13 +27,16 @@ def switch_mode(
 ) -> ModeState:
     """`until`: None for until somebody switches again, unset for what is usual for the mode.
 
-    Raises Invalid for a time that is over, and Conflict if the state is not the one it is said `instead_of`.
+    Raises Invalid for a time that is over or too far away, and Conflict if the state is not the one that it is said
+    `instead_of`.
     """
     now = clock()
     if until is UNSET:
         until = default_until(to, now)
     if until and until <= now:
         raise Invalid("until", "invalid", "That time is over.")
+    if until and until > now + LONGEST:
+        raise Invalid("until", "invalid", "That is more than a year away.")
     state = ModeState(to, now, who, reason, Decider.PERSON, until or None)
     modes.switch(state, instead_of)
     return state
