@@ -107,7 +107,9 @@ def switched(incident: Incident, state: ModeState, accepted: int) -> Incident:
     """The mode changed in it; standby ends it. `accepted`: how many orders there were by then. Safe to say twice."""
     if state.since <= incident.followed:
         return incident
-    incident = structs.replace(incident, followed=state.since)
+    # Who switches knows better why than we who only saw requests fail.
+    reason = incident.reason if incident.switched else state.reason
+    incident = structs.replace(incident, followed=state.since, reason=reason)
     incident = told(incident, Entry(state.since, Happened.SWITCHED, state.who, state.reason, state.mode))
     return _ended(incident, state.since, accepted) if state.mode is Mode.STANDBY else incident
 

@@ -133,6 +133,7 @@ def test_who_switches_then_switches_in_that_incident(world: World) -> None:
     world.switch(3, Mode.STANDBY)
     world.follow()
     [incident] = world.incidents.newest()
+    assert incident.reason == "the payment page is down"
     assert [entry.what for entry in incident.timeline] == [Happened.FAILED, Happened.SWITCHED, Happened.SWITCHED]
     assert incident.ended == NOW + timedelta(minutes=3)
 
