@@ -81,7 +81,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_probe_patience: Annotated[float, Meta(ge=0.2, le=10)] = 3.0
     fallback_failed_customers: Annotated[int, Meta(ge=2)] = 5
     fallback_calm_seconds: Annotated[int, Meta(ge=10)] = 120
-    fallback_alert_order_minutes: Annotated[int, Meta(ge=1)] = 30
+    fallback_alert_order_minutes: Annotated[int, Meta(ge=1)] = 60
     fallback_alert_holds: Annotated[int, Meta(ge=1)] = 20
     fallback_webhook_urls: tuple[str, ...] = ()
     fallback_webhook_secret: str = ""
