@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -121,6 +122,16 @@ def test_a_call_needs_a_number_and_a_time_to_come(agent: FlaskClient, ledger: Fa
     assert {"phone": phone, "at": at}.items() <= page.fields.items()
     assert {"phone", "at"} & page.errors.keys()
     assert work.order.callback is None
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin"])
+@pytest.mark.parametrize("at", ["9999-12-31T23:59", "0001-01-01T00:00", "2062-11-21T15:30"])
+def test_a_year_that_was_mistyped_is_refused_wherever_the_shop_is(
+    agent: FlaskClient, container: Container, ledger: FakeLedger, zone: str, at: str
+) -> None:
+    container.zone = ZoneInfo(zone)
+    page = Page(AtWork(agent, ledger, an_order()).send("callback", phone="+44 1482 300300", at=at))
+    assert (page.status, list(page.errors)) == (400, ["at"])
 
 
 def test_a_call_whose_time_is_over_is_overdue(agent: FlaskClient, ledger: FakeLedger) -> None:

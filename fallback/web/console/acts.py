@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,9 +22,13 @@ REFUSALS = {
     "phone": N_("That is not a phone number. Please look at it again."),
     "moment": N_("That is not a time. Please give a day and a time."),
     "past": N_("That time is over. Please give a later one."),
+    "far": N_("That is more than a year away. Please look at the year."),
     "number": N_("That is not the number of an order in the shop. Please look at it again."),
     "nobody": N_("Please choose somebody else who is there."),
 }
+
+# Whoever promises more has mistyped the year.
+LONGEST = timedelta(days=366)
 
 
 def answered(
@@ -55,6 +59,9 @@ def moment(name: str) -> datetime | None:
     if not given:
         return None
     try:
-        return datetime.fromisoformat(given).replace(tzinfo=container().zone).astimezone(UTC)
-    except ValueError:
+        at = datetime.fromisoformat(given).replace(tzinfo=container().zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Invalid(name, "moment", "This is not a time.") from None
+    if at > container().clock() + LONGEST:
+        raise Invalid(name, "far", "That is more than a year away.")
+    return at
