@@ -17,6 +17,7 @@ from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDuty
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.incidents import FakeIncidents
+from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.pace import FakePace, a_rule
@@ -63,6 +64,7 @@ class World:
         ):
             setattr(self.container, name, getattr(self, name))
         self.container.bells, self.container.pace = self.bells, self.pace
+        self.container.invitation_mails = FakeInvitationMails()
 
     def clock(self) -> datetime:
         return self.now
