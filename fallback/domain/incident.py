@@ -27,7 +27,7 @@ ITSELF = "fallback"
 class Happened(StrEnum):
     """`failed`: the shop failed the request of a customer, and her order was the first. `quiet`: it fails no more.
 
-    `halted`, `lifted`: the drain, when the shop had lost orders. `counted`: the balance sheet.
+    `halted`, `lifted`: the drain, when the shop had lost orders.
     """
 
     SWITCHED = "switched"
@@ -36,7 +36,6 @@ class Happened(StrEnum):
     NOTED = "noted"
     HALTED = "halted"
     LIFTED = "lifted"
-    COUNTED = "counted"
     CLOSED = "closed"
 
 

@@ -17,7 +17,6 @@ WORDS = {
     Happened.NOTED: "noted",
     Happened.HALTED: "the drain was halted",
     Happened.LIFTED: "the drain was let go on",
-    Happened.COUNTED: "counted",
     Happened.CLOSED: "closed",
 }
 FATES = {

@@ -26,7 +26,6 @@ HAPPENED = {
     Happened.NOTED: N_("Noted"),
     Happened.HALTED: N_("Nothing more is handed over to the shop"),
     Happened.LIFTED: N_("Orders are handed over again"),
-    Happened.COUNTED: N_("Counted"),
     Happened.CLOSED: N_("Closed"),
 }
 SWITCHED_TO = {
@@ -235,7 +234,8 @@ def pictures(balance: Balance, voice: Voice) -> list[tuple[str, Markup]]:
         if (each := balance.fates[fate]).orders
     ]
     half, most = balance.word.median, balance.word.p90
-    of_words = [Bar(word, half or 0, most or 0, f"{clock(half)} – {clock(most)}")] if balance.word.count else []
+    both = voice.say("Half – nine of ten")
+    of_words = [Bar(both, half or 0, most or 0, f"{clock(half)} – {clock(most)}")] if balance.word.count else []
     return [
         (became, bars("became", became, _said(of_fates), of_fates)),
         (word, bars("word", word, _said(of_words), of_words)),
