@@ -20,6 +20,7 @@ from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
 from fallback.domain.refs import parse_ref
 from fallback.drain_command import drain
+from fallback.drill_command import drill
 from fallback.incident_command import incident
 from fallback.ledger.views import Wanted
 from fallback.mode_command import mode
@@ -36,6 +37,7 @@ def main() -> None:
 
 main.add_command(mode)
 main.add_command(drain)
+main.add_command(drill)
 main.add_command(users)
 main.add_command(customers)
 main.add_command(secrets)

@@ -17,8 +17,9 @@ from fallback.config import Config
 from fallback.domain.errors import TryAgain
 from fallback.domain.order import Queue
 from fallback.ledger.leases import Leases
-from workers import bookkeeping
+from workers import bookkeeping, drills
 from workers.bookkeeping import Bookkeeping
+from workers.drills import Drills
 from workers.lookout import LookingOut
 from workers.rounds import Rounds
 from workers.telling import LOOK_SECONDS, Telling
@@ -70,6 +71,8 @@ def main() -> None:
     telling = Telling(container, leases)
     alerts = Rounds("telling", LOOK_SECONDS, telling.once)
     books = Rounds("books", bookkeeping.LOOK_SECONDS, Bookkeeping(container, leases).once)
+    drilling = Drills(container, leases)
+    exercise = Rounds("drills", drills.LOOK_SECONDS, drilling.once)
     erasing = Rounds("erasing", ERASE_SECONDS, container.erase_overdue)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())
@@ -78,6 +81,7 @@ def main() -> None:
     alerts.start()
     books.start()
     erasing.start()
+    exercise.start()
     try:
         run(container, leases)
     finally:
@@ -85,6 +89,8 @@ def main() -> None:
         alerts.stop()
         books.stop()
         erasing.stop()
+        exercise.stop()
+        drilling.give_up()
         telling.give_up()
         with suppress(TryAgain):
             leases.release(LEASE)

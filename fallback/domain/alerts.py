@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
+from fallback.domain.drill import Drill, Outcome
 from fallback.domain.failover import Advice
 from fallback.domain.holds import HoldCode
 from fallback.domain.mode import ModeState, hands_over
@@ -29,6 +30,7 @@ class Alert(StrEnum):
     CAPTURE_DEADLINE = "capture_deadline"
     HOLDS_PILE_UP = "holds_pile_up"
     PRIMARY_REGRESSED = "primary_regressed"
+    DRILL_FAILED = "drill_failed"
 
 
 # The page under ops/runbooks/ that says what to do.
@@ -42,6 +44,7 @@ RUNBOOKS = {
     Alert.CAPTURE_DEADLINE: "drain-and-return",
     Alert.HOLDS_PILE_UP: "order-stuck",
     Alert.PRIMARY_REGRESSED: "primary-regressed",
+    Alert.DRILL_FAILED: "drill-failed",
 }
 # What costs orders or money if nobody wakes up; the rest can wait until the morning.
 URGENT = frozenset(
@@ -72,7 +75,7 @@ class Sight(Struct, frozen=True):
     `advice`: a switch that the evidence speaks for and that is left to a person. `not_ready`: why no order can be
     accepted safely, a sentence each.
     `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: since when the longest
-    waiting order of a queue has been due.
+    waiting order of a queue has been due. `drill`: the last one that passed or failed.
     """
 
     mode: ModeState
@@ -81,6 +84,7 @@ class Sight(Struct, frozen=True):
     oldest_waiting: datetime | None
     oldest_due: Mapping[Queue, datetime]
     holds: Mapping[HoldCode, int]
+    drill: Drill | None = None
 
 
 class State(StrEnum):
@@ -219,3 +223,5 @@ def _rules(sight: Sight, limits: Limits, now: datetime) -> Iterator[tuple[Alert,
         yield Alert.PRIMARY_REGRESSED, f"Orders that the shop had confirmed and has lost: {lost}."
     if (held := sum(sight.holds.values())) >= limits.holds:
         yield Alert.HOLDS_PILE_UP, f"Orders that wait for a person: {held}; the limit is {limits.holds}."
+    if sight.drill and sight.drill.outcome is Outcome.FAILED:
+        yield Alert.DRILL_FAILED, f"The drill of {sight.drill.began:%d %b %H:%M} UTC failed. {sight.drill.why}"

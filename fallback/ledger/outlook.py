@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import redis
 
 from fallback.domain.alerts import Sight
+from fallback.domain.drill import last_result
 from fallback.domain.failover import Failover, decide
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.oncall_ports import Sightings
 from fallback.domain.order import Queue
 from fallback.ledger import keys
+from fallback.ledger.drills import RedisDrills
 from fallback.ledger.modes import Modes
 from fallback.ledger.reachable import reachable
 from fallback.ledger.readiness import Readiness
@@ -36,6 +38,7 @@ class RedisOutlook:
         self._modes = modes
         self._sightings = sightings
         self._readiness = readiness
+        self._drills = RedisDrills(client)
         self._failover = failover
 
     def see(self, now: datetime) -> Sight:
@@ -59,6 +62,7 @@ class RedisOutlook:
             oldest_waiting=self._ledger.load(waiting[0].decode()).received_at if waiting else None,
             oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
             holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
+            drill=last_result(self._drills.newest()),
         )
 
 

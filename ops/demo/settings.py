@@ -12,6 +12,14 @@ Env = dict[str, str]
 
 SHOP_NAME = "demo-shop"
 STAFF_EMAIL = "staff@harbour-books.example"
+DRILL_CART = {
+    "sku": "BK-1",
+    "title": "The Lighthouse Ledger",
+    "unit_price": 1299,
+    "currency": "EUR",
+    "delivery": {"id": "standard", "title": "Standard delivery", "price": 495},
+    "country": "DE",
+}
 
 
 def secret() -> str:
@@ -88,6 +96,9 @@ def addresses(place: Place) -> Env:
         "FALLBACK_MAIL_FROM": "Harbour Books <orders@harbour-books.example>",
         # All customers of a demo come from one address.
         "FALLBACK_ORDERS_PER_MINUTE": "1000",
+        "FALLBACK_DRILL_CART": compact(DRILL_CART),
+        # Who looks at a demo begins drills herself, and wonders about no order that is not hers.
+        "FALLBACK_DRILL_EVERY_HOURS": "0",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fallback.domain.alerts import Sight
+from fallback.domain.drill import Outcome, begin, ended
 from fallback.domain.failover import Advice, Evidence, Failover, Sighting, Why
 from fallback.domain.holds import HoldCode, new_hold
 from fallback.domain.mode import Decider, Mode, ModeState
@@ -62,6 +63,17 @@ def test_advice_that_is_left_to_a_person_is_seen_and_a_switch_that_the_machine_m
     assert see(redis_server, fallback_failover=Failover.AUTOMATIC).advice is None
     container.modes.switch(ModeState(Mode.STANDBY, NOW, "Omar", "a drill", until=NOW + timedelta(hours=1)))
     assert see(redis_server, fallback_failover=Failover.AUTOMATIC).advice == SWITCH.advice
+
+
+def test_the_last_drill_that_came_to_an_end_is_seen(redis_server: RedisServer) -> None:
+    drills = a_container(redis_server.url).drills
+    for outcome in (Outcome.FAILED, Outcome.INTERRUPTED):
+        drill = begin("clock", paid=True, now=NOW)
+        drills.begin(drill)
+        drills.keep(ended(drill, outcome, NOW), instead_of=drill)
+    last = see(redis_server).drill
+    assert last
+    assert last.outcome is Outcome.FAILED
 
 
 def test_a_redis_that_is_not_durable_is_seen(mortal_redis: RedisServer) -> None:

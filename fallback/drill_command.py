@@ -1,0 +1,93 @@
+"""`fallback drill`: an order of our own through the whole line and back, and what came of the last ones."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fallback.bootstrap import Container
+from fallback.command import as_json, container, plain_errors, say
+from fallback.domain.drill import CannotDrill, Drill, Outcome
+from fallback.domain.errors import Conflict
+
+FOLLOWED_EVERY = 0.5
+FAILED, COULD_NOT_DRILL = 1, 2
+CODES = {Outcome.PASSED: 0, Outcome.FAILED: FAILED, Outcome.INTERRUPTED: COULD_NOT_DRILL}
+
+
+@click.command()
+@click.option("--log", "log", is_flag=True, help="What came of the last drills, newest first.")
+@click.option("--game-day", "game_day", is_flag=True, help="Break a demo by plan and say what held; needs --state.")
+@click.option("--state", type=click.Path(path_type=Path, exists=True), help="Where the demo to break lives.")
+@click.option("--act", "acts", multiple=True, help="Of a game day: only this act; may be given several times.")
+@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@as_json
+def drill(log: bool, game_day: bool, state: Path | None, acts: tuple[str, ...], who: str, as_json: bool) -> None:
+    """Send an order of our own through the whole line, paid in Stripe's test mode, and cancel it in the shop.
+
+    Ends with 0 if it passed, 1 if it failed, 2 if it could not be done or an outage came between.
+    """
+    if game_day:
+        sys.exit(_game_day(state, acts, as_json))
+    built = container()
+    with plain_errors():
+        if log:
+            drills = built.drills.newest()
+            say(drills, as_json, "\n".join(map(_line, drills)) or "Nobody has drilled yet.")
+            return
+        sys.exit(_drill(built, who, as_json))
+
+
+def _drill(built: Container, who: str, as_json: bool) -> int:
+    try:
+        begun = built.begin_drill(who)
+    except CannotDrill as error:
+        say({"outcome": None, "why": str(error)}, as_json, str(error))
+        return COULD_NOT_DRILL
+    told = 0
+    for now in _each_look(built, begun):
+        if not as_json:
+            for reached in now.steps[told:]:
+                click.echo(f"{(reached.at - now.began).total_seconds():7.1f} s  {reached.step.replace('_', ' ')}")
+            told = len(now.steps)
+    say(now, as_json, _line(now))
+    return CODES[now.outcome]
+
+
+def _each_look(built: Container, drill: Drill) -> Iterator[Drill]:
+    """The clock follows it too; who dies first does not matter."""
+    while drill.outcome is Outcome.RUNNING:
+        with suppress(Conflict):
+            built.continue_drill(drill)
+        drill = next(each for each in built.drills.newest() if each.id == drill.id)
+        yield drill
+        if drill.outcome is Outcome.RUNNING:
+            time.sleep(FOLLOWED_EVERY)
+
+
+def _line(drill: Drill) -> str:
+    parts = [f"{drill.began:%Y-%m-%d %H:%M:%S} UTC", f"{drill.outcome:11}", drill.ref, f"by {drill.who}", drill.why]
+    if drill.not_exercised:
+        parts.append(f"Without a test key of Stripe, not exercised: {', '.join(drill.not_exercised)}.")
+    if drill.left:
+        parts.append("What it left is still to be undone; the clock sees to it.")
+    return "  ".join(part for part in parts if part)
+
+
+def _game_day(state: Path | None, acts: tuple[str, ...], as_json: bool) -> int:
+    if state is None:
+        raise click.UsageError("Say with --state which demo is to be broken; nothing else ever is.")
+    try:
+        from ops.demo import game_day
+    except ImportError:
+        raise click.ClickException("There is no demo in this installation: see ops/demo/README.md.") from None
+    report: dict[str, Any] = game_day.play(state, acts, tell=(lambda _: None) if as_json else click.echo)
+    say(report, as_json, game_day.table(report))
+    return 0 if report["held"] else FAILED

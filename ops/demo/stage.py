@@ -1,0 +1,141 @@
+"""Where a game day is played: a running demo with a customer at its front door, and what is seen of her order."""
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import requests
+
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.domain.errors import FallbackError
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.order import Order, PaymentState
+from fallback.front_door import HttpFrontDoor
+from fallback.payments.drill_card import drill_card
+from ops.demo import breaking, running
+from ops.demo.mail_sink import mails
+from ops.demo.places import Place
+from ops.demo.settings import DRILL_CART, SHOP_NAME, read_env
+from ops.demo.shop.fallback_connect.cart_token import sign
+
+LOOKED_EVERY = 0.1  # seconds
+WELL_WITHIN = 90.0
+CLOCK_SKEW = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Check:
+    """`seconds`: how long it took to hold, or how long it was waited for."""
+
+    what: str
+    within: float
+    held: bool
+    seconds: float
+
+
+class Stage:
+    """For one act: one customer with one cart. Her card is made first, while all is well."""
+
+    def __init__(self, place: Place, tell: Callable[[Check], object]) -> None:
+        self.place = place
+        self.checks: list[Check] = []
+        self._tell = tell
+        self._env = read_env(place)
+        self._container = Container(Config.from_env(self._env))
+        self._cart_id = f"game-day-{secrets.token_hex(6)}"
+        self._email = f"{self._cart_id}@example.com"
+        self._began = datetime.now(UTC)
+        self.holds("All is well before it begins.", WELL_WITHIN, lambda: running.status(place).ready)
+        self._body = self._order(drill_card(self._env["STRIPE_SECRET_KEY"], self._env["STRIPE_API_BASE"]))
+
+    def holds(self, what: str, within: float, seen: Callable[[], bool]) -> None:
+        """Looks until it is seen or the time is up. Who does not answer has shown nothing."""
+        began, held = time.monotonic(), False
+        while not held and time.monotonic() - began < within:
+            with suppress(FallbackError, requests.RequestException):
+                held = seen()
+            if not held:
+                time.sleep(LOOKED_EVERY)
+        check = Check(what, within, held, round(time.monotonic() - began, 1))
+        self.checks.append(check)
+        self._tell(check)
+
+    # --- what is done
+
+    def breaks(self, name: str) -> None:
+        breaking.break_it(self.place, name, "down")
+
+    def heals(self, name: str) -> None:
+        breaking.heal(self.place, name)
+
+    def kills(self, name: str) -> None:
+        """Without a word to anybody, with all that it started; the supervisor starts it again."""
+        pid = running.alive(self.place, name)
+        assert pid
+        os.killpg(pid, signal.SIGKILL)
+
+    def she_orders(self) -> bool:
+        """Sent again with the same key it is the same order, so she may do it as often as she likes."""
+        return bool(HttpFrontDoor(self._env["PUBLIC_URL"]).order(self._body, self._cart_id))
+
+    def her_checkout_opens(self) -> bool:
+        """At the shop's own address."""
+        token = msgspec.json.decode(self._body)["cart_token"]
+        answer = requests.get(
+            f"{self.place.url('front')}/checkout/",
+            headers={"Accept": "text/html"},
+            cookies={"fallback_cart": token},
+            timeout=10,
+        )
+        return answer.status_code == 200 and token in answer.text
+
+    # --- what is seen
+
+    @property
+    def order(self) -> Order:
+        """Raises FallbackError."""
+        return self._container.ledger.load(self._container.ledger.ref_of_cart(self._cart_id) or "")
+
+    def is_authorized(self) -> bool:
+        return self.order.payment.state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED)
+
+    def is_settled(self) -> bool:
+        """In the shop, read back there, and paid."""
+        return headline(self.order) is Headline.SETTLED
+
+    def is_in_shop_once(self) -> bool:
+        there = self._container.primary.placed_since(self._began - CLOCK_SKEW)
+        return sum(each.cart_id == self._cart_id for each in there) == 1
+
+    def was_written_to(self) -> bool:
+        return any(self._email in str(mail["To"]) for mail in mails(self.place.mail))
+
+    # --- her order
+
+    def _order(self, card: str) -> bytes:
+        price = DRILL_CART["unit_price"]
+        line = {name: DRILL_CART[name] for name in ("sku", "title", "unit_price")} | {"quantity": 1}
+        cart = {
+            "cart_id": self._cart_id,
+            "currency": DRILL_CART["currency"],
+            "lines": [line],
+            "tax": {"included": True, "amount": 0},
+            "delivery": [DRILL_CART["delivery"]],
+            "totals": {"goods": price, "discount": 0, "tax": 0, "total": price},
+        }
+        key = msgspec.json.decode(self._env["SHOP_CART_KEY"])
+        wish = {
+            "cart_token": sign(cart, SHOP_NAME, key, self._began),
+            "contact": {"name": "Gail Day", "email": self._email},
+            "shipping_address": {"line1": "1 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"},
+            "delivery": {"id": "standard"},
+            "payment": {"confirmation_token": card},
+        }
+        return msgspec.json.encode(wish)
