@@ -17,11 +17,16 @@ from jinja2.ext import babel_extract
 
 from fallback import domain, web
 from fallback.bootstrap import Container
+from fallback.domain.audit import Halt
+from fallback.domain.errors import TryAgain
 from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Decline, Payment, PaymentState, PlacementState
 from fallback.i18n import LANGUAGES, TEMPLATES
 from fallback.web.static_files import FILES, asset
 from tests.builders import NOW, a_payment, an_order
+from tests.fakes.gateway import FakeGateway
+from tests.fakes.primary import FakePrimary
 from tests.web.html import Page
 from tests.web.world import CARD, CONSOLE_TOKEN, a_form
 
@@ -75,6 +80,23 @@ def console(path: str) -> Open:
     return opened
 
 
+def an_incident(path: str) -> Open:
+    """One that was counted, while neither Stripe nor the shop could be asked, and while the drain is halted."""
+
+    def opened(browser: FlaskClient, container: Container) -> Page:
+        container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the payment page is down"))
+        container.follow_mode()
+        container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
+        container.ledger.keep(an_order())
+        container.gateway, container.primary = FakeGateway(), FakePrimary()
+        container.gateway.fail_next("listed", TryAgain("Stripe is away"))
+        container.primary.fail_next("placed_since", TryAgain("the shop is away"))
+        container.count_balance("2026-11-21-100000")
+        return console(path)(browser, container)
+
+    return opened
+
+
 def giving_money_back(browser: FlaskClient, container: Container) -> Page:
     """The form, once it was filled with mistakes."""
     paid = a_payment(PaymentState.CAPTURED)
@@ -122,6 +144,9 @@ PAGES = {
     "console dry run": console("/console/oncall/drain/dry-run"),
     "console unfinished forms": console("/console/drafts?find=iris@example.org"),
     "console report": console("/console/report"),
+    "console incidents": an_incident("/console/incidents"),
+    "console incident": an_incident("/console/incidents/2026-11-21-100000"),
+    "console incident report": an_incident("/console/incidents/2026-11-21-100000/report"),
     "console remarks": console("/console/remarks?said=1"),
     "console giving money back": giving_money_back,
     "policy": lambda browser, _: Page(browser.get("/policy")),
