@@ -45,26 +45,38 @@ def in_place(command: Callable[..., None]) -> Callable[..., None]:
     return found
 
 
-detach_option = click.option("-d", "--detach", is_flag=True, help="Run in the background; `demo down` stops it.")
+def settings_given(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Env:
+    if wrong := [each for each in given if "=" not in each or "\n" in each]:
+        raise click.BadParameter(f"NAME=VALUE, in one line: {wrong[0]!r} is not.")
+    return dict(each.split("=", 1) for each in given)
+
+
+def in_its_way(command: Callable[..., None]) -> Callable[..., None]:
+    """How it starts; understood before and after `up`."""
+    detach = click.option("-d", "--detach", is_flag=True, help="Run in the background; `demo down` stops it.")
+    given = click.option(
+        "--set", "given", multiple=True, metavar="NAME=VALUE", callback=settings_given, help="A setting for this start."
+    )
+    return detach(given(command))
 
 
 @click.group(invoke_without_command=True, help=f"{__doc__} Without a command: up.")
-@detach_option
+@in_its_way
 @in_place
-def main(place: Place, detach: bool) -> None:
+def main(place: Place, detach: bool, given: Env) -> None:
     if click.get_current_context().invoked_subcommand is None:
-        bring_up(place, detach)
+        bring_up(place, detach, given)
 
 
 @main.command()
-@detach_option
+@in_its_way
 @in_place
-def up(place: Place, detach: bool) -> None:
+def up(place: Place, detach: bool, given: Env) -> None:
     """Start everything and say where it is."""
-    bring_up(place, detach)
+    bring_up(place, detach, given)
 
 
-def bring_up(place: Place, detach: bool) -> None:
+def bring_up(place: Place, detach: bool, given: Env) -> None:
     began = time.monotonic()
     held_lock = lock.take(place)
     if held_lock is None:
@@ -75,7 +87,7 @@ def bring_up(place: Place, detach: bool) -> None:
             f"Stop that, or move the whole demo: ./ops/bin/demo --port-base {place.port_base + 1000}"
         )
     place.make_directories()
-    env = settle(place)
+    env = settle(place, given)
     on_ctrl_c(signal.default_int_handler)
     click.echo("Preparing the shop")
     running.prepare(place, env)

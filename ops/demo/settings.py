@@ -58,11 +58,14 @@ SECRETS: dict[str, Callable[[], str]] = {
 }
 
 
-def settle(place: Place) -> Env:
-    """Writes the file anew and returns it. A demo that moves to other ports keeps its secrets."""
+def settle(place: Place, given: Env | None = None) -> Env:
+    """Writes the file anew and returns it. A demo that moves to other ports keeps its secrets.
+
+    `given`: other settings, for this start only.
+    """
     kept = read_env(place)
     made = {name: kept.get(name) or make() for name, make in SECRETS.items()}
-    env = made | addresses(place) | shop_settings(place, made)
+    env = made | addresses(place) | shop_settings(place, made) | (given or {})
     write_aside(place.env_file, "".join(f"{name}={value}\n" for name, value in env.items()), mode=0o600)
     return env
 

@@ -43,10 +43,11 @@ class Mail:
 
 
 class WholeDemo:
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, **settings: str) -> None:
         base = next(base for base in PORT_BASES if not running.busy_ports(Place(state, base)))
         self.place = Place(state, base)
-        self._command("--port-base", str(base), "up", "-d")
+        given = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+        self._command("--port-base", str(base), "up", "-d", *given)
         env = read_env(self.place)
         self.front = self.place.url("front")
         self.staff = (STAFF_EMAIL, env["SHOP_ADMIN_PASSWORD"])

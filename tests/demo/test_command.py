@@ -94,6 +94,24 @@ def test_secrets_are_kept_from_start_to_start_and_from_other_people(place: Place
     assert read_env(place) == second
 
 
+def test_a_start_can_be_given_settings_of_its_own(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "prepare", lambda place, env: (_ for _ in ()).throw(running.NotReady("far enough")))
+
+    demo(place, "up", "--port-base", str(free_base()), "--set", "FALLBACK_PACE=7", "--set", "LOG_LEVEL=DEBUG")
+
+    given = read_env(place)
+    assert (given["FALLBACK_PACE"], given["LOG_LEVEL"]) == ("7", "DEBUG")
+    assert "FALLBACK_PACE" not in settle(place)
+
+
+def test_a_setting_that_is_none_is_refused(place: Place) -> None:
+    told = demo(place, "up", "--set", "FALLBACK_PACE")
+
+    assert told.exit_code == 2
+    assert "NAME=VALUE" in told.output
+    assert not place.env_file.exists()
+
+
 def test_two_demos_share_no_secret(place: Place, tmp_path: Path) -> None:
     other = Place(tmp_path / "other", 23600)
     other.make_directories()

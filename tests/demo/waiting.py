@@ -6,11 +6,11 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def eventually(holds: Callable[[], Found], *, within: float = 5.0) -> Found:
-    """Waits until `holds` gives something true, and gives that back."""
+def eventually(holds: Callable[[], Found], *, within: float = 5.0, every: float = 0.01) -> Found:
+    """Waits until `holds` gives something true, and gives that back. `every`: seconds between two looks."""
     deadline = time.monotonic() + within
     pause = threading.Event()
     while not (found := holds()):
         assert time.monotonic() < deadline, "did not come to hold in time"
-        pause.wait(0.01)
+        pause.wait(every)
     return found
