@@ -91,12 +91,14 @@ def test_our_pages_say_when_to_come_back_while_fallback_is_away(
     assert primary.seen == []
 
 
-def test_query_strings_stay_out_of_the_logs(visit: Visit, fallback: Standin, tmp_path: Path) -> None:
+def test_the_keys_of_links_stay_out_of_the_logs(visit: Visit, fallback: Standin, tmp_path: Path) -> None:
     visit("/orders/FB-1?key=a-secret")
     fallback.stop()
     visit("/orders/FB-1?key=a-secret")
     visit("/checkout/?key=a-secret")
+    visit("/checkout/drafts/a-secret")
 
     logs = "".join((tmp_path / name).read_text() for name in ("access.log", "error.log"))
     assert logs.count("GET /orders/FB-1 ") == 2
+    assert logs.count("GET /checkout/drafts/ ") == 1
     assert "a-secret" not in logs
