@@ -102,13 +102,18 @@ def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy
     had = any(each.kind is GrantKind.GOODWILL and each.state in OPEN | GIVEN for each in order.grants)
     if had or not was_late(timeline):
         return 0
-    return min(policy.own_goodwill(order.currency, booked.amount), refundable(order))
+    return min(policy.own_goodwill(order.currency, _in_incident(booked)), refundable(order))
 
 
 def verdict(order: Order, amount: int, booked: Booked, role: Role, policy: Policy) -> Verdict:
     """Whether this role may add it to what was granted before, for the order and for the incident."""
-    before = given(order.grants, booked.kind), booked.amount
+    before = given(order.grants, booked.kind), _in_incident(booked)
     return policy.may(role, booked.kind, Money(amount, order.currency), *before)
+
+
+def _in_incident(booked: Booked) -> int:
+    """Standby is none, and lasts for years: what was granted in it uses nobody's limit up."""
+    return 0 if booked.incident == NO_INCIDENT else booked.amount
 
 
 def asked(order: Order, grant_id: int) -> Grant:

@@ -17,9 +17,9 @@ from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money
-from fallback.domain.order import NoticeKind, Order, Queue
+from fallback.domain.order import Event, NoticeKind, Order, Queue
 from fallback.domain.people import Person, Role
-from fallback.domain.policy import Limit, Limits, Roles
+from fallback.domain.policy import Limit, Limits, OwnLimits, Roles
 from fallback.domain.refunds import refundable
 from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import VISA
@@ -384,9 +384,13 @@ def test_a_lost_grant_of_an_order_that_is_then_undone_leaves_nothing_behind() ->
 # --- two orders of one incident
 
 
-def two_settled_orders(limit: int) -> tuple[World, str, str]:
+def two_settled_orders(limit: int, mode: Mode = Mode.ACTIVE) -> tuple[World, str, str]:
     """What an agent may give in goodwill for all orders of an incident is so much; a lead may give the double."""
-    world = a_settled_order()
+    world = World()
+    world.modes.switch(ModeState(mode, world.now, "ada", "payment page down"))
+    world.container.follow_mode()
+    world.a_customer_orders(VISA)
+    world.time_passes(timedelta(minutes=5))
     first = world.ref
     world.a_customer_orders(VISA, cart_id="basket-2", key="another")
     world.time_passes(timedelta(minutes=5))
@@ -423,4 +427,26 @@ def test_two_who_agree_for_two_orders_do_not_both_take_what_is_left_either() -> 
         decides(of(world, first), LEA)
     assert code(refused) == "above_own_limit"
     assert states(of(world, first)) == [GrantState.ASKED]
-    assert world.ledger.booked(GrantKind.GOODWILL, NO_INCIDENT, "EUR").amount == ABOVE
+    [incident] = world.incidents.newest()
+    assert world.ledger.booked(GrantKind.GOODWILL, incident.id, "EUR").amount == ABOVE
+
+
+def test_two_customers_do_not_both_take_the_goodwill_that_is_left() -> None:
+    world, first, second = two_settled_orders(WITHIN)
+    own = OwnLimits(goodwill=Limit(per_order={"EUR": WITHIN}, per_incident={"EUR": WITHIN}))
+    world.container.policy = replace(world.container.policy, limits=Roles(customer=own))
+    for ref in (first, second):
+        order = world.ledger.load(ref)
+        late = [Event(world.now, "asked_for_a_person", "customer"), Event(world.now, "next_word", "worker")]
+        world.ledger.commit(order, order, late)
+    world.meanwhile("ledger", "booked", lambda: world.container.take_goodwill(second))
+    with pytest.raises(NotAllowedNow):
+        world.container.take_goodwill(first)
+    assert (states(of(world, first)), states(of(world, second))) == ([], [GrantState.GRANTED])
+
+
+def test_what_is_granted_in_standby_uses_no_limit_up_in_the_years() -> None:
+    world, first, second = two_settled_orders(WITHIN, Mode.STANDBY)
+    for ref in (first, second):
+        gives(of(world, ref), MARA)
+    assert states(of(world, first)) == states(of(world, second)) == [GrantState.GRANTED]
