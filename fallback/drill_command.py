@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import click
@@ -69,7 +69,7 @@ def _each_look(built: Container, drill: Drill) -> Iterator[Drill]:
         drill = next(each for each in built.drills.newest() if each.id == drill.id)
         yield drill
         if drill.outcome is Outcome.RUNNING:
-            time.sleep(FOLLOWED_EVERY)
+            sleep(FOLLOWED_EVERY)
 
 
 def _line(drill: Drill) -> str:

@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from fallback.bootstrap import Container
+from fallback.domain.drill import Outcome as DrillOutcome
 from fallback.domain.mode import Mode
 from fallback.domain.order import Queue
 from fallback.ledger.tallies import BUCKETS, Seen, Spread
@@ -67,6 +68,10 @@ class _Figures(Collector):
         yield from (mode, due, late)
         yield _gauge("fallback_oldest_waiting_seconds", "How long the oldest order waits for the primary.", oldest)
         yield _gauge("fallback_ready", "1 if orders can be accepted safely.", not sight.not_ready)
+        if sight.drill:
+            passed = sight.drill.outcome is DrillOutcome.PASSED
+            yield _gauge("fallback_drill_passed", "1 if the last drill passed.", passed)
+            yield _gauge("fallback_drill_age_seconds", "Since it began.", _age(sight.drill.began, now))
 
     def _room(self) -> Iterator[Metric]:
         """What is not known is left out, and Prometheus' `absent` finds it."""

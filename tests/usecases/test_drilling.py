@@ -3,92 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
-from msgspec.structs import replace
 
 from fallback.domain.drill import CannotDrill, Drill, Outcome, Step, is_due, last_result
 from fallback.domain.errors import Conflict, FallbackError, Refused, TryAgain
 from fallback.domain.lifecycle import Headline
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Queue
+from fallback.domain.mode import Mode
 from tests.builders import NOW
-from tests.fakes.drills import FakeDrills, FakeFrontDoor
-from tests.fakes.gateway import VISA
-from tests.usecases.world import Crash, World
+from tests.usecases.exercise import SECOND, Exercise, an_exercise
+from tests.usecases.world import Crash
 
-CART = {
-    "sku": "BK-1",
-    "title": "The Sea, the Sea",
-    "unit_price": 2598,
-    "currency": "EUR",
-    "delivery": {"id": "standard", "title": "Standard delivery", "price": 495},
-    "country": "GB",
-}
-SECOND = timedelta(seconds=1)
 AWAY = TryAgain("nobody is there")
 LONG = 10_000
 EACH_DAY = timedelta(days=1)
-
-
-class Exercise(World):
-    """A world in which drills are set up; `card` is what Stripe makes for them."""
-
-    card = VISA
-
-    def __init__(self, **settings: Any) -> None:
-        self.drills = FakeDrills()
-        self.settings = {"fallback_drill_cart": CART, "fallback_drill_email": "drill@shop.example"} | settings
-        super().__init__()
-
-    def restart(self) -> None:
-        super().restart()
-        container: Any = self.container
-        container.config = replace(container.config, **self.settings)
-        container.drills = self.drills
-        container.drill_card = lambda: self.gateway.token(self.card)
-        self.front_door = container.front_door = FakeFrontDoor(container)
-
-    def begins(self, who: str = "Omar") -> None:
-        self.container.begin_drill(who)
-
-    @property
-    def drill(self) -> Drill:
-        return self.drills.newest()[0]
-
-    def look(self) -> None:
-        """Who follows the drill looks once, and shifts work."""
-        with suppress(Conflict):
-            self.container.continue_drill(self.drill)
-        self.ref = self.drill.ref
-        mode = self.modes.read().mode
-        self.time_passes(SECOND, *(queue for queue in Queue if mode is not Mode.ACTIVE or queue is not Queue.PLACEMENT))
-
-    def goes_on(self, until: Callable[[], bool] | None = None) -> None:
-        until = until or (lambda: not self.drill.goes_on)
-        for _ in range(LONG):
-            if until():
-                return
-            self.look()
-        raise AssertionError(f"it never comes to that: {self.drill}")
-
-    def switches(self, mode: Mode) -> None:
-        self.modes.switch(ModeState(mode, self.now, "Omar", "a test"))
-
-    def result(self) -> tuple[Outcome, str]:
-        return self.drill.outcome, self.drill.why
-
-    def nothing_is_left(self) -> bool:
-        return not self.drill.left and (not self.ref or self.is_undone())
-
-
-def an_exercise(**settings: Any) -> Exercise:
-    world = Exercise(**settings)
-    world.begins()
-    return world
 
 
 def test_it_goes_the_whole_way_and_back_and_says_when_it_was_where() -> None:

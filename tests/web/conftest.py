@@ -17,6 +17,7 @@ from tests.fakes.bells import FakeBells
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.claims import FakeClaims
 from tests.fakes.drafts import FakeDrafts
+from tests.fakes.drills import FakeDrills
 from tests.fakes.duty import FakeDuty
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
@@ -52,6 +53,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.incidents = FakeIncidents(container.ledger)
     container.books = FakeBooks(container.ledger)
     container.halts = FakeHalts()
+    container.drills = FakeDrills()
     container.pace = FakePace(a_rule(20, ramp=False))
     container.backlog = FakeBacklog(container.ledger)
     container.readiness = FakeReadiness()

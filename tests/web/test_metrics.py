@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from fallback.bootstrap import Container
+from fallback.domain.drill import Outcome, begin, ended
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import PaymentState
 from fallback.web.app import create_app
@@ -126,3 +127,12 @@ def test_without_a_token_only_our_own_network_reads_it(
     client = create_app(Container(a_config(redis_url=redis_server.url, fallback_metrics_token=""))).test_client()
     answer = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert answer.status_code == status
+
+
+def test_the_last_drill_is_a_figure_once_there_was_one(client: FlaskClient, built: Container) -> None:
+    assert "fallback_drill_passed" not in figures(client)
+    drill = begin("clock", paid=True, now=NOW - timedelta(hours=1))
+    built.drills.begin(drill)
+    built.drills.keep(ended(drill, Outcome.PASSED, NOW), instead_of=drill)
+    seen = figures(client)
+    assert (seen["fallback_drill_passed"], seen["fallback_drill_age_seconds"]) == (1, 3600)

@@ -12,6 +12,7 @@ from fallback.domain.people import Permission
 from fallback.domain.switching import DOUBTS, Doubt
 from fallback.web.auth import allow, container, person
 from fallback.web.console import rows
+from fallback.web.console.drills import drill_rows
 from fallback.web.console.switching import REFUSALS, Wish, mode_panel, wish
 from fallback.web.modes import tag
 from fallback.web.pages import page, visitor
@@ -72,4 +73,5 @@ def _page(form: Typed, status: int = 200) -> Response:
         due=[(voice.say(rows.QUEUES[queue]), count) for queue, count in due.items()],
         problems=container().readiness.problems(),
         halt=container().halts.read(),
+        drills=drill_rows(container().drills.newest(), voice),
     )

@@ -1,0 +1,88 @@
+"""`fallback drill`: what a person on call sees of it, at a terminal and in a script."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fallback.cli import main
+from fallback.domain.drill import Step
+from fallback.domain.errors import TryAgain
+from fallback.domain.mode import Mode
+from tests.usecases.exercise import LOOKS, Exercise
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Exercise:
+    """Time passes while the command waits."""
+    world = Exercise()
+    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
+    monkeypatch.setattr("fallback.drill_command.container", lambda: world.container)
+    monkeypatch.setattr("fallback.drill_command.sleep", lambda _: world.shifts_go_on())
+    return world
+
+
+def drill(*words: str) -> Result:
+    return CliRunner().invoke(main, ["drill", *words])
+
+
+def test_it_tells_each_step_and_how_it_ended(world: Exercise) -> None:
+    shown = drill("--who", "Omar")
+    assert shown.exit_code == 0, shown.output
+    told = [line for line in shown.output.splitlines() if " s  " in line]
+    assert [line.split(" s  ")[1] for line in told] == [step.replace("_", " ") for step in Step]
+    assert f"passed       {world.drill.ref}  by Omar" in shown.output.splitlines()[-1]
+
+
+def test_a_script_reads_the_result(world: Exercise) -> None:
+    result = json.loads(drill("--json").output)
+    assert (result["outcome"], result["ref"]) == ("passed", world.drill.ref)
+    assert [reached["step"] for reached in result["steps"]] == list(Step)
+
+
+def test_one_that_fails_ends_with_1_and_says_where(world: Exercise) -> None:
+    world.front_door.fails.extend([TryAgain("nobody is there")] * LOOKS)
+    shown = drill()
+    assert shown.exit_code == 1
+    assert "Not accepted within 120 s: nobody is there" in shown.output
+
+
+def test_what_it_left_is_said_to_be_left(world: Exercise) -> None:
+    world.primary.stock["BK-1"] = 0
+    shown = drill()
+    assert shown.exit_code == 1
+    assert "It was put on hold: out_of_stock.  What it left is still to be undone" in shown.output
+
+
+def test_during_an_outage_it_ends_with_2(world: Exercise) -> None:
+    world.switches(Mode.ACTIVE)
+    shown = drill()
+    assert (shown.exit_code, shown.output) == (2, "The mode is active: drills are for standby.\n")
+    assert json.loads(drill("--json").output)["outcome"] is None
+
+
+def test_the_log_says_what_was_not_exercised(world: Exercise) -> None:
+    assert drill("--log").output == "Nobody has drilled yet.\n"
+    world.settings["stripe_secret_key"] = "rk_live_1"
+    world.restart()
+    world.begins()
+    world.goes_on()
+    assert "not exercised: authorized, placed, read_back, captured, refunded." in drill("--log").output
+    [kept] = json.loads(drill("--log", "--json").output)
+    assert kept["outcome"] == "passed"
+
+
+def test_a_game_day_is_for_a_demo_that_runs(world: Exercise, tmp_path: Path) -> None:
+    assert "Say with --state" in drill("--game-day").output
+    shown = drill("--game-day", "--state", str(tmp_path))
+    assert shown.exit_code == 1
+    assert "No demo is running" in shown.output
+
+
+def test_a_game_day_has_only_the_acts_of_its_plan(world: Exercise, tmp_path: Path) -> None:
+    shown = drill("--game-day", "--state", str(tmp_path), "--act", "weather")
+    assert shown.exit_code == 2
+    assert "there is no act weather; there are: shop, stripe, redis, worker, mail" in shown.output

@@ -1,0 +1,67 @@
+"""The last drills on the page of on call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from fallback.bootstrap import Container
+from fallback.domain.drill import Drill, Outcome, Reached, Step
+from fallback.domain.people import Role
+from tests.fakes.drills import FakeDrills
+from tests.web.html import Page
+from tests.web.world import NOW
+
+Colleague = Callable[[str, Role], FlaskClient]
+PASSED = Drill(
+    id="drill-1",
+    began=NOW,
+    who="clock",
+    ref="FB-7K3M-92QX-5",
+    outcome=Outcome.PASSED,
+    steps=(Reached(Step.ACCEPTED, NOW), Reached(Step.REFUNDED, NOW + timedelta(seconds=4.8))),
+)
+
+
+@pytest.fixture
+def ada(colleague: Colleague) -> FlaskClient:
+    return colleague("Ada", Role.ONCALL)
+
+
+def shown(ada: FlaskClient, container: Container, *drills: Drill, language: str = "en") -> str:
+    container.drills = FakeDrills(list(drills))
+    return Page(ada.get("/console/oncall", headers={"Accept-Language": language})).text
+
+
+def test_at_first_it_says_that_nobody_has_drilled(ada: FlaskClient, container: Container) -> None:
+    assert "Nobody has drilled yet." in shown(ada, container)
+
+
+def test_it_says_when_it_passed_and_how_long_it_took(ada: FlaskClient, container: Container) -> None:
+    text = shown(ada, container, PASSED)
+    assert "passed" in text
+    assert "clock FB-7K3M-92QX-5 refunded after 5 seconds" in text
+
+
+def test_it_says_where_it_failed_what_was_left_out_and_what_is_left(ada: FlaskClient, container: Container) -> None:
+    failed = Drill(
+        id="drill-2",
+        began=NOW,
+        who="Omar",
+        paid=False,
+        outcome=Outcome.FAILED,
+        why="Not cancelled within 120 s.",
+        left=True,
+        steps=(Reached(Step.ACCEPTED, NOW),),
+    )
+    text = shown(ada, container, failed, PASSED)
+    assert "accepted after 0 seconds. Not cancelled within 120 s." in text
+    assert "Not exercised without a test key of Stripe: authorized, placed in the shop, read back" in text
+    assert "What it left is still to be undone." in text
+
+
+def test_it_says_so_in_german(ada: FlaskClient, container: Container) -> None:
+    assert "erstattet nach 5 Sekunden" in shown(ada, container, PASSED, language="de")

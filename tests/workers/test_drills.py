@@ -1,0 +1,94 @@
+"""The clock drills once a day in standby, and sees to what drills left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from fallback.domain.drill import Outcome
+from fallback.domain.mode import Mode
+from tests.fakes.drills import FakeDrills
+from tests.usecases.exercise import Exercise
+from tests.workers.test_bookkeeping import Lease
+from workers.drills import Drills
+
+DAY = timedelta(days=1)
+
+
+class Clocked(Exercise):
+    """The clock process looks every second."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.process = Drills(self.container, Lease())
+
+    def passes(self, by: timedelta) -> None:
+        """Time in which the clock looks now and then: as often as a drill needs it, then once."""
+        for _ in range(30):
+            self.process.once()
+            if self.drills.newest():
+                self.shifts_go_on()
+        self.now += by
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        return [drill.outcome for drill in self.drills.newest()]
+
+
+def test_it_drills_each_day_and_says_what_came_of_it() -> None:
+    world = Clocked()
+    with capture_logs() as logs:
+        for _ in range(4):
+            world.passes(DAY / 2)
+    assert world.outcomes == [Outcome.PASSED] * 2
+    assert {drill.who for drill in world.drills.newest()} == {"clock"}
+    assert [line["outcome"] for line in logs if line["event"] == "drilled"] == ["passed"] * 2
+
+
+def test_a_drill_that_failed_is_logged_as_an_error_and_what_it_left_is_undone() -> None:
+    world = Clocked()
+    world.primary.stock["BK-1"] = 0
+    with capture_logs() as logs:
+        world.passes(DAY)
+    [line] = [line for line in logs if line["event"] == "drilled"]
+    assert (line["log_level"], line["why"]) == ("error", "It was put on hold: out_of_stock.")
+    assert world.nothing_is_left()
+
+
+@pytest.mark.parametrize("settings", [{"fallback_drill_every_hours": 0}, {"fallback_drill_cart": {}}])
+def test_it_begins_none_where_nobody_wants_any(settings: dict[str, Any]) -> None:
+    world = Clocked(**settings)
+    world.passes(DAY)
+    assert world.outcomes == []
+
+
+def test_it_follows_those_of_people_even_so() -> None:
+    world = Clocked(fallback_drill_every_hours=0)
+    world.begins("Omar")
+    world.passes(DAY)
+    assert world.outcomes == [Outcome.PASSED]
+
+
+def test_it_waits_for_standby() -> None:
+    world = Clocked()
+    world.switches(Mode.ACTIVE)
+    world.passes(DAY)
+    assert world.outcomes == []
+    world.switches(Mode.STANDBY)
+    world.passes(DAY)
+    assert world.outcomes == [Outcome.PASSED]
+
+
+def test_only_the_clock_that_leads_drills() -> None:
+    class Taken(Lease):
+        def hold(self, name: str, seconds: float) -> bool:
+            return False
+
+    world = Clocked()
+    world.process = Drills(world.container, Taken())
+    world.passes(DAY)
+    assert isinstance(world.drills, FakeDrills)
+    assert world.outcomes == []
