@@ -142,6 +142,15 @@ def test_nobody_makes_a_mill_of_mails_out_of_an_order(
     assert ledger.load(held.ref).customer.email == f"iris{MOST_ADDRESSES - 1}@example.org"
 
 
+def test_who_has_asked_a_person_for_another_address_gets_it_however_often_it_was_changed(
+    mara: FlaskClient, browser: FlaskClient, container: Container, ledger: FakeLedger, held: Order
+) -> None:
+    for number in range(MOST_ADDRESSES):
+        of_hers(browser, container, held).send("contact", contact__email=f"stranger{number}@example.org")
+    assert Pages(mara, held, "/console").send("contact", contact__email="iris@example.org").status == 200
+    assert ledger.load(held.ref).customer.email == "iris@example.org"
+
+
 def test_how_she_is_reached_counts_at_once_also_when_the_shop_has_the_order(
     everybody: Callable[[Order], Pages], settled: Order, ledger: FakeLedger
 ) -> None:
