@@ -35,7 +35,7 @@ class HttpFrontDoor:
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         try:
             answer = requests.post(self._orders, body, headers=headers, timeout=PATIENCE, allow_redirects=False)
-        except requests.ConnectionError as error:
+        except requests.ConnectTimeout as error:
             raise TryAgain(f"{self._orders} cannot be reached") from error
         except requests.RequestException as error:
             raise OutcomeUnknown(f"{self._orders} does not answer ({type(error).__name__})") from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fallback.config import BadConfig, Config
+from fallback.config import BadConfig, Config, drill_email, read_drill_cart
 from tests.web.world import a_config
 from tests.workers.running import environment
 
@@ -108,3 +108,37 @@ def test_a_policy_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["Europe/Berlyn", "../etc/passwd", ""])
 def test_the_shops_time_zone_is_one_that_there_is(name: str) -> None:
     assert "FALLBACK_TIME_ZONE: there is no zone" in refusal(settings(FALLBACK_TIME_ZONE=name))
+
+
+DRILL = {
+    "FALLBACK_DRILL_CART": '{"sku":"BK-1","title":"A book","unit_price":1299,"currency":"EUR","country":"DE",'
+    '"delivery":{"id":"standard","title":"Standard","price":495}}',
+    "FALLBACK_MAIL_FROM": "The shop <orders@shop.example>",
+}
+
+
+def test_a_drill_has_its_mails_sent_to_whoever_sends_ours() -> None:
+    config = Config.from_env(settings(**DRILL))
+    assert read_drill_cart(config).delivery.price == 495
+    assert drill_email(config) == "orders@shop.example"
+    assert drill_email(Config.from_env(settings(**DRILL, FALLBACK_DRILL_EMAIL="drill@shop.example"))).startswith(
+        "drill"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"FALLBACK_DRILL_CART": '{"sku":"BK-1"}'}, "FALLBACK_DRILL_CART: Object missing required field"),
+        ({"FALLBACK_DRILL_CART": DRILL["FALLBACK_DRILL_CART"].replace("DE", "Germany")}, "FALLBACK_DRILL_CART: "),
+        ({"FALLBACK_MAIL_FROM": "orders@localhost"}, "FALLBACK_DRILL_EMAIL is missing"),
+        ({"FALLBACK_DRILL_STRIPE_KEY": "sk_live_1"}, "FALLBACK_DRILL_STRIPE_KEY is not a key of Stripe's test mode"),
+    ],
+)
+def test_a_drill_that_could_not_be_done_stops_the_start(wrong: dict[str, str], said: str) -> None:
+    assert said in refusal(settings(**DRILL | wrong))
+
+
+def test_no_key_of_the_shop_passes_for_that_of_our_drills() -> None:
+    key = '{"kty":"oct","kid":"drill","alg":"HS256","k":"bm90LWEtc2VjcmV0LWJ1dC1sb25nLWVub3VnaC1mb3ItSFMyNTY"}'
+    assert "CART_KEYS: the kid 'drill' is taken" in refusal(settings(CART_KEYS=f'{{"keys":[{key}]}}'))

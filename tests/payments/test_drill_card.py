@@ -1,0 +1,29 @@
+"""The card of a drill, made by the sandbox and by a Stripe that refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fallback.domain.errors import TryAgain
+from fallback.payments.drill_card import drill_card
+from ops.demo.stripe_sandbox import launch
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[str]:
+    with launch(tmp_path) as base:
+        yield base
+
+
+def test_it_is_a_token_as_a_browser_makes_it(sandbox: str) -> None:
+    assert drill_card("sk_test_sandbox", sandbox).startswith("ctoken_")
+
+
+def test_without_stripe_there_is_none_yet(sandbox: str) -> None:
+    with pytest.raises(TryAgain, match="AuthenticationError"):
+        drill_card("sk_test_other", sandbox)
+    with pytest.raises(TryAgain, match="APIConnectionError"):
+        drill_card("sk_test_sandbox", "http://127.0.0.1:1")
