@@ -25,6 +25,7 @@ from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
 from fallback.domain.invitations import InvitationMails
 from fallback.domain.links import Links
+from fallback.domain.minutes import Minutes
 from fallback.domain.oncall_ports import Books, Halts, Incidents, Lookout, Sightings
 from fallback.domain.pace import Bounds, Pace, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
@@ -41,6 +42,7 @@ from fallback.ledger.duty import Duties
 from fallback.ledger.halts import RedisHalts
 from fallback.ledger.incidents import RedisIncidents
 from fallback.ledger.invitations import RedisInvitationMails
+from fallback.ledger.minutes import RedisMinutes
 from fallback.ledger.modes import AT_FIRST, Modes
 from fallback.ledger.outbox import RedisOutbox
 from fallback.ledger.outlook import RedisOutlook
@@ -163,6 +165,10 @@ class Adapters:
     @cached_property
     def sightings(self) -> Sightings:
         return RedisSightings(self.redis)
+
+    @cached_property
+    def minutes(self) -> Minutes:
+        return RedisMinutes(self.redis)
 
     @cached_property
     def lookout(self) -> Lookout:

@@ -27,6 +27,7 @@ from fallback.usecases.follow_mode import follow_mode
 from fallback.usecases.lift_halt import lift_halt
 from fallback.usecases.look_out import look_out
 from fallback.usecases.note_incident import note_incident
+from fallback.usecases.note_minute import note_minute
 from fallback.usecases.raise_alerts import raise_alerts
 from fallback.usecases.rehearse_drain import rehearse_drain
 from fallback.usecases.review_mode import review_mode
@@ -95,6 +96,10 @@ class OnCall(Drilling):
             failover=self.config.fallback_failover,
             rules=self.failover_rules,
         )
+
+    @cached_property
+    def note_minute(self) -> partial[None]:
+        return partial(note_minute, minutes=self.minutes, sightings=self.sightings, clock=self.clock)
 
     @cached_property
     def switch_mode(self) -> partial[ModeState]:

@@ -29,6 +29,8 @@ LEASE = "clock"
 LEASE_SECONDS = 5.0
 TICK_SECONDS = 1.0
 ERASE_SECONDS = 60.0
+# Short enough that a minute ends with what it brought.
+NOTE_SECONDS = 5.0
 
 log = logs.get_logger(process="clock")
 
@@ -74,6 +76,7 @@ def main() -> None:
     drilling = Drills(container, leases)
     exercise = Rounds("drills", drills.LOOK_SECONDS, drilling.once)
     erasing = Rounds("erasing", ERASE_SECONDS, container.erase_overdue)
+    minutes = Rounds("minutes", NOTE_SECONDS, container.note_minute)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())
     container.tallies.keep_writing()
@@ -82,6 +85,7 @@ def main() -> None:
     books.start()
     erasing.start()
     exercise.start()
+    minutes.start()
     try:
         run(container, leases)
     finally:
@@ -90,6 +94,7 @@ def main() -> None:
         books.stop()
         erasing.stop()
         exercise.stop()
+        minutes.stop()
         drilling.give_up()
         telling.give_up()
         with suppress(TryAgain):

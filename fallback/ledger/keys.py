@@ -41,6 +41,7 @@ alerts                 string  what was told to on call and still goes on
 tellings               zset    alerts that are to be sent to an address, scored by when
 lease:<name>           string  who leads
 tallies                hash    what all processes saw of their work, by series and bucket (ledger/tallies.py)
+minutes                hash    how the house stood in each of the last minutes (ledger/minutes.py)
 kept_back:<service>    string  some process keeps its calls to the service back; lives seconds
 webhook                string  when the last webhook of Stripe came
 capture_before         zset    refs whose payment is authorized, scored by when it lapses
@@ -99,6 +100,7 @@ LOOKS = "looks"
 REMARKS = "remarks"
 RENEWALS = "renewals"
 TALLIES = "tallies"
+MINUTES = "minutes"
 WEBHOOK = "webhook"
 CAPTURE_BEFORE = "capture_before"
 KEPT = "kept"
