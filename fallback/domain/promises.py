@@ -108,14 +108,16 @@ def _was_helped(timeline: Sequence[Event]) -> bool:
     return False
 
 
-def was_late(timeline: Sequence[Event]) -> bool:
+def was_late(timeline: Sequence[Event], now: datetime) -> bool:
     """Whether the time by which a person of ours was to decide or answer passed once, and none had done anything."""
-    waiting = False
+    waiting, missed = False, None
     for event in timeline:
-        if event.what == "next_word" and waiting:
+        if missed and event.at >= missed:
             return True
-        if event.what in ON_US:
+        if event.what == "next_word" and waiting:
+            missed = missed or event.at + WORD_TAKES
+        elif event.what in ON_US:
             waiting = True
         elif event.who not in MACHINES | {"customer"}:
-            waiting = False
-    return False
+            waiting, missed = False, None
+    return missed is not None and missed <= now

@@ -97,10 +97,10 @@ def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> C
     return Change(order, (Event(now, DIFFERENCE, "worker", {"grant": new.id, "amount": amount}),))
 
 
-def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy: Policy) -> int:
+def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy: Policy, now: datetime) -> int:
     """What the customer may take herself now, in minor units: once, where we were late and nobody gave her any."""
     had = any(each.kind is GrantKind.GOODWILL and each.state in OPEN | GIVEN for each in order.grants)
-    if had or not was_late(timeline):
+    if had or not was_late(timeline, now):
         return 0
     return min(policy.own_goodwill(order.currency, _in_incident(booked)), refundable(order))
 

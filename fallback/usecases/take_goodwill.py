@@ -25,7 +25,7 @@ def take_goodwill(
 
     def change(order: Order) -> Change:
         booked = ledger.booked(GrantKind.GOODWILL, incident_of(ref), order.currency)
-        amount = refunds.own_goodwill(order, timeline, booked, policy)
+        amount = refunds.own_goodwill(order, timeline, booked, policy, clock())
         if not amount:
             raise NotAllowedNow(headline(order), "goodwill")
         left = refunds.refundable(order)

@@ -63,10 +63,10 @@ def rival(order: Order) -> str | None:
 
 def goodwill(order: Order, timeline: Sequence[Event], built: Container, voice: Voice) -> str:
     """The amount that she may take back herself; empty if none. Redis is asked only if we were late."""
-    if not was_late(timeline):
+    if not was_late(timeline, built.clock()):
         return ""
     booked = built.ledger.booked(GrantKind.GOODWILL, built.incidents.of(order.ref), order.currency)
-    amount = own_goodwill(order, timeline, booked, built.policy)
+    amount = own_goodwill(order, timeline, booked, built.policy, built.clock())
     return voice.money(amount, order.currency) if amount else ""
 
 

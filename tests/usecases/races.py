@@ -17,7 +17,7 @@ from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow
 from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import PATIENCE
+from fallback.domain.lifecycle import PATIENCE, WORD_TAKES
 from fallback.domain.order import Event, Order, PlacementState, Queue
 from fallback.domain.people import Person, Role
 from fallback.domain.ports import IntentState
@@ -210,7 +210,7 @@ def a_change_on_its_way() -> World:
 
 def nobody_answered_her_in_time() -> World:
     world = ordered(VISA, *Queue)()
-    began, later = world.now, world.now + timedelta(hours=8)
+    began, later = world.now - timedelta(hours=8), world.now - WORD_TAKES
     late = [Event(began, "asked_for_a_person", "customer"), Event(later, "next_word", "worker")]
     world.ledger.commit(world.order, world.order, late)
     return world

@@ -14,7 +14,7 @@ from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, Outcom
 from fallback.domain.grants import GrantKind, GrantState, GrantWish
 from fallback.domain.holds import HoldCode
 from fallback.domain.incident import NO_INCIDENT
-from fallback.domain.lifecycle import Headline
+from fallback.domain.lifecycle import WORD_TAKES, Headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money
 from fallback.domain.order import Event, NoticeKind, Order, Queue
@@ -437,7 +437,10 @@ def test_two_customers_do_not_both_take_the_goodwill_that_is_left() -> None:
     world.container.policy = replace(world.container.policy, limits=Roles(customer=own))
     for ref in (first, second):
         order = world.ledger.load(ref)
-        late = [Event(world.now, "asked_for_a_person", "customer"), Event(world.now, "next_word", "worker")]
+        late = [
+            Event(world.now, "asked_for_a_person", "customer"),
+            Event(world.now - WORD_TAKES, "next_word", "worker"),
+        ]
         world.ledger.commit(order, order, late)
     world.meanwhile("ledger", "booked", lambda: world.container.take_goodwill(second))
     with pytest.raises(NotAllowedNow):

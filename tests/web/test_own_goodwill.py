@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.grants import Grant, GrantKind, GrantState
+from fallback.domain.lifecycle import WORD_TAKES
 from fallback.domain.order import Event, Order
 from tests.builders import NOW
 from tests.web.html import Page
@@ -16,11 +17,15 @@ from tests.web.test_order_page import NOT_PAID, SETTLED, Customer, WithLink, wit
 
 __all__ = ["with_link"]
 
-ASKED = Event(NOW, "asked_for_a_person", "customer", {"said": 1})
-ANSWERED = Event(NOW + timedelta(hours=1), "noted", "Mara", {"said": 2})
-HELD = Event(NOW, "on_hold", "worker", {"code": "mismatch"})
-ASKED_ABOUT_A_RIVAL = Event(NOW, "rival_asked", "worker", {"rival": "100077"})
-WORD = Event(NOW + timedelta(hours=8), "next_word", "worker")
+BEGAN = NOW - timedelta(hours=9)
+ASKED = Event(BEGAN, "asked_for_a_person", "customer", {"said": 1})
+ANSWERED = Event(BEGAN + timedelta(hours=1), "noted", "Mara", {"said": 2})
+HELD = Event(BEGAN, "on_hold", "worker", {"code": "mismatch"})
+ASKED_ABOUT_A_RIVAL = Event(BEGAN, "rival_asked", "worker", {"rival": "100077"})
+# The word goes out by itself a little before its time, and a person may still be in time then.
+WORD = Event(NOW - WORD_TAKES, "next_word", "worker")
+WORD_THAT_GOES_OUT = Event(NOW - WORD_TAKES + timedelta(seconds=1), "next_word", "worker")
+JUST_IN_TIME = Event(NOW - timedelta(seconds=1), "answered", "Mara", {"said": 2})
 LATE = (ASKED, WORD)
 
 
@@ -57,8 +62,24 @@ def again(customer: Customer) -> Page:
 
 @pytest.mark.parametrize(
     "events",
-    [(), (ASKED,), (ASKED, ANSWERED, WORD), (WORD,), (ASKED_ABOUT_A_RIVAL, WORD)],
-    ids=["nothing was promised", "it is not due", "she was helped in time", "the shop was away", "it waits for her"],
+    [
+        (),
+        (ASKED,),
+        (ASKED, WORD_THAT_GOES_OUT),
+        (ASKED, WORD, JUST_IN_TIME),
+        (ASKED, ANSWERED, WORD),
+        (WORD,),
+        (ASKED_ABOUT_A_RIVAL, WORD),
+    ],
+    ids=[
+        "nothing was promised",
+        "it is not due",
+        "there are minutes left",
+        "she was helped in the last of them",
+        "she was helped in time",
+        "the shop was away",
+        "it waits for her",
+    ],
 )
 def test_nothing_is_offered_where_we_were_not_late(with_link: WithLink, events: tuple[Event, ...]) -> None:
     customer = of(with_link, SETTLED, *events)
