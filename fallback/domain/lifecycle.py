@@ -48,7 +48,8 @@ def headline(order: Order) -> Headline:
         return Headline.ON_HOLD
     if placement in GIVEN_UP or order.cancel_asked:
         return Headline.UNDOING
-    if payment is P.REFUNDED and not order.amendment:  # by hand, in Stripe's dashboard
+    asked_there = placement in (S.PLACING, S.UNKNOWN) or order.amendment
+    if payment is P.REFUNDED and not asked_there:  # by hand, in Stripe's dashboard
         return Headline.REFUNDED
     if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING

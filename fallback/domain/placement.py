@@ -12,7 +12,7 @@ from fallback.domain import retries
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, PATIENCE, headline
+from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, PATIENCE, headline
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import (
@@ -38,6 +38,8 @@ REFUSALS = {
     NOT_FOUND: HoldCode.PRIMARY_REGRESSED,
 }
 # What shops number their orders with; nothing that says anything about a person.
+# What the shop has lost is placed there again only while it is paid for.
+PAID = frozenset({PaymentState.AUTHORIZED, PaymentState.CAPTURED})
 NUMBER = r"[A-Za-z0-9][A-Za-z0-9/._-]{0,39}"
 
 
@@ -75,6 +77,17 @@ def lost(order: Order, until: datetime, now: datetime) -> Change:
         until = max(until, order.placement.attempt.began_at + PATIENCE)
     order = _move(order, PlacementEvent.LOST, attempt=None, due_at=until)
     return Change(order, (Event(now, "placement_unknown", "worker"),))
+
+
+def forgotten(order: Order) -> Order:
+    """The primary had it, and may have lost it: it is asked for it anew, and gets it once more if it has it not.
+
+    What is under way there ends first: a change, of which only what was agreed before could be placed, or the capture.
+    """
+    under_way = order.amendment or order.payment.attempt
+    if under_way or order.placement.state not in AMENDABLE or order.payment.state not in PAID:
+        return order
+    return _move(order, PlacementEvent.FORGOTTEN, attempt=None)
 
 
 def put_off(order: Order, until: datetime, now: datetime) -> Change:

@@ -36,6 +36,7 @@ class PlacementEvent(StrEnum):
     VERIFIED = "verified"
     MERGED = "merged"
     CANCELLED = "cancelled"
+    FORGOTTEN = "forgotten"
 
 
 PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
@@ -86,7 +87,9 @@ PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {
     (S.UNKNOWN, PlacementEvent.PLACED): S.PLACED,
     (S.PLACED, PlacementEvent.VERIFIED): S.VERIFIED,
     (S.PLACED, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.PLACED, PlacementEvent.FORGOTTEN): S.UNKNOWN,
     (S.VERIFIED, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.VERIFIED, PlacementEvent.FORGOTTEN): S.UNKNOWN,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from fallback.domain import placement
 from fallback.domain.acting import act
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import next_word_by
@@ -18,7 +19,8 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
     What she was promised stays so: she hears by then, or sooner by what happens now. `seen`: as in `act`, None at the
     command line, where no page was shown. Raises Late.
 
-    Once the goods have left, letting it go on means that the purchase stands: the wish to cancel is over.
+    Once the goods have left, letting it go on means that the purchase stands: the wish to cancel is over. What the shop
+    has lost is asked for there anew, and handed over once more if it is not there.
     """
 
     def release(order: Order) -> Change | None:
@@ -37,6 +39,8 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
             payment=structs.replace(order.payment, tries=0),
             placement=structs.replace(order.placement, tries=0, due_at=now),
         )
+        if code is HoldCode.PRIMARY_REGRESSED:
+            order = placement.forgotten(order)
         return Change(order, (Event(now, "hold_released", who, {"code": code}),))
 
     if seen is None:

@@ -11,7 +11,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from fallback.domain import amendments, changes, payment, placement
+from fallback.domain import amendments, changes, losses, payment, placement
 from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode
@@ -103,6 +103,10 @@ def _moves(order: Order) -> Iterator[Move]:
 
 
 def _by_people(order: Order) -> Iterator[Move]:
+    yield lambda order: losses.lost_by_shop(order, NOW, DESK)
+    if losses.is_known(order):
+        rest = tuple(hold for hold in order.holds if hold.code is not HoldCode.PRIMARY_REGRESSED)
+        yield lambda order: Change(placement.forgotten(replace(order, holds=rest)), ())
     yield lambda order: placement.ask_to_cancel(order, NOW, "customer")
     yield lambda order: payment.look_again(order, NOW, "payment_intent.canceled", "stripe")
     # One change at a time, of what nothing else is the matter with: else there are more kinds than anybody needs.

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
+from fallback.domain.losses import lost_by_shop
 from fallback.domain.order import NoticeKind, PlacementState, Queue
 from fallback.domain.ports import Duplicates
+from fallback.domain.recording import record
 from fallback.domain.retries import POISON_AFTER
 from tests.usecases.world import TOTAL, Crash, World, an_authorized_order, released
 
@@ -180,6 +182,30 @@ def test_a_primary_that_has_lost_the_order_has_regressed() -> None:
     world.primary.orders.clear()
     world.time_passes()
     assert (world.headline, world.holds, world.captured) == (Headline.ON_HOLD, [HoldCode.PRIMARY_REGRESSED], 0)
+
+
+def test_what_the_primary_lost_before_the_capture_is_placed_there_again_when_a_person_says_so() -> None:
+    world = an_authorized_order()
+    world.primary.fail_next("read", TryAgain("busy"))
+    world.shifts_work(Queue.PLACEMENT)
+    world.primary.orders.clear()
+    world = released(world, HoldCode.PRIMARY_REGRESSED)
+    assert world.is_settled()
+    assert (world.orders_there, world.captured) == (1, TOTAL)
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_what_it_lost_after_the_capture_is_there_once_and_paid_once(restored: bool) -> None:
+    world = an_authorized_order()
+    world.time_passes()
+    lost = world.primary.orders.pop(world.ref)
+    record(world.ledger, world.order, lambda order: lost_by_shop(order, world.now, "desk"))
+    if restored:
+        world.primary.orders[world.ref] = lost
+    world = released(world, HoldCode.PRIMARY_REGRESSED)
+    assert world.is_settled()
+    assert (world.orders_there, world.captured) == (1, TOTAL)
+    assert world.gateway.captures[world.ref] == 1
 
 
 def test_releasing_a_hold_that_is_not_there_changes_nothing() -> None:
