@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from fallback.bootstrap import Container
 from fallback.domain.drill import Drill, Outcome, Reached, Step
 from fallback.domain.people import Role
+from tests.builders import an_order
 from tests.fakes.drills import FakeDrills
 from tests.web.html import Page
 from tests.web.world import NOW
@@ -65,3 +66,12 @@ def test_it_says_where_it_failed_what_was_left_out_and_what_is_left(ada: FlaskCl
 
 def test_it_says_so_in_german(ada: FlaskClient, container: Container) -> None:
     assert "erstattet nach 5 Sekunden" in shown(ada, container, PASSED, language="de")
+
+
+def test_on_the_page_of_its_order_an_agent_reads_that_nobody_waits_for_it(
+    ada: FlaskClient, container: Container
+) -> None:
+    drill, order = (container.ledger.keep(an_order(drill=marked)) for marked in (True, False))
+    note = "This is a drill: it has no customer"
+    assert note in Page(ada.get(f"/console/orders/{drill.ref}")).text
+    assert note not in Page(ada.get(f"/console/orders/{order.ref}")).text

@@ -1,4 +1,4 @@
-"""The last drills, on the page of on call."""
+"""The last drills, on the page of on call; and what is said on the page of a drill's own order."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from fallback.domain.drill import Drill, Outcome, Step
+from fallback.web.console.order_page import Looking, fills
 from fallback.web.voice import N_, Voice
 
 SHOWN = 5
@@ -41,6 +42,12 @@ class DrillRow:
     who: str
     left_out: str
     left: bool
+
+
+@fills("drill.html")
+def _this_is_one(looking: Looking) -> str | None:
+    no_customer = N_("This is a drill: it has no customer, stands in no list, and is cancelled by itself.")
+    return looking.voice.say(no_customer) if looking.order.drill else None
 
 
 def drill_rows(drills: Sequence[Drill], voice: Voice) -> list[DrillRow]:

@@ -49,7 +49,7 @@ Row = TypeVar("Row")
 # has to be answered and decided now, and folded what may be done besides; beside all that. Each is filled, under the
 # name `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
 PANELS: dict[str, list[str]] = {
-    "top": ["here.html"],
+    "top": ["drill.html", "here.html"],
     "standing": ["standing.html"],
     "now": ["question.html", "holds.html"],
     "acts": ["notes.html", "changes.html", "money.html", "handover.html"],
