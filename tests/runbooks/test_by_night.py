@@ -1,0 +1,127 @@
+"""The runbooks of an outage, walked through step by step on a demo with a real shop, a Stripe sandbox and a proxy."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from fallback.domain.lifecycle import Headline, headline
+from tests.demo.waiting import eventually
+from tests.runbooks.conftest import WITHIN, Night
+
+
+def test_fail_over(night: Night) -> None:
+    page = night.page("fail-over")
+    night.baskets(1)
+    night.demo.break_("shop")
+    page.do("fallback mode", "standby since")
+    assert page.do("curl -s -o /dev/null") in ("502\n", "503\n", "504\n")
+    page.do("curl -s", '"ready":true')
+    eventually(lambda: "Advised: active" in page.again("fallback mode\n"), within=WITHIN)
+    page.do("fallback mode active", "active since")
+
+    night.demo.heal("shop")  # who fails a request leads it to us too; now it is the mode that does
+    page.do("sleep 2; curl", "/static/fallback/")
+    ref = night.buys()
+    night.gets(ref, "waiting")
+    assert ref in page.do("fallback orders list", "waiting")
+    page.do("fallback incident note", "lasts")
+    assert "Orders are safe with us" in page.run('curl -s "$FALLBACK_SHOP_URL/status"')
+    page.is_done()
+
+
+def test_drain_and_return(night: Night) -> None:
+    page = night.page("drain-and-return")
+    night.baskets(3)
+    night.switches_to("active")
+    refs = [night.buys() for _ in range(3)]
+    for ref in refs:
+        night.gets(ref, "waiting")
+    page.do("fallback doctor", "ok         primary: answers")
+    assert "3 placed" in page.do("fallback drain --dry-run")
+    page.do("fallback drain --pace", "at most 5")
+    page.do("fallback mode draining", "draining since")
+    page.do("fallback drain --watch", "over now")
+    for ref in refs:
+        order = night.order(ref)
+        assert headline(order) is Headline.SETTLED
+        assert night.demo.money(ref)["captured"] == order.total.amount
+    page.do("fallback drain --pause", "nothing waits")
+    assert page.do("fallback orders list --headline on_hold") == ""
+    page.do("fallback mode standby", "standby since")
+    assert page.do("sleep 2; curl", code=1) == "0\n"
+    page.do("fallback incident balance", "It balances", "closed")
+    page.is_done()
+
+
+def test_stripe_down(night: Night) -> None:
+    page = night.page("stripe-down")
+    night.baskets(1)
+    night.demo.break_("stripe")
+    ref = night.buys()
+    page.do("fallback doctor", "FAILED     stripe key")
+    page.do("fallback mode")
+    assert ref in page.do("fallback orders list --headline received")
+    page.do("fallback incident note")
+
+    night.demo.heal("stripe")
+    page.do("fallback doctor", "ok         stripe key")
+    night.gets(ref, "settled")
+    assert ref not in page.again("fallback orders list --headline received")
+    assert night.demo.money(ref)["captures"] == 1
+    page.is_done()
+
+
+def test_order_stuck(night: Night) -> None:
+    page = night.page("order-stuck", CODE="out_of_stock")
+    night.baskets(1)
+    stock = "update partner_stockrecord set num_in_stock = ? where partner_sku = 'BK-7'"
+    night.shop.sql(stock, 0)
+    ref = night.buys()
+    page.set(REF=ref)
+    night.gets(ref, "on_hold")
+    page.do("fallback doctor", "ok         workers", "ok         clock process")
+    assert ref in page.do("fallback orders list --headline on_hold")
+    page.do("fallback orders show", "hold")
+
+    night.shop.sql(stock, 50)
+    assert "on_hold" not in page.do("fallback orders release")
+    night.gets(ref, "settled")
+    page.do("fallback orders show", "settled")
+    page.is_done()
+
+
+def test_primary_regressed(night: Night, tmp_path: Path) -> None:
+    page = night.page("primary-regressed")
+    night.baskets(1)
+    backup = tmp_path / "backup"
+    database = night.place.data("shop") / "shop.sqlite3"
+    with closing(sqlite3.connect(database)) as now, closing(sqlite3.connect(backup)) as copy:
+        now.backup(copy)
+    ref = night.buys()
+    night.gets(ref, "settled")
+    night.demo.break_("shop")
+    for file in database.parent.glob("shop.sqlite3*"):
+        file.unlink()
+    backup.rename(database)
+    night.demo.heal("shop")
+
+    assert ref in page.do("fallback incident audit", "should be there", code=1)
+    assert ref in page.do("fallback orders list --hold primary_regressed", "on_hold")
+    assert "on_hold" not in page.do("for ref in")
+    page.do("fallback incident lift", "Orders are handed over again.")
+    night.gets(ref, "settled")
+    page.do("fallback incident audit", "0 are not.")
+    assert night.demo.money(ref)["captures"] == 1
+    page.is_done()
+
+
+def test_drill_failed(night: Night) -> None:
+    page = night.page("drill-failed")
+    night.demo.break_("shop", "error")
+    page.do("fallback drill --log")
+    page.do("fallback doctor", "FAILED", code=1)
+    night.demo.heal("shop")
+    page.do("fallback drill", "passed")
+    page.is_done()

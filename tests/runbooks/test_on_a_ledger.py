@@ -1,0 +1,107 @@
+"""The runbooks that a Redis with orders is enough for: a rotated key, and a Redis that is full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from fallback.bootstrap import Container
+from fallback.ledger.crypto import Undecryptable
+from ops.demo.__main__ import commands_env
+from ops.demo.running import answers
+from tests.demo.waiting import eventually
+from tests.ledger.world import IRIS, a_container, accepted, hang_up
+from tests.proxy.standins import free_port
+from tests.redis_server import RedisServer
+from tests.runbooks.page import Page
+from tests.web.world import a_config
+from tests.workers.running import Program, environment
+
+OLD = "the-old-secret-key-0123456789abcdefg"
+NEW = "the-new-secret-key-gfedcba9876543210"
+
+
+@pytest.fixture(autouse=True)
+def _hanging_up() -> Iterator[None]:
+    yield
+    hang_up()
+
+
+def page(name: str, server: RedisServer, **config: Any) -> Page:
+    return Page(name, commands_env(environment(a_config(redis_url=server.url, **config))))
+
+
+def with_keys(server: RedisServer, *keys: str) -> Container:
+    return a_container(server.url, secret_key=keys)
+
+
+def test_rotate_a_secret(redis_server: RedisServer) -> None:
+    order = accepted(with_keys(redis_server, OLD).ledger)
+    link = with_keys(redis_server, OLD).links.key(order.ref)
+    rotating = page("rotate-a-secret", redis_server, secret_key=(OLD, NEW))
+    made = rotating.do("python3 -c").strip()
+    a_config(secret_key=(made,))  # is strong enough
+
+    written_by_the_new = accepted(with_keys(redis_server, NEW, OLD).ledger)
+    assert with_keys(redis_server, OLD, NEW).ledger.load(written_by_the_new.ref).customer == IRIS
+    rotating.set(SECRET_KEY=f"{NEW},{OLD}")
+    assert with_keys(redis_server, NEW, OLD).links.opens(order.ref, link)
+    rotating.do("fallback secrets rewrap", "Nothing needs an older key than the newest")
+
+    rotating.set(SECRET_KEY=NEW)
+    ledger = with_keys(redis_server, NEW).ledger
+    assert ledger.load(order.ref).customer == IRIS
+    assert ledger.refs_of_person(email=IRIS.email) == [written_by_the_new.ref, order.ref]
+    rotating.do("fallback doctor", "SECRET_KEY holds 1 key(s)")
+    rotating.is_done()
+
+
+def test_a_key_that_goes_too_early_is_named(redis_server: RedisServer) -> None:
+    order = accepted(with_keys(redis_server, OLD).ledger)
+    with pytest.raises(Undecryptable, match="No key of SECRET_KEY opens"):
+        with_keys(redis_server, NEW).ledger.load(order.ref)
+    shown = page("rotate-a-secret", redis_server, secret_key=(NEW,)).run("fallback secrets rewrap", code=1)
+    assert "No key of SECRET_KEY opens" in shown
+
+
+def test_redis_lost_or_full(mortal_redis: RedisServer) -> None:
+    port = free_port()
+    full = page("redis-lost-or-full", mortal_redis, port=port)
+    mortal_redis.client.config_set("appendfsync", "everysec")
+    for piece in range(500):
+        mortal_redis.client.set(f"filler:{piece}", b"x" * 20_000)
+    mortal_redis.client.config_set("maxmemory", int(mortal_redis.client.info("memory")["used_memory"] * 1.05))
+    with web(mortal_redis, port):
+        reasons = full.do("curl -s", code=0)
+        assert '"ready":false' in reasons
+        assert "appendfsync" in reasons
+        assert "Redis uses" in reasons
+        full.do("redis-cli", "PONG")
+        full.do("redis-cli", "maxmemory:", "used_memory:")
+        full.do("redis-cli", "OK")
+        full.do("redis-cli", "Background append only file rewriting started")
+        assert full.do("redis-cli").split() == ["OK"] * 4
+        full.do("fallback incident balance", code=1)
+        full.do("fallback doctor", "ok         redis durability", "ok         redis headroom")
+        eventually(lambda: '"ready":true' in full.again("curl -s"), within=20)
+    full.is_done()
+
+
+def test_when_redis_is_back_so_are_we(mortal_redis: RedisServer) -> None:
+    port = free_port()
+    lost = page("redis-lost-or-full", mortal_redis, port=port)
+    with web(mortal_redis, port):
+        mortal_redis.kill()
+        eventually(lambda: "Redis does not answer" in lost.again("curl -s"), within=20)
+        mortal_redis.start()
+        eventually(lambda: '"ready":true' in lost.again("curl -s"), within=20)
+
+
+@contextmanager
+def web(server: RedisServer, port: int) -> Iterator[None]:
+    with Program("granian", server, "--interface", "wsgi", "--port", str(port), "fallback.web.wsgi:app"):
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/healthz"), within=20)
+        yield
