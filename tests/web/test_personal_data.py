@@ -1,0 +1,118 @@
+"""Whatever a customer and those who help her write, nothing of it stands in Redis in plain, or in the figures (§3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from fallback.bootstrap import Container
+from fallback.web.app import create_app
+from tests.redis_server import RedisServer
+from tests.web.conftest import a_browser
+from tests.web.html import Page
+from tests.web.world import CONSOLE_TOKEN, METRICS_TOKEN, NOW, a_config, a_form
+
+# Each thing that somebody types below has one of these in it.
+WORDS = ["iris", "murdoch", "@example", "300300", "lighthouse quay", "hu1 1aa", "ring twice", "said in private"]
+PHONE = "+44 1482 300300"
+PRIVATE = "Said in private"
+AT_THE_QUAY = a_form(
+    **{"contact.phone": PHONE, "note": "Please ring twice", "shipping_address.line1": "1 Lighthouse Quay"}
+)
+OF_HERS: dict[str, dict[str, str]] = {
+    "contact": {"contact.name": "Iris Bayley", "contact.email": "bayley@example.com", "contact.phone": PHONE},
+    "address": AT_THE_QUAY | {"shipping_address.name": "Dame Iris"},
+    "question": {"question": PRIVATE, "phone": PHONE, "when": "morning"},
+    "ratings": {"part": "help", "good": "1"},
+}
+OF_OURS: dict[str, dict[str, str]] = {
+    "notes": {"note": PRIVATE},
+    "answer": {"answer": PRIVATE},
+    "callback": {"phone": PHONE, "at": "2026-11-21T15:30"},
+    "callback/closure": {"word": PRIVATE},
+    "contact": {"contact.name": "Iris", "contact.email": "iris@example.org", "contact.phone": PHONE},
+    "owner": {},
+    "handovers": {"to": "checkout desk", "asked": PRIVATE, "tried": PRIVATE, "promised": PRIVATE},
+    "cancellation": {"reason": PRIVATE, "sentence": PRIVATE},
+}
+
+
+@pytest.fixture
+def container(redis_server: RedisServer) -> Iterator[Container]:
+    container = Container(a_config(redis_url=redis_server.url))
+    container.clock = lambda: NOW
+    yield container
+    container.redis.close()
+
+
+@pytest.fixture
+def app(container: Container) -> Flask:
+    return create_app(container)
+
+
+def test_nothing_that_is_written_stands_in_redis_or_in_the_figures(
+    app: Flask, container: Container, redis_server: RedisServer
+) -> None:
+    customer, agent = a_browser(app), a_browser(app)
+    agent.post("/console/sign-in", data={"token": CONSOLE_TOKEN})
+    ref = orders_with_help(customer, agent)
+    for noun, typed in OF_HERS.items():
+        sends(customer, f"/orders/{ref}/{noun}?key={container.links.key(ref)}", seen_of(container, ref) | typed)
+    customer.post("/orders/", data={"email": "iris@example.org", "ref": ref})
+    for noun, typed in OF_OURS.items():
+        sends(agent, f"/console/orders/{ref}/{noun}", seen_of(container, ref) | typed)
+    sends(agent, "/console/remarks", {"remark": PRIVATE})
+    notes_an_incident(agent, container)
+
+    plain = b"\n".join(all_of(redis_server)).lower().decode(errors="replace")
+    figures = customer.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert ref.lower() in plain
+    assert [word for word in WORDS if word in plain + figures.lower()] == []
+
+
+def orders_with_help(customer: FlaskClient, agent: FlaskClient) -> str:
+    """An agent has looked for her form and sent her the link to it."""
+    assert customer.post("/checkout/draft", data=AT_THE_QUAY).status_code == 204
+    assert "Iris Murdoch" in Page(agent.get("/console/drafts?find=iris@example.org")).text
+    sends(agent, "/console/drafts/mails", {"cart_id": "basket-17"})
+    placed = customer.post("/checkout", data=AT_THE_QUAY)
+    found = re.search(r"/orders/([^?]+)", placed.headers["Location"])
+    assert found
+    return found[1]
+
+
+def seen_of(container: Container, ref: str) -> dict[str, str]:
+    return {"seen": str(len(container.ledger.timeline(ref)))}
+
+
+def notes_an_incident(agent: FlaskClient, container: Container) -> None:
+    seen = Page(agent.get("/console/oncall")).fields["seen"]
+    sends(
+        agent, "/console/oncall/mode", {"mode": "active", "reason": "Down", "until": "open", "sure": "1", "seen": seen}
+    )
+    container.follow_mode()
+    [incident] = container.incidents.newest()
+    sends(agent, f"/console/incidents/{incident.id}/notes", {"note": PRIVATE})
+
+
+def sends(browser: FlaskClient, address: str, typed: dict[str, str]) -> None:
+    assert browser.post(address, data=typed).status_code == 303, address
+
+
+def all_of(server: RedisServer) -> Iterator[bytes]:
+    """Every key and what it holds."""
+    reads: dict[bytes, Callable[[bytes], Any]] = {
+        b"string": lambda key: [server.client.get(key)],
+        b"list": lambda key: server.client.lrange(key, 0, -1),
+        b"set": server.client.smembers,
+        b"zset": lambda key: server.client.zrange(key, 0, -1),
+        b"hash": lambda key: [part for item in server.client.hgetall(key).items() for part in item],
+    }
+    for key in server.client.scan_iter():
+        yield key
+        yield from reads[server.client.type(key)](key)
