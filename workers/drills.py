@@ -53,4 +53,4 @@ class Drills:
             if after.outcome is drill.outcome:
                 return
             tell = log.error if after.outcome is Outcome.FAILED else log.info
-            tell("drilled", ref=after.ref, outcome=after.outcome, why=after.why)
+            tell("drilled", ref=after.ref, state=after.outcome, reason=after.why, who=after.who)

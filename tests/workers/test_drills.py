@@ -45,7 +45,7 @@ def test_it_drills_each_day_and_says_what_came_of_it() -> None:
             world.passes(DAY / 2)
     assert world.outcomes == [Outcome.PASSED] * 2
     assert {drill.who for drill in world.drills.newest()} == {"clock"}
-    assert [line["outcome"] for line in logs if line["event"] == "drilled"] == ["passed"] * 2
+    assert [line["state"] for line in logs if line["event"] == "drilled"] == ["passed"] * 2
 
 
 def test_a_drill_that_failed_is_logged_as_an_error_and_what_it_left_is_undone() -> None:
@@ -54,7 +54,7 @@ def test_a_drill_that_failed_is_logged_as_an_error_and_what_it_left_is_undone() 
     with capture_logs() as logs:
         world.passes(DAY)
     [line] = [line for line in logs if line["event"] == "drilled"]
-    assert (line["log_level"], line["why"]) == ("error", "It was put on hold: out_of_stock.")
+    assert (line["log_level"], line["reason"]) == ("error", "It was put on hold: out_of_stock.")
     assert world.nothing_is_left()
 
 
