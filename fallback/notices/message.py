@@ -9,6 +9,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Any
 
+from msgspec import structs
+
 from fallback.domain import refunds, said
 from fallback.domain.drafts import Draft
 from fallback.domain.errors import Refused
@@ -91,13 +93,15 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
     def money(amount: int) -> Money:
         return Money(amount, order.currency)
 
+    # Whoever reads mail at an address that was wrong, or is no longer hers, learns nothing more of the order; the name
+    # may be that of somebody who has taken it over.
+    left = notice.kind is NoticeKind.ADDRESS_LEFT
     return {
         "ref": order.ref,
-        # Whoever reads mail at an address that was wrong, or is no longer hers, learns nothing more of the order.
-        "in_full": notice.kind is not NoticeKind.ADDRESS_LEFT,
+        "in_full": not left,
         "number": order.placement.number,
         "locale": order.locale,
-        "customer": customer,
+        "customer": structs.replace(customer, name="") if left else customer,
         "rival": rival.detail if (rival := open_rival(order)) else "",
         "address": address_lines(customer.address, order.locale),
         "situation": _situation(order, notice),

@@ -73,6 +73,14 @@ def test_it_says_what_was_bought_for_how_much_and_where_it_goes() -> None:
         assert LINK in said
 
 
+def test_the_address_that_is_left_learns_nothing_of_who_is_written_to_now() -> None:
+    hers = ["Murdoch", "example.org", "1 Quay", "The Sea", "€30.93"]
+    for part in ("plain", "html"):
+        said = text(the_mail(NoticeKind.ADDRESS_LEFT), part)
+        assert LINK in said
+        assert [word for word in hers if word in said] == []
+
+
 def test_discounts_and_tax_on_top_stand_beside_the_goods() -> None:
     said = text(the_mail(NoticeKind.RECEIVED, discounts=(Discount("Welcome", 500),), tax=Tax(False, 400)))
     assert "Welcome: -€5.00" in said
@@ -210,8 +218,9 @@ def test_each_kind_arrives_once_in_the_language_of_the_customer(
     [mail] = server.mails
     assert mail["Content-Language"] == locale[:2]
     assert order.ref in mail["Subject"]
+    name = " Iris Murdoch" if kind is not NoticeKind.ADDRESS_LEFT else ""
     for part in ("plain", "html"):
-        assert f"{greeting} Iris Murdoch," in text(mail, part)
+        assert f"{greeting}{name}," in text(mail, part)
         assert f"https://pay.example/orders/{order.ref}" in text(mail, part)
 
 
