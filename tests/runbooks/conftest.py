@@ -115,7 +115,11 @@ class Night:
         eventually(lambda: alive(self.place, name) not in (pid, None), within=WITHIN)
 
     def stops(self, name: str) -> None:
-        """The hard way: it is killed, and stays down."""
+        """It finishes what is in flight, and stays down."""
+        pid = alive(self.place, name)
+        assert pid
+        os.kill(pid, signal.SIGTERM)
+        eventually(lambda: alive(self.place, name) != pid, within=WITHIN)
         self.place.broken_file(name).write_text("down")
         eventually(lambda: alive(self.place, name) is None, within=WITHIN)
 
