@@ -178,7 +178,7 @@ def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bo
 def given_up(drill: Drill, now: datetime, said: str = "", left: bool = False) -> Drill:
     """It waited too long for its next step. `said`: what the other side said of it."""
     what = f"Not {_words(drill.next or Step.REFUNDED)} within {STEP_TAKES.total_seconds():.0f} s"
-    return ended(drill, Outcome.FAILED, now, f"{what}: {said}" if said else f"{what}.", left)
+    return ended(drill, Outcome.FAILED, now, f"{what}: {said}." if said else f"{what}.", left)
 
 
 def ended(drill: Drill, outcome: Outcome, now: datetime, why: str = "", left: bool = False) -> Drill:

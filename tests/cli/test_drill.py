@@ -47,7 +47,7 @@ def test_one_that_fails_ends_with_1_and_says_where(world: Exercise) -> None:
     world.front_door.fails.extend([TryAgain("nobody is there")] * LOOKS)
     shown = drill()
     assert shown.exit_code == 1
-    assert "Not accepted within 120 s: nobody is there" in shown.output
+    assert "Not accepted within 120 s: nobody is there." in shown.output
 
 
 def test_what_it_left_is_said_to_be_left(world: Exercise) -> None:

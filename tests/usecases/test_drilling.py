@@ -79,7 +79,7 @@ def heal(world: Exercise) -> None:
 
 
 FAILURES: dict[str, tuple[Breaks, tuple[Step, ...], str]] = {
-    "front door away": (the_front_door_is_away, (), "Not accepted within 120 s: nobody is there"),
+    "front door away": (the_front_door_is_away, (), "Not accepted within 120 s: nobody is there."),
     "front door refuses": (
         the_front_door_refuses,
         (),

@@ -59,7 +59,7 @@ def test_it_says_where_it_failed_what_was_left_out_and_what_is_left(ada: FlaskCl
         steps=(Reached(Step.ACCEPTED, NOW),),
     )
     text = shown(ada, container, failed, PASSED)
-    assert "accepted after 0 seconds. Not cancelled within 120 s." in text
+    assert "accepted after 0 seconds Not cancelled within 120 s." in text
     assert "Not exercised without a test key of Stripe: authorized, placed in the shop, read back" in text
     assert "What it left is still to be undone." in text
 

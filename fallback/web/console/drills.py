@@ -31,7 +31,7 @@ STEPS = {
 
 @dataclass(frozen=True)
 class DrillRow:
-    """`came_to`: the last step, and how long that took. `left_out`: steps that nothing could be said of."""
+    """`came_to`: the last step, and how long that took, or empty. `left_out`: steps that nothing could be said of."""
 
     began: Markup
     outcome: str
@@ -70,7 +70,7 @@ def _row(drill: Drill, voice: Voice) -> DrillRow:
 
 def _came_to(drill: Drill, voice: Voice) -> str:
     if not drill.steps:
-        return voice.say(N_("It came to no step."))
+        return ""
     last = drill.steps[-1]
     seconds = f"{(last.at - drill.began).total_seconds():.0f}"
     return voice.say(N_("%(step)s after %(seconds)s seconds"), step=voice.say(STEPS[last.step]), seconds=seconds)
