@@ -9,13 +9,9 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import wraps
-from time import perf_counter
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
-
-Port = TypeVar("Port")
+from fallback.domain.watched import Outcome, Port, watched
 
 # Of one series between two writes; what a process sees beyond it while nobody writes is forgotten.
 MOST = 100_000
@@ -25,15 +21,6 @@ class Service(StrEnum):
     STRIPE = "stripe"
     PRIMARY = "primary"
     MAIL = "mail"
-
-
-class Outcome(StrEnum):
-    """`away`: nothing happened, and it is tried again. `refused`: an answer that is no."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    AWAY = "away"
 
 
 ACCEPT = "accept"
@@ -53,7 +40,8 @@ class Tally:
     def over(self, service: Service, port: Port) -> Port:
         """The port, with each of its calls seen."""
         self._ports[service].append(port)
-        return cast(Port, _Watched(port, {outcome: self._seen[f"{service}:{outcome}"].append for outcome in Outcome}))
+        saw = {outcome: self._seen[f"{service}:{outcome}"].append for outcome in Outcome}
+        return watched(port, lambda outcome, seconds: saw[outcome](seconds))
 
     def taken(self) -> dict[str, list[float]]:
         """What came since the last time."""
@@ -62,35 +50,6 @@ class Tally:
     def kept_back(self) -> list[Service]:
         """The services that this process does not call now, because they failed too often."""
         return [service for service, ports in self._ports.items() if not all(map(_is_available, ports))]
-
-
-class _Watched:
-    def __init__(self, port: object, saw: Mapping[Outcome, Callable[[float], None]]) -> None:
-        self._port = port
-        self._saw = saw
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        return self._watched(found) if callable(found) else found
-
-    def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(call)
-        def watched(*arguments: Any, **named: Any) -> Any:
-            began, outcome = perf_counter(), Outcome.REFUSED
-            try:
-                answer = call(*arguments, **named)
-                outcome = Outcome.DONE
-            except TryAgain:
-                outcome = Outcome.AWAY
-                raise
-            except OutcomeUnknown:
-                outcome = Outcome.UNKNOWN
-                raise
-            finally:
-                self._saw[outcome](perf_counter() - began)
-            return answer
-
-        return watched
 
 
 def _is_available(port: Any) -> bool:

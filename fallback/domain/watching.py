@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from threading import Lock
-from time import monotonic
-from typing import Any, TypeVar, cast
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.pace import NOTHING, Heard
+from fallback.domain.watched import Outcome, Port, watched
 
-Port = TypeVar("Port")
+FAILED = frozenset({Outcome.AWAY, Outcome.UNKNOWN})
 
 
 class Watch:
@@ -33,41 +29,15 @@ class Watch:
 
     def over(self, port: Port) -> Port:
         """The port, with its calls timed."""
-        return cast(Port, _Watched(port, self._timed))
+        return watched(port, self._timed)
 
     def over_failures(self, port: Port) -> Port:
         """The port, of which only failed calls count: a payment takes its time whatever the primary does."""
-        return cast(Port, _Watched(port, self._failing))
+        return watched(port, self._failing)
 
-    def _timed(self, seconds: float, failed: bool) -> None:
-        self.add(Heard(calls=1, errors=failed, seconds=seconds))
+    def _timed(self, outcome: Outcome, seconds: float) -> None:
+        self.add(Heard(calls=1, errors=outcome in FAILED, seconds=seconds))
 
-    def _failing(self, _: float, failed: bool) -> None:
-        if failed:
+    def _failing(self, outcome: Outcome, _: float) -> None:
+        if outcome in FAILED:
             self.add(Heard(calls=1, errors=1))
-
-
-class _Watched:
-    def __init__(self, port: object, tell: Callable[[float, bool], None]) -> None:
-        self._port = port
-        self._tell = tell
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        return self._watched(found) if callable(found) else found
-
-    def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """A refusal comes from a side that works."""
-
-        @wraps(call)
-        def watched(*arguments: Any, **named: Any) -> Any:
-            began, failed = monotonic(), False
-            try:
-                return call(*arguments, **named)
-            except (TryAgain, OutcomeUnknown):
-                failed = True
-                raise
-            finally:
-                self._tell(monotonic() - began, failed)
-
-        return watched

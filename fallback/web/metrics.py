@@ -18,8 +18,9 @@ from fallback.bootstrap import Container
 from fallback.domain.drill import Outcome as DrillOutcome
 from fallback.domain.mode import Mode
 from fallback.domain.order import Queue
+from fallback.domain.watched import Outcome
 from fallback.ledger.tallies import BUCKETS, Seen, Spread
-from fallback.tally import ACCEPT, Outcome, Service
+from fallback.tally import ACCEPT, Service
 from fallback.web.auth import Rule, allow, container
 
 blueprint = Blueprint("metrics", __name__)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.watched import Outcome
 from fallback.ledger.tallies import BUCKETS, Tallies
-from fallback.tally import ACCEPT, MOST, Outcome, Service, Tally
+from fallback.tally import ACCEPT, MOST, Service, Tally
 from tests.redis_server import RedisServer
 
 

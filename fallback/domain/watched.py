@@ -1,0 +1,61 @@
+"""A port whose calls are watched: how each ended, and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from time import perf_counter
+from typing import Any, TypeVar, cast
+
+from fallback.domain.errors import OutcomeUnknown, TryAgain
+
+Port = TypeVar("Port")
+
+
+class Outcome(StrEnum):
+    """`away`: nothing happened, and it is tried again. `refused`: an answer that is no, from a side that works."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    AWAY = "away"
+
+
+# An outcome, and the seconds that it took.
+Saw = Callable[[Outcome, float], None]
+
+
+def watched(port: Port, saw: Saw) -> Port:
+    """The port, with `saw` told of each call."""
+    return cast(Port, _Watched(port, saw))
+
+
+class _Watched:
+    def __init__(self, port: object, saw: Saw) -> None:
+        self._port = port
+        self._saw = saw
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        return _timed(found, self._saw) if callable(found) else found
+
+
+def _timed(call: Callable[..., Any], saw: Saw) -> Callable[..., Any]:
+    @wraps(call)
+    def timed(*arguments: Any, **named: Any) -> Any:
+        began, outcome = perf_counter(), Outcome.REFUSED
+        try:
+            answer = call(*arguments, **named)
+            outcome = Outcome.DONE
+        except TryAgain:
+            outcome = Outcome.AWAY
+            raise
+        except OutcomeUnknown:
+            outcome = Outcome.UNKNOWN
+            raise
+        finally:
+            saw(outcome, perf_counter() - began)
+        return answer
+
+    return timed
