@@ -181,6 +181,11 @@ def given_up(drill: Drill, now: datetime, said: str = "", left: bool = False) ->
     return ended(drill, Outcome.FAILED, now, f"{what}: {said}." if said else f"{what}.", left)
 
 
+def expecting(drill: Drill, now: datetime) -> Drill:
+    """Its order was sent, and may come in although nobody heard so: it must not be left to the shop."""
+    return structs.replace(drill, left=drill.ended is not None and now - drill.ended < STEP_TAKES)
+
+
 def ended(drill: Drill, outcome: Outcome, now: datetime, why: str = "", left: bool = False) -> Drill:
     return structs.replace(drill, outcome=outcome, ended=now, why=why, left=left)
 

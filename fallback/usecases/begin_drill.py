@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.domain import drill as drills_of
-from fallback.domain.drill import CannotDrill, Drill, Drills
+from fallback.domain.drill import CannotDrill, Drill, Drills, begin
 from fallback.domain.drill_cart import DrillOrder
 from fallback.domain.mode import Mode
 from fallback.domain.oncall_ports import Modes
@@ -19,6 +18,6 @@ def begin_drill(
     mode = modes.read().mode
     if mode is not Mode.STANDBY:
         raise CannotDrill(f"The mode is {mode}: drills are for standby.")
-    drill = drills_of.begin(who, with_card, clock())
+    drill = begin(who, with_card, clock())
     drills.begin(drill)
     return drill

@@ -16,6 +16,7 @@ from fallback.domain.drill import (
     Outcome,
     TestCard,
     ended,
+    expecting,
     given_up,
     is_late,
     looked_at,
@@ -45,8 +46,10 @@ def continue_drill(
     ref = drill.ref or ledger.ref_of_cart(drill.id)
     if ref:
         after = _followed(replace(drill, ref=ref), standby, ledger, clock)
+    elif drill.outcome is not Outcome.RUNNING:
+        after = expecting(drill, now)
     elif not standby:
-        after = ended(drill, Outcome.INTERRUPTED, now, NO_STANDBY)
+        after = ended(drill, Outcome.INTERRUPTED, now, NO_STANDBY, left=True)
     else:
         after = _sent(drill, buys, test_card, front_door, now)
     if after != drill:
@@ -65,7 +68,7 @@ def _sent(drill: Drill, buys: DrillOrder | None, test_card: TestCard, front_door
     except Refused as error:
         return ended(drill, Outcome.FAILED, now, f"The order was refused: {error.code} ({error}).")
     except (TryAgain, OutcomeUnknown) as error:
-        return given_up(drill, now, str(error)) if is_late(drill, now) else drill
+        return given_up(drill, now, str(error), left=True) if is_late(drill, now) else drill
 
 
 def _followed(drill: Drill, standby: bool, ledger: Ledger, clock: Clock) -> Drill:

@@ -12,6 +12,7 @@ from fallback.domain.drill import CannotDrill, Drill, Outcome, Step, is_due, las
 from fallback.domain.errors import Conflict, FallbackError, Refused, TryAgain
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode
+from fallback.domain.order import NoticeKind
 from tests.builders import NOW
 from tests.usecases.exercise import SECOND, Exercise, an_exercise
 from tests.usecases.world import Crash
@@ -34,14 +35,24 @@ def test_it_goes_the_whole_way_and_back_and_says_when_it_was_where() -> None:
     assert world.nothing_is_left()
 
 
-def test_its_mails_go_to_us_and_no_person_is_made_its_owner() -> None:
+def test_its_mails_go_to_us() -> None:
     world = an_exercise()
     world.goes_on()
-    world.time_passes(timedelta(days=3))
     assert world.order.customer
     assert world.order.customer.email == "drill@shop.example"
+    assert NoticeKind.REFUNDED in world.mails
+
+
+def test_no_person_is_made_its_owner_also_when_the_shop_will_not_let_it_go() -> None:
+    world = an_exercise()
+    world.primary.fail_next("cancel", Refused("already_shipped"), times=LONG)
+    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    assert world.result() == (Outcome.FAILED, "It was put on hold: already_shipped.")
+    world.time_passes(timedelta(days=3))
+    world.look()
+    assert world.drill.left
     assert world.order.owner == ""
-    assert "owner_given" not in world.told
+    assert not {"owner_given", "next_word"} & set(world.told)
 
 
 # How each step is kept from happening, and what the drill says of it.
@@ -109,6 +120,20 @@ def test_the_step_that_fails_is_named_and_what_was_done_is_undone_once_it_can_be
     heal(world)
     world.goes_on()
     assert world.result() == (Outcome.FAILED, says)
+    assert world.nothing_is_left()
+
+
+def test_an_order_that_comes_in_after_it_was_given_up_is_undone_too() -> None:
+    world = Exercise()
+    the_front_door_is_away(world)
+    world.begins()
+    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    heal(world)
+    buys = world.container.drill_order
+    assert buys
+    world.front_door.order(buys.body(world.drill.id, world.drill.began, world.drill.card), world.drill.id)
+    world.goes_on()
+    assert world.ref
     assert world.nothing_is_left()
 
 
