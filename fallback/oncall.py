@@ -18,11 +18,13 @@ from fallback.domain.incident import Incident
 from fallback.domain.mode import ModeState
 from fallback.domain.pace import Rule
 from fallback.domain.switching import Doubt
+from fallback.domain.till import Till
 from fallback.drilling import Drilling
 from fallback.ledger.views import Wanted
 from fallback.usecases.audit_primary import audit_primary
 from fallback.usecases.close_incident import close_incident
 from fallback.usecases.count_balance import count_balance
+from fallback.usecases.count_till import count_till
 from fallback.usecases.follow_mode import follow_mode
 from fallback.usecases.lift_halt import lift_halt
 from fallback.usecases.look_out import look_out
@@ -62,6 +64,10 @@ class OnCall(Drilling):
             clock=self.clock,
             nobody=frozenset({HERSELF, desk, *teams, ""}),
         )
+
+    @cached_property
+    def count_till(self) -> partial[Till]:
+        return partial(count_till, books=self.books, incidents=self.incidents, clock=self.clock)
 
     @cached_property
     def close_incident(self) -> partial[Incident]:

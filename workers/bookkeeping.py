@@ -1,4 +1,4 @@
-"""The books, in a thread of the clock process: balance sheets that people asked for, and the audit once an hour."""
+"""The books, in a thread of the clock process: what people asked for, the till each minute, the audit once an hour."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from fallback import logs
 from fallback.bootstrap import Container
-from fallback.domain.audit import EVERY
+from fallback.domain import audit, till
 from fallback.domain.errors import TryAgain, UnknownIncident
 from fallback.domain.mode import hands_over
 from fallback.ledger.leases import Leases
@@ -32,6 +32,7 @@ class Bookkeeping:
             return
         try:
             self._count()
+            self._count_till()
             self._audit()
         finally:
             with suppress(TryAgain):
@@ -45,14 +46,19 @@ class Bookkeeping:
                 log.info("counted", incident=incident_id, count=balance.captured.orders)
             books.answered(incident_id)
 
+    def _count_till(self) -> None:
+        last, now = self._container.books.last_till(), self._container.clock()
+        if last is None or now - last.counted_at >= till.EVERY:
+            self._container.count_till()
+
     def _audit(self) -> None:
         """A primary that is thought down is not asked what it has."""
         container = self._container
         last, now = container.books.last_audit(), container.clock()
-        if (last and now - last.at < EVERY) or not hands_over(container.modes.read().mode):
+        if (last and now - last.at < audit.EVERY) or not hands_over(container.modes.read().mode):
             return
-        audit = container.audit_primary()
-        if audit.new:
-            log.error("primary_regressed", count=audit.new)
+        found = container.audit_primary()
+        if found.new:
+            log.error("primary_regressed", count=found.new)
         else:
-            log.info("audited", count=audit.checked, why=audit.why_not or "nothing is missing")
+            log.info("audited", count=found.checked, why=found.why_not or "nothing is missing")

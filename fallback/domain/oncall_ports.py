@@ -15,6 +15,7 @@ from fallback.domain.order import Event, Order
 
 if TYPE_CHECKING:  # it counts with what acts through ports
     from fallback.domain.balance import Balance
+    from fallback.domain.till import Till
 
 
 class Incidents(Protocol):
@@ -87,6 +88,10 @@ class Books(Protocol):
     def keep_audit(self, audit: Audit) -> None: ...
 
     def last_audit(self) -> Audit | None: ...
+
+    def keep_till(self, till: Till) -> None: ...
+
+    def last_till(self) -> Till | None: ...
 
 
 class Halts(Protocol):

@@ -17,6 +17,7 @@ from fallback.domain.balance import Balance
 from fallback.domain.incident import Span
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Event, Order
+from fallback.domain.till import Till
 from fallback.ledger import documents, keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.sequence import accepted_before
@@ -24,6 +25,7 @@ from fallback.ledger.sequence import accepted_before
 PAGE = 500
 _BALANCE = msgspec.json.Decoder(Balance)
 _AUDIT = msgspec.json.Decoder(Audit)
+_TILL = msgspec.json.Decoder(Till)
 
 
 class RedisBooks:
@@ -137,3 +139,12 @@ class RedisBooks:
         with reachable():
             document = cast(bytes | None, self._redis.get(keys.AUDIT))
         return _AUDIT.decode(document) if document else None
+
+    def keep_till(self, till: Till) -> None:
+        with reachable():
+            self._redis.set(keys.TILL, msgspec.json.encode(till))
+
+    def last_till(self) -> Till | None:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.TILL))
+        return _TILL.decode(document) if document else None

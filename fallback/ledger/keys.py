@@ -35,8 +35,6 @@ failed:<slot>          hash    requests that the primary failed in ten seconds, 
 heads:<slot>           hyperloglog of the customers who sent them; lives as long
 stripe                 string  1 if Stripe answered the payment workers last, 0 if not; lives a minute
 sighting               string  what was seen of the primary last, and what follows from it
-pace:log               list    what was decided of the drain's pace, newest first
-pace:going             string  how the drain goes, for all workers; lives a day
 alerts                 string  what was told to on call and still goes on
 tellings               zset    alerts that are to be sent to an address, scored by when
 lease:<name>           string  who leads
@@ -63,6 +61,7 @@ incidents              zset    ids of all incidents, scored by the accept sequen
 balance:<incident id>  string  the last balance sheet of an incident
 recounts               set     ids of incidents whose balance sheet somebody asked for
 audit                  string  what the last audit of the shop found
+till                   string  the money of orders that are on their way, as it was counted last
 halt                   string  why nothing is handed over to the shop until a person lifts it
 shop_fails             string  since when the shop fails customers; lives half an hour after the last of them
 """
@@ -92,8 +91,6 @@ STRIPE = "stripe"
 SIGHTING = "sighting"
 ALERTS = "alerts"
 TELLINGS = "tellings"
-PACE_LOG = "pace:log"
-PACE_GOING = "pace:going"
 DRAFTS = "drafts"
 INVITATIONS = "invitations"
 LOOKS = "looks"
@@ -108,6 +105,7 @@ INCIDENTS = "incidents"
 SHOP_FAILS = "shop_fails"
 RECOUNTS = "recounts"
 AUDIT = "audit"
+TILL = "till"
 HALT = "halt"
 
 

@@ -50,6 +50,11 @@ class Voice:
         """An element that says it in our zone; on a customer's pages a script turns it into her own time."""
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), i18n.moment(at, self.locale, self.zone))
 
+    def second(self, at: datetime) -> Markup:
+        """As exact as an engineer wants it, who compares it with a log."""
+        there = at.astimezone(self.zone)
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), f"{there:%H:%M:%S %Z}")
+
     def slot(self, slot: Slot) -> str:
         return i18n.slot(slot, self.locale)
 

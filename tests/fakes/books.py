@@ -13,6 +13,7 @@ from fallback.domain.balance import Balance
 from fallback.domain.incident import Span
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Event, Order
+from fallback.domain.till import Till
 from tests.fakes.ledger import FakeLedger
 
 
@@ -25,6 +26,7 @@ class FakeBooks:
         self._balances: dict[str, Balance] = {}
         self._asked: list[str] = []
         self._audit: Audit | None = None
+        self._till: Till | None = None
 
     def accepted(self, span: Span) -> int:
         return len(self._refs(span))
@@ -68,6 +70,12 @@ class FakeBooks:
 
     def last_audit(self) -> Audit | None:
         return self._audit
+
+    def keep_till(self, till: Till) -> None:
+        self._till = till
+
+    def last_till(self) -> Till | None:
+        return self._till
 
     def _refs(self, span: Span) -> list[str]:
         return self._ledger.refs()[span.after : span.upto]

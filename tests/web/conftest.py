@@ -22,12 +22,16 @@ from tests.fakes.duty import FakeDuty
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.minutes import FakeMinutes
+from tests.fakes.outbox import FakeOutbox
+from tests.fakes.outlook import FakeOutlook
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
 from tests.fakes.sightings import FakeSightings
 from tests.fakes.signs import FakeSigns
+from tests.fakes.tallies import FakeTallies
 from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
@@ -60,6 +64,10 @@ def a_container(now: datetime = NOW) -> Container:
     container.bells = FakeBells()
     container.renewals = FakeRenewals()
     container.signs = FakeSigns()
+    container.minutes = FakeMinutes(container.ledger)
+    container.outbox = FakeOutbox()
+    container.outlook = FakeOutlook(container)
+    container.tallies = FakeTallies()
     return container
 
 

@@ -116,20 +116,26 @@ def _pace(form: Typed) -> float:
 
 def _page(form: Typed) -> Response:
     voice, now = visitor(), container().see_drain()
-    return page("console/drain.html", voice, 400 if form.errors else 200, form=form, drain=_figures(now, voice))
+    return page(
+        "console/drain.html",
+        voice,
+        400 if form.errors else 200,
+        form=form,
+        as_of=voice.second(now.at),
+        drain=_figures(now, voice),
+    )
 
 
 def _figures(now: Status, voice: Voice) -> Figures:
     rule = now.rule
     waiting = voice.say(N_("%(due)s now, %(later)s later"), due=now.due, later=now.later)
-    pace = voice.say(N_("%(pace)s, at most %(most)s"), pace=f"{now.pace:.3g}", most=f"{now.highest:.3g}")
     rows = [
         (voice.say(N_("Wait for the shop")), waiting),
         (voice.say(N_("Wait for a person")), str(now.on_hold)),
         (voice.say(N_("Wait for their payment")), str(now.unpaid)),
-        (voice.say(N_("Orders a second")), pace),
+        (voice.say(N_("Orders a second")), pace_of(now, voice)),
         (voice.say(N_("Calls to the shop that failed in the last second")), str(now.errors)),
-        (voice.say(N_("All handed over")), _end(now, voice)),
+        (voice.say(N_("All handed over")), end_of(now, voice)),
     ]
     decisions = [(voice.moment(each.at), _decision(each, voice)) for each in container().pace.decided()[:DECISIONS]]
     return Figures(voice.say(STATES[now.state]), rows, f"{rule.pace:g}", rule.paused, rule.ramp, decisions)
@@ -139,7 +145,11 @@ def _decision(rule: Rule, voice: Voice) -> str:
     return voice.say(PAUSE if rule.paused else PACE, who=rule.who, pace=f"{rule.pace:g}", why=rule.why)
 
 
-def _end(now: Status, voice: Voice) -> str:
+def pace_of(now: Status, voice: Voice) -> str:
+    return voice.say(N_("%(pace)s, at most %(most)s"), pace=f"{now.pace:.3g}", most=f"{now.highest:.3g}")
+
+
+def end_of(now: Status, voice: Voice) -> str:
     if now.over_at is None:
         return voice.say(N_("nobody can say yet"))
     if now.state is State.DONE:

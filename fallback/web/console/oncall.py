@@ -1,4 +1,4 @@
-"""/console/oncall: the mode and its switch, and what is due."""
+"""/console/oncall: how it stands and what to do next, the few figures, the mode and its switch."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Conflict, Invalid
 from fallback.domain.mode import ModeState
-from fallback.domain.order import Queue
 from fallback.domain.people import Permission
 from fallback.domain.switching import DOUBTS, Doubt
 from fallback.web.auth import allow, container, person
-from fallback.web.console import rows
+from fallback.web.console import incident_rows, oncall_figures, rows
+from fallback.web.console.drain import STATES
 from fallback.web.console.drills import drill_rows
+from fallback.web.console.situation import how_it_stands
 from fallback.web.console.switching import REFUSALS, Wish, mode_panel, wish
 from fallback.web.modes import tag
 from fallback.web.pages import page, visitor
@@ -62,16 +63,20 @@ def _switched(wished: Wish, state: ModeState) -> AnyResponse:
 
 
 def _page(form: Typed, status: int = 200) -> Response:
-    voice = visitor()
-    due = {queue: container().ledger.count_due(queue, container().clock()) for queue in Queue}
+    built, voice = container(), visitor()
+    sight, drain, incident = built.outlook.see(built.clock()), built.see_drain(), built.incidents.last()
     return page(
         "console/oncall.html",
         voice,
         status,
-        panel=mode_panel(voice),
         form=form,
-        due=[(voice.say(rows.QUEUES[queue]), count) for queue, count in due.items()],
-        problems=container().readiness.problems(),
-        halt=container().halts.read(),
-        drills=drill_rows(container().drills.newest(), voice),
+        as_of=voice.second(built.clock()),
+        now=how_it_stands(sight, drain, voice),
+        figures=oncall_figures.figures(sight, drain, voice),
+        charts=oncall_figures.charts(voice),
+        panel=mode_panel(voice),
+        switches=oncall_figures.switches(voice),
+        incident=incident_rows.incident_row(incident, voice) if incident and not incident.closed else None,
+        drain=voice.say(STATES[drain.state]),
+        drills=drill_rows(built.drills.newest(), voice),
     )

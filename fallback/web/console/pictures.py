@@ -14,6 +14,8 @@ from markupsafe import Markup
 WIDTH = 320
 ROW = 46
 BAR = 14
+# A row of columns, as high as a few lines of text.
+HEIGHT = 48
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,32 @@ def _bar(place: int, row: Bar, scale: float) -> Markup:
         value=row.value * scale,
         bar=BAR,
     )
+
+
+def columns(name: str, title: str, description: str, values: Sequence[int | None]) -> Markup:
+    """A column for each value, the highest as high as the picture; None is not known, and is no zero.
+
+    One path for all: sixty rectangles are ten times as many bytes on a bad line.
+    """
+    width, most = WIDTH / len(values), max((value or 0 for value in values), default=0) or 1
+    columns = [_column(place * width, width, HEIGHT * value / most) for place, value in enumerate(values) if value]
+    gaps = [_column(place * width, width, HEIGHT) for place, value in enumerate(values) if value is None]
+    return Markup(
+        '<svg class="columns" role="img" viewBox="0 0 {width} {height}" preserveAspectRatio="none" '
+        'aria-labelledby="{name}-title {name}-text">'
+        '<title id="{name}-title">{title}</title><desc id="{name}-text">{description}</desc>'
+        '<path class="unknown" d="{gaps}"></path><path class="near" d="{columns}"></path></svg>'
+    ).format(
+        width=WIDTH,
+        height=HEIGHT,
+        name=name,
+        title=title,
+        description=description,
+        gaps="".join(gaps),
+        columns="".join(columns),
+    )
+
+
+def _column(left: float, width: float, height: float) -> str:
+    """From the ground up, with a hair of room to the next."""
+    return f"M{left:.1f} {HEIGHT}v-{height:.1f}h{width - 0.8:.1f}v{height:.1f}z"

@@ -1,20 +1,14 @@
 // The list of orders follows what happens without being loaded again.
-const EVERY = 4000;
+import { isSignedOut, renew, repeat } from "./live.js";
 
 const list = document.getElementById("orders");
 let known = list.dataset.known;
-let timer = 0;
 
 async function look() {
-  try {
-    const answer = await fetch(list.dataset.state, { headers: { Accept: "application/json" } });
-    // Who is signed out, or has been for a while, is not asked again and again.
-    if (answer.redirected || answer.status === 401) return;
-    if (answer.ok) await follow((await answer.json()).state);
-  } catch {
-    // The connection is away for a moment; the next look tells.
-  }
-  later();
+  const answer = await fetch(list.dataset.state, { headers: { Accept: "application/json" } });
+  if (isSignedOut(answer)) return false;
+  if (answer.ok) await follow((await answer.json()).state);
+  return true;
 }
 
 async function follow(state) {
@@ -24,21 +18,4 @@ async function follow(state) {
   known = state;
 }
 
-async function renew() {
-  const answer = await fetch(location.href);
-  if (!answer.ok) throw new Error(answer.statusText);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of document.querySelectorAll("[data-live]")) {
-    const now = page.getElementById(part.id);
-    if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
-  }
-}
-
-function later() {
-  clearTimeout(timer);
-  if (!document.hidden) timer = setTimeout(look, EVERY);
-}
-
-document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-
-later();
+repeat(look);

@@ -1,0 +1,35 @@
+"""Count the money of the orders that are on their way, for the page of on call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from fallback.domain.balance import Amounts
+from fallback.domain.incident import Span
+from fallback.domain.lifecycle import Headline
+from fallback.domain.oncall_ports import Books, Incidents
+from fallback.domain.order import Order
+from fallback.domain.ports import Clock
+from fallback.domain.till import MOST, Till, agreed, taken
+
+ALL = Span(0)
+
+
+def count_till(*, books: Books, incidents: Incidents, clock: Clock) -> Till:
+    """Raises TryAgain while the ledger is away."""
+    incident = incidents.last()
+    till = Till(
+        clock(),
+        waiting=_counted(books, ALL, Headline.WAITING, agreed),
+        on_hold=_counted(books, ALL, Headline.ON_HOLD, agreed),
+        captured=_counted(books, incident.span, Headline.SETTLED, taken) if incident else {},
+    )
+    books.keep_till(till)
+    return till
+
+
+def _counted(
+    books: Books, span: Span, headline: Headline, count: Callable[[Iterable[Order]], Amounts]
+) -> Amounts | None:
+    refs = books.listed(span, headline)
+    return count(books.orders(sorted(refs))) if len(refs) <= MOST else None

@@ -1,0 +1,42 @@
+// Parts of a page that follow what happens without being loaded again: all that are marked, each by its id.
+
+const EVERY = 4000;
+
+// Looks again and again while the page is seen, until `look` answers false.
+export function repeat(look) {
+  let timer = 0;
+
+  async function once() {
+    let goesOn = true;
+    try {
+      goesOn = (await look()) !== false;
+    } catch {
+      // The connection is away for a moment; the next look tells.
+    }
+    if (goesOn) later();
+  }
+
+  function later() {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(once, EVERY);
+  }
+
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) once(); });
+  later();
+}
+
+// Who is signed out, or has been for a while, is not asked again and again.
+export const isSignedOut = (answer) => answer.redirected || answer.status === 401;
+
+export async function renew(address = location.href) {
+  const answer = await fetch(address);
+  if (isSignedOut(answer)) return false;
+  if (!answer.ok) throw new Error(answer.statusText);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const now = page.getElementById(part.id);
+    // What somebody is about to choose by a key stays where it is.
+    if (now && now.innerHTML !== part.innerHTML && !part.matches(":focus-within")) part.replaceChildren(...now.childNodes);
+  }
+  return true;
+}
