@@ -106,14 +106,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def nginx(state: Path, *, primary: Standin, fallback: Standin) -> Iterator[str]:
-    """The deployed configuration, with a second of patience; gives the URL of the front door."""
+def nginx(state: Path, *, primary: Standin, fallback: Standin, patience: str = "1s") -> Iterator[str]:
+    """The deployed configuration; gives the URL of the front door. `patience`: with the shop."""
     front = free_port()
     conf = write_nginx_conf(
         state,
         front=f"127.0.0.1:{front}",
         primary=f"127.0.0.1:{primary.port}",
-        primary_timeout="1s",
+        primary_timeout=patience,
         fallback=f"127.0.0.1:{fallback.port}",
         proxy_token=TOKEN,
         access_log=str(state / "access.log"),
@@ -125,13 +125,13 @@ def nginx(state: Path, *, primary: Standin, fallback: Standin) -> Iterator[str]:
 
 
 @contextmanager
-def haproxy(state: Path, *, primary: Standin, fallback: Standin) -> Iterator[str]:
+def haproxy(state: Path, *, primary: Standin, fallback: Standin, patience: str = "1s") -> Iterator[str]:
     """The same with HAProxy, which reads its settings from the environment and logs to its standard output."""
     front = free_port()
     env = {
         "FRONT": f"127.0.0.1:{front}",
         "PRIMARY": f"127.0.0.1:{primary.port}",
-        "PRIMARY_TIMEOUT": "1s",
+        "PRIMARY_TIMEOUT": patience,
         "FALLBACK": f"127.0.0.1:{fallback.port}",
         "PROXY_TOKEN": TOKEN,
     }
