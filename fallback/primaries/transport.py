@@ -97,8 +97,8 @@ class Transport:
                 content = response.raw.read(LARGEST_ANSWER + 1, decode_content=True)
         except (requests.RequestException, HTTPError) as error:
             if _never_sent(error):
-                raise TryAgain(f"no connection to the primary: {type(error).__name__}") from error
-            raise OutcomeUnknown(f"no whole answer from the primary: {type(error).__name__}") from error
+                raise TryAgain("no connection to the primary") from error
+            raise OutcomeUnknown("no whole answer from the primary") from error
         if len(content) > LARGEST_ANSWER:
             raise OutcomeUnknown(f"the primary's answer is larger than {LARGEST_ANSWER} bytes")
         return Answer(

@@ -208,7 +208,7 @@ def test_the_report_is_saved_as_markdown_and_csv(oncall: FlaskClient, container:
 
 def test_a_halt_is_shown_and_lifted_with_a_reason(oncall: FlaskClient, container: Container, settled: Order) -> None:
     container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
-    assert "The shop has lost 3 of the orders" in Page(oncall.get("/console/oncall")).one("div", role="alert").text
+    assert "The shop has lost 3 of the orders" in Page(oncall.get("/console/oncall")).one("section", id="now").text
     page = Page(oncall.get("/console/incidents"))
     assert "The shop has lost 3 of the orders" in page.text
     assert page.one("a", href="/console?hold=primary_regressed")
@@ -223,4 +223,5 @@ def test_the_last_audit_is_told(ann: FlaskClient, container: Container) -> None:
     container.books.keep_audit(Audit(NOW, NOW, 8, ("FB-1",), 1))
     assert "of 8 orders that the shop should have, 1 are missing there." in Page(ann.get("/console/incidents")).text
     container.books.keep_audit(Audit(NOW, NOW, why_not="no connection"))
-    assert "The shop could not be asked" in Page(ann.get("/console/incidents")).text
+    text = Page(ann.get("/console/incidents")).text
+    assert "the shop did not say which orders it has. It is asked again within the hour." in text

@@ -129,7 +129,7 @@ class Sheet:
     captured: SheetRow
     differences: list[DifferenceRow]
     left_out: int
-    unasked: list[tuple[str, str]]
+    unasked: list[str]
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,8 @@ def halt_row(halt: Halt, voice: Voice) -> HaltRow:
 def audit_sentence(audit: Audit, voice: Voice) -> str:
     if audit.why_not:
         return voice.say(
-            "The shop could not be asked at %(when)s: %(why)s", when=voice.moment(audit.at), why=audit.why_not
+            "At %(when)s the shop did not say which orders it has. It is asked again within the hour.",
+            when=voice.moment(audit.at),
         )
     return voice.say(
         "Looked at %(when)s: of %(checked)s orders that the shop should have, %(lost)s are missing there.",
@@ -193,7 +194,7 @@ def sheet(balance: Balance, voice: Voice) -> Sheet:
         ),
         differences=[_difference_row(each, voice) for each in shown],
         left_out=len(balance.differences) - len(shown),
-        unasked=[(voice.say(SIDES[side]), why) for side, why in balance.unasked.items()],
+        unasked=[voice.say(SIDES[side]) for side in balance.unasked],
     )
 
 
