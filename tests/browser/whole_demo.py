@@ -42,12 +42,15 @@ class Mail:
         return link
 
 
+def free_base() -> int:
+    return next(base for base in PORT_BASES if not running.busy_ports(Place(Path(), base)))
+
+
 class WholeDemo:
-    def __init__(self, state: Path, **settings: str) -> None:
-        base = next(base for base in PORT_BASES if not running.busy_ports(Place(state, base)))
-        self.place = Place(state, base)
+    def __init__(self, state: Path, base: int | None = None, **settings: str) -> None:
+        self.place = Place(state, base or free_base())
         given = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-        self._command("--port-base", str(base), "up", "-d", *given)
+        self._command("--port-base", str(self.place.port_base), "up", "-d", *given)
         env = read_env(self.place)
         self.front = self.place.url("front")
         self.staff = (STAFF_EMAIL, env["SHOP_ADMIN_PASSWORD"])
