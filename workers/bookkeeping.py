@@ -1,4 +1,4 @@
-"""The books, in a thread of the clock process: what people asked for, the till each minute, the audit once an hour."""
+"""The books: what people asked for, the till each minute, the audit once an hour."""
 
 from __future__ import annotations
 
@@ -7,36 +7,21 @@ from contextlib import suppress
 from fallback import logs
 from fallback.bootstrap import Container
 from fallback.domain import audit, till
-from fallback.domain.errors import TryAgain, UnknownIncident
+from fallback.domain.errors import UnknownIncident
 from fallback.domain.mode import hands_over
-from fallback.ledger.leases import Leases
-
-LEASE = "books"
-# Longer than a count takes; after a clock that died in the middle of one, another waits so long before it counts.
-LEASE_SECONDS = 600.0
-LOOK_SECONDS = 2.0
 
 log = logs.get_logger(process="clock")
 
 
 class Bookkeeping:
-    """Several clocks may run; one of them keeps the books."""
-
-    def __init__(self, container: Container, leases: Leases) -> None:
+    def __init__(self, container: Container) -> None:
         self._container = container
-        self._leases = leases
 
     def once(self) -> None:
         """Raises TryAgain while the ledger is away."""
-        if not self._leases.hold(LEASE, LEASE_SECONDS):
-            return
-        try:
-            self._count()
-            self._count_till()
-            self._audit()
-        finally:
-            with suppress(TryAgain):
-                self._leases.release(LEASE)
+        self._count()
+        self._count_till()
+        self._audit()
 
     def _count(self) -> None:
         books = self._container.books
@@ -61,4 +46,4 @@ class Bookkeeping:
         if found.new:
             log.error("primary_regressed", count=found.new)
         else:
-            log.info("audited", count=found.checked, why=found.why_not or "nothing is missing")
+            log.info("audited", count=found.checked, reason=found.why_not or "nothing is missing")

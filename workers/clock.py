@@ -1,104 +1,75 @@
-"""The clock: rings the bells of all queues that have something due, sends links to who has lost them, and looks after
-the primary (workers/lookout.py).
+"""The clock: rings the bells of all queues that have something due, and goes its other rounds beside that.
 
-Several may run; one of them leads.
+Several may run; of each round one of them has the lead.
 """
 
 from __future__ import annotations
 
 import signal
-import sys
-import time
-from contextlib import suppress
+from collections.abc import Iterator
+from functools import partial
+from threading import Event
 
-from fallback import logs
+from fallback import logs, traces
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.errors import TryAgain
 from fallback.domain.order import Queue
 from fallback.ledger.leases import Leases
-from workers import bookkeeping, drills
 from workers.bookkeeping import Bookkeeping
 from workers.drills import Drills
 from workers.lookout import LookingOut
 from workers.rounds import Rounds
-from workers.telling import LOOK_SECONDS, Telling
+from workers.telling import Telling
 
-LEASE = "clock"
 # Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
 LEASE_SECONDS = 5.0
-TICK_SECONDS = 1.0
-ERASE_SECONDS = 60.0
-# Short enough that a minute ends with what it brought.
-NOTE_SECONDS = 5.0
-
-log = logs.get_logger(process="clock")
+# Longer than a look and the pause after it: whoever looks keeps the lead, and nobody looks twice as often.
+LOOK_MARGIN = 5.0
+# Longer than most rounds take. Where one takes longer, another clock may go it too: that costs load, and does no harm.
+PATIENT_LEASE = 45.0
 
 
-def tick(container: Container, leases: Leases) -> None:
+def tick(container: Container) -> None:
     """Raises TryAgain while the ledger is away."""
-    if leases.hold(LEASE, LEASE_SECONDS):
-        now = container.clock()
-        container.renew_links()
-        container.follow_mode()
-        for queue in Queue:
-            if container.ledger.count_due(queue, now):
-                container.bells.ring(queue)
-        if container.invitation_mails.count_due(now):
-            container.bells.ring(Queue.NOTICE)
+    now = container.clock()
+    container.renew_links()
+    container.follow_mode()
+    for queue in Queue:
+        if container.ledger.count_due(queue, now):
+            container.bells.ring(queue)
+    if container.invitation_mails.count_due(now):
+        container.bells.ring(Queue.NOTICE)
 
 
-def run(container: Container, leases: Leases) -> None:
-    away = False
-    while True:
-        try:
-            tick(container, leases)
-        except TryAgain as error:
-            if not away:
-                log.warning("ledger_away", exc_info=error)
-            away = True
-        else:
-            if away:
-                log.info("ledger_back")
-            away = False
-        time.sleep(TICK_SECONDS)
+def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
+    config, telling = container.config, Telling(container)
+    look = config.fallback_probe_seconds + config.fallback_probe_patience + LOOK_MARGIN
+    yield Rounds("clock", partial(tick, container), leases, every=1, lease=LEASE_SECONDS)
+    yield Rounds("lookout", LookingOut(container).once, leases, every=config.fallback_probe_seconds, lease=look)
+    yield Rounds("telling", telling.once, leases, every=2, lease=PATIENT_LEASE, ended=telling.ended)
+    yield Rounds("drills", Drills(container).once, leases, every=1, lease=PATIENT_LEASE)
+    yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
+    yield Rounds("erasing", container.erase_overdue, leases, every=60, lease=PATIENT_LEASE)
+    # Short enough that a minute ends with what it brought.
+    yield Rounds("minutes", container.note_minute, leases, every=5, lease=PATIENT_LEASE)
 
 
 def main() -> None:
     config = Config.from_env()
     logs.configure(config.log_level)
-    container = Container(config)
-    leases = Leases(container.redis)
-    looking = LookingOut(container, leases)
-    telling = Telling(container, leases)
-    alerts = Rounds("telling", LOOK_SECONDS, telling.once)
-    books = Rounds("books", bookkeeping.LOOK_SECONDS, Bookkeeping(container, leases).once)
-    drilling = Drills(container, leases)
-    exercise = Rounds("drills", drills.LOOK_SECONDS, drilling.once)
-    erasing = Rounds("erasing", ERASE_SECONDS, container.erase_overdue)
-    minutes = Rounds("minutes", NOTE_SECONDS, container.note_minute)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit())
+    container = Container(config, traces.start("clock"))
     container.tallies.keep_writing()
-    looking.start()
-    alerts.start()
-    books.start()
-    erasing.start()
-    exercise.start()
-    minutes.start()
-    try:
-        run(container, leases)
-    finally:
-        looking.stop()
-        alerts.stop()
-        books.stop()
-        erasing.stop()
-        exercise.stop()
-        minutes.stop()
-        drilling.give_up()
-        telling.give_up()
-        with suppress(TryAgain):
-            leases.release(LEASE)
+    stopped = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    going = list(rounds(container, Leases(container.redis)))
+    for each in going:
+        each.start()
+    stopped.wait()
+    for each in going:
+        each.ask_to_stop()
+    for each in going:
+        each.stop()
 
 
 if __name__ == "__main__":

@@ -1,44 +1,73 @@
-"""What the clock process does beside its bells, each in a thread of its own: whoever waits there rings no bell late."""
+"""What the clock process does again and again, each in a thread of its own: whoever waits there rings no bell late."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event, Thread
 from time import monotonic
 
 from fallback import logs
+from fallback.domain.errors import TryAgain
+from fallback.ledger.leases import Leases
 
 log = logs.get_logger(process="clock")
 
 
 class Rounds:
-    """Does `once` every so many seconds, until `stop`, which waits for what is being done.
+    """Does `once` every so many seconds, while this process leads, until it is stopped.
 
-    What a round raises, the ledger away or a bug, is told when it begins and when it is over, and ends nothing.
+    Several clocks may run; by the lease of this `name`, of so many seconds, one of them leads. What a round raises, the
+    ledger away or a bug, is told when it begins and when it is over, and ends nothing; `ended` hears of it each time.
     """
 
-    def __init__(self, name: str, every: float, once: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        once: Callable[[], None],
+        leases: Leases,
+        *,
+        every: float,
+        lease: float,
+        ended: Callable[[BaseException | None], None] = lambda _: None,
+    ) -> None:
         self._name = name
-        self._every = every
         self._once = once
-        self._stopped = Event()
+        self._leases = leases
+        self._every = every
+        self._lease = lease
+        self._ended = ended
         self._failing = False
+        self._stopped = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
         self._stopped.set()
+
+    def stop(self) -> None:
+        """Returns when what is being done is finished, and another clock may lead."""
+        self.ask_to_stop()
         self._thread.join()
+        with suppress(TryAgain):
+            self._leases.release(self._name)
+
+    def go(self) -> None:
+        """One round. Raises TryAgain while the ledger is away."""
+        if self._leases.hold(self._name, self._lease):
+            self._once()
 
     def _run(self) -> None:
         pause = 0.0
         with ThreadPoolExecutor(1, thread_name_prefix=self._name) as pool:
             while not self._stopped.wait(pause):
                 began = monotonic()
-                self._tell(pool.submit(self._once).exception())
+                error = pool.submit(self.go).exception()
+                self._tell(error)
+                self._ended(error)
                 pause = max(0.0, began + self._every - monotonic())
 
     def _tell(self, error: BaseException | None) -> None:

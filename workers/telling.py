@@ -1,20 +1,14 @@
-"""Tells on call what the house looks like, while this process leads."""
+"""Tells on call what the house looks like."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from fallback import logs
 from fallback.bootstrap import Container
 from fallback.domain.alerts import Alert, State, telling
 from fallback.domain.errors import Refused, TryAgain
-from fallback.ledger.leases import Leases
 
-LEASE = "telling"
-# Longer than one address takes at most; several that are slow may cost the lead, and then another tells.
-LEASE_SECONDS = 30.0
-LOOK_SECONDS = 2.0
 # A restart of Redis, or a failover to its replica, is over by then.
 AWAY_AFTER = timedelta(seconds=20)
 
@@ -24,27 +18,22 @@ log = logs.get_logger(process="clock")
 class Telling:
     """While the ledger is away nothing can be remembered, so this alone is told directly: once, by each clock."""
 
-    def __init__(self, container: Container, leases: Leases) -> None:
+    def __init__(self, container: Container) -> None:
         self._container = container
-        self._leases = leases
         self._away_since: datetime | None = None
         self._told = False
 
     def once(self) -> None:
         """Raises TryAgain while the ledger is away."""
-        try:
-            if self._leases.hold(LEASE, LEASE_SECONDS):
-                self._container.raise_alerts()
-                self._container.send_alerts()
-        except TryAgain:
-            self._ledger_is_away()
-            raise
-        self._ledger_is_back()
+        self._container.raise_alerts()
+        self._container.send_alerts()
 
-    def give_up(self) -> None:
-        """Another clock may tell at once."""
-        with suppress(TryAgain):
-            self._leases.release(LEASE)
+    def ended(self, error: BaseException | None) -> None:
+        """Hears how a round ended."""
+        if isinstance(error, TryAgain):
+            self._ledger_is_away()
+        elif error is None:
+            self._ledger_is_back()
 
     def _ledger_is_away(self) -> None:
         now = self._container.clock()

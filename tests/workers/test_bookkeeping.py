@@ -11,20 +11,9 @@ from fallback.domain.mode import Mode
 from fallback.domain.order import PlacementState, Queue
 from tests.builders import NOW
 from tests.workers.conftest import World
-from tests.workers.test_clock import FOLLOWER
 from workers.bookkeeping import Bookkeeping
 
 HOUR = timedelta(hours=1)
-
-
-class Lease:
-    """One that is ours, and is given back."""
-
-    def hold(self, name: str, seconds: float) -> bool:
-        return True
-
-    def release(self, name: str) -> None:
-        pass
 
 
 def test_a_count_that_somebody_asked_for_is_made_once(world: World) -> None:
@@ -34,7 +23,7 @@ def test_a_count_that_somebody_asked_for_is_made_once(world: World) -> None:
     assert incident
     world.books.ask(incident.id)
     world.books.ask("2020-01-01-000000")
-    Bookkeeping(world.container, Lease()).once()
+    Bookkeeping(world.container).once()
     assert world.books.asked() == []
     balance = world.books.balance(incident.id)
     assert balance
@@ -42,7 +31,7 @@ def test_a_count_that_somebody_asked_for_is_made_once(world: World) -> None:
 
 
 def test_the_shop_is_audited_once_an_hour(world: World) -> None:
-    books = Bookkeeping(world.container, Lease())
+    books = Bookkeeping(world.container)
     for passes in (timedelta(), HOUR / 2, HOUR / 2):
         world.later(passes)
         books.once()
@@ -51,20 +40,15 @@ def test_the_shop_is_audited_once_an_hour(world: World) -> None:
 
 def test_a_shop_that_is_down_is_not_audited(world: World) -> None:
     world.switch(Mode.ACTIVE)
-    Bookkeeping(world.container, Lease()).once()
+    Bookkeeping(world.container).once()
     assert world.primary.calls["placed_since"] == 0
 
 
 def test_a_loss_is_told_loudly(world: World) -> None:
     world.orders(1, placement=PlacementState.VERIFIED)
     with capture_logs() as logs:
-        Bookkeeping(world.container, Lease()).once()
+        Bookkeeping(world.container).once()
     assert [(told["event"], told["log_level"], told["count"]) for told in logs] == [("primary_regressed", "error", 1)]
-
-
-def test_who_does_not_lead_keeps_no_books(world: World) -> None:
-    Bookkeeping(world.container, FOLLOWER).once()
-    assert world.primary.calls["placed_since"] == 0
 
 
 def test_while_the_drain_is_halted_nothing_is_handed_over(world: World) -> None:

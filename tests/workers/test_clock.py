@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import signal
 from datetime import timedelta
-from typing import NamedTuple
 
 import pytest
-from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.order import Notice, NoticeKind, PlacementState, Queue
@@ -19,62 +17,33 @@ from tests.workers.running import Program, nobody_there, stored
 from workers import clock
 
 
-class Lease(NamedTuple):
-    """One that is ours or not, as the test says."""
-
-    ours: bool
-
-    def hold(self, name: str, seconds: float) -> bool:
-        return self.ours
-
-
-LEADER, FOLLOWER = Lease(True), Lease(False)
-
-
-def test_the_leader_rings_each_queue_that_has_something_due(world: World) -> None:
+def test_it_rings_each_queue_that_has_something_due(world: World) -> None:
     world.orders(2, notices=(Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW),))
-    clock.tick(world.container, LEADER)
+    clock.tick(world.container)
     assert world.bells.rung == [Queue.PLACEMENT, Queue.NOTICE]
 
 
 def test_what_is_due_later_rings_later(world: World) -> None:
     world.orders(1, received_at=NOW + timedelta(seconds=1))
-    clock.tick(world.container, LEADER)
+    clock.tick(world.container)
     assert world.bells.rung == []
     world.later(timedelta(seconds=1))
-    clock.tick(world.container, LEADER)
+    clock.tick(world.container)
     assert world.bells.rung == [Queue.PLACEMENT]
 
 
 def test_a_promise_rings_when_it_comes_due_and_is_kept_by_the_shift(world: World) -> None:
     [order] = world.orders(1, owner="Ann", next_word_by=NOW + timedelta(hours=1), placement=PlacementState.PLACING)
     world.later(timedelta(minutes=54))
-    clock.tick(world.container, LEADER)
+    clock.tick(world.container)
     assert Queue.NOTICE not in world.bells.rung
     world.later(timedelta(minutes=1, seconds=1))
-    clock.tick(world.container, LEADER)
+    clock.tick(world.container)
     assert Queue.NOTICE in world.bells.rung
     world.shift(Queue.NOTICE)
     world.shift(Queue.NOTICE)
     assert world.mailer.taken == [(order.ref, NoticeKind.NEXT_WORD)]
     assert world.now_of(order).owner == "checkout desk"
-
-
-def test_who_does_not_lead_is_silent(world: World) -> None:
-    world.orders(1)
-    clock.tick(world.container, FOLLOWER)
-    assert world.bells.rung == []
-
-
-def test_an_outage_of_the_ledger_is_told_once_and_outlived(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.orders(1)
-    world.ledger.fail_next("count_due", TryAgain("away"), times=3)
-    ticks = iter(range(6))
-    monkeypatch.setattr(clock.time, "sleep", lambda _: next(ticks))
-    with capture_logs() as logs, pytest.raises(StopIteration):
-        clock.run(world.container, LEADER)
-    assert [told["event"] for told in logs] == ["ledger_away", "ledger_back"]
-    assert world.bells.rung == [Queue.PLACEMENT] * 4
 
 
 # --- the lease

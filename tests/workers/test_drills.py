@@ -10,9 +10,7 @@ from structlog.testing import capture_logs
 
 from fallback.domain.drill import Outcome
 from fallback.domain.mode import Mode
-from tests.fakes.drills import FakeDrills
 from tests.usecases.exercise import Exercise
-from tests.workers.test_bookkeeping import Lease
 from workers.drills import Drills
 
 DAY = timedelta(days=1)
@@ -23,7 +21,7 @@ class Clocked(Exercise):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.process = Drills(self.container, Lease())
+        self.process = Drills(self.container)
 
     def passes(self, by: timedelta) -> None:
         """Time in which the clock looks now and then: as often as a drill needs it, then once."""
@@ -80,15 +78,3 @@ def test_it_waits_for_standby() -> None:
     world.switches(Mode.STANDBY)
     world.passes(DAY)
     assert world.outcomes == [Outcome.PASSED]
-
-
-def test_only_the_clock_that_leads_drills() -> None:
-    class Taken(Lease):
-        def hold(self, name: str, seconds: float) -> bool:
-            return False
-
-    world = Clocked()
-    world.process = Drills(world.container, Taken())
-    world.passes(DAY)
-    assert isinstance(world.drills, FakeDrills)
-    assert world.outcomes == []

@@ -1,0 +1,111 @@
+"""Rounds of the clock: each in its own thread, by its own lease, at its own pace, and whatever one raises ends none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Event
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.order import Queue
+from fallback.ledger import keys
+from fallback.ledger.leases import Leases
+from tests.redis_server import RedisServer
+from tests.workers.conftest import World
+from workers import clock
+from workers.rounds import Rounds
+
+
+class Lease:
+    """Ours or not, as the test says."""
+
+    def __init__(self, ours: bool = True) -> None:
+        self.ours = ours
+
+    def hold(self, name: str, seconds: float) -> bool:
+        return self.ours
+
+    def release(self, name: str) -> None:
+        self.ours = False
+
+
+class Stopped(Event):
+    """After so many rounds; `pauses` are those that were asked for before each."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+        self.pauses: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses.append(timeout or 0.0)
+        return len(self.pauses) > self.after
+
+
+def some_rounds(count: int, once: Callable[[], None], **how: Any) -> tuple[Rounds, Stopped]:
+    rounds, stopped = Rounds("looking", once, Lease(), **({"every": 2, "lease": 5} | how)), Stopped(count)
+    rounds._stopped = stopped
+    return rounds, stopped
+
+
+def test_who_does_not_lead_does_nothing() -> None:
+    done: list[int] = []
+    Rounds("looking", lambda: done.append(1), Lease(ours=False), every=1, lease=5).go()
+    assert done == []
+
+
+def test_the_pause_is_what_is_left_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([10.0, 10.5, 12.0, 15.0])
+    monkeypatch.setattr("workers.rounds.monotonic", lambda: next(times))
+    rounds, stopped = some_rounds(2, lambda: None)
+    rounds._run()
+    assert stopped.pauses == [0.0, 1.5, 0.0]
+
+
+def test_what_a_round_raises_is_told_once_and_ends_nothing() -> None:
+    outcomes: Iterator[Exception | None] = iter([TryAgain("away"), ValueError("a bug"), None, None])
+    ended: list[BaseException | None] = []
+
+    def once() -> None:
+        if error := next(outcomes):
+            raise error
+
+    rounds, _ = some_rounds(4, once, ended=ended.append)
+    with capture_logs() as logs:
+        rounds._run()
+    assert [told["event"] for told in logs] == ["round_failed", "round_works_again"]
+    assert [type(error) for error in ended] == [TryAgain, ValueError, type(None), type(None)]
+
+
+def test_one_that_waits_delays_no_other(world: World) -> None:
+    asked, answers = Event(), Event()
+
+    def wait() -> None:
+        asked.set()
+        answers.wait(20)
+
+    slow = Rounds("looking", wait, Lease(), every=1, lease=5)
+    slow.start()
+    assert asked.wait(10)
+    world.orders(1)
+    clock.tick(world.container)
+    assert world.bells.rung == [Queue.PLACEMENT]
+    answers.set()
+    slow.stop()
+
+
+def test_another_clock_leads_at_once_when_one_was_stopped(redis_server: RedisServer) -> None:
+    gone = Event()
+    rounds = Rounds("looking", gone.set, Leases(redis_server.client), every=60, lease=60)
+    rounds.start()
+    assert gone.wait(10)
+    rounds.stop()
+    assert not redis_server.client.exists(keys.lease("looking"))
+
+
+def test_each_round_of_the_clock_has_a_lease_of_its_own(world: World) -> None:
+    names = [each._name for each in clock.rounds(world.container, Lease())]
+    assert len(set(names)) == len(names) > 5
