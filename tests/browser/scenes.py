@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from fallback.domain.holds import HoldCode
 from fallback.domain.people import Role
+from fallback.web.modes import tag
 from tests.browser.states import Stage
 from tests.web.world import a_form
 
@@ -71,9 +72,18 @@ def rival(answer: str) -> Scene:
     return replace(of_hers(Stage.maybe_bought, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
 
 
-def of_incident(view: str = "") -> Scene:
+def of_incident(view: str = "", state: State = Stage.incident) -> Scene:
     path = "/console/incidents/{}" + view
-    return Scene(path.format("<incident_id>"), lambda stage: path.format(stage.incident()), Role.ONCALL)
+    return Scene(path.format("<incident_id>"), lambda stage: path.format(state(stage)), Role.ONCALL)
+
+
+def on_call(state: Callable[[Stage], object], view: str = "") -> Scene:
+    return with_(state, at(f"/console/oncall{view}", Role.ONCALL))
+
+
+def a_switch(stage: Stage) -> Form:
+    """To standby, while orders are not handed over yet."""
+    return {"seen": tag(stage.container.modes.read()), "mode": "standby", "reason": "all is well", "until": "usual"}
 
 
 INVITATION = "/checkout/drafts/<invitation>"
@@ -107,7 +117,9 @@ SCENES: dict[str, Scene] = {
     "find an order with mistakes": posted(at("/orders/"), {"email": "iris"}, 400),
     "find an order, sent": posted(at("/orders/"), {"email": "iris@example.org"}, 200),
     "policy": at("/policy"),
-    "status": at("/status"),
+    "status": with_(Stage.standby, at("/status")),
+    "status, in an outage": with_(Stage.outage, at("/status")),
+    "status, draining": with_(Stage.draining, at("/status")),
     "docs": at("/docs"),
     "no such page": at("/nowhere", status=404),
     # --- the way into the console
@@ -125,7 +137,23 @@ SCENES: dict[str, Scene] = {
     "mine, on its way to me": with_(Stage.handed_over, at("/console/mine", Role.LEAD)),
     "calls": with_(Stage.asked, at("/console/callbacks", Role.AGENT)),
     "drafts": with_(Stage.drafted, at("/console/drafts?find=iris@example.org", Role.LEAD)),
-    "on call": at("/console/oncall", Role.ONCALL),
+    "on call": on_call(Stage.standby),
+    "on call, for an agent": with_(Stage.advised, at("/console/oncall", Role.AGENT)),
+    "on call, a switch is advised": on_call(Stage.advised),
+    "on call, in an outage": on_call(Stage.outage),
+    "on call, draining": on_call(Stage.draining),
+    "on call, halted": on_call(Stage.halted),
+    "switch with mistakes": posted(on_call(Stage.draining, "/mode"), {"mode": "active", "reason": ""}, 400),
+    "switch, asked once more": replace(on_call(Stage.draining, "/mode"), sent=a_switch),
+    "drain": on_call(Stage.draining, "/drain"),
+    "drain, paused": on_call(Stage.paused, "/drain"),
+    "drain with mistakes": posted(on_call(Stage.draining, "/drain/pace"), {"pace": "fast", "why": ""}, 400),
+    "dry run": on_call(Stage.draining, "/drain/dry-run"),
+    "dry run, answered": posted(on_call(Stage.draining, "/drain/dry-run"), {}, 200),
+    "incidents, halted": with_(Stage.halted, at("/console/incidents", Role.ONCALL)),
+    "incident, counted": of_incident(state=Stage.counted),
+    "incident, its report, counted": of_incident("/report", Stage.counted),
+    "incident that cannot be closed": posted(of_incident("/closure", Stage.counted), {}, 409),
     "incidents": with_(Stage.incident, at("/console/incidents", Role.ONCALL)),
     "incident": of_incident(),
     "incident, its report": of_incident("/report"),

@@ -6,9 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from fallback.bootstrap import Container
+from fallback.domain.alerts import Alert, Memory, Said, Told
+from fallback.domain.audit import Audit, Halt
 from fallback.domain.cart import DeliveryOption, Slot
 from fallback.domain.drafts import Draft
+from fallback.domain.drain import PaceWish
+from fallback.domain.failover import Advice, Evidence, Look, Sighting, Why
 from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.handovers import Packet
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
@@ -18,12 +24,15 @@ from fallback.domain.people import Account, Person, Role
 from fallback.domain.questions import CallBack
 from fallback.domain.wishes import ChangeOrder
 from fallback.ledger.remarks import Remark
-from tests.builders import a_payment, an_order
+from tests.builders import NOW, a_payment, an_order
+from tests.fakes.gateway import FakeGateway
+from tests.fakes.primary import FakePrimary
 from tests.web.world import a_cart, signed
 
 QUESTION = "My neighbour may be out. Can it be left at the little blue door behind the house?"
 LONG_NAME = "Wilhelmina-Ottoline von Hohenlohe-Langenburg-Schillingsfürst"
 P = PaymentState
+WELL, DOWN = Look(NOW, page=True, health=True), Look(NOW, page=False, elsewhere=True)
 
 
 class Stage:
@@ -146,6 +155,57 @@ class Stage:
         self.container.follow_mode()
         newest: str = self.container.incidents.newest()[0].id
         return newest
+
+    # --- an outage
+
+    def standby(self) -> None:
+        self.switched(Mode.STANDBY, WELL, Advice(Mode.STANDBY, Why.WELL))
+
+    def advised(self) -> None:
+        """The shop is down, and the switch is left to a person."""
+        self.switched(Mode.STANDBY, DOWN, Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4}))
+
+    def outage(self) -> None:
+        """Orders are kept for a while, a drill had failed before, and an alert goes on."""
+        self.switched(Mode.ACTIVE, DOWN, Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4}))
+        for minutes_ago in range(50, -1, -5):
+            for later in range(5 if minutes_ago % 3 else 2):
+                self.container.minutes.note(7 * later, self.now - timedelta(minutes=minutes_ago - later))
+                self.waiting()
+        self.held(HoldCode.OUT_OF_STOCK, "BK-1")
+        self.container.count_till()
+        text = "Orders that wait for a person: 23; the limit is 20."
+        told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
+        self.container.outbox.remember(Said((), Memory(self.now, told)), [], self.now)
+
+    def draining(self) -> None:
+        self.waiting()
+        self.switched(Mode.DRAINING, WELL, Advice(Mode.DRAINING, Why.HANDING_OVER, {"held": 1}))
+
+    def paused(self) -> None:
+        self.draining()
+        self.container.set_pace(
+            PaceWish("its database is being repaired, which takes until four", paused=True), "Oncall"
+        )
+
+    def switched(self, mode: Mode, look: Look, advice: Advice) -> None:
+        began = self.now - timedelta(minutes=5)
+        self.container.modes.switch(ModeState(mode, began, "Oncall", "the payment page is down, says the shop's team"))
+        seen = replace(look, at=self.now)
+        self.container.sightings.write(Sighting(self.now, Evidence((seen,) * 4), advice))
+
+    def halted(self) -> None:
+        self.incident()
+        reason = "The shop has lost 3 of the orders that it had. Was an older backup restored?"
+        self.container.halts.halt(Halt(self.now, "fallback", reason))
+        self.container.books.keep_audit(Audit(self.now, self.now, why_not="no connection to the primary"))
+
+    def counted(self) -> str:
+        """An incident whose balance sheet has differences; its id."""
+        incident = self.incident()
+        self.container.gateway, self.container.primary = FakeGateway(), FakePrimary()
+        self.container.count_balance(incident)
+        return incident
 
     def remarked(self) -> None:
         self.container.remarks.add(Remark(self.now, "Agent", "The courier's times run out by noon. " * 4))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Route
+from werkzeug.test import TestResponse
 
 from fallback.domain.people import Role
 from tests.browser.scenes import Scene
@@ -18,12 +19,14 @@ OURS = "http://localhost"
 
 
 class Window:
-    """Opens scenes. Nothing else on the internet answers, so Stripe's card field stays away."""
+    """Opens scenes; `source` is the last page as it came. Nothing else answers, so Stripe's card field stays away."""
 
     def __init__(self, chromium: Browser, app: Flask, stage: Stage, **options: Any) -> None:
         self.stage = stage
         self._app = app
         self._sent: dict[str, str] | None = None
+        self.source = ""
+        self._files: dict[str, TestResponse] = {}
         self._client: FlaskClient = a_browser(app)
         self.page: Page = chromium.new_context(locale="en-GB", **options).new_page()
         self.page.route("**/*", lambda route: route.abort())
@@ -58,5 +61,11 @@ class Window:
         data: Any = request.post_data_buffer
         if self._sent is not None and request.is_navigation_request():
             method, data, self._sent = "POST", self._sent, None
-        answer = self._client.open(f"{parts.path}?{parts.query}", method=method, headers=headers, data=data)
+        answer = self._files.get(parts.path)
+        if answer is None:
+            answer = self._client.open(f"{parts.path}?{parts.query}", method=method, headers=headers, data=data)
+        if parts.path.startswith("/static/"):
+            self._files[parts.path] = answer
+        if request.is_navigation_request():
+            self.source = answer.text
         route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)
