@@ -65,6 +65,7 @@ from fallback.tally import Service, Tally
 from workers.bells import Bells
 
 if TYPE_CHECKING:
+    from fallback.open_telemetry import Traces
     from fallback.payments.access import Access
 
 
@@ -75,8 +76,9 @@ def now() -> datetime:
 class Adapters:
     """The part of the Container that use cases are bound to. Tests hand fakes to it by assignment."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, traces: Traces | None = None) -> None:
         self.config = config
+        self.traces = traces
         self.clock = now
         self.random = SystemRandom()
         self.zone = ZoneInfo(config.fallback_time_zone)
@@ -249,7 +251,7 @@ class Adapters:
 
     @cached_property
     def tally(self) -> Tally:
-        return Tally()
+        return Tally(self.traces.over) if self.traces else Tally()
 
     @cached_property
     def tallies(self) -> Tallies:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from fallback.domain.erasing import Erased
 from fallback.domain.order import Order
-from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.oncall import OnCall
 from fallback.usecases.accept_handover import accept_handover
 from fallback.usecases.add_note import add_note
@@ -49,6 +49,9 @@ from fallback.usecases.take_over import take_over
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
 
+if TYPE_CHECKING:
+    from fallback.open_telemetry import Accept
+
 
 class Container(OnCall):
     """Everything that web, workers and the command need, each built once. Tests hand fakes to it by assignment."""
@@ -56,8 +59,9 @@ class Container(OnCall):
     # --- use cases, bound to what they depend on
 
     @cached_property
-    def place_order(self) -> partial[tuple[Order, Accepted | KeyReused | CartTaken]]:
-        return partial(place_order, ledger=self.ledger, clock=self.clock)
+    def place_order(self) -> Accept:
+        accept = partial(place_order, ledger=self.ledger, clock=self.clock)
+        return self.traces.accepting(accept) if self.traces else accept
 
     @cached_property
     def give_card(self) -> partial[Order]:

@@ -42,6 +42,7 @@ SAFE = frozenset(
         "error",
         "error_type",
         "trace",
+        "trace_id",
         "process",
         "port",
         "age",

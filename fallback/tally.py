@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from fallback.domain.watched import Outcome, Port, watched
 
@@ -29,9 +29,13 @@ SERIES = (ACCEPT, *(f"{service}:{outcome}" for service in Service for outcome in
 
 
 class Tally:
-    """Thread safe: appending to a deque and taking from it are single steps of the interpreter."""
+    """Thread safe: appending to a deque and taking from it are single steps of the interpreter.
 
-    def __init__(self) -> None:
+    `also`: what else is laid over each port.
+    """
+
+    def __init__(self, also: Callable[[str, Any], Any] | None = None) -> None:
+        self._also = also
         self._seen: Mapping[str, deque[float]] = {series: deque(maxlen=MOST) for series in SERIES}
         self._ports: defaultdict[Service, list[Any]] = defaultdict(list)
         # Seconds that one accept took. Nothing is looked up for it.
@@ -41,7 +45,8 @@ class Tally:
         """The port, with each of its calls seen."""
         self._ports[service].append(port)
         saw = {outcome: self._seen[f"{service}:{outcome}"].append for outcome in Outcome}
-        return watched(port, lambda outcome, seconds: saw[outcome](seconds))
+        seen = watched(port, lambda _, outcome, seconds: saw[outcome](seconds))
+        return cast(Port, self._also(service, seen)) if self._also else seen
 
     def taken(self) -> dict[str, list[float]]:
         """What came since the last time."""

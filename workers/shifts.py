@@ -8,17 +8,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 from functools import cache, partial
 from typing import NamedTuple
 
+from fallback import traces
 from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE, Step, next_step
 from fallback.domain.mode import hands_over
-from fallback.domain.order import Queue
+from fallback.domain.order import Order, Queue
 from fallback.domain.pace import Heard
 from fallback.domain.ports import Health
 from fallback.logs import get_logger
@@ -45,7 +46,7 @@ def shift(queue: str) -> None:
 @cache
 def container() -> Container:
     """One for all shifts of a process: its connections, breakers and tally outlive a shift."""
-    built = Container(Config.from_env())
+    built = Container(Config.from_env(), traces.start("worker"))
     built.tallies.keep_writing()
     return built
 
@@ -127,6 +128,7 @@ class Shift:
     def __init__(self, container: Container, queue: Queue, duty: Duty, stop: Stop) -> None:
         self._ledger = container.ledger
         self._clock = container.clock
+        self._traces = container.traces
         self._threads = container.config.fallback_shift_threads
         self._queue = queue
         self._duty = duty
@@ -171,13 +173,18 @@ class Shift:
     def _take_further(self, ref: str) -> None:
         """One step. Where it leaves the order due now, the order is in the due set again by that."""
         for _ in range(TRIES_AFTER_CONFLICT):
-            step = next_step(self._ledger.load(ref), self._queue)
+            order = self._ledger.load(ref)
+            step = next_step(order, self._queue)
             if step is None:
                 return
-            with suppress(Conflict):  # somebody else was first, and may have left the same step to be made
+            # Somebody else may have been first, and have left the same step to be made.
+            with suppress(Conflict), self._seen(step, order):
                 self._duty.steps[step](ref)
                 return
         log.info("left_to_its_lease", ref=ref, queue=self._queue)
+
+    def _seen(self, step: Step, order: Order) -> AbstractContextManager[object]:
+        return self._traces.step(step, self._queue, order) if self._traces else nullcontext()
 
     def _tell_of_failure(self, ref: str, future: Future[None]) -> None:
         """Here orders are kept apart: what one of them raises, a bug or a surprise of the other side, is not to stop

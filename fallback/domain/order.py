@@ -50,17 +50,14 @@ class Queue(StrEnum):
 
 
 class Call(StrEnum):
-    """The calls that stand between two recorded points. A cancellation does not: the primary may be asked twice.
-
-    `refund` gives back all that is left, `grant` what one grant says.
-    """
+    """The calls that stand between two recorded points. A cancellation does not: the primary may be asked twice."""
 
     CREATE = "create"
     CONFIRM = "confirm"
     CAPTURE = "capture"
     VOID = "void"
-    REFUND = "refund"
-    GRANT = "grant"
+    REFUND = "refund"  # all that is left
+    GRANT = "grant"  # what one grant says
     PLACE = "place"
     AMEND = "amend"
 
@@ -234,10 +231,11 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `maybe_taken`: the customer's own attempt may have reached the primary before it failed, so rivals are looked for
     first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
-    `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change.
-    `released`: a person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one
-    and are another purchase. `last_word`: a person's sentence for the mail about its end. `drill`: our own, to see that
-    the line works; it stands in no list. `owner`, `next_word_by`: by `owners.owner_of`, `lifecycle.next_word_by`.
+    `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change. `released`: a
+    person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one and are another
+    purchase. `last_word`: a person's sentence for the mail about its end. `drill`: our own, to see that the line works;
+    it stands in no list. `trace`: its W3C traceparent, where there are traces. `owner`, `next_word_by`: by
+    `owners.owner_of`, `lifecycle.next_word_by`.
     """
 
     ref: str
@@ -269,6 +267,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     handover: Handover | None = None
     callback: Callback | None = None
     drill: bool = False
+    trace: str = ""
     version: int = 0
 
     @property

@@ -22,8 +22,8 @@ class Outcome(StrEnum):
     AWAY = "away"
 
 
-# An outcome, and the seconds that it took.
-Saw = Callable[[Outcome, float], None]
+# The name of a call, its outcome, and the seconds that it took.
+Saw = Callable[[str, Outcome, float], None]
 
 
 def watched(port: Port, saw: Saw) -> Port:
@@ -38,10 +38,10 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._port, name)
-        return _timed(found, self._saw) if callable(found) else found
+        return _timed(name, found, self._saw) if callable(found) else found
 
 
-def _timed(call: Callable[..., Any], saw: Saw) -> Callable[..., Any]:
+def _timed(name: str, call: Callable[..., Any], saw: Saw) -> Callable[..., Any]:
     @wraps(call)
     def timed(*arguments: Any, **named: Any) -> Any:
         began, outcome = perf_counter(), Outcome.REFUSED
@@ -55,7 +55,7 @@ def _timed(call: Callable[..., Any], saw: Saw) -> Callable[..., Any]:
             outcome = Outcome.UNKNOWN
             raise
         finally:
-            saw(outcome, perf_counter() - began)
+            saw(name, outcome, perf_counter() - began)
         return answer
 
     return timed

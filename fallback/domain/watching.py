@@ -35,9 +35,9 @@ class Watch:
         """The port, of which only failed calls count: a payment takes its time whatever the primary does."""
         return watched(port, self._failing)
 
-    def _timed(self, outcome: Outcome, seconds: float) -> None:
+    def _timed(self, _: str, outcome: Outcome, seconds: float) -> None:
         self.add(Heard(calls=1, errors=outcome in FAILED, seconds=seconds))
 
-    def _failing(self, outcome: Outcome, _: float) -> None:
+    def _failing(self, _: str, outcome: Outcome, __: float) -> None:
         if outcome in FAILED:
             self.add(Heard(calls=1, errors=1))

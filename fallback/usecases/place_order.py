@@ -17,6 +17,7 @@ def place_order(
     fingerprint: str,
     *,
     maybe_taken: bool,
+    trace: str = "",
     ledger: Ledger,
     clock: Clock,
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
@@ -25,11 +26,11 @@ def place_order(
     `cart` is the verified content of `wish.cart_token`; `key` and `fingerprint` are those of the request. Raises
     Invalid (delivery) and TryAgain (no room, or the ledger is not reachable).
     """
-    order = _order(wish, cart, maybe_taken, clock)
+    order = _order(wish, cart, maybe_taken, trace, clock)
     return order, ledger.accept(order, key, fingerprint)
 
 
-def _order(wish: PlaceOrder, cart: Cart, maybe_taken: bool, clock: Clock) -> Order:
+def _order(wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:
     now = clock()
     delivery = cart.choose(wish.delivery.id, wish.delivery.slot)
     order = Order(
@@ -48,6 +49,7 @@ def _order(wish: PlaceOrder, cart: Cart, maybe_taken: bool, clock: Clock) -> Ord
         customer=customer(wish.contact, address(wish.shipping_address, wish.contact.name), wish.note),
         maybe_taken=maybe_taken,
         drill=cart.drill,
+        trace=trace,
     )
     return queue_notice(order, NoticeKind.RECEIVED, now)
 

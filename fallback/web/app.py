@@ -27,6 +27,7 @@ from fallback.web import (
     self_service,
     self_service_api,
     status,
+    tracing,
     webhooks,
 )
 from fallback.web.console import (
@@ -105,4 +106,5 @@ def create_app(container: Container) -> Flask:
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)
+    tracing.register(app, container)
     return app

@@ -66,11 +66,13 @@ def register(app: Flask, config: Config) -> None:
 
 def proxy_reason() -> str | None:
     """Why the proxy sent this request to us: 'failed', 'mode' or 'maybe_taken'; None if it did not come from it."""
-    environ = request.environ
+    return proxys_word(request.environ, current_app.config["FALLBACK_PROXY_TOKEN"])
+
+
+def proxys_word(environ: WSGIEnvironment, token: str) -> str | None:
     given = environ.get("HTTP_X_FALLBACK_PROXY")
     if not given:
         return None
-    token = current_app.config["FALLBACK_PROXY_TOKEN"]
     if not token or not compare_digest(given.encode(), token.encode()):
         return None
     reason: str | None = environ.get("HTTP_X_FALLBACK_REASON")

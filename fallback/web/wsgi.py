@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from multiprocessing import parent_process
 
-from fallback import logs
+from fallback import logs, traces
 from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.processes import stay_on_one_cpu, stop_with_parent
@@ -19,7 +19,7 @@ if server and server.pid:
 stay_on_one_cpu()
 config = Config.from_env()
 logs.configure(config.log_level)
-container = Container(config)
+container = Container(config, traces.start("web"))
 app = create_app(container)
 
 # What stays for good is looked through once, not at every full collection.

@@ -1,0 +1,170 @@
+"""Spans by OpenTelemetry. Imported only where a collector is set (fallback/traces.py).
+
+A span says what was done, for which order and how it ended; never for whom. No parameter is kept of a call, and of an
+error only its type: its message may quote what was sent.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from time import time_ns
+from typing import Any, TypeAlias, TypeVar
+
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode, format_trace_id, get_current_span, use_span
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from structlog.contextvars import bound_contextvars
+
+from fallback.domain.lifecycle import Step
+from fallback.domain.order import Order, Queue
+from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.domain.watched import Outcome, watched
+from fallback.logs import get_logger
+
+# Seconds that the collector has for a batch. A process that stops waits for a dead one twice as long at most.
+PATIENCE = 3.0
+FAILED = frozenset({Outcome.AWAY, Outcome.UNKNOWN})
+TRACEPARENT = "traceparent"  # https://www.w3.org/TR/trace-context/
+
+Port = TypeVar("Port")
+Accept: TypeAlias = Callable[..., tuple[Order, Accepted | KeyReused | CartTaken]]
+# Told the status of the answer.
+Answered: TypeAlias = Callable[[int], None]
+
+propagator = TraceContextTextMapPropagator()
+log = get_logger()
+
+
+class Traces:
+    """Thread safe. While a span is open in a thread, what is logged there has its trace's id."""
+
+    def __init__(self, provider: TracerProvider) -> None:
+        self._tracer = provider.get_tracer("fallback")
+
+    @contextmanager
+    def request(self, route: str, came_with: str) -> Iterator[Answered]:
+        """Around an HTTP request. `came_with`: a traceparent that can be believed, or nothing."""
+        with self._span(route, SpanKind.SERVER, _context(came_with)) as span:
+            yield partial(_answered, span)
+
+    def accepting(self, accept: Accept) -> Accept:
+        """The use case that accepts orders, with each order told where its trace goes on."""
+
+        def traced(*arguments: Any, **named: Any) -> tuple[Order, Accepted | KeyReused | CartTaken]:
+            with self._span("accept", SpanKind.PRODUCER) as span:
+                order, outcome = accept(*arguments, trace=_traceparent(), **named)
+                if isinstance(outcome, Accepted):
+                    span.set_attribute("fallback.ref", outcome.ref)
+                return order, outcome
+
+        return traced
+
+    def step(self, step: Step, queue: Queue, order: Order) -> AbstractContextManager[Span]:
+        """Around one step of a shift. It goes on from where the order was accepted."""
+        attributes = {"fallback.ref": order.ref, "fallback.queue": str(queue)}
+        return self._span(str(step), SpanKind.CONSUMER, _context(order.trace), attributes)
+
+    def over(self, service: str, port: Port) -> Port:
+        """The port, with a span for each of its calls."""
+        return watched(port, partial(self._saw, service))
+
+    def _saw(self, service: str, call: str, outcome: Outcome, seconds: float) -> None:
+        ended = time_ns()
+        attributes = {"peer.service": str(service), "fallback.outcome": str(outcome)}
+        began = ended - int(seconds * 1e9)
+        span = self._tracer.start_span(f"{service} {call}", None, SpanKind.CLIENT, attributes, start_time=began)
+        if outcome in FAILED:
+            span.set_status(StatusCode.ERROR)
+        span.end(ended)
+
+    @contextmanager
+    def _span(
+        self, name: str, kind: SpanKind, before: Context | None = None, attributes: dict[str, str] | None = None
+    ) -> Iterator[Span]:
+        """`before`: where the trace goes on from; without it, from the span that is open in this thread."""
+        origin = get_current_span(before).get_span_context()
+        links = [Link(origin)] if kind is SpanKind.CONSUMER and origin.is_valid else []
+        span = self._tracer.start_span(name, before, kind, attributes, links)
+        trace_id = format_trace_id(span.get_span_context().trace_id)
+        with (
+            bound_contextvars(trace_id=trace_id),
+            use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False),
+        ):
+            try:
+                yield span
+            except BaseException as error:
+                span.set_attribute("error.type", type(error).__name__)
+                span.set_status(StatusCode.ERROR)
+                raise
+
+
+def _answered(span: Span, status: int) -> None:
+    span.set_attribute("http.response.status_code", status)
+    if status >= 500:
+        span.set_status(StatusCode.ERROR)
+
+
+def _context(traceparent: str) -> Context:
+    """What is none begins a trace of its own."""
+    return propagator.extract({TRACEPARENT: traceparent}, Context())
+
+
+def _traceparent() -> str:
+    """Of the span that is open in this thread."""
+    carrier: dict[str, str] = {}
+    propagator.inject(carrier)
+    return carrier[TRACEPARENT]
+
+
+# --- to the collector
+
+
+def to_collector(service: str, patience: float = PATIENCE) -> TracerProvider:
+    """In batches, from a thread of its own: whoever ends a span pays for an append. What is too much is dropped."""
+    # The SDK has a line for each batch that it could not send; Telling says it once.
+    sdk = logging.getLogger("opentelemetry")
+    sdk.addHandler(logging.NullHandler())
+    sdk.propagate = False
+    telling = Telling(OTLPSpanExporter(timeout=patience))
+    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}), shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(telling))
+    atexit.register(stop, provider, telling)
+    return provider
+
+
+def stop(provider: TracerProvider, telling: Telling) -> None:
+    """Sends what is left, unless the collector is away."""
+    telling.stopping = True
+    provider.shutdown()
+
+
+class Telling(SpanExporter):
+    """Says once when spans are lost, and once when they arrive again. `stopping`: what is lost now is given up."""
+
+    def __init__(self, exporter: SpanExporter) -> None:
+        self.stopping = False
+        self._exporter = exporter
+        self._losing = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        if self.stopping and self._losing:
+            return SpanExportResult.FAILURE
+        result = self._exporter.export(spans)
+        losing = result is not SpanExportResult.SUCCESS
+        if losing and not self._losing:
+            log.warning("traces_lost", count=len(spans))
+        elif self._losing and not losing:
+            log.info("traces_arrive")
+        self._losing = losing
+        return result
+
+    def shutdown(self) -> None:
+        self._exporter.shutdown()

@@ -1,0 +1,33 @@
+"""Traces of orders, from their acceptance through the ledger into the shifts: where a collector is set, by
+OpenTelemetry's own settings.
+
+Elsewhere nothing of OpenTelemetry is imported, and neither a request nor a call pays for it (ops/decisions/traces.md).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from fallback.logs import get_logger
+
+if TYPE_CHECKING:
+    from fallback.open_telemetry import Traces
+
+# https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+log = get_logger()
+
+
+def start(service: str, environ: Mapping[str, str] = os.environ) -> Traces | None:
+    """Once per process, when it starts. That they are not installed is told, and stops nothing."""
+    if not any(environ.get(name) for name in COLLECTOR):
+        return None
+    try:
+        from fallback.open_telemetry import Traces, to_collector
+    except ModuleNotFoundError as error:
+        log.warning("traces_off", reason="the extra 'traces' is not installed", exc_info=error)
+        return None
+    return Traces(to_collector(f"fallback-{service}"))
