@@ -73,7 +73,7 @@ def _orders(sight: Sight, drain: Status, voice: Voice) -> Iterator[Figure]:
 def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
     till = container().books.last_till()
     if till:
-        counted = voice.say(N_("counted %(when)s"), when=voice.moment(till.counted_at))
+        counted = voice.say(N_("counted %(when)s"), when=voice.second(till.counted_at))
         for name, amounts in (
             (N_("Money of orders that wait for the shop"), till.waiting),
             (N_("Money of orders that wait for a person"), till.on_hold),
@@ -96,11 +96,9 @@ def _outside(seen: Seen, voice: Voice) -> Iterator[Figure]:
 
 def _line(sight: Sight, voice: Voice) -> Iterator[Figure]:
     now, drill = container().clock(), sight.drill
-    for queue in Queue:
-        since = sight.oldest_due.get(queue)
-        more = voice.say(N_("since %(when)s"), when=voice.moment(since)) if since else ""
-        name = voice.say(N_("Due now: %(queue)s"), queue=voice.say(rows.QUEUES[queue]))
-        yield Figure(name, str(container().ledger.count_due(queue, now)), more)
+    due = {queue: container().ledger.count_due(queue, now) for queue in Queue}
+    by_queue = ", ".join(f"{voice.say(rows.QUEUES[queue])} {count}" for queue, count in due.items())
+    yield Figure(voice.say(N_("Due now")), str(sum(due.values())), by_queue)
     if drill:
         outcome, began = voice.say(OUTCOMES[drill.outcome]), voice.moment(drill.began)
         yield Figure(voice.say(N_("Last drill")), outcome, began, "#drills")
