@@ -5,13 +5,15 @@ Two orders are of one kind when nothing that the domain asks tells them apart; s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import cache
+from typing import Any
+from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from fallback.domain import amendments, changes, losses, payment, placement
+from fallback.domain import amendments, changes, losses, payment, placement, transitions
 from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode
@@ -31,20 +33,49 @@ REACHED = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org"))
 CHEAPER = ChangeOrder(quantities=(1,))
 DEARER = ChangeOrder(delivery=DeliveryChoice("courier"))
 Move = Callable[[Order], Change | None]
+Row = tuple[object, object]
+
+
+def every_order() -> tuple[Order, ...]:
+    """One order of each kind, found from a new one with a card and from a new one to be paid later."""
+    return _every_way()[0]
+
+
+def rows_used() -> tuple[set[Row], set[Row]]:
+    """The rows of the tables of payment and placement by which these orders came to be as they are."""
+    return _every_way()[1]
 
 
 @cache
-def every_order() -> tuple[Order, ...]:
-    """One order of each kind, found from a new one with a card and from a new one to be paid later."""
+def _every_way() -> tuple[tuple[Order, ...], tuple[set[Row], set[Row]]]:
+    payments, placements = Recording(transitions.PAYMENT), Recording(transitions.PLACEMENT)
+    with patch.object(transitions, "PAYMENT", payments), patch.object(transitions, "PLACEMENT", placements):
+        return _found(), (payments.used, placements.used)
+
+
+class Recording(dict[Row, object]):
+    """A table that remembers which of its rows were used."""
+
+    def __init__(self, table: Mapping[Any, object]) -> None:
+        super().__init__(table)
+        self.used: set[Row] = set()
+
+    def __getitem__(self, row: Row) -> object:
+        after = super().__getitem__(row)
+        self.used.add(row)
+        return after
+
+
+def _found() -> tuple[Order, ...]:
     start = [
         an_order(payment=a_payment(state), options=(COURIER,)) for state in (PaymentState.NONE, PaymentState.PENDING)
     ]
     found = {_kind(order): order for order in start}
     front = start
     while front:
-        reached = [after for order in front for after in _reached_from(order)]
-        front = list({_kind(order): order for order in reached if _kind(order) not in found}.values())
-        found |= {_kind(order): order for order in front}
+        reached = {_kind(after): after for order in front for after in _reached_from(order)}
+        front = [order for kind, order in reached.items() if kind not in found]
+        found = reached | found
     return tuple(found.values())
 
 
@@ -103,7 +134,8 @@ def _moves(order: Order) -> Iterator[Move]:
 
 
 def _by_people(order: Order) -> Iterator[Move]:
-    yield lambda order: losses.lost_by_shop(order, NOW, DESK)
+    if not (order.holds or order.amendment or order.grants or order.cancel_asked):
+        yield lambda order: losses.lost_by_shop(order, NOW, DESK)
     if losses.is_known(order):
         rest = tuple(hold for hold in order.holds if hold.code is not HoldCode.PRIMARY_REGRESSED)
         yield lambda order: Change(placement.forgotten(replace(order, holds=rest)), ())
