@@ -26,9 +26,13 @@ ERRORS = 0.05
 # Calls that take twice as long as usual, and by a tenth of a second more, stand in a line.
 SLOWER = 2.0
 SLOWER_BY = 0.1
+# Of fewer calls in a step one slow one makes the difference: a pace so low overloads nobody by itself.
+TELLING = 10
 # How much of the difference to today's latency becomes usual with each step: a primary that has become slow for good
-# is believed within a minute or two, one that is getting slow is not.
+# is believed within a minute or two, one that is getting slow is not. One that has become fast is believed sooner, and not
+# for one lucky second.
 GETS_USED = 0.02
+GETS_FAST = 0.2
 
 # While the primary is thought down: one order, and the next one when that was answered, or is not waited for any more.
 REST = 3.0
@@ -196,7 +200,7 @@ def _judge(going: Going, rule: Rule, bounds: Bounds, now: float) -> Going:
     if elapsed < (SETTLES_IN if going.settling else JUDGED_EVERY):
         return going
     heard, pace = going.heard, pace_now(going, rule, bounds)
-    latency = heard.seconds / heard.calls if heard.calls else None
+    latency = heard.seconds / heard.calls if heard.calls >= TELLING else None
     usual = _usual(going.usual, latency)
     trouble = not going.settling and _in_trouble(heard, latency, usual)
     if trouble:
@@ -228,7 +232,7 @@ def _used(going: Going, allowed: float) -> float:
 def _usual(usual: float | None, latency: float | None) -> float | None:
     if usual is None or latency is None:
         return latency if usual is None else usual
-    return latency if latency < usual else usual + (latency - usual) * GETS_USED
+    return usual + (latency - usual) * (GETS_FAST if latency < usual else GETS_USED)
 
 
 def _in_trouble(heard: Heard, latency: float | None, usual: float | None) -> bool:

@@ -162,6 +162,14 @@ def test_trouble_halves_it_and_quiet_brings_it_back(trouble: dict[str, float]) -
     assert drain.pace == 20
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_primary_whose_calls_differ_is_not_taken_for_one_that_gets_slow(seed: int) -> None:
+    random, drain = Random(seed), Drain(a_rule(10), Bounds(start=1, step=1, captures=10_000))
+    for _ in range(200):
+        drain.for_(0.2, seconds_a_call=random.uniform(0.05, 0.3))
+    assert drain.pace == 10
+
+
 def test_one_bad_moment_is_counted_once() -> None:
     """What was under way when it began ends badly too, and says nothing new."""
     drain = Drain(a_rule(20), RAMP)
