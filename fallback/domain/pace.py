@@ -29,8 +29,8 @@ SLOWER_BY = 0.1
 # Of fewer calls in a step one slow one makes the difference: a pace so low overloads nobody by itself.
 TELLING = 10
 # How much of the difference to today's latency becomes usual with each step: a primary that has become slow for good
-# is believed within a minute or two, one that is getting slow is not. One that has become fast is believed sooner, and not
-# for one lucky second.
+# is believed within a minute or two, one that is getting slow is not. One that has become fast is believed sooner, but
+# not for one lucky second.
 GETS_USED = 0.02
 GETS_FAST = 0.2
 
