@@ -8,12 +8,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from socket import create_server
+from threading import Thread
 
 import msgspec
 import pytest
 import structlog
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -245,6 +248,35 @@ def test_a_collector_is_set_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> No
     assert traces.start("web", {}) is None
     monkeypatch.setitem(sys.modules, "fallback.open_telemetry", None)
     assert traces.start("web", {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}) is None  # not installed
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """A collector that takes what comes."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((self.path, ExportTraceServiceRequest.FromString(body)))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not on the screen."""
+
+
+def test_spans_arrive_at_the_collector_with_the_name_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as collector:
+        collector.received = []  # type: ignore[attr-defined]
+        Thread(target=collector.serve_forever, daemon=True).start()
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
+        provider = to_collector("fallback-web")
+        Line(provider).a_customer_orders()
+        provider.shutdown()
+        collector.shutdown()
+        [(path, request)] = collector.received  # type: ignore[attr-defined]
+    [process] = request.resource_spans
+    assert path == "/v1/traces"
+    assert "fallback-web" in {attribute.value.string_value for attribute in process.resource.attributes}
+    assert {span.name for span in process.scope_spans[0].spans} == {"accept", "POST /v1/orders"}
 
 
 def test_a_collector_that_never_answers_stops_no_order(
