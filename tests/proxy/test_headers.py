@@ -40,6 +40,23 @@ def test_nothing_that_a_client_forges_arrives_anywhere(
     assert not [value for seen in arrived for value in seen.headers.values() if "forged" in value]
 
 
+@pytest.mark.parametrize("path", ["/checkout", "/v1/orders"])
+def test_a_trace_that_a_customer_comes_with_is_not_handed_to_fallback_as_ours(
+    visit: Visit, primary: Standin, fallback: Standin, path: str
+) -> None:
+    primary.stop()
+    for method in ("GET", "POST"):
+        visit(path, method, headers={"traceparent": "forged"})
+
+    assert [seen.headers.get("traceparent") for seen in fallback.requests()] == [None, None]
+
+
+def test_it_is_handed_to_the_shop(visit: Visit, primary: Standin) -> None:
+    visit("/basket/", headers={"traceparent": "hers"})
+
+    assert primary.last().headers["traceparent"] == "hers"
+
+
 def test_the_shop_and_fallback_learn_where_the_customer_came_from(
     visit: Visit, primary: Standin, fallback: Standin
 ) -> None:
