@@ -6,11 +6,11 @@ error only its type: its message may quote what was sent.
 
 from __future__ import annotations
 
-import atexit
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from multiprocessing.util import Finalize
 from time import time_ns
 from typing import Any, TypeAlias, TypeVar
 
@@ -136,7 +136,8 @@ def to_collector(service: str, patience: float = PATIENCE) -> TracerProvider:
     telling = Telling(OTLPSpanExporter(timeout=patience))
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(telling))
-    atexit.register(stop, provider, telling)
+    # atexit would not do: a web process is a child of granian by multiprocessing, and ends without it.
+    Finalize(None, stop, (provider, telling), exitpriority=0)
     return provider
 
 
