@@ -60,7 +60,7 @@ def _answer(problem: Problem) -> Response:
 
 def wants_page() -> bool:
     """Whether a person is asking: API paths always answer in JSON."""
-    if request.path.startswith(("/v1/", "/webhooks/")):
+    if request.path.startswith(("/v1/", "/webhooks/", "/metrics")):
         return False
     return request.accept_mimetypes.accept_html
 

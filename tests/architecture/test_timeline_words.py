@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from fallback.domain.grants import GrantKind
@@ -22,25 +23,28 @@ COMPOSED = {f"notice_{state}" for state in set(NoticeState) - UNDER_WAY} | set(F
 
 
 def test_every_event_has_a_sentence() -> None:
-    written = {word for module in MODULES for word in words_of(module)}
-
+    written = words_written()
     assert {"received", "refund_declined", "authorization_lapsed", "escalated", "back_from_bank"} <= written
     assert (written | COMPOSED) - SENTENCES.keys() == set()
 
 
 def test_no_sentence_is_left_over() -> None:
-    written = {word for module in MODULES for word in words_of(module)}
-
-    assert SENTENCES.keys() - written - COMPOSED == set()
+    assert SENTENCES.keys() - words_written() - COMPOSED == set()
 
 
 def test_what_comes_with_an_event_has_words_too() -> None:
     assert {*HoldCode, *GrantKind, *NoticeKind, *Part} - WORDS.keys() == set()
 
 
-def words_of(module: ast.Module) -> set[str]:
+@cache
+def words_written() -> set[str]:
+    shared = {"Event": 1, "look_again": _handing_on(MODULES)["look_again"]}
+    return {word for module in MODULES for word in words_of(module, shared)}
+
+
+def words_of(module: ast.Module, shared: dict[str, int]) -> set[str]:
     """What it hands to `Event` as its word, and to functions that hand on their `what`."""
-    places = {"Event": 1} | _handing_on([module]) | {"look_again": _handing_on(MODULES)["look_again"]}
+    places = _handing_on([module]) | shared
     constants = _constants(module)
     return {
         word

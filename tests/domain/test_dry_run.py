@@ -62,7 +62,8 @@ def test_an_order_that_the_shop_takes_as_it_is_would_be_placed(world: World) -> 
 
 
 def test_nothing_is_written_here_or_there(world: World) -> None:
-    orders = [world.order(), world.order(holds=(a_hold(HoldCode.MISMATCH),))]
+    later = NOW + timedelta(minutes=5)
+    orders = [world.order(), world.order(holds=(a_hold(HoldCode.MISMATCH),), received_at=later)]
     world.look()
     assert [world.ledger.load(order.ref) for order in orders] == orders
     assert world.primary.orders == {}

@@ -109,4 +109,4 @@ def test_the_switch_works_while_the_shop_is_dead(
     primary.stop()
     switch("active")
     assert Modes(redis_server.client).read().mode is Mode.ACTIVE
-    assert is_ours(visit("/checkout/", cookies={"fallback_cart": a_cart_of_today()}))
+    eventually(lambda: is_ours(visit("/checkout/", cookies={"fallback_cart": a_cart_of_today()})))

@@ -21,7 +21,7 @@ from tests.proxy.standins import PROXIES, TOKEN, Standin, free_port
 from tests.redis_server import RedisServer
 
 # The proxy gives us 0.3 s to say the mode, and waits for the shop for 20; a busy machine takes a while for anything.
-AT_ONCE = 3.0
+AT_ONCE = 5.0
 # Longer than the proxy remembers the mode.
 VISITED_FOR = 3.0
 SHOPPING = (("GET", "/"), ("GET", "/checkout/"), ("POST", "/checkout/preview/"))

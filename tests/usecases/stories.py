@@ -228,6 +228,7 @@ STORIES = {
             "amend_order: primary.amend",
             "amend_order: primary.read",
             "amend_order: ledger.commit amended",
+            *MAILED,
         ),
     ),
     "a rival is there": Story(

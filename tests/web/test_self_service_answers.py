@@ -45,7 +45,8 @@ def answer(agent: FlaskClient, customer: Customer, words: str = ANSWER, seen: st
 
 def test_her_words_are_the_title_of_the_case(agent: FlaskClient, customer: Customer) -> None:
     page = case(agent, customer)
-    assert QUESTION in [strong.text for strong in page.all("strong")]
+    assert page.one("h2", id="question-title").text == "Question"
+    assert QUESTION in [said.text for said in page.all("p", **{"class": "long said"})]
     assert "She would rather be called: +44 1482 300300. In the morning." in page.text
     assert "phone 2" not in page.text
 
