@@ -116,7 +116,10 @@ class Customer:
         return self.page.frame_locator("iframe[title='Secure payment input frame']")
 
     def chooses_to_pay_later(self) -> None:
-        self.page.locator("#payment-later").check()
+        """By keyboard: the card field above may still grow, and move it away under a pointer."""
+        later = self.page.locator("#payment-later")
+        later.press("Space")
+        expect(later).to_be_checked()
 
     def buys(self) -> None:
         self.buy_button.click()
