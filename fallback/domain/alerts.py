@@ -159,7 +159,8 @@ class Outbox(Protocol):
 
     def sent(self, due: Due) -> None: ...
 
-    def put_off(self, due: Due, until: datetime) -> None: ...
+    def put_off(self, due: Due, until: datetime) -> Due:
+        """One try more is counted, and it comes due again at `until`."""
 
 
 class Teller(Protocol):

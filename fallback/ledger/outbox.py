@@ -59,12 +59,14 @@ class RedisOutbox:
         with reachable():
             self._redis.zrem(keys.TELLINGS, _document(due))
 
-    def put_off(self, due: Due, until: datetime) -> None:
+    def put_off(self, due: Due, until: datetime) -> Due:
+        later = due._replace(tries=due.tries + 1)
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zrem(keys.TELLINGS, _document(due))
-        pipeline.zadd(keys.TELLINGS, {_document(due._replace(tries=due.tries + 1)): until.timestamp()})
+        pipeline.zadd(keys.TELLINGS, {_document(later): until.timestamp()})
         with reachable():
             pipeline.execute()
+        return later
 
 
 def _document(due: Due) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 
-from fallback.domain.alerts import Outbox, Teller
+from fallback.domain.alerts import Due, Outbox, Teller
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.ports import Clock
 from fallback.domain.retries import backoff
@@ -20,20 +20,31 @@ log = get_logger()
 
 
 def send_alerts(*, outbox: Outbox, tellers: Mapping[str, Teller], clock: Clock, random: Random) -> None:
-    """`tellers`: by their names. What a crash interrupts is sent again, with the same id."""
+    """`tellers`: by their names. What a crash interrupts is sent again, with the same id.
+
+    A try is counted before it is made, so that one telling that kills whoever sends it keeps back no other; and an
+    address that is away is waited for once in a round.
+    """
+    away: set[str] = set()
     for due in outbox.due(clock(), AT_ONCE):
         teller = tellers.get(due.to)
         if teller is None or clock() - due.telling.at > GIVEN_UP_AFTER:
             log.warning("alert_dropped", kind=due.telling.alert, tries=due.tries)
             outbox.sent(due)
             continue
-        try:
-            teller.tell(due.telling)
-        except TryAgain as error:
-            log.warning("alert_put_off", kind=due.telling.alert, tries=due.tries, exc_info=error)
-            outbox.put_off(due, backoff(due.tries + 1, clock(), random))
-        except Refused as error:
-            log.error("alert_refused", kind=due.telling.alert, reason=error.code)
-            outbox.sent(due)
-        else:
-            outbox.sent(due)
+        tried = outbox.put_off(due, backoff(due.tries + 1, clock(), random))
+        if due.to not in away and not _sent(tried, teller, outbox):
+            away.add(due.to)
+
+
+def _sent(due: Due, teller: Teller, outbox: Outbox) -> bool:
+    """False: the address is away."""
+    try:
+        teller.tell(due.telling)
+    except TryAgain as error:
+        log.warning("alert_put_off", kind=due.telling.alert, tries=due.tries, exc_info=error)
+        return False
+    except Refused as error:
+        log.error("alert_refused", kind=due.telling.alert, reason=error.code)
+    outbox.sent(due)
+    return True

@@ -27,20 +27,24 @@ class FakeOutbox:
     def sent(self, due: Due) -> None:
         self._waiting.pop(due, None)
 
-    def put_off(self, due: Due, until: datetime) -> None:
+    def put_off(self, due: Due, until: datetime) -> Due:
         self.sent(due)
-        self._waiting[due._replace(tries=due.tries + 1)] = until
+        later = due._replace(tries=due.tries + 1)
+        self._waiting[later] = until
+        return later
 
 
 class FakeTeller:
-    """`fails`: what it raises; `heard`: what it was told."""
+    """`fails`: what it raises; `heard`: what it was told; `asked`: how often it was tried."""
 
     def __init__(self, name: str = "chat") -> None:
         self.name = name
         self.fails: Exception | None = None
         self.heard: list[Telling] = []
+        self.asked = 0
 
     def tell(self, telling: Telling) -> None:
+        self.asked += 1
         if self.fails:
             raise self.fails
         self.heard.append(telling)

@@ -96,6 +96,26 @@ def test_an_address_that_is_gone_is_not_tried_again(world: World) -> None:
     assert world.heard() == [[State.BEGUN], []]
 
 
+def test_a_telling_that_kills_whoever_sends_it_keeps_back_no_other(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    world.chat.fails = ValueError("a bug")
+    with pytest.raises(ValueError, match="a bug"):
+        world.send()
+    world.send()
+    assert world.heard() == [[], [State.BEGUN]]
+
+
+def test_an_address_that_is_away_is_waited_for_once_in_a_round(world: World) -> None:
+    for sight in (TROUBLE, a_sight(), TROUBLE):
+        world.now += timedelta(seconds=1)
+        world.sight = sight
+        world.look()
+    world.pager.fails = TryAgain("away")
+    world.send()
+    assert (world.pager.asked, len(world.chat.heard)) == (1, 3)
+
+
 def test_an_alert_of_yesterday_wakes_nobody(world: World) -> None:
     world.sight = TROUBLE
     world.look()
