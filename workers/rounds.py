@@ -66,8 +66,8 @@ class Rounds:
             while not self._stopped.wait(pause):
                 began = monotonic()
                 error = pool.submit(self.go).exception()
-                self._tell(error)
-                self._ended(error)
+                heard = pool.submit(self._ended, error).exception()
+                self._tell(error or heard)
                 pause = max(0.0, began + self._every - monotonic())
 
     def _tell(self, error: BaseException | None) -> None:

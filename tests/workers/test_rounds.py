@@ -80,6 +80,19 @@ def test_what_a_round_raises_is_told_once_and_ends_nothing() -> None:
     assert [type(error) for error in ended] == [TryAgain, ValueError, type(None), type(None)]
 
 
+def test_a_bug_of_who_hears_how_it_ended_ends_nothing_either() -> None:
+    done: list[int] = []
+
+    def ended(_: BaseException | None) -> None:
+        raise ValueError("a bug")
+
+    rounds, _ = some_rounds(2, lambda: done.append(1), ended=ended)
+    with capture_logs() as logs:
+        rounds._run()
+    assert len(done) == 2
+    assert [told["event"] for told in logs] == ["round_failed"]
+
+
 def test_one_that_waits_delays_no_other(world: World) -> None:
     asked, answers = Event(), Event()
 
