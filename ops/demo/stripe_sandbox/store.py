@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,24 +55,19 @@ class Store:
                 yield
                 return
             self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with self._db:  # commits, or rolls back what raises
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Inside a transaction: undo only what stands in this block when it raises."""
         self._db.execute("SAVEPOINT step")
-        try:
+        with ExitStack() as stack:
+            stack.callback(self._db.execute, "RELEASE step")
+            undo = stack.enter_context(ExitStack())
+            undo.callback(self._db.execute, "ROLLBACK TO step")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK TO step")
-            raise
-        finally:
-            self._db.execute("RELEASE step")
+            undo.pop_all()
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._lock:
