@@ -84,6 +84,7 @@ class Standin:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
 
 
 def _handler_of(standin: Standin) -> type[BaseHTTPRequestHandler]:
