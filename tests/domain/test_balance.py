@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fallback.domain.balance import ENDS, Code, Fate, Missing, Side, Tally, fate_of, lacking, own_differences, total
+from fallback.domain.balance import ENDS, Code, Fate, Missing, Side, Tally, fate_of, lacking, own_differences
 from fallback.domain.grants import Grant, GrantKind, GrantState
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Event, Order, PaymentState, PlacementState
 from tests.builders import NOW, a_hold, a_payment, an_order
-from tests.domain.every_order import every_order
 
 NOBODY = frozenset({"the desk", "customer", ""})
 INCIDENT = "2026-11-21-100000"
-ORDERS = st.lists(
-    st.tuples(
-        st.sampled_from(every_order()), st.sampled_from(["EUR", "JPY"]), st.sampled_from(["", "Ann", "the desk"])
-    ),
-    max_size=30,
-)
 
 
 def the_balance(*orders: Order) -> object:
@@ -36,38 +25,6 @@ def the_balance(*orders: Order) -> object:
 
 def settled(**changes: object) -> Order:
     return an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED, **changes)
-
-
-@given(ORDERS)
-def test_all_fates_together_are_all_that_was_captured(kinds: list[tuple[Order, str, str]]) -> None:
-    orders = [replace(order, currency=currency, owner=owner) for order, currency, owner in kinds]
-    balance = the_balance(*orders)
-    rest = total([balance.fates[Fate.UNNAMED], balance.fates[Fate.UNDER_WAY]])
-    assert balance.captured == total([balance.ended, rest])
-    assert balance.captured.orders == len(orders) == sum(balance.by_headline.values())
-    for currency in ("EUR", "JPY"):
-        agreed = sum(order.payment.amount for order in orders if order.currency == currency)
-        assert balance.captured.amounts.get(currency, 0) == agreed
-    assert (lacking(balance) == {}) == (rest.orders == 0)
-
-
-@pytest.mark.parametrize("owner", ["Ann", "the desk"])
-def test_every_kind_of_order_has_the_fate_of_its_headline(owner: str) -> None:
-    of_ends = {Headline.SETTLED, Headline.MERGED, Headline.CANCELLED, Headline.REFUNDED}
-    for order in every_order():
-        order = replace(order, owner=owner)
-        fate, now = fate_of(order, NOBODY), headline(order)
-        if now in of_ends:
-            assert fate == now
-        elif now is Headline.ON_HOLD:
-            assert fate is (Fate.HELD if owner == "Ann" else Fate.UNNAMED)
-        else:
-            assert fate is Fate.UNDER_WAY
-
-
-def test_no_way_of_the_domain_leads_to_an_order_whose_money_is_wrong() -> None:
-    wrong = [found for order in every_order() for found in own_differences(order, fate_of(order, NOBODY))]
-    assert wrong == []
 
 
 def test_goods_without_the_money_are_named() -> None:

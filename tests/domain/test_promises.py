@@ -11,23 +11,17 @@ from fallback.domain.errands import Handover
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
 from fallback.domain.lifecycle import (
     AGAIN,
-    ENDED,
     WITHOUT_WORD,
     WORD_TAKES,
-    Headline,
-    due_times,
-    headline,
-    is_over,
     next_word_by,
     promised,
     word_due,
 )
-from fallback.domain.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
 from fallback.domain.owners import Roster
 from fallback.domain.payment import give_card
 from fallback.domain.promises import keep
 from tests.builders import NOW, a_hold, a_payment, an_order
-from tests.domain.every_order import every_order
 
 ROSTER = Roster("desk", agents=("Ann", "Bo"), leads=("Lea",))
 RECEIVED = Event(NOW, "received", "customer")
@@ -139,35 +133,7 @@ def test_what_a_person_has_promised_her_holds_while_she_is_waited_for() -> None:
     assert next_word_by(kept(order, promised_by).order) == promised_by + AGAIN
 
 
-# --- all of them
-
-
-ALL_OPEN = [order for order in every_order() if not is_over(order)]
-
-
-def test_every_order_that_is_not_over_is_looked_after_in_its_time() -> None:
-    assert [headline(order) for order in ALL_OPEN if Queue.NOTICE not in due_times(order)] == []
-
-
-def test_whatever_waits_has_an_owner_and_a_word_and_neither_stands_still() -> None:
-    for order in ALL_OPEN:
-        owners, timeline = [], []
-        for _ in range(4):
-            due = next_word_by(order) - WORD_TAKES
-            change = kept(order, due, *timeline)
-            order, timeline = change.order, [*timeline, *change.events]
-            assert next_word_by(order) > due + WORD_TAKES
-            assert order.notices
-            owners.append(order.owner)
-        assert all(owners)
-        assert all(earlier != later for earlier, later in pairwise(owners))
-
-
-def test_what_is_in_flight_for_some_seconds_is_given_to_nobody() -> None:
-    soon = NOW + timedelta(minutes=1)
-    in_flight = [order for order in ALL_OPEN if not order.holds]
-    assert {headline(order) for order in in_flight} == {*Headline} - ENDED - {Headline.ON_HOLD}
-    assert [order for order in in_flight if word_due(order) <= soon or kept(order, soon).events] == []
+# --- when it is over
 
 
 def test_what_is_over_is_not_looked_after() -> None:
