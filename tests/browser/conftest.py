@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.people import Colleague, Customer, Staff
 from tests.browser.watch import Watch
 from tests.browser.whole_demo import WholeDemo
+from tests.chromium import chromium
 
 SIZES: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
@@ -31,15 +31,6 @@ def whole_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeDemo]:
     demo = WholeDemo(tmp_path_factory.mktemp("demo"))
     yield demo
     demo.down()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

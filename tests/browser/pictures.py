@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from ops.demo.places import ROOT
-from tests.browser.conftest import SIZES, chromium
+from tests.browser.conftest import SIZES
 from tests.browser.people import (
     BANK_ASKS_CARD,
     DECLINED_CARD,
@@ -31,6 +31,7 @@ from tests.browser.people import (
 )
 from tests.browser.watch import Watch
 from tests.browser.whole_demo import WholeDemo
+from tests.chromium import chromium
 
 PICTURES = ROOT / "ops" / "pictures"
 MOST_BYTES = 120_000

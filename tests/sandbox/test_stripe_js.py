@@ -1,7 +1,6 @@
 """The sandbox's Stripe.js in a real browser, on a page with a strict Content-Security-Policy."""
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page
 
+from tests.chromium import chromium
 from tests.sandbox.conftest import Sandbox
 
 PHONE = {"width": 320, "height": 640}
@@ -27,10 +27,8 @@ element.mount("#card");
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

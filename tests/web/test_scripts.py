@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from fallback.bootstrap import Container
 from fallback.domain.claims import LEASE, take
 from fallback.domain.order import Decline, Event, Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.people import Role
 from tests.builders import an_order
+from tests.chromium import chromium
 from tests.fakes.ledger import FakeLedger
 from tests.web.world import NOW, signed
 
@@ -41,12 +41,10 @@ window.Stripe = () => ({
 """
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+@pytest.fixture(scope="module", name="chromium")
+def one_chromium() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 class Window:
@@ -84,7 +82,11 @@ class Window:
         address = request.url.removeprefix(OURS)
         headers = {name: value for name, value in request.headers.items() if name.lower() != "cookie"}
         answer = self.app.open(address, method=request.method, headers=headers, data=request.post_data_buffer)
-        route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)
+        if answer.location and request.is_navigation_request():
+            # Where a redirect leads to, Chromium would ask the network and not us.
+            route.fulfill(content_type="text/html", body=f'<meta http-equiv="refresh" content="0;{answer.location}">')
+        else:
+            route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)
 
     def _hear(self, text: str) -> None:
         if "Content Security Policy" in text:

@@ -48,12 +48,15 @@ function withoutCard() {
 const kept = document.getElementById("card-kept");
 if (kept) {
   card.hidden = true;
-  kept.querySelector("button").addEventListener("click", () => {
+  const other = kept.querySelector("button");
+  other.addEventListener("click", () => {
     field("confirmation_token").value = "";
     kept.remove();
     card.hidden = false;
     offerCard();
   });
+  // Shown only now: a button that does nothing yet would be pressed in vain.
+  other.hidden = false;
 } else if (card) {
   offerCard();
 }
