@@ -81,11 +81,18 @@ def ledger(container: Container) -> FakeLedger:
     return container.ledger
 
 
-@pytest.fixture
-def app(container: Container) -> Flask:
-    app = create_app(container)
+@pytest.fixture(scope="session")
+def _app() -> Flask:
+    app = create_app(a_container())
     app.testing = True
     return app
+
+
+@pytest.fixture
+def app(_app: Flask, container: Container) -> Flask:
+    """With a container of the test's own. To compile all routes takes longer than most tests, so that is done once."""
+    _app.extensions = {"container": container}
+    return _app
 
 
 @pytest.fixture
