@@ -18,6 +18,7 @@ from fallback.bootstrap import Container
 from fallback.domain.drill import Outcome as DrillOutcome
 from fallback.domain.mode import Mode
 from fallback.domain.order import Queue
+from fallback.domain.pace import pace_now
 from fallback.domain.watched import Outcome
 from fallback.ledger.tallies import BUCKETS, Seen, Spread
 from fallback.tally import ACCEPT, Service
@@ -73,6 +74,9 @@ class _Figures(Collector):
             passed = sight.drill.outcome is DrillOutcome.PASSED
             yield _gauge("fallback_drill_passed", "1 if the last drill passed.", passed)
             yield _gauge("fallback_drill_age_seconds", "Since it began.", _age(sight.drill.began, now))
+        rule, going = self._built.pace.rule(), self._built.pace.going()
+        pace = 0.0 if rule.paused else pace_now(going, rule, self._built.bounds)
+        yield _gauge("fallback_pace_orders_per_second", "Orders that may go to the primary.", pace)
 
     def _room(self) -> Iterator[Metric]:
         """What is not known is left out, and Prometheus' `absent` finds it."""

@@ -14,6 +14,7 @@ import yaml
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
+from fallback.domain.drill import Outcome, begin, ended
 from fallback.domain.order import PaymentState
 from fallback.web.app import create_app
 from tests.builders import a_payment
@@ -28,13 +29,13 @@ DASHBOARD = json.loads((OPS / "dashboards/fallback.json").read_text())
 NAME = re.compile(r"\bfallback_\w+")
 RUNBOOKS = {
     *("fail-over", "drain-and-return", "stripe-down", "order-stuck", "redis-lost-or-full", "primary-regressed"),
-    *("rotate-a-secret", "erase-a-customer", "upgrade-under-load"),
+    *("rotate-a-secret", "erase-a-customer", "upgrade-under-load", "drill-failed"),
 }
 
 
 @pytest.fixture(scope="module")
 def figures(_shared_redis: RedisServer) -> set[str]:
-    """The names of all that /metrics gives, with an order that is authorized."""
+    """The names of all that /metrics gives, with an order that is authorized and a drill that was."""
     _shared_redis.client.flushall()
     container = Container(a_config(redis_url=_shared_redis.url))
     container.clock = lambda: NOW
@@ -42,6 +43,9 @@ def figures(_shared_redis: RedisServer) -> set[str]:
     order = container.ledger.load(place(client).json["ref"])
     paid = replace(order, payment=a_payment(PaymentState.AUTHORIZED, capture_before=NOW))
     container.ledger.commit(order, paid, [])
+    drill = begin("clock", paid=True, now=NOW)
+    container.drills.begin(drill)
+    container.drills.keep(ended(drill, Outcome.PASSED, NOW), instead_of=drill)
     text = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     container.redis.close()
     return set(NAME.findall(re.sub(r"(?m)^#.*$", "", text)))

@@ -17,6 +17,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.order import PaymentState
 from fallback.web.app import create_app
 from tests.builders import a_hold, a_payment
+from tests.fakes.pace import a_rule
 from tests.redis_server import RedisServer
 from tests.web.api import place
 from tests.web.world import METRICS_TOKEN, NOW, a_config
@@ -102,7 +103,7 @@ def test_no_label_names_an_order_or_a_person(client: FlaskClient) -> None:
 def test_names_are_as_prometheus_wants_them(client: FlaskClient) -> None:
     families = text_string_to_metric_families(client.get("/metrics", headers=AS_PROMETHEUS).text)
     units = {family.name.rpartition("_")[2] for family in families if family.type in ("gauge", "histogram")}
-    assert units <= {"seconds", "bytes", "orders", "holds", "due", "mode", "ready", "back"}
+    assert units <= {"seconds", "bytes", "orders", "holds", "due", "mode", "ready", "back", "passed", "second"}
 
 
 def test_with_a_token_set_everybody_needs_it(client: FlaskClient) -> None:
@@ -127,6 +128,13 @@ def test_without_a_token_only_our_own_network_reads_it(
     client = create_app(Container(a_config(redis_url=redis_server.url, fallback_metrics_token=""))).test_client()
     answer = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert answer.status_code == status
+
+
+def test_a_drain_that_is_paused_has_no_pace(client: FlaskClient, built: Container) -> None:
+    built.pace.decide(a_rule(20, ramp=False))
+    assert figures(client)["fallback_pace_orders_per_second"] == 20
+    built.pace.decide(replace(a_rule(20, ramp=False), paused=True))
+    assert figures(client)["fallback_pace_orders_per_second"] == 0
 
 
 def test_the_last_drill_is_a_figure_once_there_was_one(client: FlaskClient, built: Container) -> None:
