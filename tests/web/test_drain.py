@@ -37,7 +37,7 @@ def test_it_says_how_many_wait_and_when_all_is_over(ada: FlaskClient, ledger: Fa
         ledger.keep(an_order())
     ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     text = Page(ada.get(PATH)).text
-    for fact in ("Wait for the shop 40 now, 0 later", "Wait for a person 1", "20, at most 20", "in 1 minutes"):
+    for fact in ("Wait for the shop 40 now, 0 later", "Wait for a person 1", "20, at most 20", "in 1 min"):
         assert fact in text
 
 

@@ -155,8 +155,8 @@ def end_of(now: Status, voice: Voice) -> str:
     if now.state is State.DONE:
         return voice.say(N_("yes"))
     if now.state is not State.GOING:
-        return voice.say(N_("%(minutes)s minutes after it goes on"), minutes=_minutes(now))
-    return voice.say(N_("%(when)s, in %(minutes)s minutes"), when=voice.moment(now.over_at), minutes=_minutes(now))
+        return voice.say(N_("%(minutes)s min after it goes on"), minutes=_minutes(now))
+    return voice.say(N_("%(when)s, in %(minutes)s min"), when=voice.moment(now.over_at), minutes=_minutes(now))
 
 
 def _minutes(now: Status) -> int:
