@@ -26,7 +26,7 @@ PICTURES = Path("var/browser")
 Visit = Callable[..., Customer]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def whole_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeDemo]:
     demo = WholeDemo(tmp_path_factory.mktemp("demo"))
     yield demo

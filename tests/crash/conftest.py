@@ -27,7 +27,7 @@ class Servers(NamedTuple):
     mail: tuple[int, Path]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     directory, port = tmp_path_factory.mktemp("crash"), free_port()
     driver, redis = Driver(), RedisServer(tmp_path_factory.mktemp("crash_redis"))

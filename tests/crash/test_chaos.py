@@ -30,7 +30,7 @@ SEED = 20_261_122
 CUSTOMERS, ORDERS = 16, 200
 SHOPPING, KILLING = 36.0, 41.0
 # Whoever held a lease as the last one was killed, and was due again after that, is through by then.
-QUIET_WITHIN = 75.0
+QUIET_WITHIN = 120.0
 
 
 class Place(NamedTuple):

@@ -131,7 +131,7 @@ class Night:
         return answers(f"{self.place.url('fallback')}/readyz")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeDemo]:
     demo = WholeDemo(tmp_path_factory.mktemp("night"))
     yield demo

@@ -6,13 +6,13 @@ from tests.shop.customers import Customer
 from tests.shop.running import Shop, StandInFallback, running_shop, stand_in_fallback
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fallback() -> Iterator[StandInFallback]:
     with stand_in_fallback() as fallback:
         yield fallback
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory, fallback: StandInFallback) -> Iterator[Shop]:
     with running_shop(tmp_path_factory.mktemp("shop"), fallback.url) as shop:
         yield shop

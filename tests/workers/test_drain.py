@@ -25,7 +25,7 @@ from workers.shifts import work
 from workers.stopping import Stop
 
 ORDERS = 1_000
-PACE = 40.0
+PACE = 25.0
 WINDOW = 5.0
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.contracts.gateway.worlds import FakeWorld, World, sandbox_worlds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stripe_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
     with sandbox_worlds(tmp_path_factory.mktemp("stripe")) as empty:
         yield empty

@@ -1,0 +1,109 @@
+"""The checkout page with its script: the total, the card field, what is sent."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.fakes.ledger import FakeLedger
+from tests.web.scripts.window import Window, fill_in, the_order
+
+
+def test_the_total_and_the_charge_follow_the_delivery(window: Window) -> None:
+    page = window.open("/checkout")
+    expect(page.locator(".total")).to_have_text("Total€30.93")
+    expect(page.get_by_text("card fields")).to_be_visible()
+    page.get_by_label("Courier").check()
+    expect(page.locator(".total")).to_have_text("Total€33.88")
+    expect(page.locator("body")).to_have_attribute("data-charge", "3388")
+
+
+def test_a_customer_pays_by_card(window: Window, ledger: FakeLedger) -> None:
+    page = window.open("/checkout")
+    expect(page.get_by_label("By card, now")).to_be_checked()
+    fill_in(page)
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
+    assert the_order(ledger).payment.token == "ctoken_stand_in"
+
+
+def test_what_stripe_says_of_a_card_is_shown_and_the_button_works_again(window: Window, ledger: FakeLedger) -> None:
+    page = window.open("/checkout")
+    fill_in(page)
+    page.locator("body").evaluate("body => { body.dataset.refused = 'Your card is not supported.'; }")
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("alert").filter(has_text="Your card is not supported.")).to_be_visible()
+    expect(page.get_by_role("button", name="Buy now")).to_have_attribute("aria-disabled", "false")
+    assert ledger.refs() == []
+
+
+def test_when_the_card_field_does_not_open_paying_later_is_offered(window: Window, ledger: FakeLedger) -> None:
+    window.page.route("https://js.stripe.com/v3/", lambda route: route.abort())
+    page = window.open("/checkout")
+    expect(page.get_by_text("The card field does not open right now")).to_be_visible()
+    expect(page.get_by_label("By card, now")).to_be_hidden()
+    fill_in(page)
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand, but not paid yet")
+
+
+def test_when_stripe_never_answers_paying_later_is_offered_after_some_seconds(window: Window) -> None:
+    window.page.route("https://js.stripe.com/v3/", lambda route: None)
+    window.page.clock.install()
+    page = window.open("/checkout")
+    expect(page.get_by_text("The card field is opening…")).to_be_visible()
+    page.clock.fast_forward(8_500)
+    expect(page.get_by_text("The card field does not open right now")).to_be_visible()
+
+
+def test_an_order_that_is_sent_before_that_is_known_waits_for_it(window: Window, ledger: FakeLedger) -> None:
+    window.page.route("https://js.stripe.com/v3/", lambda route: None)
+    window.page.clock.install()
+    page = window.open("/checkout")
+    fill_in(page)
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("button", name="One moment…")).to_be_visible()
+    page.clock.fast_forward(8_500)
+    expect(page.get_by_text("The card field does not open right now")).to_be_focused()
+    assert ledger.refs() == []
+
+
+def test_two_quick_presses_send_one_order(window: Window, ledger: FakeLedger) -> None:
+    page = window.open("/checkout")
+    fill_in(page)
+    page.get_by_role("button", name="Buy now").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
+    assert len(window.posts("/checkout")) == 1
+
+
+def test_mistakes_are_read_out_and_the_card_is_kept(window: Window, ledger: FakeLedger) -> None:
+    page = window.open("/checkout")
+    fill_in(page)
+    page.get_by_label("Phone").fill("none")
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.locator("#errors")).to_be_focused()
+    expect(page.get_by_text("The card that you entered is ready.")).to_be_visible()
+    expect(page.get_by_text("card fields")).to_be_hidden()
+    page.get_by_label("Phone").fill("")
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
+    assert the_order(ledger).payment.token == "ctoken_stand_in"
+
+
+def test_a_card_that_was_kept_can_be_replaced(window: Window) -> None:
+    page = window.open("/checkout")
+    fill_in(page)
+    page.get_by_label("Phone").fill("none")
+    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name="Use another card").click()
+    expect(page.get_by_text("card fields")).to_be_visible()
+    assert page.locator("[name='confirmation_token']").input_value() == ""
+
+
+def test_a_delivery_time_is_asked_for_where_there_are_some(window: Window) -> None:
+    page = window.open("/checkout")
+    fill_in(page)
+    expect(page.get_by_label("Delivery time")).to_be_hidden()
+    page.get_by_label("Courier").check()
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_label("Delivery time")).to_be_focused()
+    assert window.posts("/checkout") == []

@@ -1,0 +1,54 @@
+"""A form that is being filled is kept, so that an agent can help."""
+
+from __future__ import annotations
+
+from fallback.bootstrap import Container
+from tests.web.scripts.window import Window, fill_in
+
+
+def kept(window: Window) -> list[dict[str, list[str]]]:
+    return window.posts("/checkout/draft")
+
+
+def test_a_form_keeps_contact_and_basket_and_nothing_else(window: Window, container: Container) -> None:
+    window.page.clock.install()
+    page = window.open("/checkout")
+    fill_in(page)
+    page.get_by_text("Add a note").click()
+    page.get_by_label("A note for the shop").fill("Please ring twice")
+    with page.expect_response("**/checkout/draft"):
+        page.clock.run_for(1_600)
+
+    [sent] = kept(window)
+    assert set(sent) == {"cart_token", "locale", "contact.email", "contact.name", "contact.phone"}
+    draft = container.drafts.of_cart("basket-17")
+    assert (draft.name, draft.email) == ("Iris Murdoch", "iris@example.org")
+
+
+def test_a_form_says_that_it_is_open(window: Window) -> None:
+    window.page.clock.install()
+    page = window.open("/checkout")
+    fill_in(page)
+    for wait in (1_600, 15_100, 15_100):
+        with page.expect_response("**/checkout/draft"):
+            page.clock.run_for(wait)
+    assert len(kept(window)) == 3
+
+
+def test_a_form_without_an_address_or_number_is_not_kept(window: Window) -> None:
+    window.page.clock.install()
+    page = window.open("/checkout")
+    page.get_by_label("Name", exact=True).fill("Iris Murdoch")
+    page.clock.run_for(60_000)
+    assert kept(window) == []
+
+
+def test_a_form_that_is_refused_waits_for_a_minute(window: Window) -> None:
+    window.page.route("**/checkout/draft", lambda route: route.abort())
+    window.page.clock.install()
+    page = window.open("/checkout")
+    page.get_by_label("E-mail").fill("iris@example.org")
+    with page.expect_event("requestfailed"):
+        page.clock.run_for(1_600)
+    page.clock.run_for(45_000)
+    assert len(kept(window)) == 1

@@ -1,0 +1,50 @@
+"""The page of on call follows by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, expect
+
+from fallback.bootstrap import Container
+from fallback.domain.mode import Mode, ModeState
+from fallback.domain.people import Role
+from tests.web.scripts.window import Window
+from tests.web.world import NOW
+
+
+@pytest.fixture
+def ada(chromium: Browser, colleague: Callable[[str, Role], FlaskClient]) -> Iterator[Window]:
+    window = Window(chromium, colleague("Ada", Role.ONCALL))
+    window.page.clock.install()
+    yield window
+    window.page.context.close()
+    assert window.complaints == []
+
+
+def test_what_another_switches_is_shown_and_what_is_typed_is_left_alone(ada: Window, container: Container) -> None:
+    page = ada.open("/console/oncall")
+    expect(page.locator("#mode-now")).to_contain_text("standby")
+    page.get_by_text("Switch the mode").click()
+    page.get_by_label("Why").fill("nobody can pay since")
+
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Bo", "the shop is down"))
+    page.clock.fast_forward(4_500)
+
+    expect(page.locator("#mode-now")).to_contain_text("Bo")
+    expect(page.get_by_label("Why")).to_have_value("nobody can pay since")
+
+
+def test_who_decides_on_what_has_changed_meanwhile_is_told(ada: Window, container: Container) -> None:
+    page = ada.open("/console/oncall")
+    page.get_by_text("Switch the mode").click()
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Bo", "the shop is down"))
+    page.get_by_role("radio", name="standby").check()
+    page.get_by_label("Why").fill("a false alarm")
+    page.get_by_role("button", name="Switch").click()
+
+    expect(page.locator(".summary, #errors")).to_be_visible()
+    expect(page.get_by_label("Why")).to_have_value("a false alarm")
+    assert container.modes.read().mode is Mode.ACTIVE

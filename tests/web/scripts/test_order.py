@@ -1,0 +1,65 @@
+"""The order's page follows what happens."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from playwright.sync_api import expect
+
+from fallback.bootstrap import Container
+from fallback.domain.order import Decline, Event, Payment, PaymentState, Placement, PlacementState
+from tests.builders import an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.scripts.window import Window, open_order, the_order
+from tests.web.world import NOW
+
+DECLINED = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
+
+
+def test_a_change_appears_without_loading_the_page(window: Window, container: Container) -> None:
+    page, order = open_order(window, container, an_order(payment=Payment(amount=3093, state=PaymentState.PENDING)))
+    authorized = replace(order, payment=Payment(amount=3093, state=PaymentState.AUTHORIZED, authorized=3093))
+    container.ledger.commit(order, authorized, [Event(NOW, "authorized", "stripe")])
+    page.clock.fast_forward(2_500)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand")
+    expect(page.get_by_text("The amount was set aside on the card")).to_be_visible()
+    expect(page).to_have_title("Your order is in hand")
+
+
+def test_a_card_being_typed_is_left_alone_when_something_else_changes(window: Window, container: Container) -> None:
+    page, order = open_order(window, container, an_order(payment=DECLINED))
+    page.get_by_text("card fields").evaluate("field => { field.dataset.typed = '4242'; }")
+    container.ledger.commit(order, order, [Event(NOW, "card_given", "customer")])
+    page.clock.fast_forward(2_500)
+    expect(page.get_by_text("A card was given")).to_be_visible()
+    expect(page.get_by_text("card fields")).to_have_attribute("data-typed", "4242")
+
+
+def test_a_second_card_is_given(window: Window, container: Container, ledger: FakeLedger) -> None:
+    page, _ = open_order(window, container, an_order(payment=DECLINED))
+    page.get_by_role("button", name="Pay now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
+    assert the_order(ledger).payment.token == "ctoken_stand_in"
+
+
+def test_a_card_field_that_does_not_open_is_said(window: Window, container: Container) -> None:
+    window.page.route("https://js.stripe.com/v3/", lambda route: route.abort())
+    page, _ = open_order(window, container, an_order(payment=DECLINED))
+    expect(page.get_by_text("Your order stays in hand.", exact=False).last).to_be_visible()
+    expect(page.get_by_role("button", name="Pay now")).to_be_hidden()
+
+
+def test_times_are_those_of_the_customer(window: Window, container: Container) -> None:
+    page, order = open_order(window, container, an_order(locale="en-GB"))
+    container.ledger.commit(order, order, [Event(NOW, "received", "customer")])
+    page.reload()
+    expect(page.locator(".timeline time").first).to_have_text("21 Nov 2026, 11:00")
+
+
+def test_an_order_that_ended_is_not_asked_about_any_more(window: Window, container: Container) -> None:
+    ended = an_order(
+        payment=Payment(amount=3093, state=PaymentState.VOIDED), placement=Placement(state=PlacementState.CANCELLED)
+    )
+    page, _ = open_order(window, container, ended)
+    before = len(window.sent)
+    page.clock.run_for(10 * 60 * 1000)
+    assert len(window.sent) == before

@@ -1,0 +1,82 @@
+"""An order's page and the console see each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, expect
+
+from fallback.bootstrap import Container
+from fallback.domain.claims import LEASE, take
+from fallback.domain.order import Event, Order
+from fallback.domain.people import Role
+from tests.builders import an_order
+from tests.web.scripts.window import Window, open_order
+from tests.web.world import NOW
+
+
+def open_at(desk: Window, order: Order) -> Page:
+    desk.page.clock.install()
+    return desk.open(f"/console/orders/{order.ref}")
+
+
+def test_customer_and_agent_see_each_other_come(window: Window, desk: Window, container: Container) -> None:
+    hers, order = open_order(window, container, an_order())
+    his = open_at(desk, order)
+    expect(his.get_by_text("Also here: the customer.")).to_be_visible()
+    hers.clock.fast_forward(3_000)
+    expect(hers.get_by_text("Mara at the shop has your order open right now.")).to_be_visible()
+    his.get_by_role("button", name="Take it", exact=True).click()
+    expect(his.get_by_text("You are at work on this order.")).to_be_visible()
+    hers.clock.fast_forward(5_000)
+    expect(hers.get_by_text("Mara at the shop is working on your order right now.")).to_be_visible()
+
+
+def test_an_open_page_of_the_console_shows_what_happens_and_its_forms_still_say_what_was_seen(
+    desk: Window, container: Container
+) -> None:
+    order = container.ledger.keep(an_order())
+    page = open_at(desk, order)
+    changed = page.get_by_text("Something has happened since you opened this page.")
+    expect(changed).to_be_hidden()
+    cancelled = replace(order, cancel_asked=True)
+    container.ledger.commit(order, cancelled, [Event(NOW, "cancel_asked", "customer")])
+    page.clock.run_for(5_000)
+    expect(page.get_by_text("A cancellation was asked for")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Being undone")
+    expect(changed).to_be_visible()
+    assert {field.get_attribute("value") for field in page.locator("input[name=seen]").all()} <= {"0"}
+
+
+def test_an_open_page_of_the_console_keeps_its_claim(desk: Window, container: Container) -> None:
+    order = container.ledger.keep(an_order())
+    page = open_at(desk, order)
+    page.get_by_role("button", name="Take it", exact=True).click()
+    expect(page.get_by_text("You are at work on this order.")).to_be_visible()
+    container.clock = lambda: NOW + LEASE / 2
+    with page.expect_response("**/presence"):
+        page.clock.run_for(5_000)
+    claim = container.claims.current(order.ref)
+    assert claim is not None
+    assert claim.until == NOW + LEASE / 2 + LEASE
+
+
+def test_a_reason_that_is_being_typed_is_left_alone(
+    chromium: Browser, colleague: Callable[[str, Role], FlaskClient], container: Container
+) -> None:
+    order = container.ledger.keep(an_order())
+    container.claims.change(order.ref, lambda claim: take(claim, "Mara", NOW))
+    desk = Window(chromium, colleague("Ada", Role.LEAD))
+    page = open_at(desk, order)
+    page.get_by_text("Take it over").first.click()
+    page.get_by_label("Why? It stands in the timeline.").fill("Mara is")
+    container.claims.look(order.ref, "Jon", NOW)
+    with page.expect_response(f"**/console/orders/{order.ref}"):
+        page.clock.run_for(5_000)
+    expect(page.get_by_label("Why? It stands in the timeline.")).to_have_value("Mara is")
+    page.get_by_label("Why? It stands in the timeline.").blur()
+    page.clock.run_for(5_000)
+    expect(page.get_by_text("Also here: Jon.")).to_be_visible()
+    page.context.close()
