@@ -77,6 +77,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
     fallback_failover: Failover = Failover.ADVISE
     fallback_probe_page: str = ""
+    fallback_standby_share: bool = False
     fallback_probe_seconds: Annotated[float, Meta(ge=0.5, le=60)] = 2.0
     fallback_probe_patience: Annotated[float, Meta(ge=0.2, le=10)] = 3.0
     fallback_failed_customers: Annotated[int, Meta(ge=2)] = 5

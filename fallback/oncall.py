@@ -37,6 +37,7 @@ from fallback.usecases.see_drain import see_drain
 from fallback.usecases.send_alerts import send_alerts
 from fallback.usecases.set_pace import set_pace
 from fallback.usecases.switch_mode import switch_mode
+from fallback.usecases.take_share import take_share
 from fallback.usecases.weigh_switch import weigh_switch
 
 
@@ -148,14 +149,31 @@ class OnCall(Drilling):
         )
 
     @cached_property
+    def alert_limits(self) -> Limits:
+        config = self.config
+        return Limits(timedelta(minutes=config.fallback_alert_order_minutes), config.fallback_alert_holds)
+
+    @cached_property
     def raise_alerts(self) -> partial[None]:
-        age, holds = timedelta(minutes=self.config.fallback_alert_order_minutes), self.config.fallback_alert_holds
         return partial(
             raise_alerts,
             outlook=self.outlook,
             outbox=self.outbox,
             to=list(self.tellers),
-            limits=Limits(age, holds),
+            limits=self.alert_limits,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def take_share(self) -> partial[bool]:
+        return partial(
+            take_share,
+            wanted=self.config.fallback_standby_share,
+            outlook=self.outlook,
+            limits=self.alert_limits,
+            pace=self.pace,
+            halts=self.halts,
+            calls_go=lambda: not self.tallies.read().kept_back,
             clock=self.clock,
         )
 

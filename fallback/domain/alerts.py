@@ -192,6 +192,11 @@ def look(sight: Sight, memory: Memory, limits: Limits, now: datetime) -> Said:
     return Said(tuple(tellings), Memory(sight.mode.since, lasting))
 
 
+def all_is_well(sight: Sight, limits: Limits, now: datetime) -> bool:
+    """Nothing is there that anybody would be told of."""
+    return not any(True for _ in _rules(sight, limits, now))
+
+
 def telling(alert: Alert, state: State, text: str, now: datetime) -> Telling:
     return Telling(f"{alert}.{state}.{now:%Y%m%dT%H%M%S%f}", alert, state, text, now)
 

@@ -29,8 +29,13 @@ blueprint = Blueprint("checkout", __name__)
 @allow(Rule.PUBLIC)
 def show() -> Response:
     """The cart comes with the shop's cookie. `checking`: the proxy does not know what became of her try there."""
-    checking = "checking" in request.args or proxy_reason() == "maybe_taken"
-    return _first_look(request.cookies.get(CART_COOKIE, ""), checking)
+    reason = proxy_reason()
+    try:
+        return _first_look(request.cookies.get(CART_COOKIE, ""), "checking" in request.args or reason == "maybe_taken")
+    except Invalid:
+        if reason != "share":
+            raise
+        return Response(status=502)  # the proxy hands her back to the shop, which needs no cart of ours
 
 
 @blueprint.post("/checkout/cart")

@@ -40,7 +40,11 @@ CHANGED = Problem(412, "precondition_failed", "The mode is no longer the one tha
 @blueprint.get("/mode")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    return _answer(container().modes.read())
+    """A proxy that shares may send its share of the customers over while X-Fallback-Share says so."""
+    answer = _answer(container().modes.read())
+    if container().take_share():
+        answer.headers["X-Fallback-Share"] = "yes"
+    return answer
 
 
 @blueprint.put("/mode")

@@ -25,6 +25,7 @@ def prepare_front(place: Place, env: dict[str, str]) -> None:
         primary_timeout="5s",
         fallback=f"{LOOPBACK}:{place.port('fallback')}",
         proxy_token=env["FALLBACK_PROXY_TOKEN"],
+        share="5",
         access_log=str(place.log_file("front")),
     )
 

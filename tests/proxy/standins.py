@@ -16,6 +16,7 @@ from ops.demo.front import nginx_command, nginx_path, write_nginx_conf
 from ops.demo.places import ROOT
 
 HAPROXY_CFG = ROOT / "ops/proxy/haproxy/haproxy.cfg"
+SHARE = "20"
 TOKEN = "the-proxy-token-of-the-tests-0123456789"
 
 
@@ -38,6 +39,7 @@ class Standin:
     status: int = 200
     silent: bool = False
     route: str | None = None
+    share: bool = False
     seen: list[Seen] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
     _gone: threading.Event = field(default_factory=threading.Event)
@@ -70,6 +72,8 @@ class Standin:
         if asked_for_mode and self.route:
             request.send_header("X-Fallback-Route", self.route)
             request.send_header("Cache-Control", "no-store")
+            if self.share:
+                request.send_header("X-Fallback-Share", "yes")
         request.end_headers()
         request.wfile.write(content)
 
@@ -117,6 +121,7 @@ def nginx(state: Path, *, primary: Standin, fallback: Standin, patience: str = "
         primary_timeout=patience,
         fallback=f"127.0.0.1:{fallback.port}",
         proxy_token=TOKEN,
+        share=SHARE,
         access_log=str(state / "access.log"),
     )
     binary = nginx_path()
@@ -135,6 +140,7 @@ def haproxy(state: Path, *, primary: Standin, fallback: Standin, patience: str =
         "PRIMARY_TIMEOUT": patience,
         "FALLBACK": f"127.0.0.1:{fallback.port}",
         "PROXY_TOKEN": TOKEN,
+        "SHARE": SHARE,
     }
     binary = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
     assert binary, "these tests need haproxy"

@@ -357,7 +357,15 @@ def test_mistakes_are_named_in_the_language_of_the_page(browser: FlaskClient) ->
     assert page.errors == {"contact.name": "Geben Sie Ihren Namen ein"}
 
 
-# --- evidence of an outage
+# --- sent by the proxy
+
+
+def test_whose_cart_we_cannot_read_is_handed_back_by_the_proxy_where_the_shop_is_there(
+    client: FlaskClient, browser: FlaskClient
+) -> None:
+    assert client.get("/checkout", headers=sent_by_proxy("share")).status_code == 502
+    assert client.get("/checkout", headers=sent_by_proxy("failed")).status_code == 400
+    assert browser.get("/checkout", headers=sent_by_proxy("share")).status_code == 200
 
 
 def sent_by_proxy(reason: str) -> dict[str, str]:
@@ -381,7 +389,9 @@ def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_her_address(
     assert container.sightings.customers(NOW).heads == 2
 
 
-@pytest.mark.parametrize("headers", [{}, sent_by_proxy("mode"), sent_by_proxy("failed") | {"X-Fallback-Proxy": "x"}])
+@pytest.mark.parametrize(
+    "headers", [{}, sent_by_proxy("mode"), sent_by_proxy("share"), sent_by_proxy("failed") | {"X-Fallback-Proxy": "x"}]
+)
 def test_nobody_else_is_evidence(browser: FlaskClient, container: Container, headers: dict[str, str]) -> None:
     browser.get("/checkout", headers=headers)
     assert container.sightings.customers(NOW) == Customers()

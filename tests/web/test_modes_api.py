@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.mode import Mode
+from fallback.domain.audit import Halt
+from fallback.domain.drill import Outcome, begin, ended
+from fallback.domain.mode import Mode, ModeState
+from fallback.ledger.tallies import Seen
+from fallback.tally import Service
+from tests.fakes.pace import a_rule
 from tests.web.api import is_problem
 from tests.web.world import CONSOLE_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, PROXY_TOKEN
 
@@ -24,6 +31,48 @@ def test_a_switch_is_seen_by_the_proxy(client: FlaskClient, container: Container
     assert asked.json == {"mode": mode, "since": "2026-11-21T10:00:00Z", "serves": serves}
     assert asked.headers["X-Fallback-Route"] == serves
     assert container.modes.log()[0].reason == "the shop is down"
+
+
+@pytest.fixture
+def sharing(container: Container) -> Container:
+    container.config = replace(container.config, fallback_standby_share=True)
+    return container
+
+
+def takes_a_share(client: FlaskClient) -> bool:
+    return client.get("/v1/mode").headers.get("X-Fallback-Share") == "yes"
+
+
+def test_a_share_is_taken_only_where_the_shop_wants_it(client: FlaskClient) -> None:
+    assert not takes_a_share(client)
+
+
+def failed_drill(container: Container) -> None:
+    drill = begin("clock", paid=True, now=NOW)
+    container.drills.begin(drill)
+    container.drills.keep(ended(drill, Outcome.FAILED, NOW, "not placed"), instead_of=drill)
+
+
+MATTERS: dict[str, Callable[[Container], object]] = {
+    "an outage": lambda it: it.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down")),
+    "a drain": lambda it: it.modes.switch(ModeState(Mode.DRAINING, NOW, "Ana", "the shop is back")),
+    "a full disk": lambda it: setattr(it.readiness, "found", ("The disk is full.",)),
+    "a drill that failed": failed_drill,
+    "a halt": lambda it: it.halts.halt(Halt(NOW, "the audit", ("FB-1",))),
+    "a pause": lambda it: it.pace.decide(a_rule(paused=True)),
+    "a breaker that is open": lambda it: setattr(it.tallies, "seen", Seen(0, None, {}, frozenset({Service.STRIPE}))),
+}
+
+
+def test_a_share_is_taken_in_standby(client: FlaskClient, sharing: Container) -> None:
+    assert takes_a_share(client)
+    assert client.get("/v1/mode").headers["X-Fallback-Route"] == "primary"
+
+
+@pytest.mark.parametrize("matter", MATTERS)
+def test_no_share_is_taken_while_anything_is_the_matter(client: FlaskClient, sharing: Container, matter: str) -> None:
+    MATTERS[matter](sharing)
+    assert not takes_a_share(client)
 
 
 def test_who_asks_in_public_does_not_learn_who_switched_and_why(client: FlaskClient) -> None:

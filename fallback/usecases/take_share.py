@@ -1,0 +1,38 @@
+"""Whether a share of the shop's customers may come to us in standby: only while nothing at all is the matter.
+
+It is an exercise, and a purchase is none to the customer: where her order might wait, the shop had better serve her.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fallback.domain.alerts import Limits, Outlook, all_is_well
+from fallback.domain.mode import Mode
+from fallback.domain.oncall_ports import Halts
+from fallback.domain.pace import Pace
+from fallback.domain.ports import Clock
+
+
+def take_share(
+    *,
+    wanted: bool,
+    outlook: Outlook,
+    limits: Limits,
+    pace: Pace,
+    halts: Halts,
+    calls_go: Callable[[], bool],
+    clock: Clock,
+) -> bool:
+    """Asked by the proxy, each second. `calls_go`: no breaker is open. May raise TryAgain."""
+    if not wanted:
+        return False
+    now = clock()
+    sight = outlook.see(now)
+    return (
+        sight.mode.mode is Mode.STANDBY
+        and all_is_well(sight, limits, now)
+        and not pace.rule().paused
+        and halts.read() is None
+        and calls_go()
+    )

@@ -1,0 +1,95 @@
+"""The third way in: all is well, and a share of the customers check out with us, so that it is known to work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.demo.waiting import eventually
+from tests.proxy.conftest import Visit
+from tests.proxy.standins import TOKEN, Standin
+
+CUSTOMERS = [f"a browser {number}" for number in range(60)]
+
+
+@pytest.fixture
+def shared(visit: Visit, fallback: Standin, primary: Standin) -> Iterator[list[str]]:
+    """Fallback takes its share, and the proxy knows. The customers who come to us."""
+    fallback.share = True
+    yield eventually(lambda: [who for who in CUSTOMERS if enters(visit, who) == "fallback"])
+    fallback.share = False
+
+
+def enters(visit: Visit, who: str, path: str = "/checkout/", method: str = "GET") -> str:
+    return visit(path, method, headers={"User-Agent": who}).text
+
+
+def test_a_share_comes_to_us_and_the_rest_to_the_shop(shared: list[str], visit: Visit, fallback: Standin) -> None:
+    came = [who for who in CUSTOMERS if enters(visit, who, "/checkout?a=1") == "fallback"]
+
+    assert 2 <= len(came) <= 30  # of sixty, where a fifth is asked for
+    last = fallback.last()
+    assert (last.method, last.path) == ("GET", "/checkout?a=1")
+    assert (last.headers["x-fallback-proxy"], last.headers["x-fallback-reason"]) == (TOKEN, "share")
+
+
+def test_who_comes_to_us_comes_again(shared: list[str], visit: Visit) -> None:
+    ours = {who for who in CUSTOMERS if enters(visit, who) == "fallback"}
+
+    assert {who for who in CUSTOMERS if enters(visit, who) == "fallback"} == ours
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/checkout/shipping-address/", "GET"),
+        ("/checkout/", "POST"),
+        ("/checkout/preview/", "POST"),
+        ("/basket/", "GET"),
+    ],
+)
+def test_nobody_is_taken_out_of_a_checkout_that_she_has_begun(
+    shared: list[str], visit: Visit, primary: Standin, path: str, method: str
+) -> None:
+    primary.seen.clear()
+
+    assert enters(visit, shared[0], path, method) == "the shop"
+    assert "x-fallback-proxy" not in primary.last().headers
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_fallback_cannot_serve_the_shop_does(
+    shared: list[str], visit: Visit, fallback: Standin, primary: Standin, status: int
+) -> None:
+    fallback.status = status
+
+    assert enters(visit, shared[0]) == "the shop"
+    assert primary.last().path == "/checkout/"
+    assert "x-fallback-proxy" not in primary.last().headers
+
+
+def test_a_fallback_that_dies_takes_nobody(shared: list[str], visit: Visit, fallback: Standin) -> None:
+    fallback.stop()
+
+    assert enters(visit, shared[0]) == "the shop"
+
+
+def test_it_ends_when_fallback_says_so(shared: list[str], visit: Visit, fallback: Standin) -> None:
+    fallback.share = False
+
+    eventually(lambda: enters(visit, shared[0]) == "the shop")
+
+
+def test_in_active_everybody_comes_to_us(shared: list[str], visit: Visit, fallback: Standin) -> None:
+    fallback.route = "fallback"
+
+    eventually(lambda: {enters(visit, who) for who in CUSTOMERS[:10]} == {"fallback"})
+    assert fallback.last().headers["x-fallback-reason"] == "mode"
+
+
+def test_unless_fallback_asks_for_it_nobody_is_sent(visit: Visit, fallback: Standin) -> None:
+    time.sleep(1.1)  # the proxy has asked
+
+    assert {enters(visit, who) for who in CUSTOMERS} == {"the shop"}
