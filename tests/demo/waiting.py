@@ -6,7 +6,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def eventually(holds: Callable[[], Found], *, within: float = 5.0, every: float = 0.01) -> Found:
+def eventually(holds: Callable[[], Found], *, within: float = 5.0, every: float = 0.05) -> Found:
     """Waits until `holds` gives something true, and gives that back. `every`: seconds between two looks."""
     deadline = time.monotonic() + within
     pause = threading.Event()

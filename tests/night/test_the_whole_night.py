@@ -83,12 +83,12 @@ class Night:
         return self.container.modes.read().mode
 
     def until(self, mode: Mode, within: float) -> None:
-        eventually(lambda: self.mode() is mode, within=within, every=0.05)
+        eventually(lambda: self.mode() is mode, within=within)
         self.note(f"mode {mode}, by itself")
 
     def sees_the_shop(self, well: bool) -> None:
         """Until our last look says so."""
-        eventually(lambda: self._last_look_came() is well, within=30, every=0.05)
+        eventually(lambda: self._last_look_came() is well, within=30)
 
     def _last_look_came(self) -> bool | None:
         sighting = self.container.sightings.read()
@@ -142,10 +142,10 @@ def test_the_whole_night(night: Night) -> None:
 
 def the_evening(night: Night) -> None:
     """Everybody buys in the shop. Iris has a book in her basket."""
-    eventually(lambda: night.container.sightings.read(), within=30, every=0.05)
+    eventually(lambda: night.container.sightings.read(), within=30)
     night.sees_the_shop(well=True)
     night.iris.put_a_book_in_her_basket()
-    eventually(lambda: len(night.crowd.answers) >= 10 * CUSTOMERS, within=60, every=0.05)
+    eventually(lambda: len(night.crowd.answers) >= 10 * CUSTOMERS, within=60)
     assert not night.iris.check_out("iris@example.org"), "the shop is well, and its checkout should be its own"
     assert night.ask("/v1/status").json()["status"] == "usual"
     assert (night.mode(), night.crowd.bought, night.pager.pages) == (Mode.STANDBY, [], [])
@@ -167,7 +167,7 @@ def on_call_and_customers_are_told(night: Night) -> None:
     assert night.ask("/v1/status").json()["status"] == "helping"
     assert "you can order here" in night.ask("/status").text
     night.note("/status and /v1/status say so")
-    page = eventually(lambda: night.pager.page("The mode is active"), within=20, every=0.05)
+    page = eventually(lambda: night.pager.page("The mode is active"), within=20)
     night.note("alert received", page.at)
     assert f"by {MACHINE}" in page.text
     assert "fail-over" in page.text
@@ -178,7 +178,7 @@ def stripe_fails_on_top(night: Night) -> None:
     night.demo.break_("stripe")
     night.note("Stripe is dead too")
     before = len(night.crowd.bought)
-    eventually(lambda: len(night.crowd.bought) >= before + 4 * CUSTOMERS, within=60, every=0.05)
+    eventually(lambda: len(night.crowd.bought) >= before + 4 * CUSTOMERS, within=60)
     taken = night.crowd.bought
     night.demo.heal("stripe")
     night.note(f"Stripe is back; orders taken without it: {len(taken) - before}")
@@ -220,7 +220,7 @@ def everything_ends(night: Night) -> None:
     night.until(Mode.STANDBY, within=120)
     assert night.ask("/v1/status").json()["status"] == "usual"
     for mode in (Mode.DRAINING, Mode.STANDBY):
-        eventually(lambda mode=mode: night.pager.page(f"The mode is {mode}"), within=20, every=0.05)
+        eventually(lambda mode=mode: night.pager.page(f"The mode is {mode}"), within=20)
     # Newest first; before that the shop served, and nobody had switched.
     switches = [state.mode for state in night.container.modes.log() if state.who == MACHINE]
     assert switches == [Mode.STANDBY, Mode.DRAINING, Mode.ACTIVE]

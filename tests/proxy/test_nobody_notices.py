@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 from typing import NamedTuple
 
 import pytest
@@ -24,6 +24,7 @@ from tests.redis_server import RedisServer
 AT_ONCE = 5.0
 # Longer than the proxy remembers the mode.
 VISITED_FOR = 3.0
+READS = 0.05
 SHOPPING = (("GET", "/"), ("GET", "/checkout/"), ("POST", "/checkout/preview/"))
 
 
@@ -112,4 +113,5 @@ def shopping(visit: Visit, over: Event) -> list[requests.Response]:
     while monotonic() < until or not over.is_set():
         method, path = next(clicks)
         answered.append(visit(path, method))
+        sleep(READS)
     return answered
