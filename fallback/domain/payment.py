@@ -171,6 +171,7 @@ def _captured(order: Order, intent: Intent, now: datetime) -> Change:
         attempt=None,
         token=None,
         due_at=None,
+        capture_before=None,
         captured=intent.captured,
         refunded=intent.refunded,
         decline=None,
@@ -193,7 +194,9 @@ def _captured(order: Order, intent: Intent, now: datetime) -> Change:
 
 def voided(order: Order, now: datetime) -> Change:
     """Nothing is owed and nothing is held any more; the customer is told why by the placement's end."""
-    order = _move(order, PaymentEvent.VOIDED, attempt=None, token=None, due_at=None, next_action_url=None)
+    order = _move(
+        order, PaymentEvent.VOIDED, attempt=None, token=None, due_at=None, capture_before=None, next_action_url=None
+    )
     kind = NoticeKind.MERGED if order.placement.state is PlacementState.MERGED else NoticeKind.CANCELLED
     return _told(queue_notice(order, kind, now, order.last_word), now, "voided", "worker")
 

@@ -119,6 +119,11 @@ def test_an_open_attempt_is_never_due_while_its_caller_may_be_alive() -> None:
                 assert step_due(fresh, queue, began + PATIENCE - timedelta(seconds=1)) is None
 
 
+def test_only_money_that_is_set_aside_can_lapse() -> None:
+    lapsing = {order.payment.state for order in every_order() if order.payment.capture_before}
+    assert lapsing == {P.AUTHORIZED, P.UNKNOWN}
+
+
 def test_money_is_captured_only_for_what_was_read_back() -> None:
     capturing = [
         order for order in every_order() if order.payment.attempt and order.payment.attempt.call is Call.CAPTURE
