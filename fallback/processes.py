@@ -18,14 +18,14 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def stop_with_parent(parent: int) -> None:
-    """From now on this process gets SIGTERM when `parent`, its parent's process id, dies. Only Linux offers that.
+def stop_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
+    """From now on this process gets the signal when `parent`, its parent's process id, dies. Only Linux offers that.
 
     Who is killed by force cannot stop its children itself.
     """
     if _libc is None:
         return
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _libc.prctl(PR_SET_PDEATHSIG, by)
     if os.getppid() != parent:  # it died before we asked
         os._exit(1)
 

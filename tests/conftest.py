@@ -1,12 +1,21 @@
-"""What tests of several parts need: a real Redis."""
+"""What tests of several parts need: a real Redis, and logs that stay as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from tests.redis_server import RedisServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command sets the logs of its process, which here is that of other tests too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fallback.cli.logs", SimpleNamespace(configure=lambda level: None))
+        yield
 
 
 @pytest.fixture(scope="session")

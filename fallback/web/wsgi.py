@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from multiprocessing import parent_process
 
 from fallback import logs, traces
@@ -13,8 +14,9 @@ from fallback.web.app import create_app
 
 server = parent_process()
 if server and server.pid:
-    # Workers of a server that was killed would serve on beside those of the next one: they share the port.
-    stop_with_parent(server.pid)
+    # Workers of a server that was killed would serve on beside those of the next one: they share the port. Asked by
+    # SIGTERM, granian's wait for a request that never ends, and forget it while they start.
+    stop_with_parent(server.pid, by=signal.SIGKILL)
 
 stay_on_one_cpu()
 config = Config.from_env()

@@ -22,12 +22,6 @@ from tests.workers.running import environment
 Fallback = Callable[..., Result]
 
 
-@pytest.fixture(autouse=True)
-def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command sets the logs of its process, which here is that of other tests too."""
-    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
-
-
 @pytest.fixture
 def ledger(redis_server: RedisServer) -> RedisLedger:
     return RedisLedger(redis_server.client, Crypto(a_config().secret_key))

@@ -16,14 +16,14 @@ from fallback.domain.order import Order
 from fallback.ledger import keys
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import CUSTOMER, an_order
-from tests.cli.test_commands import Fallback, fallback, ledger, logs_as_before
+from tests.cli.test_commands import Fallback, fallback, ledger
 from tests.fakes.primary import FakePrimary
 from tests.redis_server import RedisServer
 from tests.reference_shop import ReferenceShop, serving
 from tests.web.world import PRIMARY_TOKEN, a_config
 from tests.workers.running import environment
 
-__all__ = ["fallback", "ledger", "logs_as_before"]
+__all__ = ["fallback", "ledger"]
 
 
 def held(ledger: RedisLedger, count: int) -> list[str]:

@@ -19,7 +19,6 @@ from tests.usecases.exercise import LOOKS, Exercise
 def world(monkeypatch: pytest.MonkeyPatch) -> Exercise:
     """Time passes while the command waits."""
     world = Exercise()
-    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
     monkeypatch.setattr("fallback.drill_command.container", lambda: world.container)
     monkeypatch.setattr("fallback.drill_command.sleep", lambda _: world.shifts_go_on())
     return world

@@ -27,12 +27,6 @@ Fallback = Callable[..., Result]
 ID = "2026-11-21-095500"
 
 
-@pytest.fixture(autouse=True)
-def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command sets the logs of its process, which here is that of other tests too."""
-    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
-
-
 @pytest.fixture
 def fallback(redis_server: RedisServer) -> Fallback:
     settings = environment(a_config(redis_url=redis_server.url))

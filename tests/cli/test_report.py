@@ -23,12 +23,6 @@ from tests.workers.running import environment
 Fallback = Callable[..., Result]
 
 
-@pytest.fixture(autouse=True)
-def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command sets the logs of its process, which here is that of other tests too."""
-    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
-
-
 @pytest.fixture
 def report(redis_server: RedisServer) -> Fallback:
     settings = environment(a_config(redis_url=redis_server.url))

@@ -23,12 +23,6 @@ Users = Callable[..., Result]
 PASSWORD = "a lighthouse keeper's tea"
 
 
-@pytest.fixture(autouse=True)
-def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command sets the logs of its process, which here is that of other tests too."""
-    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
-
-
 @pytest.fixture
 def people(redis_server: RedisServer) -> People:
     return People(redis_server.client, Crypto(a_config().secret_key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -74,6 +75,12 @@ def test_an_order_whose_answer_died_with_the_server_is_one_order(
 
 
 def test_the_workers_of_a_server_that_was_killed_end_too_and_leave_the_port_to_the_next(web: Web, port: int) -> None:
-    web().kill(whole=False)
-    eventually(lambda: not answers(f"tcp://127.0.0.1:{port}"))
+    """Also the one that is busy with a request that never ends."""
+    first = web("tests.crash.stuck_web:app")
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as stuck:
+        stuck.sendall(b"GET /stuck HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        first.kill(whole=False)
+        eventually(lambda: not answers(f"tcp://127.0.0.1:{port}"))
+        assert stuck.recv(1) == b""
     web()

@@ -59,7 +59,6 @@ def web(settings: dict[str, object], tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def switch(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> Switch:
-    monkeypatch.setattr("fallback.logs.configure", lambda _: None)
     environ = environment(a_config(**settings))
 
     def to(mode: str) -> None:

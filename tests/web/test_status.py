@@ -64,6 +64,14 @@ def test_any_page_may_read_the_banner_and_a_cache_may_keep_it_for_seconds(client
     assert answer.headers["Cache-Control"] == "public, max-age=5"
 
 
+def test_while_something_is_out_of_order_nobody_reads_that_nothing_was(
+    client: FlaskClient, container: Container
+) -> None:
+    assert "Nothing was out of order" in Page(client.get("/status")).text
+    switch(container, Mode.ACTIVE)
+    assert "Nothing was out of order" not in Page(client.get("/status")).text
+
+
 @pytest.mark.parametrize(("days", "told"), [(1, True), (8, False)])
 def test_a_time_of_trouble_is_told_of_for_a_week(
     client: FlaskClient, container: Container, days: int, told: bool
