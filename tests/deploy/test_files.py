@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,10 @@ def test_only_the_web_is_published_and_only_to_this_machine(compose: dict[str, A
     ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert list(ports) == ["web"]
     assert "127.0.0.1" in str(ports["web"])
+
+
+def test_hadolint_takes_the_image() -> None:
+    ran(Path(sys.executable).with_name("hadolint"), DEPLOY / "Dockerfile")
 
 
 def test_the_image_runs_what_the_procfile_says() -> None:
