@@ -10,6 +10,11 @@ import pytest
 from tests.redis_server import RedisServer
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who waits for long begins first: at the end, all would wait for him."""
+    items.sort(key=lambda item: "workers" not in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _logs_as_before() -> Iterator[None]:
     """A command sets the logs of its process, which here is that of other tests too."""

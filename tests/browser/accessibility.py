@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 # What depends on how wide the page is: all else has been looked at in the same document.
-OF_SIZE = {"runOnly": ["color-contrast", "target-size", "scrollable-region-focusable"], "resultTypes": ["violations"]}
+OF_SIZE = {"runOnly": ["target-size", "scrollable-region-focusable"], "resultTypes": ["violations"]}
 CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 AXE = Axe()
 RUN = "rules => axe.run(rules)"
