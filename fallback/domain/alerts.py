@@ -194,7 +194,7 @@ def look(sight: Sight, memory: Memory, limits: Limits, now: datetime) -> Said:
 
 def all_is_well(sight: Sight, limits: Limits, now: datetime) -> bool:
     """Nothing is there that anybody would be told of."""
-    return not any(True for _ in _rules(sight, limits, now))
+    return next(_rules(sight, limits, now), None) is None
 
 
 def telling(alert: Alert, state: State, text: str, now: datetime) -> Telling:

@@ -15,6 +15,7 @@ from fallback.domain.ports import Clock
 
 
 def take_share(
+    mode: Mode,
     *,
     wanted: bool,
     outlook: Outlook,
@@ -24,15 +25,11 @@ def take_share(
     calls_go: Callable[[], bool],
     clock: Clock,
 ) -> bool:
-    """Asked by the proxy, each second. `calls_go`: no breaker is open. May raise TryAgain."""
-    if not wanted:
+    """Asked by the proxy, each second. `calls_go`: no breaker is open.
+
+    May raise TryAgain in standby, where the shop serves whoever gets no answer; in an outage nothing is read for it.
+    """
+    if not wanted or mode is not Mode.STANDBY:
         return False
     now = clock()
-    sight = outlook.see(now)
-    return (
-        sight.mode.mode is Mode.STANDBY
-        and all_is_well(sight, limits, now)
-        and not pace.rule().paused
-        and halts.read() is None
-        and calls_go()
-    )
+    return all_is_well(outlook.see(now), limits, now) and not pace.rule().paused and halts.read() is None and calls_go()

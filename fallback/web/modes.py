@@ -41,8 +41,9 @@ CHANGED = Problem(412, "precondition_failed", "The mode is no longer the one tha
 @allow(Rule.PUBLIC)
 def show() -> Response:
     """A proxy that shares may send its share of the customers over while X-Fallback-Share says so."""
-    answer = _answer(container().modes.read())
-    if container().take_share():
+    state = container().modes.read()
+    answer = _answer(state)
+    if container().take_share(state.mode):
         answer.headers["X-Fallback-Share"] = "yes"
     return answer
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
+from threading import Event
 from typing import Any
 
 from fallback.web.wsgi import app as application
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    while environ["PATH_INFO"] == "/stuck":
-        time.sleep(1)
+    if environ["PATH_INFO"] == "/stuck":
+        Event().wait()
     return application(environ, start_response)

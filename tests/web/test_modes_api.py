@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
+from fallback.domain.alerts import Sight
 from fallback.domain.audit import Halt
 from fallback.domain.drill import Outcome, begin, ended
+from fallback.domain.errors import TryAgain
 from fallback.domain.mode import Mode, ModeState
 from fallback.ledger.tallies import Seen
 from fallback.tally import Service
@@ -73,6 +75,18 @@ def test_a_share_is_taken_in_standby(client: FlaskClient, sharing: Container) ->
 def test_no_share_is_taken_while_anything_is_the_matter(client: FlaskClient, sharing: Container, matter: str) -> None:
     MATTERS[matter](sharing)
     assert not takes_a_share(client)
+
+
+def test_in_an_outage_the_answer_waits_for_nothing_that_a_share_would_ask(
+    client: FlaskClient, sharing: Container
+) -> None:
+    def away(now: datetime) -> Sight:
+        raise TryAgain("the ledger")
+
+    sharing.outlook.see = away
+    assert client.get("/v1/mode").status_code == 503
+    sharing.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
+    assert client.get("/v1/mode").headers["X-Fallback-Route"] == "fallback"
 
 
 def test_who_asks_in_public_does_not_learn_who_switched_and_why(client: FlaskClient) -> None:
