@@ -106,5 +106,6 @@ def create_app(container: Container) -> Flask:
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)
+    here.register(app)
     tracing.register(app, container)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from functools import wraps
 from hmac import compare_digest
@@ -10,7 +10,8 @@ from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import current_app, g, redirect, request, session, url_for
+from flask import Response, current_app, g, redirect, request, session, url_for
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.bootstrap import Container
@@ -18,6 +19,9 @@ from fallback.domain.people import Permission, Person
 from fallback.web.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+# By the other methods nobody wants anything done (RFC 9110, 9.2.1). Flask answers OPTIONS before it asks a view.
+ACTS = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Rule(StrEnum):
@@ -41,8 +45,11 @@ def container() -> Container:
     return built
 
 
-def allow(rule: Rule | Permission) -> Callable[[View], View]:
-    """The one way to give a route its rule. A permission is for the people of the console who have it."""
+def allow(rule: Rule | Permission, acts: Collection[str] = ACTS) -> Callable[[View], View]:
+    """The one way to give a route its rule. A permission is for the people of the console who have it.
+
+    `acts`: the methods by which whoever is let in acts, where these are not the usual ones.
+    """
 
     def decorate(view: View) -> View:
         if rule in (Rule.PUBLIC, Rule.SIGNED):
@@ -51,13 +58,24 @@ def allow(rule: Rule | Permission) -> Callable[[View], View]:
 
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
+            if request.method == "HEAD" and "GET" in acts:
+                raise MethodNotAllowed(["GET", "OPTIONS"])
             refusal = _of_console(rule) if isinstance(rule, Permission) else _CHECKS[rule](kwargs.get("ref", ""))
-            return refusal if refusal is not None else view(*args, **kwargs)
+            if refusal is not None:
+                return refusal
+            if request.method in acts:
+                g.acts = rule
+            return view(*args, **kwargs)
 
         checked.rule = rule  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return decorate
+
+
+def customer_acted(response: Response) -> bool:
+    """The one rule of when a customer has acted: let in by the order's link, by a method that acts, and it was done."""
+    return g.get("acts") is Rule.ORDER_LINK and response.status_code < 400
 
 
 def has_order_link(ref: str) -> bool:

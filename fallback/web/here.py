@@ -6,13 +6,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, request
 
 from fallback.domain import claims
 from fallback.domain.claims import CUSTOMER, HERE
 from fallback.domain.errors import Conflict, TryAgain
 from fallback.domain.order import Order
-from fallback.web.auth import Rule, allow, container
+from fallback.web.auth import Rule, allow, container, customer_acted
 from fallback.web.limits import limited
 from fallback.web.pages import voice_in
 from fallback.web.voice import N_, Voice
@@ -28,7 +28,7 @@ LONGEST_SILENCE = 60
 
 @blueprint.post("/<ref>/presence")
 @limited(lambda _: 600)
-@allow(Rule.ORDER_LINK)
+@allow(Rule.ORDER_LINK, acts=())
 def presence(ref: str) -> Response:
     """Her page is open: it reads whether there is anything new to show. `silence`: seconds until it asks again."""
     silence = min(max(request.form.get("silence", 0, type=int), 0), LONGEST_SILENCE)
@@ -58,16 +58,18 @@ def at_the_shop(order: Order, voice: Voice, stays: timedelta = HERE) -> str:
     return voice.say(LOOKS, who=", ".join(others)) if others else ""
 
 
-def she_acted(response: Response) -> Response:
-    """After each act of hers that was taken, by a form or by a program: the claim is hers again, whoever had it."""
-    ref = (request.view_args or {}).get("ref")
-    if ref and request.method not in ("GET", "HEAD") and response.status_code < 400:
-        take_back(ref)
+def register(app: Flask) -> None:
+    app.after_request(_take_back)
+
+
+def _take_back(response: Response) -> Response:
+    """After each act of the customer, by a form or by a program, the claim is theirs again, whoever had it.
+
+    What was done stands without it: it only tells the others.
+    """
+    if customer_acted(response):
+        ref: str = (request.view_args or {})["ref"]
+        with suppress(TryAgain, Conflict):
+            order, now = container().ledger.load(ref), container().clock()
+            container().claims.change(ref, lambda claim: claims.take_back(claim, order, now))
     return response
-
-
-def take_back(ref: str) -> None:
-    """What she does stands without it: it only tells the others."""
-    with suppress(TryAgain, Conflict):
-        order, now = container().ledger.load(ref), container().clock()
-        container().claims.change(ref, lambda claim: claims.take_back(claim, order, now))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order import Order, Queue
-from fallback.web import change_forms, here
+from fallback.web import change_forms
 from fallback.web.auth import Rule, allow, container
 from fallback.web.change_forms import MATTERS, Matter, Where
 from fallback.web.limits import limited
@@ -20,7 +20,6 @@ from fallback.web.voice import N_
 LOOK_AGAIN = N_("Something has happened with your order in the meantime. Please look at this again before you send it.")
 
 blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
-blueprint.after_request(here.she_acted)
 
 
 @blueprint.get("/<ref>/contact", defaults={"matter": "contact"})

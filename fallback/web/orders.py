@@ -28,7 +28,6 @@ from fallback.web.typed import Typed, typed
 from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
-blueprint.after_request(here.she_acted)
 
 MEANWHILE = N_("Something has happened with your order in the meantime. This is where it stands now.")
 NO_MORE_CARDS = PROBLEMS["too_many_cards"].text
@@ -46,10 +45,9 @@ def show(ref: str) -> Response:
 
 
 @blueprint.get("/<ref>/back")
-@allow(Rule.ORDER_LINK)
+@allow(Rule.ORDER_LINK, acts=("GET",))
 def back_from_bank(ref: str) -> AnyResponse:
     container().welcome_back(ref)
-    here.take_back(ref)
     container().bells.ring(Queue.PAYMENT)
     return redirect(address(ref), 303)
 

@@ -12,7 +12,6 @@ from fallback.domain.order import Customer, Order, PaymentState, PlacementState,
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
 from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
-from fallback.web import here
 from fallback.web.answers import (
     HoldBrief,
     OrderBrief,
@@ -33,7 +32,6 @@ from fallback.web.problems import Problem
 from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
-blueprint.after_request(here.she_acted)
 
 KEY_MAX_LENGTH = 255
 

@@ -26,7 +26,6 @@ from fallback.web.question_form import ERRORS, NOT_A_PHONE
 from fallback.web.typed import typed
 
 blueprint = Blueprint("self_service", __name__, url_prefix="/orders")
-blueprint.after_request(here.she_acted)
 
 
 @blueprint.post("/<ref>/question")
