@@ -47,6 +47,10 @@ class Conflict(FallbackError):
     """Somebody else committed first: the order is no longer at the version that was read."""
 
 
+class RefTaken(FallbackError):
+    """Another order has this ref already; nothing was written."""
+
+
 class UnknownOrder(FallbackError):
     """There is no order with this ref."""
 

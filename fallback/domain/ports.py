@@ -53,7 +53,10 @@ class Ledger(Protocol):
     """
 
     def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
-        """Capture a new order; safe to send twice. `key`: the client's idempotency key; `fingerprint`: of the body."""
+        """Capture a new order; safe to send twice. `key`: the client's idempotency key; `fingerprint`: of the body.
+
+        Raises RefTaken.
+        """
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
         """What `accept` answered to this key before, if anything."""

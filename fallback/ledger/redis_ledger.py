@@ -12,7 +12,7 @@ from typing import Any, cast
 import redis
 from msgspec import structs
 
-from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
+from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.lifecycle import due_times, headline
 from fallback.domain.order import Customer, Event, Order, Queue
@@ -57,6 +57,8 @@ class RedisLedger:
             return CartTaken(answer[1].decode())
         if answer[0] == b"key":
             return _remembered(answer[1], fingerprint, order.ref)
+        if answer[0] == b"ref":
+            raise RefTaken(order.ref)
         ring = tuple(queue for queue, needed in zip(due, answer[1:], strict=True) if needed)
         return Accepted(order.ref, order.received_at, ring=ring)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from msgspec import structs
+
 from fallback.domain.cart import Cart, offered
+from fallback.domain.errors import RefTaken, TryAgain
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import NoticeKind, Order, Payment, PaymentState
 from fallback.domain.ports import Accepted, CartTaken, Clock, KeyReused, Ledger
 from fallback.domain.refs import new_ref
 from fallback.domain.wishes import CardPayment, PlaceOrder, address, customer
+
+# Of 40 bits; where so many are taken one after the other, chance is broken.
+DRAWS = 10
 
 
 def place_order(
@@ -20,21 +28,27 @@ def place_order(
     trace: str = "",
     ledger: Ledger,
     clock: Clock,
+    draw: Callable[[], str] = new_ref,
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """The order as it would be captured, and what the ledger says: captured, replayed, or nothing written.
 
     `cart` is the verified content of `wish.cart_token`; `key` and `fingerprint` are those of the request. Raises
     Invalid (delivery) and TryAgain (no room, or the ledger is not reachable).
     """
-    order = _order(wish, cart, maybe_taken, trace, clock)
-    return order, ledger.accept(order, key, fingerprint)
+    order = _order(draw(), wish, cart, maybe_taken, trace, clock)
+    for _ in range(DRAWS):
+        try:
+            return order, ledger.accept(order, key, fingerprint)
+        except RefTaken:
+            order = structs.replace(order, ref=draw())
+    raise TryAgain("no ref was free")
 
 
-def _order(wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:
+def _order(ref: str, wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:
     now = clock()
     delivery = cart.choose(wish.delivery.id, wish.delivery.slot)
     order = Order(
-        ref=new_ref(),
+        ref=ref,
         shop=cart.shop,
         cart_id=cart.cart_id,
         currency=cart.currency,

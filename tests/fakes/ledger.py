@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
+from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.grants import GIVEN, Booked, GrantKind
 from fallback.domain.lifecycle import due_times, holds_cart
 from fallback.domain.order import Event, Order, Queue
@@ -86,6 +86,8 @@ class FakeLedger:
                 return before
             if order.cart_id in self.carts:
                 return CartTaken(self.carts[order.cart_id])
+            if order.ref in self._documents:
+                raise RefTaken(order.ref)
             self._keys[key] = Remembered(fingerprint, order.ref)
             self._timelines[order.ref] = [Event(order.received_at, "received", "customer")]
             self._put(None, replace(order, version=1))

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain import placement
-from fallback.domain.errors import TryAgain, UnknownOrder
+from fallback.domain.errors import RefTaken, TryAgain, UnknownOrder
 from fallback.domain.order import Event, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.ledger.redis_ledger import RedisLedger
@@ -149,3 +149,14 @@ def test_the_person_is_found_by_address_and_phone_in_any_spelling(ledger: RedisL
     assert ledger.refs_of_person(email=" iris.murdoch@EXAMPLE.org") == [second.ref, first.ref]
     assert ledger.refs_of_person(phone="+441482300300") == [second.ref, first.ref]
     assert ledger.refs_of_person(phone="+44 1482 000000") == []
+
+
+def test_an_order_never_takes_the_place_of_another_with_its_ref(ledger: RedisLedger, redis_server: RedisServer) -> None:
+    first = accepted(ledger)
+    before = redis_server.client.dbsize()
+    with pytest.raises(RefTaken):
+        ledger.accept(a_new_order(ref=first.ref, cart_id="basket-18"), "key-2", "print")
+    assert ledger.load(first.ref) == first
+    assert redis_server.client.dbsize() == before
+    assert ledger.replay("key-2", "print") is None
+    assert_indexes_agree(redis_server.client, ledger)

@@ -2,11 +2,13 @@
 -- KEYS  1 idempotency key  2 cart  3 order  4 sequence  then ARGV[8] indexes by sequence, then pairs of due set and bell
 -- ARGV  1 ref  2 what to remember under the key  3 its life (ms)  4 document  5 personal data  6 timeline
 --       7 life of a bell (ms)  8 number of indexes  then one due time for each due set
--- Answers {'key', what was remembered} | {'cart', ref that holds it} | {'accepted', 0 or 1 for each bell: ring it}
+-- Answers {'key', what was remembered} | {'cart', ref that holds it} | {'ref'}: another order has it
+--         | {'accepted', 0 or 1 for each bell: ring it}
 local before = redis.call('GET', KEYS[1])
 if before then return {'key', before} end
 local holder = redis.call('GET', KEYS[2])
 if holder then return {'cart', holder} end
+if redis.call('EXISTS', KEYS[3]) == 1 then return {'ref'} end
 
 -- INCR is refused when memory is full, and nothing is written before it; Redis refuses nothing after the first write.
 local sequence = redis.call('INCR', KEYS[4])
