@@ -6,7 +6,8 @@ no build step; a text without a translation stays English.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from copy import copy
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -16,11 +17,10 @@ from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency
 from babel.support import NullTranslations, Translations
 
 from fallback.domain.cart import Slot
-from fallback.domain.money import Money
+from fallback.domain.money import Money, decimals_of
 from fallback.domain.order import Address
 
 # Babel takes longer for a figure than Redis for an order, and the rows of a list have many figures in common.
@@ -67,8 +67,15 @@ def translations(language: str) -> NullTranslations:
 
 @lru_cache(SEVERAL)
 def money(value: Money, locale: str) -> str:
-    """'12,99 €' in de, '€12.99' in en; as many decimals as the currency has."""
-    return format_currency(value.decimal, value.currency, locale=_locale(locale))
+    """'12,99 €' in de, '€12.99' in en; as many decimals as ISO 4217 gives the currency.
+
+    CLDR, which Babel goes by, gives some fewer, those that people use for cash: what is charged would not be shown.
+    """
+    where = _locale(locale)
+    pattern = copy(where.currency_formats["standard"])
+    pattern.frac_prec = (decimals_of(value.currency),) * 2
+    written: str = pattern.apply(value.decimal, where, currency=value.currency, currency_digits=False)
+    return written
 
 
 def moment(at: datetime, locale: str, zone: tzinfo = UTC) -> str:
@@ -83,13 +90,23 @@ def _minute(at: datetime, locale: str) -> str:
     return format_datetime(at, "d MMM yyyy, HH:mm", locale=_locale(locale))
 
 
-def slot(value: Slot, locale: str) -> str:
-    """A delivery time, as the clocks show it where the shop delivers: the day, from, until."""
+def slot(value: Slot, locale: str, zone: tzinfo = UTC) -> str:
+    """A delivery time, as the clocks show it where the shop delivers: the day, from, until, and whose clocks these are.
+
+    A time that the shop signed with the offset of another place is that of the door there; one in UTC is nobody's.
+    """
+    signed, shop = value.starts, value.starts.astimezone(zone)
+    there = signed.tzinfo if signed.utcoffset() not in (timedelta(0), shop.utcoffset()) else zone
+    starts, ends = value.starts.astimezone(there), value.ends.astimezone(there)
     where = _locale(locale)
-    weekday = format_datetime(value.starts, "EEEE", locale=where)
-    day = format_skeleton("MMMMd", value.starts, locale=where)
-    times = (format_time(at, "short", locale=where) for at in (value.starts, value.ends))
-    return f"{weekday}, {day}, {' – '.join(times)}"
+    weekday = format_datetime(starts, "EEEE", locale=where)
+    day = format_skeleton("MMMMd", starts, locale=where)
+    times = (_time(at, where) for at in (starts, ends))
+    return f"{weekday}, {day}, {' – '.join(times)} {starts.tzname()}"
+
+
+def _time(at: datetime, where: Locale) -> str:
+    return format_time(at.replace(tzinfo=None), "short", locale=where)
 
 
 def address_lines(address: Address, locale: str) -> list[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import click
 
 from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.fairness import Group, Report, Spread, group
+from fallback.domain.money import Money
 from fallback.domain.report_table import as_csv
 from fallback.ledger.report_source import PAGE
 
@@ -58,12 +60,17 @@ def _lines(found: Report) -> list[str]:
 
 
 def _line(each: Group) -> str:
+    currencies = sorted(each.refunded.keys() | each.goodwill.keys())
     money = "; ".join(
-        f"{amount} {currency}, {each.goodwill.get(currency, 0)}" for currency, amount in sorted(each.refunded.items())
+        f"{_major(each.refunded, currency)} {currency}, {_major(each.goodwill, currency)}" for currency in currencies
     )
     times = f"{_spread(each.settled):>22} {_spread(each.word):>22}"
     counts = f"{each.orders:>7} {each.open:>6} {each.finished:>8} {each.with_help:>7}"
     return f"{each.way:10} {counts} {times}  {money or '-'}"
+
+
+def _major(amounts: dict[str, int], currency: str) -> Decimal:
+    return Money(amounts.get(currency, 0), currency).decimal
 
 
 def _spread(spread: Spread) -> str:

@@ -48,7 +48,7 @@ class Tax(Struct, frozen=True):
 
 
 class Slot(Struct, frozen=True):
-    """A time in which the delivery comes. People read it in the offset that the shop signed: the time at their door."""
+    """A time in which the delivery comes; people read it as the clocks show it there, with the zone (i18n.slot)."""
 
     id: Text
     starts: Moment

@@ -56,7 +56,7 @@ class Voice:
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), f"{there:%H:%M:%S %Z}")
 
     def slot(self, slot: Slot) -> str:
-        return i18n.slot(slot, self.locale)
+        return i18n.slot(slot, self.locale, self.zone)
 
     def countries(self) -> list[tuple[str, str]]:
         """Codes (ISO 3166-1 alpha-2) and names of all countries, by name."""

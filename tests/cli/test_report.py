@@ -59,7 +59,7 @@ def test_the_report_has_a_line_for_each_way(report: Fallback, two_orders: None) 
         ["asked", "0", "0", "0", "0"],
         ["escalated", "0", "0", "0", "0"],
     ]
-    assert "2:00:00 (2:00:00)  500 EUR, 500" in lines[3]
+    assert "2:00:00 (2:00:00)  5.00 EUR, 5.00" in lines[3]
 
 
 def test_the_report_for_machines(report: Fallback, two_orders: None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from fallback import i18n
 from fallback.bootstrap import Container
+from fallback.domain.cart import Slot
 from fallback.domain.order import Order, PaymentState
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
@@ -49,3 +50,26 @@ def test_a_time_that_an_agent_gives_is_the_shops_time(agent: FlaskClient, order:
 def test_two_zones_in_one_process_are_not_mixed_up() -> None:
     said = [i18n.moment(NOW, "en", ZoneInfo(name)) for name in ("UTC", "Europe/Berlin", "UTC")]
     assert said == ["21 Nov 2026, 10:00 UTC", "21 Nov 2026, 11:00 CET", "21 Nov 2026, 10:00 UTC"]
+
+
+AFTERNOON = datetime(2026, 12, 3, 22, tzinfo=UTC), datetime(2026, 12, 4, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "shop", "words"),
+    [
+        (UTC, "Europe/Berlin", "Thursday, December 3, 11:00 PM – 2:00 AM CET"),
+        (UTC, "Asia/Tokyo", "Friday, December 4, 7:00 AM – 10:00 AM JST"),
+        (timezone(timedelta(hours=1)), "Europe/Berlin", "Thursday, December 3, 11:00 PM – 2:00 AM CET"),
+        (timezone(timedelta(hours=-5)), "Europe/Berlin", "Thursday, December 3, 5:00 PM – 8:00 PM UTC-05:00"),
+        (UTC, "UTC", "Thursday, December 3, 10:00 PM – 1:00 AM UTC"),
+    ],
+)
+def test_a_delivery_time_is_that_at_the_door_and_names_its_zone(signed_in: timezone, shop: str, words: str) -> None:
+    slot = Slot("pm", *(at.astimezone(signed_in) for at in AFTERNOON))
+    assert i18n.slot(slot, "en", ZoneInfo(shop)).replace("\N{NARROW NO-BREAK SPACE}", " ") == words
+
+
+def test_her_page_shows_it_in_the_shops_zone(browser: FlaskClient, container: Container, order: Order) -> None:
+    page = Page(browser.get(f"/orders/{order.ref}?key={container.links.key(order.ref)}"))
+    assert "Monday, November 23, 9:00 AM – 1:00 PM CET" in page.text.replace("\N{NARROW NO-BREAK SPACE}", " ")

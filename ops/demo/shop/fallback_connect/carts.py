@@ -92,7 +92,7 @@ def _delivery_options(basket, request: HttpRequest) -> list[dict[str, object]]:
 
 
 def _slot(slot) -> dict[str, str]:
-    """With the offset of the shop's own clock: Fallback shows a customer the times as they are signed."""
+    """With the offset of the shop's own clock: Fallback shows a customer the time at the door."""
     return {"id": slot.id, "starts": slot.starts.isoformat(), "ends": slot.ends.isoformat()}
 
 

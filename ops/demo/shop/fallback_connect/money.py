@@ -1,13 +1,25 @@
-"""Oscar counts in decimals, Fallback in integers of the currency's smallest unit (ISO 4217)."""
+"""Oscar counts in decimals, Fallback in integers of the currency's smallest unit (ISO 4217).
+
+The decimals stand here because CLDR, and Babel with it, gives some currencies fewer: those that people use for cash.
+"""
 
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
+_OTHER_THAN_TWO = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+_DECIMALS = {currency: decimals for decimals, names in _OTHER_THAN_TWO.items() for currency in names.split()}
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    return int(amount.scaleb(get_currency_precision(currency)).to_integral_value())
+    return int(amount.scaleb(_decimals(currency)).to_integral_value())
 
 
 def from_minor(amount: int, currency: str) -> Decimal:
-    return Decimal(amount).scaleb(-get_currency_precision(currency))
+    return Decimal(amount).scaleb(-_decimals(currency))
+
+
+def _decimals(currency: str) -> int:
+    return _DECIMALS.get(currency, 2)
