@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Conflict, FallbackError, NotAllowedNow
-from fallback.domain.lifecycle import ENDED, headline
+from fallback.domain.lifecycle import is_over
 from fallback.domain.order import Change, Event, Order
 from fallback.domain.ports import Ledger
 from fallback.domain.recording import TRIES
@@ -107,8 +107,8 @@ class Finish(Struct, frozen=True):
 
 
 def finished_by_customer(order: Order, timeline: Sequence[Event]) -> Finish | None:
-    """If the order has ended and no other person did anything for that after her."""
-    return last_by_customer(timeline) if headline(order) in ENDED else None
+    """If nobody has anything left to do (no question, no hand-over), and no other person acted after the customer."""
+    return last_by_customer(timeline) if is_over(order) and not order.handover else None
 
 
 def last_by_customer(timeline: Sequence[Event]) -> Finish | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fallback import i18n
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart, is_over, needs_customer
+from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart, needs_customer
 from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
 from fallback.domain.rivals import open_rival
 from fallback.web import order_words
@@ -28,7 +28,6 @@ class Status:
     sentences: list[str]
     by: str | None
     busy: bool
-    over: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,6 @@ def status(order: Order, voice: Voice) -> Status:
         sentences=[voice.say(sentence, **values) for sentence in sentences],
         by=_deadline(order, voice),
         busy=now in (H.RECEIVED, H.CHECKING, H.PLACING, H.UNDOING),
-        over=is_over(order),
     )
 
 

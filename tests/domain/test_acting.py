@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain import questions
 from fallback.domain.acting import (
     AMONG_US,
     TALK,
@@ -15,6 +16,7 @@ from fallback.domain.acting import (
     done_by_others,
     finished_by_customer,
 )
+from fallback.domain.errands import Handover
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order import Change, Event, Order, PaymentState, PlacementState
 from fallback.web.order_words import EVENTS
@@ -190,6 +192,13 @@ def test_what_is_said_about_it_afterwards_changes_neither_who_finished_it_nor_wh
 def test_what_has_not_ended_is_finished_by_nobody() -> None:
     assert finished_by_customer(WAITING, [HELPED, BOUGHT]) is None
     assert finished() is None
+
+
+def test_what_still_waits_for_a_person_is_not_said_to_be_finished() -> None:
+    asked = questions.ask(SETTLED, "Where is my parcel?", None, NOW, "checkout desk").order
+    handed = replace(SETTLED, handover=Handover(to="stock", by="mara", accept_by=NOW, asked=0))
+    for order in (asked, handed, replace(asked, handover=handed.handover)):
+        assert finished_by_customer(order, [BOUGHT, *ENDED_BY_ITSELF]) is None
 
 
 def test_every_word_of_talk_is_one_that_the_timeline_knows() -> None:

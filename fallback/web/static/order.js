@@ -3,7 +3,8 @@ import { busy, isBusy, openCard, say } from "./card.js";
 import "./pictures.js";
 
 const SOON = 2000;
-const LATEST = 60000;
+// With the time that an answer takes, nothing that is seen is older than ten seconds; also of an order that has ended.
+const LATEST = 8000;
 
 const order = document.getElementById("order");
 const parts = () => document.querySelectorAll("[data-live]");
@@ -36,7 +37,7 @@ async function look() {
 
 function later() {
   clearTimeout(timer);
-  if (!document.querySelector("[data-over]") && !document.hidden) timer = setTimeout(look, wait);
+  if (!document.hidden) timer = setTimeout(look, wait);
 }
 
 async function renew() {
@@ -47,7 +48,6 @@ async function renew() {
     const now = page.getElementById(part.id);
     if (!now || now.innerHTML === sent.get(part.id)) continue;
     sent.set(part.id, now.innerHTML);
-    part.toggleAttribute("data-over", now.hasAttribute("data-over"));
     part.replaceChildren(...now.childNodes);
   }
   document.title = page.title;

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 from playwright.sync_api import expect
 
 from fallback.bootstrap import Container
+from fallback.domain.cart import Slot
 from fallback.domain.order import Decline, Event, Payment, PaymentState, Placement, PlacementState
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.scripts.window import Window, open_order, the_order
 from tests.web.world import NOW
 
+LATER = Slot("2026-11-24-am", NOW + timedelta(days=2, hours=22), NOW + timedelta(days=3, hours=2))
 DECLINED = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
 
 
@@ -55,11 +59,14 @@ def test_times_are_those_of_the_customer(window: Window, container: Container) -
     expect(page.locator(".timeline time").first).to_have_text("21 Nov 2026, 11:00")
 
 
-def test_an_order_that_ended_is_not_asked_about_any_more(window: Window, container: Container) -> None:
-    ended = an_order(
-        payment=Payment(amount=3093, state=PaymentState.VOIDED), placement=Placement(state=PlacementState.CANCELLED)
-    )
-    page, _ = open_order(window, container, ended)
-    before = len(window.sent)
+def test_what_is_changed_of_a_settled_order_is_seen_within_ten_seconds(window: Window, container: Container) -> None:
+    captured = Payment(amount=3093, state=PaymentState.CAPTURED, captured=3093)
+    settled = an_order(payment=captured, placement=Placement(state=PlacementState.VERIFIED, number="100017"))
+    page, order = open_order(window, container, settled)
     page.clock.run_for(10 * 60 * 1000)
-    assert len(window.sent) == before
+    expect(page.get_by_text("Monday, November 23")).to_be_visible()
+
+    container.ledger.commit(order, replace(order, delivery=replace(order.delivery, slot=LATER)), [])
+    page.clock.fast_forward(10_000)
+    expect(page.get_by_text("Tuesday, November 24")).to_be_visible()
+    expect(page.get_by_text("Monday, November 23")).to_have_count(0)
