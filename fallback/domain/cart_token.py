@@ -51,7 +51,7 @@ class CartTokens:
     def read(self, token: str, now: datetime) -> Cart:
         """The verified cart. Raises Invalid with code cart_forged, _unreadable, _foreign, _expired or totals_…"""
         kid, claims = self._claims(token)
-        if claims.iss != self._shop or claims.aud != AUDIENCE:
+        if claims.iss != self._shop or not _is_for_us(claims.aud):
             raise _invalid("cart_foreign", "This cart belongs to another shop.")
         if claims.exp + LEEWAY_SECONDS < now.timestamp():
             raise _invalid("cart_expired", "The prices in this cart have expired. Please open your basket again.")
@@ -91,6 +91,11 @@ class CartTokens:
         return key
 
 
+def _is_for_us(audience: str | tuple[str, ...]) -> bool:
+    """One name or several (RFC 7519, 4.1.3)."""
+    return AUDIENCE in ((audience,) if isinstance(audience, str) else audience)
+
+
 _HEADERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
 
 
@@ -102,8 +107,8 @@ class _Headers(JWSRegistry):
 
 class _Claims(msgspec.Struct, frozen=True):
     iss: Text
-    aud: str
-    exp: int
+    aud: str | tuple[str, ...]
+    exp: int | float
     cart_id: Text
     currency: CurrencyCode
     lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=200)]

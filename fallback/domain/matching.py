@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 
 from msgspec import Struct
@@ -96,8 +97,14 @@ def _other_address(order: Order, there: PrimaryOrder) -> list[str]:
         return []
     ours, theirs = order.customer.address, there.shipping_address
     fields = Address.__struct_fields__
-    return [name for name in fields if _plain(getattr(ours, name)) != _plain(getattr(theirs, name))]
+    return [name for name in fields if _comparable(name, ours) != _comparable(name, theirs)]
+
+
+def _comparable(name: str, address: Address) -> str:
+    """A shop may write a postcode in its country's own form: 'hu11aa' is 'HU1 1AA'."""
+    text = _plain(getattr(address, name))
+    return "".join(filter(str.isalnum, text)) if name == "postal_code" else text
 
 
 def _plain(text: str | None) -> str:
-    return " ".join((text or "").split()).casefold()
+    return " ".join(unicodedata.normalize("NFC", text or "").split()).casefold()

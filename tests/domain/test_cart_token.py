@@ -197,12 +197,12 @@ def test_totals_that_do_not_add_up_are_named() -> None:
 WRONG_FORMS: list[dict[str, Any]] = [
     {"exp": None},
     {"exp": "tomorrow"},
-    {"exp": 1.5},
     {"cart_id": ""},
     {"cart_id": 17},
     {"cart_id": "\ud800"},
     {"cart_id": "x" * 201},
-    {"aud": ["fallback-checkout"]},
+    {"aud": []},
+    {"aud": [1]},
     {"currency": "eur"},
     {"currency": "EUR\n"},
     {"currency": "EURO"},
@@ -274,3 +274,20 @@ def test_carts_of_the_old_key_and_of_the_new_one_are_read_during_a_rotation() ->
     newer = OctKey.generate_key(256, {"kid": "newer", "alg": "HS256"})
     both = CartTokens({"keys": [SECRET.as_dict(), newer.as_dict()]}, "demo-shop")
     assert both.read(signed(claims(), SECRET), NOW) == both.read(signed(claims(), newer), NOW)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"aud": ["another-checkout", "fallback-checkout"]},
+        {"exp": NOW.timestamp() + 0.5},
+        {"exp": float(int(NOW.timestamp()) + 60)},
+    ],
+    ids=["several audiences", "a fraction", "a whole number with a point"],
+)
+def test_audiences_and_times_are_read_as_jwt_writes_them(claim: dict[str, Any]) -> None:
+    assert isinstance(outcome(signed(claims(**claim))), Cart)
+
+
+def test_a_cart_for_several_others_is_foreign() -> None:
+    assert refusal(signed(claims(aud=["one-checkout", "another-checkout"]))) == "cart_foreign"

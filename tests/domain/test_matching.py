@@ -116,9 +116,18 @@ def test_another_address_names_the_fields_and_nothing_of_what_stands_in_them() -
         None,
         replace(CUSTOMER.address, postal_code="hu1  1aa ", city="HULL"),
         replace(CUSTOMER.address, line2="", region=" "),
+        replace(CUSTOMER.address, postal_code="hu11aa"),
+        replace(CUSTOMER.address, postal_code="HU1-1AA"),
     ],
 )
 def test_an_address_that_is_set_otherwise_or_not_said_is_no_difference(same: Any) -> None:
     order = an_order()
 
     assert differences(order, there(order, shipping_address=same)) == ()
+
+
+def test_the_same_text_in_another_normal_form_is_no_difference() -> None:
+    order = an_order(customer=replace(CUSTOMER, address=replace(CUSTOMER.address, line1="Rue de l'E\u0301te\u0301 3")))
+
+    there_in_nfc = replace(CUSTOMER.address, line1="Rue de l'\u00c9t\u00e9 3")
+    assert differences(order, there(order, shipping_address=there_in_nfc)) == ()
