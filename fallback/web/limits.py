@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import AddressValueError, IPv6Address
 from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
@@ -42,8 +43,19 @@ class Limit:
             if now - self._began >= WINDOW_SECONDS or len(self._hits) >= MOST_ADDRESSES:
                 self._began = now
                 self._hits.clear()
-            hits = self._hits[address] = self._hits.get(address, 0) + 1
+            sender = _network(address)
+            hits = self._hits[sender] = self._hits.get(sender, 0) + 1
         return self._began + WINDOW_SECONDS - now if hits > self._per_minute else None
+
+
+def _network(address: str) -> str:
+    """Of IPv6 the /64, which is what one customer gets (RFC 6177): they have as many addresses in it as they like."""
+    if ":" not in address:
+        return address
+    try:
+        return str(IPv6Address(address.partition("%")[0]).packed[:8].hex())
+    except AddressValueError:
+        return address
 
 
 def limited(per_minute: Callable[[Config], int], by: Callable[[], str] = client_address) -> Callable[[View], View]:

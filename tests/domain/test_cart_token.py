@@ -201,7 +201,6 @@ WRONG_FORMS: list[dict[str, Any]] = [
     {"cart_id": 17},
     {"cart_id": "\ud800"},
     {"cart_id": "x" * 201},
-    {"aud": []},
     {"aud": [1]},
     {"currency": "eur"},
     {"currency": "EUR\n"},

@@ -126,3 +126,10 @@ def test_somebody_who_comes_from_everywhere_does_not_fill_the_memory() -> None:
 
 def _place_another(client: FlaskClient, number: object) -> TestResponse:
     return place(client, key=f"key-{number}", cart_token=signed(a_cart(cart_id=f"basket-{number}")))
+
+
+def test_a_limit_counts_what_one_sender_has_of_ipv6_as_one() -> None:
+    limit = Limit(per_minute=1)
+    assert limit.hit("2001:db8:0:1::1", now=0) is None
+    assert limit.hit("2001:db8:0:1:ffff::2", now=1) == 59
+    assert limit.hit("2001:db8:0:2::1", now=1) is None
