@@ -12,12 +12,14 @@ from fallback.web import change_forms
 from fallback.web.auth import Rule, allow, container
 from fallback.web.change_forms import MATTERS, Matter, Where
 from fallback.web.limits import limited
+from fallback.web.order_words import EVENTS
 from fallback.web.orders import MEANWHILE, address, shown
 from fallback.web.pages import voice_in
 from fallback.web.typed import Typed
-from fallback.web.voice import N_
+from fallback.web.voice import N_, Voice
 
 LOOK_AGAIN = N_("Something has happened with your order in the meantime. Please look at this again before you send it.")
+FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
 
 blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
 
@@ -50,8 +52,10 @@ def change(ref: str, matter: str) -> AnyResponse:
         container().change_order(ref, wish, "customer", seen)
     except Invalid as error:
         return _form(what, order, change_forms.refused(form, error), seen, 400)
-    except (Late, NotAllowedNow, Conflict):
-        return _meanwhile(what, ref, form)
+    except Late as late:
+        return _meanwhile(what, ref, late)
+    except (NotAllowedNow, Conflict):
+        return _meanwhile(what, ref)
     container().bells.ring(Queue.PLACEMENT)
     return redirect(address(ref), 303)
 
@@ -68,18 +72,27 @@ def take_back(ref: str) -> AnyResponse:
     return redirect(address(ref), 303)
 
 
-def _meanwhile(matter: Matter, ref: str, form: Typed) -> Response:
-    """Her form once more, for the order as it is now; her order's page if that cannot be changed so any more."""
+def _meanwhile(matter: Matter, ref: str, late: Late | None = None) -> Response:
+    """The form once more with the present values, so that a second press undoes nobody's change unread; the order's
+    page if that cannot be changed so any more."""
     # Read before the order, so that what is written meanwhile is not counted as seen.
     seen = len(container().ledger.timeline(ref))
     order = container().ledger.load(ref)
     if not matter.offered(order, container().clock()):
         return shown(ref, 409, MEANWHILE)
-    return _form(matter, order, form, seen, 409, LOOK_AGAIN)
+    return _form(matter, order, matter.fill(order), seen, 409, _first(late, voice_in(order.locale)))
+
+
+def _first(late: Late | None, voice: Voice) -> str:
+    """Who was first, and with what, where that has words for the customer."""
+    event = late.events[-1] if late else None
+    if event is None or event.what not in EVENTS:
+        return voice.say(LOOK_AGAIN)
+    return voice.say(FIRST, who=event.who, what=voice.say(EVENTS[event.what], **event.data))
 
 
 def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
     voice = voice_in(order.locale)
     action = address(order.ref, "order_changes.change", matter=matter.name)
-    where = Where("layout.html", action, address(order.ref), seen, voice.say(word) if word else "")
+    where = Where("layout.html", action, address(order.ref), seen, word)
     return change_forms.show(matter, order, form, voice, container().clock(), where, status)

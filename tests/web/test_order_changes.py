@@ -314,8 +314,9 @@ def test_she_who_comes_late_sees_how_it_stands(
     container.change_order(held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "mara", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
-    assert "Something has happened with your order in the meantime." in page.text
-    assert "checked" in page.one("input", name="delivery.id", value="courier").attributes
+    assert "mara was first: Your details were changed." in page.text
+    assert "checked" in page.one("input", name="delivery.id", value="bike").attributes
+    pages.send("delivery", page)
     assert ledger.load(held.ref).delivery.id == "bike"
 
 
