@@ -53,7 +53,7 @@ def headline(order: Order) -> Headline:
         return Headline.REFUNDED
     if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING
-    if placement is S.VERIFIED and payment is P.CAPTURED and not order.amendment:
+    if placement is S.VERIFIED and (payment is P.CAPTURED or is_free(order)) and not order.amendment:
         return Headline.SETTLED
     if needs_customer(order):
         return Headline.PAYMENT_NEEDED
@@ -65,7 +65,12 @@ def headline(order: Order) -> Headline:
 def needs_customer(order: Order) -> bool:
     """The payment waits for a card or for the customer's word to her bank, and she still wants the purchase."""
     wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
-    return wanted and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
+    return wanted and not is_free(order) and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
+
+
+def is_free(order: Order) -> bool:
+    """It costs nothing, and nothing is under way at Stripe: it is placed and settled without a payment."""
+    return order.payment.amount == 0 and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
 
 
 # --- what the customer hears next
@@ -214,7 +219,8 @@ def _placement_step(order: Order) -> Step | None:
     if amendable and order.payment.state not in (P.PENDING, P.UNKNOWN):
         return Step.AMEND
     # Money that was captured by hand, in Stripe's dashboard, has bought the goods too.
-    left = order.payment.state is P.CAPTURED and order.placement.state is not S.VERIFIED
+    bought = order.payment.state is P.CAPTURED or is_free(order)
+    left = bought and order.placement.state is not S.VERIFIED
     ready = order.payment.state is P.AUTHORIZED and not is_outgrown(order)
     return Step.RECONCILE if left or ready else None
 

@@ -15,7 +15,7 @@ from msgspec import structs
 from fallback.domain import refunds, retries
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.lifecycle import GIVEN_UP, headline, is_outgrown
+from fallback.domain.lifecycle import GIVEN_UP, headline, is_free, is_outgrown
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
     Attempt,
@@ -43,7 +43,7 @@ LOOK_AGAIN = timedelta(seconds=10)
 
 def give_card(order: Order, token: str, now: datetime, who: str) -> Change:
     """The customer gave a card: the first one, or another after a decline. `token` is Stripe's, never a number."""
-    if order.cancel_asked or order.placement.state in GIVEN_UP:
+    if order.cancel_asked or order.placement.state in GIVEN_UP or is_free(order):
         raise NotAllowedNow(headline(order), PaymentEvent.CARD_GIVEN)
     if order.payment.cards >= CARDS_PER_ORDER:
         raise Invalid("payment", "too_many_cards", "Too many cards were tried. Please choose to pay later.")

@@ -12,7 +12,7 @@ from fallback.domain import retries
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
-from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, PATIENCE, headline
+from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, PATIENCE, headline, is_free
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import (
@@ -85,7 +85,8 @@ def forgotten(order: Order) -> Order:
     What is under way there ends first: a change, of which only what was agreed before could be placed, or the capture.
     """
     under_way = order.amendment or order.payment.attempt
-    if under_way or order.placement.state not in AMENDABLE or order.payment.state not in PAID:
+    paid = order.payment.state in PAID or is_free(order)
+    if under_way or order.placement.state not in AMENDABLE or not paid:
         return order
     return _move(order, PlacementEvent.FORGOTTEN, attempt=None)
 
@@ -119,7 +120,8 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     if order.placement.state is PlacementState.VERIFIED:
         return None
     order = _move(order, PlacementEvent.VERIFIED, due_at=None)
-    if order.payment.state is PaymentState.CAPTURED:  # before, by hand: else the capture tells her
+    # Captured before, by hand, or nothing is to be captured: else the capture tells the customer.
+    if order.payment.state is PaymentState.CAPTURED or is_free(order):
         order = queue_notice(order, NoticeKind.PLACED, now)
     return Change(order, (Event(now, "verified", "primary"),))
 

@@ -69,6 +69,6 @@ def _order(ref: str, wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str
 
 
 def _payment(wish: PlaceOrder, amount: int) -> Payment:
-    if isinstance(wish.payment, CardPayment):
+    if amount and isinstance(wish.payment, CardPayment):  # who owes nothing is asked for no card, and none is used
         return Payment(amount=amount, state=PaymentState.PENDING, token=wish.payment.confirmation_token, cards=1)
     return Payment(amount=amount)

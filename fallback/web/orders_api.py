@@ -136,7 +136,7 @@ _CHANGED = Problem(412, "precondition_failed", "The order is no longer as you sa
 
 
 def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
-    by_card = isinstance(wish.payment, CardPayment)
+    by_card = isinstance(wish.payment, CardPayment) and order.total.amount > 0
     receipt = Receipt(
         ref=accepted.ref,
         payment=PaymentBrief(PaymentState.PENDING if by_card else PaymentState.NONE),

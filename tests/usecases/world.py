@@ -104,8 +104,9 @@ class World:
         key: str = "key",
         maybe_taken: bool = False,
         email: str = "iris@example.org",
+        **of_cart: Any,
     ) -> None:
-        """With a card (one of Stripe's test cards), or to pay later."""
+        """With a card (one of Stripe's test cards), or to pay later. `of_cart`: what the cart has else."""
         wish = PlaceOrder(
             cart_token="a.cart.token",
             contact=Contact("Iris Murdoch", email),
@@ -113,7 +114,7 @@ class World:
             delivery=DeliveryChoice("standard"),
             payment=CardPayment(self.gateway.token(card)) if card else "later",
         )
-        cart = a_cart(cart_id=cart_id)
+        cart = a_cart(cart_id=cart_id, **of_cart)
         _, self.answer = self._do("place_order")(wish, cart, key, "body", maybe_taken=maybe_taken)
         if isinstance(self.answer, Accepted):
             self.ref = self.answer.ref
