@@ -73,13 +73,16 @@ def change(ref: str, matter: str) -> AnyResponse:
 
 
 def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
-    """The form once more, for the order as it is now; the order's page if it cannot be changed so any more."""
+    """The form once more with the present values and the sentence that was written; the order's page if it cannot be
+    changed so any more."""
     # Read before the order, so that what is written meanwhile is not counted as seen.
     seen = len(container().ledger.timeline(error.ref))
     order = container().ledger.load(error.ref)
     if not matter.offered(order, container().clock()):
         return order_page.late(error)
-    return _form(matter, order, form, seen, 409, order_page.who_was_first(error))
+    present = matter.fill(order)
+    present = replace(present, values={**present.values, "sentence": form.values["sentence"]})
+    return _form(matter, order, present, seen, 409, order_page.who_was_first(error))
 
 
 @blueprint.post("/<ref>/change/withdrawal")
