@@ -160,3 +160,9 @@ def test_an_order_never_takes_the_place_of_another_with_its_ref(ledger: RedisLed
     assert redis_server.client.dbsize() == before
     assert ledger.replay("key-2", "print") is None
     assert_indexes_agree(redis_server.client, ledger)
+
+
+def test_a_key_and_its_answer_are_forgotten_after_two_days(ledger: RedisLedger, redis_server: RedisServer) -> None:
+    ledger.accept(a_new_order(), "key-1", "print")
+    (key,) = list(redis_server.client.scan_iter("key:*"))
+    assert 47 * 3600 < redis_server.client.ttl(key) <= 48 * 3600  # type: ignore[operator]

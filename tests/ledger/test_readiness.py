@@ -99,3 +99,13 @@ def test_the_answer_to_an_order_comes_again_while_memory_is_full(mortal_redis: R
     ledger.accept(order, "key-1", "print")
     client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
     assert ledger.accept(a_new_order(cart_id=order.cart_id), "key-1", "print").ref == order.ref
+
+
+def test_an_append_only_file_that_cannot_be_written_is_named(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = redis_server.client.info()
+    assert info["aof_last_write_status"] == "ok"
+    broken = info | {"aof_last_write_status": "err"}
+    monkeypatch.setattr(redis_server.client, "info", lambda: broken)
+    assert "Redis cannot write its append-only file." in problems(redis_server)

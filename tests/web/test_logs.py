@@ -80,3 +80,8 @@ def test_a_bug_is_told_by_its_type_and_its_lines_of_code(
     assert (line["event"], line["error_type"], line["route"]) == ("bug", "ValueError", "orders_api.place")
     assert line["trace"][-1].endswith("_a_bug")
     assert any("intake.py" in frame for frame in line["trace"])
+
+
+def test_a_line_keeps_only_the_names_that_are_safe() -> None:
+    event = {"event": "placed", "ref": "FB-1", "email": "iris@example.org", "address": "1 Quay", "key": SECRET_KEY}
+    assert logs._keep_safe(None, "", event) == {"event": "placed", "ref": "FB-1"}
