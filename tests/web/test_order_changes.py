@@ -329,6 +329,7 @@ def test_an_agent_who_comes_late_reads_who_was_first(
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
     assert "the customer was first" in page.text
+    assert "checked" in page.one("input", name="delivery.id", value="bike").attributes
     pages.send("delivery", page)
     assert ledger.load(held.ref).delivery.id == "bike"
 
