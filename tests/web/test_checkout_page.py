@@ -133,6 +133,21 @@ def test_a_customer_orders_by_card(browser: FlaskClient, ledger: FakeLedger, con
     assert Queue.PAYMENT in container.bells.rung
 
 
+def test_who_owes_nothing_is_asked_for_no_payment(browser: FlaskClient, ledger: FakeLedger) -> None:
+    free = a_cart(
+        discounts=[{"title": "Voucher", "amount": 2598}],
+        totals={"goods": 2598, "discount": 2598, "tax": 170, "total": 0},
+        delivery=[{**STANDARD, "price": 0}],
+    )
+    page = Page(browser.post("/checkout/cart", data={"cart_token": signed(free)}))
+    assert page.status == 200
+    assert "card" not in page.text.lower()
+    assert "How you pay" not in page.text
+    sent = page.fields | a_form(cart_token=None, nonce=None, payment=None)
+    assert browser.post("/checkout", data=sent).status_code == 303
+    assert the_order(ledger).total.amount == 0
+
+
 def test_a_delivery_time_is_part_of_the_order(browser: FlaskClient, ledger: FakeLedger) -> None:
     browser.post("/checkout", data=a_form(**{"delivery.id": "courier", "slot.courier": "2026-11-23-pm"}))
     order = the_order(ledger)
