@@ -8,8 +8,9 @@ import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from email.utils import parseaddr
+from enum import EnumType
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -114,7 +115,7 @@ class Config(Struct, frozen=True, kw_only=True):
             try:
                 given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)
             except (msgspec.DecodeError, ValueError) as error:
-                problems.append(f"{name}: {error}")
+                problems.append(f"{name}: {error}{_choices(field.type)}")
         if not problems:
             config = cls(**given)
             problems = _weaknesses(config)
@@ -131,6 +132,12 @@ def _unknown_names(environ: Mapping[str, str]) -> list[str]:
             similar = get_close_matches(name, known, 1)
             problems.append(f"{name} is not a setting." + (f" Did you mean {similar[0]}?" if similar else ""))
     return problems
+
+
+def _choices(type_: Any) -> str:
+    """What may stand there, where that can be listed."""
+    listed = tuple(type_) if isinstance(type_, EnumType) else get_args(type_) if get_origin(type_) is Literal else ()
+    return f"; it is one of {', '.join(listed)}." if listed else ""
 
 
 def _parsed(text: str, type_: Any) -> Any:
