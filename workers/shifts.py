@@ -98,7 +98,7 @@ def _placement(container: Container) -> Duty | None:
     steps = {
         Step.RECONCILE: partial(container.reconcile_order, health=health),
         Step.AMEND: partial(container.amend_order, health=health),
-        Step.WITHDRAW: container.withdraw_order,
+        Step.WITHDRAW: partial(container.withdraw_order, health=health),
     }
     return Duty(steps, lambda: container.primary.available and handing_over() and not share.paused, share)
 

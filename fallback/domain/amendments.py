@@ -24,7 +24,7 @@ from fallback.domain.payment import put_on_hold
 from fallback.domain.placement import REFUSALS, refused
 
 # What a primary can answer to a change; with the change, these are taken back.
-HOLDS = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED})
+HOLDS = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED, HoldCode.BY_HAND})
 
 
 def ask(order: Order, after: Order, what: str, now: datetime, who: str, said: int = 0) -> Change:

@@ -21,6 +21,7 @@ class HoldCode(StrEnum):
     ALREADY_SHIPPED = "already_shipped"
     ASKED_FOR_A_PERSON = "asked_for_a_person"
     DUPLICATES_UNGUARDED = "duplicates_unguarded"
+    BY_HAND = "by_hand"
 
 
 # The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.

@@ -225,9 +225,13 @@ def _placement_step(order: Order) -> Step | None:
     return Step.RECONCILE if left or ready else None
 
 
+# What a withdrawal cannot answer itself.
+BEYOND_WITHDRAWAL = frozenset({HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON, HoldCode.BY_HAND})
+
+
 def _stops_placement(hold: Hold, order: Order) -> bool:
     if order.cancel_asked:  # a withdrawal answers most questions; what it cannot do itself still waits for a person
-        return hold.code in (HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON)
+        return hold.code in BEYOND_WITHDRAWAL
     # The end of an authorization is mended by placing and capturing.
     return hold.stops and hold.code is not HoldCode.PAYMENT_EXPIRING
 

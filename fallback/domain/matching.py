@@ -9,6 +9,9 @@ from msgspec import Struct
 
 from fallback.domain.order import Address, Order
 
+# The two words of a primary that mean the same in all of them.
+CANCELLED, SHIPPED = "cancelled", "shipped"
+
 
 class PrimaryLine(Struct, frozen=True):
     sku: str

@@ -157,7 +157,9 @@ def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
     if order.cancel_asked or order.placement.state in GIVEN_UP:
         return None
     asked = Event(now, "cancel_asked", who)
-    order = structs.replace(order, cancel_asked=True)
+    # A change that a person was to make in the shop is not wanted any more.
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.BY_HAND)
+    order = structs.replace(order, cancel_asked=True, holds=holds)
     if order.placement.state is PlacementState.HELD:
         ended = cancelled(order, now)
         return Change(ended.order, (asked, *ended.events))

@@ -9,9 +9,9 @@ from random import Random
 from fallback.domain import amendments, payment, placement, retries, rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
-from fallback.domain.matching import PrimaryOrder
+from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder, differences
 from fallback.domain.order import Change, Order
-from fallback.domain.ports import AGREED, CONTACT, NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
+from fallback.domain.ports import AGREED, CONTACT, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
 from fallback.domain.recording import record
 
 # More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
@@ -135,19 +135,47 @@ class PlacementAttempts:
     def cancel(self, order: Order) -> Order:
         """Cancel it in the primary, which may be asked twice; on hold if the goods have left.
 
-        What the primary does not have any more is cancelled too.
+        'Not found' may be said of the address and not of the order, so what the primary has decides then.
         """
         try:
-            self.primary.cancel(order.ref)
+            there = self.primary.cancel(order.ref)
         except (TryAgain, OutcomeUnknown) as error:
             return self._put_off(order, error)
         except Refused as error:
-            if error.code != NOT_FOUND:
-                return self._refused(order, error)
+            by_hand = error.code in (NOT_FOUND, NO_SUCH_ROUTE)
+            return self.look_whether_cancelled(order) if by_hand else self._refused(order, error)
+        if there.status != CANCELLED:
+            return self.look_whether_cancelled(order)
         return self._record(order, lambda order: placement.cancelled(order, self.clock()))
 
-    def hold(self, order: Order, code: HoldCode) -> Order:
-        return self._record(order, lambda order: payment.put_on_hold(order, code, self.clock(), self.desk))
+    def look_whether_cancelled(self, order: Order) -> Order:
+        """A person cancels it in the primary, and what the primary says of it decides: on hold until it says so."""
+        try:
+            there = self.primary.find(order.ref)
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused as error:
+            return self._refused(order, error)
+        if there is None or there.status == CANCELLED:
+            return self._record(order, lambda order: placement.cancelled(order, self.clock()))
+        if there.status == SHIPPED:
+            return self._refused(order, Refused("already_shipped", there.number))
+        return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
+
+    def look_whether_amended(self, order: Order) -> Order:
+        """A person changes it in the primary, and what the primary says of it decides: on hold until it says so."""
+        try:
+            there = self.primary.read(order.ref)
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused as error:
+            return self._refused(order, error)
+        if differences(amendments.wanted(order), there):
+            return self.hold(order, HoldCode.BY_HAND, f"change {there.number}")
+        return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
+
+    def hold(self, order: Order, code: HoldCode, detail: str = "") -> Order:
+        return self._record(order, lambda order: payment.put_on_hold(order, code, self.clock(), self.desk, detail))
 
     def _not_taken(self, order: Order, error: Refused) -> Order:
         code, detail = error.code, str(error)

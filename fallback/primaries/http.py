@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.matching import PrimaryOrder, Quote
 from fallback.domain.order import Order
-from fallback.domain.ports import AGREED, CartAlreadyOrdered, Duplicates, Health
+from fallback.domain.ports import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
 from fallback.logs import get_logger
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
@@ -30,6 +30,9 @@ PAGE_SIZE = 50
 # 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
 MOST_PAGES = 20
 NOT_FOUND = "not_found"
+PROBLEM_JSON = "application/problem+json"
+# What web servers and frameworks say of an address or a method that they do not know (RFC 9110, 15.5 and 15.6).
+NO_ROUTE = frozenset({404, 405, 501})
 
 
 class ProblemLine(Struct, frozen=True):
@@ -149,10 +152,10 @@ class HttpPrimary:
         return self._read("quotes", READ_QUOTE, body=msgspec.json.encode(order_body(order)))
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        return self._write("PATCH", _path(order.ref), amendment_body(order, names), order.ref)
+        return self._change("PATCH", _path(order.ref), amendment_body(order, names), order.ref)
 
     def cancel(self, ref: str) -> PrimaryOrder:
-        return self._write("POST", f"{_path(ref)}/cancellation", {}, ref)
+        return self._change("POST", f"{_path(ref)}/cancellation", {}, ref)
 
     def _read(
         self,
@@ -195,6 +198,29 @@ class HttpPrimary:
             return order
 
         return self._breaker.call(send)
+
+    def _change(self, method: str, path: str, body: Mapping[str, Any], ref: str) -> PrimaryOrder:
+        """A write to an address that not every primary has. Raises Refused('no_such_route') where it has none.
+
+        A bare 404 proves nothing by itself. From a primary that says at the same moment that it is well, it is about
+        the address: asking again would never end, and it is no outage.
+        """
+
+        def send() -> PrimaryOrder:
+            answer = self._transport.send(method, path, msgspec.json.encode(body))
+            if _may_be_no_route(answer) and self._is_well():
+                raise Refused(NO_SUCH_ROUTE, f"the shop answers {answer.status} to {method} {path}")
+            order = _understood(answer, READ_ORDER)
+            _is_ours(order, ref)
+            return order
+
+        return self._breaker.call(send)
+
+    def _is_well(self) -> bool:
+        try:
+            return _understood(self._transport.send("GET", "health"), READ_HEALTH).status == "ok"
+        except (TryAgain, OutcomeUnknown, Refused, CartAlreadyOrdered):
+            return False
 
 
 def order_body(order: Order) -> dict[str, Any]:
@@ -251,11 +277,15 @@ def _understood(answer: Answer, shape: Decoder[T]) -> T:
         # A wrong token is a fault of the configuration, not of the orders: they wait, and an operator hears of it.
         log.error("primary_does_not_accept_our_token", status=answer.status)
         raise TryAgain(f"the primary does not accept our token ({answer.status})")
-    if answer.media_type != "application/problem+json" or not 400 <= answer.status < 500:
+    if answer.media_type != PROBLEM_JSON or not 400 <= answer.status < 500:
         raise OutcomeUnknown(
             f"the primary answers {answer.status} {answer.media_type}, which the contract does not know"
         )
     raise _refusal(answer.status, _decoded(answer, READ_PROBLEM))
+
+
+def _may_be_no_route(answer: Answer) -> bool:
+    return answer.status in NO_ROUTE and answer.media_type != PROBLEM_JSON
 
 
 def _decoded(answer: Answer, shape: Decoder[T]) -> T:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fallback.domain.errors import Refused
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Queue
 from fallback.domain.placement_attempts import PlacementAttempts
@@ -21,4 +20,4 @@ def amend_order(ref: str, health: Health, *, ledger: Ledger, placements: Placeme
     if "amend" in health.can:
         placements.amend(order)
     else:
-        placements.not_amended(order, Refused("cannot_amend", "this shop's system takes no changes from here"))
+        placements.look_whether_amended(order)

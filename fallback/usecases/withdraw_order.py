@@ -6,10 +6,10 @@ from fallback.domain import placement
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import PlacementState, Queue
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Clock, Ledger
+from fallback.domain.ports import Clock, Health, Ledger
 
 
-def withdraw_order(ref: str, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:
+def withdraw_order(ref: str, health: Health, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:
     """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
     order = ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, clock()) is not Step.WITHDRAW:
@@ -17,7 +17,10 @@ def withdraw_order(ref: str, *, ledger: Ledger, placements: PlacementAttempts, c
     if order.placement.state in (PlacementState.PLACING, PlacementState.UNKNOWN):
         order = placements.ask_what_became_of_it(order)
     if order.placement.state in (PlacementState.PLACED, PlacementState.VERIFIED):
-        placements.cancel(order)
+        if "cancel" in health.can:
+            placements.cancel(order)
+        else:
+            placements.look_whether_cancelled(order)
     elif order.placement.state is PlacementState.HELD:
         ended = placement.cancelled(order, clock())
         ledger.commit(order, ended.order, ended.events)

@@ -166,6 +166,7 @@ HOLDS = {
     HoldCode.ALREADY_SHIPPED: N_("The goods had left before the order could be cancelled."),
     HoldCode.ASKED_FOR_A_PERSON: N_("You asked for a person."),
     HoldCode.DUPLICATES_UNGUARDED: N_("A person hands it over to the shop, so that it gets there once only."),
+    HoldCode.BY_HAND: N_("A person makes this change in the shop's own system, because only that can do it."),
 }
 
 # Why a card was declined, where the bank gave a reason that helps; Stripe's words (payments/declines.py) and ours.

@@ -138,4 +138,4 @@ def test_a_hold_stops_the_placement_except_a_question_and_one_that_only_capturin
 def test_a_withdrawal_waits_only_for_what_it_cannot_answer_itself(code: HoldCode) -> None:
     order = an_order(placement=S.PLACED, cancel_asked=True, holds=(a_hold(code),))
     stopped = next_step(order, Queue.PLACEMENT) is None
-    assert stopped is (code in (HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON))
+    assert stopped is (code in (HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON, HoldCode.BY_HAND))

@@ -112,6 +112,45 @@ def test_an_unclear_answer_leaves_a_write_unknown_and_a_read_for_later(
         primary.find(order.ref)
 
 
+NO_ROUTE = pytest.mark.parametrize("status", [404, 405, 501])
+CHANGES = pytest.mark.parametrize(
+    ("method", "what", "change"),
+    [
+        (responses.POST, "/cancellation", lambda primary, order: primary.cancel(order.ref)),
+        (responses.PATCH, "", lambda primary, order: primary.amend(order)),
+    ],
+)
+WELL = {"status": "ok", "duplicates": "enforced", "can": ["cancel", "amend"]}
+
+
+@NO_ROUTE
+@CHANGES
+def test_an_address_that_a_healthy_shop_does_not_have_is_a_refusal_and_no_outage(
+    web: Any, order: Order, status: int, method: str, what: str, change: Any
+) -> None:
+    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), Breaker(failures=1))
+    web.add(method, url(order) + what, status=status, body=PAGE, content_type="text/html")
+    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
+
+    for _ in range(3):
+        with pytest.raises(Refused) as refusal:
+            change(primary, order)
+        assert refusal.value.code == "no_such_route"
+    assert primary.available
+
+
+@CHANGES
+@pytest.mark.parametrize("health", [{"status": 404, "body": PAGE}, {"json": WELL | {"status": "maintenance"}}])
+def test_an_address_that_a_shop_in_trouble_does_not_have_proves_nothing(
+    web: Any, primary: HttpPrimary, order: Order, health: Any, method: str, what: str, change: Any
+) -> None:
+    web.add(method, url(order) + what, status=404, body=PAGE, content_type="text/html")
+    web.get(f"{SHOP}/fallback/v1/health", **health)
+
+    with pytest.raises(OutcomeUnknown):
+        change(primary, order)
+
+
 def test_a_write_is_sent_once_and_a_read_three_times(web: Any, primary: HttpPrimary, order: Order) -> None:
     every_call_answers(web, order, status=500)
 

@@ -68,6 +68,23 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
     ]
 
 
+def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_person() -> None:
+    class Shop(FakePrimary):
+        def withdraw(self, ref: str) -> PrimaryOrder:
+            raise AssertionError(ref)
+
+    shop = stocked(Shop())
+    shop.can = frozenset({"amend"})
+
+    *results, last = check(shop)
+
+    not_tried = [result.name for result in results if result.ok is None]
+    assert not_tried[-4:] == ["order is cancelled", "cancelled again", "cart is free again", "order was shipped"]
+    assert failed(results) == {}
+    assert (last.name, last.ok) == ("cleaned up", False)
+    assert all(ref in last.detail for ref in shop.orders)
+
+
 def test_a_shop_that_does_not_answer_is_asked_once() -> None:
     with serving(ReferenceShop(FakePrimary())) as server:
         server.misbehave(Fault("error", times=-1))

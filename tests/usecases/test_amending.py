@@ -309,7 +309,45 @@ def test_a_shop_that_takes_no_changes_is_not_asked() -> None:
     world.primary.can = frozenset({"cancel"})
     world.she_changes(ELSEWHERE)
     world.shifts_work()
-    assert (world.primary.calls["amend"], world.holds) == (0, [HoldCode.PRIMARY_REFUSED])
+    assert (world.primary.calls["amend"], world.holds) == (0, [HoldCode.BY_HAND])
+
+
+def test_a_change_that_a_person_made_in_the_shop_is_done_when_it_reads_back() -> None:
+    world = a_settled_order()
+    world.primary.can = frozenset({"cancel"})
+    world.she_changes(ELSEWHERE)
+    world.time_passes(timedelta(minutes=1))
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    world.time_passes(timedelta(minutes=1))
+    assert world.holds == [HoldCode.BY_HAND]
+    there = world.primary.orders[world.ref]
+    world.primary.keep(replace(there, shipping_address=replace(there.shipping_address, line1="2 Quay")))
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    world.time_passes()
+    assert of_changes(world) == [NoticeKind.CHANGED]
+    assert world.is_settled()
+    assert world.primary.calls["amend"] == 0
+
+
+def test_a_change_that_no_shop_heard_of_can_be_taken_back() -> None:
+    world = a_settled_order()
+    world.primary.can = frozenset({"cancel"})
+    world.she_changes(ELSEWHERE)
+    world.time_passes(timedelta(minutes=1))
+    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    world.time_passes()
+    assert world.is_settled()
+    assert world.holds == []
+
+
+def test_who_waits_for_a_change_by_hand_may_still_cancel() -> None:
+    world = a_settled_order()
+    world.primary.can = frozenset({"cancel"})
+    world.she_changes(ELSEWHERE)
+    world.time_passes(timedelta(minutes=1))
+    world.she_cancels()
+    world.time_passes()
+    assert world.is_undone()
 
 
 # --- how she is reached

@@ -243,6 +243,65 @@ def test_what_the_primary_does_not_have_any_more_is_cancelled() -> None:
     assert world.is_undone()
 
 
+# --- a shop that takes no cancellations from here
+
+
+def of_a_shop_that_cannot_cancel(then: Callable[[World], object] = lambda _: None) -> World:
+    world = settled()
+    world.primary.can = frozenset({"amend"})
+    world.she_cancels()
+    world.time_passes()
+    then(world)
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    world.time_passes()
+    return world
+
+
+def test_a_shop_that_cannot_cancel_is_not_asked_to_and_a_person_does_it() -> None:
+    world = settled()
+    world.primary.can = frozenset({"amend"})
+    world.she_cancels()
+    world.time_passes()
+    assert (world.holds, world.primary.calls["cancel"], world.captured) == ([HoldCode.BY_HAND], 0, TOTAL)
+    assert world.order.holds[0].detail == f"cancel {world.order.placement.number}"
+
+
+def test_money_goes_back_once_the_shop_says_that_the_person_has_cancelled_it() -> None:
+    world = of_a_shop_that_cannot_cancel(lambda world: world.primary.withdraw(world.ref))
+    assert world.is_undone()
+    assert world.primary.calls["cancel"] == 0
+
+
+def test_a_person_who_only_says_so_has_not_cancelled_it() -> None:
+    world = of_a_shop_that_cannot_cancel()
+    assert (world.holds, world.captured) == ([HoldCode.BY_HAND], TOTAL)
+
+
+def test_what_left_before_a_person_could_cancel_it_is_told_as_shipped() -> None:
+    world = of_a_shop_that_cannot_cancel(
+        lambda world: world.primary.keep(replace(world.primary.ours(world.ref), status="shipped"))
+    )
+    assert (world.holds, world.captured) == ([HoldCode.ALREADY_SHIPPED], TOTAL)
+
+
+@pytest.mark.parametrize("code", ["not_found", "no_such_route"])
+def test_not_found_said_of_the_address_cancels_nothing(code: str) -> None:
+    """Many frameworks answer so for a route that they do not have."""
+    world = settled()
+    world.she_cancels()
+    world.primary.fail_next("cancel", Refused(code), times=100)
+    world.time_passes()
+    assert (world.holds, world.captured, world.orders_there) == ([HoldCode.BY_HAND], TOTAL, 1)
+
+
+def test_an_answer_that_does_not_say_cancelled_cancels_nothing() -> None:
+    world = settled()
+    world.she_cancels()
+    world.primary.cancel = world.primary.ours
+    world.time_passes()
+    assert (world.holds, world.captured, world.orders_there) == ([HoldCode.BY_HAND], TOTAL, 1)
+
+
 def test_an_order_that_reaches_the_primary_after_she_has_cancelled_is_withdrawn_there() -> None:
     """A primary that recovers may work on a request for a while after we gave up waiting for its answer."""
     world = authorized()

@@ -40,13 +40,16 @@ STEPS = {
     Step.FOLLOW: "follow_payment",
     Step.RELEASE: "release_payment",
     Step.REFUND: "refund_payment",
-    Step.WITHDRAW: "withdraw_order",
     Step.NOTIFY: "send_notice",
     Step.KEEP_WORD: "keep_word",
 }
 
 
-OF_A_HEALTHY_PRIMARY = {Step.RECONCILE: "reconcile_order", Step.AMEND: "amend_order"}
+OF_A_HEALTHY_PRIMARY = {
+    Step.RECONCILE: "reconcile_order",
+    Step.AMEND: "amend_order",
+    Step.WITHDRAW: "withdraw_order",
+}
 
 
 class Crash(BaseException):

@@ -104,6 +104,7 @@ class Visit:
             try:
                 answer = self.get(path(order))
                 if answer.status == 200 and decoded(answer, READ_ORDER).status != "cancelled":
+                    expect("cancel" in self.health.can, "'can' does not name 'cancel'")
                     said(self.cancel(order), 200, READ_ORDER)
             except (TryAgain, OutcomeUnknown, Broken):
                 left_over.append(order.ref)

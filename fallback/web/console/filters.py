@@ -39,6 +39,7 @@ HOLDS = {
     HoldCode.ALREADY_SHIPPED: N_("Already shipped"),
     HoldCode.ASKED_FOR_A_PERSON: N_("Asked for a person"),
     HoldCode.DUPLICATES_UNGUARDED: N_("To be handed over by hand"),
+    HoldCode.BY_HAND: N_("To be done in the shop by hand"),
 }
 
 
