@@ -18,6 +18,7 @@ from fallback.domain.matching import PrimaryOrder, Quote
 from fallback.domain.order import Order
 from fallback.domain.ports import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
 from fallback.logs import get_logger
+from fallback.primaries.bodies import amendment_body, order_body
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
 
@@ -221,46 +222,6 @@ class HttpPrimary:
             return _understood(self._transport.send("GET", "health"), READ_HEALTH).status == "ok"
         except (TryAgain, OutcomeUnknown, Refused, CartAlreadyOrdered):
             return False
-
-
-def order_body(order: Order) -> dict[str, Any]:
-    """What `PUT orders/{ref}` sends. Amounts in minor units, times in UTC (RFC 3339)."""
-    customer = order.customer
-    if customer is None:
-        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
-    slot, address = order.delivery.slot, customer.address
-    body = {
-        "ref": order.ref,
-        "cart_id": order.cart_id,
-        "currency": order.currency,
-        "lines": [
-            {"sku": line.sku, "title": line.title, "quantity": line.quantity, "unit_price": line.unit_price}
-            for line in order.lines
-        ],
-        "discounts": list(order.discounts),
-        "tax": order.tax,
-        "delivery": {
-            "id": order.delivery.id,
-            "title": order.delivery.title,
-            "price": order.delivery.price,
-            "slot": slot and {"id": slot.id, "starts": slot.starts.astimezone(UTC), "ends": slot.ends.astimezone(UTC)},
-        },
-        "total": order.payment.amount,
-        "contact": {"name": customer.name, "email": customer.email, "phone": customer.phone},
-        "shipping_address": {field: getattr(address, field) for field in address.__struct_fields__},
-        "note": customer.note,
-        "locale": order.locale,
-        "received_at": order.received_at.astimezone(UTC),
-        "payment": {"provider": "stripe", "reference": order.payment.intent, "state": order.payment.state},
-    }
-    plain: dict[str, Any] = msgspec.to_builtins(body)
-    return plain
-
-
-def amendment_body(order: Order, names: Collection[str] = AGREED) -> dict[str, Any]:
-    """What `PATCH orders/{ref}` sends: each of these, whole, as it shall be then."""
-    body = order_body(order)
-    return {name: body[name] for name in names}
 
 
 def _path(ref: str) -> str:

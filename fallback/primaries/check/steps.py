@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.matching import other_contact
 from fallback.domain.ports import CONTACT, Duplicates
+from fallback.primaries.bodies import amendment_body
 from fallback.primaries.check.visit import (
     NotTried,
     Visit,
@@ -27,7 +28,7 @@ from fallback.primaries.check.visit import (
     stamp,
     with_total,
 )
-from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE, amendment_body
+from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
 
 AT_ONCE = 8
 # Nobody has this many of anything on a shelf, and it still is a quantity that a cart may have.

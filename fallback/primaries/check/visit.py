@@ -19,7 +19,8 @@ from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
 from fallback.domain.ports import Duplicates
 from fallback.domain.refs import new_ref
-from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem, order_body
+from fallback.primaries.bodies import order_body
+from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
 
 T = TypeVar("T")

@@ -1,0 +1,52 @@
+"""What our side sends, in the words of the contract (ops/primary-contract.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC
+from typing import Any
+
+import msgspec
+
+from fallback.domain.errors import Refused
+from fallback.domain.order import Order
+
+
+def order_body(order: Order) -> dict[str, Any]:
+    """What `PUT orders/{ref}` sends. Amounts in minor units, times in UTC (RFC 3339)."""
+    customer = order.customer
+    if customer is None:
+        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
+    slot, address = order.delivery.slot, customer.address
+    body = {
+        "ref": order.ref,
+        "cart_id": order.cart_id,
+        "currency": order.currency,
+        "lines": [
+            {"sku": line.sku, "title": line.title, "quantity": line.quantity, "unit_price": line.unit_price}
+            for line in order.lines
+        ],
+        "discounts": list(order.discounts),
+        "tax": order.tax,
+        "delivery": {
+            "id": order.delivery.id,
+            "title": order.delivery.title,
+            "price": order.delivery.price,
+            "slot": slot and {"id": slot.id, "starts": slot.starts.astimezone(UTC), "ends": slot.ends.astimezone(UTC)},
+        },
+        "total": order.payment.amount,
+        "contact": {"name": customer.name, "email": customer.email, "phone": customer.phone},
+        "shipping_address": {field: getattr(address, field) for field in address.__struct_fields__},
+        "note": customer.note,
+        "locale": order.locale,
+        "received_at": order.received_at.astimezone(UTC),
+        "payment": {"provider": "stripe", "reference": order.payment.intent, "state": order.payment.state},
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(body)
+    return plain
+
+
+def amendment_body(order: Order, names: Collection[str] = AGREED) -> dict[str, Any]:
+    """What `PATCH orders/{ref}` sends: each of these, whole, as it shall be then."""
+    body = order_body(order)
+    return {name: body[name] for name in names}
