@@ -110,7 +110,7 @@ class Inquiry:
         email = order.customer.email if order.customer else None
         phone = order.customer.phone if order.customer and BY_PHONE in self.can else None
         found = list(self.primary.rivals(order.cart_id, email, order.received_at - rivals.WITHIN, phone))
-        rival = next((other.number for other in found if is_rival(other, order)), None)
+        rival = next((other.number for other in found if is_rival(other, order, self.ledger)), None)
         rival = rival or rivals.rival_here(order, of_the_same_person(order, self.ledger))
         rival = rival or rivals.rival_there(order, found)
         return (Fate.RIVAL, rival) if rival else None

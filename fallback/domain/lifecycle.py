@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from fallback.domain import grants
 from fallback.domain.holds import HERSELF, Hold, HoldCode
-from fallback.domain.order import NoticeState, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order import Attempt, NoticeState, Order, PaymentState, PlacementState, Queue
 
 P = PaymentState
 S = PlacementState
@@ -158,6 +158,14 @@ class Step(StrEnum):
 
 # Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
 PATIENCE = timedelta(seconds=30)
+# A call leaves within this time of its recorded attempt, or not at all: with its own deadline it is over before
+# PATIENCE. A process that was stopped in between finds that somebody else may have settled the attempt already.
+SENT_WITHIN = timedelta(seconds=5)
+
+
+def may_still_be_sent(attempt: Attempt, now: datetime) -> bool:
+    """Whether the call of this attempt may still leave; asked right before it is sent."""
+    return now - attempt.began_at < SENT_WITHIN
 
 
 def step_due(order: Order, queue: Queue, now: datetime) -> Step | None:

@@ -8,6 +8,7 @@ from random import Random
 
 from fallback.domain import payment, retries
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.lifecycle import may_still_be_sent
 from fallback.domain.order import Call, Change, Order
 from fallback.domain.ports import Clock, Intent, Ledger
 from fallback.domain.recording import record
@@ -32,6 +33,8 @@ class PaymentAttempts:
         order = self.ledger.commit(order, begun.order, begun.events)
         attempt = order.payment.attempt
         if attempt is None:  # too many tries ended in nothing: it is on hold now
+            return order
+        if not may_still_be_sent(attempt, self.clock()):  # stays open: the next shift asks what became of it
             return order
         return self._outcome(order, lambda: ask(attempt.key), self._call_failed)
 

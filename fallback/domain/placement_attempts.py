@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from random import Random
 
 from fallback.domain import amendments, payment, placement, retries, rivals
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
 from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import GIVEN_UP, may_still_be_sent
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder, differences
 from fallback.domain.order import Change, Order
 from fallback.domain.ports import AGREED, CONTACT, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
@@ -43,22 +44,26 @@ class PlacementAttempts:
             return self._record(order, lambda order: placement.not_there(order, self.clock()))
         return self._record(order, lambda order: placement.placed(order, there, self.clock()))
 
-    def look_for_rivals(self, order: Order, by_phone: bool) -> Order:
+    def look_for_rivals(self, order: Order, can: Collection[str]) -> Order:
         """Look for another order of the same cart, and give way to it; or for ours, that came there late.
 
-        For another of the same person that is nearly the same, here or there, she is asked. `by_phone`: the primary can
-        be asked for what it took from her on the phone, without an address.
+        For another of the same person that is nearly the same, here or there, the customer is asked. `can`: what the
+        primary can; 'phone' finds what it took from the customer on the phone, without an address. An order of ours
+        that was given up and arrived there afterwards is no rival: it is undone there first.
         """
         email = order.customer.email if order.customer else None
-        phone = order.customer.phone if order.customer and by_phone else None
+        phone = order.customer.phone if order.customer and "phone" in can else None
         try:
             found = list(self.primary.rivals(order.cart_id, email, order.received_at - rivals.WITHIN, phone))
         except (TryAgain, OutcomeUnknown) as error:
             return self._put_off(order, error)
         except Refused as error:
             return self._refused(order, error)
+        stray = next((other for other in found if is_stray(other, order, self.ledger)), None)
+        if stray:
+            return self._undo_there(order, stray, can)
         ours = next((other for other in found if other.ref == order.ref), None)
-        rival = next((other for other in found if is_rival(other, order)), None)
+        rival = next((other for other in found if is_rival(other, order, self.ledger)), None)
         if ours:
             return self._record(order, lambda order: placement.placed(order, ours, self.clock()))
         if rival:
@@ -68,17 +73,32 @@ class PlacementAttempts:
             return self._record(order, lambda order: rivals.ask_her(order, similar, self.clock()))
         return order
 
+    def _undo_there(self, order: Order, stray: PrimaryOrder, can: Collection[str]) -> Order:
+        """Cancel in the primary what arrived there after we gave it up, and look again; else a person does it."""
+        assert stray.ref
+        if "cancel" not in can or stray.status == SHIPPED:
+            return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
+        try:
+            there = self.primary.cancel(stray.ref)
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused:
+            return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
+        if there.status != CANCELLED:
+            return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
+        return self.look_for_rivals(order, can)
+
     def place(self, order: Order) -> Order:
         """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""
         begun = placement.begin_placing(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
-        if order.placement.attempt is None:  # too many tries ended in nothing: it is on hold now
+        if not self._may_send(order):
             return order
         try:
             there = self.primary.place(order)
         except CartAlreadyOrdered as answer:
             rival = answer.rival
-            if not is_rival(rival, order):
+            if not is_rival(rival, order, self.ledger):
                 return self._not_taken(order, Refused("cart_already_ordered", rival.number))
             return self._record(order, lambda order: placement.merged(order, rival, self.clock()))
         except TryAgain as error:
@@ -109,7 +129,7 @@ class PlacementAttempts:
         """
         begun = amendments.begin(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
-        if order.placement.attempt is None or order.amendment is None:
+        if order.amendment is None or not self._may_send(order):
             return order
         try:
             names = (AGREED if order.amendment.wants_something else ()) + (CONTACT if order.amendment.contact else ())
@@ -177,6 +197,11 @@ class PlacementAttempts:
     def hold(self, order: Order, code: HoldCode, detail: str = "") -> Order:
         return self._record(order, lambda order: payment.put_on_hold(order, code, self.clock(), self.desk, detail))
 
+    def _may_send(self, order: Order) -> bool:
+        """No attempt: too many tries ended in nothing. An attempt that is too old stays open for the next shift."""
+        attempt = order.placement.attempt
+        return attempt is not None and may_still_be_sent(attempt, self.clock())
+
     def _not_taken(self, order: Order, error: Refused) -> Order:
         code, detail = error.code, str(error)
         return self._record(order, lambda order: placement.not_taken(order, code, detail, self.clock(), self.desk))
@@ -197,8 +222,25 @@ def _asked_about(order: Order) -> tuple[object, ...]:
     return order.placement.state, order.placement.attempt, order.amendment
 
 
-def is_rival(other: PrimaryOrder, order: Order) -> bool:
-    return other.cart_id == order.cart_id and other.ref != order.ref and other.status != "cancelled"
+def is_rival(other: PrimaryOrder, order: Order, ledger: Ledger) -> bool:
+    """Another order for this cart that stands in the primary; one of ours that was given up is none."""
+    return _is_for_the_cart(other, order) and not _was_given_up(other, ledger)
+
+
+def is_stray(other: PrimaryOrder, order: Order, ledger: Ledger) -> bool:
+    """An order of ours for this cart that was given up here and stands in the primary all the same."""
+    return _is_for_the_cart(other, order) and _was_given_up(other, ledger)
+
+
+def _is_for_the_cart(other: PrimaryOrder, order: Order) -> bool:
+    return other.cart_id == order.cart_id and other.ref != order.ref and other.status != CANCELLED
+
+
+def _was_given_up(other: PrimaryOrder, ledger: Ledger) -> bool:
+    try:
+        return other.ref is not None and ledger.load(other.ref).placement.state in GIVEN_UP
+    except UnknownOrder:
+        return False
 
 
 def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:

@@ -32,7 +32,7 @@ def reconcile_order(
     if left(order, PlacementState.PLACING, PlacementState.UNKNOWN):
         order = placements.ask_what_became_of_it(order)
     if left(order, PlacementState.HELD):
-        order = placements.look_for_rivals(order, by_phone="phone" in health.can)
+        order = placements.look_for_rivals(order, health.can)
     if left(order, PlacementState.HELD) and health.duplicates is Duplicates.NONE and not order.released:
         order = placements.hold(order, HoldCode.DUPLICATES_UNGUARDED)
     if left(order, PlacementState.HELD):

@@ -1,0 +1,91 @@
+"""A worker that stood still between 'attempt begins' and the call, and an order that reached the shop after its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import PATIENCE, Headline
+from fallback.domain.order import PlacementState, Queue
+from fallback.domain.ports import Duplicates
+from tests.fakes.primary import wanted
+from tests.usecases.races import ELSEWHERE
+from tests.usecases.world import World, an_authorized_order, an_order_with
+
+
+def stands_still(world: World) -> None:
+    """The process is stopped right after its next commit, for longer than others wait for it."""
+    world.meanwhile("ledger", "commit", lambda: setattr(world, "now", world.now + 2 * PATIENCE))
+
+
+def test_no_order_is_sent_to_the_shop_after_its_attempt_is_over() -> None:
+    world = an_authorized_order()
+    stands_still(world)
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert (world.primary.calls["place"], world.orders_there) == (0, 0)
+    assert world.order.placement.state is PlacementState.PLACING
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_no_change_is_sent_to_the_shop_after_its_attempt_is_over() -> None:
+    world = an_authorized_order()
+    world.time_passes()
+    world.she_changes(ELSEWHERE)
+    stands_still(world)
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert world.primary.calls["amend"] == 0
+    world.time_passes()
+    assert (world.primary.calls["amend"], world.is_settled()) == (1, True)
+
+
+def test_no_payment_is_begun_after_its_attempt_is_over() -> None:
+    world = an_order_with()
+    stands_still(world)
+    world.make_step(Queue.PAYMENT, world.ref)
+    assert not world.gateway.intents
+    world.time_passes()
+    assert world.is_settled()
+
+
+def undone_and_arrived_late(duplicates: Duplicates) -> World:
+    """The customer undid the order, then the shop committed it after all, and the customer buys the cart again."""
+    world = an_authorized_order(duplicates)
+    late = wanted(world.order)
+    world.she_cancels()
+    world.time_passes()
+    assert world.headline is Headline.CANCELLED
+    world.primary.placed_at["66"] = world.now
+    world.primary.keep(replace(late, id="66", number="100066", status="placed"))
+    world.a_customer_orders(key="again")
+    return world
+
+
+@pytest.mark.parametrize("duplicates", [Duplicates.ENFORCED, Duplicates.KEYED, Duplicates.SEARCH])
+def test_what_was_given_up_and_arrived_late_is_undone_there_and_not_merged_into(duplicates: Duplicates) -> None:
+    world = undone_and_arrived_late(duplicates)
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_where_the_shop_cannot_cancel_it_a_person_does_it_first() -> None:
+    world = undone_and_arrived_late(Duplicates.ENFORCED)
+    world.primary.can -= {"cancel"}
+    world.time_passes(timedelta(minutes=5))
+    assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "cancel 100066")
+    there = next(order for order in world.primary.listed() if order.number == "100066")
+    world.primary.keep(replace(there, status="cancelled"))
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_what_left_the_shop_before_it_could_be_undone_waits_for_a_person() -> None:
+    world = undone_and_arrived_late(Duplicates.ENFORCED)
+    there = next(order for order in world.primary.listed() if order.number == "100066")
+    world.primary.keep(replace(there, status="shipped"))
+    world.time_passes(timedelta(minutes=5))
+    assert (world.holds, world.captured) == ([HoldCode.BY_HAND], 0)
