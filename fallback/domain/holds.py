@@ -22,6 +22,7 @@ class HoldCode(StrEnum):
     ASKED_FOR_A_PERSON = "asked_for_a_person"
     DUPLICATES_UNGUARDED = "duplicates_unguarded"
     BY_HAND = "by_hand"
+    CAPTURED_LESS = "captured_less"
 
 
 # The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.

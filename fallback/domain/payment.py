@@ -111,7 +111,7 @@ def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> C
         case IntentState.AUTHORIZED:
             return _authorized(order, intent, now, owner)
         case IntentState.CAPTURED:
-            return _captured(order, intent, now)
+            return _captured(order, intent, now, owner)
         case IntentState.VOIDED:
             return voided(order, now) if order.placement.state in GIVEN_UP else _lapsed(order, now)
         case IntentState.NEEDS_CUSTOMER:
@@ -161,7 +161,7 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
     return Change(held.order, (*events, *held.events))
 
 
-def _captured(order: Order, intent: Intent, now: datetime) -> Change:
+def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
     before = order.payment
     if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in Stripe's dashboard
         order = _move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
@@ -180,8 +180,8 @@ def _captured(order: Order, intent: Intent, now: datetime) -> Change:
     events = []
     if intent.captured > before.captured:
         events.append(Event(now, "captured", "worker", {"amount": intent.captured}))
-        if order.placement.state is PlacementState.VERIFIED:
-            order = queue_notice(order, NoticeKind.PLACED, now)
+        compared = _compared_with_agreed(order, intent, now, owner)
+        order, events = compared.order, [*events, *compared.events]
     if intent.refunded > before.refunded:
         events.append(Event(now, "refunded", "worker", {"amount": intent.refunded - before.refunded}))
     order = refunds.gone_back(order, before.refunded, now)
@@ -190,6 +190,19 @@ def _captured(order: Order, intent: Intent, now: datetime) -> Change:
         if order.placement.state not in (PlacementState.VERIFIED, *GIVEN_UP):  # by hand: no goods without the money
             order = structs.replace(order, cancel_asked=True)
     return Change(order, tuple(events))
+
+
+def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
+    """What was captured by another's hand may be less than agreed, which a person sees to, or more, which goes back."""
+    wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
+    agreed = order.payment.amount
+    if wanted and intent.captured < agreed:
+        return put_on_hold(order, HoldCode.CAPTURED_LESS, now, owner, f"{intent.captured} of {agreed}")
+    if order.placement.state is PlacementState.VERIFIED:
+        order = queue_notice(order, NoticeKind.PLACED, now)
+    if wanted:
+        return refunds.give_difference(order, intent.captured - agreed, "worker", now)
+    return Change(order, ())
 
 
 def voided(order: Order, now: datetime) -> Change:

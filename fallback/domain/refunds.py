@@ -80,7 +80,9 @@ def difference(order: Order) -> int:
 
 def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> Change:
     """The order was changed for `who` and costs so much less than was taken: that goes back, as far as it is there."""
-    amount = min(costs_less, refundable(order))
+    promised = sum(grant.amount for grant in order.grants if grant.state is GrantState.GRANTED)
+    # What is only asked for is nobody's yet: it keeps back nothing that is owed.
+    amount = min(costs_less, order.payment.captured - order.payment.refunded - promised) if possible(order) else 0
     if amount <= 0:
         return Change(order, ())
     new = Grant(

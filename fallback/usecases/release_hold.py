@@ -8,7 +8,8 @@ from fallback.domain import placement
 from fallback.domain.acting import act
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import next_word_by
-from fallback.domain.order import Change, Event, Order
+from fallback.domain.notices import queue_notice
+from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
@@ -41,6 +42,8 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         )
         if code is HoldCode.PRIMARY_REGRESSED:
             order = placement.forgotten(order)
+        if code is HoldCode.CAPTURED_LESS and order.placement.state is PlacementState.VERIFIED:
+            order = queue_notice(order, NoticeKind.PLACED, now)
         return Change(order, (Event(now, "hold_released", who, {"code": code}),))
 
     if seen is None:

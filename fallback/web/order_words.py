@@ -167,6 +167,7 @@ HOLDS = {
     HoldCode.ASKED_FOR_A_PERSON: N_("You asked for a person."),
     HoldCode.DUPLICATES_UNGUARDED: N_("A person hands it over to the shop, so that it gets there once only."),
     HoldCode.BY_HAND: N_("A person makes this change in the shop's own system, because only that can do it."),
+    HoldCode.CAPTURED_LESS: N_("Less was taken than the order costs. A person checks that before it goes on."),
 }
 
 # Why a card was declined, where the bank gave a reason that helps; Stripe's words (payments/declines.py) and ours.
