@@ -60,12 +60,16 @@ class UnknownIncident(FallbackError):
 
 
 class NotAllowedNow(FallbackError):
-    """The order's state does not allow this event. `event` and `state` are words of the lifecycle."""
+    """The order's state does not allow this event. `event` and `state` are words of the lifecycle.
 
-    def __init__(self, state: str, event: str) -> None:
-        super().__init__(f"'{event}' is not possible while the order is '{state}'")
+    `code`, `detail`: where a client can do something about it, a stable word for why, and what to do.
+    """
+
+    def __init__(self, state: str, event: str, code: str = "not_possible_now", detail: str = "") -> None:
+        super().__init__(detail or f"'{event}' is not possible while the order is '{state}'")
         self.state = state
         self.event = event
+        self.code = code
 
 
 class Invalid(FallbackError):

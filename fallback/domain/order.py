@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from fallback.domain.card_given import CardGiven
 from fallback.domain.cart import Delivery, DeliveryOption, Discount, Line, Tax
 from fallback.domain.errands import Callback, Handover
 from fallback.domain.grants import Booked, Grant
@@ -112,12 +113,11 @@ class Decline(Struct, frozen=True):
 class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`amount` is what the customer owes; authorized, captured, refunded are what Stripe confirmed, in minor units.
 
-    `token` is a confirmation token whose outcome is not known yet (they can be used once, within 12 hours).
-    `cards` counts the cards given; `round` counts what made earlier idempotency keys useless (an authorization that
-    lapsed, an error that Stripe saved under the key). Together they make the keys, so no key is used for two purposes.
-    `asked_at`: when the present intent was first asked for. `tries` counts the tries that ended without an outcome,
-    before each try. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who is waited for is asked
-    once more; forgotten with each change of the state. `outgrown`: what was set aside when it became dearer.
+    `token` is a confirmation token whose outcome is not known yet (good once, within 12 hours). `cards` counts those
+    given, `given` knows them again; `round` counts what made earlier keys useless (a lapse, an error Stripe saved).
+    Keys are made of both counts. `asked_at`: when the present intent was first asked for. `tries` counts the tries that
+    ended without an outcome, before each. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who
+    is waited for is asked once more; forgotten with each change. `outgrown`: what was set aside when it became dearer.
     """
 
     amount: int
@@ -127,6 +127,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     asked_at: datetime | None = None
     attempt: Attempt | None = None
     cards: int = 0
+    given: tuple[CardGiven, ...] = ()
     round: int = 0
     tries: int = 0
     due_at: datetime | None = None

@@ -13,9 +13,9 @@ from typing import Any
 from msgspec import structs
 
 from fallback.domain import refunds, retries
-from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.card_given import CardGiven
 from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.lifecycle import GIVEN_UP, headline, is_free, is_outgrown
+from fallback.domain.lifecycle import GIVEN_UP, is_outgrown
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
     Attempt,
@@ -32,8 +32,6 @@ from fallback.domain.order import (
 from fallback.domain.ports import Intent, IntentState
 from fallback.domain.transitions import PaymentEvent, after_payment
 
-# More cards than a customer has, fewer than somebody who tests stolen ones would like.
-CARDS_PER_ORDER = 8
 # Ahead of capture_before we look again and ask a person: Stripe keeps a card authorization for 7 days as a rule
 # (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
 AHEAD_OF_DEADLINE = timedelta(hours=24)
@@ -41,14 +39,12 @@ AHEAD_OF_DEADLINE = timedelta(hours=24)
 LOOK_AGAIN = timedelta(seconds=10)
 
 
-def give_card(order: Order, token: str, now: datetime, who: str) -> Change:
-    """The customer gave a card: the first one, or another after a decline. `token` is Stripe's, never a number."""
-    if order.cancel_asked or order.placement.state in GIVEN_UP or is_free(order):
-        raise NotAllowedNow(headline(order), PaymentEvent.CARD_GIVEN)
-    if order.payment.cards >= CARDS_PER_ORDER:
-        raise Invalid("payment", "too_many_cards", "Too many cards were tried. Please choose to pay later.")
-    cards = order.payment.cards + 1
-    order = _move(order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, decline=None, next_action_url=None)
+def card_given(order: Order, token: str, card: CardGiven, now: datetime, who: str) -> Change:
+    """Another card shall be tried: `cards.give` says whether it may be. Raises NotAllowedNow."""
+    cards, given = order.payment.cards + 1, (*order.payment.given, card)
+    order = _move(
+        order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, given=given, decline=None, next_action_url=None
+    )
     return _told(_with(order, due_at=now, tries=0), now, "card_given", who, card=cards)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fallback.domain import payment
+from fallback.domain import cards
 from fallback.domain.order import Order
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 
-def give_card(ref: str, token: str, who: str, *, ledger: Ledger, clock: Clock) -> Order:
-    """Raises NotAllowedNow while a payment is being made or after it was, Invalid after too many cards."""
-    return record(ledger, ledger.load(ref), lambda order: payment.give_card(order, token, clock(), who))
+def give_card(ref: str, token: str, who: str, key: str = "", *, ledger: Ledger, clock: Clock) -> Order:
+    """The same card again changes nothing. Raises NotAllowedNow while a payment is being made or after it was, Invalid
+    after too many cards, and for another card under the same key."""
+    return record(ledger, ledger.load(ref), lambda order: cards.give(order, token, clock(), who, key))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from fallback.domain.cards import given
 from fallback.domain.cart import Cart, offered
 from fallback.domain.errors import RefTaken, TryAgain
 from fallback.domain.notices import queue_notice
@@ -70,5 +71,6 @@ def _order(ref: str, wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str
 
 def _payment(wish: PlaceOrder, amount: int) -> Payment:
     if amount and isinstance(wish.payment, CardPayment):  # who owes nothing is asked for no card, and none is used
-        return Payment(amount=amount, state=PaymentState.PENDING, token=wish.payment.confirmation_token, cards=1)
+        token = wish.payment.confirmation_token
+        return Payment(amount=amount, state=PaymentState.PENDING, token=token, cards=1, given=(given(token),))
     return Payment(amount=amount)

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from fallback.domain.wishes import ChangeOrder, GiveCard, PlaceOrder
 from fallback.web.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
+from fallback.web.idempotency import KEY_MAX_LENGTH
 from fallback.web.modes import SwitchMode
-from fallback.web.orders_api import KEY_MAX_LENGTH
 from fallback.web.self_service_api import AnswerRival, AskQuestion, RateHelp
 
 TEXT = "text/plain"
@@ -49,6 +49,7 @@ KEY = Parameter(
     required=False,
     max_length=KEY_MAX_LENGTH,
 )
+CARD_KEY = Parameter(KEY.name, "header", "A new random value for each card.", required=False, max_length=KEY_MAX_LENGTH)
 SIGNATURE = Parameter("Stripe-Signature", "header", "Stripe's signature.", required=False, max_length=1_000)
 BODY_PROBLEMS = ("invalid", "request_entity_too_large", "unsupported_media_type")
 CART_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up")
@@ -97,14 +98,16 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/payment",
-        "Give a card: the first one after 'later', or another after a decline.",
+        "Give a card: the first one after 'later', or another after a decline. The same card again gets "
+        "the order as it is now, with Idempotency-Replayed: true.",
         {202: (OrderInFull,)},
         (
-            *("unknown_order", *BODY_PROBLEMS, "card_number", "too_many_cards"),
-            *("not_possible_now", "changed_meanwhile", "too_many_requests", "try_again"),
+            *("unknown_order", "idempotency_key_invalid", *BODY_PROBLEMS, "card_number", "too_many_cards"),
+            *("card_under_way", "already_paid", "nothing_to_pay", "order_given_up", "changed_meanwhile"),
+            *("idempotency_key_reused", "too_many_requests", "try_again"),
         ),
         body=GiveCard,
-        parameters=(REF,),
+        parameters=(REF, CARD_KEY),
         security=("link", "bearer"),
         headers=("ETag",),
     ),

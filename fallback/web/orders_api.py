@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 from msgspec import structs
 
 from fallback.domain.acting import Late
+from fallback.domain.cards import was_given
 from fallback.domain.errors import Conflict
 from fallback.domain.lifecycle import headline
 from fallback.domain.order import Customer, Order, PaymentState, PlacementState, Queue
@@ -26,6 +27,7 @@ from fallback.web.answers import (
     respond,
 )
 from fallback.web.auth import Rule, allow, container, has_order_link
+from fallback.web.idempotency import idempotency_key
 from fallback.web.intake import capture, fingerprint
 from fallback.web.limits import limited
 from fallback.web.problems import Problem
@@ -33,14 +35,12 @@ from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
 
-KEY_MAX_LENGTH = 255
-
 
 @blueprint.post("/orders")
 @limited(lambda config: config.fallback_orders_per_minute)
 @allow(Rule.PUBLIC)
 def place() -> Response:
-    key = _idempotency_key()
+    key = idempotency_key()
     wish = read_json(PLACE_ORDER)
     order, outcome = capture(wish, key, fingerprint(request.get_data()))
     match outcome:
@@ -86,10 +86,16 @@ def change(ref: str) -> Response:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def pay(ref: str) -> Response:
-    wish = read_json(GIVE_CARD)
-    order = container().give_card(ref, wish.payment.confirmation_token, "customer")
+    """The same card again, with the same key or none, is answered as the first time: with the order as it is now."""
+    key, wish = idempotency_key(needed=False), read_json(GIVE_CARD)
+    token = wish.payment.confirmation_token
+    replayed = was_given(container().ledger.load(ref).payment, token)
+    order = container().give_card(ref, token, "customer", key)
     container().bells.ring(Queue.PAYMENT)
-    return shown(order, full=True, status=202)
+    response = shown(order, full=True, status=202)
+    if replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
 
 
 @blueprint.post("/orders/<ref>/cancellation")
@@ -110,16 +116,6 @@ def purchase(cart_id: str) -> Response:
         raise Problem(404, "not_captured", "No order was captured for this cart.", cart_id=cart_id, captured=False)
     order = container().ledger.load(ref)
     return respond(Purchase(cart_id, ref, headline(order), container().links.order(ref)))
-
-
-def _idempotency_key() -> str:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if not key:
-        detail = "Send an Idempotency-Key header: a new random value for each order, the same when you send it again."
-        raise Problem(400, "idempotency_key_missing", detail, field="Idempotency-Key")
-    if len(key) > KEY_MAX_LENGTH or not key.isprintable():
-        raise Problem(400, "idempotency_key_invalid", f"At most {KEY_MAX_LENGTH} characters.", field="Idempotency-Key")
-    return key
 
 
 def _version_to_change(ref: str) -> int:

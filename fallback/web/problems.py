@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
     """Every error that a view raises becomes an answer here."""
     app.register_error_handler(Problem, _answer)
     app.register_error_handler(Invalid, lambda error: _answer(_from_invalid(error)))
-    app.register_error_handler(NotAllowedNow, lambda error: _answer(Problem(409, "not_possible_now", str(error))))
+    app.register_error_handler(NotAllowedNow, lambda error: _answer(Problem(409, error.code, str(error))))
     app.register_error_handler(Conflict, lambda _: _answer(_CHANGED))
     app.register_error_handler(
         UnknownOrder, lambda _: _answer(Problem(404, "unknown_order", "There is no such order."))
@@ -80,7 +80,8 @@ _CHANGED = Problem(409, "changed_meanwhile", "Somebody else changed this order i
 
 
 def _from_invalid(error: Invalid) -> Problem:
-    return Problem(400, error.code, error.detail, field=error.field)
+    status = 422 if error.code == "idempotency_key_reused" else 400
+    return Problem(status, error.code, error.detail, field=error.field)
 
 
 def _from_try_again(error: TryAgain) -> Problem:

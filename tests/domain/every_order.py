@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from fallback.domain import amendments, changes, losses, payment, placement, transitions
+from fallback.domain import amendments, cards, changes, losses, payment, placement, transitions
 from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode
@@ -146,7 +146,7 @@ def _by_people(order: Order) -> Iterator[Move]:
         yield _if_possible(lambda order, wish=wish: changes.change(order, wish, NOW, "customer"))
     yield _if_possible(lambda order: amendments.take_back(order, NOW, "Ann"))
     try:
-        given = payment.give_card(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "her")
+        given = cards.give(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "her")
     except NotAllowedNow:
         return
     yield lambda order: given

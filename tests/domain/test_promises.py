@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from fallback.domain.cards import give
 from fallback.domain.errands import Handover
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
 from fallback.domain.lifecycle import (
@@ -19,7 +20,6 @@ from fallback.domain.lifecycle import (
 )
 from fallback.domain.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
 from fallback.domain.owners import Roster
-from fallback.domain.payment import give_card
 from fallback.domain.promises import keep
 from tests.builders import NOW, a_hold, a_payment, an_order
 
@@ -121,7 +121,7 @@ def test_she_is_asked_ever_more_seldom() -> None:
 def test_once_she_has_paid_she_is_owed_a_word_as_anybody() -> None:
     order, paid_at = an_order(payment=a_payment(PaymentState.NONE)), NOW + timedelta(days=9)
     asked = kept(order, word_due(order)).order
-    paid = give_card(asked, "pm_card_visa", paid_at, "customer")
+    paid = give(asked, "pm_card_visa", paid_at, "customer")
     assert paid.order.payment.ask_again_at is None
     assert next_word_by(kept(paid.order, paid_at, *paid.events).order) == paid_at + WITHOUT_WORD
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.cards import CARDS_PER_ORDER
 from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import NoticeKind, PaymentState, Queue
-from fallback.domain.payment import CARDS_PER_ORDER
 from fallback.domain.ports import IntentState
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, an_order_with, only_the_payment

@@ -132,7 +132,7 @@ def test_another_card_can_be_given_after_a_decline(client: FlaskClient, containe
     assert answer.json["payment"]["state"] == "pending"
     assert container.bells.rung == [Queue.PAYMENT]
     again = client.post(path, json={"payment": {"confirmation_token": "ctoken_3"}})
-    assert is_problem(again, 409, "not_possible_now")
+    assert is_problem(again, 409, "card_under_way")
 
 
 def test_too_many_cards_are_refused(client: FlaskClient, container: Container) -> None:
