@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from fallback.domain import amendments, payment, placement, retries, rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
@@ -14,6 +15,8 @@ from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder, differenc
 from fallback.domain.order import Change, Order
 from fallback.domain.ports import AGREED, CONTACT, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
 from fallback.domain.recording import record
+
+T = TypeVar("T")
 
 # More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
 MOST_ORDERS = 20
@@ -34,15 +37,13 @@ class PlacementAttempts:
 
     def ask_what_became_of_it(self, order: Order) -> Order:
         """Find our ref in the primary: what a crash or a lost answer left is settled by what is there."""
-        try:
-            there = self.primary.find(order.ref)
-        except (TryAgain, OutcomeUnknown) as error:
-            return self._put_off(order, error)
-        except Refused as error:
-            return self._refused(order, error)
-        if there is None:
-            return self._record(order, lambda order: placement.not_there(order, self.clock()))
-        return self._record(order, lambda order: placement.placed(order, there, self.clock()))
+
+        def settled(there: PrimaryOrder | None) -> Order:
+            if there is None:
+                return self._record(order, lambda order: placement.not_there(order, self.clock()))
+            return self._record(order, lambda order: placement.placed(order, there, self.clock()))
+
+        return self._ask(order, lambda: self.primary.find(order.ref), settled)
 
     def look_for_rivals(self, order: Order, can: Collection[str]) -> Order:
         """Look for another order of the same cart, and give way to it; or for ours, that came there late.
@@ -53,15 +54,18 @@ class PlacementAttempts:
         """
         email = order.customer.email if order.customer else None
         phone = order.customer.phone if order.customer and "phone" in can else None
-        try:
-            found = list(self.primary.rivals(order.cart_id, email, order.received_at - rivals.WITHIN, phone))
-        except (TryAgain, OutcomeUnknown) as error:
-            return self._put_off(order, error)
-        except Refused as error:
-            return self._refused(order, error)
+        since = order.received_at - rivals.WITHIN
+        return self._ask(
+            order,
+            lambda: list(self.primary.rivals(order.cart_id, email, since, phone)),
+            lambda found: self._give_way(order, found, can),
+        )
+
+    def _give_way(self, order: Order, found: Sequence[PrimaryOrder], can: Collection[str]) -> Order:
         stray = next((other for other in found if is_stray(other, order, self.ledger)), None)
         if stray:
-            return self._undo_there(order, stray, can)
+            rest = [other for other in found if other is not stray]
+            return self._undo_there(order, stray, can, lambda: self._give_way(order, rest, can))
         ours = next((other for other in found if other.ref == order.ref), None)
         rival = next((other for other in found if is_rival(other, order, self.ledger)), None)
         if ours:
@@ -73,8 +77,11 @@ class PlacementAttempts:
             return self._record(order, lambda order: rivals.ask_her(order, similar, self.clock()))
         return order
 
-    def _undo_there(self, order: Order, stray: PrimaryOrder, can: Collection[str]) -> Order:
-        """Cancel in the primary what arrived there after we gave it up, and look again; else a person does it."""
+    def _undo_there(self, order: Order, stray: PrimaryOrder, can: Collection[str], then: Callable[[], Order]) -> Order:
+        """Cancel in the primary what arrived there after we gave it up, and go on; else a person cancels it first.
+
+        The primary may be asked twice: after a crash the order is found there once more, or is cancelled.
+        """
         assert stray.ref
         if "cancel" not in can or stray.status == SHIPPED:
             return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
@@ -84,9 +91,7 @@ class PlacementAttempts:
             return self._put_off(order, error)
         except Refused:
             return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
-        if there.status != CANCELLED:
-            return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
-        return self.look_for_rivals(order, can)
+        return then() if there.status == CANCELLED else self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
 
     def place(self, order: Order) -> Order:
         """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""
@@ -113,13 +118,11 @@ class PlacementAttempts:
 
     def read_back(self, order: Order) -> Order:
         """What the primary has, line by line: verified, or on hold. A primary that has lost it has regressed."""
-        try:
-            there = self.primary.read(order.ref)
-        except (TryAgain, OutcomeUnknown) as error:
-            return self._put_off(order, error)
-        except Refused as error:
-            return self._refused(order, error)
-        return self._record(order, lambda order: placement.read_back(order, there, self.clock(), self.desk))
+
+        def compared(there: PrimaryOrder) -> Order:
+            return self._record(order, lambda order: placement.read_back(order, there, self.clock(), self.desk))
+
+        return self._ask(order, lambda: self.primary.read(order.ref), compared)
 
     def amend(self, order: Order) -> Order:
         """Bring the primary to what is wanted, and read it back. What it is sent may be sent again.
@@ -170,32 +173,38 @@ class PlacementAttempts:
 
     def look_whether_cancelled(self, order: Order) -> Order:
         """A person cancels it in the primary, and what the primary says of it decides: on hold until it says so."""
-        try:
-            there = self.primary.find(order.ref)
-        except (TryAgain, OutcomeUnknown) as error:
-            return self._put_off(order, error)
-        except Refused as error:
-            return self._refused(order, error)
-        if there is None or there.status == CANCELLED:
-            return self._record(order, lambda order: placement.cancelled(order, self.clock()))
-        if there.status == SHIPPED:
-            return self._refused(order, Refused("already_shipped", there.number))
-        return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
+
+        def decided(there: PrimaryOrder | None) -> Order:
+            if there is None or there.status == CANCELLED:
+                return self._record(order, lambda order: placement.cancelled(order, self.clock()))
+            if there.status == SHIPPED:
+                return self._refused(order, Refused("already_shipped", there.number))
+            return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
+
+        return self._ask(order, lambda: self.primary.find(order.ref), decided)
 
     def look_whether_amended(self, order: Order) -> Order:
         """A person changes it in the primary, and what the primary says of it decides: on hold until it says so."""
+
+        def decided(there: PrimaryOrder) -> Order:
+            if differences(amendments.wanted(order), there):
+                return self.hold(order, HoldCode.BY_HAND, f"change {there.number}")
+            return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
+
+        return self._ask(order, lambda: self.primary.read(order.ref), decided)
+
+    def hold(self, order: Order, code: HoldCode, detail: str = "") -> Order:
+        return self._record(order, lambda order: payment.put_on_hold(order, code, self.clock(), self.desk, detail))
+
+    def _ask(self, order: Order, question: Callable[[], T], then: Callable[[T], Order]) -> Order:
+        """Ask the primary something and go on with its answer; put off if it gave none, on hold if it refuses."""
         try:
-            there = self.primary.read(order.ref)
+            answer = question()
         except (TryAgain, OutcomeUnknown) as error:
             return self._put_off(order, error)
         except Refused as error:
             return self._refused(order, error)
-        if differences(amendments.wanted(order), there):
-            return self.hold(order, HoldCode.BY_HAND, f"change {there.number}")
-        return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
-
-    def hold(self, order: Order, code: HoldCode, detail: str = "") -> Order:
-        return self._record(order, lambda order: payment.put_on_hold(order, code, self.clock(), self.desk, detail))
+        return then(answer)
 
     def _may_send(self, order: Order) -> bool:
         """No attempt: too many tries ended in nothing. An attempt that is too old stays open for the next shift."""

@@ -89,3 +89,12 @@ def test_what_left_the_shop_before_it_could_be_undone_waits_for_a_person() -> No
     world.primary.keep(replace(there, status="shipped"))
     world.time_passes(timedelta(minutes=5))
     assert (world.holds, world.captured) == ([HoldCode.BY_HAND], 0)
+
+
+def test_a_shop_whose_list_is_behind_is_asked_once() -> None:
+    """It says 'cancelled' of what it goes on to list for a moment."""
+    world = undone_and_arrived_late(Duplicates.SEARCH)
+    behind = [order for order in world.primary.listed() if order.number == "100066"]
+    world.primary.rivals = lambda *_: behind  # type: ignore[method-assign]
+    world.time_passes()
+    assert (world.is_settled(), world.primary.calls["cancel"]) == (True, 1)
