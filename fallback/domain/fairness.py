@@ -24,7 +24,7 @@ AGREED = frozenset({"refund_granted", "refund_approved"})
 WORDS_TO_HER = frozenset({"notice_sent", "notice_unknown"})
 # An order has come to its end when both have happened: the goods and the money are where they belong.
 ENDS = (
-    (frozenset({"verified"}), frozenset({"captured"})),
+    (frozenset({"verified"}), frozenset({"captured", "captured_in_part"})),
     (frozenset({"merged", "cancelled"}), frozenset({"voided", "refunded"})),
 )
 

@@ -173,11 +173,10 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
         decline=None,
         next_action_url=None,
     )
-    events = []
+    events: list[Event] = []
     if intent.captured > before.captured:
-        events.append(Event(now, "captured", "worker", {"amount": intent.captured}))
         compared = _compared_with_agreed(order, intent, now, owner)
-        order, events = compared.order, [*events, *compared.events]
+        order, events = compared.order, list(compared.events)
     if intent.refunded > before.refunded:
         events.append(Event(now, "refunded", "worker", {"amount": intent.refunded - before.refunded}))
     order = refunds.gone_back(order, before.refunded, now)
@@ -192,13 +191,14 @@ def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: st
     """What was captured by another's hand may be less than agreed, which a person sees to, or more, which goes back."""
     wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
     agreed = order.payment.amount
+    taken: dict[str, str | int] = {"amount": intent.captured}
     if wanted and intent.captured < agreed:
-        return put_on_hold(order, HoldCode.CAPTURED_LESS, now, owner, f"{intent.captured} of {agreed}")
+        held = put_on_hold(order, HoldCode.CAPTURED_LESS, now, owner, f"{intent.captured} of {agreed}")
+        return Change(held.order, (Event(now, "captured_in_part", "worker", taken), *held.events))
     if order.placement.state is PlacementState.VERIFIED:
         order = queue_notice(order, NoticeKind.PLACED, now)
-    if wanted:
-        return refunds.give_difference(order, intent.captured - agreed, "worker", now)
-    return Change(order, ())
+    back = refunds.give_difference(order, intent.captured - agreed, "worker", now)
+    return Change(back.order, (Event(now, "captured", "worker", taken), *back.events))
 
 
 def voided(order: Order, now: datetime) -> Change:

@@ -233,6 +233,7 @@ EVENTS = {
     "placement_unknown": N_("The shop's answer was lost, we asked again"),
     "verified": N_("What the shop has was compared with the order: it is the same"),
     "captured": N_("The amount was taken"),
+    "captured_in_part": N_("Only a part of the amount was taken"),
     "on_hold": N_("A person was asked to look after it"),
     "merged": N_("The shop already had this order as number %(number)s"),
     "cancel_asked": N_("A cancellation was asked for"),

@@ -26,6 +26,8 @@ def test_less_than_agreed_is_a_hold_and_no_goods_leave() -> None:
     world = captured_by_hand(an_authorized_order(), 100)
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.CAPTURED_LESS], f"100 of {TOTAL}")
     assert (world.order.placement.state, world.orders_there) == (PlacementState.HELD, 0)
+    assert "captured_in_part" in world.told
+    assert "captured" not in world.told
     assert NoticeKind.PLACED not in world.mails
 
 
