@@ -14,6 +14,7 @@ from fallback.web.app import create_app
 from fallback.web.auth import Rule
 from tests.web.conftest import a_browser, a_container
 
+JSON = "application/json"
 CONTAINER: Container = a_container()
 APP: Flask = create_app(CONTAINER)
 ROUTES = sorted(APP.url_map.iter_rules(), key=str)
@@ -37,9 +38,8 @@ def named(route: Route) -> str:
     return f"{method_of(route)} {route}"
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=named)
-def test_every_route_has_a_rule(route: Route) -> None:
-    assert isinstance(rule_of(route), Rule | Permission)
+def test_every_route_has_a_rule() -> None:
+    assert [named(route) for route in ROUTES if not isinstance(rule_of(route), Rule | Permission)] == []
 
 
 def test_every_rule_has_a_route() -> None:
@@ -51,34 +51,42 @@ def test_whatever_is_under_the_console_is_for_its_people_except_the_way_in() -> 
     assert others == {"/console/sign-in", "/console/sign-in/provider", "/console/sign-in/provider/back"}
 
 
-@pytest.mark.parametrize("route", CLOSED, ids=named)
-def test_a_route_that_is_not_public_lets_no_stranger_in(route: Route) -> None:
-    answer = ask(APP.test_client(), route)
-    assert answer.status_code in (400, 401, 403, 404) or is_sent_to_sign_in(answer)
+def test_a_route_that_is_not_public_lets_no_stranger_in() -> None:
+    answers = {named(route): ask(APP.test_client(), route) for route in CLOSED}
+    assert [name for name, answer in answers.items() if not is_turned_away(answer)] == []
 
 
-@pytest.mark.parametrize("route", CONSOLE, ids=named)
-def test_a_route_of_the_console_asks_for_a_sign_in(route: Route) -> None:
-    answer = ask(a_browser(APP), route)
-    assert answer.status_code == 401 or is_sent_to_sign_in(answer)
+def test_a_route_of_the_console_asks_for_a_sign_in() -> None:
+    answers = {named(route): ask(a_browser(APP), route) for route in CONSOLE}
+    assert [name for name, each in answers.items() if each.status_code != 401 and not is_sent_to_sign_in(each)] == []
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("route", CONSOLE, ids=named)
-def test_a_route_of_the_console_lets_in_the_roles_that_have_its_permission(route: Route, role: Role) -> None:
-    answer = ask(signed_in(role), route, accept="application/json")
-    turned_away = answer.mimetype == "application/problem+json" and answer.json["code"] == "not_permitted"
-    assert turned_away == (rule_of(route) not in PERMISSIONS[role])
-    assert answer.status_code != 401
-    assert not is_sent_to_sign_in(answer)
+def test_a_route_of_the_console_lets_in_the_roles_that_have_its_permission(role: Role) -> None:
+    permitted = [named(route) for route in CONSOLE if lets_in(signed_in(role), route)]
+    assert permitted == [named(route) for route in CONSOLE if rule_of(route) in PERMISSIONS[role]]
 
 
-@pytest.mark.parametrize("route", [route for route in CONSOLE if method_of(route) != "GET"], ids=named)
-def test_a_form_of_the_console_is_taken_from_our_own_pages_only(route: Route) -> None:
-    browser = signed_in(Role.ADMIN)
-    browser.environ_base["HTTP_SEC_FETCH_SITE"] = "cross-site"
-    answer = ask(browser, route, accept="application/json")
-    assert (answer.status_code, answer.json["code"]) == (403, "cross_site")
+def test_a_form_of_the_console_is_taken_from_our_own_pages_only() -> None:
+    answers = {
+        named(route): ask(on_another_site(signed_in(Role.ADMIN)), route, JSON)
+        for route in CONSOLE
+        if method_of(route) != "GET"
+    }
+    assert {name: (each.status_code, each.json["code"]) for name, each in answers.items()} == dict.fromkeys(
+        answers, (403, "cross_site")
+    )
+
+
+def lets_in(browser: FlaskClient, route: Route) -> bool:
+    answer = ask(browser, route, JSON)
+    assert answer.status_code != 401, named(route)
+    assert not is_sent_to_sign_in(answer), named(route)
+    return answer.mimetype != "application/problem+json" or answer.json["code"] != "not_permitted"
+
+
+def is_turned_away(answer: TestResponse) -> bool:
+    return answer.status_code in (400, 401, 403, 404) or is_sent_to_sign_in(answer)
 
 
 def ask(client: FlaskClient, route: Route, accept: str = "*/*") -> TestResponse:
@@ -86,6 +94,11 @@ def ask(client: FlaskClient, route: Route, accept: str = "*/*") -> TestResponse:
     filled |= route.defaults or {}
     path = APP.url_map.bind("localhost").build(route.endpoint, filled, method_of(route))
     return client.open(path, method=method_of(route), headers={"Accept": accept})
+
+
+def on_another_site(browser: FlaskClient) -> FlaskClient:
+    browser.environ_base["HTTP_SEC_FETCH_SITE"] = "cross-site"
+    return browser
 
 
 def is_sent_to_sign_in(answer: TestResponse) -> bool:

@@ -22,11 +22,10 @@ CARDS = [
 SEPARATORS = ["", " ", "-", "  ", " - ", ".", "\u00a0", "\u2013", "_", "/"]
 
 
-@pytest.mark.parametrize("card", CARDS)
-@pytest.mark.parametrize("separator", SEPARATORS)
-def test_a_card_number_is_found_however_it_is_grouped(card: str, separator: str) -> None:
-    grouped = separator.join(card[start : start + 4] for start in range(0, len(card), 4))
-    assert looks_like_card_number(f"My card is {grouped}, until 12/30.")
+def test_a_card_number_is_found_however_it_is_grouped() -> None:
+    groups = [[card[start : start + 4] for start in range(0, len(card), 4)] for card in CARDS]
+    texts = [f"My card is {separator.join(each)}, until 12/30." for each in groups for separator in SEPARATORS]
+    assert [text for text in texts if not looks_like_card_number(text)] == []
 
 
 def test_a_card_number_is_found_beside_its_date_and_code() -> None:

@@ -37,17 +37,18 @@ WORK = (Queue.PAYMENT, Queue.PLACEMENT)
 # --- the tables
 
 
-@pytest.mark.parametrize(("state", "event"), [pair for pair in product(P, PaymentEvent) if pair not in PAYMENT])
-def test_a_payment_event_that_the_table_does_not_name_raises(state: P, event: PaymentEvent) -> None:
-    with pytest.raises(NotAllowedNow) as refused:
-        after_payment(state, event)
-    assert (refused.value.state, refused.value.event) == (state, event)
+def test_a_payment_event_that_the_table_does_not_name_raises() -> None:
+    for state, event in {*product(P, PaymentEvent)} - {*PAYMENT}:
+        with pytest.raises(NotAllowedNow) as refused:
+            after_payment(state, event)
+        assert (refused.value.state, refused.value.event) == (state, event)
 
 
-@pytest.mark.parametrize(("state", "event"), [pair for pair in product(S, PlacementEvent) if pair not in PLACEMENT])
-def test_a_placement_event_that_the_table_does_not_name_raises(state: S, event: PlacementEvent) -> None:
-    with pytest.raises(NotAllowedNow):
-        after_placement(state, event)
+def test_a_placement_event_that_the_table_does_not_name_raises() -> None:
+    for state, event in {*product(S, PlacementEvent)} - {*PLACEMENT}:
+        with pytest.raises(NotAllowedNow) as refused:
+            after_placement(state, event)
+        assert (refused.value.state, refused.value.event) == (state, event)
 
 
 @pytest.mark.parametrize("state", sorted(RELEASED | GIVEN_UP))
