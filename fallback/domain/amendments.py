@@ -13,13 +13,14 @@ from typing import Any
 from msgspec import structs
 
 from fallback.domain import refunds, retries
+from fallback.domain.amendment import Amendment
 from fallback.domain.cart import Delivery, Line, Tax
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import AMENDABLE, headline
 from fallback.domain.matching import PrimaryOrder, differences, other_contact
 from fallback.domain.notices import queue_notice
-from fallback.domain.order import Amendment, Attempt, Call, Change, Customer, Event, NoticeKind, Order, Queue
+from fallback.domain.order import Attempt, Call, Change, Customer, Event, NoticeKind, Order, Queue
 from fallback.domain.payment import put_on_hold
 from fallback.domain.placement import REFUSALS, refused
 

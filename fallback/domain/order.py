@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from fallback.domain.amendment import Amendment
 from fallback.domain.card_given import CardGiven
 from fallback.domain.cart import Delivery, DeliveryOption, Discount, Line, Tax
 from fallback.domain.errands import Callback, Handover
@@ -150,34 +151,6 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     due_at: datetime | None = None
     id: str | None = None
     number: str | None = None
-
-
-class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What is wanted of an order that the primary has, until it reads back so; None: as agreed before.
-
-    `what` names what was asked for in the timeline's words. `address`: another one, which stands with the customer's
-    data. `impossible`: it was taken back because the shop would not have it so. `contact`: the primary shall hear how
-    she is reached now, which here is so at once. `said`: a person's sentence for the mail that tells of it, or 0.
-    """
-
-    who: str
-    since: datetime
-    what: str
-    lines: tuple[Line, ...] | None = None
-    delivery: Delivery | None = None
-    address: bool = False
-    impossible: bool = False
-    contact: bool = False
-    said: int = 0
-
-    @property
-    def wants_something(self) -> bool:
-        """False once it was taken back: then the primary is only asked what it has."""
-        return self.address or self.lines is not None or self.delivery is not None
-
-    @property
-    def taken_back(self) -> bool:
-        return not self.wants_something and self.what != "contact"
 
 
 class NoticeKind(StrEnum):
