@@ -26,7 +26,7 @@ from fallback.domain.errors import Refused
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.order import Address
 from fallback.domain.ports import AGREED, CartAlreadyOrdered
-from tests.fakes.primary import FakePrimary, NotForSale
+from tests.fakes.primary import FakePrimary, NotForSale, cancellation
 
 BASE = "/fallback/v1/"
 STATUS = {"not_found": 404, "invalid": 422, "bad_request": 400, "unauthorized": 401}
@@ -88,11 +88,17 @@ class DurableShop(FakePrimary):
         # A killed process loses nothing of what it handed to the system; only a power failure would.
         self._file.execute("PRAGMA synchronous=OFF")
         self._file.execute("CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, placed_at TEXT, body BLOB)")
+        self._file.execute("CREATE TABLE IF NOT EXISTS tombstones (ref TEXT PRIMARY KEY)")
+        self.tombstones |= {ref for (ref,) in self._file.execute("SELECT ref FROM tombstones")}
         for number, placed_at, body in self._file.execute("SELECT id, placed_at, body FROM orders ORDER BY id"):
             order = msgspec.json.decode(body, type=PrimaryOrder)
             self.orders[order.ref or order.number] = order
             self.placed_at[order.id] = datetime.fromisoformat(placed_at)
             self._ids = count(number + 1)
+
+    def bury(self, ref: str) -> None:
+        self._file.execute("INSERT OR IGNORE INTO tombstones VALUES (?)", (ref,))
+        super().bury(ref)
 
     def keep(self, order: PrimaryOrder) -> PrimaryOrder:
         row = (int(order.id), self.placed_at[order.id].isoformat(), msgspec.json.encode(order))
@@ -189,7 +195,8 @@ class Handler(BaseHTTPRequestHandler):
                 wanted = msgspec.json.decode(body, type=Wanted)
                 return 200, shop.estimate(as_kept(wanted, wanted.ref))
             case ("POST", "orders", ref, "cancellation"):
-                return 200, self.shown(shop.withdraw(ref))
+                there = shop.withdraw(ref)
+                return 200, self.shown(there) if there else cancellation(ref, None)
         raise Refused("not_found", self.path)
 
     def page(

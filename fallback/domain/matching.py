@@ -44,6 +44,14 @@ class PrimaryOrder(Struct, frozen=True):
     shipping_address: Address | None = None
 
 
+class Cancellation(Struct, frozen=True):
+    """What the primary has of a ref that was cancelled. `number`: None where there was no order, and none can come."""
+
+    ref: str
+    status: str
+    number: str | None = None
+
+
 class Quote(Struct, frozen=True):
     """What an order would become in the primary if it was placed now. `tax` as the cart counted it, None if unsaid."""
 

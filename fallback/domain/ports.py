@@ -12,7 +12,7 @@ from msgspec import Struct
 from fallback.domain.claims import HERE, Claim
 from fallback.domain.drafts import Draft
 from fallback.domain.grants import Booked, GrantKind
-from fallback.domain.matching import PrimaryOrder, Quote
+from fallback.domain.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
 from fallback.domain.owners import Roster
@@ -218,9 +218,9 @@ class Duplicates(StrEnum):
 
 
 class Health(Struct, frozen=True):
-    """What a primary says of itself: how it refuses duplicates, and what it `can`.
+    """What a primary says of itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots').
 
-    'amend', 'cancel', 'slots'; 'contact': amends how she is reached; 'phone': finds her orders by her phone number.
+    'contact': amends how she is reached; 'phone': finds orders by it; 'tombstones': refuses what was cancelled.
     """
 
     duplicates: Duplicates
@@ -245,7 +245,7 @@ class Primary(Protocol):
     """The shop's own system. Each call has a total deadline.
 
     It may raise TryAgain, OutcomeUnknown (of a write) or Refused. Refused.code is one of the contract's: out_of_stock,
-    price_changed, already_shipped, not_found, or the primary's own word.
+    price_changed, already_shipped, cancelled, not_found, or the primary's own word.
     """
 
     @property
@@ -276,7 +276,7 @@ class Primary(Protocol):
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         """Bring what is named, of AGREED and CONTACT, to what `order` says."""
 
-    def cancel(self, ref: str) -> PrimaryOrder: ...
+    def cancel(self, ref: str) -> Cancellation: ...
 
 
 # --- notices

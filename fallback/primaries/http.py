@@ -14,7 +14,7 @@ from msgspec.json import Decoder
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.matching import PrimaryOrder, Quote
+from fallback.domain.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.order import Order
 from fallback.domain.ports import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
 from fallback.logs import get_logger
@@ -23,6 +23,7 @@ from fallback.primaries.breaker import Breaker
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
 
 T = TypeVar("T")
+Ours = TypeVar("Ours", PrimaryOrder, Cancellation)
 log = get_logger()
 
 # A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
@@ -68,6 +69,7 @@ class Page(Struct, frozen=True):
 
 
 READ_ORDER = Decoder(PrimaryOrder)
+READ_CANCELLATION = Decoder(Cancellation)
 READ_PAGE = Decoder(Page)
 READ_QUOTE = Decoder(Quote)
 READ_HEALTH = Decoder(HealthAnswer)
@@ -153,10 +155,10 @@ class HttpPrimary:
         return self._read("quotes", READ_QUOTE, body=msgspec.json.encode(order_body(order)))
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        return self._change("PATCH", _path(order.ref), amendment_body(order, names), order.ref)
+        return self._change("PATCH", _path(order.ref), amendment_body(order, names), order.ref, READ_ORDER)
 
-    def cancel(self, ref: str) -> PrimaryOrder:
-        return self._change("POST", f"{_path(ref)}/cancellation", {}, ref)
+    def cancel(self, ref: str) -> Cancellation:
+        return self._change("POST", f"{_path(ref)}/cancellation", {}, ref, READ_CANCELLATION)
 
     def _read(
         self,
@@ -200,20 +202,20 @@ class HttpPrimary:
 
         return self._breaker.call(send)
 
-    def _change(self, method: str, path: str, body: Mapping[str, Any], ref: str) -> PrimaryOrder:
+    def _change(self, method: str, path: str, body: Mapping[str, Any], ref: str, shape: Decoder[Ours]) -> Ours:
         """A write to an address that not every primary has. Raises Refused('no_such_route') where it has none.
 
         A bare 404 proves nothing by itself. From a primary that says at the same moment that it is well, it is about
         the address: asking again would never end, and it is no outage.
         """
 
-        def send() -> PrimaryOrder:
+        def send() -> Ours:
             answer = self._transport.send(method, path, msgspec.json.encode(body))
             if _may_be_no_route(answer) and self._is_well():
                 raise Refused(NO_SUCH_ROUTE, f"the shop answers {answer.status} to {method} {path}")
-            order = _understood(answer, READ_ORDER)
-            _is_ours(order, ref)
-            return order
+            there = _understood(answer, shape)
+            _is_ours(there, ref)
+            return there
 
         return self._breaker.call(send)
 
@@ -269,6 +271,6 @@ def _said(line: ProblemLine) -> str:
     return f"{line.sku}: " + ", ".join(f"{figure} {word}" for word, figure in facts if figure is not None)
 
 
-def _is_ours(order: PrimaryOrder, ref: str) -> None:
+def _is_ours(order: PrimaryOrder | Cancellation, ref: str) -> None:
     if order.ref != ref:
         raise OutcomeUnknown(f"the primary answers with order {order.ref}, not with {ref}")

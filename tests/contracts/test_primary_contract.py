@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import randrange
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 
 from fallback.domain.cart import Delivery, Line
 from fallback.domain.errors import Refused
-from fallback.domain.matching import differences
+from fallback.domain.matching import Cancellation, differences
 from fallback.domain.order import Order
 from fallback.domain.ports import CONTACT, CartAlreadyOrdered, Duplicates, Primary
 from fallback.primaries import build_primary
@@ -134,6 +135,47 @@ def test_a_cart_is_ordered_once_and_the_rival_is_told(world: World) -> None:
         world.primary.place(world.an_order(cart_id=first.cart_id))
 
     assert answer.value.rival == placed
+
+
+def test_what_was_cancelled_before_it_came_never_comes(world: World) -> None:
+    late = world.an_order()
+
+    for _ in range(2):
+        assert world.primary.cancel(late.ref) == Cancellation(late.ref, "cancelled")
+
+    with pytest.raises(Refused) as refusal:
+        world.primary.place(late)
+    assert (refusal.value.code, world.primary.find(late.ref)) == ("cancelled", None)
+    assert list(world.primary.rivals(late.cart_id, None, late.received_at - HOUR)) == []
+    assert world.primary.place(world.an_order(cart_id=late.cart_id)).status != "cancelled"
+
+
+def test_what_was_cancelled_does_not_come_again(world: World) -> None:
+    order = world.an_order()
+    placed = world.primary.place(order)
+    assert world.primary.cancel(order.ref).number == placed.number
+
+    with pytest.raises(Refused) as refusal:
+        world.primary.place(order)
+
+    assert refusal.value.code == "cancelled"
+    assert world.primary.read(order.ref).status == "cancelled"
+
+
+def test_placed_and_cancelled_at_the_same_moment_it_does_not_stand(world: World) -> None:
+    orders = [world.an_order(lines=(replace(BOOK, quantity=1),)) for _ in range(6)]
+
+    def placed(order: Order) -> None:
+        with suppress(Refused):
+            world.primary.place(order)
+
+    with ThreadPoolExecutor(12) as threads:
+        under_way = [threads.submit(placed, order) for order in orders]
+        under_way += [threads.submit(world.primary.cancel, order.ref) for order in orders]
+    assert [each.exception() for each in under_way] == [None] * 12
+
+    there = [world.primary.find(order.ref) for order in orders]
+    assert {each.status for each in there if each} <= {"cancelled"}
 
 
 def test_a_cancelled_order_leaves_its_cart_free(world: World) -> None:

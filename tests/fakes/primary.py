@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
-from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder, Quote
+from fallback.domain.matching import CANCELLED, Cancellation, PrimaryDelivery, PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.order import Order
 from fallback.domain.ports import AGREED, CartAlreadyOrdered, Clock, Duplicates, Health
 
@@ -38,15 +38,17 @@ class FakePrimary:
     `orders` has ours by ref and the shop's own by number; replace an entry as a person in the shop's dashboard would
     change an order. `doubles` are what a shop that does not enforce uniqueness made of a ref that it had. `stock`
     (what there was before any order) and `prices` go by SKU; what stands in neither is sold in any number at any price.
-    A quote says `tax`, and a `surcharge` on what was agreed.
+    `tombstones`: refs that were cancelled before their order came. A quote says `tax`, and a `surcharge` on what was
+    agreed.
     """
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self.duplicates = duplicates
-        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone", "quotes"})
+        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones"})
         self.available = True
         self.orders: dict[str, PrimaryOrder] = {}
         self.doubles: list[PrimaryOrder] = []
+        self.tombstones: set[str] = set()
         self.placed_at: dict[str, datetime] = {}
         self.stock: dict[str, int] = {}
         self.prices: dict[str, int] = {}
@@ -90,8 +92,8 @@ class FakePrimary:
         fields = [field for name in names for field in ((name,) if name != "contact" else ("email", "phone"))]
         return self._call("amend", lambda: self.change(order.ref, new, fields))
 
-    def cancel(self, ref: str) -> PrimaryOrder:
-        return self._call("cancel", lambda: self.withdraw(ref))
+    def cancel(self, ref: str) -> Cancellation:
+        return self._call("cancel", lambda: cancellation(ref, self.withdraw(ref)))
 
     def _call(self, name: str, effect: Callable[[], T]) -> T:
         with self._lock:
@@ -129,6 +131,7 @@ class FakePrimary:
     def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
         """The order as it stands here, and whether it is new."""
         with self._lock:
+            self._refuse_cancelled(order)
             if self.duplicates is Duplicates.ENFORCED:
                 if order.ref in self.orders:
                     return self.orders[order.ref], False
@@ -152,6 +155,12 @@ class FakePrimary:
             there = self.orders.get(order.ref or "", order)
             return Quote(there.currency, there.lines, there.delivery, there.total + self.surcharge, self.tax)
 
+    def _refuse_cancelled(self, order: PrimaryOrder) -> None:
+        there = self.orders.get(order.ref or "")
+        cancelled = order.ref in self.tombstones or (there and there.status == CANCELLED)
+        if cancelled and "tombstones" in self.can:
+            raise Refused("cancelled", order.ref or "")
+
     def _refuse_rival(self, order: PrimaryOrder) -> None:
         """An order that was cancelled leaves its cart free to be bought again."""
         for rival in self.listed(order.cart_id) if self.duplicates is Duplicates.ENFORCED else ():
@@ -165,9 +174,15 @@ class FakePrimary:
             self._check_sale(new.lines, besides=there)
             return self.keep(replace(there, **{name: getattr(new, name) for name in fields}))
 
-    def withdraw(self, ref: str) -> PrimaryOrder:
+    def withdraw(self, ref: str) -> PrimaryOrder | None:
+        """None: there was no such order, and there will be none."""
         with self._lock:
+            if ref not in self.orders and "tombstones" in self.can:
+                return self.bury(ref)
             return self.keep(replace(self._still_here(ref), status="cancelled"))
+
+    def bury(self, ref: str) -> None:
+        self.tombstones.add(ref)
 
     def keep(self, order: PrimaryOrder) -> PrimaryOrder:
         self.orders[order.ref or order.number] = order
@@ -191,6 +206,10 @@ class FakePrimary:
     def _left(self, sku: str, besides: PrimaryOrder | None) -> int:
         standing = [order for order in self.listed() if order.status != "cancelled" and order is not besides]
         return max(0, self.stock[sku] - sum(_quantities(order.lines)[sku] for order in standing))
+
+
+def cancellation(ref: str, there: PrimaryOrder | None) -> Cancellation:
+    return Cancellation(ref, there.status, there.number) if there else Cancellation(ref, CANCELLED)
 
 
 def _digits(phone: str) -> str:

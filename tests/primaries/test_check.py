@@ -64,6 +64,8 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
         "listed by phone",
         "order is amended",
         "contact is amended",
+        "cancelled does not come back",
+        "cancelled before it came",
         "order was shipped",
     ]
 
@@ -79,7 +81,14 @@ def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_
     *results, last = check(shop)
 
     not_tried = [result.name for result in results if result.ok is None]
-    assert not_tried[-4:] == ["order is cancelled", "cancelled again", "cart is free again", "order was shipped"]
+    assert not_tried[-6:] == [
+        "order is cancelled",
+        "cancelled again",
+        "cancelled does not come back",
+        "cancelled before it came",
+        "cart is free again",
+        "order was shipped",
+    ]
     assert failed(results) == {}
     assert (last.name, last.ok) == ("cleaned up", False)
     assert all(ref in last.detail for ref in shop.orders)
@@ -139,6 +148,13 @@ class Stubborn(FakePrimary):
         return self.ours(ref)
 
 
+class Forgiving(FakePrimary):
+    """Takes an order again that was cancelled, or was cancelled before it came."""
+
+    def _refuse_cancelled(self, order: PrimaryOrder) -> None:
+        pass
+
+
 class Trusting(Handler):
     """Takes any token."""
 
@@ -169,6 +185,7 @@ class PlainSpoken(Handler):
         (Impatient, {"quoted"}),
         (Careless, {"order is read back"}),
         (Stubborn, {"order is cancelled", "cancelled again", "cart is free again"}),
+        (Forgiving, {"cancelled does not come back", "cancelled before it came"}),
     ],
 )
 def test_a_shop_that_breaks_a_promise_is_found_out(shop: Callable[[], FakePrimary], found: set[str]) -> None:
@@ -192,6 +209,14 @@ def test_a_failure_says_what_differs_and_what_to_do() -> None:
 
     assert results["order is read back"].detail == "slot: 2026-11-23-am agreed, whenever there"
     assert results["order is read back"].advice
+
+
+def test_an_order_that_comes_after_its_cancellation_is_told_in_words() -> None:
+    results = {result.name: result for result in check(stocked(Forgiving()))}
+
+    late = results["cancelled before it came"]
+    assert late.detail == "201: the order is taken although its ref was cancelled"
+    assert "409 cancelled" in late.advice
 
 
 def test_an_order_that_cannot_be_cancelled_is_named_at_the_end() -> None:

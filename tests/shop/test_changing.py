@@ -131,10 +131,17 @@ def test_an_order_that_does_not_exist(shop: Shop) -> None:
     nobodys = {"ref": "FB-NOBODY"}
     answers = (
         amend(shop, nobodys, shipping_address=ADDRESS),
-        cancel(shop, nobodys),
         shop.call("GET", "orders/FB-NOBODY"),
     )
-    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "not_found")] * 3
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "not_found")] * 2
+
+
+def test_what_is_cancelled_before_it_came_is_not_there_and_not_listed(shop: Shop) -> None:
+    late = {"ref": "FB-LATE"}
+    assert (cancel(shop, late).status_code, cancel(shop, late).json()) == (200, late | {"status": "cancelled"})
+    answers = (amend(shop, late, shipping_address=ADDRESS), shop.call("GET", "orders/FB-LATE"))
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "not_found")] * 2
+    assert "FB-LATE" not in {order["ref"] for order in shop.call("GET", "orders?limit=500").json()["orders"]}
 
 
 def test_saying_again_what_is_agreed_changes_nothing(shop: Shop, placed: Placed) -> None:

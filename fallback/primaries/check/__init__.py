@@ -65,6 +65,16 @@ CHECKS: Sequence[Check] = (
     Check("contact is amended", steps.contact_amended, "PATCH with contact alone leaves all the rest as it is."),
     Check("order is cancelled", steps.cancelled, "POST cancellation answers the order with status cancelled."),
     Check("cancelled again", steps.cancelled_again, "A second cancellation changes nothing and answers the same."),
+    Check(
+        "cancelled does not come back",
+        steps.cancelled_stays_so,
+        "Answer 409 cancelled to a PUT of a ref that was cancelled: one of ours may arrive late.",
+    ),
+    Check(
+        "cancelled before it came",
+        steps.cancelled_before_it_came,
+        "Keep a ref that is cancelled before its order comes, where refs are unique; refuse its PUT: 409 cancelled.",
+    ),
     Check("cart is free again", steps.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
     Check("order was shipped", steps.already_shipped, ""),
 )

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from fallback.domain.matching import other_contact
+from fallback.domain.order import Order
 from fallback.domain.ports import CONTACT, Duplicates
 from fallback.primaries.bodies import amendment_body
 from fallback.primaries.check.visit import (
@@ -28,7 +29,7 @@ from fallback.primaries.check.visit import (
     stamp,
     with_total,
 )
-from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
+from fallback.primaries.http import READ_CANCELLATION, READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
 
 AT_ONCE = 8
 # Nobody has this many of anything on a shelf, and it still is a quantity that a cart may have.
@@ -195,6 +196,33 @@ def cancelled_again(visit: Visit) -> str:
     status = said(visit.cancel(visit.order), 200, READ_ORDER).status
     expect(status == "cancelled", f"status is '{status}'")
     return "200 as before"
+
+
+def cancelled_stays_so(visit: Visit) -> str:
+    only_if_named(visit, "tombstones")
+    refused_as_cancelled(visit, visit.order)
+    status = said(visit.get(path(visit.order)), 200, READ_ORDER).status
+    expect(status == "cancelled", f"status is '{status}'")
+    return "409 cancelled, and nothing has changed"
+
+
+def cancelled_before_it_came(visit: Visit) -> str:
+    """What was sent may be on its way still when it is given up: nothing may come of it afterwards."""
+    only_if_named(visit, "tombstones")
+    late = visit.new_order()
+    for _ in range(2):
+        there = said(visit.cancel(late), 200, READ_CANCELLATION)
+        expect(there.ref == late.ref, f"'ref' is {there.ref}, not {late.ref}")
+        expect(there.status == "cancelled", f"status is '{there.status}'")
+    refused_as_cancelled(visit, late)
+    problem(visit.get(path(late)), 404)
+    return "cancelled without an order; the order that comes late is refused with 409 cancelled"
+
+
+def refused_as_cancelled(visit: Visit, order: Order) -> None:
+    answer = visit.put(order)
+    expect(answer.status not in (200, 201), f"{answer.status}: the order is taken although its ref was cancelled")
+    problem(answer, 409, "cancelled")
 
 
 def cart_is_free_again(visit: Visit) -> str:

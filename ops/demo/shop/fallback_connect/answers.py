@@ -34,6 +34,11 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
     }
 
 
+def cancellation_answer(purchase: Purchase) -> dict[str, Any]:
+    """The order; where there was none, that its ref is cancelled."""
+    return order_answer(purchase) if purchase.order else {"ref": purchase.ref, "status": "cancelled"}
+
+
 def _address_answer(address) -> dict[str, str | None] | None:
     if address is None:
         return None

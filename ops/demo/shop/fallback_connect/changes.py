@@ -45,7 +45,14 @@ def amend(ref: str, amendment: Amendment) -> Purchase:
 
 
 def cancel(ref: str) -> Purchase:
-    """Cancelling again changes nothing. Raises already_shipped."""
+    """Cancelling again changes nothing. Raises already_shipped.
+
+    What is not here may be on its way: the row without an order makes `place` refuse it.
+    """
+    # Where the order comes at this very moment, the unique ref makes this wait for it, and then finds it.
+    purchase, _ = Purchase.objects.get_or_create(ref=ref, defaults={"cancelled": True})
+    if purchase.order_id is None:
+        return purchase
     with transaction.atomic():
         purchase = _lock(ref)
         # Sends order_status_changed, which gives the stock back; see receivers.py.
@@ -55,7 +62,7 @@ def cancel(ref: str) -> Purchase:
 
 def _lock(ref: str) -> Purchase:
     """The purchase with its order, which nobody else changes meanwhile and which is still in the house."""
-    purchase = Purchase.objects.filter(ref=ref).first()
+    purchase = Purchase.objects.filter(ref=ref, order__isnull=False).first()
     if purchase is None:
         raise problems.not_found(ref)
     purchase.order = Order.objects.select_for_update().get(pk=purchase.order_id)

@@ -5,6 +5,8 @@ from oscar.core.loading import get_model
 class Purchase(models.Model):
     """What a customer bought, named by the cart it came from. One row for every order of this shop.
 
+    A row without an order is a ref that Fallback cancelled before its order came here: no order may take it any more.
+
     The two unique rules are the promise that `health` makes with `"duplicates": "enforced"`. They are the
     database's business and not an `if`, so that two requests at the same moment cannot both get through.
     """
@@ -16,7 +18,9 @@ class Purchase(models.Model):
             ),
         )
 
-    order = models.OneToOneField(get_model("order", "Order"), on_delete=models.CASCADE, related_name="purchase")
+    order = models.OneToOneField(
+        get_model("order", "Order"), on_delete=models.CASCADE, related_name="purchase", null=True
+    )
     cart_id = models.CharField(max_length=128, db_index=True)
     # Fallback's name of the order; null when the customer bought here, in our own checkout.
     ref = models.CharField(max_length=64, unique=True, null=True)

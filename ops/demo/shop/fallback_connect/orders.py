@@ -25,7 +25,10 @@ SourceType = get_model("payment", "SourceType")
 
 
 def place(wanted: WantedOrder) -> tuple[Purchase, bool]:
-    """The purchase, and whether it is new. Saying it twice, one after the other or at once, makes one order."""
+    """The purchase, and whether it is new. Saying it twice, one after the other or at once, makes one order.
+
+    A ref that was cancelled, before its order came or after, is refused: what we send here may come late.
+    """
     _check_sum(wanted)
     try:
         with transaction.atomic():
@@ -68,6 +71,8 @@ def _known(wanted: WantedOrder) -> Purchase | None:
     purchases = Purchase.objects.select_related("order")
     by_ref = purchases.filter(ref=wanted.ref).first()
     if by_ref is not None:
+        if by_ref.cancelled:
+            raise problems.cancelled(wanted.ref)
         if by_ref.cart_id != wanted.cart_id:
             raise problems.invalid(f"{wanted.ref} is the order of another cart")
         return by_ref

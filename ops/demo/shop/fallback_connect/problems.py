@@ -50,5 +50,9 @@ def already_shipped(order: dict[str, Any]) -> Problem:
     return Problem(409, "already_shipped", "The order has left the house.", order=order)
 
 
+def cancelled(ref: str) -> Problem:
+    return Problem(409, "cancelled", "This order was cancelled, and is not taken any more.", ref)
+
+
 def already_cancelled(order: dict[str, Any]) -> Problem:
     return Problem(409, "already_cancelled", "The order was cancelled.", order=order)

@@ -14,13 +14,13 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from . import changes, orders, problems
-from .answers import order_answer
+from .answers import cancellation_answer, order_answer
 from .contract import Amendment, WantedOrder
 from .models import Purchase
 from .problems import Problem
 
 T = TypeVar("T")
-CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes"]
+CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones"]
 PAGE = 100
 LONGEST_PAGE = 500
 
@@ -52,7 +52,7 @@ class HealthView(ContractView):
 
 class OrderView(ContractView):
     def get(self, _request: HttpRequest, ref: str) -> JsonResponse:
-        purchase = Purchase.objects.select_related("order").filter(ref=ref).first()
+        purchase = Purchase.objects.select_related("order").filter(ref=ref, order__isnull=False).first()
         if purchase is None:
             raise problems.not_found(ref)
         return JsonResponse(order_answer(purchase))
@@ -75,7 +75,7 @@ class QuoteView(ContractView):
 
 class CancellationView(ContractView):
     def post(self, _request: HttpRequest, ref: str) -> JsonResponse:
-        return JsonResponse(order_answer(changes.cancel(ref)))
+        return JsonResponse(cancellation_answer(changes.cancel(ref)))
 
 
 class OrderListView(ContractView):
@@ -93,7 +93,7 @@ class OrderListView(ContractView):
 
 
 def chosen(request: HttpRequest) -> QuerySet[Purchase]:
-    purchases = Purchase.objects.prefetch_related("order__lines")
+    purchases = Purchase.objects.exclude(order=None).prefetch_related("order__lines")
     if since := request.GET.get("since"):
         purchases = purchases.filter(order__date_placed__gte=read_time(since))
     same_buyer = Q()
