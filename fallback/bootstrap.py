@@ -226,7 +226,8 @@ class Container(OnCall):
 
     @cached_property
     def keep_word(self) -> partial[None]:
-        return partial(keep_word, ledger=self.ledger, duty=self.duty, clock=self.clock)
+        unpaid_for = timedelta(days=self.config.fallback_unpaid_days)
+        return partial(keep_word, ledger=self.ledger, duty=self.duty, clock=self.clock, unpaid_for=unpaid_for)
 
     @cached_property
     def own_order(self) -> partial[Order]:

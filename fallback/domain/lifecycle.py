@@ -84,6 +84,11 @@ AGAIN = timedelta(days=1)
 WORD_TAKES = timedelta(minutes=5)
 
 
+def is_only_ours(order: Order) -> bool:
+    """Nothing of it has gone to the shop, as far as we know."""
+    return order.placement.state is S.HELD
+
+
 def is_over(order: Order) -> bool:
     """Nobody has anything left to do; a question may outlive the purchase."""
     return headline(order) in ENDED and not order.holds
@@ -106,7 +111,14 @@ def _named_for_word(order: Order) -> list[datetime]:
         times.append(order.next_word_by)
     if order.payment.ask_again_at and not waits_for_us(order):
         times.append(order.payment.ask_again_at)
+    if by := pays_by(order):  # ends then, and the customer hears of it right after
+        times.append(by + WORD_TAKES)
     return times
+
+
+def pays_by(order: Order) -> datetime | None:
+    """By when the customer pays, or the purchase is undone; None while it is not the customer who is waited for."""
+    return None if waits_for_us(order) or is_over(order) else order.payment.pay_by
 
 
 def word_is_named(order: Order) -> bool:

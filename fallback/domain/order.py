@@ -118,7 +118,8 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     given, `given` knows them again; `round` counts what made earlier keys useless (a lapse, an error Stripe saved).
     Keys are made of both counts. `asked_at`: when the present intent was first asked for. `tries` counts the tries that
     ended without an outcome, before each. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who
-    is waited for is asked once more; forgotten with each change. `outgrown`: what was set aside when it became dearer.
+    is waited for is asked once more; forgotten with each change. `pay_by`: when it ends unless it is paid
+    (`lifecycle.pays_by`). `outgrown`: what was set aside when it became dearer.
     """
 
     amount: int
@@ -140,6 +141,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     next_action_url: str | None = None
     outgrown: int = 0
     ask_again_at: datetime | None = None
+    pay_by: datetime | None = None
 
 
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -45,6 +45,8 @@ def card_given(order: Order, token: str, card: CardGiven, now: datetime, who: st
     order = _move(
         order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, given=given, decline=None, next_action_url=None
     )
+    if order.placement.state is PlacementState.HELD:  # the days in which it may be paid begin anew
+        order = _with(order, pay_by=None)
     return _told(_with(order, due_at=now, tries=0), now, "card_given", who, card=cards)
 
 
@@ -141,6 +143,7 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
         due_at=None,
         authorized=intent.amount,
         capture_before=intent.capture_before,
+        pay_by=None,
         decline=None,
         next_action_url=None,
         outgrown=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import structs
 
@@ -12,9 +12,11 @@ from fallback.domain.lifecycle import (
     AGAIN,
     WITHOUT_WORD,
     WORD_TAKES,
+    is_only_ours,
     is_over,
     needs_owner,
     next_word_by,
+    pays_by,
     waits_for_us,
     word_is_named,
 )
@@ -33,11 +35,14 @@ ON_US = frozenset({"on_hold", "asked_for_a_person"})
 Told = tuple[Order, list[Event]]
 
 
-def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime) -> Change:
-    """All that has come due: a hand-over that nobody accepted, an owner who is missing, a word to the customer."""
+def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime, unpaid_for: timedelta) -> Change:
+    """All that has come due: a hand-over that nobody accepted, an owner who is missing, a word to the customer.
+
+    `unpaid_for`: how long an order may wait for its payment before it ends (domain/unpaid.py).
+    """
     order, events = _take_back(order, now)
     if _word_is_due(order, now) and not word_is_named(order):
-        order = _named(order, _quiet_since(order, timeline) + WITHOUT_WORD)
+        order = _named(order, quiet_since(order, timeline) + WITHOUT_WORD)
     had_owner = bool(order.owner)
     if needs_owner(order) or (_word_is_due(order, now) and not had_owner):
         order, told = _given_to(order, owner_by_rule(order, roster), "owner_given", now)
@@ -46,7 +51,7 @@ def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime)
         if had_owner and not _was_helped(timeline):
             order, told = _given_to(order, one_step_up(order.owner, roster), "escalated", now)
             events += told
-        order, told = _given_word(order, timeline, now)
+        order, told = _given_word(order, timeline, now, unpaid_for)
         events += told
     return Change(order, tuple(events))
 
@@ -68,7 +73,7 @@ def _word_is_due(order: Order, now: datetime) -> bool:
     return not is_over(order) and next_word_by(order) - WORD_TAKES <= now
 
 
-def _quiet_since(order: Order, timeline: Sequence[Event]) -> datetime:
+def quiet_since(order: Order, timeline: Sequence[Event]) -> datetime:
     """Who paid today what she ordered last week has waited for us since today."""
     moments = [event.at for event in timeline if event.what not in WAITING and not event.what.startswith("notice_")]
     return max(moments, default=order.received_at)
@@ -81,15 +86,17 @@ def _named(order: Order, by: datetime) -> Order:
     return structs.replace(order, next_word_by=None, payment=structs.replace(order.payment, ask_again_at=by))
 
 
-def _given_word(order: Order, timeline: Sequence[Event], now: datetime) -> Told:
+def _given_word(order: Order, timeline: Sequence[Event], now: datetime, unpaid_for: timedelta) -> Told:
     """She hears how it stands; or what she is asked for once more, ever more seldom: nobody is to be badgered."""
     kept = max(now, next_word_by(order))
     if waits_for_us(order):
         order = queue_notice(promise(order, kept + AGAIN), NoticeKind.NEXT_WORD, now)
         return order, [Event(now, "next_word", "worker")]
-    pause = max(AGAIN, now - _quiet_since(order, timeline))
-    order = queue_notice(_named(order, kept + pause), NoticeKind.PAYMENT_NEEDED, now)
-    return order, [Event(now, "asked_again", "worker")]
+    since = quiet_since(order, timeline)
+    order = _named(order, kept + max(AGAIN, now - since))
+    by = max(since + unpaid_for, now + AGAIN) if is_only_ours(order) else pays_by(order) or now + AGAIN
+    order = structs.replace(order, payment=structs.replace(order.payment, pay_by=by))
+    return queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), [Event(now, "asked_again", "worker")]
 
 
 def _given_to(order: Order, owner: str, what: str, now: datetime) -> Told:

@@ -14,7 +14,7 @@ from msgspec import structs
 from fallback.domain import refunds, said
 from fallback.domain.drafts import Draft
 from fallback.domain.errors import Refused
-from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by
+from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
 from fallback.domain.links import Links
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
@@ -108,6 +108,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "was_set_aside": order.payment.authorized > 0,
         "was_taken": order.payment.captured > 0,
         "next_word_by": next_word_by(order),
+        "pay_by": pays_by(order),
         "outgrown": money(order.payment.outgrown),
         "taken": money(order.payment.captured),
         "goes_back": money(refunds.difference(order)),
@@ -129,6 +130,8 @@ def _situation(order: Order, notice: Notice) -> str:
         return "changed" if order.cancel_asked or order.placement.state in GIVEN_UP else payment.state
     if notice.kind is NoticeKind.NEXT_WORD:
         return headline(order)
+    if notice.kind is NoticeKind.CANCELLED:
+        return "unpaid" if payment.pay_by and payment.pay_by <= notice.due_at else ""
     if payment.next_action_url:
         return "bank_asks"
     if payment.decline is None:

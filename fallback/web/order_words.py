@@ -236,6 +236,7 @@ EVENTS = {
     "captured_in_part": N_("Only a part of the amount was taken"),
     "on_hold": N_("A person was asked to look after it"),
     "merged": N_("The shop already had this order as number %(number)s"),
+    "unpaid": N_("It was not paid in time, so it is undone"),
     "cancel_asked": N_("A cancellation was asked for"),
     "cancelled": N_("The order was cancelled"),
     "voided": N_("Nothing is set aside on the card any more"),
@@ -268,6 +269,7 @@ EVENTS = {
 }
 
 KEPT_ASIDE = N_("Your bank keeps the amount aside until %(when)s. If that is not enough, we ask you first.")
+PAY_BY = N_("If it is not paid by %(when)s, the order is cancelled, and nothing is charged.")
 
 # What is still to come on the way of an order that goes well.
 AHEAD_PAYMENT = N_("The amount is set aside on your card")

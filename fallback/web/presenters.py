@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fallback import i18n
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart, needs_customer
+from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart, needs_customer, pays_by
 from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
 from fallback.domain.rivals import open_rival
 from fallback.web import order_words
@@ -144,6 +144,8 @@ def _deadline(order: Order, voice: Voice) -> str | None:
     payment = order.payment
     if headline(order) is H.WAITING and payment.capture_before:
         return voice.say(order_words.KEPT_ASIDE, when=voice.moment(payment.capture_before))
+    if by := pays_by(order):
+        return voice.say(order_words.PAY_BY, when=voice.moment(by))
     return None
 
 

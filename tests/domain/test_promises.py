@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from fallback.domain import unpaid
 from fallback.domain.cards import give
 from fallback.domain.errands import Handover
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
@@ -24,6 +25,7 @@ from fallback.domain.promises import keep
 from tests.builders import NOW, a_hold, a_payment, an_order
 
 ROSTER = Roster("desk", agents=("Ann", "Bo"), leads=("Lea",))
+WEEK = timedelta(days=7)
 RECEIVED = Event(NOW, "received", "customer")
 HELD = Event(NOW, "on_hold", "worker")
 ON_HOLD = an_order(holds=(a_hold(HoldCode.MISMATCH),))
@@ -31,7 +33,8 @@ PROMISED = ON_HOLD.holds[0].next_word_by
 
 
 def kept(order: Order, at: datetime, *timeline: Event, roster: Roster = ROSTER) -> Change:
-    return keep(order, (RECEIVED, *timeline), roster, at)
+    told = (RECEIVED, *timeline)
+    return unpaid.ended(order, told, at, WEEK) or keep(order, told, roster, at, WEEK)
 
 
 def told(change: Change) -> list[tuple[str, dict[str, str | int]]]:
@@ -108,14 +111,14 @@ def test_she_who_is_waited_for_is_asked_again_and_somebody_looks_after_her() -> 
 
 def test_she_is_asked_ever_more_seldom() -> None:
     order, asked_at, timeline = an_order(payment=a_payment(PaymentState.NONE)), [], []
-    for _ in range(5):
+    for _ in range(4):
         asked_at.append(word_due(order))
         change = kept(order, word_due(order), *timeline)
         order, timeline = change.order, [*timeline, *change.events]
     pauses = [later - earlier for earlier, later in pairwise(asked_at)]
     assert pauses[0] == AGAIN
     assert all(later > earlier for earlier, later in pairwise(pauses))
-    assert [round(pause / timedelta(hours=1)) for pause in pauses] == [24, 32, 64, 128]
+    assert [round(pause / timedelta(hours=1)) for pause in pauses] == [24, 32, 64]
 
 
 def test_once_she_has_paid_she_is_owed_a_word_as_anybody() -> None:

@@ -146,6 +146,22 @@ def test_payment_needed_names_both_sums_when_the_order_got_dearer(locale: str, s
     assert says in text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=replace(raised, outgrown=3093), locale=locale))
 
 
+@pytest.mark.parametrize(
+    ("locale", "asked", "ended"),
+    [
+        ("en", "If it is not paid by 22 Nov 2026, 10:00 UTC, we cancel", "was not paid in time, so it is cancelled"),
+        ("de", "10:00 UTC nicht bezahlt, stornieren wir die Bestellung", "wurde nicht rechtzeitig bezahlt"),
+    ],
+)
+def test_who_does_not_pay_hears_by_when_it_ends_and_then_why_it_ended(locale: str, asked: str, ended: str) -> None:
+    unpaid = an_order(ref=REF, payment=paying(PaymentState.NONE, pay_by=NOW + timedelta(days=1)), locale=locale)
+    assert asked in text(the_mail(NoticeKind.PAYMENT_NEEDED, unpaid))
+    by_customer = the_mail(NoticeKind.CANCELLED, unpaid)
+    assert ended not in text(by_customer)
+    late = Notice(id="1", kind=NoticeKind.CANCELLED, due_at=NOW + timedelta(days=1))
+    assert ended in text(compose(unpaid, CUSTOMER, late, LINKS, SENDER))
+
+
 @pytest.mark.parametrize(("locale", "says"), [("en", "your change is done"), ("de", "Ihre Änderung ist erledigt")])
 def test_a_change_that_is_done_shows_what_is_agreed_now(locale: str, says: str) -> None:
     mail = the_mail(NoticeKind.CHANGED, locale=locale)

@@ -187,6 +187,11 @@ def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:
     assert "Your bank keeps the amount aside until 28 Nov 2026, 10:00 UTC." in with_link(WAITING).open().text
 
 
+def test_the_end_of_an_unpaid_order_is_named(with_link: WithLink) -> None:
+    unpaid = an_order(payment=payment(P.NONE, pay_by=NOW + timedelta(days=7)))
+    assert "If it is not paid by 28 Nov 2026, 10:00 UTC, the order is cancelled" in with_link(unpaid).open().text
+
+
 def test_the_timeline_tells_what_happened_and_what_is_to_come(with_link: WithLink) -> None:
     customer = with_link(WAITING)
     customer.ledger.commit(
