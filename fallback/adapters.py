@@ -243,7 +243,8 @@ class Adapters:
 
     @cached_property
     def readiness(self) -> Readiness:
-        return Readiness(self.redis, self.config.fallback_min_free_disk_mb, self.config.fallback_replicas)
+        config = self.config
+        return Readiness(self.redis, config.fallback_min_free_disk_mb, config.fallback_replicas, self.ledger.ask)
 
     @cached_property
     def signs(self) -> Signs:

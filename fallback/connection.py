@@ -2,19 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+import re
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
+from redis.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import MasterDownError, ReadOnlyError, ResponseError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
 
 SENTINEL_PORT = 26379
 # A Sentinel that does not answer in this time is passed over: its machine may be the one that died.
 ASKED_ONCE = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
-PLAIN = ("redis", "rediss", "unix")
-BY_SENTINEL = ("redis+sentinel", "rediss+sentinel")
+# What a Redis says that is a primary no more. Before Redis 7 a script's error has the word in the middle of the text.
+DEMOTED = re.compile(r"\b(READONLY|UNBLOCKED)\b")
+
+
+class Roles:
+    """Shared by the connections of one client: how often a change of roles was noticed."""
+
+    changes = 0
+
+
+class Demoted(LostConnection):
+    """Where this connection leads is a primary no more; a new one may lead to the one that is."""
+
+
+if TYPE_CHECKING:
+    _Base = AbstractConnection
+else:
+    _Base = object
+
+
+class _Leaving(_Base):
+    """Leaves a Redis that was demoted, as all connections of its client do before they are used again.
+
+    A connection outlives a change of roles, whether a name, a virtual IP or a Sentinel says who is the primary now; and
+    one that only reads would go on with what the demoted Redis has.
+    """
+
+    def __init__(self, *args: Any, roles: Roles, **options: Any) -> None:
+        self._roles, self._as_of = roles, roles.changes
+        super().__init__(*args, **options)
+
+    def connect(self) -> None:
+        """Called each time that the connection is about to be used."""
+        if self._as_of != self._roles.changes:
+            self.disconnect()  # type: ignore[no-untyped-call]
+            self._as_of = self._roles.changes
+        super().connect()  # type: ignore[no-untyped-call]
+
+    def read_response(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().read_response(*args, **options)
+        except (ResponseError, MasterDownError) as error:
+            if not (isinstance(error, ReadOnlyError | MasterDownError) or DEMOTED.search(str(error))):
+                raise
+            self._roles.changes += 1
+            self.disconnect()  # type: ignore[no-untyped-call]
+            raise Demoted(str(error)) from error
+
+
+class _Plain(_Leaving, Connection):
+    pass
+
+
+class _Tls(_Leaving, SSLConnection):
+    pass
+
+
+class _Unix(_Leaving, UnixDomainSocketConnection):
+    pass
+
+
+class _BySentinel(_Leaving, SentinelManagedConnection):
+    pass
+
+
+class _BySentinelTls(_Leaving, SentinelManagedSSLConnection):
+    pass
+
+
+PLAIN = {"redis": _Plain, "rediss": _Tls, "unix": _Unix}
+BY_SENTINEL = {"redis+sentinel": _BySentinel, "rediss+sentinel": _BySentinelTls}
 
 
 def connect(url: str, **options: Any) -> redis.Redis:
@@ -25,10 +98,11 @@ def connect(url: str, **options: Any) -> redis.Redis:
     password is that of Redis; the Sentinels have none. Raises ValueError for another address; connects later.
     """
     parts = urlsplit(url)
+    options["roles"] = Roles()
     if parts.scheme in PLAIN:
-        return redis.Redis.from_url(url, **options)
+        return redis.Redis.from_url(url, connection_class=PLAIN[parts.scheme], **options)
     if parts.scheme not in BY_SENTINEL:
-        raise ValueError(f"it begins with none of {', '.join(PLAIN + BY_SENTINEL)}")
+        raise ValueError(f"it begins with none of {', '.join((*PLAIN, *BY_SENTINEL))}")
     name, _, database = parts.path.strip("/").partition("/")
     if not name:
         raise ValueError("after the Sentinels comes the name by which they know the primary: …:26379/ledger")
@@ -36,8 +110,14 @@ def connect(url: str, **options: Any) -> redis.Redis:
     sentinels = Sentinel(  # type: ignore[no-untyped-call]
         _sentinels(parts), sentinel_kwargs=ASKED_ONCE | {"ssl": tls}
     )
-    options |= {**_access(parts), "db": int(database or 0), "ssl": tls}
+    options |= {**_access(parts), "db": int(database or 0), "connection_class": BY_SENTINEL[parts.scheme]}
     return cast(redis.Redis, sentinels.master_for(name, **options))  # type: ignore[no-untyped-call]
+
+
+def leave(client: redis.Redis) -> None:
+    """Whatever is asked by this client from now on goes by new connections."""
+    roles: Roles = client.connection_pool.connection_kwargs["roles"]
+    roles.changes += 1
 
 
 def _sentinels(parts: SplitResult) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import redis
 
+from fallback.connection import connect
 from tests.demo.waiting import eventually
 from tests.proxy.standins import free_port
 
@@ -21,7 +22,7 @@ class RedisServer:
         self.directory = directory
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
-        self.client = redis.Redis.from_url(self.url, socket_timeout=5)
+        self.client = connect(self.url, socket_timeout=5)
         self.start()
 
     def start(self) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
 
 import redis
 from msgspec import Struct
 
+from fallback.connection import leave
 from fallback.logs import get_logger
 
 log = get_logger()
@@ -37,11 +39,14 @@ class Headroom(Struct, frozen=True):
 class Readiness:
     """Thread safe; each process keeps its own answer for some seconds, so that asking costs nothing.
 
-    `replicas`: how many must have an accepted order.
+    `ask` goes the way of an order; `replicas`: how many must have an accepted one.
     """
 
-    def __init__(self, client: redis.Redis, min_free_disk_mb: int, replicas: int = 0) -> None:
+    def __init__(
+        self, client: redis.Redis, min_free_disk_mb: int, replicas: int = 0, ask: Callable[..., Any] | None = None
+    ) -> None:
         self._redis = client
+        self._ask = ask or client.execute_command
         self._min_free_disk_mb = min_free_disk_mb
         self._replicas = replicas
         self._checking = threading.Lock()
@@ -92,11 +97,16 @@ class Readiness:
         return [*problems, *_full(room, info), *self._standing(info), *self._disk(room)]
 
     def _standing(self, info: dict[str, Any]) -> list[str]:
-        if info["role"] != "master":
-            return ["Redis is a replica, which cannot be written to: set REDIS_URL to its primary."]
-        if info["connected_slaves"] < self._replicas:
+        if info["role"] == "master" and info["connected_slaves"] < self._replicas:
             return [f"Redis has {info['connected_slaves']} replicas; {self._replicas} must have each order."]
-        return []
+        try:  # the connection by which orders go may lead to another Redis than the one that was asked
+            role = info["role"] if info["role"] != "master" else _text(self._ask("ROLE")[0])
+        except redis.RedisError as error:
+            return [f"Redis takes no orders ({type(error).__name__})."]
+        if role == "master":
+            return []
+        leave(self._redis)
+        return ["Redis is a replica, which cannot be written to: set REDIS_URL to its primary."]
 
     def _disk(self, room: Headroom) -> list[str]:
         if room.disk_free is not None and room.disk_free // 2**20 < self._min_free_disk_mb:

@@ -160,6 +160,10 @@ class RedisLedger:
 
     # --- reading
 
+    def ask(self, *command: str) -> Any:
+        """By the connection that takes new orders, and with what they wait for. Raises what redis-py raises."""
+        return self._new.write(*command)
+
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
         with reachable():
             remembered = cast(bytes | None, self._redis.get(_idempotency_key(key)))

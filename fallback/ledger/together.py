@@ -107,6 +107,8 @@ class Together:
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._pool.get_connection()
+        # It does something only where the roles have changed.
+        self._connection.connect()  # type: ignore[no-untyped-call]
         return self._connection
 
     def _hang_up(self, connection: Connection) -> None:

@@ -9,7 +9,7 @@ import pytest
 from fallback.domain.errors import TryAgain
 from fallback.domain.ports import Accepted
 from tests.builders import NOW
-from tests.demo.waiting import eventually
+from tests.ledger.moving_address import follow
 from tests.ledger.world import a_ledger, a_new_order
 from tests.redis_server import RedisServer
 
@@ -20,14 +20,6 @@ def replica(mortal_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory)
     follow(mortal_redis, server)
     yield server
     server.close()
-
-
-def follow(primary: RedisServer, replica: RedisServer) -> None:
-    connection = primary.client.connection_pool.connection_kwargs
-    primary.client.config_set("repl-diskless-sync-delay", 0)
-    replica.client.replicaof(connection["host"], connection["port"])
-    eventually(lambda: replica.client.info("replication")["master_link_status"] == "up")
-    eventually(lambda: primary.client.info("replication")["connected_slaves"] == 1)
 
 
 def test_an_answered_order_is_on_the_replica(mortal_redis: RedisServer, replica: RedisServer) -> None:

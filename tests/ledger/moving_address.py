@@ -1,0 +1,65 @@
+"""An address that leads to another Redis from some moment on, as a name or a virtual IP does after a change of roles.
+
+What is connected already stays with the Redis that it has.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from threading import Thread
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from tests.demo.waiting import eventually
+from tests.redis_server import RedisServer
+
+CHUNK = 65_536
+
+
+class MovingAddress:
+    def __init__(self, server: RedisServer) -> None:
+        self._leads_to = server
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
+
+    def change_roles(self, new: RedisServer) -> None:
+        """`new`, a replica, becomes the primary, and the primary its replica. New connections lead to `new`."""
+        old, self._leads_to = self._leads_to, new
+        new.client.replicaof("NO", "ONE")
+        follow(new, old)
+
+    def __enter__(self) -> MovingAddress:
+        Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                there = urlsplit(self._leads_to.url)
+                redis = socket.create_connection((there.hostname or "", there.port or 0))
+                for ends in ((client, redis), (redis, client)):
+                    Thread(target=_pass_on, args=ends, daemon=True).start()
+
+
+def _pass_on(here: socket.socket, there: socket.socket) -> None:
+    with suppress(OSError):
+        while some := here.recv(CHUNK):
+            there.sendall(some)
+    with suppress(OSError):
+        there.shutdown(socket.SHUT_RDWR)
+    here.close()
+
+
+def follow(primary: RedisServer, replica: RedisServer) -> None:
+    """`replica` has what the primary has, and gets what is written from now on."""
+    there = primary.client.connection_pool.connection_kwargs
+    primary.client.config_set("repl-diskless-sync-delay", 0)
+    replica.client.replicaof(there["host"], there["port"])
+    eventually(lambda: replica.client.info("replication")["master_link_status"] == "up")
+    eventually(lambda: primary.client.info("replication")["connected_slaves"] == 1)
