@@ -15,11 +15,24 @@ import msgspec
 from msgspec import Struct
 
 from fallback.domain.errors import Invalid
+from fallback.domain.payment_news import PaymentNews
 
 HEADER = "Stripe-Signature"
 SCHEME = "v1"
 STAMP = re.compile(r"[0-9]{1,12}")
 TOLERANCE = timedelta(seconds=300)
+
+# The events that we follow, by their names at Stripe; others are let pass.
+# https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/events/types
+NEWS = {
+    "payment_intent.requires_action": PaymentNews.BANK_ASKS,
+    "payment_intent.payment_failed": PaymentNews.DECLINED,
+    "payment_intent.amount_capturable_updated": PaymentNews.AUTHORIZED,
+    "payment_intent.succeeded": PaymentNews.CAPTURED,
+    "payment_intent.canceled": PaymentNews.VOIDED,
+    "charge.refunded": PaymentNews.REFUNDED,
+    "charge.expired": PaymentNews.LAPSED,
+}
 
 
 class BadSignature(Invalid):
@@ -32,11 +45,12 @@ class BadSignature(Invalid):
 class StripeEvent(Struct, frozen=True):
     """What a webhook is about. The intent is then asked for at Stripe: the event's own copy of it may be old.
 
-    `intent_id` and `ref` are None when the event is not about a payment, or not about one of ours.
+    `news` is None when we do not follow it; `intent_id` and `ref` when it is not about a payment, or not about one of
+    ours.
     """
 
     id: str
-    type: str
+    news: PaymentNews | None
     created: datetime
     intent_id: str | None = None
     ref: str | None = None
@@ -78,7 +92,7 @@ def receive(body: bytes, header: str | None, secrets: Sequence[str], now: dateti
     thing = event.data.object
     return StripeEvent(
         id=event.id,
-        type=event.type,
+        news=NEWS.get(event.type),
         created=datetime.fromtimestamp(event.created, UTC),
         intent_id=thing.id if thing.object == "payment_intent" else thing.payment_intent,
         ref=(thing.metadata or {}).get("ref"),

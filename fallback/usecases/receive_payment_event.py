@@ -10,30 +10,23 @@ from contextlib import suppress
 
 from fallback.domain import payment
 from fallback.domain.errors import AlreadyDone, UnknownOrder
-from fallback.domain.order import Change, Order, PaymentState
+from fallback.domain.order import Change, Order
+from fallback.domain.payment_news import PaymentNews, is_known
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
-# The events that we follow, each with the states that know already what it says
-# (https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/events/types).
-P = PaymentState
-FOLLOWED = {
-    "payment_intent.requires_action": {P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
-    "payment_intent.payment_failed": {P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
-    "payment_intent.amount_capturable_updated": {P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
-    "payment_intent.succeeded": {P.CAPTURED, P.REFUNDED},
-    "payment_intent.canceled": {P.VOIDED, P.REFUNDED},
-    "charge.refunded": {P.REFUNDED},
-    "charge.expired": {P.VOIDED, P.REFUNDED},
-}
-
 
 def receive_payment_event(
-    event_id: str, type_: str, intent_id: str | None, ref: str | None, payload: bytes, *, ledger: Ledger, clock: Clock
+    event_id: str,
+    news: PaymentNews,
+    intent_id: str | None,
+    ref: str | None,
+    payload: bytes,
+    *,
+    ledger: Ledger,
+    clock: Clock,
 ) -> None:
     """A webhook whose signature was verified. `ref` is from the intent's metadata, where the event carries it."""
-    if type_ not in FOLLOWED:
-        return
     order = _order(intent_id, ref, ledger)
     if order is None:
         ledger.keep_unclaimed(event_id, payload)
@@ -41,9 +34,9 @@ def receive_payment_event(
 
     def look_again(order: Order) -> Change | None:
         # With an attempt open, whoever made the call is about to know it, or follows it after a crash.
-        if order.payment.state in FOLLOWED[type_] or order.payment.attempt:
+        if is_known(order, news) or order.payment.attempt:
             return None
-        return payment.look_again(order, clock(), type_, "stripe")
+        return payment.look_again(order, clock(), news, "stripe")
 
     with suppress(AlreadyDone):
         record(ledger, order, look_again, once=event_id)

@@ -19,6 +19,7 @@ def stripe() -> Response:
         payload, request.headers.get(webhooks.HEADER), built.config.stripe_webhook_secret, built.clock()
     )
     built.signs.webhook_came(built.clock())
-    built.receive_payment_event(event.id, event.type, event.intent_id, event.ref, payload)
-    built.bells.ring(Queue.PAYMENT)
+    if event.news:
+        built.receive_payment_event(event.id, event.news, event.intent_id, event.ref, payload)
+        built.bells.ring(Queue.PAYMENT)
     return Response(status=204)

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from fallback.domain.grants import GrantKind
 from fallback.domain.holds import HoldCode
-from fallback.domain.order import NoticeKind, NoticeState
+from fallback.domain.order import Event, NoticeKind, NoticeState
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ratings import Part
-from fallback.usecases.receive_payment_event import FOLLOWED
-from fallback.web.console.timeline import SENTENCES, WORDS
+from fallback.payments.webhooks import NEWS
+from fallback.web.console.timeline import SENTENCES, WORDS, sentence
+from fallback.web.voice import Voice
+from tests.builders import NOW
 
 PACKAGE = Path(__file__).parents[2] / "fallback"
 MODULES = [
@@ -19,13 +22,19 @@ MODULES = [
 ]
 UNDER_WAY = {NoticeState.QUEUED, NoticeState.HANDING_OVER}
 # What is put together, or said by Stripe, cannot be read off the code.
-COMPOSED = {f"notice_{state}" for state in set(NoticeState) - UNDER_WAY} | set(FOLLOWED)
+COMPOSED = {f"notice_{state}" for state in set(NoticeState) - UNDER_WAY} | set(PaymentNews)
 
 
 def test_every_event_has_a_sentence() -> None:
     written = words_written()
     assert {"received", "refund_declined", "authorization_lapsed", "escalated", "back_from_bank"} <= written
     assert (written | COMPOSED) - SENTENCES.keys() == set()
+
+
+def test_what_stripe_said_is_read_in_timelines_of_older_releases_too() -> None:
+    assert set(NEWS.values()) == set(PaymentNews)
+    said = [Event(NOW, what, "stripe") for what in ("charge.refunded", PaymentNews.REFUNDED)]
+    assert {sentence(event, Voice("en")) for event in said} == {"Stripe said that money was sent back"}
 
 
 def test_no_sentence_is_left_over() -> None:

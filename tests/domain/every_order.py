@@ -19,6 +19,7 @@ from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
 from fallback.domain.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import Intent, IntentState
 from fallback.domain.retries import POISON_AFTER
 from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
@@ -140,7 +141,7 @@ def _by_people(order: Order) -> Iterator[Move]:
         rest = tuple(hold for hold in order.holds if hold.code is not HoldCode.PRIMARY_REGRESSED)
         yield lambda order: Change(placement.forgotten(replace(order, holds=rest)), ())
     yield lambda order: placement.ask_to_cancel(order, NOW, "customer")
-    yield lambda order: payment.look_again(order, NOW, "payment_intent.canceled", "stripe")
+    yield lambda order: payment.look_again(order, NOW, PaymentNews.VOIDED, "stripe")
     # One change at a time, of what nothing else is the matter with: else there are more kinds than anybody needs.
     for wish in () if order.holds or order.amendment else (ELSEWHERE, REACHED, CHEAPER, DEARER):
         yield _if_possible(lambda order, wish=wish: changes.change(order, wish, NOW, "customer"))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.domain.errors import Invalid
+from fallback.domain.payment_news import PaymentNews
 from fallback.payments.webhooks import TOLERANCE, BadSignature, StripeEvent, receive, sign
 from ops.demo.stripe_sandbox.webhooks import signature
 from tests.payments.stripe_replies import a_stripe_intent
@@ -41,7 +42,7 @@ def test_an_event_tells_what_it_is_about() -> None:
     body = an_event()
 
     assert receive(body, signed(body), [SECRET], NOW) == StripeEvent(
-        "evt_1", "payment_intent.amount_capturable_updated", NOW, "pi_1", "FB-7K3M-92QX-5"
+        "evt_1", PaymentNews.AUTHORIZED, NOW, "pi_1", "FB-7K3M-92QX-5"
     )
 
 

@@ -19,6 +19,7 @@ from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, WORD_TAKES
 from fallback.domain.order import Event, Order, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.people import Person, Role
 from fallback.domain.ports import IntentState
 from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
@@ -130,7 +131,7 @@ def becomes_the_owner(world: World, page: Page) -> None:
 
 def stripe_tells(world: World, page: Page) -> None:
     if page.order.payment.intent:
-        world.stripe_says("payment_intent.amount_capturable_updated", intent_id=page.order.payment.intent)
+        world.stripe_says(PaymentNews.AUTHORIZED, intent_id=page.order.payment.intent)
 
 
 def makes_the_step(queue: Queue) -> Act:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import Duplicates, IntentState
 from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
@@ -41,13 +42,13 @@ def the_shop_is_away(world: World) -> None:
 def her_bank_agrees(world: World) -> None:
     if world.gateway.intents[world.intent_id].state is IntentState.NEEDS_CUSTOMER:
         world.her_bank_asks_and_she(passes=True)
-    world.stripe_says("payment_intent.amount_capturable_updated")
+    world.stripe_says(PaymentNews.AUTHORIZED)
 
 
 def it_lapses(world: World) -> None:
     if world.gateway.intents[world.intent_id].state is IntentState.AUTHORIZED:
         world.gateway.lapse(world.intent_id)
-    world.stripe_says("payment_intent.canceled")
+    world.stripe_says(PaymentNews.VOIDED)
 
 
 def she_gives_another(world: World) -> None:
@@ -148,7 +149,7 @@ STORIES = {
             "authorize_payment: ledger.commit bank_asks",
             *MAILED,
             *MAILED,
-            "receive_payment_event: ledger.commit payment_intent.amount_capturable_updated",
+            "receive_payment_event: ledger.commit heard_authorized",
             LOOKED,
             "follow_payment: ledger.commit authorized",
             *HANDED_OVER,
@@ -161,7 +162,7 @@ STORIES = {
             *ORDERED,
             AUTHORIZED,
             *MAILED,
-            "receive_payment_event: ledger.commit payment_intent.canceled",
+            "receive_payment_event: ledger.commit heard_voided",
             LOOKED,
             "follow_payment: ledger.commit authorization_lapsed",
             *MAILED,

@@ -15,11 +15,11 @@ from fallback.domain.grants import GrantKind, GrantState
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import ENDED, Headline, due_times, needs_customer
 from fallback.domain.order import PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import Duplicates, IntentState
 from fallback.domain.refunds import refundable
 from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from fallback.usecases.answer_rival_question import Rival
-from fallback.usecases.receive_payment_event import FOLLOWED
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, World
 
@@ -107,7 +107,7 @@ class AnySequence(RuleBasedStateMachine):
 
     # --- what others do
 
-    @rule(what=st.sampled_from(sorted(FOLLOWED)), again=st.booleans())
+    @rule(what=st.sampled_from(PaymentNews), again=st.booleans())
     def stripe_says(self, what: str, again: bool) -> None:
         self.events += not again
         if self.world.gateway.intents:
@@ -178,7 +178,7 @@ class AnySequence(RuleBasedStateMachine):
             "she gives a card": lambda: world.she_gives(VISA),
             "another worker comes": lambda: world.time_passes(timedelta()),
             "the caller sleeps": lambda: world.time_passes(timedelta(minutes=5)),
-            "a webhook comes": lambda: self.stripe_says("payment_intent.canceled", again=False),
+            "a webhook comes": lambda: self.stripe_says(PaymentNews.VOIDED, again=False),
             "she moves": lambda: world.she_changes(ELSEWHERE),
             "she leaves a book out": lambda: world.she_changes(ONE_BOOK),
             "she takes goodwill": lambda: world.container.take_goodwill(world.ref),

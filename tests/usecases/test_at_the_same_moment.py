@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import Conflict, NotAllowedNow, OutcomeUnknown
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import CartTaken, Duplicates, Intent
 from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
@@ -70,7 +71,7 @@ def test_an_old_look_at_the_intent_does_not_take_her_new_card_away() -> None:
     world = an_order(THREE_D_SECURE)
     world.time_passes(timedelta(minutes=1))
     world.her_bank_asks_and_she(passes=False)
-    world.stripe_says("payment_intent.payment_failed")
+    world.stripe_says(PaymentNews.DECLINED)
     world.meanwhile("gateway", "retrieve", lambda: world.she_gives(VISA))
     world.shifts_work(Queue.PAYMENT)
     assert "declined" not in world.told
@@ -82,10 +83,10 @@ def test_two_who_look_at_the_same_lapse_tell_her_once() -> None:
     world = an_order()
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
     world.gateway.lapse(world.intent_id)
-    world.stripe_says("payment_intent.canceled", "evt_1")
+    world.stripe_says(PaymentNews.VOIDED, "evt_1")
 
     def another_event() -> None:
-        world.stripe_says("charge.expired", "evt_2")
+        world.stripe_says(PaymentNews.LAPSED, "evt_2")
         world.shifts_work(Queue.PAYMENT)
 
     world.meanwhile("gateway", "retrieve", another_event)

@@ -8,6 +8,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.money import Money
 from fallback.domain.order import NoticeKind, PlacementState
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.wishes import ChangeOrder
 from tests.usecases.test_refunds import LEA, a_settled_order, decides, gives
 from tests.usecases.world import TOTAL, World, an_authorized_order
@@ -17,7 +18,7 @@ ONE_BOOK = ChangeOrder(quantities=(1,))
 
 def captured_by_hand(world: World, amount: int) -> World:
     world.gateway.capture(world.intent_id, Money(amount, "EUR"), "dashboard")
-    world.stripe_says("payment_intent.succeeded")
+    world.stripe_says(PaymentNews.CAPTURED)
     world.time_passes(timedelta(minutes=5))
     return world
 

@@ -10,6 +10,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import IntentState
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import VISA
@@ -86,7 +87,7 @@ def test_a_capture_that_is_refused_waits_for_a_person() -> None:
 def test_money_that_was_captured_by_hand_buys_the_goods_too() -> None:
     world = an_authorized_order()
     world.gateway.capture(world.intent_id, world.order.total, "by hand")
-    world.stripe_says("payment_intent.succeeded")
+    world.stripe_says(PaymentNews.CAPTURED)
     world.time_passes()
     assert world.is_settled()
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PLACED]
@@ -96,7 +97,7 @@ def test_money_that_was_given_back_by_hand_before_buys_nothing() -> None:
     world = an_authorized_order()
     world.gateway.capture(world.intent_id, world.order.total, "by hand")
     world.gateway.refund(world.intent_id, world.order.total, "by hand too")
-    world.stripe_says("charge.refunded")
+    world.stripe_says(PaymentNews.REFUNDED)
     world.time_passes()
     assert world.headline is Headline.REFUNDED
     assert world.is_undone()
@@ -106,7 +107,7 @@ def test_money_that_was_given_back_by_hand_afterwards_is_shown_as_refunded() -> 
     world = an_authorized_order()
     world.time_passes()
     world.gateway.refund(world.intent_id, world.order.total, "by hand")
-    world.stripe_says("charge.refunded")
+    world.stripe_says(PaymentNews.REFUNDED)
     world.time_passes()
     assert (world.headline, world.orders_there) == (Headline.REFUNDED, 1)
     assert world.mails[-1] is NoticeKind.REFUNDED
@@ -162,7 +163,7 @@ def test_after_a_lapse_another_card_pays_once(placed: bool) -> None:
         world.time_passes(timedelta(minutes=1))
         assert world.order.placement.state is PlacementState.VERIFIED
     world.gateway.lapse(world.intent_id)
-    world.stripe_says("charge.expired")
+    world.stripe_says(PaymentNews.LAPSED)
     world.time_passes(timedelta(minutes=5), Queue.PAYMENT, Queue.NOTICE)
     assert world.headline is Headline.PAYMENT_NEEDED
     assert world.mails[-1] is NoticeKind.PAYMENT_NEEDED

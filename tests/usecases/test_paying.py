@@ -11,6 +11,7 @@ from fallback.domain.cards import CARDS_PER_ORDER
 from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import NoticeKind, PaymentState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import IntentState
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, an_order_with, only_the_payment
@@ -154,7 +155,7 @@ def test_her_bank_asks_after_she_has_left_and_she_answers_from_the_mail() -> Non
     only_the_payment(world)
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
     world.her_bank_asks_and_she(passes=True)
-    world.stripe_says("payment_intent.amount_capturable_updated")
+    world.stripe_says(PaymentNews.AUTHORIZED)
     world.time_passes()
     assert world.is_settled()
 
@@ -163,7 +164,7 @@ def test_her_bank_says_no_and_another_card_is_good() -> None:
     world = an_order_with(THREE_D_SECURE)
     only_the_payment(world)
     world.her_bank_asks_and_she(passes=False)
-    world.stripe_says("payment_intent.payment_failed")
+    world.stripe_says(PaymentNews.DECLINED)
     only_the_payment(world)
     assert world.order.payment.decline.code == "payment_intent_authentication_failure"
     world.she_gives(VISA)

@@ -18,6 +18,7 @@ from fallback.domain.lifecycle import WORD_TAKES, Headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money
 from fallback.domain.order import Event, NoticeKind, Order, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.people import Person, Role
 from fallback.domain.policy import Limit, Limits, OwnLimits, Roles
 from fallback.domain.refunds import refundable
@@ -155,7 +156,7 @@ def test_what_was_refunded_in_stripes_dashboard_meanwhile_is_no_longer_there() -
 
 def refunded_by_hand(world: World, amount: int, key: str = "dashboard") -> None:
     world.gateway.refund(world.intent_id, Money(amount, "EUR"), key)
-    world.stripe_says("charge.refunded", key)
+    world.stripe_says(PaymentNews.REFUNDED, key)
     world.time_passes(timedelta(minutes=1))
 
 

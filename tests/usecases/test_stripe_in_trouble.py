@@ -10,6 +10,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import PaymentState, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import IntentState
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import VISA
@@ -133,7 +134,7 @@ def test_a_lost_second_intent_is_not_taken_for_the_first_that_lapsed() -> None:
     world = an_order_with(VISA)
     only_the_payment(world)
     world.gateway.lapse(world.intent_id)
-    world.stripe_says("payment_intent.canceled")
+    world.stripe_says(PaymentNews.VOIDED)
     only_the_payment(world)
     world.she_gives(VISA)
     world.gateway.fail_next("create", OutcomeUnknown("lost"))

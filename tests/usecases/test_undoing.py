@@ -12,6 +12,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import NoticeKind, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import wanted
@@ -103,7 +104,7 @@ def refused_by_stripe() -> World:
 def lapsed_after_it_was_verified() -> World:
     world = verified()
     world.gateway.lapse(world.intent_id)
-    world.stripe_says("charge.expired")
+    world.stripe_says(PaymentNews.LAPSED)
     world.shifts_work()
     assert world.headline is Headline.PAYMENT_NEEDED
     return world

@@ -17,6 +17,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, Step, headline, next_step
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.people import Person, Role
 from fallback.domain.ports import Accepted, CartTaken, Duplicates, IntentState, KeyReused
 from fallback.domain.wishes import CardPayment, ChangeOrder, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
@@ -146,7 +147,7 @@ class World:
     def she_comes_back(self) -> None:
         self._do("welcome_back")(self.ref)
 
-    def stripe_says(self, what: str, event_id: str = "evt_1", intent_id: str | None = None) -> None:
+    def stripe_says(self, what: PaymentNews, event_id: str = "evt_1", intent_id: str | None = None) -> None:
         self._do("receive_payment_event")(event_id, what, intent_id or self.intent_id, None, b"{}")
 
     def meanwhile(self, side: str, call: str, happens: Callable[[], object], before: bool = False) -> None:

@@ -23,6 +23,7 @@ from fallback.domain.order import (
     PlacementState,
     Queue,
 )
+from fallback.domain.payment_news import PaymentNews
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
@@ -201,7 +202,7 @@ def test_the_timeline_tells_what_happened_and_what_is_to_come(with_link: WithLin
             Event(NOW, "received", "customer"),
             Event(NOW + timedelta(seconds=4), "authorized", "stripe", {"amount": 3093}),
             Event(NOW + timedelta(seconds=9), "notice_sent", "worker", {"kind": "received"}),
-            Event(NOW + timedelta(seconds=9), "payment_intent.succeeded", "stripe"),
+            Event(NOW + timedelta(seconds=9), PaymentNews.CAPTURED, "stripe"),
         ],
     )
     assert [line.text for line in customer.open().all("li") if line.attributes.get("class") in ("done", "ahead")] == [

@@ -43,7 +43,7 @@ def test_an_event_of_one_of_our_payments_is_looked_into(
 ) -> None:
     assert tell(client, an_event()).status_code == 204
     assert ledger.load(ref).payment.due_at == NOW
-    assert [event.what for event in ledger.timeline(ref)] == ["payment_intent.succeeded"]
+    assert [event.what for event in ledger.timeline(ref)] == ["heard_captured"]
     assert container.bells.rung == [Queue.PAYMENT]
 
 

@@ -9,6 +9,8 @@ from fallback.domain import said
 from fallback.domain.grants import GrantKind
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import Event, NoticeKind, Order
+from fallback.domain.payment_news import PaymentNews
+from fallback.payments.webhooks import NEWS
 from fallback.web import order_words, policy_words
 from fallback.web.console.rows import name_of
 from fallback.web.voice import N_, Voice
@@ -20,13 +22,13 @@ FOR_COLLEAGUES = {
     "notice_failed": N_("A mail could not be delivered"),
     "notice_dropped": N_("A mail was left out, since it was no longer true"),
     "links_renewed": N_("New links to her orders were sent to her"),
-    "payment_intent.requires_action": N_("Stripe said that the bank wants a confirmation"),
-    "payment_intent.payment_failed": N_("Stripe said that the payment was not made"),
-    "payment_intent.amount_capturable_updated": N_("Stripe said that the amount is set aside"),
-    "payment_intent.succeeded": N_("Stripe said that the amount was taken"),
-    "payment_intent.canceled": N_("Stripe said that nothing is set aside any more"),
-    "charge.refunded": N_("Stripe said that money was sent back"),
-    "charge.expired": N_("Stripe said that the bank stopped keeping the amount aside"),
+    PaymentNews.BANK_ASKS: N_("Stripe said that the bank wants a confirmation"),
+    PaymentNews.DECLINED: N_("Stripe said that the payment was not made"),
+    PaymentNews.AUTHORIZED: N_("Stripe said that the amount is set aside"),
+    PaymentNews.CAPTURED: N_("Stripe said that the amount was taken"),
+    PaymentNews.VOIDED: N_("Stripe said that nothing is set aside any more"),
+    PaymentNews.REFUNDED: N_("Stripe said that money was sent back"),
+    PaymentNews.LAPSED: N_("Stripe said that the bank stopped keeping the amount aside"),
 }
 SENTENCES = order_words.EVENTS | FOR_COLLEAGUES
 
@@ -88,8 +90,9 @@ def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Ev
 
 
 def sentence(event: Event, voice: Voice) -> str:
-    """A process of a newer release may write what this one has no words for."""
-    return voice.say(SENTENCES[event.what], **event.data) if event.what in SENTENCES else event.what
+    """A process of a newer release may write what this one has no words for; an older one wrote Stripe's own."""
+    what = NEWS.get(event.what, event.what)
+    return voice.say(SENTENCES[what], **event.data) if what in SENTENCES else what
 
 
 def _details(event: Event, order: Order, voice: Voice) -> Iterator[str]:
