@@ -68,7 +68,6 @@ def create_app(container: Container) -> Flask:
         checkout,
         drafts,
         orders,
-        here,
         order_changes,
         self_service,
         self_service_api,

@@ -83,7 +83,15 @@ def show(
     rows = matter.show(amendments.wanted(order), form, voice, now)
     at_once = matter.name == "contact" or not order.placement.number
     return page(
-        f"change_{matter.name}.html", voice, status, ref=order.ref, form=form, where=where, at_once=at_once, **rows
+        f"change_{matter.name}.html",
+        voice,
+        status,
+        ref=order.ref,
+        version=order.version,
+        form=form,
+        where=where,
+        at_once=at_once,
+        **rows,
     )
 
 

@@ -1,23 +1,18 @@
-"""/orders/{ref}/presence: the customer sees who at the shop is at her order, and they see her."""
+"""The customer sees on the order's page who at the shop is at the order, and they see the customer."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
 
-import msgspec
-from flask import Blueprint, Flask, Response, request
+from flask import Flask, Response, request
 
 from fallback.domain import claims
 from fallback.domain.claims import CUSTOMER, HERE
 from fallback.domain.errors import Conflict, TryAgain
 from fallback.domain.order import Order
-from fallback.web.auth import Rule, allow, container, customer_acted
-from fallback.web.limits import limited
-from fallback.web.pages import voice_in
+from fallback.web.auth import container, customer_acted
 from fallback.web.voice import N_, Voice
-
-blueprint = Blueprint("here", __name__, url_prefix="/orders")
 
 PAYS = N_("The payment is being made at this moment.")
 WORKS = N_("%(who)s at the shop is working on your order right now.")
@@ -26,20 +21,10 @@ LOOKS = N_("%(who)s at the shop has your order open right now.")
 LONGEST_SILENCE = 60
 
 
-@blueprint.post("/<ref>/presence")
-@limited(lambda _: 600)
-@allow(Rule.ORDER_LINK, acts=())
-def presence(ref: str) -> Response:
-    """Her page is open: it reads whether there is anything new to show. `silence`: seconds until it asks again."""
-    silence = min(max(request.form.get("silence", 0, type=int), 0), LONGEST_SILENCE)
-    order = container().ledger.load(ref)
-    line = at_the_shop(order, voice_in(order.locale), HERE + timedelta(seconds=silence))
-    return Response(msgspec.json.encode({"state": state(order, line)}), mimetype="application/json")
-
-
-def state(order: Order, line: str) -> str:
-    """It changes with anything that her page says."""
-    return f"{order.version} {line}"
+def stays() -> timedelta:
+    """For how long the customer counts as here: a page that follows says when it asks again."""
+    silence = min(max(request.args.get("silence", 0, type=int), 0), LONGEST_SILENCE)
+    return HERE + timedelta(seconds=silence)
 
 
 def at_the_shop(order: Order, voice: Voice, stays: timedelta = HERE) -> str:

@@ -41,6 +41,7 @@ class Operation(NamedTuple):
 REF = Parameter("ref", "path", "The order's ref, as FB-7K3M-92QX-5.")
 CART_ID = Parameter("cart_id", "path", "The shop's id of the cart.")
 MODE_SEEN = Parameter("If-Match", "header", "The ETag of the mode that was seen, or *.", required=False)
+IF_NONE_MATCH = Parameter("If-None-Match", "header", "The ETag of the order that was seen.", required=False)
 IF_MATCH = Parameter("If-Match", "header", "The ETag of the order that was seen, or *.", required=False)
 KEY = Parameter(
     "Idempotency-Key",
@@ -73,9 +74,9 @@ OPERATIONS = (
         "get",
         "/v1/orders/{ref}",
         "Where an order stands; with the key of its link also what is in it.",
-        {200: (OrderInFull, OrderBrief)},
+        {200: (OrderInFull, OrderBrief), 304: ()},
         ("unknown_order", "too_many_requests", "try_again"),
-        parameters=(REF,),
+        parameters=(REF, IF_NONE_MATCH),
         security=("", "link", "bearer"),
         headers=("ETag",),
     ),

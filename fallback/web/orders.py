@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -11,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.lifecycle import holds_cart
-from fallback.domain.order import Order, Queue
+from fallback.domain.order import Event, Order, Queue
 from fallback.domain.wishes import CardPayment
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web import change_forms, here, presenters, self_service_rows
@@ -22,8 +25,9 @@ from fallback.web.checkout_form import CARD_MISSING
 from fallback.web.checkout_rows import card_row, chargeable
 from fallback.web.intake import CART_COOKIE
 from fallback.web.limits import limited
-from fallback.web.pages import page, voice_in
+from fallback.web.pages import page, tagged, unchanged, voice_in
 from fallback.web.problem_words import PROBLEMS
+from fallback.web.static_files import VERSION
 from fallback.web.typed import Typed, typed
 from fallback.web.voice import N_, Voice
 
@@ -41,7 +45,12 @@ def address(ref: str, view: str = "orders.show", **more: Any) -> str:
 @blueprint.get("/<ref>")
 @allow(Rule.ORDER_LINK)
 def show(ref: str) -> Response:
-    return shown(ref)
+    """An open page asks for itself again and again, by its ETag: while nothing is new it gets 304, and no page is made.
+
+    `silence`: the seconds until it asks again.
+    """
+    opened = _open(ref)
+    return unchanged(opened.tag) or tagged(_filled(opened), opened.tag)
 
 
 @blueprint.get("/<ref>/back")
@@ -75,9 +84,16 @@ def ask_to_cancel(ref: str) -> AnyResponse:
     order = container().ledger.load(ref)
     if not presenters.choices(order).cancel:
         return redirect(address(ref), 303)
-    addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel")}
-    taken, again = order.payment.captured > 0, "again" in request.args
-    return page("order_cancel.html", voice_in(order.locale), ref=ref, addresses=addresses, taken=taken, again=again)
+    addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel"), "again": request.full_path}
+    return page(
+        "order_cancel.html",
+        voice_in(order.locale),
+        ref=ref,
+        version=order.version,
+        addresses=addresses,
+        taken=order.payment.captured > 0,
+        again="again" in request.args,
+    )
 
 
 @blueprint.post("/<ref>/cancellation")
@@ -96,12 +112,49 @@ def cancel(ref: str) -> AnyResponse:
 
 
 def shown(ref: str, code: int = 200, word: str | None = None, form: Typed | None = None) -> Response:
-    """`word`: what has to be said first, about what she has just tried. What she has typed comes back."""
-    form = form or typed()
-    config, ledger = container().config, container().ledger
-    order, timeline = ledger.load(ref), ledger.timeline(ref)
+    """`word`: what has to be said first, about what the customer has just tried. What they have typed comes back."""
+    return _filled(_open(ref), code, word, form)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the page is made from. `here`: who at the shop is there too; `goodwill`: an amount; `again`: an address."""
+
+    order: Order
+    timeline: Sequence[Event]
+    voice: Voice
+    here: str
+    goodwill: str
+    links: Sequence[tuple[str, str]]
+    again: str | None
+
+    @property
+    def tag(self) -> str:
+        """It changes with all that the page says: with the order, and with what time alone brings and takes."""
+        matters = " ".join(matter for matter, _ in self.links)
+        said = [str(self.order.version), self.here, self.goodwill, matters, self.again or "", VERSION]
+        return sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def _open(ref: str) -> Opened:
+    built = container()
+    order, timeline = built.ledger.load(ref), built.ledger.timeline(ref)
     voice = voice_in(order.locale)
-    line = here.at_the_shop(order, voice)
+    return Opened(
+        order=order,
+        timeline=timeline,
+        voice=voice,
+        here=here.at_the_shop(order, voice, here.stays()),
+        goodwill=self_service_rows.goodwill(order, timeline, built, voice),
+        links=tuple(change_forms.links(order, built.clock())),
+        again=_basket(order),
+    )
+
+
+def _filled(opened: Opened, code: int = 200, word: str | None = None, form: Typed | None = None) -> Response:
+    form = form or typed()
+    order, timeline, voice = opened.order, opened.timeline, opened.voice
+    ref, config = order.ref, container().config
     return page(
         "order.html",
         voice,
@@ -115,37 +168,40 @@ def shown(ref: str, code: int = 200, word: str | None = None, form: Typed | None
         cart=rows_of_order(order, voice, config.fallback_shop_url),
         agreed=presenters.agreed(order, voice),
         card=card_row(chargeable(order.total), order.currency, config),
-        here=line,
-        state=here.state(order, line),
-        changing=_changing(order, len(timeline), voice),
+        here=opened.here,
+        tag=opened.tag,
+        changing=_changing(opened),
         rival=self_service_rows.rival(order),
-        goodwill=self_service_rows.goodwill(order, timeline, container(), voice),
+        goodwill=opened.goodwill,
         talk=self_service_rows.talk(order, timeline, voice),
         form=form,
         written=form.prose if code == 409 else [],
         times=self_service_rows.times(voice),
         ratings=self_service_rows.ratings(order, timeline, voice),
-        again=_basket(order),
-        addresses={
-            "page": address(ref),
-            "payment": address(ref, "orders.pay"),
-            "cancellation": address(ref, "orders.ask_to_cancel"),
-            "start_again": address(ref, "orders.ask_to_cancel", again="1"),
-            "question": address(ref, "self_service.ask"),
-            "goodwill": address(ref, "self_service.take_goodwill"),
-            "ratings": address(ref, "self_service.rate"),
-            "same": address(ref, "self_service.answer_about_rival", answer=Rival.SAME),
-            "apart": address(ref, "self_service.answer_about_rival", answer=Rival.APART),
-            "presence": address(ref, "here.presence"),
-        },
+        again=opened.again,
+        addresses=_addresses(ref),
     )
 
 
-def _changing(order: Order, seen: int, voice: Voice) -> Changing:
-    offered = change_forms.links(order, container().clock())
-    links = [(address(order.ref, "order_changes.show", matter=name), voice.say(text)) for name, text in offered]
+def _addresses(ref: str) -> dict[str, str]:
+    return {
+        "page": address(ref),
+        "payment": address(ref, "orders.pay"),
+        "cancellation": address(ref, "orders.ask_to_cancel"),
+        "start_again": address(ref, "orders.ask_to_cancel", again="1"),
+        "question": address(ref, "self_service.ask"),
+        "goodwill": address(ref, "self_service.take_goodwill"),
+        "ratings": address(ref, "self_service.rate"),
+        "same": address(ref, "self_service.answer_about_rival", answer=Rival.SAME),
+        "apart": address(ref, "self_service.answer_about_rival", answer=Rival.APART),
+    }
+
+
+def _changing(opened: Opened) -> Changing:
+    order, voice = opened.order, opened.voice
+    links = [(address(order.ref, "order_changes.show", matter=name), voice.say(text)) for name, text in opened.links]
     taking_back = address(order.ref, "order_changes.take_back")
-    return Changing(links, change_forms.wanted(order, voice), taking_back, seen)
+    return Changing(links, change_forms.wanted(order, voice), taking_back, len(opened.timeline))
 
 
 def _basket(order: Order) -> str | None:

@@ -30,6 +30,7 @@ from fallback.web.auth import Rule, allow, container, has_order_link
 from fallback.web.idempotency import idempotency_key
 from fallback.web.intake import capture, fingerprint
 from fallback.web.limits import limited
+from fallback.web.pages import unchanged
 from fallback.web.problems import Problem
 from fallback.web.strict_json import read_json
 
@@ -65,7 +66,7 @@ def place() -> Response:
 def show(ref: str) -> Response:
     """Where it stands, for whoever knows the ref; what is in it, for whoever has the order's link."""
     order = container().ledger.load(parse_ref(ref) or ref)
-    return shown(order, full=has_order_link(order.ref))
+    return unchanged(str(order.version)) or shown(order, full=has_order_link(order.ref))
 
 
 @blueprint.patch("/orders/<ref>")

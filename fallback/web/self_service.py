@@ -66,6 +66,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
         "order_rival_answer.html",
         voice,
         ref=ref,
+        version=order.version,
         here=here.at_the_shop(order, voice),
         rival=hold.detail,
         same=given is Rival.SAME,

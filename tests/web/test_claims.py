@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
 from fallback.domain.claims import LEASE
+from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Event, Order, PaymentState, PlacementState
 from fallback.domain.people import Role
 from tests.builders import a_payment, an_order
@@ -166,11 +167,23 @@ def test_an_open_page_hears_that_there_is_something_new(
     assert hears() != with_jon
 
 
-def test_an_open_page_is_told_nothing_while_redis_is_away(
-    mara: FlaskClient, order: Order, container: Container
+def test_an_open_page_is_told_of_the_order_while_presence_cannot_be_told(
+    mara: FlaskClient, order: Order, ledger: FakeLedger, container: Container
 ) -> None:
     container.claims.away = True
-    assert does(mara, order, "presence", fence=0).json == {"state": None}
+    shown = opens(mara, order).one("div", id="order")["data-state"]
+    assert does(mara, order, "presence", fence=0).json == {"state": shown}
+    ledger.commit(order, order, [Event(NOW, "changed", "customer")])
+    assert does(mara, order, "presence", fence=0).json != {"state": shown}
+
+
+def test_an_open_page_hears_that_the_shop_is_back(mara: FlaskClient, ledger: FakeLedger, container: Container) -> None:
+    order = ledger.keep(an_order(payment=a_payment(PaymentState.AUTHORIZED)))
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "The shop is away"))
+    shown = opens(mara, order)
+    assert "once its own system is back" in shown.text
+    container.modes.switch(ModeState(Mode.DRAINING, NOW, "Omar", "It is back"))
+    assert does(mara, order, "presence", fence=0).json != {"state": shown.one("div", id="order")["data-state"]}
 
 
 # --- finished by the customer

@@ -17,6 +17,7 @@ from fallback.domain.people import Role
 from fallback.web.here import LONGEST_SILENCE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
+from tests.usecases.test_amending import COURIER
 from tests.web.html import Page
 from tests.web.world import NOW
 
@@ -115,7 +116,7 @@ def test_she_is_seen_for_as_long_as_her_page_is_open(
         container.clock = lambda: NOW + at
         return "Also here: the customer." in mara.get(f"/console/orders/{order.ref}").text
 
-    browser.post(address(container, order, "/presence"), data={"silence": 600})
+    browser.get(address(container, order) + "&silence=600")
     assert is_seen(timedelta(seconds=LONGEST_SILENCE))
     assert not is_seen(timedelta(seconds=LONGEST_SILENCE) + HERE)
 
@@ -124,8 +125,7 @@ def test_her_page_hears_that_there_is_something_new(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order, ledger: FakeLedger
 ) -> None:
     def hears() -> str:
-        state: str = browser.post(address(container, order, "/presence")).json["state"]
-        return state
+        return browser.get(address(container, order)).headers["ETag"]
 
     alone = hears()
     mara.get(f"/console/orders/{order.ref}")
@@ -135,17 +135,38 @@ def test_her_page_hears_that_there_is_something_new(
     assert hears() not in (alone, with_mara)
 
 
+def test_while_nothing_is_new_her_page_gets_no_more_than_that_word(
+    browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
+) -> None:
+    here = address(container, order)
+    seen = {"If-None-Match": browser.get(here).headers["ETag"]}
+    answer = browser.get(here + "&silence=8", headers=seen)
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", seen["If-None-Match"])
+    assert "Also here: the customer." in mara.get(f"/console/orders/{order.ref}").text
+    assert browser.get(here, headers=seen).status_code == 200, "Mara has come"
+
+
+def test_what_the_time_alone_brings_is_new_too(browser: FlaskClient, container: Container, ledger: FakeLedger) -> None:
+    """A delivery time begins: it cannot be chosen any more, though nothing was written to the order."""
+    order = ledger.keep(an_order(options=(COURIER,)))
+    before = browser.get(address(container, order))
+    container.clock = lambda: NOW + timedelta(days=30)
+    after = browser.get(address(container, order), headers={"If-None-Match": before.headers["ETag"]})
+    assert "Change the delivery" in before.text
+    assert (after.status_code, "Change the delivery" in after.text) == (200, False)
+
+
 def test_while_presence_cannot_be_told_her_page_works_and_says_nothing_of_it(
     browser: FlaskClient, container: Container, order: Order
 ) -> None:
     container.claims.away = True
     assert reads(browser, container, order) == ""
-    assert browser.post(address(container, order, "/presence")).status_code == 200
     assert browser.post(address(container, order, "/cancellation")).status_code == 303
 
 
-def test_without_her_link_nobody_is_seen_as_her(browser: FlaskClient, order: Order) -> None:
-    assert browser.post(f"/orders/{order.ref}/presence").status_code == 404
+def test_without_her_link_nobody_is_seen_as_her(browser: FlaskClient, mara: FlaskClient, order: Order) -> None:
+    assert browser.get(f"/orders/{order.ref}?silence=8").status_code == 404
+    assert "Also here" not in mara.get(f"/console/orders/{order.ref}").text
 
 
 # --- what she does

@@ -41,6 +41,14 @@ def test_the_ref_shows_where_it_stands_and_the_link_what_is_in_it(client: FlaskC
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_who_has_seen_it_as_it_is_gets_no_more_than_that_word(client: FlaskClient, order: dict[str, str]) -> None:
+    seen = {"If-None-Match": '"1"'}
+    assert client.get(**order, headers=seen).status_code == 304
+    assert client.get(order["path"], headers=seen).data == b""
+    client.post(order["path"] + "/cancellation", query_string=order["query_string"])
+    assert client.get(**order, headers=seen).status_code == 200
+
+
 def test_the_key_of_the_link_is_a_bearer_token_too(client: FlaskClient, order: dict[str, str]) -> None:
     bearer = {"Authorization": f"Bearer {order['query_string'].removeprefix('key=')}"}
     assert "customer" in client.get(order["path"], headers=bearer).json

@@ -83,3 +83,10 @@ def test_a_time_of_trouble_is_told_of_for_a_week(
     text = Page(client.get("/status")).text
     assert ("orders were taken here" in text) is told
     assert ("Nothing was out of order" in text) is not told
+
+
+def test_an_open_page_that_says_how_it_stands_gets_no_other(client: FlaskClient, container: Container) -> None:
+    seen = {"If-None-Match": client.get("/status").headers["ETag"]}
+    assert client.get("/status", headers=seen).status_code == 304
+    switch(container, Mode.ACTIVE)
+    assert client.get("/status", headers=seen).status_code == 200

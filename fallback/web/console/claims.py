@@ -76,7 +76,7 @@ def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice
     helps, free, mine = who.may(Permission.HELP), holder in ("", CUSTOMER), holder == who.name
     return HereRow(
         sentences=sentences,
-        state="\n".join([str(order.version), *sentences]),
+        state="\n".join([order_page.state(order, voice), *sentences]),
         fence=there.fence if there and mine else 0,
         mine=mine,
         free=free,
@@ -101,8 +101,10 @@ def presence(ref: str) -> Response:
     fence = request.form.get("fence", 0, type=int)
     if fence:
         container().claims.change(ref, lambda claim: claims.renew(claim, who.name, fence, container().clock()))
-    row = here(order_page.Looking(container().ledger.load(ref), (), who, voice))
-    return Response(msgspec.json.encode({"state": row.state if row else None}), mimetype="application/json")
+    order = container().ledger.load(ref)
+    row = here(order_page.Looking(order, (), who, voice))
+    state = row.state if row else order_page.state(order, voice)
+    return Response(msgspec.json.encode({"state": state}), mimetype="application/json")
 
 
 # --- what is done

@@ -73,6 +73,11 @@ def _standing(looking: Looking) -> Standing:
     return standing(looking.order, looking.voice, container().clock(), container().modes.read().mode)
 
 
+def state(order: Order, voice: Voice) -> str:
+    """It changes with what the page says of the order, also where only the time or the mode has gone on."""
+    return "\n".join([str(order.version), *_standing(Looking(order, (), person(), voice)).looks])
+
+
 @blueprint.get("/<ref>")
 @allow(Permission.SEE)
 def show(ref: str) -> Response:
@@ -167,6 +172,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
         deciding=panels["holds.html"],
         shown=EVENTS_SHOWN,
         here=panels["here.html"],
+        state=state(order, voice),
         version=order.version,
         cart=rows_of_order(order, voice, container().config.fallback_shop_url),
         agreed=presenters.agreed(order, voice),

@@ -1,8 +1,13 @@
 // The list of orders follows what happens without being loaded again.
 import { isSignedOut, renew, repeat } from "./live.js";
 
+// Who is about to choose something moves. A pointer that only lies there keeps nothing back.
+const CHOOSING = 5000;
+
 const list = document.getElementById("orders");
 let known = list.dataset.known;
+let moved = 0;
+list.addEventListener("pointermove", () => { moved = Date.now(); });
 
 async function look() {
   const answer = await fetch(list.dataset.state, { headers: { Accept: "application/json" } });
@@ -13,7 +18,8 @@ async function look() {
 
 async function follow(state) {
   // Nothing moves away from under a pointer or a key that is about to choose it.
-  if (state === known || list.matches(":hover, :focus-within")) return;
+  const isChosenFrom = list.matches(":focus-within") || (list.matches(":hover") && Date.now() - moved < CHOOSING);
+  if (state === known || isChosenFrom) return;
   await renew();
   known = state;
 }

@@ -13,7 +13,7 @@ async function beat() {
     const answer = await fetch(order.dataset.presence, { method: "POST", body });
     if (answer.ok) {
       const { state } = await answer.json();
-      if (state !== null && state !== order.dataset.state) await renew();
+      if (state !== order.dataset.state) await renew();
     }
   } catch {
     // The connection is away for a moment; the next beat tells.

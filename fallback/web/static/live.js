@@ -28,15 +28,23 @@ export function repeat(look) {
 // Who is signed out, or has been for a while, is not asked again and again.
 export const isSignedOut = (answer) => answer.redirected || answer.status === 401;
 
+let tag = "";
+
 export async function renew(address = location.href) {
-  const answer = await fetch(address);
+  const answer = await fetch(address, { headers: { "If-None-Match": tag } });
   if (isSignedOut(answer)) return false;
+  if (answer.status === 304) return true;
   if (!answer.ok) throw new Error(answer.statusText);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  let left = false;
   for (const part of document.querySelectorAll("[data-live]")) {
     const now = page.getElementById(part.id);
+    if (!now || now.innerHTML === part.innerHTML) continue;
     // What somebody is about to choose by a key stays where it is.
-    if (now && now.innerHTML !== part.innerHTML && !part.matches(":focus-within")) part.replaceChildren(...now.childNodes);
+    if (part.matches(":focus-within")) left = true;
+    else part.replaceChildren(...now.childNodes);
   }
+  document.title = page.title;
+  tag = left ? "" : answer.headers.get("ETag");
   return true;
 }

@@ -16,17 +16,17 @@ for (const part of parts()) sent.set(part.id, part.innerHTML);
 
 let wait = SOON;
 let timer = 0;
+let tag = `"${order.dataset.tag}"`;
 
 async function look() {
   // While somebody at the shop is here too, each soon sees what the other does.
   wait = Math.min(wait * 1.3, document.querySelector("#here > p") ? 2 * SOON : LATEST);
   try {
-    const body = new URLSearchParams({ silence: Math.ceil(wait / 1000) });
-    const answer = await fetch(order.dataset.presence, { method: "POST", body });
-    const { state } = answer.ok ? await answer.json() : order.dataset;
-    if (state !== order.dataset.state) {
-      await renew();
-      order.dataset.state = state;
+    const address = `${order.dataset.page}&silence=${Math.ceil(wait / 1000)}`;
+    const answer = await fetch(address, { headers: { "If-None-Match": tag } });
+    if (answer.ok) {
+      renew(await answer.text());
+      tag = answer.headers.get("ETag");
       wait = SOON;
     }
   } catch {
@@ -40,10 +40,8 @@ function later() {
   if (!document.hidden) timer = setTimeout(look, wait);
 }
 
-async function renew() {
-  const answer = await fetch(order.dataset.page);
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+function renew(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
   for (const part of parts()) {
     const now = page.getElementById(part.id);
     if (!now || now.innerHTML === sent.get(part.id)) continue;

@@ -33,3 +33,12 @@ def test_nothing_moves_away_from_under_a_pointer(desk: Window, ledger: FakeLedge
     page.mouse.move(0, 0)
     page.clock.fast_forward(4_500)
     expect(page.get_by_role("link", name=second.ref)).to_be_visible()
+
+
+def test_a_pointer_that_only_lies_there_keeps_nothing_back(desk: Window, ledger: FakeLedger) -> None:
+    first = ledger.keep(an_order())
+    page = open_list(desk)
+    page.get_by_role("link", name=first.ref).hover()
+    second = ledger.keep(an_order())
+    page.clock.run_for(10_000)
+    expect(page.get_by_role("link", name=second.ref)).to_be_visible()

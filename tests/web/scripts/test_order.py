@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from fallback.bootstrap import Container
 from fallback.domain.cart import Slot
+from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Decline, Event, Payment, PaymentState, Placement, PlacementState
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
@@ -70,3 +71,29 @@ def test_what_is_changed_of_a_settled_order_is_seen_within_ten_seconds(window: W
     page.clock.fast_forward(10_000)
     expect(page.get_by_text("Tuesday, November 24")).to_be_visible()
     expect(page.get_by_text("Monday, November 23")).to_have_count(0)
+
+
+def test_a_form_says_that_the_order_is_no_longer_as_it_shows(window: Window, container: Container) -> None:
+    order = container.ledger.keep(an_order())
+    window.page.clock.install()
+    page = window.open(f"/orders/{order.ref}/contact?key={container.links.key(order.ref)}")
+    page.get_by_label("Name", exact=True).fill("Iris M")
+    note = page.get_by_text("Something has happened since you opened this page.")
+    page.clock.run_for(30_000)
+    expect(note).to_be_hidden()
+
+    container.ledger.commit(order, order, [Event(NOW, "changed", "Mara")])
+    page.clock.fast_forward(10_000)
+    expect(note).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Iris M")
+    page.get_by_role("link", name="Open it anew").click()
+    expect(note).to_be_hidden()
+
+
+def test_how_the_checkout_stands_is_seen_within_ten_seconds(window: Window, container: Container) -> None:
+    window.page.clock.install()
+    page = window.open("/status")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You can order as usual")
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "The shop is away"))
+    page.clock.fast_forward(10_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The shop's checkout is out of order; you can order here")

@@ -1,0 +1,10 @@
+// A form that changes an order stays as it is while it is filled; it says when the order is no longer as it shows.
+import { repeat } from "./live.js";
+
+const note = document.getElementById("changed");
+
+repeat(async () => {
+  const answer = await fetch(note.dataset.order, { headers: { "If-None-Match": note.dataset.tag } });
+  note.hidden = !answer.ok;
+  return note.hidden;
+});

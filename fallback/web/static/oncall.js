@@ -1,7 +1,0 @@
-// The pages of on call follow by themselves. Their forms stay as they are: what is typed there is not lost.
-import { renew, repeat } from "./live.js";
-
-// Where a form was refused, the page has another address than the one that shows how it stands.
-const { href } = document.getElementById("again");
-
-repeat(() => renew(href));
