@@ -50,7 +50,11 @@ class WholeDemo:
     def __init__(self, state: Path, base: int | None = None, **settings: str) -> None:
         self.place = Place(state, base or free_base())
         given = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-        self._command("--port-base", str(self.place.port_base), "up", "-d", *given)
+        try:
+            self._command("--port-base", str(self.place.port_base), "up", "-d", *given)
+        except BaseException:
+            self.down()  # what was started before it failed, or was too slow, goes as well
+            raise
         env = read_env(self.place)
         self.front = self.place.url("front")
         self.staff = (STAFF_EMAIL, env["SHOP_ADMIN_PASSWORD"])

@@ -1,11 +1,12 @@
 """Page 'Idempotent requests' of Stripe's API reference, sentence by sentence."""
 
-import threading
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 import requests
 import stripe
 
+from tests.demo.waiting import eventually
 from tests.sandbox.conftest import Sandbox
 
 ORDER = {"amount": "2893", "currency": "eur", "metadata[ref]": "FB-1"}
@@ -56,15 +57,14 @@ def test_another_endpoint_under_the_same_key_is_an_error(sandbox: Sandbox) -> No
 
 
 def test_a_second_request_while_the_first_runs_is_a_conflict(sandbox: Sandbox) -> None:
-    sandbox.fault("slow", seconds=0.5, times=1)
-    answers: list[requests.Response] = []
-    threads = [threading.Thread(target=lambda: answers.append(create(sandbox, "k"))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    conflict, first = sorted(answers, key=lambda answer: answer.status_code, reverse=True)
+    sandbox.fault("slow", times=1)
+    with ThreadPoolExecutor() as threads:
+        answers = [threads.submit(create, sandbox, "k")]
+        eventually(lambda: sandbox.control("GET", "faults")["faults"] == [])
+        answers.append(threads.submit(create, sandbox, "k"))
+        wait(answers, return_when=FIRST_COMPLETED)
+        sandbox.heal()
+    conflict, first = sorted((each.result() for each in answers), key=lambda answer: -answer.status_code)
     assert (first.status_code, conflict.status_code) == (200, 409)
     assert conflict.json()["error"]["code"] == "idempotency_key_in_use"
     assert conflict.headers["Stripe-Should-Retry"] == "true"

@@ -6,7 +6,6 @@ handling' (`Stripe-Should-Retry`), 'Versioning'.
 """
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -145,7 +144,7 @@ def _reply(sandbox: Sandbox, keys: Keys, endpoint: Endpoint, ids: dict[str, str]
     params = read.decode(pairs)
     with keys.claim(who.idempotency_key):
         if fault and fault.seconds:
-            time.sleep(fault.seconds)
+            g.hang(fault.seconds)
         saved = keys.saved(who.idempotency_key, request.path, params)
         return saved or _run(sandbox, keys, Call(endpoint, ids, params, who, fault))
 

@@ -6,7 +6,8 @@ A fault is {"kind", "path", "method", "times", "seconds", "saved"}:
   (500, yet it was done; saved under the key), `lost` (it was done, the reply never comes), `rate_limit` (429).
 - `path`: a glob such as `/v1/payment_intents/*/capture`; without it every API call, for `down` the pages too.
 - `method`: `GET` or `POST`; `times`: how many calls, without it until healed.
-- `seconds`: how long the call hangs before anything else happens, for every kind (default 30 for `slow`).
+- `seconds`: how long the call hangs before anything else happens, for every kind (default 30 for `slow`), unless all is
+  healed before.
 - `saved`: for `error_before`, whether the 500 is kept under the idempotency key. By default it is not, as if it came
   from in front of the endpoint; `true` is the other case that Stripe documents.
 """
@@ -56,6 +57,7 @@ class Faults:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
+        self._healed = threading.Event()
         self._active = [replace(Fault(**json.loads(spec)), id=id) for id, spec in self._rows()]
 
     def _rows(self) -> list[tuple[int, str]]:
@@ -86,6 +88,12 @@ class Faults:
         with self._lock:
             self._store.change("DELETE FROM faults")
             self._active = []
+            self._healed.set()
+            self._healed = threading.Event()
+
+    def hang(self, seconds: float) -> None:
+        """For so long, or until all faults are healed."""
+        self._healed.wait(seconds)
 
     def listed(self) -> list[Json]:
         with self._lock:

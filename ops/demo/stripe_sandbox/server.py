@@ -26,7 +26,7 @@ def create_app(sandbox: Sandbox) -> Flask:
     def meet_fault() -> Response | None:
         if request.path.startswith("/_sandbox/"):
             return None
-        g.fault = faults.take(request.method, request.path)
+        g.fault, g.hang = faults.take(request.method, request.path), faults.hang
         if g.fault is not None and g.fault.kind == "down":
             return _cut()
         return None
