@@ -20,6 +20,10 @@ class TryAgain(FallbackError):
         self.after = after
 
 
+class TooLate(TryAgain):
+    """The call was held back on our side: by the time at which it would have left, others may have settled it."""
+
+
 class OutcomeUnknown(FallbackError):
     """The call was sent and its answer never came: it may or may not have had its effect.
 

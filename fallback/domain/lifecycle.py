@@ -170,14 +170,13 @@ class Step(StrEnum):
 
 # Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
 PATIENCE = timedelta(seconds=30)
-# A call leaves within this time of its recorded attempt, or not at all: with its own deadline it is over before
-# PATIENCE. A process that was stopped in between finds that somebody else may have settled the attempt already.
-SENT_WITHIN = timedelta(seconds=5)
+# A call, or its last try, leaves within this time of its recorded attempt, or not at all. It is given up ten seconds
+# later at most, and the other side has five more for its effect before it is asked what became of it.
+LEAVES_WITHIN = PATIENCE - timedelta(seconds=15)
 
 
-def may_still_be_sent(attempt: Attempt, now: datetime) -> bool:
-    """Whether the call of this attempt may still leave; asked right before it is sent."""
-    return now - attempt.began_at < SENT_WITHIN
+def leaves_by(attempt: Attempt) -> datetime:
+    return attempt.began_at + LEAVES_WITHIN
 
 
 def step_due(order: Order, queue: Queue, now: datetime) -> Step | None:

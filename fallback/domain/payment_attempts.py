@@ -8,7 +8,8 @@ from random import Random
 
 from fallback.domain import payment, retries
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.lifecycle import may_still_be_sent
+from fallback.domain.leaving import leaving_by
+from fallback.domain.lifecycle import leaves_by
 from fallback.domain.order import Call, Change, Order
 from fallback.domain.ports import Clock, Intent, Ledger
 from fallback.domain.recording import record
@@ -34,9 +35,8 @@ class PaymentAttempts:
         attempt = order.payment.attempt
         if attempt is None:  # too many tries ended in nothing: it is on hold now
             return order
-        if not may_still_be_sent(attempt, self.clock()):  # stays open: the next shift asks what became of it
-            return order
-        return self._outcome(order, lambda: ask(attempt.key), self._call_failed)
+        with leaving_by(leaves_by(attempt), self.clock):
+            return self._outcome(order, lambda: ask(attempt.key), self._call_failed)
 
     def look(self, order: Order, ask: Callable[[], Intent | None]) -> Order:
         """Ask what the intent is now, None if there is none: the way out of every crash and every lost answer.

@@ -10,7 +10,8 @@ from typing import TypeVar
 from fallback.domain import amendments, payment, placement, retries, rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, may_still_be_sent
+from fallback.domain.leaving import leaving_by
+from fallback.domain.lifecycle import GIVEN_UP, leaves_by
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder, differences
 from fallback.domain.order import Change, Order
 from fallback.domain.ports import AGREED, CONTACT, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
@@ -97,10 +98,12 @@ class PlacementAttempts:
         """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""
         begun = placement.begin_placing(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
-        if not self._may_send(order):
+        attempt = order.placement.attempt
+        if attempt is None:  # too many tries ended in nothing: it is on hold now
             return order
         try:
-            there = self.primary.place(order)
+            with leaving_by(leaves_by(attempt), self.clock):
+                there = self.primary.place(order)
         except CartAlreadyOrdered as answer:
             rival = answer.rival
             if not is_rival(rival, order, self.ledger):
@@ -132,12 +135,14 @@ class PlacementAttempts:
         """
         begun = amendments.begin(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
-        if order.amendment is None or not self._may_send(order):
+        attempt = order.placement.attempt
+        if order.amendment is None or attempt is None:
             return order
         try:
             names = (AGREED if order.amendment.wants_something else ()) + (CONTACT if order.amendment.contact else ())
             if names:
-                self.primary.amend(amendments.wanted(order), names)
+                with leaving_by(leaves_by(attempt), self.clock):
+                    self.primary.amend(amendments.wanted(order), names)
             there = self.primary.read(order.ref)
         except TryAgain as error:
             until = retries.when_back(self.clock(), self.random, error.after)
@@ -205,11 +210,6 @@ class PlacementAttempts:
         except Refused as error:
             return self._refused(order, error)
         return then(answer)
-
-    def _may_send(self, order: Order) -> bool:
-        """No attempt: too many tries ended in nothing. An attempt that is too old stays open for the next shift."""
-        attempt = order.placement.attempt
-        return attempt is not None and may_still_be_sent(attempt, self.clock())
 
     def _not_taken(self, order: Order, error: Refused) -> Order:
         code, detail = error.code, str(error)

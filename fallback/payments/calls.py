@@ -13,7 +13,7 @@ import stripe
 from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
 from fallback.logs import get_logger
 from fallback.payments.failures import NOT_OURS_TO_SAY, Meaning, failure_of, verdict
 
@@ -92,6 +92,10 @@ class Calls:
 
         try:
             return self._retrying(until)(once)
+        except TooLate as late:
+            if lost:
+                raise OutcomeUnknown("the same call was sent before, and its answer never came") from late
+            raise
         except CircuitBreakerError:
             raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not answer several times") from None
         except stripe.StripeError as error:

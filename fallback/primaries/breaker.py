@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
 
 T = TypeVar("T")
 
@@ -38,7 +38,8 @@ class Breaker:
     def call(self, function: Callable[[], T]) -> T:
         """The function's answer; TryAgain at once while the primary rests or another call is looking after it.
 
-        TryAgain and OutcomeUnknown count as failures; a refusal comes from a primary that works.
+        TryAgain and OutcomeUnknown count as failures; a refusal comes from a primary that works. TooLate says nothing
+        about it.
         """
         if self.closed:
             return self._observed(function)
@@ -57,15 +58,22 @@ class Breaker:
         return (opened_at + self._rest - datetime.now(UTC)).total_seconds() if opened_at else 0.0
 
     def _observed(self, function: Callable[[], T]) -> T:
-        up = True
         try:
-            return function()
-        except (TryAgain, OutcomeUnknown):
-            up = False
+            answer = function()
+        except TooLate:
             raise
-        finally:
-            with suppress(_Down, CircuitBreakerError):
-                self._circuit.call(_report, up)
+        except (TryAgain, OutcomeUnknown):
+            self._note(up=False)
+            raise
+        except Exception:
+            self._note(up=True)
+            raise
+        self._note(up=True)
+        return answer
+
+    def _note(self, up: bool) -> None:
+        with suppress(_Down, CircuitBreakerError):
+            self._circuit.call(_report, up)
 
 
 class _Down(Exception):

@@ -13,8 +13,9 @@ from urllib3.exceptions import HTTPError
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.failover import Look
 from fallback.domain.ports import Clock
+from fallback.outgoing import PunctualAdapter
 from fallback.primaries.http import READ_HEALTH
-from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, DeadlineAdapter, Transport
+from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, Transport
 
 # Whoever answers at all does so at once; it is asked only while the primary does not.
 ELSEWHERE_WITHIN = 1.0
@@ -40,7 +41,7 @@ class HttpLookout:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update({"User-Agent": "fallback-checkout", "Accept": "text/html"})
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DeadlineAdapter())
+            self._session.mount(scheme, PunctualAdapter())
 
     def look(self) -> Look:
         at, until = self._clock(), monotonic() + self._patience

@@ -5,23 +5,17 @@ What went wrong is told in the two words that matter for a write: TryAgain, noth
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
-from socket import socket
-from time import monotonic
-from typing import Any
 
 import msgspec
 import requests
 from msgspec import Struct
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.outgoing import CONNECTIONS, PunctualAdapter
 
 # Seconds from the first packet to the last byte of the answer; well below lifecycle.PATIENCE, by which whoever began
 # an attempt must have its answer.
@@ -30,8 +24,6 @@ DEADLINE = 10.0
 CONNECT_WITHIN = 3.0
 # A page of 50 orders with 200 lines each fits; a log file that somebody serves by mistake does not.
 LARGEST_ANSWER = 2 * 1024 * 1024
-# More than one shift has in flight, so that every thread finds its connection open.
-CONNECTIONS = 32
 # What msgspec raises for a body that is not the JSON asked for: RecursionError if it is nested too deeply.
 NOT_AS_AGREED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -67,7 +59,7 @@ class Transport:
         self._session.proxies, self._session.verify = settings["proxies"], settings["verify"]
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DeadlineAdapter(pool_maxsize=CONNECTIONS))
+            self._session.mount(scheme, PunctualAdapter(pool_maxsize=CONNECTIONS))
 
     def send(
         self,
@@ -79,7 +71,8 @@ class Transport:
     ) -> Answer:
         """Send once, follow no redirect. `within` seconds, at most and by default the transport's deadline.
 
-        Raises TryAgain when no connection came about, OutcomeUnknown when the answer did not come in whole.
+        Raises TryAgain when no connection came about, TooLate when a write was held back, OutcomeUnknown when the
+        answer did not come in whole.
         """
         total = max(min(within or self.deadline, self.deadline), 0.001)
         try:
@@ -122,65 +115,3 @@ def _seconds(retry_after: str | None) -> float | None:
         return Retry().parse_retry_after(retry_after) if retry_after else None
     except InvalidHeader:
         return None
-
-
-class _UntilDeadline(io.RawIOBase):
-    """Reads of one answer, all before one deadline: a socket's own timeout starts anew with every byte."""
-
-    def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
-        self._raw = raw
-        self._sock = sock
-        self._until = monotonic() + (sock.gettimeout() or DEADLINE)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._until - monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer was not complete by its deadline")
-        self._sock.settimeout(left)
-        count: int | None = self._raw.readinto(buffer)
-        return count
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _DeadlineResponse(HTTPResponse):
-    """Its status line, headers and body together have the read timeout that urllib3 gave the socket."""
-
-    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
-
-
-class _PlainConnection(HTTPConnection):
-    response_class = _DeadlineResponse
-
-
-class _TlsConnection(HTTPSConnection):
-    response_class = _DeadlineResponse
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-
-_POOLS = {"http": _PlainPool, "https": _TlsPool}
-
-
-class DeadlineAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused
+from fallback.domain.leaving import may_leave
 from fallback.domain.money import Money
 from fallback.domain.order import Decline
 from fallback.domain.ports import Clock, Intent, IntentState
@@ -172,6 +173,7 @@ class FakeGateway:
                 raise outcome
             return outcome
 
+        may_leave()
         try:
             return self._called(call, answer)
         except OutcomeUnknown as error:

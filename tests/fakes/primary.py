@@ -12,11 +12,13 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
+from fallback.domain.leaving import may_leave
 from fallback.domain.matching import CANCELLED, Cancellation, PrimaryDelivery, PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.order import Order
 from fallback.domain.ports import AGREED, CartAlreadyOrdered, Clock, Duplicates, Health
 
 T = TypeVar("T")
+WRITES = frozenset({"place", "amend", "cancel"})
 
 
 class Fault(NamedTuple):
@@ -97,6 +99,8 @@ class FakePrimary:
 
     def _call(self, name: str, effect: Callable[[], T]) -> T:
         with self._lock:
+            if name in WRITES:
+                may_leave()
             self.calls[name] += 1
             fault = self._faults[name].popleft() if self._faults[name] else None
             if fault and not fault.after_effect:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import responses
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.lifecycle import PATIENCE
+from fallback.domain.lifecycle import LEAVES_WITHIN, PATIENCE
 from fallback.domain.ports import IntentState
 from fallback.payments.calls import FIRST_WAIT
 from fallback.payments.stripe_gateway import DEADLINE, TIMEOUT
@@ -139,6 +141,7 @@ def test_a_500_that_turns_out_to_be_saved_has_spent_the_key(stripe: responses.Re
 
 def test_whoever_began_a_call_has_its_answer_before_others_lose_their_patience() -> None:
     assert PATIENCE.total_seconds() > DEADLINE > TIMEOUT
+    assert timedelta(seconds=TIMEOUT) < PATIENCE - LEAVES_WITHIN
 
 
 def test_no_try_is_begun_that_could_outlast_the_deadline(stripe: responses.RequestsMock) -> None:

@@ -6,12 +6,18 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Thread
 
+import msgspec
 import pytest
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
+from fallback.domain.leaving import leaving_by
+from fallback.payments.calls import FAILURES_TO_OPEN, TRIES
 from fallback.payments.stripe_gateway import StripeGateway
+from tests.builders import NOW
+from tests.payments.stripe_replies import a_stripe_intent
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 
@@ -41,8 +47,8 @@ def a_server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
         thread.join()
 
 
-def a_gateway(url: str, timeout: float = 10.0) -> StripeGateway:
-    return StripeGateway("sk_test_1", url, timeout=timeout, deadline=2 * timeout, sleep=lambda seconds: None)
+def a_gateway(url: str, timeout: float = 10.0, sleep: Callable[[float], None] = lambda seconds: None) -> StripeGateway:
+    return StripeGateway("sk_test_1", url, timeout=timeout, deadline=2 * timeout, sleep=sleep)
 
 
 def drip(connection: socket.socket) -> None:
@@ -87,3 +93,39 @@ def test_an_answer_that_comes_drop_by_drop_is_given_up_in_time() -> None:
         a_gateway(url, timeout=2.5).void("pi_1", "key")
 
     assert time.monotonic() - began < 6
+
+
+# --- a process that stood still on its way to Stripe
+
+
+def test_a_late_write_does_not_leave_and_is_no_fault_of_stripe() -> None:
+    seen: list[object] = []
+
+    with a_server(seen.append) as url, leaving_by(NOW, lambda: NOW):
+        gateway = a_gateway(url)
+        for _ in range(FAILURES_TO_OPEN):
+            with pytest.raises(TooLate):
+                gateway.void("pi_1", "key")
+
+        assert gateway.breaker_state == "closed"
+        with pytest.raises(TryAgain):
+            gateway.retrieve("pi_1")
+
+    assert len(seen) == FAILURES_TO_OPEN + TRIES
+
+
+def test_a_late_second_try_leaves_the_first_unknown() -> None:
+    body = msgspec.json.encode(a_stripe_intent(status="canceled"))
+    replies = iter([b"", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)])
+    now = NOW
+
+    def stopped(_: float) -> None:
+        nonlocal now
+        now += timedelta(minutes=1)
+
+    with (
+        a_server(lambda connection: connection.sendall(next(replies))) as url,
+        leaving_by(NOW + timedelta(seconds=15), lambda: now),
+        pytest.raises(OutcomeUnknown),
+    ):
+        a_gateway(url, sleep=stopped).void("pi_1", "key")

@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 import time_machine
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, Refused, TooLate, TryAgain
 from fallback.primaries.breaker import FAILURES, REST, Breaker
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -25,6 +25,10 @@ def down() -> NoReturn:
 
 def lost() -> NoReturn:
     raise OutcomeUnknown("lost")
+
+
+def held_back() -> NoReturn:
+    raise TooLate("late")
 
 
 def refused() -> NoReturn:
@@ -67,6 +71,30 @@ def test_an_answer_starts_the_count_anew_even_if_it_is_a_no(answer: Callable[[],
             breaker.call(answer)
 
     assert breaker.closed
+
+
+def test_a_call_that_we_held_back_ourselves_says_nothing() -> None:
+    breaker = Breaker()
+    for call in [*[down, held_back] * (FAILURES - 1), held_back]:
+        with pytest.raises(TryAgain):
+            breaker.call(call)
+    assert breaker.closed
+
+    with pytest.raises(TryAgain):
+        breaker.call(down)
+
+    assert not breaker.closed
+
+
+def test_after_its_rest_a_call_that_we_held_back_does_not_close_it() -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        breaker = opened()
+        clock.shift(RESTED)
+
+        with pytest.raises(TooLate):
+            breaker.call(held_back)
+
+        assert not breaker.closed
 
 
 @time_machine.travel(NOW, tick=False)

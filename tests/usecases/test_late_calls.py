@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,46 +10,77 @@ from msgspec.structs import replace
 
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
-from fallback.domain.order import PlacementState, Queue
+from fallback.domain.order import Queue
 from fallback.domain.ports import Duplicates
 from tests.fakes.primary import wanted
 from tests.usecases.races import ELSEWHERE
-from tests.usecases.world import World, an_authorized_order, an_order_with
+from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
 
 
-def stands_still(world: World) -> None:
-    """The process is stopped right after its next commit, for longer than others wait for it."""
-    world.meanwhile("ledger", "commit", lambda: setattr(world, "now", world.now + 2 * PATIENCE))
-
-
-def test_no_order_is_sent_to_the_shop_after_its_attempt_is_over() -> None:
-    world = an_authorized_order()
-    stands_still(world)
-    world.make_step(Queue.PLACEMENT, world.ref)
-    assert (world.primary.calls["place"], world.orders_there) == (0, 0)
-    assert world.order.placement.state is PlacementState.PLACING
-    world.time_passes()
-    assert world.is_settled()
-
-
-def test_no_change_is_sent_to_the_shop_after_its_attempt_is_over() -> None:
-    world = an_authorized_order()
-    world.time_passes()
+def to_be_amended() -> World:
+    world = settled()
     world.she_changes(ELSEWHERE)
-    stands_still(world)
-    world.make_step(Queue.PLACEMENT, world.ref)
-    assert world.primary.calls["amend"] == 0
-    world.time_passes()
-    assert (world.primary.calls["amend"], world.is_settled()) == (1, True)
+    return world
 
 
-def test_no_payment_is_begun_after_its_attempt_is_over() -> None:
-    world = an_order_with()
-    stands_still(world)
-    world.make_step(Queue.PAYMENT, world.ref)
-    assert not world.gateway.intents
+def settled() -> World:
+    world = an_authorized_order()
     world.time_passes()
-    assert world.is_settled()
+    return world
+
+
+def to_be_voided() -> World:
+    world = an_authorized_order()
+    world.she_cancels()
+    world.time_passes(timedelta(seconds=1), Queue.PLACEMENT)
+    return world
+
+
+def to_be_refunded() -> World:
+    world = settled()
+    world.she_cancels()
+    world.time_passes(timedelta(seconds=1), Queue.PLACEMENT)
+    return world
+
+
+def to_be_given_back() -> World:
+    world = settled()
+    world.an_agent_gives_back(500)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("start", "port", "call", "end"),
+    [
+        (an_order_with, "gateway", "create", World.is_settled),
+        (an_order_with, "gateway", "confirm", World.is_settled),
+        (an_authorized_order, "primary", "place", World.is_settled),
+        (an_authorized_order, "gateway", "capture", World.is_settled),
+        (to_be_amended, "primary", "amend", World.is_settled),
+        (to_be_voided, "gateway", "void", World.is_undone),
+        (to_be_refunded, "gateway", "refund", World.is_undone),
+        (to_be_given_back, "gateway", "refund", lambda world: world.captured == TOTAL - 500),
+    ],
+)
+def test_nothing_leaves_after_its_attempt_is_over(
+    start: Callable[[], World], port: str, call: str, end: Callable[[World], bool]
+) -> None:
+    """The process is stopped right before it sends, and goes on when others have settled the attempt."""
+    world = start()
+    late: list[int] = []
+    side = getattr(world, port)
+
+    def stands_still() -> None:
+        world.now += 2 * PATIENCE
+        world.shifts_work()
+        late.append(side.calls[call])
+
+    world.meanwhile(port, call, stands_still, before=True)
+    world.time_passes(timedelta(minutes=1))
+    assert late == [side.calls[call]] == [1]
+    world.time_passes()
+    assert end(world)
+    assert side.calls[call] == 1
 
 
 def undone_and_arrived_late(duplicates: Duplicates) -> World:

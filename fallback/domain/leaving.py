@@ -1,0 +1,38 @@
+"""No call leaves later than its attempt allows.
+
+A process may stand still between the record of an attempt and its call: stopped, swapped out, or waiting for a
+connection. Others take it for dead then, and settle the attempt. So the use case says by when the call has to leave,
+and whoever sends it asks for that at the last moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+
+from fallback.domain.errors import TooLate
+from fallback.domain.ports import Clock
+
+_limit: ContextVar[tuple[datetime, Clock] | None] = ContextVar("limit", default=None)
+
+
+@contextmanager
+def leaving_by(until: datetime, clock: Clock) -> Iterator[None]:
+    """What this thread sends in here leaves before `until`, or not at all."""
+    before = _limit.set((until, clock))
+    try:
+        yield
+    finally:
+        _limit.reset(before)
+
+
+def may_leave() -> None:
+    """Asked of every write, right before its bytes. Raises TooLate: then none of them may be sent."""
+    limit = _limit.get()
+    if limit is None:
+        return
+    until, clock = limit
+    if clock() >= until:
+        raise TooLate("it was to leave before this time")

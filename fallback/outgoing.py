@@ -1,0 +1,101 @@
+"""Connections that keep to time, to the shop and to Stripe: no write leaves late, no answer drips for ever."""
+
+from __future__ import annotations
+
+import io
+from http.client import HTTPResponse
+from socket import socket
+from time import monotonic
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from fallback.domain.leaving import may_leave
+
+# More than one shift has in flight, so that every thread finds its connection open.
+CONNECTIONS = 32
+# Seconds for an answer, where whoever asks has set no time.
+WITHOUT_A_WORD = 10.0
+
+
+class _UntilDeadline(io.RawIOBase):
+    """Reads of one answer, all before one deadline: a socket's own timeout starts anew with every byte."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._until = monotonic() + (sock.gettimeout() or WITHOUT_A_WORD)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer was not complete by its deadline")
+        self._sock.settimeout(left)
+        count: int | None = self._raw.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineResponse(HTTPResponse):
+    """Its status line, headers and body together have the read timeout that urllib3 gave the socket."""
+
+    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
+
+
+class _PlainConnection(HTTPConnection):
+    """A write asks whether it may leave when it is connected, before its headers and before its body.
+
+    One that is held back after its headers is no request: the other side has less than was announced (RFC 9112, 8).
+    """
+
+    response_class = _DeadlineResponse
+    _writes = False
+
+    def putrequest(self, method: str, *args: Any, **kwargs: Any) -> None:
+        self._writes = method != "GET"
+        super().putrequest(method, *args, **kwargs)
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        if self._writes:
+            may_leave()
+        super().send(data)
+
+
+class _TlsConnection(_PlainConnection, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+_POOLS = {"http": _PlainPool, "https": _TlsPool}
+
+
+class PunctualAdapter(HTTPAdapter):
+    """For a session of `requests`: its writes leave in time, and its answers are there in time."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
