@@ -16,12 +16,12 @@ from fallback.domain import refunds, retries
 from fallback.domain.amendment import Amendment
 from fallback.domain.cart import Delivery, Line, Tax
 from fallback.domain.errors import NotAllowedNow
+from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import AMENDABLE, headline
 from fallback.domain.matching import PrimaryOrder, differences, other_contact
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Attempt, Call, Change, Customer, Event, NoticeKind, Order, Queue
-from fallback.domain.payment import put_on_hold
 from fallback.domain.placement import REFUSALS, refused
 
 # What a primary can answer to a change; with the change, these are taken back.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import Change, Order, PlacementState
-from fallback.domain.payment import put_on_hold
 
 
 def should_be_there(order: Order) -> bool:

@@ -14,7 +14,8 @@ from msgspec import structs
 
 from fallback.domain import refunds, retries
 from fallback.domain.card_given import CardGiven
-from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.holding import put_on_hold
+from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, is_outgrown
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
@@ -267,14 +268,6 @@ def _not_taken(order: Order, now: datetime) -> Change:
     if order.payment.state is PaymentState.ACTION_REQUIRED:
         return Change(_with(order, attempt=None, due_at=None), ())
     return Change(_move(order, PaymentEvent.NOT_TAKEN, attempt=None, due_at=now), ())
-
-
-def put_on_hold(order: Order, code: HoldCode, now: datetime, owner: str, detail: str = "") -> Change:
-    """A person has to decide. A hold of the same code stands once."""
-    if any(hold.code is code for hold in order.holds):
-        return Change(order, ())
-    order = structs.replace(order, holds=(*order.holds, new_hold(code, owner, now, detail)))
-    return _told(order, now, "on_hold", "worker", code=code, detail=detail)
 
 
 def _key(order: Order, call: Call) -> str:

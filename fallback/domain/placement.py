@@ -11,6 +11,7 @@ from msgspec import structs
 from fallback.domain import retries
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, PATIENCE, headline, is_free
 from fallback.domain.matching import PrimaryOrder, differences
@@ -26,7 +27,7 @@ from fallback.domain.order import (
     PlacementState,
     Queue,
 )
-from fallback.domain.payment import put_on_hold, voided
+from fallback.domain.payment import voided
 from fallback.domain.ports import NOT_FOUND
 from fallback.domain.transitions import PlacementEvent, after_placement
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
-from fallback.domain import amendments, payment, placement, retries, rivals
+from fallback.domain import amendments, placement, retries, rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
+from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.leaving import leaving_by
 from fallback.domain.lifecycle import GIVEN_UP, leaves_by
@@ -199,7 +200,7 @@ class PlacementAttempts:
         return self._ask(order, lambda: self.primary.read(order.ref), decided)
 
     def hold(self, order: Order, code: HoldCode, detail: str = "") -> Order:
-        return self._record(order, lambda order: payment.put_on_hold(order, code, self.clock(), self.desk, detail))
+        return self._record(order, lambda order: put_on_hold(order, code, self.clock(), self.desk, detail))
 
     def _ask(self, order: Order, question: Callable[[], T], then: Callable[[T], Order]) -> Order:
         """Ask the primary something and go on with its answer; put off if it gave none, on hold if it refuses."""

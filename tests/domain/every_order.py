@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from fallback.domain import amendments, cards, changes, losses, payment, placement, transitions
 from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
 from fallback.domain.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
@@ -211,7 +212,7 @@ def _of_reconciling(order: Order) -> Iterator[Move]:
             yield lambda order: placement.begin_placing(order, NOW, DESK)
             tried = replace(order.placement, tries=POISON_AFTER)
             yield lambda order: placement.begin_placing(replace(order, placement=tried), NOW, DESK)
-            yield lambda order: payment.put_on_hold(order, HoldCode.DUPLICATES_UNGUARDED, NOW, DESK)
+            yield lambda order: put_on_hold(order, HoldCode.DUPLICATES_UNGUARDED, NOW, DESK)
             yield lambda order: placement.put_off(order, SOON, NOW)
         case PlacementState.PLACING | PlacementState.UNKNOWN:
             yield from _of_asking(order)

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, TryAgain
+from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import NoticeKind, Queue
-from fallback.domain.payment import put_on_hold
 from fallback.domain.people import Person, Role
 from tests.usecases.world import Crash, World, an_authorized_order
 
