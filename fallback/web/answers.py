@@ -138,8 +138,19 @@ class ReadyNow(Struct, frozen=True):
     problems: tuple[str, ...]
 
 
+class First(Struct, frozen=True):
+    """What moved the purchase last: by whom (a name, or 'customer', 'worker', 'stripe', 'primary'), in a sentence."""
+
+    who: str
+    what: str
+    at: datetime
+
+
 class ProblemDetails(Struct, frozen=True):
-    """RFC 9457. `code` is the stable word, `type` leads to what it means; the last five stand where they say more."""
+    """RFC 9457. `code` is the stable word, `type` leads to what it means; the others stand where they say more.
+
+    `first`, `order`: for who came too late, what has happened and how the order stands now.
+    """
 
     type: str
     title: str
@@ -151,6 +162,8 @@ class ProblemDetails(Struct, frozen=True):
     status_url: str | UnsetType = UNSET
     cart_id: str | UnsetType = UNSET
     captured: bool | UnsetType = UNSET
+    first: First | UnsetType = UNSET
+    order: OrderInFull | UnsetType = UNSET
 
 
 def encode(answer: Struct) -> bytes:

@@ -8,18 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order import Order, Queue
-from fallback.web import change_forms
+from fallback.web import change_forms, who_was_first
 from fallback.web.auth import Rule, allow, container
 from fallback.web.change_forms import MATTERS, Matter, Where
 from fallback.web.limits import limited
-from fallback.web.order_words import EVENTS
-from fallback.web.orders import MEANWHILE, address, shown
+from fallback.web.orders import address, late
 from fallback.web.pages import voice_in
 from fallback.web.typed import Typed
-from fallback.web.voice import N_, Voice
-
-LOOK_AGAIN = N_("Something has happened with your order in the meantime. Please look at this again before you send it.")
-FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
 
 blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
 
@@ -52,8 +47,8 @@ def change(ref: str, matter: str) -> AnyResponse:
         container().change_order(ref, wish, "customer", seen)
     except Invalid as error:
         return _form(what, order, change_forms.refused(form, error), seen, 400)
-    except Late as late:
-        return _meanwhile(what, ref, late)
+    except Late as error:
+        return _meanwhile(what, ref, error)
     except (NotAllowedNow, Conflict):
         return _meanwhile(what, ref)
     container().bells.ring(Queue.PLACEMENT)
@@ -66,29 +61,24 @@ def take_back(ref: str) -> AnyResponse:
     """The change is not wanted any more; what the shop has is looked at."""
     try:
         container().take_back_change(ref, "customer", request.form.get("seen", default=0, type=int))
-    except (Late, NotAllowedNow, Conflict):
-        return shown(ref, 409, MEANWHILE)
+    except Late as error:
+        return late(ref, error)
+    except (NotAllowedNow, Conflict):
+        return late(ref)
     container().bells.ring(Queue.PLACEMENT)
     return redirect(address(ref), 303)
 
 
-def _meanwhile(matter: Matter, ref: str, late: Late | None = None) -> Response:
+def _meanwhile(matter: Matter, ref: str, error: Late | None = None) -> Response:
     """The form once more with the present values, so that a second press undoes nobody's change unread; the order's
     page if that cannot be changed so any more."""
     # Read before the order, so that what is written meanwhile is not counted as seen.
-    seen = len(container().ledger.timeline(ref))
+    timeline = container().ledger.timeline(ref)
     order = container().ledger.load(ref)
     if not matter.offered(order, container().clock()):
-        return shown(ref, 409, MEANWHILE)
-    return _form(matter, order, matter.fill(order), seen, 409, _first(late, voice_in(order.locale)))
-
-
-def _first(late: Late | None, voice: Voice) -> str:
-    """Who was first, and with what, where that has words for the customer."""
-    event = late.events[-1] if late else None
-    if event is None or event.what not in EVENTS:
-        return voice.say(LOOK_AGAIN)
-    return voice.say(FIRST, who=event.who, what=voice.say(EVENTS[event.what], **event.data))
+        return late(ref, error)
+    word = who_was_first.sentence(timeline, voice_in(order.locale), error)
+    return _form(matter, order, matter.fill(order), len(timeline), 409, word)
 
 
 def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:

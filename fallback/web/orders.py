@@ -12,12 +12,13 @@ from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.lifecycle import holds_cart
 from fallback.domain.order import Event, Order, Queue
 from fallback.domain.wishes import CardPayment
 from fallback.usecases.answer_rival_question import Rival
-from fallback.web import change_forms, here, presenters, self_service_rows
+from fallback.web import change_forms, here, presenters, self_service_rows, who_was_first
 from fallback.web.auth import Rule, allow, container
 from fallback.web.cart_rows import rows_of_order
 from fallback.web.change_forms import Changing
@@ -29,11 +30,10 @@ from fallback.web.pages import page, tagged, unchanged, voice_in
 from fallback.web.problem_words import PROBLEMS
 from fallback.web.static_files import VERSION
 from fallback.web.typed import Typed, typed
-from fallback.web.voice import N_, Voice
+from fallback.web.voice import Voice
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
-MEANWHILE = N_("Something has happened with your order in the meantime. This is where it stands now.")
 NO_MORE_CARDS = PROBLEMS["too_many_cards"].text
 
 
@@ -73,7 +73,7 @@ def pay(ref: str) -> AnyResponse:
     except Invalid:
         return shown(ref, 400, NO_MORE_CARDS)
     except (NotAllowedNow, Conflict):
-        return shown(ref, 409, MEANWHILE)
+        return late(ref)
     container().bells.ring(Queue.PAYMENT)
     return redirect(address(ref), 303)
 
@@ -103,7 +103,7 @@ def cancel(ref: str) -> AnyResponse:
     try:
         container().cancel_order(ref, "customer")
     except (NotAllowedNow, Conflict):
-        return shown(ref, 409, MEANWHILE)
+        return late(ref)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
     # A basket that is free already is open again at once; until another is, her order's page says how far it is.
@@ -113,7 +113,14 @@ def cancel(ref: str) -> AnyResponse:
 
 def shown(ref: str, code: int = 200, word: str | None = None, form: Typed | None = None) -> Response:
     """`word`: what has to be said first, about what the customer has just tried. What they have typed comes back."""
-    return _filled(_open(ref), code, word, form)
+    opened = _open(ref)
+    return _filled(opened, code, opened.voice.say(word) if word else "", form)
+
+
+def late(ref: str, error: Late | None = None) -> Response:
+    """What a form answers that came too late: what has happened meanwhile, by whom, and how the order stands now."""
+    opened = _open(ref)
+    return _filled(opened, 409, who_was_first.sentence(opened.timeline, opened.voice, error))
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,7 @@ def _open(ref: str) -> Opened:
     )
 
 
-def _filled(opened: Opened, code: int = 200, word: str | None = None, form: Typed | None = None) -> Response:
+def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None = None) -> Response:
     form = form or typed()
     order, timeline, voice = opened.order, opened.timeline, opened.voice
     ref, config = order.ref, container().config
@@ -160,7 +167,7 @@ def _filled(opened: Opened, code: int = 200, word: str | None = None, form: Type
         voice,
         code,
         ref=ref,
-        word=voice.say(word) if word else None,
+        word=word,
         status=presenters.status(order, voice),
         happened=presenters.happened(order, timeline, voice),
         ahead=presenters.ahead(order, voice),

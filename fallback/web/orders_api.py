@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request
 from msgspec import structs
 
 from fallback.domain.acting import Late
 from fallback.domain.cards import was_given
-from fallback.domain.errors import Conflict
+from fallback.domain.errors import Conflict, NotAllowedNow
 from fallback.domain.lifecycle import headline
 from fallback.domain.order import Customer, Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
 from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
 from fallback.web.answers import (
+    First,
     HoldBrief,
     OrderBrief,
     OrderInFull,
@@ -31,8 +34,10 @@ from fallback.web.idempotency import idempotency_key
 from fallback.web.intake import capture, fingerprint
 from fallback.web.limits import limited
 from fallback.web.pages import unchanged
-from fallback.web.problems import Problem
+from fallback.web.problems import Problem, answer
 from fallback.web.strict_json import read_json
+from fallback.web.voice import Voice
+from fallback.web.who_was_first import last, what
 
 blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
 
@@ -78,7 +83,7 @@ def change(ref: str) -> Response:
     try:
         order = container().change_order(ref, wish, "customer", seen, version=version)
     except (Conflict, Late):
-        raise _CHANGED from None
+        raise _changed(ref) from None
     container().bells.ring(Queue.PLACEMENT)
     return shown(order, full=True)
 
@@ -125,11 +130,43 @@ def _version_to_change(ref: str) -> int:
         raise Problem(428, "if_match_missing", "Send the ETag of the order that you saw as If-Match.")
     version = container().ledger.load(ref).version
     if str(version) not in request.if_match:
-        raise _CHANGED
+        raise _changed(ref)
     return version
 
 
-_CHANGED = Problem(412, "precondition_failed", "The order is no longer as you saw it. Please look again.")
+def _changed(ref: str) -> Problem:
+    return too_late(ref, 412, "precondition_failed", "The order is no longer as you saw it.")
+
+
+def too_late(ref: str, status: int, code: str, detail: str) -> Problem:
+    """What has happened meanwhile, by whom, and how the order stands now, for who has its link."""
+    if not has_order_link(ref):
+        return Problem(status, code, detail)
+    ledger, voice = container().ledger, Voice("en")
+    event, order = last(ledger.timeline(ref)), ledger.load(ref)
+    more: dict[str, Any] = {"order": _in_full(order)}
+    if event:
+        more["first"] = First(event.who, str(what(event, voice)), event.at)
+        detail = f"{detail} What happened last: {more['first'].what} ({event.who})."
+    return Problem(status, code, detail, {"ETag": f'"{order.version}"'}, **more)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Each conflict about one order says who was first, and with what."""
+
+    def refused(error: NotAllowedNow) -> Response:
+        return answer(too_late(_ref(), 409, error.code, str(error)))
+
+    def overtaken(_: Conflict) -> Response:
+        return answer(too_late(_ref(), 409, "changed_meanwhile", "Somebody else changed it in the same moment."))
+
+    blueprint.register_error_handler(NotAllowedNow, refused)
+    blueprint.register_error_handler(Conflict, overtaken)
+
+
+def _ref() -> str:
+    ref: str = (request.view_args or {}).get("ref", "")
+    return ref
 
 
 def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
@@ -194,3 +231,6 @@ def _in_full(order: Order) -> OrderInFull:
 def _without_said(customer: Customer | None) -> Customer | None:
     """What people of the console wrote among themselves is not hers to read."""
     return structs.replace(customer, said=()) if customer else None
+
+
+register(blueprint)

@@ -36,18 +36,16 @@ class Problem(Exception):
 
 def register(app: Flask) -> None:
     """Every error that a view raises becomes an answer here."""
-    app.register_error_handler(Problem, _answer)
-    app.register_error_handler(Invalid, lambda error: _answer(_from_invalid(error)))
-    app.register_error_handler(NotAllowedNow, lambda error: _answer(Problem(409, error.code, str(error))))
-    app.register_error_handler(Conflict, lambda _: _answer(_CHANGED))
-    app.register_error_handler(
-        UnknownOrder, lambda _: _answer(Problem(404, "unknown_order", "There is no such order."))
-    )
-    app.register_error_handler(TryAgain, lambda error: _answer(_from_try_again(error)))
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(Invalid, lambda error: answer(_from_invalid(error)))
+    app.register_error_handler(NotAllowedNow, lambda error: answer(Problem(409, error.code, str(error))))
+    app.register_error_handler(Conflict, lambda _: answer(_CHANGED))
+    app.register_error_handler(UnknownOrder, lambda _: answer(Problem(404, "unknown_order", "There is no such order.")))
+    app.register_error_handler(TryAgain, lambda error: answer(_from_try_again(error)))
     app.register_error_handler(HTTPException, _from_http)
 
 
-def _answer(problem: Problem) -> Response:
+def answer(problem: Problem) -> Response:
     if problem.status not in UNTOLD:
         log.info("refused", route=request.endpoint, method=request.method, status=problem.status, code=problem.code)
     if wants_page():
@@ -93,7 +91,7 @@ def _from_try_again(error: TryAgain) -> Problem:
 def _from_http(error: HTTPException) -> Response:
     code = (error.name or "error").lower().replace(" ", "_")
     problem = Problem(error.code or 500, code, error.description or "")
-    response = _answer(problem)
+    response = answer(problem)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

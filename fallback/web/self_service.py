@@ -19,7 +19,7 @@ from fallback.usecases.answer_rival_question import Rival
 from fallback.web import here
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
-from fallback.web.orders import MEANWHILE, address, shown
+from fallback.web.orders import address, late, shown
 from fallback.web.pages import page, voice_in
 from fallback.web.problems import Problem
 from fallback.web.question_form import ERRORS, NOT_A_PHONE
@@ -37,7 +37,7 @@ def ask(ref: str) -> AnyResponse:
     except Invalid as error:
         return shown(ref, 400, form=typed().refused(error, ERRORS))
     except (NotAllowedNow, Conflict):
-        return shown(ref, 409, MEANWHILE)
+        return late(ref)
     return redirect(address(ref) + "#questions", 303)
 
 
@@ -80,7 +80,7 @@ def answer_about_rival(ref: str, answer: str) -> AnyResponse:
     try:
         container().answer_rival_question(ref, _rival(answer), "customer")
     except (NotAllowedNow, Conflict):
-        return shown(ref, 409, MEANWHILE)
+        return late(ref)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
     return redirect(address(ref), 303)
@@ -97,8 +97,10 @@ def _rival(answer: str) -> Rival:
 def take_goodwill(ref: str) -> AnyResponse:
     try:
         container().take_goodwill(ref)
-    except (Late, NotAllowedNow, Conflict):
-        return shown(ref, 409, MEANWHILE)
+    except Late as error:
+        return late(ref, error)
+    except (NotAllowedNow, Conflict):
+        return late(ref)
     container().bells.ring(Queue.PAYMENT)
     return redirect(address(ref), 303)
 

@@ -12,10 +12,11 @@ from fallback.domain.ratings import Part
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
-from fallback.web.orders_api import shown
+from fallback.web.orders_api import register, shown
 from fallback.web.strict_json import read_json
 
 blueprint = Blueprint("self_service_api", __name__, url_prefix="/v1")
+register(blueprint)
 
 
 class AskQuestion(Struct, frozen=True, forbid_unknown_fields=True):

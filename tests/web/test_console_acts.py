@@ -250,7 +250,10 @@ def test_what_was_written_when_somebody_else_was_first_is_not_lost(agent: FlaskC
 def test_what_is_undone_is_not_cancelled_again(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(cancel_asked=True))
     assert agent.get(f"/console/orders/{work.ref}/cancellation").status_code == 409
-    assert work.send("cancellation", reason="again").status_code == 409
+    ledger.commit(work.order, work.order, [Event(NOW, "cancel_asked", "customer")])
+    page = Page(work.send("cancellation", reason="again"))
+    assert page.status == 409
+    assert "That is no longer possible: A cancellation was asked for (the customer, " in page.text
 
 
 # --- the owner

@@ -261,8 +261,20 @@ def test_a_second_press_finds_that_the_card_was_given(with_link: WithLink) -> No
     customer.press("/payment", confirmation_token=CARD)
     page = customer.press("/payment", confirmation_token="ctoken_second")
     assert page.status == 409
-    assert "Something has happened with your order in the meantime." in page.text
+    assert "in the meantime: A card was given (you yourself, " in page.text
     assert customer.order.payment.token == CARD
+
+
+@pytest.mark.parametrize("path", ["/payment", "/rival/same", "/change/withdrawal", "/goodwill"])
+def test_who_comes_too_late_reads_what_has_happened_by_whom(with_link: WithLink, ledger: FakeLedger, path: str) -> None:
+    customer = with_link(MERGED)
+    order = ledger.load(customer.order.ref)
+    ledger.commit(order, order, [Event(NOW, "rival_same", "Mara", {"rival": "100077"})])
+    page = customer.press(path, confirmation_token=CARD)
+    assert page.status == 409
+    status = page.one("div", id="status").text
+    assert "100077 is the same purchase, so this one is undone" in status
+    assert "Mara" in status
 
 
 @pytest.mark.parametrize("token", ["", "4242424242424242", "tok_1"])

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain import rivals
-from fallback.domain.order import Payment, PaymentState, Placement, PlacementState, Queue
+from fallback.domain.order import Event, Payment, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.ratings import Rated
-from tests.builders import NOW, an_order
+from fallback.domain.wishes import ChangeOrder
+from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import AS_SHOP, at, is_problem, opened, place
 from tests.web.world import a_cart, signed
@@ -115,6 +116,36 @@ def test_who_loses_the_race_is_told_the_same(
     monkeypatch.setattr(ledger, "load", load_and_be_overtaken)
     answer = client.patch(**order, json=NEW_CONTACT, headers={"If-Match": '"1"'})
     assert is_problem(answer, 412, "precondition_failed")
+
+
+def test_who_is_late_reads_who_was_first_and_how_it_stands_now(
+    client: FlaskClient, order: dict[str, str], container: Container
+) -> None:
+    ref = order["path"].rpartition("/")[2]
+    container.change_order(ref, ChangeOrder(note="Ring twice"), "Mara", 9)
+    answer = client.patch(**order, json=NEW_CONTACT, headers={"If-Match": '"1"'})
+    assert is_problem(answer, 412, "precondition_failed")
+    assert answer.json["first"] == {"who": "Mara", "what": "Your details were changed", "at": "2026-11-21T10:00:00Z"}
+    assert "Your details were changed (Mara)" in answer.json["detail"]
+    assert (answer.json["order"], answer.headers["ETag"]) == (client.get(**order).json, '"2"')
+
+
+@pytest.mark.parametrize(
+    ("tail", "body"),
+    [
+        ("/rival-answer", {"answer": "same"}),
+        ("/payment", {"payment": {"confirmation_token": "ctoken_9"}}),
+    ],
+)
+def test_each_conflict_says_what_has_happened(
+    client: FlaskClient, container: Container, ledger: FakeLedger, tail: str, body: object
+) -> None:
+    there = ledger.keep(an_order(placement=PlacementState.MERGED, payment=a_payment(PaymentState.VOIDED)))
+    ledger.commit(there, there, [Event(NOW, "merged", "primary", {"number": "100077"})])
+    answer = client.post(f"/v1/orders/{there.ref}{tail}?key={container.links.key(there.ref)}", json=body)
+    assert answer.status_code == 409, answer.text
+    assert answer.json["first"]["who"] == "primary"
+    assert answer.json["order"]["status"] == "merged"
 
 
 def test_a_change_has_to_say_what_was_seen(client: FlaskClient, order: dict[str, str]) -> None:

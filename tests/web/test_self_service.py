@@ -197,7 +197,7 @@ def test_a_second_answer_is_told_where_it_stands(with_link: WithLink) -> None:
     customer.press("/rival/apart")
     page = customer.press("/rival/same")
     assert page.status == 409
-    assert "Something has happened with your order in the meantime." in page.text
+    assert "in the meantime: Both are wanted, this one and 100077 (you yourself, " in page.text
     assert not customer.order.cancel_asked
     assert follow(customer.browser, customer.browser.get(customer.address("/rival/same"))).title == page.title
 

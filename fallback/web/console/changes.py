@@ -82,7 +82,7 @@ def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
         return order_page.late(error)
     present = matter.fill(order)
     present = replace(present, values={**present.values, "sentence": form.values["sentence"]})
-    return _form(matter, order, present, seen, 409, order_page.who_was_first(error))
+    return _form(matter, order, present, seen, 409, order_page.first(error))
 
 
 @blueprint.post("/<ref>/change/withdrawal")

@@ -16,7 +16,7 @@ from fallback.domain.claims import Claimed
 from fallback.domain.errors import Conflict, Invalid, TryAgain
 from fallback.domain.order import Event, Order
 from fallback.domain.people import Permission, Person
-from fallback.web import presenters
+from fallback.web import presenters, who_was_first
 from fallback.web.auth import allow, container, person
 from fallback.web.cart_rows import rows_of_order
 from fallback.web.console import rows, timeline
@@ -27,11 +27,11 @@ from fallback.web.voice import N_, Voice
 
 blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
 
-FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
 AT_WORK = N_("%(who)s is at work on this order. Nothing was changed. You can ask for it below.")
 FINISHED = N_("The customer finished it herself at %(when)s. Nothing is left to do.")
 WITH_HELP = N_("The customer finished it herself at %(when)s, with help by %(names)s. Nothing is left to do.")
 NOT_NOW = N_("That is no longer possible. This is where the order stands now.")
+SINCE = N_("That is no longer possible: %(what)s (%(who)s, %(when)s). This is where the order stands now.")
 
 
 class Looking(Struct, frozen=True):
@@ -119,12 +119,12 @@ def done(ref: str) -> AnyResponse:
 @blueprint.app_errorhandler(Late)
 def late(error: Late) -> Response:
     """Who comes late reads what was done, by whom, on the order as it is now."""
-    return _shown(error.ref, who_was_first(error), 409)
+    return _shown(error.ref, first(error), 409)
 
 
-def who_was_first(error: Late) -> str:
+def first(error: Late) -> str:
     voice, last = visitor(), error.events[-1]
-    return voice.say(FIRST, who=rows.name_of(last.who, voice), what=timeline.sentence(last, voice))
+    return voice.say(who_was_first.FIRST, who=rows.name_of(last.who, voice), what=timeline.sentence(last, voice))
 
 
 @blueprint.app_errorhandler(Claimed)
@@ -134,9 +134,14 @@ def claimed(error: Claimed) -> Response:
     return _shown((request.view_args or {})["ref"], word, 409)
 
 
-def refused(ref: str, word: str = NOT_NOW) -> Response:
-    """What a form answers to NotAllowedNow, or to what it refuses for a reason of its own."""
-    return _shown(ref, visitor().say(word), 409)
+def refused(ref: str, word: str = "") -> Response:
+    """What a form answers to NotAllowedNow: what has happened last; or, with a word, to what it refuses by itself."""
+    voice = visitor()
+    event = who_was_first.last(container().ledger.timeline(ref))
+    if word or event is None:
+        return _shown(ref, voice.say(word or NOT_NOW), 409)
+    name, what = rows.name_of(event.who, voice), timeline.sentence(event, voice)
+    return _shown(ref, voice.say(SINCE, what=what, who=name, when=voice.moment(event.at)), 409)
 
 
 def refilled(ref: str, form: Typed) -> Response:
