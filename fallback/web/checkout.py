@@ -8,12 +8,14 @@ import msgspec
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.cart import Cart
+from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
+from fallback.domain.order import Order
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.web import drafts
-from fallback.web.auth import Rule, allow, container
+from fallback.web.auth import Rule, allow, container, has_order_link
 from fallback.web.cart_rows import rows_of_cart
-from fallback.web.checkout_form import DELIVERY_ERRORS, CheckoutForm, new_form, read_form
+from fallback.web.checkout_form import DELIVERY_ERRORS, CheckoutForm, form_again, new_form, read_form
 from fallback.web.checkout_rows import card_row, delivery_rows
 from fallback.web.intake import CART_COOKIE, bear_witness, capture, fingerprint
 from fallback.web.limits import limited
@@ -58,7 +60,22 @@ def _first_look(cart_token: str, checking: bool) -> Response:
         if ref is not None:
             return _ordered_before(ref, visitor())
     voice = visitor()
+    if undone := _undone(cart):
+        voice = voice_in(undone.locale)
+        return _show(form_again(undone, cart_token, cart, voice, container().clock()), voice)
     return _show(new_form(cart_token, cart, voice, checking), voice)
+
+
+def _undone(cart: Cart) -> Order | None:
+    """The order of this cart that was undone to start again, for who comes from its page and has its key."""
+    ref = request.args.get("again", "")
+    if not ref or not has_order_link(ref):
+        return None
+    with suppress(UnknownOrder, TryAgain):
+        order = container().ledger.load(ref)
+        if order.cart_id == cart.cart_id and order.customer:
+            return order
+    return None
 
 
 @blueprint.get("/checkout/drafts/<invitation>")

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
 
 import msgspec
 from msgspec import ValidationError
 
+from fallback.domain.amendments import wanted
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.cart import Cart
 from fallback.domain.errors import Invalid
+from fallback.domain.order import Customer, Order
 from fallback.domain.wishes import CardPayment, Contact, Note, PlaceOrder, ShippingAddress
 from fallback.web.voice import N_, Voice, hear
 
@@ -105,6 +108,29 @@ def new_form(cart_token: str, cart: Cart, voice: Voice, checking: bool) -> Check
     """The form as she first sees it."""
     values = dict.fromkeys((each.name for each in FIELDS), "") | {"shipping_address.country": voice.region}
     return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, cart.delivery[0].id, checking=checking)
+
+
+def form_again(order: Order, cart_token: str, cart: Cart, voice: Voice, now: datetime) -> CheckoutForm:
+    """The form as it was sent for an order that is undone, with all but the card; a delivery only if it still is on
+    offer."""
+    form = new_form(cart_token, cart, voice, checking=False)
+    chosen = wanted(order)
+    offered = next((option for option in cart.delivery if option.id == chosen.delivery.id), cart.delivery[0])
+    slots = {slot.id for slot in offered.slots if slot.starts > now}
+    slot = chosen.delivery.slot.id if chosen.delivery.slot else None
+    return replace(form, values=_typed_for(chosen.customer), delivery=offered.id, slot=slot if slot in slots else None)
+
+
+def _typed_for(customer: Customer | None) -> dict[str, str]:
+    """What was typed for this customer, by the names of the fields."""
+    values = {}
+    for each in FIELDS:
+        group, _, name = each.name.rpartition(".")
+        held = customer and (customer.address if group == "shipping_address" else customer)
+        values[each.name] = (getattr(held, name) or "") if held else ""
+    if customer and customer.address.name == customer.name:
+        values["shipping_address.name"] = ""
+    return values
 
 
 def read_form(sent: Mapping[str, str]) -> CheckoutForm:

@@ -212,12 +212,13 @@ def _changing(opened: Opened) -> Changing:
 
 
 def _basket(order: Order) -> str | None:
-    """Where the same basket can be ordered again, once this order is undone: our checkout, if her browser has it."""
+    """Where the same basket can be ordered again, once this order is undone: our checkout, filled in as it was, if the
+    browser has the basket."""
     if holds_cart(order):
         return None
     built = container()
     with suppress(Invalid):
         cart = built.cart_tokens.read(request.cookies.get(CART_COOKIE, ""), built.clock())
         if cart.cart_id == order.cart_id:
-            return url_for("checkout.show")
+            return url_for("checkout.show", again=order.ref, key=built.links.key(order.ref))
     return built.config.fallback_shop_url or None

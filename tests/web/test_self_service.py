@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain import rivals
+from fallback.domain.cart import Delivery, Slot
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Order, PaymentState, PlacementState, Queue
 from fallback.domain.said import read
-from tests.builders import NOW, a_payment, an_order
+from tests.builders import CUSTOMER, NOW, a_payment, an_order
 from tests.web.html import Page, follow
 from tests.web.test_order_page import CANCELLED, NOT_PAID, SETTLED, WAITING, Customer, WithLink, with_link
 from tests.web.world import a_cart, signed
@@ -38,6 +39,53 @@ def test_who_has_paid_nothing_is_back_in_the_checkout_at_once(with_link: WithLin
     page = customer.press("/cancellation", again="1")
     assert page.title == "Checkout"
     assert headline(customer.order) is Headline.CANCELLED
+
+
+NOTED = replace(CUSTOMER, phone="+44 1482 300300", note="Ring twice", address=replace(CUSTOMER.address, name="Dora"))
+TYPED = {
+    "contact.email": "iris@example.org",
+    "contact.name": "Iris Murdoch",
+    "contact.phone": "+44 1482 300300",
+    "shipping_address.line1": "1 Quay",
+    "shipping_address.line2": "",
+    "shipping_address.postal_code": "HU1 1AA",
+    "shipping_address.city": "Hull",
+    "shipping_address.region": "",
+    "shipping_address.name": "Dora",
+    "note": "Ring twice",
+    "delivery.id": "courier",
+}
+
+
+def test_who_starts_again_finds_everything_but_the_card_filled_in(with_link: WithLink) -> None:
+    courier = Delivery("courier", "Courier", 790, Slot("2026-11-23-pm", NOW, NOW))
+    customer = with_link(replace(NOT_PAID, cart_id=MINE, customer=NOTED, delivery=courier, locale="de-DE"))
+    page = customer.press("/cancellation", again="1")
+    assert page.title == "Kasse"
+    assert page.fields.items() >= TYPED.items()
+    assert page.fields["confirmation_token"] == ""
+    chosen = {option["value"] for option in page.all("option") if "selected" in option.attributes}
+    assert chosen == {"GB", "2026-11-23-pm"}
+
+
+def test_a_delivery_time_that_is_not_on_offer_any_more_is_chosen_anew(with_link: WithLink) -> None:
+    courier = Delivery("courier", "Courier", 790, Slot("2026-11-20-am", NOW, NOW))
+    page = with_link(replace(NOT_PAID, cart_id=MINE, delivery=courier)).press("/cancellation", again="1")
+    assert page.fields["delivery.id"] == "courier"
+    assert [option["value"] for option in page.all("option") if "selected" in option.attributes] == ["GB"]
+
+
+@pytest.mark.parametrize("key", ["", "wrong"])
+def test_without_the_key_of_the_order_nothing_is_filled_in(with_link: WithLink, key: str) -> None:
+    customer = with_link(replace(CANCELLED, cart_id=MINE))
+    page = Page(customer.browser.get(f"/checkout?again={customer.ref}&key={key}"))
+    assert (page.title, page.fields["contact.email"]) == ("Checkout", "")
+
+
+def test_an_order_of_another_basket_fills_nothing_in(with_link: WithLink, container: Container) -> None:
+    customer = with_link(CANCELLED)
+    page = Page(customer.browser.get(f"/checkout?again={customer.ref}&key={container.links.key(customer.ref)}"))
+    assert (page.title, page.fields["contact.email"]) == ("Checkout", "")
 
 
 def test_while_money_is_on_its_way_back_the_page_says_so_and_the_way_appears_by_itself(with_link: WithLink) -> None:
