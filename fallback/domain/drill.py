@@ -15,7 +15,7 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
-from fallback.domain.lifecycle import ENDED, Headline, headline
+from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline
 from fallback.domain.order import Event, Order, PaymentState
 
 # Who acts in the timelines of its orders.
@@ -155,7 +155,7 @@ def is_late(drill: Drill, now: datetime) -> bool:
 
 def to_be_cancelled(drill: Drill, order: Order) -> bool:
     """Once it has come as far as it goes, or when it is over before that."""
-    if order.cancel_asked or headline(order) in UNDONE:
+    if order.cancel_asked or order.placement.state in GIVEN_UP or headline(order) in UNDONE:
         return False
     return drill.next in (Step.CANCELLED, None) or drill.outcome is not Outcome.RUNNING
 

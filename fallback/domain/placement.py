@@ -13,7 +13,7 @@ from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
-from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, PATIENCE, headline, is_free
+from fallback.domain.lifecycle import AMENDABLE, PATIENCE, headline, is_free
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import (
@@ -154,9 +154,14 @@ def may_be_there(order: Order, code: HoldCode) -> bool:
 
 
 def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
-    """Undo the purchase: at once while only we have it, else after the primary cancelled it too. None: it is undone."""
-    if order.cancel_asked or order.placement.state in GIVEN_UP:
+    """Undo the purchase: at once while only we have it, else after the primary cancelled it too. None: it is undone.
+
+    Raises NotAllowedNow where ours gave way to an order of the shop: that stands, and only the shop can undo it.
+    """
+    if order.cancel_asked or order.placement.state is PlacementState.CANCELLED:
         return None
+    if order.placement.state is PlacementState.MERGED:
+        raise NotAllowedNow(headline(order), "cancel")
     asked = Event(now, "cancel_asked", who)
     # A change that a person was to make in the shop is not wanted any more.
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.BY_HAND)

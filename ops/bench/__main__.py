@@ -7,7 +7,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from ops.bench import accept, drain, lists
+from ops.bench import accept, drain, lists, races
 from ops.bench.servers import ROOT
 
 # figure -> ('at least' or 'at most', bound)
@@ -19,8 +19,15 @@ PROMISES = {
     "drain_to_loop": ("at least", 0.8),
     "drain_to_rq_jobs": ("at least", 20.0),
     "lists_p95_ms": ("at most", 50.0),
+    "schedules_broken": ("at most", 0.0),
 }
-PARTS = {"accept": accept.measure, "held": accept.measure_held, "drain": drain.measure, "lists": lists.measure}
+PARTS = {
+    "accept": accept.measure,
+    "held": accept.measure_held,
+    "drain": drain.measure,
+    "lists": lists.measure,
+    "races": races.measure,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Two who act on one order at the same moment: who does what, from where, and in which of many orders it happens.
+"""Several who act on one order at the same moment: who does what, from where, and in which of many orders it happens.
 
 A new use case joins as one line of ACTS; a new place to start from as one line of STARTS.
 """
@@ -129,6 +129,11 @@ def becomes_the_owner(world: World, page: Page) -> None:
     world.container.own_order(world.ref, MARA, page.seen)
 
 
+def is_hers_or_was_too_long(world: World) -> bool:
+    """Who does not answer the customer in time is relieved."""
+    return world.order.owner == MARA or "escalated" in world.told
+
+
 def stripe_tells(world: World, page: Page) -> None:
     if page.order.payment.intent:
         world.stripe_says(PaymentNews.AUTHORIZED, intent_id=page.order.payment.intent)
@@ -164,7 +169,7 @@ ACTS = {
     "another agent gives back": gives_back("jon"),
     "agent notes": Act(notes, told_of("noted")),
     "agent sends a link": Act(sends_a_link, told_of("payment_link_sent")),
-    "agent becomes the owner": Act(becomes_the_owner, lambda world: world.order.owner == MARA),
+    "agent becomes the owner": Act(becomes_the_owner, is_hers_or_was_too_long),
     "worker works on the payment": makes_the_step(Queue.PAYMENT),
     "worker works on the placement": makes_the_step(Queue.PLACEMENT),
     "worker sends a mail": makes_the_step(Queue.NOTICE),

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import NoticeKind, Queue
@@ -162,6 +162,18 @@ def test_cancelling_twice_is_the_same_as_once() -> None:
     before = world.order
     world.she_cancels()
     assert world.order == before
+
+
+def test_what_has_given_way_to_an_order_of_the_shop_is_not_told_as_undone() -> None:
+    """It stands in the shop, where alone it can be undone."""
+    world = authorized()
+    world.a_rival()
+    world.shifts_work()
+    for _ in range(2):  # while its payment is released, and after that
+        with pytest.raises(NotAllowedNow):
+            world.she_cancels()
+        world.time_passes()
+    assert world.headline is Headline.MERGED
 
 
 def test_while_it_is_undone_it_says_so() -> None:

@@ -188,6 +188,15 @@ def test_a_cancellation_said_twice_is_one(client: FlaskClient, order: dict[str, 
     assert first.json["placement"]["state"] == again.json["placement"]["state"] == "cancelled"
 
 
+def test_a_purchase_that_stands_in_the_shop_as_its_own_order_is_not_told_as_cancelled(
+    client: FlaskClient, container: Container
+) -> None:
+    merged = Placement(state=PlacementState.MERGED, number="100016")
+    gone = container.ledger.keep(an_order(payment=a_payment(PaymentState.VOIDED), placement=merged))
+    answer = client.post(f"/v1/orders/{gone.ref}/cancellation?key={container.links.key(gone.ref)}")
+    assert is_problem(answer, 409, "not_possible_now")
+
+
 def test_a_cancellation_of_an_order_in_the_shop_is_asked_for(client: FlaskClient, container: Container) -> None:
     there = container.ledger.keep(an_order(placement=Placement(state=PlacementState.VERIFIED)))
     answer = client.post(f"/v1/orders/{there.ref}/cancellation?key={container.links.key(there.ref)}")
