@@ -46,6 +46,7 @@ from fallback.usecases.send_payment_link import send_payment_link
 from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.take_goodwill import take_goodwill
 from fallback.usecases.take_over import take_over
+from fallback.usecases.undo_late import undo_late
 from fallback.usecases.welcome_back import welcome_back
 from fallback.usecases.withdraw_order import withdraw_order
 
@@ -206,6 +207,10 @@ class Container(OnCall):
     @cached_property
     def amend_order(self) -> partial[None]:
         return partial(amend_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
+
+    @cached_property
+    def undo_late(self) -> partial[None]:
+        return partial(undo_late, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
 
     @cached_property
     def withdraw_order(self) -> partial[None]:

@@ -99,6 +99,7 @@ def _placement(container: Container) -> Duty | None:
         Step.RECONCILE: partial(container.reconcile_order, health=health),
         Step.AMEND: partial(container.amend_order, health=health),
         Step.WITHDRAW: partial(container.withdraw_order, health=health),
+        Step.UNDO_LATE: partial(container.undo_late, health=health),
     }
     return Duty(steps, lambda: container.primary.available and handing_over() and not share.paused, share)
 

@@ -99,6 +99,11 @@ def waits_for_us(order: Order) -> bool:
     return bool(order.holds) or headline(order) not in ENDED | {Headline.PAYMENT_NEEDED}
 
 
+def customer_waits(order: Order) -> bool:
+    """Their purchase is not over, or they asked something. What is left of an order that is over is between us."""
+    return headline(order) not in ENDED or any(not hold.stops for hold in order.holds)
+
+
 def next_word_by(order: Order) -> datetime:
     """By when the customer hears next: the earliest of what is named for it, else what anybody may expect."""
     return min(_named_for_word(order), default=order.received_at + WITHOUT_WORD)
@@ -163,6 +168,7 @@ class Step(StrEnum):
     REFUND = "refund"
     RECONCILE = "reconcile"
     WITHDRAW = "withdraw"
+    UNDO_LATE = "undo_late"
     AMEND = "amend"
     NOTIFY = "notify"
     KEEP_WORD = "keep_word"
@@ -225,8 +231,10 @@ def _stops_payment(hold: Hold) -> bool:
 
 
 def _placement_step(order: Order) -> Step | None:
-    if order.placement.state in GIVEN_UP or any(_stops_placement(hold, order) for hold in order.holds):
+    if any(_stops_placement(hold, order) for hold in order.holds):
         return None
+    if order.placement.state in GIVEN_UP:
+        return Step.UNDO_LATE if order.placement.late_since else None
     if order.cancel_asked:
         return Step.WITHDRAW
     if order.placement.state in (S.PLACING, S.UNKNOWN):  # what became of it is asked, whatever the payment does
@@ -249,7 +257,9 @@ BEYOND_WITHDRAWAL = frozenset({HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSE
 
 
 def _stops_placement(hold: Hold, order: Order) -> bool:
-    if order.cancel_asked:  # a withdrawal answers most questions; what it cannot do itself still waits for a person
+    if (
+        order.cancel_asked or order.placement.state in GIVEN_UP
+    ):  # a withdrawal answers most questions; what it cannot do itself still waits for a person
         return hold.code in BEYOND_WITHDRAWAL
     # The end of an authorization is mended by placing and capturing.
     return hold.stops and hold.code is not HoldCode.PAYMENT_EXPIRING

@@ -145,7 +145,11 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`id` and `number` are the primary's own; for a merged order they are those of the rival."""
+    """`id` and `number` are the primary's own; for a merged order they are those of the rival.
+
+    `sent`: it was sent there once, so it may come there whatever was answered. `late_since`: it was given up then, and
+    is looked for there (domain/late.py).
+    """
 
     state: PlacementState = PlacementState.HELD
     attempt: Attempt | None = None
@@ -153,6 +157,8 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     due_at: datetime | None = None
     id: str | None = None
     number: str | None = None
+    sent: bool = False
+    late_since: datetime | None = None
 
 
 class NoticeKind(StrEnum):

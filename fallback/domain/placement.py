@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
-from fallback.domain import retries
+from fallback.domain import late, retries
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holding import put_on_hold
@@ -174,15 +174,15 @@ def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
     return Change(order, (asked,))
 
 
-def cancelled(order: Order, now: datetime) -> Change:
-    """The primary does not have it, or not any more; the payment is released next."""
+def cancelled(order: Order, now: datetime, for_good: bool = False) -> Change:
+    """The primary does not have it, or not any more; the payment is released next. `for_good`: it cannot come again."""
     order = _move(order, PlacementEvent.CANCELLED, attempt=None, due_at=None)
-    return _ended(order, Event(now, "cancelled", "worker"), now)
+    return _ended(order, Event(now, "cancelled", "worker"), now, for_good)
 
 
-def _ended(order: Order, event: Event, now: datetime) -> Change:
-    """What stopped the purchase is over with it, as is a payment that never began at Stripe; her questions are not."""
-    order = structs.replace(order, amendment=None)
+def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) -> Change:
+    """What stopped the purchase is over with it, as is a payment that never began at Stripe; questions are not."""
+    order = structs.replace(order if for_good else late.given_up(order, now), amendment=None)
     payment = structs.replace(order.payment, due_at=now, tries=0)
     questions = tuple(hold for hold in order.holds if not hold.stops)
     order = structs.replace(order, holds=questions, payment=payment)
@@ -193,5 +193,7 @@ def _ended(order: Order, event: Event, now: datetime) -> Change:
 
 
 def _move(order: Order, event: PlacementEvent, **changes: Any) -> Order:
-    state = after_placement(order.placement.state, event)
-    return structs.replace(order, placement=structs.replace(order.placement, state=state, **changes))
+    before = order.placement
+    state = after_placement(before.state, event)
+    sent = before.sent or before.state is not PlacementState.HELD or state is PlacementState.PLACING
+    return structs.replace(order, placement=structs.replace(before, state=state, sent=sent, **changes))

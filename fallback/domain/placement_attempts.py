@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from random import Random
-from typing import TypeVar
 
 from fallback.domain import amendments, placement, retries, rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
-from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.leaving import leaving_by
 from fallback.domain.lifecycle import GIVEN_UP, leaves_by
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder, differences
-from fallback.domain.order import Change, Order
-from fallback.domain.ports import AGREED, CONTACT, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Clock, Ledger, Primary
-from fallback.domain.recording import record
-
-T = TypeVar("T")
+from fallback.domain.order import Order
+from fallback.domain.ports import AGREED, CONTACT, CartAlreadyOrdered, Ledger
+from fallback.domain.withdrawals import Withdrawals
 
 # More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
 MOST_ORDERS = 20
 
 
-@dataclass(frozen=True)
-class PlacementAttempts:
-    """`desk` is the name that owns the holds which come of it.
-
-    Each method answers the order as it stands then, and raises Conflict if its placement went on in the meantime.
-    """
-
-    ledger: Ledger
-    primary: Primary
-    clock: Clock
-    random: Random
-    desk: str
+class PlacementAttempts(Withdrawals):
+    """Placing, reading back and amending, and what stands in the way of it."""
 
     def ask_what_became_of_it(self, order: Order) -> Order:
         """Find our ref in the primary: what a crash or a lost answer left is settled by what is there."""
@@ -161,34 +145,6 @@ class PlacementAttempts:
         code, detail = error.code, str(error)
         return self._record(order, lambda order: amendments.not_taken(order, code, detail, self.clock(), self.desk))
 
-    def cancel(self, order: Order) -> Order:
-        """Cancel it in the primary, which may be asked twice; on hold if the goods have left.
-
-        'Not found' may be said of the address and not of the order, so what the primary has decides then.
-        """
-        try:
-            there = self.primary.cancel(order.ref)
-        except (TryAgain, OutcomeUnknown) as error:
-            return self._put_off(order, error)
-        except Refused as error:
-            by_hand = error.code in (NOT_FOUND, NO_SUCH_ROUTE)
-            return self.look_whether_cancelled(order) if by_hand else self._refused(order, error)
-        if there.status != CANCELLED:
-            return self.look_whether_cancelled(order)
-        return self._record(order, lambda order: placement.cancelled(order, self.clock()))
-
-    def look_whether_cancelled(self, order: Order) -> Order:
-        """A person cancels it in the primary, and what the primary says of it decides: on hold until it says so."""
-
-        def decided(there: PrimaryOrder | None) -> Order:
-            if there is None or there.status == CANCELLED:
-                return self._record(order, lambda order: placement.cancelled(order, self.clock()))
-            if there.status == SHIPPED:
-                return self._refused(order, Refused("already_shipped", there.number))
-            return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
-
-        return self._ask(order, lambda: self.primary.find(order.ref), decided)
-
     def look_whether_amended(self, order: Order) -> Order:
         """A person changes it in the primary, and what the primary says of it decides: on hold until it says so."""
 
@@ -199,37 +155,9 @@ class PlacementAttempts:
 
         return self._ask(order, lambda: self.primary.read(order.ref), decided)
 
-    def hold(self, order: Order, code: HoldCode, detail: str = "") -> Order:
-        return self._record(order, lambda order: put_on_hold(order, code, self.clock(), self.desk, detail))
-
-    def _ask(self, order: Order, question: Callable[[], T], then: Callable[[T], Order]) -> Order:
-        """Ask the primary something and go on with its answer; put off if it gave none, on hold if it refuses."""
-        try:
-            answer = question()
-        except (TryAgain, OutcomeUnknown) as error:
-            return self._put_off(order, error)
-        except Refused as error:
-            return self._refused(order, error)
-        return then(answer)
-
     def _not_taken(self, order: Order, error: Refused) -> Order:
         code, detail = error.code, str(error)
         return self._record(order, lambda order: placement.not_taken(order, code, detail, self.clock(), self.desk))
-
-    def _refused(self, order: Order, error: Refused) -> Order:
-        code, detail = error.code, str(error)
-        return self._record(order, lambda order: placement.refused(order, code, detail, self.clock(), self.desk))
-
-    def _put_off(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
-        until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
-        return self._record(order, lambda order: placement.put_off(order, until, self.clock()))
-
-    def _record(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
-        return record(self.ledger, order, change, about=_asked_about)
-
-
-def _asked_about(order: Order) -> tuple[object, ...]:
-    return order.placement.state, order.placement.attempt, order.amendment
 
 
 def is_rival(other: PrimaryOrder, order: Order, ledger: Ledger) -> bool:

@@ -227,7 +227,7 @@ class Health(Struct, frozen=True):
     can: frozenset[str] = frozenset()
 
 
-NOT_FOUND, NO_SUCH_ROUTE = "not_found", "no_such_route"
+NOT_FOUND, NO_SUCH_ROUTE, TOMBSTONES = "not_found", "no_such_route", "tombstones"
 # What of an order may be amended, by the contract's names; the second only in a primary that 'can'.
 AGREED = ("lines", "shipping_address", "delivery", "total")
 CONTACT = ("contact",)

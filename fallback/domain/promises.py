@@ -12,6 +12,7 @@ from fallback.domain.lifecycle import (
     AGAIN,
     WITHOUT_WORD,
     WORD_TAKES,
+    customer_waits,
     is_only_ours,
     is_over,
     needs_owner,
@@ -89,6 +90,8 @@ def _named(order: Order, by: datetime) -> Order:
 def _given_word(order: Order, timeline: Sequence[Event], now: datetime, unpaid_for: timedelta) -> Told:
     """She hears how it stands; or what she is asked for once more, ever more seldom: nobody is to be badgered."""
     kept = max(now, next_word_by(order))
+    if waits_for_us(order) and not customer_waits(order):
+        return promise(order, kept + AGAIN), []
     if waits_for_us(order):
         order = queue_notice(promise(order, kept + AGAIN), NoticeKind.NEXT_WORD, now)
         return order, [Event(now, "next_word", "worker")]

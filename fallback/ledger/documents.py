@@ -132,6 +132,8 @@ def _times(order: Order) -> dict[str, datetime]:
     times |= {keys.hold(hold.code): next_word_by(order) for hold in order.holds}
     if order.payment.capture_before:
         times[keys.CAPTURE_BEFORE] = order.payment.capture_before
+    if order.placement.late_since:
+        times[keys.LATE] = order.placement.late_since
     kept, word, owner = kept_since(order), promised(order), owner_of(order)
     if kept:
         times[keys.KEPT] = kept

@@ -43,6 +43,7 @@ minutes                hash    how the house stood in each of the last minutes (
 kept_back:<service>    string  some process keeps its calls to the service back; lives seconds
 webhook                string  when the last webhook of Stripe came
 capture_before         zset    refs whose payment is authorized, scored by when it lapses
+late                   zset    refs that were sent to the shop and given up, scored by since when they are looked for
 kept                   zset    refs that are over and name their customer still, scored by the last word to her
 people                 hash    accounts of the console (encrypted), by name
 sessions:<name>        zset    digests of a person's open sessions, scored by when they end
@@ -100,6 +101,7 @@ TALLIES = "tallies"
 MINUTES = "minutes"
 WEBHOOK = "webhook"
 CAPTURE_BEFORE = "capture_before"
+LATE = "late"
 KEPT = "kept"
 INCIDENTS = "incidents"
 SHOP_FAILS = "shop_fails"

@@ -239,6 +239,8 @@ EVENTS = {
     "unpaid": N_("It was not paid in time, so it is undone"),
     "cancel_asked": N_("A cancellation was asked for"),
     "cancelled": N_("The order was cancelled"),
+    "late_found": N_("It stands in the shop as number %(number)s although it is over: it is undone there"),
+    "late_undone": N_("It had reached the shop late, as number %(number)s, and was cancelled there"),
     "voided": N_("Nothing is set aside on the card any more"),
     "refunded": N_("An amount was sent back to the card"),
     "refund_asked": N_("A colleague was asked to agree to a refund"),

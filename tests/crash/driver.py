@@ -114,6 +114,10 @@ def withdraw_order(container: Container, ref: str) -> None:
     container.withdraw_order(ref, container.primary.health())
 
 
+def undo_late(container: Container, ref: str) -> None:
+    container.undo_late(ref, container.primary.health())
+
+
 def work(container: Container, ref: str) -> None:
     """Plain shifts, later and later, until nothing is due any more."""
     begins = container.clock
@@ -167,6 +171,7 @@ STEPS: dict[str, Callable[..., str | None]] = {
     "release_payment": by_a_worker("release_payment"),
     "reconcile_order": reconcile_order,
     "withdraw_order": withdraw_order,
+    "undo_late": undo_late,
     "send_notice": by_a_worker("send_notice"),
     "work": work,
 }

@@ -19,7 +19,7 @@ BY_PEOPLE = frozenset(
 )
 
 AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
-FOLLOW, REFUND, NOTIFY = "follow_payment", "refund_payment", "send_notice"
+FOLLOW, REFUND, NOTIFY, UNDO_LATE = "follow_payment", "refund_payment", "send_notice", "undo_late"
 
 
 MOVES = [
@@ -98,6 +98,13 @@ def placing(world: World) -> str:
 def merged(world: World) -> str:
     ref = with_rival(world, bought(world, AUTHORIZE))
     return world.make([RECONCILE], ref=ref).ref
+
+
+def given_up_after_it_was_sent(world: World) -> str:
+    """The shop had none left of it; what was sent may come there again all the same."""
+    ref = bought(world, AUTHORIZE)
+    world.shop.shop.stock |= {line.sku: 0 for line in world.order(ref).lines}
+    return asked_to_cancel(world, world.make([RECONCILE], ref=ref).ref)
 
 
 def refunding(world: World) -> str:
@@ -228,6 +235,12 @@ SCENARIOS = (
         "an order that somebody died over is withdrawn from the shop",
         of(WITHDRAW, lambda world: asked_to_cancel(world, placing(world))),
         ("primary.find", COMMIT, "primary.cancel", COMMIT),
+        H.CANCELLED,
+    ),
+    Scenario(
+        "an order that was given up after it was sent is cancelled in the shop",
+        of(UNDO_LATE, given_up_after_it_was_sent),
+        ("primary.cancel", COMMIT),
         H.CANCELLED,
     ),
     Scenario("she changes what the shop has", lambda world: Case(settled(world), MOVES), (COMMIT,), H.SETTLED),

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from fallback.domain import amendments, cards, changes, losses, payment, placement, transitions
+from fallback.domain import amendments, cards, changes, late, losses, payment, placement, transitions
 from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.holding import put_on_hold
@@ -102,6 +102,7 @@ def _kind(order: Order) -> tuple[object, ...]:
         is_outgrown(order),
         asked and (asked.wants_something, asked.contact, bool(asked.lines), asked.impossible),
         frozenset((grant.state, bool(grant.reaches)) for grant in order.grants),
+        placed.late_since is None,
     )
 
 
@@ -133,6 +134,9 @@ def _moves(order: Order) -> Iterator[Move]:
         yield _begin(Call.GRANT)
     if Step.WITHDRAW in steps:
         yield from _of_withdrawing(order)
+    if Step.UNDO_LATE in steps:
+        yield lambda order: late.undone(order, "100042", for_good=True, now=NOW)
+        yield lambda order: payment.put_on_hold(order, HoldCode.BY_HAND, NOW, DESK)
 
 
 def _by_people(order: Order) -> Iterator[Move]:

@@ -22,6 +22,7 @@ from fallback.domain.lifecycle import (
     WORD_TAKES,
     Headline,
     Step,
+    customer_waits,
     due_times,
     headline,
     holds_cart,
@@ -98,7 +99,8 @@ def test_an_order_that_has_ended_is_due_only_when_a_shift_was_told_to_look() -> 
             giving_back = order.payment.attempt is not None
             told = order.payment.state is P.CAPTURED and order.payment.due_at is not None
             assert (next_step(order, Queue.PAYMENT) is Step.FOLLOW) is (told or giving_back)
-            assert next_step(order, Queue.PLACEMENT) is None
+            looked_for = order.placement.late_since and not order.holds
+            assert next_step(order, Queue.PLACEMENT) is (Step.UNDO_LATE if looked_for else None)
 
 
 def test_nothing_is_left_to_do_only_where_it_has_ended_or_waits_for_somebody() -> None:
@@ -184,7 +186,7 @@ def test_whatever_waits_has_an_owner_and_a_word_and_neither_stands_still() -> No
                 assert order.cancel_asked
                 break
             assert next_word_by(order) > due + WORD_TAKES
-            assert order.notices
+            assert order.notices or not customer_waits(order)
             owners.append(order.owner)
         assert all(owners)
         assert all(earlier != later for earlier, later in pairwise(owners))

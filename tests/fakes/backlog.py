@@ -16,7 +16,8 @@ class FakeBacklog:
         self._ledger = ledger
 
     def waiting(self, now: datetime, soon: timedelta = SOON) -> Waiting:
-        times = self._ledger.due[Queue.PLACEMENT].values()
+        due = self._ledger.due[Queue.PLACEMENT].items()
+        times = [at for ref, at in due if self._ledger.load(ref).placement.late_since is None]
         headlines = [headline(self._ledger.load(ref)) for ref in self._ledger.refs()]
         return Waiting(
             due=sum(at <= now + soon for at in times),

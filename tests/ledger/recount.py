@@ -47,6 +47,8 @@ def _sets_of(orders: list[Order], client: redis.Redis, ledger: RedisLedger) -> S
             sets[keys.hold(hold.code)][order.ref] = next_word_by(order).timestamp()
         if order.payment.capture_before:
             sets[keys.CAPTURE_BEFORE][order.ref] = order.payment.capture_before.timestamp()
+        if order.placement.late_since:
+            sets[keys.LATE][order.ref] = order.placement.late_since.timestamp()
         if kept := kept_since(order):
             sets[keys.KEPT][order.ref] = kept.timestamp()
         if promised(order):

@@ -47,6 +47,7 @@ placements = st.builds(
     attempt=attempts,
     due_at=st.none() | times,
     number=st.sampled_from([None, "EX-1", "#ex-1", "EX-2"]),
+    late_since=st.none() | times,
 )
 holds = st.lists(
     st.builds(new_hold, st.sampled_from(HoldCode), st.just("desk"), times), max_size=3, unique_by=lambda hold: hold.code

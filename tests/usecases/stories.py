@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Queue
 from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import Duplicates, IntentState
 from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
+from tests.fakes.primary import wanted
 from tests.usecases.world import World
 
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -67,6 +69,23 @@ def a_rival_is_there(world: World) -> None:
     world.a_rival()
 
 
+def the_shop_loses_its_answer(world: World) -> None:
+    if not world.primary.calls["place"]:
+        world.primary.fail_next("place", OutcomeUnknown("no answer"))
+    while not world.order.placement.sent:
+        world.time_passes(timedelta(seconds=5))
+
+
+def it_is_not_there_and_waits_for_a_person(world: World) -> None:
+    world.primary.fail_next("rivals", Refused("too_many_orders"))
+    a_while(world)
+
+
+def it_comes_there_late(world: World) -> None:
+    if not world.orders_there:
+        world.primary.put(wanted(world.order))
+
+
 def an_agent_gives_a_part_back(world: World) -> None:
     world.an_agent_gives_back(1_000)
 
@@ -93,6 +112,12 @@ MAILED = (
 )
 LOOKED = "follow_payment: gateway.retrieve"
 RIVALS = "reconcile_order: primary.rivals"
+LOST = (
+    RIVALS,
+    "reconcile_order: ledger.commit place begins",
+    "reconcile_order: primary.place",
+    "reconcile_order: ledger.commit placement_unknown",
+)
 HANDED_OVER = (
     RIVALS,
     "reconcile_order: ledger.commit place begins",
@@ -198,6 +223,52 @@ STORIES = {
             "release_payment: ledger.commit refund begins",
             "release_payment: gateway.refund",
             "release_payment: ledger.commit refunded",
+            *MAILED,
+        ),
+    ),
+    "cancelled while the shop's answer is lost": Story(
+        Headline.CANCELLED,
+        (orders(VISA), the_shop_is_away, the_shop_loses_its_answer, she_cancels, a_while),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            *LOST,
+            "cancel_order: ledger.commit cancel_asked",
+            "withdraw_order: primary.find",
+            "withdraw_order: ledger.commit came back",
+            "withdraw_order: primary.cancel",
+            "withdraw_order: ledger.commit cancelled",
+            *VOIDED,
+        ),
+    ),
+    "came late, and was given up before it was seen": Story(
+        Headline.CANCELLED,
+        (
+            orders(VISA),
+            the_shop_is_away,
+            the_shop_loses_its_answer,
+            it_is_not_there_and_waits_for_a_person,
+            it_comes_there_late,
+            she_cancels,
+            a_while,
+        ),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            *LOST,
+            "reconcile_order: primary.find",
+            "reconcile_order: ledger.commit came back",
+            RIVALS,
+            "reconcile_order: ledger.commit on_hold",
+            "keep_word: ledger.commit owner_given",
+            "cancel_order: ledger.commit cancel_asked, cancelled",
+            "release_payment: ledger.commit void begins",
+            "release_payment: gateway.void",
+            "release_payment: ledger.commit voided",
+            "undo_late: primary.cancel",
+            "undo_late: ledger.commit late_undone",
             *MAILED,
         ),
     ),

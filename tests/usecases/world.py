@@ -50,6 +50,7 @@ OF_A_HEALTHY_PRIMARY = {
     Step.RECONCILE: "reconcile_order",
     Step.AMEND: "amend_order",
     Step.WITHDRAW: "withdraw_order",
+    Step.UNDO_LATE: "undo_late",
 }
 
 

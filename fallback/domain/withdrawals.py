@@ -1,0 +1,79 @@
+"""What is given up does not stand in the primary, nor comes there late: else a person sees to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fallback.domain import late, placement
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.holds import HoldCode
+from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder
+from fallback.domain.order import Order
+from fallback.domain.ports import NO_SUCH_ROUTE, NOT_FOUND, TOMBSTONES
+from fallback.domain.primary_calls import PrimaryCalls
+
+
+class Withdrawals(PrimaryCalls):
+    """Undoing in the primary. Each cancellation may be sent twice: after a crash what is there is asked first."""
+
+    def cancel(self, order: Order, can: Collection[str]) -> Order:
+        """Cancel it in the primary, which may be asked twice; on hold if the goods have left.
+
+        'Not found' may be said of the address and not of the order, so what the primary has decides then. A primary
+        with tombstones is told so of what it does not have, too.
+        """
+        try:
+            there = self.primary.cancel(order.ref)
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused as error:
+            by_hand = error.code in (NOT_FOUND, NO_SUCH_ROUTE)
+            return self.look_whether_cancelled(order) if by_hand else self._refused(order, error)
+        if there.status != CANCELLED:
+            return self.look_whether_cancelled(order)
+        return self._record(order, lambda order: placement.cancelled(order, self.clock(), TOMBSTONES in can))
+
+    def look_whether_cancelled(self, order: Order) -> Order:
+        """A person cancels it in the primary, and what the primary says of it decides: on hold until it says so."""
+
+        def decided(there: PrimaryOrder | None) -> Order:
+            if there is None or there.status == CANCELLED:
+                return self._record(order, lambda order: placement.cancelled(order, self.clock()))
+            if there.status == SHIPPED:
+                return self._refused(order, Refused("already_shipped", there.number))
+            return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
+
+        return self._ask(order, lambda: self.primary.find(order.ref), decided)
+
+    def undo_late(self, order: Order, can: Collection[str]) -> Order:
+        """See that what was given up does not stand in the primary, nor comes there later; else a person sees to it."""
+        if TOMBSTONES in can:
+            return self._cancel_late(order, can)
+
+        def decided(there: PrimaryOrder | None) -> Order:
+            if there is None or there.status == CANCELLED:
+                return self._record(order, lambda order: late.look_again(order, self.clock()))
+            if there.status == SHIPPED:
+                return self._refused(order, Refused("already_shipped", there.number))
+            if "cancel" in can:
+                return self._cancel_late(order, can)
+            return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
+
+        return self._ask(order, lambda: self.primary.find(order.ref), decided)
+
+    def _cancel_late(self, order: Order, can: Collection[str]) -> Order:
+        """The primary may be asked twice. Where it does not know the ref although it has tombstones, it is asked on."""
+        try:
+            there = self.primary.cancel(order.ref)
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused as error:
+            if error.code == NOT_FOUND:
+                return self._record(order, lambda order: late.look_again(order, self.clock()))
+            return self._refused(order, error)
+        number, for_good = there.number, TOMBSTONES in can
+        if there.status != CANCELLED:
+            return self.hold(order, HoldCode.BY_HAND, f"cancel {number}")
+        if number is None:
+            return self._record(order, late.nothing_comes)
+        return self._record(order, lambda order: late.undone(order, number, for_good, self.clock()))

@@ -1,0 +1,15 @@
+"""What was sent to the primary and given up is looked for there, and undone if it came late."""
+
+from __future__ import annotations
+
+from fallback.domain.lifecycle import Step, step_due
+from fallback.domain.order import Queue
+from fallback.domain.ports import Clock, Health, Ledger
+from fallback.domain.withdrawals import Withdrawals
+
+
+def undo_late(ref: str, health: Health, *, ledger: Ledger, placements: Withdrawals, clock: Clock) -> None:
+    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
+    order = ledger.load(ref)
+    if step_due(order, Queue.PLACEMENT, clock()) is Step.UNDO_LATE:
+        placements.undo_late(order, health.can)

@@ -1,0 +1,195 @@
+"""What was sent to the shop and given up does not stand there in the end, whenever it arrives."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.holds import HoldCode
+from fallback.domain.late import LOOKED_FOR
+from fallback.domain.lifecycle import PATIENCE, Headline
+from fallback.domain.order import Order, PlacementState, Queue
+from fallback.domain.ports import TOMBSTONES, Duplicates
+from tests.fakes.primary import wanted
+from tests.usecases.world import LONG, World, an_authorized_order
+
+MINUTE = timedelta(minutes=1)
+
+
+def sent_and_lost(duplicates: Duplicates = Duplicates.ENFORCED, *, cannot: str = "") -> tuple[World, Order]:
+    """The shop has not answered, and does not have it yet; and the order as it was sent."""
+    world = an_authorized_order(duplicates)
+    world.primary.can -= frozenset(cannot.split())
+    world.primary.fail_next("place", OutcomeUnknown("no answer"))
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert world.order.placement.state is PlacementState.UNKNOWN
+    return world, world.order
+
+
+def arrives(world: World, order: Order) -> None:
+    """The shop commits at last what was sent to it long ago."""
+    world.primary.put(wanted(order))
+
+
+def undone(world: World) -> World:
+    world.she_cancels()
+    world.time_passes(PATIENCE + MINUTE)
+    assert world.headline is Headline.CANCELLED
+    return world
+
+
+def test_a_shop_with_tombstones_refuses_what_comes_after_its_end() -> None:
+    world, order = sent_and_lost()
+    undone(world)
+    with pytest.raises(Refused, match=world.ref) as refusal:
+        arrives(world, order)
+    assert refusal.value.code == "cancelled"
+    assert world.order.placement.late_since is None
+
+
+def test_no_money_is_let_go_before_the_shop_refuses_it() -> None:
+    world, order = sent_and_lost()
+
+    def comes() -> None:
+        with pytest.raises(Refused):
+            arrives(world, order)
+
+    world.meanwhile("gateway", "void", comes, before=True)
+    undone(world)
+    assert (world.is_undone(), world.primary.tombstones) == (True, {world.ref})
+
+
+def sent_and_not_there(**how: str) -> tuple[World, Order]:
+    """Asked, the shop says that it does not have it; a person decides whether it goes on."""
+    world, order = sent_and_lost(**how)
+    world.primary.fail_next("rivals", Refused("too_many_orders"))
+    world.time_passes(PATIENCE)
+    assert world.order.placement.state is PlacementState.HELD
+    return world, order
+
+
+def test_what_only_we_have_but_was_sent_is_undone_at_once_and_its_ref_cancelled_there() -> None:
+    world, _ = sent_and_not_there()
+    world.she_cancels()
+    assert world.order.placement.state is PlacementState.CANCELLED
+    world.shifts_work()
+    assert (world.is_undone(), world.primary.tombstones) == (True, {world.ref})
+
+
+def test_what_was_never_sent_is_not_mentioned_to_the_shop() -> None:
+    world = an_authorized_order()
+    world.she_cancels()
+    world.time_passes()
+    assert (world.headline, world.primary.calls["cancel"], world.primary.calls["find"]) == (Headline.CANCELLED, 0, 0)
+
+
+def test_what_a_person_found_there_under_another_number_is_cancelled_under_our_ref() -> None:
+    world, _ = sent_and_not_there()
+    world.container.merge_order(
+        world.ref, HoldCode.PRIMARY_REFUSED, "100077", "Ann", len(world.ledger.timeline(world.ref))
+    )
+    world.time_passes(MINUTE)
+    assert (world.headline, world.primary.tombstones) == (Headline.MERGED, {world.ref})
+
+
+def test_what_was_merged_after_it_was_sent_is_cancelled_under_our_ref() -> None:
+    world, _ = sent_and_lost()
+    world.a_rival()
+    world.time_passes(PATIENCE + MINUTE)
+    assert world.headline is Headline.MERGED
+    assert (world.primary.tombstones, world.orders_there) == ({world.ref}, 1)
+
+
+@pytest.mark.parametrize("after", [timedelta(seconds=5), MINUTE, timedelta(hours=1), timedelta(hours=23)])
+@pytest.mark.parametrize("duplicates", [Duplicates.ENFORCED, Duplicates.KEYED, Duplicates.SEARCH])
+def test_a_shop_without_tombstones_is_asked_again_and_what_came_late_is_undone(
+    duplicates: Duplicates, after: timedelta
+) -> None:
+    world, order = sent_and_lost(duplicates, cannot=TOMBSTONES)
+    undone(world)
+    world.time_passes(after)
+    arrives(world, order)
+    assert world.orders_there == 1
+    world.time_passes(LOOKED_FOR)
+    assert (world.orders_there, world.is_undone(), world.holds) == (0, True, [])
+    assert "late_undone" in world.told
+
+
+def test_it_is_asked_ever_more_seldom_and_not_for_ever() -> None:
+    world, _ = sent_and_lost(cannot=TOMBSTONES)
+    undone(world)
+    before, asked = world.primary.calls["find"], []
+    for _ in range(4):
+        world.time_passes(LONG)
+        asked.append(world.primary.calls["find"] - before)
+    assert 8 <= asked[0] <= 16
+    assert asked[0] < asked[1] <= asked[0] + 2
+    assert asked[1] == asked[2] == asked[3]
+    assert world.ledger.due[Queue.PLACEMENT] == {}
+
+
+def came_late_where_only_a_person_can_cancel() -> World:
+    world, order = sent_and_lost(cannot=f"{TOMBSTONES} cancel")
+    undone(world)
+    arrives(world, order)
+    world.time_passes(timedelta(hours=1))
+    return world
+
+
+def test_where_the_shop_cannot_cancel_a_person_by_name_does_it() -> None:
+    world = came_late_where_only_a_person_can_cancel()
+    [hold] = world.order.holds
+    number = world.primary.orders[world.ref].number
+    assert (hold.code, hold.detail, bool(world.order.owner)) == (HoldCode.BY_HAND, f"cancel {number}", True)
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    world.time_passes(MINUTE)
+    assert world.holds == [HoldCode.BY_HAND]  # it stands there still
+
+    world.primary.keep(replace(world.primary.orders[world.ref], status="cancelled"))
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    world.time_passes(LOOKED_FOR)
+    assert (world.holds, world.ledger.due) == ([], {queue: {} for queue in Queue})
+
+
+def test_what_left_the_house_before_it_was_found_is_a_persons_business() -> None:
+    world, order = sent_and_lost(cannot=TOMBSTONES)
+    undone(world)
+    arrives(world, order)
+    world.primary.keep(replace(world.primary.orders[world.ref], status="shipped"))
+    world.time_passes(timedelta(hours=1))
+    assert world.holds == [HoldCode.ALREADY_SHIPPED]
+    world.container.release_hold(world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    world.time_passes(LOOKED_FOR)
+    assert world.holds == []
+
+
+def test_the_customer_whose_purchase_is_over_hears_nothing_of_it() -> None:
+    world = came_late_where_only_a_person_can_cancel()
+    mails = list(world.mails)
+    world.time_passes(timedelta(days=3))
+    assert (world.holds, world.mails) == ([HoldCode.BY_HAND], mails)
+
+
+@pytest.mark.parametrize("error", [TryAgain("away"), OutcomeUnknown("no answer")])
+@pytest.mark.parametrize(("call", "cannot"), [("cancel", ""), ("find", TOMBSTONES)])
+def test_a_shop_that_does_not_answer_is_asked_again(call: str, cannot: str, error: Exception) -> None:
+    world, order = sent_and_not_there(cannot=cannot)
+    world.she_cancels()
+    if cannot:
+        arrives(world, order)
+    world.primary.fail_next(call, error, times=3)
+    world.time_passes(timedelta(hours=1))
+    assert world.is_undone()
+    assert world.primary.tombstones or "late_undone" in world.told
+
+
+def test_the_same_cart_bought_again_is_not_held_up_by_what_came_late() -> None:
+    world, order = sent_and_lost(cannot=TOMBSTONES)
+    undone(world)
+    arrives(world, order)
+    world.a_customer_orders(key="again")
+    world.time_passes()
+    assert world.is_settled()
