@@ -10,6 +10,7 @@ from fallback.bootstrap import Container
 from fallback.logs import get_logger
 from fallback.web import (
     assets,
+    away,
     checkout,
     drafts,
     find_order,
@@ -74,6 +75,7 @@ def create_app(container: Container) -> Flask:
         find_order,
         policy,
         status,
+        away,
         modes,
         webhooks,
         health,

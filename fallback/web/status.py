@@ -74,7 +74,7 @@ class Now(Struct, frozen=True):
 @blueprint.get("/status")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    voice, now = visitor(), _now()
+    voice, now = visitor(), how_it_stands()
     words = WORDS[now.status]
     return page(
         "status.html",
@@ -90,7 +90,7 @@ def show() -> Response:
 @allow(Rule.PUBLIC)
 def tell() -> Response:
     """Pages of other origins may read it: it is the same for everybody."""
-    now = _now()
+    now = how_it_stands()
     texts = {language: str(Voice(language).say(WORDS[now.status].title)) for language in i18n.LANGUAGES}
     response = respond(StatusNow(now.status.value, now.since, texts, f"{container().config.public_url}/status"))
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -98,7 +98,7 @@ def tell() -> Response:
     return response
 
 
-def _now() -> Now:
+def how_it_stands() -> Now:
     mode, sighting = container().modes.read(), container().sightings.read()
     match mode.mode:
         case Mode.ACTIVE:

@@ -120,6 +120,7 @@ SCENES: dict[str, Scene] = {
     "status": with_(Stage.standby, at("/status")),
     "status, in an outage": with_(Stage.outage, at("/status")),
     "status, draining": with_(Stage.draining, at("/status")),
+    "instead of a page of the shop": with_(Stage.outage, at("/away", status=503)),
     "docs": at("/docs"),
     "no such page": at("/nowhere", status=404),
     # --- the way into the console

@@ -87,21 +87,25 @@ def test_a_form_that_the_shop_may_have_taken_is_not_sent_again(
 
 
 @pytest.mark.parametrize("path", ["/basket/", "/catalogue/a-book_1/", "/"])
-def test_a_page_of_a_shop_that_is_down_leads_to_our_checkout(
+def test_a_page_of_a_shop_that_is_down_is_answered_by_what_is_the_matter(
     visit: Visit, primary: Standin, fallback: Standin, path: str
 ) -> None:
     primary.stop()
+    fallback.status = 503
 
-    assert visit(path).text == "fallback"
-    assert fallback.last().path == "/checkout"
+    answer = visit(path + "?page=2")
+
+    assert (answer.status_code, answer.text) == (503, "fallback")
+    assert fallback.last().path == "/away"
     assert fallback.last().headers["x-fallback-reason"] == "failed"
+    assert fallback.last().headers["x-fallback-proxy"] == TOKEN
 
 
-def test_a_form_of_another_page_leads_to_our_checkout_too(visit: Visit, primary: Standin, fallback: Standin) -> None:
+def test_a_form_of_another_page_is_answered_so_too(visit: Visit, primary: Standin, fallback: Standin) -> None:
     primary.stop()
 
     assert visit("/basket/add/1/", "POST", data={"quantity": 1}).text == "fallback"
-    assert (fallback.last().method, fallback.last().body) == ("GET", b"")
+    assert (fallback.last().method, fallback.last().path, fallback.last().body) == ("GET", "/away", b"")
 
 
 def test_a_missing_picture_is_not_answered_by_a_page(visit: Visit, primary: Standin, fallback: Standin) -> None:
@@ -114,12 +118,13 @@ def test_a_missing_picture_is_not_answered_by_a_page(visit: Visit, primary: Stan
 
 
 @pytest.mark.parametrize("status", [502, 504])
-def test_a_page_whose_shop_is_not_there_behind_its_own_proxy_leads_to_our_checkout(
+def test_a_page_whose_shop_is_not_there_behind_its_own_proxy_is_answered_so_too(
     visit: Visit, primary: Standin, fallback: Standin, status: int
 ) -> None:
     primary.status = status
 
     assert visit("/basket/").text == "fallback"
+    assert fallback.last().path == "/away"
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])

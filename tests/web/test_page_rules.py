@@ -106,6 +106,11 @@ def giving_money_back(browser: FlaskClient, container: Container) -> Page:
     return Page(browser.post(f"/console/orders/{order.ref}/refunds", data=mistakes))
 
 
+def in_an_outage(browser: FlaskClient, container: Container) -> Page:
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the payment page is down"))
+    return Page(browser.get("/away"))
+
+
 def switching(browser: FlaskClient, container: Container) -> Page:
     """Asked once more: an order is not handed over yet."""
     container.ledger.keep(an_order())
@@ -149,6 +154,7 @@ PAGES = {
     "console incident report": an_incident("/console/incidents/2026-11-21-100000/report"),
     "console remarks": console("/console/remarks?said=1"),
     "console giving money back": giving_money_back,
+    "instead of a page of the shop": in_an_outage,
     "policy": lambda browser, _: Page(browser.get("/policy")),
 }
 
