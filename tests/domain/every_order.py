@@ -145,7 +145,7 @@ def _by_people(order: Order) -> Iterator[Move]:
     if losses.is_known(order):
         rest = tuple(hold for hold in order.holds if hold.code is not HoldCode.PRIMARY_REGRESSED)
         yield lambda order: Change(placement.forgotten(replace(order, holds=rest)), ())
-    yield lambda order: placement.ask_to_cancel(order, NOW, "customer")
+    yield _if_possible(lambda order: placement.ask_to_cancel(order, NOW, "customer"))
     yield lambda order: payment.look_again(order, NOW, PaymentNews.VOIDED, "stripe")
     # One change at a time, of what nothing else is the matter with: else there are more kinds than anybody needs.
     for wish in () if order.holds or order.amendment else (ELSEWHERE, REACHED, CHEAPER, DEARER):
