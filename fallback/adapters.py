@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cached_property
 from random import SystemRandom
 from typing import TYPE_CHECKING
@@ -30,12 +30,13 @@ from fallback.domain.oncall_ports import Books, Halts, Incidents, Lookout, Sight
 from fallback.domain.pace import Bounds, Pace, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Duty, Mailer, PaymentGateway, Primary
+from fallback.domain.ports import Clock, Duty, Mailer, PaymentGateway, Primary
 from fallback.domain.renewals import Renewals
 from fallback.domain.watching import Watch
 from fallback.ledger.backlog import RedisBacklog
 from fallback.ledger.books import RedisBooks
 from fallback.ledger.claims import RedisClaims
+from fallback.ledger.clock import RedisClock, wall
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.drafts import Drafts
 from fallback.ledger.duty import Duties
@@ -69,17 +70,16 @@ if TYPE_CHECKING:
     from fallback.payments.access import Access
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Adapters:
     """The part of the Container that use cases are bound to. Tests hand fakes to it by assignment."""
 
     def __init__(self, config: Config, traces: Traces | None = None) -> None:
         self.config = config
         self.traces = traces
-        self.clock = now
+        clock = RedisClock(lambda: self.redis)
+        self.clock: Clock = clock
+        self.wall: Clock = wall
+        self.clocks_agree: Callable[[], bool] = clock.agrees
         self.random = SystemRandom()
         self.zone = ZoneInfo(config.fallback_time_zone)
         self.policy = read_policy(config.fallback_policy)
@@ -102,7 +102,8 @@ class Adapters:
 
     @cached_property
     def ledger(self) -> RedisLedger:
-        return RedisLedger(self.redis, Crypto(self.config.secret_key), replicas=self.config.fallback_replicas)
+        config = self.config
+        return RedisLedger(self.redis, Crypto(config.secret_key), config.fallback_replicas, lambda: self.clock())
 
     @cached_property
     def views(self) -> Views:

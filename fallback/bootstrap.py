@@ -227,12 +227,26 @@ class Container(OnCall):
     @cached_property
     def erase_overdue(self) -> partial[None]:
         keep = timedelta(days=self.config.fallback_keep_personal_days)
-        return partial(erase_overdue, ledger=self.ledger, personal=self.personal, keep=keep, clock=self.clock)
+        return partial(
+            erase_overdue,
+            ledger=self.ledger,
+            personal=self.personal,
+            keep=keep,
+            clock=self.clock,
+            clocks_agree=self.clocks_agree,
+        )
 
     @cached_property
     def keep_word(self) -> partial[None]:
         unpaid_for = timedelta(days=self.config.fallback_unpaid_days)
-        return partial(keep_word, ledger=self.ledger, duty=self.duty, clock=self.clock, unpaid_for=unpaid_for)
+        return partial(
+            keep_word,
+            ledger=self.ledger,
+            duty=self.duty,
+            clock=self.clock,
+            clocks_agree=self.clocks_agree,
+            unpaid_for=unpaid_for,
+        )
 
     @cached_property
     def own_order(self) -> partial[Order]:

@@ -31,13 +31,12 @@ PATIENT_LEASE = 45.0
 
 def tick(container: Container) -> None:
     """Raises TryAgain while the ledger is away."""
-    now = container.clock()
     container.renew_links()
     container.follow_mode()
     for queue in Queue:
-        if container.ledger.count_due(queue, now):
+        if container.ledger.count_due(queue):
             container.bells.ring(queue)
-    if container.invitation_mails.count_due(now):
+    if container.invitation_mails.count_due(container.clock()):
         container.bells.ring(Queue.NOTICE)
 
 

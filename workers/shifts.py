@@ -128,7 +128,6 @@ DUTIES: dict[Queue, Callable[[Container], Duty | None]] = {
 class Shift:
     def __init__(self, container: Container, queue: Queue, duty: Duty, stop: Stop) -> None:
         self._ledger = container.ledger
-        self._clock = container.clock
         self._traces = container.traces
         self._threads = container.config.fallback_shift_threads
         self._queue = queue
@@ -159,7 +158,7 @@ class Shift:
         return self._duty.pace.take(free) if self._duty.pace and free else free
 
     def _claim(self, room: int) -> list[str]:
-        refs = self._ledger.claim_due(self._queue, self._clock(), LEASE, room)
+        refs = self._ledger.claim_due(self._queue, LEASE, room)
         if self._duty.pace:
             self._duty.pace.unused(room - len(refs))
         return refs

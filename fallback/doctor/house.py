@@ -80,14 +80,16 @@ def headroom(container: Container) -> str:
 
 
 def redis_clock(container: Container) -> str:
-    skew = (container.signs.redis_time() - container.clock()).total_seconds()
+    for machine, ahead in container.signs.clocks_off(container.clock()).items():
+        within(ahead, MOST_SKEW_SECONDS, machine, "Redis'")
+    skew = (container.signs.redis_time() - container.wall()).total_seconds()
     return within(skew, MOST_SKEW_SECONDS, "Redis")
 
 
-def within(skew: float, most: float, whose: str) -> str:
+def within(skew: float, most: float, whose: str, to: str = "ours") -> str:
     if abs(skew) > most:
         raise Trouble(
-            f"the clock of {whose} is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ours",
+            f"the clock of {whose} is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {to}",
             "Let every machine keep its time by NTP (timedatectl says whether it does).",
         )
     return f"{abs(skew):.1f} s apart"

@@ -31,6 +31,7 @@ class Alert(StrEnum):
     HOLDS_PILE_UP = "holds_pile_up"
     PRIMARY_REGRESSED = "primary_regressed"
     DRILL_FAILED = "drill_failed"
+    CLOCKS_DISAGREE = "clocks_disagree"
 
 
 # The page under ops/runbooks/ that says what to do.
@@ -45,6 +46,7 @@ RUNBOOKS = {
     Alert.HOLDS_PILE_UP: "order-stuck",
     Alert.PRIMARY_REGRESSED: "primary-regressed",
     Alert.DRILL_FAILED: "drill-failed",
+    Alert.CLOCKS_DISAGREE: "clocks-disagree",
 }
 # What costs orders or money if nobody wakes up; the rest can wait until the morning.
 URGENT = frozenset(
@@ -76,6 +78,8 @@ class Sight(Struct, frozen=True):
     accepted safely, a sentence each.
     `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: since when the longest
     waiting order of a queue has been due. `drill`: the last one that passed or failed.
+    `clocks_off`: machines whose clock is not Redis', and by how many seconds it is ahead. `stale_webhook`: by how many
+    seconds the time of a webhook that Stripe has signed was behind ours, so that it was refused.
     """
 
     mode: ModeState
@@ -85,6 +89,8 @@ class Sight(Struct, frozen=True):
     oldest_due: Mapping[Queue, datetime]
     holds: Mapping[HoldCode, int]
     drill: Drill | None = None
+    clocks_off: Mapping[str, int] = {}
+    stale_webhook: int | None = None
 
 
 class State(StrEnum):
@@ -231,3 +237,20 @@ def _rules(sight: Sight, limits: Limits, now: datetime) -> Iterator[tuple[Alert,
         yield Alert.HOLDS_PILE_UP, f"Orders that wait for a person: {held}; the limit is {limits.holds}."
     if sight.drill and sight.drill.outcome is Outcome.FAILED:
         yield Alert.DRILL_FAILED, f"The drill of {sight.drill.began:%d %b %H:%M} UTC failed. {sight.drill.why}"
+    if off := clocks(sight):
+        yield Alert.CLOCKS_DISAGREE, " ".join(off)
+
+
+def clocks(sight: Sight) -> list[str]:
+    """What is the matter with clocks, in a sentence each."""
+    said = [f"The clock of {machine} is {_apart(ahead)} Redis'." for machine, ahead in sorted(sight.clocks_off.items())]
+    if said:
+        said.append("What is due goes by Redis' clock; such a machine erases and ends nothing.")
+    if sight.stale_webhook is not None:
+        apart = _apart(-sight.stale_webhook)
+        said.append(f"Webhooks of Stripe are refused: the time that they are signed with is {apart} ours.")
+    return said
+
+
+def _apart(ahead: int) -> str:
+    return f"{abs(ahead)} s {'ahead of' if ahead > 0 else 'behind'}"

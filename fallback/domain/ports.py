@@ -99,9 +99,9 @@ class Ledger(Protocol):
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
         """Put a webhook that belongs to no order of ours into the inbox, where a person finds it; once per id."""
 
-    def count_due(self, queue: Queue, now: datetime) -> int: ...
+    def count_due(self, queue: Queue, ahead: timedelta = timedelta()) -> int: ...
 
-    def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
+    def claim_due(self, queue: Queue, lease: timedelta, limit: int) -> list[str]:
         """Refs that are due, at most `limit`; each is put off by `lease`: what a dead worker took comes due again.
 
         For the primary by the end of their authorization, then, as on all queues, by when they came due.

@@ -22,6 +22,7 @@ class Situation(StrEnum):
     SWITCH = "switch"
     LAPSING = "lapsing"
     STANDS_STILL = "stands_still"
+    CLOCKS = "clocks"
     PAUSED = "paused"
     ABOUT_TO_SWITCH = "about_to_switch"
     PROBING = "probing"
@@ -66,6 +67,8 @@ def _holding(house: House) -> Iterator[Situation]:
         yield Situation.LAPSING
     if Alert.WORK_STANDS_STILL in house.burning:
         yield Situation.STANDS_STILL
+    if Alert.CLOCKS_DISAGREE in house.burning:
+        yield Situation.CLOCKS
     if house.drain.state is State.PAUSED:
         yield Situation.PAUSED
     if house.advice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from fallback.domain.order import Queue
 from fallback.domain.ports import Ledger
 from fallback.domain.texts import N_
 
-_FAR_OFF = datetime(9999, 1, 1, tzinfo=UTC)
+_FAR_OFF = timedelta(days=36_500)
 
 
 class DoubtCode(StrEnum):

@@ -42,6 +42,8 @@ tallies                hash    what all processes saw of their work, by series a
 minutes                hash    how the house stood in each of the last minutes (ledger/minutes.py)
 kept_back:<service>    string  some process keeps its calls to the service back; lives seconds
 webhook                string  when the last webhook of Stripe came
+webhook_stale          string  by how many seconds the time of Stripe's last webhook was behind ours; lives minutes
+clocks_off             hash    machines whose clock is not Redis': by how many seconds, and until when that counts
 capture_before         zset    refs whose payment is authorized, scored by when it lapses
 late                   zset    refs that were sent to the shop and given up, scored by since when they are looked for
 kept                   zset    refs that are over and name their customer still, scored by the last word to her
@@ -100,6 +102,8 @@ RENEWALS = "renewals"
 TALLIES = "tallies"
 MINUTES = "minutes"
 WEBHOOK = "webhook"
+WEBHOOK_STALE = "webhook_stale"
+CLOCKS_OFF = "clocks_off"
 CAPTURE_BEFORE = "capture_before"
 LATE = "late"
 KEPT = "kept"

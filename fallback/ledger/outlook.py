@@ -19,6 +19,7 @@ from fallback.ledger.modes import Modes
 from fallback.ledger.reachable import reachable
 from fallback.ledger.readiness import Readiness
 from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.signs import Signs
 
 
 class RedisOutlook:
@@ -39,6 +40,7 @@ class RedisOutlook:
         self._sightings = sightings
         self._readiness = readiness
         self._drills = RedisDrills(client)
+        self._signs = Signs(client)
         self._failover = failover
 
     def see(self, now: datetime) -> Sight:
@@ -63,6 +65,8 @@ class RedisOutlook:
             oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
             holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
             drill=last_result(self._drills.newest()),
+            clocks_off=self._signs.clocks_off(now),
+            stale_webhook=self._signs.stale_webhook(),
         )
 
 

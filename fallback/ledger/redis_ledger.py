@@ -16,8 +16,9 @@ from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.lifecycle import due_times, headline
 from fallback.domain.order import Customer, Event, Order, Queue
-from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.domain.ports import Accepted, CartTaken, Clock, KeyReused
 from fallback.ledger import documents, keys
+from fallback.ledger.clock import BOUND, RedisClock
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.documents import Move
 from fallback.ledger.reachable import reachable
@@ -41,7 +42,8 @@ log = get_logger()
 class RedisLedger:
     """Implements ports.Ledger. Thread safe. `replicas`: how many must have an accepted order before it is answered."""
 
-    def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0) -> None:
+    def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0, clock: Clock | None = None) -> None:
+        self.clock = clock or RedisClock(lambda: client)
         self._redis = client
         self._crypto = crypto
         self._new = Together(client, replicas, REPLICA_PATIENCE_MS)
@@ -228,13 +230,14 @@ class RedisLedger:
 
     # --- due work
 
-    def count_due(self, queue: Queue, now: datetime) -> int:
+    def count_due(self, queue: Queue, ahead: timedelta = timedelta()) -> int:
         with reachable():
-            return self._redis.zcount(keys.due(queue), "-inf", now.timestamp())
+            return self._redis.zcount(keys.due(queue), "-inf", (self.clock() + ahead).timestamp())
 
-    def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
+    def claim_due(self, queue: Queue, lease: timedelta, limit: int) -> list[str]:
         names = [keys.due(queue), keys.bell(queue), *_GO_FIRST.get(queue, ())]
-        arguments = [now.timestamp(), (now + lease).timestamp(), limit, BELL_LIFE_MS, MOST_AHEAD]
+        now, bound = self.clock().timestamp(), BOUND.total_seconds()
+        arguments = [now, lease.total_seconds(), limit, BELL_LIFE_MS, MOST_AHEAD, bound]
         with reachable():
             refs = CLAIM_DUE(self._redis.execute_command, names, arguments)
         return [ref.decode() for ref in refs]

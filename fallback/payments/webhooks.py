@@ -42,6 +42,14 @@ class BadSignature(Invalid):
         super().__init__(HEADER, "bad_signature", detail)
 
 
+class Stale(BadSignature):
+    """It is Stripe's, and its time is so many seconds behind ours: a clock is wrong, or somebody sends it again."""
+
+    def __init__(self, behind: int) -> None:
+        super().__init__("The signature is too old, or from the future.")
+        self.behind = behind
+
+
 class StripeEvent(Struct, frozen=True):
     """What a webhook is about. The intent is then asked for at Stripe: the event's own copy of it may be old.
 
@@ -103,8 +111,9 @@ def _verify(body: bytes, header: str, secrets: Sequence[str], now: datetime) -> 
     stamp, signatures = _parts(header)
     if not any(hmac.compare_digest(sign(body, stamp, secret), given) for secret in secrets for given in signatures):
         raise BadSignature("The signature is not one of ours.")
-    if abs(now.timestamp() - stamp) > TOLERANCE.total_seconds():
-        raise BadSignature("The signature is too old, or from the future.")
+    behind = now.timestamp() - stamp
+    if abs(behind) > TOLERANCE.total_seconds():
+        raise Stale(round(behind))
 
 
 def _parts(header: str) -> tuple[int, list[str]]:

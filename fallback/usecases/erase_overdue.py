@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -15,8 +16,15 @@ from fallback.domain.recording import record
 MOST = 500
 
 
-def erase_overdue(*, ledger: Ledger, personal: PersonalData, keep: timedelta, clock: Clock) -> None:
-    """At most so many in one go; the rest waits for the next round. Several clocks may do it at once."""
+def erase_overdue(
+    *, ledger: Ledger, personal: PersonalData, keep: timedelta, clock: Clock, clocks_agree: Callable[[], bool]
+) -> None:
+    """At most so many in one go; the rest waits for the next round. Several clocks may do it at once.
+
+    Nothing is erased by a clock that may be wrong.
+    """
+    if not clocks_agree():
+        return
     now = clock()
     for ref in personal.overdue(now - keep, MOST):
         with suppress(NotAllowedNow):  # somebody asked something in this moment, so it is open again

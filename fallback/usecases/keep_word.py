@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from fallback.domain import promises, unpaid
@@ -10,16 +11,21 @@ from fallback.domain.order import Queue
 from fallback.domain.ports import Clock, Duty, Ledger
 
 
-def keep_word(ref: str, *, ledger: Ledger, duty: Duty, clock: Clock, unpaid_for: timedelta) -> None:
-    """Raises Conflict if somebody else wrote in the meantime; the order is due again then.
+def keep_word(
+    ref: str, *, ledger: Ledger, duty: Duty, clock: Clock, clocks_agree: Callable[[], bool], unpaid_for: timedelta
+) -> None:
+    """Nothing ends by a clock that may be wrong: it comes due again by its lease.
 
-    Whose turn it is moves on after the order is given: a crash between the two gives her one more.
+    Raises Conflict if somebody else wrote in the meantime; the order is due again then. Whose turn it is moves on after
+    the order is given: a crash between the two gives them one more.
     """
     order, now = ledger.load(ref), clock()
     if step_due(order, Queue.NOTICE, now) is not Step.KEEP_WORD:
         return
     timeline = ledger.timeline(ref)
     ended = unpaid.ended(order, timeline, now, unpaid_for)
+    if ended and not clocks_agree():
+        return
     kept = ended or promises.keep(order, timeline, duty.roster(), now, unpaid_for)
     ledger.commit(order, kept.order, kept.events)
     if kept.order.owner != order.owner:

@@ -64,7 +64,7 @@ class _Figures(Collector):
         due = GaugeMetricFamily("fallback_due", "Orders that a shift should take now.", labels=["queue"])
         late = GaugeMetricFamily("fallback_due_oldest_seconds", "How long the first of them is due.", labels=["queue"])
         for queue in Queue:
-            due.add_metric([queue], self._built.ledger.count_due(queue, now))
+            due.add_metric([queue], self._built.ledger.count_due(queue))
             late.add_metric([queue], _age(sight.oldest_due.get(queue), now))
         oldest = _age(sight.oldest_waiting, now)
         yield from (mode, due, late)

@@ -15,9 +15,12 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 @allow(Rule.SIGNED)
 def stripe() -> Response:
     built, payload = container(), request.get_data()
-    event = webhooks.receive(
-        payload, request.headers.get(webhooks.HEADER), built.config.stripe_webhook_secret, built.clock()
-    )
+    header, secrets = request.headers.get(webhooks.HEADER), built.config.stripe_webhook_secret
+    try:
+        event = webhooks.receive(payload, header, secrets, built.clock())
+    except webhooks.Stale as stale:
+        built.signs.webhook_was_stale(stale.behind)
+        raise
     built.signs.webhook_came(built.clock())
     if event.news:
         built.receive_payment_event(event.id, event.news, event.intent_id, event.ref, payload)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from uuid import uuid4
 
@@ -112,7 +112,7 @@ def _shifts(container: Container) -> float:
     """Orders a second from the first claim to the last commit, by the code that the workers run."""
     _hold_authorized(container)
     began = time.perf_counter()
-    while container.ledger.count_due(Queue.PLACEMENT, datetime.now(UTC) + timedelta(hours=1)):
+    while container.ledger.count_due(Queue.PLACEMENT, timedelta(hours=1)):
         work(container, Queue.PLACEMENT, Stop())
     return ORDERS / (time.perf_counter() - began)
 

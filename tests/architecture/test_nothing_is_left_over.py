@@ -104,7 +104,7 @@ def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: Re
     stored = ledger.load(order.ref)
     ledger.commit(stored, stored, (), once="evt_1")
     ledger.keep_unclaimed("evt_2", b"{}")
-    ledger.claim_due(Queue.PLACEMENT, NOW, NOW - NOW, 1)
+    ledger.claim_due(Queue.PLACEMENT, NOW - NOW, 1)
     Leases(redis_server.client).hold("clock", 10)
     drafts = Drafts(redis_server.client, CRYPTO)
     drafts.save(Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email="iris@example.org"))

@@ -74,6 +74,11 @@ def test_a_clock_that_is_off_is_named(container: Container, seconds: int, saying
     assert fails(container, "redis clock", saying)
 
 
+def test_another_machine_whose_clock_is_off_is_named(container: Container) -> None:
+    container.signs.machine_is_off("web-1", 312, NOW)
+    assert fails(container, "redis clock", "the clock of web-1 is 312 s ahead of Redis'")
+
+
 def test_a_queue_that_nobody_works_on_is_named(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house, "workers_by_queue", lambda _: Counter([Queue.PAYMENT]))
     assert fails(container, "workers", "nobody works on placement, notice")

@@ -40,6 +40,7 @@ MATTERS: dict[Alert, dict[str, Any]] = {
     Alert.CAPTURE_DEADLINE: {"holds": {HoldCode.PAYMENT_EXPIRING: 1}},
     Alert.HOLDS_PILE_UP: {"holds": {HoldCode.MISMATCH: 12, HoldCode.OUT_OF_STOCK: 8}},
     Alert.PRIMARY_REGRESSED: {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
+    Alert.CLOCKS_DISAGREE: {"clocks_off": {"web-1": 312}},
     Alert.DRILL_FAILED: {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=Outcome.FAILED, why="Late.")},
 }
 

@@ -61,6 +61,7 @@ def in_trouble(house: House) -> House:
         (a_house(drain=State.PROBING), Situation.PROBING),
         (a_house(advice=TO_ACTIVE, by_itself=True), Situation.ABOUT_TO_SWITCH),
         (a_house(Mode.DRAINING, State.PAUSED), Situation.PAUSED),
+        (a_house(Mode.DRAINING, State.PAUSED, burning={Alert.CLOCKS_DISAGREE}), Situation.CLOCKS),
         (a_house(burning={Alert.WORK_STANDS_STILL}), Situation.STANDS_STILL),
         (a_house(Mode.ACTIVE, State.HELD, burning={Alert.CAPTURE_DEADLINE}), Situation.LAPSING),
         (a_house(advice=TO_ACTIVE), Situation.SWITCH),

@@ -16,7 +16,8 @@ from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.grants import GIVEN, Booked, GrantKind
 from fallback.domain.lifecycle import due_times, holds_cart
 from fallback.domain.order import Event, Order, Queue
-from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.domain.ports import Accepted, CartTaken, Clock, KeyReused
+from tests.builders import NOW
 
 
 class Fault(NamedTuple):
@@ -46,7 +47,8 @@ class FakeLedger:
     see: for each queue the time at which each ref is looked at next.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = lambda: NOW) -> None:
+        self.clock = clock
         self.due: dict[Queue, dict[str, datetime]] = {queue: {} for queue in Queue}
         self.inbox: dict[str, bytes] = {}
         self.carts: dict[str, str] = {}
@@ -162,16 +164,17 @@ class FakeLedger:
         with self._call("keep_unclaimed"):
             self.inbox.setdefault(event_id, payload)
 
-    def claim_due(self, queue: Queue, now: datetime, lease: timedelta, limit: int) -> list[str]:
+    def claim_due(self, queue: Queue, lease: timedelta, limit: int) -> list[str]:
         with self._call("claim_due"):
-            due = self.due[queue]
+            due, now = self.due[queue], self.clock()
             claimed = sorted((ref for ref in due if due[ref] <= now), key=lambda ref: self._turn(queue, ref))[:limit]
             due.update(dict.fromkeys(claimed, now + lease))
             return claimed
 
-    def count_due(self, queue: Queue, now: datetime) -> int:
+    def count_due(self, queue: Queue, ahead: timedelta = timedelta()) -> int:
         with self._call("count_due"):
-            return sum(at <= now for at in self.due[queue].values())
+            by = self.clock() + ahead
+            return sum(at <= by for at in self.due[queue].values())
 
     # --- how it works
 

@@ -26,4 +26,6 @@ class FakeOutlook:
             oldest_due={},
             holds={},
             drill=last_result(built.drills.newest()),
+            clocks_off=built.signs.clocks_off(now),
+            stale_webhook=built.signs.stale_webhook(),
         )

@@ -12,6 +12,8 @@ class FakeSigns:
         self.came: datetime | None = None
         self.leads = True
         self.redis_now = NOW
+        self.off: dict[str, int] = {}
+        self.stale: int | None = None
 
     def webhook_came(self, now: datetime) -> None:
         self.came = now
@@ -24,3 +26,15 @@ class FakeSigns:
 
     def redis_time(self) -> datetime:
         return self.redis_now
+
+    def machine_is_off(self, machine: str, seconds: int, now: datetime) -> None:
+        self.off[machine] = seconds
+
+    def clocks_off(self, now: datetime) -> dict[str, int]:
+        return {machine: ahead for machine, ahead in self.off.items() if ahead}
+
+    def webhook_was_stale(self, seconds: int) -> None:
+        self.stale = seconds
+
+    def stale_webhook(self) -> int | None:
+        return self.stale

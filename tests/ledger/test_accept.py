@@ -134,7 +134,7 @@ def test_scripts_that_redis_forgot_are_loaded_again(ledger: RedisLedger, redis_s
     redis_server.client.script_flush()
     ledger.commit(order, order, [])
     redis_server.client.script_flush()
-    assert len(ledger.claim_due(Queue.PAYMENT, NOW, lease=NOW - NOW, limit=10)) == 2
+    assert len(ledger.claim_due(Queue.PAYMENT, lease=NOW - NOW, limit=10)) == 2
 
 
 def test_a_replica_by_mistake_is_try_again(mortal_redis: RedisServer) -> None:

@@ -105,9 +105,9 @@ def test_an_erased_person_is_nowhere(ledger: RedisLedger) -> None:
 
 def test_what_does_not_change_stays_on_lease(ledger: RedisLedger) -> None:
     order = accepted(ledger)
-    ledger.claim_due(Queue.PAYMENT, NOW, payment.AHEAD_OF_DEADLINE, 10)
+    ledger.claim_due(Queue.PAYMENT, payment.AHEAD_OF_DEADLINE, 10)
     ledger.commit(order, replace(order, maybe_taken=True), [])
-    assert ledger.count_due(Queue.PAYMENT, NOW) == 0
+    assert ledger.count_due(Queue.PAYMENT) == 0
 
 
 def test_a_refused_commit_leaves_the_indexes_alone(ledger: RedisLedger, redis_server: RedisServer) -> None:

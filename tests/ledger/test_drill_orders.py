@@ -33,8 +33,8 @@ def on_hold(container: Container, order: Order) -> Order:
 
 def test_shifts_and_webhooks_find_it(container: Container) -> None:
     order = accepted(container.ledger, a_new_order(drill=True))
-    assert container.ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10) == [order.ref]
-    assert container.ledger.claim_due(Queue.NOTICE, NOW, LEASE, 10) == [order.ref]
+    assert container.ledger.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]
+    assert container.ledger.claim_due(Queue.NOTICE, LEASE, 10) == [order.ref]
     on_hold(container, order)
     assert container.ledger.ref_of_intent("pi_drill") == order.ref
 

@@ -20,21 +20,22 @@ def test_due_orders_are_taken_oldest_first_and_not_more_than_asked_for(ledger: R
         accepted(ledger, replace(a_new_order(), received_at=NOW + timedelta(seconds=second))).ref
         for second in (2, 0, 1)
     ]
-    later = NOW + timedelta(seconds=10)
-    assert ledger.count_due(Queue.PAYMENT, later) == 3
-    assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == [refs[1], refs[2]]
-    assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == [refs[0]]
-    assert ledger.claim_due(Queue.PAYMENT, later, LEASE, 2) == []
+    ledger.clock = lambda: NOW + timedelta(seconds=10)
+    assert ledger.count_due(Queue.PAYMENT) == 3
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 2) == [refs[1], refs[2]]
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 2) == [refs[0]]
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 2) == []
 
 
 def test_whose_authorization_lapses_first_is_handed_over_first_and_the_others_by_age(ledger: RedisLedger) -> None:
     """Also when its time has just come again, behind orders that are due for long."""
     by_age = [held(ledger, NOW + timedelta(seconds=second), None) for second in (0, 5)]
     late, soon = (held(ledger, NOW + timedelta(seconds=9), NOW + timedelta(days=days)) for days in (7, 2))
-    now = NOW + timedelta(seconds=10)
-    assert ledger.claim_due(Queue.PLACEMENT, now, LEASE, 2) == [soon, late]
-    assert ledger.claim_due(Queue.PLACEMENT, now, LEASE, 10) == by_age
-    assert ledger.claim_due(Queue.PLACEMENT, now + LEASE, LEASE, 1) == [soon]
+    ledger.clock = lambda: NOW + timedelta(seconds=10)
+    assert ledger.claim_due(Queue.PLACEMENT, LEASE, 2) == [soon, late]
+    assert ledger.claim_due(Queue.PLACEMENT, LEASE, 10) == by_age
+    ledger.clock = lambda: NOW + timedelta(seconds=10) + LEASE
+    assert ledger.claim_due(Queue.PLACEMENT, LEASE, 1) == [soon]
 
 
 def held(ledger: RedisLedger, received_at: datetime, capture_before: datetime | None) -> str:
@@ -45,32 +46,35 @@ def held(ledger: RedisLedger, received_at: datetime, capture_before: datetime | 
 
 def test_what_is_not_due_yet_is_left(ledger: RedisLedger) -> None:
     accepted(ledger)
-    assert ledger.claim_due(Queue.PAYMENT, NOW - timedelta(seconds=1), LEASE, 10) == []
+    ledger.clock = lambda: NOW - timedelta(seconds=1)
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == []
 
 
 def test_what_a_dead_worker_took_comes_due_again(ledger: RedisLedger) -> None:
     order = accepted(ledger)
-    ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10)
-    assert ledger.claim_due(Queue.PAYMENT, NOW + LEASE - timedelta(seconds=1), LEASE, 10) == []
-    assert ledger.claim_due(Queue.PAYMENT, NOW + LEASE, LEASE, 10) == [order.ref]
+    ledger.claim_due(Queue.PAYMENT, LEASE, 10)
+    ledger.clock = lambda: NOW + LEASE - timedelta(seconds=1)
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == []
+    ledger.clock = lambda: NOW + LEASE
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]
 
 
 def test_many_workers_share_the_orders(ledger: RedisLedger) -> None:
     refs = {accepted(ledger).ref for _ in range(50)}
     with ThreadPoolExecutor(8) as threads:
-        shares = list(threads.map(lambda _: ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10), range(8)))
+        shares = list(threads.map(lambda _: ledger.claim_due(Queue.PAYMENT, LEASE, 10), range(8)))
     taken = [ref for share in shares for ref in share]
     assert sorted(taken) == sorted(refs)
 
 
 def test_while_somebody_takes_orders_no_bell_rings(ledger: RedisLedger) -> None:
     accepted(ledger)
-    ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10)
+    ledger.claim_due(Queue.PAYMENT, LEASE, 10)
     assert Queue.PAYMENT not in ledger.accept(a_new_order(), "key-2", "print").ring
 
 
 def test_when_nothing_is_left_the_next_order_rings_again(ledger: RedisLedger) -> None:
     accepted(ledger)
     for _ in range(2):
-        ledger.claim_due(Queue.PAYMENT, NOW, LEASE, 10)
+        ledger.claim_due(Queue.PAYMENT, LEASE, 10)
     assert ledger.accept(a_new_order(), "key-2", "print").ring == (Queue.PAYMENT,)

@@ -90,7 +90,7 @@ def test_full_memory_refuses_new_orders_and_works_on_those_that_it_has(mortal_re
     assert client.dbsize() == keys
     assert client.zcard("received") == 1
     assert ledger.commit(order, order, [], once="evt_1").version == 2
-    assert ledger.claim_due("payment", order.received_at, order.received_at - order.received_at, 10) == [order.ref]
+    assert ledger.claim_due("payment", order.received_at - order.received_at, 10) == [order.ref]
 
 
 def test_the_answer_to_an_order_comes_again_while_memory_is_full(mortal_redis: RedisServer) -> None:

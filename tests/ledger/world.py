@@ -24,8 +24,11 @@ _connected: list[Container] = []
 
 
 def a_container(redis_url: str, **settings: Any) -> Container:
-    _connected.append(Container(a_config(redis_url=redis_url, **settings)))
-    return _connected[-1]
+    """Its clock stands still where tests begin."""
+    built = Container(a_config(redis_url=redis_url, **settings))
+    built.clock = lambda: NOW
+    _connected.append(built)
+    return built
 
 
 def hang_up() -> None:

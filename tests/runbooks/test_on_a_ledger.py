@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from fallback.bootstrap import Container
 from fallback.ledger.crypto import Undecryptable
+from fallback.ledger.signs import Signs
 from ops.demo.__main__ import commands_env
 from ops.demo.running import answers
 from tests.demo.waiting import eventually
@@ -88,6 +90,18 @@ def test_redis_lost_or_full(mortal_redis: RedisServer) -> None:
         full.do("fallback doctor", "ok         redis durability", "ok         redis headroom")
         eventually(lambda: '"ready":true' in full.again("curl -s"), within=20)
     full.is_done()
+
+
+def test_clocks_disagree(mortal_redis: RedisServer) -> None:
+    signs, clocks = Signs(mortal_redis.client), page("clocks-disagree", mortal_redis)
+    with Program("workers.clock", mortal_redis, ahead=timedelta(seconds=312)):
+        [machine] = eventually(lambda: signs.clocks_off(datetime.now(UTC)), within=60)
+    assert f"the clock of {machine} is" in clocks.do("fallback doctor", "FAILED     redis clock", code=1)
+    here, there, _ = clocks.do("date").split()
+    assert abs(int(here) - int(there)) <= 1
+    signs.machine_is_off(machine, 0, datetime.now(UTC))  # its clock was set
+    clocks.do("fallback doctor", "ok         redis clock", code=1)
+    clocks.is_done()
 
 
 def test_when_redis_is_back_so_are_we(mortal_redis: RedisServer) -> None:

@@ -100,7 +100,7 @@ def test_a_call_that_again_and_again_ends_in_nothing_waits_for_a_person(call: st
     only_the_payment(world, timedelta(days=1))
     assert (world.headline, world.holds) == (Headline.ON_HOLD, ["poison"])
     assert world.gateway.calls[call] <= POISON_AFTER
-    assert world.ledger.count_due(Queue.PAYMENT, world.now) == 0
+    assert world.ledger.count_due(Queue.PAYMENT) == 0
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -63,7 +63,7 @@ class World:
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED) -> None:
         self.now = NOW
-        self.ledger = FakeLedger()
+        self.ledger = FakeLedger(lambda: self.now)
         self.gateway = FakeGateway(self.clock)
         self.primary = FakePrimary(duplicates, self.clock)
         self.mailer = FakeMailer()
@@ -87,6 +87,7 @@ class World:
         """New processes: they know nothing but what the ledger, Stripe and the primary know."""
         container = Container(a_config())
         container.clock = self.clock
+        container.clocks_agree = lambda: True
         container.random = Random(1)
         container.ledger = self.ledger
         container.gateway = self.gateway
@@ -180,7 +181,7 @@ class World:
         raise AssertionError("a shift turns in circles")
 
     def _claim(self, queue: Queue) -> list[str]:
-        return self.ledger.claim_due(queue, self.now, LEASE, 100)
+        return self.ledger.claim_due(queue, LEASE, 100)
 
     def make_step(self, queue: Queue, ref: str) -> None:
         step = next_step(self.ledger.load(ref), queue)

@@ -41,7 +41,9 @@ def a_container(now: datetime = NOW) -> Container:
     """A container on fakes. Its clock stands still."""
     container = Container(a_config())
     container.clock = lambda: now
-    container.ledger = FakeLedger()
+    container.ledger = FakeLedger(lambda: container.clock())
+    container.wall = lambda: now
+    container.clocks_agree = lambda: True
     container.people = FakePeople()
     container.views = FakeViews(container.ledger)
     container.search = FakeSearch(container.ledger)

@@ -208,3 +208,21 @@ def test_it_says_of_when_it_is_and_can_be_loaded_again(ada: FlaskClient) -> None
 def test_it_speaks_german(ada: FlaskClient) -> None:
     page = Page(ada.get(PATH, headers={"Accept-Language": "de"}))
     assert first_words(page) == "Alles ist gut: Der Shop bedient seine Kasse selbst. Nichts zu tun."
+
+
+# --- clocks
+
+
+@pytest.mark.parametrize(
+    ("off", "stale", "saying"),
+    [
+        ({"web-1": 312}, None, "The clock of web-1 is 312 s ahead of Redis'."),
+        ({}, 312, "Webhooks of Stripe are refused: the time that they are signed with is 312 s behind ours."),
+    ],
+)
+def test_clocks_that_disagree_are_named_while_it_lasts(
+    ada: FlaskClient, container: Container, off: dict[str, int], stale: int | None, saying: str
+) -> None:
+    assert saying not in first_words(Page(ada.get(PATH)))
+    container.signs.off, container.signs.stale = off, stale
+    assert saying in first_words(Page(ada.get(PATH)))

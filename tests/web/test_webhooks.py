@@ -86,3 +86,14 @@ def test_stripe_is_asked_to_send_it_again_while_it_cannot_be_recorded(
     ledger.fail_next("commit", TryAgain("away"))
     assert is_problem(tell(client, an_event()), 503, "try_again")
     assert tell(client, an_event()).status_code == 204
+
+
+@pytest.mark.parametrize("late", [301, -301])
+def test_one_that_is_refused_for_its_time_alone_is_told_to_on_call(
+    client: FlaskClient, container: Container, late: int
+) -> None:
+    """Ours or Stripe's clock is wrong then, and no webhook gets through."""
+    assert tell(client, an_event(), late=late).status_code == 400
+    assert container.signs.stale_webhook() == late
+    assert tell(client, an_event(), secret="another", late=5_000).status_code == 400
+    assert container.signs.stale_webhook() == late

@@ -33,7 +33,7 @@ from workers.stopping import Stop
 class World:
     def __init__(self, **config: Any) -> None:
         self.now: datetime = NOW
-        self.ledger = FakeLedger()
+        self.ledger = FakeLedger(self.clock)
         self.gateway = FakeGateway(self.clock)
         self.primary = FakePrimary(clock=self.clock)
         self.mailer = FakeMailer()
@@ -63,6 +63,7 @@ class World:
             "halts",
         ):
             setattr(self.container, name, getattr(self, name))
+        self.container.clocks_agree = lambda: True
         self.container.bells, self.container.pace = self.bells, self.pace
         self.container.invitation_mails = FakeInvitationMails()
 
@@ -89,7 +90,7 @@ class World:
         return self.ledger.load(order.ref)
 
     def due(self, queue: Queue) -> int:
-        return self.ledger.count_due(queue, self.now)
+        return self.ledger.count_due(queue)
 
 
 @pytest.fixture

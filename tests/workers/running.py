@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +23,7 @@ from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import an_order
 from tests.redis_server import RedisServer
+from tests.shifted_clock import living
 from tests.web.world import a_config
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +31,15 @@ SECONDS_TO_END = 15
 
 
 class Program:
-    """`python -m <module> <arguments>` on this Redis. What is left of it when the test ends is killed."""
+    """`python -m <module> <arguments>` on this Redis. What is left of it when the test ends is killed.
 
-    def __init__(self, module: str, server: RedisServer, *arguments: str, **config: Any) -> None:
-        settings = environment(a_config(redis_url=server.url, **config))
+    `ahead`: by how much its clock is wrong.
+    """
+
+    def __init__(
+        self, module: str, server: RedisServer, *arguments: str, ahead: timedelta | None = None, **config: Any
+    ) -> None:
+        settings = environment(a_config(redis_url=server.url, **config)) | (living(ahead) if ahead else {})
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,

@@ -177,7 +177,7 @@ def test_an_order_that_failed_comes_due_again_by_its_lease(world: World) -> None
 
 def test_what_a_dead_worker_took_comes_due_again(world: World) -> None:
     [order] = world.orders(1, notices=RECEIVED)
-    assert world.ledger.claim_due(Queue.NOTICE, world.now, LEASE, 1) == [order.ref]  # and then it died
+    assert world.ledger.claim_due(Queue.NOTICE, LEASE, 1) == [order.ref]  # and then it died
     world.shift(Queue.NOTICE)
     assert world.mailer.taken == []
     world.later(LEASE)

@@ -95,8 +95,8 @@ def _outside(seen: Seen, voice: Voice) -> Iterator[Figure]:
 
 
 def _line(sight: Sight, voice: Voice) -> Iterator[Figure]:
-    now, drill = container().clock(), sight.drill
-    due = {queue: container().ledger.count_due(queue, now) for queue in Queue}
+    drill = sight.drill
+    due = {queue: container().ledger.count_due(queue) for queue in Queue}
     by_queue = ", ".join(f"{voice.say(rows.QUEUES[queue])} {count}" for queue, count in due.items())
     yield Figure(voice.say(N_("Due now")), str(sum(due.values())), by_queue)
     if drill:

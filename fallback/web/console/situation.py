@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fallback.domain.alerts import RUNBOOKS, Alert, Sight, Told
+from fallback.domain.alerts import RUNBOOKS, Alert, Sight, Told, clocks
 from fallback.domain.drain import Status
 from fallback.domain.failover import SENTENCES, decide
 from fallback.domain.people import Permission
@@ -60,6 +60,12 @@ WORDS = {
         N_("Work that is due is not done."),
         N_("Look whether the workers run."),
         runbook=RUNBOOKS[Alert.WORK_STANDS_STILL],
+    ),
+    Situation.CLOCKS: Words(
+        "needs-you",
+        N_("The clocks of our machines disagree, so nothing is erased or ended where they do."),
+        N_("Set the one that is wrong."),
+        runbook=RUNBOOKS[Alert.CLOCKS_DISAGREE],
     ),
     Situation.PAUSED: Words(
         "needs-you",
@@ -128,6 +134,7 @@ ALERTS = {
     Alert.HOLDS_PILE_UP: N_("Orders wait for people"),
     Alert.PRIMARY_REGRESSED: N_("The shop has lost orders"),
     Alert.DRILL_FAILED: N_("A drill failed"),
+    Alert.CLOCKS_DISAGREE: N_("Clocks disagree"),
 }
 
 
@@ -173,7 +180,7 @@ def how_it_stands(sight: Sight, drain: Status, voice: Voice) -> Now:
         what_next=voice.say(what_next),
         link=_link(words.link, voice),
         runbook=_page_of(words.runbook) if words.runbook else "",
-        facts=[*sight.not_ready, *([halt.reason] if halt else [])],
+        facts=[*sight.not_ready, *clocks(sight), *([halt.reason] if halt else [])],
         alerts=[_alert_row(alert, told, voice) for alert, told in lasting.items()],
         switch=found is Situation.SWITCH,
     )

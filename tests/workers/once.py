@@ -1,0 +1,34 @@
+"""`python -m tests.workers.once order | erase`: one thing that a process of ours does, at the time of that process."""
+
+from __future__ import annotations
+
+import sys
+from uuid import uuid4
+
+from fallback.bootstrap import Container
+from fallback.config import Config
+from fallback.domain.ports import Accepted
+from fallback.domain.wishes import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from tests.builders import a_cart
+
+
+def order(container: Container) -> None:
+    """Says its ref."""
+    wish = PlaceOrder(
+        cart_token="a.cart.token",
+        contact=Contact("Iris Murdoch", "iris@example.org"),
+        shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", "GB"),
+        delivery=DeliveryChoice("standard"),
+        payment="later",
+    )
+    _, answer = container.place_order(wish, a_cart(), uuid4().hex, "body", maybe_taken=False)
+    assert isinstance(answer, Accepted)
+    sys.stdout.write(answer.ref)
+
+
+def erase(container: Container) -> None:
+    container.erase_overdue()
+
+
+if __name__ == "__main__":
+    {"order": order, "erase": erase}[sys.argv[1]](Container(Config.from_env()))
