@@ -45,7 +45,7 @@ class Wanted(Struct, frozen=True):
     span: Span | None = None
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, order=True):
     """Where a page ended: its last entry in the index that gives the order."""
 
     score: float

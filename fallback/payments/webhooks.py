@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -59,7 +59,6 @@ class StripeEvent(Struct, frozen=True):
 
     id: str
     news: PaymentNews | None
-    created: datetime
     intent_id: str | None = None
     ref: str | None = None
 
@@ -80,7 +79,6 @@ class _Data(Struct):
 class _Event(Struct):
     id: str
     type: str
-    created: int
     data: _Data
 
 
@@ -101,7 +99,6 @@ def receive(body: bytes, header: str | None, secrets: Sequence[str], now: dateti
     return StripeEvent(
         id=event.id,
         news=NEWS.get(event.type),
-        created=datetime.fromtimestamp(event.created, UTC),
         intent_id=thing.id if thing.object == "payment_intent" else thing.payment_intent,
         ref=(thing.metadata or {}).get("ref"),
     )

@@ -28,13 +28,13 @@ class FakeViews:
     def page(self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50) -> Page:
         fitting = [(number, order) for number, order in self._numbered() if _fits(order, number, wanted)]
         if wanted.hold or wanted.owner or wanted.promised:
-            places = [Place(next_word_by(order).timestamp(), order.ref) for _, order in fitting]
-            places.sort(key=lambda place: (place.score, place.ref))
+            places = sorted(Place(next_word_by(order).timestamp(), order.ref) for _, order in fitting)
+            later = [place for place in places if after is None or place > after]
         else:
             places = [Place(number, order.ref) for number, order in reversed(fitting)]
-        begin = places.index(after) + 1 if after else 0
-        shown = places[begin : begin + limit]
-        following = shown[-1] if shown and len(places) > begin + limit else None
+            later = [place for place in places if after is None or place < after]
+        shown = later[:limit]
+        following = shown[-1] if len(later) > limit else None
         return Page([self._ledger.load(place.ref) for place in shown], following)
 
     def each(self, wanted: Wanted = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:

@@ -42,7 +42,7 @@ def test_an_event_tells_what_it_is_about() -> None:
     body = an_event()
 
     assert receive(body, signed(body), [SECRET], NOW) == StripeEvent(
-        "evt_1", PaymentNews.AUTHORIZED, NOW, "pi_1", "FB-7K3M-92QX-5"
+        "evt_1", PaymentNews.AUTHORIZED, "pi_1", "FB-7K3M-92QX-5"
     )
 
 

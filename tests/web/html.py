@@ -15,12 +15,39 @@ class Element:
     def __init__(self, tag: str, attributes: dict[str, str]) -> None:
         self.tag = tag
         self.attributes = attributes
+        self.inside: list[Element] = []
         self.words: list[str] = []
 
     @property
     def text(self) -> str:
         """With the text of what is inside, in single spaces."""
         return " ".join("".join(self.words).split())
+
+    @property
+    def typed(self) -> str:
+        """What stands in a text area, to the letter: of its markup only one line break at the begin is left out."""
+        return "".join(self.words).removeprefix("\n")
+
+    def all(self, tag: str) -> list[Element]:
+        return [element for element in self.inside if element.tag == tag]
+
+    def sent(self) -> dict[str, str]:
+        """What a browser would send of the fields in this, as they stand, by the first button."""
+        found: dict[str, str] = {}
+        for element in self.inside:
+            name, kind = element.attributes.get("name"), element.attributes.get("type")
+            if not name or "disabled" in element.attributes:
+                continue
+            if element.tag == "input" and (kind not in ("radio", "checkbox") or "checked" in element.attributes):
+                found[name] = element.attributes.get("value", "on" if kind == "checkbox" else "")
+            elif element.tag == "textarea":
+                found[name] = element.typed
+            elif element.tag == "select" and (options := element.all("option")):
+                chosen = [option for option in options if "selected" in option.attributes] or options[:1]
+                found[name] = chosen[-1].attributes.get("value", chosen[-1].text)
+            elif element.tag == "button":
+                found.setdefault(name, element.attributes.get("value", ""))
+        return found
 
     def __getitem__(self, name: str) -> str:
         return self.attributes[name]
@@ -34,7 +61,8 @@ class Page(HTMLParser):
         self.status = response.status_code
         self.source = response.text
         self.elements: list[Element] = []
-        self._open = [Element("", {})]
+        self._whole = Element("", {})
+        self._open = [self._whole]
         self.feed(response.text)
         assert len(self._open) == 1, f"never closed: {[element.tag for element in self._open]}"
 
@@ -42,6 +70,8 @@ class Page(HTMLParser):
         self._break_before(tag)
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.elements.append(element)
+        for outer in self._open:
+            outer.inside.append(element)
         if tag not in VOID:
             self._open.append(element)
 
@@ -50,7 +80,7 @@ class Page(HTMLParser):
         assert self._open.pop().tag == tag, f"closed in the wrong order: {tag}"
 
     def _break_before(self, tag: str) -> None:
-        if tag not in INLINE:
+        if tag not in INLINE and self._open[-1].tag != "textarea":
             self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
@@ -79,14 +109,17 @@ class Page(HTMLParser):
 
     @property
     def fields(self) -> dict[str, str]:
-        """What a browser would send if the form were submitted as it stands, for inputs and textareas."""
-        ticked = [
-            element
-            for element in self.all("input")
-            if element.attributes.get("type") not in ("radio", "checkbox") or "checked" in element.attributes
+        """What a browser would send if all forms were submitted as they stand, without their buttons."""
+        buttons = {element.attributes.get("name") for element in self.all("button")}
+        return {name: value for name, value in self._whole.sent().items() if name not in buttons}
+
+    def form(self, action: str) -> dict[str, str]:
+        """What a browser would send of the one form whose address ends so."""
+        found = [
+            form for form in self.all("form") if form.attributes.get("action", "").partition("?")[0].endswith(action)
         ]
-        sent = {element["name"]: element.attributes.get("value", "") for element in ticked}
-        return sent | {element["name"]: element.text for element in self.all("textarea")}
+        assert len(found) == 1, f"{len(found)} forms for {action}"
+        return found[0].sent()
 
     @property
     def errors(self) -> dict[str, str]:

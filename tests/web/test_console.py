@@ -32,7 +32,17 @@ def test_the_token_opens_the_page_that_was_asked_for(browser: FlaskClient) -> No
     assert page.title == "On call"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "/orders/x"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/orders/x",
+        "/console/\r\nX-Odd: 1",
+        "/console/\x00",
+    ],
+)
 def test_nobody_is_sent_elsewhere(browser: FlaskClient, elsewhere: str) -> None:
     response = browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN, "next": elsewhere})
     assert response.location == "/console"

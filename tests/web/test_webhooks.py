@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -45,6 +46,12 @@ def test_an_event_of_one_of_our_payments_is_looked_into(
     assert ledger.load(ref).payment.due_at == NOW
     assert [event.what for event in ledger.timeline(ref)] == ["heard_captured"]
     assert container.bells.rung == [Queue.PAYMENT]
+
+
+@pytest.mark.parametrize("created", [10**18, -(10**18), 10**300, "x", None, 1.5])
+def test_when_stripe_made_it_is_not_asked(client: FlaskClient, ledger: FakeLedger, ref: str, created: object) -> None:
+    assert tell(client, json.dumps({**json.loads(an_event()), "created": created}).encode()).status_code == 204
+    assert len(ledger.timeline(ref)) == 1
 
 
 def test_an_event_that_comes_twice_is_recorded_once(client: FlaskClient, ledger: FakeLedger, ref: str) -> None:

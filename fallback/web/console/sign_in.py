@@ -115,10 +115,11 @@ def _by_password() -> str | None:
 
 
 def welcomed(name: str, wanted: str) -> AnyResponse:
-    """Only to pages of the console: nobody is sent elsewhere by a link that leads through here."""
+    """Only to pages of the console, by an address in one line: nobody is sent elsewhere by a link that leads here."""
     enter(name)
     log.info("signed_in", who=name)
-    return redirect(wanted if wanted.startswith("/console/") else url_for("desk.orders"), 303)
+    ours = wanted.startswith("/console/") and wanted.isprintable()
+    return redirect(wanted if ours else url_for("desk.orders"), 303)
 
 
 def _know_again(answer: AnyResponse, name: str) -> None:
