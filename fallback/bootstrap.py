@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fallback.domain.erasing import Erased
 from fallback.domain.order import Order
 from fallback.oncall import OnCall
+from fallback.payments.currencies import chargeable
 from fallback.usecases.accept_handover import accept_handover
 from fallback.usecases.add_note import add_note
 from fallback.usecases.amend_order import amend_order
@@ -57,11 +58,13 @@ if TYPE_CHECKING:
 class Container(OnCall):
     """Everything that web, workers and the command need, each built once. Tests hand fakes to it by assignment."""
 
+    chargeable = staticmethod(chargeable)
+
     # --- use cases, bound to what they depend on
 
     @cached_property
     def place_order(self) -> Accept:
-        accept = partial(place_order, ledger=self.ledger, clock=self.clock)
+        accept = partial(place_order, ledger=self.ledger, clock=self.clock, chargeable=self.chargeable)
         return self.traces.accepting(accept) if self.traces else accept
 
     @cached_property
@@ -74,7 +77,7 @@ class Container(OnCall):
 
     @cached_property
     def change_order(self) -> partial[Order]:
-        return partial(change_order, ledger=self.ledger, clock=self.clock)
+        return partial(change_order, ledger=self.ledger, clock=self.clock, chargeable=self.chargeable)
 
     @cached_property
     def take_back_change(self) -> partial[Order]:

@@ -122,6 +122,7 @@ def primary() -> None:
 @as_json
 def check(url: str, token: str, as_json: bool, **given: Any) -> None:
     """Run the contract (ops/primary-contract.md) against a shop's system and say what fails and what to do."""
+    from fallback.payments.currencies import chargeable
     from fallback.primaries.check import Sample, run_checks
 
     sample = Sample(
@@ -131,7 +132,7 @@ def check(url: str, token: str, as_json: bool, **given: Any) -> None:
         country=given["country"],
     )
     failed = False
-    for result in run_checks(url, token, sample):
+    for result in run_checks(url, token, sample, chargeable):
         mark = {True: "passed", False: "FAILED", None: "not tried"}[result.ok]
         say(result, as_json, f"{mark:10} {result.name}: {result.detail}")
         failed = failed or result.ok is False

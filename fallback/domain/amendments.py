@@ -18,7 +18,7 @@ from fallback.domain.cart import Delivery, Line, Tax
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import AMENDABLE, headline
+from fallback.domain.lifecycle import AMENDABLE, headline, is_outgrown
 from fallback.domain.matching import PrimaryOrder, differences, other_contact
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Attempt, Call, Change, Customer, Event, NoticeKind, Order, Queue
@@ -130,6 +130,8 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     assert amendment is not None
     order = _placement(order, attempt=None, tries=0, due_at=now)
     after = wanted(order)
+    if is_outgrown(after):
+        after = structs.replace(after, payment=structs.replace(after.payment, due_at=now))
     different = differences(after, there) + (other_contact(after, there) if amendment.contact else ())
     if different:
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))

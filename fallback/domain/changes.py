@@ -15,7 +15,7 @@ from fallback.domain import amendments, refunds
 from fallback.domain.cart import Delivery, DeliveryOption, Line, choose
 from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline
+from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline, is_outgrown
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Customer, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
 from fallback.domain.said import say, say_if_any
@@ -213,8 +213,9 @@ def _payment(order: Order, amount: int, now: datetime) -> Payment:
     asked_for_less = payment.state is PaymentState.ACTION_REQUIRED and payment.intent and amount > payment.amount
     if payment.attempt or payment.state not in SUM_MAY_CHANGE or asked_for_less:
         raise NotAllowedNow(payment.state, "change of the sum")
-    outgrown = payment.state is PaymentState.AUTHORIZED and payment.authorized < amount
-    return structs.replace(payment, amount=amount, due_at=now if outgrown else payment.due_at)
+    payment = structs.replace(payment, amount=amount)
+    outgrown = is_outgrown(structs.replace(order, payment=payment))
+    return structs.replace(payment, due_at=now) if outgrown else payment
 
 
 def _check_amendment(order: Order, before: Order, after: Order) -> None:

@@ -49,7 +49,7 @@ def headline(order: Order) -> Headline:
     if placement in GIVEN_UP or order.cancel_asked:
         return Headline.UNDOING
     asked_there = placement in (S.PLACING, S.UNKNOWN) or order.amendment
-    if payment is P.REFUNDED and not asked_there:  # by hand, in Stripe's dashboard
+    if payment is P.REFUNDED and not asked_there and not is_free(order):  # by hand, in Stripe's dashboard
         return Headline.REFUNDED
     if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING
@@ -69,8 +69,8 @@ def needs_customer(order: Order) -> bool:
 
 
 def is_free(order: Order) -> bool:
-    """It costs nothing, and nothing is under way at Stripe: it is placed and settled without a payment."""
-    return order.payment.amount == 0 and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
+    """It costs nothing, and nothing is under way at Stripe, or all went back: it is settled without a payment."""
+    return order.payment.amount == 0 and order.payment.state in (P.NONE, P.ACTION_REQUIRED, P.REFUNDED)
 
 
 # --- what the customer hears next
@@ -222,8 +222,9 @@ def _payment_step(order: Order) -> Step | None:
 
 
 def is_outgrown(order: Order) -> bool:
-    """It costs more than is set aside, since it was changed: that is let go, and she is asked for the new sum."""
-    return order.payment.state is P.AUTHORIZED and order.payment.authorized < order.payment.amount
+    """What is set aside does not fit since it was changed, and is let go: it costs more, or nothing any more."""
+    amount = order.payment.amount
+    return order.payment.state is P.AUTHORIZED and (order.payment.authorized < amount or amount == 0)
 
 
 def _stops_payment(hold: Hold) -> bool:

@@ -8,7 +8,6 @@ Keys of the calls to Stripe come from our own ref (§8): `<ref>:create`, `<ref>:
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import structs
 
@@ -16,6 +15,7 @@ from fallback.domain import refunds, retries
 from fallback.domain.card_given import CardGiven
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
+from fallback.domain.letting_go import in_time, let_go
 from fallback.domain.lifecycle import GIVEN_UP, is_outgrown
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
@@ -30,8 +30,9 @@ from fallback.domain.order import (
     PlacementState,
     Queue,
 )
+from fallback.domain.payment_moves import move, told, with_payment
 from fallback.domain.ports import Intent, IntentState
-from fallback.domain.transitions import PaymentEvent, after_payment
+from fallback.domain.transitions import PaymentEvent
 
 # Ahead of capture_before we look again and ask a person: Stripe keeps a card authorization for 7 days as a rule
 # (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
@@ -43,17 +44,17 @@ LOOK_AGAIN = timedelta(seconds=10)
 def card_given(order: Order, token: str, card: CardGiven, now: datetime, who: str) -> Change:
     """Another card shall be tried: `cards.give` says whether it may be. Raises NotAllowedNow."""
     cards, given = order.payment.cards + 1, (*order.payment.given, card)
-    order = _move(
+    order = move(
         order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, given=given, decline=None, next_action_url=None
     )
     if order.placement.state is PlacementState.HELD:  # the days in which it may be paid begin anew
-        order = _with(order, pay_by=None)
-    return _told(_with(order, due_at=now, tries=0), now, "card_given", who, card=cards)
+        order = with_payment(order, pay_by=None)
+    return told(with_payment(order, due_at=now, tries=0), now, "card_given", who, card=cards)
 
 
 def look_again(order: Order, now: datetime, what: str, who: str) -> Change:
     """Somebody says that the payment changed at Stripe: a shift shall look at the intent itself."""
-    return _told(_with(order, due_at=now), now, what, who)
+    return told(with_payment(order, due_at=now), now, what, who)
 
 
 def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
@@ -65,30 +66,30 @@ def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
     if call is Call.GRANT:
         order = refunds.begun(order)
     asked_at = (payment.asked_at or now) if call is Call.CREATE else payment.asked_at
-    return Change(_with(order, attempt=attempt, asked_at=asked_at, tries=payment.tries + 1), ())
+    return Change(with_payment(order, attempt=attempt, asked_at=asked_at, tries=payment.tries + 1), ())
 
 
 def put_off(order: Order, until: datetime) -> Change:
     """The call did not happen, which is not the order's doing: it is made at `until`."""
     attempt = order.payment.attempt
-    order = _with(refunds.not_begun(order), attempt=None, tries=0)
+    order = with_payment(refunds.not_begun(order), attempt=None, tries=0)
     if attempt and attempt.call is Call.CAPTURE:  # which is the placement's last step
         return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
-    return Change(_with(order, due_at=until), ())
+    return Change(with_payment(order, due_at=until), ())
 
 
 def not_answered(order: Order, until: datetime, now: datetime) -> Change:
     """The question what became of a call was not answered: it stays unknown, and is asked again at `until`."""
     if order.payment.attempt:
         return lost(order, until, now, key_spent=False)
-    return Change(_with(order, due_at=until), ())
+    return Change(with_payment(order, due_at=until), ())
 
 
 def lost(order: Order, until: datetime, now: datetime, key_spent: bool) -> Change:
     """The call was made and its answer never came."""
     round_ = order.payment.round + key_spent
-    order = _move(order, PaymentEvent.LOST, attempt=None, round=round_, due_at=until)
-    return _told(order, now, "payment_unknown", "worker")
+    order = move(order, PaymentEvent.LOST, attempt=None, round=round_, due_at=until)
+    return told(order, now, "payment_unknown", "worker")
 
 
 def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
@@ -97,7 +98,7 @@ def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
     Stripe keeps the refusal under the key, so the same call has a new one once that person has seen to the reason.
     """
     round_ = order.payment.round + bool(order.payment.attempt)
-    order = _with(refunds.not_begun(order), attempt=None, round=round_)
+    order = with_payment(refunds.not_begun(order), attempt=None, round=round_)
     return put_on_hold(order, HoldCode.PAYMENT_REFUSED, now, owner, code)
 
 
@@ -105,20 +106,20 @@ def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> C
     """What the intent, as Stripe has it now, says of the order; None: Stripe has none for it. Safe to say twice."""
     if intent is None:
         return voided(order, now) if order.placement.state in GIVEN_UP else _not_taken(order, now)
-    order = _with(order, intent=intent.id)
+    order = with_payment(order, intent=intent.id)
     match intent.state:
         case IntentState.AUTHORIZED:
             return _authorized(order, intent, now, owner)
         case IntentState.CAPTURED:
             return _captured(order, intent, now, owner)
         case IntentState.VOIDED:
-            return voided(order, now) if order.placement.state in GIVEN_UP else _lapsed(order, now)
+            return voided(order, now) if order.placement.state in GIVEN_UP else let_go(order, now)
         case IntentState.NEEDS_CUSTOMER:
             return _bank_asks(order, intent, now)
         case IntentState.NEEDS_CARD if intent.decline:
             return _declined(order, intent.decline, now)
         case IntentState.PROCESSING:
-            return Change(_move(order, PaymentEvent.LOST, attempt=None, due_at=now + LOOK_AGAIN), ())
+            return Change(move(order, PaymentEvent.LOST, attempt=None, due_at=now + LOOK_AGAIN), ())
         case _:
             return _not_taken(order, now)
 
@@ -135,7 +136,7 @@ def news(order: Order, intent: Intent) -> Intent:
 
 def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
     before = order.payment
-    order = _move(
+    order = move(
         order,
         PaymentEvent.AUTHORIZED,
         attempt=None,
@@ -155,8 +156,8 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
         return Change(order, events)
     ahead = intent.capture_before - AHEAD_OF_DEADLINE
     if now < ahead:
-        return Change(_with(order, due_at=ahead), events)
-    order = _with(order, due_at=max(intent.capture_before, now + LOOK_AGAIN))
+        return Change(with_payment(order, due_at=ahead), events)
+    order = with_payment(order, due_at=max(intent.capture_before, now + LOOK_AGAIN))
     held = put_on_hold(order, HoldCode.PAYMENT_EXPIRING, now, owner, f"{intent.capture_before:%Y-%m-%dT%H:%MZ}")
     return Change(held.order, (*events, *held.events))
 
@@ -164,9 +165,9 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
 def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
     before = order.payment
     if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in Stripe's dashboard
-        order = _move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
-    order = _move(
-        _in_time(order),
+        order = move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
+    order = move(
+        in_time(order),
         PaymentEvent.CAPTURED,
         attempt=None,
         token=None,
@@ -185,7 +186,7 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
         events.append(Event(now, "refunded", "worker", {"amount": intent.refunded - before.refunded}))
     order = refunds.gone_back(order, before.refunded, now)
     if intent.refunded >= intent.captured > 0:
-        order = _move(order, PaymentEvent.REFUNDED)
+        order = move(order, PaymentEvent.REFUNDED)
         if order.placement.state not in (PlacementState.VERIFIED, *GIVEN_UP):  # by hand: no goods without the money
             order = structs.replace(order, cancel_asked=True)
     return Change(order, tuple(events))
@@ -207,67 +208,39 @@ def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: st
 
 def voided(order: Order, now: datetime) -> Change:
     """Nothing is owed and nothing is held any more; the customer is told why by the placement's end."""
-    order = _move(
+    order = move(
         order, PaymentEvent.VOIDED, attempt=None, token=None, due_at=None, capture_before=None, next_action_url=None
     )
     kind = NoticeKind.MERGED if order.placement.state is PlacementState.MERGED else NoticeKind.CANCELLED
-    return _told(queue_notice(order, kind, now, order.last_word), now, "voided", "worker")
-
-
-def _lapsed(order: Order, now: datetime) -> Change:
-    code, what, outgrown = "authorization_expired", "authorization_lapsed", 0
-    if is_outgrown(order):  # by our own doing
-        code, what, outgrown = "amount_raised", "released", order.payment.authorized
-    order = _move(
-        _in_time(order),
-        PaymentEvent.LAPSED,
-        attempt=None,
-        token=None,
-        intent=None,
-        asked_at=None,
-        round=order.payment.round + 1,
-        authorized=0,
-        capture_before=None,
-        due_at=None,
-        decline=Decline(code, "customer"),
-        next_action_url=None,
-        outgrown=outgrown,
-    )
-    return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), now, what, "stripe")
-
-
-def _in_time(order: Order) -> Order:
-    """The order without the hold for a deadline that is over, one way or the other."""
-    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_EXPIRING)
-    return structs.replace(order, holds=holds)
+    return told(queue_notice(order, kind, now, order.last_word), now, "voided", "worker")
 
 
 def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
     before = order.payment
     asked_before = before.state is PaymentState.ACTION_REQUIRED and before.next_action_url == intent.next_action_url
-    order = _move(
+    order = move(
         order, PaymentEvent.BANK_ASKS, attempt=None, token=None, due_at=None, next_action_url=intent.next_action_url
     )
     if asked_before:
         return Change(order, ())
-    return _told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE), now, "bank_asks", "stripe")
+    return told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE), now, "bank_asks", "stripe")
 
 
 def _declined(order: Order, decline: Decline, now: datetime) -> Change:
     told_before = order.payment.decline == decline
-    order = _move(
+    order = move(
         order, PaymentEvent.DECLINED, attempt=None, token=None, due_at=None, decline=decline, next_action_url=None
     )
     if told_before:
         return Change(order, ())
     order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE)
-    return _told(order, now, "declined", "stripe", code=decline.code)
+    return told(order, now, "declined", "stripe", code=decline.code)
 
 
 def _not_taken(order: Order, now: datetime) -> Change:
     if order.payment.state is PaymentState.ACTION_REQUIRED:
-        return Change(_with(order, attempt=None, due_at=None), ())
-    return Change(_move(order, PaymentEvent.NOT_TAKEN, attempt=None, due_at=now), ())
+        return Change(with_payment(order, attempt=None, due_at=None), ())
+    return Change(move(order, PaymentEvent.NOT_TAKEN, attempt=None, due_at=now), ())
 
 
 def _key(order: Order, call: Call) -> str:
@@ -277,15 +250,3 @@ def _key(order: Order, call: Call) -> str:
     # Both counters only grow, so their sum names each pair of card and round once.
     number = payment.cards + payment.round if call is Call.CONFIRM else payment.round
     return f"{order.ref}:{call}:{number}" if number else f"{order.ref}:{call}"
-
-
-def _move(order: Order, event: PaymentEvent, **changes: Any) -> Order:
-    return _with(order, state=after_payment(order.payment.state, event), ask_again_at=None, **changes)
-
-
-def _with(order: Order, **changes: Any) -> Order:
-    return structs.replace(order, payment=structs.replace(order.payment, **changes))
-
-
-def _told(order: Order, now: datetime, what: str, who: str, **data: str | int) -> Change:
-    return Change(order, (Event(now, what, who, data),))

@@ -1,10 +1,12 @@
 """Amounts on their way to Stripe and back: Stripe's minor units are not everywhere those of ISO 4217.
 
-Source: https://docs.stripe.com/currencies ('Minor units in API amounts', 'Special cases').
+Source: https://docs.stripe.com/currencies ('Minor units in API amounts', 'Special cases', 'Minimum and maximum charge
+amounts').
 """
 
 from __future__ import annotations
 
+from fallback.domain.charging import Limit, Unchargeable
 from fallback.domain.errors import Refused
 from fallback.domain.money import Money, decimals_of
 
@@ -13,6 +15,58 @@ from fallback.domain.money import Money, decimals_of
 _OWN_DECIMALS = {"ISK": 2, "UGX": 2, "MGA": 0}
 # Three decimals, of which the payment partners take two: the last digit has to be 0.
 _LAST_DIGIT_ZERO = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+# The smallest charge in Stripe's minor units, for an account that is paid out in the same currency. For one that is
+# paid out in another, Stripe converts and compares with that one's minimum, which cannot be known here.
+_LEAST = {
+    "USD": 50,
+    "AED": 200,
+    "AUD": 50,
+    "BGN": 100,
+    "BRL": 50,
+    "CAD": 50,
+    "CHF": 50,
+    "CZK": 1_500,
+    "DKK": 250,
+    "EUR": 50,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17_500,
+    "INR": 50,
+    "JPY": 50,
+    "MXN": 1_000,
+    "MYR": 200,
+    "NOK": 300,
+    "NZD": 50,
+    "PLN": 200,
+    "RON": 200,
+    "SEK": 300,
+    "SGD": 50,
+    "THB": 1_000,
+}
+# Eight digits; twelve for the rupiah.
+_MOST, _MOST_IDR = 99_999_999, 999_999_999_999
+
+
+def chargeable(total: Money) -> Unchargeable | None:
+    """None if Stripe can charge it, else why it cannot."""
+    currency = total.currency
+    try:
+        amount = to_stripe(total)
+    except Refused:
+        return Unchargeable(Limit.NOT_EXACT, _next_exact(total))
+    least, most = _LEAST.get(currency, 1), _MOST_IDR if currency == "IDR" else _MOST
+    if currency in _LAST_DIGIT_ZERO:
+        most -= most % 10
+    if amount < least:
+        return Unchargeable(Limit.TOO_SMALL, from_stripe(least, currency))
+    return Unchargeable(Limit.TOO_LARGE, from_stripe(most, currency)) if amount > most else None
+
+
+def _next_exact(total: Money) -> Money:
+    """The next sum that has no digits which Stripe does not take."""
+    _, fewer = _factors(total.currency)
+    step = max(fewer, 10 if total.currency in _LAST_DIGIT_ZERO else 1)
+    return Money(-(-total.amount // step) * step, total.currency)
 
 
 def to_stripe(money: Money) -> int:

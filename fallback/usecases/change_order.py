@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fallback.domain import changes
 from fallback.domain.acting import act
+from fallback.domain.charging import Chargeable, check_change
 from fallback.domain.errors import Conflict
 from fallback.domain.order import Change, Order
 from fallback.domain.ports import Clock, Ledger
@@ -18,6 +19,7 @@ def change_order(
     *,
     ledger: Ledger,
     clock: Clock,
+    chargeable: Chargeable,
     version: int | None = None,
     sentence: str = "",
 ) -> Order:
@@ -30,6 +32,9 @@ def change_order(
     def change(order: Order) -> Change | None:
         if version not in (None, order.version):
             raise Conflict(ref)
-        return changes.change(order, wish, clock(), who, sentence)
+        changed = changes.change(order, wish, clock(), who, sentence)
+        if changed:
+            check_change(order, changed.order, wish, chargeable)
+        return changed
 
     return act(ledger, ref, who, seen, change)

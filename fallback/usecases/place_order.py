@@ -8,6 +8,7 @@ from msgspec import structs
 
 from fallback.domain.cards import given
 from fallback.domain.cart import Cart, offered
+from fallback.domain.charging import Chargeable, check_cart
 from fallback.domain.errors import RefTaken, TryAgain
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import NoticeKind, Order, Payment, PaymentState
@@ -29,13 +30,15 @@ def place_order(
     trace: str = "",
     ledger: Ledger,
     clock: Clock,
+    chargeable: Chargeable,
     draw: Callable[[], str] = new_ref,
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """The order as it would be captured, and what the ledger says: captured, replayed, or nothing written.
 
     `cart` is the verified content of `wish.cart_token`; `key` and `fingerprint` are those of the request. Raises
-    Invalid (delivery) and TryAgain (no room, or the ledger is not reachable).
+    Invalid (delivery, or a sum that cannot be charged) and TryAgain (no room, or the ledger is not reachable).
     """
+    check_cart(cart, wish.delivery.id, chargeable)
     order = _order(draw(), wish, cart, maybe_taken, trace, clock)
     for _ in range(DRAWS):
         try:

@@ -14,6 +14,7 @@ from flask import Response
 
 from fallback import i18n
 from fallback.domain import amendments, changes
+from fallback.domain.charging import Limit
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
 from fallback.domain.order import Order
@@ -37,6 +38,9 @@ ERRORS = DELIVERY_ERRORS | {
         "more, or undo the order and start again with the same basket"
     ),
     "too_many_addresses": N_("This address was changed too often. Please ask a person"),
+    Limit.TOO_SMALL: N_("The sum would be too small for a card. Leave less out, or choose another delivery"),
+    Limit.TOO_LARGE: N_("The sum would be too large for a card. Choose another delivery"),
+    Limit.NOT_EXACT: N_("The sum could not be charged exactly. Please choose something else"),
     "given_back": N_("Most of the price was given back already, so please ask a person to look at it"),
 }
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.cart import Cart
+from fallback.domain.charging import first_possible
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order import Order
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
@@ -59,11 +60,11 @@ def _first_look(cart_token: str, checking: bool) -> Response:
         ref = container().ledger.ref_of_cart(cart.cart_id)
         if ref is not None:
             return _ordered_before(ref, visitor())
-    voice = visitor()
+    voice, delivery = visitor(), first_possible(cart, container().chargeable)
     if undone := _undone(cart):
         voice = voice_in(undone.locale)
-        return _show(form_again(undone, cart_token, cart, voice, container().clock()), voice)
-    return _show(new_form(cart_token, cart, voice, checking), voice)
+        return _show(form_again(undone, cart_token, cart, delivery, voice, container().clock()), voice)
+    return _show(new_form(cart_token, delivery, voice, checking), voice)
 
 
 def _undone(cart: Cart) -> Order | None:
@@ -104,7 +105,7 @@ def place() -> AnyResponse:
     except TryAgain:
         return _show(form, voice_in(form.locale), 503)
     except Invalid as error:
-        if error.code not in DELIVERY_ERRORS:
+        if error.code not in DELIVERY_ERRORS or error.field == "cart_token":
             raise
         return _show(form.refused(error), voice_in(form.locale), 400)
 
@@ -137,7 +138,8 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
         cart=rows_of_cart(cart, voice, config.fallback_shop_url),
         deliveries=deliveries,
         chosen=chosen,
-        card=card_row(chosen.charge, cart.currency, config),
+        # With another delivery there may be something to pay.
+        card=card_row(chosen.charge or max(each.charge or 0 for each in deliveries), cart.currency, config),
         countries=voice.countries(),
         try_again=status == 503,
     )

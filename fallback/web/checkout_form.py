@@ -19,6 +19,7 @@ from msgspec import ValidationError
 from fallback.domain.amendments import wanted
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.cart import Cart
+from fallback.domain.charging import Limit
 from fallback.domain.errors import Invalid
 from fallback.domain.order import Customer, Order
 from fallback.domain.wishes import CardPayment, Contact, Note, PlaceOrder, ShippingAddress
@@ -33,6 +34,9 @@ CARD_MISSING = N_("Enter your card, or choose to pay later")
 DELIVERY_ERRORS = {
     "unknown_delivery": N_("Choose how it is delivered"),
     "unknown_slot": N_("Choose a delivery time"),
+    Limit.TOO_SMALL: N_("With this delivery the sum is too small for a card. Choose another one"),
+    Limit.TOO_LARGE: N_("With this delivery the sum is too large for a card. Choose another one"),
+    Limit.NOT_EXACT: N_("With this delivery the sum cannot be charged exactly. Choose another one"),
 }
 
 
@@ -104,21 +108,22 @@ class CheckoutForm:
             raise Invalid("form", "unreadable_form", str(error)) from None
 
 
-def new_form(cart_token: str, cart: Cart, voice: Voice, checking: bool) -> CheckoutForm:
+def new_form(cart_token: str, delivery: str, voice: Voice, checking: bool) -> CheckoutForm:
     """The form as she first sees it."""
     values = dict.fromkeys((each.name for each in FIELDS), "") | {"shipping_address.country": voice.region}
-    return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, cart.delivery[0].id, checking=checking)
+    return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, delivery, checking=checking)
 
 
-def form_again(order: Order, cart_token: str, cart: Cart, voice: Voice, now: datetime) -> CheckoutForm:
-    """The form as it was sent for an order that is undone, with all but the card; a delivery only if it still is on
-    offer."""
-    form = new_form(cart_token, cart, voice, checking=False)
+def form_again(order: Order, cart_token: str, cart: Cart, delivery: str, voice: Voice, now: datetime) -> CheckoutForm:
+    """The form as it was sent for an order that is undone, with all but the card; its delivery if that still is on
+    offer, and else this one."""
+    form = new_form(cart_token, delivery, voice, checking=False)
     chosen = wanted(order)
-    offered = next((option for option in cart.delivery if option.id == chosen.delivery.id), cart.delivery[0])
-    slots = {slot.id for slot in offered.slots if slot.starts > now}
+    if any(option.id == chosen.delivery.id for option in cart.delivery):
+        delivery = chosen.delivery.id
+    slots = {slot.id for option in cart.delivery if option.id == delivery for slot in option.slots if slot.starts > now}
     slot = chosen.delivery.slot.id if chosen.delivery.slot else None
-    return replace(form, values=_typed_for(chosen.customer), delivery=offered.id, slot=slot if slot in slots else None)
+    return replace(form, values=_typed_for(chosen.customer), delivery=delivery, slot=slot if slot in slots else None)
 
 
 def _typed_for(customer: Customer | None) -> dict[str, str]:

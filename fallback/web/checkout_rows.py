@@ -8,7 +8,7 @@ from fallback.config import Config
 from fallback.domain.cart import Cart, DeliveryOption
 from fallback.domain.errors import Refused
 from fallback.domain.money import Money
-from fallback.payments.currencies import to_stripe
+from fallback.payments.currencies import chargeable, to_stripe
 from fallback.web.checkout_form import CheckoutForm
 from fallback.web.voice import Voice
 
@@ -22,7 +22,10 @@ class SlotRow:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """`total` is what the whole order costs with this delivery; `charge` the same in Stripe's minor units."""
+    """`total` is what the whole order costs with this delivery; `charge` the same in Stripe's minor units.
+
+    `charge` is None for what cannot be charged: then the delivery cannot be chosen.
+    """
 
     id: str
     title: str
@@ -60,21 +63,26 @@ def delivery_row(
         title=option.title,
         price=voice.money(option.price, goods.currency) if option.price else voice.say("Free"),
         total=voice.money(total.amount, total.currency),
-        charge=chargeable(total),
+        charge=charge_of(total),
         chosen=chosen,
         slots=[SlotRow(slot.id, voice.slot(slot), chosen and slot.id == chosen_slot) for slot in option.slots],
     )
 
 
 def card_row(charge: int | None, currency: str, config: Config) -> CardRow | None:
-    """None where nothing can be charged: the order is free, or Stripe has no such amount."""
+    """None where nothing is charged."""
     if not charge:
         return None
     return CardRow(config.stripe_js_url, config.stripe_publishable_key, currency.lower(), charge)
 
 
-def chargeable(total: Money) -> int | None:
-    """The amount as Stripe counts it."""
+def charge_of(total: Money) -> int | None:
+    """The amount as Stripe counts it, 0 for what is free; None if it cannot be charged."""
+    return None if total.amount and chargeable(total) else in_stripe_units(total)
+
+
+def in_stripe_units(total: Money) -> int | None:
+    """None for a sum that Stripe does not count so exactly."""
     try:
         return to_stripe(total)
     except Refused:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
+from fallback.domain.charging import first_possible
 from fallback.domain.drafts import Draft
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.web.auth import Rule, allow, container
@@ -78,7 +79,7 @@ def invited(invitation: str) -> Draft:
 def reopened(draft: Draft, invitation: str, voice: Voice) -> CheckoutForm:
     """The form with what she had typed, on another device. Raises Invalid (cart)."""
     cart = container().cart_tokens.read(draft.cart_token, container().clock())
-    form = new_form(draft.cart_token, cart, voice, checking=False)
+    form = new_form(draft.cart_token, first_possible(cart, container().chargeable), voice, checking=False)
     contact = {f"contact.{name}": getattr(draft, name) for name in CONTACT}
     return replace(form, values={**form.values, **contact}, invitation=invitation)
 

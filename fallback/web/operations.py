@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from fallback.domain.charging import Limit
 from fallback.domain.wishes import ChangeOrder, GiveCard, PlaceOrder
 from fallback.web.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
 from fallback.web.idempotency import KEY_MAX_LENGTH
@@ -53,7 +54,7 @@ KEY = Parameter(
 CARD_KEY = Parameter(KEY.name, "header", "A new random value for each card.", required=False, max_length=KEY_MAX_LENGTH)
 SIGNATURE = Parameter("Stripe-Signature", "header", "Stripe's signature.", required=False, max_length=1_000)
 BODY_PROBLEMS = ("invalid", "request_entity_too_large", "unsupported_media_type")
-CART_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up")
+CART_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up", *Limit)
 
 OPERATIONS = (
     Operation(

@@ -23,7 +23,7 @@ from fallback.web.auth import Rule, allow, container
 from fallback.web.cart_rows import rows_of_order
 from fallback.web.change_forms import Changing
 from fallback.web.checkout_form import CARD_MISSING
-from fallback.web.checkout_rows import card_row, chargeable
+from fallback.web.checkout_rows import card_row, charge_of
 from fallback.web.intake import CART_COOKIE
 from fallback.web.limits import limited
 from fallback.web.pages import page, tagged, unchanged, voice_in
@@ -174,7 +174,7 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
         choices=presenters.choices(order),
         cart=rows_of_order(order, voice, config.fallback_shop_url),
         agreed=presenters.agreed(order, voice),
-        card=card_row(chargeable(order.total), order.currency, config),
+        card=card_row(charge_of(order.total), order.currency, config),
         here=opened.here,
         tag=opened.tag,
         changing=_changing(opened),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fallback.domain.charging import Limit
+
 
 class Code(NamedTuple):
     status: int
@@ -18,6 +20,9 @@ CODES = {
     "cart_foreign": Code(400, "The cart token is of another shop or for another audience."),
     "cart_expired": Code(400, "The prices in the cart are no longer valid. Ask the shop for a new cart token."),
     "totals_do_not_add_up": Code(400, "The totals in the cart are not what its lines add up to."),
+    Limit.TOO_SMALL: Code(400, "Too little for a card; `detail` names the least that can be charged, and what to do."),
+    Limit.TOO_LARGE: Code(400, "Too much for a card; `detail` names the most that can be charged, and what to do."),
+    Limit.NOT_EXACT: Code(400, "No card can be charged this sum exactly; `detail` names the nearest that can be."),
     "unknown_delivery": Code(400, "The cart does not offer this delivery."),
     "unknown_slot": Code(400, "The cart does not offer this delivery time, or one has to be chosen."),
     "too_many_addresses": Code(400, "The e-mail address of this order was changed too often: a person has to do it."),

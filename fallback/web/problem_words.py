@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fallback.domain.charging import Limit
 from fallback.web.voice import N_
 
 
@@ -44,6 +45,18 @@ PROBLEMS = {
         N_("The prices in your basket do not add up"),
         N_("We do not sell at a price that may be wrong. Please open your basket in the shop again."),
     ),
+    Limit.TOO_SMALL: Words(
+        N_("This basket costs too little for a card payment"),
+        N_("Please add something to it in the shop, and come back."),
+    ),
+    Limit.TOO_LARGE: Words(
+        N_("This basket costs too much for one card payment"),
+        N_("Please order it in several parts, or ask the shop."),
+    ),
+    Limit.NOT_EXACT: Words(
+        N_("No card can be charged this sum exactly"),
+        N_("The last digit of it has to be 0. Please ask the shop: it has to set the price so."),
+    ),
     "unknown_order": Words(
         N_("There is no order here"),
         N_("The link may not be complete. Please open it once more from our mail, or copy all of it."),
@@ -81,4 +94,4 @@ PROBLEMS = {
     "request_entity_too_large": Words(N_("That was too much"), N_("What you sent is larger than an order can be.")),
 }
 OTHERWISE = Words(N_("This page cannot be shown"), N_("Please go back and try again."))
-CART_PROBLEMS = frozenset({code for code in PROBLEMS if code.startswith("cart_")} | {"totals_do_not_add_up"})
+CART_PROBLEMS = frozenset({code for code in PROBLEMS if code.startswith("cart_")} | {"totals_do_not_add_up", *Limit})

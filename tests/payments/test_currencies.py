@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fallback.domain.charging import Limit, Unchargeable
 from fallback.domain.errors import Refused
 from fallback.domain.money import DECIMALS, Money, decimals_of
-from fallback.payments.currencies import from_stripe, to_stripe
+from fallback.payments.currencies import chargeable, from_stripe, to_stripe
 
 # https://docs.stripe.com/currencies#zero-decimal, without UGX, which its special cases make a two-decimal one.
 ZERO_DECIMAL = ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
@@ -36,3 +38,43 @@ def test_stripe_counts_zero_decimal_currencies_in_whole_units() -> None:
 
 def test_stripe_wants_two_decimals_of_currencies_that_lost_them() -> None:
     assert [to_stripe(Money(5, currency)) for currency in ("ISK", "UGX")] == [500, 500]
+
+
+# --- what can be charged at all
+
+
+@pytest.mark.parametrize(
+    ("total", "limit", "instead"),
+    [
+        (Money(20, "EUR"), Limit.TOO_SMALL, 50),
+        (Money(29, "GBP"), Limit.TOO_SMALL, 30),
+        (Money(49, "JPY"), Limit.TOO_SMALL, 50),
+        (Money(999, "MXN"), Limit.TOO_SMALL, 1_000),
+        (Money(100_000_000, "EUR"), Limit.TOO_LARGE, 99_999_999),
+        (Money(1_000_000, "ISK"), Limit.TOO_LARGE, 999_999),
+        (Money(100_000_000, "KWD"), Limit.TOO_LARGE, 99_999_990),
+        (Money(1_000_000_000_000, "IDR"), Limit.TOO_LARGE, 999_999_999_999),
+        (Money(1_799, "KWD"), Limit.NOT_EXACT, 1_800),
+        (Money(1_250, "MGA"), Limit.NOT_EXACT, 1_300),
+    ],
+    ids=lambda value: f"{value.amount} {value.currency}" if isinstance(value, Money) else "",
+)
+def test_what_stripe_cannot_charge_is_known_with_the_nearest_that_it_can(
+    total: Money, limit: Limit, instead: int
+) -> None:
+    refused = chargeable(total)
+    assert refused == Unchargeable(limit, Money(instead, total.currency))
+    assert chargeable(refused.instead) is None
+
+
+@given(AMOUNTS.filter(bool), CURRENCIES)
+def test_what_is_refused_is_never_the_sum_that_is_named_instead(amount: int, currency: str) -> None:
+    refused = chargeable(Money(amount, currency))
+    if refused is None:
+        assert to_stripe(Money(amount, currency)) <= 99_999_999
+    else:
+        assert refused.instead.amount != amount
+
+
+def test_the_rupiah_has_more_digits() -> None:
+    assert chargeable(Money(999_999_999_999, "IDR")) is None

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.cart import Line
 from fallback.domain.matching import PrimaryOrder, Quote
 from fallback.domain.ports import Duplicates
+from fallback.payments.currencies import chargeable
 from fallback.primaries.check import CHECKS, CheckResult, Sample, run_checks
 from tests.builders import STANDARD
 from tests.fakes.primary import FakePrimary
@@ -28,7 +29,7 @@ def check(shop: FakePrimary, handler: type[Handler] = Handler, token: str | None
     server = ReferenceShop(shop)
     server.RequestHandlerClass = handler
     with serving(server):
-        return list(run_checks(server.url, token or server.token, SAMPLE))
+        return list(run_checks(server.url, token or server.token, SAMPLE, chargeable))
 
 
 def failed(results: list[CheckResult]) -> dict[str, str]:
@@ -97,7 +98,7 @@ def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_
 def test_a_shop_that_does_not_answer_is_asked_once() -> None:
     with serving(ReferenceShop(FakePrimary())) as server:
         server.misbehave(Fault("error", times=-1))
-        results = list(run_checks(server.url, server.token, SAMPLE))
+        results = list(run_checks(server.url, server.token, SAMPLE, chargeable))
 
     assert [(result.name, result.ok) for result in results] == [("health", False)]
     assert results[0].advice

@@ -39,6 +39,7 @@ def _place(ledger: FakeLedger, cart_id: str, draws: object) -> object:
         maybe_taken=False,
         ledger=ledger,
         clock=lambda: NOW,
+        chargeable=lambda _: None,
         draw=lambda: next(draws),
     )
 

@@ -13,7 +13,7 @@ from fallback.ledger.sightings import RedisSightings
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
-from tests.web.world import CARD, CART_KEY, COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, a_form, signed
+from tests.web.world import BOOKS, CARD, CART_KEY, COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, a_form, signed
 from tests.workers.running import nobody_there
 
 CARD_NUMBER = "4242 4242 4242 4242"
@@ -42,7 +42,7 @@ def test_the_page_shows_what_the_shop_signed(browser: FlaskClient) -> None:
 
 @pytest.mark.parametrize(("currency", "price"), [("JPY", "JP¥2,598"), ("KWD", "KWD2.598"), ("EUR", "€25.98")])
 def test_prices_have_the_decimals_of_their_currency(browser: FlaskClient, currency: str, price: str) -> None:
-    token = signed(a_cart(currency=currency))
+    token = signed(a_cart(currency=currency, delivery=[{**STANDARD, "price": 492}]))
     page = Page(browser.post("/checkout/cart", data={"cart_token": token}))
     assert price in page.text
 
@@ -343,11 +343,42 @@ def test_stripe_is_told_the_amount_with_each_delivery(browser: FlaskClient) -> N
     assert [way["data-charge"] for way in page.all("input", name="delivery.id")] == ["3093", "3388"]
 
 
-def test_an_amount_that_no_card_can_pay_is_paid_later(browser: FlaskClient) -> None:
+def test_a_cart_that_no_card_can_pay_is_refused_before_anything_is_typed(browser: FlaskClient) -> None:
     """Stripe has no fils: the last of three decimals has to be 0."""
     page = Page(browser.post("/checkout/cart", data={"cart_token": signed(a_cart(currency="KWD", delivery=[COURIER]))}))
-    assert page.all("input", id="payment-card") == []
-    assert page.fields["payment"] == "later"
+    assert page.status == 400
+    assert page.title == "No card can be charged this sum exactly"
+    assert "Nothing was ordered and nothing was charged." in page.text
+
+
+def cheap(*prices: int) -> str:
+    """A basket of 20 cents with ways of delivery at these prices."""
+    ways = [{**STANDARD, "id": f"way-{price}", "price": price} for price in prices]
+    line = {**BOOKS, "quantity": 1, "unit_price": 20}
+    totals = {"goods": 20, "discount": 0, "tax": 0, "total": 20}
+    return signed(a_cart(lines=[line], tax={"included": True, "amount": 0}, totals=totals, delivery=ways))
+
+
+def test_a_delivery_with_which_it_cannot_be_paid_cannot_be_chosen(browser: FlaskClient) -> None:
+    page = Page(browser.post("/checkout/cart", data={"cart_token": cheap(0, 495)}))
+    assert ["disabled" in way.attributes for way in page.all("input", name="delivery.id")] == [True, False]
+    assert page.fields["delivery.id"] == "way-495"
+    assert "€0.20 in all cannot be paid by card" in page.text
+    sent = page.fields | a_form(cart_token=None, nonce=None, payment=None) | {"delivery.id": "way-0"}
+    refused = Page(browser.post("/checkout", data=sent))
+    assert refused.status == 400
+    assert "With this delivery the sum is too small for a card. Choose another one" in refused.text
+
+
+def test_where_only_one_delivery_is_free_the_card_field_is_there_for_the_others(browser: FlaskClient) -> None:
+    free = a_cart(
+        discounts=[{"title": "Voucher", "amount": 2598}],
+        totals={"goods": 2598, "discount": 2598, "tax": 170, "total": 0},
+        delivery=[{**STANDARD, "id": "pickup", "price": 0}, STANDARD],
+    )
+    page = Page(browser.post("/checkout/cart", data={"cart_token": signed(free)}))
+    assert [way["data-charge"] for way in page.all("input", name="delivery.id")] == ["", "495"]
+    assert page.one("div", data_currency="eur")["data-charge"] == "495"
 
 
 # --- languages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +14,7 @@ from fallback.domain.order import Queue
 from fallback.domain.refs import parse_ref
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import at, is_problem, opened, place
-from tests.web.world import NOW, PROXY_TOKEN, a_cart, an_order_body, signed
+from tests.web.world import COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, an_order_body, signed
 
 KEY = {"Idempotency-Key": "key-1"}
 
@@ -168,3 +169,25 @@ def test_only_the_proxy_can_say_so(client: FlaskClient, ledger: FakeLedger) -> N
     headers = KEY | {"X-Fallback-Proxy": "x" * 36, "X-Fallback-Reason": "maybe_taken"}
     answer = client.post("/v1/orders", json=an_order_body(), headers=headers)
     assert not ledger.load(answer.json["ref"]).maybe_taken
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code", "says"),
+    [
+        ({"currency": "KWD"}, "cart_token", "amount_not_exact", "The nearest sum is 3.100 KWD"),
+        ({"delivery": [{**STANDARD, "price": 99_999_999}]}, "cart_token", "amount_too_large", "at most 999999.99 EUR"),
+        (
+            {"delivery": [{**STANDARD, "price": 99_999_999}, COURIER]},
+            "delivery.id",
+            "amount_too_large",
+            "choose another delivery",
+        ),
+    ],
+)
+def test_a_sum_that_cannot_be_charged_is_refused_with_the_field_and_what_to_do(
+    client: FlaskClient, changes: dict[str, Any], field: str, code: str, says: str
+) -> None:
+    answer = place(client, cart_token=signed(a_cart(**changes)))
+    assert is_problem(answer, 400, code)
+    assert answer.json["field"] == field
+    assert says in answer.json["detail"]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from fallback.domain.charging import Chargeable
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.primaries.check import steps
 from fallback.primaries.check.visit import Broken, NotTried, Sample, Visit
@@ -26,6 +27,11 @@ class Check(NamedTuple):
 CHECKS: Sequence[Check] = (
     Check(
         "health", steps.health, "Answer GET health with status, duplicates and can; check the address and the token."
+    ),
+    Check(
+        "can be paid",
+        steps.can_be_paid,
+        "Check the currency and its minor units: such orders are refused.",
     ),
     Check("wrong token", steps.wrong_token, "Compare the bearer token before anything else, on every path."),
     Check(
@@ -89,12 +95,12 @@ class CheckResult(Struct, frozen=True):
     advice: str = ""
 
 
-def run_checks(url: str, token: str, sample: Sample) -> Iterator[CheckResult]:
+def run_checks(url: str, token: str, sample: Sample, chargeable: Chargeable) -> Iterator[CheckResult]:
     """One result after the other, as they come; the contract holds if none has `ok` False.
 
-    When not even `health` answers, nothing else is tried.
+    `chargeable`: which sums the payment provider takes. When not even `health` answers, nothing else is tried.
     """
-    visit = Visit(url, token, sample)
+    visit = Visit(url, token, sample, chargeable)
     try:
         for check in CHECKS:
             result = _run(check, visit)

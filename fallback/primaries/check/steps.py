@@ -50,6 +50,14 @@ def health(visit: Visit) -> str:
     return f"duplicates {visit.health.duplicates}, can {', '.join(sorted(visit.health.can)) or 'nothing more'}"
 
 
+def can_be_paid(visit: Visit) -> str:
+    total = visit.order.total
+    said_of_it = f"{total.decimal} {total.currency}"
+    refused = visit.chargeable(total) if total.amount else None
+    expect(refused is None, f"{said_of_it}: {refused and refused.limit}")
+    return f"{said_of_it} can be charged"
+
+
 def wrong_token(visit: Visit) -> str:
     for what in ("health", "orders", path(visit.order)):
         problem(visit.stranger.send("GET", what), 401)

@@ -14,6 +14,7 @@ from msgspec.json import Decoder
 from msgspec.structs import replace
 
 from fallback.domain.cart import Delivery, Line, Tax
+from fallback.domain.charging import Chargeable
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
@@ -51,7 +52,8 @@ class NotTried(Exception):
 class Visit:
     """What the checks share: the lines to the primary, and the orders that they made there."""
 
-    def __init__(self, url: str, token: str, sample: Sample) -> None:
+    def __init__(self, url: str, token: str, sample: Sample, chargeable: Chargeable) -> None:
+        self.chargeable = chargeable
         self.transport = Transport(url, token)
         self.stranger = Transport(url, f"not-{token}")
         self.sample = sample

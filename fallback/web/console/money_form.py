@@ -12,7 +12,7 @@ from fallback.domain.order import Order
 from fallback.domain.policy import Policy
 from fallback.domain.refunds import refundable
 from fallback.web.amounts import read_amount, typed
-from fallback.web.checkout_rows import chargeable
+from fallback.web.checkout_rows import in_stripe_units
 from fallback.web.voice import N_, Voice
 
 # What is wrong, by the code of Invalid. `left`: what can be given back now, `example`: how an amount is typed.
@@ -54,7 +54,7 @@ def read_form(sent: Mapping[str, str], order: Order, policy: Policy, voice: Voic
     amount, chosen = 0, _reason(values["reason"], policy)
     try:
         amount = read_amount(values["amount"], order.currency, voice.locale, "amount")
-        if chargeable(Money(amount, order.currency)) is None:
+        if in_stripe_units(Money(amount, order.currency)) is None:
             raise Invalid("amount", "not_chargeable", "The last digit has to be 0.")
     except Invalid as error:
         errors["amount"] = _word(error.code, order, voice)

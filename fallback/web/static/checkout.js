@@ -24,6 +24,12 @@ function chooseDelivery() {
     card.dataset.charge = chosen.dataset.charge;
     opened?.then((it) => it.update(Number(chosen.dataset.charge)), () => {});
   }
+  // Nothing is owed with this delivery: nothing is asked, and no card is sent.
+  const payment = document.getElementById("payment");
+  if (payment) {
+    payment.disabled = payment.hidden = !chosen.dataset.charge;
+    document.getElementById("charged-later").hidden = payment.hidden;
+  }
   for (const time of form.querySelectorAll("[name^='slot.']")) time.required = time.name === `slot.${chosen.value}`;
 }
 
@@ -100,7 +106,7 @@ form.addEventListener("submit", async (event) => {
   }
   busy(form, true);
   clearTimeout(keeping);
-  if (field("payment").value !== "card" || field("confirmation_token").value) return;
+  if (document.getElementById("payment")?.disabled || field("payment").value !== "card" || field("confirmation_token").value) return;
   event.preventDefault();
   say(card, "");
   const it = await opened.catch(() => null);

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.fakes.ledger import FakeLedger
 from tests.web.scripts.window import Window, fill_in, the_order
+from tests.web.world import STANDARD, a_cart, signed
 
 
 def test_the_total_and_the_charge_follow_the_delivery(window: Window) -> None:
@@ -107,3 +108,20 @@ def test_a_delivery_time_is_asked_for_where_there_are_some(window: Window) -> No
     page.get_by_role("button", name="Buy now").click()
     expect(page.get_by_label("Delivery time")).to_be_focused()
     assert window.posts("/checkout") == []
+
+
+def test_with_a_delivery_that_makes_it_free_no_card_is_asked_for(window: Window, ledger: FakeLedger) -> None:
+    free = a_cart(
+        discounts=[{"title": "Voucher", "amount": 2598}],
+        totals={"goods": 2598, "discount": 2598, "tax": 170, "total": 0},
+        delivery=[STANDARD, {**STANDARD, "id": "pickup", "title": "Pick-up", "price": 0}],
+    )
+    window.app.set_cookie("fallback_cart", signed(free))
+    page = window.open("/checkout")
+    expect(page.get_by_label("By card, now")).to_be_visible()
+    page.get_by_label("Pick-up").check()
+    expect(page.get_by_label("By card, now")).to_be_hidden()
+    fill_in(page)
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand")
+    assert the_order(ledger).total.amount == 0

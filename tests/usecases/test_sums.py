@@ -1,0 +1,116 @@
+"""Sums that cannot be charged are refused before anybody waits for them; what costs nothing any more is let go of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fallback.domain.cart import DeliveryOption, Discount, Line, Tax, Totals
+from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import NoticeKind, PlacementState, Queue
+from fallback.domain.wishes import ChangeOrder, DeliveryChoice
+from tests.fakes.gateway import VISA
+from tests.usecases.world import World
+
+STANDARD = DeliveryOption("standard", "Standard", 495)
+COURIER = DeliveryOption("courier", "Courier", 495)
+PICKUP = DeliveryOption("pickup", "Pick-up", 0)
+TO_PICKUP = ChangeOrder(delivery=DeliveryChoice("pickup"))
+
+
+def a_cart_of(price: int, *deliveries: DeliveryOption, currency: str = "EUR") -> dict[str, Any]:
+    return {
+        "currency": currency,
+        "lines": (Line("BK-1", "Book", 1, price),),
+        "tax": Tax(True, 0),
+        "totals": Totals(price, 0, 0, price),
+        "delivery": deliveries,
+    }
+
+
+def free_goods(*deliveries: DeliveryOption) -> dict[str, Any]:
+    return {
+        **a_cart_of(1299, *deliveries),
+        "discounts": (Discount("Voucher", 1299),),
+        "totals": Totals(1299, 1299, 0, 0),
+    }
+
+
+@pytest.mark.parametrize("card", [None, VISA], ids=["to pay later", "with a card"])
+@pytest.mark.parametrize(
+    ("currency", "goods", "delivery", "code"),
+    [
+        ("KWD", 1299, 500, "amount_not_exact"),
+        ("EUR", 20, 0, "amount_too_small"),
+        ("EUR", 99_999_999, 1, "amount_too_large"),
+    ],
+)
+def test_it_is_refused_before_the_order_is_taken(
+    currency: str, goods: int, delivery: int, code: str, card: str | None
+) -> None:
+    world = World()
+    only = DeliveryOption("standard", "Standard", delivery)
+    with pytest.raises(Invalid) as refused:
+        world.a_customer_orders(card, **a_cart_of(goods, only, currency=currency))
+    assert (refused.value.field, refused.value.code) == ("cart_token", code)
+    assert not world.ledger.refs()
+
+
+def test_where_another_delivery_makes_it_possible_that_is_said() -> None:
+    world = World()
+    with pytest.raises(Invalid) as refused:
+        world.a_customer_orders(**a_cart_of(20, DeliveryOption("standard", "Post", 0), COURIER))
+    assert refused.value.field == "delivery.id"
+    assert "another delivery" in refused.value.detail
+
+
+def test_a_change_to_such_a_sum_is_refused() -> None:
+    world = World()
+    world.a_customer_orders(**a_cart_of(20, STANDARD, PICKUP))
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT)
+    with pytest.raises(Invalid) as refused:
+        world.she_changes(TO_PICKUP)
+    assert (refused.value.field, refused.value.code) == ("delivery.id", "amount_too_small")
+    assert world.order.total.amount == 515
+
+
+def test_what_was_captured_may_become_less_than_the_least_charge() -> None:
+    world = World()
+    world.a_customer_orders(**a_cart_of(20, STANDARD, PICKUP))
+    world.time_passes()
+    world.she_changes(TO_PICKUP)
+    world.time_passes()
+    assert (world.headline, world.captured) == (Headline.SETTLED, 20)
+
+
+@pytest.mark.parametrize("placed", [False, True], ids=["only ours", "in the shop, not captured"])
+def test_what_costs_nothing_any_more_lets_go_of_what_is_set_aside(placed: bool) -> None:
+    world = World()
+    world.a_customer_orders(**free_goods(STANDARD, PICKUP))
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    if placed:
+        world.gateway.fail_next("capture", TryAgain("away"))
+        world.shifts_work(Queue.PLACEMENT)
+        assert world.order.placement.state is PlacementState.VERIFIED
+    assert world.authorized == 495
+    world.she_changes(TO_PICKUP)
+    world.time_passes()
+    assert (world.headline, world.authorized, world.captured) == (Headline.SETTLED, 0, 0)
+    assert world.orders_there == 1
+    assert not world.holds
+    assert NoticeKind.PLACED in world.mails
+    assert NoticeKind.PAYMENT_NEEDED not in world.mails
+
+
+def test_what_was_captured_and_costs_nothing_any_more_goes_back_and_the_goods_still_come() -> None:
+    world = World()
+    world.a_customer_orders(**free_goods(STANDARD, PICKUP))
+    world.time_passes()
+    assert world.captured == 495
+    world.she_changes(TO_PICKUP)
+    world.time_passes()
+    assert (world.headline, world.captured) == (Headline.SETTLED, 0)
+    assert world.orders_there == 1
