@@ -25,12 +25,13 @@ from fallback.domain.failover import Rules
 from fallback.domain.holds import HoldCode
 from fallback.domain.invitations import InvitationMails
 from fallback.domain.links import Links
+from fallback.domain.mailing import Mailer
 from fallback.domain.minutes import Minutes
 from fallback.domain.oncall_ports import Books, Halts, Incidents, Lookout, Sightings
 from fallback.domain.pace import Bounds, Pace, Rule
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Clock, Duty, Mailer, PaymentGateway, Primary
+from fallback.domain.ports import Clock, Duty, PaymentGateway, Primary
 from fallback.domain.renewals import Renewals
 from fallback.domain.watching import Watch
 from fallback.ledger.backlog import RedisBacklog

@@ -10,11 +10,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from fallback.domain.claims import HERE, Claim
-from fallback.domain.drafts import Draft
 from fallback.domain.grants import Booked, GrantKind
 from fallback.domain.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.money import Money
-from fallback.domain.order import Customer, Decline, Event, Notice, Order, Queue
+from fallback.domain.order import Decline, Event, Order, Queue
 from fallback.domain.owners import Roster
 from fallback.domain.people import Person
 
@@ -277,24 +276,3 @@ class Primary(Protocol):
         """Bring what is named, of AGREED and CONTACT, to what `order` says."""
 
     def cancel(self, ref: str) -> Cancellation: ...
-
-
-# --- notices
-
-
-class Mailer(Protocol):
-    """Hands a notice to the mail server in two parts, so that a crash between them is told from one before them."""
-
-    def greet(self) -> str:
-        """Sign in and name our sender, but nobody to send to; answers the server's name. Raises as `deliver`."""
-
-    def deliver(
-        self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
-    ) -> None:
-        """Calls `before_handing_over` when the server has agreed to take the text, right before it gets it.
-
-        Raises TryAgain (not taken), Refused (never will be) or OutcomeUnknown (its answer to the text was lost).
-        """
-
-    def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
-        """The same for the mail whose `link` opens a draft on its customer's device."""

@@ -15,9 +15,10 @@ from msgspec import structs
 from fallback.domain import retries
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE
+from fallback.domain.mailing import Mailer
 from fallback.domain.notices import next_notice, reader, still_true, with_notice
 from fallback.domain.order import Change, Event, Notice, NoticeState, Order
-from fallback.domain.ports import Clock, Ledger, Mailer
+from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fallback.bootstrap import Container
+from fallback.domain.mailing import Mailer
 from fallback.domain.order import Customer, Notice, Order
-from fallback.domain.ports import Mailer
 
 T = TypeVar("T")
 
