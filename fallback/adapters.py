@@ -94,12 +94,8 @@ class Adapters:
 
         Who does not answer in time is not asked again: a customer hears within seconds that she should try again.
         """
-        return connect(
-            self.config.redis_url,
-            socket_timeout=3,
-            socket_connect_timeout=1,
-            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
-        )
+        again = Retry(NoBackoff(), 1, (redis.ConnectionError,))
+        return connect(self.config.redis_url, socket_timeout=3, socket_connect_timeout=1, retry=again)
 
     @cached_property
     def ledger(self) -> RedisLedger:

@@ -197,6 +197,8 @@ class Handler(BaseHTTPRequestHandler):
             case ("POST", "orders", ref, "cancellation"):
                 there = shop.withdraw(ref)
                 return 200, self.shown(there) if there else cancellation(ref, None)
+            case ("POST", "unpaid", id, "cancellation"):
+                return 200, self.shown(shop.withdraw_unpaid(id))
         raise Refused("not_found", self.path)
 
     def page(

@@ -12,10 +12,10 @@ from msgspec import Struct
 from fallback.domain import rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import Headline, Step, next_step
-from fallback.domain.matching import PrimaryLine, Quote
+from fallback.domain.matching import PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.order import Order, PlacementState, Queue
-from fallback.domain.placement_attempts import is_rival, of_the_same_person
 from fallback.domain.ports import CartAlreadyOrdered, Ledger, Primary
+from fallback.domain.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person
 
 # The orders that the primary does not have, or that may not have reached it.
 HELD = (Headline.WAITING, Headline.CHECKING, Headline.ON_HOLD, Headline.PAYMENT_NEEDED, Headline.RECEIVED)
@@ -99,7 +99,7 @@ class Inquiry:
         try:
             return self._rival(order) or self._quoted(order)
         except CartAlreadyOrdered as answer:
-            return Fate.RIVAL, answer.rival.number
+            return self._in_the_way([answer.rival], order) or (Fate.RIVAL, answer.rival.number)
         except (TryAgain, OutcomeUnknown) as error:
             return Fate.UNKNOWN, str(error)
         except Refused as refusal:
@@ -110,10 +110,23 @@ class Inquiry:
         email = order.customer.email if order.customer else None
         phone = order.customer.phone if order.customer and BY_PHONE in self.can else None
         found = list(self.primary.rivals(order.cart_id, email, order.received_at - rivals.WITHIN, phone))
-        rival = next((other.number for other in found if is_rival(other, order, self.ledger)), None)
-        rival = rival or rivals.rival_here(order, of_the_same_person(order, self.ledger))
+        if answer := self._in_the_way(found, order):
+            return answer
+        rival = rivals.rival_here(order, of_the_same_person(order, self.ledger))
         rival = rival or rivals.rival_there(order, found)
         return (Fate.RIVAL, rival) if rival else None
+
+    def _in_the_way(self, found: Iterable[PrimaryOrder], order: Order) -> Answer | None:
+        """Of the same cart: what ours gives way to, or what gives way to ours first."""
+        there = by_standing(found, order, self.ledger)
+        if paid := there.get(Standing.PAID):
+            return Fate.RIVAL, paid.number
+        if unsaid := there.get(Standing.UNSAID):
+            return Fate.RIVAL, f"{unsaid.number}, perhaps not paid"
+        if other := there.get(Standing.STRAY) or there.get(Standing.UNPAID):
+            undone = can_be_undone(other, self.can)
+            return (Fate.UNKNOWN if undone else Fate.HELD), f"{other.number} is to be cancelled first"
+        return None
 
     def _quoted(self, order: Order) -> Answer:
         if QUOTES not in self.can:

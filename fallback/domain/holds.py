@@ -23,15 +23,20 @@ class HoldCode(StrEnum):
     DUPLICATES_UNGUARDED = "duplicates_unguarded"
     BY_HAND = "by_hand"
     CAPTURED_LESS = "captured_less"
+    MAYBE_PAID = "maybe_paid"
 
 
 # The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.
 NEXT_WORD_WITHIN = {
     HoldCode.PAYMENT_EXPIRING: timedelta(hours=2),
     HoldCode.POSSIBLE_RIVAL: timedelta(hours=4),
+    HoldCode.MAYBE_PAID: timedelta(hours=4),
 }
 NEXT_WORD_OTHERWISE = timedelta(hours=8)
 
+
+# The customer knows best: is the other order the same purchase, and, for the same cart, is it paid in the shop?
+ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
 
 # As the owner of a hold: the customer was asked, and until 'next word by' it is her word that the order waits for.
 HERSELF = "customer"

@@ -28,6 +28,7 @@ class PrimaryOrder(Struct, frozen=True):
     """An order as the primary reads it back. `ref` is None for an order that the primary took itself.
 
     `shipping_address`: None from a primary that does not say it; then only lines, delivery and sum are compared.
+    `paid`: whether it goes out without another payment by the customer; None from a primary that does not say.
     """
 
     id: str
@@ -42,6 +43,7 @@ class PrimaryOrder(Struct, frozen=True):
     email: str | None = None
     phone: str | None = None
     shipping_address: Address | None = None
+    paid: bool | None = None
 
 
 class Cancellation(Struct, frozen=True):

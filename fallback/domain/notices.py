@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from fallback.domain.holds import HoldCode
+from fallback.domain.holds import ASKS_ABOUT_RIVAL
 from fallback.domain.lifecycle import GIVEN_UP, OPEN_NOTICE, needs_customer, waits_for_us
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.said import read
@@ -41,7 +41,7 @@ def still_true(order: Order, notice: Notice) -> bool:
     if notice.kind is NoticeKind.NEXT_WORD:
         return waits_for_us(order)
     if notice.kind is NoticeKind.POSSIBLE_RIVAL:
-        return any(hold.code is HoldCode.POSSIBLE_RIVAL for hold in order.holds)
+        return any(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds)
     if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
         return order.placement.state not in GIVEN_UP and not order.cancel_asked
     return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)

@@ -38,9 +38,9 @@ REFUSALS = {
     "already_shipped": HoldCode.ALREADY_SHIPPED,
     NOT_FOUND: HoldCode.PRIMARY_REGRESSED,
 }
-# What shops number their orders with; nothing that says anything about a person.
 # What the shop has lost is placed there again only while it is paid for.
 PAID = frozenset({PaymentState.AUTHORIZED, PaymentState.CAPTURED})
+# What shops number their orders with; nothing that says anything about a person.
 NUMBER = r"[A-Za-z0-9][A-Za-z0-9/._-]{0,39}"
 
 
@@ -61,6 +61,11 @@ def placed(order: Order, there: PrimaryOrder, now: datetime) -> Change:
 def turned_away(order: Order, until: datetime) -> Change:
     """The primary cannot take it now, which is not the order's doing."""
     return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0, due_at=until), ())
+
+
+def turned_away_for_rival(order: Order, now: datetime) -> Change:
+    """The primary has another order for the cart, so nothing came of ours; who gives way is decided next."""
+    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
 
 
 def not_there(order: Order, now: datetime) -> Change:

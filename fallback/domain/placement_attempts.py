@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from fallback.domain import amendments, placement, retries, rivals
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.leaving import leaving_by
-from fallback.domain.lifecycle import GIVEN_UP, leaves_by
-from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder, differences
+from fallback.domain.lifecycle import leaves_by
+from fallback.domain.matching import CANCELLED, PrimaryOrder, differences
 from fallback.domain.order import Order
-from fallback.domain.ports import AGREED, CONTACT, CartAlreadyOrdered, Ledger
+from fallback.domain.ports import AGREED, ALREADY_PAID, CONTACT, CartAlreadyOrdered
+from fallback.domain.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person, standing
 from fallback.domain.withdrawals import Withdrawals
-
-# More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
-MOST_ORDERS = 20
 
 
 class PlacementAttempts(Withdrawals):
@@ -32,11 +30,11 @@ class PlacementAttempts(Withdrawals):
         return self._ask(order, lambda: self.primary.find(order.ref), settled)
 
     def look_for_rivals(self, order: Order, can: Collection[str]) -> Order:
-        """Look for another order of the same cart, and give way to it; or for ours, that came there late.
+        """Look for another order of the same cart, and give way to it if it is paid; or for ours, that came there late.
 
         For another of the same person that is nearly the same, here or there, the customer is asked. `can`: what the
-        primary can; 'phone' finds what it took from the customer on the phone, without an address. An order of ours
-        that was given up and arrived there afterwards is no rival: it is undone there first.
+        primary can; 'phone' finds what it took from the customer on the phone, without an address. What is not paid
+        there, and what we gave up and came there afterwards, gives way to ours (same_purchase.standing).
         """
         email = order.customer.email if order.customer else None
         phone = order.customer.phone if order.customer and "phone" in can else None
@@ -48,38 +46,47 @@ class PlacementAttempts(Withdrawals):
         )
 
     def _give_way(self, order: Order, found: Sequence[PrimaryOrder], can: Collection[str]) -> Order:
-        stray = next((other for other in found if is_stray(other, order, self.ledger)), None)
-        if stray:
-            rest = [other for other in found if other is not stray]
-            return self._undo_there(order, stray, can, lambda: self._give_way(order, rest, can))
+        there = by_standing(found, order, self.ledger)
         ours = next((other for other in found if other.ref == order.ref), None)
-        rival = next((other for other in found if is_rival(other, order, self.ledger)), None)
+        if stray := there.get(Standing.STRAY):
+            return self._undo_there(order, stray, found, can)
         if ours:
             return self._record(order, lambda order: placement.placed(order, ours, self.clock()))
-        if rival:
-            return self._record(order, lambda order: placement.merged(order, rival, self.clock()))
+        if paid := there.get(Standing.PAID):
+            return self._record(order, lambda order: placement.merged(order, paid, self.clock()))
+        if unsaid := there.get(Standing.UNSAID):
+            return self._record(order, lambda order: rivals.ask_whether_paid(order, unsaid, self.clock()))
+        if unpaid := there.get(Standing.UNPAID):
+            return self._undo_there(order, unpaid, found, can)
         similar = rivals.rival_here(order, of_the_same_person(order, self.ledger)) or rivals.rival_there(order, found)
         if similar:
             return self._record(order, lambda order: rivals.ask_her(order, similar, self.clock()))
         return order
 
-    def _undo_there(self, order: Order, stray: PrimaryOrder, can: Collection[str], then: Callable[[], Order]) -> Order:
-        """Cancel in the primary what arrived there after we gave it up, and go on; else a person cancels it first.
+    def _undo_there(
+        self, order: Order, other: PrimaryOrder, found: Sequence[PrimaryOrder], can: Collection[str]
+    ) -> Order:
+        """Cancel in the primary what arrived there after we gave it up, or what is not paid there, and go on.
 
-        The primary may be asked twice: after a crash the order is found there once more, or is cancelled.
+        Where the primary cannot, a person does it first. The primary may be asked twice: after a crash the order is
+        found there once more, or is cancelled. What was paid there in the meantime is not cancelled: ours gives way.
         """
-        assert stray.ref
-        if "cancel" not in can or stray.status == SHIPPED:
-            return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
+        if not can_be_undone(other, can):
+            return self._cancel_by_hand(order, other.number)
         try:
-            there = self.primary.cancel(stray.ref)
+            there = self.primary.cancel(other.ref) if other.ref else self.primary.cancel_unpaid(other.id)
         except (TryAgain, OutcomeUnknown) as error:
             return self._put_off(order, error)
-        except Refused:
-            return self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
-        return then() if there.status == CANCELLED else self.hold(order, HoldCode.BY_HAND, f"cancel {stray.number}")
+        except Refused as refusal:
+            if refusal.code == ALREADY_PAID and not other.ref:
+                return self._record(order, lambda order: placement.merged(order, other, self.clock()))
+            return self._cancel_by_hand(order, other.number)
+        if there.status != CANCELLED:
+            return self._cancel_by_hand(order, other.number)
+        order = self._record(order, lambda order: rivals.cancelled_there(order, other, self.clock()))
+        return self._give_way(order, [each for each in found if each is not other], can)
 
-    def place(self, order: Order) -> Order:
+    def place(self, order: Order, can: Collection[str]) -> Order:
         """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""
         begun = placement.begin_placing(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
@@ -91,9 +98,10 @@ class PlacementAttempts(Withdrawals):
                 there = self.primary.place(order)
         except CartAlreadyOrdered as answer:
             rival = answer.rival
-            if not is_rival(rival, order, self.ledger):
+            if standing(rival, order, self.ledger) is None:
                 return self._not_taken(order, Refused("cart_already_ordered", rival.number))
-            return self._record(order, lambda order: placement.merged(order, rival, self.clock()))
+            order = self._record(order, lambda order: placement.turned_away_for_rival(order, self.clock()))
+            return self._give_way(order, [rival], can)
         except TryAgain as error:
             until = retries.when_back(self.clock(), self.random, error.after)
             return self._record(order, lambda order: placement.turned_away(order, until))
@@ -158,34 +166,3 @@ class PlacementAttempts(Withdrawals):
     def _not_taken(self, order: Order, error: Refused) -> Order:
         code, detail = error.code, str(error)
         return self._record(order, lambda order: placement.not_taken(order, code, detail, self.clock(), self.desk))
-
-
-def is_rival(other: PrimaryOrder, order: Order, ledger: Ledger) -> bool:
-    """Another order for this cart that stands in the primary; one of ours that was given up is none."""
-    return _is_for_the_cart(other, order) and not _was_given_up(other, ledger)
-
-
-def is_stray(other: PrimaryOrder, order: Order, ledger: Ledger) -> bool:
-    """An order of ours for this cart that was given up here and stands in the primary all the same."""
-    return _is_for_the_cart(other, order) and _was_given_up(other, ledger)
-
-
-def _is_for_the_cart(other: PrimaryOrder, order: Order) -> bool:
-    return other.cart_id == order.cart_id and other.ref != order.ref and other.status != CANCELLED
-
-
-def _was_given_up(other: PrimaryOrder, ledger: Ledger) -> bool:
-    try:
-        return other.ref is not None and ledger.load(other.ref).placement.state in GIVEN_UP
-    except UnknownOrder:
-        return False
-
-
-def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:
-    """Her other orders, newest first; as many as a person may have in a day, for all that share a phone number."""
-    if order.customer is None:
-        return []
-    email, phone = order.customer.email, order.customer.phone
-    refs = ledger.refs_of_person(email=email, phone=phone, limit=MOST_ORDERS)
-    others = [ref for ref in refs if ref != order.ref]
-    return ledger.load_many(others) if others else []

@@ -219,14 +219,16 @@ class Duplicates(StrEnum):
 class Health(Struct, frozen=True):
     """What a primary says of itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots').
 
-    'contact': amends how she is reached; 'phone': finds orders by it; 'tombstones': refuses what was cancelled.
+    'contact': amends how the customer is reached; 'phone': finds orders by it; 'tombstones': refuses what was
+    cancelled; 'unpaid': cancels its own orders that wait for their payment.
     """
 
     duplicates: Duplicates
     can: frozenset[str] = frozenset()
 
 
-NOT_FOUND, NO_SUCH_ROUTE, TOMBSTONES = "not_found", "no_such_route", "tombstones"
+NOT_FOUND, NO_SUCH_ROUTE, ALREADY_PAID = "not_found", "no_such_route", "already_paid"
+CANCEL, CANCEL_UNPAID, TOMBSTONES = "cancel", "unpaid", "tombstones"
 # What of an order may be amended, by the contract's names; the second only in a primary that 'can'.
 AGREED = ("lines", "shipping_address", "delivery", "total")
 CONTACT = ("contact",)
@@ -276,3 +278,6 @@ class Primary(Protocol):
         """Bring what is named, of AGREED and CONTACT, to what `order` says."""
 
     def cancel(self, ref: str) -> Cancellation: ...
+
+    def cancel_unpaid(self, id: str) -> PrimaryOrder:
+        """Cancel its own order, unless that was paid meanwhile: Refused('already_paid'). Only of one that 'can'."""

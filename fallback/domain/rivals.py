@@ -1,6 +1,6 @@
 """Is another order of the same person the same purchase? She is asked, and nothing is taken while she is.
 
-A rival for the same cart needs no question: it is merged (placement.merged).
+A rival for the same cart needs no question where the primary says whether it is paid (same_purchase.standing).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from msgspec import structs
 
 from fallback.domain.cart import Line
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.holds import HERSELF, Hold, HoldCode, new_hold
+from fallback.domain.holds import ASKS_ABOUT_RIVAL, HERSELF, Hold, HoldCode, new_hold
 from fallback.domain.lifecycle import GIVEN_UP, holds_cart
-from fallback.domain.matching import PrimaryLine, PrimaryOrder
+from fallback.domain.matching import CANCELLED, PrimaryLine, PrimaryOrder
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
 from fallback.domain.placement import ask_to_cancel
@@ -73,21 +73,36 @@ def rival_there(order: Order, found: Iterable[PrimaryOrder]) -> str | None:
 
 
 def _is_like(other: PrimaryOrder, order: Order) -> bool:
-    of_the_shop = other.ref is None and other.cart_id != order.cart_id and other.status != "cancelled"
-    return of_the_shop and other.currency == order.currency and nearly_same(order.lines, other.lines)
+    of_the_shop = other.ref is None and other.cart_id != order.cart_id
+    bought = other.status != CANCELLED and other.paid is not False
+    return of_the_shop and bought and other.currency == order.currency and nearly_same(order.lines, other.lines)
 
 
 def ask_her(order: Order, rival: str, now: datetime) -> Change:
     """Stop and ask: 'Did you already buy this?' `rival`: our ref of the other order, or its number in the shop."""
+    return _ask(order, HoldCode.POSSIBLE_RIVAL, Event(now, "rival_asked", "worker", {"rival": rival}))
+
+
+def ask_whether_paid(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
+    """The primary has an order for the same cart, and does not say whether it is paid: the customer knows."""
+    return _ask(order, HoldCode.MAYBE_PAID, Event(now, "rival_paid_asked", "worker", {"rival": rival.number}))
+
+
+def _ask(order: Order, code: HoldCode, asked: Event) -> Change:
     if open_rival(order):
         return Change(order, ())
-    order = structs.replace(order, holds=(*order.holds, new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, now, rival)))
-    order = queue_notice(order, NoticeKind.POSSIBLE_RIVAL, now)
-    return Change(order, (Event(now, "rival_asked", "worker", {"rival": rival}),))
+    hold = new_hold(code, HERSELF, asked.at, str(asked.data["rival"]))
+    order = structs.replace(order, holds=(*order.holds, hold))
+    return Change(queue_notice(order, NoticeKind.POSSIBLE_RIVAL, asked.at), (asked,))
+
+
+def cancelled_there(order: Order, other: PrimaryOrder, now: datetime) -> Change:
+    """What stood in the way of this order in the primary does so no more."""
+    return Change(order, (Event(now, "rival_cancelled", "worker", {"number": other.number}),))
 
 
 def keep_both(order: Order, now: datetime, who: str) -> Change:
-    """It is another purchase, so this one goes on. Raises NotAllowedNow if the question is not open any more."""
+    """It is another purchase, or not paid, so this one goes on. Raises NotAllowedNow if nothing is asked any more."""
     hold = _answered(order)
     order = structs.replace(
         order,
@@ -95,7 +110,8 @@ def keep_both(order: Order, now: datetime, who: str) -> Change:
         apart=(*order.apart, hold.detail),
         placement=structs.replace(order.placement, due_at=now),
     )
-    return Change(order, (Event(now, "rival_apart", who, {"rival": hold.detail}),))
+    answered = "rival_unpaid" if hold.code is HoldCode.MAYBE_PAID else "rival_apart"
+    return Change(order, (Event(now, answered, who, {"rival": hold.detail}),))
 
 
 def keep_other(order: Order, now: datetime, who: str) -> Change:
@@ -107,8 +123,13 @@ def keep_other(order: Order, now: datetime, who: str) -> Change:
 
 
 def open_rival(order: Order) -> Hold | None:
-    """The question that she has not answered yet."""
-    return next((hold for hold in order.holds if hold.code is HoldCode.POSSIBLE_RIVAL), None)
+    """The question that the customer has not answered yet."""
+    return next((hold for hold in order.holds if hold.code in ASKS_ABOUT_RIVAL), None)
+
+
+def is_about_payment(order: Order) -> bool:
+    """The question is whether the other order, for the same cart, is paid there; else whether both are wanted."""
+    return any(hold.code is HoldCode.MAYBE_PAID for hold in order.holds)
 
 
 def _answered(order: Order) -> Hold:

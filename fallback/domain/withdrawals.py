@@ -41,9 +41,12 @@ class Withdrawals(PrimaryCalls):
                 return self._record(order, lambda order: placement.cancelled(order, self.clock()))
             if there.status == SHIPPED:
                 return self._refused(order, Refused("already_shipped", there.number))
-            return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
+            return self._cancel_by_hand(order, there.number)
 
         return self._ask(order, lambda: self.primary.find(order.ref), decided)
+
+    def _cancel_by_hand(self, order: Order, number: str | None) -> Order:
+        return self.hold(order, HoldCode.BY_HAND, f"cancel {number}")
 
     def undo_late(self, order: Order, can: Collection[str]) -> Order:
         """See that what was given up does not stand in the primary, nor comes there later; else a person sees to it."""
@@ -57,7 +60,7 @@ class Withdrawals(PrimaryCalls):
                 return self._refused(order, Refused("already_shipped", there.number))
             if "cancel" in can:
                 return self._cancel_late(order, can)
-            return self.hold(order, HoldCode.BY_HAND, f"cancel {there.number}")
+            return self._cancel_by_hand(order, there.number)
 
         return self._ask(order, lambda: self.primary.find(order.ref), decided)
 
@@ -73,7 +76,7 @@ class Withdrawals(PrimaryCalls):
             return self._refused(order, error)
         number, for_good = there.number, TOMBSTONES in can
         if there.status != CANCELLED:
-            return self.hold(order, HoldCode.BY_HAND, f"cancel {number}")
+            return self._cancel_by_hand(order, number)
         if number is None:
             return self._record(order, late.nothing_comes)
         return self._record(order, lambda order: late.undone(order, number, for_good, self.clock()))

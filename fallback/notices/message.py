@@ -18,7 +18,7 @@ from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
 from fallback.domain.links import Links
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
-from fallback.domain.rivals import open_rival
+from fallback.domain.rivals import is_about_payment, open_rival
 from fallback.i18n import address_lines, environment, language_of
 
 # `Payment.decline` also tells of what no bank declined.
@@ -103,6 +103,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "locale": order.locale,
         "customer": structs.replace(customer, name="") if left else customer,
         "rival": rival.detail if (rival := open_rival(order)) else "",
+        "maybe_paid": is_about_payment(order),
         "address": address_lines(customer.address, order.locale),
         "situation": _situation(order, notice),
         "was_set_aside": order.payment.authorized > 0,

@@ -160,6 +160,9 @@ class HttpPrimary:
     def cancel(self, ref: str) -> Cancellation:
         return self._change("POST", f"{_path(ref)}/cancellation", {}, ref, READ_CANCELLATION)
 
+    def cancel_unpaid(self, id: str) -> PrimaryOrder:
+        return self._change("POST", f"unpaid/{quote(id, safe='')}/cancellation", {}, None, READ_ORDER)
+
     def _read(
         self,
         path: str,
@@ -202,7 +205,7 @@ class HttpPrimary:
 
         return self._breaker.call(send)
 
-    def _change(self, method: str, path: str, body: Mapping[str, Any], ref: str, shape: Decoder[Ours]) -> Ours:
+    def _change(self, method: str, path: str, body: Mapping[str, Any], ref: str | None, shape: Decoder[Ours]) -> Ours:
         """A write to an address that not every primary has. Raises Refused('no_such_route') where it has none.
 
         A bare 404 proves nothing by itself. From a primary that says at the same moment that it is well, it is about
@@ -271,6 +274,6 @@ def _said(line: ProblemLine) -> str:
     return f"{line.sku}: " + ", ".join(f"{figure} {word}" for word, figure in facts if figure is not None)
 
 
-def _is_ours(order: PrimaryOrder | Cancellation, ref: str) -> None:
+def _is_ours(order: PrimaryOrder | Cancellation, ref: str | None) -> None:
     if order.ref != ref:
         raise OutcomeUnknown(f"the primary answers with order {order.ref}, not with {ref}")

@@ -36,7 +36,7 @@ def reconcile_order(
     if left(order, PlacementState.HELD) and health.duplicates is Duplicates.NONE and not order.released:
         order = placements.hold(order, HoldCode.DUPLICATES_UNGUARDED)
     if left(order, PlacementState.HELD):
-        order = placements.place(order)
+        order = placements.place(order, health.can)
     # Also when it was read back before, and only the capture is left: people at the shop write there meanwhile.
     if left(order, PlacementState.PLACED, PlacementState.VERIFIED):
         order = placements.read_back(order)

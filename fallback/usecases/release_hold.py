@@ -6,7 +6,7 @@ from msgspec import structs
 
 from fallback.domain import late, placement
 from fallback.domain.acting import act
-from fallback.domain.holds import HoldCode
+from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, next_word_by
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
@@ -30,7 +30,7 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         if left == order.holds:
             return None
         now = clock()
-        apart = tuple(hold.detail for hold in order.holds if code is hold.code is HoldCode.POSSIBLE_RIVAL)
+        apart = tuple(hold.detail for hold in order.holds if code is hold.code and code in ASKS_ABOUT_RIVAL)
         order = structs.replace(
             order,
             holds=left,

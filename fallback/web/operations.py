@@ -140,7 +140,8 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/rival-answer",
-        "Did she already buy this? While the hold `possible_rival` stands; either answer finishes it.",
+        "Did the customer already buy this (`possible_rival`), or pay for it in the shop (`maybe_paid`)? While such a "
+        "hold stands; either answer finishes it.",
         {202: (OrderInFull,)},
         ("unknown_order", *BODY_PROBLEMS, "card_number", "not_possible_now", "changed_meanwhile", "try_again"),
         body=AnswerRival,

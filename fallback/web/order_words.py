@@ -99,6 +99,15 @@ POSSIBLE_RIVAL = Words(
     N_("You have another order for nearly the same things: %(rival)s. Nothing is taken until you have answered."),
     N_("One click below is enough. If we do not hear from you, a person looks at it by %(when)s."),
 )
+MAYBE_PAID = Words(
+    Tone.NEEDS_YOU,
+    N_("Have you paid for this in the shop?"),
+    N_(
+        "The shop has an order for the same basket, number %(rival)s, and does not tell us whether it is paid. Nothing "
+        "is taken until you have answered."
+    ),
+    POSSIBLE_RIVAL.next,
+)
 AMENDING = Words(
     Tone.MOVING,
     N_("The shop is asked for your change"),
@@ -167,6 +176,7 @@ HOLDS = {
     HoldCode.ASKED_FOR_A_PERSON: N_("You asked for a person."),
     HoldCode.DUPLICATES_UNGUARDED: N_("A person hands it over to the shop, so that it gets there once only."),
     HoldCode.BY_HAND: N_("A person makes this change in the shop's own system, because only that can do it."),
+    HoldCode.MAYBE_PAID: N_("The shop has an order for the same basket, and does not tell us whether it is paid."),
     HoldCode.CAPTURED_LESS: N_("Less was taken than the order costs. A person checks that before it goes on."),
 }
 
@@ -252,6 +262,9 @@ EVENTS = {
     "asked_for_a_person": N_("A question was asked"),
     "answered": N_("The question was answered"),
     "rival_asked": N_("There is another order for nearly the same: %(rival)s. We asked whether both are wanted"),
+    "rival_paid_asked": N_("The shop has order %(rival)s for the same basket. We asked whether it is paid there"),
+    "rival_unpaid": N_("%(rival)s is not paid in the shop, so this one goes on"),
+    "rival_cancelled": N_("Order %(number)s in the shop, which nobody had paid, was cancelled there"),
     "rival_apart": N_("Both are wanted, this one and %(rival)s"),
     "rated": N_("You told us how it was"),
     "rival_same": N_("%(rival)s is the same purchase, so this one is undone"),

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback import i18n
-from fallback.domain.holds import HoldCode
+from fallback.domain.holds import ASKS_ABOUT_RIVAL
 from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart, needs_customer, pays_by
 from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
-from fallback.domain.rivals import open_rival
+from fallback.domain.rivals import is_about_payment, open_rival
 from fallback.web import order_words
 from fallback.web.order_words import Tone, Words
 from fallback.web.voice import Voice
 
 H = Headline
 # These say themselves why she is asked.
-SAY_WHY = (order_words.POSSIBLE_RIVAL, order_words.COSTS_MORE)
+SAY_WHY = (order_words.POSSIBLE_RIVAL, order_words.MAYBE_PAID, order_words.COSTS_MORE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _words(order: Order) -> Words:
         lost = order.payment.state is PaymentState.UNKNOWN
         return order_words.PAYMENT_UNKNOWN if lost else order_words.PLACEMENT_UNKNOWN
     if now is H.ON_HOLD and _only_she_is_asked(order):
-        return order_words.POSSIBLE_RIVAL
+        return order_words.MAYBE_PAID if is_about_payment(order) else order_words.POSSIBLE_RIVAL
     if now is H.PLACING and order.amendment:
         return order_words.AMENDING
     if now is H.UNDOING and order.placement.state is PlacementState.MERGED:
@@ -82,7 +82,7 @@ def _words(order: Order) -> Words:
 
 
 def _only_she_is_asked(order: Order) -> bool:
-    return all(hold.code is HoldCode.POSSIBLE_RIVAL for hold in order.holds if hold.stops) and not order.cancel_asked
+    return all(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds if hold.stops) and not order.cancel_asked
 
 
 def _words_about_payment(order: Order) -> Words:

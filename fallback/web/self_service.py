@@ -14,7 +14,7 @@ from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order import Queue
 from fallback.domain.questions import CallBack, TimeOfDay
 from fallback.domain.ratings import Part
-from fallback.domain.rivals import open_rival
+from fallback.domain.rivals import is_about_payment, open_rival
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web import here
 from fallback.web.auth import Rule, allow, container
@@ -70,6 +70,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
         here=here.at_the_shop(order, voice),
         rival=hold.detail,
         same=given is Rival.SAME,
+        maybe_paid=is_about_payment(order),
         addresses={"page": address(ref), "answer": address(ref, "self_service.answer_about_rival", answer=given)},
     )
 

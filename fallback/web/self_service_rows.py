@@ -14,7 +14,7 @@ from fallback.domain.promises import was_late
 from fallback.domain.questions import TimeOfDay, open_question
 from fallback.domain.ratings import Part
 from fallback.domain.refunds import own_goodwill
-from fallback.domain.rivals import open_rival
+from fallback.domain.rivals import is_about_payment, open_rival
 from fallback.web.question_form import TIMES
 from fallback.web.voice import N_, Voice
 
@@ -55,10 +55,17 @@ class RatingRow:
     good: bool | None
 
 
-def rival(order: Order) -> str | None:
-    """The other order, while she is asked about it."""
-    hold = open_rival(order)
-    return hold.detail if hold and not order.cancel_asked else None
+@dataclass(frozen=True)
+class RivalQuestion:
+    """`maybe_paid`: whether it is paid in the shop is asked; else, whether both are wanted."""
+
+    maybe_paid: bool
+
+
+def rival(order: Order) -> RivalQuestion | None:
+    """While the customer is asked about another order."""
+    asked = open_rival(order) and not order.cancel_asked
+    return RivalQuestion(is_about_payment(order)) if asked else None
 
 
 def goodwill(order: Order, timeline: Sequence[Event], built: Container, voice: Voice) -> str:

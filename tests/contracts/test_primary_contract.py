@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import randrange
 from typing import Any
 
@@ -32,10 +33,14 @@ POST = Delivery("standard", "Standard delivery", 495)
 
 @dataclass
 class World:
-    """A primary, and the hand of the person who ships its parcels."""
+    """A primary, and the hand of the person who ships its parcels by ref.
+
+    `unpaid`: makes of the order with this ref one that the shop took itself and that waits for its payment.
+    """
 
     primary: Primary
     ship: Callable[[str], None]
+    unpaid: Callable[[str], None]
 
     def an_order(self, **changes: Any) -> Order:
         order: Order = an_order(**{"lines": (BOOK,), "delivery": POST, "received_at": datetime.now(UTC)} | changes)
@@ -57,17 +62,22 @@ def stocked_shop() -> FakePrimary:
 
 @pytest.fixture
 def fake_world(stocked_shop: FakePrimary) -> World:
-    return World(stocked_shop, lambda ref: ship_from(stocked_shop, ref))
+    return World(stocked_shop, partial(ship_from, stocked_shop), partial(unpaid_in, stocked_shop))
 
 
 @pytest.fixture
 def reference_world(stocked_shop: FakePrimary) -> Iterator[World]:
     with serving(ReferenceShop(stocked_shop)) as server:
-        yield World(build_primary("http", server.url, server.token), lambda ref: ship_from(stocked_shop, ref))
+        primary = build_primary("http", server.url, server.token)
+        yield World(primary, partial(ship_from, stocked_shop), partial(unpaid_in, stocked_shop))
 
 
 def ship_from(shop: FakePrimary, ref: str) -> None:
     shop.keep(replace(shop.orders[ref], status="shipped"))
+
+
+def unpaid_in(shop: FakePrimary, ref: str) -> None:
+    shop.keep(replace(shop.orders.pop(ref), ref=None, status="pending", paid=False))
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +86,19 @@ def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         demo.stand_in_fallback() as fallback,
         demo.running_shop(tmp_path_factory.mktemp("shop"), fallback.url) as shop,
     ):
-        yield World(build_primary("http", shop.url, demo.TOKEN), lambda ref: ship_from_demo(shop, ref))
+        primary = build_primary("http", shop.url, demo.TOKEN)
+        yield World(primary, partial(ship_from_demo, shop), partial(unpaid_in_demo, shop))
 
 
 def ship_from_demo(shop: demo.Shop, ref: str) -> None:
     the_order = "id = (SELECT order_id FROM fallback_connect_purchase WHERE ref = ?)"
     shop.sql(f"UPDATE order_order SET status = 'Shipped' WHERE {the_order}", ref)
+
+
+def unpaid_in_demo(shop: demo.Shop, ref: str) -> None:
+    the_order = "id = (SELECT order_id FROM fallback_connect_purchase WHERE ref = ?)"
+    shop.sql(f"UPDATE order_order SET status = 'Pending' WHERE {the_order}", ref)
+    shop.sql("UPDATE fallback_connect_purchase SET ref = NULL WHERE ref = ?", ref)
 
 
 def test_it_says_how_it_refuses_duplicates_and_what_it_can_do(world: World) -> None:
@@ -135,6 +152,36 @@ def test_a_cart_is_ordered_once_and_the_rival_is_told(world: World) -> None:
         world.primary.place(world.an_order(cart_id=first.cart_id))
 
     assert answer.value.rival == placed
+
+
+def test_what_we_placed_is_paid_and_is_not_cancelled_as_unpaid(world: World) -> None:
+    order = world.an_order()
+    there = world.primary.place(order)
+    assert there.paid is True
+
+    with pytest.raises(Refused) as refusal:
+        world.primary.cancel_unpaid(there.id)
+
+    assert (refusal.value.code, world.primary.read(order.ref)) == ("already_paid", there)
+
+
+def test_an_order_of_the_shop_that_waits_for_its_payment_is_cancelled_and_its_cart_is_free(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    world.unpaid(order.ref)
+    [rival] = world.primary.rivals(order.cart_id, None, order.received_at - HOUR)
+    assert (rival.ref, rival.paid, rival.status) == (None, False, "pending")
+
+    for _ in range(2):
+        assert world.primary.cancel_unpaid(rival.id).status == "cancelled"
+
+    assert world.primary.place(world.an_order(cart_id=order.cart_id)).status != "cancelled"
+
+
+def test_what_is_not_there_cannot_be_cancelled_as_unpaid(world: World) -> None:
+    with pytest.raises(Refused) as refusal:
+        world.primary.cancel_unpaid("999999999")
+    assert refusal.value.code == "not_found"
 
 
 def test_what_was_cancelled_before_it_came_never_comes(world: World) -> None:

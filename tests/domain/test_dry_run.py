@@ -94,7 +94,7 @@ def test_what_the_shop_would_not_take_as_it_is_is_told(world: World, change: str
 def test_a_purchase_that_the_shop_has_already_is_a_rival(world: World) -> None:
     order = world.order()
     world.primary.placed_at["77"] = NOW
-    world.primary.keep(a_primary_order(order, ref=None, id="77", number="100077"))
+    world.primary.keep(a_primary_order(order, ref=None, id="77", number="100077", paid=True))
     assert world.fate(order) == (Fate.RIVAL, "100077")
 
 

@@ -46,7 +46,7 @@ class FakePrimary:
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self.duplicates = duplicates
-        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones"})
+        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid"})
         self.available = True
         self.orders: dict[str, PrimaryOrder] = {}
         self.doubles: list[PrimaryOrder] = []
@@ -97,6 +97,9 @@ class FakePrimary:
     def cancel(self, ref: str) -> Cancellation:
         return self._call("cancel", lambda: cancellation(ref, self.withdraw(ref)))
 
+    def cancel_unpaid(self, id: str) -> PrimaryOrder:
+        return self._call("cancel_unpaid", lambda: self.withdraw_unpaid(id))
+
     def _call(self, name: str, effect: Callable[[], T]) -> T:
         with self._lock:
             if name in WRITES:
@@ -142,7 +145,7 @@ class FakePrimary:
                 self._refuse_rival(order)
             self._check_sale(order.lines)
             number = next(self._ids)
-            new = replace(order, id=str(number), number=str(100_000 + number), status="placed")
+            new = replace(order, id=str(number), number=str(100_000 + number), status="placed", paid=True)
             self.placed_at[new.id] = self._clock()
             if (new.ref or new.number) in self.orders:
                 self.doubles.append(new)
@@ -187,6 +190,17 @@ class FakePrimary:
 
     def bury(self, ref: str) -> None:
         self.tombstones.add(ref)
+
+    def withdraw_unpaid(self, id: str) -> PrimaryOrder:
+        with self._lock:
+            there = next((order for order in self.listed() if order.id == id), None)
+            if there is None:
+                raise Refused("not_found", id)
+            if there.status == CANCELLED:
+                return there
+            if there.paid is not False:
+                raise Refused("already_paid", there.number)
+            return self.keep(replace(there, status=CANCELLED))
 
     def keep(self, order: PrimaryOrder) -> PrimaryOrder:
         self.orders[order.ref or order.number] = order

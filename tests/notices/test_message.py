@@ -28,7 +28,7 @@ from fallback.domain.refunds import give_difference
 from fallback.domain.said import say
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
-from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
+from tests.builders import CUSTOMER, NOW, a_hold, a_payment, a_primary_order, an_order
 from tests.notices.mail_server import MailServer
 
 REF = "FB-7K3M-92QX-5"
@@ -302,6 +302,17 @@ def test_who_may_have_bought_it_before_answers_by_one_link_of_two() -> None:
     assert "nearly the same things: 100077." in mail
     assert f"I already have it: undo this order: {LINKS.order(REF, 'rival/same')}" in mail
     assert f"I want both: {LINKS.order(REF, 'rival/apart')}" in mail
+
+
+def test_who_may_have_paid_in_the_shop_is_asked_that_and_not_whether_both_are_wanted() -> None:
+    order = an_order(ref=REF)
+    rival = a_primary_order(order, ref=None, number="100077")
+    asked = rivals.ask_whether_paid(order, rival, NOW).order
+    mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
+    assert "The shop has an order for the same basket, number 100077, and does not tell us whether it is paid." in mail
+    assert f"Yes, I paid there: undo this order: {LINKS.order(REF, 'rival/same')}" in mail
+    assert f"No, go on with this order: {LINKS.order(REF, 'rival/apart')}" in mail
+    assert "both" not in mail
 
 
 def test_the_way_back_leads_to_each_of_her_orders() -> None:

@@ -62,6 +62,7 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
     assert not_tried == [
         "quoted",
         "quoted out of stock",
+        "paid order stays",
         "listed by phone",
         "order is amended",
         "contact is amended",
@@ -93,6 +94,18 @@ def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_
     assert failed(results) == {}
     assert (last.name, last.ok) == ("cleaned up", False)
     assert all(ref in last.detail for ref in shop.orders)
+
+
+def test_a_shop_that_does_not_say_what_is_paid_keeps_the_contract_and_reads_what_that_means() -> None:
+    class Silent(FakePrimary):
+        def keep(self, order: PrimaryOrder) -> PrimaryOrder:
+            return super().keep(replace(order, paid=None))
+
+    shop = stocked(Silent())
+    shop.can -= {"unpaid"}
+    results = {result.name: result for result in check(shop)}
+    assert failed(list(results.values())) == {}
+    assert "the customer is asked" in results["paid is said"].detail
 
 
 def test_a_shop_that_does_not_answer_is_asked_once() -> None:
@@ -156,6 +169,20 @@ class Forgiving(FakePrimary):
         pass
 
 
+class Hasty(FakePrimary):
+    """Cancels what is paid."""
+
+    def withdraw_unpaid(self, id: str) -> PrimaryOrder:
+        return self.keep(replace(next(order for order in self.listed() if order.id == id), status="cancelled"))
+
+
+class Forgetting(FakePrimary):
+    """Says of what we placed that it waits for its payment."""
+
+    def keep(self, order: PrimaryOrder) -> PrimaryOrder:
+        return super().keep(replace(order, paid=False))
+
+
 class Trusting(Handler):
     """Takes any token."""
 
@@ -186,6 +213,8 @@ class PlainSpoken(Handler):
         (Impatient, {"quoted"}),
         (Careless, {"order is read back"}),
         (Stubborn, {"order is cancelled", "cancelled again", "cart is free again"}),
+        (Hasty, {"paid order stays"}),
+        (Forgetting, {"paid is said"}),
         (Forgiving, {"cancelled does not come back", "cancelled before it came"}),
     ],
 )

@@ -13,7 +13,7 @@ Moment = Literal["before", "after"]
 WATCHED = {
     "ledger": ("accept", "commit", "keep_unclaimed"),
     "gateway": ("create", "confirm", "retrieve", "find", "capture", "void", "refund"),
-    "primary": ("find", "rivals", "place", "read", "amend", "cancel"),
+    "primary": ("find", "rivals", "place", "read", "amend", "cancel", "cancel_unpaid"),
     "mailer": ("deliver",),
 }
 

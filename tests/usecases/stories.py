@@ -86,6 +86,10 @@ def it_comes_there_late(world: World) -> None:
         world.primary.put(wanted(world.order))
 
 
+def an_unpaid_rival_is_there(world: World) -> None:
+    world.a_rival(paid=False)
+
+
 def an_agent_gives_a_part_back(world: World) -> None:
     world.an_agent_gives_back(1_000)
 
@@ -313,6 +317,19 @@ STORIES = {
             RIVALS,
             "reconcile_order: ledger.commit merged",
             *VOIDED,
+        ),
+    ),
+    "an unpaid rival is there": Story(
+        Headline.SETTLED,
+        (orders(VISA), the_shop_is_away, an_unpaid_rival_is_there, a_while),
+        (
+            *ORDERED,
+            AUTHORIZED,
+            *MAILED,
+            RIVALS,
+            "reconcile_order: primary.cancel_unpaid",
+            "reconcile_order: ledger.commit rival_cancelled",
+            *HANDED_OVER[1:],
         ),
     ),
 }

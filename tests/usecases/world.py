@@ -252,9 +252,9 @@ class World:
         return sum(order.status != "cancelled" for order in self.primary.listed(cart))
 
     def a_rival(self, **changes: Any) -> PrimaryOrder:
-        """The customer's own attempt in the primary, shortly before it failed."""
+        """The customer's own attempt in the primary, shortly before it failed; paid, if nothing else is said."""
         self.primary.placed_at["77"] = self.now - timedelta(minutes=10)
-        ours = replace(wanted(self.order), ref=None, id="77", number="100077", status="placed")
+        ours = replace(wanted(self.order), ref=None, id="77", number="100077", status="placed", paid=True)
         return self.primary.keep(replace(ours, **changes))
 
     @property

@@ -165,6 +165,13 @@ def test_the_same_purchase_is_undone_and_the_other_stands(agent: FlaskClient, le
     assert ("rival_same", ME) in work.told
 
 
+def test_an_agent_answers_whether_it_is_paid_in_the_shop(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MAYBE_PAID, "100077"),)))
+    assert "It is not paid there: let this one go on" in work.page().text
+    work.does("holds/maybe_paid/merge")
+    assert ("rival_same", ME) in work.told
+
+
 def test_only_a_rival_can_be_the_same_purchase(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     assert work.send("holds/mismatch/merge").status_code == 409

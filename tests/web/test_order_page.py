@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode, new_hold
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import (
     Decline,
@@ -177,7 +177,7 @@ def test_a_hold_names_the_time_of_the_next_word(with_link: WithLink) -> None:
     assert "2026-11-21T18:00:00+00:00" in [time["datetime"] for time in page.all("time")]
 
 
-@pytest.mark.parametrize("code", sorted(set(HoldCode) - {HoldCode.POSSIBLE_RIVAL, HoldCode.ASKED_FOR_A_PERSON}))
+@pytest.mark.parametrize("code", sorted(set(HoldCode) - ASKS_ABOUT_RIVAL - {HoldCode.ASKED_FOR_A_PERSON}))
 def test_every_hold_that_a_person_decides_has_its_words(with_link: WithLink, code: HoldCode) -> None:
     page = with_link(replace(ON_HOLD, holds=(new_hold(code, "checkout desk", NOW),))).open()
     assert page.title == "A person is looking after your order"

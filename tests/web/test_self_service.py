@@ -12,7 +12,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Order, PaymentState, PlacementState, Queue
 from fallback.domain.said import read
-from tests.builders import CUSTOMER, NOW, a_payment, an_order
+from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
 from tests.web.html import Page, follow
 from tests.web.test_order_page import CANCELLED, NOT_PAID, SETTLED, WAITING, Customer, WithLink, with_link
 from tests.web.world import a_cart, signed
@@ -248,6 +248,34 @@ def test_a_second_answer_is_told_where_it_stands(with_link: WithLink) -> None:
     assert "in the meantime: Both are wanted, this one and 100077 (you yourself, " in page.text
     assert not customer.order.cancel_asked
     assert follow(customer.browser, customer.browser.get(customer.address("/rival/same"))).title == page.title
+
+
+def asked_whether_paid(order: Order = WAITING) -> Order:
+    return rivals.ask_whether_paid(order, a_primary_order(order, ref=None, number="100077"), NOW).order
+
+
+def test_the_page_asks_whether_it_is_paid_in_the_shop(with_link: WithLink) -> None:
+    page = with_link(asked_whether_paid()).open()
+    assert page.title == "Have you paid for this in the shop?"
+    assert "The shop has an order for the same basket, number 100077" in page.text
+    buttons = [button.text for button in page.all("button")]
+    for words in ("No, go on with this order", "Yes, I paid there: undo this order"):
+        assert words in buttons
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("same", "This order is undone"), ("apart", "100077, which you have not paid, is cancelled in the shop")],
+)
+def test_each_answer_about_the_payment_says_what_comes_of_it(with_link: WithLink, answer: str, words: str) -> None:
+    assert words in with_link(asked_whether_paid()).open(f"/rival/{answer}").text
+
+
+def test_who_has_not_paid_in_the_shop_goes_on_with_this_order(with_link: WithLink) -> None:
+    customer = with_link(asked_whether_paid())
+    assert customer.press("/rival/apart").title == "Your order is in hand"
+    told = [event.what for event in customer.ledger.timeline(customer.order.ref)]
+    assert (customer.order.holds, customer.order.apart, "rival_unpaid" in told) == ((), ("100077",), True)
 
 
 def test_there_is_no_third_answer(with_link: WithLink) -> None:

@@ -59,6 +59,14 @@ CHECKS: Sequence[Check] = (
         "price changed", steps.price_changed, "Compare unit_price with yours; name each SKU with its unit_price now."
     ),
     Check("not an order", steps.no_order, "Check the body; answer 422 with application/problem+json."),
+    Check(
+        "paid is said", steps.paid_is_said, "Answer 'paid': true for what we placed; say false while an order waits."
+    ),
+    Check(
+        "paid order stays",
+        steps.paid_order_stays,
+        "POST unpaid/{id}/cancellation cancels what is not paid; answer 409 already_paid to all the rest.",
+    ),
     Check("listed by cart", steps.listed_by_cart, "GET orders?cart_id= lists the orders of this cart and no others."),
     Check(
         "listed by phone", steps.listed_by_phone, "Compare the last eight digits of the number, however it is written."

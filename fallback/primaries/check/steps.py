@@ -32,6 +32,8 @@ from fallback.primaries.check.visit import (
 from fallback.primaries.http import READ_CANCELLATION, READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
 
 AT_ONCE = 8
+# A shop's key of an order that it does not have, whether its keys are numbers or words.
+NO_ID = "999999999"
 # Nobody has this many of anything on a shelf, and it still is a quantity that a cart may have.
 ABSURD_QUANTITY = 9_999
 # The primary's clock and ours need not agree to the second.
@@ -134,6 +136,24 @@ def no_order(visit: Visit) -> str:
     answer = visit.transport.send("PUT", path(visit.new_order()), b'{"lines": "none"}')
     expect(answer.status in (400, 422), f"{answer.status} instead of 422")
     return f"{answer.status} {problem(answer, answer.status).code}"
+
+
+def paid_is_said(visit: Visit) -> str:
+    paid = said(visit.get(path(visit.order)), 200, READ_ORDER).paid
+    if paid is None:
+        raise NotTried("'paid' is not said: the customer is asked about each order of yours for the same cart")
+    expect(paid, "'paid' is false for an order that we placed and hold the payment of")
+    return "true for what we placed"
+
+
+def paid_order_stays(visit: Visit) -> str:
+    only_if_named(visit, "unpaid")
+    there = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    problem(visit.cancel_unpaid(there.id), 409, "already_paid")
+    status = said(visit.get(path(visit.order)), 200, READ_ORDER).status
+    expect(status != "cancelled", "it was cancelled although it is paid")
+    problem(visit.cancel_unpaid(NO_ID), 404, "not_found")
+    return "409 already_paid, and nothing has changed"
 
 
 def listed_by_cart(visit: Visit) -> str:

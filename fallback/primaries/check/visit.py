@@ -100,6 +100,9 @@ class Visit:
     def cancel(self, order: Order) -> Answer:
         return self.transport.send("POST", f"{path(order)}/cancellation", b"{}")
 
+    def cancel_unpaid(self, id: str) -> Answer:
+        return self.transport.send("POST", f"unpaid/{quote(id, safe='')}/cancellation", b"{}")
+
     def clean_up(self) -> list[str]:
         """Cancel what was made; answers the refs that are still there."""
         left_over = []

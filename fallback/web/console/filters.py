@@ -40,6 +40,7 @@ HOLDS = {
     HoldCode.ASKED_FOR_A_PERSON: N_("Asked for a person"),
     HoldCode.DUPLICATES_UNGUARDED: N_("To be handed over by hand"),
     HoldCode.BY_HAND: N_("To be done in the shop by hand"),
+    HoldCode.MAYBE_PAID: N_("Perhaps paid in the shop"),
     HoldCode.CAPTURED_LESS: N_("Less captured than agreed"),
 }
 

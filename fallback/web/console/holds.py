@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.holds import HoldCode
+from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.lifecycle import GIVEN_UP
 from fallback.domain.order import Order, Queue
 from fallback.domain.people import Permission
@@ -29,12 +29,16 @@ WORK = (Queue.PAYMENT, Queue.PLACEMENT)
 
 @dataclass(frozen=True)
 class HoldForms:
-    """`rival`: another order that may be the same purchase. `there`: a person may find it in the shop."""
+    """`rival`: another order that may be the same purchase; `maybe_paid`: it is, if it is paid in the shop.
+
+    `there`: a person may find it in the shop.
+    """
 
     code: str
     text: str
     detail: str
     rival: bool
+    maybe_paid: bool
     there: bool
 
 
@@ -55,6 +59,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
             text=voice.say(order_words.HOLDS[hold.code]),
             detail=hold.detail,
             rival=_is_rival(hold.code),
+            maybe_paid=hold.code is HoldCode.MAYBE_PAID,
             there=may_be_there(order, hold.code),
         )
         for hold in order.holds
@@ -65,7 +70,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
 
 
 def _is_rival(code: HoldCode) -> bool:
-    return code is HoldCode.POSSIBLE_RIVAL
+    return code in ASKS_ABOUT_RIVAL
 
 
 def _may_cancel(order: Order) -> bool:

@@ -17,6 +17,8 @@ FALLBACK_SHOP_NAME = os.environ["SHOP_NAME"]
 FALLBACK_CART_KEY = json.loads(os.environ["SHOP_CART_KEY"])
 FALLBACK_TOKEN = os.environ["SHOP_FALLBACK_TOKEN"]
 FALLBACK_URL = os.environ["SHOP_FALLBACK_URL"].rstrip("/")
+# An order of such a status is sent only once it is paid.
+FALLBACK_UNPAID_STATUSES = ("Pending",)
 # Where browsers find it: the shop's own address where a proxy leads there.
 FALLBACK_PUBLIC_URL = os.environ.get("SHOP_FALLBACK_PUBLIC_URL", FALLBACK_URL).rstrip("/")
 FALLBACK_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
@@ -141,6 +143,11 @@ OSCAR_THUMBNAILER = "ops.demo.shop.pictures.OriginalPicture"
 OSCAR_FROM_EMAIL = "shop@harbour-books.example"
 OSCAR_REQUIRED_ADDRESS_FIELDS = ("first_name", "last_name", "line1", "line4", "postcode", "country")
 OSCAR_INITIAL_ORDER_STATUS = OSCAR_INITIAL_LINE_STATUS = "Placed"
-OSCAR_ORDER_STATUS_PIPELINE = {"Placed": ("Shipped", "Cancelled"), "Shipped": (), "Cancelled": ()}
+OSCAR_ORDER_STATUS_PIPELINE = {
+    "Pending": ("Placed", "Cancelled"),
+    "Placed": ("Shipped", "Cancelled"),
+    "Shipped": (),
+    "Cancelled": (),
+}
 OSCAR_LINE_STATUS_PIPELINE = OSCAR_ORDER_STATUS_PIPELINE
 OSCAR_ORDER_STATUS_CASCADE = {"Shipped": "Shipped", "Cancelled": "Cancelled"}

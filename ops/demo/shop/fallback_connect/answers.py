@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from .models import Purchase
 from .money import to_minor
 
@@ -27,6 +29,8 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
         "shipping_address": _address_answer(order.shipping_address),
         "total": to_minor(order.total_incl_tax, order.currency),
         "status": order.status.lower(),
+        # On invoice it is sent first, and so counts as paid.
+        "paid": order.status not in settings.FALLBACK_UNPAID_STATUSES,
         "placed_at": order.date_placed.isoformat(),
         # What this customer gave for this order, before what her account here may say.
         "email": order.guest_email or order.email,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from django.conf import settings
 from django.db import transaction
 from msgspec import UNSET
 from oscar.core.loading import get_class, get_model
@@ -57,6 +58,20 @@ def cancel(ref: str) -> Purchase:
         purchase = _lock(ref)
         # Sends order_status_changed, which gives the stock back; see receivers.py.
         purchase.order.set_status("Cancelled")
+        return purchase
+
+
+def cancel_unpaid(order_id: str) -> Purchase:
+    """An order of our own checkout that waits for its payment. Again: the same. Raises already_paid, not_found."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update().filter(pk=order_id).first() if order_id.isdecimal() else None
+        purchase = Purchase.objects.filter(order=order).first() if order else None
+        if purchase is None:
+            raise problems.not_found(order_id)
+        purchase.order = order
+        if order.status not in (*settings.FALLBACK_UNPAID_STATUSES, "Cancelled"):
+            raise problems.already_paid(order_answer(purchase))
+        order.set_status("Cancelled")
         return purchase
 
 

@@ -50,6 +50,10 @@ def already_shipped(order: dict[str, Any]) -> Problem:
     return Problem(409, "already_shipped", "The order has left the house.", order=order)
 
 
+def already_paid(order: dict[str, Any]) -> Problem:
+    return Problem(409, "already_paid", "The order is paid.", order=order)
+
+
 def cancelled(ref: str) -> Problem:
     return Problem(409, "cancelled", "This order was cancelled, and is not taken any more.", ref)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import CancellationView, HealthView, OrderListView, OrderView, QuoteView
+from .views import CancellationView, HealthView, OrderListView, OrderView, QuoteView, UnpaidCancellationView
 
 urlpatterns = [
     path("health", HealthView.as_view()),
@@ -8,4 +8,5 @@ urlpatterns = [
     path("orders", OrderListView.as_view()),
     path("orders/<str:ref>", OrderView.as_view()),
     path("orders/<str:ref>/cancellation", CancellationView.as_view()),
+    path("unpaid/<str:order_id>/cancellation", UnpaidCancellationView.as_view()),
 ]

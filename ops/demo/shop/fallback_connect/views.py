@@ -20,7 +20,7 @@ from .models import Purchase
 from .problems import Problem
 
 T = TypeVar("T")
-CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones"]
+CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid"]
 PAGE = 100
 LONGEST_PAGE = 500
 
@@ -76,6 +76,11 @@ class QuoteView(ContractView):
 class CancellationView(ContractView):
     def post(self, _request: HttpRequest, ref: str) -> JsonResponse:
         return JsonResponse(cancellation_answer(changes.cancel(ref)))
+
+
+class UnpaidCancellationView(ContractView):
+    def post(self, _request: HttpRequest, order_id: str) -> JsonResponse:
+        return JsonResponse(order_answer(changes.cancel_unpaid(order_id)))
 
 
 class OrderListView(ContractView):
