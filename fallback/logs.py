@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
 from typing import Any
 
@@ -66,6 +67,30 @@ def configure(level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+def gather() -> None:
+    """From now on whatever libraries and Python itself say is such a line too. For the servers, not for commands."""
+    heard = _Heard(logging.WARNING)
+    logging.basicConfig(handlers=[heard], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+    for name in ("_granian", "granian.access"):  # these have handlers of their own
+        logging.getLogger(name).handlers = [heard]
+    sys.excepthook = lambda _, error, __: _crashed(error)
+    threading.excepthook = lambda args: _crashed(args.exc_value)
+
+
+class _Heard(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Without what stands in its message: who said it, and where in their code."""
+        error = record.exc_info[1] if record.exc_info else None
+        where = f"{_short(record.pathname)}:{record.lineno} {record.funcName}"
+        say = get_logger().error if record.levelno >= logging.ERROR else get_logger().warning
+        say("library", kind=record.name, code=where, exc_info=error)
+
+
+def _crashed(error: BaseException | None) -> None:
+    get_logger().error("crashed", exc_info=error)
 
 
 def get_logger(**bound: Any) -> structlog.typing.FilteringBoundLogger:

@@ -56,6 +56,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
 def main() -> None:
     config = Config.from_env()
     logs.configure(config.log_level)
+    logs.gather()
     container = Container(config, traces.start("clock"))
     container.tallies.keep_writing()
     stopped = Event()

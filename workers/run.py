@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 
@@ -39,6 +40,7 @@ log = logs.get_logger(process="worker")
 def main(queues: list[str]) -> None:
     config = Config.from_env()
     logs.configure(config.log_level)
+    logs.gather()
     wanted = [Queue(name) for name in queues] or list(Queue)
     if len(wanted) == 1:
         serve(wanted[0], config)
@@ -51,18 +53,25 @@ def main(queues: list[str]) -> None:
 
 def serve(queue: Queue, config: Config) -> None:
     """Shifts until a signal. The first bell is its own: nobody rings for what came while no worker was there."""
+    _hear_signals()
+    # While it waits to connect again, the worker that lost its connection hears the signals still.
+    with suppress(StopRequested):
+        while not stop.asked:
+            connection = _connection(config)
+            try:
+                worker = Worker([queue], connection=connection, serializer=JSONSerializer, worker_ttl=LISTENS_FOR)
+                Bells(connection).ring(queue)
+                worker.work(logging_level="WARNING")
+            except redis.RedisError as error:
+                log.warning("ledger_away", queue=queue, exc_info=error)
+            if not stop.asked:
+                time.sleep(RECONNECT_AFTER)
+    _hear_signals()  # one more does no harm to what ends
+
+
+def _hear_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ask_to_stop)
-    while not stop.asked:
-        connection = _connection(config)
-        try:
-            worker = Worker([queue], connection=connection, serializer=JSONSerializer, worker_ttl=LISTENS_FOR)
-            Bells(connection).ring(queue)
-            worker.work(logging_level="WARNING")
-        except redis.RedisError as error:
-            log.warning("ledger_away", queue=queue, exc_info=error)
-        if not stop.asked:
-            time.sleep(RECONNECT_AFTER)
 
 
 def _ask_to_stop(_: int, __: FrameType | None) -> None:

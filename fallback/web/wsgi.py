@@ -21,6 +21,7 @@ if server and server.pid:
 stay_on_one_cpu()
 config = Config.from_env()
 logs.configure(config.log_level)
+logs.gather()
 container = Container(config, traces.start("web"))
 app = create_app(container)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
@@ -85,3 +87,18 @@ def test_a_bug_is_told_by_its_type_and_its_lines_of_code(
 def test_a_line_keeps_only_the_names_that_are_safe() -> None:
     event = {"event": "placed", "ref": "FB-1", "email": "iris@example.org", "address": "1 Quay", "key": SECRET_KEY}
     assert logs._keep_safe(None, "", event) == {"event": "placed", "ref": "FB-1"}
+
+
+def test_what_libraries_say_is_a_line_without_what_they_quote(said: Callable[[], bytes]) -> None:
+    kept = (sys.excepthook, threading.excepthook, logging.getLogger().handlers)
+    logs.gather()
+    try:
+        logging.getLogger("rq.worker").error("of %s", "iris@example.org", exc_info=ValueError("Iris Murdoch"))
+        sys.excepthook(ValueError, ValueError("Iris Murdoch"), None)
+    finally:
+        sys.excepthook, threading.excepthook, logging.getLogger().handlers = kept
+        logging.captureWarnings(False)
+    library, crashed = [msgspec.json.decode(line) for line in said().splitlines()]
+    assert (library["event"], library["kind"], library["error_type"]) == ("library", "rq.worker", "ValueError")
+    assert (crashed["event"], crashed["level"], crashed["error_type"]) == ("crashed", "error", "ValueError")
+    assert "iris" not in f"{library} {crashed}".lower()

@@ -39,6 +39,7 @@ class Program:
     def __init__(
         self, module: str, server: RedisServer, *arguments: str, ahead: timedelta | None = None, **config: Any
     ) -> None:
+        self._module, self._said = module, b""
         settings = environment(a_config(redis_url=server.url, **config)) | (living(ahead) if ahead else {})
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -46,6 +47,7 @@ class Program:
             env=os.environ | settings,
             start_new_session=True,
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
 
     @property
@@ -64,7 +66,9 @@ class Program:
     def said(self) -> bytes:
         """What stands in its log since the last look."""
         assert self._process.stdout
-        return os.read(self._process.stdout.fileno(), 65_536)
+        news = os.read(self._process.stdout.fileno(), 65_536)
+        self._said += news
+        return news
 
     def children(self) -> dict[Queue, int]:
         """Process ids of the workers that it supervises, by queue."""
@@ -82,7 +86,10 @@ class Program:
             os.killpg(self.pid, signal.SIGKILL)
             self._process.wait()
         assert self._process.stdout
-        self._process.stdout.close()
+        with self._process.stdout as rest:
+            *lines, _ = (self._said + rest.read()).split(b"\n")  # who is killed may not finish its last
+        logged = lines if self._module.startswith("workers.") else []
+        assert [line for line in logged if not line.startswith(b"{")] == [], "logs are JSON lines, all of them"
 
 
 def environment(config: Config) -> dict[str, str]:

@@ -156,3 +156,15 @@ def test_a_worker_that_starts_before_redis_waits_for_it(mortal_redis: RedisServe
         eventually(lambda: b"ledger_away" in worker.said(), within=START)
         mortal_redis.start()
         sent(mortal_redis, order)
+
+
+def test_a_worker_stops_at_once_while_it_connects_again(mortal_redis: RedisServer, mail: MailServer) -> None:
+    order_with_notice(mortal_redis)
+    mail.goes_on.clear()
+    with Worker(mortal_redis, mail, Queue.NOTICE) as worker:
+        eventually(lambda: mail.recipients, within=START)
+        mortal_redis.kill()
+        mail.goes_on.set()
+        eventually(lambda: b"ledger_away" in worker.said(), within=START)
+        worker.signal(signal.SIGTERM)
+        assert worker.ended() == 0
