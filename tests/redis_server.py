@@ -16,10 +16,10 @@ SETTINGS = Path(__file__).parents[1] / "ops/redis/redis.conf"
 
 
 class RedisServer:
-    """Its data lives in `directory` and survives `kill`. Starts when it is made."""
+    """Its data lives in `directory` and survives `kill`. Starts when it is made. `program`: which server it is."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, program: str = "redis-server") -> None:
+        self.directory, self.program = directory, program
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self.client = connect(self.url, socket_timeout=5)
@@ -27,7 +27,7 @@ class RedisServer:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            ["redis-server", SETTINGS, "--port", str(self._port), "--dir", self.directory],
+            [self.program, SETTINGS, "--port", str(self._port), "--dir", self.directory],
             stdout=subprocess.DEVNULL,
         )
         eventually(self._answers)

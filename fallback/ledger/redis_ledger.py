@@ -22,7 +22,7 @@ from fallback.ledger.clock import BOUND, RedisClock
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.documents import Move
 from fallback.ledger.reachable import reachable
-from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT
+from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT, REPLAY
 from fallback.ledger.together import Together
 from fallback.logs import get_logger
 
@@ -168,7 +168,7 @@ class RedisLedger:
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
         with reachable():
-            remembered = cast(bytes | None, self._redis.get(_idempotency_key(key)))
+            remembered = REPLAY(self._new.write, [_idempotency_key(key)], [])
         return None if remembered is None else _remembered(remembered, fingerprint, "")
 
     def load(self, ref: str) -> Order:

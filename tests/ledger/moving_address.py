@@ -24,8 +24,13 @@ class MovingAddress:
         self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
 
     def change_roles(self, new: RedisServer) -> None:
-        """`new`, a replica, becomes the primary, and the primary its replica. New connections lead to `new`."""
+        """`new`, a replica, becomes the primary, and the primary its replica. New connections lead to `new`.
+
+        As such a change is made when nobody died: it has all that was written before.
+        """
         old, self._leads_to = self._leads_to, new
+        written = old.client.info("replication")["master_repl_offset"]
+        eventually(lambda: new.client.info("replication")["slave_repl_offset"] >= written)
         new.client.replicaof("NO", "ONE")
         follow(new, old)
 

@@ -30,5 +30,6 @@ class Script:
 
 
 ACCEPT = Script("accept")
+REPLAY = Script("replay")
 COMMIT = Script("commit")
 CLAIM_DUE = Script("claim_due")
