@@ -131,15 +131,17 @@ def report(incident_id: str, csv: bool, as_json: bool) -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC; a week ago by default.")
 @as_json
 def audit(since: datetime | None, as_json: bool) -> None:
-    """Ask the shop whether it still has what it had.
+    """Ask the shop whether it still has what it had, and whether anything stands there that is over here.
 
-    What it lost is put on hold, and the drain halts. Exit code 1 then.
+    What it lost is put on hold, and the drain halts. What is over here is cancelled there, or a person sees to it. Exit
+    code 1 then. It is asked at the pace of the drain, also while that is paused.
     """
     built = container()
     with plain_errors():
-        found = built.audit_primary(since.replace(tzinfo=built.clock().tzinfo) if since else None)
+        from_then = since.replace(tzinfo=built.clock().tzinfo) if since else None
+        found = built.audit_primary(from_then, although_paused=True)
     say(found, as_json, "\n".join(_of_audit(found)))
-    sys.exit(bool(found.lost or found.why_not))
+    sys.exit(bool(found.lost or found.standing or found.why_not))
 
 
 @incident.command()
@@ -185,5 +187,8 @@ def _of_audit(found: Audit) -> Iterator[str]:
         return
     yield f"{found.checked} orders since {found.since:%Y-%m-%d %H:%M} UTC should be there; {len(found.lost)} are not."
     yield from found.lost
+    if found.standing:
+        yield f"{len(found.standing)} stand there although they are over here: undone there, or held for a person."
+        yield from found.standing
     if found.new:
         yield "They are on hold now, and nothing is handed over until you lift that: fallback incident lift --reason …"

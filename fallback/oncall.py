@@ -10,6 +10,7 @@ from time import sleep
 from fallback.domain.alerts import Limits
 from fallback.domain.audit import Audit
 from fallback.domain.balance import Balance
+from fallback.domain.beside import Beside, beside
 from fallback.domain.drain import Status
 from fallback.domain.dry_run import Outlook
 from fallback.domain.failover import Sighting
@@ -61,10 +62,14 @@ class OnCall(Drilling):
             books=self.books,
             ledger=self.ledger,
             gateway=self.gateway,
-            primary=self.primary,
+            beside=self.beside,
             clock=self.clock,
             nobody=frozenset({HERSELF, desk, *teams, ""}),
         )
+
+    @cached_property
+    def beside(self) -> Beside:
+        return partial(beside, self.primary, self.pace, sleep)
 
     @cached_property
     def count_till(self) -> partial[Till]:
@@ -80,7 +85,7 @@ class OnCall(Drilling):
             audit_primary,
             books=self.books,
             ledger=self.ledger,
-            primary=self.primary,
+            beside=self.beside,
             incidents=self.incidents,
             halts=self.halts,
             clock=self.clock,

@@ -37,13 +37,20 @@ class Bookkeeping:
             self._container.count_till()
 
     def _audit(self) -> None:
-        """A primary that is thought down is not asked what it has."""
+        """By itself it is made while orders are handed over: not in an outage, a pause or a halt."""
         container = self._container
         last, now = container.books.last_audit(), container.clock()
-        if (last and now - last.at < audit.EVERY) or not hands_over(container.modes.read().mode):
+        if (last and now - last.at < audit.EVERY) or not self._hands_over():
             return
         found = container.audit_primary()
+        if found.standing:
+            log.error("stands_there_although_over", count=len(found.standing))
         if found.new:
             log.error("primary_regressed", count=found.new)
         else:
             log.info("audited", count=found.checked, reason=found.why_not or "nothing is missing")
+
+    def _hands_over(self) -> bool:
+        container = self._container
+        goes_on = hands_over(container.modes.read().mode) and container.halts.read() is None
+        return goes_on and not container.pace.rule().paused

@@ -1,4 +1,7 @@
-"""The audit: what we have read back in the shop is there still. After a backup is restored it may not be."""
+"""The audit: what we have read back in the shop is there still, and what is over here does not stand there.
+
+After a backup is restored it may be otherwise, or after an order arrived late.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ class Halt(Struct, frozen=True):
 
 class Audit(Struct, frozen=True, omit_defaults=True):
     """`checked`: how many orders should be in the shop. `lost`: the refs of those that are not, `new`: how many of
-    these nobody knew of. `why_not`: the shop could not be asked.
+    these nobody knew of. `standing`: the refs of those that are over here and stand there. `why_not`: the shop could
+    not be asked.
     """
 
     at: datetime
@@ -30,3 +34,4 @@ class Audit(Struct, frozen=True, omit_defaults=True):
     lost: tuple[str, ...] = ()
     new: int = 0
     why_not: str = ""
+    standing: tuple[str, ...] = ()

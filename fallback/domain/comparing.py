@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from fallback.domain.balance import Code, Difference, Fate, Figures, Side, Tally
+from fallback.domain.beside import Asked
 from fallback.domain.errors import Refused, UnknownOrder
 from fallback.domain.incident import Span
-from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.losses import must_not_be_there, should_be_there
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.oncall_ports import Books
 from fallback.domain.order import Order, PlacementState
-from fallback.domain.ports import Intent, Ledger, PaymentGateway, Primary
+from fallback.domain.ports import Intent, Ledger, PaymentGateway
 
 # The clocks of Stripe and of the shop, and ours, are not the same.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -119,7 +120,7 @@ def _is_there(ref: str, ledger: Ledger) -> bool:
 
 
 def with_shop(
-    all_figures: Mapping[str, Figures], primary: Primary, books: Books, ledger: Ledger, since: datetime
+    all_figures: Mapping[str, Figures], primary: Asked, books: Books, ledger: Ledger, since: datetime
 ) -> list[Difference]:
     """What is on hold is not compared: its hold says what is the matter. Nor is what is under way."""
     there: set[str] = set()
@@ -136,7 +137,7 @@ def with_shop(
     return found + [Difference(Side.SHOP, Code.MISSING, ref) for ref in really_missing(primary, gone)]
 
 
-def really_missing(primary: Primary, refs: Iterable[str]) -> Iterator[str]:
+def really_missing(primary: Asked, refs: Iterable[str]) -> Iterator[str]:
     """Of those that were not in the shop's list: which it does not have when it is asked for them."""
     believed = True
     for number, ref in enumerate(refs):
@@ -151,21 +152,19 @@ def _is_compared(figures: Figures) -> bool:
 
 
 def _belongs(figures: Figures) -> bool:
-    return figures.placement is PlacementState.VERIFIED
+    return figures.placement is PlacementState.VERIFIED and figures.fate is not Fate.REFUNDED
 
 
-def _in_shop_now(ref: str, primary: Primary, ledger: Ledger) -> list[Difference]:
+def _in_shop_now(ref: str, primary: Asked, ledger: Ledger) -> list[Difference]:
     order, there = ledger.load(ref), primary.find(ref)
     different = _in_shop(order, there) if there else None
     return [different] if different else []
 
 
 def _in_shop(order: Order, there: PrimaryOrder) -> Difference | None:
-    if order.placement.state in GIVEN_UP:
-        if there.status == "cancelled":
-            return None
+    if must_not_be_there(order, there):
         return Difference(Side.SHOP, Code.STILL_THERE, order.ref, there.number)
     different = differences(order, there)
-    if order.placement.state is not PlacementState.VERIFIED or order.amendment or not different:
+    if not should_be_there(order) or order.amendment or not different:
         return None
     return Difference(Side.SHOP, Code.DIFFERENT, order.ref, "; ".join(different))

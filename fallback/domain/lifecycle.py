@@ -44,7 +44,8 @@ def headline(order: Order) -> Headline:
         return Headline.MERGED if placement is S.MERGED else Headline.CANCELLED
     if placement in GIVEN_UP and payment is P.REFUNDED:
         return Headline.REFUNDED
-    if any(hold.stops for hold in order.holds):
+    # What a person still does in the shop for an order whose money is back is between us.
+    if any(hold.stops and (payment, hold.code) != (P.REFUNDED, HoldCode.BY_HAND) for hold in order.holds):
         return Headline.ON_HOLD
     if placement in GIVEN_UP or order.cancel_asked:
         return Headline.UNDOING

@@ -148,7 +148,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` and `number` are the primary's own; for a merged order they are those of the rival.
 
     `sent`: it was sent there once, so it may come there whatever was answered. `late_since`: it was given up then, and
-    is looked for there (domain/late.py).
+    is looked for there (domain/late.py). `stays`: a person let it stand there although it is over here.
     """
 
     state: PlacementState = PlacementState.HELD
@@ -159,6 +159,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     number: str | None = None
     sent: bool = False
     late_since: datetime | None = None
+    stays: bool = False
 
 
 class NoticeKind(StrEnum):

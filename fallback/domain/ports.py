@@ -263,8 +263,8 @@ class Primary(Protocol):
     ) -> Iterable[PrimaryOrder]:
         """Orders for this cart or of this person since then, ours among them. `phone`: only to one that 'can'."""
 
-    def placed_since(self, since: datetime) -> Iterable[PrimaryOrder]:
-        """Every order that was placed there since then, the shop's own among them, page by page."""
+    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterable[PrimaryOrder]:
+        """Every order that was placed there since then, the shop's own too. `turn` is waited for before each page."""
 
     def place(self, order: Order) -> PrimaryOrder:
         """Create it, or answer what is already there for this ref. Raises CartAlreadyOrdered."""

@@ -126,10 +126,10 @@ class HttpPrimary:
                 raise Refused("too_many_orders", f"the primary lists over {most} orders for one purchase")
         return found
 
-    def placed_since(self, since: datetime) -> Iterator[PrimaryOrder]:
+    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
         """Each page has a deadline of its own, and is asked for when the one before was read."""
         everything = {"since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
-        for page in self._pages(everything, lambda: None):
+        for page in self._pages(everything, turn):
             yield from page.orders
 
     def _pages(self, query: Mapping[str, str], until: Callable[[], float | None]) -> Iterator[Page]:

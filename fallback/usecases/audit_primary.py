@@ -1,26 +1,40 @@
-"""Look whether the shop still has what it had. What it lost is held for a person, and nothing more is handed over."""
+"""Look whether the shop has what it must have, and has not what it must not have. A person sees to what is wrong.
+
+What it lost is held, and nothing more is handed over. What stands there although it is over here is undone there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
 from fallback.domain.audit import LOOKS_BACK, Audit, Halt
-from fallback.domain.comparing import CLOCK_SKEW, really_missing
+from fallback.domain.beside import Asked, Beside
+from fallback.domain.comparing import AT_ONCE, CLOCK_SKEW, really_missing
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident import ITSELF, Entry, Happened, told
-from fallback.domain.losses import is_known, lost_by_shop, should_be_there
+from fallback.domain.losses import (
+    is_known,
+    is_over_here,
+    lost_by_shop,
+    must_not_be_there,
+    should_be_there,
+    still_there,
+)
+from fallback.domain.matching import CANCELLED, PrimaryOrder
 from fallback.domain.oncall_ports import Books, Halts, Incidents
-from fallback.domain.ports import Clock, Ledger, Primary
+from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 
 def audit_primary(
     since: datetime | None = None,
+    although_paused: bool = False,
     *,
     books: Books,
     ledger: Ledger,
-    primary: Primary,
+    beside: Beside,
     incidents: Incidents,
     halts: Halts,
     clock: Clock,
@@ -35,8 +49,10 @@ def audit_primary(
     expected = {order.ref for order, _ in books.scan(books.since(since)) if should_be_there(order)}
     checked = len(expected)
     try:
-        expected.difference_update(there.ref for there in primary.placed_since(since - CLOCK_SKEW) if there.ref)
-        missing = list(really_missing(primary, sorted(expected)))
+        with beside(although_paused) as primary:
+            others = _others(primary, since, expected)
+            missing = list(really_missing(primary, sorted(expected)))
+            standing = list(_standing(primary, others, books, ledger))
     except (TryAgain, OutcomeUnknown, Refused) as error:
         audit = Audit(now, since, checked, why_not=str(error))
         books.keep_audit(audit)
@@ -47,9 +63,32 @@ def audit_primary(
         _halt(len(news), now, incidents, halts)
     for order in news:
         record(ledger, order, partial(lost_by_shop, now=now, owner=desk))
-    audit = Audit(now, since, checked, tuple(order.ref for order in orders), len(news))
+    for there in standing:
+        record(ledger, ledger.load(there.ref or ""), partial(still_there, there=there, now=now, owner=desk))
+    refs = tuple(there.ref or "" for there in standing)
+    audit = Audit(now, since, checked, tuple(order.ref for order in orders), len(news), standing=refs)
     books.keep_audit(audit)
     return audit
+
+
+def _others(primary: Asked, since: datetime, expected: set[str]) -> list[str]:
+    """What the shop lists is taken from `expected`; answers the refs of ours that stand there besides."""
+    others = []
+    for there in primary.placed_since(since - CLOCK_SKEW):
+        if there.ref in expected:
+            expected.discard(there.ref)
+        elif there.ref and there.status != CANCELLED:
+            others.append(there.ref)
+    return others
+
+
+def _standing(primary: Asked, refs: list[str], books: Books, ledger: Ledger) -> Iterator[PrimaryOrder]:
+    """Of these, what must not be there, as the shop has it when it is asked for it."""
+    for first in range(0, len(refs), AT_ONCE):
+        for order in filter(is_over_here, books.orders(refs[first : first + AT_ONCE])):
+            there = primary.find(order.ref)
+            if there and must_not_be_there(ledger.load(order.ref), there):
+                yield there
 
 
 def _halt(count: int, now: datetime, incidents: Incidents, halts: Halts) -> None:

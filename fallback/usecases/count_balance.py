@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from fallback.domain.balance import Balance, Difference, Side, Tally
+from fallback.domain.beside import Beside
 from fallback.domain.comparing import with_indexes, with_shop, with_stripe
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.incident import Span
+from fallback.domain.incident import Incident, Span
 from fallback.domain.oncall_ports import Books, Incidents
-from fallback.domain.ports import Clock, Ledger, PaymentGateway, Primary
+from fallback.domain.ports import Clock, Ledger, PaymentGateway
 
 
 def count_balance(
@@ -19,7 +20,7 @@ def count_balance(
     books: Books,
     ledger: Ledger,
     gateway: PaymentGateway,
-    primary: Primary,
+    beside: Beside,
     clock: Clock,
     nobody: Collection[str],
 ) -> Balance:
@@ -37,7 +38,7 @@ def count_balance(
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
         Side.STRIPE: lambda: with_stripe(tally.figures, gateway, ledger, incident.began),
-        Side.SHOP: lambda: with_shop(tally.figures, primary, books, ledger, incident.began),
+        Side.SHOP: lambda: _with_shop(tally, beside, books, ledger, incident),
     }
     for side, compare in sides.items():
         try:
@@ -47,3 +48,9 @@ def count_balance(
     balance = tally.balance(now, accepted, found, unasked)
     books.keep(balance)
     return balance
+
+
+def _with_shop(tally: Tally, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
+    """At the pace of the drain; also while that is paused, because a person asked for it."""
+    with beside(True) as primary:
+        return with_shop(tally.figures, primary, books, ledger, incident.began)

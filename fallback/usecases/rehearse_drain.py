@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from fallback.domain.beside import beside
 from fallback.domain.dry_run import HELD, Answer, Inquiry, Outlook, without_asking
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Order
-from fallback.domain.pace import Heard, Pace
+from fallback.domain.pace import Pace
 from fallback.domain.ports import Ledger, Primary
-from fallback.domain.watching import Watch
-
-# A pace that has no room for so short is asked again all the same.
-SHORTEST_WAIT = 0.01
 
 
 def rehearse_drain(
@@ -27,18 +24,14 @@ def rehearse_drain(
 
     Raises TryAgain, OutcomeUnknown or Refused if the primary does not say how it is.
     """
-    watch = Watch()
-    inquiry = Inquiry(ledger, watch.over(primary), primary.health().can)
+    with beside(primary, pace, sleep, although_paused=True) as paced:
+        inquiry = Inquiry(ledger, paced.watch.over(primary), primary.health().can)
 
-    def asked(order: Order) -> Answer:
-        while not (turn := pace.take(1, watch.news(), although_paused=True)).orders:
-            sleep(max(turn.wait, SHORTEST_WAIT))
-        answer = inquiry.ask(order)
-        watch.add(Heard(finished=1))
-        return answer
+        def asked(order: Order) -> Answer:
+            paced.turn()
+            return inquiry.ask(order)
 
-    for headline in HELD:
-        for order in each(headline):
-            fate, detail = without_asking(order) or asked(order)
-            yield Outlook(order.ref, fate, detail, order.total.amount, order.currency)
-    pace.take(0, watch.news())
+        for headline in HELD:
+            for order in each(headline):
+                fate, detail = without_asking(order) or asked(order)
+                yield Outlook(order.ref, fate, detail, order.total.amount, order.currency)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from fallback.domain import late, placement
+from fallback.domain import losses, placement
 from fallback.domain.acting import act
 from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, next_word_by
+from fallback.domain.lifecycle import next_word_by
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
 from fallback.domain.ports import Clock, Ledger
@@ -21,8 +21,8 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
     command line, where no page was shown. Raises Late.
 
     Once the goods have left, letting it go on means that the purchase stands: the wish to cancel is over. What the shop
-    has lost is asked for there anew, and handed over once more if it is not there. Goods that left after the purchase
-    was given up are that person's business, and not looked for any more.
+    has lost is asked for there anew, and handed over once more if it is not there. What it has although it is over
+    here, the person has seen to, and the shop is asked about it no more.
     """
 
     def release(order: Order) -> Change | None:
@@ -41,8 +41,7 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
             payment=structs.replace(order.payment, tries=0),
             placement=structs.replace(order.placement, tries=0, due_at=now),
         )
-        if code is HoldCode.ALREADY_SHIPPED and order.placement.state in GIVEN_UP:
-            order = late.nothing_comes(order).order
+        order = losses.let_stand(order, code)
         if code is HoldCode.PRIMARY_REGRESSED:
             order = placement.forgotten(order)
         if code is HoldCode.CAPTURED_LESS and order.placement.state is PlacementState.VERIFIED:

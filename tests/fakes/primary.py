@@ -77,7 +77,8 @@ class FakePrimary:
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         return self._call("rivals", lambda: list(self.listed(cart_id, email, since, phone)))
 
-    def placed_since(self, since: datetime) -> list[PrimaryOrder]:
+    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> list[PrimaryOrder]:
+        turn()
         return self._call("placed_since", lambda: list(self.listed(since=since)))
 
     def place(self, order: Order) -> PrimaryOrder:

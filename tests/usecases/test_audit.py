@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.audit import Audit
+from fallback.domain.balance import Code
 from fallback.domain.errors import TryAgain
+from fallback.domain.holds import HoldCode
 from fallback.domain.incident import Happened
+from fallback.domain.lifecycle import Headline
+from fallback.domain.matching import PrimaryOrder
+from fallback.domain.mode import Mode
+from fallback.domain.money import Money
 from fallback.domain.order import Queue
-from tests.usecases.test_balance import an_outage, another_customer_orders
-from tests.usecases.world import LONG, World
+from fallback.domain.pace import NOTHING
+from fallback.domain.payment_news import PaymentNews
+from tests.fakes.pace import a_rule
+from tests.fakes.primary import wanted
+from tests.usecases.test_balance import an_outage, another_customer_orders, counted, switched
+from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 
 
 def audited(world: World, **how: object) -> Audit:
@@ -95,3 +106,121 @@ def test_a_shop_that_does_not_answer_is_not_audited(call: str) -> None:
     world.primary.fail_next(call, TryAgain("the shop is away"))
     assert audited(world).why_not == "the shop is away"
     assert (world.order.holds, world.halts.read()) == ((), None)
+
+
+# --- what must not be there
+
+
+def stands_there(world: World, **changes: object) -> PrimaryOrder:
+    """Somebody at the shop brings it back, or it arrives late."""
+    return world.primary.keep(replace(world.primary.orders[world.ref], status="placed", **changes))
+
+
+def refunded_by_hand(world: World) -> World:
+    world.gateway.refund(world.intent_id, Money(TOTAL, "EUR"), "dashboard")
+    world.stripe_says(PaymentNews.REFUNDED)
+    world.time_passes(timedelta(minutes=1))
+    assert world.headline is Headline.REFUNDED
+    return world
+
+
+@pytest.mark.parametrize("mode", [Mode.STANDBY, Mode.DRAINING])
+def test_what_was_undone_and_stands_there_is_undone_there_in_standby_too(mode: Mode) -> None:
+    world = an_outage()
+    switched(world, mode)
+    world.she_cancels()
+    world.time_passes(timedelta(minutes=1))
+    there = stands_there(world)
+    assert audited(world).standing == (world.ref,)
+    world.time_passes(timedelta(minutes=1))
+    assert (world.orders_there, world.holds, audited(world).standing) == (0, [], ())
+    [found] = [event for event in world.ledger.timeline(world.ref) if event.what == "late_found"]
+    assert found.data == {"number": there.number}
+
+
+def test_what_was_merged_and_stands_there_beside_the_rival_is_undone_there() -> None:
+    world = an_authorized_order()
+    world.a_rival()
+    world.time_passes(timedelta(minutes=1))
+    assert world.headline is Headline.MERGED
+    ours = replace(wanted(world.order), id="88", number="100088", status="placed")
+    world.primary.placed_at["88"] = world.now
+    world.primary.keep(ours)
+    assert audited(world).standing == (world.ref,)
+    world.time_passes(timedelta(minutes=1))
+    assert (world.orders_there, world.holds) == (1, [])
+
+
+def test_where_the_shop_cannot_cancel_a_person_does_and_it_is_held_once() -> None:
+    world = an_outage()
+    world.she_cancels()
+    world.time_passes(timedelta(minutes=1))
+    there = stands_there(world)
+    world.primary.can -= {"cancel", "tombstones"}
+    for _ in range(2):
+        assert audited(world).standing == (world.ref,)
+        world.time_passes(timedelta(hours=1))
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {there.number}")]
+    assert world.headline is Headline.REFUNDED  # what the customer reads is true still
+
+
+def test_what_was_given_back_by_hand_and_stands_there_is_a_persons_business() -> None:
+    world = refunded_by_hand(an_outage())
+    number = world.primary.orders[world.ref].number
+    assert audited(world).standing == (world.ref,)
+    world.time_passes(timedelta(minutes=1))
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {number}")]
+    assert (world.headline, bool(world.order.owner)) == (Headline.REFUNDED, True)
+    assert [(each.code, each.ref) for each in counted(world).differences] == [(Code.STILL_THERE, world.ref)]
+
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    assert (audited(world).standing, world.holds, counted(world).differences) == ((), [], ())
+
+
+def test_what_was_given_back_by_hand_and_cancelled_there_need_not_be_there() -> None:
+    world = refunded_by_hand(an_outage())
+    world.primary.keep(replace(world.primary.orders[world.ref], status="cancelled"))
+    assert (audited(world).standing, audited(world).lost, counted(world).differences) == ((), (), ())
+    del world.primary.orders[world.ref]
+    assert (audited(world).lost, counted(world).differences) == ((), ())
+
+
+def test_goods_that_left_and_were_sent_back_stay_as_they_are() -> None:
+    world = refunded_by_hand(an_outage())
+    world.primary.keep(replace(world.primary.orders[world.ref], status="shipped"))
+    assert (audited(world).standing, counted(world).differences) == ((), ())
+
+
+def test_an_order_of_long_ago_that_comes_now_is_found_too() -> None:
+    world = an_outage()
+    world.she_cancels()
+    world.time_passes(timedelta(days=30))
+    there = stands_there(world)
+    world.primary.placed_at[there.id] = world.now
+    assert audited(world).standing == (world.ref,)
+
+
+# --- at the pace of the drain
+
+
+def test_it_takes_its_turn_for_each_question() -> None:
+    world = an_outage(orders=3)
+    world.primary.orders.clear()
+    given = world.pace.going().given
+    audited(world)
+    heard = sum((heard for heard in world.pace.heard), NOTHING)
+    assert world.pace.going().given - given == heard.finished == 1 + 3  # the list, and each order that it lacks
+
+
+def test_while_the_drain_is_paused_the_shop_is_asked_nothing() -> None:
+    world = an_outage(orders=3)
+    world.pace.decide(a_rule(paused=True))
+    before = world.primary.calls.copy()
+    assert audited(world).why_not == "The drain is paused."
+    assert world.primary.calls == before
+
+
+def test_a_person_may_ask_although_it_is_paused() -> None:
+    world = an_outage()
+    world.pace.decide(a_rule(10_000, paused=True))
+    assert audited(world, although_paused=True).why_not == ""

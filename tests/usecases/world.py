@@ -28,6 +28,7 @@ from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
+from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.primary import FakePrimary, wanted
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.views import FakeModes
@@ -71,6 +72,7 @@ class World:
         self.incidents = FakeIncidents(self.ledger)
         self.books = FakeBooks(self.ledger)
         self.halts = FakeHalts()
+        self.pace = FakePace(a_rule(10_000))
         self.duty = FakeDuty()
         self.renewals = FakeRenewals()
         self.ref = ""
@@ -97,6 +99,7 @@ class World:
         container.incidents = self.incidents
         container.books = self.books
         container.halts = self.halts
+        container.pace = self.pace
         container.duty = self.duty
         container.renewals = self.renewals
         self.container = container

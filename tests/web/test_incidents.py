@@ -220,8 +220,10 @@ def test_a_halt_is_shown_and_lifted_with_a_reason(oncall: FlaskClient, container
 
 
 def test_the_last_audit_is_told(ann: FlaskClient, container: Container) -> None:
-    container.books.keep_audit(Audit(NOW, NOW, 8, ("FB-1",), 1))
-    assert "of 8 orders that the shop should have, 1 are missing there." in Page(ann.get("/console/incidents")).text
+    container.books.keep_audit(Audit(NOW, NOW, 8, ("FB-1",), 1, standing=("FB-2", "FB-3")))
+    told = Page(ann.get("/console/incidents")).text
+    assert "of 8 orders that the shop should have, 1 are missing there." in told
+    assert "2 stand there although they are over here." in told
     container.books.keep_audit(Audit(NOW, NOW, why_not="no connection"))
     text = Page(ann.get("/console/incidents")).text
     assert "the shop did not say which orders it has. It is asked again within the hour." in text

@@ -10,6 +10,7 @@ from fallback.domain.audit import Halt
 from fallback.domain.mode import Mode
 from fallback.domain.order import PlacementState, Queue
 from tests.builders import NOW
+from tests.fakes.pace import a_rule
 from tests.workers.conftest import World
 from workers.bookkeeping import Bookkeeping
 
@@ -42,6 +43,19 @@ def test_a_shop_that_is_down_is_not_audited(world: World) -> None:
     world.switch(Mode.ACTIVE)
     Bookkeeping(world.container).once()
     assert world.primary.calls["placed_since"] == 0
+
+
+def test_in_a_halt_and_in_a_pause_it_asks_the_shop_nothing(world: World) -> None:
+    books = Bookkeeping(world.container)
+    world.halts.halt(Halt(NOW, "fallback", "the shop forgets"))
+    books.once()
+    world.halts.lift()
+    world.container.pace.decide(a_rule(paused=True))
+    books.once()
+    assert (world.primary.calls["placed_since"], world.books.last_audit()) == (0, None)
+    world.container.pace.decide(a_rule())
+    books.once()
+    assert world.primary.calls["placed_since"] == 1
 
 
 def test_a_loss_is_told_loudly(world: World) -> None:

@@ -177,10 +177,12 @@ def audit_sentence(audit: Audit, voice: Voice) -> str:
             when=voice.moment(audit.at),
         )
     return voice.say(
-        "Looked at %(when)s: of %(checked)s orders that the shop should have, %(lost)s are missing there.",
+        "Looked at %(when)s: of %(checked)s orders that the shop should have, %(lost)s are missing there. %(standing)s "
+        "stand there although they are over here.",
         when=voice.moment(audit.at),
         checked=audit.checked,
         lost=len(audit.lost),
+        standing=len(audit.standing),
     )
 
 
