@@ -5,6 +5,8 @@ their own; ops/demo/shop/faults.py and ops/demo/stripe_sandbox/faults.py describ
 """
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ from ops.demo.places import Place
 from ops.demo.processes import processes
 from ops.demo.running import NotReady, alive, is_ready
 from ops.demo.settings import read_env
-from ops.demo.supervisor import write_aside
+from ops.demo.supervisor import Process, write_aside
 
 WAYS = {
     "shop": ["down", "error", "slow", "html", "half", "reply_lost"],
@@ -23,6 +25,7 @@ WAYS = {
     "mail": ["down"],
 }
 PATIENCE = 30.0  # seconds
+SILENCE = 5.0  # seconds; who is well answers within them, also on a busy machine
 
 
 def break_it(place: Place, name: str, way: str) -> None:
@@ -41,14 +44,26 @@ def break_it(place: Place, name: str, way: str) -> None:
 
 
 def heal(place: Place, name: str) -> None:
-    """Comes back when the process answers again."""
+    """Comes back when the process answers again, started anew if it is up and does not answer."""
+    silent_at_first = place.broken(name) == "down"
     if name == "shop":
         shop_fault(place).unlink(missing_ok=True)
     place.broken_file(name).unlink(missing_ok=True)
     (process,) = [process for process in processes(place, read_env(place)) if process.name == name]
+    if not silent_at_first:
+        start_anew_if_silent(place, process)
     wait_until(lambda: is_ready(place, process), f"{name} does not answer; see {place.log_file(name)}.")
     if name == "stripe":
         tell_stripe(place, "heal", {})  # its faults outlive a restart
+
+
+def start_anew_if_silent(place: Place, process: Process, patience: float = SILENCE) -> None:
+    """It is killed; the supervisor starts it again."""
+    try:
+        wait_until(lambda: is_ready(place, process), "", patience)
+    except NotReady:
+        if pid := alive(place, process.name):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def shop_fault(place: Place) -> Path:
@@ -64,8 +79,8 @@ def tell_stripe(place: Place, call: str, body: dict[str, str]) -> None:
     urlopen(request, timeout=5).close()
 
 
-def wait_until(holds: Callable[[], bool], complaint: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_until(holds: Callable[[], bool], complaint: str, patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
     while not holds():
         if time.monotonic() > deadline:
             raise NotReady(complaint)

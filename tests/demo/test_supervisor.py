@@ -2,13 +2,16 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ops.demo import lock, running
+from ops.demo.breaking import start_anew_if_silent
 from ops.demo.places import Place
+from ops.demo.supervisor import Process
 from tests.demo.little_demo import LittleDemo, is_alive
 from tests.demo.waiting import eventually
 
@@ -116,3 +119,21 @@ def test_a_second_demo_in_the_same_place_is_refused_while_anything_of_the_first_
     os.kill(demo.supervisor.pid, signal.SIGKILL)
     demo.supervisor.wait()
     assert lock.take(demo.place) is None
+
+
+def test_who_is_up_and_does_not_answer_is_started_anew(demo: LittleDemo) -> None:
+    silent = demo.pid("web")
+
+    start_anew_if_silent(demo.place, Process("web", [], "tcp://127.0.0.1:1"), patience=0)
+
+    assert is_alive(demo.next_pid("web", silent, within=5.0))
+    assert not is_alive(silent)
+
+
+def test_who_answers_is_left_alone(demo: LittleDemo) -> None:
+    well = demo.pid("web")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        start_anew_if_silent(demo.place, Process("web", [], f"tcp://127.0.0.1:{server.getsockname()[1]}"), patience=0)
+
+    assert demo.pid("web") == well
+    assert is_alive(well)

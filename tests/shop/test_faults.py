@@ -53,6 +53,22 @@ def test_a_lost_reply_is_an_order_all_the_same(shop: Shop, customer: Customer) -
     assert place(shop, order).status_code == 200
 
 
+def test_lost_replies_leave_nothing_open(shop: Shop) -> None:
+    before = open_files(shop)
+    with shop.broken(kind="reply_lost", paths=["/fallback/"]):
+        for _ in range(12):
+            with pytest.raises(requests.ConnectionError):
+                shop.call("GET", "health")
+    assert shop.call("GET", "health").ok
+    assert open_files(shop) < before + 12
+
+
+def open_files(shop: Shop) -> int:
+    """Of the processes that answer; one more or less is open for a moment."""
+    children = Path(f"/proc/{shop.process.pid}/task/{shop.process.pid}/children").read_text().split()
+    return sum(len(os.listdir(f"/proc/{child}/fd")) for child in children)
+
+
 def test_a_killed_shop_is_silent_at_once_and_comes_back_with_its_orders(tmp_path: Path) -> None:
     with running_shop(tmp_path, "http://127.0.0.1:9") as shop:
         customer = Customer(shop)

@@ -12,6 +12,7 @@ Write the file aside and rename it, so that no request reads half of it. Without
 import json
 import os
 import socket
+import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -84,11 +85,17 @@ def hang_up(port: int) -> None:
 
     WSGI does not say which of them a request came by, so all who talk to the shop at this moment lose their reply.
     """
-    for number in os.listdir("/dev/fd"):
-        with suppress(OSError), socket.fromfd(int(number), socket.AF_INET, socket.SOCK_STREAM) as connection:
-            if connection.getsockname()[1:2] == (port,):
-                connection.getpeername()  # raises for the socket that listens
-                connection.shutdown(socket.SHUT_RDWR)
+    for number in map(int, os.listdir("/dev/fd")):
+        with suppress(OSError):  # it was closed meanwhile, or is the socket that listens
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                _cut(number, port)
+
+
+def _cut(number: int, port: int) -> None:
+    with socket.socket(fileno=os.dup(number)) as connection:
+        if connection.getsockname()[1:2] == (port,):
+            connection.getpeername()  # raises for the socket that listens
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 FAULTS = {"error": error, "html": html, "half": half, "slow": slow, "reply_lost": reply_lost}
