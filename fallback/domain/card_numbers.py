@@ -10,6 +10,8 @@ import re
 import unicodedata
 from itertools import accumulate
 
+from fallback.domain import phones
+
 # First digits (a range of prefixes of one length), and how long the numbers are.
 _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
     (range(4, 5), frozenset({13, 16, 19})),  # Visa
@@ -22,13 +24,20 @@ _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
     (range(38, 40), frozenset({14, 16})),  # Diners Club
     (range(3528, 3590), frozenset({16, 17, 18, 19})),  # JCB
     (range(50, 51), frozenset(range(13, 20))),  # Maestro
-    (range(56, 70), frozenset(range(13, 20))),  # Maestro, Discover, UnionPay
+    (range(56, 59), frozenset(range(13, 20))),  # Maestro
+    (range(60, 61), frozenset({16, 17, 18, 19})),  # Discover, RuPay
+    (range(62, 63), frozenset({16, 17, 18, 19})),  # UnionPay
+    (range(63, 64), frozenset(range(13, 20))),  # Maestro
+    (range(64, 66), frozenset({16, 17, 18, 19})),  # Discover
+    (range(66, 70), frozenset(range(13, 20))),  # Maestro
 )
 # As many digits as the shortest card number has or more, in groups with a few signs between them at most.
 _GROUPS = re.compile(r"\d(?:[\W_]{0,3}\d){12,}")
 # Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
 _PHONE = re.compile(r"[+0]\d{0,15}")
 SHORTEST = 13
+# A phone number without its plus that is longer than this may as well be a card of Diners Club or American Express.
+LONGEST_PHONE = 13
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -37,6 +46,11 @@ def looks_like_card_number(text: str) -> bool:
     # Full-width and other digits are read as the plain ones that a person would type from them.
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
+
+
+def is_card_in_phone_field(text: str) -> bool:
+    """What is a phone number is none, where one is asked for."""
+    return looks_like_card_number(text) and not phones.is_number(phones.digits(phones.plain(text)))
 
 
 def _holds_card(text: str, match: re.Match[str]) -> bool:
@@ -55,7 +69,9 @@ def _runs(lengths: list[int]) -> list[tuple[int, int]]:
 
 
 def _is_card(digits: str) -> bool:
-    return _has_scheme(digits) and _has_check_digit(digits)
+    """One German mobile in ten, its country's digits first, has the length and the check digit of an old Visa card."""
+    is_one = _has_scheme(digits) and _has_check_digit(digits)
+    return is_one and not (len(digits) <= LONGEST_PHONE and phones.is_number(digits))
 
 
 def _has_scheme(digits: str) -> bool:

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from msgspec import structs
 
+from fallback.domain import phones
 from fallback.domain.cart import Line
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holds import ASKS_ABOUT_RIVAL, HERSELF, Hold, HoldCode, new_hold
@@ -48,6 +49,15 @@ def _quantities(lines: Lines) -> Counter[str]:
     for line in lines:
         quantities[line.sku] += line.quantity
     return quantities
+
+
+def same_person(order: Order, other: Order) -> bool:
+    """Whether both have one address or one phone number, in whatever spelling."""
+    one, two = order.customer, other.customer
+    if one is None or two is None:
+        return False
+    reached = bool(one.phone and two.phone) and phones.same(one.phone or "", one.address.country, two.phone or "")
+    return reached or one.email.lower() == two.email.lower()
 
 
 def rival_here(order: Order, others: Iterable[Order]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
+from fallback.domain import rivals
 from fallback.domain.errors import UnknownOrder
 from fallback.domain.lifecycle import GIVEN_UP
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder
@@ -70,4 +71,4 @@ def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:
     email, phone = order.customer.email, order.customer.phone
     refs = ledger.refs_of_person(email=email, phone=phone, limit=MOST_ORDERS)
     others = [ref for ref in refs if ref != order.ref]
-    return ledger.load_many(others) if others else []
+    return [other for other in ledger.load_many(others) if rivals.same_person(order, other)] if others else []

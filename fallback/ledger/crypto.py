@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from fallback.domain import phones
 from fallback.domain.order import Customer
 
 KEY_ID_BYTES = 4
@@ -69,12 +70,12 @@ class Crypto:
         return sealed if self.is_newest(sealed) else self.seal(self.open(sealed, name), name)
 
     def blinds(self, kind: str, value: str) -> list[str]:
-        """The index entries of a person, one per key, newest first; `kind`: 'email' or 'phone'.
+        """The index entries of a person, newest first; `kind`: 'email' or 'phone'. The first is the one to write.
 
-        All spellings of an address in upper and lower case have the same, and of a phone number in groups or not.
+        All spellings of an address in upper and lower case have the same. So have those of a phone number, and with it
+        a few others, which whoever finds them leaves out.
         """
-        text = value.strip().casefold() if kind == "email" else _digits(value)
-        return [_blind(key, f"{kind}:{text}") for key in self._blind_keys]
+        return [_blind(key, f"{kind}:{text}") for text in _spellings(kind, value) for key in self._blind_keys]
 
 
 def _derive(secret: str, purpose: str, length: int = 32) -> bytes:
@@ -87,5 +88,9 @@ def _blind(key: bytes, text: str) -> str:
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _digits(phone: str) -> str:
-    return "".join(filter(str.isdigit, phone))
+def _spellings(kind: str, value: str) -> list[str]:
+    """Of a phone number also all of its digits, as they were written here before."""
+    if kind == "email":
+        return [value.strip().lower()]
+    phone = phones.plain(value)
+    return list(dict.fromkeys((phones.last_digits(phone), phones.digits(phone))))

@@ -13,6 +13,7 @@ import msgspec
 import redis
 from msgspec import structs
 
+from fallback.domain import phones
 from fallback.domain.drafts import LIFE, Draft, Look
 from fallback.domain.errors import TryAgain
 from fallback.ledger import keys
@@ -68,6 +69,8 @@ class Drafts:
         drafts = [draft for draft in self._load([cart.decode() for cart in carts]) if draft]
         # The index still names drafts in which something else was typed since.
         found = [draft for draft in drafts if self._crypto.blinds(kind, getattr(draft, kind))[0] == wanted[0]]
+        if kind == "phone":
+            found = [draft for draft in found if phones.same(draft.phone, draft.locale[3:], phones.plain(text))]
         return sorted(found, key=lambda draft: draft.seen_at, reverse=True)
 
     def drop(self, cart_id: str) -> None:

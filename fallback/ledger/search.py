@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator
 
 import redis
 
+from fallback.domain import phones
 from fallback.domain.order import Order
+from fallback.domain.plain_text import visible
 from fallback.domain.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
 from fallback.ledger import documents, keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger
 
 # E.164 has at least 7 digits with the country's; some countries have numbers of 6 without it.
-_PHONE = re.compile(r"\+?(?:[\s().\-/]*\d){6,15}[\s)]*")
+_PHONE = re.compile(r"[\s(]*\+?(?:[\s().\-/]*\d){6,17}[\s)]*")
 # No address is longer (RFC 5321), nor is what a shop names its carts.
 LONGEST = 254
 # Of both groups there is enough to look for each by itself.
@@ -35,14 +37,14 @@ class Search:
 
         Who misheard a letter of a ref finds the orders that share one of its groups.
         """
-        text = text.strip()[:LONGEST]
+        text = visible(text).strip()[:LONGEST]
         with reachable():
             ref = parse_ref(text)
             if ref:
                 newest = [ref] if self._redis.exists(keys.order(ref)) else []
             else:
                 newest = self._newest([*self._by_part(text), *self._by_index(text, limit)], limit)
-        return self._ledger.load_many(newest)
+        return [order for order in self._ledger.load_many(newest) if not _is_anothers(order, text)]
 
     def _by_part(self, text: str) -> Iterator[str]:
         letters = parse_part(text)
@@ -71,10 +73,8 @@ class Search:
         if "@" in text:
             return self._ledger.person_indexes("email", text)
         indexes = [keys.undone(text), documents.number_key(text)]
-        if _PHONE.fullmatch(text):
-            # Who dials 00 means the plus with which she wrote it.
-            spellings = {text, text.removeprefix("00")}
-            indexes += [key for each in spellings for key in self._ledger.person_indexes("phone", each)]
+        if _is_phone(text):
+            indexes += self._ledger.person_indexes("phone", text)
         return indexes
 
     def _newest(self, refs: Iterable[str], limit: int) -> list[str]:
@@ -85,6 +85,19 @@ class Search:
         sequences = self._redis.zmscore(keys.RECEIVED, several)
         there = sorted(((at, ref) for at, ref in zip(sequences, several, strict=True) if at), reverse=True)
         return [ref for _, ref in there[:limit]]
+
+
+def _is_phone(text: str) -> bool:
+    return bool(_PHONE.fullmatch(phones.plain(text)))
+
+
+def _is_anothers(order: Order, text: str) -> bool:
+    """Whether it was found by a phone number that only ends like this one."""
+    customer, asked = order.customer, phones.plain(text)
+    if not customer or not customer.phone or not _is_phone(text) or text in (order.cart_id, order.placement.number):
+        return False
+    ends_so = phones.last_digits(customer.phone) == phones.last_digits(asked)
+    return ends_so and not phones.same(customer.phone, customer.address.country, asked)
 
 
 def _has(ref: str, letters: str) -> bool:

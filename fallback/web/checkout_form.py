@@ -17,7 +17,7 @@ import msgspec
 from msgspec import ValidationError
 
 from fallback.domain.amendments import wanted
-from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
 from fallback.domain.cart import Cart
 from fallback.domain.charging import Limit
 from fallback.domain.errors import Invalid
@@ -179,7 +179,8 @@ def _typed(sent: Mapping[str, str], name: str) -> str:
 
 
 def _error(field: Field, text: str) -> str | None:
-    if looks_like_card_number(text):
+    is_card = is_card_in_phone_field if field.name == "contact.phone" else looks_like_card_number
+    if is_card(text):
         return CARD_NUMBER
     return None if _fits(text or None, field.type) else field.error
 

@@ -10,7 +10,7 @@ import msgspec
 from flask import request
 from msgspec import Struct
 
-from fallback.domain.card_numbers import SHORTEST, looks_like_card_number
+from fallback.domain.card_numbers import SHORTEST, is_card_in_phone_field, looks_like_card_number
 from fallback.domain.errors import Invalid
 from fallback.web.problems import Problem
 from fallback.web.security import body
@@ -18,6 +18,7 @@ from fallback.web.security import body
 Body = TypeVar("Body", bound=Struct)
 # What the shop signed may have any digits.
 SIGNED = "cart_token"
+PHONE = "phone"
 # msgspec's messages: "Object missing required field `email` - at `$.contact`".
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
@@ -57,7 +58,9 @@ def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         _refuse("A name stands twice in one object.")
     for name, value in pairs:
-        if type(value) is str and len(value) >= SHORTEST and name != SIGNED and looks_like_card_number(value):
+        if type(value) is not str or len(value) < SHORTEST or name == SIGNED:
+            continue
+        if is_card_in_phone_field(value) if name == PHONE else looks_like_card_number(value):
             raise CardNumber(value)
     return found
 

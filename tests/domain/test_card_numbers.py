@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
 
 # Stripe's test cards (https://docs.stripe.com/testing), one of each scheme and length that they have.
 VISA = "4242424242424242"
@@ -36,6 +36,31 @@ def test_a_card_number_is_found_beside_its_date_and_code() -> None:
 def test_a_card_number_is_found_in_other_digits() -> None:
     assert looks_like_card_number("４２４２　４２４２　４２４２　４２４２")
     assert looks_like_card_number("٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢")
+
+
+@pytest.mark.parametrize("phone", ["49 151 23450004", "4915123450004", "62 8123 4561009", "Ring 49 151 2345-0004."])
+def test_a_phone_number_without_its_plus_is_none(phone: str) -> None:
+    assert not looks_like_card_number(phone)
+
+
+@given(st.integers(10**7, 10**8 - 1))
+def test_no_german_mobile_is_a_card(number: int) -> None:
+    assert not looks_like_card_number(f"49 151 {number}")
+
+
+@given(st.sampled_from(["34", "37", "36", "38", "305"]), st.data())
+def test_a_card_as_long_as_a_phone_number_is_a_card(prefix: str, data: st.DataObject) -> None:
+    """American Express has 15 digits, Diners Club 14."""
+    size = 15 if prefix in ("34", "37") else 14
+    body = prefix + data.draw(st.text("0123456789", min_size=size - 1 - len(prefix), max_size=size - 1 - len(prefix)))
+    assert [last for last in "0123456789" if looks_like_card_number(body + last)]
+
+
+def test_where_a_phone_number_is_asked_for_one_is_none_however_long() -> None:
+    serbian = "38137277343543"
+    assert looks_like_card_number(serbian)
+    assert not is_card_in_phone_field(serbian)
+    assert is_card_in_phone_field(VISA)
 
 
 def test_a_plus_sign_does_not_hide_a_card_number() -> None:

@@ -112,6 +112,39 @@ def test_a_phone_number_finds_a_person(search: Search, ledger: RedisLedger, spok
     assert found(search, spoken) == [order.ref]
 
 
+MOBILE = "+49 151 23450004"
+GERMAN = replace(IRIS, phone=MOBILE, address=replace(IRIS.address, country="DE"))
+
+
+@pytest.mark.parametrize("typed", [MOBILE, "0049 151 23450004", "0151 23450004", "0151-234-50004", "49 151 23450004"])
+@pytest.mark.parametrize(
+    "spoken",
+    [
+        *("+4915123450004", "0049 151 23450004", "0151 23450004", "0151/234 500 04", "(0151) 23450004"),
+        *(
+            "\u202a+49 151 23450004\u202c",
+            "+49\u00a0151\u00a023450004",
+            "0151\u201323450004",
+            "０１５１ ２３４５０００４",
+        ),
+    ],
+)
+def test_a_phone_number_is_found_in_any_spelling(search: Search, ledger: RedisLedger, typed: str, spoken: str) -> None:
+    order = kept(ledger, customer=replace(GERMAN, phone=typed))
+    assert found(search, spoken) == [order.ref]
+
+
+def test_a_short_number_is_found_with_and_without_its_country(search: Search, ledger: RedisLedger) -> None:
+    order = kept(ledger, customer=replace(GERMAN, phone="+49 30 12345"))
+    assert found(search, "030 12345") == found(search, "0049 30/12345") == [order.ref]
+
+
+@pytest.mark.parametrize("spoken", ["0160 23450004", "+44 151 23450004", "+49 151 99450004"])
+def test_a_number_that_only_ends_so_is_anothers(search: Search, ledger: RedisLedger, spoken: str) -> None:
+    kept(ledger, customer=GERMAN)
+    assert found(search, spoken) == []
+
+
 # --- by cart and by the shop's number
 
 

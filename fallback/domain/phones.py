@@ -1,0 +1,54 @@
+"""Phone numbers as people write them (ITU-T E.164, by Google's libphonenumber): one number has many spellings."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+
+import phonenumbers
+from phonenumbers import MatchType, NumberParseException
+
+# As many last digits are the same in every spelling: the shortest numbers have them without the country's.
+LAST = 6
+_SAME = frozenset({MatchType.EXACT_MATCH, MatchType.NSN_MATCH})
+
+
+def plain(text: str) -> str:
+    """Dashes, spaces and digits as on a keyboard."""
+    if text.isascii():
+        return text
+    spelled = unicodedata.normalize("NFKC", text)
+    return "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in spelled)
+
+
+def last_digits(phone: str) -> str:
+    return digits(phone)[-LAST:]
+
+
+def digits(phone: str) -> str:
+    return "".join(filter(str.isdigit, phone))
+
+
+def same(known: str, region: str, asked: str) -> bool:
+    """Whether `asked`, in whatever spelling, is the number `known` of somebody in this country (ISO 3166-1 alpha-2)."""
+    if digits(known) == digits(asked):
+        return True
+    for one in _readings(known):
+        with suppress(NumberParseException):
+            number = phonenumbers.parse(one, region or None)
+            if any(phonenumbers.is_number_match(number, other) in _SAME for other in _readings(asked)):
+                return True
+    return False
+
+
+def _readings(phone: str) -> list[str]:
+    """As it is written; and with a plus, for who leaves out that of a number with its country's digits."""
+    international = digits(phone)
+    return [phone, f"+{international}"] if is_number(international) else [phone]
+
+
+def is_number(international: str) -> bool:
+    """Whether these digits, the country's first, are a number that its country gives out."""
+    with suppress(NumberParseException):
+        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{international}"))
+    return False
