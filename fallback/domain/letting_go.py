@@ -1,25 +1,34 @@
-"""Money that was set aside is so no more, while the purchase is still wanted."""
+"""Money that was set aside, or was about to be, is so no more, while the purchase is still wanted."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import structs
 
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import is_outgrown
+from fallback.domain.lifecycle import is_only_ours, is_outgrown
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Decline, NoticeKind, Order, PlacementState
 from fallback.domain.payment_moves import move, told
 from fallback.domain.transitions import PaymentEvent
 
+# What the shop has it may send any day: the customer is asked once, and then the order is withdrawn there
+# (domain/unpaid.py).
+PAY_AGAIN_WITHIN = timedelta(hours=24)
 
-def let_go(order: Order, now: datetime) -> Change:
-    """It lapsed; or we have let it go, because the order costs more since it was changed, or nothing any more."""
-    code, what, outgrown = "authorization_expired", "authorization_lapsed", 0
+
+def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
+    """`lapsed`: its time is over. Else the merchant cancelled it at the provider, or we did, for a changed sum."""
+    before, free = order.payment, order.payment.amount == 0
     if is_outgrown(order):
-        code, what, outgrown = "amount_raised", "released", order.payment.authorized
-    free = order.payment.amount == 0
+        what, code = "released", "amount_raised"
+    elif not before.authorized:  # it waited for its card or its bank
+        what, code = "payment_cancelled", ""
+    elif lapsed:
+        what, code = "authorization_lapsed", "authorization_expired"
+    else:
+        what, code = "authorization_cancelled", "authorization_cancelled"
     order = move(
         in_time(order),
         PaymentEvent.LAPSED,
@@ -27,13 +36,14 @@ def let_go(order: Order, now: datetime) -> Change:
         token=None,
         intent=None,
         asked_at=None,
-        round=order.payment.round + 1,
+        round=before.round + 1,
         authorized=0,
         capture_before=None,
         due_at=None,
-        decline=None if free else Decline(code, "customer"),
+        decline=Decline(code, "customer") if code and not free else None,
         next_action_url=None,
-        outgrown=outgrown,
+        outgrown=before.authorized if is_outgrown(order) else 0,
+        pay_by=None if free or is_only_ours(order) else now + PAY_AGAIN_WITHIN,
     )
     if not free:
         order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, now)

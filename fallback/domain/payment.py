@@ -113,7 +113,8 @@ def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> C
         case IntentState.CAPTURED:
             return _captured(order, intent, now, owner)
         case IntentState.VOIDED:
-            return voided(order, now) if order.placement.state in GIVEN_UP else let_go(order, now)
+            given_up = order.placement.state in GIVEN_UP
+            return voided(order, now) if given_up else let_go(order, now, lapsed=intent.lapsed)
         case IntentState.NEEDS_CUSTOMER:
             return _bank_asks(order, intent, now)
         case IntentState.NEEDS_CARD if intent.decline:

@@ -24,6 +24,7 @@ from fallback.i18n import address_lines, environment, language_of
 # `Payment.decline` also tells of what no bank declined.
 NOT_DECLINED = {
     "authorization_expired": "authorization_expired",
+    "authorization_cancelled": "authorization_cancelled",
     "card_token_expired": "card_expired",
     "amount_raised": "costs_more",
 }

@@ -60,7 +60,7 @@ class OrderBrief(Struct, frozen=True):
 
 
 class PaymentInFull(Struct, frozen=True):
-    """Amounts in minor units. `next_action_url`: where her bank asks the customer."""
+    """Amounts in minor units. `next_action_url`: where the bank asks. `pay_by`: when it ends unless paid."""
 
     state: PaymentState
     authorized: int
@@ -68,6 +68,7 @@ class PaymentInFull(Struct, frozen=True):
     refunded: int
     decline: Decline | None
     next_action_url: str | None
+    pay_by: datetime | None = None
 
 
 class PlacementInFull(Struct, frozen=True):

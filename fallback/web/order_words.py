@@ -61,7 +61,20 @@ COSTS_MORE = Words(
         "Your order was changed and now costs %(total)s. %(outgrown)s had been set aside on your card before: that has "
         "been released, and nothing was taken."
     ),
-    N_("The shop gets your order once the new sum is set aside."),
+    N_("The shop gets your order once the amount is set aside."),
+)
+# Nothing was declined: what was set aside, or the card's details, did not last until it was needed.
+CARD_AGAIN = Words(
+    Tone.NEEDS_YOU,
+    COSTS_MORE.title,
+    DECLINED.now,
+    COSTS_MORE.next,
+)
+CARD_AGAIN_AT_ONCE = Words(
+    Tone.NEEDS_YOU,
+    COSTS_MORE.title,
+    N_("The shop has your order already, and nothing was taken for it yet."),
+    N_("You get it once the amount is set aside again."),
 )
 PAYMENT_UNKNOWN = Words(
     Tone.MOVING,
@@ -195,10 +208,14 @@ DECLINES = {
     "processing_error": N_("Your bank could not answer."),
     "issuer_not_available": N_("Your bank could not answer."),
     "authorization_expired": N_("Your bank no longer keeps the amount aside, because it took us too long."),
+    "authorization_cancelled": N_("The amount was released before it was taken. That was not your doing."),
     "amount_raised": N_("The order costs more than was set aside, so that was released."),
     "card_token_expired": N_("The card details that you gave have run out, because it took us too long."),
 }
 DECLINED_WITHOUT_REASON = N_("The bank did not say why.")
+
+# Of these, those that no bank said.
+NOT_DECLINED = frozenset({"authorization_expired", "authorization_cancelled", "card_token_expired"})
 
 # What may be done after a decline, by its advice.
 ADVICE = {
@@ -220,67 +237,6 @@ NAMES = {
     Headline.MERGED: N_("Merged"),
     Headline.CANCELLED: N_("Cancelled"),
     Headline.REFUNDED: N_("Refunded"),
-}
-
-# Lines of the timeline by what happened. What is not named here is for the console only.
-EVENTS = {
-    "received": N_("We have your order"),
-    "changed": N_("Your details were changed"),
-    "change_asked": N_("A change was asked for"),
-    "change_taken_back": N_("The change is not wanted any more"),
-    "contact_there": N_("The shop knows how to reach you now"),
-    "contact_kept_here": N_("Our messages go where you want them. The shop's own may still go where they went before"),
-    "amended": N_("The shop has written the change down: it was compared, and is as wanted"),
-    "released": N_("The sum has changed, so the old one is no longer set aside"),
-    "card_given": N_("A card was given"),
-    "authorized": N_("The amount was set aside on the card"),
-    "declined": N_("The bank did not accept the payment"),
-    "bank_asks": N_("The bank asked for a confirmation"),
-    "back_from_bank": N_("You came back from the bank"),
-    "payment_unknown": N_("The bank's answer was lost, we asked again"),
-    "authorization_lapsed": N_("The bank stopped keeping the amount aside"),
-    "placed": N_("The shop got the order as number %(number)s"),
-    "placement_unknown": N_("The shop's answer was lost, we asked again"),
-    "verified": N_("What the shop has was compared with the order: it is the same"),
-    "captured": N_("The amount was taken"),
-    "captured_in_part": N_("Only a part of the amount was taken"),
-    "on_hold": N_("A person was asked to look after it"),
-    "merged": N_("The shop already had this order as number %(number)s"),
-    "unpaid": N_("It was not paid in time, so it is undone"),
-    "cancel_asked": N_("A cancellation was asked for"),
-    "cancelled": N_("The order was cancelled"),
-    "late_found": N_("It stands in the shop as number %(number)s although it is over: it is undone there"),
-    "late_undone": N_("It had reached the shop late, as number %(number)s, and was cancelled there"),
-    "voided": N_("Nothing is set aside on the card any more"),
-    "refunded": N_("An amount was sent back to the card"),
-    "refund_asked": N_("A colleague was asked to agree to a refund"),
-    "refund_approved": N_("The refund was agreed to"),
-    "refund_declined": N_("The refund was looked at and not agreed to"),
-    "refund_granted": N_("A refund was granted"),
-    "difference_granted": N_("It costs less since it was changed: the difference goes back to the card"),
-    "taken_over": N_("Another person at the shop looks after it now"),
-    "asked_for_a_person": N_("A question was asked"),
-    "answered": N_("The question was answered"),
-    "rival_asked": N_("There is another order for nearly the same: %(rival)s. We asked whether both are wanted"),
-    "rival_paid_asked": N_("The shop has order %(rival)s for the same basket. We asked whether it is paid there"),
-    "rival_unpaid": N_("%(rival)s is not paid in the shop, so this one goes on"),
-    "rival_cancelled": N_("Order %(number)s in the shop, which nobody had paid, was cancelled there"),
-    "rival_apart": N_("Both are wanted, this one and %(rival)s"),
-    "rated": N_("You told us how it was"),
-    "rival_same": N_("%(rival)s is the same purchase, so this one is undone"),
-    "owner_given": N_("%(owner)s looks after it"),
-    "escalated": N_("It was passed up: %(owner)s looks after it now"),
-    "next_word": N_("It takes longer: we wrote when you hear next"),
-    "asked_again": N_("We wrote again that the payment is still open"),
-    "noted": N_("A note was made"),
-    "payment_link_sent": N_("A link to the payment was sent"),
-    "hold_released": N_("A person looked at it and let it go on"),
-    "call_arranged": N_("A call was promised"),
-    "erased": N_("Name, address and all else that is personal were erased here"),
-    "called": N_("The call was made"),
-    "handed_over": N_("It is on its way to %(to)s, with all that is known"),
-    "handover_accepted": N_("%(owner)s has taken it over"),
-    "handover_returned": N_("%(to)s could not take it, so %(owner)s goes on with it"),
 }
 
 KEPT_ASIDE = N_("Your bank keeps the amount aside until %(when)s. If that is not enough, we ask you first.")

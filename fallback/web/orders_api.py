@@ -10,7 +10,7 @@ from msgspec import structs
 from fallback.domain.acting import Late
 from fallback.domain.cards import was_given
 from fallback.domain.errors import Conflict, NotAllowedNow
-from fallback.domain.lifecycle import headline
+from fallback.domain.lifecycle import headline, pays_by
 from fallback.domain.order import Customer, Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
@@ -214,6 +214,7 @@ def _in_full(order: Order) -> OrderInFull:
             captured=payment.captured,
             refunded=payment.refunded,
             decline=payment.decline,
+            pay_by=pays_by(order),
             next_action_url=payment.next_action_url,
         ),
         placement=PlacementInFull(placement.state, placement.number),

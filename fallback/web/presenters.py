@@ -7,10 +7,19 @@ from dataclasses import dataclass
 
 from fallback import i18n
 from fallback.domain.holds import ASKS_ABOUT_RIVAL
-from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart, needs_customer, pays_by
+from fallback.domain.lifecycle import (
+    ENDED,
+    GIVEN_UP,
+    Headline,
+    headline,
+    holds_cart,
+    is_only_ours,
+    needs_customer,
+    pays_by,
+)
 from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
 from fallback.domain.rivals import is_about_payment, open_rival
-from fallback.web import order_words
+from fallback.web import event_words, order_words
 from fallback.web.order_words import Tone, Words
 from fallback.web.voice import Voice
 
@@ -86,9 +95,13 @@ def _only_she_is_asked(order: Order) -> bool:
 
 
 def _words_about_payment(order: Order) -> Words:
-    if order.payment.decline:
-        raised = order.payment.decline.code == "amount_raised"
-        return order_words.COSTS_MORE if raised else order_words.DECLINED
+    decline = order.payment.decline
+    if decline and decline.code == "amount_raised":
+        return order_words.COSTS_MORE
+    if decline and decline.code in order_words.NOT_DECLINED:
+        return order_words.CARD_AGAIN if is_only_ours(order) else order_words.CARD_AGAIN_AT_ONCE
+    if decline:
+        return order_words.DECLINED
     return order_words.BANK_ASKS if order.payment.next_action_url else order_words.NOT_PAID
 
 
@@ -151,9 +164,9 @@ def _deadline(order: Order, voice: Voice) -> str | None:
 
 def happened(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Happened]:
     """Oldest first; what tells a customer nothing is left out."""
-    shown = [event for event in timeline if event.what in order_words.EVENTS and _concerns(event, order)]
+    shown = [event for event in timeline if event.what in event_words.EVENTS and _concerns(event, order)]
     return [
-        Happened(voice.say(order_words.EVENTS[event.what], **event.data), voice.moment(event.at)) for event in shown
+        Happened(voice.say(event_words.EVENTS[event.what], **event.data), voice.moment(event.at)) for event in shown
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fallback.domain.acting import TALK, Late
 from fallback.domain.order import Event
-from fallback.web.order_words import EVENTS
+from fallback.web.event_words import EVENTS
 from fallback.web.voice import N_, Voice
 
 FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")

@@ -19,7 +19,7 @@ from fallback.domain.acting import (
 from fallback.domain.errands import Handover
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order import Change, Event, Order, PaymentState, PlacementState
-from fallback.web.order_words import EVENTS
+from fallback.web.event_words import EVENTS
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 

@@ -91,6 +91,10 @@ class FakeGateway:
         intent = self.intents[intent_id]
         self._put(replace(intent, state=IntentState.VOIDED, lapsed=True, capture_before=None))
 
+    def cancel_in_dashboard(self, intent_id: str) -> None:
+        """The merchant lets go of the payment by hand."""
+        self._put(replace(self.intents[intent_id], state=IntentState.VOIDED, capture_before=None))
+
     # --- the port
 
     def create(self, ref: str, total: Money, key: str) -> Intent:

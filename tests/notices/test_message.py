@@ -124,6 +124,10 @@ def test_received_promises_nothing_after_the_customer_changed_her_mind() -> None
         ({"decline": Decline("stolen_card", "never")}, "Please use another card"),
         ({"decline": Decline("expired_card", "customer")}, "Please use another card"),
         ({"decline": Decline("authorization_expired", "customer")}, "That time ended before the shop could take"),
+        (
+            {"decline": Decline("authorization_cancelled", "customer")},
+            "That was not your doing, and nothing was charged.",
+        ),
         ({"decline": Decline("card_token_expired", "customer")}, "for some hours only"),
         ({}, "Your order still needs a payment."),
     ],
@@ -132,6 +136,16 @@ def test_payment_needed_says_why(payment: dict[str, Any], says: str) -> None:
     said = text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=paying(PaymentState.ACTION_REQUIRED, **payment)))
     assert says in said
     assert f"Complete the payment: {LINK}" in said
+
+
+@pytest.mark.parametrize("code", ["authorization_expired", "authorization_cancelled"])
+def test_who_is_asked_for_what_the_shop_has_is_not_told_that_it_goes_there_later(code: str) -> None:
+    asked = paying(PaymentState.ACTION_REQUIRED, decline=Decline(code, "customer"), pay_by=NOW + timedelta(days=1))
+    said = text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=asked, placement=PlacementState.VERIFIED))
+    assert "the shop has your order already, as number 100001" in said
+    assert "the order goes to the shop" not in said
+    assert "before the shop could take your order" not in said
+    assert "If it is not paid by 22 Nov 2026" in said
 
 
 @pytest.mark.parametrize(

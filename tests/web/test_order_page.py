@@ -188,6 +188,19 @@ def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:
     assert "Your bank keeps the amount aside until 28 Nov 2026, 10:00 UTC." in with_link(WAITING).open().text
 
 
+@pytest.mark.parametrize("code", ["authorization_expired", "authorization_cancelled", "card_token_expired"])
+@pytest.mark.parametrize("placed", [False, True], ids=["only ours", "in the shop"])
+def test_what_no_bank_declined_is_not_told_as_declined(with_link: WithLink, code: str, placed: bool) -> None:
+    again = an_order(
+        payment=payment(P.ACTION_REQUIRED, decline=Decline(code, "customer"), pay_by=NOW + timedelta(days=1)),
+        placement=S.VERIFIED if placed else S.HELD,
+    )
+    page = with_link(again).open()
+    assert page.title == "Please give your card once more"
+    assert ("The shop has your order already" in page.text) is placed
+    assert "If it is not paid by 22 Nov 2026, 10:00 UTC" in page.text
+
+
 def test_the_end_of_an_unpaid_order_is_named(with_link: WithLink) -> None:
     unpaid = an_order(payment=payment(P.NONE, pay_by=NOW + timedelta(days=7)))
     assert "If it is not paid by 28 Nov 2026, 10:00 UTC, the order is cancelled" in with_link(unpaid).open().text

@@ -11,7 +11,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.order import Event, NoticeKind, Order
 from fallback.domain.payment_news import PaymentNews
 from fallback.payments.webhooks import NEWS
-from fallback.web import order_words, policy_words
+from fallback.web import event_words, order_words, policy_words
 from fallback.web.console.rows import name_of
 from fallback.web.voice import N_, Voice
 
@@ -30,7 +30,7 @@ FOR_COLLEAGUES = {
     PaymentNews.REFUNDED: N_("Stripe said that money was sent back"),
     PaymentNews.LAPSED: N_("Stripe said that the bank stopped keeping the amount aside"),
 }
-SENTENCES = order_words.EVENTS | FOR_COLLEAGUES
+SENTENCES = event_words.EVENTS | FOR_COLLEAGUES
 
 # Words that come with an event: why, about what, of which kind.
 WORDS: dict[str, str] = {
