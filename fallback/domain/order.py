@@ -120,6 +120,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     ended without an outcome, before each. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who
     is waited for is asked once more; forgotten with each change. `pay_by`: when it ends unless it is paid
     (`lifecycle.pays_by`). `outgrown`: what was set aside when it became dearer.
+    `heard`: the provider's news that came while a call was under way, until it is over.
     """
 
     amount: int
@@ -142,6 +143,7 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     outgrown: int = 0
     ask_again_at: datetime | None = None
     pay_by: datetime | None = None
+    heard: tuple[str, ...] = ()
 
 
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):

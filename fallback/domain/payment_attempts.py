@@ -11,6 +11,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.leaving import leaving_by
 from fallback.domain.lifecycle import leaves_by
 from fallback.domain.order import Call, Change, Order
+from fallback.domain.payment_news import caught_up
 from fallback.domain.ports import Clock, Intent, Ledger
 from fallback.domain.recording import record
 
@@ -77,7 +78,7 @@ class PaymentAttempts:
         return self._record(order, lambda order: payment.not_answered(order, until, self.clock()))
 
     def _record(self, order: Order, change: Callable[[Order], Change]) -> Order:
-        return record(self.ledger, order, change, about=_asked_about)
+        return record(self.ledger, order, lambda order: caught_up(change(order), self.clock()), about=_asked_about)
 
 
 def _asked_about(order: Order) -> tuple[object, ...]:

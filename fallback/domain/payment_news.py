@@ -5,10 +5,12 @@ News says only that something happened, and may be late, doubled or out of order
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
-from fallback.domain.order import Order
+from fallback.domain.order import Change, Event, Order
 from fallback.domain.order import PaymentState as P
+from fallback.domain.payment_moves import with_payment
 
 
 class PaymentNews(StrEnum):
@@ -37,3 +39,20 @@ KNOWN_IN = {
 
 def is_known(order: Order, news: PaymentNews) -> bool:
     return order.payment.state in KNOWN_IN[news]
+
+
+def remembered(order: Order, news: PaymentNews) -> Change | None:
+    """A call is under way, and its outcome may say the same: until then the news waits."""
+    if news in order.payment.heard:
+        return None
+    return Change(with_payment(order, heard=(*order.payment.heard, news)), ())
+
+
+def caught_up(change: Change, now: datetime) -> Change:
+    """Once the call is over, the payment is looked at for what was heard meanwhile and its outcome has not said."""
+    order = change.order
+    if order.payment.attempt or not order.payment.heard:
+        return change
+    heard = [news for news in PaymentNews if news in order.payment.heard and not is_known(order, news)]
+    order = with_payment(order, heard=(), due_at=now if heard else order.payment.due_at)
+    return Change(order, (*change.events, *(Event(now, news, "stripe") for news in heard)), change.booked)

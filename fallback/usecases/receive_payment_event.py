@@ -11,7 +11,7 @@ from contextlib import suppress
 from fallback.domain import payment
 from fallback.domain.errors import AlreadyDone, UnknownOrder
 from fallback.domain.order import Change, Order
-from fallback.domain.payment_news import PaymentNews, is_known
+from fallback.domain.payment_news import PaymentNews, is_known, remembered
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
@@ -33,9 +33,10 @@ def receive_payment_event(
         return
 
     def look_again(order: Order) -> Change | None:
-        # With an attempt open, whoever made the call is about to know it, or follows it after a crash.
-        if is_known(order, news) or order.payment.attempt:
+        if is_known(order, news):
             return None
+        if order.payment.attempt:
+            return remembered(order, news)
         return payment.look_again(order, clock(), news, "stripe")
 
     with suppress(AlreadyDone):

@@ -71,11 +71,29 @@ def test_an_event_inside_a_call_is_left_to_whoever_made_the_call() -> None:
     world.gateway.fail_next("confirm", Crash(), after_effect=True)
     with pytest.raises(Crash):
         world.shifts_work()
-    before = world.order
+    before = world.gateway.calls["retrieve"]
     world.stripe_says(PaymentNews.AUTHORIZED)
-    assert world.order == before
+    world.shifts_work(Queue.PAYMENT)
+    assert world.gateway.calls["retrieve"] == before
     world.time_passes()
     assert world.is_settled()
+    assert PaymentNews.AUTHORIZED not in world.told  # the call's own outcome has said it
+
+
+def test_what_is_heard_inside_a_call_and_not_said_by_its_outcome_is_looked_at_afterwards() -> None:
+    """The customer answers the bank while the answer to our own call, that the bank asks, is on its way."""
+    world = World()
+    world.a_customer_orders(THREE_D_SECURE)
+
+    def she_is_quick() -> None:
+        world.her_bank_asks_and_she(passes=True)
+        world.stripe_says(PaymentNews.AUTHORIZED)
+
+    world.meanwhile("gateway", "confirm", she_is_quick)
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT)
+    assert world.order.payment.state is PaymentState.AUTHORIZED
+    assert world.order.payment.heard == ()
+    assert world.told.count(PaymentNews.AUTHORIZED) == 1
 
 
 def test_an_event_finds_its_order_by_the_ref_while_the_intents_id_is_lost() -> None:
