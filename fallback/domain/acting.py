@@ -12,14 +12,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from fallback.domain.bounded import check_room
 from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Conflict, FallbackError, NotAllowedNow
 from fallback.domain.lifecycle import is_over
-from fallback.domain.order import Change, Event, Order
+from fallback.domain.order import MACHINES, Change, Event, Order
 from fallback.domain.ports import Ledger
 from fallback.domain.recording import TRIES
-
-MACHINES = frozenset({"worker", "stripe", "primary"})
 
 
 class Late(FallbackError):
@@ -56,7 +55,7 @@ AMONG_US = frozenset({"noted", "owner_given", "handed_over", "handover_accepted"
 def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order], Change | None]) -> Order:
     """Commit `change(order)` for `who`. `seen`: how many lines the timeline had when she decided. None changes nothing.
 
-    Raises Late, UnknownOrder, and what `change` raises.
+    Raises Late, UnknownOrder, TooMuch, and what `change` raises.
     """
     for _ in range(TRIES):
         order = ledger.load(ref)
@@ -71,6 +70,7 @@ def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order],
         if changed is None:
             return order
         _raise_if_late(ref, done_by_others(since, who, [event.what for event in changed.events]))
+        check_room(order, changed.events)
         with suppress(Conflict):
             return ledger.commit(order, changed.order, changed.events, booked=changed.booked)
     raise Conflict(ref)

@@ -76,6 +76,10 @@ class NotAllowedNow(FallbackError):
         self.code = code
 
 
+class TooMuch(FallbackError):
+    """So much was done to this order that a person does no more to it (domain/bounded.py). Nothing was written."""
+
+
 class Invalid(FallbackError):
     """Bad input. `field` is the path of the field ('contact.email'), `code` a stable word for machines."""
 

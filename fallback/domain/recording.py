@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fallback.domain.bounded import check_room
 from fallback.domain.errors import Conflict
 from fallback.domain.order import Change, Order
 from fallback.domain.ports import Ledger
@@ -23,13 +24,15 @@ def record(
     """Commit `change(order)`; if somebody else was first, decide again on what they left. None changes nothing.
 
     `about`: what the answer that we write down is about. If others have changed that, the answer is old news, and
-    Conflict is raised. `once` names an event of the outside; AlreadyDone is raised if it was recorded before.
+    Conflict is raised. `once` names an event of the outside; AlreadyDone is raised if it was recorded before. Raises
+    TooMuch if a person does it and has no room for it.
     """
     asked = about(order)
     for _ in range(TRIES):
         changed = change(order)
         if changed is None:
             return order
+        check_room(order, changed.events)
         try:
             return ledger.commit(order, changed.order, changed.events, once=once)
         except Conflict:

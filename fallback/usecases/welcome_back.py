@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from fallback.domain import payment
+from fallback.domain.bounded import is_full
 from fallback.domain.order import Change, Order, PaymentState
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 
 def welcome_back(ref: str, *, ledger: Ledger, clock: Clock) -> Order:
+    """An address that anybody's browser may open again and again: no line is written while a look is due, nor in a
+    timeline that is full.
+    """
+
     def look(order: Order) -> Change | None:
-        if order.payment.state is not PaymentState.ACTION_REQUIRED:
+        now = clock()
+        is_due = order.payment.due_at is not None and order.payment.due_at <= now
+        if order.payment.state is not PaymentState.ACTION_REQUIRED or is_due:
             return None
-        return payment.look_again(order, clock(), "back_from_bank", "customer")
+        change = payment.look_again(order, now, "back_from_bank", "customer")
+        return Change(change.order, ()) if is_full(order, change.events[0]) else change
 
     return record(ledger, ledger.load(ref), look)

@@ -67,7 +67,7 @@ def allow(rule: Rule | Permission, acts: Collection[str] = ACTS) -> Callable[[Vi
                 g.acts = rule
             return view(*args, **kwargs)
 
-        checked.rule = rule  # type: ignore[attr-defined]
+        checked.rule, checked.acts = rule, acts  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return decorate

@@ -75,6 +75,7 @@ def limited(per_minute: Callable[[Config], int], by: Callable[[], str] = client_
                 raise Problem(429, "too_many_requests", detail, {"Retry-After": str(max(1, round(wait)))})
             return view(*args, **kwargs)
 
+        counted.is_limited = True  # type: ignore[attr-defined]
         return counted  # type: ignore[return-value]
 
     return decorate

@@ -56,6 +56,7 @@ def change(ref: str, matter: str) -> AnyResponse:
 
 
 @blueprint.post("/<ref>/change/withdrawal")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def take_back(ref: str) -> AnyResponse:
     """The change is not wanted any more; what the shop has is looked at."""

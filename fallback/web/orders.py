@@ -54,6 +54,7 @@ def show(ref: str) -> Response:
 
 
 @blueprint.get("/<ref>/back")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK, acts=("GET",))
 def back_from_bank(ref: str) -> AnyResponse:
     container().welcome_back(ref)
@@ -97,6 +98,7 @@ def ask_to_cancel(ref: str) -> AnyResponse:
 
 
 @blueprint.post("/<ref>/cancellation")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def cancel(ref: str) -> AnyResponse:
     """A second click finds it done, or on its way, and its page says so."""

@@ -75,6 +75,7 @@ def show(ref: str) -> Response:
 
 
 @blueprint.patch("/orders/<ref>")
+@limited(lambda _: 30)
 @allow(Rule.ORDER_LINK)
 def change(ref: str) -> Response:
     """What the shop has already is changed there first: until then the answer names it as `asked_for`."""
@@ -105,6 +106,7 @@ def pay(ref: str) -> Response:
 
 
 @blueprint.post("/orders/<ref>/cancellation")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def cancel(ref: str) -> Response:
     order = container().cancel_order(ref, "customer")

@@ -63,6 +63,7 @@ CODES = {
     "unsupported_media_type": Code(415, "Bodies are application/json."),
     "idempotency_key_reused": Code(422, "The Idempotency-Key came before with another body or card. Take a new one."),
     "if_match_missing": Code(428, "A change needs If-Match with the ETag of the order that was seen."),
+    "too_much_done": Code(409, "Hundreds of changes were made to this order: a person has to make the next one."),
     "too_many_requests": Code(429, "Too many requests from one address; `Retry-After` says how long to wait."),
     "internal_server_error": Code(500, "A mistake of ours. Send the same request again: nothing is done twice."),
     "try_again": Code(503, "It cannot be kept safely right now. Send the same request again after `Retry-After`."),

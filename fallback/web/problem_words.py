@@ -77,6 +77,10 @@ PROBLEMS = {
         N_("Too many cards were tried"),
         N_("For your safety this order takes no more cards. It stays in hand, and a person will help you with it."),
     ),
+    "too_much_done": Words(
+        N_("This order was changed too often"),
+        N_("Nothing more can be changed here. Please ask a person on the order's page, or undo the purchase there."),
+    ),
     "try_again": Words(
         N_("We cannot do this right now"),
         N_("Nothing is lost. Please try again in a moment."),

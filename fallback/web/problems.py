@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain, UnknownOrder
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, TryAgain, UnknownOrder
 from fallback.logs import get_logger
 from fallback.web.answers import ProblemDetails, encode
 from fallback.web.pages import problem_page
@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(Invalid, lambda error: answer(_from_invalid(error)))
     app.register_error_handler(NotAllowedNow, lambda error: answer(Problem(409, error.code, str(error))))
+    app.register_error_handler(TooMuch, lambda _: answer(_TOO_MUCH))
     app.register_error_handler(Conflict, lambda _: answer(_CHANGED))
     app.register_error_handler(UnknownOrder, lambda _: answer(Problem(404, "unknown_order", "There is no such order.")))
     app.register_error_handler(TryAgain, lambda error: answer(_from_try_again(error)))
@@ -74,6 +75,7 @@ def _details(problem: Problem) -> ProblemDetails:
     )
 
 
+_TOO_MUCH = Problem(409, "too_much_done", "Too much was done to this order already. Please ask a person, or cancel it.")
 _CHANGED = Problem(409, "changed_meanwhile", "Somebody else changed this order in the same moment. Please look again.")
 
 

@@ -76,6 +76,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
 
 
 @blueprint.post("/<ref>/rival/<answer>")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str, answer: str) -> AnyResponse:
     try:
@@ -94,6 +95,7 @@ def _rival(answer: str) -> Rival:
 
 
 @blueprint.post("/<ref>/goodwill")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def take_goodwill(ref: str) -> AnyResponse:
     try:

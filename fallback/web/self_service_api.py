@@ -53,6 +53,7 @@ def ask(ref: str) -> Response:
 
 
 @blueprint.post("/orders/<ref>/rival-answer")
+@limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str) -> Response:
     wish = read_json(ANSWER_RIVAL)

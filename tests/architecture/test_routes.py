@@ -78,6 +78,18 @@ def test_a_form_of_the_console_is_taken_from_our_own_pages_only() -> None:
     )
 
 
+def test_whatever_a_customer_does_is_limited() -> None:
+    """What is written each time makes an order grow: nobody may do it in a loop."""
+    acting = [route for route in ROUTES if rule_of(route) is Rule.ORDER_LINK and acts(route)]
+    views = {named(route): APP.view_functions[route.endpoint] for route in acting}
+    assert {"GET /orders/<ref>/back", "PATCH /v1/orders/<ref>", "POST /orders/<ref>/cancellation"} <= views.keys()
+    assert [name for name, view in views.items() if not getattr(view, "is_limited", False)] == []
+
+
+def acts(route: Route) -> bool:
+    return method_of(route) in APP.view_functions[route.endpoint].acts  # type: ignore[attr-defined]
+
+
 def lets_in(browser: FlaskClient, route: Route) -> bool:
     answer = ask(browser, route, JSON)
     assert answer.status_code != 401, named(route)

@@ -1,0 +1,80 @@
+"""People may change an order very often, and not without end; what they need to finish or undo it is left to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fallback.domain.bounded import MOST, MOST_FOR_CUSTOMERS
+from fallback.domain.errors import TooMuch
+from fallback.domain.lifecycle import Headline
+from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from tests.fakes.gateway import THREE_D_SECURE, VISA
+from tests.usecases.world import World, an_authorized_order, an_order_with
+
+
+def moved(to: int) -> ChangeOrder:
+    return ChangeOrder(shipping_address=ShippingAddress(f"{to} Quay", "Hull", "HU1 1AA", "GB"))
+
+
+def changed_without_end(world: World) -> int:
+    """How often they could."""
+    for times in range(2 * MOST):
+        try:
+            world.she_changes(moved(to=times + 2))
+        except TooMuch:
+            return times
+    raise AssertionError("there is no end to it")
+
+
+def test_a_customer_who_changes_it_in_a_loop_comes_to_an_end() -> None:
+    world = an_authorized_order()
+    assert 100 < changed_without_end(world) < MOST_FOR_CUSTOMERS
+    assert len(world.ledger.timeline(world.ref)) < 2 * MOST_FOR_CUSTOMERS
+
+
+def test_who_can_change_nothing_more_can_undo_it() -> None:
+    world = an_authorized_order()
+    changed_without_end(world)
+    world.she_cancels()
+    world.time_passes()
+    assert world.is_undone()
+
+
+def test_who_can_change_nothing_more_can_pay_and_ask_a_person_and_is_helped() -> None:
+    world = an_order_with(card=None)
+    changed_without_end(world)
+    world.she_gives(VISA)
+    world.container.ask_question(world.ref, "Where does it go?", None)
+    world.container.change_order(world.ref, moved(to=1), "Ann", len(world.ledger.timeline(world.ref)))
+    world.time_passes()
+    assert world.headline is Headline.SETTLED
+
+
+def test_people_of_ours_come_to_an_end_too_and_the_order_goes_its_way() -> None:
+    world = an_authorized_order()
+    while world.order.version < MOST:
+        world.ledger.commit(world.order, world.order, ())
+    with pytest.raises(TooMuch):
+        world.container.add_note(world.ref, "Again", "Ann")
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_whoever_comes_back_from_the_bank_again_and_again_writes_one_line() -> None:
+    world = an_order_with(THREE_D_SECURE)
+    world.shifts_work()
+    for _ in range(50):
+        world.she_comes_back()
+    assert world.told.count("back_from_bank") == 1
+
+
+def test_not_even_when_it_is_looked_at_each_time_does_it_grow_without_end() -> None:
+    world = an_order_with(THREE_D_SECURE)
+    for _ in range(MOST_FOR_CUSTOMERS):
+        world.shifts_work()
+        world.she_comes_back()
+    assert world.told.count("back_from_bank") < MOST_FOR_CUSTOMERS
+    world.her_bank_asks_and_she(passes=True)
+    world.she_comes_back()
+    world.time_passes()
+    assert world.is_settled()
