@@ -68,6 +68,7 @@ class Amendment(Struct):
     total: int | None = None
     shipping_address: Address | None = None
     contact: Contact | None = None
+    amendment: int | None = None
 
 
 class Fault(Struct):
@@ -287,7 +288,7 @@ def amend(shop: FakePrimary, ref: str, changes: Amendment) -> PrimaryOrder:
         email=changes.contact.email if changes.contact else there.email,
         phone=changes.contact.phone if changes.contact else there.phone,
     )
-    return shop.change(ref, new, (*AGREED, "email", "phone"))
+    return shop.change(ref, new, (*AGREED, "email", "phone"), changes.amendment)
 
 
 def kept_delivery(delivery: Delivery) -> PrimaryDelivery:

@@ -2,12 +2,12 @@
 
 Until then the order says what was agreed before, and `Order.amendment` what is wanted instead. What the primary is sent
 is always the whole wanted order, so it may be sent again. One that wants nothing is a change that was taken back: then
-the primary is only asked whether it still has what was agreed.
+the primary is asked whether it still has what was agreed, and told so once more if the change may still come there.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import structs
@@ -19,11 +19,13 @@ from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import AMENDABLE, headline, is_outgrown
-from fallback.domain.matching import PrimaryOrder, differences, other_contact
+from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder, differences, other_contact
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Attempt, Call, Change, Customer, Event, NoticeKind, Order, Queue
 from fallback.domain.placement import REFUSALS, refused
 
+# What was sent and is still on its way by then would be later than an hour: a proxy or a queue lets go before that.
+READ_AGAIN_AFTER = timedelta(hours=2)
 # What a primary can answer to a change; with the change, these are taken back.
 HOLDS = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED, HoldCode.BY_HAND})
 
@@ -95,10 +97,21 @@ def priced(order: Order, lines: tuple[Line, ...], delivery: Delivery) -> Order:
 
 
 def begin(order: Order, now: datetime, owner: str) -> Change:
-    """Record that the primary is about to be asked for it; on hold when too many tries ended in nothing."""
-    if retries.is_poison(order.placement.tries):
+    """Record that the primary is about to be asked for it; on hold when too many tries ended in nothing.
+
+    Each try has a number of its own: whatever was sent before and comes later is older.
+    """
+    before = order.placement
+    if retries.is_poison(before.tries):
         return put_on_hold(_placement(order, attempt=None), HoldCode.POISON, now, owner, Queue.PLACEMENT)
-    return Change(_placement(order, attempt=Attempt(Call.AMEND, order.ref, now), tries=order.placement.tries + 1), ())
+    attempt = Attempt(Call.AMEND, order.ref, now)
+    return Change(_placement(order, attempt=attempt, tries=before.tries + 1, amendments=before.amendments + 1), ())
+
+
+def may_come_late(order: Order, there: PrimaryOrder) -> bool:
+    """Whether something that was sent before this try has not come there: it was refused, or it is on its way."""
+    stands = there.status not in (CANCELLED, SHIPPED)
+    return stands and (there.amendment or 0) < order.placement.amendments - 1
 
 
 def put_off(order: Order, until: datetime) -> Change:
@@ -111,6 +124,17 @@ def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -
     return refused(_placement(order, attempt=None, tries=0), code, detail, now, owner)
 
 
+def by_hand(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
+    """The primary cannot be told: a person makes the change there, and lets the order go on."""
+    order = _placement(order, attempt=None, tries=0)
+    return put_on_hold(order, HoldCode.BY_HAND, now, owner, f"change {there.number}")
+
+
+def counted_anew(order: Order, there: PrimaryOrder, now: datetime) -> Change:
+    """The primary has seen a higher number than ours, which an older backup of ours had lost; the next is above it."""
+    return Change(_placement(order, attempt=None, amendments=there.amendment or 0, due_at=now), ())
+
+
 def kept_here(order: Order, now: datetime) -> Change:
     """The primary goes on with the contact that it had; what we write to her goes where she wants it all the same."""
     amendment = order.amendment
@@ -121,14 +145,16 @@ def kept_here(order: Order, now: datetime) -> Change:
     return Change(order, (Event(now, "contact_kept_here", "worker"),))
 
 
-def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
+def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str, numbered: bool) -> Change:
     """Done if the primary reads back exactly what is wanted, else on hold.
 
-    Then, and not before, she is told, and what was taken too much goes back.
+    Then, and not before, the customer is told, and what was taken too much goes back. A primary where changes are not
+    `numbered` is read once more later: what was sent before may undo this one.
     """
     amendment = order.amendment
     assert amendment is not None
-    order = _placement(order, attempt=None, tries=0, due_at=now)
+    read_again_at = None if numbered else now + READ_AGAIN_AFTER
+    order = _placement(order, attempt=None, tries=0, due_at=now, read_again_at=read_again_at)
     after = wanted(order)
     if is_outgrown(after):
         after = structs.replace(after, payment=structs.replace(after.payment, due_at=now))

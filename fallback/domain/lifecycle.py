@@ -251,7 +251,7 @@ def _placement_step(order: Order) -> Step | None:
     bought = order.payment.state is P.CAPTURED or is_free(order)
     left = bought and order.placement.state is not S.VERIFIED
     ready = order.payment.state is P.AUTHORIZED and not is_outgrown(order)
-    return Step.RECONCILE if left or ready else None
+    return Step.RECONCILE if left or ready or (bought and order.placement.read_again_at) else None
 
 
 # What a withdrawal cannot answer itself.

@@ -28,6 +28,7 @@ class PrimaryOrder(Struct, frozen=True):
     """An order as the primary reads it back. `ref` is None for an order that the primary took itself.
 
     `shipping_address`: None from a primary that does not say it; then only lines, delivery and sum are compared.
+    `amendment`: the number of the last change that came of ours; None from a primary that does not keep it.
     `paid`: whether it goes out without another payment by the customer; None from a primary that does not say.
     """
 
@@ -44,6 +45,7 @@ class PrimaryOrder(Struct, frozen=True):
     phone: str | None = None
     shipping_address: Address | None = None
     paid: bool | None = None
+    amendment: int | None = None
 
 
 class Cancellation(Struct, frozen=True):

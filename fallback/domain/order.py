@@ -149,6 +149,8 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` and `number` are the primary's own; for a merged order they are those of the rival.
 
+    `amendments`: how many changes were sent there; each carries its number, so that a late one is known as older.
+    `read_again_at`: when it is read back once more, where the primary does not look at those numbers.
     `sent`: it was sent there once, so it may come there whatever was answered. `late_since`: it was given up then, and
     is looked for there (domain/late.py). `stays`: a person let it stand there although it is over here.
     """
@@ -162,6 +164,8 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     sent: bool = False
     late_since: datetime | None = None
     stays: bool = False
+    amendments: int = 0
+    read_again_at: datetime | None = None
 
 
 class NoticeKind(StrEnum):

@@ -122,14 +122,28 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
     """Verified if the primary reads back exactly what was agreed, else on hold: story 5. None: it is so still."""
     different = differences(order, there)
     if different:
+        order = structs.replace(order, placement=structs.replace(order.placement, read_again_at=None))
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
     if order.placement.state is PlacementState.VERIFIED:
-        return None
+        return _read_again(order, now)
     order = _move(order, PlacementEvent.VERIFIED, due_at=None)
-    # Captured before, by hand, or nothing is to be captured: else the capture tells the customer.
-    if order.payment.state is PaymentState.CAPTURED or is_free(order):
+    if _is_settled(order):
         order = queue_notice(order, NoticeKind.PLACED, now)
     return Change(order, (Event(now, "verified", "primary"),))
+
+
+def _read_again(order: Order, now: datetime) -> Change | None:
+    """A change that was sent before may come late: what the primary has is looked at once more, after its time."""
+    at = order.placement.read_again_at
+    if at is None or not _is_settled(order):
+        return None
+    left = {"due_at": at} if now < at else {"due_at": None, "read_again_at": None}
+    return Change(structs.replace(order, placement=structs.replace(order.placement, **left)), ())
+
+
+def _is_settled(order: Order) -> bool:
+    """Captured before, by hand, or nothing is to be captured: else the capture tells the customer."""
+    return order.payment.state is PaymentState.CAPTURED or is_free(order)
 
 
 def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from fallback.domain import amendments, placement, retries, rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.holds import HoldCode
 from fallback.domain.leaving import leaving_by
 from fallback.domain.lifecycle import leaves_by
 from fallback.domain.matching import CANCELLED, PrimaryOrder, differences
-from fallback.domain.order import Order
-from fallback.domain.ports import AGREED, ALREADY_PAID, CONTACT, CartAlreadyOrdered
+from fallback.domain.order import Attempt, Order
+from fallback.domain.ports import AGREED, ALREADY_PAID, CONTACT, NO_SUCH_ROUTE, NUMBERED, OUTDATED, CartAlreadyOrdered
 from fallback.domain.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person, standing
 from fallback.domain.withdrawals import Withdrawals
 
@@ -120,11 +120,11 @@ class PlacementAttempts(Withdrawals):
 
         return self._ask(order, lambda: self.primary.read(order.ref), compared)
 
-    def amend(self, order: Order) -> Order:
+    def amend(self, order: Order, can: Collection[str]) -> Order:
         """Bring the primary to what is wanted, and read it back. What it is sent may be sent again.
 
         A contact that it will not have stops nothing. A lost answer leaves the attempt open: nothing else is sent
-        before that has had its time to arrive.
+        before that has had its time to arrive. An address that it does not serve is a change for a person.
         """
         begun = amendments.begin(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
@@ -134,17 +134,45 @@ class PlacementAttempts(Withdrawals):
         try:
             names = (AGREED if order.amendment.wants_something else ()) + (CONTACT if order.amendment.contact else ())
             if names:
-                with leaving_by(leaves_by(attempt), self.clock):
-                    self.primary.amend(amendments.wanted(order), names)
-            there = self.primary.read(order.ref)
+                self._tell(order, attempt, names)
+            there = self._left_as_agreed(order, attempt, can)
         except TryAgain as error:
             until = retries.when_back(self.clock(), self.random, error.after)
             return self._record(order, lambda order: amendments.put_off(order, until))
         except OutcomeUnknown:
             return order
         except Refused as error:
-            return self.keep_contact_here(order) if names == CONTACT else self.not_amended(order, error)
-        return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
+            if error.code == OUTDATED:
+                return self._count_anew(order)
+            if names == CONTACT:
+                return self.keep_contact_here(order)
+            by_hand = error.code == NO_SUCH_ROUTE
+            return self.look_whether_amended(order, can) if by_hand else self.not_amended(order, error)
+        return self._amended(order, there, can)
+
+    def _tell(self, order: Order, attempt: Attempt, names: Collection[str]) -> PrimaryOrder:
+        with leaving_by(leaves_by(attempt), self.clock):
+            return self.primary.amend(amendments.wanted(order), names)
+
+    def _left_as_agreed(self, order: Order, attempt: Attempt, can: Collection[str]) -> PrimaryOrder:
+        """What the primary has. A change that was taken back and may still come there is made older than another."""
+        there = self.primary.read(order.ref)
+        taken_back = order.amendment and not order.amendment.wants_something
+        if not (taken_back and NUMBERED in can and amendments.may_come_late(order, there)):
+            return there
+        with suppress(Refused):  # then what it has says whether that is what was agreed
+            return self._tell(order, attempt, AGREED)
+        return there
+
+    def _count_anew(self, order: Order) -> Order:
+        def counted(there: PrimaryOrder) -> Order:
+            return self._record(order, lambda order: amendments.counted_anew(order, there, self.clock()))
+
+        return self._ask(order, lambda: self.primary.read(order.ref), counted)
+
+    def _amended(self, order: Order, there: PrimaryOrder, can: Collection[str]) -> Order:
+        numbered = NUMBERED in can
+        return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk, numbered))
 
     def keep_contact_here(self, order: Order) -> Order:
         return self._record(order, lambda order: amendments.kept_here(order, self.clock()))
@@ -153,13 +181,13 @@ class PlacementAttempts(Withdrawals):
         code, detail = error.code, str(error)
         return self._record(order, lambda order: amendments.not_taken(order, code, detail, self.clock(), self.desk))
 
-    def look_whether_amended(self, order: Order) -> Order:
+    def look_whether_amended(self, order: Order, can: Collection[str]) -> Order:
         """A person changes it in the primary, and what the primary says of it decides: on hold until it says so."""
 
         def decided(there: PrimaryOrder) -> Order:
-            if differences(amendments.wanted(order), there):
-                return self.hold(order, HoldCode.BY_HAND, f"change {there.number}")
-            return self._record(order, lambda order: amendments.read_back(order, there, self.clock(), self.desk))
+            if not differences(amendments.wanted(order), there):
+                return self._amended(order, there, can)
+            return self._record(order, lambda order: amendments.by_hand(order, there, self.clock(), self.desk))
 
         return self._ask(order, lambda: self.primary.read(order.ref), decided)
 

@@ -220,7 +220,7 @@ class Health(Struct, frozen=True):
     """What a primary says of itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots').
 
     'contact': amends how the customer is reached; 'phone': finds orders by it; 'tombstones': refuses what was
-    cancelled; 'unpaid': cancels its own orders that wait for their payment.
+    cancelled; 'unpaid': cancels its own orders that wait for their payment; 'numbered': refuses an older change.
     """
 
     duplicates: Duplicates
@@ -228,7 +228,8 @@ class Health(Struct, frozen=True):
 
 
 NOT_FOUND, NO_SUCH_ROUTE, ALREADY_PAID = "not_found", "no_such_route", "already_paid"
-CANCEL, CANCEL_UNPAID, TOMBSTONES = "cancel", "unpaid", "tombstones"
+OUTDATED = "outdated"
+CANCEL, CANCEL_UNPAID, TOMBSTONES, NUMBERED = "cancel", "unpaid", "tombstones", "numbered"
 # What of an order may be amended, by the contract's names; the second only in a primary that 'can'.
 AGREED = ("lines", "shipping_address", "delivery", "total")
 CONTACT = ("contact",)
@@ -275,7 +276,7 @@ class Primary(Protocol):
         """What `place` would make of it; raises what that would, and writes nothing. Only of one that 'can'."""
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        """Bring what is named, of AGREED and CONTACT, to what `order` says."""
+        """Bring what is named, of AGREED and CONTACT, to what `order` says; numbered by `placement.amendments`."""
 
     def cancel(self, ref: str) -> Cancellation: ...
 

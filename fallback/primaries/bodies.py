@@ -48,6 +48,7 @@ def order_body(order: Order) -> dict[str, Any]:
 
 
 def amendment_body(order: Order, names: Collection[str] = AGREED) -> dict[str, Any]:
-    """What `PATCH orders/{ref}` sends: each of these, whole, as it shall be then."""
+    """What `PATCH orders/{ref}` sends: each of these, whole, as it shall be then, and the number of the change."""
     body = order_body(order)
-    return {name: body[name] for name in names}
+    number = order.placement.amendments
+    return {name: body[name] for name in names} | ({"amendment": number} if number else {})

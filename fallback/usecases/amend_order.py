@@ -18,6 +18,6 @@ def amend_order(ref: str, health: Health, *, ledger: Ledger, placements: Placeme
         if order.amendment is None:
             return
     if "amend" in health.can:
-        placements.amend(order)
+        placements.amend(order, health.can)
     else:
-        placements.look_whether_amended(order)
+        placements.look_whether_amended(order, health.can)

@@ -338,6 +338,54 @@ def test_an_amended_order_reads_back_as_agreed_now(world: World) -> None:
     assert differences(order, world.primary.read(order.ref)) != ()
 
 
+def numbered(order: Order, number: int, line1: str) -> Order:
+    """The order, to go to another street, as the change with this number."""
+    assert order.customer
+    address = replace(order.customer.address, line1=line1)
+    placement = replace(order.placement, amendments=number)
+    return replace(order, customer=replace(order.customer, address=address), placement=placement)
+
+
+def test_a_change_that_comes_after_a_later_one_is_refused(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    first, second = numbered(order, 1, "2 Quay"), numbered(order, 3, "3 Quay")
+    assert world.primary.amend(second).amendment == 3
+
+    with pytest.raises(Refused) as refusal:
+        world.primary.amend(first)
+
+    there = world.primary.read(order.ref)
+    assert (refusal.value.code, there.amendment, differences(second, there)) == ("outdated", 3, ())
+
+
+def test_a_change_that_comes_twice_changes_nothing_the_second_time(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    moved = numbered(order, 1, "2 Quay")
+    answers = [world.primary.amend(moved) for _ in range(2)]
+    assert answers[0] == answers[1] == world.primary.read(order.ref)
+    assert world.primary.amend(numbered(order, 1, "3 Quay")) == answers[0]
+
+
+def test_a_change_that_is_refused_leaves_the_number_as_it_was(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    absurd = replace(numbered(order, 2, "2 Quay"), lines=(replace(BOOK, quantity=9999),))
+    with pytest.raises(Refused):
+        world.primary.amend(absurd)
+    assert world.primary.amend(numbered(order, 1, "3 Quay")).amendment == 1
+
+
+def test_what_was_cancelled_is_not_amended(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+    world.primary.cancel(order.ref)
+    with pytest.raises(Refused) as refusal:
+        world.primary.amend(numbered(order, 1, "2 Quay"))
+    assert refusal.value.code == "cancelled"
+
+
 def test_a_cancelled_order_is_cancelled_and_may_be_cancelled_again(world: World) -> None:
     order = world.an_order()
     world.primary.place(order)

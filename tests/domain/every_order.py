@@ -240,15 +240,16 @@ def _of_amending(order: Order) -> Iterator[Move]:
     """It is sent and read back, or not taken; a lost answer leaves the attempt open, and it is sent again."""
     there = a_primary_order(amendments.wanted(order))
     tried = replace(order.placement, tries=POISON_AFTER)
+    anew = replace(order.placement, tries=0, amendments=0)
     yield lambda order: amendments.begin(replace(order, placement=tried), NOW, DESK)
-    yield lambda order: amendments.begin(replace(order, placement=replace(order.placement, tries=0)), NOW, DESK)
+    yield lambda order: amendments.begin(replace(order, placement=anew), NOW, DESK)
     if order.placement.attempt:
         yield lambda order: amendments.put_off(order, SOON)
         if order.amendment and order.amendment.contact:
             yield lambda order: amendments.kept_here(order, NOW)
         yield lambda order: amendments.not_taken(order, "already_shipped", "", NOW, DESK)
-        yield lambda order: amendments.read_back(order, there, NOW, DESK)
-        yield lambda order: amendments.read_back(order, replace(there, total=1), NOW, DESK)
+        yield lambda order: amendments.read_back(order, there, NOW, DESK, numbered=True)
+        yield lambda order: amendments.read_back(order, replace(there, total=1), NOW, DESK, numbered=True)
 
 
 def _of_asking(order: Order) -> Iterator[Move]:

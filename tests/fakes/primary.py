@@ -46,7 +46,9 @@ class FakePrimary:
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self.duplicates = duplicates
-        self.can = frozenset({"amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid"})
+        self.can = frozenset(
+            {"amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered"}
+        )
         self.available = True
         self.orders: dict[str, PrimaryOrder] = {}
         self.doubles: list[PrimaryOrder] = []
@@ -93,7 +95,8 @@ class FakePrimary:
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         new = wanted(order)
         fields = [field for name in names for field in ((name,) if name != "contact" else ("email", "phone"))]
-        return self._call("amend", lambda: self.change(order.ref, new, fields))
+        number = order.placement.amendments
+        return self._call("amend", lambda: self.change(order.ref, new, fields, number))
 
     def cancel(self, ref: str) -> Cancellation:
         return self._call("cancel", lambda: cancellation(ref, self.withdraw(ref)))
@@ -175,11 +178,22 @@ class FakePrimary:
             if rival.status != "cancelled":
                 raise CartAlreadyOrdered(rival)
 
-    def change(self, ref: str, new: PrimaryOrder, fields: Collection[str] = AGREED) -> PrimaryOrder:
-        """These as in `new`."""
+    def change(
+        self, ref: str, new: PrimaryOrder, fields: Collection[str] = AGREED, number: int | None = None
+    ) -> PrimaryOrder:
+        """These as in `new`. `number`: of this change, which is nothing new where it or a later one came before."""
         with self._lock:
             there = self._still_here(ref)
-            self._check_sale(new.lines, besides=there)
+            if there.status == CANCELLED:
+                raise Refused("cancelled", there.number)
+            if number and "numbered" in self.can:
+                last = there.amendment or 0
+                if number < last:
+                    raise Refused("outdated", f"{last} came before {number}")
+                if number == last:
+                    return there
+                there = replace(there, amendment=number)
+            self._check_sale(new.lines, besides=self.ours(ref))
             return self.keep(replace(there, **{name: getattr(new, name) for name in fields}))
 
     def withdraw(self, ref: str) -> PrimaryOrder | None:

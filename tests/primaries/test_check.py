@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.cart import Line
 from fallback.domain.matching import PrimaryOrder, Quote
-from fallback.domain.ports import Duplicates
+from fallback.domain.ports import AGREED, Duplicates
 from fallback.payments.currencies import chargeable
 from fallback.primaries.check import CHECKS, CheckResult, Sample, run_checks
 from tests.builders import STANDARD
@@ -65,6 +65,7 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
         "paid order stays",
         "listed by phone",
         "order is amended",
+        "late change is refused",
         "contact is amended",
         "cancelled does not come back",
         "cancelled before it came",
@@ -183,6 +184,16 @@ class Forgetting(FakePrimary):
         return super().keep(replace(order, paid=False))
 
 
+class Obliging(FakePrimary):
+    """Takes every change as it comes."""
+
+    def change(
+        self, ref: str, new: PrimaryOrder, fields: Collection[str] = AGREED, number: int | None = None
+    ) -> PrimaryOrder:
+        self.keep(replace(super().change(ref, new, fields), amendment=number))
+        return self.orders[ref]
+
+
 class Trusting(Handler):
     """Takes any token."""
 
@@ -213,6 +224,7 @@ class PlainSpoken(Handler):
         (Impatient, {"quoted"}),
         (Careless, {"order is read back"}),
         (Stubborn, {"order is cancelled", "cancelled again", "cart is free again"}),
+        (Obliging, {"late change is refused"}),
         (Hasty, {"paid order stays"}),
         (Forgetting, {"paid is said"}),
         (Forgiving, {"cancelled does not come back", "cancelled before it came"}),

@@ -208,5 +208,5 @@ def test_health_says_what_the_shop_promises(shop: Shop) -> None:
     assert shop.call("GET", "health").json() == {
         "status": "ok",
         "duplicates": "enforced",
-        "can": ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid"],
+        "can": ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered"],
     }

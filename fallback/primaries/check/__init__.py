@@ -76,6 +76,11 @@ CHECKS: Sequence[Check] = (
         "listed by time", steps.listed_by_time, "GET orders?since= alone lists every order from then on, your own too."
     ),
     Check("order is amended", steps.amended, "PATCH replaces what it names and answers the order as it is then."),
+    Check(
+        "late change is refused",
+        steps.late_change_is_refused,
+        "Keep the number of the last PATCH with the order, in its transaction; answer 409 outdated to a lower one.",
+    ),
     Check("contact is amended", steps.contact_amended, "PATCH with contact alone leaves all the rest as it is."),
     Check("order is cancelled", steps.cancelled, "POST cancellation answers the order with status cancelled."),
     Check("cancelled again", steps.cancelled_again, "A second cancellation changes nothing and answers the same."),

@@ -21,6 +21,7 @@ from fallback.primaries.check.visit import (
     expect_listed,
     expect_named,
     moved,
+    numbered,
     pages,
     path,
     problem,
@@ -184,10 +185,14 @@ def listed_by_time(visit: Visit) -> str:
     return "every order from a time on, none from tomorrow on"
 
 
+def amended_order(visit: Visit) -> Order:
+    """As it is after the first change of it."""
+    return with_total(replace(visit.order, lines=(replace(visit.order.lines[0], quantity=2),)))
+
+
 def amended(visit: Visit) -> str:
     only_if_named(visit, "amend")
-    line = replace(visit.order.lines[0], quantity=2)
-    wanted = with_total(moved(replace(visit.order, lines=(line,)), "2 Check Street"))
+    wanted = moved(amended_order(visit), "2 Check Street")
     changes = msgspec.json.encode(amendment_body(wanted))
     for _ in range(2):
         expect_agreed(wanted, said(visit.transport.send("PATCH", path(wanted), changes), 200, READ_ORDER))
@@ -195,6 +200,21 @@ def amended(visit: Visit) -> str:
     expect_agreed(wanted, there)
     where = "another address" if there.shipping_address else "the address is not in the answer"
     return f"quantity 2 and {where}, read back; again: the same"
+
+
+def late_change_is_refused(visit: Visit) -> str:
+    if not {"amend", "numbered"} <= visit.health.can:
+        raise NotTried("'can' does not name 'amend' and 'numbered': changed orders are read once more later")
+    now = numbered(moved(amended_order(visit), "3 Check Street"), 12)
+    there = said(visit.amend(now), 200, READ_ORDER)
+    expect(there.amendment == 12, f"'amendment' is {there.amendment}, not 12")
+    for number, what in ((11, "the older change"), (10, "one that is older still")):
+        answer = visit.amend(numbered(moved(now, "4 Check Street"), number))
+        expect(answer.status != 200, f"200: {what} is taken")
+        problem(answer, 409, "outdated")
+    said(visit.amend(now), 200, READ_ORDER)
+    expect_agreed(now, said(visit.get(path(now)), 200, READ_ORDER))
+    return "409 outdated, and the later change stands; the same number again: 200"
 
 
 def contact_amended(visit: Visit) -> str:

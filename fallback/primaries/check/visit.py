@@ -20,7 +20,7 @@ from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
 from fallback.domain.ports import Duplicates
 from fallback.domain.refs import new_ref
-from fallback.primaries.bodies import order_body
+from fallback.primaries.bodies import amendment_body, order_body
 from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
 
@@ -100,6 +100,9 @@ class Visit:
     def cancel(self, order: Order) -> Answer:
         return self.transport.send("POST", f"{path(order)}/cancellation", b"{}")
 
+    def amend(self, order: Order) -> Answer:
+        return self.transport.send("PATCH", path(order), msgspec.json.encode(amendment_body(order)))
+
     def cancel_unpaid(self, id: str) -> Answer:
         return self.transport.send("POST", f"unpaid/{quote(id, safe='')}/cancellation", b"{}")
 
@@ -128,6 +131,11 @@ def moved(order: Order, line1: str) -> Order:
     assert order.customer is not None
     address = replace(order.customer.address, line1=line1)
     return replace(order, customer=replace(order.customer, address=address))
+
+
+def numbered(order: Order, number: int) -> Order:
+    """The order as the change with this number."""
+    return replace(order, placement=replace(order.placement, amendments=number))
 
 
 def reached_at(order: Order, email: str) -> Order:

@@ -16,6 +16,7 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
         "number": order.number,
         "ref": purchase.ref,
         "cart_id": purchase.cart_id,
+        "amendment": purchase.amendment,
         "currency": order.currency,
         "lines": [
             {

@@ -24,12 +24,22 @@ OrderTotalCalculator = get_class("checkout.calculators", "OrderTotalCalculator")
 
 
 def amend(ref: str, amendment: Amendment) -> Purchase:
-    """All of the change or none of it. Raises already_shipped, already_cancelled, and what placing raises."""
+    """All of the change or none of it. Raises already_shipped, cancelled, outdated, and what placing raises.
+
+    Each change has a number that only grows: the same again changes nothing, an older one comes late.
+    """
     with transaction.atomic():
         purchase = _lock(ref)
         order = purchase.order
         if order.status == "Cancelled":
-            raise problems.already_cancelled(order_answer(purchase))
+            raise problems.cancelled(ref)
+        if amendment.amendment is not UNSET:
+            if amendment.amendment < purchase.amendment:
+                raise problems.outdated(order_answer(purchase))
+            if amendment.amendment == purchase.amendment:
+                return purchase
+            purchase.amendment = amendment.amendment
+            purchase.save()
         if amendment.shipping_address:
             write_address(order.shipping_address, amendment.shipping_address)
         if amendment.contact:
@@ -81,6 +91,8 @@ def _lock(ref: str) -> Purchase:
     if purchase is None:
         raise problems.not_found(ref)
     purchase.order = Order.objects.select_for_update().get(pk=purchase.order_id)
+    # What it says was read before the lock was ours.
+    purchase.refresh_from_db(fields=["amendment"])
     if purchase.order.status == "Shipped":
         raise problems.already_shipped(order_answer(purchase))
     return purchase

@@ -89,3 +89,4 @@ class Amendment(Struct):
     delivery: Delivery | UnsetType = UNSET
     total: Amount | UnsetType = UNSET
     contact: Contact | UnsetType = UNSET
+    amendment: Annotated[int, Meta(ge=1)] | UnsetType = UNSET

@@ -27,5 +27,8 @@ class Purchase(models.Model):
     # Said here too, because a unique rule cannot look into Oscar's order table: a cancelled order frees its cart.
     cancelled = models.BooleanField(default=False)
 
+    # The number of the last change that came from Fallback: an older one comes late, and is refused.
+    amendment = models.PositiveIntegerField(default=0)
+
     def __str__(self) -> str:
         return self.ref or self.cart_id

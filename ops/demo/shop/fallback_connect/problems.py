@@ -58,5 +58,5 @@ def cancelled(ref: str) -> Problem:
     return Problem(409, "cancelled", "This order was cancelled, and is not taken any more.", ref)
 
 
-def already_cancelled(order: dict[str, Any]) -> Problem:
-    return Problem(409, "already_cancelled", "The order was cancelled.", order=order)
+def outdated(order: dict[str, Any]) -> Problem:
+    return Problem(409, "outdated", "A later change of this order came before.", order=order)

@@ -20,7 +20,7 @@ from .models import Purchase
 from .problems import Problem
 
 T = TypeVar("T")
-CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid"]
+CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered"]
 PAGE = 100
 LONGEST_PAGE = 500
 
