@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -22,12 +21,12 @@ from fallback.domain.cart_token import CartTokens
 from fallback.domain.drill_cart import DrillCart
 from fallback.domain.failover import Failover
 from fallback.domain.holds import HoldCode
+from fallback.domain.mail_addresses import is_address
 from fallback.domain.policy import BadPolicy, Policy, parse_policy
 
 WEAK_BELOW = 32  # characters; 128 bits and more when they are random
 OWN_PREFIX = "FALLBACK_"
 # As wishes.Email takes it: an order comes with it by the way of all orders.
-DRILL_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class BadConfig(Exception):
@@ -199,7 +198,7 @@ def _problems_of_drills(config: Config) -> list[str]:
         read_drill_cart(config)
     except msgspec.ValidationError as error:
         problems.append(f"FALLBACK_DRILL_CART: {error}")
-    if not DRILL_EMAIL.fullmatch(drill_email(config)):
+    if not is_address(drill_email(config)):
         problems.append("FALLBACK_DRILL_EMAIL is missing: who gets the mails of drills? FALLBACK_MAIL_FROM cannot.")
     if config.fallback_drill_stripe_key and not is_test_key(config.fallback_drill_stripe_key):
         problems.append("FALLBACK_DRILL_STRIPE_KEY is not a key of Stripe's test mode (sk_test_... or rk_test_...).")

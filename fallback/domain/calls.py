@@ -6,15 +6,18 @@ from datetime import datetime
 
 from msgspec import structs
 
+from fallback.domain import phones
 from fallback.domain.errands import Callback
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order import Change, Event, Order
+from fallback.domain.plain_text import visible
 from fallback.domain.said import say
 
 
 def arrange(order: Order, phone: str, at: datetime, now: datetime, who: str) -> Change:
     """She is to be called then; a call that was arranged before is moved. Raises Invalid."""
-    if not any(letter.isdigit() for letter in phone):
+    phone = phones.plain(visible(phone))
+    if not phones.digits(phone):
         raise Invalid("phone", "phone", "Please give a phone number.")
     if at <= now:
         raise Invalid("at", "past", "That time is over.")

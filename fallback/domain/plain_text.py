@@ -4,11 +4,10 @@ from __future__ import annotations
 
 # Zero-width space, word joiner, byte order mark, soft hyphen; and the marks of direction (Unicode, UAX #9). The joiners
 # U+200C and U+200D stay: some scripts are written with them.
-_INVISIBLE = dict.fromkeys(
-    (0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)
-)
+INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_WITHOUT = dict.fromkeys(map(ord, INVISIBLE))
 
 
 def visible(text: str) -> str:
     """The text as it is seen."""
-    return text if text.isascii() else text.translate(_INVISIBLE).strip()
+    return text if text.isascii() else text.translate(_WITHOUT).strip()

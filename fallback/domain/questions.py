@@ -13,7 +13,7 @@ from fallback.domain.holds import Hold, HoldCode, new_hold
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order
 from fallback.domain.said import say
-from fallback.domain.wishes import Phone
+from fallback.domain.wishes import Phone, phone_number
 
 
 class TimeOfDay(StrEnum):
@@ -28,6 +28,9 @@ class CallBack(Struct, frozen=True):
 
     phone: Phone
     when: TimeOfDay = TimeOfDay.ANY
+
+    def __post_init__(self) -> None:
+        structs.force_setattr(self, "phone", phone_number(self.phone))
 
 
 def ask(order: Order, words: str, call_back: CallBack | None, now: datetime, owner: str) -> Change:

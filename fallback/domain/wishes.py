@@ -5,12 +5,16 @@ These are bodies, not state: an order is made of one, and keeps nothing of it bu
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from fallback.domain import phones
+from fallback.domain.mail_addresses import readable
 from fallback.domain.order import Address, Customer
+from fallback.domain.plain_text import INVISIBLE, visible
 
 # '$' also matches in front of a line break at the end, which then would stand in a mail's header.
 END = r"(?!\n)"
@@ -19,21 +23,62 @@ END = r"(?!\n)"
 LINE = r"^(?!\s*$)[^\x00-\x1f\x7f-\x9f]+$" + END
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE)]
-Phone = Annotated[str, Meta(pattern=r"^\+?[0-9 ()/.-]{5,30}$" + END)]
-# Deliverability shows when the notice is sent; here only what can not be an address is refused (RFC 5321, 4.5.3.1).
+# Besides what a keyboard has: dashes and spaces of a text that was copied, and what nobody sees.
+_COPIED = f"\u00a0\u2007\u2009\u202f\u2010-\u2015\u2212{INVISIBLE}"
+Phone = Annotated[str, Meta(pattern=rf"^[{INVISIBLE}]*\+?[0-9 ()/.{_COPIED}-]{{5,40}}$" + END)]
+# What else cannot be one, `mail_addresses.readable` refuses (RFC 5321, 4.5.3.1).
 Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$" + END, max_length=254)]
 StreetLine = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
 # Tabs and line breaks are part of a note.
 Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
 
 
-class Contact(Struct, frozen=True, forbid_unknown_fields=True):
+def phone_number(text: str) -> str:
+    """As on a keyboard. Raises ValueError."""
+    number = phones.plain(visible(text)).strip()
+    if not _PHONE.fullmatch(number):
+        raise ValueError("This is no phone number.")
+    return number
+
+
+def seen(text: str) -> str:
+    """What is seen of it. Raises ValueError if that is nothing."""
+    shown = visible(text)
+    if not shown:
+        raise ValueError("Nothing can be seen in it.")
+    return shown
+
+
+_PHONE = re.compile(r"\+?[0-9 ()/.-]{5,30}")
+
+
+class _Typed(Struct, frozen=True):
+    """Texts are kept as they are seen, in one spelling, whoever sends them: a page or a program."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            text = getattr(self, name)
+            if isinstance(text, str) and (not text.isascii() or name == "email"):
+                self._respell(name, text)
+
+    def _respell(self, name: str, text: str) -> None:
+        try:
+            msgspec.structs.force_setattr(self, name, READ.get(name, seen)(text))
+        except ValueError as error:
+            raise ValueError(f"Object has an unusable field `{name}`: {error}") from None
+
+
+# How a field is read that has a form of its own.
+READ = {"email": lambda text: readable(visible(text)), "phone": phone_number}
+
+
+class Contact(_Typed, frozen=True, forbid_unknown_fields=True):
     name: Name
     email: Email
     phone: Phone | None = None
 
 
-class ShippingAddress(Struct, frozen=True, forbid_unknown_fields=True):
+class ShippingAddress(_Typed, frozen=True, forbid_unknown_fields=True):
     """`country` is ISO 3166-1 alpha-2; `name` is the contact's where it is left out."""
 
     line1: StreetLine

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import redis
 
 from fallback.domain import phones
+from fallback.domain.mail_addresses import readable
 from fallback.domain.order import Order
 from fallback.domain.plain_text import visible
 from fallback.domain.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
@@ -71,6 +73,8 @@ class Search:
 
     def _indexes(self, text: str) -> list[str]:
         if "@" in text:
+            with suppress(ValueError):
+                text = readable(text)
             return self._ledger.person_indexes("email", text)
         indexes = [keys.undone(text), documents.number_key(text)]
         if _is_phone(text):

@@ -20,6 +20,7 @@ from msgspec import structs
 from fallback.domain.drafts import Draft
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.links import Links
+from fallback.domain.mail_addresses import deliverable
 from fallback.domain.order import Customer, Notice, Order
 from fallback.notices.message import compose, compose_invitation
 
@@ -110,11 +111,9 @@ class SmtpMailer:
 
 
 def _deliverable(email: str) -> str:
-    """The domain as DNS knows it (RFC 5890); what stands before the @ is the server's own affair."""
-    local, _, domain = email.rpartition("@")
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError as error:
+        return deliverable(email)
+    except ValueError as error:
         raise Refused("bad_address") from error
 
 

@@ -22,7 +22,8 @@ from fallback.domain.cart import Cart
 from fallback.domain.charging import Limit
 from fallback.domain.errors import Invalid
 from fallback.domain.order import Customer, Order
-from fallback.domain.wishes import CardPayment, Contact, Note, PlaceOrder, ShippingAddress
+from fallback.domain.plain_text import visible
+from fallback.domain.wishes import READ, CardPayment, Contact, Note, PlaceOrder, ShippingAddress
 from fallback.web.voice import N_, Voice, hear
 
 CARD, LATER = "card", "later"
@@ -166,6 +167,7 @@ def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[
     """What was typed into these fields, and what is wrong with it, by name."""
     values = {each.name: _typed(sent, each.name) for each in fields}
     errors = {each.name: error for each in fields if (error := _error(each, values[each.name]))}
+    values |= {each.name: _read(each, values[each.name]) for each in fields if each.name not in errors}
     return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
 
 
@@ -173,7 +175,7 @@ _token_type = msgspec.structs.fields(CardPayment)[0].type
 
 
 def _typed(sent: Mapping[str, str], name: str) -> str:
-    text = sent.get(name, "")
+    text = visible(sent.get(name, ""))
     # Only the note has lines; anywhere else a line break would be a trick or an accident.
     return text.strip() if name == "note" else " ".join(text.split())
 
@@ -182,7 +184,19 @@ def _error(field: Field, text: str) -> str | None:
     is_card = is_card_in_phone_field if field.name == "contact.phone" else looks_like_card_number
     if is_card(text):
         return CARD_NUMBER
-    return None if _fits(text or None, field.type) else field.error
+    if not _fits(text or None, field.type):
+        return field.error
+    try:
+        _read(field, text)
+    except ValueError:
+        return field.error
+    return None
+
+
+def _read(field: Field, text: str) -> str:
+    """As an order keeps it. Raises ValueError."""
+    read = READ.get(field.name.removeprefix("contact."))
+    return read(text) if read and text else text
 
 
 def _fits(value: str | None, type_: Any) -> bool:

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, request
 from msgspec import ValidationError, convert
 
 from fallback.domain.errors import Invalid
+from fallback.domain.plain_text import visible
 from fallback.domain.refs import parse_ref
 from fallback.domain.renewals import Asked
-from fallback.domain.wishes import Email
+from fallback.domain.wishes import READ, Email
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
 from fallback.web.pages import page, visitor
@@ -47,8 +48,8 @@ def ask() -> Response:
 def _asked(email: str, ref: str) -> Asked:
     """Raises Invalid."""
     try:
-        convert(email, Email)
-    except ValidationError:
+        email = READ["email"](convert(visible(email), Email))
+    except (ValidationError, ValueError):
         raise Invalid("email", "not_an_address", "This is no e-mail address.") from None
     if ref and parse_ref(ref) is None:
         raise Invalid("ref", "not_a_ref", "This is no number of an order.")

@@ -21,7 +21,11 @@ SIGNED = "cart_token"
 PHONE = "phone"
 # msgspec's messages: "Object missing required field `email` - at `$.contact`".
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
-_NAMED = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
+_NAMED = re.compile(
+    r"Object (?:(?:missing required|contains unknown) field `(?P<name>.*)`"
+    r"|has an unusable field `(?P<unusable>\w+)`: (?P<why>.*))",
+    re.DOTALL,
+)
 
 
 def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
@@ -83,5 +87,5 @@ def _refuse(message: str) -> NoReturn:
     match = _PATH.fullmatch(message)
     what, field = (match["what"], match["field"]) if match else (message, None)
     named = _NAMED.fullmatch(what)
-    path = [part for part in (field, named and named["name"]) if part]
-    raise Invalid(".".join(path) or "body", "invalid", what)
+    path = [part for part in (field, named and (named["name"] or named["unusable"])) if part]
+    raise Invalid(".".join(path) or "body", "invalid", (named and named["why"]) or what)

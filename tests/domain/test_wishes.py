@@ -65,3 +65,41 @@ def test_goods_go_to_the_name_in_the_address_else_to_the_customer() -> None:
     contact = Contact("Iris Murdoch", "iris@example.org")
     assert address(there, contact.name).name == "Iris Murdoch"
     assert address(msgspec.structs.replace(there, name="John Bayley"), contact.name).name == "John Bayley"
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "kept"),
+    [
+        ("contact.email", "\u200biris@example.org", "iris@example.org"),
+        ("contact.email", "iris\u200e@example.org", "iris@example.org"),
+        ("contact.email", "\ufeffiris@EXAMPLE.org", "iris@example.org"),
+        ("contact.phone", "\u202a+49 151 23456789\u202c", "+49 151 23456789"),
+        ("contact.phone", "+49\u00a0151\u00a023456789", "+49 151 23456789"),
+        ("contact.phone", "0151\u201323456789", "0151-23456789"),
+        ("contact.name", "\u202eIris\u202c Murdoch", "Iris Murdoch"),
+        ("contact.name", "می\u200cخواهم", "می\u200cخواهم"),
+        ("shipping_address.city", "Hull\u200b", "Hull"),
+    ],
+    ids=ascii,
+)
+def test_what_nobody_sees_is_not_kept(path: str, typed: str, kept: str) -> None:
+    part, _, field = path.partition(".")
+    assert getattr(getattr(msgspec.convert(changed(path, typed), PlaceOrder), part), field) == kept
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("contact.email", "ada,b@example.com"),
+        ("contact.email", "<ada@example.com>"),
+        ("contact.email", "ada@[127.0.0.1]"),
+        ("contact.email", "ada@exam\u200cple.com"),
+        ("contact.name", "\u200b"),
+        ("contact.phone", "\u200b\u200b\u200b\u200b\u200b"),
+        ("shipping_address.line1", "\ufeff"),
+    ],
+    ids=ascii,
+)
+def test_what_is_nothing_once_it_is_read_is_refused_by_its_name(path: str, typed: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=f"field `{path.partition('.')[2]}`"):
+        msgspec.convert(changed(path, typed), PlaceOrder)

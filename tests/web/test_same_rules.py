@@ -1,0 +1,53 @@
+"""What a page takes the API takes too, and keeps alike; what one refuses the other refuses, and names it."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.fakes.ledger import FakeLedger
+from tests.web.api import is_problem, place
+from tests.web.html import Page
+from tests.web.world import a_cart, a_form, signed
+
+TYPED = {
+    "email": ["\u200binv1@example.com", "inv3\u200e@example.com", "\ufeffinv4@example.com", "kunde@FAß.example"],
+    "phone": [
+        *("\u202a+49 151 23456789\u202c", "+49\u00a0151\u00a023456789", "0151\u201323456789"),
+        *("49 151 23450004", "4915123450004", "62 8123 4561009", "0049 151 23450004"),
+    ],
+    "name": ["Iris\u202e Murdoch"],
+}
+REFUSED = {
+    "email": ["ada,b@example.com", "<ada@example.com>", "ada@[127.0.0.1]", "a@exa\u200cmple.com", "4242424242424242"],
+    "phone": ["4242 4242 4242 4242", "\u200b+", "call me"],
+    "name": ["\u200b", "4242 4242 4242 4242"],
+}
+
+
+def cases(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
+    return [(name, text) for name, typed in texts.items() for text in typed]
+
+
+def contact(name: str, text: str) -> dict[str, str]:
+    return {"name": "Iris Murdoch", "email": "iris@example.org"} | {name: text}
+
+
+@pytest.mark.parametrize(("name", "text"), cases(TYPED), ids=ascii)
+def test_both_take_it_and_keep_the_same(
+    browser: FlaskClient, client: FlaskClient, ledger: FakeLedger, name: str, text: str
+) -> None:
+    assert browser.post("/checkout", data=a_form(**{f"contact.{name}": text})).status_code == 303
+    answer = place(client, contact=contact(name, text), cart_token=signed(a_cart(cart_id="basket-18")))
+    assert answer.status_code == 202, answer.text
+    by_page, by_program = (ledger.load(ref).customer for ref in ledger.refs())
+    assert getattr(by_page, name) == getattr(by_program, name)
+    assert getattr(by_page, name).isprintable()
+
+
+@pytest.mark.parametrize(("name", "text"), cases(REFUSED), ids=ascii)
+def test_both_refuse_it_and_name_the_field(browser: FlaskClient, client: FlaskClient, name: str, text: str) -> None:
+    assert f"contact.{name}" in Page(browser.post("/checkout", data=a_form(**{f"contact.{name}": text}))).errors
+    answer = place(client, contact=contact(name, text))
+    assert is_problem(answer, 400, answer.json["code"])
+    assert answer.json["field"] == f"contact.{name}"
