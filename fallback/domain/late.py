@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from fallback.domain.lifecycle import PATIENCE
-from fallback.domain.order import Change, Event, Order
+from fallback.domain.matching import PrimaryOrder
+from fallback.domain.order import Change, Event, Order, PlacementState
 
 # What a proxy, a queue or a process that stood still has not let go by then, it has lost.
 LOOKED_FOR = timedelta(days=2)
@@ -39,6 +40,11 @@ def nothing_comes(order: Order) -> Change:
     """The primary refuses it from now on, or it had its time, or a person has seen to it."""
     placement = structs.replace(order.placement, late_since=None, due_at=None)
     return Change(structs.replace(order, placement=placement), ())
+
+
+def is_merged_into(order: Order, there: PrimaryOrder) -> bool:
+    """A person took our own order, that had come late, for another: the customer was told that they have this one."""
+    return order.placement.state is PlacementState.MERGED and order.placement.number == there.number
 
 
 def undone(order: Order, number: str, for_good: bool, now: datetime) -> Change | None:

@@ -50,33 +50,34 @@ class Withdrawals(PrimaryCalls):
 
     def undo_late(self, order: Order, can: Collection[str]) -> Order:
         """See that what was given up does not stand in the primary, nor comes there later; else a person sees to it."""
-        if TOMBSTONES in can:
-            return self._cancel_late(order, can)
 
         def decided(there: PrimaryOrder | None) -> Order:
-            if there is None or there.status == CANCELLED:
-                return self._record(order, lambda order: late.look_again(order, self.clock()))
-            if there.status == SHIPPED:
-                return self._refused(order, Refused("already_shipped", there.number))
-            if "cancel" in can:
-                return self._cancel_late(order, can)
-            return self._cancel_by_hand(order, there.number)
+            stands = there if there and there.status != CANCELLED else None
+            if stands and stands.status == SHIPPED:
+                return self._refused(order, Refused("already_shipped", stands.number))
+            if stands and ("cancel" not in can or late.is_merged_into(order, stands)):
+                return self._cancel_by_hand(order, stands.number)
+            if stands or TOMBSTONES in can:
+                return self._cancel_late(order, stands, can)
+            return self._record(order, lambda order: late.look_again(order, self.clock()))
 
         return self._ask(order, lambda: self.primary.find(order.ref), decided)
 
-    def _cancel_late(self, order: Order, can: Collection[str]) -> Order:
-        """The primary may be asked twice. Where it does not know the ref although it has tombstones, it is asked on."""
+    def _cancel_late(self, order: Order, stands: PrimaryOrder | None, can: Collection[str]) -> Order:
+        """The primary may be asked twice. `stands`: what it has of the order; without it, none shall come any more."""
         try:
             there = self.primary.cancel(order.ref)
         except (TryAgain, OutcomeUnknown) as error:
             return self._put_off(order, error)
         except Refused as error:
-            if error.code == NOT_FOUND:
-                return self._record(order, lambda order: late.look_again(order, self.clock()))
-            return self._refused(order, error)
+            if error.code not in (NOT_FOUND, NO_SUCH_ROUTE):
+                return self._refused(order, error)
+            if stands:
+                return self._cancel_by_hand(order, stands.number)
+            return self._record(order, lambda order: late.look_again(order, self.clock()))
         number, for_good = there.number, TOMBSTONES in can
         if there.status != CANCELLED:
             return self._cancel_by_hand(order, number)
-        if number is None:
+        if stands is None and for_good:
             return self._record(order, late.nothing_comes)
-        return self._record(order, lambda order: late.undone(order, number, for_good, self.clock()))
+        return self._record(order, lambda order: late.undone(order, number or "", for_good, self.clock()))

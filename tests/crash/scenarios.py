@@ -240,7 +240,7 @@ SCENARIOS = (
     Scenario(
         "an order that was given up after it was sent is cancelled in the shop",
         of(UNDO_LATE, given_up_after_it_was_sent),
-        ("primary.cancel", COMMIT),
+        ("primary.find", "primary.cancel", COMMIT),
         H.CANCELLED,
     ),
     Scenario("she changes what the shop has", lambda world: Case(settled(world), MOVES), (COMMIT,), H.SETTLED),

@@ -271,6 +271,7 @@ STORIES = {
             "release_payment: ledger.commit void begins",
             "release_payment: gateway.void",
             "release_payment: ledger.commit voided",
+            "undo_late: primary.find",
             "undo_late: primary.cancel",
             "undo_late: ledger.commit late_undone",
             *MAILED,

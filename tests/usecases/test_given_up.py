@@ -173,6 +173,28 @@ def test_the_customer_whose_purchase_is_over_hears_nothing_of_it() -> None:
     assert (world.holds, world.mails) == ([HoldCode.BY_HAND], mails)
 
 
+def test_our_own_order_that_a_person_took_for_another_is_not_cancelled_behind_the_customers_back() -> None:
+    """They were told that they have it under this number: a person sees to that, too."""
+    world, order = sent_and_not_there()
+    arrives(world, order)
+    number = world.primary.orders[world.ref].number
+    seen = len(world.ledger.timeline(world.ref))
+    world.container.merge_order(world.ref, HoldCode.PRIMARY_REFUSED, number, "Ann", seen)
+    world.time_passes(timedelta(hours=1))
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {number}")]
+    assert (world.orders_there, bool(world.order.owner)) == (1, True)
+
+
+@pytest.mark.parametrize("code", ["not_found", "no_such_route"])
+def test_where_the_shop_has_no_address_for_it_after_all_a_person_cancels(code: str) -> None:
+    world, order = sent_and_lost(cannot=TOMBSTONES)
+    undone(world)
+    arrives(world, order)
+    world.primary.fail_next("cancel", Refused(code))
+    world.time_passes(timedelta(hours=1))
+    assert world.holds == [HoldCode.BY_HAND]
+
+
 @pytest.mark.parametrize("error", [TryAgain("away"), OutcomeUnknown("no answer")])
 @pytest.mark.parametrize(("call", "cannot"), [("cancel", ""), ("find", TOMBSTONES)])
 def test_a_shop_that_does_not_answer_is_asked_again(call: str, cannot: str, error: Exception) -> None:
