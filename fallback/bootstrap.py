@@ -28,6 +28,7 @@ from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
 from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.hand_over import hand_over
+from fallback.usecases.hear_concern import hear_concern
 from fallback.usecases.invite_customer import invite_customer
 from fallback.usecases.keep_word import keep_word
 from fallback.usecases.merge_order import merge_order
@@ -138,6 +139,10 @@ class Container(OnCall):
     @cached_property
     def receive_payment_event(self) -> partial[None]:
         return partial(receive_payment_event, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def hear_concern(self) -> partial[None]:
+        return partial(hear_concern, ledger=self.ledger, clock=self.clock, desk=self.config.fallback_desk)
 
     @cached_property
     def authorize_payment(self) -> partial[None]:

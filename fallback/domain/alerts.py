@@ -32,6 +32,7 @@ class Alert(StrEnum):
     PRIMARY_REGRESSED = "primary_regressed"
     DRILL_FAILED = "drill_failed"
     CLOCKS_DISAGREE = "clocks_disagree"
+    PAYMENTS_DOUBTED = "payments_doubted"
 
 
 # The page under ops/runbooks/ that says what to do.
@@ -47,6 +48,7 @@ RUNBOOKS = {
     Alert.PRIMARY_REGRESSED: "primary-regressed",
     Alert.DRILL_FAILED: "drill-failed",
     Alert.CLOCKS_DISAGREE: "clocks-disagree",
+    Alert.PAYMENTS_DOUBTED: "payments-doubted",
 }
 # What costs orders or money if nobody wakes up; the rest can wait until the morning.
 URGENT = frozenset(
@@ -62,6 +64,8 @@ URGENT = frozenset(
 # A shift takes what is due within seconds; after so long no worker is there, or the other side is away.
 STANDS_STILL_AFTER = timedelta(minutes=2)
 AGAIN_AFTER = timedelta(hours=1)
+# A bank takes weeks over a dispute, and nothing of the house is in the way meanwhile.
+SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1)}
 
 
 class Limits(Struct, frozen=True):
@@ -79,7 +83,8 @@ class Sight(Struct, frozen=True):
     `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: since when the longest
     waiting order of a queue has been due. `drill`: the last one that passed or failed.
     `clocks_off`: machines whose clock is not Redis', and by how many seconds it is ahead. `stale_webhook`: by how many
-    seconds the time of a webhook that Stripe has signed was behind ours, so that it was refused.
+    seconds the time of a webhook that Stripe has signed was behind ours, so that it was refused. `doubted`: payments
+    that are disputed, under review or suspected of a fraud.
     """
 
     mode: ModeState
@@ -91,6 +96,7 @@ class Sight(Struct, frozen=True):
     drill: Drill | None = None
     clocks_off: Mapping[str, int] = {}
     stale_webhook: int | None = None
+    doubted: int = 0
 
 
 class State(StrEnum):
@@ -187,7 +193,7 @@ def look(sight: Sight, memory: Memory, limits: Limits, now: datetime) -> Said:
     burning = dict(_rules(sight, limits, now))
     for alert, text in burning.items():
         before = memory.lasting.get(alert)
-        if before and now - before.said < AGAIN_AFTER:
+        if before and now - before.said < SLOW.get(alert, AGAIN_AFTER):
             lasting[alert] = before
             continue
         began = before.began if before else now
@@ -200,7 +206,7 @@ def look(sight: Sight, memory: Memory, limits: Limits, now: datetime) -> Said:
 
 def all_is_well(sight: Sight, limits: Limits, now: datetime) -> bool:
     """Nothing is there that anybody would be told of."""
-    return next(_rules(sight, limits, now), None) is None
+    return all(alert in SLOW for alert, _ in _rules(sight, limits, now))
 
 
 def telling(alert: Alert, state: State, text: str, now: datetime) -> Telling:
@@ -237,6 +243,8 @@ def _rules(sight: Sight, limits: Limits, now: datetime) -> Iterator[tuple[Alert,
         yield Alert.HOLDS_PILE_UP, f"Orders that wait for a person: {held}; the limit is {limits.holds}."
     if sight.drill and sight.drill.outcome is Outcome.FAILED:
         yield Alert.DRILL_FAILED, f"The drill of {sight.drill.began:%d %b %H:%M} UTC failed. {sight.drill.why}"
+    if sight.doubted:
+        yield Alert.PAYMENTS_DOUBTED, f"Payments that are disputed, under review or under suspicion: {sight.doubted}."
     if off := clocks(sight):
         yield Alert.CLOCKS_DISAGREE, " ".join(off)
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from fallback.domain.concerns import open_ones
 from fallback.domain.fairness import Spread, spread, tell
 from fallback.domain.grants import GIVEN, GrantKind
 from fallback.domain.lifecycle import ENDED, Headline, headline
@@ -100,7 +101,8 @@ class Balance(Struct, frozen=True, kw_only=True):
     """`accepted`: how many orders the incident has by their sequence; `captured`: those that were found, by fate too.
 
     `taken`, `given_back`: what Stripe has confirmed; `goodwill` is a part of what was given back or is about to be.
-    `by_headline`: what was counted, which tells whether it still holds. `unasked`: why a side was not compared.
+    `doubted`: what is disputed, under review or suspected of a fraud. `by_headline`: what was counted, which tells
+    whether it still holds. `unasked`: why a side was not compared.
     """
 
     incident: str
@@ -113,6 +115,7 @@ class Balance(Struct, frozen=True, kw_only=True):
     goodwill: Amounts
     word: Spread
     by_headline: dict[Headline, int]
+    doubted: Sum = Sum(0, {})
     differences: tuple[Difference, ...] = ()
     unasked: dict[Side, str] = {}
 
@@ -183,6 +186,7 @@ class Tally:
         self._taken: Counter[str] = Counter()
         self._given_back: Counter[str] = Counter()
         self._words: list[timedelta | None] = []
+        self._doubted: list[Sum] = []
 
     def add(self, order: Order, timeline: Sequence[Event]) -> None:
         fate, payment, now = fate_of(order, self._nobody), order.payment, headline(order)
@@ -193,6 +197,8 @@ class Tally:
         self._amounts[fate][order.currency] += payment.amount
         self._taken[order.currency] += payment.captured
         self._given_back[order.currency] += payment.refunded
+        if open_ones(order):
+            self._doubted.append(Sum(1, {order.currency: payment.captured or payment.authorized}))
         for grant in order.grants:
             if grant.state in GIVEN and grant.incident == self._incident:
                 self._booked[grant.kind][order.currency] += grant.amount
@@ -217,6 +223,7 @@ class Tally:
             given_back=dict(+self._given_back),
             goodwill=dict(+self._booked[GrantKind.GOODWILL]),
             word=spread(self._words),
+            doubted=total(self._doubted),
             by_headline=dict(self.by_headline),
             differences=tuple(differences),
             unasked=unasked,

@@ -23,6 +23,7 @@ class HoldCode(StrEnum):
     DUPLICATES_UNGUARDED = "duplicates_unguarded"
     BY_HAND = "by_hand"
     CAPTURED_LESS = "captured_less"
+    PAYMENT_DOUBTED = "payment_doubted"
     MAYBE_PAID = "maybe_paid"
 
 

@@ -62,6 +62,7 @@ def _sheet(balance: Balance) -> Iterator[str]:
     yield f"- {balance.captured.orders} orders taken while the shop was away, over {money(balance.captured.amounts)}"
     yield f"- {balance.fates[Fate.SETTLED].orders} of them settled: {money(balance.fates[Fate.SETTLED].amounts)}"
     yield f"- Given back: {money(balance.given_back)}; of what was granted, goodwill: {money(balance.goodwill)}"
+    yield f"- Disputed or under review: {balance.doubted.orders} orders, {money(balance.doubted.amounts)}"
     yield f"- Given up before any money was taken: {undone} orders"
     half, most = _seconds(balance.word.median), _seconds(balance.word.p90)
     yield f"- First word to the customer: within {half} for half of them, within {most} for nine of ten"
@@ -106,7 +107,8 @@ def as_csv(balance: Balance) -> str:
     for name, each in (("captured", balance.captured), *balance.fates.items()):
         for currency in sorted(each.amounts) or [""]:
             lines.writerow([*begins, name, currency, each.orders, each.amounts.get(currency, 0)])
-    for name, amounts in (("taken", balance.taken), ("given_back", balance.given_back), ("goodwill", balance.goodwill)):
+    sums = {"taken": balance.taken, "given_back": balance.given_back, "goodwill": balance.goodwill}
+    for name, amounts in (sums | {"doubted": balance.doubted.amounts}).items():
         for currency, amount in sorted(amounts.items()):
             lines.writerow([*begins, name, currency, "", amount])
     return written.getvalue()

@@ -15,6 +15,7 @@ from msgspec import Struct
 from fallback.domain.amendment import Amendment
 from fallback.domain.card_given import CardGiven
 from fallback.domain.cart import Delivery, DeliveryOption, Discount, Line, Tax
+from fallback.domain.concern import Concern
 from fallback.domain.errands import Callback, Handover
 from fallback.domain.grants import Booked, Grant
 from fallback.domain.holds import Hold
@@ -245,6 +246,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     holds: tuple[Hold, ...] = ()
     notices: tuple[Notice, ...] = ()
     grants: tuple[Grant, ...] = ()
+    concerns: tuple[Concern, ...] = ()
     maybe_taken: bool = False
     cancel_asked: bool = False
     last_word: int = 0

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from fallback.domain.acting import is_help
+from fallback.domain.concerns import open_ones
 from fallback.domain.erasing import kept_since
 from fallback.domain.grants import GIVEN
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
@@ -132,6 +133,8 @@ def _times(order: Order) -> dict[str, datetime]:
     times |= {keys.hold(hold.code): next_word_by(order) for hold in order.holds}
     if order.payment.capture_before:
         times[keys.CAPTURE_BEFORE] = order.payment.capture_before
+    if doubted := open_ones(order):
+        times[keys.CONCERNS] = min(concern.since for concern in doubted)
     if order.placement.late_since:
         times[keys.LATE] = order.placement.late_since
     kept, word, owner = kept_since(order), promised(order), owner_of(order)

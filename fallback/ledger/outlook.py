@@ -52,10 +52,12 @@ class RedisOutlook:
             pipeline.zrange(keys.due(queue), 0, 0, withscores=True)
         for code in HoldCode:
             pipeline.zcard(keys.hold(code))
+        pipeline.zcard(keys.CONCERNS)
         pipeline.zrange(keys.headline(Headline.WAITING), 0, 0)
         with reachable():
             answers = pipeline.execute()
-        firsts, counts, waiting = answers[: len(Queue)], answers[len(Queue) : -1], answers[-1]
+        firsts, counts = answers[: len(Queue)], answers[len(Queue) : -2]
+        doubted, waiting = answers[-2:]
         since = {queue: first[0][1] for queue, first in zip(Queue, firsts, strict=True) if first}
         return Sight(
             mode=mode,
@@ -64,6 +66,7 @@ class RedisOutlook:
             oldest_waiting=self._ledger.load(waiting[0].decode()).received_at if waiting else None,
             oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
             holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
+            doubted=doubted,
             drill=last_result(self._drills.newest()),
             clocks_off=self._signs.clocks_off(now),
             stale_webhook=self._signs.stale_webhook(),

@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.errors import Invalid
 from fallback.domain.payment_news import PaymentNews
+from fallback.payments.currencies import from_stripe
 
 HEADER = "Stripe-Signature"
 SCHEME = "v1"
@@ -33,6 +35,18 @@ NEWS = {
     "charge.refunded": PaymentNews.REFUNDED,
     "charge.expired": PaymentNews.LAPSED,
 }
+
+# What is said against a payment: https://docs.stripe.com/api/disputes/object, /reviews/object,
+# /radar/early_fraud_warnings/object. Other events about them say nothing that these do not.
+CONCERNS = frozenset(
+    {
+        *("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"),
+        *("review.opened", "review.closed"),
+        *("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated"),
+    }
+)
+KINDS = {"review": ConcernKind.REVIEW, "radar.early_fraud_warning": ConcernKind.FRAUD_WARNING}
+WON, LOST = ("won", "warning_closed", "prevented"), ("lost",)
 
 
 class BadSignature(Invalid):
@@ -54,13 +68,14 @@ class StripeEvent(Struct, frozen=True):
     """What a webhook is about. The intent is then asked for at Stripe: the event's own copy of it may be old.
 
     `news` is None when we do not follow it; `intent_id` and `ref` when it is not about a payment, or not about one of
-    ours.
+    ours. `concern`: what it says against the payment.
     """
 
     id: str
     news: PaymentNews | None
     intent_id: str | None = None
     ref: str | None = None
+    concern: Concern | None = None
 
 
 class _Thing(Struct):
@@ -70,6 +85,15 @@ class _Thing(Struct):
     object: str = ""
     payment_intent: str | None = None
     metadata: dict[str, str] | None = None
+    status: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    created: int | None = None
+    reason: str | None = None
+    closed_reason: str | None = None
+    open: bool | None = None
+    fraud_type: str | None = None
+    actionable: bool | None = None
 
 
 class _Data(Struct):
@@ -99,9 +123,24 @@ def receive(body: bytes, header: str | None, secrets: Sequence[str], now: dateti
     return StripeEvent(
         id=event.id,
         news=NEWS.get(event.type),
+        concern=_concern(thing, now) if event.type in CONCERNS else None,
         intent_id=thing.id if thing.object == "payment_intent" else thing.payment_intent,
         ref=(thing.metadata or {}).get("ref"),
     )
+
+
+def _concern(thing: _Thing, now: datetime) -> Concern:
+    """Their states go one way, so the event's own copy says enough, also when it is late."""
+    kind = KINDS.get(thing.object, ConcernKind.DISPUTE)
+    if kind is ConcernKind.REVIEW:
+        over, good, reason = not thing.open, thing.closed_reason == "approved", thing.closed_reason or thing.reason
+    elif kind is ConcernKind.FRAUD_WARNING:
+        over, good, reason = not thing.actionable, True, thing.fraud_type
+    else:
+        over, good, reason = thing.status in (*WON, *LOST), thing.status in WON, thing.reason
+    state = (ConcernState.CLEARED if good else ConcernState.UPHELD) if over else ConcernState.OPEN
+    asked_back = from_stripe(thing.amount, thing.currency).amount if thing.amount and thing.currency else 0
+    return Concern(thing.id or "", kind, state, now, asked_back, reason or "")
 
 
 def _verify(body: bytes, header: str, secrets: Sequence[str], now: datetime) -> None:

@@ -190,6 +190,7 @@ HOLDS = {
     HoldCode.DUPLICATES_UNGUARDED: N_("A person hands it over to the shop, so that it gets there once only."),
     HoldCode.BY_HAND: N_("A person makes this change in the shop's own system, because only that can do it."),
     HoldCode.MAYBE_PAID: N_("The shop has an order for the same basket, and does not tell us whether it is paid."),
+    HoldCode.PAYMENT_DOUBTED: N_("The payment is being looked at. Nothing is taken and nothing is sent meanwhile."),
     HoldCode.CAPTURED_LESS: N_("Less was taken than the order costs. A person checks that before it goes on."),
 }
 

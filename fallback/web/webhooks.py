@@ -22,6 +22,9 @@ def stripe() -> Response:
         built.signs.webhook_was_stale(stale.behind)
         raise
     built.signs.webhook_came(built.clock())
+    if event.concern and event.intent_id:
+        built.hear_concern(event.id, event.concern, event.intent_id)
+        built.bells.ring(Queue.PLACEMENT)
     if event.news:
         built.receive_payment_event(event.id, event.news, event.intent_id, event.ref, payload)
         built.bells.ring(Queue.PAYMENT)

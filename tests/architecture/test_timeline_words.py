@@ -6,6 +6,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
+from fallback.domain.concern import ConcernKind, ConcernState
 from fallback.domain.grants import GrantKind
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import Event, NoticeKind, NoticeState
@@ -23,6 +24,7 @@ MODULES = [
 UNDER_WAY = {NoticeState.QUEUED, NoticeState.HANDING_OVER}
 # What is put together, or said by Stripe, cannot be read off the code.
 COMPOSED = {f"notice_{state}" for state in set(NoticeState) - UNDER_WAY} | set(PaymentNews)
+COMPOSED |= {f"{kind}_{state}" for kind in ConcernKind for state in ConcernState} - {"fraud_warning_upheld"}
 
 
 def test_every_event_has_a_sentence() -> None:

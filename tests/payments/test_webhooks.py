@@ -11,6 +11,7 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.errors import Invalid
 from fallback.domain.payment_news import PaymentNews
 from fallback.payments.webhooks import TOLERANCE, BadSignature, StripeEvent, receive, sign
@@ -64,6 +65,51 @@ def test_events_of_other_things_name_their_payment_if_they_have_one(
     event = receive(body, signed(body), [SECRET], NOW)
 
     assert (event.intent_id, event.ref) == (intent_id, ref)
+
+
+DISPUTE = {"object": "dispute", "id": "du_1", "payment_intent": "pi_1", "amount": 3093, "currency": "eur"}
+REVIEW = {"object": "review", "id": "prv_1", "payment_intent": "pi_1", "reason": "rule", "open": True}
+WARNING = {"object": "radar.early_fraud_warning", "id": "issfr_1", "payment_intent": "pi_1", "fraud_type": "misc"}
+K, S = ConcernKind, ConcernState
+
+
+@pytest.mark.parametrize(
+    ("type_", "thing", "kind", "state", "amount", "reason"),
+    [
+        *(
+            (
+                "charge.dispute.created",
+                DISPUTE | {"status": status, "reason": "fraudulent"},
+                K.DISPUTE,
+                state,
+                3093,
+                "fraudulent",
+            )
+            for status, state in {
+                "needs_response": S.OPEN,
+                "under_review": S.OPEN,
+                "warning_needs_response": S.OPEN,
+                "a status of tomorrow": S.OPEN,
+                "warning_closed": S.CLEARED,
+                "prevented": S.CLEARED,
+                "won": S.CLEARED,
+                "lost": S.UPHELD,
+            }.items()
+        ),
+        ("review.opened", REVIEW, K.REVIEW, S.OPEN, 0, "rule"),
+        ("review.closed", REVIEW | {"open": False, "closed_reason": "approved"}, K.REVIEW, S.CLEARED, 0, "approved"),
+        ("review.closed", REVIEW | {"open": False, "closed_reason": "refunded"}, K.REVIEW, S.UPHELD, 0, "refunded"),
+        ("radar.early_fraud_warning.created", WARNING | {"actionable": True}, K.FRAUD_WARNING, S.OPEN, 0, "misc"),
+        ("radar.early_fraud_warning.updated", WARNING | {"actionable": False}, K.FRAUD_WARNING, S.CLEARED, 0, "misc"),
+    ],
+)
+def test_what_is_said_against_a_payment_is_read(
+    type_: str, thing: dict[str, Any], kind: ConcernKind, state: ConcernState, amount: int, reason: str
+) -> None:
+    body = json.dumps(json.loads(an_event(thing)) | {"type": type_}).encode()
+    event = receive(body, signed(body), [SECRET], NOW)
+    assert event.intent_id == "pi_1"
+    assert event.concern == Concern(thing["id"], kind, state, NOW, amount, reason)
 
 
 def test_stripes_library_and_the_sandbox_sign_as_we_check() -> None:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.bootstrap import Container
+from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.ledger.crypto import Undecryptable
 from fallback.ledger.signs import Signs
 from ops.demo.__main__ import commands_env
@@ -102,6 +104,21 @@ def test_clocks_disagree(mortal_redis: RedisServer) -> None:
     signs.machine_is_off(machine, 0, datetime.now(UTC))  # its clock was set
     clocks.do("fallback doctor", "ok         redis clock", code=1)
     clocks.is_done()
+
+
+def test_payments_doubted(mortal_redis: RedisServer) -> None:
+    built, doubted = a_container(mortal_redis.url), page("payments-doubted", mortal_redis)
+    order = accepted(built.ledger)
+    paid = replace(order, payment=replace(order.payment, intent="pi_1"))
+    built.ledger.commit(order, paid, ())
+    review = Concern("prv_1", ConcernKind.REVIEW, ConcernState.OPEN, datetime.now(UTC))
+    built.hear_concern("evt_1", review, "pi_1")
+    assert built.outlook.see(datetime.now(UTC)).doubted == 1
+    assert order.ref in doubted.do("fallback orders list --hold payment_doubted")
+    built.hear_concern("evt_2", replace(review, state=ConcernState.CLEARED), "pi_1")
+    assert built.outlook.see(datetime.now(UTC)).doubted == 0
+    assert order.ref not in doubted.again("fallback orders list")
+    doubted.is_done()
 
 
 def test_when_redis_is_back_so_are_we(mortal_redis: RedisServer) -> None:

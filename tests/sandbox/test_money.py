@@ -103,3 +103,23 @@ def test_two_captured_intents_of_one_order_show_in_the_summary(sandbox: Sandbox)
         sandbox.stripe.v1.payment_intents.capture(sandbox.authorized().id)
 
     assert (sandbox.money()["captures"], sandbox.money()["captured"]) == (2, 5786)
+
+
+def test_a_dispute_is_decided_by_the_evidence_and_told(sandbox: Sandbox) -> None:
+    for evidence, status in (("winning_evidence", "won"), ("losing_evidence", "lost")):
+        intent = sandbox.confirm(sandbox.intent(capture_method="automatic").id, "pm_card_createDispute")
+        [dispute] = sandbox.stripe.v1.disputes.list({"payment_intent": intent.id}).data
+        assert dispute.status == "needs_response"
+        decided = sandbox.stripe.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": evidence}})
+        assert decided.status == status
+    assert sandbox.events().count("charge.dispute.closed") == 2
+
+
+def test_a_card_of_elevated_risk_is_reviewed_and_a_stolen_one_is_warned_of(sandbox: Sandbox) -> None:
+    intent = sandbox.confirm(sandbox.intent().id, "pm_card_riskLevelElevated")
+    assert intent.status == "requires_capture"
+    [review] = sandbox.stripe.v1.reviews.list().data
+    assert (review.open, review.payment_intent) == (True, intent.id)
+    assert not sandbox.stripe.v1.reviews.approve(review.id).open
+    sandbox.confirm(sandbox.intent().id, "pm_card_createIssuerFraudRecord")
+    assert {"review.opened", "review.closed", "radar.early_fraud_warning.created"} <= set(sandbox.events())

@@ -41,6 +41,7 @@ HOLDS = {
     HoldCode.DUPLICATES_UNGUARDED: N_("To be handed over by hand"),
     HoldCode.BY_HAND: N_("To be done in the shop by hand"),
     HoldCode.MAYBE_PAID: N_("Perhaps paid in the shop"),
+    HoldCode.PAYMENT_DOUBTED: N_("Payment disputed or under review"),
     HoldCode.CAPTURED_LESS: N_("Less captured than agreed"),
 }
 

@@ -135,6 +135,7 @@ ALERTS = {
     Alert.PRIMARY_REGRESSED: N_("The shop has lost orders"),
     Alert.DRILL_FAILED: N_("A drill failed"),
     Alert.CLOCKS_DISAGREE: N_("Clocks disagree"),
+    Alert.PAYMENTS_DOUBTED: N_("Payments are disputed or under review"),
 }
 
 

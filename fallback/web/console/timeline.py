@@ -17,6 +17,14 @@ from fallback.web.voice import N_, Voice
 
 # What a customer is not told, since a mail tells it itself or the line before it does.
 FOR_COLLEAGUES = {
+    "dispute_open": N_("The customer's bank disputes the payment"),
+    "dispute_cleared": N_("The dispute is over, and the payment stands"),
+    "dispute_upheld": N_("The dispute is lost: the money went back to the customer's bank"),
+    "review_open": N_("The payment is under review at Stripe"),
+    "review_cleared": N_("The review at Stripe approved the payment"),
+    "review_upheld": N_("The review at Stripe ended without an approval"),
+    "fraud_warning_open": N_("The card's network warns that the payment may be a fraud"),
+    "fraud_warning_cleared": N_("The warning of a fraud is over"),
     "notice_sent": N_("A mail went out"),
     "notice_unknown": N_("A mail was handed over, and the mail server's answer was lost"),
     "notice_failed": N_("A mail could not be delivered"),

@@ -15,7 +15,15 @@ from stripe import RequestOptions
 from stripe import params as library
 from stripe.params import test_helpers
 
-from ops.demo.stripe_sandbox import confirmation_tokens, confirming, lists, payment_intents, payment_methods, refunds
+from ops.demo.stripe_sandbox import (
+    confirmation_tokens,
+    confirming,
+    doubts,
+    lists,
+    payment_intents,
+    payment_methods,
+    refunds,
+)
 from ops.demo.stripe_sandbox import params as read
 from ops.demo.stripe_sandbox.errors import StripeError, invalid_parameter, rate_limited, server_error
 from ops.demo.stripe_sandbox.faults import Fault
@@ -104,6 +112,12 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/refunds", listing("refund", "payment_intent", "charge"), library.RefundListParams),
     Endpoint("GET", "/v1/refunds/<id>", fetching("refund"), library.RefundRetrieveParams),
     Endpoint("POST", "/v1/refunds/<id>", refunds.update, library.RefundUpdateParams),
+    Endpoint("GET", "/v1/disputes", listing("dispute", "payment_intent", "charge"), library.DisputeListParams),
+    Endpoint("GET", "/v1/disputes/<id>", fetching("dispute"), library.DisputeRetrieveParams),
+    Endpoint("POST", "/v1/disputes/<id>", doubts.update, library.DisputeUpdateParams),
+    Endpoint("POST", "/v1/disputes/<id>/close", doubts.close, library.DisputeCloseParams),
+    Endpoint("GET", "/v1/reviews", listing("review"), library.ReviewListParams),
+    Endpoint("POST", "/v1/reviews/<id>/approve", doubts.approve, library.ReviewApproveParams),
     Endpoint("GET", "/v1/events", listing("event", "type"), library.EventListParams),
     Endpoint("GET", "/v1/events/<id>", fetching("event"), library.EventRetrieveParams),
 )

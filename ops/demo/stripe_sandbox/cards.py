@@ -31,6 +31,8 @@ class Card:
     decline: Decline | None = None
     authentication: Authentication = "none"
     dispute: str | None = None
+    fraud_warning: str | None = None
+    reviewed: bool = False
     funding: str = "credit"
     country: str = "US"
 
@@ -101,6 +103,8 @@ CARDS = (
     Card("chargeCustomerFail", "4000000000000341", decline=GENERIC),
     Card("createDispute", "4000000000000259", dispute="fraudulent"),
     Card("createDisputeProductNotReceived", "4000000000002685", dispute="product_not_received"),
+    Card("createIssuerFraudRecord", "4000000000005423", fraud_warning="made_with_stolen_card"),
+    Card("riskLevelElevated", "4000000000009235", reviewed=True),
     Card("authenticationRequiredOnSetup", "4000002500003155", authentication="required", country="FR"),
     Card("authenticationRequired", "4000002760003184", authentication="required", country="DE"),
     Card("authenticationRequiredSetupForOffSession", "4000003800000446", authentication="required", country="PT"),

@@ -4,6 +4,7 @@ Pages: 'The Charge object', 'Place a hold on a payment method' (7 days for a cus
 authorization that expires releases the money and cancels the intent), 'Disputes' in 'Testing'.
 """
 
+from ops.demo.stripe_sandbox import doubts
 from ops.demo.stripe_sandbox.cards import Card, Decline
 from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
 from ops.demo.stripe_sandbox.store import Json
@@ -56,8 +57,10 @@ def authorize(sandbox: Sandbox, intent: Json, method: Json, card: Card, decline:
             charge |= {"captured": True, "amount_captured": charge["amount"]}
     sandbox.store.put(charge, {"dispute": card.dispute})
     sandbox.emit("charge.failed" if decline else "charge.succeeded", charge)
+    if decline is None:
+        doubts.raised(sandbox, charge, card)
     if charge["captured"]:
-        _dispute(sandbox, charge)
+        doubts.dispute(sandbox, charge)
     return charge
 
 
@@ -87,7 +90,7 @@ def capture(sandbox: Sandbox, charge: Json, amount: int) -> Json:
     charge |= {"captured": True, "amount_captured": amount}
     sandbox.store.put(charge)
     sandbox.emit("charge.captured", charge)
-    _dispute(sandbox, charge)
+    doubts.dispute(sandbox, charge)
     return charge
 
 
@@ -103,25 +106,3 @@ def release(sandbox: Sandbox, charge: Json, event: str) -> Json:
 def expired(sandbox: Sandbox) -> list[Json]:
     """The charges whose hold is past its `capture_before`."""
     return [sandbox.fetch("charge", id) for (id,) in sandbox.store.rows(EXPIRED, sandbox.now())]
-
-
-def _dispute(sandbox: Sandbox, charge: Json) -> None:
-    reason = sandbox.store.private(charge["id"])["dispute"]
-    if reason is None:
-        return
-    sandbox.store.put(charge | {"disputed": True})
-    dispute = {
-        "id": new_id("du"),
-        "object": "dispute",
-        "amount": charge["amount_captured"],
-        "charge": charge["id"],
-        "created": sandbox.now(),
-        "currency": charge["currency"],
-        "is_charge_refundable": False,
-        "livemode": False,
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "reason": reason,
-        "status": "needs_response",
-    }
-    sandbox.emit("charge.dispute.created", sandbox.store.put(dispute))

@@ -1,0 +1,49 @@
+"""Disputes, reviews and fraud warnings: on the timeline, and while nothing was captured, a reason to wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import structs
+
+from fallback.domain.concern import Concern, ConcernState
+from fallback.domain.holding import put_on_hold
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.order import Change, Event, Order
+
+
+def heard(order: Order, concern: Concern, now: datetime, owner: str) -> Change | None:
+    """None: it is known already. News comes late and twice, so what was decided is never open again."""
+    before = next((each for each in order.concerns if each.id == concern.id), None)
+    if before and (concern.is_open or not before.is_open):
+        return None
+    rest = tuple(each for each in order.concerns if each.id != concern.id)
+    since = before.since if before else concern.since
+    order = structs.replace(order, concerns=(*rest, structs.replace(concern, since=since)))
+    said: dict[str, str | int] = {"reason": concern.reason} | ({"amount": concern.amount} if concern.amount else {})
+    event = Event(now, f"{concern.kind}_{concern.state}", "stripe", said)
+    if concern.is_open and _may_still_wait(order):
+        held = put_on_hold(order, HoldCode.PAYMENT_DOUBTED, now, owner, concern.kind)
+        return Change(held.order, (event, *held.events))
+    return Change(_gone_on(order, now), (event,))
+
+
+def _may_still_wait(order: Order) -> bool:
+    """Goods and money have not changed hands."""
+    wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
+    return wanted and not order.payment.captured
+
+
+def _gone_on(order: Order, now: datetime) -> Order:
+    """The order without the hold, once every concern is cleared; what was upheld is for a person to decide."""
+    if any(each.state is not ConcernState.CLEARED for each in order.concerns):
+        return order
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_DOUBTED)
+    if holds == order.holds:
+        return order
+    return structs.replace(order, holds=holds, placement=structs.replace(order.placement, due_at=now))
+
+
+def open_ones(order: Order) -> tuple[Concern, ...]:
+    return tuple(concern for concern in order.concerns if concern.is_open)

@@ -1,0 +1,20 @@
+"""The payment provider says something against a payment: a dispute, a review, a fraud warning."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from fallback.domain import concerns
+from fallback.domain.concern import Concern
+from fallback.domain.errors import AlreadyDone
+from fallback.domain.ports import Clock, Ledger
+from fallback.domain.recording import record
+
+
+def hear_concern(event_id: str, concern: Concern, intent_id: str, *, ledger: Ledger, clock: Clock, desk: str) -> None:
+    """A webhook whose signature was verified. A payment that is not ours is another's on the same account."""
+    ref = ledger.ref_of_intent(intent_id)
+    if ref is None:
+        return
+    with suppress(AlreadyDone):
+        record(ledger, ledger.load(ref), lambda order: concerns.heard(order, concern, clock(), desk), once=event_id)

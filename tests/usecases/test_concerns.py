@@ -1,0 +1,112 @@
+"""Disputes, reviews and fraud warnings: on the timeline, and a reason to wait while nothing has changed hands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from fallback.domain.balance import Tally
+from fallback.domain.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline
+from fallback.domain.order import PaymentState
+from tests.usecases.world import TOTAL, World, an_authorized_order
+
+DISPUTE, REVIEW, WARNING = ConcernKind
+OPEN, CLEARED, UPHELD = ConcernState
+DAY = timedelta(days=1)
+EVENTS = count(1)
+
+
+def said(world: World, kind: ConcernKind, state: ConcernState, id: str = "one", event_id: str = "") -> None:
+    concern = Concern(id, kind, state, world.now, TOTAL if kind is DISPUTE else 0, "why")
+    world.container.hear_concern(event_id or f"evt_{next(EVENTS)}", concern, world.intent_id)
+
+
+@pytest.mark.parametrize("kind", ConcernKind)
+def test_nothing_is_captured_and_nothing_is_placed_while_it_is_open(kind: ConcernKind) -> None:
+    world = an_authorized_order()
+    said(world, kind, OPEN)
+    world.time_passes(DAY)
+    assert (world.headline, world.holds) == (Headline.ON_HOLD, [HoldCode.PAYMENT_DOUBTED])
+    assert (world.captured, world.orders_there) == (0, 0)
+    assert world.order.owner
+    assert f"{kind}_open" in world.told
+
+
+def test_a_review_that_approves_it_lets_it_go_on() -> None:
+    world = an_authorized_order()
+    said(world, REVIEW, OPEN)
+    world.time_passes(DAY)
+    said(world, REVIEW, CLEARED)
+    world.time_passes(DAY)
+    assert world.is_settled()
+    assert "review_cleared" in world.told
+
+
+def test_what_was_upheld_waits_for_a_person() -> None:
+    world = an_authorized_order()
+    said(world, REVIEW, OPEN)
+    said(world, REVIEW, UPHELD)
+    world.time_passes(DAY)
+    assert world.holds == [HoldCode.PAYMENT_DOUBTED]
+    world.container.release_hold(world.ref, HoldCode.PAYMENT_DOUBTED, "Ann")
+    world.time_passes(DAY)
+    assert world.is_settled()
+
+
+def test_one_of_two_that_is_cleared_is_not_enough() -> None:
+    world = an_authorized_order()
+    said(world, REVIEW, OPEN)
+    said(world, WARNING, OPEN, "two")
+    said(world, REVIEW, CLEARED)
+    assert world.holds == [HoldCode.PAYMENT_DOUBTED]
+    said(world, WARNING, CLEARED, "two")
+    assert world.holds == []
+
+
+def test_after_the_capture_it_is_told_and_stops_nothing() -> None:
+    world = an_authorized_order()
+    world.time_passes(DAY)
+    said(world, DISPUTE, OPEN)
+    assert world.is_settled()
+    assert "dispute_open" in world.told
+    tally = Tally("incident", ())
+    tally.add(world.order, world.ledger.timeline(world.ref))
+    assert tally.balance(world.now, 1, (), {}).doubted.amounts == {"EUR": TOTAL}
+    said(world, DISPUTE, UPHELD)
+    tally = Tally("incident", ())
+    tally.add(world.order, world.ledger.timeline(world.ref))
+    assert tally.balance(world.now, 1, (), {}).doubted.orders == 0
+
+
+def test_news_that_comes_late_or_twice_changes_nothing() -> None:
+    world = an_authorized_order()
+    said(world, REVIEW, CLEARED)
+    before = world.order
+    for _ in range(2):
+        said(world, REVIEW, OPEN)
+    said(world, REVIEW, CLEARED)
+    assert world.order == before
+    assert world.told.count("review_cleared") == 1
+    said(world, WARNING, OPEN, "two", "evt_same")
+    said(world, WARNING, CLEARED, "two", "evt_same")
+    assert world.holds == [HoldCode.PAYMENT_DOUBTED]
+
+
+def test_an_order_that_is_undone_is_undone_all_the_same() -> None:
+    world = an_authorized_order()
+    said(world, REVIEW, OPEN)
+    world.she_cancels()
+    world.time_passes(DAY)
+    assert world.is_undone()
+    assert world.order.payment.state is PaymentState.VOIDED
+
+
+def test_the_payment_of_somebody_else_on_the_same_account_is_none_of_ours() -> None:
+    world = an_authorized_order()
+    before = world.order
+    world.container.hear_concern("evt_1", Concern("x", DISPUTE, OPEN, world.now), "pi_of_another_system")
+    assert (world.order, world.ledger.inbox) == (before, {})
