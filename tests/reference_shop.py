@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from threading import Lock, Thread
+from threading import Lock, Thread, Timer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,7 +32,7 @@ BASE = "/fallback/v1/"
 STATUS = {"not_found": 404, "invalid": 422, "bad_request": 400, "unauthorized": 401}
 # With these nothing else happens; the others strike after the effect.
 BEFORE_EFFECT = {"down", "error", "busy"}
-FAULTS = BEFORE_EFFECT | {"error_after", "html", "half", "slow", "drip", "reply_lost"}
+FAULTS = BEFORE_EFFECT | {"error_after", "html", "half", "slow", "drip", "reply_lost", "late"}
 
 
 class Slot(Struct):
@@ -80,6 +80,15 @@ class Fault(Struct):
     seconds: float = 1.0
 
 
+class Late(Struct):
+    """Calls that were given up by whoever sent them: those that have yet to have their effect, and what came of the
+    others, as nobody was told.
+    """
+
+    on_their_way: int = 0
+    answers: list[int] = []
+
+
 class DurableShop(FakePrimary):
     """Writes each order through to a file, so that a killed shop finds them again."""
 
@@ -116,6 +125,7 @@ class ReferenceShop(ThreadingHTTPServer):
         self.shop = shop
         self.token = token
         self.delay = delay
+        self.late = Late()
         self._fault = Fault("", times=0)
         self._lock = Lock()
 
@@ -149,6 +159,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if (self.command, self.path) == ("GET", "/_faults"):
+            return self.say(200, msgspec.json.encode(self.server.late))
         if self.path == "/_faults":
             self.server.misbehave(msgspec.json.decode(body, type=Fault))
             return self.say(204, b"")
@@ -156,6 +168,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.server.fault_for(self.command)
         if fault and fault.kind in BEFORE_EFFECT:
             return self.fail(fault, 500, b"")
+        if fault and fault.kind == "late":
+            return self.answer_later(body, fault.seconds)
         status, answer = self.answer_to(body)
         content = msgspec.json.encode(answer)
         if fault:
@@ -163,6 +177,22 @@ class Handler(BaseHTTPRequestHandler):
         return self.say(status, content, "application/json" if status < 400 else "application/problem+json")
 
     do_GET = do_PUT = do_PATCH = do_POST = respond
+
+    def answer_later(self, body: bytes, seconds: float) -> None:
+        """Nobody waits for the answer any more when the call has its effect."""
+
+        late = self.server.late
+
+        def effect() -> None:
+            status, _ = self.answer_to(body)
+            late.on_their_way -= 1
+            late.answers.append(status)
+
+        late.on_their_way += 1
+        timer = Timer(seconds, effect)
+        timer.daemon = True
+        timer.start()
+        self.hang_up()
 
     def answer_to(self, body: bytes) -> tuple[int, Any]:
         try:

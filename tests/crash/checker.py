@@ -80,12 +80,17 @@ def _named(message_id: str) -> tuple[str, str]:
 # --- one order
 
 
+def is_given_up(order: Order) -> bool:
+    """The shop must not have it: whatever it had of it was to be cancelled."""
+    return order.placement.state in GIVEN_UP or headline(order) is Headline.REFUNDED
+
+
 def in_the_shop_once(sides: Sides) -> Iterator[str]:
     order, standing = sides.order, sides.standing
     if len(standing) > 1:
         yield f"stands in the shop {len(standing)} times"
-    if order.placement.state in GIVEN_UP and standing:
-        yield f"is {order.placement.state}, and still stands in the shop"
+    if is_given_up(order) and standing:
+        yield f"is {headline(order)}, and still stands in the shop"
     if headline(order) is not Headline.SETTLED:
         return
     if not standing:
@@ -195,6 +200,13 @@ def strangers(books: Books) -> list[Finding]:
     if books.money_without_ref:
         found.append(Finding(EVERYWHERE, f"Stripe has {books.money_without_ref} intents without a ref"))
     return found
+
+
+def must_not_be_there(books: Books) -> list[str]:
+    """The numbers in the shop of what stands there by a ref of ours, and was given up here or is not known here."""
+    ours = [there for there in books.shop if there.ref and there.status != "cancelled"]
+    known = books.orders
+    return [there.number for there in ours if there.ref not in known or is_given_up(known[there.ref])]
 
 
 def one_order_for_a_purchase(books: Books) -> list[Finding]:

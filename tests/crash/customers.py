@@ -14,9 +14,11 @@ import requests
 
 from tests.crash.world import ASKS_BANK, DECLINED, VISA, a_body, card_token
 
-Wish = Literal["card", "second card", "bank", "later", "cancel"]
+Wish = Literal["card", "second card", "bank", "later", "cancel", "undo"]
 # Of a hundred orders.
-WISHES: dict[Wish, int] = {"card": 60, "second card": 12, "bank": 10, "later": 10, "cancel": 8}
+WISHES: dict[Wish, int] = {"card": 42, "second card": 12, "bank": 10, "later": 10, "cancel": 6, "undo": 20}
+# 'undo': when it is on its way to the shop already.
+GIVEN_BACK = frozenset({"cancel", "undo"})
 FIRST_CARD: dict[Wish, str | None] = {"second card": DECLINED, "bank": ASKS_BANK, "later": None}
 
 TIMEOUT = 5.0
@@ -99,7 +101,9 @@ class Customers:
         self._follow(plan.wish, f"/v1/orders/{receipt['ref']}", {"Authorization": f"Bearer {key}"})
 
     def _follow(self, wish: Wish, order: str, key: dict[str, str]) -> None:
-        if wish == "cancel":
+        if wish == "undo":
+            self._wait(order, key, lambda seen: seen["placement"]["state"] != "held")
+        if wish in GIVEN_BACK:
             answer = self._ask("POST", f"{order}/cancellation", headers=key)
             assert answer.status_code in (202, 409), answer.text
         elif wish == "later":

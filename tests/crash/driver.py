@@ -44,8 +44,8 @@ class Command(Struct):
     """Make these steps (a name and what else it takes) of the order `ref`, or of the one that the first step places.
 
     The last is watched, and made `ahead` seconds from now. `at`: the moment in it when something happens: other
-    processes make the steps of `meanwhile`; else `victim`, a process id, is killed; else the process itself is. `bug`
-    is one of planted.BUGS.
+    processes make the steps of `meanwhile`, for as many seconds as this one is `stopped` then; else `victim`, a process
+    id, is killed; else the process itself is. `bug` is one of planted.BUGS.
     """
 
     settings: dict[str, Any]
@@ -55,6 +55,7 @@ class Command(Struct):
     at: str | None = None
     victim: int | None = None
     meanwhile: list[list[Any]] = []
+    stopped: float = 0.0
     bug: str | None = None
 
 
@@ -241,13 +242,18 @@ def make(command: Command, tell: Callable[[Told], None]) -> None:
     ref = run(built(command), first, command.ref)
     tell(Told(ref=ref))
 
+    container = built(command, ahead=timedelta(seconds=command.ahead))
+    now, stood_still = container.clock, timedelta()
+    container.clock = lambda: now() + stood_still
+
     def strike() -> None:
+        nonlocal stood_still
         if command.meanwhile:
-            run(built(command), command.meanwhile, ref)
+            stood_still = timedelta(seconds=command.stopped)
+            run(built(command, ahead=container.clock() - datetime.now(UTC)), command.meanwhile, ref)
         else:
             os.kill(command.victim or os.getpid(), signal.SIGKILL)
 
-    container = built(command, ahead=timedelta(seconds=command.ahead))
     watch(container, Recorder(last[0], lambda call: tell(Told(call=call)), command.at, strike))
     tell(Told(ref=run(container, [last], ref)))
 

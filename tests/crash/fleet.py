@@ -48,6 +48,14 @@ class Program:
             self._process.kill()
         self._process.wait()
 
+    def stop(self) -> None:
+        """All of its processes stand still, as on a machine that swaps, or is moved to another host."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """They go on where they were: they know nothing of the time between."""
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     def ended(self) -> bool:
         return self._process.poll() is not None
 

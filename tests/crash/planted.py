@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from secrets import token_hex
 from typing import Any
 
+from fallback import outgoing
 from fallback.bootstrap import Container
 from fallback.domain.order import Call
 from fallback.domain.ports import Health
@@ -43,6 +44,11 @@ def key_per_try(_: Container) -> None:
     BoundedClient.request = with_new_key  # type: ignore[method-assign]
 
 
+def leaves_late(_: Container) -> None:
+    """No connection asks whether a call may still leave."""
+    outgoing.may_leave = lambda: None  # type: ignore[attr-defined]
+
+
 def capture_first(container: Container) -> None:
     """The money is taken as soon as the primary has answered, and what it has is read afterwards."""
 
@@ -63,4 +69,5 @@ BUGS: dict[str, Callable[[Container], None]] = {
     "no compare-and-set": no_compare_and_set,
     "key per try": key_per_try,
     "capture first": capture_first,
+    "leaves late": leaves_late,
 }

@@ -16,9 +16,9 @@ from fallback.domain.lifecycle import ENDED, Headline, headline
 from fallback.domain.order import Queue
 from ops.demo.running import answers
 from tests.crash.books import read_books
-from tests.crash.chaos import Fleet, kills, unfold
-from tests.crash.checker import check
-from tests.crash.customers import Customers, plans
+from tests.crash.chaos import STOPS, Fleet, kills, late_calls, unfold
+from tests.crash.checker import check, must_not_be_there
+from tests.crash.customers import GIVEN_BACK, Customers, plans
 from tests.crash.fleet import Program
 from tests.crash.world import STRIPE_KEY, mail_sink
 from tests.demo.waiting import eventually
@@ -29,6 +29,8 @@ from tests.web.world import PRIMARY_TOKEN, a_config
 SEED = 20_261_122
 CUSTOMERS, ORDERS = 16, 200
 SHOPPING, KILLING = 36.0, 41.0
+# When the worker that was stopped last goes on.
+GOES_ON = max(at + seconds for at, seconds in STOPS)
 # Whoever held a lease as the last one was killed, and was due again after that, is through by then.
 QUIET_WITHIN = 120.0
 
@@ -85,7 +87,7 @@ def place(mortal_redis: RedisServer, tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture
 def fleet(place: Place, tmp_path: Path) -> Iterator[Fleet]:
     fleet = Fleet(place.redis, place.settings, tmp_path)
-    eventually(lambda: answers(f"{place.web}/readyz"), within=40)
+    eventually(lambda: fleet.is_up(place.web), within=40)
     yield fleet
     fleet.close()
 
@@ -94,25 +96,30 @@ def test_after_a_minute_of_chaos_every_order_is_where_it_belongs_once(place: Pla
     opened = time.monotonic()
     killed = kills(SEED, KILLING)
     customers = Customers(
-        CUSTOMERS, plans(SEED, ORDERS, SHOPPING), place.web, place.stripe, opened + KILLING + QUIET_WITHIN
+        CUSTOMERS, plans(SEED, ORDERS, SHOPPING), place.web, place.stripe, opened + GOES_ON + QUIET_WITHIN
     )
     unfold(fleet, killed, place.stripe, place.shop)
     customers.done()
     container = Container(a_config(**place.settings))
     refs = [each.ref for each in customers.acknowledged]
+    eventually(lambda: late_calls(place.shop).on_their_way == 0, within=QUIET_WITHIN)
     eventually(lambda: everything_is_quiet(container, refs), within=QUIET_WITHIN)
 
     books = read_books(container, place.mail)
     ends = Counter(headline(books.orders[ref]) for ref in refs)
+    late = Counter(late_calls(place.shop).answers)
     print(  # noqa: T201 - what a run was like
-        f"\nseed {SEED}: {len(refs)} orders, {len(killed)} kills, {customers.retries} requests sent again, "
-        f"{len(books.mails)} mails, {time.monotonic() - opened:.0f} s; {dict(ends)}"
+        f"\nseed {SEED}: {len(refs)} orders, {len(killed)} kills, {len(STOPS)} stops, calls that came late to the shop "
+        f"by answer {dict(late)}, {customers.retries} requests sent again, {len(books.mails)} mails, "
+        f"{len(must_not_be_there(books))} orders in the shop that must not be there, "
+        f"{time.monotonic() - opened:.0f} s; {dict(ends)}"
     )
     container.redis.close()
     assert check(refs, books) == []
+    assert late
     assert len(set(refs)) == ORDERS
     assert ends.keys() <= {Headline.SETTLED, Headline.CANCELLED, Headline.REFUNDED}
-    wanted_back = {each.ref for each in customers.acknowledged if each.wish == "cancel"}
+    wanted_back = {each.ref for each in customers.acknowledged if each.wish in GIVEN_BACK}
     assert all(headline(books.orders[ref]) is Headline.SETTLED for ref in refs if ref not in wanted_back)
     assert all(headline(books.orders[ref]) is not Headline.SETTLED for ref in wanted_back)
 

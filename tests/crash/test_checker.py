@@ -20,7 +20,7 @@ from fallback.domain.order import (
 )
 from tests.builders import NOW, an_order
 from tests.crash.books import Books, Money, SeenIntent
-from tests.crash.checker import check
+from tests.crash.checker import check, must_not_be_there
 from tests.fakes.primary import wanted
 
 REF, OTHER = "FB-7K3M-92QX-5", "FB-0000-0001-F"
@@ -32,6 +32,10 @@ TAKEN = SeenIntent("pi_1", "succeeded", TOTAL)
 MONEY = Money(intents=(TAKEN,), currency="eur", captured=TOTAL, captures=1)
 THERE = replace(wanted(SETTLED), id="1", number="100001", status="placed")
 MAIL = f"<{REF}.1@localhost>"
+
+
+# By hand, in Stripe's dashboard.
+GIVEN_BACK = replace(SETTLED, payment=replace(PAID, state=PaymentState.REFUNDED, refunded=TOTAL))
 
 
 def said(*whats: str) -> dict[str, list[Event]]:
@@ -93,6 +97,7 @@ def given_up(state: PlacementState = PlacementState.CANCELLED) -> Order:
         (money(refunded=1), "is settled for 3093, and Stripe took and gave back (3093, 1)"),
         (money(authorized=5), "is settled, and 5 are still set aside"),
         (lambda: replace(BOOKS, orders={REF: given_up()}), "is cancelled, and still stands in the shop"),
+        (lambda: replace(BOOKS, orders={REF: GIVEN_BACK}), "is refunded, and still stands in the shop"),
         (lambda: replace(BOOKS, orders={REF: given_up()}), "is cancelled, and 3093 were kept"),
         (lambda: replace(BOOKS, timelines=said("placed", "captured", "verified")), "captured before it was verified"),
         (lambda: replace(BOOKS, timelines=said("placed")), "captured before it was verified"),
@@ -114,3 +119,10 @@ def given_up(state: PlacementState = PlacementState.CANCELLED) -> Order:
 )
 def test_what_does_not_agree_is_found(books: Callable[[], Books], finding: str) -> None:
     assert finding in found(books())
+
+
+def test_what_must_not_be_in_the_shop_is_counted() -> None:
+    stranger, its_own = replace(THERE, ref=OTHER, number="7"), replace(THERE, ref=None, number="8")
+    books = replace(BOOKS, shop=[THERE, stranger, its_own, replace(stranger, number="9", status="cancelled")])
+    assert must_not_be_there(books) == ["7"]
+    assert must_not_be_there(replace(books, orders={REF: GIVEN_BACK})) == ["100001", "7"]

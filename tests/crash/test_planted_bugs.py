@@ -7,10 +7,11 @@ import requests
 from msgspec.structs import replace
 
 from fallback.domain.holds import HoldCode
+from fallback.domain.lifecycle import Headline
 from fallback.domain.matching import PrimaryOrder
 from tests.crash.checker import Finding
-from tests.crash.scenarios import AUTHORIZE, RECONCILE, bought
-from tests.crash.world import NEXT, World
+from tests.crash.scenarios import AUTHORIZE, RECONCILE, RELEASE, WITHDRAW, bought
+from tests.crash.world import LATER, NEXT, World
 
 
 def whats(findings: list[Finding]) -> str:
@@ -52,6 +53,26 @@ def test_an_order_that_she_cancels_in_time_is_not_handed_over(world: World) -> N
 def test_without_compare_and_set_it_is(world: World) -> None:
     cancels_while_it_is_handed_over(world, bug="no compare-and-set")
     assert "was cancelled, and is" in whats(world.findings())
+
+
+def stands_still_before_it_sends(world: World, bug: str | None) -> None:
+    """A worker is stopped right before it sends an order that is undone meanwhile, to a shop that cannot refuse it."""
+    world.shop.shop.can -= {"tombstones"}
+    ref, at = bought(world, AUTHORIZE), f"{RECONCILE} 3: before primary.place"
+    meanwhile = [["cancel_order"], [WITHDRAW], [RELEASE]]
+    outcome = world.make([RECONCILE], ref=ref, ahead=NEXT, at=at, meanwhile=meanwhile, stopped=LATER, bug=bug)
+    assert outcome.raised == "Conflict"
+    assert world.ends([ref]) == [Headline.CANCELLED]
+
+
+def test_what_was_undone_meanwhile_does_not_leave_for_the_shop(world: World) -> None:
+    stands_still_before_it_sends(world, bug=None)
+    assert world.findings() == []
+
+
+def test_where_nobody_asks_whether_it_may_leave_it_does(world: World) -> None:
+    stands_still_before_it_sends(world, bug="leaves late")
+    assert "is cancelled, and still stands in the shop" in whats(world.findings())
 
 
 def is_authorized_with_a_lost_reply(world: World, bug: str | None) -> None:

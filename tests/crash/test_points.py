@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fallback.domain.lifecycle import Headline
 from tests.crash.scenarios import BY_PEOPLE, NOTIFY, SCENARIOS, Scenario, bought
-from tests.crash.world import NEXT, World
+from tests.crash.world import LATER, NEXT, World
 
 every_scenario = pytest.mark.parametrize("scenario", [pytest.param(each, id=each.name) for each in SCENARIOS])
 
@@ -31,6 +32,23 @@ def test_a_process_dies_at_each_point(world: World, scenario: Scenario) -> None:
     assert world.findings() == []
     ends = dict(zip(died, world.ends(died.values()), strict=True))
     assert ends == dict.fromkeys(died, scenario.end), [(world.order(ref), world.said(ref)) for ref in died.values()]
+
+
+@every_scenario
+def test_a_process_stands_still_at_each_point(world: World, scenario: Scenario) -> None:
+    """Others work meanwhile, longer than they wait for it; then it goes on, and hears that it is late, or done."""
+    stood: dict[str, str] = {}
+    for moment in scenario.gaps():
+        ref, step = scenario.case(world)
+        outcome = world.make(step, ref=ref, ahead=NEXT, at=f"{step[0]} {moment}", meanwhile=[["work"]], stopped=LATER)
+        assert outcome.raised in (None, "Conflict", "NotAllowedNow"), moment
+        stood[moment] = outcome.ref
+    world.work()
+    assert world.findings() == []
+    ends = dict(zip(stood, world.ends(stood.values()), strict=True))
+    undone = {Headline.CANCELLED, Headline.REFUNDED}  # what was captured meanwhile is given back
+    alike = undone if scenario.end in undone else {scenario.end}
+    assert {*ends.values()} <= alike, [(world.order(ref), world.said(ref)) for ref in stood.values()]
 
 
 @every_scenario
