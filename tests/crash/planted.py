@@ -53,7 +53,7 @@ def capture_first(container: Container) -> None:
     """The money is taken as soon as the primary has answered, and what it has is read afterwards."""
 
     def reconcile_order(ref: str, health: Health) -> None:
-        order = container.placement_attempts.place(container.ledger.load(ref))
+        order = container.placement_attempts.place(container.ledger.load(ref), health.can)
         intent, total = order.payment.intent, order.total
         assert intent
         order = container.payment_attempts.make(
