@@ -15,6 +15,7 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
+from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline
 from fallback.domain.order import Event, Order, PaymentState
 
@@ -170,6 +171,10 @@ def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bo
         return ended(drill, Outcome.PASSED, now)
     if not standby:
         return ended(drill, Outcome.INTERRUPTED, now, NO_STANDBY, left=not over)
+    if _is_cancelled_by_hand(drill, order):
+        number = order.placement.number
+        what = f"The shop cannot cancel: cancel {number} there, then run: fallback orders release {order.ref} by_hand"
+        return ended(drill, Outcome.PASSED, now, what, left=True)
     if trouble := _trouble(order, over):
         return ended(drill, Outcome.FAILED, now, trouble, left=not over)
     return given_up(drill, now, left=not over) if is_late(drill, now) else drill
@@ -192,6 +197,11 @@ def ended(drill: Drill, outcome: Outcome, now: datetime, why: str = "", left: bo
 
 def _reached(timeline: Sequence[Event]) -> tuple[Reached, ...]:
     return tuple(Reached(_SAID_BY[event.what], event.at) for event in timeline if event.what in _SAID_BY)
+
+
+def _is_cancelled_by_hand(drill: Drill, order: Order) -> bool:
+    """The line works as far as it goes: what the shop does not serve, a person does there."""
+    return drill.next is Step.CANCELLED and any(hold.code is HoldCode.BY_HAND for hold in order.holds)
 
 
 def _trouble(order: Order, over: bool) -> str:

@@ -14,7 +14,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import Headline, Step, next_step
 from fallback.domain.matching import PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.order import Order, PlacementState, Queue
-from fallback.domain.ports import CartAlreadyOrdered, Ledger, Primary
+from fallback.domain.ports import NO_SUCH_ROUTE, CartAlreadyOrdered, Ledger, Primary
 from fallback.domain.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person
 
 # The orders that the primary does not have, or that may not have reached it.
@@ -103,6 +103,8 @@ class Inquiry:
         except (TryAgain, OutcomeUnknown) as error:
             return Fate.UNKNOWN, str(error)
         except Refused as refusal:
+            if refusal.code == NO_SUCH_ROUTE:
+                return Fate.UNKNOWN, str(refusal)
             fate = Fate(refusal.code) if refusal.code in (Fate.PRICE_CHANGED, Fate.OUT_OF_STOCK) else Fate.REFUSED
             return fate, str(refusal)
 

@@ -35,6 +35,8 @@ NOT_FOUND = "not_found"
 PROBLEM_JSON = "application/problem+json"
 # What web servers and frameworks say of an address or a method that they do not know (RFC 9110, 15.5 and 15.6).
 NO_ROUTE = frozenset({404, 405, 501})
+# Without these it is no shop, or none that is up.
+EVERY_SHOP_HAS = frozenset({"health", "orders"})
 
 
 class ProblemLine(Struct, frozen=True):
@@ -144,7 +146,7 @@ class HttpPrimary:
 
     def place(self, order: Order) -> PrimaryOrder:
         try:
-            return self._write("PUT", _path(order.ref), order_body(order), order.ref)
+            return self._write("PUT", _path(order.ref), order_body(order), order.ref, READ_ORDER)
         except CartAlreadyOrdered as taken:
             # The cart is ours already: an earlier try of this very order arrived.
             if taken.rival.ref == order.ref:
@@ -155,13 +157,13 @@ class HttpPrimary:
         return self._read("quotes", READ_QUOTE, body=msgspec.json.encode(order_body(order)))
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        return self._change("PATCH", _path(order.ref), amendment_body(order, names), order.ref, READ_ORDER)
+        return self._write("PATCH", _path(order.ref), amendment_body(order, names), order.ref, READ_ORDER)
 
     def cancel(self, ref: str) -> Cancellation:
-        return self._change("POST", f"{_path(ref)}/cancellation", {}, ref, READ_CANCELLATION)
+        return self._write("POST", f"{_path(ref)}/cancellation", {}, ref, READ_CANCELLATION)
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
-        return self._change("POST", f"unpaid/{quote(id, safe='')}/cancellation", {}, None, READ_ORDER)
+        return self._write("POST", f"unpaid/{quote(id, safe='')}/cancellation", {}, None, READ_ORDER)
 
     def _read(
         self,
@@ -181,7 +183,7 @@ class HttpPrimary:
             left = end - monotonic()
             if left <= 0:
                 raise TryAgain("the primary did not answer within the deadline")
-            answer = _understood(self._transport.send(method, path, body, query, left), shape)
+            answer = self._heard(method, path, self._transport.send(method, path, body, query, left), shape)
             check(answer)
             return answer
 
@@ -197,34 +199,37 @@ class HttpPrimary:
             raise TryAgain(str(lost)) from lost
         return found
 
-    def _write(self, method: str, path: str, body: Mapping[str, Any], ref: str) -> PrimaryOrder:
-        def send() -> PrimaryOrder:
-            order = _understood(self._transport.send(method, path, msgspec.json.encode(body)), READ_ORDER)
-            _is_ours(order, ref)
-            return order
-
-        return self._breaker.call(send)
-
-    def _change(self, method: str, path: str, body: Mapping[str, Any], ref: str | None, shape: Decoder[Ours]) -> Ours:
-        """A write to an address that not every primary has. Raises Refused('no_such_route') where it has none.
-
-        A bare 404 proves nothing by itself. From a primary that says at the same moment that it is well, it is about
-        the address: asking again would never end, and it is no outage.
-        """
-
+    def _write(self, method: str, path: str, body: Mapping[str, Any], ref: str | None, shape: Decoder[Ours]) -> Ours:
         def send() -> Ours:
             answer = self._transport.send(method, path, msgspec.json.encode(body))
-            if _may_be_no_route(answer) and self._is_well():
-                raise Refused(NO_SUCH_ROUTE, f"the shop answers {answer.status} to {method} {path}")
-            there = _understood(answer, shape)
+            there = self._heard(method, path, answer, shape)
             _is_ours(there, ref)
             return there
 
         return self._breaker.call(send)
 
+    def _heard(self, method: str, path: str, answer: Answer, shape: Decoder[T]) -> T:
+        """Raises Refused('no_such_route') for an address that the primary does not have.
+
+        A bare 404 proves nothing by itself. From a primary that is well at the same moment it is about the address:
+        asking again would never end, and it is no outage. Without its orders it is none of a primary that is well.
+        """
+        if _may_be_no_route(answer) and path not in EVERY_SHOP_HAS:
+            of_an_order = method in ("GET", "PUT")
+            if self._is_well() and (not of_an_order or self._lists()):
+                raise Refused(NO_SUCH_ROUTE, f"the shop answers {answer.status} to {method} {path}")
+        return _understood(answer, shape)
+
+    def _lists(self) -> bool:
+        query = {"since": datetime.now(UTC).isoformat(), "limit": "1"}
+        return self._says(lambda: _understood(self._transport.send("GET", "orders", None, query), READ_PAGE))
+
     def _is_well(self) -> bool:
+        return self._says(lambda: _understood(self._transport.send("GET", "health"), READ_HEALTH).status == "ok")
+
+    def _says(self, question: Callable[[], object]) -> bool:
         try:
-            return _understood(self._transport.send("GET", "health"), READ_HEALTH).status == "ok"
+            return question() is not False
         except (TryAgain, OutcomeUnknown, Refused, CartAlreadyOrdered):
             return False
 

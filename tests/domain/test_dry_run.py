@@ -78,6 +78,11 @@ CHANGES: dict[str, tuple[Callable[[FakePrimary], None], Fate, str]] = {
     "a refusal": (lambda shop: shop.fail_next("quote", Refused("invalid", "no such place")), Fate.REFUSED, "no such"),
     "a busy shop": (lambda shop: shop.fail_next("rivals", TryAgain("busy")), Fate.UNKNOWN, "busy"),
     "no answer": (lambda shop: shop.fail_next("quote", OutcomeUnknown("line lost")), Fate.UNKNOWN, "line lost"),
+    "quotes not served": (
+        lambda shop: shop.fail_next("quote", Refused("no_such_route", "404 to POST quotes")),
+        Fate.UNKNOWN,
+        "404 to POST quotes",
+    ),
     "no quotes": (lambda shop: setattr(shop, "can", frozenset()), Fate.UNKNOWN, "does not say"),
 }
 

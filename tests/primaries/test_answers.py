@@ -151,6 +151,59 @@ def test_an_address_that_a_shop_in_trouble_does_not_have_proves_nothing(
         change(primary, order)
 
 
+OF_AN_ORDER = pytest.mark.parametrize(
+    ("method", "call"),
+    [
+        (responses.GET, lambda primary, order: primary.find(order.ref)),
+        (responses.GET, lambda primary, order: primary.read(order.ref)),
+        (responses.PUT, lambda primary, order: primary.place(order)),
+    ],
+)
+
+
+@NO_ROUTE
+@OF_AN_ORDER
+def test_a_page_instead_of_one_order_is_no_outage_of_a_shop_that_lists_its_orders(
+    web: Any, order: Order, status: int, method: str, call: Any
+) -> None:
+    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), Breaker(failures=1))
+    web.add(method, url(order), status=status, body=PAGE, content_type="text/html")
+    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
+    web.get(f"{SHOP}/fallback/v1/orders", json={"orders": [], "next": None})
+
+    for _ in range(3):
+        with pytest.raises(Refused) as refusal:
+            call(primary, order)
+        assert refusal.value.code == "no_such_route"
+    assert primary.available
+
+
+@OF_AN_ORDER
+def test_a_shop_that_is_well_and_serves_no_orders_at_all_is_away(
+    web: Any, order: Order, method: str, call: Any
+) -> None:
+    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), Breaker(failures=1))
+    web.add(method, url(order), status=404, body=PAGE, content_type="text/html")
+    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
+    web.get(f"{SHOP}/fallback/v1/orders", status=404, body=PAGE, content_type="text/html")
+
+    with pytest.raises((TryAgain, OutcomeUnknown)):
+        call(primary, order)
+    assert not primary.available
+
+
+@NO_ROUTE
+def test_quotes_that_a_shop_names_and_does_not_serve_are_no_outage(web: Any, order: Order, status: int) -> None:
+    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), Breaker(failures=1))
+    web.post(f"{SHOP}/fallback/v1/quotes", status=status, body=PAGE, content_type="text/html")
+    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
+
+    with pytest.raises(Refused) as refusal:
+        primary.quote(order)
+
+    assert (refusal.value.code, primary.available) == ("no_such_route", True)
+
+
 def test_a_write_is_sent_once_and_a_read_three_times(web: Any, primary: HttpPrimary, order: Order) -> None:
     every_call_answers(web, order, status=500)
 

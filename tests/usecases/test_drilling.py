@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.drill import CannotDrill, Drill, Outcome, Step, is_due, last_result
 from fallback.domain.errors import Conflict, FallbackError, Refused, TryAgain
+from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode
 from fallback.domain.order import NoticeKind
@@ -53,6 +55,26 @@ def test_no_person_is_made_its_owner_also_when_the_shop_will_not_let_it_go() -> 
     assert world.drill.left
     assert world.order.owner == ""
     assert not {"owner_given", "next_word"} & set(world.told)
+
+
+def test_a_shop_that_cannot_cancel_fails_no_drill_and_says_what_a_person_does() -> None:
+    world = an_exercise()
+    world.primary.can -= {"cancel"}
+    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    outcome, why = world.result()
+    assert (outcome, world.drill.left, world.primary.calls["cancel"]) == (Outcome.PASSED, True, 0)
+    assert why == (
+        f"The shop cannot cancel: cancel {world.order.placement.number} there, "
+        f"then run: fallback orders release {world.ref} by_hand"
+    )
+
+    there = world.primary.orders[world.ref]
+    world.primary.keep(replace(there, status="cancelled"))
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "ops")
+    world.goes_on()
+    assert (world.result()[0], world.drill.left) == (Outcome.PASSED, False)
+    assert [reached.step for reached in world.drill.steps] == list(Step)
+    assert world.nothing_is_left()
 
 
 # How each step is kept from happening, and what the drill says of it.

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import Queue
@@ -113,6 +114,21 @@ def test_where_the_shop_cannot_cancel_it_a_person_does_it_first() -> None:
     world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes()
     assert world.is_settled()
+
+
+def test_where_the_shop_names_a_cancellation_and_does_not_serve_it_a_person_undoes_what_came_late() -> None:
+    world = an_authorized_order()
+    world.primary.can -= {"tombstones"}
+    late = wanted(world.order)
+    world.primary.fail_next("place", OutcomeUnknown("no answer"))
+    world.time_passes(timedelta(seconds=10), Queue.PLACEMENT)
+    world.she_cancels()
+    world.time_passes(timedelta(minutes=5))
+    assert world.headline is Headline.CANCELLED
+    world.primary.put(late)
+    world.primary.fail_next("cancel", Refused("no_such_route"))
+    world.time_passes(timedelta(hours=1))
+    assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "cancel 100001")
 
 
 def test_what_left_the_shop_before_it_could_be_undone_waits_for_a_person() -> None:
