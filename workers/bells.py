@@ -24,6 +24,7 @@ class Bells:
     """Thread safe. A queue's bells stand in the RQ queue of the same name."""
 
     def __init__(self, client: redis.Redis) -> None:
+        self._lost: set[Queue] = set()
         self._line = cache(lambda queue: Line(queue, connection=client, serializer=JSONSerializer))
 
     def ring(self, queue: Queue) -> None:
@@ -38,5 +39,8 @@ class Bells:
                     result_ttl=0,
                     failure_ttl=FAILED_FOR,
                 )
+            self._lost.discard(queue)
         except redis.RedisError as error:
-            log.warning("bell_lost", queue=queue, exc_info=error)
+            if queue not in self._lost:  # the clock rings each second
+                log.warning("bell_lost", queue=queue, exc_info=error)
+            self._lost.add(queue)

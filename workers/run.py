@@ -18,6 +18,7 @@ import redis
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.utils import import_attribute
 from rq.worker import WorkerStatus
 
 from fallback import logs
@@ -25,7 +26,7 @@ from fallback.config import Config
 from fallback.connection import connect
 from fallback.domain.order import Queue
 from fallback.processes import stop_with_parent
-from workers.bells import Bells
+from workers.bells import SHIFT, Bells
 from workers.stopping import stop
 
 # A child that dies at once is not started in a busy loop; one that dies by accident is back before anybody waits.
@@ -52,7 +53,11 @@ def main(queues: list[str]) -> None:
 
 
 def serve(queue: Queue, config: Config) -> None:
-    """Shifts until a signal. The first bell is its own: nobody rings for what came while no worker was there."""
+    """Shifts until a signal. The first bell is its own: nobody rings for what came while no worker was there.
+
+    While Redis' memory is full RQ cannot even write down that a worker is there: shifts go on without it, bell by bell.
+    """
+    full = False
     _hear_signals()
     # While it waits to connect again, the worker that lost its connection hears the signals still.
     with suppress(StopRequested):
@@ -60,8 +65,15 @@ def serve(queue: Queue, config: Config) -> None:
             connection = _connection(config)
             try:
                 worker = Worker([queue], connection=connection, serializer=JSONSerializer, worker_ttl=LISTENS_FOR)
-                Bells(connection).ring(queue)
+                if not full:
+                    Bells(connection).ring(queue)
                 worker.work(logging_level="WARNING")
+                full = False
+            except redis.OutOfMemoryError:
+                if not full:
+                    log.warning("ledger_full", queue=queue)
+                full = True
+                import_attribute(SHIFT)(queue)
             except redis.RedisError as error:
                 log.warning("ledger_away", queue=queue, exc_info=error)
             if not stop.asked:

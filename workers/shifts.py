@@ -54,12 +54,12 @@ def container() -> Container:
 def work(container: Container, queue: Queue, stop: Stop) -> None:
     """One shift. What cannot be begun now, because the ledger or the primary is away, is left to the next one."""
     try:
-        if queue is Queue.NOTICE:
-            container.send_invitations()
         duty = DUTIES[queue](container)
         if duty:
             Shift(container, queue, duty, stop).run()
             duty.ended()
+        if queue is Queue.NOTICE:
+            container.send_invitations()
     except TryAgain as error:
         log.warning("shift_ended_early", queue=queue, exc_info=error)
 

@@ -67,7 +67,7 @@ def headroom(container: Container) -> str:
     room = container.readiness.headroom()
     if room is None:
         raise Trouble("Redis does not answer", "Start it, and see that REDIS_URL leads to it.")
-    share = room.memory_used / room.memory_limit
+    share = (room.memory_used + room.memory_owed) / room.memory_limit
     seen = f"{share:.0%} of {_megabytes(room.memory_limit)} memory in use"
     if share > ENOUGH_MEMORY:
         raise Trouble(seen, "Give Redis more memory, or drain: at 90 % new orders are refused.")

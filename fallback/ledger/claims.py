@@ -13,10 +13,9 @@ from fallback.domain.claims import HERE, Claim
 from fallback.domain.errors import Conflict
 from fallback.domain.recording import TRIES
 from fallback.ledger import keys
+from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable
-from fallback.ledger.scripts import Script
 
-SWAP = Script("swap")
 # Longer than a claim, a wish for it, or a page between two signs of life: what is older than that says nothing.
 KEPT = timedelta(minutes=2)
 _CLAIM = msgspec.json.Decoder(Claim)
@@ -43,13 +42,9 @@ class RedisClaims:
 
     def _swap(self, ref: str, old: Claim | None, new: Claim) -> bool:
         """Sent twice for a lost answer, it says False the second time; who decides anew finds what she wrote."""
-        arguments = [
-            msgspec.json.encode(old) if old else b"",
-            msgspec.json.encode(new),
-            int(KEPT.total_seconds() * 1000),
-        ]
-        with reachable():
-            return bool(SWAP(self._redis.execute_command, [keys.claim(ref)], arguments))
+        key, life = keys.claim(ref), int(KEPT.total_seconds() * 1000)
+        stood = msgspec.json.encode(old) if old else b""
+        return write(self._redis, ("SET", key, msgspec.json.encode(new), "PX", life), instead_of=(key, stood))
 
     def look(self, ref: str, who: str, now: datetime, stays: timedelta = HERE) -> list[str]:
         key, until = keys.here(ref), (now + stays).timestamp()

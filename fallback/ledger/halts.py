@@ -9,6 +9,7 @@ import redis
 
 from fallback.domain.audit import Halt
 from fallback.ledger import keys
+from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable
 
 _HALT = msgspec.json.Decoder(Halt)
@@ -26,8 +27,7 @@ class RedisHalts:
         return _HALT.decode(document) if document else None
 
     def halt(self, halt: Halt) -> bool:
-        with reachable():
-            return bool(self._redis.set(keys.HALT, msgspec.json.encode(halt), nx=True))
+        return write(self._redis, ("SET", keys.HALT, msgspec.json.encode(halt)), instead_of=(keys.HALT, b""))
 
     def lift(self) -> bool:
         with reachable():

@@ -7,11 +7,11 @@ from typing import cast
 
 import msgspec
 import redis
-from redis.client import Pipeline
 
 from fallback.domain.errors import Conflict
 from fallback.domain.mode import Decider, Mode, ModeState
 from fallback.ledger import keys
+from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable
 
 LOG_LENGTH = 1_000
@@ -26,33 +26,34 @@ class Modes:
         self._redis = client
 
     def read(self) -> ModeState:
-        with reachable():
-            document = cast(bytes | None, self._redis.get(keys.MODE))
-        return _STATE.decode(document) if document else AT_FIRST
+        return _state(self._document())
 
     def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
         """The last word wins, unless it is said `instead_of` one that no longer stands: then raises Conflict."""
-        with reachable(), self._redis.pipeline(transaction=True) as pipeline:
-            if instead_of:
-                self._hold_to(instead_of, pipeline)
-            document = msgspec.json.encode(state)
-            pipeline.multi()
-            pipeline.set(keys.MODE, document)
-            pipeline.lpush(keys.MODE_LOG, document)
-            pipeline.ltrim(keys.MODE_LOG, 0, LOG_LENGTH - 1)
-            try:
-                pipeline.execute()
-            except redis.WatchError:
-                raise Conflict("mode") from None
-
-    def _hold_to(self, expected: ModeState, pipeline: Pipeline) -> None:
-        pipeline.watch(keys.MODE)  # type: ignore[no-untyped-call]
-        document = cast(bytes | None, pipeline.get(keys.MODE))
-        if (_STATE.decode(document) if document else AT_FIRST) != expected:
+        stood = self._document()
+        if instead_of and _state(stood) != instead_of:
             raise Conflict("mode")
+        document = msgspec.json.encode(state)
+        written = write(
+            self._redis,
+            ("SET", keys.MODE, document),
+            ("LPUSH", keys.MODE_LOG, document),
+            ("LTRIM", keys.MODE_LOG, 0, LOG_LENGTH - 1),
+            instead_of=(keys.MODE, stood or b"") if instead_of else None,
+        )
+        if not written and _state(self._document()) != state:  # else it was sent again after its answer was lost
+            raise Conflict("mode")
+
+    def _document(self) -> bytes | None:
+        with reachable():
+            return cast(bytes | None, self._redis.get(keys.MODE))
 
     def log(self) -> list[ModeState]:
         """Newest first."""
         with reachable():
             lines = cast(list[bytes], self._redis.lrange(keys.MODE_LOG, 0, -1))
         return [_STATE.decode(line) for line in lines]
+
+
+def _state(document: bytes | None) -> ModeState:
+    return _STATE.decode(document) if document else AT_FIRST

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from fallback.domain.alerts import Due, Memory, Said, Telling
 from fallback.ledger import keys
+from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable
 
 # Telling for telling it is read by people; who was away for a day does not want more.
@@ -42,12 +43,9 @@ class RedisOutbox:
     def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
         with reachable():
             room = max(0, ROOM - self._redis.zcard(keys.TELLINGS))
-            pipeline = self._redis.pipeline(transaction=True)
-            pipeline.set(keys.ALERTS, msgspec.json.encode(said.memory))
-            entries = [_document(Due(telling, name, 0)) for telling in said.tellings for name in to][:room]
-            if entries:
-                pipeline.zadd(keys.TELLINGS, dict.fromkeys(entries, now.timestamp()))
-            pipeline.execute()
+        entries = [_document(Due(telling, name, 0)) for telling in said.tellings for name in to][:room]
+        due = [("ZADD", keys.TELLINGS, now.timestamp(), entry) for entry in entries]
+        write(self._redis, ("SET", keys.ALERTS, msgspec.json.encode(said.memory)), *due)
 
     def due(self, now: datetime, most: int) -> list[Due]:
         with reachable():
@@ -61,11 +59,8 @@ class RedisOutbox:
 
     def put_off(self, due: Due, until: datetime) -> Due:
         later = due._replace(tries=due.tries + 1)
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.zrem(keys.TELLINGS, _document(due))
-        pipeline.zadd(keys.TELLINGS, {_document(later): until.timestamp()})
-        with reachable():
-            pipeline.execute()
+        tellings = keys.TELLINGS
+        write(self._redis, ("ZREM", tellings, _document(due)), ("ZADD", tellings, until.timestamp(), _document(later)))
         return later
 
 

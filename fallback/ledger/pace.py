@@ -13,10 +13,9 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
 from fallback.domain.recording import TRIES
 from fallback.ledger import keys
+from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable
-from fallback.ledger.scripts import Script
 
-SWAP = Script("swap")
 LOG_LENGTH = 1_000
 # Much longer than the ramp remembers anything (pace.FORGOTTEN_AFTER).
 KEPT_MS = int(timedelta(days=1).total_seconds() * 1000)
@@ -37,11 +36,8 @@ class RedisPace:
             return self._rule(cast(bytes | None, self._redis.lindex(keys.PACE_LOG, 0)))
 
     def decide(self, rule: Rule) -> None:
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.lpush(keys.PACE_LOG, msgspec.json.encode(rule))
-        pipeline.ltrim(keys.PACE_LOG, 0, LOG_LENGTH - 1)
-        with reachable():
-            pipeline.execute()
+        line = msgspec.json.encode(rule)
+        write(self._redis, ("LPUSH", keys.PACE_LOG, line), ("LTRIM", keys.PACE_LOG, 0, LOG_LENGTH - 1))
 
     def decided(self) -> list[Rule]:
         with reachable():
@@ -77,9 +73,8 @@ class RedisPace:
         return _RULE.decode(document) if document else self._otherwise
 
     def _swap(self, old: bytes, new: Going) -> bool:
-        with reachable():
-            arguments = [old, msgspec.json.encode(new), KEPT_MS]
-            return bool(SWAP(self._redis.execute_command, [keys.PACE_GOING], arguments))
+        going = keys.PACE_GOING
+        return write(self._redis, ("SET", going, msgspec.json.encode(new), "PX", KEPT_MS), instead_of=(going, old))
 
 
 def _going(document: bytes) -> Going | None:

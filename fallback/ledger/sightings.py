@@ -13,6 +13,7 @@ import redis
 
 from fallback.domain.failover import WINDOW, Customers, Sighting
 from fallback.ledger import keys
+from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable
 
 SLOT = timedelta(seconds=10)
@@ -51,8 +52,7 @@ class RedisSightings:
         return Customers(heads, requests, sum(int(slot.get(b"maybe_taken", 0)) for slot in counts))
 
     def note_stripe(self, answers: bool) -> None:
-        with reachable():
-            self._redis.set(keys.STRIPE, int(answers), ex=STRIPE_KNOWN_FOR)
+        write(self._redis, ("SET", keys.STRIPE, int(answers), "EX", int(STRIPE_KNOWN_FOR.total_seconds())))
 
     def stripe(self) -> bool | None:
         with reachable():
@@ -65,8 +65,7 @@ class RedisSightings:
         return _SIGHTING.decode(document) if document else None
 
     def write(self, sighting: Sighting) -> None:
-        with reachable():
-            self._redis.set(keys.SIGHTING, msgspec.json.encode(sighting))
+        write(self._redis, ("SET", keys.SIGHTING, msgspec.json.encode(sighting)))
 
 
 def _slot(now: datetime) -> int:

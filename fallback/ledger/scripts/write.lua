@@ -1,0 +1,14 @@
+-- A few small writes at once, also when memory is full, if what was read still stands.
+-- KEYS  1 what was read, or ''  then one key for each write
+-- ARGV  1 its value as it was read ('' for nothing)  then for each write: how many words, the command, its arguments
+-- Answers 1 if it is written
+if KEYS[1] ~= '' and (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+-- A first write that Redis takes when its memory is full opens the way for the others.
+redis.call('PERSIST', KEYS[2])
+local at = 2
+for i = 2, #KEYS do
+  local words = tonumber(ARGV[at])
+  redis.call(ARGV[at + 1], KEYS[i], unpack(ARGV, at + 2, at + words))
+  at = at + words + 1
+end
+return 1

@@ -1,0 +1,91 @@
+"""A Redis whose memory is full takes no new order; the worker and the clock settle those that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.alerts import Alert
+from fallback.domain.drain import PaceWish
+from fallback.domain.errors import TryAgain
+from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.mode import Mode
+from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, PaymentState
+from tests.builders import CUSTOMER, a_payment, an_order
+from tests.demo.waiting import eventually
+from tests.fakes.primary import FakePrimary
+from tests.ledger.world import a_container, a_new_order, hang_up
+from tests.notices.mail_server import MailServer, mail_server
+from tests.redis_server import RedisServer
+from tests.reference_shop import ReferenceShop, serving
+from tests.web.world import PRIMARY_TOKEN
+from tests.workers.running import Program
+
+SECONDS = 60.0
+ORDERS = 20
+
+
+@pytest.fixture
+def house(mortal_redis: RedisServer) -> Iterator[Container]:
+    built = a_container(mortal_redis.url)
+    built.clock = lambda: datetime.now(UTC)
+    yield built
+    hang_up()
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    with serving(ReferenceShop(FakePrimary(), token=PRIMARY_TOKEN)) as running:
+        yield running.url
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+def paid(house: Container) -> Order:
+    """It waits for the shop; its customer waits for the first mail."""
+    now = datetime.now(UTC)
+    first = Notice(id="1", kind=NoticeKind.RECEIVED, due_at=now)
+    order = an_order(received_at=now, payment=a_payment(PaymentState.CAPTURED), notices=(first,))
+    order = replace(order, customer=replace(CUSTOMER, email=f"{order.ref.lower()}@example.org"))
+    house.ledger.accept(order, order.ref, "body")
+    return order
+
+
+def fill(server: RedisServer) -> None:
+    """Whatever would take more memory is refused."""
+    server.client.config_set("maxmemory", server.client.info("memory")["used_memory"] - 200_000)
+
+
+def is_done(house: Container, order: Order) -> bool:
+    order = house.ledger.load(order.ref)
+    told = all(notice.state is NoticeState.SENT for notice in order.notices)
+    return headline(order) is Headline.SETTLED and told
+
+
+def test_what_is_held_settles(house: Container, mortal_redis: RedisServer, shop: str, mail: MailServer) -> None:
+    orders = [paid(house) for _ in range(ORDERS)]
+    fill(mortal_redis)
+    where = {"primary_url": shop, "smtp_url": mail.url}
+    with Program("workers.run", mortal_redis, **where), Program("workers.clock", mortal_redis, **where):
+        for order in orders:
+            eventually(lambda order=order: is_done(house, order), within=SECONDS)
+        eventually(lambda: Alert.DURABILITY_LOST in house.outbox.memory().lasting, within=SECONDS)
+        assert house.signs.clock_leads()
+    with pytest.raises(TryAgain):
+        house.ledger.accept(a_new_order(), "key-2", "body")
+
+
+def test_on_call_may_act_while_memory_is_full(house: Container, mortal_redis: RedisServer) -> None:
+    fill(mortal_redis)
+    house.switch_mode(Mode.DRAINING, "Omar", "to make room", None)
+    assert house.modes.read().mode is Mode.DRAINING
+    house.set_pace(PaceWish(why="slowly", pace=3.0), "Omar")
+    assert house.pace.rule().pace == 3.0
