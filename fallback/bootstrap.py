@@ -226,7 +226,10 @@ class Container(OnCall):
 
     @cached_property
     def send_notice(self) -> partial[None]:
-        return partial(send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random)
+        desk = self.config.fallback_desk
+        return partial(
+            send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random, desk=desk
+        )
 
     @cached_property
     def erase_customer(self) -> partial[Erased]:

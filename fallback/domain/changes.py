@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import UNSET, structs
 
-from fallback.domain import amendments, refunds
+from fallback.domain import amendments, refunds, refused_mail
 from fallback.domain.cart import Delivery, DeliveryOption, Line, choose
 from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Invalid, NotAllowedNow
@@ -197,6 +197,7 @@ def _tell_old_address(before: Order, after: Order, now: datetime, who: str) -> O
     assert is_ is not None
     if was.email.casefold() == is_.email.casefold():
         return after
+    after = refused_mail.reached(after, now)
     left_before = sum(notice.kind is NoticeKind.ADDRESS_LEFT for notice in before.notices)
     if who == CUSTOMER and left_before >= MOST_ADDRESSES:
         raise Invalid("contact.email", "too_many_addresses", "The address was changed too often. Please ask a person.")

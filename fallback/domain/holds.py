@@ -24,6 +24,7 @@ class HoldCode(StrEnum):
     BY_HAND = "by_hand"
     CAPTURED_LESS = "captured_less"
     PAYMENT_DOUBTED = "payment_doubted"
+    MAIL_REFUSED = "mail_refused"
     MAYBE_PAID = "maybe_paid"
 
 
@@ -42,8 +43,8 @@ ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
 # As the owner of a hold: the customer was asked, and until 'next word by' it is her word that the order waits for.
 HERSELF = "customer"
 
-# The order goes on meanwhile: a question is answered while the shop gets what was ordered.
-STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON})
+# The order goes on meanwhile: the shop gets what was ordered while a question is answered, or an address asked for.
+STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED})
 
 
 # A person who looks in the shop may find the purchase there: the shop says that the cart was ordered, or that something

@@ -20,10 +20,13 @@ from fallback.domain.notices import next_notice, reader, still_true, with_notice
 from fallback.domain.order import Change, Event, Notice, NoticeState, Order
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
+from fallback.domain.refused_mail import refused
 
 
-def send_notice(ref: str, *, ledger: Ledger, mailer: Mailer, clock: Clock, random: Random) -> None:
-    """Raises Conflict if another worker is sending it."""
+def send_notice(
+    ref: str, *, ledger: Ledger, mailer: Mailer, clock: Clock, random: Random, desk: str = "checkout desk"
+) -> None:
+    """`desk` owns the hold that comes of a refusal. Raises Conflict if another worker is sending it."""
     order = ledger.load(ref)
     notice = next_notice(order, clock())
     if notice is None:
@@ -33,10 +36,12 @@ def send_notice(ref: str, *, ledger: Ledger, mailer: Mailer, clock: Clock, rando
     elif order.customer is None or not still_true(order, notice):
         _settle(ledger, order, notice, NoticeState.DROPPED, clock())
     else:
-        _send(ledger, mailer, order, notice, clock, random)
+        _send(ledger, mailer, order, notice, clock, random, desk)
 
 
-def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: Clock, random: Random) -> None:
+def _send(
+    ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: Clock, random: Random, desk: str
+) -> None:
     def before_handing_over() -> None:
         nonlocal order
         handing = structs.replace(notice, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)
@@ -55,8 +60,9 @@ def _send(ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: C
         record(ledger, order, lambda order: Change(with_notice(order, again), ()))
     except OutcomeUnknown:
         _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())
-    except Refused:
-        _settle(ledger, order, notice, NoticeState.FAILED, clock())
+    except Refused as error:
+        code = error.code
+        record(ledger, order, lambda order: refused(order, notice, code, clock(), desk))
     else:
         _settle(ledger, order, notice, NoticeState.SENT, clock())
 

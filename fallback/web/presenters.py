@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback import i18n
-from fallback.domain.holds import ASKS_ABOUT_RIVAL
+from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.lifecycle import (
     ENDED,
     GIVEN_UP,
@@ -121,7 +121,8 @@ _BY_HEADLINE = {
 def _reasons(order: Order) -> list[str]:
     """Why a person has to look, and why the bank said no."""
     stopped = headline(order) is H.ON_HOLD
-    reasons = [order_words.HOLDS[hold.code] for hold in order.holds if stopped and hold.stops]
+    told = [hold.code for hold in order.holds if (stopped and hold.stops) or hold.code is HoldCode.MAIL_REFUSED]
+    reasons = [order_words.HOLDS[code] for code in told]
     decline = order.payment.decline
     if decline and needs_customer(order):
         reasons.append(order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON))

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.holds import HoldCode
+from fallback.domain.holds import STOPS_NOTHING, HoldCode
 from fallback.domain.lifecycle import (
     GIVEN_UP,
     PATIENCE,
@@ -130,9 +130,11 @@ def test_a_step_is_made_when_its_time_has_come() -> None:
 
 
 @pytest.mark.parametrize("code", HoldCode)
-def test_a_hold_stops_the_placement_except_a_question_and_one_that_only_capturing_mends(code: HoldCode) -> None:
+def test_a_hold_stops_the_placement_unless_it_is_about_words_or_mended_by_capturing(
+    code: HoldCode,
+) -> None:
     stopped = next_step(an_order(holds=(a_hold(code),)), Queue.PLACEMENT) is None
-    assert stopped is (code not in (HoldCode.PAYMENT_EXPIRING, HoldCode.ASKED_FOR_A_PERSON))
+    assert stopped is (code not in STOPS_NOTHING | {HoldCode.PAYMENT_EXPIRING})
 
 
 @pytest.mark.parametrize("code", HoldCode)

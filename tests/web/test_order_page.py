@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode, new_hold
+from fallback.domain.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import (
     Decline,
@@ -177,11 +177,18 @@ def test_a_hold_names_the_time_of_the_next_word(with_link: WithLink) -> None:
     assert "2026-11-21T18:00:00+00:00" in [time["datetime"] for time in page.all("time")]
 
 
-@pytest.mark.parametrize("code", sorted(set(HoldCode) - ASKS_ABOUT_RIVAL - {HoldCode.ASKED_FOR_A_PERSON}))
+@pytest.mark.parametrize("code", sorted(set(HoldCode) - ASKS_ABOUT_RIVAL - STOPS_NOTHING))
 def test_every_hold_that_a_person_decides_has_its_words(with_link: WithLink, code: HoldCode) -> None:
     page = with_link(replace(ON_HOLD, holds=(new_hold(code, "checkout desk", NOW),))).open()
     assert page.title == "A person is looking after your order"
     assert code not in page.one("div", id="status").text.split()
+
+
+def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(with_link: WithLink) -> None:
+    page = with_link(replace(NOT_PAID, holds=(new_hold(HoldCode.MAIL_REFUSED, "Ann", NOW),))).open()
+    assert page.title == "Your order is in hand, but not paid yet"
+    assert "your mail server refuses it. Please give another address." in page.one("div", id="status").text
+    assert [link for link in page.all("a") if link.text == "Change how we reach you"]
 
 
 def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:

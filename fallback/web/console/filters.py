@@ -42,6 +42,7 @@ HOLDS = {
     HoldCode.BY_HAND: N_("To be done in the shop by hand"),
     HoldCode.MAYBE_PAID: N_("Perhaps paid in the shop"),
     HoldCode.PAYMENT_DOUBTED: N_("Payment disputed or under review"),
+    HoldCode.MAIL_REFUSED: N_("Mail refused"),
     HoldCode.CAPTURED_LESS: N_("Less captured than agreed"),
 }
 

@@ -53,7 +53,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
     order, voice = looking.order, looking.voice
     if not looking.person.may(Permission.HELP):
         return None
-    stopping = [
+    decided = [
         HoldForms(
             code=hold.code,
             text=voice.say(order_words.HOLDS[hold.code]),
@@ -63,10 +63,10 @@ def panel(looking: Looking) -> HoldsPanel | None:
             there=may_be_there(order, hold.code),
         )
         for hold in order.holds
-        if hold.stops
+        if hold.code is not HoldCode.ASKED_FOR_A_PERSON
     ]
     cancel = _may_cancel(order)
-    return HoldsPanel(stopping, cancel) if stopping or cancel else None
+    return HoldsPanel(decided, cancel) if decided or cancel else None
 
 
 def _is_rival(code: HoldCode) -> bool:
