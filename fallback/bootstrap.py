@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from fallback.domain.erasing import Erased
+from fallback.domain.inbox import Unclaimed
 from fallback.domain.order import Order
 from fallback.oncall import OnCall
 from fallback.payments.currencies import chargeable
@@ -35,6 +36,7 @@ from fallback.usecases.merge_order import merge_order
 from fallback.usecases.own_order import own_order
 from fallback.usecases.place_order import place_order
 from fallback.usecases.rate_help import rate_help
+from fallback.usecases.read_inbox import read_inbox, sweep_inbox
 from fallback.usecases.receive_payment_event import receive_payment_event
 from fallback.usecases.reconcile_order import reconcile_order
 from fallback.usecases.refund_payment import refund_payment
@@ -139,6 +141,14 @@ class Container(OnCall):
     @cached_property
     def receive_payment_event(self) -> partial[None]:
         return partial(receive_payment_event, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def read_inbox(self) -> partial[list[Unclaimed]]:
+        return partial(read_inbox, ledger=self.ledger)
+
+    @cached_property
+    def sweep_inbox(self) -> partial[None]:
+        return partial(sweep_inbox, ledger=self.ledger, clock=self.clock, clocks_agree=self.clocks_agree)
 
     @cached_property
     def hear_concern(self) -> partial[None]:

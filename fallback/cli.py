@@ -21,6 +21,7 @@ from fallback.domain.owners import owner_of
 from fallback.domain.refs import parse_ref
 from fallback.drain_command import drain
 from fallback.drill_command import drill
+from fallback.inbox_command import inbox
 from fallback.incident_command import incident
 from fallback.ledger.views import Wanted
 from fallback.mode_command import mode
@@ -44,6 +45,7 @@ main.add_command(secrets)
 main.add_command(doctor)
 main.add_command(report)
 main.add_command(incident)
+main.add_command(inbox)
 
 
 @main.group()

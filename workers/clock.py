@@ -49,6 +49,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     yield Rounds("drills", Drills(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
     yield Rounds("erasing", container.erase_overdue, leases, every=60, lease=PATIENT_LEASE)
+    yield Rounds("inbox", container.sweep_inbox, leases, every=3600, lease=PATIENT_LEASE)
     # Short enough that a minute ends with what it brought.
     yield Rounds("minutes", container.note_minute, leases, every=5, lease=PATIENT_LEASE)
 

@@ -98,6 +98,11 @@ class Ledger(Protocol):
     def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
         """Put a webhook that belongs to no order of ours into the inbox, where a person finds it; once per id."""
 
+    def unclaimed(self) -> dict[str, bytes]:
+        """What is in the inbox, by event id."""
+
+    def drop_unclaimed(self, event_ids: Sequence[str]) -> None: ...
+
     def count_due(self, queue: Queue, ahead: timedelta = timedelta()) -> int: ...
 
     def claim_due(self, queue: Queue, lease: timedelta, limit: int) -> list[str]:

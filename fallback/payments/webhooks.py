@@ -85,15 +85,6 @@ class _Thing(Struct):
     object: str = ""
     payment_intent: str | None = None
     metadata: dict[str, str] | None = None
-    status: str | None = None
-    amount: int | None = None
-    currency: str | None = None
-    created: int | None = None
-    reason: str | None = None
-    closed_reason: str | None = None
-    open: bool | None = None
-    fraud_type: str | None = None
-    actionable: bool | None = None
 
 
 class _Data(Struct):
@@ -104,9 +95,32 @@ class _Event(Struct):
     id: str
     type: str
     data: _Data
+    account: str | None = None
+
+
+class _Doubt(_Thing):
+    """A dispute, a review or an early fraud warning: each has some of these."""
+
+    status: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    reason: str | None = None
+    closed_reason: str | None = None
+    open: bool | None = None
+    fraud_type: str | None = None
+    actionable: bool | None = None
+
+
+class _DoubtData(Struct):
+    object: _Doubt
+
+
+class _DoubtEvent(Struct):
+    data: _DoubtData
 
 
 _EVENT = msgspec.json.Decoder(_Event)
+_DOUBT = msgspec.json.Decoder(_DoubtEvent)
 
 
 def receive(body: bytes, header: str | None, secrets: Sequence[str], now: datetime) -> StripeEvent:
@@ -117,19 +131,22 @@ def receive(body: bytes, header: str | None, secrets: Sequence[str], now: dateti
     _verify(body, header or "", secrets, now)
     try:
         event = _EVENT.decode(body)
+        concern = _concern(_DOUBT.decode(body).data.object, now) if event.type in CONCERNS else None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid("body", "malformed", f"This is not an event as Stripe documents it: {error}") from error
+    if event.account:  # of another account that is connected to ours (https://docs.stripe.com/connect/webhooks)
+        return StripeEvent(event.id, None)
     thing = event.data.object
     return StripeEvent(
         id=event.id,
         news=NEWS.get(event.type),
-        concern=_concern(thing, now) if event.type in CONCERNS else None,
+        concern=concern,
         intent_id=thing.id if thing.object == "payment_intent" else thing.payment_intent,
         ref=(thing.metadata or {}).get("ref"),
     )
 
 
-def _concern(thing: _Thing, now: datetime) -> Concern:
+def _concern(thing: _Doubt, now: datetime) -> Concern:
     """Their states go one way, so the event's own copy says enough, also when it is late."""
     kind = KINDS.get(thing.object, ConcernKind.DISPUTE)
     if kind is ConcernKind.REVIEW:

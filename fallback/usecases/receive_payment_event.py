@@ -1,7 +1,7 @@
 """A webhook says that something happened to a payment: a shift looks at the intent itself (§8).
 
-The event's own copy is not acted on: events come late, twice and out of order. What belongs to no order of ours goes
-to the inbox, where a person finds it.
+The event's own copy is not acted on: events come late, twice and out of order. What names an order that is not here
+goes to the inbox, where a person finds it (domain/inbox.py).
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from contextlib import suppress
 
 from fallback.domain import payment
 from fallback.domain.errors import AlreadyDone, UnknownOrder
+from fallback.domain.inbox import Unclaimed, pack
 from fallback.domain.order import Change, Order
 from fallback.domain.payment_news import PaymentNews, is_known, remembered
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
+from fallback.domain.refs import parse_ref
 
 
 def receive_payment_event(
@@ -21,7 +23,6 @@ def receive_payment_event(
     news: PaymentNews,
     intent_id: str | None,
     ref: str | None,
-    payload: bytes,
     *,
     ledger: Ledger,
     clock: Clock,
@@ -29,7 +30,9 @@ def receive_payment_event(
     """A webhook whose signature was verified. `ref` is from the intent's metadata, where the event carries it."""
     order = _order(intent_id, ref, ledger)
     if order is None:
-        ledger.keep_unclaimed(event_id, payload)
+        if ref and parse_ref(ref):
+            unclaimed = Unclaimed(event_id, news, ref, intent_id or "", clock())
+            ledger.keep_unclaimed(event_id, pack(unclaimed))
         return
 
     def look_again(order: Order) -> Change | None:

@@ -39,6 +39,7 @@ from fallback.web.console import (
     forms,
     handovers,
     holds,
+    inbox,
     incidents,
     mine,
     money,
@@ -103,6 +104,7 @@ def create_app(container: Container) -> Flask:
         forms,
         report,
         remarks,
+        inbox,
     ):
         app.register_blueprint(part.blueprint)
     problems.register(app)

@@ -26,6 +26,6 @@ def stripe() -> Response:
         built.hear_concern(event.id, event.concern, event.intent_id)
         built.bells.ring(Queue.PLACEMENT)
     if event.news:
-        built.receive_payment_event(event.id, event.news, event.intent_id, event.ref, payload)
+        built.receive_payment_event(event.id, event.news, event.intent_id, event.ref)
         built.bells.ring(Queue.PAYMENT)
     return Response(status=204)

@@ -159,6 +159,7 @@ SCENES: dict[str, Scene] = {
     "incident": of_incident(),
     "incident, its report": of_incident("/report"),
     "report": with_(Stage.remarked, at("/console/report", Role.LEAD)),
+    "inbox": with_(Stage.unclaimed, at("/console/inbox", Role.ONCALL)),
     "remarks": at("/console/remarks?said=1", Role.AGENT),
     # --- an order in the console
     "agent, much has happened": of_order(Stage.asked),

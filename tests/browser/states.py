@@ -18,8 +18,10 @@ from fallback.domain.failover import Advice, Evidence, Look, Sighting, Why
 from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.handovers import Packet
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.inbox import Unclaimed, pack
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Decline, PaymentState, PlacementState
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.people import Account, Person, Role
 from fallback.domain.questions import CallBack
 from fallback.domain.wishes import ChangeOrder
@@ -206,6 +208,10 @@ class Stage:
         self.container.gateway, self.container.primary = FakeGateway(), FakePrimary()
         self.container.count_balance(incident)
         return incident
+
+    def unclaimed(self) -> None:
+        event = Unclaimed("evt_1PaGeTeSt", PaymentNews.CAPTURED, "FB-7K3M-92QX-5", "pi_3PaGeTeSt", self.now)
+        self.container.ledger.keep_unclaimed(event.id, pack(event))
 
     def remarked(self) -> None:
         self.container.remarks.add(Remark(self.now, "Agent", "The courier's times run out by noon. " * 4))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from fallback.cli import main
 from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.inbox import Unclaimed, pack
 from fallback.domain.order import Order
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
@@ -119,3 +121,14 @@ def test_settings_that_cannot_be_used_are_named_each() -> None:
     assert refused.exit_code == 1
     assert "Did you mean FALLBACK_PACE?" in refused.output
     assert "REDIS_URL is missing" in refused.output
+
+
+def test_the_inbox_is_read_with_its_age_and_emptied(fallback: Fallback, ledger: RedisLedger) -> None:
+    event = Unclaimed("evt_1", "heard_captured", "FB-7K3M-92QX-5", "pi_1", datetime.now(UTC) - timedelta(days=3))
+    ledger.keep_unclaimed(event.id, pack(event))
+    assert fallback("inbox", "list").output == "evt_1  FB-7K3M-92QX-5  heard_captured  pi_1  3 d\n"
+    [read] = json.loads(fallback("inbox", "list", "--json").output)
+    assert (read["ref"], read["intent"]) == ("FB-7K3M-92QX-5", "pi_1")
+    assert fallback("inbox", "drop", "evt_1").exit_code == 0
+    assert fallback("inbox", "drop", "evt_1").exit_code == 1
+    assert fallback("inbox", "list").output == "The inbox is empty.\n"

@@ -164,6 +164,13 @@ class FakeLedger:
         with self._call("keep_unclaimed"):
             self.inbox.setdefault(event_id, payload)
 
+    def unclaimed(self) -> dict[str, bytes]:
+        return dict(self.inbox)
+
+    def drop_unclaimed(self, event_ids: Sequence[str]) -> None:
+        for event_id in event_ids:
+            self.inbox.pop(event_id, None)
+
     def claim_due(self, queue: Queue, lease: timedelta, limit: int) -> list[str]:
         with self._call("claim_due"):
             due, now = self.due[queue], self.clock()

@@ -112,6 +112,11 @@ def test_what_is_said_against_a_payment_is_read(
     assert event.concern == Concern(thing["id"], kind, state, NOW, amount, reason)
 
 
+def test_an_event_of_a_connected_account_is_none_of_ours() -> None:
+    body = json.dumps(json.loads(an_event()) | {"account": "acct_another"}).encode()
+    assert receive(body, signed(body), [SECRET], NOW) == StripeEvent("evt_1", None)
+
+
 def test_stripes_library_and_the_sandbox_sign_as_we_check() -> None:
     body, stamp = an_event(), int(NOW.timestamp())
 

@@ -153,7 +153,7 @@ class World:
         self._do("welcome_back")(self.ref)
 
     def stripe_says(self, what: PaymentNews, event_id: str = "evt_1", intent_id: str | None = None) -> None:
-        self._do("receive_payment_event")(event_id, what, intent_id or self.intent_id, None, b"{}")
+        self._do("receive_payment_event")(event_id, what, intent_id or self.intent_id, None)
 
     def meanwhile(self, side: str, call: str, happens: Callable[[], object], before: bool = False) -> None:
         """While the next call of this name is under way, once, something else happens: after its effect, or before."""

@@ -152,6 +152,7 @@ PAGES = {
     "console incidents": an_incident("/console/incidents"),
     "console incident": an_incident("/console/incidents/2026-11-21-100000"),
     "console incident report": an_incident("/console/incidents/2026-11-21-100000/report"),
+    "console inbox": console("/console/inbox"),
     "console remarks": console("/console/remarks?said=1"),
     "console giving money back": giving_money_back,
     "instead of a page of the shop": in_an_outage,

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order import Payment, PaymentState, Queue
+from fallback.domain.refs import new_ref
 from fallback.payments.webhooks import sign
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
@@ -59,9 +60,21 @@ def test_an_event_that_comes_twice_is_recorded_once(client: FlaskClient, ledger:
     assert len(ledger.timeline(ref)) == 1
 
 
-def test_an_event_of_no_order_of_ours_goes_to_the_inbox(client: FlaskClient, ledger: FakeLedger) -> None:
+def test_an_event_of_an_order_that_is_not_here_goes_to_the_inbox_and_that_of_another_system_does_not(
+    client: FlaskClient, ledger: FakeLedger
+) -> None:
     assert tell(client, an_event()).status_code == 204
-    assert ledger.inbox == {"evt_1": an_event()}
+    assert ledger.inbox == {}
+    ours = {"id": "pi_1", "object": "payment_intent", "metadata": {"ref": new_ref()}}
+    assert tell(client, an_event(data={"object": ours})).status_code == 204
+    assert list(ledger.inbox) == ["evt_1"]
+
+
+def test_a_dispute_is_heard(client: FlaskClient, ledger: FakeLedger, ref: str) -> None:
+    dispute = {"id": "du_1", "object": "dispute", "payment_intent": "pi_1", "status": "needs_response"}
+    event = an_event(type="charge.dispute.created", data={"object": dispute})
+    assert [tell(client, event).status_code for _ in range(2)] == [204, 204]
+    assert [each.what for each in ledger.timeline(ref)] == ["dispute_open", "on_hold"]
 
 
 def test_an_event_that_we_do_not_follow_is_taken_and_left(client: FlaskClient, ledger: FakeLedger) -> None:

@@ -1,0 +1,38 @@
+"""`fallback inbox`: what the payment provider said about orders that are not here."""
+
+from __future__ import annotations
+
+import click
+
+from fallback.command import as_json, container, plain_errors, say
+
+
+@click.group()
+def inbox() -> None:
+    """News about orders that are not here: a payment may have been taken for one."""
+
+
+@inbox.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """Oldest first, with its age; each goes by itself after 30 days."""
+    built = container()
+    with plain_errors():
+        events = built.read_inbox()
+    now = built.clock()
+    lines = (
+        f"{event.id}  {event.ref}  {event.news}  {event.intent or '-'}  {(now - event.at).days} d" for event in events
+    )
+    say(events, as_json, "\n".join(lines) or "The inbox is empty.")
+
+
+@inbox.command()
+@click.argument("event_id")
+def drop(event_id: str) -> None:
+    """A person has seen to it."""
+    built = container()
+    with plain_errors():
+        if event_id not in built.ledger.unclaimed():
+            raise click.ClickException(f"{event_id} is not in the inbox.")
+        built.ledger.drop_unclaimed([event_id])
+    click.echo(f"{event_id} is out of the inbox.")

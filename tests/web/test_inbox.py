@@ -1,0 +1,45 @@
+"""/console/inbox: what Stripe said about orders that are not here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+
+from fallback.bootstrap import Container
+from fallback.domain.inbox import Unclaimed, pack
+from fallback.domain.payment_news import PaymentNews
+from fallback.domain.people import Role
+from tests.web.html import Page, follow
+from tests.web.world import NOW
+
+As = Callable[[str, Role], FlaskClient]
+
+
+def keep(container: Container, id: str, days: int) -> None:
+    event = Unclaimed(id, PaymentNews.CAPTURED, f"FB-7K3M-92QX-{days}", f"pi_{days}", NOW - timedelta(days=days))
+    container.ledger.keep_unclaimed(id, pack(event))
+
+
+def test_it_says_what_came_when_for_which_order_and_when_it_goes(container: Container, colleague: As) -> None:
+    for id, days in (("evt_1", 3), ("evt_2", 9)):
+        keep(container, id, days)
+    page = Page(colleague("Omar", Role.ONCALL).get("/console/inbox"))
+    assert page.status == 200
+    for part in ("FB-7K3M-92QX-3", "pi_3", "Stripe said that the amount was taken", "Days here: 3", "18 Dec 2026"):
+        assert part in page.text
+    assert page.text.index("FB-7K3M-92QX-9") < page.text.index("FB-7K3M-92QX-3")
+
+
+def test_what_was_seen_to_is_gone(container: Container, colleague: As) -> None:
+    keep(container, "evt_1", 3)
+    omar = colleague("Omar", Role.ONCALL)
+    for _ in range(2):
+        page = follow(omar, omar.post("/console/inbox/evt_1/removal"))
+        assert "Nothing is here, as it should be." in page.text
+    assert container.ledger.unclaimed() == {}
+
+
+def test_agents_have_no_use_for_it(colleague: As) -> None:
+    assert colleague("Mara", Role.AGENT).get("/console/inbox").status_code == 403
