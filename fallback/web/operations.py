@@ -53,7 +53,7 @@ KEY = Parameter(
 )
 CARD_KEY = Parameter(KEY.name, "header", "A new random value for each card.", required=False, max_length=KEY_MAX_LENGTH)
 SIGNATURE = Parameter("Stripe-Signature", "header", "Stripe's signature.", required=False, max_length=1_000)
-BODY_PROBLEMS = ("invalid", "request_entity_too_large", "unsupported_media_type")
+BODY_PROBLEMS = ("invalid", "body_cut_short", "request_timeout", "request_entity_too_large", "unsupported_media_type")
 CART_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up", *Limit)
 
 OPERATIONS = (

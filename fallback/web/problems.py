@@ -14,6 +14,8 @@ from fallback.web.answers import ProblemDetails, encode
 from fallback.web.pages import problem_page
 
 RETRY_AFTER_SECONDS = 5
+# Where the door says why it refuses a request (web/door.py).
+REFUSED = "fallback.refused"
 # Addresses that nobody has, floods, bugs, which have a line already, and outages, of which readiness tells once.
 UNTOLD = frozenset({404, 429, 500, 503})
 
@@ -44,6 +46,12 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownOrder, lambda _: answer(Problem(404, "unknown_order", "There is no such order.")))
     app.register_error_handler(TryAgain, lambda error: answer(_from_try_again(error)))
     app.register_error_handler(HTTPException, _from_http)
+    app.before_request(_refused_at_the_door)
+
+
+def _refused_at_the_door() -> None:
+    if refused := request.environ.get(REFUSED):
+        raise refused
 
 
 def answer(problem: Problem) -> Response:

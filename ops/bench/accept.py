@@ -93,8 +93,8 @@ def _serving(client: redis.Redis) -> Iterator[tuple[int, int]]:
     """Our server and the bare one, which idles while the other is measured."""
     environment = settings(client)
     with (
-        web_server("fallback.web.wsgi:app", environment) as ours,
-        web_server("ops.bench.bare:app", environment) as bare,
+        web_server("fallback.web.server:door", environment, "rsgi", "--no-ws") as ours,
+        web_server("ops.bench.bare:app", environment, "wsgi", "--blocking-threads", "32") as bare,
     ):
         yield ours, bare
 

@@ -43,11 +43,11 @@ def redis_server() -> Iterator[redis.Redis]:
 
 
 @contextmanager
-def web_server(app: str, settings: dict[str, str]) -> Iterator[int]:
-    """`app` served the way the Procfile serves ours, by one process, as for two cores (README); its port."""
+def web_server(app: str, settings: dict[str, str], interface: str, *options: str) -> Iterator[int]:
+    """`app` served by one process, as for two cores (README), ours the way the Procfile serves it; its port."""
     port = free_port()
-    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", app, "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "32", "--no-ws", "--log-level", "error"]
+    command = [str(Path(sys.executable).with_name("granian")), "--interface", interface, app, "--port", str(port)]
+    command += ["--workers", "1", "--log-level", "error", *options]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stderr=subprocess.DEVNULL) as process:
         try:
             _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())

@@ -1,4 +1,4 @@
-"""The web application, in a process that dies before its first answer leaves: `granian tests.crash.dying_web:app`.
+"""The web application, in a process that dies before its first answer leaves: `granian … dying_web:door`.
 
 It dies once for each file named by DIES_AT (server and worker, as a machine does), then it lives.
 """
@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from fallback.web.wsgi import app as application
+from fallback.web.door import Door
+from fallback.web.server import app as application
 
 DIES_ONCE = Path(os.environ["DIES_ONCE"])
 
@@ -23,3 +24,6 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
     return answer
+
+
+door = Door(app)

@@ -57,7 +57,7 @@ def test_an_order_whose_answer_died_with_the_server_is_one_order(
 ) -> None:
     dies_once = tmp_path / "dies_once"
     dies_once.touch()
-    first = web("tests.crash.dying_web:app", DIES_ONCE=str(dies_once))
+    first = web("tests.crash.dying_web:door", DIES_ONCE=str(dies_once))
     browser = Browser(f"http://127.0.0.1:{port}", a_body(world.card(VISA)))
     with pytest.raises(requests.ConnectionError):
         browser.asks()
@@ -76,7 +76,7 @@ def test_an_order_whose_answer_died_with_the_server_is_one_order(
 
 def test_the_workers_of_a_server_that_was_killed_end_too_and_leave_the_port_to_the_next(web: Web, port: int) -> None:
     """Also the one that is busy with a request that never ends."""
-    first = web("tests.crash.stuck_web:app")
+    first = web("tests.crash.stuck_web:door")
     with socket.create_connection(("127.0.0.1", port), timeout=10) as stuck:
         stuck.sendall(b"GET /stuck HTTP/1.1\r\nHost: localhost\r\n\r\n")
         eventually(lambda: answers(f"http://127.0.0.1:{port}/readyz"))

@@ -133,6 +133,6 @@ def test_when_redis_is_back_so_are_we(mortal_redis: RedisServer) -> None:
 
 @contextmanager
 def web(server: RedisServer, port: int) -> Iterator[None]:
-    with Program("granian", server, "--interface", "wsgi", "--port", str(port), "fallback.web.wsgi:app"):
+    with Program("granian", server, "--interface", "rsgi", "--port", str(port), "fallback.web.server:door"):
         eventually(lambda: answers(f"http://127.0.0.1:{port}/healthz"), within=20)
         yield

@@ -1,4 +1,4 @@
-"""The entry point of the web server: `granian --interface wsgi fallback.web.wsgi:app`."""
+"""The entry point of the web server: `granian --interface rsgi fallback.web.server:door`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.processes import stay_on_one_cpu, stop_with_parent
 from fallback.web.app import create_app
+from fallback.web.door import Door
 
 server = parent_process()
 if server and server.pid:
@@ -24,6 +25,7 @@ logs.configure(config.log_level)
 logs.gather()
 container = Container(config, traces.start("web"))
 app = create_app(container)
+door = Door(app)
 
 # What stays for good is looked through once, not at every full collection.
 gc.collect()
