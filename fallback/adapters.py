@@ -233,6 +233,7 @@ class Adapters:
             self.redis,
             self.config.fallback_desk,
             {HoldCode(code): team for code, team in self.config.fallback_teams.items()},
+            self.people.all,
         )
 
     @cached_property

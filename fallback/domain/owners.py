@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zlib import crc32
 
 from msgspec import Struct
 
@@ -12,15 +13,18 @@ from fallback.domain.order import Order
 
 
 class Roster(Struct, frozen=True):
-    """Who is on duty now. `agents` and `leads`: who was given an order longest ago comes first.
+    """Who may be given an order. `agents` and `leads` are on duty: who was given one longest ago comes first.
 
-    `teams`: the team that a hold goes to, for those holds that a shop has a team for. `desk` is there when nobody is.
+    `away_agents`, `away_leads`: who has an account and is off duty. `teams`: the team that a hold goes to, for those
+    holds that a shop has a team for. `desk`: who has it where nobody has an account.
     """
 
     desk: str
     agents: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     teams: Mapping[HoldCode, str] = {}
+    away_agents: tuple[str, ...] = ()
+    away_leads: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -36,19 +40,28 @@ def owner_of(order: Order) -> str:
 
 
 def owner_by_rule(order: Order, roster: Roster) -> str:
-    """The team for one of its holds, else who on duty has waited longest for an order, else the desk."""
+    """The team for one of its holds, else who on duty has waited longest for an order, else somebody by name.
+
+    While nobody is on duty orders are spread over all who will be: whose turn it is nobody counts then.
+    """
     for hold in order.holds:
         if hold.code in roster.teams:
             return roster.teams[hold.code]
-    return next(iter((*roster.agents, *roster.leads)), roster.desk)
+    there = (*roster.agents, *roster.leads)
+    away = roster.away_agents or roster.away_leads
+    if there or not away:
+        return next(iter(there), roster.desk)
+    return away[crc32(order.ref.encode()) % len(away)]
 
 
 def one_step_up(owner: str, roster: Roster) -> str:
-    """Whoever did not come to it in time is relieved: by a lead on duty, and a lead by the desk.
-
-    What even the desk has left lying is given out anew, so that it has a person's name again.
+    """Whoever did not come to it in time is relieved by a lead, or by a colleague where there is no lead, on duty if
+    anybody is. Who is all alone keeps it: it has a person's name as long as there is one.
     """
-    if owner == roster.desk:
-        return next(iter((*roster.leads, *roster.agents)), roster.desk)
-    leads = [name for name in roster.leads if name != owner]
-    return leads[0] if leads and owner not in roster.leads else roster.desk
+    leads, agents = (*roster.leads, *roster.away_leads), (*roster.agents, *roster.away_agents)
+    others = [name for name in leads if name != owner]
+    if owner not in leads:
+        others += [name for name in agents if name != owner]
+    if others:
+        return others[0]
+    return owner if owner in (*leads, *agents) else roster.desk

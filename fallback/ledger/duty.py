@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -10,7 +10,7 @@ import redis
 
 from fallback.domain.holds import HoldCode
 from fallback.domain.owners import Roster
-from fallback.domain.people import Person, Role
+from fallback.domain.people import Account, Permission, Person, Role
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 
@@ -21,10 +21,18 @@ ROLES = (Role.AGENT, Role.LEAD)
 class Duties:
     """Implements ports.Duty. Each method raises TryAgain while Redis is away."""
 
-    def __init__(self, client: redis.Redis, desk: str, teams: Mapping[HoldCode, str]) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        desk: str,
+        teams: Mapping[HoldCode, str],
+        accounts: Callable[[], Iterable[Account]] = tuple,
+    ) -> None:
+        """`accounts`: of all who may sign in."""
         self._redis = client
         self._desk = desk
         self._teams = teams
+        self._accounts = accounts
 
     def begin(self, person: Person, now: datetime) -> None:
         """She comes last in turn. Once more changes nothing."""
@@ -43,8 +51,20 @@ class Duties:
         for role in ROLES:
             pipeline.zrange(keys.duty(role), 0, -1)
         with reachable():
-            agents, leads = cast(list[list[bytes]], pipeline.execute())
-        return Roster(self._desk, _names(agents), _names(leads), self._teams)
+            agents, leads = (_names(entries) for entries in cast(list[list[bytes]], pipeline.execute()))
+        away = [person for person in self._helpers() if person.name not in {*agents, *leads}]
+        return Roster(
+            self._desk,
+            agents,
+            leads,
+            self._teams,
+            away_agents=tuple(person.name for person in away if _role(person) is Role.AGENT),
+            away_leads=tuple(person.name for person in away if _role(person) is Role.LEAD),
+        )
+
+    def _helpers(self) -> list[Person]:
+        people = [account.person for account in self._accounts() if not account.disabled]
+        return [person for person in people if person.may(Permission.HELP)]
 
     def given(self, name: str, now: datetime) -> None:
         pipeline = self._redis.pipeline(transaction=True)

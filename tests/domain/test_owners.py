@@ -5,6 +5,7 @@ from collections import Counter, deque
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import PaymentState, PlacementState
@@ -42,14 +43,45 @@ def test_leads_take_what_comes_while_no_agent_is_there_and_the_desk_what_nobody_
     [
         ("Ann", ("Lea",), "Lea"),
         ("warehouse", ("Lea",), "Lea"),
-        ("Ann", (), "desk"),
-        ("Lea", ("Lea", "Lou"), "desk"),
+        ("Lea", ("Lea", "Lou"), "Lou"),
+        ("Lea", ("Lea",), "Lea"),
+        ("Bo", (), "Ann"),
+        ("Ann", (), "Ann"),
         ("desk", ("Lea",), "Lea"),
         ("desk", (), "Ann"),
     ],
 )
-def test_one_step_up_is_a_lead_and_then_the_desk(owner: str, leads: tuple[str, ...], next_owner: str) -> None:
+def test_one_step_up_is_a_lead_or_a_colleague_and_always_a_person(
+    owner: str, leads: tuple[str, ...], next_owner: str
+) -> None:
     assert one_step_up(owner, Roster("desk", agents=("Ann",), leads=leads)) == next_owner
+
+
+OFF_DUTY = Roster("desk", away_agents=("Ann", "Bo", "Cy"), away_leads=("Lea",))
+
+
+def test_while_nobody_is_on_duty_orders_have_the_names_of_all_who_will_be() -> None:
+    given = Counter(owner_by_rule(replace(ON_HOLD, ref=f"FB-{ref}"), OFF_DUTY) for ref in range(300))
+    assert set(given) == {"Ann", "Bo", "Cy"}
+    assert min(given.values()) > 60
+    assert owner_by_rule(ON_HOLD, Roster("desk", away_leads=("Lea",))) == "Lea"
+
+
+def test_who_is_on_duty_comes_before_who_is_not() -> None:
+    assert owner_by_rule(ON_HOLD, replace(OFF_DUTY, leads=("Lou",))) == "Lou"
+    assert one_step_up("Ann", replace(OFF_DUTY, leads=("Lou",))) == "Lou"
+    assert one_step_up("Ann", OFF_DUTY) == "Lea"
+    assert one_step_up("Lea", OFF_DUTY) == "Lea"
+
+
+@given(st.lists(st.sampled_from("ABCDEFGH"), unique=True, min_size=1), st.integers(0, 3), st.text("ABC", max_size=5))
+def test_where_anybody_has_an_account_it_is_never_the_desks(people: list[str], part: int, ref: str) -> None:
+    field = ("agents", "leads", "away_agents", "away_leads")[part]
+    roster = replace(Roster("desk"), **{field: tuple(people)})
+    owner = owner_by_rule(replace(ON_HOLD, ref=ref), roster)
+    for _ in range(5):
+        assert owner in people
+        owner = one_step_up(owner, roster)
 
 
 def test_what_is_over_has_no_owner() -> None:

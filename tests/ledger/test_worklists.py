@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from fallback.domain.errands import Callback, Handover
 from fallback.domain.holds import HoldCode, new_hold
 from fallback.domain.order import Event, PaymentState, Placement, PlacementState
-from fallback.domain.people import Person, Role
+from fallback.domain.people import Account, Person, Role
 from fallback.ledger.duty import Duties
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.worklists import Worklists
@@ -36,6 +36,17 @@ def test_whoever_was_given_an_order_comes_last_in_turn(redis_server: RedisServer
     assert (duty.roster().agents, duty.roster().leads) == (("Ann", "Bo"), ("Lea",))
     duty.given("Ann", NOW + timedelta(hours=1))
     assert duty.roster().agents == ("Bo", "Ann")
+
+
+def test_who_has_an_account_and_may_help_is_known_off_duty_too(redis_server: RedisServer) -> None:
+    accounts = [
+        *(Account("Ann", Role.AGENT), Account("Bo", Role.AGENT), Account("Lea", Role.LEAD), Account("Ida", Role.ADMIN)),
+        *(Account("Omar", Role.ONCALL), Account("Gone", Role.AGENT, disabled=True)),
+    ]
+    duty = Duties(redis_server.client, "desk", TEAMS, lambda: accounts)
+    duty.begin(ANN, NOW)
+    roster = duty.roster()
+    assert (roster.agents, roster.away_agents, roster.away_leads) == (("Ann",), ("Bo",), ("Lea", "Ida"))
 
 
 def test_going_on_duty_twice_keeps_her_turn(redis_server: RedisServer) -> None:
