@@ -45,6 +45,8 @@ def ask(order: Order, after: Order, what: str, now: datetime, who: str, said: in
         contact=bool(order.amendment and order.amendment.contact),
     )
     wanted_address = _address(after) if amendment.address else None
+    # What a person let stand was about what was agreed before.
+    order = _placement(order, let_stand=())
     order = _with_wish(order, amendment, wanted_address, now)
     return Change(order, (Event(now, "change_asked", who, {"what": what}),))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -67,7 +68,10 @@ class Quote(Struct, frozen=True):
 
 
 def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
-    """What the primary has otherwise than agreed, each in a few words ('BK-1: 2 agreed, 1 there'); empty if nothing."""
+    """What the primary has otherwise than agreed, each in a few words ('BK-1: 2 agreed, 1 there'); empty if nothing.
+
+    What a person let stand counts no more, but for what makes it another order or none: no money is taken for that.
+    """
     agreed = Counter({(line.sku, line.unit_price): 0 for line in order.lines})
     for line in order.lines:
         agreed[line.sku, line.unit_price] += line.quantity
@@ -81,21 +85,33 @@ def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     ]
     slot = order.delivery.slot.id if order.delivery.slot else None
     for word, ours, theirs in (
-        ("currency", order.currency, there.currency),
         ("total", order.payment.amount, there.total),
         ("delivery", order.delivery.id, there.delivery.id),
         ("slot", slot, there.delivery.slot),
-        ("cart", order.cart_id, there.cart_id),
-        ("ref", order.ref, there.ref),
     ):
         if ours != theirs:
             different.append(f"{word}: {ours} agreed, {theirs} there")
     elsewhere = _other_address(order, there)
     if elsewhere:
         different.append(f"address: not as agreed ({', '.join(elsewhere)})")
-    if there.status == "cancelled":
-        different.append("status: cancelled there")
-    return tuple(different)
+    return (*_not_let_stand(order, different), *_of_another_order(order, there))
+
+
+def _of_another_order(order: Order, there: PrimaryOrder) -> Iterator[str]:
+    for word, ours, theirs in (
+        ("currency", order.currency, there.currency),
+        ("cart", order.cart_id, there.cart_id),
+        ("ref", order.ref, there.ref),
+    ):
+        if ours != theirs:
+            yield f"{word}: {ours} agreed, {theirs} there"
+    if there.status == CANCELLED:
+        yield "status: cancelled there"
+
+
+def _not_let_stand(order: Order, different: Iterable[str]) -> Iterator[str]:
+    seen = [f"; {detail}; " for detail in order.placement.let_stand]
+    return (each for each in different if not any(f"; {each}; " in detail for detail in seen))
 
 
 def other_contact(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
@@ -103,7 +119,7 @@ def other_contact(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     if order.customer is None:
         return ()
     other_email = there.email is not None and _plain(there.email) != _plain(order.customer.email)
-    return ("contact: not as agreed (email)",) if other_email else ()
+    return tuple(_not_let_stand(order, ["contact: not as agreed (email)"] if other_email else []))
 
 
 def _other_address(order: Order, there: PrimaryOrder) -> list[str]:

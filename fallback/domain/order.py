@@ -151,6 +151,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` and `number` are the primary's own; for a merged order they are those of the rival.
 
     `amendments`: how many changes were sent there; each carries its number, so that a late one is known as older.
+    `let_stand`: what a person saw of a mismatch and let stand, in the words of the hold.
     `read_again_at`: when it is read back once more, where the primary does not look at those numbers.
     `sent`: it was sent there once, so it may come there whatever was answered. `late_since`: it was given up then, and
     is looked for there (domain/late.py). `stays`: a person let it stand there although it is over here.
@@ -167,6 +168,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     stays: bool = False
     amendments: int = 0
     read_again_at: datetime | None = None
+    let_stand: tuple[str, ...] = ()
 
 
 class NoticeKind(StrEnum):

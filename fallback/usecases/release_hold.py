@@ -30,6 +30,7 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         if left == order.holds:
             return None
         now = clock()
+        let_stand = tuple(hold.detail for hold in order.holds if code is hold.code is HoldCode.MISMATCH)
         apart = tuple(hold.detail for hold in order.holds if code is hold.code and code in ASKS_ABOUT_RIVAL)
         order = structs.replace(
             order,
@@ -39,7 +40,9 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
             apart=order.apart + apart,
             released=order.released or code is HoldCode.DUPLICATES_UNGUARDED,
             payment=structs.replace(order.payment, tries=0),
-            placement=structs.replace(order.placement, tries=0, due_at=now),
+            placement=structs.replace(
+                order.placement, tries=0, due_at=now, let_stand=order.placement.let_stand + let_stand
+            ),
         )
         order = losses.let_stand(order, code)
         if code is HoldCode.PRIMARY_REGRESSED:

@@ -507,6 +507,29 @@ def test_a_change_that_is_taken_back_too_late_is_a_mismatch_for_a_person() -> No
     assert world.holds == [HoldCode.MISMATCH]
 
 
+def test_what_a_person_lets_stand_of_a_change_is_done_and_holds_no_more() -> None:
+    world = a_settled_order()
+    amend = world.primary.amend
+
+    def half_of_it(order: object, *names: object) -> object:
+        amend(order)
+        there = world.primary.orders[world.ref]
+        return world.primary.keep(replace(there, shipping_address=replace(there.shipping_address, city="HULL")))
+
+    world.primary.amend = half_of_it
+    elsewhere = ShippingAddress("2 Quay", "Hull upon Humber", "HU1 1AA", "GB")
+    world.she_changes(ChangeOrder(shipping_address=elsewhere))
+    world.shifts_work()
+    assert world.order.holds[0].detail == "address: not as agreed (city)"
+    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    world.time_passes(timedelta(minutes=5))
+    assert (world.holds, world.is_settled(), "amended" in world.told) == ([], True, True)
+
+    world.she_changes(ChangeOrder(shipping_address=replace(elsewhere, city="Leeds")))
+    world.shifts_work()
+    assert world.holds == [HoldCode.MISMATCH]
+
+
 # --- who else acts
 
 

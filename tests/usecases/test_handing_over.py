@@ -166,12 +166,37 @@ def test_an_order_that_reads_back_otherwise_is_never_captured(wrong: dict[str, o
     assert released(world, HoldCode.MISMATCH).is_settled()
 
 
-def test_an_order_that_is_still_wrong_after_the_release_is_held_again() -> None:
+def written_otherwise(**wrong: object) -> World:
     world = an_authorized_order()
     world.primary.fail_next("read", TryAgain("busy"))
     world.shifts_work(Queue.PLACEMENT)
-    world.primary.orders[world.ref] = replace(world.primary.orders[world.ref], total=1)
-    world = released(world, HoldCode.MISMATCH)
+    world.primary.orders[world.ref] = replace(world.primary.orders[world.ref], **wrong)
+    world.time_passes(timedelta(minutes=5))
+    assert (world.holds, world.captured) == ([HoldCode.MISMATCH], 0)
+    return world
+
+
+@pytest.mark.parametrize("wrong", [{"total": TOTAL - 1}, {"lines": ()}], ids=repr)
+def test_a_mismatch_that_a_person_lets_go_is_settled_by_the_word_of_that_person(wrong: dict[str, object]) -> None:
+    world = written_otherwise(**wrong)
+    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    world.time_passes(timedelta(minutes=5))
+    assert (world.headline, world.captured, world.holds) == (Headline.SETTLED, TOTAL, [])
+    assert world.told.count("on_hold") == 1
+
+
+def test_what_the_person_did_not_see_is_held_again() -> None:
+    world = written_otherwise(total=TOTAL - 1)
+    world.primary.orders[world.ref] = replace(world.primary.orders[world.ref], total=TOTAL - 2)
+    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    world.time_passes(timedelta(minutes=5))
+    assert (world.holds, world.captured) == ([HoldCode.MISMATCH], 0)
+    assert world.order.holds[0].detail == f"total: {TOTAL} agreed, {TOTAL - 2} there"
+
+
+@pytest.mark.parametrize("wrong", [{"currency": "USD"}, {"cart_id": "other"}, {"status": "cancelled"}], ids=repr)
+def test_no_money_is_taken_for_what_is_another_order_or_none_whatever_a_person_says(wrong: dict[str, object]) -> None:
+    world = released(written_otherwise(**wrong), HoldCode.MISMATCH)
     assert (world.holds, world.captured) == ([HoldCode.MISMATCH], 0)
 
 

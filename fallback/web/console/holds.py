@@ -30,6 +30,7 @@ WORK = (Queue.PAYMENT, Queue.PLACEMENT)
 @dataclass(frozen=True)
 class HoldForms:
     """`rival`: another order that may be the same purchase; `maybe_paid`: it is, if it is paid in the shop.
+    `mismatch`: who lets it go on says that what the shop has is right.
 
     `there`: a person may find it in the shop.
     """
@@ -39,6 +40,7 @@ class HoldForms:
     detail: str
     rival: bool
     maybe_paid: bool
+    mismatch: bool
     there: bool
 
 
@@ -60,6 +62,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
             detail=hold.detail,
             rival=_is_rival(hold.code),
             maybe_paid=hold.code is HoldCode.MAYBE_PAID,
+            mismatch=hold.code is HoldCode.MISMATCH,
             there=may_be_there(order, hold.code),
         )
         for hold in order.holds
