@@ -47,6 +47,7 @@ from fallback.usecases.renew_links import renew_links
 from fallback.usecases.send_invitations import send_invitations
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.send_payment_link import send_payment_link
+from fallback.usecases.settle_refund import settle_refund
 from fallback.usecases.take_back_change import take_back_change
 from fallback.usecases.take_goodwill import take_goodwill
 from fallback.usecases.take_over import take_over
@@ -89,6 +90,10 @@ class Container(OnCall):
     @cached_property
     def release_hold(self) -> partial[Order]:
         return partial(release_hold, ledger=self.ledger, clock=self.clock)
+
+    @cached_property
+    def settle_refund(self) -> partial[Order]:
+        return partial(settle_refund, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def merge_order(self) -> partial[Order]:

@@ -169,7 +169,7 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str, numb
         told = queue_notice(after, NoticeKind.NOT_CHANGED, now) if amendment.impossible else after
         return Change(told, (Event(now, "verified", "primary"),))
     told = queue_notice(after, NoticeKind.CHANGED, now, amendment.said)
-    less = refunds.give_difference(told, costs_less(order, after), amendment.who, now)
+    less = refunds.give_difference(told, amendment.who, now)
     return Change(less.order, (Event(now, "amended", "primary", {"what": amendment.what}), *less.events))
 
 

@@ -236,6 +236,6 @@ def own_differences(order: Order, fate: Fate) -> list[Difference]:
     figures = f"{payment.captured} taken, {payment.refunded} given back, {payment.amount} {order.currency} agreed"
     if fate is Fate.SETTLED and payment.captured < payment.amount:
         return [Difference(Side.LEDGER, Code.NOT_TAKEN, order.ref, figures)]
-    if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and payment.captured > payment.refunded:
+    if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and payment.captured > payment.gone_back:
         return [Difference(Side.LEDGER, Code.KEPT, order.ref, figures)]
     return []

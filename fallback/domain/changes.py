@@ -232,5 +232,5 @@ def _check_amendment(order: Order, before: Order, after: Order) -> None:
     field = "delivery.id" if before.delivery != after.delivery else "quantities"
     if after.payment.amount > order.payment.amount:
         raise Invalid(field, "costs_more", "The shop has the order already, so nothing dearer can be chosen any more.")
-    if order.payment.captured and amendments.costs_less(order, after) > refunds.refundable(order):
+    if order.payment.captured and amendments.costs_less(order, after) > refunds.there(order):
         raise Invalid(field, "given_back", "Most of the price was given back already, so a person has to look at it.")

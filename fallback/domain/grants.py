@@ -28,24 +28,28 @@ BY_PEOPLE = (GrantKind.REFUND, GrantKind.GOODWILL)
 
 
 class GrantState(StrEnum):
-    """`asked`: above her limit, it waits for a second person. `granted`: a shift gives it back. `made`: it went."""
+    """`asked`: above an agent's limit, it waits for a second person. `granted`: a shift gives it back. `made`: it went.
+
+    `failed`: its refund failed, at once or later, and a person decides how the money gets there.
+    """
 
     ASKED = "asked"
     GRANTED = "granted"
     MADE = "made"
+    FAILED = "failed"
     DECLINED = "declined"
 
 
 OPEN = frozenset({GrantState.ASKED, GrantState.GRANTED})
-GIVEN = frozenset({GrantState.GRANTED, GrantState.MADE})
+GIVEN = frozenset({GrantState.GRANTED, GrantState.MADE, GrantState.FAILED})
 
 
 class Grant(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` counts 1, 2, … within the order, `amount` is in its minor units, `reason` a code of the policy.
 
     `who` asked, `decided_by` is the second person, if one was needed. `incident`: what it is booked to. `said` names
-    her sentence for the customer, 0: none. `reaches`: what will have been refunded in all once it is made, while a call
-    for it is under way or its answer is lost.
+    a sentence for the customer, 0: none. `reaches`: written by older releases for a call that was under way; what was
+    refunded in all once it was made.
     """
 
     id: int
@@ -59,6 +63,61 @@ class Grant(Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided_by: str | None = None
     said: int = 0
     reaches: int = 0
+
+
+class RefundState(StrEnum):
+    """As the processor has it: https://docs.stripe.com/refunds#failed-refunds."""
+
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class Answer(StrEnum):
+    """What a person decided about a refund that failed: the money is sent again, or was paid in another way."""
+
+    AGAIN = "again"
+    OTHERWISE = "otherwise"
+
+
+class Refund(Struct, frozen=True, omit_defaults=True):
+    """One refund at the processor. `grant`: the grant that it makes; 0: all that was left, or made by hand there.
+
+    `answer` is ours, and only to one that failed.
+    """
+
+    id: str
+    amount: int
+    state: RefundState
+    grant: int = 0
+    answer: Answer | None = None
+
+    @property
+    def came_back(self) -> bool:
+        """The customer does not have the money, and will not get it by this."""
+        return self.state in (RefundState.FAILED, RefundState.CANCELED)
+
+
+class SentBack(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What went back of a payment. `refunded`: the sum that the processor confirms, in minor units."""
+
+    refunded: int = 0
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def gone_back(self) -> int:
+        """What the customer has again or is about to: from the processor, or in another way where a refund failed."""
+        return self.refunded + self._came_back(Answer.OTHERWISE)
+
+    @property
+    def undecided(self) -> int:
+        """What came back of refunds, and nobody has decided yet how it gets to the customer."""
+        return self._came_back(None)
+
+    def _came_back(self, answer: Answer | None) -> int:
+        return sum(each.amount for each in self.refunds if each.came_back and each.answer is answer)
 
 
 class Booked(Struct, frozen=True):

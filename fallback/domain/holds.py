@@ -26,6 +26,7 @@ class HoldCode(StrEnum):
     PAYMENT_DOUBTED = "payment_doubted"
     MAIL_REFUSED = "mail_refused"
     MAYBE_PAID = "maybe_paid"
+    REFUND_FAILED = "refund_failed"
 
 
 # The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.

@@ -206,16 +206,15 @@ def _payment_step(order: Order) -> Step | None:
         return None
     # Before anything else is done, what became of the last attempt is asked. The others look because they were told
     # to: the customer came back from her bank, a webhook said that something changed, a deadline is near.
-    told_to_look = payment.due_at is not None and payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED)
+    looks = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
     given_up = order.placement.state in GIVEN_UP
-    told_to_look = told_to_look and not is_outgrown(order)
-    if payment.attempt or payment.state is P.UNKNOWN or (told_to_look and not given_up):
+    releases = (given_up and payment.state not in RELEASED and not payment.undecided) or is_outgrown(order)
+    if payment.attempt or payment.state is P.UNKNOWN or (looks and not releases):
         return Step.FOLLOW
-    if given_up:
-        return None if payment.state in RELEASED else Step.RELEASE
-    if is_outgrown(order):
+    if releases:
         return Step.RELEASE
-    if order.cancel_asked:  # then all of it is released in the end
+    # All of it is released in the end; or a person decides first how what came back gets to the customer.
+    if given_up or order.cancel_asked or payment.undecided:
         return None
     if payment.state is P.CAPTURED and grants.to_make(order.grants):
         return Step.REFUND
@@ -263,8 +262,8 @@ def _stops_placement(hold: Hold, order: Order) -> bool:
         order.cancel_asked or order.placement.state in GIVEN_UP
     ):  # a withdrawal answers most questions; what it cannot do itself still waits for a person
         return hold.code in BEYOND_WITHDRAWAL
-    # The end of an authorization is mended by placing and capturing.
-    return hold.stops and hold.code is not HoldCode.PAYMENT_EXPIRING
+    # The end of an authorization is mended by placing and capturing; goods do not wait for money that came back.
+    return hold.stops and hold.code not in (HoldCode.PAYMENT_EXPIRING, HoldCode.REFUND_FAILED)
 
 
 OPEN_NOTICE = frozenset({NoticeState.QUEUED, NoticeState.HANDING_OVER})
@@ -297,4 +296,5 @@ def due_times(order: Order) -> dict[Queue, datetime]:
 
 def holds_cart(order: Order) -> bool:
     """Whether the order stands for its purchase; an order that was undone leaves the cart free to be bought again."""
-    return headline(order) not in (Headline.CANCELLED, Headline.REFUNDED)
+    was_undone = order.placement.state in GIVEN_UP and any(refund.came_back for refund in order.payment.refunds)
+    return not was_undone and headline(order) not in (Headline.CANCELLED, Headline.REFUNDED)

@@ -42,6 +42,8 @@ def still_true(order: Order, notice: Notice) -> bool:
         return waits_for_us(order)
     if notice.kind is NoticeKind.POSSIBLE_RIVAL:
         return any(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds)
+    if notice.kind is NoticeKind.REFUND_FAILED:
+        return order.payment.undecided > 0
     if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
         return order.placement.state not in GIVEN_UP and not order.cancel_asked
     return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)

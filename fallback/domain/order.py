@@ -17,7 +17,7 @@ from fallback.domain.card_given import CardGiven
 from fallback.domain.cart import Delivery, DeliveryOption, Discount, Line, Tax
 from fallback.domain.concern import Concern
 from fallback.domain.errands import Callback, Handover
-from fallback.domain.grants import Booked, Grant
+from fallback.domain.grants import Booked, Grant, SentBack
 from fallback.domain.holds import Hold
 from fallback.domain.money import Money
 from fallback.domain.ratings import Rated
@@ -112,7 +112,7 @@ class Decline(Struct, frozen=True):
     advice: str
 
 
-class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
     """`amount` is what the customer owes; authorized, captured, refunded are what Stripe confirmed, in minor units.
 
     `token` is a confirmation token whose outcome is not known yet (good once, within 12 hours). `cards` counts those
@@ -137,7 +137,6 @@ class Payment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     due_at: datetime | None = None
     authorized: int = 0
     captured: int = 0
-    refunded: int = 0
     capture_before: datetime | None = None
     decline: Decline | None = None
     next_action_url: str | None = None
@@ -186,6 +185,7 @@ class NoticeKind(StrEnum):
     NEXT_WORD = "next_word"
     CHANGED = "changed"
     NOT_CHANGED = "not_changed"
+    REFUND_FAILED = "refund_failed"
 
 
 class NoticeState(StrEnum):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from fallback.domain import refunds, retries
+from fallback.domain import refunds, retries, sent_back
 from fallback.domain.card_given import CardGiven
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
@@ -63,8 +63,6 @@ def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
     if retries.is_poison(payment.tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PAYMENT)
     attempt = Attempt(call, _key(order, call), now)
-    if call is Call.GRANT:
-        order = refunds.begun(order)
     asked_at = (payment.asked_at or now) if call is Call.CREATE else payment.asked_at
     return Change(with_payment(order, attempt=attempt, asked_at=asked_at, tries=payment.tries + 1), ())
 
@@ -72,7 +70,7 @@ def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
 def put_off(order: Order, until: datetime) -> Change:
     """The call did not happen, which is not the order's doing: it is made at `until`."""
     attempt = order.payment.attempt
-    order = with_payment(refunds.not_begun(order), attempt=None, tries=0)
+    order = with_payment(order, attempt=None, tries=0)
     if attempt and attempt.call is Call.CAPTURE:  # which is the placement's last step
         return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
     return Change(with_payment(order, due_at=until), ())
@@ -98,7 +96,7 @@ def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
     Stripe keeps the refusal under the key, so the same call has a new one once that person has seen to the reason.
     """
     round_ = order.payment.round + bool(order.payment.attempt)
-    order = with_payment(refunds.not_begun(order), attempt=None, round=round_)
+    order = with_payment(order, attempt=None, round=round_)
     return put_on_hold(order, HoldCode.PAYMENT_REFUSED, now, owner, code)
 
 
@@ -165,6 +163,11 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
 
 def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
     before = order.payment
+    order = with_payment(order, refunds=sent_back.known(before.refunds, intent.refunds), due_at=None)
+    if before.state is PaymentState.REFUNDED:
+        if intent.refunded >= before.refunded:
+            return Change(order, ())
+        order = move(order, PaymentEvent.REFUND_FAILED)
     if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in Stripe's dashboard
         order = move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
     order = move(
@@ -172,7 +175,6 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
         PaymentEvent.CAPTURED,
         attempt=None,
         token=None,
-        due_at=None,
         capture_before=None,
         captured=intent.captured,
         refunded=intent.refunded,
@@ -183,18 +185,14 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
     if intent.captured > before.captured:
         compared = _compared_with_agreed(order, intent, now, owner)
         order, events = compared.order, list(compared.events)
-    if intent.refunded > before.refunded:
-        events.append(Event(now, "refunded", "worker", {"amount": intent.refunded - before.refunded}))
-    order = refunds.gone_back(order, before.refunded, now)
-    if intent.refunded >= intent.captured > 0:
-        order = move(order, PaymentEvent.REFUNDED)
-        if order.placement.state not in (PlacementState.VERIFIED, *GIVEN_UP):  # by hand: no goods without the money
-            order = structs.replace(order, cancel_asked=True)
-    return Change(order, tuple(events))
+    back = sent_back.followed(order, before, now, owner)
+    owed = refunds.give_difference(back.order, "worker", now)
+    events += [*back.events, *owed.events]
+    return Change(sent_back.ended(owed.order), tuple(events))
 
 
 def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
-    """What was captured by another's hand may be less than agreed, which a person sees to, or more, which goes back."""
+    """What was captured by another's hand may be less than agreed, which a person sees to."""
     wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
     agreed = order.payment.amount
     taken: dict[str, str | int] = {"amount": intent.captured}
@@ -203,8 +201,7 @@ def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: st
         return Change(held.order, (Event(now, "captured_in_part", "worker", taken), *held.events))
     if order.placement.state is PlacementState.VERIFIED:
         order = queue_notice(order, NoticeKind.PLACED, now)
-    back = refunds.give_difference(order, intent.captured - agreed, "worker", now)
-    return Change(back.order, (Event(now, "captured", "worker", taken), *back.events))
+    return Change(order, (Event(now, "captured", "worker", taken),))
 
 
 def voided(order: Order, now: datetime) -> Change:

@@ -22,6 +22,7 @@ class PaymentNews(StrEnum):
     CAPTURED = "heard_captured"
     VOIDED = "heard_voided"
     REFUNDED = "heard_refunded"
+    REFUND_CHANGED = "heard_refund_changed"
     LAPSED = "heard_lapsed"
 
 
@@ -33,6 +34,7 @@ KNOWN_IN = {
     PaymentNews.CAPTURED: {P.CAPTURED, P.REFUNDED},
     PaymentNews.VOIDED: {P.VOIDED, P.REFUNDED},
     PaymentNews.REFUNDED: {P.REFUNDED},
+    PaymentNews.REFUND_CHANGED: set(),
     PaymentNews.LAPSED: {P.VOIDED, P.REFUNDED},
 }
 

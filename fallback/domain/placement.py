@@ -200,11 +200,14 @@ def cancelled(order: Order, now: datetime, for_good: bool = False) -> Change:
 
 
 def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) -> Change:
-    """What stopped the purchase is over with it, as is a payment that never began at Stripe; questions are not."""
+    """What stopped the purchase is over with it, as is a payment that never began at Stripe.
+
+    Not over: what the customer asked, and money that came back.
+    """
     order = structs.replace(order if for_good else late.given_up(order, now), amendment=None)
     payment = structs.replace(order.payment, due_at=now, tries=0)
-    questions = tuple(hold for hold in order.holds if not hold.stops)
-    order = structs.replace(order, holds=questions, payment=payment)
+    left = tuple(hold for hold in order.holds if not hold.stops or hold.code is HoldCode.REFUND_FAILED)
+    order = structs.replace(order, holds=left, payment=payment)
     if payment.intent or payment.attempt or payment.state is PaymentState.UNKNOWN:
         return Change(order, (event,))
     over = voided(order, now)

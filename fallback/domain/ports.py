@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from fallback.domain.claims import HERE, Claim
-from fallback.domain.grants import Booked, GrantKind
+from fallback.domain.grants import Booked, GrantKind, Refund
 from fallback.domain.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.money import Money
 from fallback.domain.order import Decline, Event, Order, Queue
@@ -52,10 +52,7 @@ class Ledger(Protocol):
     """
 
     def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
-        """Capture a new order; safe to send twice. `key`: the client's idempotency key; `fingerprint`: of the body.
-
-        Raises RefTaken.
-        """
+        """Capture a new order; safe to send twice. `key`: idempotency; `fingerprint`: of the body. Raises RefTaken."""
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
         """What `accept` answered to this key before, if anything."""
@@ -159,6 +156,7 @@ class IntentState(StrEnum):
 class Intent(Struct, frozen=True):
     """A payment as the provider has it now. Amounts in minor units. `decline` is that of the last confirmation.
 
+    `refunded`: the sum of the `refunds` that succeeded or are under way. It falls when one fails later.
     `lapsed`: voided because the authorization was not captured in time. `next_action_url` is where the bank asks her.
     """
 
@@ -168,6 +166,7 @@ class Intent(Struct, frozen=True):
     currency: str
     captured: int = 0
     refunded: int = 0
+    refunds: tuple[Refund, ...] = ()
     capture_before: datetime | None = None
     next_action_url: str | None = None
     decline: Decline | None = None
@@ -202,7 +201,7 @@ class PaymentGateway(Protocol):
 
     def void(self, intent_id: str, key: str) -> Intent: ...
 
-    def refund(self, intent_id: str, amount: Money, key: str) -> Intent: ...
+    def refund(self, intent_id: str, amount: Money, key: str, grant: int = 0) -> Intent: ...
 
 
 # Drills are paid with another key than purchases (FALLBACK_DRILL_STRIPE_KEY).

@@ -13,8 +13,7 @@ from fallback.domain.grants import GIVEN, OPEN, Booked, Grant, GrantKind, GrantS
 from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
 from fallback.domain.money import Money
-from fallback.domain.notices import queue_notice
-from fallback.domain.order import Call, Change, Event, NoticeKind, Order
+from fallback.domain.order import Call, Change, Event, Order
 from fallback.domain.people import Role
 from fallback.domain.policy import Policy, Verdict
 from fallback.domain.promises import was_late
@@ -29,12 +28,30 @@ def possible(order: Order) -> bool:
     return order.payment.captured > 0 and order.payment.state not in RELEASED and not undone
 
 
+def there(order: Order) -> int:
+    """What was taken, did not go back, and is promised to nobody. What is only asked for is promised to nobody yet."""
+    payment = order.payment
+    granted = sum(grant.amount for grant in order.grants if grant.state is GrantState.GRANTED)
+    return payment.captured - payment.gone_back - payment.undecided - granted
+
+
 def refundable(order: Order) -> int:
-    """What can still be granted: captured, not refunded, and neither granted nor asked for."""
+    """What can still be granted: what is there, without what others have asked for."""
     if not possible(order):
         return 0
-    promised = sum(grant.amount for grant in order.grants if grant.state in OPEN)
-    return max(0, order.payment.captured - order.payment.refunded - promised)
+    asked_for = sum(grant.amount for grant in order.grants if grant.state is GrantState.ASKED)
+    return max(0, there(order) - asked_for)
+
+
+def owed(order: Order) -> int:
+    """What was taken above what the order costs now, and has neither gone back nor been granted.
+
+    Goodwill is a gift on top of that (ops/decisions/changed-sums.md).
+    """
+    if not possible(order):
+        return 0
+    left = there(order)
+    return max(0, min(left, left + given(order.grants, GrantKind.GOODWILL) - order.payment.amount))
 
 
 def check(order: Order, wish: GrantWish) -> None:
@@ -78,12 +95,10 @@ def difference(order: Order) -> int:
     )
 
 
-def give_difference(order: Order, costs_less: int, who: str, now: datetime) -> Change:
-    """The order was changed for `who` and costs so much less than was taken: that goes back, as far as it is there."""
-    promised = sum(grant.amount for grant in order.grants if grant.state is GrantState.GRANTED)
-    # What is only asked for is nobody's yet: it keeps back nothing that is owed.
-    amount = min(costs_less, order.payment.captured - order.payment.refunded - promised) if possible(order) else 0
-    if amount <= 0:
+def give_difference(order: Order, who: str, now: datetime) -> Change:
+    """What is owed goes back, whatever has happened that made it so; `who` caused it."""
+    amount = owed(order)
+    if not amount:
         return Change(order, ())
     new = Grant(
         id=len(order.grants) + 1,
@@ -131,31 +146,17 @@ def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -
     each = asked(order, grant_id)
     if agreed and not possible(order):
         raise NotAllowedNow(headline(order), "approve")
-    # Its own amount is set apart; only a refund that was made by hand, in Stripe's dashboard, can be in its way.
-    others = sum(other.amount for other in order.grants if other.state in OPEN and other.id != grant_id)
-    left = order.payment.captured - order.payment.refunded - others
+    left = there(order)
     if agreed and each.amount > left:
         raise Invalid("amount", "too_much", f"At most {max(0, left)} can be given back.")
     decided = structs.replace(each, state=GrantState.GRANTED if agreed else GrantState.DECLINED, decided_by=who)
-    return Change(_with(order, decided), (_told(decided, APPROVED if agreed else DECLINED, who, now),))
+    return Change(with_grant(order, decided), (_told(decided, APPROVED if agreed else DECLINED, who, now),))
 
 
 def amount_now(order: Order) -> int:
     """What the shift gives back for the grant that it makes; less than granted only if less is left."""
     each = to_make(order.grants)
-    return min(each.amount, order.payment.captured - order.payment.refunded) if each else 0
-
-
-def begun(order: Order) -> Order:
-    """A call for the next grant begins: what it leads to is written down, to know it again."""
-    each = to_make(order.grants)
-    return _with(order, structs.replace(each, reaches=order.payment.refunded + amount_now(order))) if each else order
-
-
-def not_begun(order: Order) -> Order:
-    """The call did not happen."""
-    each = to_make(order.grants)
-    return _with(order, structs.replace(each, reaches=0)) if each and each.reaches else order
+    return min(each.amount, order.payment.captured - order.payment.gone_back) if each else 0
 
 
 def key(order: Order) -> str:
@@ -164,26 +165,7 @@ def key(order: Order) -> str:
     return f"{order.ref}:{Call.GRANT}:{each.id if each else ''}" + (f":{round_}" if round_ else "")
 
 
-def gone_back(order: Order, before: int, now: datetime) -> Order:
-    """What the refunded sum, as Stripe has it now, says of the grant that was under way; `before`: as it was.
-
-    She is told when money went back, by a grant or by hand. When everything has, nothing is left to make.
-    """
-    payment, each = order.payment, to_make(order.grants)
-    everything = payment.refunded >= payment.captured
-    word = 0
-    while each and (everything or 0 < each.reaches <= payment.refunded):
-        order, word = _with(order, structs.replace(each, state=GrantState.MADE, reaches=0)), each.said
-        each = to_make(order.grants)
-    order = not_begun(order)
-    if payment.refunded == before:
-        return order
-    order = structs.replace(order, payment=structs.replace(payment, tries=0))
-    kind = NoticeKind.REFUNDED if everything else NoticeKind.MONEY_BACK
-    return queue_notice(order, kind, now, said=word or (order.last_word if everything else 0))
-
-
-def _with(order: Order, changed: Grant) -> Order:
+def with_grant(order: Order, changed: Grant) -> Order:
     grants = tuple(changed if each.id == changed.id else each for each in order.grants)
     return structs.replace(order, grants=grants)
 

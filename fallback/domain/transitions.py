@@ -25,6 +25,7 @@ class PaymentEvent(StrEnum):
     CAPTURED = "captured"
     VOIDED = "voided"
     REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
     LAPSED = "authorization_lapsed"
 
 
@@ -72,6 +73,7 @@ PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (P.CAPTURED, PaymentEvent.CAPTURED): P.CAPTURED,
     (P.CAPTURED, PaymentEvent.LOST): P.UNKNOWN,
     (P.CAPTURED, PaymentEvent.REFUNDED): P.REFUNDED,
+    (P.REFUNDED, PaymentEvent.REFUND_FAILED): P.CAPTURED,
 }
 
 PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {

@@ -115,6 +115,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "taken": money(order.payment.captured),
         "goes_back": money(refunds.difference(order)),
         "refunded": money(order.payment.refunded),
+        "came_back": money(order.payment.undecided),
         "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
         "discounts": [(discount.title, money(-discount.amount)) for discount in order.discounts],
         "delivery": order.delivery,

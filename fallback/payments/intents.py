@@ -5,17 +5,22 @@ Fields: https://docs.stripe.com/api/payment_intents/object and https://docs.stri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct, ValidationError, convert, json
 
+from fallback.domain.grants import Refund, RefundState
 from fallback.domain.order import Decline
 from fallback.domain.ports import Intent, IntentState
 from fallback.payments.currencies import from_stripe
 from fallback.payments.declines import GENERIC, advise
 
-# What we need of a charge comes only with the intent when it is asked for.
-EXPAND = "latest_charge"
+# In the metadata of a refund: the id of the grant that it makes.
+GRANT = "grant"
+# What we need of a charge and of its refunds comes only with the intent when it is asked for.
+CHARGE = "latest_charge"
+REFUNDS = f"{CHARGE}.refunds"
 
 _STATES = {
     "requires_payment_method": IntentState.NEEDS_CARD,
@@ -41,10 +46,26 @@ class Method(Struct, frozen=True):
     card: Card | None = None
 
 
+class StripeRefund(Struct, frozen=True):
+    """https://docs.stripe.com/api/refunds/object. `payment_intent`: with all that it has where that was asked for."""
+
+    id: str
+    amount: int
+    status: RefundState | None = None
+    metadata: dict[str, str] | None = None
+    payment_intent: StripeIntent | str | None = None
+
+
+class RefundPage(Struct, frozen=True):
+    data: list[StripeRefund]
+    has_more: bool = False
+
+
 class Charge(Struct, frozen=True):
     amount: int
     amount_captured: int
     amount_refunded: int
+    refunds: RefundPage | None = None
     payment_method_details: Method | None = None
 
 
@@ -83,13 +104,15 @@ class IntentPage(Struct, frozen=True):
     has_more: bool
 
 
-class StripeRefund(Struct, frozen=True):
-    payment_intent: StripeIntent
-
-
 # A decoder that is made at import prepares the types for `convert`, too: two threads that meet one for the first time
 # crash the process (msgspec 0.22).
-PREPARED = (json.Decoder(IntentPage), json.Decoder(StripeRefund))
+PREPARED = (json.Decoder(IntentPage), json.Decoder(StripeRefund), json.Decoder(RefundPage))
+
+
+def has_more_refunds(found: StripeIntent) -> bool:
+    """Only the newest ten come with an intent."""
+    charge = found.latest_charge
+    return isinstance(charge, Charge) and charge.refunds is not None and charge.refunds.has_more
 
 
 def read_intent(fields: object) -> Intent:
@@ -99,18 +122,26 @@ def read_intent(fields: object) -> Intent:
 
 def read_refund(fields: object) -> Intent:
     """The intent of a refund that was answered with it."""
-    return to_intent(convert(fields, StripeRefund).payment_intent)
+    intent = convert(fields, StripeRefund).payment_intent
+    if not isinstance(intent, StripeIntent):
+        raise ValidationError("the refund came without its intent, which was asked for")
+    return to_intent(intent)
 
 
-def to_intent(found: StripeIntent) -> Intent:
+def to_intent(found: StripeIntent, all_refunds: Sequence[StripeRefund] | None = None) -> Intent:
+    """`all_refunds`: newest first, where they are too many to come with the intent."""
     charge = found.latest_charge if isinstance(found.latest_charge, Charge) else None
+    listed = all_refunds or (charge.refunds.data if charge and charge.refunds else [])
+    refunds = tuple(_refund(each, found.currency) for each in reversed(listed))
+    complete = all_refunds is not None or not has_more_refunds(found)
     return Intent(
         id=found.id,
         state=_state(found.status),
         amount=from_stripe(found.amount, found.currency).amount,
         currency=found.currency.upper(),
         captured=from_stripe(found.amount_received, found.currency).amount,
-        refunded=from_stripe(_refunded(charge), found.currency).amount if charge else 0,
+        refunded=_refunded(charge, refunds if complete else (), found.currency) if charge else 0,
+        refunds=refunds,
         capture_before=_capture_before(charge) if found.status == "requires_capture" else None,
         next_action_url=_next_action_url(found.next_action),
         decline=_decline(found.last_payment_error),
@@ -125,9 +156,24 @@ def _state(status: str) -> IntentState:
         raise ValidationError(f"no such status is documented: {status}") from None
 
 
-def _refunded(charge: Charge) -> int:
-    """Without what was only held: Stripe shows the part of an authorization that it let go as refunded, too."""
-    return max(0, charge.amount_refunded - (charge.amount - charge.amount_captured))
+def _refunded(charge: Charge, refunds: Sequence[Refund], currency: str) -> int:
+    """Without what was only held: Stripe shows the part of an authorization that it let go as refunded, too.
+
+    Nor with what came back: whether Stripe has taken that from the charge's sum already does not matter.
+    """
+    by_charge = max(0, charge.amount_refunded - (charge.amount - charge.amount_captured))
+    refunded = from_stripe(by_charge, currency).amount
+    return min(refunded, sum(each.amount for each in refunds if not each.came_back)) if refunds else refunded
+
+
+def _refund(found: StripeRefund, currency: str) -> Refund:
+    grant = (found.metadata or {}).get(GRANT, "")
+    return Refund(
+        id=found.id,
+        amount=from_stripe(found.amount, currency).amount,
+        state=found.status or RefundState.PENDING,
+        grant=int(grant) if grant.isascii() and grant.isdigit() else 0,
+    )
 
 
 def _capture_before(charge: Charge | None) -> datetime | None:

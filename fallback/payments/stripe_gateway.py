@@ -22,7 +22,19 @@ from fallback.payments.calls import Calls
 from fallback.payments.currencies import to_stripe
 from fallback.payments.declines import CARD_TOKEN_EXPIRED, advise
 from fallback.payments.failures import Rejection
-from fallback.payments.intents import EXPAND, IntentPage, StripeIntent, read_intent, read_refund, to_intent
+from fallback.payments.intents import (
+    CHARGE,
+    GRANT,
+    REFUNDS,
+    IntentPage,
+    RefundPage,
+    StripeIntent,
+    StripeRefund,
+    has_more_refunds,
+    read_intent,
+    read_refund,
+    to_intent,
+)
 from fallback.payments.transport import BoundedClient
 
 # It would write an id into the home directory and report how long our calls took.
@@ -95,7 +107,7 @@ class StripeGateway:
             # Every confirmation names a page to come back to, so methods that redirect are welcome.
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "always"},
             "metadata": {"ref": ref},
-            "expand": [EXPAND],
+            "expand": [CHARGE],
         }
         return self._calls.write(
             lambda: read_intent(self._intents.create(params, {"idempotency_key": key}).to_dict()), self._calls.until()
@@ -108,7 +120,7 @@ class StripeGateway:
             "return_url": return_url,
             # The bank's page has to work from a link in a mail, without our page and without JavaScript.
             "use_stripe_sdk": False,
-            "expand": [EXPAND],
+            "expand": [CHARGE],
         }
         params["confirmation_token" if token.startswith("ctoken_") else "payment_method"] = token
         try:
@@ -149,7 +161,7 @@ class StripeGateway:
         params: stripe.params.PaymentIntentListParams = {
             "created": {"gte": int((since - CLOCK_SKEW).timestamp())},
             "limit": PAGE,
-            "expand": [f"data.{EXPAND}"],
+            "expand": [f"data.{REFUNDS}"],
         }
         while True:
             page = self._calls.read(lambda: convert(self._intents.list(params).to_dict(), IntentPage), until())
@@ -161,7 +173,7 @@ class StripeGateway:
     def capture(self, intent_id: str, amount: Money, key: str) -> Intent:
         params: stripe.params.PaymentIntentCaptureParams = {
             "amount_to_capture": to_stripe(amount),
-            "expand": [EXPAND],
+            "expand": [CHARGE],
         }
         return self._change(
             intent_id,
@@ -172,16 +184,18 @@ class StripeGateway:
     def void(self, intent_id: str, key: str) -> Intent:
         return self._change(
             intent_id,
-            lambda: self._intents.cancel(intent_id, {"expand": [EXPAND]}, {"idempotency_key": key}),
+            lambda: self._intents.cancel(intent_id, {"expand": [CHARGE]}, {"idempotency_key": key}),
             self._calls.until(),
         )
 
-    def refund(self, intent_id: str, amount: Money, key: str) -> Intent:
+    def refund(self, intent_id: str, amount: Money, key: str, grant: int = 0) -> Intent:
         params: stripe.params.RefundCreateParams = {
             "payment_intent": intent_id,
             "amount": to_stripe(amount),
-            "expand": [f"payment_intent.{EXPAND}"],
+            "expand": [f"payment_intent.{REFUNDS}"],
         }
+        if grant:
+            params["metadata"] = {GRANT: str(grant)}
         return self._change(
             intent_id,
             lambda: self._refunds.create(params, {"idempotency_key": key}),
@@ -205,9 +219,23 @@ class StripeGateway:
         return self._look(intent_id, until)
 
     def _look(self, intent_id: str, until: float) -> Intent:
-        return self._calls.read(
-            lambda: read_intent(self._intents.retrieve(intent_id, {"expand": [EXPAND]}).to_dict()), until
-        )
+        def retrieved() -> tuple[StripeIntent, Intent]:
+            found = convert(self._intents.retrieve(intent_id, {"expand": [REFUNDS]}).to_dict(), StripeIntent)
+            return found, to_intent(found)
+
+        found, intent = self._calls.read(retrieved, until)
+        return to_intent(found, self._all_refunds(intent_id, until)) if has_more_refunds(found) else intent
+
+    def _all_refunds(self, intent_id: str, until: float) -> list[StripeRefund]:
+        """Newest first."""
+        params: stripe.params.RefundListParams = {"payment_intent": intent_id, "limit": PAGE}
+        found: list[StripeRefund] = []
+        while True:
+            page = self._calls.read(lambda: convert(self._refunds.list(params).to_dict(), RefundPage), until)
+            found += page.data
+            if not page.has_more:
+                return found
+            params["starting_after"] = page.data[-1].id
 
 
 def _without_card(intent: Intent) -> Intent:

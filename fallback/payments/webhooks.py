@@ -33,6 +33,9 @@ NEWS = {
     "payment_intent.succeeded": PaymentNews.CAPTURED,
     "payment_intent.canceled": PaymentNews.VOIDED,
     "charge.refunded": PaymentNews.REFUNDED,
+    "charge.refund.updated": PaymentNews.REFUND_CHANGED,
+    "refund.updated": PaymentNews.REFUND_CHANGED,
+    "refund.failed": PaymentNews.REFUND_CHANGED,
     "charge.expired": PaymentNews.LAPSED,
 }
 

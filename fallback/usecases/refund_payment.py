@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fallback.domain import refunds
+from fallback.domain.grants import to_make
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.money import Money
 from fallback.domain.order import Call, Queue
@@ -13,7 +14,7 @@ from fallback.domain.ports import Clock, GatewayOf, Ledger
 def refund_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:
     """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
     order = ledger.load(ref)
-    intent, gateway = order.payment.intent, gateway_of(order)
-    if intent and step_due(order, Queue.PAYMENT, clock()) is Step.REFUND:
+    intent, gateway, grant = order.payment.intent, gateway_of(order), to_make(order.grants)
+    if intent and grant and step_due(order, Queue.PAYMENT, clock()) is Step.REFUND:
         amount = Money(refunds.amount_now(order), order.currency)
-        attempts.make(order, Call.GRANT, lambda key: gateway.refund(intent, amount, key))
+        attempts.make(order, Call.GRANT, lambda key: gateway.refund(intent, amount, key, grant.id))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from fallback.domain import losses, placement
+from fallback.domain import losses, placement, sent_back
 from fallback.domain.acting import act
+from fallback.domain.grants import Answer
 from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.lifecycle import next_word_by
 from fallback.domain.notices import queue_notice
@@ -22,7 +23,7 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
 
     Once the goods have left, letting it go on means that the purchase stands: the wish to cancel is over. What the shop
     has lost is asked for there anew, and handed over once more if it is not there. What it has although it is over
-    here, the person has seen to, and the shop is asked about it no more.
+    here, the person has seen to, and the shop is asked about it no more. Money that came back is sent again.
     """
 
     def release(order: Order) -> Change | None:
@@ -30,6 +31,9 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         if left == order.holds:
             return None
         now = clock()
+        if code is HoldCode.REFUND_FAILED:
+            told = structs.replace(order, next_word_by=next_word_by(order))
+            return sent_back.answered(told, Answer.AGAIN, now, who)
         let_stand = tuple(hold.detail for hold in order.holds if code is hold.code is HoldCode.MISMATCH)
         apart = tuple(hold.detail for hold in order.holds if code is hold.code and code in ASKS_ABOUT_RIVAL)
         order = structs.replace(

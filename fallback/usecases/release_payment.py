@@ -22,7 +22,7 @@ def release_payment(
         over = payment.voided(order, clock())
         ledger.commit(order, over.order, over.events)
     elif order.payment.state is PaymentState.CAPTURED:
-        left = Money(order.payment.captured - order.payment.refunded, order.currency)
+        left = Money(order.payment.captured - order.payment.gone_back, order.currency)
         attempts.make(order, Call.REFUND, lambda key: gateway.refund(intent, left, key))
     else:
         attempts.make(order, Call.VOID, lambda key: gateway.void(intent, key))

@@ -42,6 +42,7 @@ NOT_HERS = {
     "claim/wish": "among colleagues",
     "handovers": "among colleagues",
     "handovers/acceptance": "among colleagues",
+    "holds/refund_failed/settle": "tells what an agent did outside; until then the money is ours to pay",
     "holds/<code>/release": "says that the shop can do it after all; that she wants both she says herself",
     "notes": "for colleagues only; what she wants to say she asks",
     "owner": "among colleagues",

@@ -13,9 +13,10 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from fallback.domain import amendments, cards, changes, late, losses, payment, placement, transitions
+from fallback.domain import amendments, cards, changes, late, losses, payment, placement, sent_back, transitions
 from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.grants import Answer, Refund, RefundState, to_make
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
@@ -101,7 +102,9 @@ def _kind(order: Order) -> tuple[object, ...]:
         order.released,
         is_outgrown(order),
         asked and (asked.wants_something, asked.contact, bool(asked.lines), asked.impossible),
-        frozenset((grant.state, bool(grant.reaches)) for grant in order.grants),
+        frozenset(grant.state for grant in order.grants),
+        bool(paid.undecided),
+        paid.gone_back > paid.refunded,
         placed.late_since is None,
     )
 
@@ -151,6 +154,8 @@ def _by_people(order: Order) -> Iterator[Move]:
     for wish in () if order.holds or order.amendment else (ELSEWHERE, REACHED, CHEAPER, DEARER):
         yield _if_possible(lambda order, wish=wish: changes.change(order, wish, NOW, "customer"))
     yield _if_possible(lambda order: amendments.take_back(order, NOW, "Ann"))
+    for answer in Answer:
+        yield _if_possible(lambda order, answer=answer: sent_back.answered(order, answer, NOW, "Ann"))
     try:
         given = cards.give(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "her")
     except NotAllowedNow:
@@ -201,10 +206,18 @@ def _answers(order: Order) -> Iterator[Intent | None]:
         yield replace(at, state=IntentState.VOIDED)
         yield replace(at, state=IntentState.AUTHORIZED, capture_before=NOW + timedelta(days=7))
         yield replace(at, state=IntentState.AUTHORIZED, capture_before=NOW + timedelta(hours=1))
-    captured = order.payment.captured or order.payment.amount
+    captured, before = order.payment.captured or order.payment.amount, order.payment.refunds
+    at = replace(at, state=IntentState.CAPTURED, captured=captured)
+    grant = to_make(order.grants)
     for refunded in (0, 93, BOOK.unit_price, captured):
-        if refunded >= order.payment.refunded:
-            yield replace(at, state=IntentState.CAPTURED, captured=captured, refunded=refunded)
+        more = refunded - order.payment.refunded
+        if more == 0:
+            yield replace(at, refunded=refunded, refunds=before)
+        elif more > 0:
+            made = Refund(f"re_{len(before)}", more, RefundState.SUCCEEDED, grant.id if grant else 0)
+            yield replace(at, refunded=refunded, refunds=(*before, made))
+    if order.payment.refunded:
+        yield replace(at, refunds=tuple(replace(each, state=RefundState.FAILED) for each in before))
 
 
 def _of_reconciling(order: Order) -> Iterator[Move]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused
+from fallback.domain.grants import Refund, RefundState
 from fallback.domain.leaving import may_leave
 from fallback.domain.money import Money
 from fallback.domain.order import Decline
@@ -95,6 +96,14 @@ class FakeGateway:
         """The merchant lets go of the payment by hand."""
         self._put(replace(self.intents[intent_id], state=IntentState.VOIDED, capture_before=None))
 
+    def change_refund(self, intent_id: str, state: RefundState, which: int = -1) -> None:
+        """A refund that was made is pending still, or the bank sends it back, which takes it from the sum."""
+        intent = self.intents[intent_id]
+        refunds = list(intent.refunds)
+        refunds[which] = replace(refunds[which], state=state)
+        gone = sum(refund.amount for refund in refunds if not refund.came_back)
+        self._put(replace(intent, refunds=tuple(refunds), refunded=gone))
+
     # --- the port
 
     def create(self, ref: str, total: Money, key: str) -> Intent:
@@ -151,16 +160,17 @@ class FakeGateway:
 
         return self._keyed("void", key, (intent_id,), effect)
 
-    def refund(self, intent_id: str, amount: Money, key: str) -> Intent:
+    def refund(self, intent_id: str, amount: Money, key: str, grant: int = 0) -> Intent:
         def effect() -> Intent:
             intent = self._known(intent_id)
             if intent.captured and intent.refunded == intent.captured:
                 return intent
             if amount.amount > intent.captured - intent.refunded:
                 raise Refused("invalid_request_error")
-            return self._put(replace(intent, refunded=intent.refunded + amount.amount))
+            made = Refund(f"re_{next(self._ids)}", amount.amount, RefundState.SUCCEEDED, grant)
+            return self._put(replace(intent, refunded=intent.refunded + amount.amount, refunds=(*intent.refunds, made)))
 
-        return self._keyed("refund", key, (intent_id, amount), effect)
+        return self._keyed("refund", key, (intent_id, amount, grant), effect)
 
     # --- how it works
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from fallback.domain.grants import Answer, Refund, RefundState
+from fallback.domain.holds import HoldCode
+from fallback.domain.notices import still_true
 from fallback.domain.order import Notice, NoticeKind, PaymentState
 from fallback.domain.said import say
 from fallback.notices.message import compose
-from tests.builders import NOW, a_payment, an_order
+from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.notices.test_message import LINKS, SENDER, text
 
 
@@ -28,3 +31,32 @@ def test_a_part_that_went_back_is_told_in_figures(locale: str, says: str) -> Non
         said = text(compose(order, order.customer, notice, LINKS, SENDER), part)
         assert says in said
         assert "Sorry that it took so long." in said
+
+
+@pytest.mark.parametrize(
+    ("locale", "says", "by"),
+    [
+        (
+            "en",
+            "We sent €10.00 back to the card that you paid with",
+            "writes to you by",
+        ),
+        ("de", "Wir haben 10,00 € auf die Karte zurückgebucht", "schreibt Ihnen bis"),
+    ],
+)
+def test_what_did_not_arrive_is_told_with_what_happens_next(locale: str, says: str, by: str) -> None:
+    payment = a_payment(PaymentState.CAPTURED, refunds=(Refund("re_1", 1_000, RefundState.FAILED),))
+    order = an_order(payment=payment, locale=locale, holds=(a_hold(HoldCode.REFUND_FAILED),))
+    assert order.customer
+    mail = compose(order, order.customer, Notice(id="3", kind=NoticeKind.REFUND_FAILED, due_at=NOW), LINKS, SENDER)
+    for part in ("plain", "html"):
+        assert says in text(mail, part)
+        assert by in text(mail, part)
+
+
+def test_what_a_person_has_seen_to_is_not_told_any_more() -> None:
+    notice = Notice(id="3", kind=NoticeKind.REFUND_FAILED, due_at=NOW)
+    for answer, told in ((None, True), (Answer.AGAIN, False), (Answer.OTHERWISE, False)):
+        refunds = (Refund("re_1", 1_000, RefundState.FAILED, answer=answer),)
+        order = an_order(payment=a_payment(PaymentState.CAPTURED, refunds=refunds))
+        assert still_true(order, notice) is told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from msgspec import ValidationError
@@ -101,3 +102,24 @@ def test_the_bank_is_reached_by_a_redirect_only() -> None:
 )
 def test_a_decline_has_a_code_and_an_advice(error: dict[str, object], decline: Decline) -> None:
     assert read_intent(a_stripe_intent(last_payment_error=error)).decline == decline
+
+
+def a_refund(number: int, amount: int, status: str, **metadata: str) -> dict[str, Any]:
+    return {"id": f"re_{number}", "object": "refund", "amount": amount, "status": status, "metadata": metadata}
+
+
+@pytest.mark.parametrize("shown", [1_500, 500], ids=["the charge has it still", "the charge has it no more"])
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+def test_what_came_back_of_a_refund_is_not_refunded(shown: int, status: str) -> None:
+    page = {"data": [a_refund(2, 1_000, status, grant="7"), a_refund(1, 500, "pending")], "has_more": False}
+    charge = a_charge(amount_captured=2893, amount_refunded=shown, refunds=page)
+    intent = read_intent(a_stripe_intent(status="succeeded", amount_received=2893, latest_charge=charge))
+    assert intent.refunded == 500
+    assert [(each.id, each.grant, each.came_back) for each in intent.refunds] == [("re_1", 0, False), ("re_2", 7, True)]
+
+
+def test_of_refunds_that_are_too_many_to_come_along_the_charge_has_the_sum() -> None:
+    page = {"data": [a_refund(12, 100, "succeeded")], "has_more": True}
+    charge = a_charge(amount_captured=2893, amount_refunded=1_200, refunds=page)
+    intent = read_intent(a_stripe_intent(status="succeeded", amount_received=2893, latest_charge=charge))
+    assert intent.refunded == 1_200

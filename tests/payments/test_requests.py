@@ -96,11 +96,16 @@ def test_a_refund_brings_its_intent_along(stripe: responses.RequestsMock) -> Non
         amount_received=2893,
         latest_charge=a_charge(amount_captured=2893, amount_refunded=500),
     )
-    answers(stripe, "POST", f"{API}/v1/refunds", {"json": {"id": "re_1", "payment_intent": paid}})
+    answers(stripe, "POST", f"{API}/v1/refunds", {"json": {"id": "re_1", "amount": 500, "payment_intent": paid}})
 
-    intent = a_gateway().refund("pi_1", Money(500, "EUR"), "key")
+    intent = a_gateway().refund("pi_1", Money(500, "EUR"), "key", 3)
 
-    assert form(stripe) == {"payment_intent": "pi_1", "amount": "500", "expand[0]": "payment_intent.latest_charge"}
+    assert form(stripe) == {
+        "payment_intent": "pi_1",
+        "amount": "500",
+        "metadata[grant]": "3",
+        "expand[0]": "payment_intent.latest_charge.refunds",
+    }
     assert intent.refunded == 500
 
 

@@ -14,11 +14,13 @@ from werkzeug.test import TestResponse
 from fallback.bootstrap import Container
 from fallback.domain import said
 from fallback.domain.errands import Callback, Handover
+from fallback.domain.grants import Answer, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Event, NoticeKind, Order, PaymentState, PlacementState, Said
 from fallback.domain.people import Person, Role
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
+from tests.domain.test_grants import a_grant
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
 from tests.web.world import CONSOLE_TOKEN
@@ -156,6 +158,29 @@ def test_the_promise_outlives_its_hold(agent: FlaskClient, ledger: FakeLedger) -
     work = AtWork(agent, ledger, an_order(holds=(hold,)))
     work.does("holds/out_of_stock/release")
     assert work.order.next_word_by == hold.next_word_by
+
+
+@pytest.mark.parametrize(
+    ("act", "answer", "state"),
+    [("release", Answer.AGAIN, GrantState.GRANTED), ("settle", Answer.OTHERWISE, GrantState.MADE)],
+)
+def test_what_a_refund_did_not_bring_is_sent_again_or_was_paid_otherwise(
+    agent: FlaskClient, ledger: FakeLedger, act: str, answer: Answer, state: GrantState
+) -> None:
+    refund = Refund("re_1", 1_000, RefundState.FAILED, 1)
+    order = an_order(
+        payment=a_payment(PaymentState.CAPTURED, refunds=(refund,)),
+        placement=PlacementState.VERIFIED,
+        grants=(a_grant(1, GrantKind.GOODWILL, 1_000, GrantState.FAILED),),
+        holds=(a_hold(HoldCode.REFUND_FAILED, "re_1"),),
+    )
+    work = AtWork(agent, ledger, order)
+    assert "€10.00" in work.page().all("form", action=f"/console/orders/{work.ref}/holds/refund_failed/{act}")[0].text
+    work.does(f"holds/refund_failed/{act}")
+    assert (work.order.holds, work.order.payment.refunds[0].answer) == ((), answer)
+    assert work.order.grants[0].state is state
+    work.send("holds/refund_failed/settle")
+    assert work.order.payment.refunds[0].answer is answer
 
 
 def test_the_same_purchase_is_undone_and_the_other_stands(agent: FlaskClient, ledger: FakeLedger) -> None:

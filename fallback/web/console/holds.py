@@ -21,6 +21,7 @@ from fallback.web.console.acts import answered, text
 from fallback.web.console.order_page import Looking, fills, seen
 from fallback.web.pages import page, visitor
 from fallback.web.typed import Typed, typed
+from fallback.web.voice import Voice
 
 blueprint = Blueprint("holds", __name__, url_prefix="/console/orders")
 
@@ -32,7 +33,7 @@ class HoldForms:
     """`rival`: another order that may be the same purchase; `maybe_paid`: it is, if it is paid in the shop.
     `mismatch`: who lets it go on says that what the shop has is right.
 
-    `there`: a person may find it in the shop.
+    `there`: a person may find it in the shop. `came_back`: what a refund did not bring to the customer.
     """
 
     code: str
@@ -42,6 +43,7 @@ class HoldForms:
     maybe_paid: bool
     mismatch: bool
     there: bool
+    came_back: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
             maybe_paid=hold.code is HoldCode.MAYBE_PAID,
             mismatch=hold.code is HoldCode.MISMATCH,
             there=may_be_there(order, hold.code),
+            came_back=_came_back(hold.code, order, voice),
         )
         for hold in order.holds
         if hold.code is not HoldCode.ASKED_FOR_A_PERSON
@@ -74,6 +77,10 @@ def panel(looking: Looking) -> HoldsPanel | None:
 
 def _is_rival(code: HoldCode) -> bool:
     return code in ASKS_ABOUT_RIVAL
+
+
+def _came_back(code: HoldCode, order: Order, voice: Voice) -> str:
+    return voice.money(order.payment.undecided, order.currency) if code is HoldCode.REFUND_FAILED else ""
 
 
 def _may_cancel(order: Order) -> bool:
@@ -103,6 +110,13 @@ def merge(ref: str, code: str) -> AnyResponse:
             container().merge_order(ref, held, text("number"), person().name, seen())
 
     return answered(ref, same, *WORK)
+
+
+@blueprint.post("/<ref>/holds/refund_failed/settle")
+@allow(Permission.HELP)
+def settle(ref: str) -> AnyResponse:
+    """What came back was given to the customer in another way."""
+    return answered(ref, lambda: container().settle_refund(ref, person().name, seen()), *WORK)
 
 
 def _held(ref: str, code: str) -> HoldCode:

@@ -29,6 +29,7 @@ STATES = {
     GrantState.ASKED: N_("Waits for a second person"),
     GrantState.GRANTED: N_("On its way back"),
     GrantState.MADE: N_("Given back"),
+    GrantState.FAILED: N_("Came back: a person decides"),
     GrantState.DECLINED: N_("Not agreed to"),
 }
 DECISIONS = {"agree": True, "decline": False}

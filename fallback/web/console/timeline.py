@@ -36,6 +36,7 @@ FOR_COLLEAGUES = {
     PaymentNews.CAPTURED: N_("Stripe said that the amount was taken"),
     PaymentNews.VOIDED: N_("Stripe said that nothing is set aside any more"),
     PaymentNews.REFUNDED: N_("Stripe said that money was sent back"),
+    PaymentNews.REFUND_CHANGED: N_("Stripe said that a refund changed"),
     PaymentNews.LAPSED: N_("Stripe said that the bank stopped keeping the amount aside"),
 }
 SENTENCES = event_words.EVENTS | FOR_COLLEAGUES
@@ -57,6 +58,7 @@ WORDS: dict[str, str] = {
     NoticeKind.LINKS: N_("New links"),
     NoticeKind.NEXT_WORD: N_("It takes longer"),
     NoticeKind.CHANGED: N_("The change is done"),
+    NoticeKind.REFUND_FAILED: N_("A refund came back"),
     NoticeKind.ADDRESS_LEFT: N_("We write to another address from now on"),
     NoticeKind.NOT_CHANGED: N_("The change could not be made"),
     "contact": N_("Contact"),

@@ -7,6 +7,7 @@ POST   heal                        end all faults
 GET    health                      {"status": "ok"} as soon as the sandbox serves
 POST   clock                       {"advance": seconds}: keys, tokens and holds age by it
 PATCH  payment_intents/<id>        {"capture_before": unix time} or {"settle": true} (finish one left in processing)
+PATCH  refunds/<id>                {"status": "failed"}, or another: what the bank does with it later
 DELETE idempotency_keys[/<key>]    forget saved replies
 PATCH  settings                    duplicates, jitter, webhooks_paused, search_lag, processing (intents stay so)
 POST   events/<id>/send            deliver an event to the webhook once more
@@ -20,7 +21,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.exceptions import BadRequest
 
-from ops.demo.stripe_sandbox import payment_intents
+from ops.demo.stripe_sandbox import payment_intents, refunds
 from ops.demo.stripe_sandbox.faults import Fault, Faults
 from ops.demo.stripe_sandbox.idempotency import Keys
 from ops.demo.stripe_sandbox.sandbox import Sandbox
@@ -99,6 +100,14 @@ def _money_routes(routes: Blueprint, sandbox: Sandbox) -> None:
                 sandbox.store.put(charge)
             payment_intents.expire_authorizations(sandbox)
             return jsonify(sandbox.store.get("payment_intent", id))
+
+    @routes.patch("/refunds/<id>")
+    def change_refund(id: str) -> Response:
+        status = str(_body().get("status"))
+        with sandbox.store.transaction():
+            if sandbox.store.get("refund", id) is None:
+                abort(404)
+            return jsonify(refunds.change(sandbox, id, status))
 
 
 def _time_routes(routes: Blueprint, sandbox: Sandbox) -> None:

@@ -1,10 +1,12 @@
-"""Refunds. Pages: 'The Refund object', 'Create a refund' (no more than what remains of the charge)."""
+"""Refunds. Pages: 'The Refund object', 'Create a refund' (at most what remains of the charge), 'Failed refunds'."""
 
 from ops.demo.stripe_sandbox import params as read
 from ops.demo.stripe_sandbox.errors import invalid_parameter, invalid_request
 from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
 from ops.demo.stripe_sandbox.store import Json
 
+STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
+CAME_BACK = ("failed", "canceled")
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 
@@ -36,12 +38,31 @@ def create(sandbox: Sandbox, params: Json) -> Json:
         "receipt_number": None,
         "status": "succeeded",
     }
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
-    sandbox.store.put(charge)
+    _count(sandbox, charge, amount)
     sandbox.emit("refund.created", sandbox.store.put(refund))
     sandbox.emit("charge.refunded", charge)
     return refund
+
+
+def change(sandbox: Sandbox, id: str, status: str) -> Json:
+    """The bank answers later. What it sends back is with the merchant again, and can be refunded anew."""
+    refund = sandbox.fetch("refund", id)
+    if status not in STATUSES or refund["status"] in CAME_BACK:
+        raise ValueError(f"a refund that is {refund['status']} cannot become {status}")
+    refund["status"] = status
+    if status in CAME_BACK:
+        refund["failure_reason"] = "lost_or_stolen_card" if status == "failed" else None
+        _count(sandbox, sandbox.fetch("charge", refund["charge"]), -refund["amount"])
+    sandbox.store.put(refund)
+    for event in ("charge.refund.updated", "refund.updated", *(["refund.failed"] if status == "failed" else [])):
+        sandbox.emit(event, refund)
+    return refund
+
+
+def _count(sandbox: Sandbox, charge: Json, amount: int) -> None:
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+    sandbox.store.put(charge)
 
 
 def _charge(sandbox: Sandbox, params: Json) -> Json:

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
+from ops.demo.stripe_sandbox.refunds import CAME_BACK
 from ops.demo.stripe_sandbox.store import Json, Store
 
 
@@ -32,7 +33,7 @@ def summary(store: Store, ref: str | None = None) -> Json:
             orders[own]["voided"] += charge["refunded"] and not charge["captured"]
     for refund in _all(store, "refund"):
         own = intents[refund["payment_intent"]]
-        if own is not None:
+        if own is not None and refund["status"] not in CAME_BACK:
             orders[own]["refunded"] += refund["amount"]
     shown = orders if ref is None else {name: order for name, order in orders.items() if name == ref}
     return {"orders": shown, "without_ref": sum(own is None for own in intents.values())}

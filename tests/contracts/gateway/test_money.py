@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fallback.domain.errors import Refused
+from fallback.domain.grants import RefundState
 from fallback.domain.money import Money
 from fallback.domain.ports import IntentState
 from tests.contracts.gateway.worlds import BACK, REF, TOTAL, World, captured, confirmed, created
@@ -102,3 +103,51 @@ def test_what_was_not_captured_is_not_refunded(world: World) -> None:
 
     with pytest.raises(Refused):
         world.gateway.refund(intent.id, Money(1, "EUR"), "key")
+
+
+def test_each_refund_is_an_object_that_names_its_grant(world: World) -> None:
+    intent = captured(world)
+
+    world.gateway.refund(intent.id, Money(1000, "EUR"), f"{REF}:grant:7", 7)
+    seen = world.gateway.refund(intent.id, Money(1893, "EUR"), f"{REF}:refund")
+
+    assert [(each.amount, each.state, each.grant) for each in seen.refunds] == [
+        (1000, RefundState.SUCCEEDED, 7),
+        (1893, RefundState.SUCCEEDED, 0),
+    ]
+    assert world.gateway.retrieve(intent.id).refunds == seen.refunds
+
+
+@pytest.mark.parametrize("state", [RefundState.FAILED, RefundState.CANCELED])
+def test_a_refund_that_comes_back_is_taken_from_the_sum_and_can_be_made_again(world: World, state: RefundState) -> None:
+    intent = captured(world)
+    first = world.gateway.refund(intent.id, TOTAL, f"{REF}:refund")
+
+    world.comes_back(first.refunds[0], state)
+
+    found = world.gateway.retrieve(intent.id)
+    assert (found.refunded, [each.state for each in found.refunds]) == (0, [state])
+    again = world.gateway.refund(intent.id, TOTAL, f"{REF}:refund:1")
+    assert (again.refunded, len(again.refunds)) == (TOTAL.amount, 2)
+
+
+def test_a_refund_that_is_pending_counts_as_sent(world: World) -> None:
+    intent = captured(world)
+    made = world.gateway.refund(intent.id, TOTAL, f"{REF}:refund")
+
+    world.comes_back(made.refunds[0], RefundState.PENDING)
+
+    found = world.gateway.retrieve(intent.id)
+    assert (found.refunded, found.refunds[0].state) == (TOTAL.amount, RefundState.PENDING)
+
+
+def test_all_refunds_are_seen_however_many(world: World) -> None:
+    intent = captured(world)
+    for number in range(13):
+        world.gateway.refund(intent.id, Money(100, "EUR"), f"{REF}:grant:{number + 1}", number + 1)
+
+    found = world.gateway.retrieve(intent.id)
+
+    assert [each.grant for each in found.refunds] == list(range(1, 14))
+    world.comes_back(found.refunds[0])
+    assert world.gateway.retrieve(intent.id).refunded == 1200

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import requests
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.grants import Refund, RefundState
 from fallback.domain.money import Money
 from fallback.domain.ports import Intent, PaymentGateway
 from fallback.payments.calls import TRIES
@@ -44,6 +45,9 @@ class World(Protocol):
 
     def lapse(self, intent: Intent) -> None: ...
 
+    def comes_back(self, refund: Refund, state: RefundState = RefundState.FAILED) -> None:
+        """The bank answers later what became of a refund."""
+
     def lose_reply(self, call: str) -> None:
         """The next call of this name has its effect, and nobody hears of it."""
 
@@ -64,6 +68,10 @@ class FakeWorld:
 
     def lapse(self, intent: Intent) -> None:
         self.gateway.lapse(intent.id)
+
+    def comes_back(self, refund: Refund, state: RefundState = RefundState.FAILED) -> None:
+        intent = next(each for each in self.gateway.intents.values() if refund in each.refunds)
+        self.gateway.change_refund(intent.id, state, intent.refunds.index(refund))
 
     def lose_reply(self, call: str) -> None:
         self.gateway.fail_next(call, OutcomeUnknown("the reply is lost"), after_effect=True)
@@ -102,6 +110,10 @@ class SandboxWorld:
     def lapse(self, intent: Intent) -> None:
         url = f"{self._url}/_sandbox/payment_intents/{intent.id}"
         requests.patch(url, json={"capture_before": 1}, timeout=10).raise_for_status()
+
+    def comes_back(self, refund: Refund, state: RefundState = RefundState.FAILED) -> None:
+        url = f"{self._url}/_sandbox/refunds/{refund.id}"
+        requests.patch(url, json={"status": state}, timeout=10).raise_for_status()
 
     def lose_reply(self, call: str) -> None:
         # Each try of the call, or the gateway's next one would hear the saved reply.
