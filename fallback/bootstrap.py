@@ -11,12 +11,12 @@ from fallback.domain.inbox import Unclaimed
 from fallback.domain.order import Order
 from fallback.oncall import OnCall
 from fallback.payments.currencies import chargeable
+from fallback.refunding import Refunding
 from fallback.usecases.accept_handover import accept_handover
 from fallback.usecases.add_note import add_note
 from fallback.usecases.amend_order import amend_order
 from fallback.usecases.answer_question import answer_question
 from fallback.usecases.answer_rival_question import answer_rival_question
-from fallback.usecases.approve_refund import approve_refund
 from fallback.usecases.arrange_call import arrange_call
 from fallback.usecases.ask_question import ask_question
 from fallback.usecases.authorize_payment import authorize_payment
@@ -27,7 +27,6 @@ from fallback.usecases.erase_customer import erase_customer
 from fallback.usecases.erase_overdue import erase_overdue
 from fallback.usecases.follow_payment import follow_payment
 from fallback.usecases.give_card import give_card
-from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.hand_over import hand_over
 from fallback.usecases.hear_concern import hear_concern
 from fallback.usecases.invite_customer import invite_customer
@@ -47,9 +46,7 @@ from fallback.usecases.renew_links import renew_links
 from fallback.usecases.send_invitations import send_invitations
 from fallback.usecases.send_notice import send_notice
 from fallback.usecases.send_payment_link import send_payment_link
-from fallback.usecases.settle_refund import settle_refund
 from fallback.usecases.take_back_change import take_back_change
-from fallback.usecases.take_goodwill import take_goodwill
 from fallback.usecases.take_over import take_over
 from fallback.usecases.undo_late import undo_late
 from fallback.usecases.welcome_back import welcome_back
@@ -59,7 +56,7 @@ if TYPE_CHECKING:
     from fallback.open_telemetry import Accept
 
 
-class Container(OnCall):
+class Container(OnCall, Refunding):
     """Everything that web, workers and the command need, each built once. Tests hand fakes to it by assignment."""
 
     chargeable = staticmethod(chargeable)
@@ -90,10 +87,6 @@ class Container(OnCall):
     @cached_property
     def release_hold(self) -> partial[Order]:
         return partial(release_hold, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def settle_refund(self) -> partial[Order]:
-        return partial(settle_refund, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def merge_order(self) -> partial[Order]:
@@ -199,22 +192,6 @@ class Container(OnCall):
             attempts=self.payment_attempts,
             clock=self.clock,
         )
-
-    @cached_property
-    def grant_refund(self) -> partial[Order]:
-        return partial(
-            grant_refund, ledger=self.ledger, policy=self.policy, incident_of=self.incidents.of, clock=self.clock
-        )
-
-    @cached_property
-    def take_goodwill(self) -> partial[Order]:
-        return partial(
-            take_goodwill, ledger=self.ledger, policy=self.policy, incident_of=self.incidents.of, clock=self.clock
-        )
-
-    @cached_property
-    def approve_refund(self) -> partial[Order]:
-        return partial(approve_refund, ledger=self.ledger, policy=self.policy, clock=self.clock)
 
     @cached_property
     def reconcile_order(self) -> partial[None]:
