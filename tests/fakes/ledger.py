@@ -84,6 +84,8 @@ class FakeLedger:
     def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
         with self._call("accept"):
             before = self.replay(key, fingerprint)
+            if isinstance(before, Accepted):  # sent twice because the first answer was lost: that is no replay
+                return replace(before, replayed=before.ref != order.ref)
             if before:
                 return before
             if order.cart_id in self.carts:
@@ -119,6 +121,8 @@ class FakeLedger:
         booked: Booked | None = None,
     ) -> Order:
         with self._call("commit"):
+            if old.ref not in self._documents:
+                raise UnknownOrder(old.ref)
             there = msgspec.json.decode(self._documents[old.ref], type=Order)
             if there.version != old.version:
                 raise Conflict(old.ref)
@@ -188,7 +192,8 @@ class FakeLedger:
     def _turn(self, queue: Queue, ref: str) -> tuple[bool, datetime, datetime]:
         lapses = self.load(ref).payment.capture_before if queue is Queue.PLACEMENT else None
         at = self.due[queue][ref]
-        return lapses is None, lapses or at, at
+        goes_first = lapses is not None and lapses >= self.clock()
+        return not goes_first, lapses if goes_first and lapses else at, at
 
     def _put(self, old: Order | None, new: Order) -> None:
         self._documents[new.ref] = msgspec.json.encode(new)
