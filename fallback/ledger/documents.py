@@ -82,8 +82,8 @@ def sequence_keys(order: Order) -> tuple[str, str]:
 
 
 def moves_of_drill(old: Order, new: Order) -> Iterator[Move]:
-    """What makes shifts and webhooks find it, and nobody else."""
-    apart = {keys.due(queue) for queue in Queue}
+    """What makes shifts and webhooks find it, and nobody else; and what tells that it is no part of a drain."""
+    apart = {keys.LATE, *(keys.due(queue) for queue in Queue)}
     for key, move, figure in moves(old, new):
         if key in apart or move in ("name", "free"):
             yield key, move, figure

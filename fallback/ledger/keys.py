@@ -21,7 +21,7 @@ duty:<role>            zset    people on duty, scored by when each was last give
 due:<queue>            zset    refs, scored by when a shift shall look at them
 bell:<queue>           string  somebody was rung or is at work; lives seconds
 sequence               string  how many orders were ever accepted
-drill_orders           zset    refs of drills, scored by their own sequence; they stand in no other list but due
+drill_orders           zset    refs of drills, scored by their own sequence; else they stand in due and late only
 drill_sequence         string  how many drills were ever accepted
 drills                 string  the last drills and what came of them, newest first
 event:<event id>       string  a webhook that was recorded; lives a week

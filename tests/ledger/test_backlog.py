@@ -16,8 +16,9 @@ from tests.redis_server import RedisServer
 HOUR = timedelta(hours=1)
 
 
-def in_the_ledger(ledger: RedisLedger, payment: PaymentState, placement: Placement) -> Order:
-    order = accepted(ledger, an_order(payment=Payment(amount=3093, state=payment, authorized=3093)))
+def in_the_ledger(ledger: RedisLedger, payment: PaymentState, placement: Placement, drill: bool = False) -> Order:
+    paid = Payment(amount=3093, state=payment, authorized=3093)
+    order = accepted(ledger, an_order(payment=paid, drill=drill))
     return ledger.commit(order, replace(order, placement=placement), [])
 
 
@@ -26,6 +27,7 @@ def test_what_was_given_up_is_no_part_of_the_drain(redis_server: RedisServer) ->
     for due_at in (NOW, NOW + HOUR):
         in_the_ledger(container.ledger, PaymentState.AUTHORIZED, Placement(due_at=due_at))
         given_up = Placement(state=PlacementState.CANCELLED, late_since=NOW, due_at=due_at)
-        in_the_ledger(container.ledger, PaymentState.VOIDED, given_up)
+        for drill in (False, True):
+            in_the_ledger(container.ledger, PaymentState.VOIDED, given_up, drill)
     waiting = container.backlog.waiting(NOW)
     assert (waiting.due, waiting.later) == (1, (HOUR.total_seconds(),))
