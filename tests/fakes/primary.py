@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from threading import RLock
@@ -11,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from fallback.domain.errors import Refused
+from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.leaving import may_leave
 from fallback.domain.matching import CANCELLED, Cancellation, PrimaryDelivery, PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.order import Order
@@ -24,6 +25,7 @@ WRITES = frozenset({"place", "amend", "cancel"})
 class Fault(NamedTuple):
     error: Exception
     after_effect: bool
+    late: bool = False
 
 
 class NotForSale(Refused):
@@ -62,11 +64,22 @@ class FakePrimary:
         self._clock = clock
         self._ids = count(1)
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._on_their_way: list[Callable[[], object]] = []
         self._lock = RLock()
 
     def fail_next(self, call: str, error: Exception, after_effect: bool = False, times: int = 1) -> None:
         """The next `times` calls of this name raise `error`, before or after what they do was done."""
         self._faults[call].extend([Fault(error, after_effect)] * times)
+
+    def lose_next(self, call: str) -> None:
+        """The next call of this name is not answered, and has its effect when it arrives."""
+        self._faults[call].append(Fault(OutcomeUnknown("no answer"), after_effect=False, late=True))
+
+    def arrive(self) -> None:
+        """Whatever was lost comes, and nobody hears what became of it."""
+        while self._on_their_way:
+            with suppress(Refused, CartAlreadyOrdered):
+                self._on_their_way.pop()()
 
     # --- the port
 
@@ -110,6 +123,8 @@ class FakePrimary:
                 may_leave()
             self.calls[name] += 1
             fault = self._faults[name].popleft() if self._faults[name] else None
+            if fault and fault.late:
+                self._on_their_way.append(effect)
             if fault and not fault.after_effect:
                 raise fault.error
             answer = effect()

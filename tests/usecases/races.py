@@ -14,14 +14,14 @@ from threading import Semaphore, local
 from typing import Any, NamedTuple
 
 from fallback.domain.acting import Late
-from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow
+from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow, OutcomeUnknown
 from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, WORD_TAKES
 from fallback.domain.order import Event, Order, PlacementState, Queue
 from fallback.domain.payment_news import PaymentNews
 from fallback.domain.people import Person, Role
-from fallback.domain.ports import IntentState
+from fallback.domain.ports import TOMBSTONES, IntentState
 from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import NotForSale
@@ -30,6 +30,7 @@ from tests.usecases.world import World
 
 TOLD = (Late, NotAllowedNow, Conflict, Invalid)
 CALLS = WATCHED | {"ledger": ("load", "timeline", "booked", *WATCHED["ledger"])}
+WRITES = {"gateway": ("capture", "void", "refund"), "primary": ("place", "amend", "cancel")}
 # Of so many turns one finds its process asleep for longer than others wait for it.
 ONE_SLEEP_IN = 40
 MARA = "mara"
@@ -174,6 +175,7 @@ ACTS = {
     "worker works on the placement": makes_the_step(Queue.PLACEMENT),
     "worker sends a mail": makes_the_step(Queue.NOTICE),
     "webhook comes": Act(stripe_tells),
+    "shop commits late": Act(lambda world, _: world.primary.arrive()),
 }
 
 
@@ -214,6 +216,27 @@ def a_change_on_its_way() -> World:
     return world
 
 
+def lost_on_its_way(start: Callable[[], World], call: str, *cannot: str) -> Callable[[], World]:
+    """The next call of this name to the shop is not answered, and arrives at some time."""
+
+    def lost() -> World:
+        world = start()
+        world.primary.can -= {*cannot}
+        world.primary.lose_next(call)
+        return world
+
+    return lost
+
+
+def no_answer_comes_back() -> World:
+    """To the first call of each kind that writes; each has had its effect."""
+    world = ordered(VISA, Queue.PAYMENT)()
+    for port, calls in WRITES.items():
+        for call in calls:
+            getattr(world, port).fail_next(call, OutcomeUnknown("no answer"), after_effect=True)
+    return world
+
+
 def nobody_answered_her_in_time() -> World:
     world = ordered(VISA, *Queue)()
     began, later = world.now - timedelta(hours=8), world.now - WORD_TAKES
@@ -231,6 +254,13 @@ STARTS = {
     "settled": ordered(VISA, *Queue),
     "a change is on its way": a_change_on_its_way,
     "nobody answered her in time": nobody_answered_her_in_time,
+    "no answer comes back": no_answer_comes_back,
+    "the order is lost on its way": lost_on_its_way(ordered(VISA, Queue.PAYMENT), "place"),
+    "the order is lost on its way to a shop without tombstones": lost_on_its_way(
+        ordered(VISA, Queue.PAYMENT), "place", TOMBSTONES
+    ),
+    "a change is lost on its way": lost_on_its_way(a_change_on_its_way, "amend"),
+    "a cancellation is lost on its way": lost_on_its_way(ordered(VISA, *Queue), "cancel"),
 }
 
 

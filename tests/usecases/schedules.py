@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
 from fallback.domain.grants import GrantKind
+from fallback.domain.late import LOOKED_FOR
 from fallback.domain.lifecycle import ENDED, Headline
 from tests.usecases.races import ACTS, STARTS, Race
-from tests.usecases.world import TOTAL, World
+from tests.usecases.world import LONG, TOTAL, World
 
 FEWEST, MOST = 3, 5
 WORKERS = [name for name in ACTS if name.startswith("worker")]
@@ -39,7 +41,9 @@ def play(schedule: Schedule) -> Played:
     world = STARTS[schedule.start]()
     race = Race(world, schedule.seed)
     told = race.run(*schedule.acts)
-    world.time_passes()
+    world.time_passes(timedelta(hours=1))
+    world.primary.arrive()
+    world.time_passes(LOOKED_FOR + LONG)
     done = [name for name, word in zip(schedule.acts, told, strict=True) if word is None]
     lost = [f"{name}: lost" for name in done if not ACTS[name].stays(world)]
     return Played(lost + broken_promises(world), race.trace)
