@@ -11,10 +11,6 @@ from tests.crash.world import LATER, NEXT, World
 every_scenario = pytest.mark.parametrize("scenario", [pytest.param(each, id=each.name) for each in SCENARIOS])
 
 
-def test_eighty_nine_points_are_written_down() -> None:
-    assert sum(len(scenario.calls) for scenario in SCENARIOS) == 89
-
-
 @every_scenario
 def test_the_points_are_those_that_are_written_down(world: World, scenario: Scenario) -> None:
     ref, step = scenario.case(world)
