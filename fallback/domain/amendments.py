@@ -170,7 +170,15 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str, numb
         return Change(told, (Event(now, "verified", "primary"),))
     told = queue_notice(after, NoticeKind.CHANGED, now, amendment.said)
     less = refunds.give_difference(told, amendment.who, now)
-    return Change(less.order, (Event(now, "amended", "primary", {"what": amendment.what}), *less.events))
+    data = sums(order, after) | {"what": amendment.what}
+    return Change(less.order, (Event(now, "amended", "primary", data), *less.events))
+
+
+def sums(before: Order, after: Order) -> dict[str, str | int]:
+    """What it costs now and what before, for the timeline, if that is not the same."""
+    if before.payment.amount == after.payment.amount:
+        return {}
+    return {"amount": after.payment.amount, "before": before.payment.amount}
 
 
 def costs_less(order: Order, after: Order) -> int:

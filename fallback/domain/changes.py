@@ -45,10 +45,19 @@ def change(order: Order, wish: ChangeOrder, now: datetime, who: str, sentence: s
     if order.placement.state is PlacementState.HELD:
         after = structs.replace(after, payment=_payment(order, after.payment.amount, now))
         after = _tell_old_address(order, after, now, who)
-        if who != CUSTOMER:  # she sees what she has changed herself
-            after = queue_notice(after, NoticeKind.CHANGED, now, word)
-        return Change(after, (Event(now, "changed", who, {"what": what}),))
+        after = _told(order, after, who, now, word)
+        data = amendments.sums(order, after) | {"what": what}
+        return Change(after, (Event(now, "changed", who, data),))
     return _amended(order, before, after, now, who, word)
+
+
+def _told(before: Order, after: Order, who: str, now: datetime, word: int) -> Order:
+    """A mail confirms what others changed, and another sum. Who has to give a card for that is asked for it instead."""
+    same_sum = before.payment.amount == after.payment.amount
+    if who == CUSTOMER and (same_sum or (is_outgrown(after) and after.payment.amount)):
+        return after
+    was_free = before.payment.amount == 0 and not same_sum
+    return queue_notice(after, NoticeKind.PAYMENT_NEEDED if was_free else NoticeKind.CHANGED, now, word)
 
 
 def only_contact(wish: ChangeOrder) -> bool:

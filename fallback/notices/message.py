@@ -19,6 +19,7 @@ from fallback.domain.links import Links
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.rivals import is_about_payment, open_rival
+from fallback.domain.set_aside import SetAside, set_aside
 from fallback.i18n import address_lines, environment, language_of
 
 # `Payment.decline` also tells of what no bank declined.
@@ -94,6 +95,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
     def money(amount: int) -> Money:
         return Money(amount, order.currency)
 
+    sums = set_aside(order) or SetAside(0, 0, 0)
     # Whoever reads mail at an address that was wrong, or is no longer hers, learns nothing more of the order; the name
     # may be that of somebody who has taken it over.
     left = notice.kind is NoticeKind.ADDRESS_LEFT
@@ -111,6 +113,9 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "was_taken": order.payment.captured > 0,
         "next_word_by": next_word_by(order),
         "pay_by": pays_by(order),
+        "aside": money(sums.aside),
+        "rest": money(sums.released),
+        "to_take": money(sums.to_take),
         "outgrown": money(order.payment.outgrown),
         "taken": money(order.payment.captured),
         "goes_back": money(refunds.difference(order)),

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from fallback.web.voice import N_
 
+# What was changed, and what the order costs since then.
+CHANGED = {
+    "contact": N_("Contact"),
+    "shipping_address": N_("Address"),
+    "note": N_("Note"),
+    "delivery": N_("Delivery"),
+    "lines": N_("What is ordered"),
+}
+COSTS_NOW = N_("It costs %(amount)s now instead of %(before)s")
+
 # Lines of the timeline by what happened. What is not named here is for the console only.
 EVENTS = {
     "received": N_("We have your order"),

@@ -145,6 +145,13 @@ SETTLED = Words(
     N_("Its number in the shop is %(number)s. %(amount)s was taken from your card, once."),
     N_("The shop sends it to you as agreed."),
 )
+# Since it was changed, another sum is set aside than it costs.
+PART_IS_TAKEN = N_(
+    "%(aside)s is set aside on your card. It costs %(total)s now: that is taken, and %(rest)s is released then."
+)
+ALL_IS_RELEASED = N_("%(aside)s was set aside on your card before it was changed. That is being released.")
+# What goes back, of what was taken, since it costs less.
+PART_COMES_BACK = N_("It costs less now, so %(coming)s of that is on its way back to your card.")
 # A part that went back, of what was taken.
 PART_BACK = N_("Of that, %(refunded)s went back to your card.")
 MERGED = Words(

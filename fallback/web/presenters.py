@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback import i18n
+from fallback.domain import refunds
 from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.lifecycle import (
     ENDED,
@@ -19,6 +20,7 @@ from fallback.domain.lifecycle import (
 )
 from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
 from fallback.domain.rivals import is_about_payment, open_rival
+from fallback.domain.set_aside import SetAside, set_aside
 from fallback.web import event_words, order_words
 from fallback.web.order_words import Tone, Words
 from fallback.web.voice import Voice
@@ -62,7 +64,7 @@ def status(order: Order, voice: Voice) -> Status:
     words, now = _words(order), headline(order)
     values = _values(order, voice)
     reasons = [] if words in SAY_WHY else _reasons(order)
-    sentences = [words.now, *reasons, *_next(order, words)]
+    sentences = [words.now, *reasons, *_set_aside(order), *_next(order, words)]
     return Status(
         tone=words.tone,
         title=voice.say(words.title),
@@ -129,7 +131,17 @@ def _reasons(order: Order) -> list[str]:
     return reasons
 
 
+def _set_aside(order: Order) -> list[str]:
+    """Which sum is set aside, what of it will be taken and what is released, since the order was changed."""
+    sums = set_aside(order)
+    if sums is None or order.cancel_asked or order.placement.state in GIVEN_UP:
+        return []
+    return [order_words.PART_IS_TAKEN if sums.to_take else order_words.ALL_IS_RELEASED]
+
+
 def _next(order: Order, words: Words) -> list[str]:
+    if words is order_words.SETTLED and refunds.difference(order):
+        return [order_words.PART_COMES_BACK, words.next]
     if words is order_words.SETTLED and order.payment.refunded:
         return [order_words.PART_BACK, words.next]
     return [_advice(order.payment.decline) if words is order_words.DECLINED else words.next]
@@ -142,6 +154,7 @@ def _advice(decline: Decline | None) -> str:
 def _values(order: Order, voice: Voice) -> dict[str, str]:
     """For the placeholders of order_words."""
     amount = order.payment.refunded if order.payment.state is PaymentState.REFUNDED else order.payment.captured
+    sums = set_aside(order) or SetAside(0, 0, 0)
     deadlines = [hold.next_word_by for hold in order.holds]
     return {
         "rival": rival.detail if (rival := open_rival(order)) else "",
@@ -149,6 +162,9 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
         "amount": voice.money(amount, order.currency),
         "refunded": voice.money(order.payment.refunded, order.currency),
         "total": voice.money(order.payment.amount, order.currency),
+        "aside": voice.money(sums.aside, order.currency),
+        "rest": voice.money(sums.released, order.currency),
+        "coming": voice.money(refunds.difference(order), order.currency),
         "outgrown": voice.money(order.payment.outgrown, order.currency),
         "when": voice.moment(min(deadlines)) if deadlines else "",
     }
@@ -166,9 +182,24 @@ def _deadline(order: Order, voice: Voice) -> str | None:
 def happened(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Happened]:
     """Oldest first; what tells a customer nothing is left out."""
     shown = [event for event in timeline if event.what in event_words.EVENTS and _concerns(event, order)]
-    return [
-        Happened(voice.say(event_words.EVENTS[event.what], **event.data), voice.moment(event.at)) for event in shown
-    ]
+    return [Happened(_sentence(event, order, voice), voice.moment(event.at)) for event in shown]
+
+
+def _sentence(event: Event, order: Order, voice: Voice) -> str:
+    """What happened; of a change also what of the order it was, and what that costs since then."""
+    text: str = voice.say(event_words.EVENTS[event.what], **event.data)
+    words = [voice.say(event_words.CHANGED[each]) for each in _changed(event) if each in event_words.CHANGED]
+    text = f"{text}: {', '.join(words)}" if words else text
+    return f"{text}. {costs_now(event, order, voice)}" if "before" in event.data else text
+
+
+def _changed(event: Event) -> list[str]:
+    return str(event.data.get("what", "")).split()
+
+
+def costs_now(event: Event, order: Order, voice: Voice) -> str:
+    amount, before = (voice.money(int(event.data[name]), order.currency) for name in ("amount", "before"))
+    return voice.say(event_words.COSTS_NOW, amount=amount, before=before)
 
 
 def _concerns(event: Event, order: Order) -> bool:

@@ -187,6 +187,19 @@ def test_a_change_that_is_done_shows_what_is_agreed_now(locale: str, says: str) 
     assert "back to the card" not in said
 
 
+@pytest.mark.parametrize(
+    ("amount", "says"),
+    [
+        (1794, "It costs €17.94 now. €30.93 is set aside on your card: €17.94 of it will be taken, and €12.99 is"),
+        (0, "It costs €0.00 now. €30.93 had been set aside on your card before: that is being released"),
+    ],
+)
+def test_a_change_of_the_price_names_what_is_set_aside_taken_and_released(amount: int, says: str) -> None:
+    changed = an_order(ref=REF, payment=paying(PaymentState.AUTHORIZED, authorized=3093))
+    changed = replace(changed, payment=replace(changed.payment, amount=amount))
+    assert says in text(the_mail(NoticeKind.CHANGED, changed))
+
+
 def test_a_change_that_costs_less_names_what_goes_back() -> None:
     paid = an_order(ref=REF, payment=a_payment(PaymentState.CAPTURED, captured=4392), placement=PlacementState.VERIFIED)
     cheaper = give_difference(paid, "customer", NOW).order

@@ -13,6 +13,7 @@ from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown, Refus
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.set_aside import SetAside, set_aside
 from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
 from tests.builders import SLOT
 from tests.fakes.gateway import VISA
@@ -76,14 +77,22 @@ def test_fewer_pieces_take_less_of_what_is_set_aside() -> None:
     world = with_offers(an_authorized_order())
     world.she_changes(ONE_BOOK)
     assert (world.order.payment.amount, world.order.payment.authorized) == (TOTAL - 1299, TOTAL)
+    assert set_aside(world.order) == SetAside(TOTAL, TOTAL - 1299, 1299)
+    [changed] = [event for event in world.ledger.timeline(world.ref) if event.what == "changed"]
+    assert changed.data == {"what": "lines", "amount": TOTAL - 1299, "before": TOTAL}
+    world.time_passes(timedelta(minutes=1), Queue.NOTICE)
+    assert world.mails[-1] is NoticeKind.CHANGED
     world.time_passes()
+    assert set_aside(world.order) is None
     assert (world.headline, world.captured, len(world.gateway.intents)) == (Headline.SETTLED, TOTAL - 1299, 1)
 
 
 def test_a_dearer_delivery_is_not_placed_before_the_new_sum_is_set_aside() -> None:
     world = with_offers(an_authorized_order())
     world.she_changes(BY_COURIER)
+    assert set_aside(world.order) == SetAside(TOTAL, 0, TOTAL)
     world.time_passes(timedelta(hours=1))
+    assert NoticeKind.CHANGED not in world.mails  # the mail that asks for the card names both sums
     assert (world.headline, world.orders_there, world.authorized) == (Headline.PAYMENT_NEEDED, 0, 0)
     assert world.order.payment.decline
     assert (world.order.payment.decline.code, world.order.payment.outgrown) == ("amount_raised", TOTAL)

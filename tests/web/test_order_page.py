@@ -24,7 +24,8 @@ from fallback.domain.order import (
     Queue,
 )
 from fallback.domain.payment_news import PaymentNews
-from tests.builders import an_order
+from fallback.domain.refunds import give_difference
+from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
 from tests.web.world import CARD, NOW
@@ -193,6 +194,29 @@ def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(wit
 
 def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:
     assert "Your bank keeps the amount aside until 28 Nov 2026, 10:00 UTC." in with_link(WAITING).open().text
+
+
+def test_after_a_change_of_price_the_page_says_what_is_set_aside_taken_and_released(with_link: WithLink) -> None:
+    cheaper = with_link(an_order(payment=a_payment(P.AUTHORIZED, amount=1794)))
+    assert (
+        "€30.93 is set aside on your card. It costs €17.94 now: that is taken, and €12.99 is released then."
+        in cheaper.open().text
+    )
+    dearer = with_link(an_order(payment=a_payment(P.AUTHORIZED, amount=3388))).open().text
+    assert "€30.93 was set aside on your card before it was changed. That is being released." in dearer
+    paid = an_order(payment=a_payment(P.CAPTURED, amount=1794, captured=3093), placement=S.VERIFIED)
+    less = give_difference(paid, "customer", NOW).order
+    assert "It costs less now, so €12.99 of that is on its way back to your card." in with_link(less).open().text
+
+
+def test_the_timeline_says_what_was_changed_and_what_it_costs_since_then(
+    with_link: WithLink, container: Container
+) -> None:
+    customer = with_link(WAITING)
+    data: dict[str, str | int] = {"what": "delivery lines", "amount": 1794, "before": 3093}
+    container.ledger.commit(customer.order, customer.order, [Event(NOW, "changed", "customer", data)])
+    said = customer.open().text
+    assert "Your details were changed: Delivery, What is ordered. It costs €17.94 now instead of €30.93" in said
 
 
 @pytest.mark.parametrize("code", ["authorization_expired", "authorization_cancelled", "card_token_expired"])

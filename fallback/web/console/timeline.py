@@ -13,6 +13,7 @@ from fallback.domain.payment_news import PaymentNews
 from fallback.payments.webhooks import NEWS
 from fallback.web import event_words, order_words, policy_words
 from fallback.web.console.rows import name_of
+from fallback.web.presenters import costs_now
 from fallback.web.voice import N_, Voice
 
 # What a customer is not told, since a mail tells it itself or the line before it does.
@@ -61,11 +62,7 @@ WORDS: dict[str, str] = {
     NoticeKind.REFUND_FAILED: N_("A refund came back"),
     NoticeKind.ADDRESS_LEFT: N_("We write to another address from now on"),
     NoticeKind.NOT_CHANGED: N_("The change could not be made"),
-    "contact": N_("Contact"),
-    "shipping_address": N_("Address"),
-    "note": N_("Note"),
-    "delivery": N_("Delivery"),
-    "lines": N_("What is ordered"),
+    **event_words.CHANGED,
     "help": N_("The help"),
     "product": N_("The product"),
     "policy": N_("The policy"),
@@ -109,7 +106,11 @@ def _details(event: Event, order: Order, voice: Voice) -> Iterator[str]:
     for name, value in event.data.items():
         if value == "" or name in NOT_SHOWN or f"%({name})s" in SENTENCES.get(event.what, ""):
             continue
-        if name == "amount":
+        if name == "before":
+            yield costs_now(event, order, voice)
+        elif name == "amount" and "before" in event.data:
+            continue
+        elif name == "amount":
             yield voice.money(int(value), order.currency)
         elif name == "good":
             yield voice.say(GOOD if value else NOT_GOOD)
