@@ -23,6 +23,8 @@ WHAT_TO_DO = {
     Missing.A_COUNT: "It was not counted yet: fallback incident balance {id}",
     Missing.A_NEW_COUNT: "Orders have moved since it was counted: fallback incident balance {id}",
     Missing.UNDER_WAY: "Under way: {count}. Drain on, or have a person take them: fallback orders list --incident {id}",
+    Missing.UNPAID: "Waiting for their customers to pay: {count}. They are reminded; what is not paid within "
+    "FALLBACK_UNPAID_DAYS ends by itself. See fallback orders list --incident {id} --headline payment_needed",
     Missing.UNNAMED: "On hold, and nobody by name looks after them: {count}. See fallback orders list "
     "--incident {id} --headline on_hold",
     Missing.DIFFERENCES: "Differences, as listed above: {count}. Mend each, and count again.",

@@ -132,6 +132,7 @@ class Missing(StrEnum):
     A_COUNT = "a_count"
     A_NEW_COUNT = "a_new_count"
     UNDER_WAY = "under_way"
+    UNPAID = "unpaid"
     UNNAMED = "unnamed"
     DIFFERENCES = "differences"
     STRIPE = "stripe"
@@ -143,9 +144,14 @@ FRESH = timedelta(minutes=15)
 
 
 def lacking(balance: Balance) -> dict[Missing, int]:
-    """Why this does not balance, with how many there are of each; empty if it does."""
+    """Why this does not balance, with how many there are of each; empty if it does.
+
+    Of those under way, the shop and we can do nothing for the ones that only their customers can pay.
+    """
+    unpaid = balance.by_headline.get(Headline.PAYMENT_NEEDED, 0)
     found = {
-        Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders,
+        Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders - unpaid,
+        Missing.UNPAID: unpaid,
         Missing.UNNAMED: balance.fates[Fate.UNNAMED].orders,
         Missing.DIFFERENCES: len(balance.differences),
         Missing.STRIPE: int(Side.STRIPE in balance.unasked),

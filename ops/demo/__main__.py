@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from fallback.config import BadConfig, Config
 from ops.demo import breaking, lock, running
 from ops.demo.breaking import WAYS
 from ops.demo.colleagues import open_accounts
@@ -88,6 +89,7 @@ def bring_up(place: Place, detach: bool, given: Env) -> None:
         )
     place.make_directories()
     env = settle(place, given)
+    check_settings(env)
     on_ctrl_c(signal.default_int_handler)
     click.echo("Preparing the shop")
     running.prepare(place, env)
@@ -110,6 +112,14 @@ def bring_up(place: Place, detach: bool, given: Env) -> None:
             # Once more Ctrl-C would leave half a demo.
             on_ctrl_c(signal.SIG_IGN)
             running.take_down(place)
+
+
+def check_settings(env: Env) -> None:
+    """Before anything is started: what no process can start with would be waited for in vain."""
+    try:
+        Config.from_env(commands_env(env))
+    except BadConfig as error:
+        raise click.ClickException(f"These settings cannot be used:\n{error}") from None
 
 
 def on_ctrl_c(do: Callable[..., object] | signal.Handlers) -> None:

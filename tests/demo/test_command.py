@@ -49,6 +49,15 @@ def test_a_port_in_use_is_told_before_anything_starts(place: Place) -> None:
     assert not place.env_file.exists()
 
 
+def test_a_setting_that_cannot_be_used_is_told_before_anything_starts(place: Place) -> None:
+    told = demo(place, "up", "--port-base", str(free_base()), "--set", "FALLBACK_FAILOVER=auto")
+
+    assert told.exit_code == 1
+    assert "FALLBACK_FAILOVER" in told.output
+    assert "it is one of advise, switch, automatic" in told.output
+    assert "Preparing" not in told.output
+
+
 def test_starting_twice_says_so(place: Place) -> None:
     held = lock.take(place)
     assert held is not None

@@ -46,6 +46,12 @@ def test_what_nobody_by_name_looks_after_keeps_it_open() -> None:
     assert lacking(the_balance(replace(held, owner="Ann"), settled())) == {}
 
 
+def test_what_only_the_customers_can_pay_is_not_told_as_under_way() -> None:
+    unpaid = an_order(payment=a_payment(PaymentState.NONE))
+    assert lacking(the_balance(unpaid, an_order(), settled())) == {Missing.UNDER_WAY: 1, Missing.UNPAID: 1}
+    assert lacking(the_balance(unpaid, settled())) == {Missing.UNPAID: 1}
+
+
 def test_money_is_counted_by_currency() -> None:
     balance = the_balance(settled(), settled(currency="JPY"), settled())
     assert balance.fates[Fate.SETTLED].amounts == balance.taken == {"EUR": 6186, "JPY": 3093}

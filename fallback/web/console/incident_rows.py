@@ -71,6 +71,10 @@ LACKING = {
     Missing.A_COUNT: N_("It was not counted yet."),
     Missing.A_NEW_COUNT: N_("Orders have moved, or time has passed, since it was counted. Count it again."),
     Missing.UNDER_WAY: N_("Orders under way: %(count)s. They come to an end, or a person takes them."),
+    Missing.UNPAID: N_(
+        "Orders that wait for their customers to pay: %(count)s. They are reminded, and what is not paid in time ends "
+        "by itself."
+    ),
     Missing.UNNAMED: N_("Orders on hold that nobody by name looks after: %(count)s. Somebody has to take them."),
     Missing.DIFFERENCES: N_("Differences: %(count)s. Each has to be mended, then it is counted again."),
     Missing.STRIPE: N_("Stripe could not be asked. Count it again when it answers."),
