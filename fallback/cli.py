@@ -165,8 +165,7 @@ def _summary(order: Order) -> dict[str, Any]:
 
 
 def _line(order: Order) -> str:
-    total = f"{order.total.decimal} {order.currency}"
-    return f"{order.ref}  {headline(order):15} {total:>14}  {order.received_at:%Y-%m-%d %H:%M:%S}"
+    return f"{order.ref}  {headline(order):15} {order.total!s:>14}  {order.received_at:%Y-%m-%d %H:%M:%S}"
 
 
 def _figures(data: dict[str, str | int]) -> str:

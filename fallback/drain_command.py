@@ -105,7 +105,7 @@ def _rehearse(built: Container, as_json: bool) -> None:
 
 
 def _total(row: Total) -> str:
-    sums = [f"{Money(amount, currency).decimal} {currency}" for currency, amount in sorted(row.amounts.items())]
+    sums = [str(Money(amount, currency)) for currency, amount in sorted(row.amounts.items())]
     return f"{row.orders:>7} {row.fate:13} {', '.join(sums)}"
 
 

@@ -12,19 +12,21 @@ import click
 from fallback.bootstrap import Container
 from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.audit import Audit
-from fallback.domain.balance import Balance, Fate, Missing, lacking
+from fallback.domain.balance import Balance, Fate, Missing, lacking, unpaid
 from fallback.domain.closing import NotBalanced
 from fallback.domain.incident import Incident
 from fallback.domain.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money
 
 # What to do about it, for who cannot close an incident yet. `count`: how many there are.
+UNPAID = (
+    "Of these, waiting for their customers to pay: {count}. They are reminded, and what is not paid within "
+    "FALLBACK_UNPAID_DAYS ends by itself: fallback orders list --incident {id} --headline payment_needed"
+)
 WHAT_TO_DO = {
     Missing.AN_END: "It still lasts: it ends when the mode is standby again.",
     Missing.A_COUNT: "It was not counted yet: fallback incident balance {id}",
     Missing.A_NEW_COUNT: "Orders have moved since it was counted: fallback incident balance {id}",
     Missing.UNDER_WAY: "Under way: {count}. Drain on, or have a person take them: fallback orders list --incident {id}",
-    Missing.UNPAID: "Waiting for their customers to pay: {count}. They are reminded; what is not paid within "
-    "FALLBACK_UNPAID_DAYS ends by itself. See fallback orders list --incident {id} --headline payment_needed",
     Missing.UNNAMED: "On hold, and nobody by name looks after them: {count}. See fallback orders list "
     "--incident {id} --headline on_hold",
     Missing.DIFFERENCES: "Differences, as listed above: {count}. Mend each, and count again.",
@@ -90,7 +92,7 @@ def balance(incident_id: str, as_json: bool) -> None:
     with plain_errors():
         found = built.count_balance(_find(built, incident_id).id)
     missing = lacking(found)
-    advice = _what_to_do(found.incident, missing) if missing else ["It balances."]
+    advice = _what_to_do(found.incident, missing, found) if missing else ["It balances."]
     say(found, as_json, "\n".join([*_sheet(found), *advice]))
     sys.exit(bool(missing))
 
@@ -108,7 +110,7 @@ def close(incident_id: str, who: str) -> None:
             closed = built.close_incident(found.id, who)
         except NotBalanced as error:
             click.echo("\n".join(_sheet(sheet)))
-            missing = _what_to_do(found.id, error.lacking)
+            missing = _what_to_do(found.id, error.lacking, sheet)
             raise click.ClickException("\n".join(["It is not closed.", *missing])) from None
     click.echo(f"{_line(closed)}: closed by {who}")
 
@@ -179,8 +181,11 @@ def _sheet(found: Balance) -> Iterator[str]:
         yield f"  {SIDES[side]} was not asked: {why}"
 
 
-def _what_to_do(incident_id: str, missing: Mapping[Missing, int]) -> list[str]:
-    return [WHAT_TO_DO[what].format(id=incident_id, count=count) for what, count in missing.items()]
+def _what_to_do(incident_id: str, missing: Mapping[Missing, int], sheet: Balance) -> list[str]:
+    lines = [WHAT_TO_DO[what].format(id=incident_id, count=count) for what, count in missing.items()]
+    if count := unpaid(sheet):
+        lines.append(UNPAID.format(id=incident_id, count=count))
+    return lines
 
 
 def _of_audit(found: Audit) -> Iterator[str]:

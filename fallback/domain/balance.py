@@ -17,6 +17,7 @@ from fallback.domain.concerns import open_ones
 from fallback.domain.fairness import Spread, spread, tell
 from fallback.domain.grants import GIVEN, GrantKind
 from fallback.domain.lifecycle import ENDED, Headline, headline
+from fallback.domain.money import Money
 from fallback.domain.order import Event, Order, PlacementState
 from fallback.domain.owners import owner_of
 
@@ -132,7 +133,6 @@ class Missing(StrEnum):
     A_COUNT = "a_count"
     A_NEW_COUNT = "a_new_count"
     UNDER_WAY = "under_way"
-    UNPAID = "unpaid"
     UNNAMED = "unnamed"
     DIFFERENCES = "differences"
     STRIPE = "stripe"
@@ -144,20 +144,20 @@ FRESH = timedelta(minutes=15)
 
 
 def lacking(balance: Balance) -> dict[Missing, int]:
-    """Why this does not balance, with how many there are of each; empty if it does.
-
-    Of those under way, the shop and we can do nothing for the ones that only their customers can pay.
-    """
-    unpaid = balance.by_headline.get(Headline.PAYMENT_NEEDED, 0)
+    """Why this does not balance, with how many there are of each; empty if it does."""
     found = {
-        Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders - unpaid,
-        Missing.UNPAID: unpaid,
+        Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders,
         Missing.UNNAMED: balance.fates[Fate.UNNAMED].orders,
         Missing.DIFFERENCES: len(balance.differences),
         Missing.STRIPE: int(Side.STRIPE in balance.unasked),
         Missing.SHOP: int(Side.SHOP in balance.unasked),
     }
     return {what: count for what, count in found.items() if count}
+
+
+def unpaid(balance: Balance | None) -> int:
+    """How many of those under way only their customers can bring on: no drain and no person of ours does."""
+    return balance.by_headline.get(Headline.PAYMENT_NEEDED, 0) if balance else 0
 
 
 def fate_of(order: Order, nobody: Collection[str]) -> Fate:
@@ -239,7 +239,10 @@ class Tally:
 def own_differences(order: Order, fate: Fate) -> list[Difference]:
     """What the order says of itself that cannot be: goods without the money, money without the goods."""
     payment = order.payment
-    figures = f"{payment.captured} taken, {payment.refunded} given back, {payment.amount} {order.currency} agreed"
+    taken, back, agreed = (
+        Money(amount, order.currency) for amount in (payment.captured, payment.refunded, payment.amount)
+    )
+    figures = f"{taken} taken, {back} given back, {agreed} agreed"
     if fate is Fate.SETTLED and payment.captured < payment.amount:
         return [Difference(Side.LEDGER, Code.NOT_TAKEN, order.ref, figures)]
     if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and payment.captured > payment.gone_back:

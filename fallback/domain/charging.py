@@ -92,7 +92,5 @@ def _refused(total: Money, chargeable: Chargeable) -> Refused | None:
 
 def _refusal(field: str, total: Money, unchargeable: Unchargeable, more: str = "") -> Invalid:
     instead = unchargeable.instead
-    detail = WHAT_TO_DO[unchargeable.limit].format(
-        total=f"{total.decimal} {total.currency}", instead=f"{instead.decimal} {instead.currency}"
-    )
+    detail = WHAT_TO_DO[unchargeable.limit].format(total=str(total), instead=str(instead))
     return Invalid(field, unchargeable.limit, f"{detail} {more}".strip())

@@ -17,6 +17,7 @@ from fallback.domain.errors import Refused, UnknownOrder
 from fallback.domain.incident import Span
 from fallback.domain.losses import must_not_be_there, should_be_there
 from fallback.domain.matching import PrimaryOrder, differences
+from fallback.domain.money import Money
 from fallback.domain.oncall_ports import Books
 from fallback.domain.order import Order, PlacementState
 from fallback.domain.ports import Intent, Ledger, PaymentGateway
@@ -41,7 +42,7 @@ def with_indexes(
     for (kind, currency), ours in tally.booked.items():
         booked = ledger.booked(kind, incident, currency).amount
         if booked != ours:
-            detail = f"{kind}: {ours} {currency} granted, {booked} booked"
+            detail = f"{kind}: {Money(ours, currency)} granted, {Money(booked, currency)} booked"
             found.append(Difference(Side.LEDGER, Code.BOOKED, detail=detail))
     return found
 
@@ -107,7 +108,7 @@ def _kept(intents: Iterable[Intent]) -> int:
 
 
 def _both(ours: int, theirs: int, order: Order) -> str:
-    return f"{ours} {order.currency} here, {theirs} there"
+    return f"{Money(ours, order.currency)} here, {Money(theirs, order.currency)} there"
 
 
 def _is_there(ref: str, ledger: Ledger) -> bool:

@@ -13,6 +13,7 @@ from fallback.domain import rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import Headline, Step, next_step
 from fallback.domain.matching import PrimaryLine, PrimaryOrder, Quote
+from fallback.domain.money import Money
 from fallback.domain.order import Order, PlacementState, Queue
 from fallback.domain.ports import NO_SUCH_ROUTE, CartAlreadyOrdered, Ledger, Primary
 from fallback.domain.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person
@@ -147,9 +148,11 @@ def compared(order: Order, quote: Quote) -> Answer:
     if (quote.delivery.id, quote.delivery.slot) != (order.delivery.id, slot):
         return Fate.OTHERWISE, f"delivery: {quote.delivery.id} {quote.delivery.slot or ''}".strip()
     if quote.tax is not None and quote.tax != order.tax.amount:
-        return Fate.TAX_CHANGED, f"{order.tax.amount} agreed, {quote.tax} there"
+        tax = Money(order.tax.amount, order.currency)
+        return Fate.TAX_CHANGED, f"{tax} agreed, {Money(quote.tax, quote.currency)} there"
     if (quote.total, quote.currency) != (order.payment.amount, order.currency):
-        return Fate.PRICE_CHANGED, f"total: {order.payment.amount} agreed, {quote.total} {quote.currency} there"
+        agreed_on = Money(order.payment.amount, order.currency)
+        return Fate.PRICE_CHANGED, f"total: {agreed_on} agreed, {Money(quote.total, quote.currency)} there"
     return Fate.PLACED, ""
 
 

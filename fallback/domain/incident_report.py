@@ -88,7 +88,7 @@ def _happened(incident: Incident) -> Iterator[str]:
 
 
 def money(amounts: Amounts) -> str:
-    return ", ".join(f"{Money(amount, each).decimal} {each}" for each, amount in sorted(amounts.items())) or "0"
+    return ", ".join(str(Money(amount, each)) for each, amount in sorted(amounts.items())) or "0"
 
 
 def _seconds(seconds: float | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from fallback.domain.money import Money
 from fallback.domain.order import Address, Order
 
 # The two words of a primary that mean the same in all of them.
@@ -79,13 +80,14 @@ def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     for other in there.lines:
         found[other.sku, other.unit_price] += other.quantity
     different = [
-        f"{sku} at {price}: {agreed[sku, price]} agreed, {found[sku, price]} there"
+        f"{sku} at {Money(price, order.currency)}: {agreed[sku, price]} agreed, {found[sku, price]} there"
         for sku, price in sorted(agreed.keys() | found.keys())
         if agreed[sku, price] != found[sku, price]
     ]
     slot = order.delivery.slot.id if order.delivery.slot else None
+    total = Money(order.payment.amount, order.currency)
     for word, ours, theirs in (
-        ("total", order.payment.amount, there.total),
+        ("total", total, total if there.total == total.amount else Money(there.total, there.currency)),
         ("delivery", order.delivery.id, there.delivery.id),
         ("slot", slot, there.delivery.slot),
     ):

@@ -26,6 +26,10 @@ class Money(Struct, frozen=True):
         """The amount in major units: 1299 EUR -> 12.99, 1299 JPY -> 1299, 1299 KWD -> 1.299."""
         return Decimal(self.amount).scaleb(-decimals_of(self.currency))
 
+    def __str__(self) -> str:
+        """For texts that people read: 12.99 EUR."""
+        return f"{self.decimal} {self.currency}"
+
 
 def decimals_of(currency: str) -> int:
     """How many decimals the minor unit of a currency stands for."""

@@ -55,13 +55,10 @@ def owner_by_rule(order: Order, roster: Roster) -> str:
 
 
 def one_step_up(owner: str, roster: Roster) -> str:
-    """Whoever did not come to it in time is relieved by a lead, or by a colleague where there is no lead, on duty if
-    anybody is. Who is all alone keeps it: it has a person's name as long as there is one.
+    """Whoever did not come to it in time is relieved: by a lead, else by a colleague, on duty if anybody is.
+
+    Who is all alone keeps it: it has a person's name as long as there is one.
     """
-    leads, agents = (*roster.leads, *roster.away_leads), (*roster.agents, *roster.away_agents)
-    others = [name for name in leads if name != owner]
-    if owner not in leads:
-        others += [name for name in agents if name != owner]
-    if others:
-        return others[0]
-    return owner if owner in (*leads, *agents) else roster.desk
+    people = (*roster.leads, *roster.away_leads, *roster.agents, *roster.away_agents)
+    others = (name for name in people if name != owner)
+    return next(others, owner if owner in people else roster.desk)

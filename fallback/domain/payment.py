@@ -17,6 +17,7 @@ from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.letting_go import in_time, let_go
 from fallback.domain.lifecycle import GIVEN_UP, is_outgrown
+from fallback.domain.money import Money
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
 from fallback.domain.order import (
     Attempt,
@@ -197,7 +198,8 @@ def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: st
     agreed = order.payment.amount
     taken: dict[str, str | int] = {"amount": intent.captured}
     if wanted and intent.captured < agreed:
-        held = put_on_hold(order, HoldCode.CAPTURED_LESS, now, owner, f"{intent.captured} of {agreed}")
+        taken_of = f"{Money(intent.captured, order.currency)} of {Money(agreed, order.currency)}"
+        held = put_on_hold(order, HoldCode.CAPTURED_LESS, now, owner, taken_of)
         return Change(held.order, (Event(now, "captured_in_part", "worker", taken), *held.events))
     if order.placement.state is PlacementState.VERIFIED:
         order = queue_notice(order, NoticeKind.PLACED, now)

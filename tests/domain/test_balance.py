@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from fallback.domain.balance import ENDS, Code, Fate, Missing, Side, Tally, fate_of, lacking, own_differences
+from fallback.domain.balance import ENDS, Code, Fate, Missing, Side, Tally, fate_of, lacking, own_differences, unpaid
 from fallback.domain.grants import Grant, GrantKind, GrantState
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import Event, Order, PaymentState, PlacementState
@@ -46,10 +46,11 @@ def test_what_nobody_by_name_looks_after_keeps_it_open() -> None:
     assert lacking(the_balance(replace(held, owner="Ann"), settled())) == {}
 
 
-def test_what_only_the_customers_can_pay_is_not_told_as_under_way() -> None:
-    unpaid = an_order(payment=a_payment(PaymentState.NONE))
-    assert lacking(the_balance(unpaid, an_order(), settled())) == {Missing.UNDER_WAY: 1, Missing.UNPAID: 1}
-    assert lacking(the_balance(unpaid, settled())) == {Missing.UNPAID: 1}
+def test_what_only_the_customers_can_bring_on_is_counted() -> None:
+    waits = an_order(payment=a_payment(PaymentState.NONE))
+    assert unpaid(the_balance(waits, an_order(), settled())) == 1
+    assert unpaid(the_balance(an_order(), settled())) == 0
+    assert unpaid(None) == 0
 
 
 def test_money_is_counted_by_currency() -> None:

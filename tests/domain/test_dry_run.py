@@ -73,8 +73,8 @@ def test_nothing_is_written_here_or_there(world: World) -> None:
 CHANGES: dict[str, tuple[Callable[[FakePrimary], None], Fate, str]] = {
     "another price": (lambda shop: shop.prices.update({BOOK.sku: 1499}), Fate.PRICE_CHANGED, BOOK.sku),
     "sold out": (lambda shop: shop.stock.update({BOOK.sku: 1}), Fate.OUT_OF_STOCK, BOOK.sku),
-    "another tax": (lambda shop: setattr(shop, "tax", 999), Fate.TAX_CHANGED, "319 agreed, 999 there"),
-    "another sum": (lambda shop: setattr(shop, "surcharge", 100), Fate.PRICE_CHANGED, "total: 3093 agreed"),
+    "another tax": (lambda shop: setattr(shop, "tax", 999), Fate.TAX_CHANGED, "3.19 EUR agreed, 9.99 EUR there"),
+    "another sum": (lambda shop: setattr(shop, "surcharge", 100), Fate.PRICE_CHANGED, "total: 30.93 EUR agreed"),
     "a refusal": (lambda shop: shop.fail_next("quote", Refused("invalid", "no such place")), Fate.REFUSED, "no such"),
     "a busy shop": (lambda shop: shop.fail_next("rivals", TryAgain("busy")), Fate.UNKNOWN, "busy"),
     "no answer": (lambda shop: shop.fail_next("quote", OutcomeUnknown("line lost")), Fate.UNKNOWN, "line lost"),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from fallback.domain.cart import Line
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder, differences
+from fallback.domain.money import Money
 from fallback.domain.order import Order
 from tests.builders import CUSTOMER, STANDARD, an_order
 from tests.fakes.primary import wanted
@@ -66,14 +67,14 @@ def test_a_line_that_is_missing_or_too_many_is_named(lines: list[Line], data: An
 
     for changed in (fewer, more):
         (difference,) = differences(order, there(order, lines=changed))
-        assert difference.startswith(f"{line.sku} at {line.unit_price}: ")
+        assert difference.startswith(f"{line.sku} at {Money(line.unit_price, order.currency)}: ")
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"currency": "GBP"}, "currency: EUR agreed, GBP there"),
-        ({"total": 1}, "total: 3093 agreed, 1 there"),
+        ({"total": 1}, "total: 30.93 EUR agreed, 0.01 EUR there"),
         ({"delivery": PrimaryDelivery("express", "2026-11-23-am")}, "delivery: standard agreed, express there"),
         ({"delivery": PrimaryDelivery("standard", "noon")}, "slot: 2026-11-23-am agreed, noon there"),
         ({"delivery": PrimaryDelivery("standard")}, "slot: 2026-11-23-am agreed, None there"),

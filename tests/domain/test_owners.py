@@ -44,7 +44,7 @@ def test_leads_take_what_comes_while_no_agent_is_there_and_the_desk_what_nobody_
         ("Ann", ("Lea",), "Lea"),
         ("warehouse", ("Lea",), "Lea"),
         ("Lea", ("Lea", "Lou"), "Lou"),
-        ("Lea", ("Lea",), "Lea"),
+        ("Lea", ("Lea",), "Ann"),
         ("Bo", (), "Ann"),
         ("Ann", (), "Ann"),
         ("desk", ("Lea",), "Lea"),
@@ -71,7 +71,8 @@ def test_who_is_on_duty_comes_before_who_is_not() -> None:
     assert owner_by_rule(ON_HOLD, replace(OFF_DUTY, leads=("Lou",))) == "Lou"
     assert one_step_up("Ann", replace(OFF_DUTY, leads=("Lou",))) == "Lou"
     assert one_step_up("Ann", OFF_DUTY) == "Lea"
-    assert one_step_up("Lea", OFF_DUTY) == "Lea"
+    assert one_step_up("Lea", OFF_DUTY) == "Ann"
+    assert one_step_up("Lea", Roster("desk", away_leads=("Lea",))) == "Lea"
 
 
 @given(st.lists(st.sampled_from("ABCDEFGH"), unique=True, min_size=1), st.integers(0, 3), st.text("ABC", max_size=5))

@@ -168,7 +168,7 @@ def test_it_goes_up_step_by_step() -> None:
         order = change.order
         timeline += change.events
         owners.append(order.owner)
-    assert owners == ["Lea", "Lea", "Lea"], "who is the last keeps it by name"
+    assert owners == ["Lea", "Ann", "Lea"]
 
 
 def test_whoever_did_something_about_it_keeps_it() -> None:

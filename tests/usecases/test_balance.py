@@ -218,7 +218,7 @@ def test_an_order_that_was_changed_in_the_shop_is_named_with_what_is_different()
     world.primary.keep(replace(world.primary.orders[world.ref], total=1))
     [found] = counted(world).differences
     assert (found.side, found.code, found.ref) == (Side.SHOP, Code.DIFFERENT, world.ref)
-    assert found.detail == f"total: {TOTAL} agreed, 1 there"
+    assert found.detail == f"total: {Money(TOTAL, 'EUR')} agreed, 0.01 EUR there"
 
 
 def test_an_order_that_stands_in_the_shop_although_it_was_undone_is_named() -> None:

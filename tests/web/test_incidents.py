@@ -143,7 +143,7 @@ def test_what_is_different_is_named_order_by_order(oncall: FlaskClient, containe
     container.follow_mode()
     container.count_balance(INCIDENT)
     page = Page(oncall.get(ADDRESS))
-    assert f"{settled.ref} Stripe Another sum was taken there 3093 EUR here, 0 there" in page.text
+    assert f"{settled.ref} Stripe Another sum was taken there 30.93 EUR here, 0.00 EUR there" in page.text
     assert f"{settled.ref} The shop It is not there" in page.text
     assert "It cannot be closed yet:" in page.text
 

@@ -55,7 +55,7 @@ def health(visit: Visit) -> str:
 
 def can_be_paid(visit: Visit) -> str:
     total = visit.order.total
-    said_of_it = f"{total.decimal} {total.currency}"
+    said_of_it = str(total)
     refused = visit.chargeable(total) if total.amount else None
     expect(refused is None, f"{said_of_it}: {refused and refused.limit}")
     return f"{said_of_it} can be charged"

@@ -10,7 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from fallback.domain.audit import Audit, Halt
-from fallback.domain.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side
+from fallback.domain.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side, unpaid
 from fallback.domain.incident import Entry, Happened, Incident
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode
@@ -71,15 +71,15 @@ LACKING = {
     Missing.A_COUNT: N_("It was not counted yet."),
     Missing.A_NEW_COUNT: N_("Orders have moved, or time has passed, since it was counted. Count it again."),
     Missing.UNDER_WAY: N_("Orders under way: %(count)s. They come to an end, or a person takes them."),
-    Missing.UNPAID: N_(
-        "Orders that wait for their customers to pay: %(count)s. They are reminded, and what is not paid in time ends "
-        "by itself."
-    ),
     Missing.UNNAMED: N_("Orders on hold that nobody by name looks after: %(count)s. Somebody has to take them."),
     Missing.DIFFERENCES: N_("Differences: %(count)s. Each has to be mended, then it is counted again."),
     Missing.STRIPE: N_("Stripe could not be asked. Count it again when it answers."),
     Missing.SHOP: N_("The shop could not be asked. Count it again when it answers."),
 }
+UNPAID = N_(
+    "Of these, waiting for their customers to pay: %(count)s. They are reminded, and what is not paid in time ends by "
+    "itself."
+)
 # A page that lists more is of no use on a phone; the command lists all.
 DIFFERENCES_SHOWN = 200
 
@@ -215,8 +215,11 @@ def _difference_row(each: Difference, voice: Voice) -> DifferenceRow:
     return DifferenceRow(each.ref, voice.say(SIDES[each.side]), voice.say(CODES[each.code]), each.detail)
 
 
-def lacking_sentences(lacking: Mapping[Missing, int], voice: Voice) -> list[str]:
-    return [voice.say(LACKING[what], count=count) for what, count in lacking.items()]
+def lacking_sentences(lacking: Mapping[Missing, int], balance: Balance | None, voice: Voice) -> list[str]:
+    sentences: list[str] = [voice.say(LACKING[what], count=count) for what, count in lacking.items()]
+    if Missing.UNDER_WAY in lacking and (count := unpaid(balance)):
+        sentences.append(voice.say(UNPAID, count=count))
+    return sentences
 
 
 def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:

@@ -132,7 +132,7 @@ def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | Non
         sheet=incident_rows.sheet(balance, voice) if balance else None,
         asked=incident.id in built.books.asked(),
         refused=refused is not None,
-        lacking=incident_rows.lacking_sentences(lacking, voice),
+        lacking=incident_rows.lacking_sentences(lacking, balance, voice),
     )
 
 
