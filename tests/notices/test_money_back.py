@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.grants import Answer, Refund, RefundState
+from fallback.domain import refunds
+from fallback.domain.grants import Answer, Grant, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.holds import HoldCode
+from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.notices import still_true
 from fallback.domain.order import Notice, NoticeKind, PaymentState
 from fallback.domain.said import say
@@ -60,3 +62,21 @@ def test_what_a_person_has_seen_to_is_not_told_any_more() -> None:
         refunds = (Refund("re_1", 1_000, RefundState.FAILED, answer=answer),)
         order = an_order(payment=a_payment(PaymentState.CAPTURED, refunds=refunds))
         assert still_true(order, notice) is told
+
+
+def test_only_a_difference_that_is_still_on_its_way_is_told_as_going_back() -> None:
+    def a_grant(number: int, kind: GrantKind, state: GrantState, amount: int) -> Grant:
+        return Grant(
+            id=number, kind=kind, state=state, amount=amount, reason="x", who="Ann", at=NOW, incident=NO_INCIDENT
+        )
+
+    grants = (
+        a_grant(1, GrantKind.DIFFERENCE, GrantState.GRANTED, 100),
+        a_grant(2, GrantKind.DIFFERENCE, GrantState.MADE, 200),
+        a_grant(3, GrantKind.GOODWILL, GrantState.GRANTED, 400),
+    )
+    order = an_order(payment=a_payment(PaymentState.CAPTURED), grants=grants)
+    assert refunds.difference(order) == 100
+    assert order.customer
+    mail = compose(order, order.customer, Notice(id="3", kind=NoticeKind.CHANGED, due_at=NOW), LINKS, SENDER)
+    assert "€1.00" in text(mail)

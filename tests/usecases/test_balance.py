@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.amendment import Amendment
 from fallback.domain.balance import Balance, Code, Fate, Missing, Side
 from fallback.domain.closing import NotBalanced
 from fallback.domain.errors import TryAgain
@@ -15,7 +17,7 @@ from fallback.domain.incident import Happened
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money
-from fallback.domain.order import Event, PlacementState
+from fallback.domain.order import Attempt, Call, Event, PlacementState
 from tests.builders import a_hold
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World
@@ -239,6 +241,46 @@ def test_what_moves_while_it_is_counted_is_no_difference() -> None:
     world.meanwhile("gateway", "listed", she_undoes_it, before=True)
     assert differences(world) == []
     assert lacks(world) == {Missing.A_NEW_COUNT: 1}
+
+
+def changed_meanwhile(world: World, **changes: Any) -> None:
+    """While it is counted the order becomes another one, after what was read of it first."""
+
+    def change() -> None:
+        order = world.order
+        changed = replace(order, **{name: make(order) for name, make in changes.items()})
+        world.ledger.commit(order, changed, [Event(world.now, "x", "y")])
+
+    world.meanwhile("gateway", "listed", change, before=True)
+
+
+def test_money_that_moves_by_a_call_that_is_under_way_is_no_difference() -> None:
+    world = an_outage()
+    world.gateway.refund(world.intent_id, Money(500, "EUR"), "a call")
+    changed_meanwhile(
+        world, payment=lambda order: replace(order.payment, attempt=Attempt(Call.REFUND, "key", world.now))
+    )
+    assert differences(world) == []
+
+
+def test_a_list_of_stripe_that_is_behind_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = an_outage(orders=2)
+    monkeypatch.setattr(world.gateway, "listed", lambda _: [])
+    assert differences(world) == []
+
+
+def test_what_the_shop_shall_change_is_no_difference() -> None:
+    world = an_outage()
+    world.primary.keep(replace(world.primary.orders[world.ref], total=1))
+    changed_meanwhile(world, amendment=lambda _: Amendment(who="Ann", since=world.now, what="lines"))
+    assert differences(world) == []
+
+
+def test_what_is_not_compared_any_more_is_no_difference() -> None:
+    world = an_outage()
+    world.primary.keep(replace(world.primary.orders[world.ref], total=1))
+    changed_meanwhile(world, placement=lambda order: replace(order.placement, state=PlacementState.PLACED))
+    assert differences(world) == []
 
 
 def test_an_order_of_which_the_shop_says_that_it_is_cancelled_there_is_named() -> None:
