@@ -112,7 +112,7 @@ def _time(at: datetime, where: Locale) -> str:
 def address_lines(address: Address, locale: str) -> list[str]:
     """As it stands on a parcel, the country by its name."""
     country = Locale(language_of(locale)).territories.get(address.country, address.country)
-    place = f"{address.postal_code} {address.city}"
+    place = f"{address.postal_code or ''} {address.city}".strip()
     lines = (address.name, address.line1, address.line2, place, address.region, country)
     return [line for line in lines if line]
 

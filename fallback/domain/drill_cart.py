@@ -62,7 +62,7 @@ class DrillOrder(Struct, frozen=True):
         wish = PlaceOrder(
             cart_token=self._token(drill_id, began),
             contact=Contact("Drill", self.email),
-            shipping_address=ShippingAddress("1 Drill Street", "Drillton", "12345", cart.country),
+            shipping_address=ShippingAddress("1 Drill Street", "Drillton", "12345", country=cart.country),
             delivery=DeliveryChoice(cart.delivery.id),
             payment=CardPayment(card) if card else "later",
             note="A drill of the fallback checkout: it is cancelled within minutes. Please do not send.",

@@ -77,7 +77,7 @@ class Address(Struct, frozen=True, omit_defaults=True):
     name: str
     line1: str
     city: str
-    postal_code: str
+    postal_code: str | None
     country: str
     line2: str | None = None
     region: str | None = None

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from fallback.domain import phones
+from fallback.domain import phones, postcodes
 from fallback.domain.mail_addresses import readable
 from fallback.domain.order import Address, Customer
 from fallback.domain.plain_text import INVISIBLE, visible
@@ -78,16 +78,27 @@ class Contact(_Typed, frozen=True, forbid_unknown_fields=True):
     phone: Phone | None = None
 
 
-class ShippingAddress(_Typed, frozen=True, forbid_unknown_fields=True):
-    """`country` is ISO 3166-1 alpha-2; `name` is the contact's where it is left out."""
-
+class _Street(_Typed, frozen=True):
     line1: StreetLine
     city: Name
-    postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=LINE)]
+    postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=LINE)] | None = None
+
+
+class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`country` is ISO 3166-1 alpha-2; `name` is the contact's where it is left out.
+
+    `postal_code` may be left out where addresses need none (domain/postcodes.py).
+    """
+
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$" + END)]
     name: Name | None = None
     line2: StreetLine | None = None
     region: Name | None = None
+
+    def __post_init__(self) -> None:
+        _Typed.__post_init__(self)
+        if not self.postal_code and postcodes.is_needed(self.country):
+            raise ValueError(f"Object has an unusable field `postal_code`: Addresses in {self.country} need one.")
 
 
 class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,7 +160,7 @@ def address(wish: ShippingAddress, name: str) -> Address:
         line1=wish.line1,
         line2=wish.line2,
         city=wish.city,
-        postal_code=wish.postal_code,
+        postal_code=wish.postal_code or "",
         region=wish.region,
         country=wish.country,
     )

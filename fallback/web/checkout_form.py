@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import ValidationError
 
+from fallback.domain import postcodes
 from fallback.domain.amendments import wanted
 from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
 from fallback.domain.cart import Cart
@@ -50,16 +51,17 @@ class Field:
     error: str
 
 
+COUNTRY, POSTCODE = "shipping_address.country", "shipping_address.postal_code"
 _contact = {each.name: each.type for each in msgspec.structs.fields(Contact)}
 _address = {each.name: each.type for each in msgspec.structs.fields(ShippingAddress)}
 FIELDS = (
     Field("contact.email", _contact["email"], N_("Enter an e-mail address, like name@example.com")),
     Field("contact.name", _contact["name"], N_("Enter your name")),
     Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")),
-    Field("shipping_address.country", _address["country"], N_("Choose the country")),
+    Field(COUNTRY, _address["country"], N_("Choose the country")),
     Field("shipping_address.line1", _address["line1"], N_("Enter the street and number")),
     Field("shipping_address.line2", _address["line2"], N_("Enter a shorter second line")),
-    Field("shipping_address.postal_code", _address["postal_code"], N_("Enter the postcode")),
+    Field(POSTCODE, _address["postal_code"], N_("Enter the postcode")),
     Field("shipping_address.city", _address["city"], N_("Enter the town or city")),
     Field("shipping_address.region", _address["region"], N_("Enter a shorter region")),
     Field("shipping_address.name", _address["name"], N_("Enter a shorter name")),
@@ -166,7 +168,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
 def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
     """What was typed into these fields, and what is wrong with it, by name."""
     values = {each.name: _typed(sent, each.name) for each in fields}
-    errors = {each.name: error for each in fields if (error := _error(each, values[each.name]))}
+    errors = {each.name: error for each in fields if (error := _error(each, values[each.name], values))}
     values |= {each.name: _read(each, values[each.name]) for each in fields if each.name not in errors}
     return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
 
@@ -180,11 +182,14 @@ def _typed(sent: Mapping[str, str], name: str) -> str:
     return text.strip() if name == "note" else " ".join(text.split())
 
 
-def _error(field: Field, text: str) -> str | None:
+def _error(field: Field, text: str, values: Mapping[str, str]) -> str | None:
+    """`values`: of all fields; whether an address needs a postcode depends on its country."""
     is_card = is_card_in_phone_field if field.name == "contact.phone" else looks_like_card_number
     if is_card(text):
         return CARD_NUMBER
-    if not _fits(text or None, field.type):
+    country = values.get(COUNTRY)
+    missing = field.name == POSTCODE and not text and (not country or postcodes.is_needed(country))
+    if missing or not _fits(text or None, field.type):
         return field.error
     try:
         _read(field, text)

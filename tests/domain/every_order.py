@@ -31,7 +31,7 @@ DESK = "the desk"
 SOON = NOW + timedelta(seconds=2)
 TOTAL = 3093
 COURIER = DeliveryOption("courier", "Courier", 790)
-ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 REACHED = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org"))
 CHEAPER = ChangeOrder(quantities=(1,))
 DEARER = ChangeOrder(delivery=DeliveryChoice("courier"))

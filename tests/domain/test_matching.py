@@ -13,7 +13,7 @@ from fallback.domain.cart import Line
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder, differences
 from fallback.domain.money import Money
 from fallback.domain.order import Order
-from tests.builders import CUSTOMER, STANDARD, an_order
+from tests.builders import CUSTOMER, STANDARD, a_primary_order, an_order
 from tests.fakes.primary import wanted
 
 SKUS = some.sampled_from(["BK-1", "BK-2", "BK-3"])
@@ -132,3 +132,11 @@ def test_the_same_text_in_another_normal_form_is_no_difference() -> None:
 
     there_in_nfc = replace(CUSTOMER.address, line1="Rue de l'\u00c9t\u00e9 3")
     assert differences(order, there(order, shipping_address=there_in_nfc)) == ()
+
+
+def test_an_address_without_a_postcode_may_read_back_empty_or_null() -> None:
+    order = an_order(customer=replace(CUSTOMER, address=replace(CUSTOMER.address, postal_code="", country="HK")))
+    assert order.customer
+    for said in ("", None):
+        there = replace(order.customer.address, postal_code=said)
+        assert differences(order, a_primary_order(order, shipping_address=there)) == ()

@@ -23,6 +23,26 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     return WISH | {part: WISH[part] | {field: value} if field else value}
 
 
+WITHOUT_POSTCODE = [
+    {"line1": "8 Finance Street", "city": "Central", "country": "HK"},
+    {"line1": "Sheikh Zayed Rd", "city": "Dubai", "country": "AE"},
+    {"line1": "1 Grafton Street", "city": "Dublin", "country": "IE"},
+]
+
+
+@pytest.mark.parametrize("there", WITHOUT_POSTCODE, ids=lambda there: there["country"])
+@pytest.mark.parametrize("more", [{}, {"postal_code": None}])
+def test_an_address_of_a_country_without_postcodes_needs_none(there: dict[str, str], more: dict[str, None]) -> None:
+    wish = msgspec.convert(WISH | {"shipping_address": there | more}, PlaceOrder)
+    assert address(wish.shipping_address, "Iris Murdoch").postal_code == ""
+
+
+def test_where_addresses_have_postcodes_one_is_asked_for() -> None:
+    for country in ("GB", "DE", "US"):
+        with pytest.raises(msgspec.ValidationError, match="postal_code"):
+            msgspec.convert(WISH | {"shipping_address": WITHOUT_POSTCODE[0] | {"country": country}}, PlaceOrder)
+
+
 def test_a_wish_of_the_agreed_form_is_taken() -> None:
     assert msgspec.convert(WISH, PlaceOrder).contact.email == "iris@example.org"
 
@@ -61,7 +81,7 @@ def test_what_is_left_out_of_a_change_is_told_from_what_is_emptied() -> None:
 
 
 def test_goods_go_to_the_name_in_the_address_else_to_the_customer() -> None:
-    there = ShippingAddress("1 Quay", "Hull", "HU1 1AA", "GB")
+    there = ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB")
     contact = Contact("Iris Murdoch", "iris@example.org")
     assert address(there, contact.name).name == "Iris Murdoch"
     assert address(msgspec.structs.replace(there, name="John Bayley"), contact.name).name == "John Bayley"

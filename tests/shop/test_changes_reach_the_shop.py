@@ -16,8 +16,8 @@ from tests.shop.running import TOKEN, Shop
 from tests.usecases.world import TOTAL, World
 
 CARTS = (f"changing-{number}" for number in count(1))
-IN_HAMBURG = ChangeOrder(shipping_address=ShippingAddress("Speicherstadt 4", "Hamburg", "20457", "DE"))
-IN_BREMEN = ChangeOrder(shipping_address=ShippingAddress("Deichstrasse 9", "Bremen", "28195", "DE"))
+IN_HAMBURG = ChangeOrder(shipping_address=ShippingAddress("Speicherstadt 4", "Hamburg", "20457", country="DE"))
+IN_BREMEN = ChangeOrder(shipping_address=ShippingAddress("Deichstrasse 9", "Bremen", "28195", country="DE"))
 NEW_MAIL = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org", "+49 1512 3456789"))
 ONE_BOOK = ChangeOrder(quantities=(1,))
 

@@ -35,7 +35,7 @@ WRITES = {"gateway": ("capture", "void", "refund"), "primary": ("place", "amend"
 ONE_SLEEP_IN = 40
 MARA = "mara"
 PART = 500
-ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 NEW_MAIL = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org"))
 ONE_BOOK = ChangeOrder(quantities=(1,))
 

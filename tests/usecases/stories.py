@@ -17,7 +17,7 @@ from tests.fakes.primary import wanted
 from tests.usecases.world import World
 
 DECLINED = "pm_card_visa_chargeDeclined"
-ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 
 
 class Story(NamedTuple):

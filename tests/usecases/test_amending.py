@@ -19,7 +19,7 @@ from tests.builders import SLOT
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
 
-ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 BY_COURIER = ChangeOrder(delivery=DeliveryChoice("courier", SLOT.id))
 BY_BIKE = ChangeOrder(delivery=DeliveryChoice("bike"))
 NEW_MAIL = ChangeOrder(contact=Contact("Iris Murdoch", "murdoch@example.org", "+44 1482 000 111"))
@@ -526,7 +526,7 @@ def test_what_a_person_lets_stand_of_a_change_is_done_and_holds_no_more() -> Non
         return world.primary.keep(replace(there, shipping_address=replace(there.shipping_address, city="HULL")))
 
     world.primary.amend = half_of_it
-    elsewhere = ShippingAddress("2 Quay", "Hull upon Humber", "HU1 1AA", "GB")
+    elsewhere = ShippingAddress("2 Quay", "Hull upon Humber", "HU1 1AA", country="GB")
     world.she_changes(ChangeOrder(shipping_address=elsewhere))
     world.shifts_work()
     assert world.order.holds[0].detail == "address: not as agreed (city)"

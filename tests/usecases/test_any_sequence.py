@@ -38,7 +38,7 @@ MEANWHILE = [
     "she leaves a book out",
     "she takes goodwill",
 ]
-ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 ONE_BOOK = ChangeOrder(quantities=(1,))
 QUESTIONS = {"retrieve", "find", "rivals", "read"}
 cards = st.sampled_from([VISA, THREE_D_SECURE, *list(DECLINED)[:3]])

@@ -18,7 +18,7 @@ from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World
 
 DECLINED = "pm_card_visa_chargeDeclined"
-ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 
 
 def an_order(card: str | None = VISA, duplicates: Duplicates = Duplicates.ENFORCED) -> World:

@@ -13,7 +13,7 @@ from tests.usecases.world import World, an_authorized_order, an_order_with
 
 
 def moved(to: int) -> ChangeOrder:
-    return ChangeOrder(shipping_address=ShippingAddress(f"{to} Quay", "Hull", "HU1 1AA", "GB"))
+    return ChangeOrder(shipping_address=ShippingAddress(f"{to} Quay", "Hull", "HU1 1AA", country="GB"))
 
 
 def changed_without_end(world: World) -> int:

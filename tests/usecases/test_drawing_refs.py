@@ -16,7 +16,7 @@ from tests.fakes.ledger import FakeLedger
 WISH = PlaceOrder(
     cart_token="a.cart.token",
     contact=Contact("Iris Murdoch", "iris@example.org"),
-    shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", "GB"),
+    shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB"),
     delivery=DeliveryChoice("standard"),
     payment="later",
 )

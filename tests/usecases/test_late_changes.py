@@ -18,8 +18,8 @@ from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from tests.fakes.primary import wanted
 from tests.usecases.world import World, an_authorized_order
 
-THIRD = ChangeOrder(shipping_address=ShippingAddress("3 Quay", "Hull", "HU1 1AA", "GB"))
-SECOND = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", "GB"))
+THIRD = ChangeOrder(shipping_address=ShippingAddress("3 Quay", "Hull", "HU1 1AA", country="GB"))
+SECOND = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 
 
 def a_change_is_on_its_way(world: World) -> tuple[int, PrimaryOrder]:

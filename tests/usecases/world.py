@@ -119,7 +119,7 @@ class World:
         wish = PlaceOrder(
             cart_token="a.cart.token",
             contact=Contact("Iris Murdoch", email),
-            shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", "GB"),
+            shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB"),
             delivery=DeliveryChoice("standard"),
             payment=CardPayment(self.gateway.token(card)) if card else "later",
         )

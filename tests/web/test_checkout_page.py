@@ -9,6 +9,7 @@ from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.failover import Customers
 from fallback.domain.order import Order, PaymentState, Queue
+from fallback.i18n import address_lines
 from fallback.ledger.sightings import RedisSightings
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
@@ -262,6 +263,27 @@ def test_a_mistake_is_named_at_its_field_and_the_rest_is_kept(
     kept = {name: text for name, text in a_form().items() if name != field and name in page.fields}
     assert kept.items() <= page.fields.items()
     assert ledger.refs() == []
+
+
+@pytest.mark.parametrize("country", ["HK", "AE", "IE"])
+def test_nobody_is_asked_for_a_postcode_where_there_is_none(
+    browser: FlaskClient, ledger: FakeLedger, country: str
+) -> None:
+    form = a_form(**{"shipping_address.postal_code": "", "shipping_address.country": country})
+    assert browser.post("/checkout", data=form).status_code == 303
+    [ref] = ledger.refs()
+    customer = ledger.load(ref).customer
+    assert customer
+    assert (customer.address.postal_code, customer.address.country) == ("", country)
+    assert " Hull" not in address_lines(customer.address, "en")
+    assert "Hull" in address_lines(customer.address, "en")
+
+
+def test_a_postcode_may_be_left_empty_in_the_browser_and_is_not_called_optional(browser: FlaskClient) -> None:
+    page = Page(browser.get("/checkout"))
+    assert "required" not in page.one("input", id="shipping_address.postal_code").attributes
+    assert page.one("label", **{"for": "shipping_address.postal_code"}).text == "Postcode"
+    assert page.one("label", **{"for": "shipping_address.region"}).text == "State or region (optional)"
 
 
 def test_all_mistakes_are_named_at_once_in_the_order_of_the_page(browser: FlaskClient) -> None:
