@@ -6,11 +6,12 @@ Two shifts on one queue are correct, by leases and compare-and-set; they share o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from functools import cache, partial
+from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from fallback import traces
@@ -21,6 +22,7 @@ from fallback.domain.lifecycle import PATIENCE, Step, next_step
 from fallback.domain.mode import hands_over
 from fallback.domain.order import Order, Queue
 from fallback.domain.pace import Heard
+from fallback.domain.payment_search import is_slow
 from fallback.domain.ports import Health
 from fallback.logs import get_logger
 from workers.pace import Share
@@ -32,6 +34,8 @@ MINUTE = 60.0
 LEASE = PATIENCE + timedelta(seconds=10)
 # A customer and a webhook may both write while a step is made. After that the lease is soon enough.
 TRIES_AFTER_CONFLICT = 5
+# Of so many threads one may be held up by orders that take long.
+SHARE_OF_SLOW = 4
 # How long a new order waits at most while all that is in flight is slow; as soon is a stop noticed.
 LOOK_UP = 0.1
 
@@ -128,8 +132,10 @@ DUTIES: dict[Queue, Callable[[Container], Duty | None]] = {
 class Shift:
     def __init__(self, container: Container, queue: Queue, duty: Duty, stop: Stop) -> None:
         self._ledger = container.ledger
+        self._clock = container.clock
         self._traces = container.traces
         self._threads = container.config.fallback_shift_threads
+        self._slow = BoundedSemaphore(max(1, self._threads // SHARE_OF_SLOW))
         self._queue = queue
         self._duty = duty
         self._stop = stop
@@ -177,11 +183,25 @@ class Shift:
             step = next_step(order, self._queue)
             if step is None:
                 return
-            # Somebody else may have been first, and have left the same step to be made.
-            with suppress(Conflict), self._seen(step, order):
-                self._duty.steps[step](ref)
-                return
+            with self._room_for(step, order) as room:
+                if not room:
+                    break
+                # Somebody else may have been first, and have left the same step to be made.
+                with suppress(Conflict), self._seen(step, order):
+                    self._duty.steps[step](ref)
+                    return
         log.info("left_to_its_lease", ref=ref, queue=self._queue)
+
+    @contextmanager
+    def _room_for(self, step: Step, order: Order) -> Iterator[bool]:
+        """Orders that may take long have a share of the threads, so that the others do not wait for them."""
+        slow = step is Step.FOLLOW and is_slow(order, self._clock())
+        room = not slow or self._slow.acquire(blocking=False)
+        try:
+            yield room
+        finally:
+            if slow and room:
+                self._slow.release()
 
     def _seen(self, step: Step, order: Order) -> AbstractContextManager[object]:
         return self._traces.step(step, self._queue, order) if self._traces else nullcontext()

@@ -20,6 +20,14 @@ class TryAgain(FallbackError):
         self.after = after
 
 
+class NotThrough(TryAgain):
+    """A search ended before its end; it goes on after the one that is named `at`."""
+
+    def __init__(self, reason: str, at: str, after: float | None = None) -> None:
+        super().__init__(reason, after)
+        self.at = at
+
+
 class TooLate(TryAgain):
     """The call was held back on our side: by the time at which it would have left, others may have settled it."""
 

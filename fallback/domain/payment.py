@@ -32,6 +32,7 @@ from fallback.domain.order import (
     Queue,
 )
 from fallback.domain.payment_moves import move, told, with_payment
+from fallback.domain.payment_search import NEWEST
 from fallback.domain.ports import Intent, IntentState
 from fallback.domain.transitions import PaymentEvent
 
@@ -86,8 +87,8 @@ def not_answered(order: Order, until: datetime, now: datetime) -> Change:
 
 def lost(order: Order, until: datetime, now: datetime, key_spent: bool) -> Change:
     """The call was made and its answer never came."""
-    round_ = order.payment.round + key_spent
-    order = move(order, PaymentEvent.LOST, attempt=None, round=round_, due_at=until)
+    round_, search = order.payment.round + key_spent, NEWEST if key_spent else order.payment.search_after
+    order = move(order, PaymentEvent.LOST, attempt=None, round=round_, search_after=search, due_at=until)
     return told(order, now, "payment_unknown", "worker")
 
 
@@ -103,7 +104,9 @@ def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
 
 def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> Change:
     """What the intent, as Stripe has it now, says of the order; None: Stripe has none for it. Safe to say twice."""
+    order = with_payment(order, search_after=None)
     if intent is None:
+        order = with_payment(order, asked_at=None)
         return voided(order, now) if order.placement.state in GIVEN_UP else _not_taken(order, now)
     order = with_payment(order, intent=intent.id)
     match intent.state:

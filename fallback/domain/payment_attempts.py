@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from random import Random
 
 from fallback.domain import payment, retries
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import NotThrough, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.leaving import leaving_by
 from fallback.domain.lifecycle import leaves_by
 from fallback.domain.order import Call, Change, Order
 from fallback.domain.payment_news import caught_up
+from fallback.domain.payment_search import not_through
 from fallback.domain.ports import Clock, Intent, Ledger
 from fallback.domain.recording import record
 
@@ -74,6 +75,9 @@ class PaymentAttempts:
         return self._record(order, lambda order: payment.lost(order, until, self.clock(), spent))
 
     def _look_failed(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
+        if isinstance(error, NotThrough):
+            at, until = error.at, retries.backoff(order.payment.tries, self.clock(), self.random)
+            return self._record(order, lambda order: not_through(order, at, until, self.clock(), self.desk))
         until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
         return self._record(order, lambda order: payment.not_answered(order, until, self.clock()))
 

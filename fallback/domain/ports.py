@@ -191,8 +191,11 @@ class PaymentGateway(Protocol):
 
     def retrieve(self, intent_id: str) -> Intent: ...
 
-    def find(self, ref: str, since: datetime) -> Intent | None:
-        """The intent that was created for this ref since then, when its id was lost."""
+    def find(self, ref: str, since: datetime, after: str = "") -> Intent | None:
+        """The intent that was created for this ref since then, when its id was lost; the newest is looked at first.
+
+        Raises NotThrough where that takes too long. `after`: how far it went the last time.
+        """
 
     def listed(self, since: datetime) -> Iterable[tuple[str, Intent]]:
         """Every intent that was created for a ref of ours since then, the newest first, page by page."""

@@ -15,6 +15,7 @@ from random import Random
 import stripe
 from msgspec import convert, structs
 
+from fallback.domain.errors import NotThrough, TryAgain
 from fallback.domain.money import Money
 from fallback.domain.order import Decline
 from fallback.domain.ports import Intent, IntentState
@@ -135,20 +136,26 @@ class StripeGateway:
     def retrieve(self, intent_id: str) -> Intent:
         return self._look(intent_id, self._calls.until())
 
-    def find(self, ref: str, since: datetime) -> Intent | None:
+    def find(self, ref: str, since: datetime, after: str = "") -> Intent | None:
         """By the list, not by the search: that shows what is new only after a minute, in an outage after an hour
         (https://docs.stripe.com/search#data-freshness), and we would take 'not yet' for 'never'.
 
         The newest intent that can still be used, else the newest. It reads every intent since then, 100 at a time.
         """
-        until = self._calls.until()
+        until, at = self._calls.until(), after
         voided: Intent | None = None
-        for found in self._pages(since, lambda: until):
-            if found.metadata.get("ref") == ref:
-                intent = to_intent(found)
-                if intent.state is not IntentState.VOIDED:
-                    return intent
-                voided = voided or intent
+        try:
+            for found in self._pages(since, lambda: until, after):
+                at = found.id
+                if found.metadata.get("ref") == ref:
+                    intent = to_intent(found)
+                    if intent.state is not IntentState.VOIDED:
+                        return intent
+                    voided = voided or intent
+        except TryAgain as error:
+            if at == after:
+                raise
+            raise NotThrough(str(error), at, error.after) from error
         return voided
 
     def listed(self, since: datetime) -> Iterator[tuple[str, Intent]]:
@@ -156,13 +163,17 @@ class StripeGateway:
             if ref := found.metadata.get("ref"):
                 yield ref, to_intent(found)
 
-    def _pages(self, since: datetime, until: Callable[[], float]) -> Iterator[StripeIntent]:
-        """Every intent since then, the newest first. `until`: by when a page that is asked for now has to be there."""
+    def _pages(self, since: datetime, until: Callable[[], float], after: str = "") -> Iterator[StripeIntent]:
+        """Every intent since then, the newest first; `after`: those older than this one. `until`: by when a page that
+        is asked for now has to be there.
+        """
         params: stripe.params.PaymentIntentListParams = {
             "created": {"gte": int((since - CLOCK_SKEW).timestamp())},
             "limit": PAGE,
             "expand": [f"data.{REFUNDS}"],
         }
+        if after:
+            params["starting_after"] = after
         while True:
             page = self._calls.read(lambda: convert(self._intents.list(params).to_dict(), IntentPage), until())
             yield from page.data

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from fallback.domain.lifecycle import Step, step_due
-from fallback.domain.order import Order, Queue
+from fallback.domain.order import Call, Order, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
+from fallback.domain.payment_search import NEWEST, may_send_again
 from fallback.domain.ports import Clock, GatewayOf, Intent, IntentState, Ledger, PaymentGateway
 
 
 def follow_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:
     """Raises Conflict if the payment went on while we looked; the order is due again then."""
-    order = ledger.load(ref)
-    if step_due(order, Queue.PAYMENT, clock()) is Step.FOLLOW:
-        attempts.look(order, lambda: _intent(order, gateway_of(order)))
+    order, now = ledger.load(ref), clock()
+    if step_due(order, Queue.PAYMENT, now) is not Step.FOLLOW:
+        return
+    gateway = gateway_of(order)
+    if may_send_again(order, now):
+        attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
+    else:
+        attempts.look(order, lambda: _intent(order, gateway))
 
 
 def _intent(order: Order, gateway: PaymentGateway) -> Intent | None:
     if order.payment.intent:
         return gateway.retrieve(order.payment.intent)
-    found = gateway.find(order.ref, order.payment.asked_at or order.received_at)
+    payment = order.payment
+    found = gateway.find(order.ref, payment.asked_at or order.received_at, payment.search_after or NEWEST)
     # An intent that is over was let go of before: the one that we look for has never come to be.
     return None if found and found.state is IntentState.VOIDED else found

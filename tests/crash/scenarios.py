@@ -188,9 +188,9 @@ SCENARIOS = (
         H.SETTLED,
     ),
     Scenario(
-        "an intent that somebody died over is found",
+        "an intent that somebody died over is asked for again",
         of(FOLLOW, lambda world: died(world, bought(world), AUTHORIZE, "2: after gateway.create")),
-        ("gateway.find", COMMIT),
+        (COMMIT, "gateway.create", COMMIT),
         H.SETTLED,
     ),
     Scenario(

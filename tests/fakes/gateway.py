@@ -123,9 +123,11 @@ class FakeGateway:
     def retrieve(self, intent_id: str) -> Intent:
         return self._called("retrieve", lambda: self._known(intent_id))
 
-    def find(self, ref: str, since: datetime) -> Intent | None:
+    def find(self, ref: str, since: datetime, after: str = "") -> Intent | None:
         def look() -> Intent | None:
             ids = [id for id, other in self.refs.items() if other == ref and self._created_at[id] >= since]
+            if after:
+                ids = [id for id in ids if self._created_at[id] <= self._created_at[after] and id != after]
             newest_first = [self.intents[id] for id in reversed(ids)]
             usable = (intent for intent in newest_first if intent.state is not IntentState.VOIDED)
             return next(usable, newest_first[0] if newest_first else None)

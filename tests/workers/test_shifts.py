@@ -85,9 +85,9 @@ def test_what_a_step_leaves_due_is_taken_further_by_the_same_shift(world: World)
     world.shift(Queue.PAYMENT)
     assert world.now_of(order).payment.state is PaymentState.UNKNOWN
     world.later(timedelta(minutes=1))
-    world.shift(Queue.PAYMENT)  # asks what became of it, and goes on from there
+    world.shift(Queue.PAYMENT)  # the same call again tells what became of it, and it goes on from there
     assert world.now_of(order).payment.state is PaymentState.AUTHORIZED
-    assert world.gateway.calls["create"] == 1
+    assert (world.gateway.calls["create"], len(world.gateway.intents)) == (2, 1)
 
 
 def test_an_order_that_is_paid_is_placed_verified_and_captured_in_one_shift(world: World) -> None:
@@ -361,3 +361,21 @@ def test_every_queue_has_a_duty_and_every_step_stands_in_one(world: World) -> No
     assert set(DUTIES) == set(Queue)
     duties = [DUTIES[queue](world.container) for queue in Queue]
     assert sorted(step for duty in duties if duty for step in duty.steps) == sorted(Step)
+
+
+def test_orders_that_take_long_leave_threads_to_the_others(world: World) -> None:
+    """A quarter of them looks for intents that were lost; the rest of these orders waits for its lease."""
+    lost = Payment(amount=3093, state=PaymentState.UNKNOWN, token="t", cards=1, asked_at=NOW, search_after="pi_1")
+    world.orders(20, payment=lost, notices=())
+    gate = Gate()
+    world.instead_of("follow_payment", gate)
+    shift = Thread(target=world.shift, args=(Queue.PAYMENT,))
+    shift.start()
+    try:
+        eventually(lambda: gate.inside == 1)
+        well = [order for _ in range(8) for order in world.orders(1, **with_card(world))]
+        eventually(lambda: all(world.now_of(order).payment.state is PaymentState.AUTHORIZED for order in well))
+        assert gate.inside == 1
+    finally:
+        gate.open()
+        shift.join()

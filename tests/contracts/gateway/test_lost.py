@@ -135,3 +135,9 @@ def test_every_intent_is_listed_with_its_ref_the_newest_first(world: World) -> N
 
     assert listed == [(OTHER_REF, other) for other in reversed(others)] + [(REF, captured_one)]
     assert list(world.gateway.listed(datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+def test_a_search_goes_on_from_where_it_was_told(world: World) -> None:
+    ours = created(world)
+    others = [created(world, f"FB-2222-2222-{number}") for number in range(3)]
+    assert world.gateway.find(REF, YESTERDAY, others[0].id) == ours
