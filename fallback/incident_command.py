@@ -145,7 +145,7 @@ def audit(since: datetime | None, as_json: bool) -> None:
         from_then = since.replace(tzinfo=built.clock().tzinfo) if since else None
         found = built.audit_primary(from_then, although_paused=True)
     say(found, as_json, "\n".join(_of_audit(found)))
-    sys.exit(bool(found.lost or found.standing or found.why_not))
+    sys.exit(bool(found.lost or found.standing or found.money or found.why_not))
 
 
 @incident.command()
@@ -189,6 +189,9 @@ def _what_to_do(incident_id: str, missing: Mapping[Missing, int], sheet: Balance
 
 
 def _of_audit(found: Audit) -> Iterator[str]:
+    if found.money:
+        yield f"The money of {len(found.money)} did not agree with what they cost: given back, or held for a person."
+        yield from found.money
     if found.why_not:
         yield f"The shop could not be asked: {found.why_not}"
         return

@@ -24,8 +24,8 @@ class Halt(Struct, frozen=True):
 
 class Audit(Struct, frozen=True, omit_defaults=True):
     """`checked`: how many orders should be in the shop. `lost`: the refs of those that are not, `new`: how many of
-    these nobody knew of. `standing`: the refs of those that are over here and stand there. `why_not`: the shop could
-    not be asked.
+    these nobody knew of. `standing`: the refs of those that are over here and stand there. `money`: the refs of those
+    whose money did not agree with what they cost. `why_not`: the shop could not be asked.
     """
 
     at: datetime
@@ -35,3 +35,4 @@ class Audit(Struct, frozen=True, omit_defaults=True):
     new: int = 0
     why_not: str = ""
     standing: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()

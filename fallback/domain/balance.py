@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from fallback.domain.agreeing import is_owed, is_short
 from fallback.domain.concerns import open_ones
 from fallback.domain.fairness import Spread, spread, tell
 from fallback.domain.grants import GIVEN, GrantKind
@@ -55,14 +56,16 @@ class Code(StrEnum):
     """What is different.
 
     Ledger: `lost` is an order that was accepted and is not there; `index` a list that has it elsewhere; `not_taken` a
-    settled order that was not paid in full, `kept` one that was undone whose money did not all go back; `booked` a sum
-    that was granted for the incident. Stripe: `captured`, `refunded` other sums; `twice` more than one charge;
-    `stranger` a charge for a ref that is no order's. Shop: `missing`, `different`, `still_there` after it was undone.
+    settled order that was not paid in full, `owed` one of which more is kept than it costs, `kept` one that was undone
+    whose money did not all go back; `booked` a sum that was granted for the incident. Stripe: `captured`, `refunded`
+    other sums; `twice` more than one charge; `stranger` a charge for a ref that is no order's. Shop: `missing`,
+    `different`, `still_there` after it was undone.
     """
 
     LOST = "lost"
     INDEX = "index"
     NOT_TAKEN = "not_taken"
+    OWED = "owed"
     KEPT = "kept"
     BOOKED = "booked"
     CAPTURED = "captured"
@@ -243,8 +246,10 @@ def own_differences(order: Order, fate: Fate) -> list[Difference]:
         Money(amount, order.currency) for amount in (payment.captured, payment.refunded, payment.amount)
     )
     figures = f"{taken} taken, {back} given back, {agreed} agreed"
-    if fate is Fate.SETTLED and payment.captured < payment.amount:
+    if is_short(order):
         return [Difference(Side.LEDGER, Code.NOT_TAKEN, order.ref, figures)]
+    if is_owed(order):
+        return [Difference(Side.LEDGER, Code.OWED, order.ref, figures)]
     if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and payment.captured > payment.gone_back:
         return [Difference(Side.LEDGER, Code.KEPT, order.ref, figures)]
     return []

@@ -121,8 +121,9 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
     ended without an outcome, before each. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who
     is waited for is asked once more; forgotten with each change. `pay_by`: when it ends unless it is paid
     (`lifecycle.pays_by`). `outgrown`: what was set aside when it became dearer.
-    `heard`: the provider's news that came while a call was under way, until it is over. `search_after`: how far the
-    intent was looked for whose id was lost; None: it is not looked for (domain/payment_search.py).
+    `settled_for`: what was captured, which is less than agreed, and a person let stand. `heard`: the provider's news
+    that came while a call was under way, until it is over. `search_after`: how far the intent was looked for whose id
+    was lost; None: it is not looked for (domain/payment_search.py).
     """
 
     amount: int
@@ -144,6 +145,7 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
     outgrown: int = 0
     ask_again_at: datetime | None = None
     pay_by: datetime | None = None
+    settled_for: int = 0
     heard: tuple[str, ...] = ()
     search_after: str | None = None
 

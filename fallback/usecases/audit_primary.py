@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
+from fallback.domain.agreeing import put_right
 from fallback.domain.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.beside import Asked, Beside
 from fallback.domain.comparing import AT_ONCE, CLOCK_SKEW, really_missing
@@ -42,19 +43,28 @@ def audit_primary(
 ) -> Audit:
     """Of the orders received since then; by itself as far back as LOOKS_BACK. Raises TryAgain while the ledger is away.
 
+    The money of each order has to agree with what it costs, too.
+
     The drain is halted before the first order is held: what is handed over to a shop that forgets is lost with it.
     """
     now = clock()
     since = since or now - LOOKS_BACK
-    expected = {order.ref for order, _ in books.scan(books.since(since)) if should_be_there(order)}
-    checked = len(expected)
+    expected, money = set(), []
+    for order, _ in books.scan(books.since(since)):
+        if should_be_there(order):
+            expected.add(order.ref)
+        if put_right(order, now, desk):
+            money.append(order.ref)
+    for ref in money:
+        record(ledger, ledger.load(ref), partial(put_right, now=now, owner=desk))
+    checked, wrong = len(expected), tuple(money)
     try:
         with beside(although_paused) as primary:
             others = _others(primary, since, expected)
             missing = list(really_missing(primary, sorted(expected)))
             standing = list(_standing(primary, others, books, ledger))
     except (TryAgain, OutcomeUnknown, Refused) as error:
-        audit = Audit(now, since, checked, why_not=str(error))
+        audit = Audit(now, since, checked, why_not=str(error), money=wrong)
         books.keep_audit(audit)
         return audit
     orders = [order for order in map(ledger.load, missing) if should_be_there(order)]
@@ -66,7 +76,7 @@ def audit_primary(
     for there in standing:
         record(ledger, ledger.load(there.ref or ""), partial(still_there, there=there, now=now, owner=desk))
     refs = tuple(there.ref or "" for there in standing)
-    audit = Audit(now, since, checked, tuple(order.ref for order in orders), len(news), standing=refs)
+    audit = Audit(now, since, checked, tuple(order.ref for order in orders), len(news), standing=refs, money=wrong)
     books.keep_audit(audit)
     return audit
 

@@ -51,6 +51,9 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         order = losses.let_stand(order, code)
         if code is HoldCode.PRIMARY_REGRESSED:
             order = placement.forgotten(order)
+        if code is HoldCode.CAPTURED_LESS:
+            payment = structs.replace(order.payment, settled_for=order.payment.captured)
+            order = structs.replace(order, payment=payment)
         if code is HoldCode.CAPTURED_LESS and order.placement.state is PlacementState.VERIFIED:
             order = queue_notice(order, NoticeKind.PLACED, now)
         return Change(order, (Event(now, "hold_released", who, {"code": code}),))

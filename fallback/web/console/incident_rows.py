@@ -56,6 +56,7 @@ CODES = {
     Code.LOST: N_("Orders were accepted that are not there"),
     Code.INDEX: N_("A list has it elsewhere than it is"),
     Code.NOT_TAKEN: N_("It is settled, and was not paid in full"),
+    Code.OWED: N_("It is settled, and more is kept than it costs"),
     Code.KEPT: N_("It was undone, and not all money went back"),
     Code.BOOKED: N_("Another sum is booked than was granted"),
     Code.CAPTURED: N_("Another sum was taken there"),
@@ -175,6 +176,11 @@ def halt_row(halt: Halt, voice: Voice) -> HaltRow:
 
 
 def audit_sentence(audit: Audit, voice: Voice) -> str:
+    money = voice.say("The money of %(count)s did not agree with what they cost.", count=len(audit.money))
+    return Markup(" ").join([_of_shop(audit, voice), money]) if audit.money else _of_shop(audit, voice)
+
+
+def _of_shop(audit: Audit, voice: Voice) -> Markup:
     if audit.why_not:
         return voice.say(
             "At %(when)s the shop did not say which orders it has. It is asked again within the hour.",
