@@ -18,7 +18,12 @@ class Refunding(Adapters):
     @cached_property
     def grant_refund(self) -> partial[Order]:
         return partial(
-            grant_refund, ledger=self.ledger, policy=self.policy, incident_of=self.incidents.of, clock=self.clock
+            grant_refund,
+            ledger=self.ledger,
+            policy=self.policy,
+            incident_of=self.incidents.of,
+            clock=self.clock,
+            desk=self.config.fallback_desk,
         )
 
     @cached_property

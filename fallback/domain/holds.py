@@ -27,6 +27,7 @@ class HoldCode(StrEnum):
     MAIL_REFUSED = "mail_refused"
     MAYBE_PAID = "maybe_paid"
     REFUND_FAILED = "refund_failed"
+    REFUND_ASKED = "refund_asked"
 
 
 # The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.
@@ -45,7 +46,7 @@ ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
 HERSELF = "customer"
 
 # The order goes on meanwhile: the shop gets what was ordered while a question is answered, or an address asked for.
-STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED})
+STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED, HoldCode.REFUND_ASKED})
 
 
 # A person who looks in the shop may find the purchase there: the shop says that the cart was ordered, or that something

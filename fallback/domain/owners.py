@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zlib import crc32
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from fallback.domain.grants import GrantState
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import is_over
 from fallback.domain.order import Order
@@ -37,6 +38,18 @@ def owner_of(order: Order) -> str:
     if is_over(order):
         return ""
     return order.owner or next((hold.owner for hold in order.holds), "")
+
+
+def who_may(order: Order, roster: Roster) -> Roster:
+    """Above an agent's limit a lead decides, and nobody about what they asked for themselves."""
+    if not any(hold.code is HoldCode.REFUND_ASKED for hold in order.holds):
+        return roster
+    asked = {grant.who for grant in order.grants if grant.state is GrantState.ASKED}
+    leads = tuple(name for name in roster.leads if name not in asked)
+    away = tuple(name for name in roster.away_leads if name not in asked)
+    if not leads and not away:
+        return roster
+    return structs.replace(roster, agents=(), away_agents=(), leads=leads, away_leads=away)
 
 
 def owner_by_rule(order: Order, roster: Roster) -> str:

@@ -206,7 +206,8 @@ def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) ->
     """
     order = structs.replace(order if for_good else late.given_up(order, now), amendment=None)
     payment = structs.replace(order.payment, due_at=now, tries=0)
-    left = tuple(hold for hold in order.holds if not hold.stops or hold.code is HoldCode.REFUND_FAILED)
+    stays = (hold for hold in order.holds if not hold.stops or hold.code is HoldCode.REFUND_FAILED)
+    left = tuple(hold for hold in stays if hold.code is not HoldCode.REFUND_ASKED)
     order = structs.replace(order, holds=left, payment=payment)
     if payment.intent or payment.attempt or payment.state is PaymentState.UNKNOWN:
         return Change(order, (event,))

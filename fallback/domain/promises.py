@@ -22,7 +22,7 @@ from fallback.domain.lifecycle import (
 )
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import MACHINES, Change, Event, NoticeKind, Order
-from fallback.domain.owners import Roster, one_step_up, owner_by_rule, owner_of
+from fallback.domain.owners import Roster, one_step_up, owner_by_rule, owner_of, who_may
 
 # Where a promise begins in the timeline: what a person did before that was about an earlier one.
 PROMISES = frozenset({"on_hold", "next_word", "asked_again", "rival_asked", "asked_for_a_person"})
@@ -40,6 +40,7 @@ def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime,
 
     `unpaid_for`: how long an order may wait for its payment before it ends (domain/unpaid.py).
     """
+    roster = who_may(order, roster)
     order, events = _take_back(order, now)
     if _word_is_due(order, now) and not word_is_named(order):
         order = _named(order, quiet_since(order, timeline) + WITHOUT_WORD)

@@ -10,6 +10,8 @@ from msgspec import structs
 from fallback.domain import said
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.grants import GIVEN, OPEN, Booked, Grant, GrantKind, GrantState, GrantWish, given, to_make
+from fallback.domain.holding import put_on_hold
+from fallback.domain.holds import HoldCode
 from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
 from fallback.domain.money import Money
@@ -67,8 +69,12 @@ def check(order: Order, wish: GrantWish) -> None:
         raise Invalid("amount", "too_much", f"At most {left} can be given back.")
 
 
-def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime, at_once: bool) -> Change:
-    """Granted by `who` at once, or asked for by her. Raises Invalid if her sentence cannot be taken."""
+def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime, desk: str = "") -> Change:
+    """Granted by `who` at once; with a `desk` only asked for, and held for somebody who may agree.
+
+    Raises Invalid if the sentence cannot be taken.
+    """
+    at_once = not desk
     order, word = said.say_if_any(order, "sentence", wish.sentence)
     new = Grant(
         id=len(order.grants) + 1,
@@ -83,7 +89,11 @@ def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime,
     )
     order = structs.replace(order, grants=(*order.grants, new))
     event = _told(new, GRANTED if at_once else ASKED, who, now)
-    return Change(order, (event,))
+    if at_once:
+        return Change(order, (event,))
+    # Whoever looks after it so far cannot decide this: a lead is found.
+    held = put_on_hold(structs.replace(order, owner=""), HoldCode.REFUND_ASKED, now, desk)
+    return Change(held.order, (event, *held.events))
 
 
 def difference(order: Order) -> int:
@@ -150,7 +160,15 @@ def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -
     if agreed and each.amount > left:
         raise Invalid("amount", "too_much", f"At most {max(0, left)} can be given back.")
     decided = structs.replace(each, state=GrantState.GRANTED if agreed else GrantState.DECLINED, decided_by=who)
-    return Change(with_grant(order, decided), (_told(decided, APPROVED if agreed else DECLINED, who, now),))
+    order = without_request(with_grant(order, decided))
+    return Change(order, (_told(decided, APPROVED if agreed else DECLINED, who, now),))
+
+
+def without_request(order: Order) -> Order:
+    """Nobody is waited for any more, once all is decided, or nothing is left to decide about."""
+    if possible(order) and any(grant.state is GrantState.ASKED for grant in order.grants):
+        return order
+    return structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code is not HoldCode.REFUND_ASKED))
 
 
 def amount_now(order: Order) -> int:

@@ -17,7 +17,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, headline
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
-from fallback.domain.refunds import give_difference, with_grant
+from fallback.domain.refunds import give_difference, with_grant, without_request
 from fallback.domain.transitions import PaymentEvent, after_payment
 
 
@@ -89,7 +89,7 @@ def ended(order: Order) -> Order:
     state = after_payment(payment.state, PaymentEvent.REFUNDED)
     payment = structs.replace(order.payment, state=state, ask_again_at=None)
     over = order.placement.state in (PlacementState.VERIFIED, *GIVEN_UP)
-    return structs.replace(order, payment=payment, cancel_asked=order.cancel_asked or not over)
+    return without_request(structs.replace(order, payment=payment, cancel_asked=order.cancel_asked or not over))
 
 
 def answered(order: Order, answer: Answer, now: datetime, who: str) -> Change:

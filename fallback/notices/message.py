@@ -14,6 +14,7 @@ from msgspec import structs
 from fallback.domain import refunds, said
 from fallback.domain.drafts import Draft
 from fallback.domain.errors import Refused
+from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
 from fallback.domain.links import Links
 from fallback.domain.money import Money
@@ -137,7 +138,8 @@ def _situation(order: Order, notice: Notice) -> str:
     if notice.kind is NoticeKind.RECEIVED:
         return "changed" if order.cancel_asked or order.placement.state in GIVEN_UP else payment.state
     if notice.kind is NoticeKind.NEXT_WORD:
-        return headline(order)
+        only_asked = order.holds and all(hold.code is HoldCode.REFUND_ASKED for hold in order.holds)
+        return HoldCode.REFUND_ASKED if only_asked else headline(order)
     if notice.kind is NoticeKind.CANCELLED:
         return "unpaid" if payment.pay_by and payment.pay_by <= notice.due_at else ""
     if payment.next_action_url:

@@ -26,6 +26,7 @@ def grant_refund(
     policy: Policy,
     incident_of: Callable[[str], str],
     clock: Clock,
+    desk: str,
 ) -> Order:
     """Raises Late, NotAllowedNow before anything was captured, Invalid; also if she saw another amount than there is.
 
@@ -41,7 +42,7 @@ def grant_refund(
         verdict = refunds.verdict(order, wish.amount, booked, person.role, policy)
         if not verdict.by:
             raise Invalid("amount", "above_every_limit", "Nobody may give that much.")
-        granted = refunds.grant(order, wish, person.name, incident, clock(), at_once=verdict.granted)
+        granted = refunds.grant(order, wish, person.name, incident, clock(), "" if verdict.granted else desk)
         return structs.replace(granted, booked=booked)
 
     return act(ledger, ref, person.name, seen, change)

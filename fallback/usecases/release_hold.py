@@ -6,9 +6,10 @@ from msgspec import structs
 
 from fallback.domain import losses, placement, sent_back
 from fallback.domain.acting import act
+from fallback.domain.errors import NotAllowedNow
 from fallback.domain.grants import Answer
 from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
-from fallback.domain.lifecycle import next_word_by
+from fallback.domain.lifecycle import headline, next_word_by
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
 from fallback.domain.ports import Clock, Ledger
@@ -31,6 +32,8 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         if left == order.holds:
             return None
         now = clock()
+        if code is HoldCode.REFUND_ASKED:  # it is agreed to or declined, by somebody who may
+            raise NotAllowedNow(headline(order), "release")
         if code is HoldCode.REFUND_FAILED:
             told = structs.replace(order, next_word_by=next_word_by(order))
             return sent_back.answered(told, Answer.AGAIN, now, who)

@@ -30,7 +30,7 @@ def take_goodwill(
             raise NotAllowedNow(headline(order), "goodwill")
         left = refunds.refundable(order)
         wish = GrantWish(kind=GrantKind.GOODWILL, amount=amount, reason=WAITED, refundable=left)
-        granted = refunds.grant(order, wish, CUSTOMER, booked.incident, clock(), at_once=True)
+        granted = refunds.grant(order, wish, CUSTOMER, booked.incident, clock())
         return structs.replace(granted, booked=booked)
 
     return act(ledger, ref, CUSTOMER, len(timeline), change)

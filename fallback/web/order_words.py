@@ -199,6 +199,7 @@ HOLDS = {
     HoldCode.MAYBE_PAID: N_("The shop has an order for the same basket, and does not tell us whether it is paid."),
     HoldCode.PAYMENT_DOUBTED: N_("The payment is being looked at. Nothing is taken and nothing is sent meanwhile."),
     HoldCode.MAIL_REFUSED: N_("Our mail does not reach you: your mail server refuses it. Please give another address."),
+    HoldCode.REFUND_ASKED: N_("A refund was asked for. A person who may agree to it decides."),
     HoldCode.REFUND_FAILED: N_("Money that we sent to your card came back to us. A person finds another way with you."),
     HoldCode.CAPTURED_LESS: N_("Less was taken than the order costs. A person checks that before it goes on."),
 }

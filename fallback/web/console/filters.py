@@ -43,6 +43,7 @@ HOLDS = {
     HoldCode.MAYBE_PAID: N_("Perhaps paid in the shop"),
     HoldCode.PAYMENT_DOUBTED: N_("Payment disputed or under review"),
     HoldCode.MAIL_REFUSED: N_("Mail refused"),
+    HoldCode.REFUND_ASKED: N_("A refund to agree to"),
     HoldCode.REFUND_FAILED: N_("A refund came back"),
     HoldCode.CAPTURED_LESS: N_("Less captured than agreed"),
 }
