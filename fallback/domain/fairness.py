@@ -99,6 +99,7 @@ def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Sto
     """The story of one order. `timeline`: oldest first."""
     ended, heard = _ended_at(timeline), _first(timeline, WORDS_TO_HER)
     refunds = [event for event in timeline if event.what == "refunded"]
+    came_back = [event for event in timeline if event.what == "refund_failed"]
     goodwill = [event for event in timeline if event.what in AGREED and event.data.get("kind") == GrantKind.GOODWILL]
     finish = last_by_customer(timeline) if ended else None
     return Story(
@@ -106,7 +107,7 @@ def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Sto
         currency=currency,
         settled_in=_since(received_at, ended),
         word_in=_since(received_at, heard),
-        refunded=_sum(refunds),
+        refunded=max(0, _sum(refunds) - _sum(came_back)),
         goodwill=_sum(goodwill),
         finished=finish is not None,
         helped=bool(finish and finish.helped),

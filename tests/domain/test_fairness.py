@@ -109,6 +109,10 @@ def test_what_went_back_and_what_of_it_was_goodwill_are_told_apart() -> None:
     assert (story.refunded, story.goodwill) == (1000, 900)
 
 
+def test_what_came_back_did_not_go_back() -> None:
+    assert told(RECEIVED, line("refunded", amount=900), line("refund_failed", amount=900)).refunded == 0
+
+
 def test_amounts_are_added_up_by_currency() -> None:
     stories = [
         Story(Way.SELF, "EUR", refunded=5),

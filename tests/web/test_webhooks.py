@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
+from fallback.domain.lifecycle import Step, next_step
 from fallback.domain.order import Payment, PaymentState, Queue
 from fallback.domain.refs import new_ref
 from fallback.payments.webhooks import sign
-from tests.builders import an_order
+from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import is_problem
 from tests.web.world import NOW
@@ -53,6 +54,17 @@ def test_an_event_of_one_of_our_payments_is_looked_into(
 def test_when_stripe_made_it_is_not_asked(client: FlaskClient, ledger: FakeLedger, ref: str, created: object) -> None:
     assert tell(client, json.dumps({**json.loads(an_event()), "created": created}).encode()).status_code == 204
     assert len(ledger.timeline(ref)) == 1
+
+
+@pytest.mark.parametrize("what", ["refund.failed", "refund.updated", "charge.refund.updated"])
+def test_what_becomes_of_a_refund_is_looked_into_after_all_has_gone_back(
+    client: FlaskClient, ledger: FakeLedger, what: str
+) -> None:
+    ref = ledger.keep(an_order(payment=a_payment(PaymentState.REFUNDED))).ref
+    refund = {"id": "re_1", "object": "refund", "payment_intent": "pi_1", "status": "failed", "metadata": {}}
+    assert tell(client, an_event(type=what, data={"object": refund})).status_code == 204
+    assert [event.what for event in ledger.timeline(ref)] == ["heard_refund_changed"]
+    assert next_step(ledger.load(ref), Queue.PAYMENT) is Step.FOLLOW
 
 
 def test_an_event_that_comes_twice_is_recorded_once(client: FlaskClient, ledger: FakeLedger, ref: str) -> None:
