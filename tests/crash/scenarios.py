@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import requests
 from msgspec.structs import replace
 
 from fallback.domain.lifecycle import Headline
@@ -71,6 +72,13 @@ def died(world: World, ref: str, step: str, at: str) -> str:
     """Somebody died in an earlier step."""
     assert world.make([step], ref=ref, at=f"{step} {at}").killed
     return ref
+
+
+def an_error_is_kept(world: World, ref: str) -> str:
+    """Stripe has made the intent, and says 500 to its key for ever."""
+    fault = {"kind": "error_after", "method": "POST", "path": "/v1/payment_intents"}
+    requests.post(f"{world.stripe}/_sandbox/faults", json=fault, timeout=10).raise_for_status()
+    return world.make([AUTHORIZE], ref=ref).ref
 
 
 def asked_to_cancel(world: World, ref: str) -> str:
@@ -191,6 +199,12 @@ SCENARIOS = (
         "an intent that somebody died over is asked for again",
         of(FOLLOW, lambda world: died(world, bought(world), AUTHORIZE, "2: after gateway.create")),
         (COMMIT, "gateway.create", COMMIT),
+        H.SETTLED,
+    ),
+    Scenario(
+        "an intent is looked for when an error is kept under its key",
+        of(FOLLOW, lambda world: an_error_is_kept(world, bought(world))),
+        ("gateway.find", COMMIT),
         H.SETTLED,
     ),
     Scenario(
