@@ -14,7 +14,7 @@ T = TypeVar("T")
 # Reading changes nothing: who dies before or after it dies at the point before or after that.
 LEDGER_WRITES = frozenset({"accept", "commit", "keep_unclaimed"})
 GATEWAY_CALLS = frozenset({"create", "confirm", "retrieve", "find", "capture", "void", "refund"})
-PRIMARY_CALLS = frozenset({"find", "rivals", "place", "read", "amend", "cancel"})
+PRIMARY_CALLS = frozenset({"find", "rivals", "place", "read", "amend", "cancel", "cancel_unpaid"})
 
 
 class Recorder:

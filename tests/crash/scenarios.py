@@ -91,6 +91,14 @@ def with_rival(world: World, ref: str) -> str:
     return ref
 
 
+def with_unpaid_rival(world: World, ref: str) -> str:
+    """The shop took an order for the same cart by itself, which waits for its payment."""
+    shop = world.shop.shop
+    there, _ = shop.put(replace(wanted(world.order(ref)), ref=None))
+    shop.keep(replace(there, paid=False))
+    return ref
+
+
 def verified(world: World) -> str:
     return died(world, bought(world, AUTHORIZE), RECONCILE, "7: before ledger.commit")
 
@@ -236,6 +244,15 @@ SCENARIOS = (
         of(RECONCILE, lambda world: with_rival(world, bought(world, AUTHORIZE))),
         ("primary.rivals", COMMIT),
         H.MERGED,
+    ),
+    Scenario(
+        "an unpaid rival is found in the shop",
+        of(RECONCILE, lambda world: with_unpaid_rival(world, bought(world, AUTHORIZE))),
+        (
+            *("primary.rivals", "primary.cancel_unpaid", COMMIT, COMMIT, "primary.place", COMMIT),
+            *("primary.read", COMMIT, COMMIT, "gateway.capture", COMMIT),
+        ),
+        H.SETTLED,
     ),
     Scenario("a merged order lets its money go", of(RELEASE, merged), (COMMIT, "gateway.void", COMMIT), H.MERGED),
     Scenario("she cancels what the shop has", of("cancel_order", verified), (COMMIT,), H.CANCELLED),

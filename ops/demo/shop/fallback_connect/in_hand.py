@@ -54,8 +54,9 @@ def ask_fallback(cart_id: str) -> InHand | None:
     """Whether Fallback has captured this cart.
 
     When Fallback does not answer, the shop goes on selling. That is safe: `Purchase.cart_id` is unique here, so
-    Fallback's own order for the cart is then refused with `cart_already_ordered`, merged into this one, and its
-    authorization is voided. The customer may see two orders for a while; she pays one.
+    Fallback's own order for the cart is then refused with `cart_already_ordered`. If this one is paid, that is merged
+    into it, and its authorization is voided; else this one is cancelled. The customer may see two for a while, and
+    pays one.
     """
     try:
         answer = requests.get(
