@@ -1,4 +1,4 @@
-"""The entry point of the web server: `granian --interface rsgi fallback.web.server:door`."""
+"""What each process of the web server serves: `python -m fallback.web`."""
 
 from __future__ import annotations
 

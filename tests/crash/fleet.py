@@ -70,5 +70,5 @@ def deployed(name: str, log: Path, settings: dict[str, Any], app: str | None = N
     """A line of the Procfile; `app` in the place of the web application."""
     command = procfile(name)
     if app:
-        command = [part.replace("fallback.web.server:door", app) for part in command]
+        command[-1] += f" {app}"
     return Program(command, log, environment(a_config(**settings)) | {"HOST": "127.0.0.1"} | env)

@@ -34,10 +34,10 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-def port(redis_server: RedisServer) -> Iterator[int]:
+def port(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setenv("HOST", "127.0.0.1")
     port = free_port()
-    options = ["--interface", "rsgi", "--no-ws", "--port", str(port), "fallback.web.server:door"]
-    with Program("granian", redis_server, *options):
+    with Program("fallback.web", redis_server, port=port, web_concurrency=1):
         eventually(lambda: serves(port), within=START)
         yield port
 

@@ -88,7 +88,7 @@ class Program:
         assert self._process.stdout
         with self._process.stdout as rest:
             *lines, _ = (self._said + rest.read()).split(b"\n")  # who is killed may not finish its last
-        logged = lines if self._module.startswith("workers.") else []
+        logged = lines if self._module.startswith(("workers.", "fallback.web")) else []
         assert [line for line in logged if not line.startswith(b"{")] == [], "logs are JSON lines, all of them"
 
 

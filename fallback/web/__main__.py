@@ -1,0 +1,40 @@
+"""`python -m fallback.web [application]`: the web server on HOST and PORT, with WEB_CONCURRENCY processes.
+
+By granian's own command the process that keeps the others would log lines that are no JSON.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from fallback import logs
+from fallback.config import Config
+
+# What is in flight is finished: a call to the outside takes up to 25 seconds, an answer to a customer far less.
+KILL_AFTER = 20
+# granian's lines go the way of all others.
+LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
+
+
+def main(application: str = "fallback.web.server:door") -> None:
+    config = Config.from_env()
+    logs.configure(config.log_level)
+    logs.gather()
+    Granian(
+        application,
+        address=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104 - as platforms want it
+        port=config.port,
+        interface=Interfaces.RSGI,
+        workers=config.web_concurrency,
+        workers_kill_timeout=KILL_AFTER,
+        websockets=False,
+        log_dictconfig=LOGS,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
