@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from fallback.domain.charging import Chargeable
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.primaries.check import steps
+from fallback.primaries.check import afterwards, steps
 from fallback.primaries.check.visit import Broken, NotTried, Sample, Visit
 
 __all__ = ["CHECKS", "CheckResult", "Sample", "run_checks"]
@@ -75,27 +75,27 @@ CHECKS: Sequence[Check] = (
     Check(
         "listed by time", steps.listed_by_time, "GET orders?since= alone lists every order from then on, your own too."
     ),
-    Check("order is amended", steps.amended, "PATCH replaces what it names and answers the order as it is then."),
+    Check("order is amended", afterwards.amended, "PATCH replaces what it names and answers the order as it is then."),
     Check(
         "late change is refused",
-        steps.late_change_is_refused,
+        afterwards.late_change_is_refused,
         "Keep the number of the last PATCH with the order, in its transaction; answer 409 outdated to a lower one.",
     ),
-    Check("contact is amended", steps.contact_amended, "PATCH with contact alone leaves all the rest as it is."),
-    Check("order is cancelled", steps.cancelled, "POST cancellation answers the order with status cancelled."),
-    Check("cancelled again", steps.cancelled_again, "A second cancellation changes nothing and answers the same."),
+    Check("contact is amended", afterwards.contact_amended, "PATCH with contact alone leaves all the rest as it is."),
+    Check("order is cancelled", afterwards.cancelled, "POST cancellation answers the order with status cancelled."),
+    Check("cancelled again", afterwards.cancelled_again, "A second cancellation changes nothing and answers the same."),
     Check(
         "cancelled does not come back",
-        steps.cancelled_stays_so,
+        afterwards.cancelled_stays_so,
         "Answer 409 cancelled to a PUT of a ref that was cancelled: one of ours may arrive late.",
     ),
     Check(
         "cancelled before it came",
-        steps.cancelled_before_it_came,
+        afterwards.cancelled_before_it_came,
         "Keep a ref that is cancelled before its order comes, where refs are unique; refuse its PUT: 409 cancelled.",
     ),
-    Check("cart is free again", steps.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
-    Check("order was shipped", steps.already_shipped, ""),
+    Check("cart is free again", afterwards.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
+    Check("order was shipped", afterwards.already_shipped, ""),
 )
 
 

@@ -1,17 +1,14 @@
-"""The steps of the contract check, in the order in which they run. Each returns what it saw, or raises Broken."""
+"""The steps of the contract check, in the order in which they run. Each returns what it saw, or raises Broken.
+
+They end when an order is there; what is done to it then stands in `afterwards`.
+"""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import msgspec
-from msgspec.structs import replace
-
-from fallback.domain.matching import other_contact
-from fallback.domain.order import Order
-from fallback.domain.ports import CONTACT, Duplicates
-from fallback.primaries.bodies import amendment_body
+from fallback.domain.ports import Duplicates
 from fallback.primaries.check.visit import (
     NotTried,
     Visit,
@@ -20,17 +17,14 @@ from fallback.primaries.check.visit import (
     expect_agreed,
     expect_listed,
     expect_named,
-    moved,
-    numbered,
+    only_if_named,
     pages,
     path,
     problem,
-    reached_at,
     said,
     stamp,
-    with_total,
 )
-from fallback.primaries.http import READ_CANCELLATION, READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
+from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
 
 AT_ONCE = 8
 # A shop's key of an order that it does not have, whether its keys are numbers or words.
@@ -39,12 +33,6 @@ NO_ID = "999999999"
 ABSURD_QUANTITY = 9_999
 # The primary's clock and ours need not agree to the second.
 CLOCKS_DIFFER = timedelta(minutes=5)
-
-
-def only_if_named(visit: Visit, what: str) -> None:
-    """What `can` does not name is never called."""
-    if what not in visit.health.can:
-        raise NotTried(f"'can' does not name '{what}'")
 
 
 def health(visit: Visit) -> str:
@@ -183,101 +171,3 @@ def listed_by_time(visit: Visit) -> str:
     later = said(visit.get("orders", since=stamp(visit.began + timedelta(days=1))), 200, READ_PAGE)
     expect(not later.orders, f"{len(later.orders)} orders are listed from tomorrow on")
     return "every order from a time on, none from tomorrow on"
-
-
-def amended_order(visit: Visit) -> Order:
-    """As it is after the first change of it."""
-    return with_total(replace(visit.order, lines=(replace(visit.order.lines[0], quantity=2),)))
-
-
-def amended(visit: Visit) -> str:
-    only_if_named(visit, "amend")
-    wanted = moved(amended_order(visit), "2 Check Street")
-    changes = msgspec.json.encode(amendment_body(wanted))
-    for _ in range(2):
-        expect_agreed(wanted, said(visit.transport.send("PATCH", path(wanted), changes), 200, READ_ORDER))
-    there = said(visit.get(path(wanted)), 200, READ_ORDER)
-    expect_agreed(wanted, there)
-    where = "another address" if there.shipping_address else "the address is not in the answer"
-    return f"quantity 2 and {where}, read back; again: the same"
-
-
-def late_change_is_refused(visit: Visit) -> str:
-    if not {"amend", "numbered"} <= visit.health.can:
-        raise NotTried("'can' does not name 'amend' and 'numbered': changed orders are read once more later")
-    now = numbered(moved(amended_order(visit), "3 Check Street"), 12)
-    there = said(visit.amend(now), 200, READ_ORDER)
-    expect(there.amendment == 12, f"'amendment' is {there.amendment}, not 12")
-    for number, what in ((11, "the older change"), (10, "one that is older still")):
-        answer = visit.amend(numbered(moved(now, "4 Check Street"), number))
-        expect(answer.status != 200, f"200: {what} is taken")
-        problem(answer, 409, "outdated")
-    said(visit.amend(now), 200, READ_ORDER)
-    expect_agreed(now, said(visit.get(path(now)), 200, READ_ORDER))
-    return "409 outdated, and the later change stands; the same number again: 200"
-
-
-def contact_amended(visit: Visit) -> str:
-    if not {"amend", "contact"} <= visit.health.can:
-        raise NotTried("'can' does not name 'amend' and 'contact'")
-    before = said(visit.get(path(visit.order)), 200, READ_ORDER)
-    elsewhere = reached_at(visit.order, f"new-{visit.email}")
-    body = msgspec.json.encode(amendment_body(elsewhere, CONTACT))
-    said(visit.transport.send("PATCH", path(visit.order), body), 200, READ_ORDER)
-    there = said(visit.get(path(visit.order)), 200, READ_ORDER)
-    different = other_contact(elsewhere, there)
-    expect(not different, "; ".join(different))
-    expect(there.lines == before.lines and there.total == before.total, "what was not named has changed")
-    return "another e-mail address, and nothing else"
-
-
-def cancelled(visit: Visit) -> str:
-    only_if_named(visit, "cancel")
-    for answer in (visit.cancel(visit.order), visit.get(path(visit.order))):
-        status = said(answer, 200, READ_ORDER).status
-        expect(status == "cancelled", f"status is '{status}'")
-    return "status cancelled, read back"
-
-
-def cancelled_again(visit: Visit) -> str:
-    only_if_named(visit, "cancel")
-    status = said(visit.cancel(visit.order), 200, READ_ORDER).status
-    expect(status == "cancelled", f"status is '{status}'")
-    return "200 as before"
-
-
-def cancelled_stays_so(visit: Visit) -> str:
-    only_if_named(visit, "tombstones")
-    refused_as_cancelled(visit, visit.order)
-    status = said(visit.get(path(visit.order)), 200, READ_ORDER).status
-    expect(status == "cancelled", f"status is '{status}'")
-    return "409 cancelled, and nothing has changed"
-
-
-def cancelled_before_it_came(visit: Visit) -> str:
-    """What was sent may be on its way still when it is given up: nothing may come of it afterwards."""
-    only_if_named(visit, "tombstones")
-    late = visit.new_order()
-    for _ in range(2):
-        there = said(visit.cancel(late), 200, READ_CANCELLATION)
-        expect(there.ref == late.ref, f"'ref' is {there.ref}, not {late.ref}")
-        expect(there.status == "cancelled", f"status is '{there.status}'")
-    refused_as_cancelled(visit, late)
-    problem(visit.get(path(late)), 404)
-    return "cancelled without an order; the order that comes late is refused with 409 cancelled"
-
-
-def refused_as_cancelled(visit: Visit, order: Order) -> None:
-    answer = visit.put(order)
-    expect(answer.status not in (200, 201), f"{answer.status}: the order is taken although its ref was cancelled")
-    problem(answer, 409, "cancelled")
-
-
-def cart_is_free_again(visit: Visit) -> str:
-    only_if_named(visit, "cancel")
-    said(visit.put(visit.new_order(visit.order.cart_id)), 201, READ_ORDER)
-    return "201 for the same cart after its order was cancelled"
-
-
-def already_shipped(_: Visit) -> str:
-    raise NotTried("needs an order that was shipped: ship one by hand, then PATCH and cancel it, 409 already_shipped")

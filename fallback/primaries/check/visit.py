@@ -196,6 +196,12 @@ def expect(holds: bool, otherwise: str) -> None:
         raise Broken(otherwise)
 
 
+def only_if_named(visit: Visit, what: str) -> None:
+    """What `can` does not name is never called."""
+    if what not in visit.health.can:
+        raise NotTried(f"'can' does not name '{what}'")
+
+
 def expect_agreed(order: Order, there: PrimaryOrder) -> None:
     different = differences(order, there)
     expect(not different, "; ".join(different))
