@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
+from threading import Event
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from fallback.domain.cart import Line
+from fallback.domain.errors import Refused
 from fallback.domain.matching import PrimaryOrder, Quote
 from fallback.domain.ports import AGREED, Duplicates
 from fallback.payments.currencies import chargeable
 from fallback.primaries.check import CHECKS, CheckResult, Sample, run_checks
 from tests.builders import STANDARD
-from tests.fakes.primary import FakePrimary
-from tests.reference_shop import Fault, Handler, ReferenceShop, serving
+from tests.fakes.primary import FakePrimary, NotForSale
+from tests.reference_shop import Amendment, Fault, Handler, ReferenceShop, serving
 
+# What a shop gives an order itself.
+OF_THE_SHOP = ("id", "number", "status", "paid", "amendment")
 SAMPLE = Sample(Line("BK-1", "The Sea, the Sea", 1, 1299), STANDARD, "EUR", "GB")
 
 
@@ -65,10 +71,14 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
         "paid order stays",
         "listed by phone",
         "order is amended",
+        "order comes late",
+        "refused change",
         "late change is refused",
         "contact is amended",
+        "cancelled is not changed",
         "cancelled does not come back",
         "cancelled before it came",
+        "cancelled at once",
         "order was shipped",
     ]
 
@@ -84,11 +94,13 @@ def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_
     *results, last = check(shop)
 
     not_tried = [result.name for result in results if result.ok is None]
-    assert not_tried[-6:] == [
+    assert not_tried[-8:] == [
         "order is cancelled",
         "cancelled again",
+        "cancelled is not changed",
         "cancelled does not come back",
         "cancelled before it came",
+        "cancelled at once",
         "cart is free again",
         "order was shipped",
     ]
@@ -194,6 +206,66 @@ class Obliging(FakePrimary):
         return self.orders[ref]
 
 
+class Replacing(FakePrimary):
+    """Writes an order that comes again over the one that is there."""
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        there, new = super().put(order)
+        return self.keep(replace(order, **{name: getattr(there, name) for name in OF_THE_SHOP})), new
+
+
+class Restless(FakePrimary):
+    """Changes what is cancelled."""
+
+    def change(
+        self, ref: str, new: PrimaryOrder, fields: Collection[str] = AGREED, number: int | None = None
+    ) -> PrimaryOrder:
+        there = self.ours(ref)
+        self.orders[ref] = replace(there, status="placed")
+        return self.keep(replace(super().change(ref, new, fields, number), status=there.status))
+
+
+class Counting(FakePrimary):
+    """Keeps the number of a change that it refuses."""
+
+    def change(
+        self, ref: str, new: PrimaryOrder, fields: Collection[str] = AGREED, number: int | None = None
+    ) -> PrimaryOrder:
+        try:
+            return super().change(ref, new, fields, number)
+        except NotForSale:
+            self.keep(replace(self.orders[ref], amendment=number))
+            raise
+
+
+class Inattentive(FakePrimary):
+    """Looks for a cancellation, and writes the order afterwards, whatever has come between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.between: defaultdict[str, Event] = defaultdict(Event)
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        ref = order.ref or ""
+        if ref not in self.orders and ref not in self.tombstones:
+            self.between[ref].wait(0.1)
+            self.tombstones.discard(ref)
+        return super().put(order)
+
+    def bury(self, ref: str) -> None:
+        super().bury(ref)
+        self.between[ref].set()
+
+
+class Exact(Handler):
+    """Takes no change without its number."""
+
+    def carry_out(self, body: bytes) -> tuple[int, Any]:
+        if self.command == "PATCH" and msgspec.json.decode(body, type=Amendment).amendment is None:
+            raise Refused("invalid", "amendment is missing")
+        return super().carry_out(body)
+
+
 class Trusting(Handler):
     """Takes any token."""
 
@@ -227,11 +299,19 @@ class PlainSpoken(Handler):
         (Obliging, {"late change is refused"}),
         (Hasty, {"paid order stays"}),
         (Forgetting, {"paid is said"}),
+        (Replacing, {"order comes late"}),
+        (Restless, {"cancelled is not changed"}),
+        (Counting, {"refused change"}),
+        (Inattentive, {"cancelled at once"}),
         (Forgiving, {"cancelled does not come back", "cancelled before it came"}),
     ],
 )
 def test_a_shop_that_breaks_a_promise_is_found_out(shop: Callable[[], FakePrimary], found: set[str]) -> None:
     assert found <= failed(check(stocked(shop()))).keys()
+
+
+def test_a_shop_that_wants_the_number_of_each_change_keeps_the_contract() -> None:
+    assert failed(check(stocked(FakePrimary()), Exact)) == {}
 
 
 def test_a_list_that_is_not_narrowed_is_found_out() -> None:

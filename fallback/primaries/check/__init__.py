@@ -77,6 +77,16 @@ CHECKS: Sequence[Check] = (
     ),
     Check("order is amended", afterwards.amended, "PATCH replaces what it names and answers the order as it is then."),
     Check(
+        "order comes late",
+        afterwards.order_comes_late,
+        "PUT of a ref that you have changes nothing: our first call may come after a change of the order.",
+    ),
+    Check(
+        "refused change",
+        afterwards.refused_change,
+        "Keep the number of a PATCH only with what it changes: all of it in one transaction, or nothing.",
+    ),
+    Check(
         "late change is refused",
         afterwards.late_change_is_refused,
         "Keep the number of the last PATCH with the order, in its transaction; answer 409 outdated to a lower one.",
@@ -84,6 +94,11 @@ CHECKS: Sequence[Check] = (
     Check("contact is amended", afterwards.contact_amended, "PATCH with contact alone leaves all the rest as it is."),
     Check("order is cancelled", afterwards.cancelled, "POST cancellation answers the order with status cancelled."),
     Check("cancelled again", afterwards.cancelled_again, "A second cancellation changes nothing and answers the same."),
+    Check(
+        "cancelled is not changed",
+        afterwards.cancelled_is_not_changed,
+        "Answer 409 cancelled to a PATCH of an order that is cancelled.",
+    ),
     Check(
         "cancelled does not come back",
         afterwards.cancelled_stays_so,
@@ -93,6 +108,11 @@ CHECKS: Sequence[Check] = (
         "cancelled before it came",
         afterwards.cancelled_before_it_came,
         "Keep a ref that is cancelled before its order comes, where refs are unique; refuse its PUT: 409 cancelled.",
+    ),
+    Check(
+        "cancelled at once",
+        afterwards.cancelled_at_once,
+        "Let the database decide between a PUT and a cancellation: keep both where ref is unique.",
     ),
     Check("cart is free again", afterwards.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
     Check("order was shipped", afterwards.already_shipped, ""),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import msgspec
+from concurrent.futures import ThreadPoolExecutor
+
 from msgspec.structs import replace
 
 from fallback.domain.matching import other_contact
 from fallback.domain.order import Order
 from fallback.domain.ports import CONTACT
-from fallback.primaries.bodies import amendment_body
+from fallback.primaries.check.steps import ABSURD_QUANTITY
 from fallback.primaries.check.visit import (
     NotTried,
     Visit,
     expect,
     expect_agreed,
+    expect_named,
     moved,
     numbered,
     only_if_named,
@@ -25,6 +27,9 @@ from fallback.primaries.check.visit import (
 )
 from fallback.primaries.http import READ_CANCELLATION, READ_ORDER
 
+# So often a PUT and a cancellation meet: once may be luck.
+ROUNDS = 8
+
 
 def amended_order(visit: Visit) -> Order:
     """As it is after the first change of it."""
@@ -33,19 +38,38 @@ def amended_order(visit: Visit) -> Order:
 
 def amended(visit: Visit) -> str:
     only_if_named(visit, "amend")
-    wanted = moved(amended_order(visit), "2 Check Street")
-    changes = msgspec.json.encode(amendment_body(wanted))
+    wanted = numbered(moved(amended_order(visit), "2 Check Street"), 1)
     for _ in range(2):
-        expect_agreed(wanted, said(visit.transport.send("PATCH", path(wanted), changes), 200, READ_ORDER))
+        expect_agreed(wanted, said(visit.amend(wanted), 200, READ_ORDER))
     there = said(visit.get(path(wanted)), 200, READ_ORDER)
     expect_agreed(wanted, there)
     where = "another address" if there.shipping_address else "the address is not in the answer"
     return f"quantity 2 and {where}, read back; again: the same"
 
 
+def order_comes_late(visit: Visit) -> str:
+    """The first call of an order may come after a change of it."""
+    only_if_named(visit, "amend")
+    before = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    said(visit.put(visit.order), 200, READ_ORDER)
+    expect(said(visit.get(path(visit.order)), 200, READ_ORDER) == before, "the change before it is undone")
+    return "PUT once more as at first: 200, and the change stands"
+
+
+def refused_change(visit: Visit) -> str:
+    """Else a change that was refused would be taken for carried out when it comes again."""
+    need_numbers(visit)
+    before = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    line = replace(visit.order.lines[0], quantity=ABSURD_QUANTITY)
+    expect_named(visit, visit.amend(numbered(with_total(replace(visit.order, lines=(line,))), 5)), "out_of_stock")
+    there = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    expect(there.amendment == before.amendment, f"'amendment' became {there.amendment} by a change that is refused")
+    expect(there == before, "it was refused and changes something")
+    return f"409 out_of_stock, and 'amendment' still is {there.amendment}"
+
+
 def late_change_is_refused(visit: Visit) -> str:
-    if not {"amend", "numbered"} <= visit.health.can:
-        raise NotTried("'can' does not name 'amend' and 'numbered': changed orders are read once more later")
+    need_numbers(visit)
     now = numbered(moved(amended_order(visit), "3 Check Street"), 12)
     there = said(visit.amend(now), 200, READ_ORDER)
     expect(there.amendment == 12, f"'amendment' is {there.amendment}, not 12")
@@ -58,13 +82,17 @@ def late_change_is_refused(visit: Visit) -> str:
     return "409 outdated, and the later change stands; the same number again: 200"
 
 
+def need_numbers(visit: Visit) -> None:
+    if not {"amend", "numbered"} <= visit.health.can:
+        raise NotTried("'can' does not name 'amend' and 'numbered': changed orders are read once more later")
+
+
 def contact_amended(visit: Visit) -> str:
     if not {"amend", "contact"} <= visit.health.can:
         raise NotTried("'can' does not name 'amend' and 'contact'")
     before = said(visit.get(path(visit.order)), 200, READ_ORDER)
-    elsewhere = reached_at(visit.order, f"new-{visit.email}")
-    body = msgspec.json.encode(amendment_body(elsewhere, CONTACT))
-    said(visit.transport.send("PATCH", path(visit.order), body), 200, READ_ORDER)
+    elsewhere = numbered(reached_at(visit.order, f"new-{visit.email}"), 13)
+    said(visit.amend(elsewhere, CONTACT), 200, READ_ORDER)
     there = said(visit.get(path(visit.order)), 200, READ_ORDER)
     different = other_contact(elsewhere, there)
     expect(not different, "; ".join(different))
@@ -87,6 +115,17 @@ def cancelled_again(visit: Visit) -> str:
     return "200 as before"
 
 
+def cancelled_is_not_changed(visit: Visit) -> str:
+    only_if_named(visit, "cancel")
+    only_if_named(visit, "amend")
+    before = said(visit.get(path(visit.order)), 200, READ_ORDER)
+    answer = visit.amend(numbered(moved(visit.order, "5 Check Street"), 14))
+    expect(answer.status != 200, "200: what is cancelled is changed")
+    problem(answer, 409, "cancelled")
+    expect(said(visit.get(path(visit.order)), 200, READ_ORDER) == before, "it was refused and changes something")
+    return "409 cancelled, and nothing has changed"
+
+
 def cancelled_stays_so(visit: Visit) -> str:
     only_if_named(visit, "tombstones")
     refused_as_cancelled(visit, visit.order)
@@ -106,6 +145,20 @@ def cancelled_before_it_came(visit: Visit) -> str:
     refused_as_cancelled(visit, late)
     problem(visit.get(path(late)), 404)
     return "cancelled without an order; the order that comes late is refused with 409 cancelled"
+
+
+def cancelled_at_once(visit: Visit) -> str:
+    """Whichever of the two is first: afterwards there is no order."""
+    only_if_named(visit, "tombstones")
+    for _ in range(ROUNDS):
+        order = visit.new_order()
+        with ThreadPoolExecutor() as threads:
+            _, answer = [threads.submit(call, order) for call in (visit.put, visit.cancel)]
+        said(answer.result(), 200, READ_CANCELLATION)
+        there = visit.get(path(order))
+        if there.status != 404:
+            expect(said(there, 200, READ_ORDER).status == "cancelled", f"{order.ref} is cancelled, and an order")
+    return f"PUT and cancellation together, {ROUNDS} times: no order is left"
 
 
 def refused_as_cancelled(visit: Visit, order: Order) -> None:

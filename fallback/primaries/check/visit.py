@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from fallback.domain.charging import Chargeable
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
-from fallback.domain.ports import Duplicates
+from fallback.domain.ports import AGREED, Duplicates
 from fallback.domain.refs import new_ref
 from fallback.primaries.bodies import amendment_body, order_body
 from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem
@@ -100,8 +100,8 @@ class Visit:
     def cancel(self, order: Order) -> Answer:
         return self.transport.send("POST", f"{path(order)}/cancellation", b"{}")
 
-    def amend(self, order: Order) -> Answer:
-        return self.transport.send("PATCH", path(order), msgspec.json.encode(amendment_body(order)))
+    def amend(self, order: Order, names: Collection[str] = AGREED) -> Answer:
+        return self.transport.send("PATCH", path(order), msgspec.json.encode(amendment_body(order, names)))
 
     def cancel_unpaid(self, id: str) -> Answer:
         return self.transport.send("POST", f"unpaid/{quote(id, safe='')}/cancellation", b"{}")
@@ -109,7 +109,7 @@ class Visit:
     def clean_up(self) -> list[str]:
         """Cancel what was made; answers the refs that are still there."""
         left_over = []
-        for order in self.made:
+        for order in {order.ref: order for order in self.made}.values():
             try:
                 answer = self.get(path(order))
                 if answer.status == 200 and decoded(answer, READ_ORDER).status != "cancelled":
