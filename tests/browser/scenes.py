@@ -68,8 +68,8 @@ def mistakes(stage: Stage) -> Form:
     return a_form(cart_token=stage.cart(), **wrong)
 
 
-def rival(answer: str) -> Scene:
-    return replace(of_hers(Stage.maybe_bought, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
+def rival(answer: str, state: State = Stage.maybe_bought) -> Scene:
+    return replace(of_hers(state, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
 
 
 def of_incident(view: str = "", state: State = Stage.incident) -> Scene:
@@ -99,6 +99,7 @@ SCENES: dict[str, Scene] = {
     "order at the bank": of_hers(Stage.bank_asks),
     "order on hold with questions": of_hers(Stage.asked),
     "order maybe bought already": of_hers(Stage.maybe_bought),
+    "order maybe paid in the shop": of_hers(Stage.maybe_paid),
     "order being changed": of_hers(Stage.changing),
     "order settled": of_hers(Stage.settled),
     "order cancelled": of_hers(Stage.cancelled),
@@ -113,6 +114,8 @@ SCENES: dict[str, Scene] = {
     "undo and start again": of_hers(Stage.settled, "/cancellation", "again=1"),
     "she wants both": rival("apart"),
     "she has it already": rival("same"),
+    "not paid in the shop": rival("apart", Stage.maybe_paid),
+    "paid in the shop": rival("same", Stage.maybe_paid),
     "find an order": at("/orders/"),
     "find an order with mistakes": posted(at("/orders/"), {"email": "iris"}, 400),
     "find an order, sent": posted(at("/orders/"), {"email": "iris@example.org"}, 200),
@@ -165,6 +168,7 @@ SCENES: dict[str, Scene] = {
     "agent, much has happened": of_order(Stage.asked),
     "agent, declined": of_order(Stage.declined),
     "agent, handed over": of_order(Stage.handed_over, who=Role.LEAD),
+    "agent, maybe paid in the shop": of_order(lambda stage: stage.held(HoldCode.MAYBE_PAID, "100077")),
     "agent, maybe a rival": of_order(lambda stage: stage.held(HoldCode.POSSIBLE_RIVAL, "100077")),
     "agent, to be approved": of_order(Stage.to_be_approved, who=Role.LEAD),
     "agent, being changed": of_order(Stage.changing),

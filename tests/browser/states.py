@@ -75,6 +75,10 @@ class Stage:
         """She is asked whether she wants both."""
         return self.held(HoldCode.POSSIBLE_RIVAL, "100077", owner=HERSELF)
 
+    def maybe_paid(self) -> str:
+        """The customer is asked whether another order for the same basket is paid in the shop."""
+        return self.held(HoldCode.MAYBE_PAID, "100077", owner=HERSELF)
+
     def settled(self) -> str:
         return self.keep(payment=a_payment(P.CAPTURED), placement=PlacementState.VERIFIED)
 
