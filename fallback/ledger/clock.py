@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import cast
 
 import redis
 
@@ -23,6 +22,8 @@ from fallback.logs import get_logger
 LOOK_EVERY = 10.0
 # Further than that no clock drifts, and whoever asks signed things of us (Stripe, the shop) refuses ours.
 BOUND = timedelta(minutes=5)
+# After a jump that was followed: who sets a clock wrong has this long to notice before anything is erased by it.
+SETTLES = 24 * 3600.0
 # From here on it is told.
 WORTH_TELLING = timedelta(seconds=30)
 
@@ -55,6 +56,7 @@ class RedisClock:
         self._look_at = float("-inf")
         self._seen: tuple[float, datetime] | None = None  # what Redis' time was at a moment of the steady clock
         self._followed = False
+        self._jumped_at = float("-inf")
         self._tells = False
 
     def __call__(self) -> datetime:
@@ -69,9 +71,13 @@ class RedisClock:
         return self._now() or self._wall()
 
     def agrees(self) -> bool:
-        """Whether Redis and this machine say the same time. What ends by time alone is left while they do not."""
+        """Whether Redis and this machine say the same time, and have gone on steadily for a day.
+
+        What ends by time alone is left while they do not.
+        """
         now = self()
-        return self._followed and abs(self._wall() - now) <= BOUND
+        settled = self._steady() - self._jumped_at >= SETTLES
+        return self._followed and settled and abs(self._wall() - now) <= BOUND
 
     def _now(self) -> datetime | None:
         if self._seen is None:
@@ -90,10 +96,11 @@ class RedisClock:
         at, seen = (asked + answered) / 2, datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
         expected = self._now()
         self._followed = expected is None or min(abs(seen - expected), abs(seen - self._wall())) <= BOUND
+        if expected and abs(seen - expected) > BOUND:
+            log.error("time_jumped", seconds=round((seen - expected).total_seconds()))
+            self._jumped_at = at if self._followed else self._jumped_at
         if self._followed:
             self._seen = at, seen
-        else:
-            log.error("redis_time_jumped", seconds=round((seen - cast(datetime, expected)).total_seconds()))
         self._tell(seen)
 
     def _tell(self, seen: datetime) -> None:

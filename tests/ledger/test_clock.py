@@ -111,6 +111,19 @@ def test_clocks_agree_within_the_bound() -> None:
     assert house.clock.agrees()
 
 
+def test_after_a_jump_that_was_followed_nothing_ends_for_a_day() -> None:
+    """Redis and the process may share the one clock that is wrong."""
+    house = House()
+    house.clock()
+    house.redis, house.wall = house.redis + 91 * DAY, house.wall + 91 * DAY
+    assert house.looks_again() == house.redis
+    assert not house.clock.agrees()
+    house.passes(DAY.total_seconds() - 2 * LOOK_EVERY)
+    assert not house.clock.agrees()
+    house.passes(3 * LOOK_EVERY)
+    assert house.clock.agrees()
+
+
 def test_a_machine_that_is_off_says_so_while_it_lasts_and_when_it_is_over() -> None:
     house = House(ahead=timedelta(seconds=29))
     house.clock()
