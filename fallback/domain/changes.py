@@ -19,7 +19,7 @@ from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline, is_outgrown
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Customer, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
 from fallback.domain.said import say, say_if_any
-from fallback.domain.wishes import ChangeOrder, DeliveryChoice, address
+from fallback.domain.wishes import ChangeOrder, DeliveryChoice, address, seen_note
 
 CHANGEABLE = AMENDABLE | {PlacementState.HELD}
 # No call is under way that carries the sum that was.
@@ -111,7 +111,7 @@ def _as_wished(order: Order, wish: ChangeOrder, now: datetime) -> Order:
     if wish.shipping_address is not UNSET:
         customer = structs.replace(customer, address=address(wish.shipping_address, customer.name))
     if wish.note is not UNSET:
-        customer = structs.replace(customer, note=wish.note)
+        customer = structs.replace(customer, note=seen_note(wish.note))
     lines, delivery = order.lines, order.delivery
     if wish.quantities is not UNSET:
         lines = _fewer(order, wish.quantities)

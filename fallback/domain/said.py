@@ -7,6 +7,7 @@ from msgspec import structs
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order import Order, Said
+from fallback.domain.plain_text import shows, visible
 
 LONGEST = 2_000  # characters
 MOST = 200
@@ -18,8 +19,8 @@ def say(order: Order, field: str, text: str) -> tuple[Order, int]:
     Raises Invalid with `field` if there is nothing to read, too much, or a card number, NotAllowedNow once the personal
     data is erased.
     """
-    text = text.strip()
-    if not text:
+    text = visible(text).strip()
+    if not shows(text):
         raise Invalid(field, "empty", "Please write something.")
     if len(text) > LONGEST:
         raise Invalid(field, "too_long", f"At most {LONGEST} characters.")
@@ -36,7 +37,7 @@ def say(order: Order, field: str, text: str) -> tuple[Order, int]:
 
 def say_if_any(order: Order, field: str, text: str) -> tuple[Order, int]:
     """The same for what may be left out: then the id is 0."""
-    return say(order, field, text) if text.strip() else (order, 0)
+    return say(order, field, text) if shows(text) else (order, 0)
 
 
 def read(order: Order, said: int) -> str:

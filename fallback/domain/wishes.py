@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from fallback.domain import phones, postcodes
 from fallback.domain.mail_addresses import readable
 from fallback.domain.order import Address, Customer
-from fallback.domain.plain_text import INVISIBLE, visible
+from fallback.domain.plain_text import INVISIBLE, line, shows, visible
 
 # '$' also matches in front of a line break at the end, which then would stand in a mail's header.
 END = r"(?!\n)"
@@ -35,7 +35,7 @@ Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-
 
 def phone_number(text: str) -> str:
     """As on a keyboard. Raises ValueError."""
-    number = phones.plain(visible(text)).strip()
+    number = phones.plain(line(text))
     if not _PHONE.fullmatch(number):
         raise ValueError("This is no phone number.")
     return number
@@ -43,10 +43,15 @@ def phone_number(text: str) -> str:
 
 def seen(text: str) -> str:
     """What is seen of it. Raises ValueError if that is nothing."""
-    shown = visible(text)
-    if not shown:
+    shown = line(text)
+    if not shows(shown):
         raise ValueError("Nothing can be seen in it.")
     return shown
+
+
+def seen_note(text: str | None) -> str | None:
+    """What is seen of a note, None if that is nothing."""
+    return visible(text).strip() if text and shows(text) else None
 
 
 _PHONE = re.compile(r"\+?[0-9 ()/.-]{5,30}")
@@ -58,7 +63,7 @@ class _Typed(Struct, frozen=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             text = getattr(self, name)
-            if isinstance(text, str) and (not text.isascii() or name == "email"):
+            if isinstance(text, str):
                 self._respell(name, text)
 
     def _respell(self, name: str, text: str) -> None:
@@ -167,4 +172,4 @@ def address(wish: ShippingAddress, name: str) -> Address:
 
 
 def customer(contact: Contact, there: Address, note: str | None) -> Customer:
-    return Customer(name=contact.name, email=contact.email, phone=contact.phone, address=there, note=note)
+    return Customer(name=contact.name, email=contact.email, phone=contact.phone, address=there, note=seen_note(note))

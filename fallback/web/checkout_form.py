@@ -23,8 +23,8 @@ from fallback.domain.cart import Cart
 from fallback.domain.charging import Limit
 from fallback.domain.errors import Invalid
 from fallback.domain.order import Customer, Order
-from fallback.domain.plain_text import visible
-from fallback.domain.wishes import READ, CardPayment, Contact, Note, PlaceOrder, ShippingAddress
+from fallback.domain.plain_text import line
+from fallback.domain.wishes import READ, CardPayment, Contact, Note, PlaceOrder, ShippingAddress, seen, seen_note
 from fallback.web.voice import N_, Voice, hear
 
 CARD, LATER = "card", "later"
@@ -177,9 +177,9 @@ _token_type = msgspec.structs.fields(CardPayment)[0].type
 
 
 def _typed(sent: Mapping[str, str], name: str) -> str:
-    text = visible(sent.get(name, ""))
+    text = sent.get(name, "")
     # Only the note has lines; anywhere else a line break would be a trick or an accident.
-    return text.strip() if name == "note" else " ".join(text.split())
+    return seen_note(text) or "" if name == "note" else line(text)
 
 
 def _error(field: Field, text: str, values: Mapping[str, str]) -> str | None:
@@ -200,8 +200,8 @@ def _error(field: Field, text: str, values: Mapping[str, str]) -> str | None:
 
 def _read(field: Field, text: str) -> str:
     """As an order keeps it. Raises ValueError."""
-    read = READ.get(field.name.removeprefix("contact."))
-    return read(text) if read and text else text
+    read = READ.get(field.name.removeprefix("contact."), seen)
+    return read(text) if text and field.name != "note" else text
 
 
 def _fits(value: str | None, type_: Any) -> bool:

@@ -17,7 +17,7 @@ def test_each_text_is_found_by_its_id() -> None:
     assert [said.read(order, first), said.read(order, second)] == ["She called at nine.", "She called again."]
 
 
-@pytest.mark.parametrize(("text", "code"), [("  ", "empty"), ("x" * 2_001, "too_long")])
+@pytest.mark.parametrize(("text", "code"), [("  ", "empty"), ("\u200b\u200d", "empty"), ("x" * 2_001, "too_long")])
 def test_a_text_is_refused_by_the_name_of_its_field(text: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         said.say(an_order(), "question", text)

@@ -16,12 +16,21 @@ TYPED = {
         *("\u202a+49 151 23456789\u202c", "+49\u00a0151\u00a023456789", "0151\u201323456789"),
         *("49 151 23450004", "4915123450004", "62 8123 4561009", "0049 151 23450004"),
     ],
-    "name": ["Iris\u202e Murdoch"],
+    "name": [
+        *(
+            "Iris\u202e Murdoch",
+            "Iris  Murdoch",
+            " Iris\u00a0Murdoch ",
+            "Iris\u2028Murdoch",
+            "Iris\U000e0041\u2063 Murdoch",
+        ),
+        "\u3164Iris\u034f Murdoch",
+    ],
 }
 REFUSED = {
     "email": ["ada,b@example.com", "<ada@example.com>", "ada@[127.0.0.1]", "a@exa\u200cmple.com", "4242424242424242"],
     "phone": ["4242 4242 4242 4242", "\u200b+", "call me"],
-    "name": ["\u200b", "4242 4242 4242 4242"],
+    "name": ["\u200b", "\u200d", "\u3164", "\U000e0041", "\u2800", "\ufe0f \u0301", "4242 4242 4242 4242"],
 }
 
 
@@ -51,3 +60,31 @@ def test_both_refuse_it_and_name_the_field(browser: FlaskClient, client: FlaskCl
     answer = place(client, contact=contact(name, text))
     assert is_problem(answer, 400, answer.json["code"])
     assert answer.json["field"] == f"contact.{name}"
+
+
+HARD_TO_SEE = ["Ring \u202etwice\u202c", " \u200bRing\u2060 twice ", "\u200b", "\u200d\n\u3164", "Line one\nline two"]
+
+
+@pytest.mark.parametrize("text", HARD_TO_SEE, ids=ascii)
+def test_both_keep_of_a_note_what_is_seen_of_it(
+    browser: FlaskClient, client: FlaskClient, ledger: FakeLedger, text: str
+) -> None:
+    assert browser.post("/checkout", data=a_form(note=text)).status_code == 303
+    assert place(client, note=text, cart_token=signed(a_cart(cart_id="basket-18"))).status_code == 202
+    by_page, by_program = (ledger.load(ref).customer for ref in ledger.refs())
+    assert by_page
+    assert by_program
+    assert by_page.note == by_program.note
+    assert by_page.note is None or by_page.note.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("name", ["name", "line1", "line2", "city", "postal_code", "region"])
+def test_an_address_in_which_nothing_can_be_seen_is_refused_by_name(
+    browser: FlaskClient, client: FlaskClient, name: str
+) -> None:
+    field = f"shipping_address.{name}"
+    assert field in Page(browser.post("/checkout", data=a_form(**{field: "\u200d"}))).errors
+    there = {"line1": "1 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"} | {name: "\u200d"}
+    answer = place(client, shipping_address=there)
+    assert is_problem(answer, 400, answer.json["code"])
+    assert answer.json["field"] == field
