@@ -71,7 +71,8 @@ def place() -> Response:
 def show(ref: str) -> Response:
     """Where it stands, for whoever knows the ref; what is in it, for whoever has the order's link."""
     order = container().ledger.load(parse_ref(ref) or ref)
-    return unchanged(str(order.version)) or shown(order, full=has_order_link(order.ref))
+    full = has_order_link(order.ref)
+    return unchanged(_tag(order, full)) or shown(order, full)
 
 
 @blueprint.patch("/orders/<ref>")
@@ -189,9 +190,14 @@ def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
 
 def shown(order: Order, full: bool, status: int = 200) -> Response:
     response = respond(_in_full(order) if full else _in_brief(order), status)
-    response.headers["ETag"] = f'"{order.version}"'
+    response.headers["ETag"] = f'"{_tag(order, full)}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _tag(order: Order, full: bool) -> str:
+    """Whoever has seen where it stands has not seen what is in it: these are two (RFC 9110, 8.8.3)."""
+    return str(order.version) if full else f"{order.version}-brief"
 
 
 def _in_brief(order: Order) -> OrderBrief:

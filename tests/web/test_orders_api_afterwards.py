@@ -37,17 +37,25 @@ def test_the_ref_shows_where_it_stands_and_the_link_what_is_in_it(client: FlaskC
     assert "iris" not in brief.text.lower()
     assert full.json["customer"]["email"] == "iris@example.org"
     assert full.json["lines"][0]["sku"] == "BK-1"
-    for answer in (brief, full):
-        assert answer.headers["ETag"] == '"1"'
-        assert answer.headers["Cache-Control"] == "no-store"
+    assert (brief.headers["ETag"], full.headers["ETag"]) == ('"1-brief"', '"1"')
+    assert {answer.headers["Cache-Control"] for answer in (brief, full)} == {"no-store"}
 
 
 def test_who_has_seen_it_as_it_is_gets_no_more_than_that_word(client: FlaskClient, order: dict[str, str]) -> None:
     seen = {"If-None-Match": '"1"'}
     assert client.get(**order, headers=seen).status_code == 304
-    assert client.get(order["path"], headers=seen).data == b""
+    assert client.get(order["path"], headers={"If-None-Match": '"1-brief"'}).data == b""
     client.post(order["path"] + "/cancellation", query_string=order["query_string"])
     assert client.get(**order, headers=seen).status_code == 200
+
+
+def test_who_has_seen_it_in_brief_and_comes_with_the_key_gets_all_of_it(
+    client: FlaskClient, order: dict[str, str]
+) -> None:
+    bearer = {"Authorization": f"Bearer {order['query_string'].removeprefix('key=')}"}
+    seen = {"If-None-Match": client.get(order["path"]).headers["ETag"]}
+    assert "customer" in client.get(order["path"], headers=bearer | seen).json
+    assert client.get(order["path"], headers={"If-None-Match": '"1"'}).status_code == 200
 
 
 def test_the_key_of_the_link_is_a_bearer_token_too(client: FlaskClient, order: dict[str, str]) -> None:
