@@ -8,6 +8,7 @@ from typing import Any
 import redis
 
 from fallback.domain.acting import is_help
+from fallback.domain.concerns import open_ones
 from fallback.domain.erasing import kept_since
 from fallback.domain.grants import GrantState
 from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
@@ -49,6 +50,8 @@ def _sets_of(orders: list[Order], client: redis.Redis, ledger: RedisLedger) -> S
             sets[keys.CAPTURE_BEFORE][order.ref] = order.payment.capture_before.timestamp()
         if order.placement.late_since:
             sets[keys.LATE][order.ref] = order.placement.late_since.timestamp()
+        if doubted := open_ones(order):
+            sets[keys.CONCERNS][order.ref] = min(concern.since for concern in doubted).timestamp()
         if kept := kept_since(order):
             sets[keys.KEPT][order.ref] = kept.timestamp()
         if promised(order):
@@ -62,7 +65,7 @@ def _sets_of(orders: list[Order], client: redis.Redis, ledger: RedisLedger) -> S
         for event in filter(is_help, ledger.timeline(order.ref)):
             sets[keys.helped(event.who)][order.ref] = event.at.timestamp()
         for grant in order.grants:
-            if grant.state in (GrantState.GRANTED, GrantState.MADE):
+            if grant.state in (GrantState.GRANTED, GrantState.MADE, GrantState.FAILED):
                 booked = sets[keys.booked(grant.kind, grant.incident, order.currency)]
                 booked[order.ref] = booked.get(order.ref, 0) + grant.amount
         for queue, at in due_times(order).items():
