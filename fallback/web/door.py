@@ -124,7 +124,10 @@ def _environ(scope: Any, body: bytes) -> WSGIEnvironment:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for name, value in scope.headers.items():
+    # granian leaves out of `items` what is not ASCII. It was sent all the same: as empty it can be refused.
+    items = list(scope.headers.items())
+    unread = set(scope.headers.keys()) - {name for name, _ in items}
+    for name, value in (*items, *((name, "") for name in unread)):
         key = f"HTTP_{name.upper().replace('-', '_')}"
         if key in environ:
             value = f"{environ[key]}{'; ' if name == 'cookie' else ','}{value}"

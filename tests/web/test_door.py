@@ -49,7 +49,7 @@ def serves(port: int) -> bool:
         return False
 
 
-def order(port: int, key: str, **more: Any) -> requests.Response:
+def order(port: int, key: str | bytes, **more: Any) -> requests.Response:
     headers = JSON | {"Idempotency-Key": key}
     return requests.post(f"http://127.0.0.1:{port}/v1/orders", headers=headers, timeout=30, **more)
 
@@ -94,6 +94,11 @@ def test_a_body_of_unknown_length_is_taken(port: int) -> None:
 def test_a_body_that_is_too_long_is_refused(port: int) -> None:
     assert order(port, "long", data=b" " * MAX_BODY_BYTES + BODY).status_code == 413
     assert order(port, "long", data=iter([b" " * MAX_BODY_BYTES, BODY])).status_code == 413
+
+
+def test_a_header_that_is_not_ascii_is_refused_by_name_not_overlooked(port: int) -> None:
+    answer = order(port, "schlüssel".encode(), data=BODY)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")
 
 
 def test_slow_clients_keep_nobody_out(port: int) -> None:
