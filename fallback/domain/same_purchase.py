@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from fallback.domain import rivals
 from fallback.domain.errors import UnknownOrder
-from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.lifecycle import GIVEN_UP, Headline, headline
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder
 from fallback.domain.order import Order
 from fallback.domain.ports import CANCEL, CANCEL_UNPAID, Ledger
@@ -32,15 +32,18 @@ def standing(other: PrimaryOrder, order: Order, ledger: Ledger) -> Standing | No
     """None: it is for another cart, cancelled, or this very order.
 
     Many shops make the order before it is paid, and send it only afterwards: such a one is no purchase yet. What they
-    have sent is one, whatever they say. Orders of ours are paid here.
+    have sent is one, whatever they say. Orders of ours are paid here. Where all was given back and ours stands there
+    all the same, the customer is asked.
     """
     if other.cart_id != order.cart_id or other.ref == order.ref or other.status == CANCELLED:
         return None
-    if other.ref is not None:
-        return Standing.STRAY if _was_given_up(other.ref, ledger) else Standing.PAID
-    if other.paid or other.status == SHIPPED:
+    ours = _of_ours(other.ref, ledger)
+    if ours and ours.placement.state in GIVEN_UP:
+        return Standing.STRAY
+    given_back = ours is not None and headline(ours) is Headline.REFUNDED
+    if not given_back and (other.paid or other.ref or other.status == SHIPPED):
         return Standing.PAID
-    said_unpaid = other.paid is False or other.number in order.apart
+    said_unpaid = (other.paid is False and other.ref is None) or other.number in order.apart
     return Standing.UNPAID if said_unpaid else Standing.UNSAID
 
 
@@ -57,11 +60,11 @@ def can_be_undone(other: PrimaryOrder, can: Collection[str]) -> bool:
     return (CANCEL if other.ref else CANCEL_UNPAID) in can and other.status != SHIPPED
 
 
-def _was_given_up(ref: str, ledger: Ledger) -> bool:
+def _of_ours(ref: str | None, ledger: Ledger) -> Order | None:
     try:
-        return ledger.load(ref).placement.state in GIVEN_UP
+        return ledger.load(ref) if ref else None
     except UnknownOrder:
-        return False
+        return None
 
 
 def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:

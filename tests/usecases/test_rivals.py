@@ -18,6 +18,7 @@ from fallback.domain.retries import POISON_AFTER
 from fallback.domain.wishes import ChangeOrder, Contact
 from fallback.usecases.answer_rival_question import Rival
 from tests.builders import a_payment, an_order
+from tests.usecases.test_refunds import refunded_by_hand
 from tests.usecases.world import TOTAL, World, an_authorized_order, released
 
 KINDS = pytest.mark.parametrize("duplicates", Duplicates)
@@ -360,3 +361,31 @@ def test_a_release_outlives_a_primary_that_is_away() -> None:
     world.container.release_hold(world.ref, HoldCode.DUPLICATES_UNGUARDED, "Ann")
     world.time_passes()
     assert world.is_settled()
+
+
+# --- an order of ours that was given back by hand, and stands in the shop all the same
+
+
+def bought_again_after_it_was_given_back() -> tuple[World, str]:
+    world = an_authorized_order()
+    world.time_passes()
+    first = world.ref
+    refunded_by_hand(world, TOTAL)
+    world.time_passes()
+    assert world.headline is Headline.REFUNDED
+    world.a_customer_orders(key="another")
+    world.time_passes(timedelta(minutes=5))
+    return world, first
+
+
+def test_what_was_given_back_is_nothing_to_merge_into_unasked() -> None:
+    world, _ = bought_again_after_it_was_given_back()
+    assert (world.holds, world.authorized) == ([HoldCode.MAYBE_PAID], TOTAL)
+
+
+def test_who_has_not_got_it_gets_the_new_one_and_the_old_one_is_cancelled_there() -> None:
+    world, first = bought_again_after_it_was_given_back()
+    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    world.time_passes()
+    assert world.is_settled()
+    assert world.primary.orders[first].status == "cancelled"
