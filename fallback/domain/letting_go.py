@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import is_only_ours, is_outgrown
+from fallback.domain.lifecycle import is_only_ours
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Decline, NoticeKind, Order, PlacementState
 from fallback.domain.payment_moves import move, told
@@ -21,7 +21,9 @@ PAY_AGAIN_WITHIN = timedelta(hours=24)
 def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
     """`lapsed`: its time is over. Else the merchant cancelled it at the provider, or we did, for a changed sum."""
     before, free = order.payment, order.payment.amount == 0
-    if is_outgrown(order):
+    # Whatever its state: the answer to our own void may have been lost.
+    outgrown = before.authorized > 0 and (free or before.authorized < before.amount)
+    if outgrown:
         what, code = "released", "amount_raised"
     elif not before.authorized:  # it waited for its card or its bank
         what, code = "payment_cancelled", ""
@@ -42,12 +44,13 @@ def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
         due_at=None,
         decline=Decline(code, "customer") if code and not free else None,
         next_action_url=None,
-        outgrown=before.authorized if is_outgrown(order) else 0,
+        outgrown=before.authorized if outgrown else 0,
         pay_by=None if free or is_only_ours(order) else now + PAY_AGAIN_WITHIN,
     )
     if not free:
         order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, now)
-    elif order.placement.state is PlacementState.VERIFIED:  # else the customer hears of it once it is
+    # Else the customer hears of it once it is there, or has heard of it.
+    elif order.placement.state is PlacementState.VERIFIED and not _was_told(order):
         order = queue_notice(order, NoticeKind.PLACED, now)
     return told(order, now, what, "stripe")
 
@@ -56,3 +59,7 @@ def in_time(order: Order) -> Order:
     """The order without the hold for a deadline that is over, one way or the other."""
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_EXPIRING)
     return structs.replace(order, holds=holds)
+
+
+def _was_told(order: Order) -> bool:
+    return any(notice.kind is NoticeKind.PLACED for notice in order.notices)

@@ -197,10 +197,9 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
 
 def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
     """What was captured by another's hand may be less than agreed, which a person sees to."""
-    wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
     agreed = order.payment.amount
     taken: dict[str, str | int] = {"amount": intent.captured}
-    if wanted and intent.captured < agreed:
+    if order.placement.state not in GIVEN_UP and intent.captured < agreed:
         taken_of = f"{Money(intent.captured, order.currency)} of {Money(agreed, order.currency)}"
         held = put_on_hold(order, HoldCode.CAPTURED_LESS, now, owner, taken_of)
         return Change(held.order, (Event(now, "captured_in_part", "worker", taken), *held.events))
@@ -221,8 +220,10 @@ def voided(order: Order, now: datetime) -> Change:
 def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
     before = order.payment
     asked_before = before.state is PaymentState.ACTION_REQUIRED and before.next_action_url == intent.next_action_url
+    # Before it ends as unpaid, it is looked at: nobody may have told us what the bank decided.
+    due_at = before.pay_by if before.pay_by and now < before.pay_by else None
     order = move(
-        order, PaymentEvent.BANK_ASKS, attempt=None, token=None, due_at=None, next_action_url=intent.next_action_url
+        order, PaymentEvent.BANK_ASKS, attempt=None, token=None, due_at=due_at, next_action_url=intent.next_action_url
     )
     if asked_before:
         return Change(order, ())

@@ -98,7 +98,9 @@ def _given_word(order: Order, timeline: Sequence[Event], now: datetime, unpaid_f
     since = quiet_since(order, timeline)
     order = _named(order, kept + max(AGAIN, now - since))
     by = max(since + unpaid_for, now + AGAIN) if is_only_ours(order) else pays_by(order) or now + AGAIN
-    order = structs.replace(order, payment=structs.replace(order.payment, pay_by=by))
+    at_the_bank = order.payment.next_action_url is not None
+    due_at = by if at_the_bank else order.payment.due_at
+    order = structs.replace(order, payment=structs.replace(order.payment, pay_by=by, due_at=due_at))
     return queue_notice(order, NoticeKind.PAYMENT_NEEDED, now), [Event(now, "asked_again", "worker")]
 
 

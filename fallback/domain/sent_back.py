@@ -88,7 +88,7 @@ def ended(order: Order) -> Order:
     order = _decided(order, Answer.AGAIN, GrantState.MADE)  # what came back before went after all
     state = after_payment(payment.state, PaymentEvent.REFUNDED)
     payment = structs.replace(order.payment, state=state, ask_again_at=None)
-    over = order.placement.state in (PlacementState.VERIFIED, *GIVEN_UP)
+    over = order.placement.state in (PlacementState.VERIFIED, *GIVEN_UP) or payment.amount == 0
     return without_request(structs.replace(order, payment=payment, cancel_asked=order.cancel_asked or not over))
 
 

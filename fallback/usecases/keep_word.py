@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from fallback.domain import promises, unpaid
-from fallback.domain.lifecycle import Step, step_due
+from fallback.domain.lifecycle import Step, next_step, step_due
 from fallback.domain.order import Queue
 from fallback.domain.ports import Clock, Duty, Ledger
 
@@ -14,7 +14,7 @@ from fallback.domain.ports import Clock, Duty, Ledger
 def keep_word(
     ref: str, *, ledger: Ledger, duty: Duty, clock: Clock, clocks_agree: Callable[[], bool], unpaid_for: timedelta
 ) -> None:
-    """Nothing ends by a clock that may be wrong: it comes due again by its lease.
+    """Nothing ends by a clock that may be wrong, nor before its payment was looked at: it comes due again by its lease.
 
     Raises Conflict if somebody else wrote in the meantime; the order is due again then. Whose turn it is moves on after
     the order is given: a crash between the two gives them one more.
@@ -24,7 +24,7 @@ def keep_word(
         return
     timeline = ledger.timeline(ref)
     ended = unpaid.ended(order, timeline, now, unpaid_for)
-    if ended and not clocks_agree():
+    if ended and (next_step(order, Queue.PAYMENT) or not clocks_agree()):
         return
     kept = ended or promises.keep(order, timeline, duty.roster(), now, unpaid_for)
     ledger.commit(order, kept.order, kept.events)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
+from fallback.domain.errors import TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
 from fallback.domain.money import Money
-from fallback.domain.order import NoticeKind, PlacementState
+from fallback.domain.order import NoticeKind, PlacementState, Queue
 from fallback.domain.payment_news import PaymentNews
 from fallback.domain.wishes import ChangeOrder
 from tests.usecases.test_refunds import LEA, a_settled_order, decides, gives
@@ -74,3 +77,28 @@ def test_a_request_that_is_declined_keeps_nothing_of_a_difference() -> None:
     decides(world, LEA, agreed=False)
     world.time_passes()
     assert world.captured == world.order.payment.amount
+
+
+def captured_while_it_was_being_undone(world: World, amount: int) -> World:
+    """The goods have left, so a person lets the purchase stand; until then somebody takes the money by hand."""
+    world.gateway.fail_next("capture", TryAgain("away"))
+    world.shifts_work(Queue.PLACEMENT)
+    world.primary.keep(replace(world.primary.ours(world.ref), status="shipped"))
+    world.she_cancels()
+    world.time_passes(timedelta(minutes=30))
+    captured_by_hand(world, amount)
+    world.container.release_hold(world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    world.time_passes()
+    return world
+
+
+def test_more_that_was_captured_while_it_was_being_undone_goes_back_when_the_purchase_stands() -> None:
+    world = an_authorized_order()
+    world.she_changes(ONE_BOOK)
+    captured_while_it_was_being_undone(world, TOTAL)
+    assert (world.headline, world.captured) == (Headline.SETTLED, world.order.payment.amount)
+
+
+def test_less_that_was_captured_while_it_was_being_undone_is_a_hold_when_the_purchase_stands() -> None:
+    world = captured_while_it_was_being_undone(an_authorized_order(), 100)
+    assert (world.headline, world.holds) == (Headline.ON_HOLD, [HoldCode.CAPTURED_LESS])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.holds import HoldCode
 from fallback.domain.letting_go import PAY_AGAIN_WITHIN
@@ -102,3 +103,31 @@ def test_a_payment_at_the_bank_that_is_cancelled_is_not_told_as_money_that_was_s
     world.time_passes(SOON, Queue.PAYMENT)
     assert "payment_cancelled" in world.told
     assert world.order.payment.decline is None
+
+
+def test_what_the_bank_has_said_in_the_last_minute_is_looked_at_before_it_is_withdrawn() -> None:
+    world = gone_after_placing()
+    world.she_gives(THREE_D_SECURE)
+    world.time_passes(SOON)
+    by = pays_by(world.order)
+    assert by is not None
+    world.time_passes(by - world.now - timedelta(minutes=1))
+    world.her_bank_asks_and_she()
+    world.stripe_says(PaymentNews.AUTHORIZED)
+    world.time_passes(timedelta(minutes=3), Queue.NOTICE)
+    world.time_passes()
+    assert world.is_settled()
+    assert "unpaid" not in world.told
+
+
+def test_what_left_unpaid_and_stands_by_a_persons_word_can_be_paid() -> None:
+    world = gone_after_placing()
+    world.primary.keep(replace(world.primary.ours(world.ref), status="shipped"))
+    world.time_passes(PAY_AGAIN_WITHIN + SOON)
+    assert world.holds == [HoldCode.ALREADY_SHIPPED]
+    world.container.release_hold(world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    world.time_passes(timedelta(hours=1))
+    assert world.headline is Headline.PAYMENT_NEEDED
+    world.she_gives()
+    world.time_passes()
+    assert world.is_settled()

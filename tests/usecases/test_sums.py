@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from fallback.domain.cart import DeliveryOption, Discount, Line, Tax, Totals
-from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown, TryAgain
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import NoticeKind, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.wishes import ChangeOrder, DeliveryChoice
-from tests.fakes.gateway import VISA
+from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World
 
 STANDARD = DeliveryOption("standard", "Standard", 495)
 COURIER = DeliveryOption("courier", "Courier", 495)
+EXPRESS = DeliveryOption("express", "Express", 995)
 PICKUP = DeliveryOption("pickup", "Pick-up", 0)
 TO_PICKUP = ChangeOrder(delivery=DeliveryChoice("pickup"))
 
@@ -114,3 +116,66 @@ def test_what_was_captured_and_costs_nothing_any_more_goes_back_and_the_goods_st
     world.time_passes()
     assert (world.headline, world.captured) == (Headline.SETTLED, 0)
     assert world.orders_there == 1
+
+
+@pytest.mark.parametrize(
+    ("cart", "wish"),
+    [
+        (free_goods(STANDARD, PICKUP), TO_PICKUP),
+        (a_cart_of(1299, STANDARD, EXPRESS), ChangeOrder(delivery=DeliveryChoice("express"))),
+    ],
+    ids=["it costs nothing", "it costs more"],
+)
+def test_a_void_of_ours_whose_answer_was_lost_is_not_told_as_the_merchants(
+    cart: dict[str, Any], wish: ChangeOrder
+) -> None:
+    world = World()
+    world.a_customer_orders(**cart)
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    world.she_changes(wish)
+    world.gateway.fail_next("void", OutcomeUnknown("lost"), after_effect=True)
+    world.time_passes(timedelta(hours=1))
+    assert "released" in world.told
+    assert "authorization_cancelled" not in world.told
+
+
+def test_what_was_captured_before_it_was_read_back_and_costs_nothing_any_more_still_comes() -> None:
+    world = World()
+    world.a_customer_orders(**free_goods(STANDARD, PICKUP))
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    world.primary.fail_next("read", TryAgain("away"))
+    world.shifts_work(Queue.PLACEMENT)
+    world.gateway.capture(world.intent_id, world.order.total, "dashboard")
+    world.stripe_says(PaymentNews.CAPTURED)
+    world.shifts_work(Queue.PAYMENT)
+    world.she_changes(TO_PICKUP)
+    world.make_step(Queue.PLACEMENT, world.ref)
+    world.shifts_work(Queue.PAYMENT)
+    world.time_passes()
+    assert (world.headline, world.captured, world.orders_there) == (Headline.SETTLED, 0, 1)
+
+
+def test_who_answers_the_bank_for_what_costs_nothing_any_more_is_told_once_that_it_comes() -> None:
+    world = World()
+    world.a_customer_orders(THREE_D_SECURE, **free_goods(STANDARD, PICKUP))
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    world.she_changes(TO_PICKUP)
+    world.time_passes(timedelta(hours=1))
+    world.her_bank_asks_and_she()
+    world.stripe_says(PaymentNews.AUTHORIZED)
+    world.time_passes()
+    assert (world.headline, world.authorized) == (Headline.SETTLED, 0)
+    assert world.mails.count(NoticeKind.PLACED) == 1
+
+
+def test_no_card_is_taken_while_a_change_to_nothing_is_on_its_way() -> None:
+    world = World()
+    world.a_customer_orders(**free_goods(STANDARD, PICKUP))
+    world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
+    world.gateway.cancel_in_dashboard(world.intent_id)
+    world.time_passes(timedelta(minutes=10))
+    world.she_changes(TO_PICKUP)
+    with pytest.raises(NotAllowedNow):
+        world.she_gives()
+    world.time_passes()
+    assert (world.headline, world.gateway.calls["create"]) == (Headline.SETTLED, 1)

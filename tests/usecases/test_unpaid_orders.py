@@ -8,6 +8,7 @@ import pytest
 
 from fallback.domain import erasing
 from fallback.domain.balance import ENDS, fate_of
+from fallback.domain.errors import TryAgain
 from fallback.domain.lifecycle import Headline, holds_cart, pays_by
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted
@@ -114,3 +115,20 @@ def test_a_crash_while_it_ends_ends_it_once() -> None:
     world.time_passes()
     assert world.headline is Headline.CANCELLED
     assert world.mails.count(NoticeKind.CANCELLED) == 1
+
+
+def test_who_has_answered_the_bank_pays_although_nothing_told_us() -> None:
+    world = an_unpaid_order(THREE_D_SECURE)
+    world.time_passes(DAYS - timedelta(minutes=20))
+    world.her_bank_asks_and_she()
+    world.time_passes()
+    assert world.is_settled()
+
+
+def test_it_does_not_end_while_stripe_cannot_say_whether_it_is_paid() -> None:
+    world = an_unpaid_order(THREE_D_SECURE)
+    world.time_passes(DAYS - timedelta(minutes=20))
+    world.her_bank_asks_and_she()
+    world.gateway.fail_next("retrieve", TryAgain("away"), times=20)
+    world.time_passes(timedelta(days=2))
+    assert world.is_settled()
