@@ -22,6 +22,7 @@ from fallback.web.intake import CART_COOKIE, bear_witness, capture, fingerprint
 from fallback.web.limits import limited
 from fallback.web.orders import address
 from fallback.web.pages import page, visitor, voice_in
+from fallback.web.problems import retry_after
 from fallback.web.security import client_address, proxy_reason
 from fallback.web.voice import Voice
 
@@ -102,8 +103,10 @@ def place() -> AnyResponse:
         return _show(form, voice_in(form.locale), 400)
     try:
         return _place(form)
-    except TryAgain:
-        return _show(form, voice_in(form.locale), 503)
+    except TryAgain as error:
+        response = _show(form, voice_in(form.locale), 503)
+        response.headers.update(retry_after(error))
+        return response
     except Invalid as error:
         if error.code not in DELIVERY_ERRORS or error.field == "cart_token":
             raise

@@ -92,10 +92,14 @@ def _from_invalid(error: Invalid) -> Problem:
     return Problem(status, error.code, error.detail, field=error.field)
 
 
+def retry_after(error: TryAgain) -> dict[str, str]:
+    """The header that says when to try again (RFC 9110, 10.2.3)."""
+    return {"Retry-After": str(max(1, round(error.after or RETRY_AFTER_SECONDS)))}
+
+
 def _from_try_again(error: TryAgain) -> Problem:
-    seconds = str(max(1, round(error.after or RETRY_AFTER_SECONDS)))
     detail = "We cannot take this in right now. Nothing is lost: please try again in a moment."
-    return Problem(503, "try_again", detail, {"Retry-After": seconds})
+    return Problem(503, "try_again", detail, retry_after(error))
 
 
 def _from_http(error: HTTPException) -> Response:

@@ -191,7 +191,9 @@ def test_a_request_without_the_cart_in_the_form_orders_nothing(browser: FlaskCli
 def test_while_orders_cannot_be_kept_the_form_is_kept(browser: FlaskClient, ledger: FakeLedger) -> None:
     form = a_form(payment="card", confirmation_token=CARD)
     ledger.fail_next("accept", TryAgain("away"))
-    page = Page(browser.post("/checkout", data=form))
+    answer = browser.post("/checkout", data=form)
+    assert answer.headers["Retry-After"] == "5"
+    page = Page(answer)
     assert page.status == 503
     assert "press the button again" in page.text
     again = page.fields | {"shipping_address.country": "GB", "slot.courier": ""}
