@@ -46,6 +46,7 @@ GIVEN = frozenset({GrantState.GRANTED, GrantState.MADE, GrantState.FAILED})
 
 class Grant(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` counts 1, 2, … within the order, `amount` is in its minor units, `reason` a code of the policy.
+    It is empty for what is only sent again.
 
     `who` asked, `decided_by` is the second person, if one was needed. `incident`: what it is booked to. `said` names
     a sentence for the customer, 0: none. `reaches`: written by older releases for a call that was under way; what was

@@ -110,18 +110,31 @@ def give_difference(order: Order, who: str, now: datetime) -> Change:
     amount = owed(order)
     if not amount:
         return Change(order, ())
+    order, new = _with_new(order, GrantKind.DIFFERENCE, amount, who, now)
+    return Change(order, (Event(now, DIFFERENCE, "worker", {"grant": new.id, "amount": amount}),))
+
+
+def give_again(order: Order, amount: int, who: str, now: datetime) -> Order:
+    """What came back and no grant of ours says, such as a refund by hand, is sent again as one.
+
+    All that is left of an order that was given up goes back without it.
+    """
+    left = min(amount, refundable(order))
+    return _with_new(order, GrantKind.REFUND, left, who, now)[0] if left > 0 else order
+
+
+def _with_new(order: Order, kind: GrantKind, amount: int, who: str, now: datetime) -> tuple[Order, Grant]:
     new = Grant(
         id=len(order.grants) + 1,
-        kind=GrantKind.DIFFERENCE,
+        kind=kind,
         amount=amount,
-        reason="change",
+        reason="change" if kind is GrantKind.DIFFERENCE else "",
         who=who,
         at=now,
         incident=NO_INCIDENT,
         state=GrantState.GRANTED,
     )
-    order = structs.replace(order, grants=(*order.grants, new))
-    return Change(order, (Event(now, DIFFERENCE, "worker", {"grant": new.id, "amount": amount}),))
+    return structs.replace(order, grants=(*order.grants, new)), new
 
 
 def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy: Policy, now: datetime) -> int:

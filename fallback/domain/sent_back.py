@@ -17,7 +17,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, headline
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
-from fallback.domain.refunds import give_difference, with_grant, without_request
+from fallback.domain.refunds import give_again, give_difference, with_grant, without_request
 from fallback.domain.transitions import PaymentEvent, after_payment
 
 
@@ -97,8 +97,11 @@ def answered(order: Order, answer: Answer, now: datetime, who: str) -> Change:
     if not any(hold.code is HoldCode.REFUND_FAILED for hold in order.holds):
         raise NotAllowedNow(headline(order), "refund")
     amount, again = order.payment.undecided, answer is Answer.AGAIN
-    order = _decided(order, answer, GrantState.GRANTED if again else GrantState.MADE)
-    left = give_difference(ended(order), who, now)
+    of_nobody = amount - sum(grant.amount for grant in order.grants if grant.state is GrantState.FAILED)
+    order = ended(_decided(order, answer, GrantState.GRANTED if again else GrantState.MADE))
+    if again:
+        order = give_again(order, of_nobody, who, now)
+    left = give_difference(order, who, now)
     what = "refund_sent_again" if again else "refund_paid_otherwise"
     return Change(left.order, (Event(now, what, who, {"amount": amount}), *left.events))
 

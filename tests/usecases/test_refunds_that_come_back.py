@@ -168,7 +168,17 @@ def test_a_refund_by_hand_that_came_back_is_held_too() -> None:
     assert (world.holds, world.order.payment.refunded) == ([HoldCode.REFUND_FAILED], 0)
     world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
     world.time_passes()
-    assert (world.headline, gone_back(world)) == (Headline.SETTLED, 0)
+    assert (world.headline, gone_back(world)) == (Headline.SETTLED, 500)
+    assert world.order.payment.undecided == 0
+
+
+def test_a_refund_by_hand_that_was_paid_in_another_way_is_not_sent_again() -> None:
+    world = a_settled_order()
+    refunded_by_hand(world, 500)
+    came_back(world)
+    pays_otherwise(world)
+    world.time_passes()
+    assert (world.headline, gone_back(world), states(world)) == (Headline.SETTLED, 0, [])
 
 
 def test_what_was_sent_again_in_the_dashboard_needs_no_person_any_more() -> None:

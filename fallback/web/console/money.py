@@ -130,7 +130,7 @@ def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRo
 
 def _why(grant: Grant, voice: Voice) -> str:
     kind = voice.say(policy_words.KINDS[grant.kind])
-    if grant.kind is GrantKind.DIFFERENCE:
+    if grant.kind is GrantKind.DIFFERENCE or not grant.reason:
         return kind
     reason = container().policy.reasons_for(grant.kind).get(grant.reason)
     return f"{kind}: {reason.say(voice.language) if reason else grant.reason}"
