@@ -16,6 +16,7 @@ from fallback.domain.transitions import PaymentEvent
 # What the shop has it may send any day: the customer is asked once, and then the order is withdrawn there
 # (domain/unpaid.py).
 PAY_AGAIN_WITHIN = timedelta(hours=24)
+WHILE_SET_ASIDE = frozenset({HoldCode.PAYMENT_EXPIRING, HoldCode.PAYMENT_DOUBTED})
 
 
 def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
@@ -32,7 +33,7 @@ def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
     else:
         what, code = "authorization_cancelled", "authorization_cancelled"
     order = move(
-        in_time(order),
+        decided(order),
         PaymentEvent.LAPSED,
         attempt=None,
         token=None,
@@ -55,10 +56,9 @@ def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
     return told(order, now, what, "stripe")
 
 
-def in_time(order: Order) -> Order:
-    """The order without the hold for a deadline that is over, one way or the other."""
-    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_EXPIRING)
-    return structs.replace(order, holds=holds)
+def decided(order: Order) -> Order:
+    """The order without what it waited for while its money was set aside: that was captured, or is so no more."""
+    return structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in WHILE_SET_ASIDE))
 
 
 def _was_told(order: Order) -> bool:

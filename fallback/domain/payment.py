@@ -15,7 +15,7 @@ from fallback.domain import refunds, retries, sent_back
 from fallback.domain.card_given import CardGiven
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
-from fallback.domain.letting_go import in_time, let_go
+from fallback.domain.letting_go import decided, let_go
 from fallback.domain.lifecycle import GIVEN_UP, is_outgrown
 from fallback.domain.money import Money
 from fallback.domain.notices import ON_THE_PAGE, queue_notice
@@ -175,7 +175,7 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
     if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in Stripe's dashboard
         order = move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
     order = move(
-        in_time(order),
+        decided(order),
         PaymentEvent.CAPTURED,
         attempt=None,
         token=None,

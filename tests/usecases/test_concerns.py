@@ -11,7 +11,7 @@ from fallback.domain.balance import Tally
 from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
-from fallback.domain.order import PaymentState
+from fallback.domain.order import NoticeKind, PaymentState
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
 DISPUTE, REVIEW, WARNING = ConcernKind
@@ -110,3 +110,14 @@ def test_the_payment_of_somebody_else_on_the_same_account_is_none_of_ours() -> N
     before = world.order
     world.container.hear_concern("evt_1", Concern("x", DISPUTE, OPEN, world.now), "pi_of_another_system")
     assert (world.order, world.ledger.inbox) == (before, {})
+
+
+def test_a_warning_that_is_heard_while_the_capture_runs_holds_nothing_once_it_is_captured() -> None:
+    world = an_authorized_order()
+    world.meanwhile("gateway", "capture", lambda: said(world, WARNING, OPEN))
+    world.time_passes(2 * DAY)
+    assert {"fraud_warning_open", "on_hold"} <= set(world.told)
+    assert world.is_settled()
+    assert world.holds == []
+    assert [concern.is_open for concern in world.order.concerns] == [True]
+    assert world.mails[-1] is NoticeKind.PLACED
