@@ -10,7 +10,8 @@ from fallback.domain.concern import Concern, ConcernState
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP
-from fallback.domain.order import Change, Event, Order
+from fallback.domain.order import Change, Event, Order, PaymentState
+from fallback.domain.payment_moves import with_payment
 
 
 def heard(order: Order, concern: Concern, now: datetime, owner: str) -> Change | None:
@@ -26,6 +27,8 @@ def heard(order: Order, concern: Concern, now: datetime, owner: str) -> Change |
     if concern.is_open and _may_still_wait(order):
         held = put_on_hold(order, HoldCode.PAYMENT_DOUBTED, now, owner, concern.kind)
         return Change(held.order, (event, *held.events))
+    if concern.state is ConcernState.UPHELD and order.payment.state is PaymentState.AUTHORIZED:
+        order = with_payment(order, due_at=now)  # whoever decided it may have cancelled the payment with it
     return Change(_gone_on(order, now), (event,))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
+from fallback.domain.concern import ConcernState
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import is_only_ours
 from fallback.domain.notices import queue_notice
@@ -33,7 +34,7 @@ def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
     else:
         what, code = "authorization_cancelled", "authorization_cancelled"
     order = move(
-        decided(order),
+        decided(_without_concerns(order)),
         PaymentEvent.LAPSED,
         attempt=None,
         token=None,
@@ -59,6 +60,12 @@ def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
 def decided(order: Order) -> Order:
     """The order without what it waited for while its money was set aside: that was captured, or is so no more."""
     return structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in WHILE_SET_ASIDE))
+
+
+def _without_concerns(order: Order) -> Order:
+    """Each was about the payment that is gone; the next one has its own."""
+    cleared = (structs.replace(each, state=ConcernState.CLEARED) for each in order.concerns)
+    return structs.replace(order, concerns=tuple(cleared))
 
 
 def _was_told(order: Order) -> bool:

@@ -11,7 +11,8 @@ from fallback.domain.balance import Tally
 from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, PaymentState
+from fallback.domain.order import NoticeKind, PaymentState, Queue
+from fallback.domain.payment_news import PaymentNews
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
 DISPUTE, REVIEW, WARNING = ConcernKind
@@ -121,3 +122,33 @@ def test_a_warning_that_is_heard_while_the_capture_runs_holds_nothing_once_it_is
     assert world.holds == []
     assert [concern.is_open for concern in world.order.concerns] == [True]
     assert world.mails[-1] is NoticeKind.PLACED
+
+
+@pytest.mark.parametrize("state", [None, UPHELD], ids=["open", "upheld"])
+def test_the_doubt_ends_with_the_payment_that_it_is_about(state: ConcernState | None) -> None:
+    world = an_authorized_order()
+    said(world, REVIEW, OPEN)
+    if state:
+        said(world, REVIEW, state)
+        world.time_passes(DAY)
+    world.gateway.cancel_in_dashboard(world.intent_id)
+    world.stripe_says(PaymentNews.VOIDED)
+    world.time_passes(DAY)
+    assert (world.headline, world.holds) == (Headline.PAYMENT_NEEDED, [])
+    world.she_gives()
+    world.time_passes(timedelta(seconds=1), Queue.PAYMENT)
+    said(world, REVIEW, OPEN, "of the new card")
+    assert world.holds == [HoldCode.PAYMENT_DOUBTED]
+    said(world, REVIEW, CLEARED, "of the new card")
+    world.time_passes(DAY)
+    assert world.is_settled()
+
+
+def test_a_payment_that_was_cancelled_with_its_review_is_looked_at_although_only_the_review_is_told() -> None:
+    world = an_authorized_order()
+    said(world, REVIEW, OPEN)
+    world.gateway.cancel_in_dashboard(world.intent_id)
+    said(world, REVIEW, UPHELD)
+    world.time_passes(DAY)
+    assert (world.headline, world.holds) == (Headline.PAYMENT_NEEDED, [])
+    assert "authorization_cancelled" in world.told
