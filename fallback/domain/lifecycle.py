@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fallback.domain import grants
-from fallback.domain.holds import HERSELF, Hold, HoldCode
+from fallback.domain.holds import ASKS_ABOUT_RIVAL, HERSELF, Hold, HoldCode
 from fallback.domain.order import Attempt, NoticeState, Order, PaymentState, PlacementState, Queue
 
 P = PaymentState
@@ -76,7 +76,6 @@ def is_free(order: Order) -> bool:
 
 # --- what the customer hears next
 
-
 # What a customer does not hear by then of an order that waits, she hears by a notice that goes out by itself.
 WITHOUT_WORD = timedelta(hours=8)
 # And from then on once a day.
@@ -97,6 +96,8 @@ def is_over(order: Order) -> bool:
 
 def waits_for_us(order: Order) -> bool:
     """It is not over, and the next step is not the customer's."""
+    if is_only_ours(order) and needs_customer(order):  # whom the question about a rival is for, too
+        return any(hold.code not in ASKS_ABOUT_RIVAL for hold in order.holds)
     return bool(order.holds) or headline(order) not in ENDED | {Headline.PAYMENT_NEEDED}
 
 
@@ -258,9 +259,8 @@ BEYOND_WITHDRAWAL = frozenset({HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSE
 
 
 def _stops_placement(hold: Hold, order: Order) -> bool:
-    if (
-        order.cancel_asked or order.placement.state in GIVEN_UP
-    ):  # a withdrawal answers most questions; what it cannot do itself still waits for a person
+    # A withdrawal answers most questions; what it cannot do itself still waits for a person.
+    if order.cancel_asked or order.placement.state in GIVEN_UP:
         return hold.code in BEYOND_WITHDRAWAL
     # The end of an authorization is mended by placing and capturing; goods do not wait for money that came back.
     return hold.stops and hold.code not in (HoldCode.PAYMENT_EXPIRING, HoldCode.REFUND_FAILED)

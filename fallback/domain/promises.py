@@ -82,8 +82,9 @@ def quiet_since(order: Order, timeline: Sequence[Event]) -> datetime:
 
 def _named(order: Order, by: datetime) -> Order:
     """What she is asked for is no promise of ours: once she has given it, we owe her a word anew."""
+    order = promise(order, by)
     if waits_for_us(order):
-        return promise(order, by)
+        return order
     return structs.replace(order, next_word_by=None, payment=structs.replace(order.payment, ask_again_at=by))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,11 @@ from fallback.domain.balance import ENDS, fate_of
 from fallback.domain.errors import TryAgain
 from fallback.domain.lifecycle import Headline, holds_cart, pays_by
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import Accepted
+from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import THREE_D_SECURE
-from tests.usecases.world import Crash, World
+from tests.usecases.world import TOTAL, Crash, World, an_authorized_order
 
 DECLINED = "pm_card_chargeDeclinedExpiredCard"
 DAYS = timedelta(days=7)
@@ -132,3 +135,36 @@ def test_it_does_not_end_while_stripe_cannot_say_whether_it_is_paid() -> None:
     world.gateway.fail_next("retrieve", TryAgain("away"), times=20)
     world.time_passes(timedelta(days=2))
     assert world.is_settled()
+
+
+@pytest.mark.parametrize("rival", [{"paid": None}, {"cart_id": "basket-2"}], ids=["maybe paid", "possible rival"])
+def test_a_question_about_a_rival_that_the_customer_leaves_open_ends_with_what_is_unpaid(rival: dict[str, Any]) -> None:
+    world = an_authorized_order()
+    world.a_rival(**rival)
+    world.time_passes(SOON)
+    assert len(world.holds) == 1
+    world.gateway.lapse(world.intent_id)
+    world.stripe_says(PaymentNews.LAPSED)
+    world.time_passes(DAYS - timedelta(hours=1))
+    assert (world.headline, len(world.holds)) == (Headline.ON_HOLD, 1)
+    assert reminders(world) >= 2
+    mails = len(world.mails)
+    assert mails <= 8
+    world.time_passes(3 * DAYS)
+    assert (world.headline, world.mails[mails:]) == (Headline.CANCELLED, [NoticeKind.CANCELLED])
+    assert world.primary.orders["100077"].status == "placed"
+
+
+def test_who_answers_the_question_and_pays_in_time_gets_the_goods() -> None:
+    world = an_authorized_order()
+    world.a_rival(cart_id="basket-2")
+    world.time_passes(SOON)
+    world.gateway.lapse(world.intent_id)
+    world.stripe_says(PaymentNews.LAPSED)
+    world.time_passes(DAYS - timedelta(hours=1))
+    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    world.time_passes(timedelta(days=2))
+    assert world.headline is Headline.PAYMENT_NEEDED
+    world.she_gives()
+    world.time_passes()
+    assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL)
