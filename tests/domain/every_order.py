@@ -102,7 +102,7 @@ def _kind(order: Order) -> tuple[object, ...]:
         order.released,
         is_outgrown(order),
         asked and (asked.wants_something, asked.contact, bool(asked.lines), asked.impossible),
-        frozenset(grant.state for grant in order.grants),
+        frozenset((grant.kind, grant.state) for grant in order.grants),
         bool(paid.undecided),
         paid.gone_back > paid.refunded,
         placed.late_since is None,
