@@ -24,20 +24,22 @@ PATIENCE = 20.0  # seconds
 # Seconds between two visits of a customer, early and late.
 THINKS, RESTS = (1.0, 2.0), (4.0, 8.0)
 HTML = {"Accept": "text/html,*/*;q=0.8"}
+LEADS_ON = re.compile(r'<a class="button" href="/(checkout|orders/FB-)')
 OUR_FORM = re.compile(r'name="nonce" value="([^"]+)"')
 SHOP_FORM = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class Answer(NamedTuple):
-    """`status`: 0 if there was none."""
+    """`status`: 0 if there was none. `leads_on`: instead of the shop's page, it leads to the checkout or the order."""
 
     at: float
     status: int
     path: str
+    leads_on: bool
 
     @property
     def failed(self) -> bool:
-        return self.status == 0 or self.status >= 500
+        return not self.leads_on and (self.status == 0 or self.status >= 500)
 
 
 class Bought(NamedTuple):
@@ -134,7 +136,8 @@ class Customer:
         except requests.RequestException:
             answer = requests.Response()
             answer.status_code = 0
-        self.answers.append(Answer(at, answer.status_code, urlsplit(path).path))
+        leads_on = answer.status_code == 503 and bool(LEADS_ON.search(answer.text))
+        self.answers.append(Answer(at, answer.status_code, urlsplit(path).path, leads_on))
         return answer
 
 
