@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -41,7 +42,8 @@ def test_drain_and_return(night: Night) -> None:
     for ref in refs:
         night.gets(ref, "waiting")
     page.do("fallback doctor", "ok         primary: answers")
-    assert "3 placed" in page.do("fallback drain --dry-run")
+    [placed] = re.findall(r"(\d+) placed", page.do("fallback drain --dry-run"))
+    assert int(placed) >= len(refs)  # whoever bought on the page before may wait as well
     page.do("fallback drain --pace", "at most 5")
     page.do("fallback mode draining", "draining since")
     page.do("fallback drain --watch", "over now")

@@ -29,6 +29,7 @@ from workers.stopping import Stop
 ORDERS = 300
 PACE = 10.0  # an eighth of what one core does, so that a busy machine keeps to it as well
 WINDOW = 5.0
+THREADS = 4  # of each worker; a call that has its turn may be held up on the way to the shop
 
 
 class StubShop:
@@ -77,7 +78,7 @@ def most_in_a_window(came: list[float]) -> int:
 
 def test_held_orders_drain_at_the_pace_and_the_forecast_is_right(redis_server: RedisServer) -> None:
     shop = StubShop()
-    workers = [a_container(redis_server.url) for _ in range(2)]
+    workers = [a_container(redis_server.url, fallback_shift_threads=THREADS) for _ in range(2)]
     for worker in workers:
         worker.clock, worker.bounds = wall, UNBOUND
         worker.primary, worker.gateway = shop, StubStripe()
@@ -100,7 +101,7 @@ def test_held_orders_drain_at_the_pace_and_the_forecast_is_right(redis_server: R
         shift.result()
     took = shop.came[-1] - began
     assert len(shop.came) == ORDERS
-    assert most_in_a_window(shop.came) <= PACE * WINDOW * 1.05
+    assert most_in_a_window(shop.came) <= PACE * WINDOW * 1.05 + 2 * THREADS
     assert most_in_a_window(shop.came) >= PACE * WINDOW * 0.9
     assert took >= ORDERS / PACE * 0.98
     early = [left / (took - at) for at, left in forecasts if at < took * 0.75]

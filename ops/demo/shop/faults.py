@@ -14,8 +14,8 @@ import os
 import socket
 import stat
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from django.conf import settings
@@ -83,19 +83,28 @@ def reply_lost(answer: Answer, request: HttpRequest, _fault: Fault) -> HttpRespo
 def hang_up(port: int) -> None:
     """Cut every connection that this process has accepted on `port`.
 
-    WSGI does not say which of them a request came by, so all who talk to the shop at this moment lose their reply.
+    WSGI does not say which of them a request came by, so all who talk to the shop at this moment lose their reply. They
+    are all found before the first is cut: whoever is cut may come again at once, by a number that is still to be seen.
     """
+    with ExitStack() as found:
+        for connection in [found.enter_context(each) for each in _sockets() if _is_accepted(each, port)]:
+            with suppress(OSError):  # it has gone meanwhile
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _sockets() -> Iterator[socket.socket]:
     for number in map(int, os.listdir("/dev/fd")):
-        with suppress(OSError):  # it was closed meanwhile, or is the socket that listens
+        with suppress(OSError):  # it was closed meanwhile
             if stat.S_ISSOCK(os.fstat(number).st_mode):
-                _cut(number, port)
+                yield socket.socket(fileno=os.dup(number))
 
 
-def _cut(number: int, port: int) -> None:
-    with socket.socket(fileno=os.dup(number)) as connection:
-        if connection.getsockname()[1:2] == (port,):
-            connection.getpeername()  # raises for the socket that listens
-            connection.shutdown(socket.SHUT_RDWR)
+def _is_accepted(connection: socket.socket, port: int) -> bool:
+    with suppress(OSError):  # one that listens has no peer
+        if connection.getsockname()[1:2] == (port,) and connection.getpeername():
+            return True
+    connection.close()
+    return False
 
 
 FAULTS = {"error": error, "html": html, "half": half, "slow": slow, "reply_lost": reply_lost}
