@@ -48,6 +48,7 @@ def test_it_says_what_is_the_matter_in_the_words_of_status(
     page = Page(answer)
     assert (page.status, page.title, answer.headers["Retry-After"]) == (503, title, "30")
     assert "There is no basket in this browser" in page.text
+    assert "takes over with your basket" not in page.text  # that would promise what is not there
 
 
 def test_without_a_basket_nothing_leads_in_a_circle(without_basket: FlaskClient) -> None:

@@ -27,6 +27,16 @@ def test_a_customer_pays_by_card(window: Window, ledger: FakeLedger) -> None:
     assert the_order(ledger).payment.token == "ctoken_stand_in"
 
 
+def test_an_address_arrives_as_it_was_typed(window: Window, ledger: FakeLedger) -> None:
+    """Chromium turns the domain in a field of the type 'email' into another one, by IDNA 2003: fass.example."""
+    page = window.open("/checkout")
+    fill_in(page)
+    page.get_by_label("E-mail").fill("iris@faß.example")
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
+    assert the_order(ledger).customer.email == "iris@faß.example"
+
+
 def test_what_stripe_says_of_a_card_is_shown_and_the_button_works_again(window: Window, ledger: FakeLedger) -> None:
     page = window.open("/checkout")
     fill_in(page)
