@@ -14,7 +14,8 @@ class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `what` names what was asked for in the timeline's words. `address`: another one, which stands with the customer's
     data. `impossible`: it was taken back because the shop would not have it so. `contact`: the primary shall hear how
-    she is reached now, which here is so at once. `said`: a person's sentence for the mail that tells of it, or 0.
+    the customer is reached now, which here is so at once. `said`: a person's sentence for the mail that tells of it; 0:
+    none.
     """
 
     who: str

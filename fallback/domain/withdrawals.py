@@ -9,7 +9,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder
 from fallback.domain.order import Order
-from fallback.domain.ports import NO_SUCH_ROUTE, NOT_FOUND, TOMBSTONES
+from fallback.domain.ports import CANCEL, NO_SUCH_ROUTE, NOT_FOUND, TOMBSTONES
 from fallback.domain.primary_calls import PrimaryCalls
 
 
@@ -55,7 +55,7 @@ class Withdrawals(PrimaryCalls):
             stands = there if there and there.status != CANCELLED else None
             if stands and stands.status == SHIPPED:
                 return self._refused(order, Refused("already_shipped", stands.number))
-            if stands and ("cancel" not in can or late.is_merged_into(order, stands)):
+            if stands and (CANCEL not in can or late.is_merged_into(order, stands)):
                 return self._cancel_by_hand(order, stands.number)
             if stands or TOMBSTONES in can:
                 return self._cancel_late(order, stands, can)

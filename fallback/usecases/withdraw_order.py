@@ -6,7 +6,7 @@ from fallback.domain import placement
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import PlacementState, Queue
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import TOMBSTONES, Clock, Health, Ledger
+from fallback.domain.ports import CANCEL, TOMBSTONES, Clock, Health, Ledger
 
 
 def withdraw_order(ref: str, health: Health, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:
@@ -17,7 +17,7 @@ def withdraw_order(ref: str, health: Health, *, ledger: Ledger, placements: Plac
     if order.placement.state in (PlacementState.PLACING, PlacementState.UNKNOWN):
         order = placements.ask_what_became_of_it(order)
     if order.placement.state in (PlacementState.PLACED, PlacementState.VERIFIED):
-        if "cancel" in health.can:
+        if CANCEL in health.can:
             placements.cancel(order, health.can)
         else:
             placements.look_whether_cancelled(order)

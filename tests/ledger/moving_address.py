@@ -8,20 +8,16 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 from threading import Thread
-from types import TracebackType
-from urllib.parse import urlsplit
 
 from tests.demo.waiting import eventually
+from tests.ledger.listener import CHUNK, Listener, connect
 from tests.redis_server import RedisServer
 
-CHUNK = 65_536
 
-
-class MovingAddress:
+class MovingAddress(Listener):
     def __init__(self, server: RedisServer) -> None:
+        super().__init__()
         self._leads_to = server
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
 
     def change_roles(self, new: RedisServer) -> None:
         """`new`, a replica, becomes the primary, and the primary its replica. New connections lead to `new`.
@@ -34,22 +30,10 @@ class MovingAddress:
         new.client.replicaof("NO", "ONE")
         follow(new, old)
 
-    def __enter__(self) -> MovingAddress:
-        Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                there = urlsplit(self._leads_to.url)
-                redis = socket.create_connection((there.hostname or "", there.port or 0))
-                for ends in ((client, redis), (redis, client)):
-                    Thread(target=_pass_on, args=ends, daemon=True).start()
+    def serve(self, client: socket.socket) -> None:
+        redis = connect(self._leads_to.url)
+        for ends in ((client, redis), (redis, client)):
+            Thread(target=_pass_on, args=ends, daemon=True).start()
 
 
 def _pass_on(here: socket.socket, there: socket.socket) -> None:

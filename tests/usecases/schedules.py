@@ -53,8 +53,8 @@ def broken_promises(world: World) -> list[str]:
     payment = world.order.payment
     promises = {
         "one captured charge at most": world.gateway.captures[world.ref] <= 1,
-        "she pays what was agreed, or nothing": payment.captured in (0, payment.amount, TOTAL),
-        "what she paid too much goes back": world.headline is not Headline.SETTLED
+        "the customer pays what was agreed, or nothing": payment.captured in (0, payment.amount, TOTAL),
+        "what the customer paid too much goes back": world.headline is not Headline.SETTLED
         or world.captured == what_is_due(world),
         "our books and Stripe's agree": world.captured == payment.captured - payment.refunded,
         "one order in the primary at most": world.orders_there <= 1,
@@ -66,7 +66,7 @@ def broken_promises(world: World) -> list[str]:
 
 
 def what_is_due(world: World) -> int:
-    """The price, without what people gave her back."""
+    """The price, without what people gave back."""
     given = sum(grant.amount for grant in world.order.grants if grant.kind is not GrantKind.DIFFERENCE)
     return world.order.payment.amount - given
 
