@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -97,20 +97,22 @@ def connect(url: str, **options: Any) -> redis.Redis:
     new connection asks the Sentinels first, and a primary that was demoted is left (`rediss+sentinel` with TLS). The
     password is that of Redis; the Sentinels have none. Raises ValueError for another address; connects later.
     """
-    parts = urlsplit(url)
+    # Not by `urlsplit`: newer releases of Python refuse brackets that are not all of the host.
+    scheme, _, rest = url.partition("://")
     options["roles"] = Roles()
-    if parts.scheme in PLAIN:
-        return redis.Redis.from_url(url, connection_class=PLAIN[parts.scheme], **options)
-    if parts.scheme not in BY_SENTINEL:
+    if scheme in PLAIN:
+        return redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options)
+    if scheme not in BY_SENTINEL:
         raise ValueError(f"it begins with none of {', '.join((*PLAIN, *BY_SENTINEL))}")
-    name, _, database = parts.path.strip("/").partition("/")
+    places, _, path = rest.partition("/")
+    name, _, database = path.strip("/").partition("/")
     if not name:
         raise ValueError("after the Sentinels comes the name by which they know the primary: …:26379/ledger")
-    tls = parts.scheme == "rediss+sentinel"
+    tls = scheme == "rediss+sentinel"
     sentinels = Sentinel(  # type: ignore[no-untyped-call]
-        _sentinels(parts), sentinel_kwargs=ASKED_ONCE | {"ssl": tls}
+        _sentinels(places), sentinel_kwargs=ASKED_ONCE | {"ssl": tls}
     )
-    options |= {**_access(parts), "db": int(database or 0), "connection_class": BY_SENTINEL[parts.scheme]}
+    options |= {**_access(places), "db": int(database or 0), "connection_class": BY_SENTINEL[scheme]}
     return cast(redis.Redis, sentinels.master_for(name, **options))  # type: ignore[no-untyped-call]
 
 
@@ -120,10 +122,10 @@ def leave(client: redis.Redis) -> None:
     roles.changes += 1
 
 
-def _sentinels(parts: SplitResult) -> list[tuple[str, int]]:
+def _sentinels(places: str) -> list[tuple[str, int]]:
     """Of `host:port,host:port`; one of six colons stands in brackets."""
     found = []
-    for address in parts.netloc.rpartition("@")[2].split(","):
+    for address in places.rpartition("@")[2].split(","):
         each = urlsplit(f"//{address}")
         if not each.hostname:
             raise ValueError("a Sentinel has no host")
@@ -131,6 +133,6 @@ def _sentinels(parts: SplitResult) -> list[tuple[str, int]]:
     return found
 
 
-def _access(parts: SplitResult) -> dict[str, str]:
-    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+def _access(places: str) -> dict[str, str]:
+    user, _, password = places.rpartition("@")[0].partition(":")
     return {name: unquote(word) for name, word in (("username", user), ("password", password)) if word}
