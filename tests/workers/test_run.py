@@ -142,11 +142,16 @@ def test_a_worker_outlives_a_redis_that_is_killed_in_its_shift(mortal_redis: Red
         other = order_with_notice(mortal_redis)
         Bells(mortal_redis.client).ring(Queue.NOTICE)
         sent(mortal_redis, other)
-        mortal_redis.client.zadd(keys.due(Queue.NOTICE), {order.ref: 0})
-        Bells(mortal_redis.client).ring(Queue.NOTICE)
-        sent(mortal_redis, order)
+        eventually(lambda: rung_and_sent(mortal_redis, order), within=START, every=1)
         assert worker.running()
     assert len(mail.mails) == 2
+
+
+def rung_and_sent(server: RedisServer, order: Order) -> bool:
+    """Rings for it as the clock does each time it is due: a shift that ends late may have put it off once more."""
+    server.client.zadd(keys.due(Queue.NOTICE), {order.ref: 0})
+    Bells(server.client).ring(Queue.NOTICE)
+    return state_of(server, order) is NoticeState.SENT
 
 
 def test_a_worker_that_starts_before_redis_waits_for_it(mortal_redis: RedisServer, mail: MailServer) -> None:
