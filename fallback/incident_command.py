@@ -14,21 +14,22 @@ from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.audit import Audit
 from fallback.domain.balance import Balance, Fate, Missing, lacking, unpaid
 from fallback.domain.closing import NotBalanced
-from fallback.domain.incident import Incident
-from fallback.domain.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money
+from fallback.domain.incident import NO_INCIDENT, Incident
+from fallback.domain.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money, titled
+from fallback.domain.standby import incident_or_standby
 
 # What to do about it, for who cannot close an incident yet. `count`: how many there are.
 UNPAID = (
     "Of these, waiting for their customers to pay: {count}. They are reminded, and what is not paid within "
-    "FALLBACK_UNPAID_DAYS ends by itself: fallback orders list --incident {id} --headline payment_needed"
+    "FALLBACK_UNPAID_DAYS ends by itself: fallback orders list{those} --headline payment_needed"
 )
 WHAT_TO_DO = {
     Missing.AN_END: "It still lasts: it ends when the mode is standby again.",
     Missing.A_COUNT: "It was not counted yet: fallback incident balance {id}",
     Missing.A_NEW_COUNT: "Orders have moved since it was counted: fallback incident balance {id}",
-    Missing.UNDER_WAY: "Under way: {count}. Drain on, or have a person take them: fallback orders list --incident {id}",
-    Missing.UNNAMED: "On hold, and nobody by name looks after them: {count}. See fallback orders list "
-    "--incident {id} --headline on_hold",
+    Missing.UNDER_WAY: "Under way: {count}. Drain on, or have a person take them: fallback orders list{those}",
+    Missing.UNNAMED: "On hold, and nobody by name looks after them: {count}. See fallback orders list{those} "
+    "--headline on_hold",
     Missing.DIFFERENCES: "Differences, as listed above: {count}. Mend each, and count again.",
     Missing.STRIPE: "Stripe was not asked. Count again when it answers.",
     Missing.SHOP: "The shop was not asked. Count again when it answers.",
@@ -39,7 +40,10 @@ WHO = click.option("--who", default=lambda: os.environ.get("USER", "on call"), h
 
 @click.group()
 def incident() -> None:
-    """Incidents: what happened, and whether every captured order is accounted for. ID: 'last' by default."""
+    """Incidents: what happened, and whether every captured order is accounted for.
+
+    ID: 'last' by default. 'standby' stands for the orders of no incident in the last days: balance, show, report.
+    """
 
 
 @incident.command("list")
@@ -161,7 +165,7 @@ def lift(reason: str, who: str) -> None:
 def _find(built: Container, incident_id: str) -> Incident:
     built.follow_mode()
     last = built.incidents.last() if incident_id == "last" else None
-    return last or built.incidents.load(incident_id)
+    return last or incident_or_standby(incident_id, built.incidents, built.books, built.clock())
 
 
 def _line(found: Incident) -> str:
@@ -171,7 +175,7 @@ def _line(found: Incident) -> str:
 
 
 def _sheet(found: Balance) -> Iterator[str]:
-    yield f"Incident {found.incident}, counted at {found.counted_at:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"{titled(found.incident)}, counted at {found.counted_at:%Y-%m-%d %H:%M:%S} UTC"
     for fate in Fate:
         yield f"  {found.fates[fate].orders:>8}  {money(found.fates[fate].amounts):>22}  {FATES[fate]}"
     yield f"  {found.captured.orders:>8}  {money(found.captured.amounts):>22}  captured"
@@ -182,9 +186,10 @@ def _sheet(found: Balance) -> Iterator[str]:
 
 
 def _what_to_do(incident_id: str, missing: Mapping[Missing, int], sheet: Balance) -> list[str]:
-    lines = [WHAT_TO_DO[what].format(id=incident_id, count=count) for what, count in missing.items()]
+    those = "" if incident_id == NO_INCIDENT else f" --incident {incident_id}"
+    lines = [WHAT_TO_DO[what].format(id=incident_id, those=those, count=count) for what, count in missing.items()]
     if count := unpaid(sheet):
-        lines.append(UNPAID.format(id=incident_id, count=count))
+        lines.append(UNPAID.format(those=those, count=count))
     return lines
 
 

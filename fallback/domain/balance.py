@@ -1,4 +1,4 @@
-"""The balance sheet of an incident: every order that was captured has come to one end, or a named person holds it.
+"""The balance sheet of an incident or of standby: every order has come to one end, or a named person holds it.
 
 It is recounted from the orders themselves, and compared with what others keep: our own indexes, Stripe, the shop. Money
 is what was agreed with the customers, in minor units by currency.
@@ -17,6 +17,7 @@ from fallback.domain.agreeing import is_owed, is_short
 from fallback.domain.concerns import open_ones
 from fallback.domain.fairness import Spread, spread, tell
 from fallback.domain.grants import GIVEN, GrantKind
+from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import ENDED, Headline, headline
 from fallback.domain.money import Money
 from fallback.domain.order import Event, Order, PlacementState
@@ -147,9 +148,12 @@ FRESH = timedelta(minutes=15)
 
 
 def lacking(balance: Balance) -> dict[Missing, int]:
-    """Why this does not balance, with how many there are of each; empty if it does."""
+    """Why this does not balance, with how many there are of each; empty if it does.
+
+    Standby goes on, so some of its orders are always under way.
+    """
     found = {
-        Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders,
+        Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders if balance.incident != NO_INCIDENT else 0,
         Missing.UNNAMED: balance.fates[Fate.UNNAMED].orders,
         Missing.DIFFERENCES: len(balance.differences),
         Missing.STRIPE: int(Side.STRIPE in balance.unasked),

@@ -5,8 +5,8 @@ Orders move meanwhile. Whatever looks different is asked once more, both sides, 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,7 +14,8 @@ from itertools import islice
 from fallback.domain.balance import Code, Difference, Fate, Figures, Side, Tally
 from fallback.domain.beside import Asked
 from fallback.domain.errors import Refused, UnknownOrder
-from fallback.domain.incident import Span
+from fallback.domain.incident import NO_INCIDENT, Span
+from fallback.domain.lifecycle import Headline
 from fallback.domain.losses import must_not_be_there, should_be_there
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.money import Money
@@ -34,12 +35,13 @@ ASKED_SINGLY = 50
 
 
 def with_indexes(
-    tally: Tally, span: Span, accepted: int, incident: str, books: Books, ledger: Ledger
+    tally: Tally, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
 ) -> list[Difference]:
-    found = [Difference(Side.LEDGER, Code.INDEX, ref) for ref in _misplaced(tally, span, books)]
+    found = [Difference(Side.LEDGER, Code.INDEX, ref) for ref in _misplaced(tally, spans, books)]
     if accepted != len(tally.figures):
         found.append(Difference(Side.LEDGER, Code.LOST, detail=f"{accepted} accepted, {len(tally.figures)} there"))
-    for (kind, currency), ours in tally.booked.items():
+    # What is booked for standby is of all time, not of the days that are counted.
+    for (kind, currency), ours in tally.booked.items() if incident != NO_INCIDENT else ():
         booked = ledger.booked(kind, incident, currency).amount
         if booked != ours:
             detail = f"{kind}: {Money(ours, currency)} granted, {Money(booked, currency)} booked"
@@ -47,12 +49,14 @@ def with_indexes(
     return found
 
 
-def _misplaced(tally: Tally, span: Span, books: Books) -> list[str]:
-    counts = books.by_headline(span)
+def _misplaced(tally: Tally, spans: Collection[Span], books: Books) -> list[str]:
+    counts: Counter[Headline] = Counter()
+    for span in spans:
+        counts.update(books.by_headline(span))
     suspects: set[str] = set()
     for each in counts.keys() | tally.by_headline.keys():
-        if counts.get(each, 0) != tally.by_headline[each]:
-            listed = books.listed(span, each)
+        if counts[each] != tally.by_headline[each]:
+            listed = set[str]().union(*(books.listed(span, each) for span in spans))
             suspects |= listed ^ {ref for ref, figures in tally.figures.items() if figures.headline is each}
     return books.misplaced(sorted(suspects))
 

@@ -77,6 +77,11 @@ class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return Span(self.after, self.upto)
 
     @property
+    def spans(self) -> tuple[Span, ...]:
+        """All that is counted for it."""
+        return (self.span,)
+
+    @property
     def people(self) -> tuple[str, ...]:
         """Who had a part in it, in the order in which they came."""
         return tuple(dict.fromkeys(entry.who for entry in self.timeline if entry.who != ITSELF))

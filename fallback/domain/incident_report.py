@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from fallback.domain.balance import Amounts, Balance, Fate, Side
-from fallback.domain.incident import Happened, Incident
+from fallback.domain.incident import NO_INCIDENT, Happened, Incident
 from fallback.domain.money import Money
 
 WORDS = {
@@ -34,12 +34,17 @@ SIDES = {Side.LEDGER: "The ledger", Side.STRIPE: "Stripe", Side.SHOP: "The shop"
 
 def as_markdown(incident: Incident, balance: Balance | None) -> str:
     """`balance`: its last count, None before there was one."""
-    return "\n".join([*_head(incident), "", *(_sheet(balance) if balance else ["It was not counted yet."]), "",
-                      "## What happened", "", *_happened(incident), ""])  # fmt: skip
+    happened = ["## What happened", "", *_happened(incident), ""] if incident.timeline else []
+    sheet = _sheet(balance) if balance else ["It was not counted yet."]
+    return "\n".join([*_head(incident), "", *sheet, "", *happened])
+
+
+def titled(incident_id: str) -> str:
+    return "Standby" if incident_id == NO_INCIDENT else f"Incident {incident_id}"
 
 
 def _head(incident: Incident) -> Iterator[str]:
-    yield f"# Incident {incident.id}"
+    yield f"# {titled(incident.id)}"
     yield ""
     yield incident.reason
     yield ""
@@ -59,7 +64,7 @@ def _sheet(balance: Balance) -> Iterator[str]:
     yield ""
     yield f"Counted at {balance.counted_at:%Y-%m-%d %H:%M} UTC."
     yield ""
-    yield f"- {balance.captured.orders} orders taken while the shop was away, over {money(balance.captured.amounts)}"
+    yield f"- {balance.captured.orders} orders taken, over {money(balance.captured.amounts)}"
     yield f"- {balance.fates[Fate.SETTLED].orders} of them settled: {money(balance.fates[Fate.SETTLED].amounts)}"
     yield f"- Given back: {money(balance.given_back)}; of what was granted, goodwill: {money(balance.goodwill)}"
     yield f"- Disputed or under review: {balance.doubted.orders} orders, {money(balance.doubted.amounts)}"

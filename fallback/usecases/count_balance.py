@@ -1,8 +1,9 @@
-"""Count an incident's orders anew, one by one, and compare them with our indexes, with Stripe and with the shop."""
+"""Count the orders of an incident or of standby anew, and compare them with our indexes, Stripe and the shop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import chain
 
 from fallback.domain.balance import Balance, Difference, Side, Tally
 from fallback.domain.beside import Beside
@@ -11,6 +12,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident import Incident, Span
 from fallback.domain.oncall_ports import Books, Incidents
 from fallback.domain.ports import Clock, Ledger, PaymentGateway
+from fallback.domain.standby import incident_or_standby
 
 
 def count_balance(
@@ -28,13 +30,15 @@ def count_balance(
 
     Raises UnknownIncident, and TryAgain while the ledger is away.
     """
-    incident, now = incidents.load(incident_id), clock()
-    accepted = books.accepted(incident.span)
-    span = Span(incident.after, incident.after + accepted)  # what comes in while we count is for the next count
+    now = clock()
+    incident = incident_or_standby(incident_id, incidents, books, now)
+    # What comes in while we count is for the next count.
+    spans = [Span(span.after, span.after + books.accepted(span)) for span in incident.spans]
+    accepted = sum(map(books.accepted, spans))
     tally = Tally(incident.id, nobody)
-    for order, timeline in books.scan(span):
+    for order, timeline in chain.from_iterable(map(books.scan, spans)):
         tally.add(order, timeline)
-    found = [*tally.differences, *with_indexes(tally, span, accepted, incident.id, books, ledger)]
+    found = [*tally.differences, *with_indexes(tally, spans, accepted, incident.id, books, ledger)]
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
         Side.STRIPE: lambda: with_stripe(tally.figures, gateway, ledger, incident.began),

@@ -87,7 +87,7 @@ def test_the_report_in_markdown_and_csv(fallback: Fallback, an_outage: None) -> 
     fallback("balance")
     report = fallback("report").output
     assert report.startswith(f"# Incident {ID}\n\nthe payment page is down\n")
-    assert "- 1 orders taken while the shop was away, over 30.93 EUR" in report
+    assert "- 1 orders taken, over 30.93 EUR" in report
     assert "- It lasted 1:00:00 (hours:minutes:seconds)" in report
     rows = list(csv.DictReader(StringIO(fallback("report", "--csv").output)))
     assert (rows[0]["what"], rows[0]["orders"], rows[0]["amount"]) == ("captured", "1", "3093")
@@ -108,3 +108,11 @@ def test_a_halt_is_shown_until_somebody_lifts_it(
     assert fallback("lift", "--reason", "all are back").output == "Orders are handed over again.\n"
     assert fallback("lift", "--reason", "all are back").output == "Nothing was halted.\n"
     assert "the drain was let go on all are back" in fallback("show").output
+
+
+def test_standby_is_counted_and_told_about_without_an_incident(fallback: Fallback, an_outage: None) -> None:
+    counted = json.loads(fallback("balance", "standby", "--json").output)
+    assert (counted["incident"], counted["captured"]["orders"]) == ("standby", 0)
+    assert fallback("balance", "standby").output.startswith("Standby, counted at ")
+    assert fallback("report", "standby").output.startswith("# Standby\n")
+    assert fallback("close", "standby").exit_code == 1

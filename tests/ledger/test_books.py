@@ -44,7 +44,7 @@ def scanned(container: Container, span: Span) -> Tally:
 
 def compared(container: Container, span: Span = ALL) -> list[tuple[str, str]]:
     books, tally = container.books, scanned(container, span)
-    found = with_indexes(tally, span, books.accepted(span), INCIDENT, books, container.ledger)
+    found = with_indexes(tally, [span], books.accepted(span), INCIDENT, books, container.ledger)
     return [(each.code, each.ref) for each in found]
 
 

@@ -9,11 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.amendment import Amendment
-from fallback.domain.balance import Balance, Code, Fate, Missing, Side
+from fallback.domain.audit import LOOKS_BACK
+from fallback.domain.balance import Balance, Code, Fate, Missing, Side, lacking
 from fallback.domain.closing import NotBalanced
-from fallback.domain.errors import TryAgain
+from fallback.domain.errors import TryAgain, UnknownIncident
 from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Happened
+from fallback.domain.incident import NO_INCIDENT, Happened
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money
@@ -295,3 +296,84 @@ def test_goods_without_the_money_are_named() -> None:
     world.ledger.commit(order, replace(order, payment=replace(order.payment, captured=1)), [Event(world.now, "x", "y")])
     assert (Side.LEDGER, Code.NOT_TAKEN, world.ref) in differences(world)
     assert world.order.placement.state is PlacementState.VERIFIED
+
+
+# --- standby
+
+
+def standby(world: World) -> Balance:
+    balance: Balance = world.container.count_balance(NO_INCIDENT)
+    return balance
+
+
+def test_the_orders_of_no_incident_are_counted_as_standby() -> None:
+    world = World()
+    another_customer_orders(world, "before")
+    switched(world, Mode.ACTIVE)
+    another_customer_orders(world, "within")
+    switched(world, Mode.STANDBY)
+    another_customer_orders(world, "after")
+    world.time_passes(MINUTE)
+    balance = standby(world)
+    assert (balance.accepted, balance.captured.orders, balance.taken) == (2, 2, {"EUR": 2 * TOTAL})
+    assert (balance.differences, lacking(balance)) == ((), {})
+    assert world.books.balance(NO_INCIDENT) == balance
+
+
+def test_standby_is_counted_up_to_an_incident_that_lasts() -> None:
+    world = World()
+    another_customer_orders(world, "before")
+    switched(world, Mode.ACTIVE)
+    another_customer_orders(world, "within")
+    assert standby(world).accepted == 1
+
+
+def test_standby_is_counted_as_far_back_as_an_audit_looks() -> None:
+    world = World()
+    another_customer_orders(world, "first")
+    world.time_passes(LOOKS_BACK)
+    another_customer_orders(world, "now")
+    world.time_passes(MINUTE)
+    assert standby(world).accepted == 1
+
+
+def test_what_is_different_in_standby_is_named() -> None:
+    world = World()
+    world.a_customer_orders(VISA)
+    another_customer_orders(world, "second")
+    world.time_passes(MINUTE)
+    lost, undone = world.ledger.refs()
+    world.she_cancels()
+    world.time_passes(MINUTE)
+    world.primary.keep(replace(world.primary.orders[undone], status="placed"))
+    del world.primary.orders[lost]
+    world.gateway.refund(world.ledger.load(lost).payment.intent or "", Money(500, "EUR"), "by hand")
+    assert {(each.side, each.code, each.ref) for each in standby(world).differences} == {
+        (Side.SHOP, Code.STILL_THERE, undone),
+        (Side.SHOP, Code.MISSING, lost),
+        (Side.STRIPE, Code.REFUNDED, lost),
+    }
+
+
+def test_an_index_that_has_an_order_of_standby_elsewhere_is_named() -> None:
+    world = World()
+    another_customer_orders(world, "before")
+    switched(world, Mode.ACTIVE)
+    switched(world, Mode.STANDBY)
+    another_customer_orders(world, "after")
+    world.time_passes(MINUTE)
+    moved = world.ledger.refs()[1]
+    world.books.moved[moved] = Headline.WAITING
+    assert [(each.code, each.ref) for each in standby(world).differences] == [(Code.INDEX, moved)]
+
+
+def test_in_standby_some_order_is_always_under_way() -> None:
+    world = World()
+    world.a_customer_orders(card=None)
+    balance = standby(world)
+    assert (balance.fates[Fate.UNDER_WAY].orders, lacking(balance)) == (1, {})
+
+
+def test_standby_is_not_closed() -> None:
+    with pytest.raises(UnknownIncident):
+        World().container.close_incident(NO_INCIDENT, "Mara")

@@ -23,6 +23,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary
 from tests.web.html import Page, follow
 from tests.web.world import NOW, PROXY_TOKEN
+from workers.bookkeeping import Bookkeeping
 
 Colleague = Callable[[str, Role], FlaskClient]
 INCIDENT = "2026-11-21-090000"
@@ -227,3 +228,25 @@ def test_the_last_audit_is_told(ann: FlaskClient, container: Container) -> None:
     container.books.keep_audit(Audit(NOW, NOW, why_not="no connection"))
     text = Page(ann.get("/console/incidents")).text
     assert "the shop did not say which orders it has. It is asked again within the hour." in text
+
+
+def test_standby_has_a_sheet_and_a_report_and_is_neither_told_about_nor_closed(
+    oncall: FlaskClient, container: Container, ledger: FakeLedger, settled: Order
+) -> None:
+    ledger.keep(an_order(received_at=NOW - timedelta(minutes=20)))
+    listed = Page(oncall.get("/console/incidents"))
+    address = listed.one("a", href="/console/incidents/standby").attributes["href"] or ""
+    page = follow(oncall, oncall.post(f"{address}/balance"))
+    assert "It is being counted." in page.text
+    Bookkeeping(container).once()
+    page = Page(oncall.get(address))
+    assert page.title == "Standby lasts"
+    assert [row.text for row in page.all("tr")][-1] == "Captured 1 €30.93"
+    assert [
+        form.attributes["action"] for form in page.all("form") if "incidents" in (form.attributes["action"] or "")
+    ] == [f"{address}/balance"]
+    assert Page(oncall.get(f"{address}/report")).title == "Report: Standby"
+    assert oncall.get(f"{address}/report.md").text.startswith("# Standby\n\nOrders taken outside of every incident")
+    assert oncall.get(f"{address}/report.csv").text.splitlines()[1].startswith("standby,")
+    assert oncall.post(f"{address}/notes", data={"note": "x"}).status_code == 404
+    assert oncall.post(f"{address}/closure").status_code == 404

@@ -9,9 +9,9 @@ from datetime import datetime
 from flask import url_for
 from markupsafe import Markup
 
-from fallback.domain.audit import Audit, Halt
+from fallback.domain.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side, unpaid
-from fallback.domain.incident import Entry, Happened, Incident
+from fallback.domain.incident import NO_INCIDENT, Entry, Happened, Incident
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode
 from fallback.web.console import rows
@@ -81,6 +81,7 @@ UNPAID = N_(
     "Of these, waiting for their customers to pay: %(count)s. They are reminded, and what is not paid in time ends by "
     "itself."
 )
+STANDBY = N_("Orders taken outside of every incident in the last %(days)s days.")
 # A page that lists more is of no use on a phone; the command lists all.
 DIFFERENCES_SHOWN = 200
 
@@ -90,6 +91,7 @@ class IncidentRow:
     """`orders` is empty while it lasts."""
 
     id: str
+    title: str
     reason: str
     state: str
     began: str
@@ -98,6 +100,7 @@ class IncidentRow:
     people: str
     over: bool
     closed: bool
+    standby: bool
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,12 @@ class HaltRow:
 
 
 def incident_row(incident: Incident, voice: Voice) -> IncidentRow:
+    standby = incident.id == NO_INCIDENT
     state = N_("closed") if incident.closed else N_("over") if incident.ended else N_("lasts")
     return IncidentRow(
         id=incident.id,
-        reason=incident.reason,
+        title=voice.say("Standby") if standby else voice.say("Incident %(id)s", id=incident.id),
+        reason=voice.say(STANDBY, days=LOOKS_BACK.days) if standby else incident.reason,
         state=voice.say(state),
         began=voice.moment(incident.began),
         ended=voice.moment(incident.ended) if incident.ended else "",
@@ -155,6 +160,7 @@ def incident_row(incident: Incident, voice: Voice) -> IncidentRow:
         people=", ".join(rows.name_of(name, voice) for name in incident.people),
         over=incident.ended is not None,
         closed=incident.closed is not None,
+        standby=standby,
     )
 
 
@@ -212,7 +218,8 @@ def sheet(balance: Balance, voice: Voice) -> Sheet:
 
 def _sheet_row(fate: Fate, balance: Balance, voice: Voice) -> SheetRow:
     found, headline = balance.fates[fate], HEADLINES.get(fate)
-    address = url_for("desk.orders", incident=balance.incident, headline=headline) if found.orders and headline else ""
+    listed = found.orders and headline and balance.incident != NO_INCIDENT
+    address = url_for("desk.orders", incident=balance.incident, headline=headline) if listed else ""
     wrong = fate in (Fate.UNNAMED, Fate.UNDER_WAY) and found.orders > 0
     return SheetRow(voice.say(FATES[fate]), found.orders, money(found.amounts, voice), address, wrong)
 
@@ -230,7 +237,7 @@ def lacking_sentences(lacking: Mapping[Missing, int], balance: Balance | None, v
 
 def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
     """What was saved, and what it cost."""
-    yield voice.say("Orders taken while the shop was away"), str(balance.captured.orders)
+    yield voice.say("Orders taken"), str(balance.captured.orders)
     yield voice.say("Their worth"), money(balance.captured.amounts, voice)
     yield voice.say("Of it settled"), money(balance.fates[Fate.SETTLED].amounts, voice)
     yield voice.say("Given back"), money(balance.given_back, voice)

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.balance import Missing
 from fallback.domain.closing import NotBalanced, why_open
 from fallback.domain.errors import Invalid, UnknownIncident
-from fallback.domain.incident import Incident
+from fallback.domain.incident import NO_INCIDENT, Incident
 from fallback.domain.incident_report import as_csv, as_markdown
 from fallback.domain.people import Permission
+from fallback.domain.standby import incident_or_standby
 from fallback.web.auth import allow, container, person
 from fallback.web.console import incident_rows
 from fallback.web.pages import page, visitor
@@ -74,7 +75,7 @@ def _list(form: Typed) -> Response:
 @blueprint.get("/incidents/<incident_id>")
 @allow(Permission.SEE)
 def show(incident_id: str) -> Response:
-    return _shown(_find(incident_id), NOTHING)
+    return _shown(_counted(incident_id), NOTHING)
 
 
 @blueprint.post("/incidents/<incident_id>/notes")
@@ -92,7 +93,7 @@ def note(incident_id: str) -> AnyResponse:
 @allow(Permission.REPORT)
 def count(incident_id: str) -> AnyResponse:
     """The clock counts, since it may take minutes; the page says when it was counted last."""
-    incident = _find(incident_id)
+    incident = _counted(incident_id)
     container().books.ask(incident.id)
     return redirect(url_for("incidents.show", incident_id=incident.id), 303)
 
@@ -109,11 +110,23 @@ def close(incident_id: str) -> AnyResponse:
 
 
 def _find(incident_id: str) -> Incident:
-    container().follow_mode()
+    """One in which things happen, and which can be closed."""
+    if incident_id == NO_INCIDENT:
+        raise _none()
+    return _counted(incident_id)
+
+
+def _none() -> Problem:
+    return Problem(404, "not_found", "There is no incident of this name.")
+
+
+def _counted(incident_id: str) -> Incident:
+    built = container()
+    built.follow_mode()
     try:
-        return container().incidents.load(incident_id)
+        return incident_or_standby(incident_id, built.incidents, built.books, built.clock())
     except UnknownIncident:
-        raise Problem(404, "not_found", "There is no incident of this name.") from None
+        raise _none() from None
 
 
 def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | None = None) -> Response:
@@ -127,7 +140,7 @@ def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | Non
         form=form,
         row=incident_rows.incident_row(incident, voice),
         lasted=incident_rows.lasted(incident, now),
-        captured=built.books.accepted(incident.span),
+        captured=sum(map(built.books.accepted, incident.spans)),
         entries=incident_rows.entry_rows(incident.timeline, voice),
         sheet=incident_rows.sheet(balance, voice) if balance else None,
         asked=incident.id in built.books.asked(),
@@ -139,7 +152,7 @@ def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | Non
 @blueprint.get("/incidents/<incident_id>/report")
 @allow(Permission.REPORT)
 def report(incident_id: str) -> Response:
-    incident, voice = _find(incident_id), visitor()
+    incident, voice = _counted(incident_id), visitor()
     balance = container().books.balance(incident.id)
     return page(
         "console/incident_report.html",
@@ -156,14 +169,14 @@ def report(incident_id: str) -> Response:
 @blueprint.get("/incidents/<incident_id>/report.md")
 @allow(Permission.REPORT)
 def report_markdown(incident_id: str) -> Response:
-    incident = _find(incident_id)
+    incident = _counted(incident_id)
     return _file(as_markdown(incident, container().books.balance(incident.id)), "text/markdown", f"{incident.id}.md")
 
 
 @blueprint.get("/incidents/<incident_id>/report.csv")
 @allow(Permission.REPORT)
 def report_csv(incident_id: str) -> Response:
-    incident = _find(incident_id)
+    incident = _counted(incident_id)
     balance = container().books.balance(incident.id)
     if balance is None:
         raise Problem(404, "not_found", "This incident was not counted yet.")
