@@ -113,14 +113,6 @@ class Page(HTMLParser):
         buttons = {element.attributes.get("name") for element in self.all("button")}
         return {name: value for name, value in self._whole.sent().items() if name not in buttons}
 
-    def form(self, action: str) -> dict[str, str]:
-        """What a browser would send of the one form whose address ends so."""
-        found = [
-            form for form in self.all("form") if form.attributes.get("action", "").partition("?")[0].endswith(action)
-        ]
-        assert len(found) == 1, f"{len(found)} forms for {action}"
-        return found[0].sent()
-
     @property
     def errors(self) -> dict[str, str]:
         """The error summary: which field each line leads to, and what it says."""

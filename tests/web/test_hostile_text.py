@@ -1,161 +1,126 @@
-"""Whatever is stored in any field stands on every page and in every mail as text, and never as markup."""
+"""Whatever is stored in any field stands on every page and in every mail as text, and never as markup.
+
+The pages are those of the routes: a new one is looked at too, or is named here with the reason why not.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import product
+from urllib.parse import urlencode, urlsplit
 
-import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from msgspec.structs import replace
+from werkzeug.routing import Rule as Route
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.amendment import Amendment
-from fallback.domain.cart import DeliveryOption, Discount
-from fallback.domain.errands import Callback, Handover
-from fallback.domain.grants import Grant, GrantKind, GrantState
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Entry, Happened, Incident
 from fallback.domain.links import Links
-from fallback.domain.order import (
-    Address,
-    Decline,
-    Event,
-    Notice,
-    NoticeKind,
-    Order,
-    PaymentState,
-    Placement,
-    PlacementState,
-    Said,
-)
+from fallback.domain.order import Notice, NoticeKind, Order
 from fallback.domain.people import Role
 from fallback.notices.message import compose
-from fallback.web.event_words import EVENTS
-from tests.builders import BOOK, CUSTOMER, NOW, SLOT, STANDARD, a_hold, a_payment, an_order
-from tests.fakes.ledger import FakeLedger
-from tests.web.conftest import a_browser
-from tests.web.html import Page
+from fallback.usecases.answer_rival_question import Rival
+from tests.builders import NOW
+from tests.web.conftest import a_browser, a_container
+from tests.web.filling import addresses, filled
+from tests.web.hostile import HOSTILE, a_cart_token, a_draft, fill, is_page, looked_through, orders
+from tests.web.html import Element, Page
 
-# It closes whatever it could stand in, and would be an element then.
-HOSTILE = "'\">--></textarea></title></script></style><hostile>{{ 7*7 }}&lt;%s"
-# What has no text of people in it: names for machines, and what is checked where it comes in.
-FIXED = {"ref", "cart_id", "currency", "locale", "country", "email", "intent", "id", "reason", "advice", "code", "what"}
-FIGURES = {"said": 4, "amount": 100}
-SAID = ("asked", "tried", "promised", "question", "note", "sentence")
-
-
-def hostile(thing: Any) -> Any:
-    """The same with this text wherever people, the shop or Stripe write."""
-    if isinstance(thing, msgspec.Struct):
-        changed = {}
-        for name in thing.__struct_fields__:
-            value = getattr(thing, name)
-            changed[name] = HOSTILE if type(value) is str and value and name not in FIXED else hostile(value)
-        return replace(thing, **{name: value for name, value in changed.items() if name not in FIXED})
-    return tuple(map(hostile, thing)) if isinstance(thing, tuple) else thing
-
-
-def a_grant(number: int, state: GrantState, kind: GrantKind) -> Grant:
-    return Grant(
-        id=number, kind=kind, amount=200, reason="late", who="Ann", at=NOW, incident="I-1", state=state, said=6
-    )
-
-
-def order_in(payment: PaymentState, placement: PlacementState, *holds: HoldCode, **changes: Any) -> Order:
-    customer = replace(
-        CUSTOMER,
-        phone="+44 1482 300300",
-        note="Ring twice",
-        said=tuple(Said(number, text) for number, text in enumerate(SAID, 1)),
-        wanted_address=Address("Iris Murdoch", "2 Quay", "Hull", "HU1 1AA", "GB", line2="Rear", region="East"),
-    )
-    order = an_order(
-        customer=customer,
-        payment=replace(a_payment(payment), decline=Decline("lost_card", "never")),
-        options=(DeliveryOption("standard", "Standard", 495, ()), DeliveryOption("courier", "Courier", 790, (SLOT,))),
-        placement=Placement(state=placement, id="7", number="100007"),
-        holds=tuple(replace(a_hold(code, "BK-1"), said=4) for code in holds),
-        **changes,
-    )
-    return hostile(order)
-
-
-def orders() -> list[Order]:
-    P, L = PaymentState, PlacementState
-    handover = Handover(to="Jo", by="Ann", accept_by=NOW, asked=1, tried=2, promised=3)
-    wanted = Amendment(who="Ann", since=NOW, what="lines delivery address", lines=(BOOK,), delivery=STANDARD, said=6)
-    grants = (a_grant(1, GrantState.ASKED, GrantKind.GOODWILL), a_grant(2, GrantState.GRANTED, GrantKind.REFUND))
-    return [
-        order_in(P.AUTHORIZED, L.HELD, *HoldCode, handover=handover, callback=Callback(5, NOW), owner="Ann"),
-        order_in(P.CAPTURED, L.VERIFIED, grants=grants),
-        order_in(P.AUTHORIZED, L.VERIFIED, amendment=wanted),
-        order_in(P.ACTION_REQUIRED, L.HELD),
-        order_in(P.CAPTURED, L.VERIFIED, discounts=(Discount("Summer", 100),)),
-        order_in(P.AUTHORIZED, L.HELD),
-        order_in(P.VOIDED, L.MERGED),
-        order_in(P.VOIDED, L.CANCELLED, last_word=6),
-    ]
-
-
-def timeline() -> list[Event]:
-    """A line of each kind, with this text for whatever its sentence names."""
-    named = re.findall(r"%\((\w+)\)s", "".join(EVENTS.values()))
-    return [Event(NOW, what, HOSTILE, dict.fromkeys(named, HOSTILE) | FIGURES) for what in EVENTS]
-
-
-def looked_through(answer: TestResponse) -> str:
-    """The text of a page on which nothing of it is markup."""
-    if answer.mimetype != "text/html":
-        return answer.text
-    page = Page(answer)
-    assert page.all("hostile") == [], answer.request.path
-    assert "<hostile" not in answer.text, answer.request.path
-    return " ".join([page.text, *(value for element in page.elements for value in element.attributes.values())])
+TOO_LONG = f"{HOSTILE}{'x' * 3000}"
+# Pages on which nothing stands that anybody else wrote.
+OF_OUR_WORDS = {
+    "/away": "says how it stands",
+    "/console/oncall/drain/dry-run": "asks whether to begin",
+    "/console/sign-in": "asks who is there",
+    "/docs": "describes the API",
+    "/orders/": "asks for an address",
+    "/orders/<ref>/cancellation": "asks whether it is meant",
+    "/status": "says how it stands",
+}
+# What answers with no page of its own.
+LEAD_ON = {
+    "/console/sign-in/provider": "to the provider",
+    "/console/sign-in/provider/back": "to the console",
+    "/orders/<ref>/back": "to the order",
+}
+# What no form that stands on a page here sends.
+OTHERWISE_SENT = {
+    **dict.fromkeys(("checkout.show_cart", "drafts.save", "claims.presence"), "by a script of ours"),
+    **dict.fromkeys(("orders_api.place", "orders_api.pay", "orders_api.cancel"), "by a program"),
+    **dict.fromkeys(("self_service_api.ask", "self_service_api.answer_about_rival"), "by a program"),
+    **dict.fromkeys(("self_service_api.rate", "webhooks.stripe"), "by a program"),
+    "drain.resume": "by another button of the form of the pace",
+    "incidents.close": "by a button, once all agrees",
+    "self_service.take_goodwill": "by a button, for whoever waited too long",
+}
+# What stands in the query of a page that shows more by it.
+QUERIES = {
+    "desk.orders": ({"find": "100007"}, {"find": HOSTILE}, {"owner": HOSTILE}),
+    "forms.show": ({"find": "iris@example.org"}, {"find": HOSTILE}),
+}
 
 
 @pytest.fixture
-def kept(container: Container, ledger: FakeLedger) -> list[Order]:
-    written = [ledger.keep(order) for order in orders()]
-    for order in written:
-        ledger.commit(order, order, timeline())
-    entry = Entry(NOW, Happened.NOTED, HOSTILE, HOSTILE)
-    container.incidents.open(
-        Incident(id="I-1", reason=HOSTILE, began=NOW - timedelta(days=1), after=0, followed=NOW, timeline=(entry,))
-    )
+def kept(container: Container) -> list[Order]:
+    written = orders()
+    fill(container, written)
     return written
 
 
-@pytest.mark.parametrize("tail", ["", "/lines", "/delivery", "/address", "/contact", "/cancellation", "/refunds"])
-def test_no_page_of_an_order_takes_it_for_markup(
-    app: Flask, container: Container, kept: list[Order], colleague: Callable[[str, Role], FlaskClient], tail: str
-) -> None:
-    agent, shown = colleague("Ann", Role.ADMIN), 0
-    for order in kept:
-        key = {"key": container.links.key(order.ref)}
-        theirs = agent.get(f"/console/orders/{order.ref}{tail}")
-        ours = a_browser(app).get(f"/orders/{order.ref}{tail}", query_string=key)
-        shown += sum(HOSTILE in looked_through(answer) for answer in (theirs, ours) if answer.status_code == 200)
-    assert shown or tail == "/refunds"  # that page names figures only
+class Visitors:
+    """An admin, and a customer with the links of all orders and a basket with hostile goods."""
+
+    def __init__(self, app: Flask, container: Container, admin: FlaskClient, kept: list[Order]) -> None:
+        self._app, self._container, self._admin, self._kept = app, container, admin, kept
+        self._customer = a_browser(app)
+        self._customer.set_cookie("fallback_cart", a_cart_token())
+
+    def visits(self, route: Route) -> Iterator[TestResponse]:
+        """The route for each order, and whatever else stands in its path."""
+        for values in self._fillings(route):
+            path = self._app.url_map.bind("localhost").build(route.endpoint, values, "GET")
+            key = {"key": self._container.links.key(values.get("ref", ""))}
+            for query in ({}, *QUERIES.get(route.endpoint, ())):
+                self._app.extensions.pop("limits", None)
+                yield self.browser(path).get(path, query_string=urlencode(key | query))
+
+    def browser(self, path: str) -> FlaskClient:
+        return self._admin if path.startswith("/console") else self._customer
+
+    def _fillings(self, route: Route) -> Iterator[dict[str, str]]:
+        known = {
+            "ref": [order.ref for order in self._kept],
+            "incident_id": ["I-1"],
+            "answer": list(Rival),
+            "invitation": [urlsplit(self._container.invitations.link(a_draft())).path.rpartition("/")[2]],
+        }
+        names = sorted(route.arguments)
+        for values in product(*(known.get(name, ["console.css"]) for name in names)):
+            yield dict(zip(names, values, strict=True)) | (route.defaults or {})
 
 
-PAGES = ["", "?find=100007", "/mine", "/callbacks", "/drafts", "/remarks", "/incidents", "/incidents/I-1"]
-PAGES += ["/incidents/I-1/report", "/oncall", "/oncall/drain", "/report", "/state"]
+@pytest.fixture
+def visitors(
+    app: Flask, container: Container, kept: list[Order], colleague: Callable[[str, Role], FlaskClient]
+) -> Visitors:
+    return Visitors(app, container, colleague("Ann", Role.ADMIN), kept)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_list_of_the_console_takes_it_for_markup(
-    kept: list[Order], colleague: Callable[[str, Role], FlaskClient], path: str
-) -> None:
-    answer = colleague("Ann", Role.ADMIN).get(f"/console{path}")
-    assert answer.status_code == 200
-    assert kept
-    looked_through(answer)
+def pages(app: Flask, visitors: Visitors) -> Iterator[tuple[Route, TestResponse]]:
+    for route in sorted(app.url_map.iter_rules(), key=str):  # the console's before the customer has acted
+        if "GET" in route.methods:
+            for answer in visitors.visits(route):
+                yield route, answer
+
+
+def test_no_page_takes_it_for_markup(app: Flask, visitors: Visitors) -> None:
+    shown = defaultdict(set)
+    for route, answer in pages(app, visitors):
+        if answer.mimetype == "text/html":
+            shown[str(route)].add(HOSTILE in looked_through(answer))
+    assert {name for name, said in shown.items() if True not in said} == {*OF_OUR_WORDS, *LEAD_ON}
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
@@ -174,21 +139,49 @@ def test_no_mail_takes_it_for_markup(kind: NoticeKind) -> None:
 # --- what was typed comes back in its field, to the letter
 
 
-def test_what_was_refused_stands_in_its_field_as_it_was_typed(
-    container: Container, kept: list[Order], colleague: Callable[[str, Role], FlaskClient]
+def test_no_answer_to_a_form_takes_it_for_markup(
+    app: Flask, container: Container, kept: list[Order], visitors: Visitors
 ) -> None:
-    agent, too_long, refilled = colleague("Ann", Role.ADMIN), f"{HOSTILE}\n{'x' * 3000}", []
-    for order in kept:
-        path = f"/console/orders/{order.ref}"
-        for tail in ("", "/lines", "/delivery", "/address", "/contact", "/refunds", "/cancellation"):
-            answer = agent.get(path + tail)
-            if answer.status_code != 200:
-                continue
-            for form in filter(lambda form: form.all("textarea"), Page(answer).all("form", method="post")):
-                areas = dict.fromkeys((area["name"] for area in form.all("textarea")), too_long)
-                hidden = {each["name"]: each["value"] for each in form.all("input") if each["type"] == "hidden"}
-                refused = agent.post(form["action"], data=dict.fromkeys(form.sent(), "") | hidden | areas)
-                if refused.status_code == 400:
-                    looked_through(refused)
-                    refilled += [area["name"] for area in Page(refused).all("textarea") if area.typed == too_long]
-    assert set(refilled) == {"asked", "tried", "note", "sentence", "answer"}
+    shown = forms(app, visitors)
+    assert {route.endpoint for route in app.url_map.iter_rules() if "POST" in route.methods} - shown.keys() == {
+        *OTHERWISE_SENT
+    }
+    del shown["sign_in.sign_out"]  # nobody could send the others after it
+    for endpoint, address, form in ((endpoint, *sent) for endpoint, each in shown.items() for sent in each.items()):
+        for text in (TOO_LONG, HOSTILE):
+            app.extensions = {"container": as_before(container, kept)}
+            browser, typed = visitors.browser(address), dict.fromkeys(lines(form), text)
+            answer = browser.post(address, data=filled(form, typed))
+            assert answer.status_code != 401
+            looked_through(answer)
+            if answer.status_code == 303:
+                looked_through(browser.get(answer.location))
+            elif answer.status_code == 400:
+                assert typed.items() <= lines(Page(answer)).items(), endpoint
+
+
+def as_before(container: Container, kept: list[Order]) -> Container:
+    """The same world, in which nobody has sent anything yet. Who has signed in still has."""
+    world = a_container()
+    world.people = container.people
+    fill(world, kept)
+    return world
+
+
+def forms(app: Flask, visitors: Visitors) -> dict[str, dict[str, Element]]:
+    """By endpoint and address: the forms that pages show, of those with the same fields one."""
+    found: dict[str, dict[tuple[str, ...], tuple[str, Element]]] = defaultdict(dict)
+    routes = app.url_map.bind("localhost")
+    for _, answer in pages(app, visitors):
+        for form in Page(answer).all("form", method="post") if is_page(answer) else ():
+            for address in addresses(form):
+                endpoint, _ = routes.match(urlsplit(address).path, "POST")
+                found[endpoint][tuple(form.sent())] = address, form
+    return {endpoint: dict(each.values()) for endpoint, each in found.items()}
+
+
+def lines(within: Element | Page) -> dict[str, str]:
+    """What stands in each field in which people may write what they like."""
+    areas = {area["name"]: area.typed for area in within.all("textarea")}
+    texts = [each for each in within.all("input") if each.attributes.get("type", "text") in ("text", "tel")]
+    return areas | {each["name"]: each["value"] for each in texts}

@@ -1,0 +1,80 @@
+"""Fills the forms of a page, and sends them: a test types into fields and presses buttons that the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.html import Element, Page, follow
+
+CHOICES = ("radio", "checkbox")
+# A hidden field that a script fills: card.js puts Stripe's token there.
+SCRIPTED = "confirmation_token"
+
+
+def send(
+    browser: FlaskClient, page: Page, action: str, typed: Mapping[str, str | None] | None = None, **more: str | None
+) -> TestResponse:
+    """The answer to the form of this page whose address, or that of one of its buttons, ends so.
+
+    Whatever is not typed stands as it is shown. None takes a choice back.
+    """
+    form, address = _form(page, action)
+    return browser.post(address, data=filled(form, {**(typed or {}), **more}))
+
+
+def press(
+    browser: FlaskClient, page: Page, action: str, typed: Mapping[str, str | None] | None = None, **more: str | None
+) -> Page:
+    """The page to which the answer leads."""
+    return arrived(browser, send(browser, page, action, typed, **more))
+
+
+def arrived(browser: FlaskClient, answer: TestResponse) -> Page:
+    """The page that a browser shows after this answer."""
+    return follow(browser, answer) if answer.status_code == 303 else Page(answer)
+
+
+def filled(form: Element, typed: Mapping[str, str | None]) -> dict[str, str]:
+    """What the form sends with this in its fields. A field or a choice that is not there fails the test."""
+    sent = form.sent()
+    for name, value in typed.items():
+        fields = [each for each in form.inside if each.attributes.get("name") == name]
+        shown = [each for each in fields if _takes(each, value)]
+        there = [each.attributes for each in fields] or sorted(sent)
+        assert shown, f"nobody can put {value!r} into {name!r} of {form['action']}, which has {there}"
+        if value is None:
+            sent.pop(name, None)
+        else:
+            sent[name] = value
+    return sent
+
+
+def _form(page: Page, action: str) -> tuple[Element, str]:
+    found = {}
+    for form in page.all("form", method="post"):
+        found |= {address: form for address in addresses(form) if urlsplit(address).path.endswith(action)}
+    assert len(found) == 1, f"{len(found)} forms for {action} among {[form['action'] for form in page.all('form')]}"
+    [(address, form)] = found.items()
+    return form, address
+
+
+def addresses(form: Element) -> list[str]:
+    """Where it is sent to, and where its buttons send it."""
+    return [form["action"], *(each["formaction"] for each in form.all("button") if "formaction" in each.attributes)]
+
+
+def _takes(field: Element, value: str | None) -> bool:
+    kind = field.attributes.get("type", "text")
+    if "disabled" in field.attributes:
+        return False
+    if value is None or kind in CHOICES:
+        return kind in CHOICES and value in (None, field.attributes.get("value", "on"))
+    if field.tag == "select":
+        return value in [each.attributes.get("value", each.text) for each in field.all("option")]
+    if field.tag == "button":
+        return value == field.attributes.get("value", "")
+    return kind != "hidden" or field["name"] == SCRIPTED
