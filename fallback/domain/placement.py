@@ -152,16 +152,19 @@ def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
     return _ended(order, Event(now, "merged", "worker", {"number": rival.number}), now)
 
 
-def found_there(order: Order, code: HoldCode, number: str, now: datetime, who: str) -> Change:
+def found_there(order: Order, code: HoldCode, number: str, paid: bool, now: datetime, who: str) -> Change:
     """A person found the purchase in the shop under this number: ours gives way, as to a rival that we find ourselves.
 
-    Raises NotAllowedNow if it does not wait for such a person, and Invalid for what cannot be a number.
+    `paid`: they say that it is, there, or needs no payment first; what is not paid is no purchase. Raises NotAllowedNow
+    if it does not wait for such a person, and Invalid for what cannot be a number or is not paid.
     """
     if not may_be_there(order, code):
         raise NotAllowedNow(headline(order), "merge")
     number = number.strip().lstrip("#")
     if not re.fullmatch(NUMBER, number) or looks_like_card_number(number):
         raise Invalid("number", "number", "This is not the number of an order.")
+    if not paid:
+        raise Invalid("paid", "not_paid", "An order that is not paid is not sent.")
     order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, number=number)
     return _ended(order, Event(now, "merged", who, {"number": number}), now)
 

@@ -9,6 +9,8 @@ from fallback.domain.order import Order
 from fallback.domain.ports import Clock, Ledger
 
 
-def merge_order(ref: str, code: HoldCode, number: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
-    """`number`: that of the shop. Raises Late, NotAllowedNow, and Invalid for what cannot be a number."""
-    return act(ledger, ref, who, seen, lambda order: placement.found_there(order, code, number, clock(), who))
+def merge_order(
+    ref: str, code: HoldCode, number: str, paid: bool, who: str, seen: int, *, ledger: Ledger, clock: Clock
+) -> Order:
+    """`number`: that of the shop. `paid`: the person says that it is, there. Raises Late, NotAllowedNow, Invalid."""
+    return act(ledger, ref, who, seen, lambda order: placement.found_there(order, code, number, paid, clock(), who))

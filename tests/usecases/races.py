@@ -103,7 +103,7 @@ def releases_the_hold(world: World, page: Page) -> None:
 
 
 def finds_it_in_the_shop(world: World, page: Page) -> None:
-    world.container.merge_order(world.ref, HoldCode.OUT_OF_STOCK, "100077", MARA, page.seen)
+    world.container.merge_order(world.ref, HoldCode.OUT_OF_STOCK, "100077", True, MARA, page.seen)
 
 
 def gave_way(world: World) -> bool:

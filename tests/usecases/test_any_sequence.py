@@ -147,7 +147,7 @@ class AnySequence(RuleBasedStateMachine):
     @rule(code=st.sampled_from(sorted(BOUGHT_THERE)))
     def an_agent_finds_it_in_the_shop(self, code: HoldCode) -> None:
         merge = self.world.container.merge_order
-        self._tries(lambda: merge(self.world.ref, code, "100077", "Ann", self._seen()))
+        self._tries(lambda: merge(self.world.ref, code, "100077", True, "Ann", self._seen()))
 
     # --- what breaks
 

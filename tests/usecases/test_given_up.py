@@ -89,7 +89,7 @@ def test_what_was_never_sent_is_not_mentioned_to_the_shop() -> None:
 def test_what_a_person_found_there_under_another_number_is_cancelled_under_our_ref() -> None:
     world, _ = sent_and_not_there()
     world.container.merge_order(
-        world.ref, HoldCode.PRIMARY_REFUSED, "100077", "Ann", len(world.ledger.timeline(world.ref))
+        world.ref, HoldCode.PRIMARY_REFUSED, "100077", True, "Ann", len(world.ledger.timeline(world.ref))
     )
     world.time_passes(MINUTE)
     assert (world.headline, world.primary.tombstones) == (Headline.MERGED, {world.ref})
@@ -179,7 +179,7 @@ def test_our_own_order_that_a_person_took_for_another_is_not_cancelled_behind_th
     arrives(world, order)
     number = world.primary.orders[world.ref].number
     seen = len(world.ledger.timeline(world.ref))
-    world.container.merge_order(world.ref, HoldCode.PRIMARY_REFUSED, number, "Ann", seen)
+    world.container.merge_order(world.ref, HoldCode.PRIMARY_REFUSED, number, True, "Ann", seen)
     world.time_passes(timedelta(hours=1))
     assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {number}")]
     assert (world.orders_there, bool(world.order.owner)) == (1, True)

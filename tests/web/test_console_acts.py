@@ -209,7 +209,7 @@ def test_what_a_person_finds_in_the_shop_is_merged_under_its_number(
 ) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(code),)))
     assert "The customer has it already" in work.page().text
-    page = work.does(f"holds/{code}/merge", number="#100077")
+    page = work.does(f"holds/{code}/merge", number="#100077", paid="yes")
     assert (work.order.placement.state, work.order.placement.number) == (PlacementState.MERGED, "100077")
     assert (work.told, work.order.holds) == ([("merged", ME)], ())
     assert "The shop already had this order as number 100077" in page.text
@@ -218,9 +218,16 @@ def test_what_a_person_finds_in_the_shop_is_merged_under_its_number(
 @pytest.mark.parametrize("number", ["", "Iris Murdoch", "4242 4242 4242 4242", "4242424242424242"])
 def test_what_cannot_be_a_number_merges_nothing(agent: FlaskClient, ledger: FakeLedger, number: str) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.OUT_OF_STOCK),)))
-    page = Page(work.send("holds/out_of_stock/merge", number=number))
+    page = Page(work.send("holds/out_of_stock/merge", number=number, paid="yes"))
     assert "not the number of an order" in page.text
     assert work.told == []
+
+
+def test_what_nobody_has_seen_paid_in_the_shop_merges_nothing(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.OUT_OF_STOCK),)))
+    page = Page(work.send("holds/out_of_stock/merge", number="100077"))
+    assert (page.status, [*page.errors], page.fields["number"]) == (400, ["paid"], "100077")
+    assert (work.told, work.order.placement.state) == ([], PlacementState.HELD)
 
 
 def test_what_the_shop_has_of_ours_is_no_other_purchase(agent: FlaskClient, ledger: FakeLedger) -> None:

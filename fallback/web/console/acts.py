@@ -24,6 +24,7 @@ REFUSALS = {
     "past": N_("That time is over. Please give a later one."),
     "far": N_("That is more than a year away. Please look at the year."),
     "number": N_("That is not the number of an order in the shop. Please look at it again."),
+    "not_paid": N_("The shop sends it only when it is paid. Look there, or let this order go on."),
     "nobody": N_("Please choose somebody else who is there."),
 }
 

@@ -107,7 +107,7 @@ def merge(ref: str, code: str) -> AnyResponse:
             seen()
             container().answer_rival_question(ref, Rival.SAME, person().name)
         else:
-            container().merge_order(ref, held, text("number"), person().name, seen())
+            container().merge_order(ref, held, text("number"), bool(text("paid")), person().name, seen())
 
     return answered(ref, same, *WORK)
 
