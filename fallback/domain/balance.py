@@ -14,7 +14,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from fallback.domain.agreeing import is_owed, is_short
-from fallback.domain.concerns import open_ones
+from fallback.domain.concerns import lost, open_ones
 from fallback.domain.fairness import Spread, spread, tell
 from fallback.domain.grants import GIVEN, GrantKind
 from fallback.domain.incident import NO_INCIDENT
@@ -106,8 +106,8 @@ class Balance(Struct, frozen=True, kw_only=True):
     """`accepted`: how many orders the incident has by their sequence; `captured`: those that were found, by fate too.
 
     `taken`, `given_back`: what Stripe has confirmed; `goodwill` is a part of what was given back or is about to be.
-    `doubted`: what is disputed, under review or suspected of a fraud. `by_headline`: what was counted, which tells
-    whether it still holds. `unasked`: why a side was not compared.
+    `doubted`: what is disputed, under review or suspected of a fraud; `lost`: to disputes that were decided against us.
+    `by_headline`: what was counted, which tells whether it still holds. `unasked`: why a side was not compared.
     """
 
     incident: str
@@ -121,6 +121,7 @@ class Balance(Struct, frozen=True, kw_only=True):
     word: Spread
     by_headline: dict[Headline, int]
     doubted: Sum = Sum(0, {})
+    lost: Sum = Sum(0, {})
     differences: tuple[Difference, ...] = ()
     unasked: dict[Side, str] = {}
 
@@ -200,6 +201,7 @@ class Tally:
         self._given_back: Counter[str] = Counter()
         self._words: list[timedelta | None] = []
         self._doubted: list[Sum] = []
+        self._lost: list[Sum] = []
 
     def add(self, order: Order, timeline: Sequence[Event]) -> None:
         fate, payment, now = fate_of(order, self._nobody), order.payment, headline(order)
@@ -212,6 +214,8 @@ class Tally:
         self._given_back[order.currency] += payment.refunded
         if open_ones(order):
             self._doubted.append(Sum(1, {order.currency: payment.captured or payment.authorized}))
+        if amount := lost(order):
+            self._lost.append(Sum(1, {order.currency: amount}))
         for grant in order.grants:
             if grant.state in GIVEN and grant.incident == self._incident:
                 self._booked[grant.kind][order.currency] += grant.amount
@@ -237,6 +241,7 @@ class Tally:
             goodwill=dict(+self._booked[GrantKind.GOODWILL]),
             word=spread(self._words),
             doubted=total(self._doubted),
+            lost=total(self._lost),
             by_headline=dict(self.by_headline),
             differences=tuple(differences),
             unasked=unasked,

@@ -48,5 +48,10 @@ def _gone_on(order: Order, now: datetime) -> Order:
     return structs.replace(order, holds=holds, placement=structs.replace(order.placement, due_at=now))
 
 
+def lost(order: Order) -> int:
+    """What the customer's bank has taken back for good, in minor units. A review or a warning takes nothing."""
+    return sum(each.amount for each in order.concerns if each.state is ConcernState.UPHELD)
+
+
 def open_ones(order: Order) -> tuple[Concern, ...]:
     return tuple(concern for concern in order.concerns if concern.is_open)

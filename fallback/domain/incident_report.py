@@ -68,6 +68,7 @@ def _sheet(balance: Balance) -> Iterator[str]:
     yield f"- {balance.fates[Fate.SETTLED].orders} of them settled: {money(balance.fates[Fate.SETTLED].amounts)}"
     yield f"- Given back: {money(balance.given_back)}; of what was granted, goodwill: {money(balance.goodwill)}"
     yield f"- Disputed or under review: {balance.doubted.orders} orders, {money(balance.doubted.amounts)}"
+    yield f"- Lost to disputes: {balance.lost.orders} orders, {money(balance.lost.amounts)}"
     yield f"- Given up before any money was taken: {undone} orders"
     half, most = _seconds(balance.word.median), _seconds(balance.word.p90)
     yield f"- First word to the customer: within {half} for half of them, within {most} for nine of ten"
@@ -113,7 +114,8 @@ def as_csv(balance: Balance) -> str:
         for currency in sorted(each.amounts) or [""]:
             lines.writerow([*begins, name, currency, each.orders, each.amounts.get(currency, 0)])
     sums = {"taken": balance.taken, "given_back": balance.given_back, "goodwill": balance.goodwill}
-    for name, amounts in (sums | {"doubted": balance.doubted.amounts}).items():
+    sums |= {"doubted": balance.doubted.amounts, "lost": balance.lost.amounts}
+    for name, amounts in sums.items():
         for currency, amount in sorted(amounts.items()):
             lines.writerow([*begins, name, currency, "", amount])
     return written.getvalue()

@@ -7,9 +7,11 @@ from itertools import count
 
 import pytest
 
-from fallback.domain.balance import Tally
+from fallback.domain.balance import Balance, Sum, Tally
 from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.holds import HoldCode
+from fallback.domain.incident import by_switch
+from fallback.domain.incident_report import as_csv, as_markdown
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import NoticeKind, PaymentState, Queue
 from fallback.domain.payment_news import PaymentNews
@@ -24,6 +26,12 @@ EVENTS = count(1)
 def said(world: World, kind: ConcernKind, state: ConcernState, id: str = "one", event_id: str = "") -> None:
     concern = Concern(id, kind, state, world.now, TOTAL if kind is DISPUTE else 0, "why")
     world.container.hear_concern(event_id or f"evt_{next(EVENTS)}", concern, world.intent_id)
+
+
+def counted(world: World) -> Balance:
+    tally = Tally("incident", ())
+    tally.add(world.order, world.ledger.timeline(world.ref))
+    return tally.balance(world.now, 1, (), {})
 
 
 @pytest.mark.parametrize("kind", ConcernKind)
@@ -74,13 +82,23 @@ def test_after_the_capture_it_is_told_and_stops_nothing() -> None:
     said(world, DISPUTE, OPEN)
     assert world.is_settled()
     assert "dispute_open" in world.told
-    tally = Tally("incident", ())
-    tally.add(world.order, world.ledger.timeline(world.ref))
-    assert tally.balance(world.now, 1, (), {}).doubted.amounts == {"EUR": TOTAL}
-    said(world, DISPUTE, UPHELD)
-    tally = Tally("incident", ())
-    tally.add(world.order, world.ledger.timeline(world.ref))
-    assert tally.balance(world.now, 1, (), {}).doubted.orders == 0
+    assert counted(world).doubted.amounts == {"EUR": TOTAL}
+    assert counted(world).lost.orders == 0
+
+
+def test_a_dispute_that_was_lost_is_lost_money_and_one_that_was_won_is_not() -> None:
+    world = an_authorized_order()
+    world.time_passes(DAY)
+    for id in ("one", "two"):
+        said(world, DISPUTE, OPEN, id)
+    said(world, REVIEW, UPHELD, "three")
+    said(world, DISPUTE, CLEARED, "one")
+    assert counted(world).lost.orders == 0
+    said(world, DISPUTE, UPHELD, "two")
+    balance = counted(world)
+    assert (balance.doubted.orders, balance.lost) == (0, Sum(1, {"EUR": TOTAL}))
+    assert "- Lost to disputes: 1 orders, 30.93 EUR" in as_markdown(by_switch(world.modes.read(), 0), balance)
+    assert ["lost", "EUR", "", str(TOTAL)] in [line.split(",")[2:] for line in as_csv(balance).splitlines()]
 
 
 def test_news_that_comes_late_or_twice_changes_nothing() -> None:

@@ -243,6 +243,7 @@ def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
     yield voice.say("Given back"), money(balance.given_back, voice)
     yield voice.say("Goodwill granted"), money(balance.goodwill, voice)
     yield voice.say("Disputed or under review"), money(balance.doubted.amounts, voice)
+    yield voice.say("Lost to disputes"), money(balance.lost.amounts, voice)
     given_up = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
     yield voice.say("Orders given up before they were paid"), str(given_up)
     yield voice.say("To the first word, half of them"), clock(balance.word.median)
