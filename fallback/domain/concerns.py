@@ -6,30 +6,41 @@ from datetime import datetime
 
 from msgspec import structs
 
-from fallback.domain.concern import Concern, ConcernState
+from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP
+from fallback.domain.lifecycle import GIVEN_UP, RELEASED
 from fallback.domain.order import Change, Event, Order, PaymentState
 from fallback.domain.payment_moves import with_payment
 
 
-def heard(order: Order, concern: Concern, now: datetime, owner: str) -> Change | None:
-    """None: it is known already. News comes late and twice, so what was decided is never open again."""
+def heard(order: Order, concern: Concern, intent_id: str, now: datetime, owner: str) -> Change | None:
+    """`intent_id`: of the payment that it is about.
+
+    None: it is known already. News comes late and twice, so what was decided is never open again.
+    """
     before = next((each for each in order.concerns if each.id == concern.id), None)
     if before and (concern.is_open or not before.is_open):
         return None
     rest = tuple(each for each in order.concerns if each.id != concern.id)
     since = before.since if before else concern.since
-    order = structs.replace(order, concerns=(*rest, structs.replace(concern, since=since)))
+    state = ConcernState.CLEARED if _is_over(order, concern, intent_id) else concern.state
+    order = structs.replace(order, concerns=(*rest, structs.replace(concern, since=since, state=state)))
     said: dict[str, str | int] = {"reason": concern.reason} | ({"amount": concern.amount} if concern.amount else {})
     event = Event(now, f"{concern.kind}_{concern.state}", "stripe", said)
-    if concern.is_open and _may_still_wait(order):
+    if state is ConcernState.OPEN and _may_still_wait(order):
         held = put_on_hold(order, HoldCode.PAYMENT_DOUBTED, now, owner, concern.kind)
         return Change(held.order, (event, *held.events))
-    if concern.state is ConcernState.UPHELD and order.payment.state is PaymentState.AUTHORIZED:
+    if state is ConcernState.UPHELD and order.payment.state is PaymentState.AUTHORIZED:
         order = with_payment(order, due_at=now)  # whoever decided it may have cancelled the payment with it
     return Change(_gone_on(order, now), (event,))
+
+
+def _is_over(order: Order, concern: Concern, intent_id: str) -> bool:
+    """It came after the payment that it is about had gone. A dispute may still take money then."""
+    payment = order.payment
+    gone = payment.intent != intent_id or payment.state in RELEASED
+    return gone and concern.kind is not ConcernKind.DISPUTE
 
 
 def _may_still_wait(order: Order) -> bool:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from fallback.domain import concerns
 from fallback.domain.concern import Concern
 from fallback.domain.errors import AlreadyDone
+from fallback.domain.order import Change, Order
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
@@ -16,5 +17,9 @@ def hear_concern(event_id: str, concern: Concern, intent_id: str, *, ledger: Led
     ref = ledger.ref_of_intent(intent_id)
     if ref is None:
         return
+
+    def heard(order: Order) -> Change | None:
+        return concerns.heard(order, concern, intent_id, clock(), desk)
+
     with suppress(AlreadyDone):
-        record(ledger, ledger.load(ref), lambda order: concerns.heard(order, concern, clock(), desk), once=event_id)
+        record(ledger, ledger.load(ref), heard, once=event_id)

@@ -170,3 +170,39 @@ def test_a_payment_that_was_cancelled_with_its_review_is_looked_at_although_only
     world.time_passes(DAY)
     assert (world.headline, world.holds) == (Headline.PAYMENT_NEEDED, [])
     assert "authorization_cancelled" in world.told
+
+
+@pytest.mark.parametrize("kind", [REVIEW, WARNING])
+@pytest.mark.parametrize("state", [OPEN, UPHELD])
+def test_what_is_said_of_a_payment_that_is_gone_holds_nothing(kind: ConcernKind, state: ConcernState) -> None:
+    world = an_authorized_order()
+    gone = world.intent_id
+    world.gateway.cancel_in_dashboard(gone)
+    world.stripe_says(PaymentNews.VOIDED)
+    world.time_passes(DAY)
+    for given in (False, True):
+        if given:
+            world.she_gives()
+            world.time_passes(timedelta(seconds=1), Queue.PAYMENT)
+        world.container.hear_concern(f"evt_{given}", Concern(f"{given}", kind, state, world.now), gone)
+        assert (world.holds, counted(world).doubted.orders) == ([], 0)
+    assert f"{kind}_{state}" in world.told
+    world.time_passes(DAY)
+    assert world.is_settled()
+
+
+def test_a_review_that_opens_after_the_order_was_undone_is_not_waited_for() -> None:
+    world = an_authorized_order()
+    world.she_cancels()
+    world.time_passes(DAY)
+    said(world, REVIEW, OPEN)
+    assert (world.holds, counted(world).doubted.orders) == ([], 0)
+
+
+def test_a_dispute_about_money_that_went_back_is_looked_at_all_the_same() -> None:
+    world = an_authorized_order()
+    world.time_passes(DAY)
+    world.she_cancels()
+    world.time_passes(DAY)
+    said(world, DISPUTE, OPEN)
+    assert counted(world).doubted.orders == 1
