@@ -96,16 +96,24 @@ class Refund(Struct, frozen=True, omit_defaults=True):
     answer: Answer | None = None
 
     @property
+    def under_way(self) -> bool:
+        return self.state in (RefundState.PENDING, RefundState.REQUIRES_ACTION)
+
+    @property
     def came_back(self) -> bool:
         """The customer does not have the money, and will not get it by this."""
         return self.state in (RefundState.FAILED, RefundState.CANCELED)
 
 
 class SentBack(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What went back of a payment. `refunded`: the sum that the processor confirms, in minor units."""
+    """What went back of a payment. `refunded`: the sum that the processor confirms, in minor units.
+
+    `read_back_at`: when the refunds that are under way are looked at, if nobody tells us of them before.
+    """
 
     refunded: int = 0
     refunds: tuple[Refund, ...] = ()
+    read_back_at: datetime | None = None
 
     @property
     def gone_back(self) -> int:

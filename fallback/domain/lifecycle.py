@@ -12,7 +12,6 @@ from fallback.domain.order import Attempt, NoticeState, Order, PaymentState, Pla
 P = PaymentState
 S = PlacementState
 
-
 GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
 RELEASED = frozenset({P.VOIDED, P.REFUNDED})
 # The primary has it, and nothing about that is under way.
@@ -78,8 +77,7 @@ def is_free(order: Order) -> bool:
 
 # What a customer does not hear by then of an order that waits, she hears by a notice that goes out by itself.
 WITHOUT_WORD = timedelta(hours=8)
-# And from then on once a day.
-AGAIN = timedelta(days=1)
+AGAIN = timedelta(days=1)  # and from then on so often
 # The notice has its time to be sent, so that the word is kept and not missed by a minute.
 WORD_TAKES = timedelta(minutes=5)
 
@@ -205,8 +203,8 @@ def _payment_step(order: Order) -> Step | None:
     payment = order.payment
     if any(_stops_payment(hold) for hold in order.holds):
         return None
-    # Before anything else is done, what became of the last attempt is asked. The others look because they were told
-    # to: the customer came back from her bank, a webhook said that something changed, a deadline is near.
+    # What became of the last attempt is asked before all else. The others look because they were told to: the customer
+    # came back from the bank, a webhook said that something changed, a deadline is near.
     looks = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
     given_up = order.placement.state in GIVEN_UP
     releases = (given_up and payment.state not in RELEASED and not payment.undecided) or is_outgrown(order)
@@ -215,11 +213,12 @@ def _payment_step(order: Order) -> Step | None:
     if releases:
         return Step.RELEASE
     # All of it is released in the end; or a person decides first how what came back gets to the customer.
-    if given_up or order.cancel_asked or payment.undecided:
-        return None
-    if payment.state is P.CAPTURED and grants.to_make(order.grants):
+    goes_on = not (given_up or order.cancel_asked or payment.undecided)
+    if goes_on and payment.state is P.CAPTURED and grants.to_make(order.grants):
         return Step.REFUND
-    return Step.AUTHORIZE if payment.state is P.PENDING else None
+    if goes_on and payment.state is P.PENDING:
+        return Step.AUTHORIZE
+    return Step.FOLLOW if payment.read_back_at else None
 
 
 def is_outgrown(order: Order) -> bool:
@@ -285,9 +284,10 @@ def due_times(order: Order) -> dict[Queue, datetime]:
     """When each queue shall look at the order next; the ledger keeps its due sets by this and by nothing else."""
     due: dict[Queue, datetime] = {}
     for queue, part in ((Queue.PAYMENT, order.payment), (Queue.PLACEMENT, order.placement)):
-        if next_step(order, queue):
+        if step := next_step(order, queue):
             began = part.attempt and part.attempt.began_at + PATIENCE
-            due[queue] = began or part.due_at or order.received_at
+            read_back = order.payment.read_back_at if step is Step.FOLLOW else None
+            due[queue] = began or part.due_at or read_back or order.received_at
     words = [at for at in (_notice_due(order), word_due(order)) if at]
     if words:
         due[Queue.NOTICE] = min(words)

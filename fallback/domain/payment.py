@@ -167,7 +167,7 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
 
 def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
     before = order.payment
-    order = with_payment(order, refunds=sent_back.known(before.refunds, intent.refunds), due_at=None)
+    order = with_payment(sent_back.seen(order, intent.refunds, now), due_at=None)
     if before.state is PaymentState.REFUNDED:
         if intent.refunded >= before.refunded:
             return Change(order, ())

@@ -6,7 +6,7 @@ time, since a person may be about to pay already.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import structs
 
@@ -17,8 +17,19 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, headline
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
+from fallback.domain.payment_moves import with_payment
 from fallback.domain.refunds import give_again, give_difference, with_grant, without_request
 from fallback.domain.transitions import PaymentEvent, after_payment
+
+# Refunds take days; the news of one may be lost.
+READ_BACK = timedelta(days=1)
+
+
+def seen(order: Order, now_there: tuple[Refund, ...], now: datetime) -> Order:
+    """The order with its refunds as the processor has them. While one is under way, they are looked at once a day."""
+    refunds = known(order.payment.refunds, now_there)
+    again = now + READ_BACK if any(each.under_way for each in refunds) else None
+    return with_payment(order, refunds=refunds, read_back_at=again)
 
 
 def known(before: tuple[Refund, ...], now: tuple[Refund, ...]) -> tuple[Refund, ...]:

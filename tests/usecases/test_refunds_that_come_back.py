@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, holds_cart
 from fallback.domain.order import NoticeKind, PaymentState, Queue
 from fallback.domain.payment_news import PaymentNews
+from fallback.domain.sent_back import READ_BACK
 from tests.usecases.test_amending import ONE_BOOK
 from tests.usecases.test_refunds import WITHIN, a_settled_order, gives, refund, refunded_by_hand, states
 from tests.usecases.world import TOTAL, World
@@ -211,3 +213,32 @@ def test_an_answer_that_was_lost_is_known_by_the_grant_and_not_by_the_sum() -> N
 def test_only_what_came_back_can_be_paid_in_another_way() -> None:
     with pytest.raises(NotAllowedNow):
         pays_otherwise(a_granted_order())
+
+
+@pytest.mark.parametrize("made", [an_undone_order, a_granted_order])
+def test_a_refund_that_is_under_way_is_read_back_though_the_news_of_its_end_is_lost(made: Callable[[], World]) -> None:
+    world = came_back(made(), RefundState.PENDING)
+    before = world.gateway.calls["retrieve"]
+    world.time_passes(5 * READ_BACK)
+    assert 4 <= world.gateway.calls["retrieve"] - before <= 6
+    assert world.holds == []
+    world.gateway.change_refund(world.intent_id, RefundState.FAILED)
+    world.time_passes(READ_BACK + timedelta(minutes=1))
+    assert world.holds == [HoldCode.REFUND_FAILED]
+    assert world.mails.count(NoticeKind.REFUND_FAILED) == 1
+
+
+def test_one_that_has_gone_is_looked_at_no_more() -> None:
+    world = came_back(an_undone_order(), RefundState.PENDING)
+    world.gateway.change_refund(world.intent_id, RefundState.SUCCEEDED)
+    world.time_passes(READ_BACK + timedelta(minutes=1))
+    before = world.gateway.calls["retrieve"]
+    world.time_passes(5 * READ_BACK)
+    assert (world.gateway.calls["retrieve"], world.headline) == (before, Headline.REFUNDED)
+
+
+def test_the_next_grant_does_not_wait_for_a_refund_that_is_under_way() -> None:
+    world = came_back(a_granted_order(), RefundState.PENDING)
+    gives(world, amount=1)
+    world.time_passes(timedelta(seconds=1))
+    assert states(world) == [GrantState.MADE, GrantState.MADE]
