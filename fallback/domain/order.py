@@ -21,6 +21,7 @@ from fallback.domain.grants import Booked, Grant, SentBack
 from fallback.domain.holds import Hold
 from fallback.domain.money import Money
 from fallback.domain.ratings import Rated
+from fallback.domain.sentence import Said
 
 
 class PaymentState(StrEnum):
@@ -81,13 +82,6 @@ class Address(Struct, frozen=True, omit_defaults=True):
     country: str
     line2: str | None = None
     region: str | None = None
-
-
-class Said(Struct, frozen=True):
-    """What somebody wrote about the order: a note, a question. The line of the timeline with `said: id` is about it."""
-
-    id: int
-    text: str
 
 
 class Customer(Struct, frozen=True, omit_defaults=True):

@@ -6,8 +6,9 @@ from msgspec import structs
 
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.order import Order, Said
+from fallback.domain.order import Order
 from fallback.domain.plain_text import shows, visible
+from fallback.domain.sentence import Said
 
 LONGEST = 2_000  # characters
 MOST = 200

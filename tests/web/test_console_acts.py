@@ -17,8 +17,9 @@ from fallback.domain.errands import Callback, Handover
 from fallback.domain.grants import Answer, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Event, NoticeKind, Order, PaymentState, PlacementState, Said
+from fallback.domain.order import Event, NoticeKind, Order, PaymentState, PlacementState
 from fallback.domain.people import Person, Role
+from fallback.domain.sentence import Said
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 from tests.domain.test_grants import a_grant
 from tests.fakes.ledger import FakeLedger
