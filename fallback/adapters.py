@@ -84,7 +84,7 @@ class Adapters:
         self.random = SystemRandom()
         self.zone = ZoneInfo(config.fallback_time_zone)
         self.policy = read_policy(config.fallback_policy)
-        self.links = Links(config.secret_key, config.public_url)
+        self.links = Links(config.secret_key, config.public_url, config.fallback_console_url)
         self.invitations = Invitations(config.secret_key, config.public_url)
         self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop, drill_key(config.secret_key[0]))
 
@@ -285,7 +285,8 @@ class Adapters:
     def mailer(self) -> Mailer:
         from fallback.notices.mailer import SmtpMailer
 
-        mailer = SmtpMailer(self.config.smtp_url, self.config.fallback_mail_from, self.links, self.zone)
+        config, links = self.config, self.links
+        mailer = SmtpMailer(config.smtp_url, config.fallback_mail_from, links, self.zone, config.fallback_language)
         return self.tally.over(Service.MAIL, mailer)
 
     @cached_property

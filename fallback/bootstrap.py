@@ -220,7 +220,13 @@ class Container(OnCall, Refunding):
     def send_notice(self) -> partial[None]:
         desk = self.config.fallback_desk
         return partial(
-            send_notice, ledger=self.ledger, mailer=self.mailer, clock=self.clock, random=self.random, desk=desk
+            send_notice,
+            ledger=self.ledger,
+            mailer=self.mailer,
+            account_of=self.people.find,
+            clock=self.clock,
+            random=self.random,
+            desk=desk,
         )
 
     @cached_property

@@ -67,6 +67,8 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_teams: dict[str, Any] = {}
     fallback_mail_from: str = "orders@localhost"
     fallback_time_zone: str = "UTC"
+    fallback_language: Literal["en", "de"] = "en"
+    fallback_console_url: str = ""
     fallback_oidc_discovery_url: str = ""
     fallback_oidc_client_id: str = ""
     fallback_oidc_client_secret: str = ""
@@ -153,8 +155,8 @@ def _weaknesses(config: Config) -> list[str]:
         for name, secrets in _secrets(config).items()
         if not secrets or any(len(secret) < WEAK_BELOW or len(set(secret)) < 10 for secret in secrets)
     ]
-    for name in ("public_url", "primary_url", "stripe_api_base", "stripe_js_url"):
-        if urlsplit(getattr(config, name)).scheme not in ("http", "https"):
+    for name in ("public_url", "primary_url", "stripe_api_base", "stripe_js_url", "fallback_console_url"):
+        if urlsplit(getattr(config, name) or config.public_url).scheme not in ("http", "https"):
             problems.append(f"{name.upper()} is not an http or https URL.")
     try:
         connect(config.redis_url)

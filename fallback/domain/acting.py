@@ -17,6 +17,7 @@ from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Conflict, FallbackError, NotAllowedNow
 from fallback.domain.lifecycle import is_over
 from fallback.domain.order import MACHINES, Change, Event, Order
+from fallback.domain.owner_mail import known_to
 from fallback.domain.ports import Ledger
 from fallback.domain.recording import TRIES
 
@@ -71,8 +72,9 @@ def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order],
             return order
         _raise_if_late(ref, done_by_others(since, who, [event.what for event in changed.events]))
         check_room(order, changed.events)
+        after = known_to(changed.order, who) if changed.order.owner == who else changed.order
         with suppress(Conflict):
-            return ledger.commit(order, changed.order, changed.events, booked=changed.booked)
+            return ledger.commit(order, after, changed.events, booked=changed.booked)
     raise Conflict(ref)
 
 

@@ -57,7 +57,8 @@ BOUGHT_THERE = frozenset({HoldCode.DUPLICATES_UNGUARDED, HoldCode.PRIMARY_REFUSE
 class Hold(Struct, frozen=True, omit_defaults=True):
     """`detail` names what the person needs to know: SKUs, figures, the queue that a poison order stopped.
 
-    `said`: what the customer asked, in her own words (domain/said.py); 0 if it is no question of hers.
+    `said`: what the customer asked, in her own words (domain/said.py); 0 if it is no question of hers. `told`: which
+    owner of the order knows of it (domain/owner_mail.py).
     """
 
     code: HoldCode
@@ -66,6 +67,7 @@ class Hold(Struct, frozen=True, omit_defaults=True):
     next_word_by: datetime
     detail: str = ""
     said: int = 0
+    told: str = ""
 
     @property
     def stops(self) -> bool:

@@ -136,9 +136,9 @@ def promised(order: Order) -> datetime | None:
     return next_word_by(order) if told and waits_for_us(order) else None
 
 
-def needs_owner(order: Order) -> bool:
-    """Somebody of ours has to decide, and nobody is named. What the customer is asked is hers until the word is due."""
-    return not order.owner and any(hold.owner != HERSELF for hold in order.holds)
+def untold(order: Order) -> list[Hold]:
+    """Nobody is named for them, or not told of them. What the customer is asked is theirs until the word is due."""
+    return [hold for hold in order.holds if hold.owner != HERSELF and (not order.owner or hold.told != order.owner)]
 
 
 def word_due(order: Order) -> datetime | None:
@@ -151,8 +151,8 @@ def word_due(order: Order) -> datetime | None:
     times = [next_word_by(order) - WORD_TAKES]
     if order.handover:
         times.append(order.handover.accept_by)
-    if needs_owner(order):
-        times.append(min(hold.since for hold in order.holds))
+    if waiting := untold(order):
+        times.append(min(hold.since for hold in waiting))
     return min(times)
 
 

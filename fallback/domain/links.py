@@ -11,13 +11,19 @@ from itsdangerous import BadSignature, Signer
 class Links:
     """`secrets` newest first: the first signs, all are accepted. Keys have 256 bits and open one order each."""
 
-    def __init__(self, secrets: Sequence[str], public_url: str) -> None:
+    def __init__(self, secrets: Sequence[str], public_url: str, console_url: str = "") -> None:
+        """`console_url`: where colleagues come in, if it is another than the customers' way."""
         self._signer = Signer(list(reversed(secrets)), salt="order link", digest_method=sha256)
         self._base = public_url.rstrip("/")
+        self._console = console_url.rstrip("/") or self._base
 
     def order(self, ref: str, view: str = "") -> str:
         """The order's page, or one of its views ('rival/same')."""
         return f"{self._base}/orders/{ref}{'/' if view else ''}{view}?key={self.key(ref)}"
+
+    def console(self, ref: str) -> str:
+        """The order's page in the console. Nothing of it is secret: whoever opens it signs in."""
+        return f"{self._console}/console/orders/{ref}"
 
     def back_from_bank(self, ref: str) -> str:
         return f"{self._base}/orders/{ref}/back?key={self.key(ref)}"

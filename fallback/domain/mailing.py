@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fallback.domain.drafts import Draft
 from fallback.domain.order import Customer, Notice, Order
+from fallback.domain.people import Account
 
 
 class Mailer(Protocol):
@@ -22,6 +23,9 @@ class Mailer(Protocol):
 
         Raises TryAgain (not taken), Refused (never will be) or OutcomeUnknown (its answer to the text was lost).
         """
+
+    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
+        """The same for the mail to who looks after an order, at the address of their account."""
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
         """The same for the mail whose `link` opens a draft on its customer's device."""

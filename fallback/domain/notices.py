@@ -1,4 +1,4 @@
-"""Notices to the customer: queued with the change that they tell of, sent by shifts, once each."""
+"""Notices to the customer, or to the owner: queued with the change that they tell of, sent by shifts, once each."""
 
 from __future__ import annotations
 
@@ -16,13 +16,20 @@ ON_THE_PAGE = timedelta(seconds=20)
 
 
 def queue_notice(
-    order: Order, kind: NoticeKind, due_at: datetime, said: int = 0, refs: tuple[str, ...] = (), to: int = 0
+    order: Order,
+    kind: NoticeKind,
+    due_at: datetime,
+    said: int = 0,
+    refs: tuple[str, ...] = (),
+    to: int = 0,
+    owner: str = "",
 ) -> Order:
     """`said`: the id of a personal sentence that stands in it (domain/said.py). `refs`: further orders it leads to.
 
-    `to`: the id of the address that it goes to, if not to hers.
+    `to`: the id of the address that it goes to, if not to hers. `owner`: the name of the person of ours who gets it.
     """
-    notice = Notice(id=str(len(order.notices) + 1), kind=kind, due_at=due_at, said=said, refs=refs, to=to)
+    id = str(len(order.notices) + 1)
+    notice = Notice(id=id, kind=kind, due_at=due_at, said=said, refs=refs, to=to, owner=owner)
     return structs.replace(order, notices=(*order.notices, notice))
 
 
@@ -38,6 +45,8 @@ def still_true(order: Order, notice: Notice) -> bool:
     Nor is anybody told to wait for what is over, or asked what she has answered, or told of a change to what she gave
     up.
     """
+    if notice.kind is NoticeKind.OWNER:
+        return order.owner == notice.owner and bool(order.holds)
     if notice.kind is NoticeKind.NEXT_WORD:
         return waits_for_us(order)
     if notice.kind is NoticeKind.POSSIBLE_RIVAL:
@@ -59,3 +68,9 @@ def with_notice(order: Order, notice: Notice) -> Order:
     """The order with this notice in the place of the one with its id."""
     notices = tuple(notice if other.id == notice.id else other for other in order.notices)
     return structs.replace(order, notices=notices)
+
+
+def about(notice: Notice) -> dict[str, str | int]:
+    """What the timeline says of it."""
+    data: dict[str, str | int] = {"kind": notice.kind}
+    return data | ({"owner": notice.owner} if notice.owner else {})

@@ -184,6 +184,7 @@ class NoticeKind(StrEnum):
     CHANGED = "changed"
     NOT_CHANGED = "not_changed"
     REFUND_FAILED = "refund_failed"
+    OWNER = "owner"
 
 
 class NoticeState(StrEnum):
@@ -203,6 +204,7 @@ class NoticeState(StrEnum):
 class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A message to the customer. `id`: '1', '2', … in the order of queueing. `refs`: further orders it leads to.
 
+    `owner`: the name of the person who is written to instead, since they look after the order.
     Ids of texts (domain/said.py), or 0: `said`, what a person says in it; `to`, the address it goes to instead of hers.
     """
 
@@ -214,6 +216,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     said: int = 0
     refs: tuple[str, ...] = ()
     to: int = 0
+    owner: str = ""
 
 
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -28,9 +28,14 @@ class Roster(Struct, frozen=True):
     away_leads: tuple[str, ...] = ()
 
     @property
+    def shared(self) -> list[str]:
+        """Who is not a person: teams, the desk."""
+        return [*sorted({*self.teams.values()} - {self.desk}), self.desk]
+
+    @property
     def names(self) -> list[str]:
         """To whom an order can be given: people on duty, teams, the desk."""
-        return [*self.agents, *self.leads, *sorted({*self.teams.values()} - {self.desk}), self.desk]
+        return [*self.agents, *self.leads, *self.shared]
 
 
 def owner_of(order: Order) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
+from fallback.domain import owner_mail
 from fallback.domain.lifecycle import (
     AGAIN,
     WITHOUT_WORD,
@@ -14,9 +15,9 @@ from fallback.domain.lifecycle import (
     customer_waits,
     is_only_ours,
     is_over,
-    needs_owner,
     next_word_by,
     pays_by,
+    untold,
     waits_for_us,
     word_is_named,
 )
@@ -40,20 +41,22 @@ def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime,
 
     `unpaid_for`: how long an order may wait for its payment before it ends (domain/unpaid.py).
     """
-    roster = who_may(order, roster)
+    before, roster = order, who_may(order, roster)
     order, events = _take_back(order, now)
     if _word_is_due(order, now) and not word_is_named(order):
         order = _named(order, quiet_since(order, timeline) + WITHOUT_WORD)
-    had_owner = bool(order.owner)
-    if needs_owner(order) or (_word_is_due(order, now) and not had_owner):
+    due = _word_is_due(order, now)
+    if not before.owner and (due or untold(order)):
         order, told = _given_to(order, owner_by_rule(order, roster), "owner_given", now)
         events += told
-    if _word_is_due(order, now):
-        if had_owner and not _was_helped(timeline):
+    if due:
+        if before.owner and not _was_helped(timeline):
             order, told = _given_to(order, one_step_up(order.owner, roster), "escalated", now)
             events += told
         order, told = _given_word(order, timeline, now, unpaid_for)
         events += told
+    if order.owner != before.owner or due or untold(order):
+        order = owner_mail.tell(order, roster, now, anew=order.owner != before.owner)
     return Change(order, tuple(events))
 
 

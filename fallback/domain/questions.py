@@ -45,7 +45,7 @@ def ask(order: Order, words: str, call_back: CallBack | None, now: datetime, own
         order, phone = say(order, "phone", call_back.phone)
         order = structs.replace(order, callback=Callback(phone, hold.next_word_by))
         data |= {"phone": phone, "when": call_back.when}
-    order = structs.replace(order, holds=(*_without_question(order), structs.replace(hold, said=question)))
+    order = structs.replace(order, holds=(*_without_question(order), structs.replace(hold, said=question, told="")))
     return Change(order, (Event(now, "asked_for_a_person", "customer", data),))
 
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import needs_customer
-from fallback.domain.notices import queue_notice, still_true, with_notice
+from fallback.domain.notices import about, queue_notice, still_true, with_notice
 from fallback.domain.order import Change, Event, Notice, NoticeKind, NoticeState, Order
 
 # What is asked or answered. The others tell what stands on the order's page, and what the customer did there.
@@ -31,7 +31,7 @@ TURNED_OFF = "mail_is_turned_off"
 def refused(order: Order, notice: Notice, code: str, now: datetime, owner: str) -> Change:
     """`code`: what the mail server said, such as 550."""
     order = with_notice(order, structs.replace(notice, state=NoticeState.FAILED))
-    failed = Event(now, "notice_failed", "worker", {"kind": notice.kind})
+    failed = Event(now, "notice_failed", "worker", about(notice) | ({"why": code} if notice.owner else {}))
     if code == TURNED_OFF or notice.to or not _is_waited_for(order, notice):
         return Change(order, (failed,))
     held = put_on_hold(order, HoldCode.MAIL_REFUSED, now, owner, f"{notice.kind} {code}")

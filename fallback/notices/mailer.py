@@ -22,7 +22,8 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.links import Links
 from fallback.domain.mail_addresses import deliverable
 from fallback.domain.order import Customer, Notice, Order
-from fallback.notices.message import compose, compose_invitation
+from fallback.domain.people import Account
+from fallback.notices.message import compose, compose_for_owner, compose_invitation
 
 STEP_SECONDS = 10
 # The server may think about the text for longer, but not for as long as a notice may be in handing over (PATIENCE).
@@ -35,14 +36,15 @@ class SmtpMailer:
 
     `smtp_url`: smtp://user:password@host:port, or smtps for TLS from the first byte; smtp uses TLS when it is offered,
     and sends no password without it. Empty: no mail is sent, each notice is refused. `mail_from`: the sender's address.
-    `zone`: of the times that a mail names.
+    `zone`: of the times that a mail names. `language`: of the mails to colleagues.
     """
 
-    def __init__(self, smtp_url: str, mail_from: str, links: Links, zone: tzinfo = UTC) -> None:
+    def __init__(self, smtp_url: str, mail_from: str, links: Links, zone: tzinfo = UTC, language: str = "en") -> None:
         self._url = urlsplit(smtp_url)
         self._mail_from = mail_from
         self._links = links
         self._zone = zone
+        self._language = language
 
     def deliver(
         self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
@@ -52,6 +54,13 @@ class SmtpMailer:
         customer = structs.replace(customer, email=_deliverable(customer.email))
         message = compose(order, customer, notice, self._links, self._mail_from, self._zone)
         self._send(customer.email, message, before_handing_over)
+
+    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
+        if not self._url.hostname:
+            raise Refused("mail_is_turned_off")
+        owner = structs.replace(owner, email=_deliverable(owner.email or ""))
+        message = compose_for_owner(owner, order, notice, self._links, self._mail_from, self._language, self._zone)
+        self._send(message["To"].addresses[0].addr_spec, message, before_handing_over)
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
         if not self._url.hostname:

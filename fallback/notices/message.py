@@ -14,14 +14,17 @@ from msgspec import structs
 from fallback.domain import refunds, said
 from fallback.domain.drafts import Draft
 from fallback.domain.errors import Refused
+from fallback.domain.grants import GrantState
+from fallback.domain.hold_names import HOLDS
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
 from fallback.domain.links import Links
 from fallback.domain.money import Money
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.people import Account
 from fallback.domain.rivals import is_about_payment, open_rival
 from fallback.domain.set_aside import SetAside, set_aside
-from fallback.i18n import address_lines, environment, language_of
+from fallback.i18n import address_lines, environment, language_of, translations
 
 # `Payment.decline` also tells of what no bank declined.
 NOT_DECLINED = {
@@ -49,6 +52,30 @@ def compose_invitation(draft: Draft, email: str, link: str, mail_from: str) -> E
     facts = {"customer": draft, "ref": "", "in_full": False, "locale": draft.locale}
     message = _with_headers(email, make_msgid(domain=_host(mail_from)), mail_from)
     return _written(message, "draft", draft.locale, facts, "", [("button", link)], [])
+
+
+def compose_for_owner(
+    owner: Account, order: Order, notice: Notice, links: Links, mail_from: str, language: str, zone: tzinfo = UTC
+) -> EmailMessage:
+    """What is asked of who looks after an order, and by when; nothing about the customer. Raises as `compose`."""
+    asked = [grant for grant in order.grants if grant.state is GrantState.ASKED]
+    facts = {
+        "customer": owner,
+        "ref": order.ref,
+        "in_full": False,
+        "locale": language,
+        "zone": zone,
+        "by": next_word_by(order),
+        "asked": [(grant.who, Money(grant.amount, order.currency)) for grant in asked],
+        "all_asked": Money(sum(grant.amount for grant in asked), order.currency),
+        "holds": [
+            translations(language).gettext(HOLDS[hold.code])
+            for hold in order.holds
+            if not asked or hold.code is not HoldCode.REFUND_ASKED
+        ],
+    }
+    message = _with_headers(owner.email or "", f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
+    return _written(message, notice.kind, language, facts, "", [("button", links.console(order.ref))], [])
 
 
 Way = tuple[str, str]

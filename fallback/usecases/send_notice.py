@@ -7,7 +7,9 @@ which people see, and never sends it twice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from msgspec import structs
@@ -16,15 +18,24 @@ from fallback.domain import retries
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import PATIENCE
 from fallback.domain.mailing import Mailer
-from fallback.domain.notices import next_notice, reader, still_true, with_notice
+from fallback.domain.notices import about, next_notice, reader, still_true, with_notice
 from fallback.domain.order import Change, Event, Notice, NoticeState, Order
+from fallback.domain.owner_mail import address_of
+from fallback.domain.people import Account
 from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 from fallback.domain.refused_mail import refused
 
 
 def send_notice(
-    ref: str, *, ledger: Ledger, mailer: Mailer, clock: Clock, random: Random, desk: str = "checkout desk"
+    ref: str,
+    *,
+    ledger: Ledger,
+    mailer: Mailer,
+    account_of: Callable[[str], Account | None],
+    clock: Clock,
+    random: Random,
+    desk: str = "checkout desk",
 ) -> None:
     """`desk` owns the hold that comes of a refusal. Raises Conflict if another worker is sending it."""
     order = ledger.load(ref)
@@ -33,14 +44,35 @@ def send_notice(
         return
     if notice.state is NoticeState.HANDING_OVER:  # whoever began it is dead
         _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())
-    elif order.customer is None or not still_true(order, notice):
+    elif (order.customer is None and not notice.owner) or not still_true(order, notice):
         _settle(ledger, order, notice, NoticeState.DROPPED, clock())
     else:
-        _send(ledger, mailer, order, notice, clock, random, desk)
+        deliver = partial(_deliver, mailer, account_of, order, notice)
+        _send(ledger, deliver, order, notice, clock, random, desk)
+
+
+def _deliver(
+    mailer: Mailer,
+    account_of: Callable[[str], Account | None],
+    order: Order,
+    notice: Notice,
+    before_handing_over: Callable[[], None],
+) -> None:
+    """To the customer, or to who looks after the order. Raises as the mailer does."""
+    if notice.owner:
+        mailer.tell(address_of(account_of(notice.owner)), order, notice, before_handing_over)
+    else:
+        mailer.deliver(order, reader(order, notice), notice, before_handing_over)
 
 
 def _send(
-    ledger: Ledger, mailer: Mailer, order: Order, notice: Notice, clock: Clock, random: Random, desk: str
+    ledger: Ledger,
+    deliver: Callable[[Callable[[], None]], None],
+    order: Order,
+    notice: Notice,
+    clock: Clock,
+    random: Random,
+    desk: str,
 ) -> None:
     def before_handing_over() -> None:
         nonlocal order
@@ -53,7 +85,7 @@ def _send(
         )
 
     try:
-        mailer.deliver(order, reader(order, notice), notice, before_handing_over)
+        deliver(before_handing_over)
     except TryAgain:
         later = retries.backoff(notice.tries, clock(), random)
         again = structs.replace(notice, state=NoticeState.QUEUED, tries=notice.tries + 1, due_at=later)
@@ -68,6 +100,6 @@ def _send(
 
 
 def _settle(ledger: Ledger, order: Order, notice: Notice, state: NoticeState, now: datetime) -> None:
-    event = Event(now, f"notice_{state}", "worker", {"kind": notice.kind})
+    event = Event(now, f"notice_{state}", "worker", about(notice))
     settled = structs.replace(notice, state=state)
     record(ledger, order, lambda order: Change(with_notice(order, settled), (event,)))

@@ -137,9 +137,11 @@ def welcome_back(container: Container, ref: str) -> None:
     container.welcome_back(ref)
 
 
-def grant_refund(container: Container, ref: str, amount: int, refundable: int) -> None:
+def grant_refund(
+    container: Container, ref: str, amount: int, refundable: int, kind: str = GrantKind.REFUND, reason: str = "price"
+) -> None:
     """By an agent who has read that the order was received."""
-    wish = GrantWish(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=refundable)
+    wish = GrantWish(kind=GrantKind(kind), amount=amount, reason=reason, refundable=refundable)
     container.grant_refund(ref, Person("Mara", Role.AGENT), wish, 1)
 
 
@@ -174,6 +176,7 @@ STEPS: dict[str, Callable[..., str | None]] = {
     "withdraw_order": withdraw_order,
     "undo_late": undo_late,
     "send_notice": by_a_worker("send_notice"),
+    "keep_word": by_a_worker("keep_word"),
     "work": work,
 }
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from fallback.bootstrap import Container
 from fallback.domain.mailing import Mailer
 from fallback.domain.order import Customer, Notice, Order
+from fallback.domain.people import Account
 
 T = TypeVar("T")
 
@@ -74,6 +75,12 @@ class WatchedMailer:
             self._recorder.around("mailer.handing_over", before_handing_over)
 
         self._recorder.around("mailer.deliver", lambda: self._mailer.deliver(order, customer, notice, handing_over))
+
+    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
+        def handing_over() -> None:
+            self._recorder.around("mailer.handing_over", before_handing_over)
+
+        self._recorder.around("mailer.tell", lambda: self._mailer.tell(owner, order, notice, handing_over))
 
 
 def watch(container: Container, recorder: Recorder) -> None:

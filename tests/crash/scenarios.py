@@ -21,6 +21,7 @@ BY_PEOPLE = frozenset(
 
 AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
 FOLLOW, REFUND, NOTIFY, UNDO_LATE = "follow_payment", "refund_payment", "send_notice", "undo_late"
+KEEP_WORD = "keep_word"
 
 
 MOVES = [
@@ -132,6 +133,13 @@ def a_part_is_granted(world: World) -> str:
     return world.make(GIVES_A_PART_BACK, ref=bought(world, AUTHORIZE, RECONCILE)).ref
 
 
+def a_refund_is_asked_for(world: World) -> str:
+    """It is more than the agent may give; a lead decides. The customer's own mails are out."""
+    world.has_a_lead()
+    ref = world.make([NOTIFY], [NOTIFY], ref=settled(world)).ref
+    return world.make(["grant_refund", 2_000, 3_093, "goodwill", "waited"], ref=ref).ref
+
+
 def costs_less_there(world: World) -> str:
     return world.make(LEAVES_ONE_OUT, ["amend_order"], ref=settled(world)).ref
 
@@ -179,6 +187,7 @@ def of(step: str, lead: Callable[[World], str]) -> Callable[[World], Case]:
 
 COMMIT = "ledger.commit"
 TELLING = ("mailer.deliver", "mailer.handing_over", COMMIT, COMMIT)
+TELLING_A_LEAD = ("mailer.tell", *TELLING[1:])
 H = Headline
 
 SCENARIOS = (
@@ -338,4 +347,11 @@ SCENARIOS = (
         H.SETTLED,
     ),
     Scenario("she is told", of(NOTIFY, bought), TELLING, H.SETTLED),
+    Scenario("a lead is given a refund to decide", of(KEEP_WORD, a_refund_is_asked_for), (COMMIT,), H.SETTLED),
+    Scenario(
+        "a lead is told of a refund to decide",
+        of(NOTIFY, lambda world: world.make([KEEP_WORD], ref=a_refund_is_asked_for(world)).ref),
+        TELLING_A_LEAD,
+        H.SETTLED,
+    ),
 )

@@ -17,6 +17,7 @@ import requests
 from fallback.bootstrap import Container
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Order
+from fallback.domain.people import Account, Role
 from ops.demo.mail_sink import mails
 from tests.crash.books import read_books
 from tests.crash.checker import Finding, check
@@ -96,6 +97,10 @@ class World:
         url = self.order(ref).payment.next_action_url
         assert url
         requests.post(url, {"answer": "complete"}, timeout=10, allow_redirects=False).raise_for_status()
+
+    def has_a_lead(self) -> None:
+        if not self._container.people.find("Lea"):
+            self._container.people.add(Account("Lea", Role.LEAD, email="lea@shop.example"))
 
     # --- processes
 

@@ -20,6 +20,7 @@ from fallback.domain.lifecycle import (
     word_due,
 )
 from fallback.domain.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
+from fallback.domain.owner_mail import known_to
 from fallback.domain.owners import Roster
 from fallback.domain.promises import keep
 from tests.builders import NOW, a_hold, a_payment, an_order
@@ -29,6 +30,7 @@ WEEK = timedelta(days=7)
 RECEIVED = Event(NOW, "received", "customer")
 HELD = Event(NOW, "on_hold", "worker")
 ON_HOLD = an_order(holds=(a_hold(HoldCode.MISMATCH),))
+OWNED = known_to(replace(ON_HOLD, owner="Ann"), "Ann")
 PROMISED = ON_HOLD.holds[0].next_word_by
 
 
@@ -49,7 +51,7 @@ def test_an_order_on_hold_gets_its_owner_at_once_and_the_word_stays_as_promised(
     change = kept(ON_HOLD, NOW, HELD)
     assert told(change) == [("owner_given", {"owner": "Ann"})]
     assert (change.order.owner, next_word_by(change.order)) == ("Ann", PROMISED)
-    assert change.order.notices == ()
+    assert [(notice.kind, notice.owner) for notice in change.order.notices] == [(NoticeKind.OWNER, "Ann")]
     assert word_due(change.order) == PROMISED - WORD_TAKES
 
 
@@ -82,8 +84,7 @@ def test_who_paid_late_what_she_ordered_long_ago_waits_since_then() -> None:
 
 
 def test_the_word_goes_out_in_time_once_and_the_next_is_promised() -> None:
-    owned = replace(ON_HOLD, owner="Ann")
-    change = kept(owned, PROMISED - WORD_TAKES, HELD, Event(NOW, "noted", "Ann"))
+    change = kept(OWNED, PROMISED - WORD_TAKES, HELD, Event(NOW, "noted", "Ann"))
     assert [notice.kind for notice in change.order.notices] == [NoticeKind.NEXT_WORD]
     assert told(change) == [("next_word", {})]
     assert next_word_by(change.order) == PROMISED + AGAIN
@@ -91,13 +92,12 @@ def test_the_word_goes_out_in_time_once_and_the_next_is_promised() -> None:
 
 
 def test_before_its_time_nothing_is_said() -> None:
-    owned = replace(ON_HOLD, owner="Ann")
-    assert kept(owned, PROMISED - WORD_TAKES - timedelta(seconds=1), HELD) == Change(owned, ())
+    assert kept(OWNED, PROMISED - WORD_TAKES - timedelta(seconds=1), HELD) == Change(OWNED, ())
 
 
 def test_after_an_outage_the_next_word_is_promised_from_now_on() -> None:
     late = PROMISED + timedelta(days=2)
-    assert next_word_by(kept(replace(ON_HOLD, owner="Ann"), late, HELD).order) == late + AGAIN
+    assert next_word_by(kept(OWNED, late, HELD).order) == late + AGAIN
 
 
 def test_she_who_is_waited_for_is_asked_again_and_somebody_looks_after_her() -> None:
@@ -156,13 +156,13 @@ def test_a_question_outlives_the_purchase() -> None:
 
 
 def test_overdue_without_a_persons_act_goes_to_a_lead_by_name() -> None:
-    change = kept(replace(ON_HOLD, owner="Ann"), PROMISED, HELD)
+    change = kept(OWNED, PROMISED, HELD)
     assert ("escalated", {"owner": "Lea"}) in told(change)
     assert change.order.owner == "Lea"
 
 
 def test_it_goes_up_step_by_step() -> None:
-    order, owners, timeline = replace(ON_HOLD, owner="Ann"), [], [HELD]
+    order, owners, timeline = OWNED, [], [HELD]
     for _ in range(3):
         change = kept(order, next_word_by(order), *timeline)
         order = change.order
@@ -172,14 +172,13 @@ def test_it_goes_up_step_by_step() -> None:
 
 
 def test_whoever_did_something_about_it_keeps_it() -> None:
-    owned = replace(ON_HOLD, owner="Ann")
     for who in ("Ann", "Bo"):
-        assert kept(owned, PROMISED, HELD, Event(NOW, "noted", who)).order.owner == "Ann"
+        assert kept(OWNED, PROMISED, HELD, Event(NOW, "noted", who)).order.owner == "Ann"
 
 
 def test_what_was_done_about_an_earlier_promise_does_not_count() -> None:
     earlier = (Event(NOW, "noted", "Ann"), Event(NOW, "next_word", "worker"), Event(NOW, "asked", "customer"))
-    assert kept(replace(ON_HOLD, owner="Ann"), PROMISED, HELD, *earlier).order.owner == "Lea"
+    assert kept(OWNED, PROMISED, HELD, *earlier).order.owner == "Lea"
 
 
 # --- a hand-over
@@ -188,7 +187,7 @@ def test_what_was_done_about_an_earlier_promise_does_not_count() -> None:
 def test_what_nobody_accepts_goes_on_with_its_owner() -> None:
     accept_by = NOW + timedelta(minutes=30)
     handover = Handover(to="Bo", by="Ann", accept_by=accept_by, asked=1)
-    order = replace(ON_HOLD, owner="Ann", handover=handover)
+    order = replace(OWNED, handover=handover)
     assert word_due(order) == accept_by
     assert kept(order, accept_by - timedelta(seconds=1), HELD).order.handover == handover
     change = kept(order, accept_by, HELD)

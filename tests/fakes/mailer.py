@@ -8,13 +8,16 @@ from typing import Literal
 
 from fallback.domain.drafts import Draft
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.people import Account
 
 # Before it agrees to take the text; when it has agreed and has no text yet; when it has taken the text.
 Point = Literal["asked", "agreed", "taken"]
 
 
 class FakeMailer:
-    """ports.Mailer. `taken`: the ref and kind of each mail that the server has, in order.
+    """ports.Mailer. `taken`: the ref and kind of each mail to a customer that the server has, in order.
+
+    `told`: the ref and the address of each mail to who looks after an order.
 
     `meanwhile` happens once, while the server is asked whether it takes a text.
     """
@@ -22,6 +25,7 @@ class FakeMailer:
     def __init__(self) -> None:
         self.meanwhile: Callable[[], object] | None = None
         self.taken: list[tuple[str, NoticeKind]] = []
+        self.told: list[tuple[str, str]] = []
         self.invited: list[tuple[str, str]] = []
         self._faults: dict[Point, list[BaseException]] = {"asked": [], "agreed": [], "taken": []}
         self._lock = Lock()
@@ -44,6 +48,14 @@ class FakeMailer:
         self._reach("agreed")
         with self._lock:
             self.taken.append((order.ref, notice.kind))
+        self._reach("taken")
+
+    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
+        self._reach("asked")
+        before_handing_over()
+        self._reach("agreed")
+        with self._lock:
+            self.told.append((order.ref, owner.email or ""))
         self._reach("taken")
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:

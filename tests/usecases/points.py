@@ -14,7 +14,7 @@ WATCHED = {
     "ledger": ("accept", "commit", "keep_unclaimed"),
     "gateway": ("create", "confirm", "retrieve", "find", "capture", "void", "refund"),
     "primary": ("find", "rivals", "place", "read", "amend", "cancel", "cancel_unpaid"),
-    "mailer": ("deliver",),
+    "mailer": ("deliver", "tell"),
 }
 
 

@@ -21,6 +21,7 @@ from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.duty import FakeDuty
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
+from tests.fakes.people import FakePeople
 
 TO_BE_PAID = {"payment": Payment(amount=3093, state=PaymentState.NONE)}
 SETTLED = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
@@ -39,7 +40,13 @@ class World:
         if refused:
             self.mailer.fail_next("asked", Refused(refused))
         send_notice(
-            self.ref, ledger=self.ledger, mailer=self.mailer, clock=lambda: NOW, random=Random(1), desk="checkout desk"
+            self.ref,
+            ledger=self.ledger,
+            mailer=self.mailer,
+            account_of=FakePeople().find,
+            clock=lambda: NOW,
+            random=Random(1),
+            desk="checkout desk",
         )
 
     def gives_another_address(self, who: str) -> None:

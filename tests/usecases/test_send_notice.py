@@ -13,6 +13,7 @@ from fallback.usecases.send_notice import send_notice
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
+from tests.fakes.people import FakePeople
 
 
 class Crash(BaseException):
@@ -25,6 +26,7 @@ class World:
     def __init__(self, kind: NoticeKind = NoticeKind.RECEIVED, **changes: object) -> None:
         self.ledger = FakeLedger()
         self.mailer = FakeMailer()
+        self.people = FakePeople()
         self.now = NOW
         settled = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
         order = an_order(notices=(Notice(id="1", kind=kind, due_at=NOW),), **(settled | changes))
@@ -32,7 +34,14 @@ class World:
 
     def a_worker_comes(self, after: timedelta = timedelta()) -> None:
         self.now += after
-        send_notice(self.ref, ledger=self.ledger, mailer=self.mailer, clock=lambda: self.now, random=Random(1))
+        send_notice(
+            self.ref,
+            ledger=self.ledger,
+            mailer=self.mailer,
+            account_of=self.people.find,
+            clock=lambda: self.now,
+            random=Random(1),
+        )
 
     def a_worker_dies(self) -> None:
         with pytest.raises(Crash):

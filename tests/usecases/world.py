@@ -29,6 +29,7 @@ from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.pace import FakePace, a_rule
+from tests.fakes.people import FakePeople
 from tests.fakes.primary import FakePrimary, wanted
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.views import FakeModes
@@ -75,6 +76,7 @@ class World:
         self.pace = FakePace(a_rule(10_000))
         self.duty = FakeDuty()
         self.renewals = FakeRenewals()
+        self.people = FakePeople()
         self.ref = ""
         self.doing = ""
         self.answer: Accepted | KeyReused | CartTaken | None = None
@@ -102,6 +104,7 @@ class World:
         container.pace = self.pace
         container.duty = self.duty
         container.renewals = self.renewals
+        container.people = self.people
         self.container = container
 
     # --- what the customer does

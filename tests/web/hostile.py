@@ -26,9 +26,10 @@ from fallback.domain.inbox import Unclaimed, pack
 from fallback.domain.incident import Entry, Happened, Incident
 from fallback.domain.invitations import Invited
 from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Address, Decline, Event, Order, PaymentState, Placement, PlacementState, Said
+from fallback.domain.order import Address, Decline, Event, Order, PaymentState, Placement, PlacementState
 from fallback.domain.people import Person, Role
 from fallback.domain.policy import Policy
+from fallback.domain.sentence import Said
 from fallback.ledger.remarks import Remark
 from fallback.web.event_words import EVENTS
 from tests.builders import BOOK, CUSTOMER, NOW, SLOT, STANDARD, a_hold, a_payment, an_order

@@ -17,7 +17,7 @@ from fallback.domain.errands import Callback, Handover
 from fallback.domain.grants import Answer, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Event, NoticeKind, Order, PaymentState, PlacementState
+from fallback.domain.order import Event, Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
 from fallback.domain.people import Person, Role
 from fallback.domain.sentence import Said
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
@@ -305,6 +305,25 @@ def test_whoever_looks_at_it_may_take_it_on_herself(agent: FlaskClient, ledger: 
     page = work.does("owner")
     assert work.order.owner == ME
     assert not page.all("form", action=f"/console/orders/{work.ref}/owner")
+
+
+@pytest.mark.parametrize(
+    ("state", "owner", "said"),
+    [(NoticeState.FAILED, "Ann", True), (NoticeState.SENT, "Ann", False), (NoticeState.FAILED, "Ben", False)],
+)
+def test_whom_no_mail_reaches_has_to_be_told_in_another_way(
+    agent: FlaskClient, ledger: FakeLedger, state: NoticeState, owner: str, said: bool
+) -> None:
+    told = Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, state=state, owner="Ann")
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),), owner=owner, notices=(told,)))
+    assert (f"Mail does not reach {owner}" in work.page().text) is said
+
+
+def test_the_timeline_says_why_the_owner_was_not_written_to(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),), owner="Ann"))
+    failed = Event(NOW, "notice_failed", "worker", {"kind": "owner", "owner": "Ann", "why": "no_email"})
+    ledger.commit(work.order, work.order, (failed,))
+    assert "To who looks after it · Ann · the account has no e-mail address" in work.page().text
 
 
 def test_an_order_that_is_over_has_no_owner(agent: FlaskClient, ledger: FakeLedger) -> None:

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
+from fallback.domain.hold_names import HOLDS
 from fallback.domain.holds import Hold, HoldCode
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.order import Decline, Order, Payment, PaymentState, PlacementState
 from fallback.domain.order import Placement as InShop
 from fallback.web.console import desk
-from fallback.web.console.filters import HOLDS
 from tests.builders import CUSTOMER, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import said
+from fallback.domain import owner_mail, said
 from fallback.domain.errands import Handover
 from fallback.domain.handovers import Packet, may_accept
 from fallback.domain.lifecycle import is_over, next_word_by
@@ -24,13 +24,17 @@ blueprint = Blueprint("handovers", __name__, url_prefix="/console/orders")
 
 @dataclass(frozen=True)
 class OwnerPanel:
-    """`owner` is empty while it goes on by itself: then it is the desk's. `may_own`: whoever looks may take it on."""
+    """`owner` is empty while it goes on by itself: then it is the desk's. `may_own`: whoever looks may take it on.
+
+    `unreached`: no mail tells the owner of it.
+    """
 
     owner: str
     desk: str
     by: str
     overdue: bool
     may_own: bool
+    unreached: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def owner_panel(looking: Looking) -> OwnerPanel | None:
         by=looking.voice.moment(by),
         overdue=by < now,
         may_own=looking.person.may(Permission.HELP) and owner != looking.person.name,
+        unreached=owner != looking.person.name and owner_mail.is_unreached(order),
     )
 
 

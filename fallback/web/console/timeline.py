@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fallback.domain import said
+from fallback.domain import owner_mail, said
 from fallback.domain.grants import GrantKind
 from fallback.domain.holds import HoldCode
 from fallback.domain.order import Event, NoticeKind, Order
@@ -62,6 +62,8 @@ WORDS: dict[str, str] = {
     NoticeKind.REFUND_FAILED: N_("A refund came back"),
     NoticeKind.ADDRESS_LEFT: N_("We write to another address from now on"),
     NoticeKind.NOT_CHANGED: N_("The change could not be made"),
+    NoticeKind.OWNER: N_("To who looks after it"),
+    **owner_mail.REASONS,
     **event_words.CHANGED,
     "help": N_("The help"),
     "product": N_("The product"),

@@ -1,0 +1,108 @@
+"""The mail to who looks after an order, on a real mail server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.grants import Grant, GrantKind, GrantState
+from fallback.domain.hold_names import HOLDS
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.links import Links
+from fallback.domain.order import Notice, NoticeKind, Order
+from fallback.domain.people import Account, Role
+from fallback.notices.mailer import SmtpMailer
+from tests.builders import CUSTOMER, NOW, an_order
+from tests.notices.mail_server import HOST, MailServer
+from tests.notices.test_message import text
+from tests.proxy.standins import free_port
+
+LINKS = Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example", "https://desk.example/")
+LEA = Account("Lea", Role.LEAD, email="lea@shop.example")
+NOTICE = Notice(id="3", kind=NoticeKind.OWNER, due_at=NOW, owner="Lea")
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def a_grant(amount: int, who: str = "Mara", state: GrantState = GrantState.ASKED) -> Grant:
+    return Grant(
+        id=1, kind=GrantKind.REFUND, amount=amount, reason="price", who=who, at=NOW, incident="standby", state=state
+    )
+
+
+def held(*codes: HoldCode, grants: tuple[Grant, ...] = ()) -> Order:
+    return an_order(owner="Lea", holds=tuple(new_hold(code, "desk", NOW) for code in codes), grants=grants)
+
+
+def sent(server: MailServer, order: Order, language: str = "en") -> EmailMessage:
+    SmtpMailer(server.url, "orders@pay.example", LINKS, BERLIN, language).tell(LEA, order, NOTICE, lambda: None)
+    [mail] = server.mails
+    return mail
+
+
+def test_it_says_what_is_asked_by_whom_and_until_when_in_the_time_of_the_shop(server: MailServer) -> None:
+    order = held(HoldCode.REFUND_ASKED, grants=(a_grant(1206), a_grant(500, state=GrantState.DECLINED)))
+    mail = sent(server, order)
+    by = f"{(NOW + timedelta(hours=8)).astimezone(BERLIN):%-d %b %Y, %H:%M %Z}"
+    assert mail["To"] == "lea@shop.example"
+    assert mail["Subject"] == f"Refund of €12.06 to decide by {by}: order {order.ref}"
+    for part in ("plain", "html"):
+        assert "Hello Lea," in text(mail, part)
+        assert "Mara asks for €12.06 to be given back." in text(mail, part)
+        assert "€5.00" not in text(mail, part)
+        assert f"https://desk.example/console/orders/{order.ref}" in text(mail, part)
+
+
+def test_two_requests_are_one_sum_in_the_subject_and_two_sentences(server: MailServer) -> None:
+    mail = sent(server, held(HoldCode.REFUND_ASKED, grants=(a_grant(1206), a_grant(500, "Otto"))))
+    assert mail["Subject"].startswith("Refund of €17.06 to decide by ")
+    assert "Otto asks for €5.00 to be given back." in text(mail)
+
+
+def test_it_is_written_in_the_language_of_the_desk(server: MailServer) -> None:
+    mail = sent(server, held(HoldCode.REFUND_ASKED, HoldCode.PRICE_CHANGED, grants=(a_grant(1206),)), "de")
+    assert mail["Subject"].replace("\N{NO-BREAK SPACE}", " ").startswith("Erstattung von 12,06 €, zu entscheiden bis ")
+    assert "Sie wartet auf eine Entscheidung: Preis geändert." in text(mail)
+    assert mail["Content-Language"] == "de"
+
+
+@pytest.mark.parametrize("code", sorted(set(HoldCode) - {HoldCode.REFUND_ASKED}))
+def test_every_hold_has_its_name_and_its_time(server: MailServer, code: HoldCode) -> None:
+    order = held(code)
+    mail = sent(server, order)
+    by = f"{order.holds[0].next_word_by.astimezone(BERLIN):%-d %b %Y, %H:%M %Z}"
+    assert mail["Subject"].strip() == f"{HOLDS[code]}, to see to by {by}: order {order.ref}"
+    assert f"It waits for a person: {HOLDS[code]}." in text(mail)
+
+
+def test_a_request_that_is_taken_back_meanwhile_still_makes_a_mail(server: MailServer) -> None:
+    assert (
+        sent(server, held(HoldCode.REFUND_ASKED))["Subject"].strip().startswith("A refund to agree to, to see to by ")
+    )
+
+
+def test_nothing_about_the_customer_is_in_it(server: MailServer) -> None:
+    order = held(HoldCode.REFUND_ASKED, grants=(a_grant(1206),))
+    mail = sent(server, order).as_string()
+    address = CUSTOMER.address
+    for personal in (CUSTOMER.name, CUSTOMER.email, address.line1, address.city, LINKS.key(order.ref)):
+        assert personal not in mail
+
+
+@pytest.mark.parametrize(
+    ("url", "email", "error"),
+    [
+        (f"smtp://{HOST}:{free_port()}", LEA.email, TryAgain),
+        (f"smtp://{HOST}:{free_port()}", "no address", Refused),
+        ("", LEA.email, Refused),
+    ],
+)
+def test_who_cannot_be_written_to_is_told_from_a_server_that_is_away(
+    url: str, email: str, error: type[Exception]
+) -> None:
+    mailer = SmtpMailer(url, "orders@pay.example", LINKS)
+    with pytest.raises(error):
+        mailer.tell(Account("Lea", Role.LEAD, email=email), held(HoldCode.MISMATCH), NOTICE, lambda: None)
