@@ -24,7 +24,7 @@ class FakeBooks:
         self.moved: dict[str, Headline] = {}
         self._ledger = ledger
         self._balances: dict[str, Balance] = {}
-        self._asked: list[str] = []
+        self._asked: set[str] = set()
         self._audit: Audit | None = None
         self._till: Till | None = None
 
@@ -36,7 +36,8 @@ class FakeBooks:
             yield order, self._ledger.timeline(order.ref)
 
     def orders(self, refs: Sequence[str]) -> list[Order]:
-        return [replace(self._ledger.load(ref), customer=None) for ref in refs]
+        there = set(self._ledger.refs())
+        return [replace(self._ledger.load(ref), customer=None) for ref in refs if ref in there]
 
     def since(self, moment: datetime) -> Span:
         return Span(sum(self._ledger.load(ref).received_at < moment for ref in self._ledger.refs()))
@@ -57,13 +58,13 @@ class FakeBooks:
         return self._balances.get(incident_id)
 
     def ask(self, incident_id: str) -> None:
-        self._asked.append(incident_id)
+        self._asked.add(incident_id)
 
     def asked(self) -> list[str]:
         return list(self._asked)
 
     def answered(self, incident_id: str) -> None:
-        self._asked.remove(incident_id)
+        self._asked.discard(incident_id)
 
     def keep_audit(self, audit: Audit) -> None:
         self._audit = audit

@@ -6,8 +6,8 @@ from collections import deque
 
 from fallback.bootstrap import Container
 from fallback.domain.drill import CannotDrill, Drill, Outcome
-from fallback.domain.errors import Conflict, FallbackError, Refused
-from fallback.domain.ports import Accepted
+from fallback.domain.errors import Conflict, FallbackError, Invalid, Refused
+from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.wishes import PLACE_ORDER
 
 
@@ -42,8 +42,15 @@ class FakeFrontDoor:
         if self.fails:
             raise self.fails.popleft()
         wish = PLACE_ORDER.decode(body)
-        cart = self._container.cart_tokens.read(wish.cart_token, self._container.clock())
-        _, outcome = self._container.place_order(wish, cart, key, str(hash(body)), maybe_taken=False)
-        if not isinstance(outcome, Accepted):
-            raise Refused(type(outcome).__name__)
-        return outcome.ref
+        try:
+            cart = self._container.cart_tokens.read(wish.cart_token, self._container.clock())
+            _, outcome = self._container.place_order(wish, cart, key, str(hash(body)), maybe_taken=False)
+        except Invalid as error:
+            raise Refused(error.code, error.detail) from error
+        match outcome:
+            case Accepted(ref):
+                return ref
+            case KeyReused():
+                raise Refused("idempotency_key_reused")
+            case CartTaken():
+                raise Refused("cart_already_captured")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
+from fallback.domain.holds import HoldCode
 from fallback.domain.owners import Roster
-from fallback.domain.people import Person, Role
+from fallback.domain.people import Account, Permission, Person, Role
 
 
 class FakeDuty:
-    """ports.Duty. `turns`: for each person on duty when she was last given an order."""
+    """ports.Duty. `turns`: for each person on duty when they were last given an order."""
 
-    def __init__(self, desk: str = "checkout desk") -> None:
-        self.desk = desk
+    def __init__(
+        self,
+        desk: str = "checkout desk",
+        teams: Mapping[HoldCode, str] | None = None,
+        accounts: Callable[[], Iterable[Account]] = tuple,
+    ) -> None:
         self.turns: dict[str, datetime] = {}
+        self._desk, self._teams, self._accounts = desk, teams or {}, accounts
         self._leads: set[str] = set()
 
     def begin(self, person: Person, now: datetime) -> None:
@@ -23,12 +30,20 @@ class FakeDuty:
 
     def end(self, person: Person) -> None:
         self.turns.pop(person.name, None)
+        self._leads.discard(person.name)
 
     def roster(self) -> Roster:
         there = sorted(self.turns, key=lambda name: (self.turns[name], name))
-        agents = tuple(name for name in there if name not in self._leads)
-        leads = tuple(name for name in there if name in self._leads)
-        return Roster(self.desk, agents, leads)
+        helpers = [account.person for account in self._accounts() if not account.disabled]
+        away = [person for person in helpers if person.may(Permission.HELP) and person.name not in there]
+        return Roster(
+            self._desk,
+            tuple(name for name in there if name not in self._leads),
+            tuple(name for name in there if name in self._leads),
+            self._teams,
+            away_agents=tuple(person.name for person in away if person.role is Role.AGENT),
+            away_leads=tuple(person.name for person in away if person.role is not Role.AGENT),
+        )
 
     def given(self, name: str, now: datetime) -> None:
         if name in self.turns:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from fallback.bootstrap import Container
 from fallback.domain.alerts import Sight
+from fallback.domain.concerns import open_ones
 from fallback.domain.drill import last_result
+from fallback.domain.failover import Advice, decide
 from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.order import Queue
 
 
 class FakeOutlook:
@@ -18,14 +22,22 @@ class FakeOutlook:
         built = self._container
         orders = [built.ledger.load(ref) for ref in built.ledger.refs()]
         waiting = (order.received_at for order in orders if headline(order) is Headline.WAITING)
+        first = {queue: min(built.ledger.due[queue].values(), default=None) for queue in Queue}
         return Sight(
             mode=built.modes.read(),
-            advice=None,
+            advice=self._advice(now),
             not_ready=built.readiness.problems(),
             oldest_waiting=min(waiting, default=None),
-            oldest_due={},
-            holds={},
+            oldest_due={queue: at for queue, at in first.items() if at and at <= now},
+            holds=Counter(hold.code for order in orders for hold in order.holds),
+            doubted=sum(bool(open_ones(order)) for order in orders),
             drill=last_result(built.drills.newest()),
             clocks_off=built.signs.clocks_off(now),
             stale_webhook=built.signs.stale_webhook(),
         )
+
+    def _advice(self, now: datetime) -> Advice | None:
+        built, mode, sighting = self._container, self._container.modes.read(), self._container.sightings.read()
+        if sighting is None or sighting.advice.mode is mode.mode:
+            return None
+        return None if decide(mode, sighting.advice, built.config.fallback_failover, now) else sighting.advice

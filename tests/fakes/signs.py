@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fallback.ledger.signs import OFF_FOR
 from tests.builders import NOW
 
 
@@ -12,7 +13,7 @@ class FakeSigns:
         self.came: datetime | None = None
         self.leads = True
         self.redis_now = NOW
-        self.off: dict[str, int] = {}
+        self.off: dict[str, tuple[int, datetime]] = {}
         self.stale: int | None = None
 
     def webhook_came(self, now: datetime) -> None:
@@ -28,10 +29,10 @@ class FakeSigns:
         return self.redis_now
 
     def machine_is_off(self, machine: str, seconds: int, now: datetime) -> None:
-        self.off[machine] = seconds
+        self.off[machine] = seconds, now + OFF_FOR
 
     def clocks_off(self, now: datetime) -> dict[str, int]:
-        return {machine: ahead for machine, ahead in self.off.items() if ahead}
+        return {machine: ahead for machine, (ahead, until) in self.off.items() if ahead and until > now}
 
     def webhook_was_stale(self, seconds: int) -> None:
         self.stale = seconds

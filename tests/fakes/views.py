@@ -1,4 +1,4 @@
-"""What stands beside the ledger, in memory: lists, the mode, readiness."""
+"""What stands beside the ledger, in memory: lists, searches, the mode."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
+from fallback.domain import phones
 from fallback.domain.errors import Conflict
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline, next_word_by, promised
 from fallback.domain.mode import ModeState
 from fallback.domain.order import Order
 from fallback.domain.owners import owner_of
-from fallback.domain.refs import groups, parse_part, parse_ref
+from fallback.domain.plain_text import visible
+from fallback.domain.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
 from fallback.ledger.modes import AT_FIRST
-from fallback.ledger.readiness import Headroom
+from fallback.ledger.search import LONGEST
 from fallback.ledger.views import EVERYTHING, Counts, Page, Place, Wanted
 from tests.fakes.ledger import FakeLedger
 
@@ -74,22 +76,43 @@ def _fits(order: Order, number: int, wanted: Wanted) -> bool:
 
 
 class FakeSearch:
-    """Without an index, and without guessing: every order is asked about all that it may be found by."""
+    """Without an index: every order is asked about all that it may be found by."""
 
     def __init__(self, ledger: FakeLedger) -> None:
         self._ledger = ledger
 
     def find(self, text: str, limit: int = 50) -> list[Order]:
-        orders = [self._ledger.load(ref) for ref in self._ledger.refs()]
-        return [order for order in reversed(orders) if _is_found(order, text.strip())][:limit]
+        text = visible(text).strip()[:LONGEST]
+        orders = [self._ledger.load(ref) for ref in reversed(self._ledger.refs())]
+        if ref := parse_ref(text):
+            return [order for order in orders if order.ref == ref]
+        heard = _heard(text, [order.ref for order in orders])
+        return [order for order in orders if order.ref in heard or _is_named(order, text)][:limit]
 
 
-def _is_found(order: Order, text: str) -> bool:
-    if ref := parse_ref(text):
-        return order.ref == ref
-    customer, part = order.customer, parse_part(text)
-    names = {order.cart_id, order.placement.number, *((customer.email, customer.phone) if customer else ())}
-    return text in names or any(part and group.startswith(part) for group in groups(order.ref))
+def _heard(text: str, refs: list[str]) -> set[str]:
+    """Those of these refs that have a group that begins so; else, if both groups were heard, those that have one."""
+    letters = parse_part(text)
+    if letters is None:
+        return set()
+    parts = [letters[:GROUP], letters[GROUP : 2 * GROUP]] if len(letters) >= GROUP + LEAST_PART else [letters]
+    exact = {ref for ref in refs if _has(ref, letters)}
+    return exact or {ref for ref in refs if any(_has(ref, part) for part in parts)}
+
+
+def _has(ref: str, letters: str) -> bool:
+    return any(group.startswith(letters) for group in groups(ref))
+
+
+def _is_named(order: Order, text: str) -> bool:
+    customer, asked = order.customer, phones.plain(text)
+    if text == order.cart_id or text.lstrip("#").casefold() == (order.placement.number or "").casefold() != "":
+        return True
+    if customer is None:
+        return False
+    if "@" in text:
+        return customer.email.lower() == text.lower()
+    return bool(customer.phone) and phones.same(customer.phone or "", customer.address.country, asked)
 
 
 class FakeModes:
@@ -106,16 +129,3 @@ class FakeModes:
 
     def log(self) -> list[ModeState]:
         return self._log[:-1]
-
-
-class FakeReadiness:
-    """Ready until a test names problems."""
-
-    def __init__(self) -> None:
-        self.found: tuple[str, ...] = ()
-
-    def problems(self) -> tuple[str, ...]:
-        return self.found
-
-    def headroom(self) -> Headroom | None:
-        return Headroom(1_000_000, 10_000_000, None)

@@ -20,11 +20,11 @@ class FakeWorklists:
         return sorted((order for order in self._open() if owner_of(order) == name), key=next_word_by)
 
     def handed_to(self, names: Iterable[str]) -> list[Order]:
-        wanted = set(names)
-        return [order for order in self._open() if order.handover and order.handover.to in wanted]
+        sent = sorted((order for order in self._open() if order.handover), key=lambda order: order.handover.accept_by)
+        return [order for name in names for order in sent if order.handover.to == name]
 
     def calls(self) -> list[Order]:
-        return [order for order in self._open() if order.callback]
+        return sorted((order for order in self._open() if order.callback), key=lambda order: order.callback.at)
 
     def finished_with(self, name: str, since: datetime) -> list[tuple[Order, Finish]]:
         found = []

@@ -27,12 +27,13 @@ from tests.fakes.outbox import FakeOutbox
 from tests.fakes.outlook import FakeOutlook
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
+from tests.fakes.readiness import FakeReadiness
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
 from tests.fakes.sightings import FakeSightings
 from tests.fakes.signs import FakeSigns
 from tests.fakes.tallies import FakeTallies
-from tests.fakes.views import FakeModes, FakeReadiness, FakeSearch, FakeViews
+from tests.fakes.views import FakeModes, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
 
@@ -48,7 +49,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.views = FakeViews(container.ledger)
     container.search = FakeSearch(container.ledger)
     container.claims = FakeClaims()
-    container.duty = FakeDuty()
+    container.duty = FakeDuty(accounts=container.people.all)
     container.worklists = FakeWorklists(container.ledger)
     container.drafts = FakeDrafts()
     container.invitation_mails = FakeInvitationMails()
@@ -69,7 +70,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.minutes = FakeMinutes(container.ledger)
     container.outbox = FakeOutbox()
     container.outlook = FakeOutlook(container)
-    container.tallies = FakeTallies()
+    container.tallies = FakeTallies(container.ledger)
     return container
 
 

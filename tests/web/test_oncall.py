@@ -23,6 +23,7 @@ from fallback.ledger.tallies import Seen
 from fallback.tally import Service
 from fallback.web.console.situation import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order
+from tests.fakes.signs import FakeSigns
 from tests.web.html import Page
 from tests.web.world import NOW
 
@@ -214,15 +215,18 @@ def test_it_speaks_german(ada: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("off", "stale", "saying"),
+    ("happens", "saying"),
     [
-        ({"web-1": 312}, None, "The clock of web-1 is 312 s ahead of Redis'."),
-        ({}, 312, "Webhooks of Stripe are refused: the time that they are signed with is 312 s behind ours."),
+        (lambda signs: signs.machine_is_off("web-1", 312, NOW), "The clock of web-1 is 312 s ahead of Redis'."),
+        (
+            lambda signs: signs.webhook_was_stale(312),
+            "Webhooks of Stripe are refused: the time that they are signed with is 312 s behind ours.",
+        ),
     ],
 )
 def test_clocks_that_disagree_are_named_while_it_lasts(
-    ada: FlaskClient, container: Container, off: dict[str, int], stale: int | None, saying: str
+    ada: FlaskClient, container: Container, happens: Callable[[FakeSigns], None], saying: str
 ) -> None:
     assert saying not in first_words(Page(ada.get(PATH)))
-    container.signs.off, container.signs.stale = off, stale
+    happens(container.signs)
     assert saying in first_words(Page(ada.get(PATH)))

@@ -1,9 +1,10 @@
-"""What was asked by mail address, in a real Redis: encrypted, in order, bounded, taken once."""
+"""What was asked by mail address: in order, taken once; in Redis encrypted and bounded."""
 
 from __future__ import annotations
 
 import pytest
 
+from fallback.bootstrap import Container
 from fallback.domain.renewals import Asked
 from fallback.ledger import keys
 from fallback.ledger import renewals as ledger_renewals
@@ -19,9 +20,8 @@ def renewals(redis_server: RedisServer) -> RedisRenewals:
     return built
 
 
-@pytest.mark.parametrize("fake", [True, False])
-def test_what_was_asked_is_taken_once_oldest_first(renewals: RedisRenewals, fake: bool) -> None:
-    waiting = FakeRenewals() if fake else renewals
+def test_what_was_asked_is_taken_once_oldest_first(house: Container) -> None:
+    waiting: RedisRenewals | FakeRenewals = house.renewals
     asked = [Asked(f"iris{number}@example.org", "FB-7K3M-92QX-5") for number in range(3)]
     for each in asked:
         waiting.ask(each)

@@ -1,0 +1,52 @@
+"""How many orders wait for the shop: what was given up and is looked for there for days is none of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.forecast import Waiting
+from fallback.domain.holds import HoldCode
+from fallback.domain.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.ports import Ledger
+from fallback.ledger.backlog import RedisBacklog
+from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.fakes.backlog import FakeBacklog
+from tests.ledger.world import a_new_order, accepted
+
+HOUR = timedelta(hours=1)
+
+
+def in_the_ledger(ledger: Ledger, payment: PaymentState, placement: Placement, drill: bool = False) -> Order:
+    paid = Payment(amount=3093, state=payment, authorized=3093)
+    order = accepted(ledger, an_order(payment=paid, drill=drill))
+    return ledger.commit(order, replace(order, placement=placement), [])
+
+
+@pytest.fixture
+def backlog(house: Container) -> RedisBacklog | FakeBacklog:
+    return house.backlog
+
+
+def test_what_was_given_up_is_no_part_of_the_drain(house: Container, backlog: RedisBacklog | FakeBacklog) -> None:
+    for due_at in (NOW, NOW + HOUR):
+        in_the_ledger(house.ledger, PaymentState.AUTHORIZED, Placement(due_at=due_at))
+        given_up = Placement(state=PlacementState.CANCELLED, late_since=NOW, due_at=due_at)
+        for drill in (False, True):
+            in_the_ledger(house.ledger, PaymentState.VOIDED, given_up, drill)
+    waiting = backlog.waiting(NOW)
+    assert (waiting.due, waiting.later) == (1, (HOUR.total_seconds(),))
+
+
+def test_it_says_what_waits_for_whom(house: Container, backlog: RedisBacklog | FakeBacklog) -> None:
+    assert backlog.waiting(NOW) == Waiting(due=0, later=(), on_hold=0, unpaid=0)
+    held = accepted(house.ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
+    accepted(house.ledger, an_order(payment=a_payment(PaymentState.ACTION_REQUIRED)))
+    accepted(house.ledger, a_new_order())
+    in_the_ledger(house.ledger, PaymentState.AUTHORIZED, Placement(due_at=NOW + timedelta(seconds=1)))
+    waiting = backlog.waiting(NOW)
+    assert (waiting.on_hold, waiting.unpaid) == (1, 2), held
+    assert backlog.waiting(NOW, soon=timedelta(seconds=2)).due == waiting.due + len(waiting.later)

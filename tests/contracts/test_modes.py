@@ -1,0 +1,43 @@
+"""The mode and the log of its switches, in memory and in Redis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fallback.bootstrap import Container
+from fallback.domain.errors import Conflict
+from fallback.domain.mode import Mode, ModeState
+from fallback.ledger.modes import AT_FIRST, Modes
+from tests.builders import NOW
+from tests.fakes.views import FakeModes
+
+ACTIVE = ModeState(Mode.ACTIVE, NOW, "Ada", "the payment page is down")
+DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=5), "Ben", "it is back", until=NOW + timedelta(hours=1))
+
+
+@pytest.fixture
+def modes(house: Container) -> Modes | FakeModes:
+    return house.modes
+
+
+def test_until_somebody_switches_the_shop_serves(modes: Modes | FakeModes) -> None:
+    assert modes.read() == AT_FIRST
+    assert modes.log() == []
+
+
+def test_the_last_word_holds_and_all_are_told_newest_first(modes: Modes | FakeModes) -> None:
+    modes.switch(ACTIVE)
+    modes.switch(DRAINING)
+    assert modes.read() == DRAINING
+    assert modes.log() == [DRAINING, ACTIVE]
+
+
+def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: Modes | FakeModes) -> None:
+    modes.switch(ACTIVE, instead_of=AT_FIRST)
+    with pytest.raises(Conflict):
+        modes.switch(DRAINING, instead_of=AT_FIRST)
+    assert modes.read() == ACTIVE
+    modes.switch(DRAINING, instead_of=ACTIVE)
+    assert modes.log() == [DRAINING, ACTIVE]

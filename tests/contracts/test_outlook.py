@@ -1,0 +1,101 @@
+"""What alerts see of the whole house, in memory and in Redis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.alerts import Sight
+from fallback.domain.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.drill import Outcome, begin, ended
+from fallback.domain.failover import Advice, Evidence, Failover, Sighting, Why
+from fallback.domain.holds import HoldCode, new_hold
+from fallback.domain.mode import Decider, Mode, ModeState
+from fallback.domain.order import Payment, PaymentState, Queue
+from fallback.ledger.outlook import RedisOutlook
+from tests.builders import NOW
+from tests.fakes.outlook import FakeOutlook
+from tests.ledger.world import a_container, a_new_order, accepted
+from tests.redis_server import RedisServer
+
+SWITCH = Sighting(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4}))
+
+
+def see(house: Container, after: timedelta = timedelta()) -> Sight:
+    outlook: RedisOutlook | FakeOutlook = house.outlook
+    return outlook.see(NOW + after)
+
+
+def test_an_empty_house_is_quiet(house: Container) -> None:
+    sight = see(house)
+    assert (sight.mode.mode, sight.advice, sight.not_ready) == (Mode.STANDBY, None, ())
+    assert (sight.oldest_waiting, sight.oldest_due, sight.holds) == (None, {}, {})
+
+
+def test_it_knows_which_order_waits_longest_for_the_shop_and_since_when_it_is_due(
+    house: Container,
+) -> None:
+    ledger = house.ledger
+    paid = Payment(amount=3093, state=PaymentState.AUTHORIZED, intent="pi_1", authorized=3093)
+    accepted(ledger, a_new_order(payment=paid, received_at=NOW - timedelta(minutes=5)))
+    accepted(ledger, a_new_order(payment=paid, received_at=NOW))
+    sight = see(house)
+    assert sight.oldest_waiting == NOW - timedelta(minutes=5)
+    assert sight.oldest_due[Queue.PLACEMENT] == NOW - timedelta(minutes=5)
+
+
+def test_what_is_due_later_is_not_due(house: Container) -> None:
+    accepted(house.ledger, a_new_order(received_at=NOW + timedelta(minutes=1)))
+    assert Queue.PAYMENT not in see(house).oldest_due
+    assert Queue.PAYMENT in see(house, after=timedelta(minutes=2)).oldest_due
+
+
+def test_holds_are_counted_by_their_code(house: Container) -> None:
+    hold = new_hold(HoldCode.PAYMENT_EXPIRING, "desk", NOW)
+    ledger = house.ledger
+    order = accepted(ledger)
+    ledger.commit(order, a_new_order(ref=order.ref, cart_id=order.cart_id, holds=(hold,)), [])
+    assert see(house).holds == {HoldCode.PAYMENT_EXPIRING: 1}
+
+
+@pytest.mark.parametrize(("failover", "seen"), [(Failover.ADVISE, SWITCH.advice), (Failover.AUTOMATIC, None)])
+def test_advice_that_is_left_to_a_person_is_seen_and_a_switch_that_the_machine_makes_itself_is_not(
+    house: Container, failover: Failover, seen: Advice | None
+) -> None:
+    house.config = replace(house.config, fallback_failover=failover)
+    house.modes.switch(ModeState(Mode.STANDBY, NOW, "fallback", "handed over", Decider.MACHINE))
+    house.sightings.write(SWITCH)
+    assert see(house).advice == seen
+    house.modes.switch(ModeState(Mode.STANDBY, NOW, "Omar", "a drill", until=NOW + timedelta(hours=1)))
+    assert see(house).advice == SWITCH.advice
+    house.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "as advised"))
+    assert see(house).advice is None
+
+
+def test_payments_in_doubt_are_counted(house: Container) -> None:
+    order = accepted(house.ledger)
+    concern = Concern("dp_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW)
+    house.ledger.commit(order, replace(order, concerns=(concern,)), [])
+    assert see(house).doubted == 1
+
+
+def test_the_last_drill_that_came_to_an_end_is_seen(house: Container) -> None:
+    drills = house.drills
+    for outcome in (Outcome.FAILED, Outcome.INTERRUPTED):
+        drill = begin("clock", paid=True, now=NOW)
+        drills.begin(drill)
+        drills.keep(ended(drill, outcome, NOW), instead_of=drill)
+    last = see(house).drill
+    assert last
+    assert last.outcome is Outcome.FAILED
+
+
+# --- in Redis
+
+
+def test_a_redis_that_is_not_durable_is_seen(mortal_redis: RedisServer) -> None:
+    mortal_redis.client.config_set("appendfsync", "everysec")
+    assert see(a_container(mortal_redis.url)).not_ready == ("Redis has appendfsync everysec: set it to always.",)

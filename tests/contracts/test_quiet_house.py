@@ -1,0 +1,47 @@
+"""What is seen of a house in which all is well, where a fake tells of trouble only when a test says so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from fallback.bootstrap import Container
+from fallback.domain.order import Queue
+from fallback.ledger.readiness import Headroom, Readiness
+from fallback.ledger.tallies import Tallies
+from tests.builders import NOW
+from tests.fakes.bells import FakeBells
+from tests.fakes.readiness import FakeReadiness
+from tests.fakes.tallies import FakeTallies
+from tests.ledger.world import accepted
+from workers.bells import Bells
+
+
+def test_it_is_ready_and_has_room(house: Container) -> None:
+    house.config = replace(house.config, fallback_min_free_disk_mb=0)
+    readiness: Readiness | FakeReadiness = house.readiness
+    assert readiness.problems() == ()
+    assert isinstance(readiness.headroom(), Headroom)
+
+
+def test_nothing_failed_and_no_service_is_kept_back(house: Container) -> None:
+    tallies: Tallies | FakeTallies = house.tallies
+    seen = tallies.read()
+    assert (seen.accepted, seen.lapses_at, seen.kept_back) == (0, None, frozenset())
+    assert {spread.seconds for spread in seen.spreads.values()} == {0}
+
+
+def test_orders_and_the_next_authorization_to_lapse_are_seen(house: Container) -> None:
+    lapses = [NOW + timedelta(days=days) for days in (7, 2)]
+    for at in lapses:
+        order = accepted(house.ledger)
+        house.ledger.commit(order, replace(order, payment=replace(order.payment, capture_before=at)), [])
+    seen = house.tallies.read()
+    assert (seen.accepted, seen.lapses_at) == (2, lapses[1].timestamp())
+
+
+def test_a_bell_may_be_rung_twice(house: Container) -> None:
+    bells: Bells | FakeBells = house.bells
+    for queue in (*Queue, *Queue):
+        bells.ring(queue)

@@ -1,0 +1,58 @@
+"""Whoever is told of an alert: the fake, and a webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from fallback.domain.alerts import Alert, State, telling
+from fallback.domain.errors import FallbackError, Refused, TryAgain
+from fallback.notices.tellers import WebhookTeller
+from tests.builders import NOW
+from tests.fakes.outbox import FakeTeller
+from tests.notices.test_tellers import SECRET, Receiver
+
+LOST = telling(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
+
+
+class Told(NamedTuple):
+    teller: FakeTeller | WebhookTeller
+    heard: Callable[[], int]
+    fails: Callable[[type[FallbackError]], object]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture(params=["in memory", "by http"])
+def told(request: pytest.FixtureRequest) -> Told:
+    if request.param == "in memory":
+        fake = FakeTeller()
+        return Told(fake, lambda: len(fake.heard), lambda error: setattr(fake, "fails", error("as the test says")))
+    receiver: Receiver = request.getfixturevalue("receiver")
+    teller = WebhookTeller(f"http://127.0.0.1:{receiver.port}/alerts", SECRET, "https://checkout.example.org")
+    status = {TryAgain: 503, Refused: 410}
+    return Told(
+        teller,
+        lambda: len(receiver.got) if receiver.status == 200 else 0,
+        lambda error: setattr(receiver, "status", status[error]),
+    )
+
+
+def test_what_is_told_is_heard(told: Told) -> None:
+    told.teller.tell(LOST)
+    assert told.heard() == 1
+
+
+@pytest.mark.parametrize("error", [TryAgain, Refused])
+def test_whoever_cannot_hear_says_whether_to_try_again(told: Told, error: type[FallbackError]) -> None:
+    told.fails(error)
+    with pytest.raises(error):
+        told.teller.tell(LOST)
+    assert told.heard() == 0

@@ -1,0 +1,18 @@
+"""Whether orders can be taken safely, as a test says it."""
+
+from __future__ import annotations
+
+from fallback.ledger.readiness import Headroom
+
+
+class FakeReadiness:
+    """Ready until a test names problems."""
+
+    def __init__(self) -> None:
+        self.found: tuple[str, ...] = ()
+
+    def problems(self) -> tuple[str, ...]:
+        return self.found
+
+    def headroom(self) -> Headroom | None:
+        return Headroom(1_000_000, 10_000_000, None)
