@@ -37,18 +37,19 @@ stripe                 string  1 if Stripe answered the payment workers last, 0 
 sighting               string  what was seen of the primary last, and what follows from it
 alerts                 string  what was told to on call and still goes on
 tellings               zset    alerts that are to be sent to an address, scored by when
-lease:<name>           string  who leads
+lease:<name>           string  who leads; lives seconds
 tallies                hash    what all processes saw of their work, by series and bucket (ledger/tallies.py)
 minutes                hash    how the house stood in each of the last minutes (ledger/minutes.py)
 kept_back:<service>    string  some process keeps its calls to the service back; lives seconds
 webhook                string  when the last webhook of Stripe came
 webhook_stale          string  by how many seconds the time of Stripe's last webhook was behind ours; lives minutes
-clocks_off             hash    machines whose clock is not Redis': by how many seconds, and until when that counts
+clocks_off             hash    machines whose clock is not Redis': by how many seconds, until when; lives as long
 capture_before         zset    refs whose payment is authorized, scored by when it lapses
 late                   zset    refs that were sent to the shop and given up, scored by since when they are looked for
+concerns               zset    refs with a dispute, review or fraud warning that is open, scored by since when
 kept                   zset    refs that are over and name their customer still, scored by the last word to her
 people                 hash    accounts of the console (encrypted), by name
-sessions:<name>        zset    digests of a person's open sessions, scored by when they end
+sessions:<name>        zset    digests of a person's open sessions, scored by when they end; lives as long
 claim:<ref>            string  who works on an order; lives two minutes
 here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
 draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day

@@ -86,6 +86,8 @@ def test_a_sum_that_was_read_has_to_stand_when_it_is_decided_by(either: Ledger) 
     first = granted(either, a_grant(700), by=read)
     with pytest.raises(Conflict):
         granted(either, a_grant(300), by=read)
+    with pytest.raises(Conflict):  # more was granted when it was read
+        granted(either, a_grant(300), by=replace(read, amount=701))
     assert booked(either) == 700
     granted(either, a_grant(300), by=replace(read, amount=700))
     assert (booked(either), either.load(first.ref).version) == (1_000, 2)

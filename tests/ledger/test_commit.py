@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fallback.domain import payment
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
 from fallback.domain.order import Event, Order, Placement, PlacementState, Queue
+from fallback.ledger import keys
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
@@ -58,6 +59,25 @@ def test_an_order_that_is_not_there_is_unknown(ledger: RedisLedger) -> None:
     for ask in (ledger.load, ledger.timeline, lambda _: ledger.commit(order, order, [])):
         with pytest.raises(UnknownOrder):
             ask(order.ref)
+
+
+def test_an_order_without_its_place_among_all_is_not_written_by_half(
+    ledger: RedisLedger, redis_server: RedisServer
+) -> None:
+    order = accepted(ledger)
+    redis_server.client.zrem(keys.RECEIVED, order.ref)
+    with pytest.raises(UnknownOrder):
+        ledger.commit(order, _placed(order), [])
+    assert ledger.load(order.ref) == order
+
+
+def test_of_those_who_wrote_an_order_the_last_few_are_remembered(
+    ledger: RedisLedger, redis_server: RedisServer
+) -> None:
+    order = accepted(ledger)
+    for _ in range(6):
+        order = ledger.commit(order, order, [])
+    assert redis_server.client.hstrlen(keys.order(order.ref), "w") == 4 * 16
 
 
 def test_a_payment_is_found_by_its_intent(ledger: RedisLedger) -> None:

@@ -8,8 +8,11 @@ from typing import NamedTuple
 import pytest
 
 from fallback.domain.errors import TryAgain
+from fallback.domain.mode import Decider, Mode, ModeState
+from fallback.domain.pace import Rule
 from fallback.ledger.readiness import Readiness
-from tests.ledger.world import a_ledger, a_new_order, accepted
+from tests.builders import NOW
+from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
 
@@ -91,6 +94,16 @@ def test_full_memory_refuses_new_orders_and_works_on_those_that_it_has(mortal_re
     assert client.zcard("received") == 1
     assert ledger.commit(order, order, [], once="evt_1").version == 2
     assert ledger.claim_due("payment", order.received_at - order.received_at, 10) == [order.ref]
+
+
+def test_on_call_switches_and_sets_the_pace_while_memory_is_full(mortal_redis: RedisServer) -> None:
+    built, client = a_container(mortal_redis.url), mortal_redis.client
+    client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
+    switched = ModeState(Mode.ACTIVE, NOW, "Kim", "the shop is down", Decider.PERSON)
+    built.modes.switch(switched)
+    built.pace.decide(Rule(pace=3, at=NOW, who="Kim", why="gently"))
+    assert built.modes.read() == switched
+    assert built.pace.rule().pace == 3
 
 
 def test_the_answer_to_an_order_comes_again_while_memory_is_full(mortal_redis: RedisServer) -> None:

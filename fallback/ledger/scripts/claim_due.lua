@@ -16,7 +16,7 @@ local function take(ref)
   refs[#refs + 1] = ref
 end
 local most = tonumber(ARGV[3])
-if KEYS[3] and most > 0 then
+if KEYS[3] then
   local first = redis.call('ZRANGEBYSCORE', KEYS[3], due_by, '+inf', 'LIMIT', 0, ARGV[5])
   local due = #first > 0 and redis.call('ZMSCORE', KEYS[1], unpack(first)) or {}
   for i, ref in ipairs(first) do

@@ -1,0 +1,104 @@
+"""What Redis forgets by itself, and after how long. All else stays until we take it away."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from time import monotonic
+from typing import cast
+
+import pytest
+
+from fallback.bootstrap import Container
+from fallback.domain.claims import Claim
+from fallback.domain.invitations import Invited
+from fallback.domain.order import Event, Queue
+from fallback.ledger import keys
+from fallback.ledger.leases import Leases
+from fallback.ledger.redis_ledger import RedisLedger
+from fallback.tally import Service
+from tests.builders import NOW
+from tests.ledger.test_drafts import a_draft
+from tests.ledger.world import a_container, accepted
+from tests.redis_server import RedisServer
+
+SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86_400.0
+LIVES = {
+    "key": 2 * DAY,
+    "bell": 2 * SECOND,
+    "event": 7 * DAY,
+    "pace:going": DAY,
+    "failed": 2 * MINUTE,
+    "heads": 2 * MINUTE,
+    "stripe": MINUTE,
+    "lease": 5 * SECOND,
+    "kept_back": 15 * SECOND,
+    "webhook_stale": 10 * MINUTE,
+    "clocks_off": 30 * SECOND,
+    "sessions": 12 * HOUR,
+    "claim": 2 * MINUTE,
+    "here": 2 * MINUTE,
+    "draft": DAY,
+    "invited": DAY,
+    "drafting": DAY,
+    "shop_fails": HOUR / 2,
+}
+
+
+def kind(key: str) -> str:
+    return key if key in LIVES else key.partition(":")[0]
+
+
+def do_all_that_ends_by_itself(built: Container, tally_says: pytest.MonkeyPatch) -> None:
+    built.pace.take(1)
+    built.sightings.count("failed", "basket-1", NOW)
+    built.sightings.note_stripe(True)
+    tally_says.setattr(built.tally, "kept_back", lambda: [Service.STRIPE])
+    built.tallies.write()
+    built.signs.webhook_was_stale(400)
+    built.signs.machine_is_off("web-1", 90, NOW)
+    built.people.begin_session("mara", NOW)
+    built.claims.look("FB-1", "Mara", NOW)
+    built.claims.change("FB-1", lambda _: Claim("Mara", 1, NOW))
+    built.drafts.save(a_draft())
+    built.invitation_mails.keep("basket-17", Invited("Mara", NOW, NOW))
+    built.incidents.shop_failed(NOW)
+    Leases(built.redis).hold("clock", LIVES["lease"])
+    order = accepted(built.ledger)
+    built.ledger.commit(order, order, [Event(NOW, "seen", "stripe")], once="evt_1")
+
+
+def left(server: RedisServer) -> dict[str, float]:
+    """For how long each key that ends by itself still lives, in seconds."""
+    milliseconds = {key.decode(): cast(int, server.client.pttl(key)) for key in server.client.scan_iter()}
+    return {key: life / 1000 for key, life in milliseconds.items() if life >= 0}
+
+
+def since(began: float) -> float:
+    return monotonic() - began + 0.01  # Redis counts in whole milliseconds
+
+
+def test_what_ends_by_itself_ends_in_its_time_and_all_else_stays(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = monotonic()
+    do_all_that_ends_by_itself(a_container(redis_server.url), monkeypatch)
+    found = left(redis_server)
+    assert {kind(key) for key in found} == set(LIVES)
+    assert found == pytest.approx({key: LIVES[kind(key)] for key in found}, abs=since(began))
+
+
+def test_whoever_takes_orders_keeps_the_bell_quiet_for_two_seconds(
+    ledger: RedisLedger, redis_server: RedisServer
+) -> None:
+    accepted(ledger)
+    redis_server.client.delete(keys.bell(Queue.PAYMENT))
+    began = monotonic()
+    ledger.claim_due(Queue.PAYMENT, timedelta(seconds=40), 1)
+    bell = left(redis_server)[keys.bell(Queue.PAYMENT)]
+    assert bell == pytest.approx(LIVES["bell"], abs=since(began))
+
+
+def test_the_table_of_keys_names_what_ends_by_itself() -> None:
+    told = [line.split()[0] for line in (keys.__doc__ or "").splitlines() if re.search(r"; lives\b", line)]
+    assert {name.partition(":<")[0] for name in told} == set(LIVES)
