@@ -24,7 +24,7 @@ def users() -> None:
 @users.command()
 @click.argument("name")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-@click.option("--email", help="By it she is known when she signs in by OpenID Connect.")
+@click.option("--email", help="Where mail about their orders goes; a sign-in by OpenID Connect goes by it too.")
 @click.option("--no-password", is_flag=True, help="She signs in by OpenID Connect only.")
 @password_stdin
 def add(name: str, role: str, email: str | None, no_password: bool, password_stdin: bool) -> None:
@@ -47,6 +47,17 @@ def password(name: str, password_stdin: bool) -> None:
     with plain_errors():
         kept = passwords.hashed(_password(password_stdin))
         account = people.change(name, lambda account: replace(account, password=kept))
+    click.echo(_line(account))
+
+
+@users.command()
+@click.argument("name")
+@click.argument("address")
+def email(name: str, address: str) -> None:
+    """Say where mail reaches somebody; their open sessions end, since a sign-in elsewhere goes by it too."""
+    people = container().people
+    with plain_errors():
+        account = people.give_email(name, address)
     click.echo(_line(account))
 
 

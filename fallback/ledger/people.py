@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from redis.client import Pipeline
 
 from fallback.domain.errors import Invalid
+from fallback.domain.mail_addresses import is_address
 from fallback.domain.people import KEEPER, Account, Person, a_name, key_of
 from fallback.ledger import keys
 from fallback.ledger.crypto import Crypto
@@ -57,14 +58,27 @@ class People:
 
     def add(self, account: Account) -> Account:
         """Raises Invalid: nobody can have this name, or somebody has it, or the e-mail address, already."""
-        account = replace(account, name=a_name(account.name), email=account.email and account.email.strip().lower())
-        if account.email and self.with_email(account.email):
-            raise Invalid("email", "taken", "Somebody else's account has this e-mail address.")
+        email = self._free(account.email) if account.email else None
+        account = replace(account, name=a_name(account.name), email=email)
         key = key_of(account.name)
         with reachable():
             if not self._redis.hsetnx(keys.PEOPLE, key, self._sealed(account)):
                 raise Invalid("name", "taken", f"There is an account of '{account.name}' already.")
         return account
+
+    def give_email(self, name: str, email: str) -> Account:
+        """Raises Invalid: it is no address, or somebody else's. Raises UnknownPerson."""
+        if not is_address(email):
+            raise Invalid("email", "invalid", f"'{email}' is no e-mail address.")
+        free = self._free(email, name)
+        return self.change(name, lambda account: replace(account, email=free))
+
+    def _free(self, email: str, name: str = "") -> str:
+        """In lower case. Raises Invalid if an account but that of `name` has it."""
+        holder = self.with_email(email)
+        if holder and key_of(holder.name) != key_of(name):
+            raise Invalid("email", "taken", "Somebody else's account has this e-mail address.")
+        return email.strip().lower()
 
     def change(self, name: str, change: Callable[[Account], Account]) -> Account:
         """Ends her open sessions: whoever is let in again signs in again. Raises UnknownPerson."""

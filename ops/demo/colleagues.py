@@ -30,4 +30,5 @@ def open_accounts(env: Env) -> None:
     known = {account.name for account in people.all()}
     for colleague in COLLEAGUES:
         if colleague.name not in known:
-            people.add(Account(colleague.name, colleague.role, passwords.hashed(env[colleague.password])))
+            email = f"{colleague.name.lower()}@harbour-books.example"
+            people.add(Account(colleague.name, colleague.role, passwords.hashed(env[colleague.password]), email))

@@ -96,6 +96,7 @@ def addresses(place: Place) -> Env:
         "FALLBACK_SHOP": SHOP_NAME,
         "FALLBACK_SHOP_NAME": "Harbour Books",
         "FALLBACK_SHOP_URL": place.url("front"),
+        "FALLBACK_CONSOLE_URL": place.url("fallback"),
         "FALLBACK_MAIL_FROM": "Harbour Books <orders@harbour-books.example>",
         # All customers of a demo come from one address.
         "FALLBACK_ORDERS_PER_MINUTE": "1000",

@@ -95,9 +95,20 @@ def test_a_new_password_ends_what_was_open_with_the_old_one(users: Users, people
     assert passwords.matches("another cup of tea", people.find("Mara").password)
 
 
-@pytest.mark.parametrize("verb", ["disable", "enable"])
-def test_nobody_is_not_changed(users: Users, verb: str) -> None:
-    refused = users(verb, "nobody")
+def test_an_account_gets_an_address_and_no_two_have_the_same(users: Users, people: People) -> None:
+    for name in ("Mara", "Lea"):
+        add(users, name)
+    assert users("email", "mara", "Mara@example.org").exit_code == 0
+    assert users("email", "Mara", "mara@example.org").exit_code == 0
+    assert people.find("Mara").email == "mara@example.org"
+    assert "Somebody else's account has" in users("email", "Lea", "MARA@example.org").output
+    assert "'nowhere' is no e-mail address." in users("email", "Lea", "nowhere").output
+    assert people.find("Lea").email is None
+
+
+@pytest.mark.parametrize("words", [["disable", "nobody"], ["enable", "nobody"], ["email", "nobody", "a@example.org"]])
+def test_nobody_is_not_changed(users: Users, words: list[str]) -> None:
+    refused = users(*words)
 
     assert refused.exit_code == 1
     assert "There is no account of 'nobody'." in refused.output
