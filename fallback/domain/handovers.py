@@ -9,7 +9,8 @@ from msgspec import Struct, structs
 from fallback.domain.errands import Handover
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import is_over
-from fallback.domain.order import Change, Event, Order
+from fallback.domain.notices import queue_notice
+from fallback.domain.order import Change, Event, NoticeKind, Order
 from fallback.domain.owners import Roster, owner_of
 from fallback.domain.promises import promise
 from fallback.domain.said import say, say_if_any
@@ -48,6 +49,8 @@ def hand_over(order: Order, packet: Packet, roster: Roster, now: datetime, who: 
     )
     # Until it is accepted somebody has it: who hands it over, where nobody had it before.
     order = structs.replace(order, handover=handover, owner=order.owner or who)
+    if packet.to not in roster.shared:
+        order = queue_notice(order, NoticeKind.OWNER, now, owner=packet.to)
     if packet.by:
         order = promise(order, packet.by)
     return Change(order, (Event(now, "handed_over", who, {"to": packet.to, "said": asked}),))

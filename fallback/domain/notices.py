@@ -46,7 +46,7 @@ def still_true(order: Order, notice: Notice) -> bool:
     up.
     """
     if notice.kind is NoticeKind.OWNER:
-        return order.owner == notice.owner and bool(order.holds)
+        return is_handed_to(order, notice.owner) or (order.owner == notice.owner and bool(order.holds))
     if notice.kind is NoticeKind.NEXT_WORD:
         return waits_for_us(order)
     if notice.kind is NoticeKind.POSSIBLE_RIVAL:
@@ -56,6 +56,11 @@ def still_true(order: Order, notice: Notice) -> bool:
     if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
         return order.placement.state not in GIVEN_UP and not order.cancel_asked
     return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)
+
+
+def is_handed_to(order: Order, who: str) -> bool:
+    """It is on its way to them, and they have not accepted it."""
+    return order.handover is not None and order.handover.to == who
 
 
 def next_notice(order: Order, now: datetime) -> Notice | None:

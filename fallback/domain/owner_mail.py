@@ -44,9 +44,9 @@ def known_to(order: Order, who: str) -> Order:
     return structs.replace(order, holds=tuple(structs.replace(hold, told=who) for hold in order.holds))
 
 
-def is_unreached(order: Order) -> bool:
-    """The last mail to whoever has the order now was refused, or had no address to go to."""
-    states = [notice.state for notice in order.notices if notice.owner and notice.owner == order.owner]
+def is_unreached(order: Order, who: str) -> bool:
+    """The last mail to them was refused, or had no address to go to."""
+    states = [notice.state for notice in order.notices if notice.owner and notice.owner == who]
     return bool(states) and states[-1] is NoticeState.FAILED
 
 

@@ -20,6 +20,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
 from fallback.domain.links import Links
 from fallback.domain.money import Money
+from fallback.domain.notices import is_handed_to
 from fallback.domain.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.people import Account
 from fallback.domain.rivals import is_about_payment, open_rival
@@ -59,13 +60,15 @@ def compose_for_owner(
 ) -> EmailMessage:
     """What is asked of who looks after an order, and by when; nothing about the customer. Raises as `compose`."""
     asked = [grant for grant in order.grants if grant.state is GrantState.ASKED]
+    handed = order.handover if is_handed_to(order, notice.owner) else None
     facts = {
         "customer": owner,
         "ref": order.ref,
         "in_full": False,
         "locale": language,
         "zone": zone,
-        "by": next_word_by(order),
+        "handed_by": handed.by if handed else "",
+        "by": handed.accept_by if handed else next_word_by(order),
         "asked": [(grant.who, Money(grant.amount, order.currency)) for grant in asked],
         "all_asked": Money(sum(grant.amount for grant in asked), order.currency),
         "holds": [

@@ -7,7 +7,9 @@ from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
+from fallback.domain.errands import Handover
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.grants import Grant, GrantKind, GrantState
 from fallback.domain.hold_names import HOLDS
@@ -82,6 +84,25 @@ def test_a_request_that_is_taken_back_meanwhile_still_makes_a_mail(server: MailS
     assert (
         sent(server, held(HoldCode.REFUND_ASKED))["Subject"].strip().startswith("A refund to agree to, to see to by ")
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "said"),
+    [
+        ("en", "Mara hands you an order, to accept by ", "It is yours once you accept it."),
+        ("de", "Mara gibt Ihnen eine Bestellung weiter, anzunehmen bis ", "Sie gehört Ihnen, sobald Sie sie annehmen."),
+    ],
+)
+def test_who_is_handed_an_order_reads_by_whom_and_until_when(
+    server: MailServer, language: str, subject: str, said: str
+) -> None:
+    handover = Handover(to="Lea", by="Mara", accept_by=NOW + timedelta(minutes=30), asked=1)
+    order = replace(held(HoldCode.REFUND_ASKED, grants=(a_grant(1206),)), owner="Mara", handover=handover)
+    mail = sent(server, order, language)
+    assert mail["Subject"].strip().startswith(subject)
+    assert "11:30 CET" in mail["Subject"]
+    assert said in text(mail)
+    assert "12.06" not in text(mail).replace(",", ".")
 
 
 def test_nothing_about_the_customer_is_in_it(server: MailServer) -> None:

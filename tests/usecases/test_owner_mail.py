@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.handovers import Packet
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, next_word_by
@@ -122,6 +123,40 @@ def test_an_order_that_only_waits_for_the_shop_fills_nobodys_mailbox() -> None:
     world = on_duty(an_authorized_order(), OTTO)
     world.time_passes(timedelta(hours=9), Queue.PAYMENT, Queue.NOTICE)
     assert (world.order.owner, told(world)) == ("otto", [])
+
+
+# --- a hand-over
+
+
+def a_handover(to: str) -> World:
+    world = on_duty(an_authorized_order(), OTTO, LEA)
+    packet = Packet(to=to, asked="Where is my parcel?")
+    world.container.hand_over(world.ref, packet, "mara", len(world.ledger.timeline(world.ref)))
+    return world
+
+
+def test_an_order_that_is_handed_to_a_person_is_in_their_mail() -> None:
+    world = a_handover("otto")
+    world.time_passes(SOON, Queue.NOTICE)
+    assert (world.order.owner, told(world)) == ("mara", ["otto"])
+    world.container.accept_handover(world.ref, "otto", len(world.ledger.timeline(world.ref)))
+    world.time_passes(timedelta(hours=1), Queue.NOTICE)
+    assert (world.order.owner, told(world)) == ("otto", ["otto"])
+
+
+def test_one_that_nobody_accepts_in_time_is_not_written_of_later() -> None:
+    world = a_handover("otto")
+    for _ in range(30):
+        world.mailer.fail_next("asked", TryAgain("away"))
+    world.time_passes(timedelta(hours=2), Queue.NOTICE)
+    assert "handover_returned" in world.told
+    assert "otto" not in told(world)
+
+
+def test_one_that_goes_to_the_desk_is_in_nobodys_mail() -> None:
+    world = a_handover("checkout desk")
+    world.time_passes(SOON, Queue.NOTICE)
+    assert told(world) == []
 
 
 # --- the mail server

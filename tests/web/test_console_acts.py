@@ -323,7 +323,7 @@ def test_the_timeline_says_why_the_owner_was_not_written_to(agent: FlaskClient, 
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),), owner="Ann"))
     failed = Event(NOW, "notice_failed", "worker", {"kind": "owner", "owner": "Ann", "why": "no_email"})
     ledger.commit(work.order, work.order, (failed,))
-    assert "To who looks after it · Ann · the account has no e-mail address" in work.page().text
+    assert "To a colleague · Ann · the account has no e-mail address" in work.page().text
 
 
 def test_an_order_that_is_over_has_no_owner(agent: FlaskClient, ledger: FakeLedger) -> None:

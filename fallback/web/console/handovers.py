@@ -48,6 +48,7 @@ class OnItsWay:
     tried: str
     promised: str
     may_accept: bool
+    unreached: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def owner_panel(looking: Looking) -> OwnerPanel | None:
         by=looking.voice.moment(by),
         overdue=by < now,
         may_own=looking.person.may(Permission.HELP) and owner != looking.person.name,
-        unreached=owner != looking.person.name and owner_mail.is_unreached(order),
+        unreached=owner != looking.person.name and owner_mail.is_unreached(order, owner),
     )
 
 
@@ -100,6 +101,7 @@ def _on_its_way(looking: Looking, handover: Handover) -> OnItsWay:
         tried=words(handover.tried),
         promised=words(handover.promised),
         may_accept=may_accept(handover, container().duty.roster(), looking.person.name),
+        unreached=handover.to != looking.person.name and owner_mail.is_unreached(looking.order, handover.to),
     )
 
 

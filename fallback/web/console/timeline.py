@@ -62,7 +62,7 @@ WORDS: dict[str, str] = {
     NoticeKind.REFUND_FAILED: N_("A refund came back"),
     NoticeKind.ADDRESS_LEFT: N_("We write to another address from now on"),
     NoticeKind.NOT_CHANGED: N_("The change could not be made"),
-    NoticeKind.OWNER: N_("To who looks after it"),
+    NoticeKind.OWNER: N_("To a colleague"),
     **owner_mail.REASONS,
     **event_words.CHANGED,
     "help": N_("The help"),
