@@ -47,12 +47,17 @@ class Duties:
             pipeline.execute()
 
     def roster(self) -> Roster:
+        """Nobody whose account is disabled, on duty or not."""
         pipeline = self._redis.pipeline(transaction=False)
         for role in ROLES:
             pipeline.zrange(keys.duty(role), 0, -1)
         with reachable():
-            agents, leads = (_names(entries) for entries in cast(list[list[bytes]], pipeline.execute()))
-        away = [person for person in self._helpers() if person.name not in {*agents, *leads}]
+            there = cast(list[list[bytes]], pipeline.execute())
+        accounts = list(self._accounts())
+        disabled = {account.name for account in accounts if account.disabled}
+        agents, leads = (tuple(name for name in _names(entries) if name not in disabled) for entries in there)
+        helpers = [account.person for account in accounts if account.person.may(Permission.HELP)]
+        away = [person for person in helpers if person.name not in {*agents, *leads, *disabled}]
         return Roster(
             self._desk,
             agents,
@@ -61,10 +66,6 @@ class Duties:
             away_agents=tuple(person.name for person in away if _role(person) is Role.AGENT),
             away_leads=tuple(person.name for person in away if _role(person) is Role.LEAD),
         )
-
-    def _helpers(self) -> list[Person]:
-        people = [account.person for account in self._accounts() if not account.disabled]
-        return [person for person in people if person.may(Permission.HELP)]
 
     def given(self, name: str, now: datetime) -> None:
         pipeline = self._redis.pipeline(transaction=True)

@@ -71,6 +71,15 @@ def test_who_has_an_account_and_may_help_is_known_off_duty_too(roll: Roll) -> No
     assert (roster.agents, roster.away_agents, roster.away_leads) == (("Ann",), ("Bo",), ("Lea", "Ida"))
 
 
+def test_who_was_disabled_while_on_duty_is_given_nothing(roll: Roll) -> None:
+    accounts = [Account("Ann", Role.AGENT, disabled=True), Account("Bo", Role.AGENT)]
+    duty = roll(accounts)
+    duty.begin(ANN, NOW)
+    duty.begin(BO, NOW)
+    roster = duty.roster()
+    assert (roster.agents, roster.away_agents) == (("Bo",), ())
+
+
 def test_going_on_duty_twice_keeps_her_turn(duty: Duties | FakeDuty) -> None:
     duty.begin(ANN, NOW)
     duty.begin(BO, NOW + timedelta(minutes=1))

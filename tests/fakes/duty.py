@@ -33,8 +33,10 @@ class FakeDuty:
         self._leads.discard(person.name)
 
     def roster(self) -> Roster:
-        there = sorted(self.turns, key=lambda name: (self.turns[name], name))
-        helpers = [account.person for account in self._accounts() if not account.disabled]
+        accounts = list(self._accounts())
+        disabled = {account.name for account in accounts if account.disabled}
+        there = sorted(self.turns.keys() - disabled, key=lambda name: (self.turns[name], name))
+        helpers = [account.person for account in accounts if not account.disabled]
         away = [person for person in helpers if person.may(Permission.HELP) and person.name not in there]
         return Roster(
             self._desk,
