@@ -37,6 +37,7 @@ CHECKS: Sequence[Check] = (
     Check("primary", outside.primary),
     Check("way in", outside.way_in),
     Check("mail", outside.mail),
+    Check("colleagues", house.colleagues),
     Check("last drill", house.last_drill),
 )
 

@@ -12,6 +12,7 @@ from fallback.config import Config
 from fallback.doctor.findings import NotKnown, Trouble
 from fallback.domain.drill import Outcome, last_result
 from fallback.domain.order import Queue
+from fallback.domain.people import Permission
 from workers.alive import workers_by_queue
 
 # The watermark of readiness is at 90 %: there is time to act before orders are refused.
@@ -109,6 +110,20 @@ def clock_process(container: Container) -> str:
     if not container.signs.clock_leads():
         raise Trouble("no clock process leads", "Start `python -m workers.clock`: nothing is rung for without it.")
     return "one leads"
+
+
+def colleagues(container: Container) -> str:
+    """Whether mail about their orders reaches all who may have one."""
+    accounts = [each for each in container.people.all() if not each.disabled and each.person.may(Permission.HELP)]
+    if not accounts:
+        raise NotKnown("nobody has an account yet who may look after an order; `fallback users add` opens one")
+    unreached = [account.name for account in accounts if not account.email]
+    if unreached:
+        raise Trouble(
+            f"no e-mail address: {', '.join(unreached)}",
+            "Give each one with `fallback users email`: nobody is told of an order on hold without it.",
+        )
+    return f"{len(accounts)} can be told of an order on hold"
 
 
 def last_drill(container: Container) -> str:

@@ -9,15 +9,20 @@ import pytest
 
 from fallback.domain.drafts import Draft
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.holds import HoldCode
 from fallback.domain.links import Links
 from fallback.domain.order import Notice, NoticeKind
+from fallback.domain.people import Account, Role
 from fallback.notices.mailer import SmtpMailer
-from tests.builders import CUSTOMER, NOW, an_order
+from tests.builders import CUSTOMER, NOW, a_hold, an_order
 from tests.fakes.mailer import FakeMailer
 from tests.notices.mail_server import MailServer, mail_server
 
 LINKS = Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example")
 NOTICE = Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW)
+TO_LEA = Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, owner="Lea")
+LEA = Account("Lea", Role.LEAD, email="lea@shop.example")
+ON_HOLD = an_order(owner="Lea", holds=(a_hold(HoldCode.MISMATCH),))
 DRAFT = Draft(cart_id="1", cart_token="token", locale="en", since=NOW, seen_at=NOW, email="iris@example.org")
 
 
@@ -38,7 +43,7 @@ class InMemory:
         self.mailer = FakeMailer()
 
     def taken(self) -> int:
-        return len(self.mailer.taken) + len(self.mailer.invited)
+        return len(self.mailer.taken) + len(self.mailer.told) + len(self.mailer.invited)
 
     def is_busy(self) -> None:
         self.mailer.fail_next("asked", TryAgain("busy"))
@@ -86,10 +91,12 @@ def post(request: pytest.FixtureRequest) -> Iterator[Post]:
 Delivery = Callable[[Callable[[], None]], None]
 
 
-@pytest.fixture(params=["notice", "invitation"])
+@pytest.fixture(params=["notice", "to its owner", "invitation"])
 def deliver(request: pytest.FixtureRequest, post: Post) -> Delivery:
     if request.param == "notice":
         return lambda begins: post.mailer.deliver(an_order(), CUSTOMER, NOTICE, begins)
+    if request.param == "to its owner":
+        return lambda begins: post.mailer.tell(LEA, ON_HOLD, TO_LEA, begins)
     return lambda begins: post.mailer.invite(DRAFT, "https://pay.example/x", begins)
 
 

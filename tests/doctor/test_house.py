@@ -11,6 +11,7 @@ from fallback.bootstrap import Container
 from fallback.doctor import house
 from fallback.domain.drill import Drill, Outcome
 from fallback.domain.order import Queue
+from fallback.domain.people import Account, Role
 from fallback.ledger.readiness import Headroom
 from tests.builders import NOW
 from tests.doctor.conftest import fails, found, settings
@@ -87,6 +88,19 @@ def test_a_queue_that_nobody_works_on_is_named(container: Container, monkeypatch
 def test_a_clock_process_that_is_gone_is_named(container: Container) -> None:
     container.signs.leads = False
     assert fails(container, "clock process", "no clock process")
+
+
+# --- who looks after orders
+
+
+def test_whom_no_mail_reaches_is_named(container: Container) -> None:
+    assert found(container, "colleagues").ok is None
+    container.people.add(Account("Lea", Role.LEAD, email="lea@shop.example"))
+    container.people.add(Account("Gone", Role.AGENT, disabled=True))
+    container.people.add(Account("Omar", Role.ONCALL))
+    assert found(container, "colleagues").ok is True
+    container.people.add(Account("Ann", Role.AGENT))
+    assert fails(container, "colleagues", "no e-mail address: Ann")
 
 
 # --- the last drill
