@@ -246,15 +246,18 @@ class Container(OnCall, Refunding):
         )
 
     @cached_property
+    def unpaid_for(self) -> timedelta:
+        return timedelta(days=self.config.fallback_unpaid_days)
+
+    @cached_property
     def keep_word(self) -> partial[None]:
-        unpaid_for = timedelta(days=self.config.fallback_unpaid_days)
         return partial(
             keep_word,
             ledger=self.ledger,
             duty=self.duty,
             clock=self.clock,
             clocks_agree=self.clocks_agree,
-            unpaid_for=unpaid_for,
+            unpaid_for=self.unpaid_for,
         )
 
     @cached_property

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from fallback.domain.lifecycle import WITHOUT_WORD, is_only_ours, pays_by
+from fallback.domain.lifecycle import WITHOUT_WORD, is_only_ours, needs_customer, pays_by, waits_for_us
 from fallback.domain.order import Change, Event, Order
 from fallback.domain.placement import ask_to_cancel
 from fallback.domain.promises import promise, quiet_since
 
 # However long nothing could be sent.
 REMINDERS = 2
+
+
+def ends_by(order: Order, timeline: Sequence[Event], unpaid_for: timedelta) -> datetime | None:
+    """By when it is paid, or ends, as the customer reads it: before the first reminder, what that is going to name.
+
+    None while it is not the customer who is waited for.
+    """
+    named = pays_by(order)
+    if named or waits_for_us(order) or not (is_only_ours(order) and needs_customer(order)):
+        return named
+    return quiet_since(order, timeline) + unpaid_for
 
 
 def ended(order: Order, timeline: Sequence[Event], now: datetime, unpaid_for: timedelta) -> Change | None:

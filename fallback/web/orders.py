@@ -16,6 +16,7 @@ from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.lifecycle import holds_cart
 from fallback.domain.order import Event, Order, Queue
+from fallback.domain.unpaid import ends_by
 from fallback.domain.wishes import CardPayment
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web import change_forms, here, presenters, self_service_rows, who_was_first
@@ -170,7 +171,7 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
         code,
         ref=ref,
         word=word,
-        status=presenters.status(order, voice),
+        status=presenters.status(order, voice, ends_by(order, timeline, container().unpaid_for)),
         happened=presenters.happened(order, timeline, voice),
         ahead=presenters.ahead(order, voice),
         choices=presenters.choices(order),

@@ -10,10 +10,11 @@ from msgspec import structs
 from fallback.domain.acting import Late
 from fallback.domain.cards import was_given
 from fallback.domain.errors import Conflict, NotAllowedNow
-from fallback.domain.lifecycle import headline, pays_by
+from fallback.domain.lifecycle import headline
 from fallback.domain.order import Customer, Order, PaymentState, PlacementState, Queue
 from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
+from fallback.domain.unpaid import ends_by
 from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
 from fallback.web.answers import (
     First,
@@ -222,7 +223,7 @@ def _in_full(order: Order) -> OrderInFull:
             captured=payment.captured,
             refunded=payment.refunded,
             decline=payment.decline,
-            pay_by=pays_by(order),
+            pay_by=ends_by(order, container().ledger.timeline(order.ref), container().unpaid_for),
             next_action_url=payment.next_action_url,
         ),
         placement=PlacementInFull(placement.state, placement.number),

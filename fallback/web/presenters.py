@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fallback import i18n
 from fallback.domain import refunds
@@ -16,7 +17,6 @@ from fallback.domain.lifecycle import (
     holds_cart,
     is_only_ours,
     needs_customer,
-    pays_by,
 )
 from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
 from fallback.domain.rivals import is_about_payment, open_rival
@@ -60,7 +60,8 @@ class Choices:
     undoing: bool
 
 
-def status(order: Order, voice: Voice) -> Status:
+def status(order: Order, voice: Voice, pay_by: datetime | None) -> Status:
+    """`pay_by`: when it ends unless it is paid (unpaid.ends_by)."""
     words, now = _words(order), headline(order)
     values = _values(order, voice)
     reasons = [] if words in SAY_WHY else _reasons(order)
@@ -69,7 +70,7 @@ def status(order: Order, voice: Voice) -> Status:
         tone=words.tone,
         title=voice.say(words.title),
         sentences=[voice.say(sentence, **values) for sentence in sentences],
-        by=_deadline(order, voice),
+        by=_deadline(order, voice, pay_by),
         busy=now in (H.RECEIVED, H.CHECKING, H.PLACING, H.UNDOING),
     )
 
@@ -170,13 +171,11 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
     }
 
 
-def _deadline(order: Order, voice: Voice) -> str | None:
+def _deadline(order: Order, voice: Voice, pay_by: datetime | None) -> str | None:
     payment = order.payment
     if headline(order) is H.WAITING and payment.capture_before:
         return voice.say(order_words.KEPT_ASIDE, when=voice.moment(payment.capture_before))
-    if by := pays_by(order):
-        return voice.say(order_words.PAY_BY, when=voice.moment(by))
-    return None
+    return voice.say(order_words.PAY_BY, when=voice.moment(pay_by)) if pay_by else None
 
 
 def happened(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Happened]:

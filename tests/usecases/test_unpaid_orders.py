@@ -14,6 +14,7 @@ from fallback.domain.lifecycle import Headline, holds_cart, pays_by
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.payment_news import PaymentNews
 from fallback.domain.ports import Accepted
+from fallback.domain.unpaid import ends_by
 from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import THREE_D_SECURE
 from tests.usecases.world import TOTAL, Crash, World, an_authorized_order
@@ -33,7 +34,12 @@ def reminders(world: World) -> int:
     return world.told.count("asked_again")
 
 
-@pytest.mark.parametrize("card", [None, DECLINED, THREE_D_SECURE], ids=["to pay later", "declined", "at the bank"])
+UNPAID = pytest.mark.parametrize(
+    "card", [None, DECLINED, THREE_D_SECURE], ids=["to pay later", "declined", "at the bank"]
+)
+
+
+@UNPAID
 def test_it_is_cancelled_with_a_mail_after_two_reminders(card: str | None) -> None:
     world = an_unpaid_order(card)
     world.time_passes(DAYS - timedelta(hours=1))
@@ -168,3 +174,17 @@ def test_who_answers_the_question_and_pays_in_time_gets_the_goods() -> None:
     world.she_gives()
     world.time_passes()
     assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL)
+
+
+@UNPAID
+def test_the_day_that_a_customer_reads_at_once_is_the_day_that_the_reminder_names(card: str | None) -> None:
+    world = an_unpaid_order(card)
+    world.time_passes(SOON)
+    first = ends_by(world.order, world.ledger.timeline(world.ref), DAYS)
+    world.time_passes(timedelta(hours=9))
+    assert first == world.order.payment.pay_by == ends_by(world.order, world.ledger.timeline(world.ref), DAYS)
+
+
+def test_no_end_is_named_to_whom_nobody_waits_for() -> None:
+    world = an_authorized_order()
+    assert ends_by(world.order, world.ledger.timeline(world.ref), DAYS) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -232,8 +232,9 @@ def test_what_no_bank_declined_is_not_told_as_declined(with_link: WithLink, code
     assert "If it is not paid by 22 Nov 2026, 10:00 UTC" in page.text
 
 
-def test_the_end_of_an_unpaid_order_is_named(with_link: WithLink) -> None:
-    unpaid = an_order(payment=payment(P.NONE, pay_by=NOW + timedelta(days=7)))
+@pytest.mark.parametrize("named", [NOW + timedelta(days=7), None], ids=["reminded", "from the beginning"])
+def test_the_end_of_an_unpaid_order_is_named(with_link: WithLink, named: datetime | None) -> None:
+    unpaid = an_order(payment=payment(P.NONE, pay_by=named), received_at=NOW)
     assert "If it is not paid by 28 Nov 2026, 10:00 UTC, the order is cancelled" in with_link(unpaid).open().text
 
 

@@ -45,6 +45,8 @@ def test_paying_later_is_a_choice(client: FlaskClient, ledger: FakeLedger) -> No
     answer = place(client, payment="later")
     assert answer.json["payment"] == {"state": "none"}
     assert ledger.load(answer.json["ref"]).payment.token is None
+    pay_by = client.get(**opened(answer)).json["payment"]["pay_by"]
+    assert datetime.fromisoformat(pay_by) == NOW + timedelta(days=7)
 
 
 def test_the_shifts_that_have_work_are_rung_for(client: FlaskClient, container: Container) -> None:

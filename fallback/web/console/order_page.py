@@ -16,6 +16,7 @@ from fallback.domain.claims import Claimed
 from fallback.domain.errors import Conflict, Invalid, TryAgain
 from fallback.domain.order import Event, Order
 from fallback.domain.people import Permission, Person
+from fallback.domain.unpaid import ends_by
 from fallback.web import presenters, who_was_first
 from fallback.web.auth import allow, container, person
 from fallback.web.cart_rows import rows_of_order
@@ -70,7 +71,9 @@ def fills(template: str) -> Callable[[Callable[[Looking], Row]], Callable[[Looki
 
 @fills("standing.html")
 def _standing(looking: Looking) -> Standing:
-    return standing(looking.order, looking.voice, container().clock(), container().modes.read().mode)
+    built, order = container(), looking.order
+    pay_by = ends_by(order, looking.timeline, built.unpaid_for)
+    return standing(order, looking.voice, built.clock(), built.modes.read().mode, pay_by)
 
 
 def state(order: Order, voice: Voice) -> str:

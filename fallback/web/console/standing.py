@@ -31,9 +31,9 @@ class Standing:
     ahead: list[str]
 
 
-def standing(order: Order, voice: Voice, now: datetime, mode: Mode) -> Standing:
+def standing(order: Order, voice: Voice, now: datetime, mode: Mode, pay_by: datetime | None) -> Standing:
     return Standing(
-        presenters.status(order, voice), list(_looks(order, voice, now, mode)), presenters.ahead(order, voice)
+        presenters.status(order, voice, pay_by), list(_looks(order, voice, now, mode)), presenters.ahead(order, voice)
     )
 
 
