@@ -115,14 +115,14 @@ class Calls:
         return Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, stripe.StripeError) and failure_of(error).again),
             wait=self._wait,
-            stop=lambda state: state.attempt_number >= TRIES or self._too_late(until, state.upcoming_sleep),
+            stop=lambda state: state.attempt_number >= TRIES or self._too_late(until - state.upcoming_sleep),
             sleep=self._sleep,
             reraise=True,
         )
 
-    def _too_late(self, until: float, wait: float = 0.0) -> bool:
+    def _too_late(self, until: float) -> bool:
         """A try that could outlast the deadline is not begun."""
-        return self._monotonic() + wait + self._timeout > until
+        return self._monotonic() + self._timeout > until
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome and state.outcome.exception()

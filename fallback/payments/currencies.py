@@ -63,9 +63,9 @@ def chargeable(total: Money) -> Unchargeable | None:
 
 
 def _next_exact(total: Money) -> Money:
-    """The next sum that has no digits which Stripe does not take."""
+    """The next sum that has no digits which Stripe does not take: they are the decimals it lacks, or the last one."""
     _, fewer = _factors(total.currency)
-    step = max(fewer, 10 if total.currency in _LAST_DIGIT_ZERO else 1)
+    step = max(fewer, 10)
     return Money(-(-total.amount // step) * step, total.currency)
 
 

@@ -34,8 +34,7 @@ class BoundedClient(stripe.RequestsClient):
         try:
             return b"".join(_chunks(reply, until)), status, reply_headers
         except (urllib3.exceptions.HTTPError, TimeoutError) as error:
-            broken = f"the answer broke off ({type(error).__name__})"
-            raise stripe.APIConnectionError(broken) from error  # type: ignore[no-untyped-call]
+            raise stripe.APIConnectionError("the answer broke off") from error  # type: ignore[no-untyped-call]
         finally:
             reply.close()
 

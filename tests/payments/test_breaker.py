@@ -92,6 +92,20 @@ def test_answers_of_a_stripe_that_works_do_not_count(stripe: responses.RequestsM
     assert gateway.breaker_state == "closed"
 
 
+@pytest.mark.parametrize("answer", [error(429, "rate_limit"), error(401), error(403), error(503)])
+def test_answers_of_a_stripe_that_does_not_work_for_us_count(
+    stripe: responses.RequestsMock, answer: dict[str, object]
+) -> None:
+    gateway = a_gateway()
+    answers(stripe, "GET", LOOK, answer)
+
+    for _ in range(FAILURES_TO_OPEN):
+        with pytest.raises(TryAgain):
+            gateway.retrieve("pi_1")
+
+    assert gateway.breaker_state == "open"
+
+
 def test_declined_cards_do_not_count(stripe: responses.RequestsMock) -> None:
     gateway = a_gateway()
     answers(stripe, "POST", f"{LOOK}/confirm", error(402, "card_declined", "card_error"))

@@ -76,5 +76,14 @@ def test_what_is_refused_is_never_the_sum_that_is_named_instead(amount: int, cur
         assert refused.instead.amount != amount
 
 
+def test_where_stripe_names_no_least_sum_the_smallest_coin_can_be_charged() -> None:
+    assert chargeable(Money(1, "RSD")) is None
+
+
+def test_a_sum_that_cannot_be_charged_is_named_as_people_write_it() -> None:
+    with pytest.raises(Refused, match=r"^Stripe cannot charge 1\.799 KWD exactly$"):
+        to_stripe(Money(1_799, "KWD"))
+
+
 def test_the_rupiah_has_more_digits() -> None:
     assert chargeable(Money(999_999_999_999, "IDR")) is None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import responses
 
 from fallback.domain.errors import TryAgain
 from fallback.payments.drill_card import drill_card
@@ -20,6 +21,14 @@ def sandbox(tmp_path: Path) -> Iterator[str]:
 
 def test_it_is_a_token_as_a_browser_makes_it(sandbox: str) -> None:
     assert drill_card("sk_test_sandbox", sandbox).startswith("ctoken_")
+
+
+def test_it_is_asked_for_once_and_not_for_long() -> None:
+    with responses.RequestsMock() as stripe:
+        stripe.post("https://stripe.example/v1/test_helpers/confirmation_tokens", json={}, status=503)
+        with pytest.raises(TryAgain):
+            drill_card("sk_test_1", "https://stripe.example")
+        assert [call.request.req_kwargs["timeout"] for call in stripe.calls] == [(2.0, 8.0)]
 
 
 def test_without_stripe_there_is_none_yet(sandbox: str) -> None:

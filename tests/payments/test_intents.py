@@ -30,6 +30,11 @@ def test_each_state_of_stripe_has_its_word(status: str, state: IntentState) -> N
     assert read_intent(a_stripe_intent(status=status)).state is state
 
 
+def test_an_intent_that_nobody_paid_yet_says_what_it_is_about() -> None:
+    intent = read_intent(a_stripe_intent(currency="isk", amount=289300))
+    assert (intent.amount, intent.currency, intent.captured, intent.refunded) == (2893, "ISK", 0, 0)
+
+
 def test_every_word_stands_for_a_state_of_stripe() -> None:
     assert set(STATES.values()) == set(IntentState)
 
@@ -96,6 +101,15 @@ def test_the_bank_is_reached_by_a_redirect_only() -> None:
                 "payment_method": {"card": {"brand": "mastercard"}},
             },
             Decline("do_not_honor", "never"),
+        ),
+        ({"decline_code": "do_not_honor", "advice_code": "try_again_later"}, Decline("do_not_honor", "soft")),
+        (
+            {
+                "decline_code": "generic_decline",
+                "network_decline_code": "R0",
+                "payment_method": {"card": {"brand": "visa"}},
+            },
+            Decline("generic_decline", "never"),
         ),
         ({"type": "card_error"}, Decline("generic_decline", "customer")),
     ],

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 import responses
+from structlog.testing import capture_logs
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.lifecycle import LEAVES_WITHIN, PATIENCE
 from fallback.domain.ports import IntentState
 from fallback.payments.calls import FIRST_WAIT
-from fallback.payments.stripe_gateway import DEADLINE, TIMEOUT
-from tests.payments.stripe_replies import INTENTS, Clock, Reply, a_gateway, answers, broken, error, ok, page
+from fallback.payments.stripe_gateway import DEADLINE, TIMEOUT, StripeGateway
+from tests.payments.stripe_replies import API, INTENTS, Clock, Reply, a_gateway, answers, broken, error, ok, page
 
 VOID = f"{INTENTS}/pi_1/cancel"
 LOOK = f"{INTENTS}/pi_1"
@@ -102,6 +104,33 @@ def test_what_the_same_key_cannot_change_is_not_tried_again(
     assert len(stripe.calls) == 1
 
 
+def test_a_refusal_names_the_parameter_and_the_request(stripe: responses.RequestsMock) -> None:
+    refusal = {"type": "invalid_request_error", "code": "url_invalid", "param": "return_url", "message": "…"}
+    answers(stripe, "POST", VOID, {"status": 400, "json": {"error": refusal}, "headers": {"Request-Id": "req_1"}})
+
+    with pytest.raises(Refused, match=r"^return_url req_1$"):
+        a_gateway().void("pi_1", "key")
+
+
+def test_a_trouble_is_named_with_its_status_and_its_request(stripe: responses.RequestsMock) -> None:
+    answers(stripe, "POST", VOID, error(500, type="api_error", stripe_should_retry="false", request_id="req_1"))
+
+    with pytest.raises(OutcomeUnknown, match=r"^APIError 500 req_1$"):
+        a_gateway().void("pi_1", "key")
+
+
+@pytest.mark.parametrize(("status", "logged"), [(401, [401]), (403, [403]), (404, [])])
+def test_a_key_that_stripe_refuses_is_an_error_in_the_log(
+    stripe: responses.RequestsMock, status: int, logged: list[int]
+) -> None:
+    answers(stripe, "POST", VOID, error(status))
+
+    with capture_logs() as logs, pytest.raises(FallbackError):
+        a_gateway().void("pi_1", "key")
+
+    assert [line["status"] for line in logs if line["event"] == "stripe_refuses_our_key"] == logged
+
+
 @pytest.mark.parametrize("first", [broken("timeout"), error(500, type="api_error"), error(409), broken("refused")])
 def test_a_second_try_that_succeeds_is_all_that_anybody_hears(stripe: responses.RequestsMock, first: Reply) -> None:
     answers(stripe, "POST", VOID, first, ok(status="canceled"))
@@ -187,6 +216,20 @@ def test_the_waits_between_tries_are_short_and_differ(stripe: responses.Requests
     assert 0 <= first <= FIRST_WAIT
     assert 0 <= second <= 2 * FIRST_WAIT
     assert first != second
+
+
+def test_the_longest_wait_is_half_a_second_and_doubles(stripe: responses.RequestsMock) -> None:
+    class Longest(Random):
+        def uniform(self, a: float, b: float) -> float:
+            return b
+
+    clock = Clock()
+    answers(stripe, "POST", VOID, error(429))
+
+    with pytest.raises(TryAgain):
+        StripeGateway("sk_test_1", API, random=Longest(), sleep=clock.sleep, monotonic=clock).void("pi_1", "key")
+
+    assert clock.slept == [0.5, 1.0]
 
 
 def test_a_wait_that_stripe_asks_for_is_kept(stripe: responses.RequestsMock) -> None:

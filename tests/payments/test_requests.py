@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 import responses
 
-from fallback.domain.errors import Refused
+from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.money import Money
-from fallback.domain.ports import IntentState
+from fallback.domain.ports import Intent, IntentState
+from fallback.payments.stripe_gateway import StripeGateway
 from tests.payments.stripe_replies import API, INTENTS, a_charge, a_gateway, a_stripe_intent, answers, error, ok
 
 BACK = "https://shop.example/orders/back"
@@ -19,6 +22,11 @@ LOOK = f"{INTENTS}/pi_1"
 
 def form(stripe: responses.RequestsMock, number: int = -1) -> dict[str, str]:
     return dict(parse_qsl(stripe.calls[number].request.body))
+
+
+def a_paid_intent(**of_charge: Any) -> dict[str, Any]:
+    charge = a_charge(amount_captured=2893, **of_charge)
+    return a_stripe_intent(status="succeeded", amount_received=2893, latest_charge=charge)
 
 
 def test_an_intent_is_created_unconfirmed_for_manual_capture(stripe: responses.RequestsMock) -> None:
@@ -91,11 +99,7 @@ def test_a_capture_counts_as_stripe_counts_its_currency(stripe: responses.Reques
 
 
 def test_a_refund_brings_its_intent_along(stripe: responses.RequestsMock) -> None:
-    paid = a_stripe_intent(
-        status="succeeded",
-        amount_received=2893,
-        latest_charge=a_charge(amount_captured=2893, amount_refunded=500),
-    )
+    paid = a_paid_intent(amount_refunded=500)
     answers(stripe, "POST", f"{API}/v1/refunds", {"json": {"id": "re_1", "amount": 500, "payment_intent": paid}})
 
     intent = a_gateway().refund("pi_1", Money(500, "EUR"), "key", 3)
@@ -107,6 +111,67 @@ def test_a_refund_brings_its_intent_along(stripe: responses.RequestsMock) -> Non
         "expand[0]": "payment_intent.latest_charge.refunds",
     }
     assert intent.refunded == 500
+
+
+WRITES = {
+    f"{LOOK}/confirm": lambda gateway: gateway.confirm("pi_1", "pm_card_visa", BACK, "key"),
+    f"{LOOK}/capture": lambda gateway: gateway.capture("pi_1", Money(2893, "EUR"), "key"),
+    f"{LOOK}/cancel": lambda gateway: gateway.void("pi_1", "key"),
+}
+
+
+@pytest.mark.parametrize(("url", "write"), WRITES.items())
+def test_each_write_carries_its_key_and_brings_its_charge_along(
+    stripe: responses.RequestsMock, url: str, write: Callable[[StripeGateway], Intent]
+) -> None:
+    answers(stripe, "POST", url, ok())
+
+    write(a_gateway())
+
+    assert stripe.calls[0].request.headers["Idempotency-Key"] == "key"
+    assert form(stripe)["expand[0]"] == "latest_charge"
+
+
+def test_a_refund_carries_its_key_and_names_a_grant_where_there_is_one(stripe: responses.RequestsMock) -> None:
+    answers(
+        stripe, "POST", f"{API}/v1/refunds", {"json": {"id": "re_1", "amount": 1, "payment_intent": a_paid_intent()}}
+    )
+
+    a_gateway().refund("pi_1", Money(1, "EUR"), "key")
+
+    assert stripe.calls[0].request.headers["Idempotency-Key"] == "key"
+    assert "metadata[grant]" not in form(stripe)
+
+
+def test_a_try_has_two_seconds_for_the_way_and_ten_in_all(stripe: responses.RequestsMock) -> None:
+    answers(stripe, "GET", LOOK, error(503))
+
+    with pytest.raises(TryAgain):
+        a_gateway().retrieve("pi_1")
+
+    assert [call.request.req_kwargs["timeout"] for call in stripe.calls] == [(2.0, 8.0)] * 3
+
+
+def test_an_intent_is_looked_at_with_its_refunds(stripe: responses.RequestsMock) -> None:
+    answers(stripe, "GET", LOOK, ok())
+
+    a_gateway().retrieve("pi_1")
+
+    assert stripe.calls[0].request.params == {"expand[0]": "latest_charge.refunds"}
+
+
+def test_refunds_that_are_too_many_to_come_along_are_read_page_by_page(stripe: responses.RequestsMock) -> None:
+    newest, older = [[{"id": f"re_{number}", "amount": 1, "status": "succeeded"}] for number in (2, 1)]
+    charge = a_charge(amount_captured=2893, amount_refunded=2, refunds={"data": newest, "has_more": True})
+    answers(stripe, "GET", LOOK, ok(status="succeeded", amount_received=2893, latest_charge=charge))
+    pages = [{"object": "list", "data": newest, "has_more": True}, {"object": "list", "data": older, "has_more": False}]
+    answers(stripe, "GET", f"{API}/v1/refunds", *({"json": page} for page in pages))
+
+    intent = a_gateway().retrieve("pi_1")
+
+    assert [each.id for each in intent.refunds] == ["re_1", "re_2"]
+    about = {"payment_intent": "pi_1", "limit": "100"}
+    assert [call.request.params for call in stripe.calls][1:] == [about, about | {"starting_after": "re_2"}]
 
 
 @pytest.mark.parametrize("code", ["payment_intent_unexpected_state", "charge_expired_for_capture"])
@@ -168,3 +233,22 @@ def test_an_intent_is_looked_for_by_the_list_from_a_little_before(stripe: respon
 
     assert found is not None
     assert stripe.calls[0].request.params["created[gte]"] == str(int(since.timestamp()) - 300)
+
+
+def test_of_cancelled_intents_of_an_order_the_newest_is_found(stripe: responses.RequestsMock) -> None:
+    gone = [a_stripe_intent(id=f"pi_{number}", status="canceled") for number in (3, 2)]
+    answers(stripe, "GET", INTENTS, {"json": {"object": "list", "data": gone, "has_more": False}})
+
+    found = a_gateway().find("FB-7K3M-92QX-5", datetime(2026, 11, 21, 12, tzinfo=UTC))
+
+    assert found is not None
+    assert found.id == "pi_3"
+
+
+def test_intents_are_listed_with_the_orders_that_they_are_for(stripe: responses.RequestsMock) -> None:
+    listed = [a_stripe_intent(id="pi_2"), a_stripe_intent(id="pi_1", metadata={"shop": "another"})]
+    answers(stripe, "GET", INTENTS, {"json": {"object": "list", "data": listed, "has_more": False}})
+
+    found = list(a_gateway().listed(datetime(2026, 11, 21, 12, tzinfo=UTC)))
+
+    assert [(ref, intent.id) for ref, intent in found] == [("FB-7K3M-92QX-5", "pi_2")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,11 +12,15 @@ from threading import Thread
 
 import msgspec
 import pytest
+import stripe
 
 from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
 from fallback.domain.leaving import leaving_by
+from fallback.domain.ports import IntentState
+from fallback.outgoing import PunctualAdapter
 from fallback.payments.calls import FAILURES_TO_OPEN, TRIES
 from fallback.payments.stripe_gateway import StripeGateway
+from fallback.payments.transport import _session
 from tests.builders import NOW
 from tests.payments.stripe_replies import a_stripe_intent
 
@@ -23,8 +28,9 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10
 
 
 @contextmanager
-def a_server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Every connection is handed to `behave`, one after the other."""
+def a_server(behave: Callable[[socket.socket], None], asked: list[bytes] | None = None) -> Iterator[str]:
+    """Every connection is handed to `behave`, one after the other. `asked`: what it was asked for goes there."""
+    heard = [] if asked is None else asked
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -34,7 +40,7 @@ def a_server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
             except OSError:
                 return
             with connection:
-                connection.recv(65_536)
+                heard.append(connection.recv(65_536))
                 behave(connection)
 
     thread = Thread(target=serve, daemon=True)
@@ -95,6 +101,40 @@ def test_an_answer_that_comes_drop_by_drop_is_given_up_in_time() -> None:
     assert time.monotonic() - began < 6
 
 
+def answer_with(body: bytes, *headers: bytes) -> bytes:
+    return b"\r\n".join((b"HTTP/1.1 200 OK", *headers, b"Content-Length: %d" % len(body), b"", body))
+
+
+def test_an_answer_that_is_compressed_is_read() -> None:
+    body = gzip.compress(msgspec.json.encode(a_stripe_intent(status="canceled")))
+    reply = answer_with(body, b"Content-Encoding: gzip")
+
+    with a_server(lambda connection: connection.sendall(reply)) as url:
+        assert a_gateway(url).void("pi_1", "key").state is IntentState.VOIDED
+
+
+def test_an_answer_of_many_pieces_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fallback.payments.transport.CHUNK", 7)
+    reply = answer_with(msgspec.json.encode(a_stripe_intent(status="canceled")))
+
+    with a_server(lambda connection: connection.sendall(reply)) as url:
+        assert a_gateway(url).void("pi_1", "key").state is IntentState.VOIDED
+
+
+def test_a_cookie_is_not_sent_back() -> None:
+    """It would belong to whoever called in another thread."""
+    asked: list[bytes] = []
+    reply = answer_with(msgspec.json.encode(a_stripe_intent()), b"Set-Cookie: machine=7", b"Connection: close")
+
+    with a_server(lambda connection: connection.sendall(reply), asked) as url:
+        gateway = a_gateway(url)
+        gateway.retrieve("pi_1")
+        gateway.retrieve("pi_1")
+
+    assert len(asked) == 2
+    assert b"machine=7" not in asked[1]
+
+
 # --- a process that stood still on its way to Stripe
 
 
@@ -129,3 +169,7 @@ def test_a_late_second_try_leaves_the_first_unknown() -> None:
         pytest.raises(OutcomeUnknown),
     ):
         a_gateway(url, sleep=stopped).void("pi_1", "key")
+
+
+def test_what_leaves_for_stripe_itself_is_looked_at_as_well() -> None:
+    assert isinstance(_session().get_adapter(stripe.DEFAULT_API_BASE), PunctualAdapter)
