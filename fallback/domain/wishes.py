@@ -25,9 +25,11 @@ LINE = r"^(?!\s*$)[^\x00-\x1f\x7f-\x9f]+$" + END
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE)]
 # Besides what a keyboard has: dashes and spaces of a text that was copied, and what nobody sees.
 _COPIED = f"\u00a0\u2007\u2009\u202f\u2010-\u2015\u2212{INVISIBLE}"
-Phone = Annotated[str, Meta(pattern=rf"^[{INVISIBLE}]*\+?[0-9 ()/.{_COPIED}-]{{5,40}}$" + END)]
+# What stands around a text that was typed or copied, and is not kept.
+_AROUND = rf"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000{INVISIBLE}]*"
+Phone = Annotated[str, Meta(pattern=rf"^{_AROUND}\+?[0-9 ()/.{_COPIED}-]{{5,40}}{_AROUND}$" + END, max_length=80)]
 # What else cannot be one, `mail_addresses.readable` refuses (RFC 5321, 4.5.3.1).
-Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$" + END, max_length=254)]
+Email = Annotated[str, Meta(pattern=rf"^{_AROUND}[^@\s]{{1,64}}@[^@\s.]+(\.[^@\s.]+)+{_AROUND}$" + END, max_length=254)]
 StreetLine = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
 # Tabs and line breaks are part of a note.
 Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
@@ -74,7 +76,7 @@ class _Typed(Struct, frozen=True):
 
 
 # How a field is read that has a form of its own.
-READ = {"email": lambda text: readable(visible(text)), "phone": phone_number}
+READ = {"email": lambda text: readable(visible(text).strip()), "phone": phone_number}
 
 
 class Contact(_Typed, frozen=True, forbid_unknown_fields=True):

@@ -11,8 +11,12 @@ from tests.web.html import Page
 from tests.web.world import a_cart, a_form, signed
 
 TYPED = {
-    "email": ["\u200binv1@example.com", "inv3\u200e@example.com", "\ufeffinv4@example.com", "kunde@FAß.example"],
+    "email": [
+        *("\u200binv1@example.com", "inv3\u200e@example.com", "\ufeffinv4@example.com", "kunde@FAß.example"),
+        *(" inv5@example.com", "inv6@example.com\t", "\u00a0inv7@example.com\u2003", " \u200b inv8@example.com"),
+    ],
     "phone": [
+        *(" 0151 23456789 ", "\t0151 23456789\u200b ", "\u00a00151 23456789\u2003"),
         *("\u202a+49 151 23456789\u202c", "+49\u00a0151\u00a023456789", "0151\u201323456789"),
         *("49 151 23450004", "4915123450004", "62 8123 4561009", "0049 151 23450004"),
     ],
@@ -24,7 +28,7 @@ TYPED = {
             "Iris\u2028Murdoch",
             "Iris\U000e0041\u2063 Murdoch",
         ),
-        "\u3164Iris\u034f Murdoch",
+        *("\u3164Iris\u034f Murdoch", "\u2003Iris Murdoch"),
     ],
 }
 REFUSED = {
