@@ -13,8 +13,10 @@ from fallback.i18n import address_lines
 from fallback.ledger.sightings import RedisSightings
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
+from tests.web.buying import IRIS, at_checkout, brought, buy
+from tests.web.filling import forge, press, send
 from tests.web.html import Page, follow
-from tests.web.world import BOOKS, CARD, CART_KEY, COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, a_form, signed
+from tests.web.world import BOOKS, CARD, CART_KEY, COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, signed
 from tests.workers.running import nobody_there
 
 CARD_NUMBER = "4242 4242 4242 4242"
@@ -44,7 +46,7 @@ def test_the_page_shows_what_the_shop_signed(browser: FlaskClient) -> None:
 @pytest.mark.parametrize(("currency", "price"), [("JPY", "JP¥2,598"), ("KWD", "KWD2.598"), ("EUR", "€25.98")])
 def test_prices_have_the_decimals_of_their_currency(browser: FlaskClient, currency: str, price: str) -> None:
     token = signed(a_cart(currency=currency, delivery=[{**STANDARD, "price": 492}]))
-    page = Page(browser.post("/checkout/cart", data={"cart_token": token}))
+    page = Page(brought(browser, token))
     assert price in page.text
 
 
@@ -55,7 +57,7 @@ def test_discounts_and_added_tax_lead_to_the_total(browser: FlaskClient) -> None
         totals={"goods": 2598, "discount": 500, "tax": 170, "total": 2268},
         delivery=[STANDARD],
     )
-    page = Page(browser.post("/checkout/cart", data={"cart_token": signed(cart)}))
+    page = Page(brought(browser, signed(cart)))
     sums = dict(zip([term.text for term in page.all("dt")], [value.text for value in page.all("dd")], strict=True))
     assert sums == {
         "Goods": "€25.98",
@@ -67,7 +69,7 @@ def test_discounts_and_added_tax_lead_to_the_total(browser: FlaskClient) -> None
 
 
 def test_failover_js_brings_the_cart_by_post_and_nothing_is_stored(browser: FlaskClient, ledger: FakeLedger) -> None:
-    response = browser.post("/checkout/cart", data={"cart_token": signed()})
+    response = brought(browser, signed())
     assert Page(response).fields["cart_token"] == signed()
     assert ledger.refs() == []
     assert "Set-Cookie" not in response.headers
@@ -92,7 +94,7 @@ def test_a_cart_that_cannot_be_sold_is_explained(
     browser: FlaskClient, token: str, title: str, ledger: FakeLedger
 ) -> None:
     browser.set_cookie("fallback_cart", token)
-    for response in (browser.get("/checkout"), browser.post("/checkout", data=a_form(cart_token=token))):
+    for response in (browser.get("/checkout"), forge(browser, "/checkout", IRIS | {"cart_token": token})):
         page = Page(response)
         assert (page.status, page.title) == (400, title)
         assert "Nothing was ordered and nothing was charged." in page.text
@@ -117,8 +119,7 @@ def test_the_page_opens_while_the_ledger_is_away(browser: FlaskClient, ledger: F
 
 
 def test_a_customer_orders_and_pays_later(browser: FlaskClient, ledger: FakeLedger, container: Container) -> None:
-    form = Page(browser.get("/checkout")).fields | a_form(cart_token=None, nonce=None)
-    page = follow(browser, browser.post("/checkout", data=form))
+    page = follow(browser, buy(browser))
     order = the_order(ledger)
     assert page.title == "Your order is in hand, but not paid yet"
     assert (order.customer.name, order.customer.email) == ("Iris Murdoch", "iris@example.org")
@@ -128,7 +129,7 @@ def test_a_customer_orders_and_pays_later(browser: FlaskClient, ledger: FakeLedg
 
 
 def test_a_customer_orders_by_card(browser: FlaskClient, ledger: FakeLedger, container: Container) -> None:
-    page = follow(browser, browser.post("/checkout", data=a_form(payment="card", confirmation_token=CARD)))
+    page = follow(browser, buy(browser, payment="card", confirmation_token=CARD))
     assert page.title == "Thank you, we have your order"
     assert (the_order(ledger).payment.state, the_order(ledger).payment.token) == (PaymentState.PENDING, CARD)
     assert Queue.PAYMENT in container.bells.rung
@@ -140,23 +141,24 @@ def test_who_owes_nothing_is_asked_for_no_payment(browser: FlaskClient, ledger: 
         totals={"goods": 2598, "discount": 2598, "tax": 170, "total": 0},
         delivery=[{**STANDARD, "price": 0}],
     )
-    page = Page(browser.post("/checkout/cart", data={"cart_token": signed(free)}))
+    page = Page(brought(browser, signed(free)))
     assert page.status == 200
     assert "card" not in page.text.lower()
     assert "How you pay" not in page.text
-    sent = page.fields | a_form(cart_token=None, nonce=None, payment=None)
-    assert browser.post("/checkout", data=sent).status_code == 303
+    typed = {name: text for name, text in IRIS.items() if name != "payment"}
+    assert send(browser, page, "/checkout", typed).status_code == 303
     assert the_order(ledger).total.amount == 0
 
 
 def test_a_delivery_time_is_part_of_the_order(browser: FlaskClient, ledger: FakeLedger) -> None:
-    browser.post("/checkout", data=a_form(**{"delivery.id": "courier", "slot.courier": "2026-11-23-pm"}))
+    buy(browser, **{"delivery.id": "courier", "slot.courier": "2026-11-23-pm"})
     order = the_order(ledger)
     assert (order.delivery.id, order.delivery.slot.id, order.payment.amount) == ("courier", "2026-11-23-pm", 3388)
 
 
 def test_the_same_page_sent_twice_is_one_order(browser: FlaskClient, ledger: FakeLedger) -> None:
-    first, second = (browser.post("/checkout", data=a_form()) for _ in range(2))
+    page = at_checkout(browser)
+    first, second = (buy(browser, page) for _ in range(2))
     assert first.location == second.location
     assert len(ledger.refs()) == 1
 
@@ -164,8 +166,9 @@ def test_the_same_page_sent_twice_is_one_order(browser: FlaskClient, ledger: Fak
 def test_the_same_page_sent_again_with_changes_leads_to_the_first_order(
     browser: FlaskClient, ledger: FakeLedger
 ) -> None:
-    first = browser.post("/checkout", data=a_form())
-    page = Page(browser.post("/checkout", data=a_form(**{"contact.name": "I. Murdoch"})))
+    form = at_checkout(browser)
+    first = buy(browser, form)
+    page = Page(buy(browser, form, **{"contact.name": "I. Murdoch"}))
     assert (page.status, page.title) == (409, "This basket is already ordered")
     assert page.one("a", **{"class": "button"})["href"] == first.location
     assert the_order(ledger).customer.name == "Iris Murdoch"
@@ -175,43 +178,43 @@ def test_after_a_cancellation_the_same_basket_can_be_ordered_again(
     browser: FlaskClient, ledger: FakeLedger, container: Container
 ) -> None:
     for _ in range(2):
-        form = Page(browser.get("/checkout")).fields | a_form(nonce=None)
-        assert browser.post("/checkout", data=form).status_code == 303
+        assert buy(browser).status_code == 303
         container.cancel_order(ledger.refs()[-1], "customer")
     assert len(ledger.refs()) == 2
 
 
 def test_a_request_without_the_cart_in_the_form_orders_nothing(browser: FlaskClient, ledger: FakeLedger) -> None:
     """Another site can make the browser send its cookie, but it cannot read the cart to put it into a form."""
-    page = Page(browser.post("/checkout", data=a_form(cart_token=None), headers={"Origin": "http://evil.example"}))
+    page = Page(forge(browser, "/checkout", IRIS, headers={"Origin": "http://evil.example"}))
     assert page.title == "Your basket is not here"
     assert ledger.refs() == []
 
 
 def test_while_orders_cannot_be_kept_the_form_is_kept(browser: FlaskClient, ledger: FakeLedger) -> None:
-    form = a_form(payment="card", confirmation_token=CARD)
+    page = at_checkout(browser)
     ledger.fail_next("accept", TryAgain("away"))
-    answer = browser.post("/checkout", data=form)
+    answer = buy(browser, page, payment="card", confirmation_token=CARD)
     assert answer.headers["Retry-After"] == "5"
     page = Page(answer)
     assert page.status == 503
     assert "press the button again" in page.text
-    again = page.fields | {"shipping_address.country": "GB", "slot.courier": ""}
-    assert again == form
-    assert follow(browser, browser.post("/checkout", data=again)).title == "Thank you, we have your order"
+    typed = IRIS | {"payment": "card", "confirmation_token": CARD}
+    assert typed.items() <= page.fields.items()
+    assert press(browser, page, "/checkout").title == "Thank you, we have your order"
 
 
 def test_an_answer_that_was_lost_is_found_again(browser: FlaskClient, ledger: FakeLedger) -> None:
     ledger.fail_next("accept", TryAgain("away"), after_effect=True)
-    assert browser.post("/checkout", data=a_form()).status_code == 503
-    assert browser.post("/checkout", data=a_form()).status_code == 303
+    page = at_checkout(browser)
+    assert buy(browser, page).status_code == 503
+    assert buy(browser, page).status_code == 303
     assert len(ledger.refs()) == 1
 
 
 def test_orders_are_accepted_whatever_the_mode(browser: FlaskClient, container: Container) -> None:
     """A form that was opened while the shop was away may be sent when it is back."""
     assert container.modes.read().mode == "standby"
-    assert browser.post("/checkout", data=a_form()).status_code == 303
+    assert buy(browser).status_code == 303
 
 
 # --- a try in the shop whose outcome nobody knows
@@ -220,7 +223,7 @@ def test_orders_are_accepted_whatever_the_mode(browser: FlaskClient, container: 
 def test_a_customer_whose_try_may_have_gone_through_is_told_so(browser: FlaskClient, ledger: FakeLedger) -> None:
     page = Page(browser.get("/checkout?checking=1"))
     assert "We are checking whether your order went through" in page.text
-    browser.post("/checkout", data=page.fields | a_form(cart_token=None))
+    buy(browser, page)
     assert the_order(ledger).maybe_taken
 
 
@@ -245,9 +248,7 @@ def test_the_proxy_says_that_a_try_may_have_gone_through(browser: FlaskClient) -
         ("shipping_address.postal_code", "", "Enter the postcode"),
         ("shipping_address.city", "", "Enter the town or city"),
         ("shipping_address.country", "", "Choose the country"),
-        ("shipping_address.country", "Atlantis", "Choose the country"),
-        ("delivery.id", "", "Choose how it is delivered"),
-        ("delivery.id", "teleport", "Choose how it is delivered"),
+        ("delivery.id", None, "Choose how it is delivered"),
         ("delivery.id", "courier", "Choose a delivery time"),
         ("note", "n" * 1_001, "Enter a note of at most 1,000 characters"),
         ("contact.name", CARD_NUMBER, "This looks like a card number."),
@@ -255,15 +256,25 @@ def test_the_proxy_says_that_a_try_may_have_gone_through(browser: FlaskClient) -
     ],
 )
 def test_a_mistake_is_named_at_its_field_and_the_rest_is_kept(
-    browser: FlaskClient, ledger: FakeLedger, field: str, value: str, error: str
+    browser: FlaskClient, ledger: FakeLedger, field: str, value: str | None, error: str
 ) -> None:
-    page = Page(browser.post("/checkout", data=a_form(**{field: value})))
+    page = Page(buy(browser, **{field: value}))
     assert page.status == 400
     assert list(page.errors) == [field]
     assert page.errors[field].startswith(error)
     assert page.one("p", id=f"{field}-error").text == page.errors[field]
-    kept = {name: text for name, text in a_form().items() if name != field and name in page.fields}
+    kept = {name: text for name, text in IRIS.items() if name != field}
     assert kept.items() <= page.fields.items()
+    assert ledger.refs() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "error"),
+    [("shipping_address.country", "Choose the country"), ("delivery.id", "Choose how it is delivered")],
+)
+def test_a_choice_that_no_page_offers_is_none(browser: FlaskClient, ledger: FakeLedger, field: str, error: str) -> None:
+    page = Page(forge(browser, "/checkout", at_checkout(browser).fields | IRIS | {field: "Atlantis"}))
+    assert (page.status, page.errors) == (400, {field: error})
     assert ledger.refs() == []
 
 
@@ -271,8 +282,8 @@ def test_a_mistake_is_named_at_its_field_and_the_rest_is_kept(
 def test_nobody_is_asked_for_a_postcode_where_there_is_none(
     browser: FlaskClient, ledger: FakeLedger, country: str
 ) -> None:
-    form = a_form(**{"shipping_address.postal_code": "", "shipping_address.country": country})
-    assert browser.post("/checkout", data=form).status_code == 303
+    typed = {"shipping_address.postal_code": "", "shipping_address.country": country}
+    assert buy(browser, **typed).status_code == 303
     [ref] = ledger.refs()
     customer = ledger.load(ref).customer
     assert customer
@@ -288,8 +299,11 @@ def test_a_postcode_may_be_left_empty_in_the_browser_and_is_not_called_optional(
     assert page.one("label", **{"for": "shipping_address.region"}).text == "State or region (optional)"
 
 
+NOTHING_CHOSEN = {"payment": "card", "delivery.id": None, "shipping_address.country": ""}
+
+
 def test_all_mistakes_are_named_at_once_in_the_order_of_the_page(browser: FlaskClient) -> None:
-    page = Page(browser.post("/checkout", data={"cart_token": signed(), "payment": "card"}))
+    page = press(browser, at_checkout(browser), "/checkout", NOTHING_CHOSEN)
     places = [page.source.index(f'id="{field}"') for field in page.errors]
     assert list(page.errors) == [
         "contact.email",
@@ -306,46 +320,45 @@ def test_all_mistakes_are_named_at_once_in_the_order_of_the_page(browser: FlaskC
 
 
 def test_a_card_number_is_not_shown_again(browser: FlaskClient) -> None:
-    form = a_form(**dict.fromkeys(("contact.name", "contact.phone", "shipping_address.line1", "note"), CARD_NUMBER))
-    assert CARD_NUMBER not in browser.post("/checkout", data=form).text
+    typed = dict.fromkeys(("contact.name", "contact.phone", "shipping_address.line1", "note"), CARD_NUMBER)
+    assert CARD_NUMBER not in buy(browser, **typed).text
 
 
 def test_a_phone_number_in_its_usual_forms_is_taken(browser: FlaskClient) -> None:
     for phone in ("+44 20 7946 0958", "030/23125-000", "+49 151 23456789"):
-        page = Page(browser.post("/checkout", data=a_form(**{"contact.phone": phone, "contact.name": ""})))
+        page = Page(buy(browser, **{"contact.phone": phone, "contact.name": ""}))
         assert list(page.errors) == ["contact.name"]
 
 
 def test_a_card_without_its_token_is_asked_for(browser: FlaskClient) -> None:
     for token in ("", CARD_NUMBER, "ctoken"):
-        page = Page(browser.post("/checkout", data=a_form(payment="card", confirmation_token=token)))
+        page = Page(buy(browser, payment="card", confirmation_token=token))
         assert page.errors == {"payment": "Enter your card, or choose to pay later"}
         assert page.fields["confirmation_token"] == ""
 
 
 def test_a_card_that_was_given_outlasts_a_mistake_elsewhere(browser: FlaskClient) -> None:
-    form = a_form(payment="card", confirmation_token=CARD, **{"contact.name": ""})
-    page = Page(browser.post("/checkout", data=form))
+    page = Page(buy(browser, payment="card", confirmation_token=CARD, **{"contact.name": ""}))
     assert "The card that you entered is ready." in page.text
     assert (page.fields["payment"], page.fields["confirmation_token"]) == ("card", CARD)
 
 
 def test_what_is_typed_is_shown_as_text(browser: FlaskClient) -> None:
-    page = Page(browser.post("/checkout", data=a_form(**{"contact.name": '"><b>Iris</b>', "contact.email": ""})))
+    page = Page(buy(browser, **{"contact.name": '"><b>Iris</b>', "contact.email": ""}))
     assert page.fields["contact.name"] == '"><b>Iris</b>'
     assert page.all("b") == []
 
 
 def test_line_breaks_in_a_line_become_spaces(browser: FlaskClient, ledger: FakeLedger) -> None:
-    browser.post("/checkout", data=a_form(**{"contact.name": "Iris\r\nMurdoch\t"}))
+    buy(browser, **{"contact.name": "Iris\r\nMurdoch\t"})
     assert the_order(ledger).customer.name == "Iris Murdoch"
 
 
 def test_what_no_browser_sends_is_refused(browser: FlaskClient, ledger: FakeLedger) -> None:
-    long = "t" * 300
-    form = a_form(**{"delivery.id": "courier", "slot.courier": long})
-    assert browser.post("/checkout", data=form).status_code == 400
-    assert browser.post("/checkout", data=a_form(nonce="\ud7ff\x00", locale="<script>")).status_code == 303
+    shown = at_checkout(browser).fields | IRIS
+    no_time = {"delivery.id": "courier", "slot.courier": "t" * 300}
+    assert forge(browser, "/checkout", shown | no_time).status_code == 400
+    assert forge(browser, "/checkout", shown | {"nonce": "\ud7ff\x00", "locale": "<script>"}).status_code == 303
     assert the_order(ledger).locale == "en"
 
 
@@ -369,7 +382,7 @@ def test_stripe_is_told_the_amount_with_each_delivery(browser: FlaskClient) -> N
 
 def test_a_cart_that_no_card_can_pay_is_refused_before_anything_is_typed(browser: FlaskClient) -> None:
     """Stripe has no fils: the last of three decimals has to be 0."""
-    page = Page(browser.post("/checkout/cart", data={"cart_token": signed(a_cart(currency="KWD", delivery=[COURIER]))}))
+    page = Page(brought(browser, signed(a_cart(currency="KWD", delivery=[COURIER]))))
     assert page.status == 400
     assert page.title == "No card can be charged this sum exactly"
     assert "Nothing was ordered and nothing was charged." in page.text
@@ -384,12 +397,11 @@ def cheap(*prices: int) -> str:
 
 
 def test_a_delivery_with_which_it_cannot_be_paid_cannot_be_chosen(browser: FlaskClient) -> None:
-    page = Page(browser.post("/checkout/cart", data={"cart_token": cheap(0, 495)}))
+    page = Page(brought(browser, cheap(0, 495)))
     assert ["disabled" in way.attributes for way in page.all("input", name="delivery.id")] == [True, False]
     assert page.fields["delivery.id"] == "way-495"
     assert "€0.20 in all cannot be paid by card" in page.text
-    sent = page.fields | a_form(cart_token=None, nonce=None, payment=None) | {"delivery.id": "way-0"}
-    refused = Page(browser.post("/checkout", data=sent))
+    refused = Page(forge(browser, "/checkout", page.fields | IRIS | {"delivery.id": "way-0"}))
     assert refused.status == 400
     assert "With this delivery the sum is too small for a card. Choose another one" in refused.text
 
@@ -400,7 +412,7 @@ def test_where_only_one_delivery_is_free_the_card_field_is_there_for_the_others(
         totals={"goods": 2598, "discount": 2598, "tax": 170, "total": 0},
         delivery=[{**STANDARD, "id": "pickup", "price": 0}, STANDARD],
     )
-    page = Page(browser.post("/checkout/cart", data={"cart_token": signed(free)}))
+    page = Page(brought(browser, signed(free)))
     assert [way["data-charge"] for way in page.all("input", name="delivery.id")] == ["", "495"]
     assert page.one("div", data_currency="eur")["data-charge"] == "495"
 
@@ -423,7 +435,8 @@ def test_a_language_that_we_do_not_speak_is_answered_in_english(browser: FlaskCl
 
 
 def test_mistakes_are_named_in_the_language_of_the_page(browser: FlaskClient) -> None:
-    page = Page(browser.post("/checkout", data=a_form(locale="de-DE", **{"contact.name": ""})))
+    form = Page(browser.get("/checkout", headers={"Accept-Language": "de-DE"}))
+    page = Page(buy(browser, form, **{"contact.name": ""}))
     assert page.errors == {"contact.name": "Geben Sie Ihren Namen ein"}
 
 

@@ -1,0 +1,34 @@
+"""A customer at the checkout: what they type into the page that they see, and press."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.filling import send
+from tests.web.html import Page
+
+IRIS = {
+    "contact.name": "Iris Murdoch",
+    "contact.email": "iris@example.org",
+    "shipping_address.line1": "1 Quay",
+    "shipping_address.postal_code": "HU1 1AA",
+    "shipping_address.city": "Hull",
+    "shipping_address.country": "GB",
+    "delivery.id": "standard",
+    "payment": "later",
+}
+
+
+def at_checkout(browser: FlaskClient, address: str = "/checkout") -> Page:
+    return Page(browser.get(address))
+
+
+def buy(browser: FlaskClient, page: Page | None = None, **typed: str | None) -> TestResponse:
+    """The answer to this page, or to a new one, that Iris has filled; None: she leaves a choice open."""
+    return send(browser, page or at_checkout(browser), "/checkout", IRIS | typed)
+
+
+def brought(browser: FlaskClient, cart_token: str) -> TestResponse:
+    """The answer to the cart that a page of the shop brings, by failover.js."""
+    return browser.post("/checkout/cart", data={"cart_token": cart_token})
