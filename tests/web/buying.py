@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.filling import send
+from tests.web.filling import filled, send
 from tests.web.html import Page
 
 IRIS = {
@@ -32,3 +32,13 @@ def buy(browser: FlaskClient, page: Page | None = None, **typed: str | None) -> 
 def brought(browser: FlaskClient, cart_token: str) -> TestResponse:
     """The answer to the cart that a page of the shop brings, by failover.js."""
     return browser.post("/checkout/cart", data={"cart_token": cart_token})
+
+
+def keep(browser: FlaskClient, page: Page | None = None, **typed: str | None) -> TestResponse:
+    """The answer to what checkout.js sends while somebody types."""
+    fields = filled((page or at_checkout(browser)).one("form", id="checkout"), typed)
+    return browser.post("/checkout/draft", data={name: text for name, text in fields.items() if is_kept(name)})
+
+
+def is_kept(name: str) -> bool:
+    return name in ("cart_token", "invitation", "locale") or name.startswith("contact.")

@@ -35,7 +35,8 @@ from tests.fakes.signs import FakeSigns
 from tests.fakes.tallies import FakeTallies
 from tests.fakes.views import FakeModes, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
-from tests.web.world import CONSOLE_TOKEN, NOW, a_config, signed
+from tests.web.filling import sign_in
+from tests.web.world import NOW, a_config, signed
 
 
 def a_container(now: datetime = NOW) -> Container:
@@ -139,5 +140,5 @@ def colleague(app: Flask, container: Container) -> Callable[[str, Role], FlaskCl
 @pytest.fixture
 def agent(browser: FlaskClient) -> FlaskClient:
     """The browser of somebody who has signed in."""
-    assert browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).status_code == 303
+    sign_in(browser)
     return browser

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.html import Element, Page, follow
+from tests.web.world import CONSOLE_TOKEN
 
 CHOICES = ("radio", "checkbox")
 # A hidden field that a script fills: card.js puts Stripe's token there.
@@ -23,8 +24,9 @@ def send(
 
     Whatever is not typed stands as it is shown. None takes a choice back.
     """
-    form, address = _form(page, action)
-    return browser.post(address, data=filled(form, {**(typed or {}), **more}))
+    typed = {**(typed or {}), **more}
+    form, address = _form(page, action, typed)
+    return browser.post(address, data=filled(form, typed))
 
 
 def forge(client: FlaskClient, address: str, fields: Mapping[str, object] | None = None, **more: Any) -> TestResponse:
@@ -39,6 +41,12 @@ def press(
     return arrived(browser, send(browser, page, action, typed, **more))
 
 
+def sign_in(browser: FlaskClient, **typed: str | None) -> TestResponse:
+    """With the console's token, unless something else is typed."""
+    page = Page(browser.get("/console/sign-in"))
+    return send(browser, page, "/console/sign-in", typed or {"token": CONSOLE_TOKEN})
+
+
 def arrived(browser: FlaskClient, answer: TestResponse) -> Page:
     """The page that a browser shows after this answer."""
     return follow(browser, answer) if answer.status_code == 303 else Page(answer)
@@ -48,10 +56,8 @@ def filled(form: Element, typed: Mapping[str, str | None]) -> dict[str, str]:
     """What the form sends with this in its fields. A field or a choice that is not there fails the test."""
     sent = form.sent()
     for name, value in typed.items():
-        fields = [each for each in form.inside if each.attributes.get("name") == name]
-        shown = [each for each in fields if _takes(each, value)]
-        there = [each.attributes for each in fields] or sorted(sent)
-        assert shown, f"nobody can put {value!r} into {name!r} of {form['action']}, which has {there}"
+        shown = _fields(form, name, value)
+        assert shown, f"nobody can put {value!r} into {name!r} of {form['action']}, which sends {sent}"
         if value is None:
             sent.pop(name, None)
         else:
@@ -59,13 +65,23 @@ def filled(form: Element, typed: Mapping[str, str | None]) -> dict[str, str]:
     return sent
 
 
-def _form(page: Page, action: str) -> tuple[Element, str]:
-    found = {}
-    for form in page.all("form", method="post"):
-        found |= {address: form for address in addresses(form) if urlsplit(address).path.endswith(action)}
+def _form(page: Page, action: str, typed: Mapping[str, str | None]) -> tuple[Element, str]:
+    """Of several to one address that which takes what is typed."""
+    found = [
+        (form, address)
+        for form in page.all("form", method="post")
+        for address in addresses(form)
+        if urlsplit(address).path.endswith(action)
+    ]
+    if len(found) > 1:
+        found = [(form, address) for form, address in found if all(_fields(form, *each) for each in typed.items())]
     assert len(found) == 1, f"{len(found)} forms for {action} among {[form['action'] for form in page.all('form')]}"
-    [(address, form)] = found.items()
-    return form, address
+    return found[0]
+
+
+def _fields(form: Element, name: str, value: str | None) -> list[Element]:
+    """Those of this name that may have this value."""
+    return [each for each in form.inside if each.attributes.get("name") == name and _takes(each, value)]
 
 
 def addresses(form: Element) -> list[str]:
@@ -83,4 +99,4 @@ def _takes(field: Element, value: str | None) -> bool:
         return value in [each.attributes.get("value", each.text) for each in field.all("option")]
     if field.tag == "button":
         return value == field.attributes.get("value", "")
-    return kind != "hidden" or field["name"] == SCRIPTED
+    return kind != "hidden" or field["name"] == SCRIPTED or value == field["value"]

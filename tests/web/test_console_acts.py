@@ -23,17 +23,11 @@ from fallback.domain.sentence import Said
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 from tests.domain.test_grants import a_grant
 from tests.fakes.ledger import FakeLedger
+from tests.web.filling import forge, press, send
 from tests.web.html import Page, follow
-from tests.web.world import CONSOLE_TOKEN
 
 ME = "console"
 BEN = Person("Ben", Role.AGENT)
-
-
-@pytest.fixture
-def agent(browser: FlaskClient) -> FlaskClient:
-    assert browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).status_code == 303
-    return browser
 
 
 class AtWork:
@@ -47,9 +41,19 @@ class AtWork:
     def page(self) -> Page:
         return Page(self.agent.get(f"/console/orders/{self.ref}"))
 
-    def send(self, noun: str, **fields: str) -> TestResponse:
+    def form(self, noun: str) -> Page:
+        """The order's page if the form stands on it, or its own page."""
+        address, page = f"/console/orders/{self.ref}/{noun}", self.page()
+        return page if page.all("form", action=address) else Page(self.agent.get(address))
+
+    def send(self, noun: str, page: Page | None = None, **typed: str) -> TestResponse:
+        """`page`: with the form as it was when it was opened."""
+        return send(self.agent, page or self.form(noun), f"/{noun}", typed)
+
+    def forge(self, noun: str, **fields: str) -> TestResponse:
+        """What the page does not offer now; an old one may have."""
         seen = str(len(self.ledger.timeline(self.ref)))
-        return self.agent.post(f"/console/orders/{self.ref}/{noun}", data={"seen": seen} | fields)
+        return forge(self.agent, f"/console/orders/{self.ref}/{noun}", {"seen": seen} | fields)
 
     def does(self, noun: str, **fields: str) -> Page:
         return follow(self.agent, self.send(noun, **fields))
@@ -97,7 +101,7 @@ def test_a_payment_link_goes_out_with_the_agents_own_sentence(agent: FlaskClient
 
 def test_nobody_who_has_paid_gets_a_payment_link(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order())
-    assert work.send("payment-link", sentence="").status_code == 409
+    assert work.forge("payment-link", sentence="").status_code == 409
     assert work.order.notices == ()
 
 
@@ -177,10 +181,11 @@ def test_what_a_refund_did_not_bring_is_sent_again_or_was_paid_otherwise(
     )
     work = AtWork(agent, ledger, order)
     assert "€10.00" in work.page().all("form", action=f"/console/orders/{work.ref}/holds/refund_failed/{act}")[0].text
+    page = work.page()
     work.does(f"holds/refund_failed/{act}")
     assert (work.order.holds, work.order.payment.refunds[0].answer) == ((), answer)
     assert work.order.grants[0].state is state
-    work.send("holds/refund_failed/settle")
+    work.send("holds/refund_failed/settle", page)
     assert work.order.payment.refunds[0].answer is answer
 
 
@@ -200,7 +205,7 @@ def test_an_agent_answers_whether_it_is_paid_in_the_shop(agent: FlaskClient, led
 
 def test_only_a_rival_can_be_the_same_purchase(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
-    assert work.send("holds/mismatch/merge").status_code == 409
+    assert work.forge("holds/mismatch/merge").status_code == 409
     assert work.told == []
 
 
@@ -234,7 +239,7 @@ def test_what_nobody_has_seen_paid_in_the_shop_merges_nothing(agent: FlaskClient
 def test_what_the_shop_has_of_ours_is_no_other_purchase(agent: FlaskClient, ledger: FakeLedger) -> None:
     refused = an_order(holds=(a_hold(HoldCode.PRIMARY_REFUSED),), placement=PlacementState.VERIFIED)
     work = AtWork(agent, ledger, refused)
-    assert work.send("holds/primary_refused/merge", number="100077").status_code == 409
+    assert work.forge("holds/primary_refused/merge", number="100077").status_code == 409
 
 
 def test_what_cannot_be_done_is_cancelled_with_a_reason(agent: FlaskClient, ledger: FakeLedger) -> None:
@@ -249,7 +254,7 @@ def test_what_cannot_be_done_is_cancelled_with_a_reason(agent: FlaskClient, ledg
 @pytest.mark.parametrize("act", ["release", "merge"])
 def test_a_hold_that_is_gone_is_said_to_be_gone(agent: FlaskClient, ledger: FakeLedger, act: str) -> None:
     work = AtWork(agent, ledger, an_order())
-    assert work.send(f"holds/mismatch/{act}", reason="x").status_code == 409
+    assert work.forge(f"holds/mismatch/{act}", reason="x").status_code == 409
 
 
 # --- cancelling
@@ -259,7 +264,7 @@ def test_cancelling_says_first_what_becomes_of_the_money(agent: FlaskClient, led
     work = AtWork(agent, ledger, an_order())
     page = Page(agent.get(f"/console/orders/{work.ref}/cancellation"))
     assert "Nothing was taken." in page.text
-    follow(agent, agent.post(f"/console/orders/{work.ref}/cancellation", data=page.fields | {"reason": "She asked"}))
+    press(agent, page, "/cancellation", reason="She asked")
     assert work.order.cancel_asked
 
 
@@ -281,8 +286,9 @@ def test_a_cancellation_without_a_reason_comes_back_with_the_sentence(agent: Fla
 
 def test_what_was_written_when_somebody_else_was_first_is_not_lost(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order())
+    form = work.form("cancellation")
     ledger.commit(work.order, work.order, [Event(NOW, "changed", "customer", {"what": "note"})])
-    page = Page(work.send("cancellation", seen="0", reason="Out of print", sentence="It is sold out."))
+    page = Page(work.send("cancellation", form, reason="Out of print", sentence="It is sold out."))
     assert page.status == 409
     assert "This is what you had written. It was not sent. It is sold out. Out of print" in page.text
 
@@ -291,7 +297,7 @@ def test_what_is_undone_is_not_cancelled_again(agent: FlaskClient, ledger: FakeL
     work = AtWork(agent, ledger, an_order(cancel_asked=True))
     assert agent.get(f"/console/orders/{work.ref}/cancellation").status_code == 409
     ledger.commit(work.order, work.order, [Event(NOW, "cancel_asked", "customer")])
-    page = Page(work.send("cancellation", reason="again"))
+    page = Page(work.forge("cancellation", reason="again"))
     assert page.status == 409
     assert "That is no longer possible: A cancellation was asked for (the customer, " in page.text
 
@@ -328,7 +334,7 @@ def test_the_timeline_says_why_the_owner_was_not_written_to(agent: FlaskClient, 
 
 def test_an_order_that_is_over_has_no_owner(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.REFUNDED)))
-    assert work.send("owner").status_code == 409
+    assert work.forge("owner").status_code == 409
     assert "Who looks after it" not in work.page().text
 
 
@@ -356,7 +362,7 @@ def test_her_own_words_stand_in_the_form(agent: FlaskClient, ledger: FakeLedger)
 
 def test_a_packet_to_nobody_is_refused(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order())
-    page = Page(work.send("handovers", to="Zoe", asked="A wick", tried="The shop was rung"))
+    page = Page(work.forge("handovers", to="Zoe", asked="A wick", tried="The shop was rung"))
     assert (page.status, list(page.errors)) == (400, ["to"])
     assert page.fields.items() >= {"asked": "A wick", "tried": "The shop was rung"}.items()
     assert work.order.handover is None
@@ -365,7 +371,7 @@ def test_a_packet_to_nobody_is_refused(agent: FlaskClient, ledger: FakeLedger) -
 def test_what_goes_to_somebody_else_is_not_for_me_to_accept(agent: FlaskClient, ledger: FakeLedger) -> None:
     handover = Handover(to="Ben", by="Ann", accept_by=NOW + timedelta(minutes=30), asked=0)
     work = AtWork(agent, ledger, an_order(owner="Ann", handover=handover))
-    assert work.send("handovers/acceptance").status_code == 409
+    assert work.forge("handovers/acceptance").status_code == 409
     assert work.order.owner == "Ann"
 
 
@@ -386,17 +392,17 @@ def test_for_you_lists_what_waits_overdue_first(agent: FlaskClient, ledger: Fake
 
 def test_she_goes_on_duty_and_off_again(agent: FlaskClient, container: Container) -> None:
     assert "You are not on duty" in Page(agent.get("/console/mine")).text
-    on = follow(agent, agent.post("/console/duty", data=Page(agent.get("/console/mine")).fields))
+    on = press(agent, Page(agent.get("/console/mine")), "/console/duty")
     assert "On duty: console" in on.text
     assert container.duty.roster().leads == (ME,)
-    follow(agent, agent.post("/console/duty", data=on.fields))
+    press(agent, on, "/console/duty")
     assert container.duty.roster().leads == ()
 
 
 def test_who_was_not_seen_first_is_told_who_was(app: Flask, agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
-    seen = str(len(ledger.timeline(work.ref)))
+    form = work.page()
     app.extensions["container"].own_order(work.ref, "Ann", seen=0)
-    page = Page(work.send("owner", seen=seen))
+    page = Page(work.send("owner", form))
     assert (page.status, work.order.owner) == (409, "Ann")
     assert "Ann was first: Ann looks after it" in page.text

@@ -14,10 +14,12 @@ from fallback.domain.drafts import Draft
 from tests.builders import an_order
 from tests.fakes.drafts import FakeDrafts
 from tests.fakes.ledger import FakeLedger
+from tests.web.buying import IRIS, at_checkout, brought, buy, keep
+from tests.web.filling import forge
 from tests.web.html import Page, follow
-from tests.web.world import BOOKS, NOW, a_cart, a_form, signed
+from tests.web.world import BOOKS, NOW, a_cart, signed
 
-TYPED = {"cart_token": signed(), "locale": "en-GB", "contact.email": "iris@example.org"}
+TYPED = {"contact.email": "iris@example.org"}
 
 
 @pytest.fixture
@@ -47,8 +49,8 @@ def link(container: Container, drafts: FakeDrafts) -> str:
 
 
 def test_contact_and_cart_are_kept_and_nothing_else(browser: FlaskClient, drafts: FakeDrafts) -> None:
-    everything = a_form(**{"contact.phone": "+44 1482 300300", "note": "secret note", "confirmation_token": "ctoken_1"})
-    assert browser.post("/checkout/draft", data=everything).status_code == 204
+    everything = IRIS | {"contact.phone": "+44 1482 300300", "note": "secret note", "confirmation_token": "ctoken_1"}
+    assert forge(browser, "/checkout/draft", at_checkout(browser).fields | everything).status_code == 204
     assert drafts.kept == {
         "basket-17": Draft(
             cart_id="basket-17",
@@ -64,29 +66,30 @@ def test_contact_and_cart_are_kept_and_nothing_else(browser: FlaskClient, drafts
 
 
 def test_what_is_half_typed_is_left_out(browser: FlaskClient, drafts: FakeDrafts) -> None:
-    browser.post("/checkout/draft", data=TYPED | {"contact.phone": "+4"})
+    keep(browser, **TYPED, **{"contact.phone": "+4"})
     assert drafts.kept["basket-17"].phone == ""
-    browser.post("/checkout/draft", data=TYPED | {"contact.email": "iris@", "contact.phone": "+44 1482 300300"})
+    keep(browser, **{"contact.email": "iris@", "contact.phone": "+44 1482 300300"})
     assert drafts.kept["basket-17"].email == ""
 
 
 @pytest.mark.parametrize("typed", ["", "iris@"])
 def test_a_form_by_which_nobody_can_be_found_is_not_kept(browser: FlaskClient, drafts: FakeDrafts, typed: str) -> None:
-    sent = TYPED | {"contact.email": typed, "contact.name": "Iris Murdoch"}
-    assert browser.post("/checkout/draft", data=sent).status_code == 204
+    assert keep(browser, **{"contact.email": typed, "contact.name": "Iris Murdoch"}).status_code == 204
     assert drafts.kept == {}
 
 
 @pytest.mark.parametrize("field", ["contact.name", "contact.email", "contact.phone"])
-def test_what_looks_like_a_card_number_is_refused(client: FlaskClient, drafts: FakeDrafts, field: str) -> None:
-    refused = client.post("/checkout/draft", data=TYPED | {field: "4242 4242 4242 4242"})
+def test_what_looks_like_a_card_number_is_refused(
+    browser: FlaskClient, client: FlaskClient, drafts: FakeDrafts, field: str
+) -> None:
+    refused = keep(client, at_checkout(browser), **(TYPED | {field: "4242 4242 4242 4242"}))
     assert (refused.status_code, refused.json["code"], refused.json["field"]) == (400, "card_number", field)
     assert drafts.kept == {}
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", signed(a_cart(exp=int(NOW.timestamp()) - 3600))])
 def test_only_a_cart_of_the_shop_is_kept(browser: FlaskClient, drafts: FakeDrafts, token: str) -> None:
-    assert browser.post("/checkout/draft", data=TYPED | {"cart_token": token}).status_code == 400
+    assert forge(browser, "/checkout/draft", TYPED | {"cart_token": token}).status_code == 400
     assert drafts.kept == {}
 
 
@@ -94,25 +97,26 @@ def test_a_cart_that_is_very_large_is_not_kept(browser: FlaskClient, drafts: Fak
     many = [BOOKS | {"sku": f"BK-{number}", "quantity": 1, "unit_price": 0} for number in range(80)]
     totals = {"goods": 0, "discount": 0, "tax": 170, "total": 0}
     large = signed(a_cart(lines=many, totals=totals))
-    assert browser.post("/checkout/draft", data=TYPED | {"cart_token": large}).status_code == 204
+    assert keep(browser, Page(brought(browser, large)), **TYPED).status_code == 204
     assert drafts.kept == {}
 
 
 def test_an_order_is_worth_more_than_a_draft(browser: FlaskClient, container: Container, drafts: FakeDrafts) -> None:
     container.readiness.found = ("No memory is left.",)
-    assert browser.post("/checkout/draft", data=TYPED).status_code == 503
+    assert keep(browser, **TYPED).status_code == 503
     assert drafts.kept == {}
 
 
 def test_saving_is_limited(browser: FlaskClient) -> None:
-    answers = [browser.post("/checkout/draft", data=TYPED).status_code for _ in range(121)]
+    page = at_checkout(browser)
+    answers = [keep(browser, page, **TYPED).status_code for _ in range(121)]
     assert (answers[0], answers[-1]) == (204, 429)
 
 
 def test_without_a_script_a_form_is_kept_when_it_comes_back_with_mistakes(
     browser: FlaskClient, drafts: FakeDrafts
 ) -> None:
-    page = Page(browser.post("/checkout", data=a_form(**{"shipping_address.city": ""})))
+    page = Page(buy(browser, **{"shipping_address.city": ""}))
     assert page.status == 400
     assert drafts.kept["basket-17"].email == "iris@example.org"
 
@@ -121,16 +125,17 @@ def test_a_form_with_mistakes_is_shown_also_when_it_cannot_be_kept(
     browser: FlaskClient, container: Container, drafts: FakeDrafts
 ) -> None:
     container.readiness.found = ("No memory is left.",)
-    assert browser.post("/checkout", data=a_form(**{"shipping_address.city": ""})).status_code == 400
+    assert buy(browser, **{"shipping_address.city": ""}).status_code == 400
     assert drafts.kept == {}
 
 
 def test_the_draft_of_an_order_goes_when_a_page_that_was_left_open_saves_it(
     browser: FlaskClient, drafts: FakeDrafts, ledger: FakeLedger
 ) -> None:
+    page = at_checkout(browser)
     a_draft(drafts)
     ledger.keep(an_order(cart_id="basket-17"))
-    assert browser.post("/checkout/draft", data=TYPED).status_code == 204
+    assert keep(browser, page, **TYPED).status_code == 204
     assert drafts.kept == {}
 
 
@@ -150,38 +155,34 @@ def test_a_link_opens_the_form_on_another_device(
 def test_she_orders_on_the_other_device(
     elsewhere: FlaskClient, container: Container, drafts: FakeDrafts, ledger: FakeLedger
 ) -> None:
-    form = Page(elsewhere.get(link(container, drafts))).fields
-    assert "cart_token" not in form
-    filled = a_form(cart_token=None, nonce=form["nonce"], invitation=form["invitation"])
-    page = follow(elsewhere, elsewhere.post("/checkout", data=filled))
+    form = at_checkout(elsewhere, link(container, drafts))
+    assert "cart_token" not in form.fields
+    page = follow(elsewhere, buy(elsewhere, form))
     assert page.title == "Your order is in hand, but not paid yet"
     [ref] = ledger.refs()
     assert ledger.load(ref).cart_id == "basket-17"
 
 
 def test_a_form_with_mistakes_keeps_its_link(elsewhere: FlaskClient, container: Container, drafts: FakeDrafts) -> None:
-    form = Page(elsewhere.get(link(container, drafts))).fields
-    again = Page(
-        elsewhere.post("/checkout", data=a_form(cart_token=None, invitation=form["invitation"], note="x" * 1001))
-    )
+    form = at_checkout(elsewhere, link(container, drafts))
+    again = Page(buy(elsewhere, form, note="x" * 1001))
     assert again.status == 400
-    assert again.fields["invitation"] == form["invitation"]
+    assert again.fields["invitation"] == form.fields["invitation"]
     assert "cart_token" not in again.fields
 
 
 def test_what_is_typed_there_is_kept_too(elsewhere: FlaskClient, container: Container, drafts: FakeDrafts) -> None:
-    form = Page(elsewhere.get(link(container, drafts))).fields
-    sent = {"invitation": form["invitation"], "locale": "en-GB", "contact.email": "dame@example.org"}
-    assert elsewhere.post("/checkout/draft", data=sent).status_code == 204
+    form = at_checkout(elsewhere, link(container, drafts))
+    assert keep(elsewhere, form, **{"contact.email": "dame@example.org"}).status_code == 204
     assert drafts.kept["basket-17"].email == "dame@example.org"
 
 
 def test_both_devices_order_and_the_cart_is_bought_once(
     browser: FlaskClient, elsewhere: FlaskClient, container: Container, drafts: FakeDrafts, ledger: FakeLedger
 ) -> None:
-    form = Page(elsewhere.get(link(container, drafts))).fields
-    assert browser.post("/checkout", data=a_form()).status_code == 303
-    page = Page(elsewhere.post("/checkout", data=a_form(cart_token=None, invitation=form["invitation"], nonce="2")))
+    form = at_checkout(elsewhere, link(container, drafts))
+    assert buy(browser).status_code == 303
+    page = Page(buy(elsewhere, form))
     assert (page.status, page.title) == (409, "This basket is already ordered")
     assert len(ledger.refs()) == 1
 
@@ -190,10 +191,10 @@ def test_the_link_never_leads_on_to_the_order(
     elsewhere: FlaskClient, container: Container, drafts: FakeDrafts, ledger: FakeLedger
 ) -> None:
     address = link(container, drafts)
-    form = Page(elsewhere.get(address)).fields
+    form = at_checkout(elsewhere, address)
     order = ledger.keep(an_order(cart_id="basket-17"))
     opened = Page(elsewhere.get(address))
-    sent = Page(elsewhere.post("/checkout", data=a_form(cart_token=None, invitation=form["invitation"])))
+    sent = Page(buy(elsewhere, form))
     for page in (opened, sent):
         assert page.title == "This basket is already ordered"
         assert container.links.key(order.ref) not in page.source
@@ -214,4 +215,4 @@ def test_a_link_that_we_did_not_sign_opens_nothing(
     address = link(container, drafts)
     assert elsewhere.get(address[:-1]).status_code == 404
     assert elsewhere.get("/checkout/drafts/nonsense").status_code == 404
-    assert elsewhere.post("/checkout", data=a_form(invitation="nonsense")).status_code == 404
+    assert forge(elsewhere, "/checkout", IRIS | {"invitation": "nonsense"}).status_code == 404

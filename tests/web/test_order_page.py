@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -27,6 +28,7 @@ from fallback.domain.payment_news import PaymentNews
 from fallback.domain.refunds import give_difference
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
+from tests.web.filling import arrived, forge, press
 from tests.web.html import Page, follow
 from tests.web.world import CARD, NOW
 
@@ -83,10 +85,19 @@ class Customer:
     def open(self, path: str = "") -> Page:
         return Page(self.browser.get(self.address(path)))
 
-    def press(self, path: str, **fields: str) -> Page:
-        """Sends a form of the page, and goes where the answer leads."""
-        response = self.browser.post(self.address(path), data=fields)
-        return follow(self.browser, response) if response.status_code == 303 else Page(response)
+    def form(self, path: str) -> Page:
+        """The order's page if the form stands on it, or its own page."""
+        page = self.open()
+        on_it = any(urlsplit(form["action"]).path.endswith(path) for form in page.all("form"))
+        return page if on_it else self.open(path)
+
+    def press(self, path: str, page: Page | None = None, **typed: str) -> Page:
+        """Sends the form, of a `page` as it was when it was opened, and goes where the answer leads."""
+        return press(self.browser, page or self.form(path), path, typed)
+
+    def forge(self, path: str, **fields: str) -> Page:
+        """Sends what the page does not offer now; an old one may have."""
+        return arrived(self.browser, forge(self.browser, self.address(path), fields))
 
     @property
     def order(self) -> Order:
@@ -303,8 +314,9 @@ def test_a_card_can_be_given(with_link: WithLink, container: Container, order: O
 
 def test_a_second_press_finds_that_the_card_was_given(with_link: WithLink) -> None:
     customer = with_link(DECLINED)
-    customer.press("/payment", confirmation_token=CARD)
-    page = customer.press("/payment", confirmation_token="ctoken_second")
+    form = customer.open()
+    customer.press("/payment", form, confirmation_token=CARD)
+    page = customer.press("/payment", form, confirmation_token="ctoken_second")
     assert page.status == 409
     assert "in the meantime: A card was given (you yourself, " in page.text
     assert customer.order.payment.token == CARD
@@ -315,7 +327,7 @@ def test_who_comes_too_late_reads_what_has_happened_by_whom(with_link: WithLink,
     customer = with_link(MERGED)
     order = ledger.load(customer.order.ref)
     ledger.commit(order, order, [Event(NOW, "rival_same", "Mara", {"rival": "100077"})])
-    page = customer.press(path, confirmation_token=CARD)
+    page = customer.forge(path, confirmation_token=CARD)
     assert page.status == 409
     status = page.one("div", id="status").text
     assert "100077 is the same purchase, so this one is undone" in status
@@ -369,7 +381,8 @@ def test_a_customer_cancels(with_link: WithLink, container: Container) -> None:
 
 def test_cancelling_twice_shows_the_same(with_link: WithLink) -> None:
     customer = with_link(replace(WAITING, payment=replace(WAITING.payment, intent="pi_1")))
-    first, second = customer.press("/cancellation"), customer.press("/cancellation")
+    form = customer.open("/cancellation")
+    first, second = customer.press("/cancellation", form), customer.press("/cancellation", form)
     assert first.title == second.title == "We are undoing your order"
     assert follow(customer.browser, customer.browser.get(customer.address("/cancellation"))).title == second.title
 

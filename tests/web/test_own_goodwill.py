@@ -57,7 +57,7 @@ def test_it_is_there_once(with_link: WithLink) -> None:
 
 
 def again(customer: Customer) -> Page:
-    return Page(customer.browser.post(f"/orders/{customer.ref}/goodwill?key={customer.key}"))
+    return customer.forge("/goodwill")
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,9 @@ from fallback.web.static_files import FILES, asset
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
+from tests.web.filling import sign_in
 from tests.web.html import Page
-from tests.web.world import CARD, CONSOLE_TOKEN, a_form
+from tests.web.world import CARD, a_form
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 BAD_LINE_BYTES = 50_000
@@ -74,7 +75,7 @@ def an_order_page(view: str = "", query: str = "", **changes: object) -> Open:
 def console(path: str) -> Open:
     def opened(browser: FlaskClient, container: Container) -> Page:
         order = container.ledger.keep(an_order(holds=(new_hold(HoldCode.POISON, "desk", NOW, "payment"),)))
-        browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN})
+        sign_in(browser)
         return Page(browser.get(path.replace("{ref}", order.ref)))
 
     return opened
@@ -101,7 +102,7 @@ def giving_money_back(browser: FlaskClient, container: Container) -> Page:
     """The form, once it was filled with mistakes."""
     paid = a_payment(PaymentState.CAPTURED)
     order = container.ledger.keep(an_order(payment=paid, placement=PlacementState.VERIFIED))
-    browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN})
+    sign_in(browser)
     mistakes = {"seen": "0", "refundable": "3093", "amount": "much", "reason": ""}
     return Page(browser.post(f"/console/orders/{order.ref}/refunds", data=mistakes))
 
@@ -114,7 +115,7 @@ def in_an_outage(browser: FlaskClient, container: Container) -> Page:
 def switching(browser: FlaskClient, container: Container) -> Page:
     """Asked once more: an order is not handed over yet."""
     container.ledger.keep(an_order())
-    browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN})
+    sign_in(browser)
     seen = Page(browser.get("/console/oncall")).fields["seen"]
     wish = {"seen": seen, "mode": "standby", "reason": "all is well", "until": "usual"}
     return Page(browser.post("/console/oncall/mode", data=wish))

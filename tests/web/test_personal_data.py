@@ -14,8 +14,9 @@ from fallback.bootstrap import Container
 from fallback.web.app import create_app
 from tests.redis_server import RedisServer
 from tests.web.conftest import a_browser
+from tests.web.filling import sign_in
 from tests.web.html import Page
-from tests.web.world import CONSOLE_TOKEN, METRICS_TOKEN, NOW, a_config, a_form
+from tests.web.world import METRICS_TOKEN, NOW, a_config, a_form
 
 # Each thing that somebody types below has one of these in it.
 WORDS = ["iris", "murdoch", "@example", "300300", "lighthouse quay", "hu1 1aa", "ring twice", "said in private"]
@@ -59,7 +60,7 @@ def test_nothing_that_is_written_stands_in_redis_or_in_the_figures(
     app: Flask, container: Container, redis_server: RedisServer
 ) -> None:
     customer, agent = a_browser(app), a_browser(app)
-    agent.post("/console/sign-in", data={"token": CONSOLE_TOKEN})
+    sign_in(agent)
     ref = orders_with_help(customer, agent)
     for noun, typed in OF_HERS.items():
         sends(customer, f"/orders/{ref}/{noun}?key={container.links.key(ref)}", seen_of(container, ref) | typed)

@@ -7,8 +7,9 @@ from flask.testing import FlaskClient
 
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import is_problem, place
+from tests.web.buying import buy
 from tests.web.html import Page
-from tests.web.world import a_cart, a_form, signed
+from tests.web.world import a_cart, signed
 
 TYPED = {
     "email": [
@@ -50,7 +51,7 @@ def contact(name: str, text: str) -> dict[str, str]:
 def test_both_take_it_and_keep_the_same(
     browser: FlaskClient, client: FlaskClient, ledger: FakeLedger, name: str, text: str
 ) -> None:
-    assert browser.post("/checkout", data=a_form(**{f"contact.{name}": text})).status_code == 303
+    assert buy(browser, **{f"contact.{name}": text}).status_code == 303
     answer = place(client, contact=contact(name, text), cart_token=signed(a_cart(cart_id="basket-18")))
     assert answer.status_code == 202, answer.text
     by_page, by_program = (ledger.load(ref).customer for ref in ledger.refs())
@@ -60,7 +61,7 @@ def test_both_take_it_and_keep_the_same(
 
 @pytest.mark.parametrize(("name", "text"), cases(REFUSED), ids=ascii)
 def test_both_refuse_it_and_name_the_field(browser: FlaskClient, client: FlaskClient, name: str, text: str) -> None:
-    assert f"contact.{name}" in Page(browser.post("/checkout", data=a_form(**{f"contact.{name}": text}))).errors
+    assert f"contact.{name}" in Page(buy(browser, **{f"contact.{name}": text})).errors
     answer = place(client, contact=contact(name, text))
     assert is_problem(answer, 400, answer.json["code"])
     assert answer.json["field"] == f"contact.{name}"
@@ -73,7 +74,7 @@ HARD_TO_SEE = ["Ring \u202etwice\u202c", " \u200bRing\u2060 twice ", "\u200b", "
 def test_both_keep_of_a_note_what_is_seen_of_it(
     browser: FlaskClient, client: FlaskClient, ledger: FakeLedger, text: str
 ) -> None:
-    assert browser.post("/checkout", data=a_form(note=text)).status_code == 303
+    assert buy(browser, note=text).status_code == 303
     assert place(client, note=text, cart_token=signed(a_cart(cart_id="basket-18"))).status_code == 202
     by_page, by_program = (ledger.load(ref).customer for ref in ledger.refs())
     assert by_page
@@ -87,7 +88,7 @@ def test_an_address_in_which_nothing_can_be_seen_is_refused_by_name(
     browser: FlaskClient, client: FlaskClient, name: str
 ) -> None:
     field = f"shipping_address.{name}"
-    assert field in Page(browser.post("/checkout", data=a_form(**{field: "\u200d"}))).errors
+    assert field in Page(buy(browser, **{field: "\u200d"})).errors
     there = {"line1": "1 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"} | {name: "\u200d"}
     answer = place(client, shipping_address=there)
     assert is_problem(answer, 400, answer.json["code"])

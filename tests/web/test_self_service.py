@@ -13,6 +13,7 @@ from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.order import Order, PaymentState, PlacementState, Queue
 from fallback.domain.said import read
 from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
+from tests.web.filling import press
 from tests.web.html import Page, follow
 from tests.web.test_order_page import CANCELLED, NOT_PAID, SETTLED, WAITING, Customer, WithLink, with_link
 from tests.web.world import a_cart, signed
@@ -34,9 +35,14 @@ def test_undo_and_start_again_is_confirmed_on_a_page_of_its_own(with_link: WithL
     assert customer.order == customer.ledger.load(customer.ref)
 
 
+def starts_again(customer: Customer) -> Page:
+    [link] = [link for link in customer.open().all("a") if "Undo and start again" in link.text or "neu" in link.text]
+    return press(customer.browser, Page(customer.browser.get(link["href"])), "/cancellation")
+
+
 def test_who_has_paid_nothing_is_back_in_the_checkout_at_once(with_link: WithLink) -> None:
     customer = with_link(replace(NOT_PAID, cart_id=MINE))
-    page = customer.press("/cancellation", again="1")
+    page = starts_again(customer)
     assert page.title == "Checkout"
     assert headline(customer.order) is Headline.CANCELLED
 
@@ -60,7 +66,7 @@ TYPED = {
 def test_who_starts_again_finds_everything_but_the_card_filled_in(with_link: WithLink) -> None:
     courier = Delivery("courier", "Courier", 790, Slot("2026-11-23-pm", NOW, NOW))
     customer = with_link(replace(NOT_PAID, cart_id=MINE, customer=NOTED, delivery=courier, locale="de-DE"))
-    page = customer.press("/cancellation", again="1")
+    page = starts_again(customer)
     assert page.title == "Kasse"
     assert page.fields.items() >= TYPED.items()
     assert page.fields["confirmation_token"] == ""
@@ -70,7 +76,7 @@ def test_who_starts_again_finds_everything_but_the_card_filled_in(with_link: Wit
 
 def test_a_delivery_time_that_is_not_on_offer_any_more_is_chosen_anew(with_link: WithLink) -> None:
     courier = Delivery("courier", "Courier", 790, Slot("2026-11-20-am", NOW, NOW))
-    page = with_link(replace(NOT_PAID, cart_id=MINE, delivery=courier)).press("/cancellation", again="1")
+    page = starts_again(with_link(replace(NOT_PAID, cart_id=MINE, delivery=courier)))
     assert page.fields["delivery.id"] == "courier"
     assert [option["value"] for option in page.all("option") if "selected" in option.attributes] == ["GB"]
 
@@ -91,7 +97,7 @@ def test_an_order_of_another_basket_fills_nothing_in(with_link: WithLink, contai
 def test_while_money_is_on_its_way_back_the_page_says_so_and_the_way_appears_by_itself(with_link: WithLink) -> None:
     held = a_payment(PaymentState.AUTHORIZED)
     customer = with_link(an_order(cart_id=MINE, payment=held))
-    page = customer.press("/cancellation", again="1")
+    page = starts_again(customer)
     assert page.title == "We are undoing your order"
     assert "the way back to your basket appears here by itself" in page.one("div", id="undo").text
     order = customer.order
@@ -198,7 +204,7 @@ def test_a_question_outlives_the_purchase(with_link: WithLink) -> None:
 def test_once_her_data_is_erased_nothing_can_be_asked(with_link: WithLink) -> None:
     customer = with_link(replace(SETTLED, customer=None))
     assert customer.open().all("details", id="ask") == []
-    assert ask(customer).status == 409
+    assert customer.forge("/question", question="Where is it?").status == 409
 
 
 # --- did you already buy this?
@@ -242,8 +248,9 @@ def test_she_has_it_already(with_link: WithLink) -> None:
 
 def test_a_second_answer_is_told_where_it_stands(with_link: WithLink) -> None:
     customer = with_link(asked_about_a_rival())
+    form = customer.form("/rival/same")
     customer.press("/rival/apart")
-    page = customer.press("/rival/same")
+    page = customer.press("/rival/same", form)
     assert page.status == 409
     assert "in the meantime: Both are wanted, this one and 100077 (you yourself, " in page.text
     assert not customer.order.cancel_asked
@@ -279,7 +286,7 @@ def test_who_has_not_paid_in_the_shop_goes_on_with_this_order(with_link: WithLin
 
 
 def test_there_is_no_third_answer(with_link: WithLink) -> None:
-    assert with_link(asked_about_a_rival()).press("/rival/maybe").status == 404
+    assert with_link(asked_about_a_rival()).forge("/rival/maybe").status == 404
 
 
 # --- what helped
@@ -306,7 +313,7 @@ def test_each_part_is_judged_by_itself_and_may_be_changed(with_link: WithLink, p
 @pytest.mark.parametrize("sent", [{}, {"part": "agent", "good": "1"}, {"part": "help", "good": "5"}])
 def test_there_are_no_other_judgements(with_link: WithLink, sent: dict[str, str]) -> None:
     customer = with_link(SETTLED)
-    assert customer.press("/ratings", **sent).status == 400
+    assert customer.forge("/ratings", **sent).status == 400
     assert customer.order.version == 1
 
 

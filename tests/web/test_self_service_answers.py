@@ -10,9 +10,9 @@ from fallback.bootstrap import Container
 from fallback.domain.order import NoticeKind, Queue
 from fallback.domain.said import read
 from tests.builders import an_order
-from tests.web.html import Page, follow
+from tests.web.filling import press, sign_in
+from tests.web.html import Page
 from tests.web.test_order_page import Customer
-from tests.web.world import CONSOLE_TOKEN
 
 QUESTION = "Is the lamp in it?"
 ANSWER = "It is, and the shade too."
@@ -22,7 +22,7 @@ ANSWER = "It is, and the shade too."
 def agent(app: Flask) -> FlaskClient:
     agent = app.test_client()
     agent.environ_base |= {"HTTP_ACCEPT": "text/html", "HTTP_SEC_FETCH_SITE": "same-origin"}
-    assert agent.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).status_code == 303
+    sign_in(agent)
     return agent
 
 
@@ -37,10 +37,8 @@ def case(agent: FlaskClient, customer: Customer) -> Page:
     return Page(agent.get(f"/console/orders/{customer.ref}"))
 
 
-def answer(agent: FlaskClient, customer: Customer, words: str = ANSWER, seen: str = "") -> Page:
-    fields = {"answer": words, "seen": seen or case(agent, customer).all("input", name="seen")[0]["value"]}
-    response = agent.post(f"/console/orders/{customer.ref}/answer", data=fields)
-    return follow(agent, response) if response.status_code == 303 else Page(response)
+def answer(agent: FlaskClient, customer: Customer, words: str = ANSWER, page: Page | None = None) -> Page:
+    return press(agent, page or case(agent, customer), "/answer", answer=words)
 
 
 def test_her_words_are_the_title_of_the_case(agent: FlaskClient, customer: Customer) -> None:
@@ -79,8 +77,9 @@ def test_an_answer_that_says_nothing_is_none(agent: FlaskClient, customer: Custo
 
 
 def test_what_was_answered_is_not_answered_again(agent: FlaskClient, customer: Customer) -> None:
+    form = case(agent, customer)
     answer(agent, customer)
-    page = answer(agent, customer, "Something else.", seen="99")
+    page = answer(agent, customer, "Something else.", form)
     assert page.status == 409
     assert len(customer.order.notices) == 1
 
@@ -88,9 +87,9 @@ def test_what_was_answered_is_not_answered_again(agent: FlaskClient, customer: C
 def test_who_answers_an_older_question_is_told_that_there_is_a_newer_one(
     agent: FlaskClient, customer: Customer
 ) -> None:
-    old = case(agent, customer).all("input", name="seen")[0]["value"]
+    form = case(agent, customer)
     customer.press("/question", question="And the shade?", phone="", when="any")
-    page = answer(agent, customer, seen=old)
+    page = answer(agent, customer, page=form)
     assert page.status == 409
     assert "And the shade?" in page.text
     assert customer.order.notices == ()
