@@ -44,7 +44,7 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 def looks_like_card_number(text: str) -> bool:
     """Whether a card number stands anywhere in the text. A phone number with its plus sign or leading zero is none."""
     # Full-width and other digits are read as the plain ones that a person would type from them.
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", text)
     return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
 
 

@@ -55,6 +55,7 @@ def test_who_comes_after_another_person_reads_what_was_done_and_changes_nothing(
         act(ledger, order.ref, "mara", 1, writes("mara"))
 
     assert [(event.who, event.what) for event in late.value.events] == [("customer", "cancel_asked")]
+    assert (late.value.ref, str(late.value)) == (order.ref, "customer was first: cancel_asked")
     assert not ledger.load(order.ref).released
 
 
@@ -167,7 +168,7 @@ def finished(*events: Event) -> Finish | None:
 
 def test_the_customer_finished_what_ended_after_her_own_doing_and_who_helped_her_is_named() -> None:
     assert finished(HELPED, BOUGHT, *ENDED_BY_ITSELF) == Finish(NOW, ("mara",))
-    assert finished(BOUGHT, *ENDED_BY_ITSELF) == Finish(NOW)
+    assert finished(*ENDED_BY_ITSELF, BOUGHT, *ENDED_BY_ITSELF) == Finish(NOW)
 
 
 def test_everybody_who_helped_is_named_once_in_turn() -> None:

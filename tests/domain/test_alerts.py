@@ -19,6 +19,7 @@ from fallback.domain.alerts import (
     Sight,
     State,
     Telling,
+    all_is_well,
     look,
 )
 from fallback.domain.drill import Drill, Outcome
@@ -122,3 +123,76 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
             elif told.state is State.OVER:
                 going_on.remove(told.alert)
         assert going_on == set(on_call.memory.lasting)
+
+
+# --- the words
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        (
+            {"advice": Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})},
+            f"The mode should be active. {Advice(Mode.ACTIVE, Why.LOOKS, {'looks': 4}).sentence}",
+        ),
+        ({"not_ready": ("The disk is full.", "No AOF.")}, "No order is accepted. The disk is full. No AOF."),
+        (
+            {"oldest_due": {Queue.PAYMENT: NOW - timedelta(hours=1), Queue.NOTICE: NOW - timedelta(hours=2)}},
+            "What is due is not done: payment since 09:00:00 UTC, notice since 08:00:00 UTC.",
+        ),
+        (
+            {"oldest_waiting": NOW - timedelta(hours=2)},
+            "The oldest order waits for the shop since 21 Nov 08:00 UTC.",
+        ),
+        (
+            {"holds": {HoldCode.PAYMENT_EXPIRING: 2}},
+            "Authorizations that end soon and are not captured: 2.",
+        ),
+        (
+            {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
+            "Orders that the shop had confirmed and has lost: 3.",
+        ),
+        ({"holds": {HoldCode.MISMATCH: 21}}, "Orders that wait for a person: 21; the limit is 20."),
+        (
+            {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=Outcome.FAILED, why="Late.")},
+            "The drill of 21 Nov 10:00 UTC failed. Late.",
+        ),
+        ({"doubted": 2}, "Payments that are disputed, under review or under suspicion: 2."),
+        (
+            {"clocks_off": {"web-2": -20, "web-1": 1}},
+            "The clock of web-1 is 1 s ahead of Redis'. The clock of web-2 is 20 s behind Redis'. "
+            "What is due goes by Redis' clock; such a machine erases and ends nothing.",
+        ),
+        (
+            {"stale_webhook": 400},
+            "Webhooks of Stripe are refused: the time that they are signed with is 400 s behind ours.",
+        ),
+    ],
+)
+def test_what_is_told_is_a_sentence_with_its_figures(facts: dict[str, Any], text: str) -> None:
+    [told] = OnCall().sees(a_sight(**facts))
+    assert told.text == text
+
+
+def test_a_figure_at_its_limit_is_no_matter_yet_but_for_the_number_of_holds() -> None:
+    at_the_limit: list[dict[str, Any]] = [
+        {"oldest_due": {Queue.PAYMENT: NOW - STANDS_STILL_AFTER}},
+        {"oldest_waiting": NOW - LIMITS.order_age},
+        {"holds": {HoldCode.MISMATCH: LIMITS.holds - 1}},
+    ]
+    assert [OnCall().sees(a_sight(**facts)) for facts in at_the_limit] == [[], [], []]
+    assert OnCall().sees(a_sight(holds={HoldCode.MISMATCH: LIMITS.holds}))
+
+
+def test_it_is_remembered_since_when_a_matter_goes_on() -> None:
+    on_call = OnCall()
+    on_call.sees(a_sight(doubted=1))
+    on_call.sees(a_sight(doubted=2), after=timedelta(days=1))
+    [told] = on_call.memory.lasting.values()
+    assert (told.began, told.said, told.text[-2:]) == (NOW, NOW + timedelta(days=1), "2.")
+
+
+def test_all_is_well_unless_something_is_the_matter_that_is_not_slow() -> None:
+    assert all_is_well(a_sight(), LIMITS, NOW)
+    assert all_is_well(a_sight(doubted=1), LIMITS, NOW)
+    assert not all_is_well(a_sight(doubted=1, not_ready=("No AOF.",)), LIMITS, NOW)

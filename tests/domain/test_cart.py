@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fallback.domain.cart import Cart, DeliveryOption, Discount, Line, Tax, Totals, check_totals
+from fallback.domain.cart import Cart, DeliveryOption, Discount, Line, Tax, Totals, check_totals, offered
 from fallback.domain.errors import Invalid
 from tests.builders import BOOK, SLOT, a_cart
+from tests.refusals import refused
 
 amounts = st.integers(0, 10**9)
 
@@ -45,9 +46,8 @@ def test_totals_that_add_up_are_taken(cart: Cart) -> None:
 @given(carts(), st.sampled_from(["goods", "discount", "tax", "total"]), st.sampled_from([-1, 1]))
 def test_totals_that_are_off_by_one_are_refused(cart: Cart, figure: str, by: int) -> None:
     wrong = replace(cart.totals, **{figure: getattr(cart.totals, figure) + by})
-    with pytest.raises(Invalid) as refusal:
+    with refused("cart_token", "totals_do_not_add_up", "The prices in this cart do not add up."):
         check_totals(replace(cart, totals=wrong))
-    assert refusal.value.code == "totals_do_not_add_up"
 
 
 def test_a_tax_on_top_is_paid_and_one_inside_is_not_paid_twice() -> None:
@@ -80,19 +80,28 @@ def test_the_choice_carries_the_price_and_the_slot_that_the_shop_signed() -> Non
     assert cart.choose("standard", None).price == 495
 
 
+def test_a_delivery_that_is_not_on_offer_is_refused() -> None:
+    with refused("delivery.id", "unknown_delivery", "Choose one of the delivery options of this cart."):
+        a_cart(delivery=(PLAIN, EXPRESS)).choose("pigeon", None)
+
+
 @pytest.mark.parametrize(
-    ("option", "slot", "field"),
+    ("option", "slot"),
     [
-        pytest.param("pigeon", None, "delivery.id", id="not on offer"),
-        pytest.param("express", None, "delivery.slot", id="its time is missing"),
-        pytest.param("express", "2099-01-01-am", "delivery.slot", id="a time that is not on offer"),
-        pytest.param("standard", SLOT.id, "delivery.slot", id="a time where there is none"),
+        pytest.param("express", None, id="its time is missing"),
+        pytest.param("express", "2099-01-01-am", id="a time that is not on offer"),
+        pytest.param("standard", SLOT.id, id="a time where there is none"),
     ],
 )
-def test_a_choice_that_is_not_on_offer_is_named(option: str, slot: str | None, field: str) -> None:
-    with pytest.raises(Invalid) as refusal:
+def test_a_time_that_is_not_on_offer_is_refused(option: str, slot: str | None) -> None:
+    with refused("delivery.slot", "unknown_slot", "Choose one of the delivery times on offer."):
         a_cart(delivery=(PLAIN, EXPRESS)).choose(option, slot)
-    assert refusal.value.field == field
+
+
+def test_an_order_keeps_five_ways_of_delivery_and_twelve_times_between_them() -> None:
+    many = tuple(replace(EXPRESS, id=f"{number}", slots=(SLOT,) * 20) for number in range(7))
+    assert offered(a_cart(delivery=many)) == tuple(replace(option, slots=(SLOT,) * 2) for option in many[:5])
+    assert offered(a_cart(delivery=many[:1])) == (replace(many[0], slots=(SLOT,) * 12),)
 
 
 def test_the_builders_cart_is_one_that_adds_up() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import warnings
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from fallback.domain.cart import Cart
+from fallback.domain.cart import Cart, Discount, Totals
 from fallback.domain.cart_token import LEEWAY_SECONDS, CartTokens
 from fallback.domain.errors import Invalid
 from tests.builders import NOW, a_cart
@@ -45,10 +46,24 @@ def segment(value: Any) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+SAID = {
+    "cart_forged": (
+        "The signature of this cart does not match.",
+        "This is not a cart that the shop signed.",
+        "The key that signed this cart is not known.",
+    ),
+    "cart_unreadable": ("The cart does not have the agreed form: ",),
+    "cart_foreign": ("This cart belongs to another shop.",),
+    "cart_expired": ("The prices in this cart have expired. Please open your basket again.",),
+    "totals_do_not_add_up": ("The prices in this cart do not add up.",),
+}
+
+
 def refusal(token: str, now: Any = NOW) -> str:
     with pytest.raises(Invalid) as refused:
         TOKENS.read(token, now)
     assert refused.value.field == "cart_token"
+    assert refused.value.detail.startswith(SAID[refused.value.code])
     return refused.value.code
 
 
@@ -63,6 +78,12 @@ def outcome(token: str) -> Cart | str:
 @pytest.mark.parametrize("key", [SECRET, CURVE, EDWARDS], ids=lambda key: key.alg)
 def test_a_cart_that_the_shop_signed_is_read(key: Key) -> None:
     assert TOKENS.read(signed(claims(), key), NOW) == a_cart()
+
+
+def test_the_discounts_of_a_cart_are_read() -> None:
+    less = a_cart(discounts=(Discount("Spring", 98),), totals=Totals(2598, 98, 319, 2500))
+    signed_for = msgspec.to_builtins(less)
+    assert TOKENS.read(signed(claims(discounts=signed_for["discounts"], totals=signed_for["totals"])), NOW) == less
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", 1299), ("KWD", 12_990)])
@@ -265,8 +286,21 @@ def test_odd_claims_raise_nothing_but_invalid(odd: dict[str, Any]) -> None:
     ],
 )
 def test_a_key_without_an_algorithm_of_ours_stops_the_start(key: Key) -> None:
-    with pytest.raises(ValueError, match="alg"):
+    with pytest.raises(ValueError, match=r"^key 'k' needs an 'alg', one of ES256, Ed25519, HS256$"):
         CartTokens({"keys": [key.as_dict()]}, "demo-shop")
+
+
+def test_a_key_that_is_too_short_to_keep_a_secret_stops_the_start() -> None:
+    short = {"kty": "oct", "kid": "k", "alg": "HS256", "k": "c2hvcnQ"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(ValueError, match="112 bits"):
+            CartTokens({"keys": [short]}, "demo-shop")
+
+
+def test_the_name_of_the_key_of_our_own_drills_is_taken() -> None:
+    with pytest.raises(ValueError, match=r"^the kid 'drill' is taken by our own drills$"):
+        CartTokens({"keys": [OctKey.generate_key(256, {"kid": "drill", "alg": "HS256"}).as_dict()]}, "demo-shop")
 
 
 def test_carts_of_the_old_key_and_of_the_new_one_are_read_during_a_rotation() -> None:
