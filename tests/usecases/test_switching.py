@@ -1,0 +1,131 @@
+"""A person switches the mode: for how long, and instead of what; and the share that standby takes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fallback.domain.alerts import Limits, Sight
+from fallback.domain.audit import Halt
+from fallback.domain.errors import Conflict, Invalid
+from fallback.domain.failover import PAUSE, Customers, Evidence, Look, Rules, Sighting, advise
+from fallback.domain.mode import STANDS_FOR, Decider, Mode, ModeState
+from fallback.usecases.review_mode import review_mode
+from fallback.usecases.switch_mode import LONGEST, switch_mode
+from fallback.usecases.take_share import take_share
+from tests.builders import NOW
+from tests.domain.test_alerts import a_sight
+from tests.fakes.books import FakeHalts
+from tests.fakes.pace import FakePace, a_rule
+from tests.fakes.sightings import FakeSightings
+from tests.fakes.views import FakeModes
+
+SECOND = timedelta(seconds=1)
+
+
+def switch(to: Mode = Mode.ACTIVE, modes: FakeModes | None = None, **how: Any) -> ModeState:
+    return switch_mode(to, "Kim", "the shop is down", modes=modes or FakeModes(), clock=lambda: NOW, **how)
+
+
+def test_who_says_no_time_switches_for_as_long_as_is_usual() -> None:
+    for mode, usual in STANDS_FOR.items():
+        assert switch(mode) == ModeState(
+            mode, NOW, "Kim", "the shop is down", Decider.PERSON, NOW + usual if usual else None
+        )
+
+
+def test_a_time_that_is_said_counts() -> None:
+    for until in (NOW + SECOND, NOW + LONGEST, None):
+        assert switch(until=until).until == until
+
+
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [
+        (timedelta(), "That time is over."),
+        (-SECOND, "That time is over."),
+        (LONGEST + SECOND, "That is more than a year away."),
+    ],
+)
+def test_a_time_that_is_over_or_too_far_away_is_refused(off: timedelta, words: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        switch(until=NOW + off)
+    assert (refused.value.field, refused.value.code, str(refused.value)) == ("until", "invalid", words)
+
+
+def test_who_switches_instead_of_a_state_that_no_longer_stands_is_told() -> None:
+    modes = FakeModes()
+    before = modes.read()
+    switched = switch(modes=modes, instead_of=before)
+    with pytest.raises(Conflict):
+        switch(Mode.DRAINING, modes, instead_of=before)
+    assert modes.read() == switched
+
+
+# --- what was seen
+
+
+def test_what_was_seen_too_long_ago_advises_nobody() -> None:
+    sightings, modes = FakeSightings(), FakeModes()
+    rules = Rules(3, timedelta(minutes=1))
+    evidence = Evidence((Look(NOW, page=False, elsewhere=True),), Customers(), None, True, 0)
+    seen = Sighting(NOW, evidence, advise(Mode.STANDBY, [], evidence, rules, NOW))
+    sightings.write(seen)
+
+    def reviewed(after: timedelta) -> Sighting | None:
+        return review_mode(modes=modes, sightings=sightings, clock=lambda: NOW + after, rules=rules)[1]
+
+    assert reviewed(PAUSE) == seen
+    assert reviewed(PAUSE + SECOND) is None
+
+
+# --- the share that is taken in standby
+
+
+class House:
+    """As it stands for whoever decides on the share; all is well unless a test says otherwise."""
+
+    def __init__(self, **sight: Any) -> None:
+        self.sight = a_sight(**sight)
+        self.mode, self.wanted, self.calls_go = Mode.STANDBY, True, True
+        self.pace, self.halts = FakePace(a_rule(20)), FakeHalts()
+
+    def see(self, now: datetime) -> Sight:
+        return self.sight
+
+    def takes(self) -> bool:
+        return take_share(
+            self.mode,
+            wanted=self.wanted,
+            outlook=self,
+            limits=Limits(timedelta(hours=1), 20),
+            pace=self.pace,
+            halts=self.halts,
+            calls_go=lambda: self.calls_go,
+            clock=lambda: NOW,
+        )
+
+
+def test_a_share_is_taken_while_all_is_well_in_standby() -> None:
+    assert House().takes()
+
+
+def test_nothing_is_taken_in_an_outage_or_unless_it_is_wanted() -> None:
+    for trouble in ({"mode": Mode.ACTIVE}, {"mode": Mode.DRAINING}, {"wanted": False}, {"calls_go": False}):
+        house = House()
+        vars(house).update(trouble)
+        assert not house.takes()
+
+
+def test_nothing_is_taken_while_something_is_wrong() -> None:
+    assert not House(not_ready=("Redis cannot write its append-only file.",)).takes()
+
+
+def test_nothing_is_taken_while_nothing_is_handed_over() -> None:
+    paused, halted = House(), House()
+    paused.pace.decide(a_rule(20, paused=True))
+    halted.halts.halt(Halt(NOW, "fallback", "The shop has lost 1 of the orders that it had."))
+    assert not paused.takes()
+    assert not halted.takes()
