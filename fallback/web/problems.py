@@ -47,6 +47,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(TryAgain, lambda error: answer(_from_try_again(error)))
     app.register_error_handler(HTTPException, _from_http)
     app.before_request(_refused_at_the_door)
+    app.after_request(_says_when)
 
 
 def _refused_at_the_door() -> None:
@@ -95,6 +96,13 @@ def _from_invalid(error: Invalid) -> Problem:
 def retry_after(error: TryAgain) -> dict[str, str]:
     """The header that says when to try again (RFC 9110, 10.2.3)."""
     return {"Retry-After": str(max(1, round(error.after or RETRY_AFTER_SECONDS)))}
+
+
+def _says_when(response: Response) -> Response:
+    """Whoever finds us unable for a while is told when to try again, whatever page or answer says so."""
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+    return response
 
 
 def _from_try_again(error: TryAgain) -> Problem:

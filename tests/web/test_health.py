@@ -21,3 +21,4 @@ def test_who_cannot_keep_an_order_says_why(client: FlaskClient, container: Conta
     container.readiness.found = ("Redis does not answer.",)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"ready": False, "problems": ["Redis does not answer."]})
+    assert answer.headers["Retry-After"] == "5"

@@ -275,8 +275,10 @@ def test_who_comes_back_without_a_code_reads_a_calm_page(browser: FlaskClient, q
 def test_a_provider_that_is_away_is_said_so() -> None:
     container = a_container()
     container.config = a_config(fallback_oidc_discovery_url="http://127.0.0.1:1/", fallback_oidc_client_id="x")
-    page = Page(a_browser(create_app(container)).get(BEGIN))
+    answer = a_browser(create_app(container)).get(BEGIN)
+    page = Page(answer)
     assert (page.status, page.title) == (503, "Sign in to the console")
+    assert answer.headers["Retry-After"] == "5"
     assert "Your sign-in provider does not answer right now." in page.text
 
 
