@@ -14,7 +14,8 @@ from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.audit import Audit
 from fallback.domain.balance import Balance, Fate, Missing, lacking, unpaid
 from fallback.domain.closing import NotBalanced
-from fallback.domain.incident import NO_INCIDENT, Incident
+from fallback.domain.grants import NO_INCIDENT
+from fallback.domain.incident import Incident
 from fallback.domain.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money, titled
 from fallback.domain.standby import incident_or_standby
 

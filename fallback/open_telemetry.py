@@ -23,9 +23,9 @@ from opentelemetry.trace import Link, Span, SpanKind, StatusCode, format_trace_i
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.contextvars import bound_contextvars
 
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.lifecycle import Step
 from fallback.domain.order import Order, Queue
-from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.watched import Outcome, watched
 from fallback.logs import get_logger
 

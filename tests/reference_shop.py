@@ -25,7 +25,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import Refused
 from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.order import Address
-from fallback.domain.ports import AGREED, CartAlreadyOrdered
+from fallback.domain.primary import AGREED, CartAlreadyOrdered
 from tests.fakes.primary import FakePrimary, NotForSale, cancellation
 
 BASE = "/fallback/v1/"

@@ -23,7 +23,7 @@ from fallback.domain.mode import hands_over
 from fallback.domain.order import Order, Queue
 from fallback.domain.pace import Heard
 from fallback.domain.payment_search import is_slow
-from fallback.domain.ports import Health
+from fallback.domain.primary import Health
 from fallback.logs import get_logger
 from workers.pace import Share
 from workers.stopping import Stop, stop

@@ -12,13 +12,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from fallback.domain.actors import CUSTOMER, MACHINES
 from fallback.domain.bounded import check_room
-from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Conflict, FallbackError, NotAllowedNow
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import is_over
-from fallback.domain.order import MACHINES, Change, Event, Order
+from fallback.domain.order import Change, Event, Order
 from fallback.domain.owner_mail import known_to
-from fallback.domain.ports import Ledger
 from fallback.domain.recording import TRIES
 
 

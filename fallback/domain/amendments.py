@@ -13,8 +13,8 @@ from typing import Any
 from msgspec import structs
 
 from fallback.domain import refunds, retries
+from fallback.domain.amended import as_amended
 from fallback.domain.amendment import Amendment
-from fallback.domain.cart import Delivery, Line, Tax
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
@@ -71,31 +71,6 @@ def take_back(order: Order, now: datetime, who: str) -> Change | None:
     order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in HOLDS))
     order = _with_wish(order, nothing, None, now)
     return Change(order, (Event(now, "change_taken_back", who, {"what": amendment.what}),))
-
-
-def wanted(order: Order) -> Order:
-    """The order as it is when all that is wanted of it is done."""
-    amendment = order.amendment
-    if amendment is None:
-        return order
-    order = priced(order, amendment.lines or order.lines, amendment.delivery or order.delivery)
-    customer = order.customer
-    if customer and customer.wanted_address:
-        customer = structs.replace(customer, address=customer.wanted_address, wanted_address=None)
-    return structs.replace(order, amendment=None, customer=customer)
-
-
-def priced(order: Order, lines: tuple[Line, ...], delivery: Delivery) -> Order:
-    """The order with these lines and this delivery, its sum by the prices that the shop signed.
-
-    Tax that is included in the prices shrinks with the goods: exact where all of them are taxed alike. The shop writes
-    its own figure on the invoice; ours is not charged.
-    """
-    before, after = _goods(order.lines), _goods(lines)
-    tax = Tax(order.tax.included, order.tax.amount * after // before if before else order.tax.amount)
-    amount = order.payment.amount - before + after - order.delivery.price + delivery.price
-    payment = structs.replace(order.payment, amount=amount)
-    return structs.replace(order, lines=lines, delivery=delivery, tax=tax, payment=payment)
 
 
 def begin(order: Order, now: datetime, owner: str) -> Change:
@@ -157,7 +132,7 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str, numb
     assert amendment is not None
     read_again_at = None if numbered else now + READ_AGAIN_AFTER
     order = _placement(order, attempt=None, tries=0, due_at=now, read_again_at=read_again_at)
-    after = wanted(order)
+    after = as_amended(order)
     if is_outgrown(after):
         after = structs.replace(after, payment=structs.replace(after.payment, due_at=now))
     different = differences(after, there) + (other_contact(after, there) if amendment.contact else ())
@@ -192,10 +167,6 @@ def _with_wish(order: Order, amendment: Amendment, address: Any, now: datetime) 
     order = structs.replace(order, amendment=amendment, customer=customer)
     # What is under way to the primary has its time to be asked.
     return _placement(order, due_at=now) if order.placement.state in AMENDABLE else order
-
-
-def _goods(lines: tuple[Line, ...]) -> int:
-    return sum(line.quantity * line.unit_price for line in lines)
 
 
 def _address(order: Order) -> Any:

@@ -16,8 +16,7 @@ from msgspec import Struct
 from fallback.domain.agreeing import is_owed, is_short
 from fallback.domain.concerns import lost, open_ones
 from fallback.domain.fairness import Spread, spread, tell
-from fallback.domain.grants import GIVEN, GrantKind
-from fallback.domain.incident import NO_INCIDENT
+from fallback.domain.grants import GIVEN, NO_INCIDENT, GrantKind
 from fallback.domain.lifecycle import ENDED, Headline, headline
 from fallback.domain.money import Money
 from fallback.domain.order import Event, Order, PlacementState

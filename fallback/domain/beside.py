@@ -10,7 +10,7 @@ from typing import Protocol
 from fallback.domain.errors import TryAgain
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.pace import Heard, Pace
-from fallback.domain.ports import Primary
+from fallback.domain.primary import Primary
 from fallback.domain.watching import Watch
 
 # A pace that has no room for so short is asked again all the same.

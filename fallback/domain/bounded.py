@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fallback.domain.claims import CUSTOMER
+from fallback.domain.actors import CUSTOMER, MACHINES
 from fallback.domain.errors import TooMuch
-from fallback.domain.order import MACHINES, Event, Order
+from fallback.domain.order import Event, Order
 
 # Commits. An eventful order has some sixty.
 MOST_FOR_CUSTOMERS = 500

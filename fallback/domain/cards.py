@@ -6,7 +6,8 @@ from base64 import urlsafe_b64encode
 from datetime import datetime
 from hashlib import sha256
 
-from fallback.domain import amendments, payment
+from fallback.domain import payment
+from fallback.domain.amended import as_amended
 from fallback.domain.card_given import CardGiven
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline, is_free
@@ -47,7 +48,7 @@ def _refuse_what_cannot_be(order: Order) -> None:
     state = order.payment.state
     if order.cancel_asked or order.placement.state in GIVEN_UP or state in RELEASED:
         raise _refusal(order, "order_given_up", "This order was undone or merged: nothing has to be paid for it.")
-    if is_free(order) or amendments.wanted(order).payment.amount == 0:
+    if is_free(order) or as_amended(order).payment.amount == 0:
         raise _refusal(order, "nothing_to_pay", "This order costs nothing. No card is needed.")
     if state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
         raise _refusal(order, "already_paid", "This order is paid. No other card is needed.")

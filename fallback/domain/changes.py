@@ -12,8 +12,9 @@ from datetime import datetime
 from msgspec import UNSET, structs
 
 from fallback.domain import amendments, refunds, refused_mail
+from fallback.domain.actors import CUSTOMER
+from fallback.domain.amended import as_amended, priced
 from fallback.domain.cart import Delivery, DeliveryOption, Line, choose
-from fallback.domain.claims import CUSTOMER
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.lifecycle import AMENDABLE, GIVEN_UP, headline, is_outgrown
 from fallback.domain.notices import queue_notice
@@ -37,7 +38,7 @@ def change(order: Order, wish: ChangeOrder, now: datetime, who: str, sentence: s
     if not (may_change(order) or (only_contact(wish) and may_change_contact(order))):
         raise NotAllowedNow(headline(order), "change")
     order, word = say_if_any(order, "sentence", sentence)
-    before = amendments.wanted(order)
+    before = as_amended(order)
     after = _as_wished(before, wish, now)
     what = " ".join(_changed(before, after))
     if not what:
@@ -85,7 +86,7 @@ def offers(order: Order, now: datetime) -> tuple[DeliveryOption, ...]:
 
 def may_take_lines_away(order: Order, now: datetime) -> bool:
     """Whether one piece less of something could be asked for."""
-    quantities = [line.quantity for line in amendments.wanted(order).lines]
+    quantities = [line.quantity for line in as_amended(order).lines]
     places = range(len(quantities))
     one_less = (tuple(quantity - (each == place) for each, quantity in enumerate(quantities)) for place in places)
     return any(_is_possible(order, ChangeOrder(quantities=fewer), now) for fewer in one_less)
@@ -117,7 +118,7 @@ def _as_wished(order: Order, wish: ChangeOrder, now: datetime) -> Order:
         lines = _fewer(order, wish.quantities)
     if wish.delivery is not UNSET:
         delivery = _delivery(order, wish.delivery.id, wish.delivery.slot, now)
-    return amendments.priced(structs.replace(order, customer=customer), lines, delivery)
+    return priced(structs.replace(order, customer=customer), lines, delivery)
 
 
 def _fewer(order: Order, quantities: Sequence[int]) -> tuple[Line, ...]:

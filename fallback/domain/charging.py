@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from fallback.domain import amendments
+from fallback.domain.amended import as_amended
 from fallback.domain.cart import Cart
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
@@ -70,7 +70,7 @@ def check_change(before: Order, after: Order, wish: ChangeOrder, chargeable: Cha
 
     What was captured needs no further charge: then only the difference has to be exact.
     """
-    was, now = amendments.wanted(before).total, amendments.wanted(after).total
+    was, now = as_amended(before).total, as_amended(after).total
     refused = _refused(now, chargeable) if now != was else None
     if refused is None or (before.payment.captured and refused[1].limit is not Limit.NOT_EXACT):
         return

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
 
+from fallback.domain.actors import CUSTOMER
 from fallback.domain.errors import FallbackError
 from fallback.domain.lifecycle import PATIENCE, needs_customer
 from fallback.domain.order import Order
 
-CUSTOMER = "customer"
 # Renewed every few seconds while the page is open; who closes it, or loses her line, keeps nobody waiting for long.
 LEASE = timedelta(seconds=30)
 ANSWERED_WITHIN = timedelta(minutes=1)

@@ -14,14 +14,16 @@ from itertools import islice
 from fallback.domain.balance import Code, Difference, Fate, Figures, Side, Tally
 from fallback.domain.beside import Asked
 from fallback.domain.errors import Refused, UnknownOrder
-from fallback.domain.incident import NO_INCIDENT, Span
+from fallback.domain.gateway import Intent, PaymentGateway
+from fallback.domain.grants import NO_INCIDENT
+from fallback.domain.incident import Span
+from fallback.domain.incident_ports import Books
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Headline
 from fallback.domain.losses import must_not_be_there, should_be_there
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.money import Money
-from fallback.domain.oncall_ports import Books
 from fallback.domain.order import Order, PlacementState
-from fallback.domain.ports import Intent, Ledger, PaymentGateway
 
 # The clocks of Stripe and of the shop, and ours, are not the same.
 CLOCK_SKEW = timedelta(minutes=5)

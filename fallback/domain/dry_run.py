@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from fallback.domain import rivals
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Headline, Step, next_step
 from fallback.domain.matching import PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.money import Money
 from fallback.domain.order import Order, PlacementState, Queue
-from fallback.domain.ports import NO_SUCH_ROUTE, CartAlreadyOrdered, Ledger, Primary
+from fallback.domain.primary import NO_SUCH_ROUTE, CartAlreadyOrdered, Primary
 from fallback.domain.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person
 
 # The orders that the primary does not have, or that may not have reached it.

@@ -14,8 +14,9 @@ from statistics import median, quantiles
 from msgspec import Struct
 
 from fallback.domain.acting import last_by_customer
+from fallback.domain.actors import MACHINES
 from fallback.domain.grants import GrantKind
-from fallback.domain.order import MACHINES, Event
+from fallback.domain.order import Event
 
 # Whose lines of a timeline are no help by a person.
 ALONE = MACHINES | {"customer"}

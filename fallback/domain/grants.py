@@ -156,3 +156,7 @@ def to_make(grants: tuple[Grant, ...]) -> Grant | None:
 def given(grants: tuple[Grant, ...], kind: GrantKind) -> int:
     """What was granted of this kind, whoever granted it."""
     return sum(grant.amount for grant in grants if grant.kind is kind and grant.state in GIVEN)
+
+
+# What was granted for orders that came while the primary served is booked here.
+NO_INCIDENT = "standby"

@@ -15,8 +15,6 @@ from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid
 from fallback.domain.mode import Mode, ModeState
 
-# What was granted for orders that came while the primary served is booked here.
-NO_INCIDENT = "standby"
 # One that no switch ends is over when the shop has failed no customer for so long.
 QUIET = timedelta(minutes=30)
 LONGEST_NOTE = 2_000

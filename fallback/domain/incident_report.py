@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from io import StringIO
 
 from fallback.domain.balance import Amounts, Balance, Fate, Side
-from fallback.domain.incident import NO_INCIDENT, Happened, Incident
+from fallback.domain.grants import NO_INCIDENT
+from fallback.domain.incident import Happened, Incident
 from fallback.domain.money import Money
 
 WORDS = {

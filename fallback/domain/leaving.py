@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
+from fallback.domain.clock import Clock
 from fallback.domain.errors import TooLate
-from fallback.domain.ports import Clock
 
 _limit: ContextVar[tuple[datetime, Clock] | None] = ContextVar("limit", default=None)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from fallback.domain.incident import Incident, by_switch, switched
+from fallback.domain.incident_ports import Incidents
 from fallback.domain.mode import Mode, ModeState
-from fallback.domain.oncall_ports import Incidents
 
 
 def follow(incidents: Incidents, log: Sequence[ModeState]) -> Incident | None:

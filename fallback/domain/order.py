@@ -270,10 +270,6 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return Money(self.payment.amount, self.currency)
 
 
-# Who writes in the timeline without being a person.
-MACHINES = frozenset({"worker", "stripe", "primary"})
-
-
 class Event(Struct, frozen=True, omit_defaults=True):
     """One line of the timeline. `what` is a stable word, `who` 'customer', 'worker', 'stripe', 'primary' or a name.
 

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from fallback.domain import refunds, retries, sent_back
 from fallback.domain.card_given import CardGiven
+from fallback.domain.gateway import Intent, IntentState
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.letting_go import decided, let_go
@@ -33,7 +34,6 @@ from fallback.domain.order import (
 )
 from fallback.domain.payment_moves import move, told, with_payment
 from fallback.domain.payment_search import NEWEST
-from fallback.domain.ports import Intent, IntentState
 from fallback.domain.transitions import PaymentEvent
 
 # Ahead of capture_before we look again and ask a person: Stripe keeps a card authorization for 7 days as a rule

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from random import Random
 
 from fallback.domain import payment, retries
+from fallback.domain.clock import Clock
 from fallback.domain.errors import NotThrough, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.gateway import Intent
 from fallback.domain.leaving import leaving_by
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import leaves_by
 from fallback.domain.order import Call, Change, Order
 from fallback.domain.payment_news import caught_up
 from fallback.domain.payment_search import not_through
-from fallback.domain.ports import Clock, Intent, Ledger
 from fallback.domain.recording import record
 
 

@@ -28,7 +28,7 @@ from fallback.domain.order import (
     Queue,
 )
 from fallback.domain.payment import voided
-from fallback.domain.ports import NOT_FOUND
+from fallback.domain.primary import NOT_FOUND
 from fallback.domain.transitions import PlacementEvent, after_placement
 
 # What a primary may refuse, as the contract names it, and the hold that it becomes.

@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from fallback.domain import amendments, placement, retries, rivals
+from fallback.domain.amended import as_amended
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.leaving import leaving_by
 from fallback.domain.lifecycle import leaves_by
 from fallback.domain.matching import CANCELLED, PrimaryOrder, differences
 from fallback.domain.order import Attempt, Order
-from fallback.domain.ports import AGREED, ALREADY_PAID, CONTACT, NO_SUCH_ROUTE, NUMBERED, OUTDATED, CartAlreadyOrdered
+from fallback.domain.primary import AGREED, ALREADY_PAID, CONTACT, NO_SUCH_ROUTE, NUMBERED, OUTDATED, CartAlreadyOrdered
 from fallback.domain.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person, standing
 from fallback.domain.withdrawals import Withdrawals
 
@@ -152,7 +153,7 @@ class PlacementAttempts(Withdrawals):
 
     def _tell(self, order: Order, attempt: Attempt, names: Collection[str]) -> PrimaryOrder:
         with leaving_by(leaves_by(attempt), self.clock):
-            return self.primary.amend(amendments.wanted(order), names)
+            return self.primary.amend(as_amended(order), names)
 
     def _left_as_agreed(self, order: Order, attempt: Attempt, can: Collection[str]) -> PrimaryOrder:
         """What the primary has. A change that was taken back and may still come there is made older than another."""
@@ -185,7 +186,7 @@ class PlacementAttempts(Withdrawals):
         """A person changes it in the primary, and what the primary says of it decides: on hold until it says so."""
 
         def decided(there: PrimaryOrder) -> Order:
-            if not differences(amendments.wanted(order), there):
+            if not differences(as_amended(order), there):
                 return self._amended(order, there, can)
             return self._record(order, lambda order: amendments.by_hand(order, there, self.clock(), self.desk))
 

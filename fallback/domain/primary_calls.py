@@ -8,11 +8,13 @@ from random import Random
 from typing import TypeVar
 
 from fallback.domain import placement, retries
+from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order
-from fallback.domain.ports import Clock, Ledger, Primary
+from fallback.domain.primary import Primary
 from fallback.domain.recording import record
 
 T = TypeVar("T")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from fallback.domain import owner_mail
+from fallback.domain.actors import MACHINES
 from fallback.domain.lifecycle import (
     AGAIN,
     WITHOUT_WORD,
@@ -22,7 +23,7 @@ from fallback.domain.lifecycle import (
     word_is_named,
 )
 from fallback.domain.notices import queue_notice
-from fallback.domain.order import MACHINES, Change, Event, NoticeKind, Order
+from fallback.domain.order import Change, Event, NoticeKind, Order
 from fallback.domain.owners import Roster, one_step_up, owner_by_rule, owner_of, who_may
 
 # Where a promise begins in the timeline: what a person did before that was about an earlier one.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from fallback.domain.bounded import check_room
 from fallback.domain.errors import Conflict
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order
-from fallback.domain.ports import Ledger
 
 # More than the people and processes that can touch one order in the same few milliseconds.
 TRIES = 20

@@ -9,10 +9,20 @@ from msgspec import structs
 
 from fallback.domain import said
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.grants import GIVEN, OPEN, Booked, Grant, GrantKind, GrantState, GrantWish, given, to_make
+from fallback.domain.grants import (
+    GIVEN,
+    NO_INCIDENT,
+    OPEN,
+    Booked,
+    Grant,
+    GrantKind,
+    GrantState,
+    GrantWish,
+    given,
+    to_make,
+)
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
-from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import GIVEN_UP, RELEASED, headline
 from fallback.domain.money import Money
 from fallback.domain.order import Call, Change, Event, Order

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from fallback.domain import rivals
 from fallback.domain.errors import UnknownOrder
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import GIVEN_UP, Headline, headline
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder
 from fallback.domain.order import Order
-from fallback.domain.ports import CANCEL, CANCEL_UNPAID, Ledger
+from fallback.domain.primary import CANCEL, CANCEL_UNPAID
 
 # More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
 MOST_ORDERS = 20

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from fallback.domain.audit import LOOKS_BACK
-from fallback.domain.incident import NO_INCIDENT, Incident, Span
-from fallback.domain.oncall_ports import Books, Incidents
+from fallback.domain.grants import NO_INCIDENT
+from fallback.domain.incident import Incident, Span
+from fallback.domain.incident_ports import Books, Incidents
 
 # More than begin within that time.
 MOST = 1_000

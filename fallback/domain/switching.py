@@ -8,9 +8,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from fallback.domain.failover import PAUSE, Sighting
+from fallback.domain.ledger import Ledger
 from fallback.domain.mode import Mode
 from fallback.domain.order import Queue
-from fallback.domain.ports import Ledger
 from fallback.domain.texts import N_
 
 _FAR_OFF = timedelta(days=36_500)

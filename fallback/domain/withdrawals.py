@@ -9,7 +9,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.matching import CANCELLED, SHIPPED, PrimaryOrder
 from fallback.domain.order import Order
-from fallback.domain.ports import CANCEL, NO_SUCH_ROUTE, NOT_FOUND, TOMBSTONES
+from fallback.domain.primary import CANCEL, NO_SUCH_ROUTE, NOT_FOUND, TOMBSTONES
 from fallback.domain.primary_calls import PrimaryCalls
 
 

@@ -11,8 +11,8 @@ from fallback.domain.drill import last_result
 from fallback.domain.failover import Failover, decide
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline
-from fallback.domain.oncall_ports import Sightings
 from fallback.domain.order import Queue
+from fallback.domain.outage_ports import Sightings
 from fallback.ledger import keys
 from fallback.ledger.drills import RedisDrills
 from fallback.ledger.modes import Modes

@@ -12,11 +12,12 @@ from typing import Any, cast
 import redis
 from msgspec import structs
 
+from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.grants import Booked, GrantKind
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.lifecycle import due_times, headline
 from fallback.domain.order import Customer, Event, Order, Queue
-from fallback.domain.ports import Accepted, CartTaken, Clock, KeyReused
 from fallback.ledger import documents, keys
 from fallback.ledger.clock import BOUND, RedisClock
 from fallback.ledger.crypto import Crypto

@@ -10,7 +10,7 @@ import msgspec
 
 from fallback.domain.errors import Refused
 from fallback.domain.order import Order
-from fallback.domain.ports import AGREED
+from fallback.domain.primary import AGREED
 
 
 def order_body(order: Order) -> dict[str, Any]:

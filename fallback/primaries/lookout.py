@@ -10,9 +10,9 @@ import requests
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
+from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.failover import Look
-from fallback.domain.ports import Clock
 from fallback.outgoing import PunctualAdapter
 from fallback.primaries.http import READ_HEALTH
 from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, Transport

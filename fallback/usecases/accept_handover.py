@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fallback.domain import handovers
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order
-from fallback.domain.ports import Clock, Duty, Ledger
+from fallback.domain.support_ports import Duty
 
 
 def accept_handover(ref: str, who: str, seen: int, *, ledger: Ledger, duty: Duty, clock: Clock) -> Order:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Queue
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Clock, Health, Ledger
+from fallback.domain.primary import Health
 
 
 def amend_order(ref: str, health: Health, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fallback.domain import rivals
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from fallback.domain import calls
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order
-from fallback.domain.ports import Clock, Ledger
 
 
 def arrange_call(ref: str, phone: str, at: datetime, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:

@@ -12,9 +12,12 @@ from functools import partial
 from fallback.domain.agreeing import put_right
 from fallback.domain.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.beside import Asked, Beside
+from fallback.domain.clock import Clock
 from fallback.domain.comparing import AT_ONCE, CLOCK_SKEW, really_missing
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident import ITSELF, Entry, Happened, told
+from fallback.domain.incident_ports import Books, Halts, Incidents
+from fallback.domain.ledger import Ledger
 from fallback.domain.losses import (
     is_known,
     is_over_here,
@@ -24,8 +27,6 @@ from fallback.domain.losses import (
     still_there,
 )
 from fallback.domain.matching import CANCELLED, PrimaryOrder
-from fallback.domain.oncall_ports import Books, Halts, Incidents
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fallback.domain.clock import Clock
+from fallback.domain.gateway import GatewayOf
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Call, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, GatewayOf, Ledger
 
 
 def authorize_payment(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from fallback.domain.clock import Clock
 from fallback.domain.drill import CannotDrill, Drill, Drills, begin
 from fallback.domain.drill_cart import DrillOrder
 from fallback.domain.mode import Mode
-from fallback.domain.oncall_ports import Modes
-from fallback.domain.ports import Clock
+from fallback.domain.outage_ports import Modes
 
 
 def begin_drill(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fallback.domain import placement
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fallback.domain import changes
 from fallback.domain.acting import act
 from fallback.domain.charging import Chargeable, check_change
+from fallback.domain.clock import Clock
 from fallback.domain.errors import Conflict
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.wishes import ChangeOrder
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from fallback.domain import placement
+from fallback.domain.clock import Clock
 from fallback.domain.drill import (
     DRILL,
     NO_STANDBY,
@@ -24,9 +25,9 @@ from fallback.domain.drill import (
 )
 from fallback.domain.drill_cart import DrillOrder
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
+from fallback.domain.ledger import Ledger
 from fallback.domain.mode import Mode
-from fallback.domain.oncall_ports import Modes
-from fallback.domain.ports import Clock, Ledger
+from fallback.domain.outage_ports import Modes
 from fallback.domain.recording import record
 
 

@@ -7,11 +7,13 @@ from itertools import chain
 
 from fallback.domain.balance import Balance, Difference, Side, Tally
 from fallback.domain.beside import Beside
+from fallback.domain.clock import Clock
 from fallback.domain.comparing import with_indexes, with_shop, with_stripe
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.gateway import PaymentGateway
 from fallback.domain.incident import Incident, Span
-from fallback.domain.oncall_ports import Books, Incidents
-from fallback.domain.ports import Clock, Ledger, PaymentGateway
+from fallback.domain.incident_ports import Books, Incidents
+from fallback.domain.ledger import Ledger
 from fallback.domain.standby import incident_or_standby
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from fallback.domain.balance import Amounts
+from fallback.domain.clock import Clock
 from fallback.domain.incident import Span
+from fallback.domain.incident_ports import Books, Incidents
 from fallback.domain.lifecycle import Headline
-from fallback.domain.oncall_ports import Books, Incidents
 from fallback.domain.order import Order
-from fallback.domain.ports import Clock
 from fallback.domain.till import MOST, Till, agreed, taken
 
 ALL = Span(0)

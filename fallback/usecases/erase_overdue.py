@@ -7,9 +7,10 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+from fallback.domain.clock import Clock
 from fallback.domain.erasing import PersonalData, erase
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.ports import Clock, Ledger
+from fallback.domain.ledger import Ledger
 from fallback.domain.recording import record
 
 # A round each minute: a year's orders of a large shop in a few hours, and nobody else waits for Redis.

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from fallback.domain.clock import Clock
 from fallback.domain.incident import by_order, quiet
+from fallback.domain.incident_ports import Incidents
 from fallback.domain.mode import ModeState
 from fallback.domain.mode_log import follow
-from fallback.domain.oncall_ports import Incidents
-from fallback.domain.ports import Clock
 
 
 def follow_mode(*, incidents: Incidents, mode_log: Callable[[], Sequence[ModeState]], clock: Clock) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fallback.domain.clock import Clock
+from fallback.domain.gateway import GatewayOf, Intent, IntentState, PaymentGateway
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Call, Order, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.payment_search import NEWEST, may_send_again
-from fallback.domain.ports import Clock, GatewayOf, Intent, IntentState, Ledger, PaymentGateway
 
 
 def follow_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:

@@ -8,12 +8,13 @@ from msgspec import structs
 
 from fallback.domain import refunds
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
 from fallback.domain.errors import Invalid
 from fallback.domain.grants import GrantWish
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order
 from fallback.domain.people import Person
 from fallback.domain.policy import Policy
-from fallback.domain.ports import Clock, Ledger
 
 
 def grant_refund(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fallback.domain import handovers
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
 from fallback.domain.handovers import Packet
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order
-from fallback.domain.ports import Clock, Duty, Ledger
+from fallback.domain.support_ports import Duty
 
 
 def hand_over(ref: str, packet: Packet, who: str, seen: int, *, ledger: Ledger, duty: Duty, clock: Clock) -> Order:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from fallback.domain import concerns
+from fallback.domain.clock import Clock
 from fallback.domain.concern import Concern
 from fallback.domain.errors import AlreadyDone
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 

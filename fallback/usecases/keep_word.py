@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from fallback.domain import promises, unpaid
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, next_step, step_due
 from fallback.domain.order import Queue
-from fallback.domain.ports import Clock, Duty, Ledger
+from fallback.domain.support_ports import Duty
 
 
 def keep_word(

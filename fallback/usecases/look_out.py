@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from fallback.domain.clock import Clock
 from fallback.domain.errors import Conflict
 from fallback.domain.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
-from fallback.domain.oncall_ports import Lookout, Modes, Sightings
-from fallback.domain.ports import Clock, Ledger
+from fallback.domain.ledger import Ledger
+from fallback.domain.outage_ports import Lookout, Modes, Sightings
 from fallback.domain.switching import count_held
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fallback.domain import placement
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
 from fallback.domain.holds import HoldCode
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order
-from fallback.domain.ports import Clock, Ledger
 
 
 def merge_order(

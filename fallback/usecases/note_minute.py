@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from fallback.domain.clock import Clock
 from fallback.domain.minutes import Minutes, failures
-from fallback.domain.oncall_ports import Sightings
-from fallback.domain.ports import Clock
+from fallback.domain.outage_ports import Sightings
 
 
 def note_minute(*, minutes: Minutes, sightings: Sightings, clock: Clock) -> None:

@@ -9,10 +9,11 @@ from msgspec import structs
 from fallback.domain.cards import given
 from fallback.domain.cart import Cart, offered
 from fallback.domain.charging import Chargeable, check_cart
+from fallback.domain.clock import Clock
 from fallback.domain.errors import RefTaken, TryAgain
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused, Ledger
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import NoticeKind, Order, Payment, PaymentState
-from fallback.domain.ports import Accepted, CartTaken, Clock, KeyReused, Ledger
 from fallback.domain.refs import new_ref
 from fallback.domain.wishes import CardPayment, PlaceOrder, address, customer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fallback.domain.alerts import Limits, Outbox, Outlook, look
-from fallback.domain.ports import Clock
+from fallback.domain.clock import Clock
 
 
 def raise_alerts(*, outlook: Outlook, outbox: Outbox, to: Sequence[str], limits: Limits, clock: Clock) -> None:

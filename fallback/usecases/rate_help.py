@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Event, Order
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.ratings import Part
 from fallback.domain.recording import record
 

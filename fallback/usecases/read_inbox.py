@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fallback.domain import inbox
+from fallback.domain.clock import Clock
 from fallback.domain.errors import UnknownOrder
 from fallback.domain.inbox import Unclaimed
-from fallback.domain.ports import Clock, Ledger
+from fallback.domain.ledger import Ledger
 
 
 def read_inbox(*, ledger: Ledger) -> list[Unclaimed]:

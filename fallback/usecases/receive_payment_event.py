@@ -9,11 +9,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 from fallback.domain import payment
+from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, UnknownOrder
 from fallback.domain.inbox import Unclaimed, pack
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order
 from fallback.domain.payment_news import PaymentNews, is_known, remembered
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 from fallback.domain.refs import parse_ref
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fallback.domain.clock import Clock
+from fallback.domain.gateway import GatewayOf
 from fallback.domain.holds import HoldCode
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Call, Order, PlacementState, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
 from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.ports import Clock, Duplicates, GatewayOf, Health, Ledger
+from fallback.domain.primary import Duplicates, Health
 
 
 def reconcile_order(

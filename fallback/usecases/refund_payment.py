@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fallback.domain import refunds
+from fallback.domain.clock import Clock
+from fallback.domain.gateway import GatewayOf
 from fallback.domain.grants import to_make
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.money import Money
 from fallback.domain.order import Call, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, GatewayOf, Ledger
 
 
 def refund_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:

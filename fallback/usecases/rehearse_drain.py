@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from fallback.domain.beside import beside
 from fallback.domain.dry_run import HELD, Answer, Inquiry, Outlook, without_asking
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Order
 from fallback.domain.pace import Pace
-from fallback.domain.ports import Ledger, Primary
+from fallback.domain.primary import Primary
 
 
 def rehearse_drain(

@@ -6,9 +6,10 @@ from msgspec import structs
 
 from fallback.domain import placement, said
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Event, Order
-from fallback.domain.ports import Clock, Ledger
 
 
 def reject_order(ref: str, reason: str, sentence: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:

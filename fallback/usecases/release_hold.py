@@ -8,13 +8,14 @@ from msgspec import structs
 
 from fallback.domain import losses, placement, refunds, sent_back
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.grants import Answer
 from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import headline, next_word_by
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 

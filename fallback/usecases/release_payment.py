@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fallback.domain import payment
+from fallback.domain.clock import Clock
+from fallback.domain.gateway import GatewayOf
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.money import Money
 from fallback.domain.order import Call, PaymentState, Queue
 from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.ports import Clock, GatewayOf, Ledger
 
 
 def release_payment(

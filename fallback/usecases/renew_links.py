@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fallback.domain import renewals
-from fallback.domain.ports import Clock, Ledger
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.recording import record
 from fallback.domain.renewals import Asked, Renewals
 

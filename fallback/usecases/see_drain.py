@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fallback.domain import drain
+from fallback.domain.clock import Clock
 from fallback.domain.drain import Backlog, Status
 from fallback.domain.mode import ModeState
 from fallback.domain.pace import Bounds, Pace
-from fallback.domain.ports import Clock
 
 
 def see_drain(

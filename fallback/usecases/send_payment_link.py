@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fallback.domain import said
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import needs_customer
 from fallback.domain.notices import queue_notice
 from fallback.domain.order import Change, Event, NoticeKind, Order
-from fallback.domain.ports import Clock, Ledger
 
 
 def send_payment_link(ref: str, sentence: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fallback.domain import drain
+from fallback.domain.clock import Clock
 from fallback.domain.drain import PaceWish
 from fallback.domain.pace import Pace, Rule
-from fallback.domain.ports import Clock
 
 
 def set_pace(wish: PaceWish, who: str, *, pace: Pace, clock: Clock) -> Rule:

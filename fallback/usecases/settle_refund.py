@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fallback.domain import sent_back
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
 from fallback.domain.grants import Answer
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order
-from fallback.domain.ports import Clock, Ledger
 
 
 def settle_refund(ref: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:

@@ -8,13 +8,14 @@ from msgspec import structs
 
 from fallback.domain import refunds
 from fallback.domain.acting import act
-from fallback.domain.claims import CUSTOMER
+from fallback.domain.actors import CUSTOMER
+from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.grants import GrantKind, GrantWish
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import headline
 from fallback.domain.order import Change, Order
 from fallback.domain.policy import WAITED, Policy
-from fallback.domain.ports import Clock, Ledger
 
 
 def take_goodwill(

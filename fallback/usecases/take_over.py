@@ -5,8 +5,10 @@ from __future__ import annotations
 from fallback.domain import claims as rules
 from fallback.domain import said
 from fallback.domain.acting import act
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Event, Order
-from fallback.domain.ports import Claims, Clock, Ledger
+from fallback.domain.support_ports import Claims
 
 
 def take_over(ref: str, reason: str, who: str, seen: int, *, ledger: Ledger, claims: Claims, clock: Clock) -> Order:

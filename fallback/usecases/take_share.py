@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fallback.domain.alerts import Limits, Outlook, all_is_well
+from fallback.domain.clock import Clock
+from fallback.domain.incident_ports import Halts
 from fallback.domain.mode import Mode
-from fallback.domain.oncall_ports import Halts
 from fallback.domain.pace import Pace
-from fallback.domain.ports import Clock
 
 
 def take_share(

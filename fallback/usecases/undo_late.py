@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.order import Queue
-from fallback.domain.ports import Clock, Health, Ledger
+from fallback.domain.primary import Health
 from fallback.domain.withdrawals import Withdrawals
 
 

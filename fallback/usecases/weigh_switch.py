@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.mode import Mode
-from fallback.domain.oncall_ports import Sightings
-from fallback.domain.ports import Clock, Ledger
+from fallback.domain.outage_ports import Sightings
 from fallback.domain.switching import Doubt, count_held, doubts
 
 

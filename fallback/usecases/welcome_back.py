@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fallback.domain import payment
 from fallback.domain.bounded import is_full
+from fallback.domain.clock import Clock
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Change, Order, PaymentState
-from fallback.domain.ports import Clock, Ledger
 from fallback.domain.recording import record
 
 

@@ -13,7 +13,8 @@ import msgspec
 from flask import Response
 
 from fallback import i18n
-from fallback.domain import amendments, changes
+from fallback.domain import changes
+from fallback.domain.amended import as_amended
 from fallback.domain.charging import Limit
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
@@ -84,7 +85,7 @@ class Matter:
 def show(
     matter: Matter, order: Order, form: Typed, voice: Voice, now: datetime, where: Where, status: int = 200
 ) -> Response:
-    rows = matter.show(amendments.wanted(order), form, voice, now)
+    rows = matter.show(as_amended(order), form, voice, now)
     at_once = matter.name == "contact" or not order.placement.number
     return page(
         f"change_{matter.name}.html",
@@ -117,7 +118,7 @@ def _read_contact(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder
 
 
 def _address_form(order: Order) -> Typed:
-    customer = amendments.wanted(order).customer
+    customer = as_amended(order).customer
     values = msgspec.structs.asdict(customer.address) if customer else {}
     return Typed({each.name: values.get(each.name.partition(".")[2]) or "" for each in ADDRESS_FIELDS})
 
@@ -137,7 +138,7 @@ def _address_rows(_: Order, __: Typed, voice: Voice, ___: datetime) -> dict[str,
 
 
 def _delivery_form(order: Order) -> Typed:
-    delivery = amendments.wanted(order).delivery
+    delivery = as_amended(order).delivery
     return Typed({DELIVERY: delivery.id, f"slot.{delivery.id}": delivery.slot.id if delivery.slot else ""})
 
 
@@ -158,7 +159,7 @@ def _delivery_rows(order: Order, form: Typed, voice: Voice, now: datetime) -> di
 
 
 def _has_a_choice(order: Order, now: datetime) -> bool:
-    chosen = amendments.wanted(order).delivery.id
+    chosen = as_amended(order).delivery.id
     return any(option.slots or option.id != chosen for option in changes.offers(order, now))
 
 
@@ -174,7 +175,7 @@ class QuantityRow:
 
 
 def _lines_form(order: Order) -> Typed:
-    lines = amendments.wanted(order).lines
+    lines = as_amended(order).lines
     return Typed({f"quantities.{place}": str(line.quantity) for place, line in enumerate(lines)})
 
 
@@ -262,7 +263,7 @@ def links(order: Order, now: datetime) -> Iterator[tuple[str, str]]:
 
 
 def wanted(order: Order, voice: Voice) -> Wanted | None:
-    amendment, after = order.amendment, amendments.wanted(order)
+    amendment, after = order.amendment, as_amended(order)
     if amendment is None or after.customer is None or not (amendment.wants_something or amendment.taken_back):
         return None
     delivery = amendment.delivery

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import ValidationError
 
 from fallback.domain import postcodes
-from fallback.domain.amendments import wanted
+from fallback.domain.amended import as_amended
 from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
 from fallback.domain.cart import Cart
 from fallback.domain.charging import Limit
@@ -121,7 +121,7 @@ def form_again(order: Order, cart_token: str, cart: Cart, delivery: str, voice: 
     """The form as it was sent for an order that is undone, with all but the card; its delivery if that still is on
     offer, and else this one."""
     form = new_form(cart_token, delivery, voice, checking=False)
-    chosen = wanted(order)
+    chosen = as_amended(order)
     if any(option.id == chosen.delivery.id for option in cart.delivery):
         delivery = chosen.delivery.id
     slots = {slot.id for option in cart.delivery if option.id == delivery for slot in option.slots if slot.starts > now}

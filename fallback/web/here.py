@@ -8,7 +8,8 @@ from datetime import timedelta
 from flask import Flask, Response, request
 
 from fallback.domain import claims
-from fallback.domain.claims import CUSTOMER, HERE
+from fallback.domain.actors import CUSTOMER
+from fallback.domain.claims import HERE
 from fallback.domain.errors import Conflict, TryAgain
 from fallback.domain.order import Order
 from fallback.web.auth import container, customer_acted

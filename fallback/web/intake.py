@@ -8,8 +8,8 @@ from hashlib import sha256
 from time import perf_counter
 
 from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order import Order
-from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.wishes import PlaceOrder
 from fallback.web.auth import container
 from fallback.web.security import proxy_reason

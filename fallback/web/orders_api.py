@@ -10,9 +10,9 @@ from msgspec import structs
 from fallback.domain.acting import Late
 from fallback.domain.cards import was_given
 from fallback.domain.errors import Conflict, NotAllowedNow
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.lifecycle import headline
 from fallback.domain.order import Customer, Order, PaymentState, PlacementState, Queue
-from fallback.domain.ports import Accepted, CartTaken, KeyReused
 from fallback.domain.refs import parse_ref
 from fallback.domain.unpaid import ends_by
 from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from fallback.domain import placement
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.grants import Grant, GrantKind, GrantState
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused, Ledger
 from fallback.domain.order import Event, Order, Queue
-from fallback.domain.ports import Accepted, CartTaken, KeyReused, Ledger
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import CUSTOMER, NOW, an_order

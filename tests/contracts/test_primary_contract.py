@@ -18,7 +18,7 @@ from fallback.domain.cart import Delivery, Line
 from fallback.domain.errors import Refused
 from fallback.domain.matching import Cancellation, differences
 from fallback.domain.order import Order
-from fallback.domain.ports import CONTACT, CartAlreadyOrdered, Duplicates, Primary
+from fallback.domain.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
 from fallback.primaries import build_primary
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary

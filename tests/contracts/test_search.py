@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order, Payment, PaymentState, Placement, PlacementState
-from fallback.domain.ports import Ledger
 from fallback.domain.refs import groups, parse_ref
 from fallback.ledger.search import Search
 from tests.fakes.views import FakeSearch

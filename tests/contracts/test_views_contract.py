@@ -9,8 +9,8 @@ import pytest
 
 from fallback.domain.holds import HoldCode
 from fallback.domain.incident import Span
+from fallback.domain.ledger import Ledger
 from fallback.domain.lifecycle import Headline
-from fallback.domain.ports import Ledger
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.views import EVERYTHING, Place, Views, Wanted

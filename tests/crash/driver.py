@@ -23,9 +23,9 @@ from fallback import logs
 from fallback.bootstrap import Container
 from fallback.domain.errors import FallbackError
 from fallback.domain.grants import GrantKind, GrantWish
+from fallback.domain.ledger import Accepted
 from fallback.domain.order import NoticeKind, Queue
 from fallback.domain.people import Person, Role
-from fallback.domain.ports import Accepted
 from fallback.domain.wishes import ChangeOrder, PlaceOrder
 from fallback.i18n import environment
 from tests.crash import planted

@@ -10,7 +10,7 @@ from typing import Any
 from fallback import outgoing
 from fallback.bootstrap import Container
 from fallback.domain.order import Call
-from fallback.domain.ports import Health
+from fallback.domain.primary import Health
 from fallback.ledger.scripts import ACCEPT, COMMIT, Script
 from fallback.payments.transport import BoundedClient
 

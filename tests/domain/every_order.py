@@ -14,15 +14,16 @@ from unittest.mock import patch
 from msgspec.structs import replace
 
 from fallback.domain import amendments, cards, changes, late, losses, payment, placement, sent_back, transitions
+from fallback.domain.amended import as_amended
 from fallback.domain.cart import DeliveryOption
 from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.gateway import Intent, IntentState
 from fallback.domain.grants import Answer, Refund, RefundState, to_make
 from fallback.domain.holding import put_on_hold
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
 from fallback.domain.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
 from fallback.domain.payment_news import PaymentNews
-from fallback.domain.ports import Intent, IntentState
 from fallback.domain.retries import POISON_AFTER
 from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
 from tests.builders import BOOK, NOW, a_payment, a_primary_order, an_order
@@ -251,7 +252,7 @@ def _of_reconciling(order: Order) -> Iterator[Move]:
 
 def _of_amending(order: Order) -> Iterator[Move]:
     """It is sent and read back, or not taken; a lost answer leaves the attempt open, and it is sent again."""
-    there = a_primary_order(amendments.wanted(order))
+    there = a_primary_order(as_amended(order))
     tried = replace(order.placement, tries=POISON_AFTER)
     anew = replace(order.placement, tries=0, amendments=0)
     yield lambda order: amendments.begin(replace(order, placement=tried), NOW, DESK)

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from fallback.domain import claims
-from fallback.domain.claims import ANSWERED_WITHIN, CUSTOMER, LEASE, Claimed
+from fallback.domain.actors import CUSTOMER
+from fallback.domain.claims import ANSWERED_WITHIN, LEASE, Claimed
 from fallback.domain.lifecycle import PATIENCE
 from fallback.domain.order import Attempt, Call, PaymentState
 from tests.builders import NOW, a_payment, an_order

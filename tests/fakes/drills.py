@@ -7,7 +7,7 @@ from collections import deque
 from fallback.bootstrap import Container
 from fallback.domain.drill import CannotDrill, Drill, Outcome
 from fallback.domain.errors import Conflict, FallbackError, Invalid, Refused
-from fallback.domain.ports import Accepted, CartTaken, KeyReused
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.wishes import PLACE_ORDER
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fallback.domain.errors import UnknownIncident
-from fallback.domain.incident import NO_INCIDENT, Incident
+from fallback.domain.grants import NO_INCIDENT
+from fallback.domain.incident import Incident
 from tests.fakes.ledger import FakeLedger
 
 

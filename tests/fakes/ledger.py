@@ -12,11 +12,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.grants import GIVEN, Booked, GrantKind
+from fallback.domain.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.lifecycle import due_times, holds_cart
 from fallback.domain.order import Event, Order, Queue
-from fallback.domain.ports import Accepted, CartTaken, Clock, KeyReused
 from tests.builders import NOW
 
 

@@ -12,11 +12,12 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.leaving import may_leave
 from fallback.domain.matching import CANCELLED, Cancellation, PrimaryDelivery, PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.order import Order
-from fallback.domain.ports import AGREED, CartAlreadyOrdered, Clock, Duplicates, Health
+from fallback.domain.primary import AGREED, CartAlreadyOrdered, Duplicates, Health
 
 T = TypeVar("T")
 WRITES = frozenset({"place", "amend", "cancel"})

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict
 from fallback.domain.grants import Booked, Grant, GrantKind, GrantState
+from fallback.domain.ledger import Ledger
 from fallback.domain.order import Order
-from fallback.domain.ports import Ledger
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW
 from tests.fakes.ledger import FakeLedger

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fallback.domain import refunds
-from fallback.domain.grants import Answer, Grant, GrantKind, GrantState, Refund, RefundState
+from fallback.domain.grants import NO_INCIDENT, Answer, Grant, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.holds import HoldCode
-from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.notices import still_true
 from fallback.domain.order import Notice, NoticeKind, PaymentState
 from fallback.domain.said import say

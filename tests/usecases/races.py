@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 
 from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow, OutcomeUnknown
+from fallback.domain.gateway import IntentState
 from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, WORD_TAKES
 from fallback.domain.order import Event, Order, PlacementState, Queue
 from fallback.domain.payment_news import PaymentNews
 from fallback.domain.people import Person, Role
-from fallback.domain.ports import TOMBSTONES, IntentState
+from fallback.domain.primary import TOMBSTONES
 from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import NotForSale

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from fallback.domain.errors import OutcomeUnknown, Refused
+from fallback.domain.gateway import IntentState
 from fallback.domain.lifecycle import Headline
 from fallback.domain.order import Queue
 from fallback.domain.payment_news import PaymentNews
-from fallback.domain.ports import Duplicates, IntentState
+from fallback.domain.primary import Duplicates
 from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import wanted

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.gateway import IntentState
 from fallback.domain.grants import GrantKind, GrantState
 from fallback.domain.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.lifecycle import ENDED, Headline, due_times, needs_customer
 from fallback.domain.order import PlacementState, Queue
 from fallback.domain.payment_news import PaymentNews
-from fallback.domain.ports import Duplicates, IntentState
+from fallback.domain.primary import Duplicates
 from fallback.domain.refunds import refundable
 from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
 from fallback.usecases.answer_rival_question import Rival

@@ -13,8 +13,9 @@ from fallback.domain.audit import LOOKS_BACK
 from fallback.domain.balance import Balance, Code, Fate, Missing, Side, lacking
 from fallback.domain.closing import NotBalanced
 from fallback.domain.errors import TryAgain, UnknownIncident
+from fallback.domain.grants import NO_INCIDENT
 from fallback.domain.holds import HoldCode
-from fallback.domain.incident import NO_INCIDENT, Happened
+from fallback.domain.incident import Happened
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money

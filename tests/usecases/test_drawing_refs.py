@@ -7,7 +7,7 @@ from itertools import repeat
 import pytest
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.ports import Accepted
+from fallback.domain.ledger import Accepted
 from fallback.domain.wishes import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.usecases.place_order import place_order
 from tests.builders import NOW, a_cart

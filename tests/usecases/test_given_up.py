@@ -12,7 +12,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.late import LOOKED_FOR
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import Order, PlacementState, Queue
-from fallback.domain.ports import TOMBSTONES, Duplicates
+from fallback.domain.primary import TOMBSTONES, Duplicates
 from tests.fakes.primary import wanted
 from tests.usecases.world import LONG, World, an_authorized_order
 

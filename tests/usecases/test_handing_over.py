@@ -12,7 +12,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.losses import lost_by_shop
 from fallback.domain.order import NoticeKind, PlacementState, Queue
-from fallback.domain.ports import Duplicates
+from fallback.domain.primary import Duplicates
 from fallback.domain.recording import record
 from fallback.domain.retries import POISON_AFTER
 from tests.usecases.world import TOTAL, Crash, World, an_authorized_order, released

@@ -12,7 +12,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import PATIENCE, Headline
 from fallback.domain.order import Queue
-from fallback.domain.ports import Duplicates
+from fallback.domain.primary import Duplicates
 from tests.fakes.primary import wanted
 from tests.usecases.races import ELSEWHERE
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain import amendments
+from fallback.domain.amended import as_amended
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.holds import HoldCode
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.order import Queue
-from fallback.domain.ports import AGREED
+from fallback.domain.primary import AGREED
 from fallback.domain.wishes import ChangeOrder, ShippingAddress
 from tests.fakes.primary import wanted
 from tests.usecases.world import World, an_authorized_order
@@ -129,7 +129,7 @@ def test_an_address_for_changes_that_is_not_served_is_a_change_for_a_person() ->
     world.she_changes(SECOND)
     world.time_passes(timedelta(minutes=1))
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "change 100001")
-    world.primary.change(world.ref, wanted(amendments.wanted(world.order)))
+    world.primary.change(world.ref, wanted(as_amended(world.order)))
     world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes(timedelta(minutes=1))
     assert (world.holds, world.is_settled(), "amended" in world.told) == ([], True, True)

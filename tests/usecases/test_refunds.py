@@ -11,9 +11,8 @@ from msgspec.structs import replace
 
 from fallback.domain.acting import Late
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.grants import GrantKind, GrantState, GrantWish
+from fallback.domain.grants import NO_INCIDENT, GrantKind, GrantState, GrantWish
 from fallback.domain.holds import HoldCode
-from fallback.domain.incident import NO_INCIDENT
 from fallback.domain.lifecycle import WORD_TAKES, Headline
 from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money

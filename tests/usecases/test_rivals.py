@@ -13,7 +13,7 @@ from fallback.domain.holds import HoldCode
 from fallback.domain.lifecycle import Headline, headline
 from fallback.domain.matching import PrimaryLine
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
-from fallback.domain.ports import CartAlreadyOrdered, Duplicates
+from fallback.domain.primary import CartAlreadyOrdered, Duplicates
 from fallback.domain.retries import POISON_AFTER
 from fallback.domain.wishes import ChangeOrder, Contact
 from fallback.usecases.answer_rival_question import Rival

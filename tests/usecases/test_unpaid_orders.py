@@ -10,10 +10,10 @@ import pytest
 from fallback.domain import erasing
 from fallback.domain.balance import ENDS, fate_of
 from fallback.domain.errors import TryAgain
+from fallback.domain.ledger import Accepted
 from fallback.domain.lifecycle import Headline, holds_cart, pays_by
 from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.payment_news import PaymentNews
-from fallback.domain.ports import Accepted
 from fallback.domain.unpaid import ends_by
 from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import THREE_D_SECURE

@@ -11,7 +11,8 @@ from werkzeug.routing import Rule as Route
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.claims import CUSTOMER, take
+from fallback.domain.actors import CUSTOMER
+from fallback.domain.claims import take
 from fallback.domain.order import Order
 from fallback.domain.people import Role
 from fallback.web.auth import Rule

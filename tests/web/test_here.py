@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.claims import CUSTOMER, HERE, take
+from fallback.domain.actors import CUSTOMER
+from fallback.domain.claims import HERE, take
 from fallback.domain.holds import HERSELF, HoldCode, new_hold
 from fallback.domain.order import Attempt, Call, Order, PaymentState
 from fallback.domain.people import Role

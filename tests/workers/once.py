@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.ports import Accepted
+from fallback.domain.ledger import Accepted
 from fallback.domain.wishes import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from tests.builders import a_cart
 

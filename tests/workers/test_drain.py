@@ -14,10 +14,11 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.drain import State
+from fallback.domain.gateway import Intent, IntentState
 from fallback.domain.matching import PrimaryOrder
 from fallback.domain.money import Money
 from fallback.domain.order import Order, Queue
-from fallback.domain.ports import Duplicates, Health, Intent, IntentState
+from fallback.domain.primary import Duplicates, Health
 from fallback.ledger.clock import wall
 from tests.builders import CUSTOMER, a_primary_order, an_order
 from tests.fakes.pace import UNBOUND, a_rule

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from fallback.domain.matching import other_contact
 from fallback.domain.order import Order
-from fallback.domain.ports import CONTACT
+from fallback.domain.primary import CONTACT
 from fallback.primaries.check.steps import ABSURD_QUANTITY
 from fallback.primaries.check.visit import (
     NotTried,

@@ -18,7 +18,7 @@ from fallback.domain.charging import Chargeable
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.matching import PrimaryOrder, differences
 from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
-from fallback.domain.ports import AGREED, Duplicates
+from fallback.domain.primary import AGREED, Duplicates
 from fallback.domain.refs import new_ref
 from fallback.primaries.bodies import amendment_body, order_body
 from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain import claims
-from fallback.domain.claims import CUSTOMER, Claim
+from fallback.domain.actors import CUSTOMER
+from fallback.domain.claims import Claim
 from fallback.domain.errors import TryAgain
 from fallback.domain.order import Order
 from fallback.domain.people import Permission, Person

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from fallback.domain.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side, unpaid
-from fallback.domain.incident import NO_INCIDENT, Entry, Happened, Incident
+from fallback.domain.grants import NO_INCIDENT
+from fallback.domain.incident import Entry, Happened, Incident
 from fallback.domain.lifecycle import Headline
 from fallback.domain.mode import Mode
 from fallback.web.console import rows

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.balance import Missing
 from fallback.domain.closing import NotBalanced, why_open
 from fallback.domain.errors import Invalid, UnknownIncident
-from fallback.domain.incident import NO_INCIDENT, Incident
+from fallback.domain.grants import NO_INCIDENT
+from fallback.domain.incident import Incident
 from fallback.domain.incident_report import as_csv, as_markdown
 from fallback.domain.people import Permission
 from fallback.domain.standby import incident_or_standby

@@ -1,4 +1,4 @@
-"""What the use cases of an outage need from the world, beside the ports of every order (ports.py)."""
+"""Ports of incidents: what is kept of them, the count of their orders, and the halt of the hand-over."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from fallback.domain.audit import Audit, Halt
-from fallback.domain.failover import Customers, Look, Sighting
 from fallback.domain.incident import Incident, Span
 from fallback.domain.lifecycle import Headline
-from fallback.domain.mode import ModeState
 from fallback.domain.order import Event, Order
 
 if TYPE_CHECKING:  # it counts with what acts through ports
@@ -104,40 +102,3 @@ class Halts(Protocol):
 
     def lift(self) -> bool:
         """False if there was none."""
-
-
-class Modes(Protocol):
-    """Each call may raise TryAgain."""
-
-    def read(self) -> ModeState: ...
-
-    def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
-        """The last word wins, unless it is said `instead_of` one that no longer stands: then raises Conflict."""
-
-    def log(self) -> list[ModeState]:
-        """Newest first, without the state before the first switch."""
-
-
-class Lookout(Protocol):
-    def look(self) -> Look:
-        """One look at the primary, over within its patience whatever the primary does. Raises nothing."""
-
-
-class Sightings(Protocol):
-    """What was seen of the primary. Each call may raise TryAgain."""
-
-    def count(self, reason: str, head: str, now: datetime) -> None:
-        """A request that the primary failed, as the proxy says it: 'failed' or 'maybe_taken'. `head`: whose it was."""
-
-    def customers(self, now: datetime) -> Customers:
-        """Those of the last minute."""
-
-    def note_stripe(self, answers: bool) -> None: ...
-
-    def stripe(self) -> bool | None:
-        """None when nobody has asked Stripe for anything lately."""
-
-    def read(self) -> Sighting | None:
-        """The last one; how old it is stands in it."""
-
-    def write(self, sighting: Sighting) -> None: ...

@@ -1,0 +1,8 @@
+"""The clock that is handed to whoever needs the time: aware, in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+Clock = Callable[[], datetime]
