@@ -15,29 +15,29 @@ from redis.retry import Retry
 
 from fallback.config import Config, read_policy
 from fallback.connection import connect
-from fallback.domain.alerts import Outbox, Outlook, Teller
-from fallback.domain.cart_token import CartTokens
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.checkout.drafts import Invitations
+from fallback.domain.checkout.invitations import InvitationMails
 from fallback.domain.clock import Clock
-from fallback.domain.drafts import Invitations
-from fallback.domain.drain import Backlog
-from fallback.domain.drill_cart import drill_key
-from fallback.domain.erasing import PersonalData
-from fallback.domain.failover import Rules
-from fallback.domain.gateway import PaymentGateway
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident_ports import Books, Halts, Incidents
-from fallback.domain.invitations import InvitationMails
-from fallback.domain.links import Links
-from fallback.domain.mailing import Mailer
-from fallback.domain.minutes import Minutes
-from fallback.domain.outage_ports import Lookout, Sightings
-from fallback.domain.pace import Bounds, Pace, Rule
-from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.primary import Primary
-from fallback.domain.renewals import Renewals
-from fallback.domain.support_ports import Duty
-from fallback.domain.watching import Watch
+from fallback.domain.incident.ports import Books, Halts, Incidents
+from fallback.domain.oncall.alerts import Outbox, Outlook, Teller
+from fallback.domain.oncall.drill_cart import drill_key
+from fallback.domain.oncall.minutes import Minutes
+from fallback.domain.order.erasing import PersonalData
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.links import Links
+from fallback.domain.outage.drain import Backlog
+from fallback.domain.outage.failover import Rules
+from fallback.domain.outage.pace import Bounds, Pace, Rule
+from fallback.domain.outage.ports import Lookout, Sightings
+from fallback.domain.outage.shop_health import Watch
+from fallback.domain.payment.gateway import PaymentGateway
+from fallback.domain.payment.payment_attempts import PaymentAttempts
+from fallback.domain.placement.placement_attempts import PlacementAttempts
+from fallback.domain.placement.primary import Primary
+from fallback.domain.support.mailer import Mailer
+from fallback.domain.support.ports import Duty
+from fallback.domain.support.renewals import Renewals
 from fallback.ledger.backlog import RedisBacklog
 from fallback.ledger.books import RedisBooks
 from fallback.ledger.claims import RedisClaims

@@ -6,9 +6,9 @@ from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from fallback.domain.erasing import Erased
-from fallback.domain.inbox import Unclaimed
-from fallback.domain.order import Order
+from fallback.domain.order.erasing import Erased
+from fallback.domain.order.order import Order
+from fallback.domain.payment.inbox import Unclaimed
 from fallback.oncall import OnCall
 from fallback.payments.currencies import chargeable
 from fallback.refunding import Refunding

@@ -13,12 +13,12 @@ from fallback import logs
 from fallback.command import as_json, container, plain_errors, say
 from fallback.customer_commands import customers
 from fallback.doctor_command import doctor
-from fallback.domain.cart import Delivery, Line, Slot
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Order
-from fallback.domain.owners import owner_of
-from fallback.domain.refs import parse_ref
+from fallback.domain.order.cart import Delivery, Line, Slot
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order
+from fallback.domain.order.refs import parse_ref
+from fallback.domain.support.owners import owner_of
 from fallback.drain_command import drain
 from fallback.drill_command import drill
 from fallback.inbox_command import inbox

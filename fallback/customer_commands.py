@@ -7,9 +7,9 @@ import os
 import click
 
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain.erasing import kept_since
-from fallback.domain.lifecycle import headline
-from fallback.domain.order import Order
+from fallback.domain.order.erasing import kept_since
+from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.order import Order
 from fallback.usecases.erase_customer import MOST
 
 # Asked for where it is not given, so that no address stands in the history of a shell.

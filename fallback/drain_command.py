@@ -12,9 +12,9 @@ import click
 
 from fallback.bootstrap import Container
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain.drain import PaceWish, State, Status
-from fallback.domain.dry_run import HELD, Fate, Total, Totals
 from fallback.domain.money import Money
+from fallback.domain.outage.drain import PaceWish, State, Status
+from fallback.domain.outage.dry_run import HELD, Fate, Total, Totals
 
 WATCHED_EVERY = 2.0
 WORDS = {

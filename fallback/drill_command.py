@@ -14,8 +14,8 @@ import click
 
 from fallback.bootstrap import Container
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain.drill import CannotDrill, Drill, Outcome
 from fallback.domain.errors import Conflict
+from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
 
 FOLLOWED_EVERY = 0.5
 FAILED, COULD_NOT_DRILL = 1, 2

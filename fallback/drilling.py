@@ -6,10 +6,10 @@ from functools import cached_property, partial
 
 from fallback.adapters import Adapters
 from fallback.config import drill_email, is_test_key, read_drill_cart
-from fallback.domain.drill import Drill, Drills, FrontDoor
-from fallback.domain.drill_cart import DrillOrder, drill_key
-from fallback.domain.gateway import PaymentGateway
-from fallback.domain.order import Order
+from fallback.domain.oncall.drill import Drill, Drills, FrontDoor
+from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
+from fallback.domain.order.order import Order
+from fallback.domain.payment.gateway import PaymentGateway
 from fallback.ledger.drills import RedisDrills
 from fallback.tally import Service
 from fallback.usecases.begin_drill import begin_drill

@@ -19,9 +19,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from fallback.domain.cart import Slot
 from fallback.domain.money import Money, decimals_of
-from fallback.domain.order import Address
+from fallback.domain.order.cart import Slot
+from fallback.domain.order.order import Address
 
 # Babel takes longer for a figure than Redis for an order, and the rows of a list have many figures in common.
 SEVERAL = 4096

@@ -11,13 +11,13 @@ import click
 
 from fallback.bootstrap import Container
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain.audit import Audit
-from fallback.domain.balance import Balance, Fate, Missing, lacking, unpaid
-from fallback.domain.closing import NotBalanced
-from fallback.domain.grants import NO_INCIDENT
-from fallback.domain.incident import Incident
-from fallback.domain.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money, titled
-from fallback.domain.standby import incident_or_standby
+from fallback.domain.incident.audit import Audit
+from fallback.domain.incident.balance import Balance, Fate, Missing, lacking, unpaid
+from fallback.domain.incident.closing import NotBalanced
+from fallback.domain.incident.incident import Incident
+from fallback.domain.incident.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money, titled
+from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.order.grants import NO_INCIDENT
 
 # What to do about it, for who cannot close an incident yet. `count`: how many there are.
 UNPAID = (

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct
 
 from fallback.bootstrap import Container
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain.mode import Decider, Mode
+from fallback.domain.outage.mode import Decider, Mode
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 OPEN_END = "open"

@@ -7,19 +7,19 @@ from datetime import timedelta
 from functools import cached_property, partial
 from time import sleep
 
-from fallback.domain.alerts import Limits
-from fallback.domain.audit import Audit
-from fallback.domain.balance import Balance
-from fallback.domain.beside import Beside, beside
-from fallback.domain.drain import Status
-from fallback.domain.dry_run import Outlook
-from fallback.domain.failover import Sighting
-from fallback.domain.holds import HERSELF
-from fallback.domain.incident import Incident
-from fallback.domain.mode import ModeState
-from fallback.domain.pace import Rule
-from fallback.domain.switching import Doubt
-from fallback.domain.till import Till
+from fallback.domain.incident.audit import Audit
+from fallback.domain.incident.balance import Balance
+from fallback.domain.incident.incident import Incident
+from fallback.domain.incident.running_totals import Till
+from fallback.domain.oncall.alerts import Limits
+from fallback.domain.order.holds import HERSELF
+from fallback.domain.outage.beside import Beside, beside
+from fallback.domain.outage.drain import Status
+from fallback.domain.outage.dry_run import Outlook
+from fallback.domain.outage.failover import Sighting
+from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.pace import Rule
+from fallback.domain.outage.switching import Doubt
 from fallback.drilling import Drilling
 from fallback.ledger.views import Wanted
 from fallback.usecases.audit_primary import audit_primary

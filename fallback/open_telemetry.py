@@ -23,10 +23,10 @@ from opentelemetry.trace import Link, Span, SpanKind, StatusCode, format_trace_i
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.contextvars import bound_contextvars
 
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.lifecycle import Step
-from fallback.domain.order import Order, Queue
-from fallback.domain.watched import Outcome, watched
+from fallback.domain.observed_port import Outcome, watched
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import Step
+from fallback.domain.order.order import Order, Queue
 from fallback.logs import get_logger
 
 # Seconds that the collector has for a batch. A process that stops waits for a dead one twice as long at most.

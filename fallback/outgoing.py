@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from fallback.domain.leaving import may_leave
+from fallback.domain.call_deadline import may_leave
 
 # More than one shift has in flight, so that every thread finds its connection open.
 CONNECTIONS = 32

@@ -10,8 +10,8 @@ import click
 from msgspec.structs import replace
 
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain import passwords
-from fallback.domain.people import Account, Role
+from fallback.domain.support import passwords
+from fallback.domain.support.accounts import Account, Role
 
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
 

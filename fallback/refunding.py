@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 
 from fallback.adapters import Adapters
-from fallback.domain.order import Order
+from fallback.domain.order.order import Order
 from fallback.usecases.approve_refund import approve_refund
 from fallback.usecases.grant_refund import grant_refund
 from fallback.usecases.settle_refund import settle_refund

@@ -9,9 +9,9 @@ from decimal import Decimal
 import click
 
 from fallback.command import as_json, container, plain_errors, say
-from fallback.domain.fairness import Group, Report, Spread, group
 from fallback.domain.money import Money
-from fallback.domain.report_table import as_csv
+from fallback.domain.support.fairness import Group, Report, Spread, group
+from fallback.domain.support.report_table import as_csv
 from fallback.ledger.report_source import PAGE
 
 # What a person would wait for without wondering.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, cast
 
-from fallback.domain.watched import Outcome, Port, watched
+from fallback.domain.observed_port import Outcome, Port, watched
 
 # Of one series between two writes; what a process sees beyond it while nobody writes is forgotten.
 MOST = 100_000

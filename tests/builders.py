@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fallback.domain.cart import Cart, Delivery, DeliveryOption, Line, Slot, Tax, Totals
-from fallback.domain.holds import Hold, HoldCode, new_hold
-from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
-from fallback.domain.order import Address, Customer, Order, Payment, PaymentState, Placement, PlacementState
-from fallback.domain.refs import new_ref
+from fallback.domain.order.cart import Cart, Delivery, DeliveryOption, Line, Slot, Tax, Totals
+from fallback.domain.order.holds import Hold, HoldCode, new_hold
+from fallback.domain.order.order import Address, Customer, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.refs import new_ref
+from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 BOOK = Line("BK-1", "The Sea, the Sea", 2, 1299)

@@ -23,9 +23,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
-from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
-from fallback.domain.order import Address
-from fallback.domain.primary import AGREED, CartAlreadyOrdered
+from fallback.domain.order.order import Address
+from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered
 from tests.fakes.primary import FakePrimary, NotForSale, cancellation
 
 BASE = "/fallback/v1/"

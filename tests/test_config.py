@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fallback.config import BadConfig, Config, drill_email, read_drill_cart
-from fallback.domain.failover import Failover
+from fallback.domain.outage.failover import Failover
 from tests.web.world import a_config
 from tests.workers.running import environment
 

@@ -24,8 +24,8 @@ from opentelemetry.trace import StatusCode, format_trace_id
 
 from fallback import logs, traces
 from fallback.domain.errors import OutcomeUnknown
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Order, Queue
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order, Queue
 from fallback.open_telemetry import Telling, Traces, to_collector
 from fallback.tally import Service
 from fallback.web.app import create_app

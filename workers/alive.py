@@ -8,7 +8,7 @@ import redis
 from rq import Worker
 from rq.serializers import JSONSerializer
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.ledger.reachable import reachable
 
 

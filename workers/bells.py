@@ -8,7 +8,7 @@ import redis
 from rq import Queue as Line
 from rq.serializers import JSONSerializer
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.logs import get_logger
 
 SHIFT = "workers.shifts.shift"

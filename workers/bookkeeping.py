@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from fallback import logs
 from fallback.bootstrap import Container
-from fallback.domain import audit, till
 from fallback.domain.errors import UnknownIncident
-from fallback.domain.mode import hands_over
+from fallback.domain.incident import audit, running_totals
+from fallback.domain.outage.mode import hands_over
 
 log = logs.get_logger(process="clock")
 
@@ -33,7 +33,7 @@ class Bookkeeping:
 
     def _count_till(self) -> None:
         last, now = self._container.books.last_till(), self._container.clock()
-        if last is None or now - last.counted_at >= till.EVERY:
+        if last is None or now - last.counted_at >= running_totals.EVERY:
             self._container.count_till()
 
     def _audit(self) -> None:

@@ -13,7 +13,7 @@ from threading import Event
 from fallback import logs, traces
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.ledger.leases import Leases
 from workers.bookkeeping import Bookkeeping
 from workers.drills import Drills

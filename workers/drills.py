@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from fallback import logs
 from fallback.bootstrap import Container
-from fallback.domain.drill import CannotDrill, Drill, Outcome, is_due
 from fallback.domain.errors import Conflict
+from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome, is_due
 
 WHO = "clock"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fallback import logs
 from fallback.bootstrap import Container
-from fallback.domain.failover import Advice
+from fallback.domain.outage.failover import Advice
 
 log = logs.get_logger(process="clock")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fallback.domain.pace import MADE_UP_FOR, Heard, Pace
-from fallback.domain.watching import Watch
+from fallback.domain.outage.pace import MADE_UP_FOR, Heard, Pace
+from fallback.domain.outage.shop_health import Watch
 
 # Asked often enough that nothing is lost of what is made up for.
 ASKED_EVERY = MADE_UP_FOR / 5

@@ -24,7 +24,7 @@ from rq.worker import WorkerStatus
 from fallback import logs
 from fallback.config import Config
 from fallback.connection import connect
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.processes import stop_with_parent
 from workers.bells import SHIFT, Bells
 from workers.stopping import stop

@@ -18,12 +18,12 @@ from fallback import traces
 from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.lifecycle import PATIENCE, Step, next_step
-from fallback.domain.mode import hands_over
-from fallback.domain.order import Order, Queue
-from fallback.domain.pace import Heard
-from fallback.domain.payment_search import is_slow
-from fallback.domain.primary import Health
+from fallback.domain.order.lifecycle import PATIENCE, Step, next_step
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.outage.mode import hands_over
+from fallback.domain.outage.pace import Heard
+from fallback.domain.payment.search import is_slow
+from fallback.domain.placement.primary import Health
 from fallback.logs import get_logger
 from workers.pace import Share
 from workers.stopping import Stop, stop

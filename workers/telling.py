@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from fallback import logs
 from fallback.bootstrap import Container
-from fallback.domain.alerts import Alert, State, telling
 from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.oncall.alerts import Alert, State, telling
 
 # A restart of Redis, or a failover to its replica, is over by then.
 AWAY_AFTER = timedelta(seconds=20)

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.doctor.findings import NotKnown, Trouble
-from fallback.domain.drill import Outcome, last_result
-from fallback.domain.order import Queue
-from fallback.domain.people import Permission
+from fallback.domain.oncall.drill import Outcome, last_result
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Permission
 from workers.alive import workers_by_queue
 
 # The watermark of readiness is at 90 %: there is time to act before orders are refused.

@@ -11,7 +11,7 @@ from fallback.bootstrap import Container
 from fallback.doctor.findings import NotKnown, Trouble
 from fallback.doctor.house import within
 from fallback.domain.errors import FallbackError, Refused
-from fallback.domain.primary import Duplicates
+from fallback.domain.placement.primary import Duplicates
 
 # What only the proxy may say.
 FORGED = {"X-Fallback-Proxy": "forged", "X-Fallback-Reason": "forged"}

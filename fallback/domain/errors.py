@@ -85,7 +85,8 @@ class NotAllowedNow(FallbackError):
 
 
 class TooMuch(FallbackError):
-    """So much was done to this order that a person does no more to it (domain/bounded.py). Nothing was written."""
+    """So much was done to this order that a person does no more to it (domain/order/bounded.py). Nothing was
+    written."""
 
 
 class Invalid(FallbackError):

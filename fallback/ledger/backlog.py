@@ -7,10 +7,10 @@ from typing import cast
 
 import redis
 
-from fallback.domain.drain import SOON
-from fallback.domain.forecast import Waiting
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Queue
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.drain import SOON
+from fallback.domain.outage.forecast import Waiting
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 

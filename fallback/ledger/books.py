@@ -12,12 +12,12 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.audit import Audit
-from fallback.domain.balance import Balance
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Event, Order
-from fallback.domain.till import Till
+from fallback.domain.incident.audit import Audit
+from fallback.domain.incident.balance import Balance
+from fallback.domain.incident.incident import Span
+from fallback.domain.incident.running_totals import Till
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Event, Order
 from fallback.ledger import documents, keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.sequence import accepted_before

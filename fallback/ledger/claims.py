@@ -9,9 +9,9 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.claims import HERE, Claim
 from fallback.domain.errors import Conflict
-from fallback.domain.recording import TRIES
+from fallback.domain.order.record import TRIES
+from fallback.domain.support.claims import HERE, Claim
 from fallback.ledger import keys
 from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable

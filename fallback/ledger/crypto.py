@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fallback.domain import phones
-from fallback.domain.order import Customer
+from fallback.domain.order.order import Customer
 
 KEY_ID_BYTES = 4
 NONCE_BYTES = 12

@@ -9,14 +9,14 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, structs
 
-from fallback.domain.acting import is_help
-from fallback.domain.concerns import open_ones
-from fallback.domain.erasing import kept_since
-from fallback.domain.grants import GIVEN
-from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
-from fallback.domain.order import Event, Order, Queue
-from fallback.domain.owners import owner_of
-from fallback.domain.refs import groups
+from fallback.domain.order.erasing import kept_since
+from fallback.domain.order.grants import GIVEN
+from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.order.refs import groups
+from fallback.domain.payment.concerns import open_ones
+from fallback.domain.support.late import is_help
+from fallback.domain.support.owners import owner_of
 from fallback.ledger import keys
 
 

@@ -14,7 +14,7 @@ import redis
 from msgspec import structs
 
 from fallback.domain import phones
-from fallback.domain.drafts import LIFE, Draft, Look
+from fallback.domain.checkout.drafts import LIFE, Draft, Look
 from fallback.domain.errors import TryAgain
 from fallback.ledger import keys
 from fallback.ledger.crypto import Crypto

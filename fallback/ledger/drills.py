@@ -7,8 +7,8 @@ from typing import Any, cast
 import msgspec
 import redis
 
-from fallback.domain.drill import CannotDrill, Drill, Outcome
 from fallback.domain.errors import Conflict
+from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 

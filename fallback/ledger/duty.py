@@ -8,9 +8,9 @@ from typing import cast
 
 import redis
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.owners import Roster
-from fallback.domain.people import Account, Permission, Person, Role
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.support.accounts import Account, Permission, Person, Role
+from fallback.domain.support.owners import Roster
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 

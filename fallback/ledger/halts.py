@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.audit import Halt
+from fallback.domain.incident.audit import Halt
 from fallback.ledger import keys
 from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable

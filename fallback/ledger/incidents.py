@@ -10,8 +10,8 @@ import msgspec
 import redis
 
 from fallback.domain.errors import UnknownIncident
-from fallback.domain.grants import NO_INCIDENT
-from fallback.domain.incident import QUIET, Incident
+from fallback.domain.incident.incident import QUIET, Incident
+from fallback.domain.order.grants import NO_INCIDENT
 from fallback.ledger import keys
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.reachable import reachable

@@ -9,8 +9,8 @@ import msgspec
 import redis
 from redis.client import Pipeline
 
-from fallback.domain.drafts import LIFE
-from fallback.domain.invitations import LEASE, Invited
+from fallback.domain.checkout.drafts import LIFE
+from fallback.domain.checkout.invitations import LEASE, Invited
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 

@@ -72,11 +72,11 @@ shop_fails             string  since when the shop fails customers; lives half a
 
 from __future__ import annotations
 
-from fallback.domain.grants import GrantKind
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Queue
-from fallback.domain.people import Role
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Role
 
 RECEIVED = "received"
 SEQUENCE = "sequence"

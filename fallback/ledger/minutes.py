@@ -10,7 +10,7 @@ import msgspec
 import redis
 from msgspec import Struct
 
-from fallback.domain.minutes import HANDED_OVER, SHOWN, Sums, number
+from fallback.domain.oncall.minutes import HANDED_OVER, SHOWN, Sums, number
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 

@@ -9,7 +9,7 @@ import msgspec
 import redis
 
 from fallback.domain.errors import Conflict
-from fallback.domain.mode import Decider, Mode, ModeState
+from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.ledger import keys
 from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable

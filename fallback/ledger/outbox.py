@@ -10,7 +10,7 @@ import msgspec
 import redis
 from msgspec import Struct
 
-from fallback.domain.alerts import Due, Memory, Said, Telling
+from fallback.domain.oncall.alerts import Due, Memory, Said, Telling
 from fallback.ledger import keys
 from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import redis
 
-from fallback.domain.alerts import Sight
-from fallback.domain.drill import last_result
-from fallback.domain.failover import Failover, decide
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Queue
-from fallback.domain.outage_ports import Sightings
+from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.drill import last_result
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.failover import Failover, decide
+from fallback.domain.outage.ports import Sightings
 from fallback.ledger import keys
 from fallback.ledger.drills import RedisDrills
 from fallback.ledger.modes import Modes

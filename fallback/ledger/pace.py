@@ -8,10 +8,10 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain import pace
 from fallback.domain.errors import TryAgain
-from fallback.domain.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
-from fallback.domain.recording import TRIES
+from fallback.domain.order.record import TRIES
+from fallback.domain.outage import pace
+from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
 from fallback.ledger import keys
 from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable

@@ -14,9 +14,9 @@ import redis
 from msgspec.structs import replace
 from redis.client import Pipeline
 
+from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.errors import Invalid
-from fallback.domain.mail_addresses import is_address
-from fallback.domain.people import KEEPER, Account, Person, a_name, key_of
+from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
 from fallback.ledger import keys
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.reachable import reachable

@@ -12,7 +12,7 @@ import redis
 from msgspec import Struct
 
 from fallback.connection import leave
-from fallback.domain.lifecycle import ENDED, Headline
+from fallback.domain.order.lifecycle import ENDED, Headline
 from fallback.ledger import keys
 from fallback.logs import get_logger
 

@@ -14,10 +14,10 @@ from msgspec import structs
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
-from fallback.domain.grants import Booked, GrantKind
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.lifecycle import due_times, headline
-from fallback.domain.order import Customer, Event, Order, Queue
+from fallback.domain.order.grants import Booked, GrantKind
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import due_times, headline
+from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.ledger import documents, keys
 from fallback.ledger.clock import BOUND, RedisClock
 from fallback.ledger.crypto import Crypto

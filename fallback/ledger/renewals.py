@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.renewals import Asked
+from fallback.domain.support.renewals import Asked
 from fallback.ledger import keys
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.reachable import reachable

@@ -10,7 +10,7 @@ from typing import cast
 import redis
 from msgspec import Struct
 
-from fallback.domain.fairness import Story, tell
+from fallback.domain.support.fairness import Story, tell
 from fallback.ledger import documents, keys
 from fallback.ledger.reachable import reachable
 

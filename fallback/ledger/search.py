@@ -11,10 +11,10 @@ from contextlib import suppress
 import redis
 
 from fallback.domain import phones
-from fallback.domain.mail_addresses import readable
-from fallback.domain.order import Order
+from fallback.domain.checkout.mail_addresses import readable
+from fallback.domain.order.order import Order
+from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
 from fallback.domain.plain_text import visible
-from fallback.domain.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
 from fallback.ledger import documents, keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger

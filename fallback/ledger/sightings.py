@@ -11,7 +11,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.failover import WINDOW, Customers, Sighting
+from fallback.domain.outage.failover import WINDOW, Customers, Sighting
 from fallback.ledger import keys
 from fallback.ledger.although_full import write
 from fallback.ledger.reachable import reachable

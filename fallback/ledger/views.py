@@ -16,10 +16,10 @@ from typing import NamedTuple, cast
 import redis
 from msgspec import Struct
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Order
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger

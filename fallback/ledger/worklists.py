@@ -9,9 +9,9 @@ from typing import cast
 
 import redis
 
-from fallback.domain.acting import Finish, finished_by_customer
-from fallback.domain.lifecycle import ENDED, headline
-from fallback.domain.order import Order
+from fallback.domain.order.lifecycle import ENDED, headline
+from fallback.domain.order.order import Order
+from fallback.domain.support.late import Finish, finished_by_customer
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
 from fallback.ledger.redis_ledger import RedisLedger

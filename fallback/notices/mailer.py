@@ -17,12 +17,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import structs
 
-from fallback.domain.drafts import Draft
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.checkout.mail_addresses import deliverable
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.links import Links
-from fallback.domain.mail_addresses import deliverable
-from fallback.domain.order import Customer, Notice, Order
-from fallback.domain.people import Account
+from fallback.domain.order.links import Links
+from fallback.domain.order.order import Customer, Notice, Order
+from fallback.domain.support.accounts import Account
 from fallback.notices.message import compose, compose_for_owner, compose_invitation
 
 STEP_SECONDS = 10

@@ -11,20 +11,21 @@ from typing import Any
 
 from msgspec import structs
 
-from fallback.domain import refunds, said
-from fallback.domain.drafts import Draft
+from fallback.domain.checkout.drafts import Draft
 from fallback.domain.errors import Refused
-from fallback.domain.grants import GrantState
-from fallback.domain.hold_names import HOLDS
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
-from fallback.domain.links import Links
 from fallback.domain.money import Money
-from fallback.domain.notices import is_handed_to
-from fallback.domain.order import Customer, Notice, NoticeKind, Order
-from fallback.domain.people import Account
-from fallback.domain.rivals import is_about_payment, open_rival
-from fallback.domain.set_aside import SetAside, set_aside
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.grants import GrantState
+from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
+from fallback.domain.order.links import Links
+from fallback.domain.order.notices import is_handed_to
+from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.payment import refunds
+from fallback.domain.payment.set_aside import SetAside, set_aside
+from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.support.accounts import Account
 from fallback.i18n import address_lines, environment, language_of, translations
 
 # `Payment.decline` also tells of what no bank declined.
@@ -45,7 +46,7 @@ def compose(
     further = [(ref, links.order(ref)) for ref in notice.refs]
     # The same for each try: a mail server or program that gets it twice shows it once (RFC 5322, 3.6.4).
     message = _with_headers(customer.email, f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
-    return _written(message, notice.kind, order.locale, facts, said.read(order, notice.said), ways, further)
+    return _written(message, notice.kind, order.locale, facts, texts_by_people.read(order, notice.said), ways, further)
 
 
 def compose_invitation(draft: Draft, email: str, link: str, mail_from: str) -> EmailMessage:

@@ -15,8 +15,8 @@ from requests_hardened import Config, Manager
 from requests_hardened.ip_filter import InvalidIPAddress
 from standardwebhooks import Webhook
 
-from fallback.domain.alerts import State, Telling
 from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.oncall.alerts import State, Telling
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
 # Whoever says so does not want to hear from us again (Standard Webhooks, 'Delivery').

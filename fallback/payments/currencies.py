@@ -6,9 +6,9 @@ amounts').
 
 from __future__ import annotations
 
-from fallback.domain.charging import Limit, Unchargeable
 from fallback.domain.errors import Refused
 from fallback.domain.money import Money, decimals_of
+from fallback.domain.payment.charging import Limit, Unchargeable
 
 # Where Stripe counts otherwise than ISO 4217: the króna and the Ugandan shilling lost their decimals, but Stripe still
 # wants them (as 00); the ariary has two on paper and none at Stripe.

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from msgspec import Struct, ValidationError, convert, json
 
-from fallback.domain.gateway import Intent, IntentState
-from fallback.domain.grants import Refund, RefundState
-from fallback.domain.order import Decline
+from fallback.domain.order.grants import Refund, RefundState
+from fallback.domain.order.order import Decline
+from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.payments.currencies import from_stripe
 from fallback.payments.declines import GENERIC, advise
 

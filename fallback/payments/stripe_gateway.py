@@ -16,9 +16,9 @@ import stripe
 from msgspec import convert, structs
 
 from fallback.domain.errors import NotThrough, TryAgain
-from fallback.domain.gateway import Intent, IntentState
 from fallback.domain.money import Money
-from fallback.domain.order import Decline
+from fallback.domain.order.order import Decline
+from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.payments.calls import Calls
 from fallback.payments.currencies import to_stripe
 from fallback.payments.declines import CARD_TOKEN_EXPIRED, advise

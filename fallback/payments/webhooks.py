@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.errors import Invalid
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.payment.news import PaymentNews
 from fallback.payments.currencies import from_stripe
 
 HEADER = "Stripe-Signature"

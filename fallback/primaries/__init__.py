@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fallback.domain.primary import Primary
+from fallback.domain.placement.primary import Primary
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.http import HttpPrimary
 from fallback.primaries.transport import Transport

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from fallback.domain.errors import Refused
-from fallback.domain.order import Order
-from fallback.domain.primary import AGREED
+from fallback.domain.order.order import Order
+from fallback.domain.placement.primary import AGREED
 
 
 def order_body(order: Order) -> dict[str, Any]:

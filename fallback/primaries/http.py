@@ -14,9 +14,9 @@ from msgspec.json import Decoder
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.matching import Cancellation, PrimaryOrder, Quote
-from fallback.domain.order import Order
-from fallback.domain.primary import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
+from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
 from fallback.logs import get_logger
 from fallback.primaries.bodies import amendment_body, order_body
 from fallback.primaries.breaker import Breaker

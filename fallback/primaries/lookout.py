@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.domain.failover import Look
+from fallback.domain.outage.failover import Look
 from fallback.outgoing import PunctualAdapter
 from fallback.primaries.http import READ_HEALTH
 from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, Transport

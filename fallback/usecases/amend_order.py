@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, step_due
-from fallback.domain.order import Queue
-from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.primary import Health
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.order import Queue
+from fallback.domain.placement.placement_attempts import PlacementAttempts
+from fallback.domain.placement.primary import Health
 
 
 def amend_order(ref: str, health: Health, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:

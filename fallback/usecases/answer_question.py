@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fallback.domain import questions
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.support import questions
+from fallback.domain.support.late import act
 
 
 def answer_question(ref: str, words: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from fallback.domain import rivals
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Order
-from fallback.domain.recording import record
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order
+from fallback.domain.order.record import record
+from fallback.domain.placement import rivals
 
 
 class Rival(StrEnum):

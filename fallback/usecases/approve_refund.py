@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from fallback.domain import refunds
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
 from fallback.domain.errors import Invalid
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Order
-from fallback.domain.people import Person
-from fallback.domain.policy import Policy
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order
+from fallback.domain.payment import refunds
+from fallback.domain.payment.policy import Policy
+from fallback.domain.support.accounts import Person
+from fallback.domain.support.late import act
 
 
 def approve_refund(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fallback.domain import questions
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
-from fallback.domain.questions import CallBack
-from fallback.domain.recording import record
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.order.record import record
+from fallback.domain.support import questions
+from fallback.domain.support.questions import CallBack
 
 
 def ask_question(ref: str, words: str, call_back: CallBack | None, *, ledger: Ledger, clock: Clock, desk: str) -> Order:

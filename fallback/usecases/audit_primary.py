@@ -9,16 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from fallback.domain.agreeing import put_right
-from fallback.domain.audit import LOOKS_BACK, Audit, Halt
-from fallback.domain.beside import Asked, Beside
 from fallback.domain.clock import Clock
-from fallback.domain.comparing import AT_ONCE, CLOCK_SKEW, really_missing
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.incident import ITSELF, Entry, Happened, told
-from fallback.domain.incident_ports import Books, Halts, Incidents
-from fallback.domain.ledger import Ledger
-from fallback.domain.losses import (
+from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
+from fallback.domain.incident.comparison import AT_ONCE, CLOCK_SKEW, really_missing
+from fallback.domain.incident.incident import ITSELF, Entry, Happened, told
+from fallback.domain.incident.lost_orders import (
     is_known,
     is_over_here,
     lost_by_shop,
@@ -26,8 +22,12 @@ from fallback.domain.losses import (
     should_be_there,
     still_there,
 )
-from fallback.domain.matching import CANCELLED, PrimaryOrder
-from fallback.domain.recording import record
+from fallback.domain.incident.ports import Books, Halts, Incidents
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.record import record
+from fallback.domain.outage.beside import Asked, Beside
+from fallback.domain.payment.agreeing import put_right
+from fallback.domain.placement.matching import CANCELLED, PrimaryOrder
 
 
 def audit_primary(

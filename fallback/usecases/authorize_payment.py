@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fallback.domain.clock import Clock
-from fallback.domain.gateway import GatewayOf
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, step_due
-from fallback.domain.order import Call, Queue
-from fallback.domain.payment_attempts import PaymentAttempts
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.order import Call, Queue
+from fallback.domain.payment.gateway import GatewayOf
+from fallback.domain.payment.payment_attempts import PaymentAttempts
 
 
 def authorize_payment(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.drill import CannotDrill, Drill, Drills, begin
-from fallback.domain.drill_cart import DrillOrder
-from fallback.domain.mode import Mode
-from fallback.domain.outage_ports import Modes
+from fallback.domain.oncall.drill import CannotDrill, Drill, Drills, begin
+from fallback.domain.oncall.drill_cart import DrillOrder
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.ports import Modes
 
 
 def begin_drill(

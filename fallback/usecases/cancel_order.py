@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fallback.domain import placement
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
-from fallback.domain.recording import record
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.order.record import record
+from fallback.domain.placement import placement
 
 
 def cancel_order(ref: str, who: str, *, ledger: Ledger, clock: Clock) -> Order:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fallback.domain import changes
-from fallback.domain.acting import act
-from fallback.domain.charging import Chargeable, check_change
+from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.clock import Clock
 from fallback.domain.errors import Conflict
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Order
-from fallback.domain.wishes import ChangeOrder
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order
+from fallback.domain.payment.charging import Chargeable, check_change
+from fallback.domain.placement import changes
+from fallback.domain.support.late import act
 
 
 def change_order(

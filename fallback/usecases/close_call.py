@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fallback.domain import calls
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.support import callbacks
+from fallback.domain.support.late import act
 
 
 def close_call(ref: str, word: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
     """Raises Late, Invalid, and NotAllowedNow if there is no call to be made."""
-    return act(ledger, ref, who, seen, lambda order: calls.close(order, word, clock(), who))
+    return act(ledger, ref, who, seen, lambda order: callbacks.close(order, word, clock(), who))

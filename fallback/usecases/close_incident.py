@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from fallback.domain.clock import Clock
-from fallback.domain.closing import NotBalanced, why_open
-from fallback.domain.incident import Incident, closed
-from fallback.domain.incident_ports import Books, Incidents
+from fallback.domain.incident.closing import NotBalanced, why_open
+from fallback.domain.incident.incident import Incident, closed
+from fallback.domain.incident.ports import Books, Incidents
 
 
 def close_incident(incident_id: str, who: str, *, incidents: Incidents, books: Books, clock: Clock) -> Incident:

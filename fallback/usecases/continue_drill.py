@@ -6,9 +6,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from fallback.domain import placement
 from fallback.domain.clock import Clock
-from fallback.domain.drill import (
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
+from fallback.domain.oncall.drill import (
     DRILL,
     NO_STANDBY,
     Drill,
@@ -23,12 +23,12 @@ from fallback.domain.drill import (
     looked_at,
     to_be_cancelled,
 )
-from fallback.domain.drill_cart import DrillOrder
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
-from fallback.domain.ledger import Ledger
-from fallback.domain.mode import Mode
-from fallback.domain.outage_ports import Modes
-from fallback.domain.recording import record
+from fallback.domain.oncall.drill_cart import DrillOrder
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.record import record
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.ports import Modes
+from fallback.domain.placement import placement
 
 
 def continue_drill(

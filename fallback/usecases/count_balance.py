@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from itertools import chain
 
-from fallback.domain.balance import Balance, Difference, Side, Tally
-from fallback.domain.beside import Beside
 from fallback.domain.clock import Clock
-from fallback.domain.comparing import with_indexes, with_shop, with_stripe
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.gateway import PaymentGateway
-from fallback.domain.incident import Incident, Span
-from fallback.domain.incident_ports import Books, Incidents
-from fallback.domain.ledger import Ledger
-from fallback.domain.standby import incident_or_standby
+from fallback.domain.incident.balance import Balance, Difference, Side, Tally
+from fallback.domain.incident.comparison import with_indexes, with_shop, with_stripe
+from fallback.domain.incident.incident import Incident, Span
+from fallback.domain.incident.ports import Books, Incidents
+from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.outage.beside import Beside
+from fallback.domain.payment.gateway import PaymentGateway
 
 
 def count_balance(

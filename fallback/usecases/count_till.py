@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from fallback.domain.balance import Amounts
 from fallback.domain.clock import Clock
-from fallback.domain.incident import Span
-from fallback.domain.incident_ports import Books, Incidents
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Order
-from fallback.domain.till import MOST, Till, agreed, taken
+from fallback.domain.incident.balance import Amounts
+from fallback.domain.incident.incident import Span
+from fallback.domain.incident.ports import Books, Incidents
+from fallback.domain.incident.running_totals import MOST, Till, agreed, taken
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order
 
 ALL = Span(0)
 

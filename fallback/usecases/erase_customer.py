@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from fallback.domain.clock import Clock
-from fallback.domain.erasing import Erased, PersonalData, StillOpen, erase, kept_since, words_about
-from fallback.domain.ledger import Ledger
-from fallback.domain.recording import record
+from fallback.domain.order.erasing import Erased, PersonalData, StillOpen, erase, kept_since, words_about
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.record import record
 
 MOST = 10_000
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 from functools import partial
 
 from fallback.domain.clock import Clock
-from fallback.domain.erasing import PersonalData, erase
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.ledger import Ledger
-from fallback.domain.recording import record
+from fallback.domain.order.erasing import PersonalData, erase
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.record import record
 
 # A round each minute: a year's orders of a large shop in a few hours, and nobody else waits for Redis.
 MOST = 500

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import partial
 
 from fallback.domain.clock import Clock
-from fallback.domain.incident import by_order, quiet
-from fallback.domain.incident_ports import Incidents
-from fallback.domain.mode import ModeState
-from fallback.domain.mode_log import follow
+from fallback.domain.incident.incident import by_order, quiet
+from fallback.domain.incident.mode_log import follow
+from fallback.domain.incident.ports import Incidents
+from fallback.domain.outage.mode import ModeState
 
 
 def follow_mode(*, incidents: Incidents, mode_log: Callable[[], Sequence[ModeState]], clock: Clock) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.gateway import GatewayOf, Intent, IntentState, PaymentGateway
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, step_due
-from fallback.domain.order import Call, Order, Queue
-from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.payment_search import NEWEST, may_send_again
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.order import Call, Order, Queue
+from fallback.domain.payment.gateway import GatewayOf, Intent, IntentState, PaymentGateway
+from fallback.domain.payment.payment_attempts import PaymentAttempts
+from fallback.domain.payment.search import NEWEST, may_send_again
 
 
 def follow_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:

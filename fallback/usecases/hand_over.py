@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fallback.domain import handovers
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
-from fallback.domain.handovers import Packet
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
-from fallback.domain.support_ports import Duty
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.support import handovers
+from fallback.domain.support.handovers import Packet
+from fallback.domain.support.late import act
+from fallback.domain.support.ports import Duty
 
 
 def hand_over(ref: str, packet: Packet, who: str, seen: int, *, ledger: Ledger, duty: Duty, clock: Clock) -> Order:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from fallback.domain import concerns
 from fallback.domain.clock import Clock
-from fallback.domain.concern import Concern
 from fallback.domain.errors import AlreadyDone
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Order
-from fallback.domain.recording import record
+from fallback.domain.order.concern import Concern
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order
+from fallback.domain.order.record import record
+from fallback.domain.payment import concerns
 
 
 def hear_concern(event_id: str, concern: Concern, intent_id: str, *, ledger: Ledger, clock: Clock, desk: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.checkout.invitations import InvitationMails, Invited
 from fallback.domain.clock import Clock
-from fallback.domain.drafts import Draft
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.invitations import InvitationMails, Invited
 
 
 def invite_customer(draft: Draft, who: str, *, mails: InvitationMails, clock: Clock) -> None:

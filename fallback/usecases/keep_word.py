@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from fallback.domain import promises, unpaid
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, next_step, step_due
-from fallback.domain.order import Queue
-from fallback.domain.support_ports import Duty
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, next_step, step_due
+from fallback.domain.order.order import Queue
+from fallback.domain.placement import unpaid
+from fallback.domain.support import promises
+from fallback.domain.support.ports import Duty
 
 
 def keep_word(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from fallback.domain.clock import Clock
-from fallback.domain.incident import Entry, Happened, told
-from fallback.domain.incident_ports import Halts, Incidents
+from fallback.domain.incident.incident import Entry, Happened, told
+from fallback.domain.incident.ports import Halts, Incidents
 
 
 def lift_halt(who: str, reason: str, *, halts: Halts, incidents: Incidents, clock: Clock) -> bool:

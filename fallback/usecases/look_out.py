@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import Conflict
-from fallback.domain.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
-from fallback.domain.ledger import Ledger
-from fallback.domain.outage_ports import Lookout, Modes, Sightings
-from fallback.domain.switching import count_held
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.outage.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
+from fallback.domain.outage.ports import Lookout, Modes, Sightings
+from fallback.domain.outage.switching import count_held
 
 
 def look_out(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fallback.domain import placement
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
-from fallback.domain.holds import HoldCode
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.placement import placement
+from fallback.domain.support.late import act
 
 
 def merge_order(

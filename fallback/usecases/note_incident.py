@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from fallback.domain.clock import Clock
-from fallback.domain.incident import Incident, noted
-from fallback.domain.incident_ports import Incidents
+from fallback.domain.incident.incident import Incident, noted
+from fallback.domain.incident.ports import Incidents
 
 
 def note_incident(incident_id: str, text: str, who: str, *, incidents: Incidents, clock: Clock) -> Incident:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.minutes import Minutes, failures
-from fallback.domain.outage_ports import Sightings
+from fallback.domain.oncall.minutes import Minutes, failures
+from fallback.domain.outage.ports import Sightings
 
 
 def note_minute(*, minutes: Minutes, sightings: Sightings, clock: Clock) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import is_over
-from fallback.domain.order import Change, Event, Order
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import is_over
+from fallback.domain.order.order import Change, Event, Order
+from fallback.domain.support.late import act
 
 
 def own_order(ref: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from fallback.domain.cards import given
-from fallback.domain.cart import Cart, offered
-from fallback.domain.charging import Chargeable, check_cart
+from fallback.domain.checkout.requests import CardPayment, PlaceOrder, address, customer
 from fallback.domain.clock import Clock
 from fallback.domain.errors import RefTaken, TryAgain
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused, Ledger
-from fallback.domain.notices import queue_notice
-from fallback.domain.order import NoticeKind, Order, Payment, PaymentState
-from fallback.domain.refs import new_ref
-from fallback.domain.wishes import CardPayment, PlaceOrder, address, customer
+from fallback.domain.order.cart import Cart, offered
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState
+from fallback.domain.order.refs import new_ref
+from fallback.domain.payment.cards import given
+from fallback.domain.payment.charging import Chargeable, check_cart
 
 # Of 40 bits; where so many are taken one after the other, chance is broken.
 DRAWS = 10

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fallback.domain.alerts import Limits, Outbox, Outlook, look
 from fallback.domain.clock import Clock
+from fallback.domain.oncall.alerts import Limits, Outbox, Outlook, look
 
 
 def raise_alerts(*, outlook: Outlook, outbox: Outbox, to: Sequence[str], limits: Limits, clock: Clock) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import structs
 
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Event, Order
-from fallback.domain.ratings import Part
-from fallback.domain.recording import record
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Event, Order
+from fallback.domain.order.ratings import Part
+from fallback.domain.order.record import record
 
 
 def rate_help(ref: str, part: Part, good: bool, *, ledger: Ledger, clock: Clock) -> Order:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fallback.domain import inbox
 from fallback.domain.clock import Clock
 from fallback.domain.errors import UnknownOrder
-from fallback.domain.inbox import Unclaimed
-from fallback.domain.ledger import Ledger
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.payment import inbox
+from fallback.domain.payment.inbox import Unclaimed
 
 
 def read_inbox(*, ledger: Ledger) -> list[Unclaimed]:

@@ -1,22 +1,22 @@
 """A webhook says that something happened to a payment: a shift looks at the intent itself (§8).
 
 The event's own copy is not acted on: events come late, twice and out of order. What names an order that is not here
-goes to the inbox, where a person finds it (domain/inbox.py).
+goes to the inbox, where a person finds it (domain/payment/inbox.py).
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from fallback.domain import payment
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, UnknownOrder
-from fallback.domain.inbox import Unclaimed, pack
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Order
-from fallback.domain.payment_news import PaymentNews, is_known, remembered
-from fallback.domain.recording import record
-from fallback.domain.refs import parse_ref
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order
+from fallback.domain.order.record import record
+from fallback.domain.order.refs import parse_ref
+from fallback.domain.payment import payment
+from fallback.domain.payment.inbox import Unclaimed, pack
+from fallback.domain.payment.news import PaymentNews, is_known, remembered
 
 
 def receive_payment_event(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.gateway import GatewayOf
-from fallback.domain.holds import HoldCode
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, step_due
-from fallback.domain.order import Call, Order, PlacementState, Queue
-from fallback.domain.payment_attempts import PaymentAttempts
-from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.primary import Duplicates, Health
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.order import Call, Order, PlacementState, Queue
+from fallback.domain.payment.gateway import GatewayOf
+from fallback.domain.payment.payment_attempts import PaymentAttempts
+from fallback.domain.placement.placement_attempts import PlacementAttempts
+from fallback.domain.placement.primary import Duplicates, Health
 
 
 def reconcile_order(

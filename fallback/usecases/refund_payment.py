@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fallback.domain import refunds
 from fallback.domain.clock import Clock
-from fallback.domain.gateway import GatewayOf
-from fallback.domain.grants import to_make
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, step_due
 from fallback.domain.money import Money
-from fallback.domain.order import Call, Queue
-from fallback.domain.payment_attempts import PaymentAttempts
+from fallback.domain.order.grants import to_make
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.order import Call, Queue
+from fallback.domain.payment import refunds
+from fallback.domain.payment.gateway import GatewayOf
+from fallback.domain.payment.payment_attempts import PaymentAttempts
 
 
 def refund_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from fallback.domain.beside import beside
-from fallback.domain.dry_run import HELD, Answer, Inquiry, Outlook, without_asking
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Order
-from fallback.domain.pace import Pace
-from fallback.domain.primary import Primary
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order
+from fallback.domain.outage.beside import beside
+from fallback.domain.outage.dry_run import HELD, Answer, Inquiry, Outlook, without_asking
+from fallback.domain.outage.pace import Pace
+from fallback.domain.placement.primary import Primary
 
 
 def rehearse_drain(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from fallback.domain import placement, said
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Event, Order
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Event, Order
+from fallback.domain.placement import placement
+from fallback.domain.support.late import act
 
 
 def reject_order(ref: str, reason: str, sentence: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
@@ -19,8 +20,8 @@ def reject_order(ref: str, reason: str, sentence: str, who: str, seen: int, *, l
 
     def reject(order: Order) -> Change:
         now = clock()
-        order, word = said.say(order, "reason", reason)
-        order, last_word = said.say_if_any(order, "sentence", sentence)
+        order, word = texts_by_people.say(order, "reason", reason)
+        order, last_word = texts_by_people.say_if_any(order, "sentence", sentence)
         undone = placement.ask_to_cancel(structs.replace(order, last_word=last_word), now, who)
         if undone is None:
             raise NotAllowedNow("undone", "reject")

@@ -6,17 +6,19 @@ from datetime import datetime
 
 from msgspec import structs
 
-from fallback.domain import losses, placement, refunds, sent_back
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.grants import Answer
-from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import headline, next_word_by
-from fallback.domain.notices import queue_notice
-from fallback.domain.order import Change, Event, NoticeKind, Order, PlacementState
-from fallback.domain.recording import record
+from fallback.domain.incident import lost_orders
+from fallback.domain.order.grants import Answer
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import headline, next_word_by
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState
+from fallback.domain.order.record import record
+from fallback.domain.payment import refunds, sent_back
+from fallback.domain.placement import placement
+from fallback.domain.support.late import act
 
 
 def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *, ledger: Ledger, clock: Clock) -> Order:
@@ -40,7 +42,7 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         if code is HoldCode.REFUND_FAILED:
             told = structs.replace(order, next_word_by=next_word_by(order))
             return sent_back.answered(told, Answer.AGAIN, now, who)
-        order = losses.let_stand(_without(order, code, now), code)
+        order = lost_orders.let_stand(_without(order, code, now), code)
         if code is HoldCode.PRIMARY_REGRESSED:
             order = placement.forgotten(order)
         if code is HoldCode.CAPTURED_LESS:

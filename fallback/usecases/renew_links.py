@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fallback.domain import renewals
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.recording import record
-from fallback.domain.renewals import Asked, Renewals
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.record import record
+from fallback.domain.support import renewals
+from fallback.domain.support.renewals import Asked, Renewals
 
 AT_ONCE = 100
 # Of one address; whoever has more names the ref of one of the newest of these.

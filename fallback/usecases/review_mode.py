@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.failover import PAUSE, Rules, Sighting, advise
-from fallback.domain.mode import ModeState
-from fallback.domain.outage_ports import Modes, Sightings
+from fallback.domain.outage.failover import PAUSE, Rules, Sighting, advise
+from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.ports import Modes, Sightings
 
 
 def review_mode(*, modes: Modes, sightings: Sightings, clock: Clock, rules: Rules) -> tuple[ModeState, Sighting | None]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fallback.domain import drain
 from fallback.domain.clock import Clock
-from fallback.domain.drain import Backlog, Status
-from fallback.domain.mode import ModeState
-from fallback.domain.pace import Bounds, Pace
+from fallback.domain.outage import drain
+from fallback.domain.outage.drain import Backlog, Status
+from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.pace import Bounds, Pace
 
 
 def see_drain(

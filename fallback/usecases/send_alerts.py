@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 
-from fallback.domain.alerts import Due, Outbox, Teller
 from fallback.domain.clock import Clock
 from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.oncall.alerts import Due, Outbox, Teller
 from fallback.domain.retries import backoff
 from fallback.logs import get_logger
 

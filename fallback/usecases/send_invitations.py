@@ -12,13 +12,13 @@ from random import Random
 from msgspec import structs
 
 from fallback.domain import retries
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.checkout.invitations import InvitationMails, Invited
 from fallback.domain.clock import Clock
-from fallback.domain.drafts import Draft
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.invitations import InvitationMails, Invited
-from fallback.domain.lifecycle import PATIENCE
-from fallback.domain.mailing import Mailer
-from fallback.domain.order import NoticeState
+from fallback.domain.order.lifecycle import PATIENCE
+from fallback.domain.order.order import NoticeState
+from fallback.domain.support.mailer import Mailer
 
 AT_ONCE = 10
 

@@ -17,15 +17,15 @@ from msgspec import structs
 from fallback.domain import retries
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import PATIENCE
-from fallback.domain.mailing import Mailer
-from fallback.domain.notices import about, next_notice, reader, still_true, with_notice
-from fallback.domain.order import Change, Event, Notice, NoticeState, Order
-from fallback.domain.owner_mail import address_of
-from fallback.domain.people import Account
-from fallback.domain.recording import record
-from fallback.domain.refused_mail import refused
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import PATIENCE
+from fallback.domain.order.notices import about, next_notice, reader, still_true, with_notice
+from fallback.domain.order.order import Change, Event, Notice, NoticeState, Order
+from fallback.domain.order.record import record
+from fallback.domain.order.refused_mail import refused
+from fallback.domain.support.accounts import Account
+from fallback.domain.support.mailer import Mailer
+from fallback.domain.support.owner_mail import address_of
 
 
 def send_notice(

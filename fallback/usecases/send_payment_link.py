@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fallback.domain import said
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import needs_customer
-from fallback.domain.notices import queue_notice
-from fallback.domain.order import Change, Event, NoticeKind, Order
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import needs_customer
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import Change, Event, NoticeKind, Order
+from fallback.domain.support.late import act
 
 
 def send_payment_link(ref: str, sentence: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
@@ -18,7 +18,7 @@ def send_payment_link(ref: str, sentence: str, who: str, seen: int, *, ledger: L
     def send(order: Order) -> Change:
         if not needs_customer(order):
             raise NotAllowedNow(order.payment.state, "send_payment_link")
-        order, word = said.say_if_any(order, "sentence", sentence)
+        order, word = texts_by_people.say_if_any(order, "sentence", sentence)
         order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, clock(), word)
         return Change(order, (Event(clock(), "payment_link_sent", who, {"said": word} if word else {}),))
 

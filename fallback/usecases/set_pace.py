@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fallback.domain import drain
 from fallback.domain.clock import Clock
-from fallback.domain.drain import PaceWish
-from fallback.domain.pace import Pace, Rule
+from fallback.domain.outage import drain
+from fallback.domain.outage.drain import PaceWish
+from fallback.domain.outage.pace import Pace, Rule
 
 
 def set_pace(wish: PaceWish, who: str, *, pace: Pace, clock: Clock) -> Rule:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fallback.domain import sent_back
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
-from fallback.domain.grants import Answer
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
+from fallback.domain.order.grants import Answer
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.payment import sent_back
+from fallback.domain.support.late import act
 
 
 def settle_refund(ref: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:

@@ -8,8 +8,8 @@ from msgspec import UNSET, UnsetType
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import Invalid
-from fallback.domain.mode import Decider, Mode, ModeState, default_until
-from fallback.domain.outage_ports import Modes
+from fallback.domain.outage.mode import Decider, Mode, ModeState, default_until
+from fallback.domain.outage.ports import Modes
 
 # Whoever means longer says 'until somebody switches again'; a slip of the year stands on every page of on call.
 LONGEST = timedelta(days=366)

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from fallback.domain import refunds
-from fallback.domain.acting import act
-from fallback.domain.actors import CUSTOMER
 from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.grants import GrantKind, GrantWish
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import headline
-from fallback.domain.order import Change, Order
-from fallback.domain.policy import WAITED, Policy
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.order import Change, Order
+from fallback.domain.payment import refunds
+from fallback.domain.payment.policy import WAITED, Policy
+from fallback.domain.support.late import act
 
 
 def take_goodwill(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from fallback.domain import claims as rules
-from fallback.domain import said
-from fallback.domain.acting import act
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Event, Order
-from fallback.domain.support_ports import Claims
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Event, Order
+from fallback.domain.support import claims as rules
+from fallback.domain.support.late import act
+from fallback.domain.support.ports import Claims
 
 
 def take_over(ref: str, reason: str, who: str, seen: int, *, ledger: Ledger, claims: Claims, clock: Clock) -> Order:
     """Raises Late, Invalid for a reason that says nothing."""
 
     def note(order: Order) -> Change:
-        order, word = said.say(order, "reason", reason)
+        order, word = texts_by_people.say(order, "reason", reason)
         return Change(order, (Event(clock(), "taken_over", who, {"said": word}),))
 
     order = act(ledger, ref, who, seen, note)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fallback.domain.alerts import Limits, Outlook, all_is_well
 from fallback.domain.clock import Clock
-from fallback.domain.incident_ports import Halts
-from fallback.domain.mode import Mode
-from fallback.domain.pace import Pace
+from fallback.domain.incident.ports import Halts
+from fallback.domain.oncall.alerts import Limits, Outlook, all_is_well
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.pace import Pace
 
 
 def take_share(

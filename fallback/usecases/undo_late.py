@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, step_due
-from fallback.domain.order import Queue
-from fallback.domain.primary import Health
-from fallback.domain.withdrawals import Withdrawals
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.order import Queue
+from fallback.domain.placement.primary import Health
+from fallback.domain.placement.withdrawals import Withdrawals
 
 
 def undo_late(ref: str, health: Health, *, ledger: Ledger, placements: Withdrawals, clock: Clock) -> None:

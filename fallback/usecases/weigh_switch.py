@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.mode import Mode
-from fallback.domain.outage_ports import Sightings
-from fallback.domain.switching import Doubt, count_held, doubts
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.ports import Sightings
+from fallback.domain.outage.switching import Doubt, count_held, doubts
 
 
 def weigh_switch(to: Mode, *, sightings: Sightings, ledger: Ledger, clock: Clock) -> list[Doubt]:

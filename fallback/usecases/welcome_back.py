@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fallback.domain import payment
-from fallback.domain.bounded import is_full
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Change, Order, PaymentState
-from fallback.domain.recording import record
+from fallback.domain.order.bounded import is_full
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order, PaymentState
+from fallback.domain.order.record import record
+from fallback.domain.payment import payment
 
 
 def welcome_back(ref: str, *, ledger: Ledger, clock: Clock) -> Order:

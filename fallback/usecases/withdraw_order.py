@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fallback.domain import placement
 from fallback.domain.clock import Clock
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Step, step_due
-from fallback.domain.order import PlacementState, Queue
-from fallback.domain.placement_attempts import PlacementAttempts
-from fallback.domain.primary import CANCEL, TOMBSTONES, Health
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.order import PlacementState, Queue
+from fallback.domain.placement import placement
+from fallback.domain.placement.placement_attempts import PlacementAttempts
+from fallback.domain.placement.primary import CANCEL, TOMBSTONES, Health
 
 
 def withdraw_order(ref: str, health: Health, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:

@@ -9,11 +9,11 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
-from fallback.domain.cart import Delivery, Line
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.mode import Mode
-from fallback.domain.order import Customer, Decline, PaymentState, PlacementState
+from fallback.domain.order.cart import Delivery, Line
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Customer, Decline, PaymentState, PlacementState
+from fallback.domain.outage.mode import Mode
 
 _ENCODER = msgspec.json.Encoder()
 

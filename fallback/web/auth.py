@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.people import Permission, Person
+from fallback.domain.support.accounts import Permission, Person
 from fallback.web.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])

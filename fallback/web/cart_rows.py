@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from fallback.domain.cart import Cart, Discount, Line, Tax
-from fallback.domain.order import Order
+from fallback.domain.order.cart import Cart, Discount, Line, Tax
+from fallback.domain.order.order import Order
 from fallback.web.voice import Voice
 
 

@@ -13,13 +13,13 @@ import msgspec
 from flask import Response
 
 from fallback import i18n
-from fallback.domain import changes
-from fallback.domain.amended import as_amended
-from fallback.domain.charging import Limit
+from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
-from fallback.domain.order import Order
-from fallback.domain.wishes import ChangeOrder
+from fallback.domain.order.amended import as_amended
+from fallback.domain.order.order import Order
+from fallback.domain.payment.charging import Limit
+from fallback.domain.placement import changes
 from fallback.web.checkout_form import DELIVERY, DELIVERY_ERRORS, FIELDS, read_fields
 from fallback.web.checkout_rows import delivery_row
 from fallback.web.pages import page

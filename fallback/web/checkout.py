@@ -8,11 +8,11 @@ import msgspec
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.cart import Cart
-from fallback.domain.charging import first_possible
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order import Order
+from fallback.domain.order.cart import Cart
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.order import Order
+from fallback.domain.payment.charging import first_possible
 from fallback.web import drafts
 from fallback.web.auth import Rule, allow, container, has_order_link
 from fallback.web.cart_rows import rows_of_cart

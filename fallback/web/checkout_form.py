@@ -16,15 +16,24 @@ from typing import Any
 import msgspec
 from msgspec import ValidationError
 
-from fallback.domain import postcodes
-from fallback.domain.amended import as_amended
 from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
-from fallback.domain.cart import Cart
-from fallback.domain.charging import Limit
+from fallback.domain.checkout import postcodes
+from fallback.domain.checkout.requests import (
+    READ,
+    CardPayment,
+    Contact,
+    Note,
+    PlaceOrder,
+    ShippingAddress,
+    seen,
+    seen_note,
+)
 from fallback.domain.errors import Invalid
-from fallback.domain.order import Customer, Order
+from fallback.domain.order.amended import as_amended
+from fallback.domain.order.cart import Cart
+from fallback.domain.order.order import Customer, Order
+from fallback.domain.payment.charging import Limit
 from fallback.domain.plain_text import line
-from fallback.domain.wishes import READ, CardPayment, Contact, Note, PlaceOrder, ShippingAddress, seen, seen_note
 from fallback.web.voice import N_, Voice, hear
 
 CARD, LATER = "card", "later"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fallback.config import Config
-from fallback.domain.cart import Cart, DeliveryOption
 from fallback.domain.errors import Refused
 from fallback.domain.money import Money
+from fallback.domain.order.cart import Cart, DeliveryOption
 from fallback.payments.currencies import chargeable, to_stripe
 from fallback.web.checkout_form import CheckoutForm
 from fallback.web.voice import Voice

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from fallback.domain.charging import first_possible
-from fallback.domain.drafts import Draft
+from fallback.domain.checkout.drafts import Draft
 from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.payment.charging import first_possible
 from fallback.web.auth import Rule, allow, container
 from fallback.web.checkout_form import CARD_NUMBER, CheckoutForm, new_form, read_form
 from fallback.web.limits import limited

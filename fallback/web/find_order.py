@@ -8,11 +8,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from msgspec import ValidationError, convert
 
+from fallback.domain.checkout.requests import READ, Email
 from fallback.domain.errors import Invalid
+from fallback.domain.order.refs import parse_ref
 from fallback.domain.plain_text import visible
-from fallback.domain.refs import parse_ref
-from fallback.domain.renewals import Asked
-from fallback.domain.wishes import READ, Email
+from fallback.domain.support.renewals import Asked
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
 from fallback.web.pages import page, visitor

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from flask import Flask, Response, request
 
-from fallback.domain import claims
-from fallback.domain.actors import CUSTOMER
-from fallback.domain.claims import HERE
 from fallback.domain.errors import Conflict, TryAgain
-from fallback.domain.order import Order
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.order import Order
+from fallback.domain.support import claims
+from fallback.domain.support.claims import HERE
 from fallback.web.auth import container, customer_acted
 from fallback.web.voice import N_, Voice
 

@@ -7,10 +7,10 @@ from contextlib import suppress
 from hashlib import sha256
 from time import perf_counter
 
+from fallback.domain.checkout.requests import PlaceOrder
 from fallback.domain.errors import Invalid, TryAgain
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order import Order
-from fallback.domain.wishes import PlaceOrder
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.order import Order
 from fallback.web.auth import container
 from fallback.web.security import proxy_reason
 

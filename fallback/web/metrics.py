@@ -15,11 +15,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from fallback.bootstrap import Container
-from fallback.domain.drill import Outcome as DrillOutcome
-from fallback.domain.mode import Mode
-from fallback.domain.order import Queue
-from fallback.domain.pace import pace_now
-from fallback.domain.watched import Outcome
+from fallback.domain.observed_port import Outcome
+from fallback.domain.oncall.drill import Outcome as DrillOutcome
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.pace import pace_now
 from fallback.ledger.tallies import BUCKETS, Seen, Spread
 from fallback.tally import ACCEPT, Service
 from fallback.web.auth import Rule, allow, container

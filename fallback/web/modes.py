@@ -9,9 +9,9 @@ import msgspec
 from flask import Blueprint, Response, request
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from fallback.domain.checkout.requests import LINE
 from fallback.domain.errors import Conflict
-from fallback.domain.mode import Mode, ModeState, serves
-from fallback.domain.wishes import LINE
+from fallback.domain.outage.mode import Mode, ModeState, serves
 from fallback.web.answers import ModeNow, respond
 from fallback.web.auth import Rule, allow, container
 from fallback.web.problems import Problem

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from fallback.domain.charging import Limit
-from fallback.domain.wishes import ChangeOrder, GiveCard, PlaceOrder
+from fallback.domain.checkout.requests import ChangeOrder, GiveCard, PlaceOrder
+from fallback.domain.payment.charging import Limit
 from fallback.web.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
 from fallback.web.idempotency import KEY_MAX_LENGTH
 from fallback.web.modes import SwitchMode

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
-from fallback.domain.order import Order, Queue
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.support.late import Late
 from fallback.web import change_forms, who_was_first
 from fallback.web.auth import Rule, allow, container
 from fallback.web.change_forms import MATTERS, Matter, Where

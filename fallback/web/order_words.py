@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
 from fallback.web.voice import N_
 
 

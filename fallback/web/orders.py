@@ -12,12 +12,12 @@ from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.acting import Late
+from fallback.domain.checkout.requests import CardPayment
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
-from fallback.domain.lifecycle import holds_cart
-from fallback.domain.order import Event, Order, Queue
-from fallback.domain.unpaid import ends_by
-from fallback.domain.wishes import CardPayment
+from fallback.domain.order.lifecycle import holds_cart
+from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.placement.unpaid import ends_by
+from fallback.domain.support.late import Late
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web import change_forms, here, presenters, self_service_rows, who_was_first
 from fallback.web.auth import Rule, allow, container

@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, Response, request
 from msgspec import structs
 
-from fallback.domain.acting import Late
-from fallback.domain.cards import was_given
+from fallback.domain.checkout.requests import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
 from fallback.domain.errors import Conflict, NotAllowedNow
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.lifecycle import headline
-from fallback.domain.order import Customer, Order, PaymentState, PlacementState, Queue
-from fallback.domain.refs import parse_ref
-from fallback.domain.unpaid import ends_by
-from fallback.domain.wishes import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.order import Customer, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.refs import parse_ref
+from fallback.domain.payment.cards import was_given
+from fallback.domain.placement.unpaid import ends_by
+from fallback.domain.support.late import Late
 from fallback.web.answers import (
     First,
     HoldBrief,

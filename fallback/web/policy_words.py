@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fallback.domain.grants import BY_PEOPLE, GrantKind
-from fallback.domain.people import Role
-from fallback.domain.policy import Amounts, Limit, Policy
+from fallback.domain.order.grants import BY_PEOPLE, GrantKind
+from fallback.domain.payment.policy import Amounts, Limit, Policy
+from fallback.domain.support.accounts import Role
 from fallback.web.voice import N_, Voice
 
 KINDS = {

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fallback import i18n
-from fallback.domain import refunds
-from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
-from fallback.domain.lifecycle import (
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.order.lifecycle import (
     ENDED,
     GIVEN_UP,
     Headline,
@@ -18,9 +17,10 @@ from fallback.domain.lifecycle import (
     is_only_ours,
     needs_customer,
 )
-from fallback.domain.order import Decline, Event, Order, PaymentState, PlacementState
-from fallback.domain.rivals import is_about_payment, open_rival
-from fallback.domain.set_aside import SetAside, set_aside
+from fallback.domain.order.order import Decline, Event, Order, PaymentState, PlacementState
+from fallback.domain.payment import refunds
+from fallback.domain.payment.set_aside import SetAside, set_aside
+from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.web import event_words, order_words
 from fallback.web.order_words import Tone, Words
 from fallback.web.voice import Voice

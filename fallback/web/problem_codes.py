@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fallback.domain.charging import Limit
+from fallback.domain.payment.charging import Limit
 
 
 class Code(NamedTuple):

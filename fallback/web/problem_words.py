@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fallback.domain.charging import Limit
+from fallback.domain.payment.charging import Limit
 from fallback.web.voice import N_
 
 

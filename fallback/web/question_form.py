@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.domain.questions import TimeOfDay
+from fallback.domain.support.questions import TimeOfDay
 from fallback.web.checkout_form import CARD_NUMBER
 from fallback.web.voice import N_
 

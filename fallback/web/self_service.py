@@ -9,12 +9,12 @@ from flask import Blueprint, redirect, request
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.acting import Late
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
-from fallback.domain.order import Queue
-from fallback.domain.questions import CallBack, TimeOfDay
-from fallback.domain.ratings import Part
-from fallback.domain.rivals import is_about_payment, open_rival
+from fallback.domain.order.order import Queue
+from fallback.domain.order.ratings import Part
+from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.support.late import Late
+from fallback.domain.support.questions import CallBack, TimeOfDay
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web import here
 from fallback.web.auth import Rule, allow, container

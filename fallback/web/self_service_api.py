@@ -6,9 +6,9 @@ import msgspec
 from flask import Blueprint, Response
 from msgspec import Struct
 
-from fallback.domain.order import Queue
-from fallback.domain.questions import CallBack
-from fallback.domain.ratings import Part
+from fallback.domain.order.order import Queue
+from fallback.domain.order.ratings import Part
+from fallback.domain.support.questions import CallBack
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback.bootstrap import Container
-from fallback.domain import said
-from fallback.domain.grants import GrantKind
-from fallback.domain.lifecycle import ENDED, headline
-from fallback.domain.order import Event, Order
-from fallback.domain.promises import was_late
-from fallback.domain.questions import TimeOfDay, open_question
-from fallback.domain.ratings import Part
-from fallback.domain.refunds import own_goodwill
-from fallback.domain.rivals import is_about_payment, open_rival
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.lifecycle import ENDED, headline
+from fallback.domain.order.order import Event, Order
+from fallback.domain.order.ratings import Part
+from fallback.domain.payment.refunds import own_goodwill
+from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.support.promises import was_late
+from fallback.domain.support.questions import TimeOfDay, open_question
 from fallback.web.question_form import TIMES
 from fallback.web.voice import N_, Voice
 
@@ -87,10 +87,10 @@ def talk(order: Order, timeline: Sequence[Event], voice: Voice) -> Talk:
 def _word(order: Order, event: Event, voice: Voice) -> Word:
     to_be_called = "phone" in event.data
     return Word(
-        text=said.read(order, int(event.data["said"])),
+        text=texts_by_people.read(order, int(event.data["said"])),
         moment=voice.moment(event.at),
         ours=event.what == "answered",
-        phone=said.read(order, int(event.data["phone"])) if to_be_called else "",
+        phone=texts_by_people.read(order, int(event.data["phone"])) if to_be_called else "",
         when=voice.say(TIMES[TimeOfDay(str(event.data["when"]))]) if to_be_called else "",
     )
 

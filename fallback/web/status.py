@@ -10,8 +10,8 @@ from flask import Blueprint, Response
 from msgspec import Struct
 
 from fallback import i18n
-from fallback.domain.incident import Incident
-from fallback.domain.mode import Mode
+from fallback.domain.incident.incident import Incident
+from fallback.domain.outage.mode import Mode
 from fallback.web.answers import StatusNow, respond
 from fallback.web.auth import Rule, allow, container
 from fallback.web.pages import page, visitor

@@ -12,8 +12,8 @@ from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
 from fallback import i18n
-from fallback.domain.cart import Slot
 from fallback.domain.money import Money
+from fallback.domain.order.cart import Slot
 from fallback.domain.texts import N_ as N_
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.payments import webhooks
 from fallback.web.auth import Rule, allow, container
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fallback.domain.acting import TALK, Late
-from fallback.domain.order import Event
+from fallback.domain.order.order import Event
+from fallback.domain.support.late import TALK, Late
 from fallback.web.event_words import EVENTS
 from fallback.web.voice import N_, Voice
 

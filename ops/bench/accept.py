@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import redis
 
-from fallback.domain.lifecycle import due_times
+from fallback.domain.order.lifecycle import due_times
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.scripts import ACCEPT

@@ -11,10 +11,10 @@ from uuid import uuid4
 from joserfc import jws
 from joserfc.jwk import OctKey
 
-from fallback.domain.cart import Delivery, DeliveryOption, Line, Slot, Tax
-from fallback.domain.notices import queue_notice
-from fallback.domain.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
-from fallback.domain.refs import new_ref
+from fallback.domain.order.cart import Delivery, DeliveryOption, Line, Slot, Tax
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
+from fallback.domain.order.refs import new_ref
 from ops.bench.servers import KEY
 
 LINES = (

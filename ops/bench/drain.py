@@ -20,11 +20,11 @@ from rq.serializers import JSONSerializer
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.gateway import Intent, IntentState, PaymentGateway
-from fallback.domain.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.money import Money
-from fallback.domain.order import Event, Order, PaymentState, Queue
-from fallback.domain.primary import Duplicates, Health, Primary
+from fallback.domain.order.order import Event, Order, PaymentState, Queue
+from fallback.domain.payment.gateway import Intent, IntentState, PaymentGateway
+from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
+from fallback.domain.placement.primary import Duplicates, Health, Primary
 from ops.bench.customers import an_order
 from ops.bench.servers import redis_server, settings
 from workers.shifts import Stop, work

@@ -17,10 +17,10 @@ from redis.connection import Connection
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.lifecycle import due_times
-from fallback.domain.order import Customer, Order, Payment, PaymentState, Placement, PlacementState
-from fallback.domain.refs import new_ref
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.lifecycle import due_times
+from fallback.domain.order.order import Customer, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.refs import new_ref
 from fallback.ledger import keys
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.documents import part_keys

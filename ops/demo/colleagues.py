@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain import passwords
-from fallback.domain.people import Account, Role
+from fallback.domain.support import passwords
+from fallback.domain.support.accounts import Account, Role
 from ops.demo.settings import Env
 
 

@@ -15,8 +15,8 @@ import requests
 from fallback.bootstrap import Container
 from fallback.config import Config
 from fallback.domain.errors import FallbackError
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Order, PaymentState
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order, PaymentState
 from fallback.front_door import HttpFrontDoor
 from fallback.payments.drill_card import drill_card
 from ops.demo import breaking, running

@@ -77,7 +77,7 @@ PARTS = (
 @click.option("--at-once", default=2, show_default=True, help="How many mutants are tried at the same time.")
 @click.option("--again", is_flag=True, help="Try those too that were found before.")
 def main(patterns: tuple[str, ...], at_once: int, again: bool) -> None:
-    """Try all mutants, or those of the functions that match PATTERNS ('fallback.domain.grants*')."""
+    """Try all mutants, or those of the functions that match PATTERNS ('fallback.domain.order.grants*')."""
     parts = [part for part in PARTS if not patterns or any(_is_of(part, pattern) for pattern in patterns)]
     if not parts:
         packages = ", ".join(_package(part) for part in PARTS)
@@ -113,7 +113,7 @@ def _kept(part: Part, patterns: tuple[str, ...], at_once: int, again: bool) -> b
 
 
 def _matches(mutant: Mutant, pattern: str) -> bool:
-    """`fallback.domain.grants` is its module, `fallback.domain.grants.of` a function in it."""
+    """`fallback.domain.order.grants` is its module, `fallback.domain.order.grants.of` a function in it."""
     readable = mutant.function.replace(".x_", ".").replace("ǁ", ".").replace(".x.", ".")
     return any(fnmatch.fnmatchcase(name, pattern) for name in (readable, mutant.module, mutant.name))
 

@@ -7,12 +7,12 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
-from fallback.domain.claims import take
-from fallback.domain.drafts import Draft, Look
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Step
-from fallback.domain.order import NoticeKind, Queue
-from fallback.domain.people import Account, Role
+from fallback.domain.checkout.drafts import Draft, Look
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Step
+from fallback.domain.order.order import NoticeKind, Queue
+from fallback.domain.support.accounts import Account, Role
+from fallback.domain.support.claims import take
 from fallback.i18n import LANGUAGES, TEMPLATES
 from fallback.ledger import keys
 from fallback.ledger.claims import RedisClaims

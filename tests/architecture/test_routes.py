@@ -9,7 +9,7 @@ from werkzeug.routing import Rule as Route
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.people import PERMISSIONS, Account, Permission, Role
+from fallback.domain.support.accounts import PERMISSIONS, Account, Permission, Role
 from fallback.web.app import create_app
 from fallback.web.auth import Rule
 from tests.web.conftest import a_browser, a_container

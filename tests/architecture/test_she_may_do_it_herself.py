@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.routing import Rule as Route
 
-from fallback.domain.people import PERMISSIONS, Permission, Role
+from fallback.domain.support.accounts import PERMISSIONS, Permission, Role
 from tests.architecture.test_routes import ROUTES, rule_of
 
 HERS = {

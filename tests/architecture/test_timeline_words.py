@@ -6,12 +6,12 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from fallback.domain.concern import ConcernKind, ConcernState
-from fallback.domain.grants import GrantKind
-from fallback.domain.holds import HoldCode
-from fallback.domain.order import Event, NoticeKind, NoticeState
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.ratings import Part
+from fallback.domain.order.concern import ConcernKind, ConcernState
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Event, NoticeKind, NoticeState
+from fallback.domain.order.ratings import Part
+from fallback.domain.payment.news import PaymentNews
 from fallback.payments.webhooks import NEWS
 from fallback.web.console.timeline import SENTENCES, WORDS, sentence
 from fallback.web.voice import Voice
@@ -19,7 +19,7 @@ from tests.builders import NOW
 
 PACKAGE = Path(__file__).parents[2] / "fallback"
 MODULES = [
-    ast.parse(path.read_text()) for part in ("domain", "usecases", "ledger") for path in PACKAGE.glob(f"{part}/*.py")
+    ast.parse(path.read_text()) for part in ("domain", "usecases", "ledger") for path in PACKAGE.glob(f"{part}/**/*.py")
 ]
 UNDER_WAY = {NoticeState.QUEUED, NoticeState.HANDING_OVER}
 # What is put together, or said by Stripe, cannot be read off the code.

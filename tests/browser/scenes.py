@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.people import Role
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.support.accounts import Role
 from fallback.web.modes import tag
 from tests.browser.states import Stage
 from tests.web.world import a_form

@@ -9,22 +9,22 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.alerts import Alert, Memory, Said, Told
-from fallback.domain.audit import Audit, Halt
-from fallback.domain.cart import DeliveryOption, Slot
-from fallback.domain.drafts import Draft
-from fallback.domain.drain import PaceWish
-from fallback.domain.failover import Advice, Evidence, Look, Sighting, Why
-from fallback.domain.grants import GrantKind, GrantWish
-from fallback.domain.handovers import Packet
-from fallback.domain.holds import HERSELF, HoldCode, new_hold
-from fallback.domain.inbox import Unclaimed, pack
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Decline, PaymentState, PlacementState
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.people import Account, Person, Role
-from fallback.domain.questions import CallBack
-from fallback.domain.wishes import ChangeOrder
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.checkout.requests import ChangeOrder
+from fallback.domain.incident.audit import Audit, Halt
+from fallback.domain.oncall.alerts import Alert, Memory, Said, Told
+from fallback.domain.order.cart import DeliveryOption, Slot
+from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.order.order import Decline, PaymentState, PlacementState
+from fallback.domain.outage.drain import PaceWish
+from fallback.domain.outage.failover import Advice, Evidence, Look, Sighting, Why
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.payment.inbox import Unclaimed, pack
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.support.accounts import Account, Person, Role
+from fallback.domain.support.handovers import Packet
+from fallback.domain.support.questions import CallBack
 from fallback.ledger.remarks import Remark
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway

@@ -10,7 +10,7 @@ from flask import Response, redirect, render_template_string, request
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from fallback.domain.people import Account, Role
+from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import SIZES

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Route
 from werkzeug.test import TestResponse
 
-from fallback.domain.people import Role
+from fallback.domain.support.accounts import Role
 from tests.browser.scenes import Scene
 from tests.browser.states import Stage
 from tests.web.conftest import a_browser

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from fallback.cli import main
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.inbox import Unclaimed, pack
-from fallback.domain.order import Order
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.order import Order
+from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW, an_order

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from fallback import drain_command
 from fallback.cli import main
-from fallback.domain.cart import Line
-from fallback.domain.order import Order
+from fallback.domain.order.cart import Line
+from fallback.domain.order.order import Order
 from fallback.ledger import keys
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import CUSTOMER, an_order

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fallback.cli import main
-from fallback.domain.drill import Step
 from fallback.domain.errors import TryAgain
-from fallback.domain.mode import Mode
+from fallback.domain.oncall.drill import Step
+from fallback.domain.outage.mode import Mode
 from tests.usecases.exercise import LOOKS, Exercise
 
 

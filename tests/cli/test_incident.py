@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fallback.cli import main
-from fallback.domain.audit import Halt
-from fallback.domain.mode import Mode, ModeState
+from fallback.domain.incident.audit import Halt
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.halts import RedisHalts
 from fallback.ledger.modes import Modes

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fallback.cli import main
-from fallback.domain.failover import Advice, Evidence, Look, Sighting, Why
-from fallback.domain.mode import Mode
+from fallback.domain.outage.failover import Advice, Evidence, Look, Sighting, Why
+from fallback.domain.outage.mode import Mode
 from fallback.ledger.modes import Modes
 from fallback.ledger.sightings import RedisSightings
 from tests.redis_server import RedisServer

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from fallback import report_command
 from fallback.cli import main
-from fallback.domain.order import Event
+from fallback.domain.order.order import Event
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW, an_order

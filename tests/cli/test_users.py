@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fallback.cli import main
-from fallback.domain import passwords
-from fallback.domain.people import Role
+from fallback.domain.support import passwords
+from fallback.domain.support.accounts import Role
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.people import People
 from tests.builders import NOW

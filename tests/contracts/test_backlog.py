@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.forecast import Waiting
-from fallback.domain.holds import HoldCode
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.outage.forecast import Waiting
 from fallback.ledger.backlog import RedisBacklog
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.backlog import FakeBacklog

@@ -6,14 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.audit import Audit, Halt
-from fallback.domain.balance import Tally
-from fallback.domain.comparing import with_indexes
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Order
-from fallback.domain.refs import new_ref
-from fallback.domain.till import Till
+from fallback.domain.incident.audit import Audit, Halt
+from fallback.domain.incident.balance import Tally
+from fallback.domain.incident.comparison import with_indexes
+from fallback.domain.incident.incident import Span
+from fallback.domain.incident.running_totals import Till
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order
+from fallback.domain.order.refs import new_ref
 from fallback.ledger.books import RedisBooks
 from fallback.ledger.halts import RedisHalts
 from tests.builders import NOW, a_hold

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fallback.domain.claims import HERE, Claim, Claimed, ask, give_back, take
-from fallback.domain.refs import new_ref
-from fallback.domain.support_ports import Claims
+from fallback.domain.order.refs import new_ref
+from fallback.domain.support.claims import HERE, Claim, Claimed, ask, give_back, take
+from fallback.domain.support.ports import Claims
 from fallback.ledger import keys
 from fallback.ledger.claims import RedisClaims
 from tests.builders import NOW

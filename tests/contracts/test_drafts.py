@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.drafts import Draft, Look
+from fallback.domain.checkout.drafts import Draft, Look
 from fallback.ledger.drafts import Drafts
 from tests.builders import NOW
 from tests.fakes.drafts import FakeDrafts

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.drill import CannotDrill, Drill, Drills, Outcome, Reached, Step, begin, ended
 from fallback.domain.errors import Conflict
+from fallback.domain.oncall.drill import CannotDrill, Drill, Drills, Outcome, Reached, Step, begin, ended
 from fallback.ledger.drills import KEPT, RedisDrills
 from tests.builders import NOW
 from tests.fakes.drills import FakeDrills

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from fallback.domain.errors import Invalid, UnknownIncident
-from fallback.domain.grants import NO_INCIDENT
-from fallback.domain.incident import Happened, Incident, noted
-from fallback.domain.incident_ports import Incidents
-from fallback.domain.ledger import Ledger
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Order
+from fallback.domain.incident.incident import Happened, Incident, noted
+from fallback.domain.incident.ports import Incidents
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger import keys
 from fallback.usecases.follow_mode import follow_mode
 from tests.fakes.incidents import FakeIncidents

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.domain.invitations import LEASE, InvitationMails, Invited
-from fallback.domain.order import NoticeState
+from fallback.domain.checkout.invitations import LEASE, InvitationMails, Invited
+from fallback.domain.order.order import NoticeState
 from fallback.ledger import keys
 from tests.builders import NOW
 from tests.fakes.invitations import FakeInvitationMails

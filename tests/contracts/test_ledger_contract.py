@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain import placement
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
-from fallback.domain.grants import Grant, GrantKind, GrantState
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused, Ledger
-from fallback.domain.order import Event, Order, Queue
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
+from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.placement import placement
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import CUSTOMER, NOW, an_order

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fallback.domain.failover import Look
+from fallback.domain.outage.failover import Look
 from fallback.primaries.lookout import HttpLookout
 from tests.builders import NOW
 from tests.fakes.sightings import FakeLookout

@@ -7,12 +7,12 @@ from typing import Protocol
 
 import pytest
 
-from fallback.domain.drafts import Draft
+from fallback.domain.checkout.drafts import Draft
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.links import Links
-from fallback.domain.order import Notice, NoticeKind
-from fallback.domain.people import Account, Role
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.links import Links
+from fallback.domain.order.order import Notice, NoticeKind
+from fallback.domain.support.accounts import Account, Role
 from fallback.notices.mailer import SmtpMailer
 from tests.builders import CUSTOMER, NOW, a_hold, an_order
 from tests.fakes.mailer import FakeMailer

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fallback.domain.minutes import SHOWN, Minute, Minutes, Sums, last_hour, number
-from fallback.domain.order import PaymentState, PlacementState
+from fallback.domain.oncall.minutes import SHOWN, Minute, Minutes, Sums, last_hour, number
+from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.ledger import keys
 from fallback.ledger.minutes import PLACES
 from tests.builders import NOW, a_payment, an_order

@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.alerts import Sight
-from fallback.domain.concern import Concern, ConcernKind, ConcernState
-from fallback.domain.drill import Outcome, begin, ended
-from fallback.domain.failover import Advice, Evidence, Failover, Sighting, Why
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.mode import Decider, Mode, ModeState
-from fallback.domain.order import Payment, PaymentState, Queue
+from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.order import Payment, PaymentState, Queue
+from fallback.domain.outage.failover import Advice, Evidence, Failover, Sighting, Why
+from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.ledger.outlook import RedisOutlook
 from tests.builders import NOW
 from tests.fakes.outlook import FakeOutlook

@@ -1,4 +1,4 @@
-"""What the pace does, in memory and in Redis: the rules themselves are in tests/domain/test_pace.py."""
+"""What the pace does, in memory and in Redis: the rules themselves are in tests/domain/outage/test_pace.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from fallback.domain.pace import Heard, Pace
+from fallback.domain.outage.pace import Heard, Pace
 from fallback.ledger import keys
 from fallback.ledger.pace import RedisPace
 from tests.fakes.pace import UNBOUND, FakePace, a_rule

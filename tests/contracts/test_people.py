@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid
-from fallback.domain.people import KEEPER, Account, Person, Role
+from fallback.domain.support.accounts import KEEPER, Account, Person, Role
 from fallback.ledger import keys
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.people import SESSION_LIFE, People, UnknownPerson

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.cart import Delivery, Line
 from fallback.domain.errors import Refused
-from fallback.domain.matching import Cancellation, differences
-from fallback.domain.order import Order
-from fallback.domain.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
+from fallback.domain.order.cart import Delivery, Line
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import Cancellation, differences
+from fallback.domain.placement.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
 from fallback.primaries import build_primary
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from fallback.bootstrap import Container
-from fallback.domain.fairness import Way
-from fallback.domain.order import Event
+from fallback.domain.order.order import Event
+from fallback.domain.support.fairness import Way
 from fallback.ledger import report_source
 from fallback.ledger.remarks import Remark, Remarks
 from fallback.ledger.report_source import ReportSource

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order, Payment, PaymentState, Placement, PlacementState
-from fallback.domain.refs import groups, parse_ref
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.refs import groups, parse_ref
 from fallback.ledger.search import Search
 from tests.fakes.views import FakeSearch
 from tests.ledger.world import IRIS, a_new_order, accepted

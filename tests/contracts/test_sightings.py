@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.domain.failover import Advice, Customers, Evidence, Look, Sighting, Why
-from fallback.domain.mode import Mode
-from fallback.domain.outage_ports import Sightings
+from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, Sighting, Why
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.ports import Sightings
 from fallback.ledger.sightings import RedisSightings
 from tests.builders import NOW
 from tests.fakes.sightings import FakeSightings

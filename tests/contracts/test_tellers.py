@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from fallback.domain.alerts import Alert, State, telling
 from fallback.domain.errors import FallbackError, Refused, TryAgain
+from fallback.domain.oncall.alerts import Alert, State, telling
 from fallback.notices.tellers import WebhookTeller
 from tests.builders import NOW
 from tests.fakes.outbox import FakeTeller

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Span
-from fallback.domain.ledger import Ledger
-from fallback.domain.lifecycle import Headline
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Headline
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.views import EVERYTHING, Place, Views, Wanted

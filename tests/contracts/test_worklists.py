@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.errands import Callback, Handover
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.order import Event, PaymentState, Placement, PlacementState
-from fallback.domain.people import Account, Person, Role
+from fallback.domain.order.handover_and_callback import Callback, Handover
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.order import Event, PaymentState, Placement, PlacementState
+from fallback.domain.support.accounts import Account, Person, Role
 from fallback.ledger.duty import Duties
 from fallback.ledger.worklists import Worklists
 from tests.builders import NOW

@@ -10,8 +10,8 @@ import requests
 from msgspec import Struct
 
 from fallback.bootstrap import Container
-from fallback.domain.matching import PrimaryOrder
-from fallback.domain.order import Event, Order
+from fallback.domain.order.order import Event, Order
+from fallback.domain.placement.matching import PrimaryOrder
 from ops.demo.mail_sink import mails
 
 SECONDS = 30

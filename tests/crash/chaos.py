@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import requests
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from ops.demo.running import answers
 from tests.crash.fleet import Program, deployed
 from tests.redis_server import RedisServer

@@ -10,10 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from fallback.domain.grants import BY_PEOPLE, GrantKind, GrantState
-from fallback.domain.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart
-from fallback.domain.matching import PrimaryOrder, differences
-from fallback.domain.order import Event, NoticeKind, NoticeState, Order, PaymentState, PlacementState
+from fallback.domain.order.grants import BY_PEOPLE, GrantKind, GrantState
+from fallback.domain.order.lifecycle import ENDED, GIVEN_UP, Headline, headline, holds_cart
+from fallback.domain.order.order import Event, NoticeKind, NoticeState, Order, PaymentState, PlacementState
+from fallback.domain.placement.matching import PrimaryOrder, differences
 from tests.crash.books import Books, Money
 
 WITH_MONEY = {"requires_capture", "succeeded"}

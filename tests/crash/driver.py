@@ -21,12 +21,12 @@ from msgspec import Struct
 
 from fallback import logs
 from fallback.bootstrap import Container
+from fallback.domain.checkout.requests import ChangeOrder, PlaceOrder
 from fallback.domain.errors import FallbackError
-from fallback.domain.grants import GrantKind, GrantWish
-from fallback.domain.ledger import Accepted
-from fallback.domain.order import NoticeKind, Queue
-from fallback.domain.people import Person, Role
-from fallback.domain.wishes import ChangeOrder, PlaceOrder
+from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.ledger import Accepted
+from fallback.domain.order.order import NoticeKind, Queue
+from fallback.domain.support.accounts import Person, Role
 from fallback.i18n import environment
 from tests.crash import planted
 from tests.crash.points import Recorder, watch

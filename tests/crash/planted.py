@@ -9,8 +9,8 @@ from typing import Any
 
 from fallback import outgoing
 from fallback.bootstrap import Container
-from fallback.domain.order import Call
-from fallback.domain.primary import Health
+from fallback.domain.order.order import Call
+from fallback.domain.placement.primary import Health
 from fallback.ledger.scripts import ACCEPT, COMMIT, Script
 from fallback.payments.transport import BoundedClient
 

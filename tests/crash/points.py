@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fallback.bootstrap import Container
-from fallback.domain.mailing import Mailer
-from fallback.domain.order import Customer, Notice, Order
-from fallback.domain.people import Account
+from fallback.domain.order.order import Customer, Notice, Order
+from fallback.domain.support.accounts import Account
+from fallback.domain.support.mailer import Mailer
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import requests
 from msgspec.structs import replace
 
-from fallback.domain.lifecycle import Headline
+from fallback.domain.order.lifecycle import Headline
 from tests.crash.world import ASKS_BANK, DECLINED, VISA, World
 from tests.fakes.primary import wanted
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from fallback.bootstrap import Container
-from fallback.domain.lifecycle import ENDED, Headline, headline
-from fallback.domain.order import Queue
+from fallback.domain.order.lifecycle import ENDED, Headline, headline
+from fallback.domain.order.order import Queue
 from ops.demo.running import answers
 from tests.crash.books import read_books
 from tests.crash.chaos import STOPS, Fleet, kills, late_calls, unfold

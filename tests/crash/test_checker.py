@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.order import (
+from fallback.domain.order.order import (
     Event,
     Notice,
     NoticeKind,

@@ -6,9 +6,9 @@ import pytest
 import requests
 from msgspec.structs import replace
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.matching import PrimaryOrder
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.placement.matching import PrimaryOrder
 from tests.crash.checker import Finding
 from tests.crash.scenarios import AUTHORIZE, RECONCILE, RELEASE, WITHDRAW, bought
 from tests.crash.world import LATER, NEXT, World

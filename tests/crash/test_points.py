@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.lifecycle import Headline
+from fallback.domain.order.lifecycle import Headline
 from tests.crash.scenarios import BY_PEOPLE, NOTIFY, SCENARIOS, Scenario, bought
 from tests.crash.world import LATER, NEXT, World
 

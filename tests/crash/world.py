@@ -15,9 +15,9 @@ import msgspec
 import requests
 
 from fallback.bootstrap import Container
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Order
-from fallback.domain.people import Account, Role
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order
+from fallback.domain.support.accounts import Account, Role
 from ops.demo.mail_sink import mails
 from tests.crash.books import read_books
 from tests.crash.checker import Finding, check

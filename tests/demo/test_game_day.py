@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fallback.domain.drill import Step
+from fallback.domain.oncall.drill import Step
 from ops.demo import game_day, running
 from ops.demo.stage import Stage
 from tests.browser.whole_demo import WholeDemo

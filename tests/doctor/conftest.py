@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.doctor import CHECKS, Finding, examine
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.payments.access import Access
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.primary import FakePrimary

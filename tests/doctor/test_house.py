@@ -9,9 +9,9 @@ import pytest
 
 from fallback.bootstrap import Container
 from fallback.doctor import house
-from fallback.domain.drill import Drill, Outcome
-from fallback.domain.order import Queue
-from fallback.domain.people import Account, Role
+from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Account, Role
 from fallback.ledger.readiness import Headroom
 from tests.builders import NOW
 from tests.doctor.conftest import fails, found, settings

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.order import PaymentState
-from fallback.domain.primary import Duplicates, Health
+from fallback.domain.order.order import PaymentState
+from fallback.domain.placement.primary import Duplicates, Health
 from fallback.payments.access import Access
 from tests.builders import NOW, a_payment, an_order
 from tests.doctor.conftest import fails, found, settings

@@ -13,19 +13,22 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from fallback.domain import amendments, cards, changes, late, losses, payment, placement, sent_back, transitions
-from fallback.domain.amended import as_amended
-from fallback.domain.cart import DeliveryOption
+from fallback.domain.checkout.requests import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.gateway import Intent, IntentState
-from fallback.domain.grants import Answer, Refund, RefundState, to_make
-from fallback.domain.holding import put_on_hold
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
-from fallback.domain.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.incident import lost_orders
+from fallback.domain.order import transitions
+from fallback.domain.order.amended import as_amended
+from fallback.domain.order.cart import DeliveryOption
+from fallback.domain.order.grants import Answer, Refund, RefundState, to_make
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
+from fallback.domain.order.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
+from fallback.domain.payment import cards, payment, sent_back
+from fallback.domain.payment.gateway import Intent, IntentState
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement import amendments, changes, late_arrivals, placement
 from fallback.domain.retries import POISON_AFTER
-from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
 from tests.builders import BOOK, NOW, a_payment, a_primary_order, an_order
 
 DESK = "the desk"
@@ -139,14 +142,14 @@ def _moves(order: Order) -> Iterator[Move]:
     if Step.WITHDRAW in steps:
         yield from _of_withdrawing(order)
     if Step.UNDO_LATE in steps:
-        yield lambda order: late.undone(order, "100042", for_good=True, now=NOW)
+        yield lambda order: late_arrivals.undone(order, "100042", for_good=True, now=NOW)
         yield lambda order: payment.put_on_hold(order, HoldCode.BY_HAND, NOW, DESK)
 
 
 def _by_people(order: Order) -> Iterator[Move]:
     if not (order.holds or order.amendment or order.grants or order.cancel_asked):
-        yield lambda order: losses.lost_by_shop(order, NOW, DESK)
-    if losses.is_known(order):
+        yield lambda order: lost_orders.lost_by_shop(order, NOW, DESK)
+    if lost_orders.is_known(order):
         rest = tuple(hold for hold in order.holds if hold.code is not HoldCode.PRIMARY_REGRESSED)
         yield lambda order: Change(placement.forgotten(replace(order, holds=rest)), ())
     yield _if_possible(lambda order: placement.ask_to_cancel(order, NOW, "customer"))

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fallback.domain.balance import Fate, fate_of, lacking, own_differences, total
-from fallback.domain.grants import GIVEN, GrantKind
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import (
+from fallback.domain.incident.balance import Fate, fate_of, lacking, own_differences, total
+from fallback.domain.order.grants import GIVEN, GrantKind
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import (
     AMENDABLE,
     ENDED,
     GIVEN_UP,
@@ -33,12 +33,12 @@ from fallback.domain.lifecycle import (
     step_due,
     word_due,
 )
-from fallback.domain.order import Call, Order, PaymentState, PlacementState, Queue
-from fallback.domain.transitions import PAYMENT, PLACEMENT
+from fallback.domain.order.order import Call, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.transitions import PAYMENT, PLACEMENT
 from tests.builders import NOW, a_hold
 from tests.domain.every_order import every_order, rows_used
-from tests.domain.test_balance import NOBODY, the_balance
-from tests.domain.test_promises import kept
+from tests.domain.incident.test_balance import NOBODY, the_balance
+from tests.domain.support.test_promises import kept
 
 P, S = PaymentState, PlacementState
 WORK = (Queue.PAYMENT, Queue.PLACEMENT)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from fallback.domain.call_deadline import leaving_by, may_leave
 from fallback.domain.errors import TooLate, TryAgain
-from fallback.domain.leaving import leaving_by, may_leave
 from tests.builders import NOW
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from fallback.domain.drain import SOON
-from fallback.domain.forecast import Waiting
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Queue
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.drain import SOON
+from fallback.domain.outage.forecast import Waiting
 from tests.fakes.ledger import FakeLedger
 
 

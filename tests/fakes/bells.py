@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 
 
 class FakeBells:

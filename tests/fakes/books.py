@@ -8,12 +8,12 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from fallback.domain.audit import Audit, Halt
-from fallback.domain.balance import Balance
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Event, Order
-from fallback.domain.till import Till
+from fallback.domain.incident.audit import Audit, Halt
+from fallback.domain.incident.balance import Balance
+from fallback.domain.incident.incident import Span
+from fallback.domain.incident.running_totals import Till
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Event, Order
 from tests.fakes.ledger import FakeLedger
 
 

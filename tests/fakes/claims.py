@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 
-from fallback.domain.claims import HERE, Claim
 from fallback.domain.errors import TryAgain
+from fallback.domain.support.claims import HERE, Claim
 
 
 class FakeClaims:

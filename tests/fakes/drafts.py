@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from fallback.domain import phones
-from fallback.domain.drafts import LIFE, Draft, Look
+from fallback.domain.checkout.drafts import LIFE, Draft, Look
 from fallback.ledger.drafts import MOST_OF_ONE
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 
 from fallback.bootstrap import Container
-from fallback.domain.drill import CannotDrill, Drill, Outcome
+from fallback.domain.checkout.requests import PLACE_ORDER
 from fallback.domain.errors import Conflict, FallbackError, Invalid, Refused
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.wishes import PLACE_ORDER
+from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 
 
 class FakeDrills:

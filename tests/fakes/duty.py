@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.owners import Roster
-from fallback.domain.people import Account, Permission, Person, Role
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.support.accounts import Account, Permission, Person, Role
+from fallback.domain.support.owners import Roster
 
 
 class FakeDuty:

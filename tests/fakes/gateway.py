@@ -11,13 +11,13 @@ from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from fallback.domain.call_deadline import may_leave
 from fallback.domain.clock import Clock
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused
-from fallback.domain.gateway import Intent, IntentState
-from fallback.domain.grants import Refund, RefundState
-from fallback.domain.leaving import may_leave
 from fallback.domain.money import Money
-from fallback.domain.order import Decline
+from fallback.domain.order.grants import Refund, RefundState
+from fallback.domain.order.order import Decline
+from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.payments.declines import CARD_TOKEN_EXPIRED, advise
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fallback.domain.errors import UnknownIncident
-from fallback.domain.grants import NO_INCIDENT
-from fallback.domain.incident import Incident
+from fallback.domain.incident.incident import Incident
+from fallback.domain.order.grants import NO_INCIDENT
 from tests.fakes.ledger import FakeLedger
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fallback.domain.invitations import LEASE, Invited
+from fallback.domain.checkout.invitations import LEASE, Invited
 
 
 class FakeInvitationMails:

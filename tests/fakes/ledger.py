@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
-from fallback.domain.grants import GIVEN, Booked, GrantKind
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.lifecycle import due_times, holds_cart
-from fallback.domain.order import Event, Order, Queue
+from fallback.domain.order.grants import GIVEN, Booked, GrantKind
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import due_times, holds_cart
+from fallback.domain.order.order import Event, Order, Queue
 from tests.builders import NOW
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Literal
 
-from fallback.domain.drafts import Draft
-from fallback.domain.order import Customer, Notice, NoticeKind, Order
-from fallback.domain.people import Account
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.support.accounts import Account
 
 # Before it agrees to take the text; when it has agreed and has no text yet; when it has taken the text.
 Point = Literal["asked", "agreed", "taken"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from fallback.domain.lifecycle import headline
-from fallback.domain.minutes import HANDED_OVER, SHOWN, Sums, number
+from fallback.domain.oncall.minutes import HANDED_OVER, SHOWN, Sums, number
+from fallback.domain.order.lifecycle import headline
 from tests.fakes.ledger import FakeLedger
 
 

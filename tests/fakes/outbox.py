@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fallback.domain.alerts import Due, Memory, Said, Telling
+from fallback.domain.oncall.alerts import Due, Memory, Said, Telling
 
 
 class FakeOutbox:

@@ -6,12 +6,12 @@ from collections import Counter
 from datetime import datetime
 
 from fallback.bootstrap import Container
-from fallback.domain.alerts import Sight
-from fallback.domain.concerns import open_ones
-from fallback.domain.drill import last_result
-from fallback.domain.failover import Advice, decide
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Queue
+from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.drill import last_result
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.failover import Advice, decide
+from fallback.domain.payment.concerns import open_ones
 
 
 class FakeOutlook:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
-from fallback.domain import pace
-from fallback.domain.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
+from fallback.domain.outage import pace
+from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
 from tests.builders import NOW
 
 UNBOUND = Bounds(start=10_000, step=10_000, captures=10_000)

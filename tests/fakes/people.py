@@ -9,7 +9,7 @@ from itertools import count
 from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid
-from fallback.domain.people import KEEPER, Account, Person, a_name, key_of
+from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
 from fallback.ledger.people import SESSION_LIFE, UnknownPerson
 
 

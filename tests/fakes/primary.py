@@ -12,12 +12,19 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from fallback.domain.call_deadline import may_leave
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused
-from fallback.domain.leaving import may_leave
-from fallback.domain.matching import CANCELLED, Cancellation, PrimaryDelivery, PrimaryLine, PrimaryOrder, Quote
-from fallback.domain.order import Order
-from fallback.domain.primary import AGREED, CartAlreadyOrdered, Duplicates, Health
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import (
+    CANCELLED,
+    Cancellation,
+    PrimaryDelivery,
+    PrimaryLine,
+    PrimaryOrder,
+    Quote,
+)
+from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered, Duplicates, Health
 
 T = TypeVar("T")
 WRITES = frozenset({"place", "amend", "cancel"})

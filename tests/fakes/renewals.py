@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.domain.renewals import Asked
+from fallback.domain.support.renewals import Asked
 
 
 class FakeRenewals:

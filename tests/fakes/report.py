@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from fallback.domain.fairness import Story, tell
+from fallback.domain.support.fairness import Story, tell
 from fallback.ledger.remarks import Remark
 from fallback.ledger.report_source import Period
 from tests.fakes.ledger import FakeLedger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fallback.domain.failover import WINDOW, Customers, Look, Sighting
+from fallback.domain.outage.failover import WINDOW, Customers, Look, Sighting
 from tests.builders import NOW
 
 

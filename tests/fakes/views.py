@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from fallback.domain import phones
 from fallback.domain.errors import Conflict
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, headline, next_word_by, promised
-from fallback.domain.mode import ModeState
-from fallback.domain.order import Order
-from fallback.domain.owners import owner_of
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, headline, next_word_by, promised
+from fallback.domain.order.order import Order
+from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
+from fallback.domain.outage.mode import ModeState
 from fallback.domain.plain_text import visible
-from fallback.domain.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
+from fallback.domain.support.owners import owner_of
 from fallback.ledger.modes import AT_FIRST
 from fallback.ledger.search import LONGEST
 from fallback.ledger.views import EVERYTHING, Counts, Page, Place, Wanted

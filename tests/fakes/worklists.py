@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from fallback.domain.acting import Finish, finished_by_customer, is_help
-from fallback.domain.lifecycle import is_over, next_word_by
-from fallback.domain.order import Order
-from fallback.domain.owners import owner_of
+from fallback.domain.order.lifecycle import is_over, next_word_by
+from fallback.domain.order.order import Order
+from fallback.domain.support.late import Finish, finished_by_customer, is_help
+from fallback.domain.support.owners import owner_of
 from tests.fakes.ledger import FakeLedger
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import redis
 
-from fallback.domain.acting import is_help
-from fallback.domain.concerns import open_ones
-from fallback.domain.erasing import kept_since
-from fallback.domain.grants import GrantState
-from fallback.domain.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
-from fallback.domain.order import Order
-from fallback.domain.owners import owner_of
+from fallback.domain.order.erasing import kept_since
+from fallback.domain.order.grants import GrantState
+from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order.order import Order
+from fallback.domain.payment.concerns import open_ones
+from fallback.domain.support.late import is_help
+from fallback.domain.support.owners import owner_of
 from fallback.ledger import keys
 from fallback.ledger.redis_ledger import RedisLedger
 

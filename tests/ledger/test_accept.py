@@ -8,10 +8,10 @@ from threading import Barrier
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain import placement
 from fallback.domain.errors import RefTaken, TryAgain, UnknownOrder
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order import Event, Queue
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.order import Event, Queue
+from fallback.domain.placement import placement
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree

@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict
-from fallback.domain.grants import Booked, Grant, GrantKind, GrantState
-from fallback.domain.ledger import Ledger
-from fallback.domain.order import Order
+from fallback.domain.order.grants import Booked, Grant, GrantKind, GrantState
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW
 from tests.fakes.ledger import FakeLedger

@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.balance import Tally
-from fallback.domain.comparing import with_indexes
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Order
+from fallback.domain.incident.balance import Tally
+from fallback.domain.incident.comparison import with_indexes
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order
 from fallback.ledger import keys
 from tests.builders import a_hold
 from tests.ledger.world import a_container, accepted

@@ -9,8 +9,8 @@ import pytest
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.ledger import Accepted
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Queue
+from fallback.domain.order.ledger import Accepted
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
 from fallback.web.app import create_app
 from tests.builders import NOW
 from tests.demo.waiting import eventually

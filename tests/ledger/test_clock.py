@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 import redis
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.ledger.clock import BOUND, LOOK_EVERY, RedisClock
 from fallback.ledger.signs import Signs
 from tests.builders import NOW

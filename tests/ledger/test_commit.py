@@ -8,9 +8,9 @@ from threading import Barrier
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain import payment
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.order import Event, Order, Placement, PlacementState, Queue
+from fallback.domain.order.order import Event, Order, Placement, PlacementState, Queue
+from fallback.domain.payment import payment
 from fallback.ledger import keys
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW

@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Event, Order, Payment, PaymentState, Placement, PlacementState, Queue
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Event, Order, Payment, PaymentState, Placement, PlacementState, Queue
 from tests.builders import NOW
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer

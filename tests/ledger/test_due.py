@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.order import Notice, NoticeKind, Queue
+from fallback.domain.order.order import Notice, NoticeKind, Queue
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW, an_order
 from tests.ledger.world import a_new_order, accepted

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.ledger import Accepted
-from fallback.domain.order import Event
+from fallback.domain.order.ledger import Accepted
+from fallback.domain.order.order import Event
 from tests.builders import NOW, an_order
 from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.world import a_ledger, a_new_order, accepted

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.drafts import Draft
-from fallback.domain.erasing import StillOpen
-from fallback.domain.holds import HoldCode
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.order.erasing import StillOpen
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
 from fallback.ledger.remarks import Remark
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.ledger.recount import assert_indexes_agree

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, TryAgain
-from fallback.domain.ledger import Accepted, CartTaken
-from fallback.domain.order import Event, Queue
+from fallback.domain.order.ledger import Accepted, CartTaken
+from fallback.domain.order.order import Event, Queue
 from tests.builders import NOW
 from tests.ledger.moving_address import MovingAddress, follow
 from tests.ledger.recount import assert_indexes_agree

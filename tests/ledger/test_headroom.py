@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Order, PaymentState, Queue
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.ledger.readiness import GROWTH
 from tests.builders import CUSTOMER
 from tests.fakes.gateway import VISA, FakeGateway

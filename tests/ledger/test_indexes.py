@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fallback.domain.errands import Callback, Handover
-from fallback.domain.grants import Grant, GrantKind, GrantState
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.lifecycle import holds_cart
-from fallback.domain.order import (
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.handover_and_callback import Callback, Handover
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.lifecycle import holds_cart
+from fallback.domain.order.order import (
     Attempt,
     Call,
     Notice,

@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from fallback.bootstrap import Container
-from fallback.domain.claims import Claim
-from fallback.domain.invitations import Invited
-from fallback.domain.order import Event, Queue
+from fallback.domain.checkout.invitations import Invited
+from fallback.domain.order.order import Event, Queue
+from fallback.domain.support.claims import Claim
 from fallback.ledger import keys
 from fallback.ledger.leases import Leases
 from fallback.ledger.redis_ledger import RedisLedger

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.ledger import Accepted, CartTaken
-from fallback.domain.order import Event
+from fallback.domain.order.ledger import Accepted, CartTaken
+from fallback.domain.order.order import Event
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW
 from tests.ledger.cutting_proxy import CuttingProxy

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.mode import Decider, Mode, ModeState
-from fallback.domain.pace import Rule
+from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.domain.outage.pace import Rule
 from fallback.ledger.readiness import Readiness
 from tests.builders import NOW
 from tests.ledger.world import a_container, a_ledger, a_new_order, accepted

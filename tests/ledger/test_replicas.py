@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.ledger import Accepted
+from fallback.domain.order.ledger import Accepted
 from tests.builders import NOW
 from tests.ledger.moving_address import follow
 from tests.ledger.world import a_ledger, a_new_order

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fallback.bootstrap import Container
-from fallback.domain.drafts import Draft
-from fallback.domain.incident import by_switch
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.people import Account, Role
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.incident.incident import by_switch
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.support.accounts import Account, Role
 from fallback.ledger.crypto import Undecryptable
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.remarks import Remark

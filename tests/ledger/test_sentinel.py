@@ -11,7 +11,7 @@ import pytest
 
 from fallback.connection import connect
 from fallback.domain.errors import TryAgain
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Queue
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.demo.waiting import eventually
 from tests.ledger.sentinels import Sentinels

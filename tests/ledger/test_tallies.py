@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.watched import Outcome
+from fallback.domain.observed_port import Outcome
 from fallback.ledger.tallies import BUCKETS, Tallies
 from fallback.tally import ACCEPT, MOST, Service, Tally
 from tests.redis_server import RedisServer

@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import UnknownOrder
-from fallback.domain.holds import Hold, HoldCode
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Order, Payment, PaymentState
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.holds import Hold, HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order, Payment, PaymentState
 from fallback.ledger.redis_ledger import RedisLedger
 from fallback.ledger.views import EVERYTHING, Page, Views, Wanted
 from tests.builders import NOW

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fallback.bootstrap import Container
-from fallback.domain.notices import queue_notice
-from fallback.domain.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import NOW, an_order
 from tests.web.world import a_config

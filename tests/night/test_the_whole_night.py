@@ -15,9 +15,9 @@ import requests
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.failover import MACHINE
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.mode import Mode
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.outage.failover import MACHINE
+from fallback.domain.outage.mode import Mode
 from ops.demo.places import ROOT, Place
 from ops.demo.settings import read_env
 from tests.browser.whole_demo import WholeDemo, free_base

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.links import Links
-from fallback.domain.order import Notice, NoticeKind
+from fallback.domain.order.links import Links
+from fallback.domain.order.order import Notice, NoticeKind
 from fallback.notices import mailer
 from fallback.notices.mailer import SmtpMailer
 from tests.builders import CUSTOMER, NOW, an_order

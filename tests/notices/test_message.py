@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain import rivals
-from fallback.domain.cart import Discount, Line, Tax
 from fallback.domain.errors import Refused
-from fallback.domain.holds import HoldCode
-from fallback.domain.links import Links
-from fallback.domain.order import (
+from fallback.domain.order.cart import Discount, Line, Tax
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.links import Links
+from fallback.domain.order.order import (
     Decline,
     Notice,
     NoticeKind,
@@ -23,9 +22,10 @@ from fallback.domain.order import (
     Placement,
     PlacementState,
 )
-from fallback.domain.refunds import give_difference
-from fallback.domain.said import say
-from fallback.domain.sentence import Said
+from fallback.domain.order.sentence import Said
+from fallback.domain.order.texts_by_people import say
+from fallback.domain.payment.refunds import give_difference
+from fallback.domain.placement import rivals
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, a_primary_order, an_order

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain import refunds
-from fallback.domain.grants import NO_INCIDENT, Answer, Grant, GrantKind, GrantState, Refund, RefundState
-from fallback.domain.holds import HoldCode
-from fallback.domain.notices import still_true
-from fallback.domain.order import Notice, NoticeKind, PaymentState
-from fallback.domain.said import say
+from fallback.domain.order.grants import NO_INCIDENT, Answer, Grant, GrantKind, GrantState, Refund, RefundState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.notices import still_true
+from fallback.domain.order.order import Notice, NoticeKind, PaymentState
+from fallback.domain.order.texts_by_people import say
+from fallback.domain.payment import refunds
 from fallback.notices.message import compose
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.notices.test_message import LINKS, SENDER, text

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errands import Handover
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.grants import Grant, GrantKind, GrantState
-from fallback.domain.hold_names import HOLDS
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.links import Links
-from fallback.domain.order import Notice, NoticeKind, Order
-from fallback.domain.people import Account, Role
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.handover_and_callback import Handover
+from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.links import Links
+from fallback.domain.order.order import Notice, NoticeKind, Order
+from fallback.domain.support.accounts import Account, Role
 from fallback.notices.mailer import SmtpMailer
 from tests.builders import CUSTOMER, NOW, an_order
 from tests.notices.mail_server import HOST, MailServer

@@ -14,8 +14,8 @@ from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from fallback.domain.alerts import Alert, State, telling
 from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.oncall.alerts import Alert, State, telling
 from fallback.notices.tellers import AppriseTeller, WebhookTeller
 from tests.builders import NOW
 

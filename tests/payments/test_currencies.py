@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.charging import Limit, Unchargeable
 from fallback.domain.errors import Refused
 from fallback.domain.money import DECIMALS, Money, decimals_of
+from fallback.domain.payment.charging import Limit, Unchargeable
 from fallback.payments.currencies import chargeable, from_stripe, to_stripe
 
 # https://docs.stripe.com/currencies#zero-decimal, without UGX, which its special cases make a two-decimal one.

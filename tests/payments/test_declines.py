@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.cards import CARDS_PER_ORDER
+from fallback.domain.payment.cards import CARDS_PER_ORDER
 from fallback.payments import declines
 from fallback.payments.declines import Advice, advise
 

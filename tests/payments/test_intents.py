@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import ValidationError
 
-from fallback.domain.gateway import IntentState
-from fallback.domain.order import Decline
+from fallback.domain.order.order import Decline
+from fallback.domain.payment.gateway import IntentState
 from fallback.payments.intents import read_intent
 from tests.payments.stripe_replies import a_charge, a_stripe_intent
 

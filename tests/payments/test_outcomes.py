@@ -10,8 +10,8 @@ import responses
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.gateway import IntentState
-from fallback.domain.lifecycle import LEAVES_WITHIN, PATIENCE
+from fallback.domain.order.lifecycle import LEAVES_WITHIN, PATIENCE
+from fallback.domain.payment.gateway import IntentState
 from fallback.payments.calls import FIRST_WAIT
 from fallback.payments.stripe_gateway import DEADLINE, TIMEOUT, StripeGateway
 from tests.payments.stripe_replies import API, INTENTS, Clock, Reply, a_gateway, answers, broken, error, ok, page

@@ -11,8 +11,8 @@ import pytest
 import responses
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.gateway import Intent, IntentState
 from fallback.domain.money import Money
+from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.payments.stripe_gateway import StripeGateway
 from tests.payments.stripe_replies import API, INTENTS, a_charge, a_gateway, a_stripe_intent, answers, error, ok
 

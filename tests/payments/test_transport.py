@@ -14,9 +14,9 @@ import msgspec
 import pytest
 import stripe
 
+from fallback.domain.call_deadline import leaving_by
 from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
-from fallback.domain.gateway import IntentState
-from fallback.domain.leaving import leaving_by
+from fallback.domain.payment.gateway import IntentState
 from fallback.outgoing import PunctualAdapter
 from fallback.payments.calls import FAILURES_TO_OPEN, TRIES
 from fallback.payments.stripe_gateway import StripeGateway

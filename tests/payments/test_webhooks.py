@@ -11,9 +11,9 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.errors import Invalid
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.payment.news import PaymentNews
 from fallback.payments.webhooks import TOLERANCE, BadSignature, StripeEvent, receive, sign
 from ops.demo.stripe_sandbox.webhooks import signature
 from tests.payments.stripe_replies import a_stripe_intent

@@ -10,9 +10,9 @@ import responses
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.matching import PrimaryOrder
-from fallback.domain.order import Order
-from fallback.domain.primary import CartAlreadyOrdered
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import PrimaryOrder
+from fallback.domain.placement.primary import CartAlreadyOrdered
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.http import MOST_PAGES, HttpPrimary
 from fallback.primaries.transport import LARGEST_ANSWER, Transport

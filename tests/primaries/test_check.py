@@ -11,10 +11,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.cart import Line
 from fallback.domain.errors import Refused
-from fallback.domain.matching import PrimaryOrder, Quote
-from fallback.domain.primary import AGREED, Duplicates
+from fallback.domain.order.cart import Line
+from fallback.domain.placement.matching import PrimaryOrder, Quote
+from fallback.domain.placement.primary import AGREED, Duplicates
 from fallback.payments.currencies import chargeable
 from fallback.primaries.check import CHECKS, CheckResult, Sample, run_checks
 from tests.builders import STANDARD

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from fallback.domain.call_deadline import leaving_by
 from fallback.domain.errors import TooLate
-from fallback.domain.leaving import leaving_by
 from fallback.primaries.http import HttpPrimary
 from tests.builders import NOW, an_order
 from tests.reference_shop import ReferenceShop

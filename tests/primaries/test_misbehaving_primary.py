@@ -12,7 +12,7 @@ from time import monotonic
 import pytest
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.domain.lifecycle import LEAVES_WITHIN, PATIENCE
+from fallback.domain.order.lifecycle import LEAVES_WITHIN, PATIENCE
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.http import HttpPrimary
 from fallback.primaries.transport import CONNECT_WITHIN, DEADLINE, Transport

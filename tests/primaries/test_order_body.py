@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from msgspec.structs import replace
 
-from fallback.domain.cart import Discount
+from fallback.domain.order.cart import Discount
 from fallback.primaries.bodies import order_body
 from tests.builders import CUSTOMER, SLOT, STANDARD, an_order
 

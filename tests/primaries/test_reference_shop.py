@@ -12,7 +12,7 @@ from threading import Event
 from time import monotonic
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.primary import Primary
+from fallback.domain.placement.primary import Primary
 from fallback.primaries import build_primary
 from tests.builders import an_order
 

@@ -11,7 +11,7 @@ import requests
 from click.testing import CliRunner
 
 from fallback.cli import main
-from fallback.domain.mode import Mode
+from fallback.domain.outage.mode import Mode
 from fallback.ledger import keys
 from fallback.ledger.modes import Modes
 from ops.demo.running import answers

@@ -13,9 +13,9 @@ import requests
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.lifecycle import headline
-from fallback.domain.mode import Mode
-from fallback.domain.order import Order
+from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.order import Order
+from fallback.domain.outage.mode import Mode
 from ops.demo.__main__ import commands_env
 from ops.demo.running import alive, answers
 from ops.demo.settings import read_env

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.ledger.crypto import Undecryptable
 from fallback.ledger.signs import Signs
 from ops.demo.__main__ import commands_env

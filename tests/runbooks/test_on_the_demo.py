@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from fallback.domain.erasing import kept_since
-from fallback.domain.lifecycle import Headline, headline
+from fallback.domain.order.erasing import kept_since
+from fallback.domain.order.lifecycle import Headline, headline
 from tests.demo.waiting import eventually
 from tests.runbooks.conftest import WITHIN, Night
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fallback.domain.alerts import RUNBOOKS, Alert
+from fallback.domain.oncall.alerts import RUNBOOKS, Alert
 from ops.demo.places import ROOT
 
 FOLDER = ROOT / "ops" / "runbooks"

@@ -6,11 +6,11 @@ from itertools import count
 
 import pytest
 
+from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, Queue
-from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind, Queue
 from fallback.primaries import build_primary
 from tests.shop.running import TOKEN, Shop
 from tests.usecases.world import TOTAL, World

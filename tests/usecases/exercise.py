@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fallback.domain.drill import Drill, Outcome
 from fallback.domain.errors import Conflict
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Queue
+from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.fakes.drills import FakeDrills, FakeFrontDoor
 from tests.fakes.gateway import VISA
 from tests.usecases.world import World

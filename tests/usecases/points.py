@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from fallback.domain.order import Event, Order
+from fallback.domain.order.order import Event, Order
 from tests.usecases.world import Crash, World
 
 Moment = Literal["before", "after"]

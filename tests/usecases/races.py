@@ -13,17 +13,17 @@ from random import Random
 from threading import Semaphore, local
 from typing import Any, NamedTuple
 
-from fallback.domain.acting import Late
+from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow, OutcomeUnknown
-from fallback.domain.gateway import IntentState
-from fallback.domain.grants import GrantKind, GrantWish
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import PATIENCE, WORD_TAKES
-from fallback.domain.order import Event, Order, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.people import Person, Role
-from fallback.domain.primary import TOMBSTONES
-from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
+from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import PATIENCE, WORD_TAKES
+from fallback.domain.order.order import Event, Order, PlacementState, Queue
+from fallback.domain.payment.gateway import IntentState
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement.primary import TOMBSTONES
+from fallback.domain.support.accounts import Person, Role
+from fallback.domain.support.late import Late
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import NotForSale
 from tests.usecases.points import WATCHED

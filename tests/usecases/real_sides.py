@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from fallback.domain.mode import Mode
-from fallback.domain.primary import Primary
+from fallback.domain.outage.mode import Mode
+from fallback.domain.placement.primary import Primary
 from fallback.payments.stripe_gateway import StripeGateway
 from ops.demo.stripe_sandbox import Options
 from tests.usecases.test_balance import another_customer_orders, switched

@@ -6,9 +6,9 @@ from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
-from fallback.domain.grants import GrantKind
-from fallback.domain.late import LOOKED_FOR
-from fallback.domain.lifecycle import ENDED, Headline
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.lifecycle import ENDED, Headline
+from fallback.domain.placement.late_arrivals import LOOKED_FOR
 from tests.usecases.races import ACTS, STARTS, Race
 from tests.usecases.world import LONG, TOTAL, World
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from fallback.domain.checkout.requests import ChangeOrder, ShippingAddress
 from fallback.domain.errors import OutcomeUnknown, Refused
-from fallback.domain.gateway import IntentState
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.primary import Duplicates
-from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.payment.gateway import IntentState
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement.primary import Duplicates
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import wanted
 from tests.usecases.world import World

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.grants import GrantState
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, next_word_by
-from fallback.domain.order import Queue
-from fallback.domain.owners import Roster, one_step_up, owner_by_rule, who_may
-from fallback.domain.people import Person
+from fallback.domain.order.grants import GrantState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, next_word_by
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Person
+from fallback.domain.support.owners import Roster, one_step_up, owner_by_rule, who_may
 from tests.usecases.test_refunds import ABOVE, ADA, LEA, MARA, OTTO, a_settled_order, decides, gives, refund, states
 from tests.usecases.test_refunds import refunded_by_hand as by_hand
 from tests.usecases.world import TOTAL, World

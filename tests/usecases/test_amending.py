@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.acting import Late
-from fallback.domain.cart import DeliveryOption
+from fallback.domain.checkout.requests import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
 from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
-from fallback.domain.set_aside import SetAside, set_aside
-from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
+from fallback.domain.order.cart import DeliveryOption
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.payment.set_aside import SetAside, set_aside
+from fallback.domain.support.late import Late
 from tests.builders import SLOT
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with

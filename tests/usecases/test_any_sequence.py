@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.gateway import IntentState
-from fallback.domain.grants import GrantKind, GrantState
-from fallback.domain.holds import BOUGHT_THERE, HoldCode
-from fallback.domain.lifecycle import ENDED, Headline, due_times, needs_customer
-from fallback.domain.order import PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.primary import Duplicates
-from fallback.domain.refunds import refundable
-from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
+from fallback.domain.order.grants import GrantKind, GrantState
+from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
+from fallback.domain.order.lifecycle import ENDED, Headline, due_times, needs_customer
+from fallback.domain.order.order import PlacementState, Queue
+from fallback.domain.payment.gateway import IntentState
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.payment.refunds import refundable
+from fallback.domain.placement.primary import Duplicates
 from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, World

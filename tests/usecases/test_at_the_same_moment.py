@@ -8,14 +8,14 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.errors import Conflict, NotAllowedNow, OutcomeUnknown
-from fallback.domain.gateway import Intent
-from fallback.domain.ledger import CartTaken
-from fallback.domain.lifecycle import PATIENCE, Headline
-from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.primary import Duplicates
-from fallback.domain.wishes import ChangeOrder, Contact, ShippingAddress
+from fallback.domain.order.ledger import CartTaken
+from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.payment.gateway import Intent
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement.primary import Duplicates
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World
 

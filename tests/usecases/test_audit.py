@@ -7,18 +7,18 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.audit import Audit
-from fallback.domain.balance import Code
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Happened
-from fallback.domain.lifecycle import Headline
-from fallback.domain.matching import PrimaryOrder
-from fallback.domain.mode import Mode
+from fallback.domain.incident.audit import Audit
+from fallback.domain.incident.balance import Code
+from fallback.domain.incident.incident import Happened
 from fallback.domain.money import Money
-from fallback.domain.order import Queue
-from fallback.domain.pace import NOTHING
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.pace import NOTHING
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement.matching import PrimaryOrder
 from tests.fakes.pace import a_rule
 from tests.fakes.primary import wanted
 from tests.usecases.test_balance import an_outage, another_customer_orders, counted, switched

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.amendment import Amendment
-from fallback.domain.audit import LOOKS_BACK
-from fallback.domain.balance import Balance, Code, Fate, Missing, Side, lacking
-from fallback.domain.closing import NotBalanced
 from fallback.domain.errors import TryAgain, UnknownIncident
-from fallback.domain.grants import NO_INCIDENT
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Happened
-from fallback.domain.lifecycle import Headline
-from fallback.domain.mode import Mode, ModeState
+from fallback.domain.incident.audit import LOOKS_BACK
+from fallback.domain.incident.balance import Balance, Code, Fate, Missing, Side, lacking
+from fallback.domain.incident.closing import NotBalanced
+from fallback.domain.incident.incident import Happened
 from fallback.domain.money import Money
-from fallback.domain.order import Attempt, Call, Event, PlacementState
+from fallback.domain.order.amendment import Amendment
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Attempt, Call, Event, PlacementState
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import a_hold
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World

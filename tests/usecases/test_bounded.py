@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.bounded import MOST, MOST_FOR_CUSTOMERS
+from fallback.domain.checkout.requests import ChangeOrder, ShippingAddress
 from fallback.domain.errors import TooMuch
-from fallback.domain.lifecycle import Headline
-from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.domain.order.bounded import MOST, MOST_FOR_CUSTOMERS
+from fallback.domain.order.lifecycle import Headline
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World, an_authorized_order, an_order_with
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
 from fallback.domain.money import Money
-from fallback.domain.order import NoticeKind, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.wishes import ChangeOrder
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind, PlacementState, Queue
+from fallback.domain.payment.news import PaymentNews
 from tests.usecases.test_refunds import LEA, a_settled_order, decides, gives
 from tests.usecases.world import TOTAL, World, an_authorized_order
 

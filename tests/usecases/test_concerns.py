@@ -7,14 +7,14 @@ from itertools import count
 
 import pytest
 
-from fallback.domain.balance import Balance, Sum, Tally
-from fallback.domain.concern import Concern, ConcernKind, ConcernState
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import by_switch
-from fallback.domain.incident_report import as_csv, as_markdown
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, PaymentState, Queue
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.incident.balance import Balance, Sum, Tally
+from fallback.domain.incident.incident import by_switch
+from fallback.domain.incident.incident_report import as_csv, as_markdown
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind, PaymentState, Queue
+from fallback.domain.payment.news import PaymentNews
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
 DISPUTE, REVIEW, WARNING = ConcernKind

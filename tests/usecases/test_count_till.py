@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import PaymentState, PlacementState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import PaymentState, PlacementState
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.usecases.world import World
 

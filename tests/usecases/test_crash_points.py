@@ -7,9 +7,9 @@ from contextlib import suppress
 import pytest
 
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.gateway import IntentState
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeState, Queue
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeState, Queue
+from fallback.domain.payment.gateway import IntentState
 from tests.usecases.points import Moment, Points, numbered
 from tests.usecases.stories import STORIES, Story, a_while
 from tests.usecases.world import TOTAL, Crash, World

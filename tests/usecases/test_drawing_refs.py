@@ -6,9 +6,9 @@ from itertools import repeat
 
 import pytest
 
+from fallback.domain.checkout.requests import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.errors import TryAgain
-from fallback.domain.ledger import Accepted
-from fallback.domain.wishes import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.order.ledger import Accepted
 from fallback.usecases.place_order import place_order
 from tests.builders import NOW, a_cart
 from tests.fakes.ledger import FakeLedger

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.drill import CannotDrill, Drill, Outcome, Step, is_due, last_result
 from fallback.domain.errors import Conflict, FallbackError, Refused, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.mode import Mode
-from fallback.domain.order import NoticeKind
+from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome, Step, is_due, last_result
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind
+from fallback.domain.outage.mode import Mode
 from tests.builders import NOW
 from tests.usecases.exercise import SECOND, Exercise, an_exercise
 from tests.usecases.world import Crash

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fallback.domain.cart import DeliveryOption, Discount, Totals
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, PaymentState
+from fallback.domain.order.cart import DeliveryOption, Discount, Totals
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind, PaymentState
 from tests.fakes.gateway import VISA
 from tests.usecases.world import World
 

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.late import LOOKED_FOR
-from fallback.domain.lifecycle import PATIENCE, Headline
-from fallback.domain.order import Order, PlacementState, Queue
-from fallback.domain.primary import TOMBSTONES, Duplicates
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.order import Order, PlacementState, Queue
+from fallback.domain.placement.late_arrivals import LOOKED_FOR
+from fallback.domain.placement.primary import TOMBSTONES, Duplicates
 from tests.fakes.primary import wanted
 from tests.usecases.world import LONG, World, an_authorized_order
 

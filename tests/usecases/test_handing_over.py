@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import PATIENCE, Headline
-from fallback.domain.losses import lost_by_shop
-from fallback.domain.order import NoticeKind, PlacementState, Queue
-from fallback.domain.primary import Duplicates
-from fallback.domain.recording import record
+from fallback.domain.incident.lost_orders import lost_by_shop
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.order import NoticeKind, PlacementState, Queue
+from fallback.domain.order.record import record
+from fallback.domain.placement.primary import Duplicates
 from fallback.domain.retries import POISON_AFTER
 from tests.usecases.world import TOTAL, Crash, World, an_authorized_order, released
 

@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from fallback.domain.drafts import Draft, Invitations
+from fallback.domain.checkout.drafts import Draft, Invitations
+from fallback.domain.checkout.invitations import LEASE
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.invitations import LEASE
-from fallback.domain.order import NoticeState
+from fallback.domain.order.order import NoticeState
 from fallback.usecases.invite_customer import invite_customer
 from fallback.usecases.send_invitations import send_invitations
 from tests.builders import NOW

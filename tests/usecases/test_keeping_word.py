@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, TryAgain
-from fallback.domain.holding import put_on_hold
-from fallback.domain.holds import HoldCode
-from fallback.domain.order import NoticeKind, Queue
-from fallback.domain.people import Person, Role
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import NoticeKind, Queue
+from fallback.domain.support.accounts import Person, Role
 from tests.usecases.world import Crash, World, an_authorized_order
 
 ANN, BO, LEA = Person("Ann", Role.AGENT), Person("Bo", Role.AGENT), Person("Lea", Role.LEAD)

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import PATIENCE, Headline
-from fallback.domain.order import Queue
-from fallback.domain.primary import Duplicates
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.placement.primary import Duplicates
 from tests.fakes.primary import wanted
 from tests.usecases.races import ELSEWHERE
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.amended import as_amended
+from fallback.domain.checkout.requests import ChangeOrder, ShippingAddress
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.matching import PrimaryOrder
-from fallback.domain.order import Queue
-from fallback.domain.primary import AGREED
-from fallback.domain.wishes import ChangeOrder, ShippingAddress
+from fallback.domain.order.amended import as_amended
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Queue
+from fallback.domain.placement.matching import PrimaryOrder
+from fallback.domain.placement.primary import AGREED
 from tests.fakes.primary import wanted
 from tests.usecases.world import World, an_authorized_order
 

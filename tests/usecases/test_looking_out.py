@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fallback.bootstrap import Container
-from fallback.domain.failover import Failover, Look, Why
-from fallback.domain.mode import Decider, Mode, ModeState
+from fallback.domain.outage.failover import Failover, Look, Why
+from fallback.domain.outage.mode import Decider, Mode, ModeState
 from tests.builders import NOW, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.sightings import FakeLookout, FakeSightings

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from fallback.domain.errors import NotThrough, OutcomeUnknown, TryAgain
-from fallback.domain.gateway import Intent
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import PaymentState, Queue
-from fallback.domain.payment_search import KEY_LIFE, is_slow
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import PaymentState, Queue
+from fallback.domain.payment.gateway import Intent
+from fallback.domain.payment.search import KEY_LIFE, is_slow
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import VISA
 from tests.usecases.world import Crash, World, an_order_with, only_the_payment

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.holds import HoldCode
-from fallback.domain.letting_go import PAY_AGAIN_WITHIN
-from fallback.domain.lifecycle import Headline, pays_by
-from fallback.domain.order import NoticeKind, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, pays_by
+from fallback.domain.order.order import NoticeKind, PlacementState, Queue
+from fallback.domain.payment.letting_go import PAY_AGAIN_WITHIN
+from fallback.domain.payment.news import PaymentNews
 from tests.fakes.gateway import THREE_D_SECURE
 from tests.usecases.world import World, an_authorized_order
 

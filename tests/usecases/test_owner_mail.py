@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.handovers import Packet
-from fallback.domain.holding import put_on_hold
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import PATIENCE, next_word_by
-from fallback.domain.order import NoticeKind, NoticeState, Queue
-from fallback.domain.people import Account, Person
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import PATIENCE, next_word_by
+from fallback.domain.order.order import NoticeKind, NoticeState, Queue
+from fallback.domain.support.accounts import Account, Person
+from fallback.domain.support.handovers import Packet
 from tests.usecases.test_refunds import ABOVE, ADA, LEA, MARA, OTTO, a_settled_order, decides, gives
 from tests.usecases.world import Crash, World, an_authorized_order
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.cards import CARDS_PER_ORDER
 from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown
-from fallback.domain.gateway import IntentState
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, PaymentState, Queue
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind, PaymentState, Queue
+from fallback.domain.payment.cards import CARDS_PER_ORDER
+from fallback.domain.payment.gateway import IntentState
+from fallback.domain.payment.news import PaymentNews
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, an_order_with, only_the_payment
 

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from fallback.domain.errors import Conflict
-from fallback.domain.inbox import KEPT, Unclaimed, pack
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import PaymentState, Queue
-from fallback.domain.payment_news import KNOWN_IN, PaymentNews
-from fallback.domain.refs import new_ref
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import PaymentState, Queue
+from fallback.domain.order.refs import new_ref
+from fallback.domain.payment.inbox import KEPT, Unclaimed, pack
+from fallback.domain.payment.news import KNOWN_IN, PaymentNews
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import Crash, World
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.order import Order
+from fallback.domain.order.order import Order
 from tests.fakes.ledger import FakeLedger
 from tests.usecases.races import ACTS, STARTS
 from tests.usecases.schedules import Schedule, drawn, play

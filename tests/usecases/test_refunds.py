@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.acting import Late
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.grants import NO_INCIDENT, GrantKind, GrantState, GrantWish
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import WORD_TAKES, Headline
-from fallback.domain.mode import Mode, ModeState
 from fallback.domain.money import Money
-from fallback.domain.order import Event, NoticeKind, Order, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.people import Person, Role
-from fallback.domain.policy import Limit, Limits, OwnLimits, Roles
-from fallback.domain.refunds import refundable
+from fallback.domain.order.grants import NO_INCIDENT, GrantKind, GrantState, GrantWish
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import WORD_TAKES, Headline
+from fallback.domain.order.order import Event, NoticeKind, Order, Queue
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.payment.policy import Limit, Limits, OwnLimits, Roles
+from fallback.domain.payment.refunds import refundable
+from fallback.domain.support.accounts import Person, Role
+from fallback.domain.support.late import Late
 from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order

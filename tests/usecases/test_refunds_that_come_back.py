@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown
-from fallback.domain.grants import Answer, GrantState, RefundState
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, holds_cart
-from fallback.domain.order import NoticeKind, PaymentState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.sent_back import READ_BACK
+from fallback.domain.order.grants import Answer, GrantState, RefundState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, holds_cart
+from fallback.domain.order.order import NoticeKind, PaymentState, Queue
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.payment.sent_back import READ_BACK
 from tests.usecases.test_amending import ONE_BOOK
 from tests.usecases.test_refunds import WITHIN, a_settled_order, gives, refund, refunded_by_hand, states
 from tests.usecases.world import TOTAL, World

@@ -8,12 +8,21 @@ from random import Random
 import pytest
 from msgspec import UNSET
 
+from fallback.domain.checkout.requests import ChangeOrder, Contact
 from fallback.domain.errors import Refused
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, Step, headline, next_step
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Payment, PaymentState, PlacementState, Queue
-from fallback.domain.people import Person, Role
-from fallback.domain.wishes import ChangeOrder, Contact
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, Step, headline, next_step
+from fallback.domain.order.order import (
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Order,
+    Payment,
+    PaymentState,
+    PlacementState,
+    Queue,
+)
+from fallback.domain.support.accounts import Person, Role
 from fallback.usecases.change_order import change_order
 from fallback.usecases.keep_word import keep_word
 from fallback.usecases.send_notice import send_notice

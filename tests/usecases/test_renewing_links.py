@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.domain.order import Notice, NoticeKind
-from fallback.domain.renewals import MOST_A_DAY, MOST_ORDERS, PAUSE, Asked
+from fallback.domain.order.order import Notice, NoticeKind
+from fallback.domain.support.renewals import MOST_A_DAY, MOST_ORDERS, PAUSE, Asked
 from tests.usecases.world import World
 
 IRIS = "iris@example.org"

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.checkout.requests import ChangeOrder, Contact
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.matching import PrimaryLine
-from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
-from fallback.domain.primary import CartAlreadyOrdered, Duplicates
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.placement.matching import PrimaryLine
+from fallback.domain.placement.primary import CartAlreadyOrdered, Duplicates
 from fallback.domain.retries import POISON_AFTER
-from fallback.domain.wishes import ChangeOrder, Contact
 from fallback.usecases.answer_rival_question import Rival
 from tests.builders import a_payment, an_order
 from tests.usecases.test_refunds import refunded_by_hand

@@ -7,8 +7,17 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.lifecycle import PATIENCE
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Payment, PaymentState, PlacementState, Queue
+from fallback.domain.order.lifecycle import PATIENCE
+from fallback.domain.order.order import (
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Order,
+    Payment,
+    PaymentState,
+    PlacementState,
+    Queue,
+)
 from fallback.usecases.send_notice import send_notice
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.claims import Claim
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.handovers import Packet
-from fallback.domain.order import Event, NoticeKind, Order
-from fallback.domain.people import Person, Role
-from fallback.domain.questions import CallBack
-from fallback.domain.ratings import Part
-from fallback.domain.said import read
+from fallback.domain.order.order import Event, NoticeKind, Order
+from fallback.domain.order.ratings import Part
+from fallback.domain.order.texts_by_people import read
+from fallback.domain.support.accounts import Person, Role
+from fallback.domain.support.claims import Claim
+from fallback.domain.support.handovers import Packet
+from fallback.domain.support.questions import CallBack
 from tests.builders import NOW
 from tests.fakes.claims import FakeClaims
 from tests.fakes.gateway import VISA

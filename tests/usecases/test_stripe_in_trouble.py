@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.gateway import IntentState
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import PATIENCE, Headline
-from fallback.domain.order import PaymentState, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.order import PaymentState, PlacementState, Queue
+from fallback.domain.payment.gateway import IntentState
+from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import VISA
 from tests.usecases.world import Crash, an_order_with, only_the_payment

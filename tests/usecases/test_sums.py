@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from fallback.domain.cart import DeliveryOption, Discount, Line, Tax, Totals
+from fallback.domain.checkout.requests import ChangeOrder, DeliveryChoice
 from fallback.domain.errors import Invalid, NotAllowedNow, OutcomeUnknown, TryAgain
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import NoticeKind, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.wishes import ChangeOrder, DeliveryChoice
+from fallback.domain.order.cart import DeliveryOption, Discount, Line, Tax, Totals
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind, PlacementState, Queue
+from fallback.domain.payment.news import PaymentNews
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from fallback.domain.alerts import Limits, Sight
-from fallback.domain.audit import Halt
 from fallback.domain.errors import Conflict, Invalid
-from fallback.domain.failover import PAUSE, Customers, Evidence, Look, Rules, Sighting, advise
-from fallback.domain.mode import STANDS_FOR, Decider, Mode, ModeState
+from fallback.domain.incident.audit import Halt
+from fallback.domain.oncall.alerts import Limits, Sight
+from fallback.domain.outage.failover import PAUSE, Customers, Evidence, Look, Rules, Sighting, advise
+from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.review_mode import review_mode
 from fallback.usecases.switch_mode import LONGEST, switch_mode
 from fallback.usecases.take_share import take_share
 from tests.builders import NOW
-from tests.domain.test_alerts import a_sight
+from tests.domain.oncall.test_alerts import a_sight
 from tests.fakes.books import FakeHalts
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.sightings import FakeSightings

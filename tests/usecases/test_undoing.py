@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import PATIENCE, Headline
-from fallback.domain.order import NoticeKind, Queue
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.order import NoticeKind, Queue
+from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import wanted

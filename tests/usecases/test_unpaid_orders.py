@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from fallback.domain import erasing
-from fallback.domain.balance import ENDS, fate_of
 from fallback.domain.errors import TryAgain
-from fallback.domain.ledger import Accepted
-from fallback.domain.lifecycle import Headline, holds_cart, pays_by
-from fallback.domain.order import NoticeKind, PaymentState, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.unpaid import ends_by
+from fallback.domain.incident.balance import ENDS, fate_of
+from fallback.domain.order import erasing
+from fallback.domain.order.ledger import Accepted
+from fallback.domain.order.lifecycle import Headline, holds_cart, pays_by
+from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement.unpaid import ends_by
 from fallback.usecases.answer_rival_question import Rival
 from tests.fakes.gateway import THREE_D_SECURE
 from tests.usecases.world import TOTAL, Crash, World, an_authorized_order

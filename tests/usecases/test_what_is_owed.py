@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.grants import GIVEN, GrantKind, GrantState, RefundState
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.refunds import owed
+from fallback.domain.order.grants import GIVEN, GrantKind, GrantState, RefundState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.payment.refunds import owed
 from tests.usecases.test_amending import FOR_NOTHING, ONE_BOOK, with_offers
 from tests.usecases.test_refunds import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund
 from tests.usecases.world import TOTAL, World

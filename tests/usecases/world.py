@@ -11,18 +11,25 @@ from typing import Any
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
+from fallback.domain.checkout.requests import (
+    CardPayment,
+    ChangeOrder,
+    Contact,
+    DeliveryChoice,
+    PlaceOrder,
+    ShippingAddress,
+)
 from fallback.domain.errors import Conflict
-from fallback.domain.gateway import IntentState
-from fallback.domain.grants import GrantKind, GrantWish
-from fallback.domain.holds import HoldCode
-from fallback.domain.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.lifecycle import Headline, Step, headline, next_step
-from fallback.domain.matching import PrimaryOrder
-from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.people import Person, Role
-from fallback.domain.primary import Duplicates
-from fallback.domain.wishes import CardPayment, ChangeOrder, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import Headline, Step, headline, next_step
+from fallback.domain.order.order import NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.payment.gateway import IntentState
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement.matching import PrimaryOrder
+from fallback.domain.placement.primary import Duplicates
+from fallback.domain.support.accounts import Person, Role
 from tests.builders import NOW, a_cart
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDuty

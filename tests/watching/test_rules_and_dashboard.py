@@ -13,8 +13,8 @@ import yaml
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.drill import Outcome, begin, ended
-from fallback.domain.order import PaymentState
+from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app
 from tests.builders import a_payment
 from tests.redis_server import RedisServer

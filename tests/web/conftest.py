@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.people import Account, Role
+from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.fakes.backlog import FakeBacklog
 from tests.fakes.bells import FakeBells

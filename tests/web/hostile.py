@@ -12,24 +12,24 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.amendment import Amendment
-from fallback.domain.audit import Audit, Halt
-from fallback.domain.balance import Code, Difference, Side, Tally
-from fallback.domain.cart import DeliveryOption, Discount
-from fallback.domain.claims import ask, take
-from fallback.domain.drafts import Draft, Look
-from fallback.domain.drill import Drill, Outcome
-from fallback.domain.errands import Callback, Handover
-from fallback.domain.grants import Grant, GrantKind, GrantState
-from fallback.domain.holds import HoldCode
-from fallback.domain.inbox import Unclaimed, pack
-from fallback.domain.incident import Entry, Happened, Incident
-from fallback.domain.invitations import Invited
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Address, Decline, Event, Order, PaymentState, Placement, PlacementState
-from fallback.domain.people import Person, Role
-from fallback.domain.policy import Policy
-from fallback.domain.sentence import Said
+from fallback.domain.checkout.drafts import Draft, Look
+from fallback.domain.checkout.invitations import Invited
+from fallback.domain.incident.audit import Audit, Halt
+from fallback.domain.incident.balance import Code, Difference, Side, Tally
+from fallback.domain.incident.incident import Entry, Happened, Incident
+from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.order.amendment import Amendment
+from fallback.domain.order.cart import DeliveryOption, Discount
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.handover_and_callback import Callback, Handover
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Address, Decline, Event, Order, PaymentState, Placement, PlacementState
+from fallback.domain.order.sentence import Said
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.payment.inbox import Unclaimed, pack
+from fallback.domain.payment.policy import Policy
+from fallback.domain.support.accounts import Person, Role
+from fallback.domain.support.claims import ask, take
 from fallback.ledger.remarks import Remark
 from fallback.web.event_words import EVENTS
 from tests.builders import BOOK, CUSTOMER, NOW, SLOT, STANDARD, a_hold, a_payment, an_order

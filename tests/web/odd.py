@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from werkzeug.routing import Rule as Route
 
 import fallback.web
-from fallback.domain.order import Order
+from fallback.domain.order.order import Order
 from fallback.payments.webhooks import sign
 from tests.web.world import NOW, ONCALL_TOKEN, PRIMARY_TOKEN, PROXY_TOKEN, an_order_body
 

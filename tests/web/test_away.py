@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.failover import Customers
-from fallback.domain.mode import Mode, ModeState
+from fallback.domain.outage.failover import Customers
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.conftest import a_browser

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.cards import given
-from fallback.domain.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.payment.cards import given
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import at, is_problem, opened, place

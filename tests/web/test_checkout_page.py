@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.failover import Customers
-from fallback.domain.order import Order, PaymentState, Queue
+from fallback.domain.order.order import Order, PaymentState, Queue
+from fallback.domain.outage.failover import Customers
 from fallback.i18n import address_lines
 from fallback.ledger.sightings import RedisSightings
 from tests.builders import an_order

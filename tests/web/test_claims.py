@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.claims import LEASE
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Event, Order, PaymentState, PlacementState
-from fallback.domain.people import Role
+from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.support.accounts import Role
+from fallback.domain.support.claims import LEASE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow

@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Decline, Event, Payment, PaymentState
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.order import Decline, Event, Payment, PaymentState
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow

@@ -12,16 +12,16 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain import said
-from fallback.domain.errands import Callback, Handover
-from fallback.domain.grants import Answer, GrantKind, GrantState, Refund, RefundState
-from fallback.domain.holds import BOUGHT_THERE, HoldCode
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Event, Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
-from fallback.domain.people import Person, Role
-from fallback.domain.sentence import Said
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.grants import Answer, GrantKind, GrantState, Refund, RefundState
+from fallback.domain.order.handover_and_callback import Callback, Handover
+from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Event, Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
+from fallback.domain.order.sentence import Said
+from fallback.domain.support.accounts import Person, Role
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
-from tests.domain.test_grants import a_grant
+from tests.domain.order.test_grants import a_grant
 from tests.fakes.ledger import FakeLedger
 from tests.web.filling import forge, press, send
 from tests.web.html import Page, follow
@@ -95,7 +95,10 @@ def test_a_payment_link_goes_out_with_the_agents_own_sentence(agent: FlaskClient
     work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.NONE)))
     work.does("payment-link", sentence="As we said on the phone.")
     [notice] = work.order.notices
-    assert (notice.kind, said.read(work.order, notice.said)) == (NoticeKind.PAYMENT_NEEDED, "As we said on the phone.")
+    assert (notice.kind, texts_by_people.read(work.order, notice.said)) == (
+        NoticeKind.PAYMENT_NEEDED,
+        "As we said on the phone.",
+    )
     assert work.told == [("payment_link_sent", ME)]
 
 
@@ -272,7 +275,7 @@ def test_the_mail_about_a_cancellation_has_the_agents_own_sentence(agent: FlaskC
     work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.NONE)))
     work.does("cancellation", reason="Out of print", sentence="We have looked for it everywhere.")
     [notice] = work.order.notices
-    told = said.read(work.order, notice.said)
+    told = texts_by_people.read(work.order, notice.said)
     assert (notice.kind, told) == (NoticeKind.CANCELLED, "We have looked for it everywhere.")
 
 
@@ -322,7 +325,7 @@ def test_whom_no_mail_reaches_has_to_be_told_in_another_way(
 ) -> None:
     told = Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, state=state, owner="Ann")
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),), owner=owner, notices=(told,)))
-    assert (f"Mail does not reach {owner}" in work.page().text) is said
+    assert (f"Mail does not reach {owner}" in work.page().text) is texts_by_people
 
 
 def test_the_timeline_says_why_the_owner_was_not_written_to(agent: FlaskClient, ledger: FakeLedger) -> None:

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.hold_names import HOLDS
-from fallback.domain.holds import Hold, HoldCode
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Decline, Order, Payment, PaymentState, PlacementState
-from fallback.domain.order import Placement as InShop
+from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.holds import Hold, HoldCode
+from fallback.domain.order.order import Decline, Order, Payment, PaymentState, PlacementState
+from fallback.domain.order.order import Placement as InShop
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.web.console import desk
 from tests.builders import CUSTOMER, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.drafts import Draft
+from fallback.domain.checkout.drafts import Draft
 from tests.builders import an_order
 from tests.fakes.drafts import FakeDrafts
 from tests.fakes.ledger import FakeLedger

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import HoldCode
-from fallback.domain.people import Role
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.support.accounts import Role
 from tests.builders import BOOK, CUSTOMER, a_hold, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.drill import Drill, Outcome, Reached, Step
-from fallback.domain.people import Role
+from fallback.domain.oncall.drill import Drill, Outcome, Reached, Step
+from fallback.domain.support.accounts import Role
 from tests.builders import an_order
 from tests.fakes.drills import FakeDrills
 from tests.web.html import Page

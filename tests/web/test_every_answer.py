@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.people import Permission
+from fallback.domain.support.accounts import Permission
 from fallback.web.app import create_app
 from fallback.web.auth import Rule
 from fallback.web.limits import MOST_ADDRESSES, Limit

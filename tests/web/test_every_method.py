@@ -11,10 +11,10 @@ from werkzeug.routing import Rule as Route
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.actors import CUSTOMER
-from fallback.domain.claims import take
-from fallback.domain.order import Order
-from fallback.domain.people import Role
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.order import Order
+from fallback.domain.support.accounts import Role
+from fallback.domain.support.claims import take
 from fallback.web.auth import Rule
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.refs import new_ref
-from fallback.domain.renewals import Asked
+from fallback.domain.order.refs import new_ref
+from fallback.domain.support.renewals import Asked
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page

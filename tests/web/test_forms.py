@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.drafts import Draft, Look
-from fallback.domain.order import Queue
-from fallback.domain.people import Role
+from fallback.domain.checkout.drafts import Draft, Look
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Role
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer

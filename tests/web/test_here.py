@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.actors import CUSTOMER
-from fallback.domain.claims import HERE, take
-from fallback.domain.holds import HERSELF, HoldCode, new_hold
-from fallback.domain.order import Attempt, Call, Order, PaymentState
-from fallback.domain.people import Role
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.order.order import Attempt, Call, Order, PaymentState
+from fallback.domain.support.accounts import Role
+from fallback.domain.support.claims import HERE, take
 from fallback.web.here import LONGEST_SILENCE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger

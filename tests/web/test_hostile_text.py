@@ -17,9 +17,9 @@ from werkzeug.routing import Rule as Route
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.links import Links
-from fallback.domain.order import Notice, NoticeKind, Order
-from fallback.domain.people import Role
+from fallback.domain.order.links import Links
+from fallback.domain.order.order import Notice, NoticeKind, Order
+from fallback.domain.support.accounts import Role
 from fallback.notices.message import compose
 from fallback.usecases.answer_rival_question import Rival
 from tests.builders import NOW

@@ -8,9 +8,9 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.inbox import Unclaimed, pack
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.people import Role
+from fallback.domain.payment.inbox import Unclaimed, pack
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.support.accounts import Role
 from tests.web.html import Page, follow
 from tests.web.world import NOW
 

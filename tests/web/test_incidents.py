@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.audit import Audit, Halt
-from fallback.domain.balance import Tally
-from fallback.domain.holds import HoldCode
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Event, Order, PaymentState, PlacementState
-from fallback.domain.people import Role
+from fallback.domain.incident.audit import Audit, Halt
+from fallback.domain.incident.balance import Tally
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.support.accounts import Role
 from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.ledger import FakeLedger

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from fallback.bootstrap import Container
-from fallback.domain.drill import Outcome, begin, ended
-from fallback.domain.holds import HoldCode
-from fallback.domain.order import PaymentState
+from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app
 from tests.builders import a_hold, a_payment
 from tests.fakes.pace import a_rule

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.alerts import Sight
-from fallback.domain.audit import Halt
-from fallback.domain.drill import Outcome, begin, ended
 from fallback.domain.errors import TryAgain
-from fallback.domain.mode import Mode, ModeState
+from fallback.domain.incident.audit import Halt
+from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.tallies import Seen
 from fallback.tally import Service
 from tests.fakes.pace import a_rule

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.grants import GrantState
-from fallback.domain.order import Order, PaymentState, PlacementState, Queue
-from fallback.domain.people import Role
+from fallback.domain.order.grants import GrantState
+from fallback.domain.order.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.support.accounts import Role
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Incident
-from fallback.domain.people import Role
+from fallback.domain.incident.incident import Incident
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.support.accounts import Role
 from tests.builders import a_hold, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.conftest import a_browser

@@ -10,15 +10,15 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.alerts import Alert, Memory, Said, Told
-from fallback.domain.audit import Halt
-from fallback.domain.failover import Advice, Evidence, Failover, Look, Sighting, Why
-from fallback.domain.holds import HoldCode
-from fallback.domain.minutes import SHOWN
-from fallback.domain.mode import Decider, Mode, ModeState
-from fallback.domain.order import PaymentState, PlacementState
-from fallback.domain.people import Role
-from fallback.domain.situation import Situation
+from fallback.domain.incident.audit import Halt
+from fallback.domain.oncall.alerts import Alert, Memory, Said, Told
+from fallback.domain.oncall.minutes import SHOWN
+from fallback.domain.oncall.situation import Situation
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import PaymentState, PlacementState
+from fallback.domain.outage.failover import Advice, Evidence, Failover, Look, Sighting, Why
+from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.domain.support.accounts import Role
 from fallback.ledger.tallies import Seen
 from fallback.tally import Service
 from fallback.web.console.situation import ALERTS, WORDS

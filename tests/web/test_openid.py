@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain.people import Account, Role
+from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.web.conftest import a_browser, a_container
 from tests.web.html import Page

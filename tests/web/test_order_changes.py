@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.cart import Discount
-from fallback.domain.changes import MOST_ADDRESSES
-from fallback.domain.holds import HoldCode
-from fallback.domain.notices import reader
-from fallback.domain.order import NoticeKind, Order, PaymentState, PlacementState, Queue
-from fallback.domain.people import Role
-from fallback.domain.said import read
-from fallback.domain.wishes import ChangeOrder, DeliveryChoice
+from fallback.domain.checkout.requests import ChangeOrder, DeliveryChoice
+from fallback.domain.order.cart import Discount
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.notices import reader
+from fallback.domain.order.order import NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.texts_by_people import read
+from fallback.domain.placement.changes import MOST_ADDRESSES
+from fallback.domain.support.accounts import Role
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.usecases.test_amending import BIKE, COURIER

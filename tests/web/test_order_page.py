@@ -12,20 +12,11 @@ from msgspec.structs import replace
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import (
-    Decline,
-    Event,
-    Order,
-    Payment,
-    PaymentState,
-    Placement,
-    PlacementState,
-    Queue,
-)
-from fallback.domain.payment_news import PaymentNews
-from fallback.domain.refunds import give_difference
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Decline, Event, Order, Payment, PaymentState, Placement, PlacementState, Queue
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.payment.refunds import give_difference
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.filling import arrived, forge, press

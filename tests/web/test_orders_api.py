@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.order import Queue
-from fallback.domain.refs import parse_ref
+from fallback.domain.order.order import Queue
+from fallback.domain.order.refs import parse_ref
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import at, is_problem, opened, place
 from tests.web.world import COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, an_order_body, signed

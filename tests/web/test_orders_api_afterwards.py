@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain import rivals
-from fallback.domain.order import Event, Payment, PaymentState, Placement, PlacementState, Queue
-from fallback.domain.ratings import Rated
-from fallback.domain.wishes import ChangeOrder
+from fallback.domain.checkout.requests import ChangeOrder
+from fallback.domain.order.order import Event, Payment, PaymentState, Placement, PlacementState, Queue
+from fallback.domain.order.ratings import Rated
+from fallback.domain.placement import rivals
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import AS_SHOP, at, is_problem, opened, place

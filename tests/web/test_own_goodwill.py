@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.grants import Grant, GrantKind, GrantState
-from fallback.domain.lifecycle import WORD_TAKES
-from fallback.domain.order import Event, Order
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.lifecycle import WORD_TAKES
+from fallback.domain.order.order import Event, Order
 from tests.builders import NOW
 from tests.web.html import Page
 from tests.web.test_order_page import NOT_PAID, SETTLED, Customer, WithLink, with_link

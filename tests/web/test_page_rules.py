@@ -17,11 +17,11 @@ from jinja2.ext import babel_extract
 
 from fallback import domain, web
 from fallback.bootstrap import Container
-from fallback.domain.audit import Halt
 from fallback.domain.errors import TryAgain
-from fallback.domain.holds import HoldCode, new_hold
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Decline, Payment, PaymentState, PlacementState
+from fallback.domain.incident.audit import Halt
+from fallback.domain.order.holds import HoldCode, new_hold
+from fallback.domain.order.order import Decline, Payment, PaymentState, PlacementState
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.i18n import LANGUAGES, TEMPLATES
 from fallback.web.static_files import FILES, asset
 from tests.builders import NOW, a_payment, an_order

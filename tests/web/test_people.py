@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
-from fallback.domain import passwords
-from fallback.domain.people import Account, Role
+from fallback.domain.support import passwords
+from fallback.domain.support.accounts import Account, Role
 from tests.web.conftest import a_browser
 from tests.web.html import Page
 from tests.web.world import CONSOLE_TOKEN, NOW

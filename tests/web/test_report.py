@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.order import Event
-from fallback.domain.people import Role
+from fallback.domain.order.order import Event
+from fallback.domain.support.accounts import Role
 from fallback.web.console.pictures import Bar, bars
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain import rivals
-from fallback.domain.cart import Delivery, Slot
-from fallback.domain.holds import HoldCode
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.order import Order, PaymentState, PlacementState, Queue
-from fallback.domain.said import read
+from fallback.domain.order.cart import Delivery, Slot
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.texts_by_people import read
+from fallback.domain.placement import rivals
 from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
 from tests.web.filling import press
 from tests.web.html import Page, follow

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.order import NoticeKind, Queue
-from fallback.domain.said import read
+from fallback.domain.order.order import NoticeKind, Queue
+from fallback.domain.order.texts_by_people import read
 from tests.builders import an_order
 from tests.web.filling import press, sign_in
 from tests.web.html import Page

@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.failover import Advice, Evidence, Sighting, Why
-from fallback.domain.incident import by_switch, switched
-from fallback.domain.mode import Mode, ModeState
+from fallback.domain.incident.incident import by_switch, switched
+from fallback.domain.outage.failover import Advice, Evidence, Sighting, Why
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.web.html import Page
 from tests.web.world import NOW
 

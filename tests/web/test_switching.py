@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap import Container
-from fallback.domain.failover import Advice, Customers, Evidence, Look, Sighting, Why
-from fallback.domain.mode import Decider, Mode, ModeState
-from fallback.domain.people import Role
+from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, Sighting, Why
+from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.domain.support.accounts import Role
 from tests.builders import an_order
 from tests.web.html import Page
 from tests.web.world import NOW

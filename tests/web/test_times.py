@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from fallback import i18n
 from fallback.bootstrap import Container
-from fallback.domain.cart import Slot
-from fallback.domain.order import Order, PaymentState
+from fallback.domain.order.cart import Slot
+from fallback.domain.order.order import Order, PaymentState
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.domain.bounded import MOST_FOR_CUSTOMERS
+from fallback.domain.order.bounded import MOST_FOR_CUSTOMERS
 from tests.fakes.ledger import FakeLedger
 from tests.web.api import at, is_problem, opened, place
 from tests.web.html import Page

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.lifecycle import Step, next_step
-from fallback.domain.order import Payment, PaymentState, Queue
-from fallback.domain.refs import new_ref
+from fallback.domain.order.lifecycle import Step, next_step
+from fallback.domain.order.order import Payment, PaymentState, Queue
+from fallback.domain.order.refs import new_ref
 from fallback.payments.webhooks import sign
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fallback.bootstrap import Container
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Order, Queue
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import NOW, an_order
 from tests.fakes.bells import FakeBells
 from tests.fakes.books import FakeBooks, FakeHalts

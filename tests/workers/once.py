@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from fallback.bootstrap import Container
 from fallback.config import Config
-from fallback.domain.ledger import Accepted
-from fallback.domain.wishes import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.checkout.requests import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.order.ledger import Accepted
 from tests.builders import a_cart
 
 

@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from fallback.config import Config
-from fallback.domain.order import Order, Queue
+from fallback.domain.order.order import Order, Queue
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger
 from tests.builders import an_order

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.ledger.signs import Signs
 from tests.builders import NOW
 from tests.demo.waiting import eventually

@@ -7,7 +7,7 @@ from rq import Queue as Line
 from rq.serializers import JSONSerializer
 from structlog.testing import capture_logs
 
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from tests.redis_server import RedisServer
 from workers import shifts
 from workers.bells import Bells

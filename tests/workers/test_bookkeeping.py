@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from fallback.domain.audit import Halt
-from fallback.domain.mode import Mode
-from fallback.domain.order import PlacementState, Queue
+from fallback.domain.incident.audit import Halt
+from fallback.domain.order.order import PlacementState, Queue
+from fallback.domain.outage.mode import Mode
 from tests.builders import NOW
 from tests.fakes.pace import a_rule
 from tests.workers.conftest import World

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.order import Notice, NoticeKind, PlacementState, Queue
+from fallback.domain.order.order import Notice, NoticeKind, PlacementState, Queue
 from fallback.ledger import keys
 from fallback.ledger.leases import Leases
 from tests.builders import NOW

@@ -13,12 +13,12 @@ from time import monotonic, sleep
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.drain import State
-from fallback.domain.gateway import Intent, IntentState
-from fallback.domain.matching import PrimaryOrder
 from fallback.domain.money import Money
-from fallback.domain.order import Order, Queue
-from fallback.domain.primary import Duplicates, Health
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.outage.drain import State
+from fallback.domain.payment.gateway import Intent, IntentState
+from fallback.domain.placement.matching import PrimaryOrder
+from fallback.domain.placement.primary import Duplicates, Health
 from fallback.ledger.clock import wall
 from tests.builders import CUSTOMER, a_primary_order, an_order
 from tests.fakes.pace import UNBOUND, a_rule

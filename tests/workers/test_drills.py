@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from fallback.domain.drill import Outcome
-from fallback.domain.mode import Mode
+from fallback.domain.oncall.drill import Outcome
+from fallback.domain.outage.mode import Mode
 from tests.usecases.exercise import Exercise
 from workers.drills import Drills
 

@@ -9,12 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap import Container
-from fallback.domain.alerts import Alert
-from fallback.domain.drain import PaceWish
 from fallback.domain.errors import TryAgain
-from fallback.domain.lifecycle import Headline, headline
-from fallback.domain.mode import Mode
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, PaymentState
+from fallback.domain.oncall.alerts import Alert
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState
+from fallback.domain.outage.drain import PaceWish
+from fallback.domain.outage.mode import Mode
 from tests.builders import CUSTOMER, a_payment, an_order
 from tests.demo.waiting import eventually
 from tests.fakes.primary import FakePrimary

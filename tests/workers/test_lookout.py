@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 from structlog.testing import capture_logs
 
-from fallback.domain.failover import Failover
-from fallback.domain.mode import Mode
+from fallback.domain.outage.failover import Failover
+from fallback.domain.outage.mode import Mode
 from fallback.ledger import keys
 from fallback.ledger.modes import Modes
 from fallback.ledger.sightings import RedisSightings

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.ledger import keys
 from fallback.ledger.leases import Leases
 from tests.redis_server import RedisServer

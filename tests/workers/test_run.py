@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, Queue
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
 from fallback.ledger import keys
 from tests.demo.waiting import eventually
 from tests.notices.mail_server import MailServer, mail_server

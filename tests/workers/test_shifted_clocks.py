@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState, Queue
 from fallback.ledger.signs import Signs
 from tests.builders import a_payment, an_order
 from tests.demo.waiting import eventually

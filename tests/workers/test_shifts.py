@@ -11,10 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.lifecycle import PATIENCE, Step
-from fallback.domain.mode import Mode
-from fallback.domain.order import Notice, NoticeKind, Order, Payment, PaymentState, PlacementState, Queue
-from fallback.domain.pace import NOTHING, REST, Heard
+from fallback.domain.order.lifecycle import PATIENCE, Step
+from fallback.domain.order.order import Notice, NoticeKind, Order, Payment, PaymentState, PlacementState, Queue
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.pace import NOTHING, REST, Heard
 from tests.builders import NOW
 from tests.demo.waiting import eventually
 from tests.fakes.pace import a_rule

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from fallback.domain.alerts import Alert, Sight, State
 from fallback.domain.errors import TryAgain
+from fallback.domain.oncall.alerts import Alert, Sight, State
 from tests.builders import NOW
-from tests.domain.test_alerts import a_sight
+from tests.domain.oncall.test_alerts import a_sight
 from tests.fakes.outbox import FakeOutbox, FakeTeller
 from tests.workers.conftest import World
 from workers.telling import AWAY_AFTER, Telling

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from fallback.domain.charging import Chargeable
 from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.payment.charging import Chargeable
 from fallback.primaries.check import afterwards, steps
 from fallback.primaries.check.visit import Broken, NotTried, Sample, Visit
 

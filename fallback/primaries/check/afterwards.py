@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
 
-from fallback.domain.matching import other_contact
-from fallback.domain.order import Order
-from fallback.domain.primary import CONTACT
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import other_contact
+from fallback.domain.placement.primary import CONTACT
 from fallback.primaries.check.steps import ABSURD_QUANTITY
 from fallback.primaries.check.visit import (
     NotTried,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from fallback.domain.primary import Duplicates
+from fallback.domain.placement.primary import Duplicates
 from fallback.primaries.check.visit import (
     NotTried,
     Visit,

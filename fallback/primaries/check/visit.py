@@ -13,13 +13,13 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
-from fallback.domain.cart import Delivery, Line, Tax
-from fallback.domain.charging import Chargeable
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.domain.matching import PrimaryOrder, differences
-from fallback.domain.order import Address, Customer, Order, Payment, PaymentState
-from fallback.domain.primary import AGREED, Duplicates
-from fallback.domain.refs import new_ref
+from fallback.domain.order.cart import Delivery, Line, Tax
+from fallback.domain.order.order import Address, Customer, Order, Payment, PaymentState
+from fallback.domain.order.refs import new_ref
+from fallback.domain.payment.charging import Chargeable
+from fallback.domain.placement.matching import PrimaryOrder, differences
+from fallback.domain.placement.primary import AGREED, Duplicates
 from fallback.primaries.bodies import amendment_body, order_body
 from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport

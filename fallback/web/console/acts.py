@@ -9,7 +9,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.order import Queue
+from fallback.domain.order.order import Queue
 from fallback.web.auth import container
 from fallback.web.console import order_page
 from fallback.web.typed import Typed, typed

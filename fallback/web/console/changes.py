@@ -7,10 +7,10 @@ from dataclasses import replace
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.acting import Late
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.order import Order, Queue
-from fallback.domain.people import Permission
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.support.accounts import Permission
+from fallback.domain.support.late import Late
 from fallback.web import change_forms
 from fallback.web.auth import allow, container, person
 from fallback.web.change_forms import MATTERS, Changing, Matter, Where

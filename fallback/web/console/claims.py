@@ -10,12 +10,12 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import claims
-from fallback.domain.actors import CUSTOMER
-from fallback.domain.claims import Claim
 from fallback.domain.errors import TryAgain
-from fallback.domain.order import Order
-from fallback.domain.people import Permission, Person
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.order import Order
+from fallback.domain.support import claims
+from fallback.domain.support.accounts import Permission, Person
+from fallback.domain.support.claims import Claim
 from fallback.web.auth import allow, container, person
 from fallback.web.console import order_page, rows
 from fallback.web.console.acts import answered, text

@@ -13,10 +13,10 @@ from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import UnknownIncident
-from fallback.domain.holds import HoldCode
-from fallback.domain.incident import Span
-from fallback.domain.lifecycle import Headline
-from fallback.domain.people import Permission
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.support.accounts import Permission
 from fallback.ledger.views import Counts, Place, Wanted
 from fallback.web.auth import allow, container, person
 from fallback.web.console import export, filters, rows

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.drain import PaceWish, State, Status
-from fallback.domain.dry_run import Fate, Outlook, Totals
 from fallback.domain.errors import FallbackError, Invalid
-from fallback.domain.pace import Rule
-from fallback.domain.people import Permission
+from fallback.domain.outage.drain import PaceWish, State, Status
+from fallback.domain.outage.dry_run import Fate, Outlook, Totals
+from fallback.domain.outage.pace import Rule
+from fallback.domain.support.accounts import Permission
 from fallback.web.auth import allow, container, person
 from fallback.web.pages import page, streamed, visitor
 from fallback.web.typed import NOTHING, Typed, typed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from fallback.domain.drill import Drill, Outcome, Step
+from fallback.domain.oncall.drill import Drill, Outcome, Step
 from fallback.web.console.order_page import Looking, fills
 from fallback.web.voice import N_, Voice
 

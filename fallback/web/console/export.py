@@ -6,10 +6,10 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
-from fallback.domain.lifecycle import headline, next_word_by, promised
 from fallback.domain.money import Money
-from fallback.domain.order import Order
-from fallback.domain.owners import owner_of
+from fallback.domain.order.lifecycle import headline, next_word_by, promised
+from fallback.domain.order.order import Order
+from fallback.domain.support.owners import owner_of
 
 COLUMNS = (
     "ref", "headline", "received_at", "amount", "currency", "payment", "captured", "refunded", "placement", "number",

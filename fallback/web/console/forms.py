@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.drafts import Draft, Look
+from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.errors import Invalid
-from fallback.domain.order import NoticeState, Queue
-from fallback.domain.people import Permission
+from fallback.domain.order.order import NoticeState, Queue
+from fallback.domain.support.accounts import Permission
 from fallback.web.auth import allow, container, person
 from fallback.web.cart_rows import CartRows, rows_of_cart
 from fallback.web.pages import page, visitor

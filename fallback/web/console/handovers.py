@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import owner_mail, said
-from fallback.domain.errands import Handover
-from fallback.domain.handovers import Packet, may_accept
-from fallback.domain.lifecycle import is_over, next_word_by
-from fallback.domain.order import Order
-from fallback.domain.owners import owner_of
-from fallback.domain.people import Permission
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.handover_and_callback import Handover
+from fallback.domain.order.lifecycle import is_over, next_word_by
+from fallback.domain.order.order import Order
+from fallback.domain.support import owner_mail
+from fallback.domain.support.accounts import Permission
+from fallback.domain.support.handovers import Packet, may_accept
+from fallback.domain.support.owners import owner_of
 from fallback.web.auth import allow, container, person
 from fallback.web.console.acts import answered, moment, text
 from fallback.web.console.order_page import Looking, fills, lines_seen, seen
@@ -91,7 +92,7 @@ def handover_panel(looking: Looking) -> HandoverPanel | None:
 
 def _on_its_way(looking: Looking, handover: Handover) -> OnItsWay:
     def words(text_id: int) -> str:
-        return said.read(looking.order, text_id)
+        return texts_by_people.read(looking.order, text_id)
 
     return OnItsWay(
         to=handover.to,
@@ -109,7 +110,7 @@ def _in_her_own_words(looking: Looking, order: Order) -> str:
     """Her last question, else what she wrote when she ordered."""
     asked = [event.data["said"] for event in looking.timeline if event.who == "customer" and "said" in event.data]
     note = order.customer.note if order.customer else None
-    return said.read(order, int(asked[-1])) if asked else note or ""
+    return texts_by_people.read(order, int(asked[-1])) if asked else note or ""
 
 
 @blueprint.post("/<ref>/owner")

@@ -8,11 +8,11 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.holds import ASKS_ABOUT_RIVAL, HoldCode
-from fallback.domain.lifecycle import GIVEN_UP
-from fallback.domain.order import Order, Queue
-from fallback.domain.people import Permission
-from fallback.domain.placement import may_be_there
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.order.lifecycle import GIVEN_UP
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.placement.placement import may_be_there
+from fallback.domain.support.accounts import Permission
 from fallback.usecases.answer_rival_question import Rival
 from fallback.web import order_words
 from fallback.web.auth import allow, container, person

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.inbox import KEPT, Unclaimed
-from fallback.domain.people import Permission
+from fallback.domain.payment.inbox import KEPT, Unclaimed
+from fallback.domain.support.accounts import Permission
 from fallback.web.auth import allow, container
 from fallback.web.console.timeline import SENTENCES
 from fallback.web.pages import page, visitor

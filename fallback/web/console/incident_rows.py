@@ -9,12 +9,12 @@ from datetime import datetime
 from flask import url_for
 from markupsafe import Markup
 
-from fallback.domain.audit import LOOKS_BACK, Audit, Halt
-from fallback.domain.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side, unpaid
-from fallback.domain.grants import NO_INCIDENT
-from fallback.domain.incident import Entry, Happened, Incident
-from fallback.domain.lifecycle import Headline
-from fallback.domain.mode import Mode
+from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
+from fallback.domain.incident.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side, unpaid
+from fallback.domain.incident.incident import Entry, Happened, Incident
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.outage.mode import Mode
 from fallback.web.console import rows
 from fallback.web.console.pictures import Bar, bars
 from fallback.web.console.report import clock

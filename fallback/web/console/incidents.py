@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.balance import Missing
-from fallback.domain.closing import NotBalanced, why_open
 from fallback.domain.errors import Invalid, UnknownIncident
-from fallback.domain.grants import NO_INCIDENT
-from fallback.domain.incident import Incident
-from fallback.domain.incident_report import as_csv, as_markdown
-from fallback.domain.people import Permission
-from fallback.domain.standby import incident_or_standby
+from fallback.domain.incident.balance import Missing
+from fallback.domain.incident.closing import NotBalanced, why_open
+from fallback.domain.incident.incident import Incident
+from fallback.domain.incident.incident_report import as_csv, as_markdown
+from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.support.accounts import Permission
 from fallback.web.auth import allow, container, person
 from fallback.web.console import incident_rows
 from fallback.web.pages import page, visitor

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import said
-from fallback.domain.acting import Finish
-from fallback.domain.lifecycle import headline, next_word_by
-from fallback.domain.order import Order
-from fallback.domain.people import Permission
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.lifecycle import headline, next_word_by
+from fallback.domain.order.order import Order
+from fallback.domain.support.accounts import Permission
+from fallback.domain.support.late import Finish
 from fallback.web import order_words
 from fallback.web.auth import allow, container, person
 from fallback.web.pages import page, visitor
@@ -76,7 +76,7 @@ def _handed_row(order: Order, voice: Voice) -> WaitingRow:
 
 
 def _row(order: Order, by: datetime, voice: Voice) -> WaitingRow:
-    questions = [said.read(order, hold.said) for hold in order.holds if hold.said]
+    questions = [texts_by_people.read(order, hold.said) for hold in order.holds if hold.said]
     reasons = [voice.say(order_words.HOLDS[hold.code]) for hold in order.holds]
     now = headline(order)
     return WaitingRow(
@@ -111,7 +111,7 @@ def _call_row(order: Order, voice: Voice) -> CallRow:
     return CallRow(
         ref=order.ref,
         name=order.customer.name if order.customer else "",
-        phone=said.read(order, order.callback.said),
+        phone=texts_by_people.read(order, order.callback.said),
         at=voice.moment(order.callback.at),
         overdue=order.callback.at < container().clock(),
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import refunds
 from fallback.domain.errors import Invalid, NotAllowedNow
-from fallback.domain.grants import BY_PEOPLE, Grant, GrantKind, GrantState
-from fallback.domain.order import Order, Queue
-from fallback.domain.people import Permission, Person, Role
+from fallback.domain.order.grants import BY_PEOPLE, Grant, GrantKind, GrantState
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.payment import refunds
+from fallback.domain.support.accounts import Permission, Person, Role
 from fallback.web import policy_words
 from fallback.web.auth import allow, container, person
 from fallback.web.console import order_page

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from fallback.domain.errors import Invalid
-from fallback.domain.grants import GrantKind, GrantWish
 from fallback.domain.money import Money
-from fallback.domain.order import Order
-from fallback.domain.policy import Policy
-from fallback.domain.refunds import refundable
+from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.order import Order
+from fallback.domain.payment.policy import Policy
+from fallback.domain.payment.refunds import refundable
 from fallback.web.amounts import read_amount, typed
 from fallback.web.checkout_rows import in_stripe_units
 from fallback.web.voice import N_, Voice

@@ -8,11 +8,11 @@ from datetime import datetime
 from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import said
 from fallback.domain.errors import Invalid
-from fallback.domain.lifecycle import is_over, needs_customer
-from fallback.domain.order import Queue
-from fallback.domain.people import Permission
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.lifecycle import is_over, needs_customer
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Permission
 from fallback.web.auth import allow, container, person
 from fallback.web.console.acts import answered, moment, text
 from fallback.web.console.order_page import Looking, fills, seen
@@ -39,7 +39,7 @@ def panel(looking: Looking) -> NotesPanel | None:
     return NotesPanel(
         payment=needs_customer(order),
         callable=not is_over(order),
-        phone=said.read(order, call.said) if call else "",
+        phone=texts_by_people.read(order, call.said) if call else "",
         call_at=looking.voice.moment(call.at) if call else "",
         known=order.customer.phone or "",
     )

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Conflict, Invalid
-from fallback.domain.mode import ModeState
-from fallback.domain.people import Permission
-from fallback.domain.switching import DOUBTS, Doubt
+from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.switching import DOUBTS, Doubt
+from fallback.domain.support.accounts import Permission
 from fallback.web.auth import allow, container, person
 from fallback.web.console import incident_rows, oncall_figures, rows
 from fallback.web.console.drain import STATES

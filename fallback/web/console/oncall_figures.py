@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from flask import url_for
 from markupsafe import Markup
 
-from fallback.domain.alerts import Sight
-from fallback.domain.drain import Status
-from fallback.domain.minutes import last_hour
-from fallback.domain.mode import ModeState
-from fallback.domain.order import Queue
+from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.minutes import last_hour
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.drain import Status
+from fallback.domain.outage.mode import ModeState
 from fallback.ledger.tallies import Seen
 from fallback.tally import Service
 from fallback.web.auth import container

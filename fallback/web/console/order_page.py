@@ -10,13 +10,13 @@ from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import claims
-from fallback.domain.acting import Finish, Late, done_by_others, finished_by_customer
-from fallback.domain.claims import Claimed
 from fallback.domain.errors import Conflict, Invalid, TryAgain
-from fallback.domain.order import Event, Order
-from fallback.domain.people import Permission, Person
-from fallback.domain.unpaid import ends_by
+from fallback.domain.order.order import Event, Order
+from fallback.domain.placement.unpaid import ends_by
+from fallback.domain.support import claims
+from fallback.domain.support.accounts import Permission, Person
+from fallback.domain.support.claims import Claimed
+from fallback.domain.support.late import Finish, Late, done_by_others, finished_by_customer
 from fallback.web import presenters, who_was_first
 from fallback.web.auth import allow, container, person
 from fallback.web.cart_rows import rows_of_order

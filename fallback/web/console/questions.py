@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.order import Queue
-from fallback.domain.people import Permission
-from fallback.domain.questions import open_question
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Permission
+from fallback.domain.support.questions import open_question
 from fallback.web.auth import allow, container, person
 from fallback.web.console.acts import answered, text
 from fallback.web.console.order_page import Looking, fills, seen

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from fallback.domain.errors import Invalid
-from fallback.domain.fairness import Group, Report, Spread, Way, group
-from fallback.domain.people import Permission
-from fallback.domain.report_table import as_csv
+from fallback.domain.support.accounts import Permission
+from fallback.domain.support.fairness import Group, Report, Spread, Way, group
+from fallback.domain.support.report_table import as_csv
 from fallback.web.auth import allow, container
 from fallback.web.console.pictures import Bar, bars
 from fallback.web.console.remarks import remark_rows

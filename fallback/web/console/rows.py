@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fallback.domain import said
-from fallback.domain.holds import Hold
-from fallback.domain.lifecycle import headline, next_word_by
-from fallback.domain.mode import Mode
-from fallback.domain.order import Order, Queue
-from fallback.domain.owners import owner_of
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.holds import Hold
+from fallback.domain.order.lifecycle import headline, next_word_by
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.outage.mode import Mode
+from fallback.domain.support.owners import owner_of
 from fallback.web import order_words
 from fallback.web.voice import N_, Voice
 
@@ -68,7 +68,7 @@ def order_row(order: Order, voice: Voice) -> OrderRow:
 
 def _hold_row(order: Order, hold: Hold, voice: Voice) -> HoldRow:
     """A question has her own words as its title."""
-    title = said.read(order, hold.said) or voice.say(order_words.HOLDS[hold.code])
+    title = texts_by_people.read(order, hold.said) or voice.say(order_words.HOLDS[hold.code])
     return HoldRow(title, hold.detail, name_of(owner_of(order), voice), voice.moment(hold.next_word_by))
 
 

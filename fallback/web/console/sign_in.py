@@ -11,9 +11,9 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain import passwords
 from fallback.domain.errors import TryAgain
-from fallback.domain.people import KEEPER, Permission, key_of
+from fallback.domain.support import passwords
+from fallback.domain.support.accounts import KEEPER, Permission, key_of
 from fallback.logs import get_logger
 from fallback.web.auth import Rule, allow, container, enter, leave
 from fallback.web.limits import limited

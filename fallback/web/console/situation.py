@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fallback.domain.alerts import RUNBOOKS, Alert, Sight, Told, clocks
-from fallback.domain.drain import Status
-from fallback.domain.failover import SENTENCES, decide
-from fallback.domain.people import Permission
-from fallback.domain.situation import House, Situation, situation
+from fallback.domain.oncall.alerts import RUNBOOKS, Alert, Sight, Told, clocks
+from fallback.domain.oncall.situation import House, Situation, situation
+from fallback.domain.outage.drain import Status
+from fallback.domain.outage.failover import SENTENCES, decide
+from fallback.domain.support.accounts import Permission
 from fallback.web.auth import container, person
 from fallback.web.console.switching import ADVISED
 from fallback.web.voice import N_, Voice

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from fallback.domain.lifecycle import due_times
-from fallback.domain.mode import Mode
-from fallback.domain.order import Order, Queue
+from fallback.domain.order.lifecycle import due_times
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.outage.mode import Mode
 from fallback.web import presenters
 from fallback.web.presenters import Status
 from fallback.web.voice import N_, Voice

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
-from fallback.domain.failover import SENTENCES, Look, Sighting
-from fallback.domain.mode import Decider, Mode, ModeState
+from fallback.domain.outage.failover import SENTENCES, Look, Sighting
+from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.web.auth import container
 from fallback.web.console import rows
 from fallback.web.modes import tag

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fallback.domain import owner_mail, said
-from fallback.domain.grants import GrantKind
-from fallback.domain.holds import HoldCode
-from fallback.domain.order import Event, NoticeKind, Order
-from fallback.domain.payment_news import PaymentNews
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Event, NoticeKind, Order
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.support import owner_mail
 from fallback.payments.webhooks import NEWS
 from fallback.web import event_words, order_words, policy_words
 from fallback.web.console.rows import name_of
@@ -70,7 +71,7 @@ WORDS: dict[str, str] = {
     "policy": N_("The policy"),
 }
 GOOD, NOT_GOOD = N_("good"), N_("not good")
-# Shown in the panel of the matter, or as what somebody wrote or said (domain/said.py).
+# Shown in the panel of the matter, or as what somebody wrote or said (domain/order/texts_by_people.py).
 NOT_SHOWN = frozenset({"said", "phone", "when", "grant", "reason", "incident", "card"})
 
 
@@ -92,7 +93,7 @@ def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Ev
             text=sentence(event, voice),
             who=name_of(event.who, voice),
             detail=" · ".join(_details(event, order, voice)),
-            said=said.read(order, int(event.data["said"])) if "said" in event.data else "",
+            said=texts_by_people.read(order, int(event.data["said"])) if "said" in event.data else "",
         )
         for event in reversed(timeline)
     ]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fallback.domain.errors import Refused
-from fallback.domain.gateway import Intent, IntentState
 from fallback.domain.money import Money
+from fallback.domain.payment.gateway import Intent, IntentState
 from tests.contracts.gateway.worlds import BACK, OTHER_REF, REF, FakeWorld, World, confirmed, created
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.gateway import IntentState
 from fallback.domain.money import Money
+from fallback.domain.payment.gateway import IntentState
 from tests.contracts.gateway.worlds import BACK, OTHER_REF, REF, TOTAL, World, captured, confirmed, created
 from tests.fakes.gateway import VISA
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fallback.domain.errors import Refused
-from fallback.domain.gateway import IntentState
-from fallback.domain.grants import RefundState
 from fallback.domain.money import Money
+from fallback.domain.order.grants import RefundState
+from fallback.domain.payment.gateway import IntentState
 from tests.contracts.gateway.worlds import BACK, REF, TOTAL, World, captured, confirmed, created
 from tests.fakes.gateway import VISA
 

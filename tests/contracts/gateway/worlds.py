@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import requests
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.domain.gateway import Intent, PaymentGateway
-from fallback.domain.grants import Refund, RefundState
 from fallback.domain.money import Money
+from fallback.domain.order.grants import Refund, RefundState
+from fallback.domain.payment.gateway import Intent, PaymentGateway
 from fallback.payments.calls import TRIES
 from fallback.payments.stripe_gateway import StripeGateway
 from ops.demo.stripe_sandbox import Options, launch

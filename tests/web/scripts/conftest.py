@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
-from fallback.domain.people import Role
+from fallback.domain.support.accounts import Role
 from tests.chromium import chromium
 from tests.web.scripts.window import Window
 

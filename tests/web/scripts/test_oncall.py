@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
 from fallback.bootstrap import Container
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.people import Role
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.support.accounts import Role
 from tests.web.scripts.window import Window
 from tests.web.world import NOW
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from playwright.sync_api import expect
 
 from fallback.bootstrap import Container
-from fallback.domain.cart import Slot
-from fallback.domain.mode import Mode, ModeState
-from fallback.domain.order import Decline, Event, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.cart import Slot
+from fallback.domain.order.order import Decline, Event, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.scripts.window import Window, open_order, the_order

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from fallback.bootstrap import Container
-from fallback.domain.claims import LEASE, take
-from fallback.domain.order import Event, Order
-from fallback.domain.people import Role
+from fallback.domain.order.order import Event, Order
+from fallback.domain.support.accounts import Role
+from fallback.domain.support.claims import LEASE, take
 from tests.builders import an_order
 from tests.web.scripts.window import Window, open_order
 from tests.web.world import NOW

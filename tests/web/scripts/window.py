@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Request, Route
 
 from fallback.bootstrap import Container
-from fallback.domain.order import Order
+from fallback.domain.order.order import Order
 from tests.fakes.ledger import FakeLedger
 
 OURS = "http://localhost"

@@ -1,0 +1,135 @@
+"""The cart token: the cart with its prices, signed by the shop ahead of time (JWS, RFC 7515; claims, RFC 7519)."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import Key, KeySet
+from joserfc.jws import JWSRegistry
+from joserfc.registry import JWS_HEADER_REGISTRY
+from msgspec import Meta
+
+from fallback.domain.errors import Invalid
+from fallback.domain.order.cart import (
+    Cart,
+    CurrencyCode,
+    DeliveryOption,
+    Discount,
+    Line,
+    Tax,
+    Text,
+    Totals,
+    check_totals,
+)
+
+# Each key of the set names one of these and is used for that one only; 'none' and RSA are not among them.
+ALGORITHMS = frozenset({"HS256", "ES256", "Ed25519"})
+AUDIENCE = "fallback-checkout"
+# The kid of the key that only we have: what it signed is a drill of our own, and no purchase.
+DRILL = "drill"
+# The clocks of shop and checkout may differ by this much.
+LEEWAY_SECONDS = 60
+
+
+class CartTokens:
+    """Reads the tokens of one shop. `keys` is a JWKS (RFC 7517); several keys at a time allow rotation.
+
+    `drill_key`: of drill_cart.py.
+    """
+
+    def __init__(self, keys: dict[str, Any], shop: str, drill_key: Key | None = None) -> None:
+        try:
+            with warnings.catch_warnings(action="error", category=SecurityWarning):  # which a key that is too short is
+                self._keys = {key.kid: key for key in KeySet.import_key_set(keys)}  # type: ignore[arg-type]
+        except (JoseError, SecurityWarning) as error:
+            raise ValueError(str(error)) from error
+        if DRILL in self._keys:
+            raise ValueError(f"the kid {DRILL!r} is taken by our own drills")
+        if drill_key:
+            self._keys[DRILL] = drill_key
+        for kid, key in self._keys.items():
+            if key.alg not in ALGORITHMS:
+                raise ValueError(f"key {kid!r} needs an 'alg', one of {', '.join(sorted(ALGORITHMS))}")
+        self._registries = {key.alg: _Headers(algorithms=[key.alg or ""]) for key in self._keys.values()}
+        self._shop = shop
+
+    def read(self, token: str, now: datetime) -> Cart:
+        """The verified cart. Raises Invalid with code cart_forged, _unreadable, _foreign, _expired or totals_…"""
+        kid, claims = self._claims(token)
+        if claims.iss != self._shop or not _is_for_us(claims.aud):
+            raise _invalid("cart_foreign", "This cart belongs to another shop.")
+        if claims.exp + LEEWAY_SECONDS < now.timestamp():
+            raise _invalid("cart_expired", "The prices in this cart have expired. Please open your basket again.")
+        cart = Cart(
+            shop=claims.iss,
+            cart_id=claims.cart_id,
+            currency=claims.currency,
+            lines=claims.lines,
+            tax=claims.tax,
+            delivery=claims.delivery,
+            totals=claims.totals,
+            discounts=claims.discounts,
+            drill=kid == DRILL,
+        )
+        check_totals(cart)
+        return cart
+
+    def _claims(self, token: str) -> tuple[str | None, _Claims]:
+        """With the id of the key that signed them."""
+        try:
+            signed = jws.extract_compact(token.encode())
+            key = self._key(signed.headers())
+            if not jws.validate_compact(signed, key, registry=self._registries[key.alg]):
+                raise _invalid("cart_forged", "The signature of this cart does not match.")
+        except (JoseError, ValueError):
+            raise _invalid("cart_forged", "This is not a cart that the shop signed.") from None
+        try:
+            return key.kid, _DECODER.decode(signed.payload)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise _invalid("cart_unreadable", f"The cart does not have the agreed form: {error}") from None
+
+    def _key(self, header: object) -> Key:
+        kid = header.get("kid") if isinstance(header, dict) else None
+        key = self._keys.get(kid) if isinstance(kid, str) else None
+        if key is None:
+            raise _invalid("cart_forged", "The key that signed this cart is not known.")
+        return key
+
+
+def _is_for_us(audience: str | tuple[str, ...]) -> bool:
+    """One name or several (RFC 7519, 4.1.3)."""
+    return AUDIENCE in ((audience,) if isinstance(audience, str) else audience)
+
+
+_HEADERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
+
+
+class _Headers(JWSRegistry):
+    """What a token's header may name: no key of its own, and no place to get one from."""
+
+    default_header_registry = _HEADERS
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    iss: Text
+    aud: str | tuple[str, ...]
+    exp: int | float
+    cart_id: Text
+    currency: CurrencyCode
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=200)]
+    tax: Tax
+    delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=20)]
+    totals: Totals
+    discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
+
+
+_DECODER = msgspec.json.Decoder(_Claims)
+
+
+def _invalid(code: str, detail: str) -> Invalid:
+    return Invalid("cart_token", code, detail)

@@ -1,0 +1,178 @@
+"""What customers ask for, as the HTTP API takes it: strict, every field typed and bounded, errors named by field.
+
+These are bodies, not state: an order is made of one, and keeps nothing of it but what it needs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from fallback.domain import phones
+from fallback.domain.checkout import postcodes
+from fallback.domain.checkout.mail_addresses import readable
+from fallback.domain.order.order import Address, Customer
+from fallback.domain.plain_text import INVISIBLE, line, shows, visible
+
+# '$' also matches in front of a line break at the end, which then would stand in a mail's header.
+END = r"(?!\n)"
+
+# Something to read, in one line, without control characters.
+LINE = r"^(?!\s*$)[^\x00-\x1f\x7f-\x9f]+$" + END
+
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE)]
+# Besides what a keyboard has: dashes and spaces of a text that was copied, and what nobody sees.
+_COPIED = f"\u00a0\u2007\u2009\u202f\u2010-\u2015\u2212{INVISIBLE}"
+# What stands around a text that was typed or copied, and is not kept.
+_AROUND = rf"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000{INVISIBLE}]*"
+Phone = Annotated[str, Meta(pattern=rf"^{_AROUND}\+?[0-9 ()/.{_COPIED}-]{{5,40}}{_AROUND}$" + END, max_length=80)]
+# What else cannot be one, `mail_addresses.readable` refuses (RFC 5321, 4.5.3.1).
+Email = Annotated[str, Meta(pattern=rf"^{_AROUND}[^@\s]{{1,64}}@[^@\s.]+(\.[^@\s.]+)+{_AROUND}$" + END, max_length=254)]
+StreetLine = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
+# Tabs and line breaks are part of a note.
+Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
+
+
+def phone_number(text: str) -> str:
+    """As on a keyboard. Raises ValueError."""
+    number = phones.plain(line(text))
+    if not _PHONE.fullmatch(number):
+        raise ValueError("This is no phone number.")
+    return number
+
+
+def seen(text: str) -> str:
+    """What is seen of it. Raises ValueError if that is nothing."""
+    shown = line(text)
+    if not shows(shown):
+        raise ValueError("Nothing can be seen in it.")
+    return shown
+
+
+def seen_note(text: str | None) -> str | None:
+    """What is seen of a note, None if that is nothing."""
+    return visible(text).strip() if text and shows(text) else None
+
+
+_PHONE = re.compile(r"\+?[0-9 ()/.-]{5,30}")
+
+
+class _Typed(Struct, frozen=True):
+    """Texts are kept as they are seen, in one spelling, whoever sends them: a page or a program."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            text = getattr(self, name)
+            if isinstance(text, str):
+                self._respell(name, text)
+
+    def _respell(self, name: str, text: str) -> None:
+        try:
+            msgspec.structs.force_setattr(self, name, READ.get(name, seen)(text))
+        except ValueError as error:
+            raise ValueError(f"Object has an unusable field `{name}`: {error}") from None
+
+
+# How a field is read that has a form of its own.
+READ = {"email": lambda text: readable(visible(text).strip()), "phone": phone_number}
+
+
+class Contact(_Typed, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    email: Email
+    phone: Phone | None = None
+
+
+class _Street(_Typed, frozen=True):
+    line1: StreetLine
+    city: Name
+    postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=LINE)] | None = None
+
+
+class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`country` is ISO 3166-1 alpha-2; `name` is the contact's where it is left out.
+
+    `postal_code` may be left out where addresses need none (domain/checkout/postcodes.py).
+    """
+
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$" + END)]
+    name: Name | None = None
+    line2: StreetLine | None = None
+    region: Name | None = None
+
+    def __post_init__(self) -> None:
+        _Typed.__post_init__(self)
+        if not self.postal_code and postcodes.is_needed(self.country):
+            raise ValueError(f"Object has an unusable field `postal_code`: Addresses in {self.country} need one.")
+
+
+class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    id: Name
+    slot: Name | None = None
+
+
+Quantities = Annotated[tuple[Annotated[int, Meta(ge=0, le=9_999)], ...], Meta(max_length=200)]
+
+
+class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """Stripe's confirmation token, made in the browser (https://docs.stripe.com/api/confirmation_tokens)."""
+
+    confirmation_token: Annotated[str, Meta(pattern=r"^(ctoken|pm)_[A-Za-z0-9_]{1,120}$" + END)]
+
+
+class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders. `payment` is a card or the word 'later': then a link to pay is sent."""
+
+    cart_token: Annotated[str, Meta(min_length=1, max_length=65_536)]
+    contact: Contact
+    shipping_address: ShippingAddress
+    delivery: DeliveryChoice
+    payment: CardPayment | Literal["later"]
+    locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$" + END)] = "en"
+    note: Note | None = None
+
+
+class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of PATCH /v1/orders/{ref}: what is left out stays as it is.
+
+    `quantities`: of each line, in the order of the lines; never more than was ordered, 0 takes the line away.
+    """
+
+    contact: Contact | UnsetType = UNSET
+    shipping_address: ShippingAddress | UnsetType = UNSET
+    note: Note | UnsetType | None = UNSET
+    delivery: DeliveryChoice | UnsetType = UNSET
+    quantities: Quantities | UnsetType = UNSET
+
+
+class GiveCard(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders/{ref}/payment."""
+
+    payment: CardPayment
+
+
+# Made at import: msgspec prepares a type when it is first decoded, and two threads that do so at once can crash the
+# process (0.22). Where threads decode, they use a decoder that stands ready.
+PLACE_ORDER = msgspec.json.Decoder(PlaceOrder)
+CHANGE_ORDER = msgspec.json.Decoder(ChangeOrder)
+GIVE_CARD = msgspec.json.Decoder(GiveCard)
+
+
+def address(wish: ShippingAddress, name: str) -> Address:
+    """`name` is the receiver's where the address names none."""
+    return Address(
+        name=wish.name or name,
+        line1=wish.line1,
+        line2=wish.line2,
+        city=wish.city,
+        postal_code=wish.postal_code or "",
+        region=wish.region,
+        country=wish.country,
+    )
+
+
+def customer(contact: Contact, there: Address, note: str | None) -> Customer:
+    return Customer(name=contact.name, email=contact.email, phone=contact.phone, address=there, note=seen_note(note))

@@ -1,0 +1,263 @@
+"""The balance sheet of an incident or of standby: every order has come to one end, or a named person holds it.
+
+It is recounted from the orders themselves, and compared with what others keep: our own indexes, Stripe, the shop. Money
+is what was agreed with the customers, in minor units by currency.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+from fallback.domain.money import Money
+from fallback.domain.order.grants import GIVEN, NO_INCIDENT, GrantKind
+from fallback.domain.order.lifecycle import ENDED, Headline, headline
+from fallback.domain.order.order import Event, Order, PlacementState
+from fallback.domain.payment.agreeing import is_owed, is_short
+from fallback.domain.payment.concerns import lost, open_ones
+from fallback.domain.support.fairness import Spread, spread, tell
+from fallback.domain.support.owners import owner_of
+
+Amounts = dict[str, int]
+
+
+class Fate(StrEnum):
+    """What became of an order. `held`: a named person looks after it. `unnamed`: it waits, for nobody in particular.
+
+    `under_way`: it is worked on, or waits for its customer.
+    """
+
+    SETTLED = "settled"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    HELD = "held"
+    UNNAMED = "unnamed"
+    UNDER_WAY = "under_way"
+
+
+# The right side of the sheet; what stands elsewhere keeps an incident open.
+ENDS = (Fate.SETTLED, Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED, Fate.HELD)
+
+
+class Side(StrEnum):
+    """Who says something else than the orders do."""
+
+    LEDGER = "ledger"
+    STRIPE = "stripe"
+    SHOP = "shop"
+
+
+class Code(StrEnum):
+    """What is different.
+
+    Ledger: `lost` is an order that was accepted and is not there; `index` a list that has it elsewhere; `not_taken` a
+    settled order that was not paid in full, `owed` one of which more is kept than it costs, `kept` one that was undone
+    whose money did not all go back; `booked` a sum that was granted for the incident. Stripe: `captured`, `refunded`
+    other sums; `twice` more than one charge; `stranger` a charge for a ref that is no order's. Shop: `missing`,
+    `different`, `still_there` after it was undone.
+    """
+
+    LOST = "lost"
+    INDEX = "index"
+    NOT_TAKEN = "not_taken"
+    OWED = "owed"
+    KEPT = "kept"
+    BOOKED = "booked"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+    TWICE = "twice"
+    STRANGER = "stranger"
+    MISSING = "missing"
+    DIFFERENT = "different"
+    STILL_THERE = "still_there"
+
+
+class Difference(Struct, frozen=True, omit_defaults=True):
+    """`ref`: of the order, empty if it has none. `detail`: figures and codes, nothing personal."""
+
+    side: Side
+    code: Code
+    ref: str = ""
+    detail: str = ""
+
+
+class Sum(Struct, frozen=True):
+    orders: int
+    amounts: Amounts
+
+
+class Figures(Struct, frozen=True):
+    """As much of an order as is compared with Stripe and with the shop."""
+
+    captured: int
+    refunded: int
+    fate: Fate
+    headline: Headline
+    placement: PlacementState
+
+
+class Balance(Struct, frozen=True, kw_only=True):
+    """`accepted`: how many orders the incident has by their sequence; `captured`: those that were found, by fate too.
+
+    `taken`, `given_back`: what Stripe has confirmed; `goodwill` is a part of what was given back or is about to be.
+    `doubted`: what is disputed, under review or suspected of a fraud; `lost`: to disputes that were decided against us.
+    `by_headline`: what was counted, which tells whether it still holds. `unasked`: why a side was not compared.
+    """
+
+    incident: str
+    counted_at: datetime
+    accepted: int
+    captured: Sum
+    fates: dict[Fate, Sum]
+    taken: Amounts
+    given_back: Amounts
+    goodwill: Amounts
+    word: Spread
+    by_headline: dict[Headline, int]
+    doubted: Sum = Sum(0, {})
+    lost: Sum = Sum(0, {})
+    differences: tuple[Difference, ...] = ()
+    unasked: dict[Side, str] = {}
+
+    @property
+    def ended(self) -> Sum:
+        """What stands on the right side, whose sum has to be that of all that was captured."""
+        return total([self.fates[fate] for fate in ENDS])
+
+
+class Missing(StrEnum):
+    """What an incident that is to be closed is lacking."""
+
+    AN_END = "an_end"
+    A_COUNT = "a_count"
+    A_NEW_COUNT = "a_new_count"
+    UNDER_WAY = "under_way"
+    UNNAMED = "unnamed"
+    DIFFERENCES = "differences"
+    STRIPE = "stripe"
+    SHOP = "shop"
+
+
+# A sheet that is older does not say how things stand at Stripe and in the shop now.
+FRESH = timedelta(minutes=15)
+
+
+def lacking(balance: Balance) -> dict[Missing, int]:
+    """Why this does not balance, with how many there are of each; empty if it does.
+
+    Standby goes on, so some of its orders are always under way.
+    """
+    found = {
+        Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders if balance.incident != NO_INCIDENT else 0,
+        Missing.UNNAMED: balance.fates[Fate.UNNAMED].orders,
+        Missing.DIFFERENCES: len(balance.differences),
+        Missing.STRIPE: int(Side.STRIPE in balance.unasked),
+        Missing.SHOP: int(Side.SHOP in balance.unasked),
+    }
+    return {what: count for what, count in found.items() if count}
+
+
+def unpaid(balance: Balance | None) -> int:
+    """How many of those under way only their customers can bring on: no drain and no person of ours does."""
+    return balance.by_headline.get(Headline.PAYMENT_NEEDED, 0) if balance else 0
+
+
+def fate_of(order: Order, nobody: Collection[str]) -> Fate:
+    """`nobody`: names of owners that are no person: the desk, teams, the customer herself."""
+    now = headline(order)
+    if now in ENDED:
+        return Fate(now)
+    if now is not Headline.ON_HOLD:
+        return Fate.UNDER_WAY
+    return Fate.HELD if owner_of(order) not in nobody else Fate.UNNAMED
+
+
+def total(sums: Sequence[Sum]) -> Sum:
+    amounts: Counter[str] = Counter()
+    for each in sums:
+        amounts.update(each.amounts)
+    return Sum(sum(each.orders for each in sums), dict(+amounts))
+
+
+class Tally:
+    """The count over all orders of an incident, one after the other. `figures`: of each order, by ref."""
+
+    def __init__(self, incident: str, nobody: Collection[str]) -> None:
+        self.figures: dict[str, Figures] = {}
+        self.by_headline: Counter[Headline] = Counter()
+        self.differences: list[Difference] = []
+        self._booked: dict[GrantKind, Counter[str]] = {kind: Counter() for kind in GrantKind}
+        self._incident = incident
+        self._nobody = nobody
+        self._orders: Counter[Fate] = Counter()
+        self._amounts: dict[Fate, Counter[str]] = {fate: Counter() for fate in Fate}
+        self._taken: Counter[str] = Counter()
+        self._given_back: Counter[str] = Counter()
+        self._words: list[timedelta | None] = []
+        self._doubted: list[Sum] = []
+        self._lost: list[Sum] = []
+
+    def add(self, order: Order, timeline: Sequence[Event]) -> None:
+        fate, payment, now = fate_of(order, self._nobody), order.payment, headline(order)
+        self.figures[order.ref] = Figures(payment.captured, payment.refunded, fate, now, order.placement.state)
+        self.by_headline[now] += 1
+        self.differences += own_differences(order, fate)
+        self._orders[fate] += 1
+        self._amounts[fate][order.currency] += payment.amount
+        self._taken[order.currency] += payment.captured
+        self._given_back[order.currency] += payment.refunded
+        if open_ones(order):
+            self._doubted.append(Sum(1, {order.currency: payment.captured or payment.authorized}))
+        if amount := lost(order):
+            self._lost.append(Sum(1, {order.currency: amount}))
+        for grant in order.grants:
+            if grant.state in GIVEN and grant.incident == self._incident:
+                self._booked[grant.kind][order.currency] += grant.amount
+        self._words.append(tell(order.received_at, order.currency, timeline).word_in)
+
+    @property
+    def booked(self) -> Mapping[tuple[GrantKind, str], int]:
+        """What was granted for the incident, by kind and currency; also 0 where orders have this currency."""
+        return {(kind, each): sums[each] for kind, sums in self._booked.items() for each in self._taken}
+
+    def balance(
+        self, now: datetime, accepted: int, differences: Sequence[Difference], unasked: dict[Side, str]
+    ) -> Balance:
+        fates = {fate: Sum(self._orders[fate], dict(+self._amounts[fate])) for fate in Fate}
+        return Balance(
+            incident=self._incident,
+            counted_at=now,
+            accepted=accepted,
+            captured=total(list(fates.values())),
+            fates=fates,
+            taken=dict(+self._taken),
+            given_back=dict(+self._given_back),
+            goodwill=dict(+self._booked[GrantKind.GOODWILL]),
+            word=spread(self._words),
+            doubted=total(self._doubted),
+            lost=total(self._lost),
+            by_headline=dict(self.by_headline),
+            differences=tuple(differences),
+            unasked=unasked,
+        )
+
+
+def own_differences(order: Order, fate: Fate) -> list[Difference]:
+    """What the order says of itself that cannot be: goods without the money, money without the goods."""
+    payment = order.payment
+    taken, back, agreed = (
+        Money(amount, order.currency) for amount in (payment.captured, payment.refunded, payment.amount)
+    )
+    figures = f"{taken} taken, {back} given back, {agreed} agreed"
+    if is_short(order):
+        return [Difference(Side.LEDGER, Code.NOT_TAKEN, order.ref, figures)]
+    if is_owed(order):
+        return [Difference(Side.LEDGER, Code.OWED, order.ref, figures)]
+    if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and payment.captured > payment.gone_back:
+        return [Difference(Side.LEDGER, Code.KEPT, order.ref, figures)]
+    return []

@@ -1,0 +1,177 @@
+"""What others keep of the orders of an incident, compared with the orders: our indexes, Stripe, the shop.
+
+Orders move meanwhile. Whatever looks different is asked once more, both sides, before it is called a difference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
+
+from fallback.domain.errors import Refused, UnknownOrder
+from fallback.domain.incident.balance import Code, Difference, Fate, Figures, Side, Tally
+from fallback.domain.incident.incident import Span
+from fallback.domain.incident.lost_orders import must_not_be_there, should_be_there
+from fallback.domain.incident.ports import Books
+from fallback.domain.money import Money
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order, PlacementState
+from fallback.domain.outage.beside import Asked
+from fallback.domain.payment.gateway import Intent, PaymentGateway
+from fallback.domain.placement.matching import PrimaryOrder, differences
+
+# The clocks of Stripe and of the shop, and ours, are not the same.
+CLOCK_SKEW = timedelta(minutes=5)
+AT_ONCE = 200
+# A list may be a moment behind. So many are asked for one by one; if the shop has none of them, the list is believed
+# for the others too, rather than that a shop which just came back is asked a thousand times.
+ASKED_SINGLY = 50
+
+
+# --- our own indexes
+
+
+def with_indexes(
+    tally: Tally, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
+) -> list[Difference]:
+    found = [Difference(Side.LEDGER, Code.INDEX, ref) for ref in _misplaced(tally, spans, books)]
+    if accepted != len(tally.figures):
+        found.append(Difference(Side.LEDGER, Code.LOST, detail=f"{accepted} accepted, {len(tally.figures)} there"))
+    # What is booked for standby is of all time, not of the days that are counted.
+    for (kind, currency), ours in tally.booked.items() if incident != NO_INCIDENT else ():
+        booked = ledger.booked(kind, incident, currency).amount
+        if booked != ours:
+            detail = f"{kind}: {Money(ours, currency)} granted, {Money(booked, currency)} booked"
+            found.append(Difference(Side.LEDGER, Code.BOOKED, detail=detail))
+    return found
+
+
+def _misplaced(tally: Tally, spans: Collection[Span], books: Books) -> list[str]:
+    counts: Counter[Headline] = Counter()
+    for span in spans:
+        counts.update(books.by_headline(span))
+    suspects: set[str] = set()
+    for each in counts.keys() | tally.by_headline.keys():
+        if counts[each] != tally.by_headline[each]:
+            listed = set[str]().union(*(books.listed(span, each) for span in spans))
+            suspects |= listed ^ {ref for ref, figures in tally.figures.items() if figures.headline is each}
+    return books.misplaced(sorted(suspects))
+
+
+# --- Stripe
+
+
+def with_stripe(
+    all_figures: Mapping[str, Figures], gateway: PaymentGateway, ledger: Ledger, since: datetime
+) -> list[Difference]:
+    charges: defaultdict[str, list[Intent]] = defaultdict(list)
+    for ref, intent in gateway.listed(since - CLOCK_SKEW):
+        if intent.captured:
+            charges[ref].append(intent)
+    found: list[Difference] = []
+    for ref, figures in all_figures.items():
+        mine = charges.pop(ref, [])
+        if _sums(mine) != (figures.captured, figures.refunded) or _kept(mine) > 1:
+            found += _at_stripe(ledger.load(ref), mine, gateway)
+    return found + [Difference(Side.STRIPE, Code.STRANGER, ref) for ref in charges if not _is_there(ref, ledger)]
+
+
+def _at_stripe(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) -> Iterator[Difference]:
+    """The order and its intents as they are now; while a call for it is under way, they may well differ."""
+    payment = order.payment
+    if payment.attempt:
+        return
+    ids = {intent.id for intent in listed} | ({payment.intent} if payment.intent else set())
+    intents = list(_known_to(gateway, sorted(ids)))
+    captured, refunded = _sums(intents)
+    if _kept(intents) > 1:
+        yield Difference(Side.STRIPE, Code.TWICE, order.ref, ", ".join(intent.id for intent in intents))
+    elif captured != payment.captured:
+        yield Difference(Side.STRIPE, Code.CAPTURED, order.ref, _both(payment.captured, captured, order))
+    elif refunded != payment.refunded:
+        yield Difference(Side.STRIPE, Code.REFUNDED, order.ref, _both(payment.refunded, refunded, order))
+
+
+def _known_to(gateway: PaymentGateway, ids: Iterable[str]) -> Iterator[Intent]:
+    for each in ids:
+        with suppress(Refused):
+            yield gateway.retrieve(each)
+
+
+def _sums(intents: Iterable[Intent]) -> tuple[int, int]:
+    taken = [(intent.captured, intent.refunded) for intent in intents if intent.captured]
+    return sum(captured for captured, _ in taken), sum(refunded for _, refunded in taken)
+
+
+def _kept(intents: Iterable[Intent]) -> int:
+    """How many charges were not given back."""
+    return sum(intent.captured > intent.refunded for intent in intents)
+
+
+def _both(ours: int, theirs: int, order: Order) -> str:
+    return f"{Money(ours, order.currency)} here, {Money(theirs, order.currency)} there"
+
+
+def _is_there(ref: str, ledger: Ledger) -> bool:
+    with suppress(UnknownOrder):
+        return bool(ledger.load(ref))
+    return False
+
+
+# --- the shop
+
+
+def with_shop(
+    all_figures: Mapping[str, Figures], primary: Asked, books: Books, ledger: Ledger, since: datetime
+) -> list[Difference]:
+    """What is on hold is not compared: its hold says what is the matter. Nor is what is under way."""
+    there: set[str] = set()
+    found: list[Difference] = []
+    ours = (order for order in primary.placed_since(since - CLOCK_SKEW) if order.ref in all_figures)
+    while page := list(islice(ours, AT_ONCE)):
+        orders = {order.ref: order for order in books.orders([each.ref for each in page if each.ref])}
+        there |= orders.keys()
+        for listed in page:
+            ref = listed.ref or ""
+            if _is_compared(all_figures[ref]) and _in_shop(orders[ref], listed):
+                found += _in_shop_now(ref, primary, ledger)
+    gone = (ref for ref, each in all_figures.items() if _is_compared(each) and _belongs(each) and ref not in there)
+    return found + [Difference(Side.SHOP, Code.MISSING, ref) for ref in really_missing(primary, gone)]
+
+
+def really_missing(primary: Asked, refs: Iterable[str]) -> Iterator[str]:
+    """Of those that were not in the shop's list: which it does not have when it is asked for them."""
+    believed = True
+    for number, ref in enumerate(refs):
+        if (believed and number >= ASKED_SINGLY) or primary.find(ref) is None:
+            yield ref
+        else:
+            believed = False
+
+
+def _is_compared(figures: Figures) -> bool:
+    return figures.fate not in (Fate.HELD, Fate.UNNAMED, Fate.UNDER_WAY)
+
+
+def _belongs(figures: Figures) -> bool:
+    return figures.placement is PlacementState.VERIFIED and figures.fate is not Fate.REFUNDED
+
+
+def _in_shop_now(ref: str, primary: Asked, ledger: Ledger) -> list[Difference]:
+    order, there = ledger.load(ref), primary.find(ref)
+    different = _in_shop(order, there) if there else None
+    return [different] if different else []
+
+
+def _in_shop(order: Order, there: PrimaryOrder) -> Difference | None:
+    if must_not_be_there(order, there):
+        return Difference(Side.SHOP, Code.STILL_THERE, order.ref, there.number)
+    different = differences(order, there)
+    if not should_be_there(order) or order.amendment or not different:
+        return None
+    return Difference(Side.SHOP, Code.DIFFERENT, order.ref, "; ".join(different))

@@ -1,0 +1,152 @@
+"""Incidents: one stay out of standby each, or a time in which the shop failed customers and nobody had switched yet.
+
+An incident remembers how many orders had been accepted when it began and when it ended. Its orders are those between,
+so an order needs no word of its own for where it belongs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct, structs
+
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.errors import Invalid
+from fallback.domain.outage.mode import Mode, ModeState
+
+# One that no switch ends is over when the shop has failed no customer for so long.
+QUIET = timedelta(minutes=30)
+LONGEST_NOTE = 2_000
+# Who writes in a timeline without being a person.
+ITSELF = "fallback"
+
+
+class Happened(StrEnum):
+    """`failed`: the shop failed the request of a customer, and her order was the first. `quiet`: it fails no more.
+
+    `halted`, `lifted`: the drain, when the shop had lost orders.
+    """
+
+    SWITCHED = "switched"
+    FAILED = "failed"
+    QUIET = "quiet"
+    NOTED = "noted"
+    HALTED = "halted"
+    LIFTED = "lifted"
+    CLOSED = "closed"
+
+
+class Entry(Struct, frozen=True, omit_defaults=True):
+    """One line of the timeline. `text`: what a person wrote, or a few words and figures."""
+
+    at: datetime
+    what: Happened
+    who: str
+    text: str = ""
+    mode: Mode | None = None
+
+
+class Span(Struct, frozen=True):
+    """The orders with an accept sequence above `after` and up to `upto`; None: and all that are still to come."""
+
+    after: int
+    upto: int | None = None
+
+
+class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Its orders have an accept sequence above `after` and up to `upto`, which is None as long as it lasts.
+
+    `followed`: until when the mode's log was read for it.
+    """
+
+    id: str
+    reason: str
+    began: datetime
+    after: int
+    followed: datetime
+    ended: datetime | None = None
+    upto: int | None = None
+    closed: datetime | None = None
+    timeline: tuple[Entry, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        return Span(self.after, self.upto)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All that is counted for it."""
+        return (self.span,)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who had a part in it, in the order in which they came."""
+        return tuple(dict.fromkeys(entry.who for entry in self.timeline if entry.who != ITSELF))
+
+    @property
+    def switched(self) -> bool:
+        """Somebody switched; then it lasts until the mode is standby again."""
+        return any(entry.what is Happened.SWITCHED for entry in self.timeline)
+
+
+def by_switch(state: ModeState, after: int) -> Incident:
+    return _begun(state.since, state.reason, after, Entry(state.since, Happened.SWITCHED, state.who, mode=state.mode))
+
+
+def by_order(failing_since: datetime, after: int) -> Incident:
+    """The shop failed customers, and we took an order, before anybody switched."""
+    reason = "The shop failed requests of customers."
+    return _begun(failing_since, reason, after, Entry(failing_since, Happened.FAILED, ITSELF))
+
+
+def _begun(at: datetime, reason: str, after: int, first: Entry) -> Incident:
+    """Named by its second, so that all who notice it at once name it alike."""
+    return Incident(id=f"{at:%Y-%m-%d-%H%M%S}", reason=reason, began=at, after=after, followed=at, timeline=(first,))
+
+
+def switched(incident: Incident, state: ModeState, accepted: int) -> Incident:
+    """The mode changed in it; standby ends it. `accepted`: how many orders there were by then. Safe to say twice."""
+    if state.since <= incident.followed:
+        return incident
+    # Who switches knows better why than we who only saw requests fail.
+    reason = incident.reason if incident.switched else state.reason
+    incident = structs.replace(incident, followed=state.since, reason=reason)
+    incident = told(incident, Entry(state.since, Happened.SWITCHED, state.who, state.reason, state.mode))
+    return _ended(incident, state.since, accepted) if state.mode is Mode.STANDBY else incident
+
+
+def quiet(incident: Incident, now: datetime, accepted: int) -> Incident:
+    """The shop has failed nobody for a while, and nobody had to switch."""
+    if incident.ended or incident.switched:
+        return incident
+    return _ended(told(incident, Entry(now, Happened.QUIET, ITSELF)), now, accepted)
+
+
+def _ended(incident: Incident, at: datetime, accepted: int) -> Incident:
+    return structs.replace(incident, ended=at, upto=max(accepted, incident.after), followed=at)
+
+
+def told(incident: Incident, entry: Entry) -> Incident:
+    """With one more line, once: a write whose answer was lost may come again."""
+    if entry in incident.timeline:
+        return incident
+    return structs.replace(incident, timeline=(*incident.timeline, entry))
+
+
+def noted(incident: Incident, who: str, text: str, now: datetime) -> Incident:
+    """A line by a person. Raises Invalid."""
+    text = text.strip()
+    if not text:
+        raise Invalid("note", "empty", "Please write something.")
+    if len(text) > LONGEST_NOTE:
+        raise Invalid("note", "too_long", f"At most {LONGEST_NOTE} characters.")
+    if looks_like_card_number(text):
+        raise Invalid("note", "card_number", "This looks like a card number. Please leave it out.")
+    return told(incident, Entry(now, Happened.NOTED, who, text))
+
+
+def closed(incident: Incident, who: str, now: datetime) -> Incident:
+    if incident.closed:
+        return incident
+    return told(structs.replace(incident, closed=now), Entry(now, Happened.CLOSED, who))

@@ -1,0 +1,122 @@
+"""The report on an incident, for people who were not there: what was saved, what it cost, what happened."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from fallback.domain.incident.balance import Amounts, Balance, Fate, Side
+from fallback.domain.incident.incident import Happened, Incident
+from fallback.domain.money import Money
+from fallback.domain.order.grants import NO_INCIDENT
+
+WORDS = {
+    Happened.SWITCHED: "switched",
+    Happened.FAILED: "the shop failed a customer's request, and we took her order",
+    Happened.QUIET: "the shop failed nobody any more",
+    Happened.NOTED: "noted",
+    Happened.HALTED: "the drain was halted",
+    Happened.LIFTED: "the drain was let go on",
+    Happened.CLOSED: "closed",
+}
+FATES = {
+    Fate.SETTLED: "settled",
+    Fate.MERGED: "merged with an order in the shop",
+    Fate.CANCELLED: "cancelled before it was paid",
+    Fate.REFUNDED: "undone, the money given back",
+    Fate.HELD: "held by a person by name",
+    Fate.UNNAMED: "on hold, and nobody by name looks after it",
+    Fate.UNDER_WAY: "still under way",
+}
+
+SIDES = {Side.LEDGER: "The ledger", Side.STRIPE: "Stripe", Side.SHOP: "The shop"}
+
+
+def as_markdown(incident: Incident, balance: Balance | None) -> str:
+    """`balance`: its last count, None before there was one."""
+    happened = ["## What happened", "", *_happened(incident), ""] if incident.timeline else []
+    sheet = _sheet(balance) if balance else ["It was not counted yet."]
+    return "\n".join([*_head(incident), "", *sheet, "", *happened])
+
+
+def titled(incident_id: str) -> str:
+    return "Standby" if incident_id == NO_INCIDENT else f"Incident {incident_id}"
+
+
+def _head(incident: Incident) -> Iterator[str]:
+    yield f"# {titled(incident.id)}"
+    yield ""
+    yield incident.reason
+    yield ""
+    yield f"- From {incident.began:%Y-%m-%d %H:%M} UTC to {_moment(incident)}"
+    if incident.ended:
+        yield f"- It lasted {str(incident.ended - incident.began).partition('.')[0]} (hours:minutes:seconds)"
+    yield f"- People: {', '.join(incident.people) or 'nobody'}"
+
+
+def _moment(incident: Incident) -> str:
+    return f"{incident.ended:%Y-%m-%d %H:%M} UTC" if incident.ended else "now: it lasts"
+
+
+def _sheet(balance: Balance) -> Iterator[str]:
+    undone = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
+    yield "## What was saved, what it cost"
+    yield ""
+    yield f"Counted at {balance.counted_at:%Y-%m-%d %H:%M} UTC."
+    yield ""
+    yield f"- {balance.captured.orders} orders taken, over {money(balance.captured.amounts)}"
+    yield f"- {balance.fates[Fate.SETTLED].orders} of them settled: {money(balance.fates[Fate.SETTLED].amounts)}"
+    yield f"- Given back: {money(balance.given_back)}; of what was granted, goodwill: {money(balance.goodwill)}"
+    yield f"- Disputed or under review: {balance.doubted.orders} orders, {money(balance.doubted.amounts)}"
+    yield f"- Lost to disputes: {balance.lost.orders} orders, {money(balance.lost.amounts)}"
+    yield f"- Given up before any money was taken: {undone} orders"
+    half, most = _seconds(balance.word.median), _seconds(balance.word.p90)
+    yield f"- First word to the customer: within {half} for half of them, within {most} for nine of ten"
+    yield ""
+    yield "| what became of them | orders | money |"
+    yield "|---|---:|---:|"
+    for fate, words in FATES.items():
+        yield f"| {words} | {balance.fates[fate].orders} | {money(balance.fates[fate].amounts)} |"
+    yield f"| **captured** | {balance.captured.orders} | {money(balance.captured.amounts)} |"
+    yield ""
+    yield f"Differences: {len(balance.differences)}"
+    for each in balance.differences:
+        yield f"- {each.ref or '-'}: {each.side} {each.code} {each.detail}".rstrip()
+    for side, why in balance.unasked.items():
+        yield f"- {SIDES[side]} was not asked: {why}"
+
+
+def _happened(incident: Incident) -> Iterator[str]:
+    for entry in incident.timeline:
+        what = f"{WORDS[entry.what]} to {entry.mode}" if entry.mode else WORDS[entry.what]
+        text = " ".join(entry.text.split())
+        yield f"- {entry.at:%Y-%m-%d %H:%M:%S} {entry.who}: {what}{f': {text}' if text else ''}"
+
+
+def money(amounts: Amounts) -> str:
+    return ", ".join(str(Money(amount, each)) for each, amount in sorted(amounts.items())) or "0"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "unknown" if seconds is None else f"{seconds:.0f} s"
+
+
+COLUMNS = ("incident", "counted_at", "what", "currency", "orders", "amount")
+
+
+def as_csv(balance: Balance) -> str:
+    """A line for each fate and currency, and one for each sum of money. Amounts in minor units."""
+    written = StringIO()
+    lines = csv.writer(written)
+    lines.writerow(COLUMNS)
+    begins = (balance.incident, balance.counted_at.isoformat())
+    for name, each in (("captured", balance.captured), *balance.fates.items()):
+        for currency in sorted(each.amounts) or [""]:
+            lines.writerow([*begins, name, currency, each.orders, each.amounts.get(currency, 0)])
+    sums = {"taken": balance.taken, "given_back": balance.given_back, "goodwill": balance.goodwill}
+    sums |= {"doubted": balance.doubted.amounts, "lost": balance.lost.amounts}
+    for name, amounts in sums.items():
+        for currency, amount in sorted(amounts.items()):
+            lines.writerow([*begins, name, currency, "", amount])
+    return written.getvalue()

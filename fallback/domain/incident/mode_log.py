@@ -1,0 +1,23 @@
+"""The mode's log tells when incidents begin and end: whoever reads it first writes that down, the same as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from fallback.domain.incident.incident import Incident, by_switch, switched
+from fallback.domain.incident.ports import Incidents
+from fallback.domain.outage.mode import Mode, ModeState
+
+
+def follow(incidents: Incidents, log: Sequence[ModeState]) -> Incident | None:
+    """Open, tell and end incidents as the mode's log says; the one that lasts now. `log`: newest first."""
+    last = incidents.last()
+    news = [state for state in log if last is None or state.since > last.followed]
+    for state in reversed(news):
+        if last and last.ended is None:
+            accepted = incidents.accepted_before(state.since)
+            last = incidents.change(last.id, partial(switched, state=state, accepted=accepted))
+        elif state.mode is not Mode.STANDBY:
+            last = incidents.open(by_switch(state, incidents.accepted_before(state.since)))
+    return last if last and last.ended is None else None

@@ -1,0 +1,1 @@
+"""What on-call engineers see and do: alerts, the situation, figures by the minute, drills."""

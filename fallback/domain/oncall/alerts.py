@@ -1,0 +1,264 @@
+"""What is told to on call: when something begins, again while it goes on, and when it is over.
+
+The rules look at one sight of the whole house; what is told once and what again is decided here too, in pure functions.
+The texts name no customer and no order, so they may go to any chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+
+from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.failover import Advice
+from fallback.domain.outage.mode import ModeState, hands_over
+
+
+class Alert(StrEnum):
+    MODE_CHANGED = "mode_changed"
+    SWITCH_ADVISED = "switch_advised"
+    DURABILITY_LOST = "durability_lost"
+    LEDGER_AWAY = "ledger_away"
+    WORK_STANDS_STILL = "work_stands_still"
+    ORDER_TOO_OLD = "order_too_old"
+    CAPTURE_DEADLINE = "capture_deadline"
+    HOLDS_PILE_UP = "holds_pile_up"
+    PRIMARY_REGRESSED = "primary_regressed"
+    DRILL_FAILED = "drill_failed"
+    CLOCKS_DISAGREE = "clocks_disagree"
+    PAYMENTS_DOUBTED = "payments_doubted"
+
+
+# The page under ops/runbooks/ that says what to do.
+RUNBOOKS = {
+    Alert.MODE_CHANGED: "fail-over",
+    Alert.SWITCH_ADVISED: "fail-over",
+    Alert.DURABILITY_LOST: "redis-lost-or-full",
+    Alert.LEDGER_AWAY: "redis-lost-or-full",
+    Alert.WORK_STANDS_STILL: "order-stuck",
+    Alert.ORDER_TOO_OLD: "drain-and-return",
+    Alert.CAPTURE_DEADLINE: "drain-and-return",
+    Alert.HOLDS_PILE_UP: "order-stuck",
+    Alert.PRIMARY_REGRESSED: "primary-regressed",
+    Alert.DRILL_FAILED: "drill-failed",
+    Alert.CLOCKS_DISAGREE: "clocks-disagree",
+    Alert.PAYMENTS_DOUBTED: "payments-doubted",
+}
+# What costs orders or money if nobody wakes up; the rest can wait until the morning.
+URGENT = frozenset(
+    {
+        Alert.SWITCH_ADVISED,
+        Alert.DURABILITY_LOST,
+        Alert.LEDGER_AWAY,
+        Alert.CAPTURE_DEADLINE,
+        Alert.PRIMARY_REGRESSED,
+    }
+)
+
+# A shift takes what is due within seconds; after so long no worker is there, or the other side is away.
+STANDS_STILL_AFTER = timedelta(minutes=2)
+AGAIN_AFTER = timedelta(hours=1)
+# A bank takes weeks over a dispute, and nothing of the house is in the way meanwhile.
+SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1)}
+
+
+class Limits(Struct, frozen=True):
+    """`order_age`: how long an order may wait while orders are handed over. `holds`: how many may wait for people."""
+
+    order_age: timedelta
+    holds: int
+
+
+class Sight(Struct, frozen=True):
+    """The whole house at one moment.
+
+    `advice`: a switch that the evidence speaks for and that is left to a person. `not_ready`: why no order can be
+    accepted safely, a sentence each.
+    `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: since when the longest
+    waiting order of a queue has been due. `drill`: the last one that passed or failed.
+    `clocks_off`: machines whose clock is not Redis', and by how many seconds it is ahead. `stale_webhook`: by how many
+    seconds the time of a webhook that Stripe has signed was behind ours, so that it was refused. `doubted`: payments
+    that are disputed, under review or suspected of a fraud.
+    """
+
+    mode: ModeState
+    advice: Advice | None
+    not_ready: tuple[str, ...]
+    oldest_waiting: datetime | None
+    oldest_due: Mapping[Queue, datetime]
+    holds: Mapping[HoldCode, int]
+    drill: Drill | None = None
+    clocks_off: Mapping[str, int] = {}
+    stale_webhook: int | None = None
+    doubted: int = 0
+
+
+class State(StrEnum):
+    HAPPENED = "happened"
+    BEGUN = "begun"
+    STILL = "still"
+    OVER = "over"
+
+
+class Telling(Struct, frozen=True):
+    """What is told to every address. `id` is the same for each try: who gets it twice can leave the second out."""
+
+    id: str
+    alert: Alert
+    state: State
+    text: str
+    at: datetime
+
+    @property
+    def runbook(self) -> str:
+        return RUNBOOKS[self.alert]
+
+    @property
+    def urgent(self) -> bool:
+        return self.alert in URGENT
+
+
+class Told(Struct, frozen=True):
+    """An alert that goes on: when it began, and what was said of it last, and when."""
+
+    began: datetime
+    said: datetime
+    text: str
+
+
+class Memory(Struct, frozen=True):
+    """What was told before. `mode`: the last switch that was told; None: nothing has been seen yet."""
+
+    mode: datetime | None = None
+    lasting: Mapping[Alert, Told] = {}
+
+
+class Said(NamedTuple):
+    tellings: tuple[Telling, ...]
+    memory: Memory
+
+
+class Due(NamedTuple):
+    """A telling that is to go to an address. `to`: the name of the address; `tries`: how often it was tried."""
+
+    telling: Telling
+    to: str
+    tries: int
+
+
+class Outlook(Protocol):
+    """Where the sight comes from. May raise TryAgain."""
+
+    def see(self, now: datetime) -> Sight: ...
+
+
+class Outbox(Protocol):
+    """What was told before, and what is still to be sent. Each call may raise TryAgain."""
+
+    def memory(self) -> Memory: ...
+
+    def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
+        """All or nothing: the memory, and each telling for each of the addresses, due now."""
+
+    def due(self, now: datetime, most: int) -> list[Due]:
+        """Oldest first."""
+
+    def sent(self, due: Due) -> None: ...
+
+    def put_off(self, due: Due, until: datetime) -> Due:
+        """One try more is counted, and it comes due again at `until`."""
+
+
+class Teller(Protocol):
+    """One address that alerts go to. `name` tells it apart without the secrets that its URL may have."""
+
+    name: str
+
+    def tell(self, telling: Telling) -> None:
+        """Raises TryAgain or Refused."""
+
+
+def look(sight: Sight, memory: Memory, limits: Limits, now: datetime) -> Said:
+    """What is told now. `memory`: as the last call left it."""
+    tellings: list[Telling] = []
+    if memory.mode is not None and sight.mode.since != memory.mode:
+        tellings.append(_happened(sight.mode))
+    lasting: dict[Alert, Told] = {}
+    burning = dict(_rules(sight, limits, now))
+    for alert, text in burning.items():
+        before = memory.lasting.get(alert)
+        if before and now - before.said < SLOW.get(alert, AGAIN_AFTER):
+            lasting[alert] = before
+            continue
+        began = before.began if before else now
+        lasting[alert] = Told(began, now, text)
+        tellings.append(telling(alert, State.STILL if before else State.BEGUN, text, now))
+    over = (alert for alert in memory.lasting if alert not in burning)
+    tellings += [telling(alert, State.OVER, memory.lasting[alert].text, now) for alert in over]
+    return Said(tuple(tellings), Memory(sight.mode.since, lasting))
+
+
+def all_is_well(sight: Sight, limits: Limits, now: datetime) -> bool:
+    """Nothing is there that anybody would be told of."""
+    return all(alert in SLOW for alert, _ in _rules(sight, limits, now))
+
+
+def telling(alert: Alert, state: State, text: str, now: datetime) -> Telling:
+    return Telling(f"{alert}.{state}.{now:%Y%m%dT%H%M%S%f}", alert, state, text, now)
+
+
+def _happened(mode: ModeState) -> Telling:
+    text = f"The mode is {mode.mode} since {mode.since:%H:%M:%S} UTC, by {mode.who}: {mode.reason}"
+    return telling(Alert.MODE_CHANGED, State.HAPPENED, text, mode.since)
+
+
+def _rules(sight: Sight, limits: Limits, now: datetime) -> Iterator[tuple[Alert, str]]:
+    """What is the matter now, each in a sentence."""
+    if sight.advice:
+        yield Alert.SWITCH_ADVISED, f"The mode should be {sight.advice.mode}. {sight.advice.sentence}"
+    if sight.not_ready:
+        yield Alert.DURABILITY_LOST, f"No order is accepted. {' '.join(sight.not_ready)}"
+    # What waits for its turn to be handed over has its own rule.
+    idle = [
+        f"{queue} since {since:%H:%M:%S} UTC"
+        for queue, since in sight.oldest_due.items()
+        if queue is not Queue.PLACEMENT and now - since > STANDS_STILL_AFTER
+    ]
+    if idle:
+        yield Alert.WORK_STANDS_STILL, f"What is due is not done: {', '.join(idle)}."
+    waits = sight.oldest_waiting
+    if waits and hands_over(sight.mode.mode) and now - waits > limits.order_age:
+        yield Alert.ORDER_TOO_OLD, f"The oldest order waits for the shop since {waits:%d %b %H:%M} UTC."
+    if expiring := sight.holds.get(HoldCode.PAYMENT_EXPIRING):
+        yield Alert.CAPTURE_DEADLINE, f"Authorizations that end soon and are not captured: {expiring}."
+    if lost := sight.holds.get(HoldCode.PRIMARY_REGRESSED):
+        yield Alert.PRIMARY_REGRESSED, f"Orders that the shop had confirmed and has lost: {lost}."
+    if (held := sum(sight.holds.values())) >= limits.holds:
+        yield Alert.HOLDS_PILE_UP, f"Orders that wait for a person: {held}; the limit is {limits.holds}."
+    if sight.drill and sight.drill.outcome is Outcome.FAILED:
+        yield Alert.DRILL_FAILED, f"The drill of {sight.drill.began:%d %b %H:%M} UTC failed. {sight.drill.why}"
+    if sight.doubted:
+        yield Alert.PAYMENTS_DOUBTED, f"Payments that are disputed, under review or under suspicion: {sight.doubted}."
+    if off := clocks(sight):
+        yield Alert.CLOCKS_DISAGREE, " ".join(off)
+
+
+def clocks(sight: Sight) -> list[str]:
+    """What is the matter with clocks, in a sentence each."""
+    said = [f"The clock of {machine} is {_apart(ahead)} Redis'." for machine, ahead in sorted(sight.clocks_off.items())]
+    if said:
+        said.append("What is due goes by Redis' clock; such a machine erases and ends nothing.")
+    if sight.stale_webhook is not None:
+        apart = _apart(-sight.stale_webhook)
+        said.append(f"Webhooks of Stripe are refused: the time that they are signed with is {apart} ours.")
+    return said
+
+
+def _apart(ahead: int) -> str:
+    return f"{abs(ahead)} s {'ahead of' if ahead > 0 else 'behind'}"

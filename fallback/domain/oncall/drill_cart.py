@@ -1,0 +1,87 @@
+"""What a drill buys, signed by ourselves: a cart token as the shop's, by a key that is used for nothing else."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated
+
+import msgspec
+from joserfc import jws
+from joserfc.jwk import Key, import_key
+from msgspec import Meta, Struct
+
+from fallback.domain.checkout.cart_token import AUDIENCE, DRILL
+from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.order.cart import Amount, CurrencyCode, DeliveryOption, Line, Tax, Text, Totals
+
+# Longer than a drill takes: who goes on with it after a crash sends the same body again.
+LIVES = timedelta(hours=1)
+
+
+class DrillDelivery(Struct, frozen=True, forbid_unknown_fields=True):
+    id: Text
+    title: Text
+    price: Amount
+
+
+class DrillCart(Struct, frozen=True, forbid_unknown_fields=True):
+    """The setting FALLBACK_DRILL_CART: one product that the shop always has, at today's price in minor units.
+
+    `tax`: included in the prices, in minor units; most shops do not look at it.
+    """
+
+    sku: Text
+    title: Text
+    unit_price: Amount
+    currency: CurrencyCode
+    delivery: DrillDelivery
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+    tax: Amount = 0
+
+
+def drill_key(secret: str) -> Key:
+    """Derived, so that nobody has to keep one more secret and the shop's keys can sign no drill."""
+    derived = urlsafe_b64encode(hmac.digest(secret.encode(), b"drill cart", sha256)).rstrip(b"=").decode()
+    return import_key({"kty": "oct", "kid": DRILL, "alg": "HS256", "k": derived})
+
+
+class DrillOrder(Struct, frozen=True):
+    """Makes the body of POST /v1/orders. `key`: of `drill_key`; `email`: where its mails go."""
+
+    cart: DrillCart
+    shop: str
+    email: str
+    key: Key
+
+    def body(self, drill_id: str, began: datetime, card: str) -> bytes:
+        """The same each time it is asked for; without a card nothing is paid."""
+        cart = self.cart
+        wish = PlaceOrder(
+            cart_token=self._token(drill_id, began),
+            contact=Contact("Drill", self.email),
+            shipping_address=ShippingAddress("1 Drill Street", "Drillton", "12345", country=cart.country),
+            delivery=DeliveryChoice(cart.delivery.id),
+            payment=CardPayment(card) if card else "later",
+            note="A drill of the fallback checkout: it is cancelled within minutes. Please do not send.",
+        )
+        return msgspec.json.encode(wish)
+
+    def _token(self, drill_id: str, began: datetime) -> str:
+        cart = self.cart
+        delivery = DeliveryOption(cart.delivery.id, cart.delivery.title, cart.delivery.price)
+        claims = {
+            "iss": self.shop,
+            "aud": AUDIENCE,
+            "exp": int((began + LIVES).timestamp()),
+            "cart_id": drill_id,
+            "currency": cart.currency,
+            "lines": [Line(cart.sku, cart.title, 1, cart.unit_price)],
+            "tax": Tax(True, cart.tax),
+            "delivery": [delivery],
+            "totals": Totals(cart.unit_price, 0, cart.tax, cart.unit_price),
+        }
+        header = {"alg": "HS256", "kid": DRILL, "typ": "cart+jwt"}
+        return jws.serialize_compact(header, msgspec.json.encode(claims), self.key, algorithms=["HS256"])

@@ -1,0 +1,1 @@
+"""An order: its document, its states, and what is written about it."""

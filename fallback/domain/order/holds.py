@@ -1,0 +1,79 @@
+"""Holds: why an order waits for a person. Each has an owner and a time by which the customer hears next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class HoldCode(StrEnum):
+    PRICE_CHANGED = "price_changed"
+    OUT_OF_STOCK = "out_of_stock"
+    POSSIBLE_RIVAL = "possible_rival"
+    MISMATCH = "mismatch"
+    PAYMENT_EXPIRING = "payment_expiring"
+    PAYMENT_REFUSED = "payment_refused"
+    POISON = "poison"
+    PRIMARY_REFUSED = "primary_refused"
+    PRIMARY_REGRESSED = "primary_regressed"
+    ALREADY_SHIPPED = "already_shipped"
+    ASKED_FOR_A_PERSON = "asked_for_a_person"
+    DUPLICATES_UNGUARDED = "duplicates_unguarded"
+    BY_HAND = "by_hand"
+    CAPTURED_LESS = "captured_less"
+    PAYMENT_DOUBTED = "payment_doubted"
+    MAIL_REFUSED = "mail_refused"
+    MAYBE_PAID = "maybe_paid"
+    REFUND_FAILED = "refund_failed"
+    REFUND_ASKED = "refund_asked"
+
+
+# The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.
+NEXT_WORD_WITHIN = {
+    HoldCode.PAYMENT_EXPIRING: timedelta(hours=2),
+    HoldCode.POSSIBLE_RIVAL: timedelta(hours=4),
+    HoldCode.MAYBE_PAID: timedelta(hours=4),
+}
+NEXT_WORD_OTHERWISE = timedelta(hours=8)
+
+
+# The customer knows best: is the other order the same purchase, and, for the same cart, is it paid in the shop?
+ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
+
+# As the owner of a hold: the customer was asked, and until 'next word by' it is her word that the order waits for.
+HERSELF = "customer"
+
+# The order goes on meanwhile: the shop gets what was ordered while a question is answered, or an address asked for.
+STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED, HoldCode.REFUND_ASKED})
+
+
+# A person who looks in the shop may find the purchase there: the shop says that the cart was ordered, or that something
+# is sold out, because she has bought it; or nobody can look but a person. A mismatch is about our own order there.
+BOUGHT_THERE = frozenset({HoldCode.DUPLICATES_UNGUARDED, HoldCode.PRIMARY_REFUSED, HoldCode.OUT_OF_STOCK})
+
+
+class Hold(Struct, frozen=True, omit_defaults=True):
+    """`detail` names what the person needs to know: SKUs, figures, the queue that a poison order stopped.
+
+    `said`: what the customer asked, in her own words (domain/order/texts_by_people.py); 0 if it is no question of hers.
+    `told`: which owner of the order knows of it (domain/support/owner_mail.py).
+    """
+
+    code: HoldCode
+    owner: str
+    since: datetime
+    next_word_by: datetime
+    detail: str = ""
+    said: int = 0
+    told: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the order waits for the person."""
+        return self.code not in STOPS_NOTHING
+
+
+def new_hold(code: HoldCode, owner: str, now: datetime, detail: str = "") -> Hold:
+    return Hold(code, owner, now, now + NEXT_WORD_WITHIN.get(code, NEXT_WORD_OTHERWISE), detail)

@@ -1,0 +1,300 @@
+"""Where an order stands, what is due of it and what a shift does next: derived from its states, in this one place."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from fallback.domain.order import grants
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HERSELF, Hold, HoldCode
+from fallback.domain.order.order import Attempt, NoticeState, Order, PaymentState, PlacementState, Queue
+
+P = PaymentState
+S = PlacementState
+
+GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
+RELEASED = frozenset({P.VOIDED, P.REFUNDED})
+# The primary has it, and nothing about that is under way.
+AMENDABLE = frozenset({S.PLACED, S.VERIFIED})
+
+
+class Headline(StrEnum):
+    """What people see of an order, and the index that lists and counts go by."""
+
+    RECEIVED = "received"
+    PAYMENT_NEEDED = "payment_needed"
+    CHECKING = "checking"
+    WAITING = "waiting"
+    PLACING = "placing"
+    ON_HOLD = "on_hold"
+    UNDOING = "undoing"
+    SETTLED = "settled"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+ENDED = frozenset({Headline.SETTLED, Headline.MERGED, Headline.CANCELLED, Headline.REFUNDED})
+
+
+def headline(order: Order) -> Headline:
+    payment, placement = order.payment.state, order.placement.state
+    if placement in GIVEN_UP and payment is P.VOIDED:
+        return Headline.MERGED if placement is S.MERGED else Headline.CANCELLED
+    if placement in GIVEN_UP and payment is P.REFUNDED:
+        return Headline.REFUNDED
+    # What a person still does in the shop for an order whose money is back is between us.
+    if any(hold.stops and (payment, hold.code) != (P.REFUNDED, HoldCode.BY_HAND) for hold in order.holds):
+        return Headline.ON_HOLD
+    if placement in GIVEN_UP or order.cancel_asked:
+        return Headline.UNDOING
+    asked_there = placement in (S.PLACING, S.UNKNOWN) or order.amendment
+    if payment is P.REFUNDED and not asked_there and not is_free(order):  # by hand, in Stripe's dashboard
+        return Headline.REFUNDED
+    if payment is P.UNKNOWN or placement is S.UNKNOWN:
+        return Headline.CHECKING
+    if placement is S.VERIFIED and (payment is P.CAPTURED or is_free(order)) and not order.amendment:
+        return Headline.SETTLED
+    if needs_customer(order):
+        return Headline.PAYMENT_NEEDED
+    if placement is not S.HELD:
+        return Headline.PLACING
+    return Headline.RECEIVED if payment is P.PENDING else Headline.WAITING
+
+
+def needs_customer(order: Order) -> bool:
+    """The payment waits for a card or for the customer's word to her bank, and she still wants the purchase."""
+    wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
+    return wanted and not is_free(order) and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
+
+
+def is_free(order: Order) -> bool:
+    """It costs nothing, and nothing is under way at Stripe, or all went back: it is settled without a payment."""
+    return order.payment.amount == 0 and order.payment.state in (P.NONE, P.ACTION_REQUIRED, P.REFUNDED)
+
+
+# --- what the customer hears next
+
+# What a customer does not hear by then of an order that waits, she hears by a notice that goes out by itself.
+WITHOUT_WORD = timedelta(hours=8)
+AGAIN = timedelta(days=1)  # and from then on so often
+# The notice has its time to be sent, so that the word is kept and not missed by a minute.
+WORD_TAKES = timedelta(minutes=5)
+
+
+def is_only_ours(order: Order) -> bool:
+    """Nothing of it has gone to the shop, as far as we know."""
+    return order.placement.state is S.HELD
+
+
+def is_over(order: Order) -> bool:
+    """Nobody has anything left to do; a question may outlive the purchase."""
+    return headline(order) in ENDED and not order.holds
+
+
+def waits_for_us(order: Order) -> bool:
+    """It is not over, and the next step is not the customer's."""
+    if is_only_ours(order) and needs_customer(order):  # whom the question about a rival is for, too
+        return any(hold.code not in ASKS_ABOUT_RIVAL for hold in order.holds)
+    return bool(order.holds) or headline(order) not in ENDED | {Headline.PAYMENT_NEEDED}
+
+
+def customer_waits(order: Order) -> bool:
+    """Their purchase is not over, or they asked something. What is left of an order that is over is between us."""
+    return headline(order) not in ENDED or any(not hold.stops for hold in order.holds)
+
+
+def next_word_by(order: Order) -> datetime:
+    """By when the customer hears next: the earliest of what is named for it, else what anybody may expect."""
+    return min(_named_for_word(order), default=order.received_at + WITHOUT_WORD)
+
+
+def _named_for_word(order: Order) -> list[datetime]:
+    """What she was promised; and when she is asked again for what only she can give."""
+    times = [hold.next_word_by for hold in order.holds]
+    if order.next_word_by:
+        times.append(order.next_word_by)
+    if order.payment.ask_again_at and not waits_for_us(order):
+        times.append(order.payment.ask_again_at)
+    if by := pays_by(order):  # ends then, and the customer hears of it right after
+        times.append(by + WORD_TAKES)
+    return times
+
+
+def pays_by(order: Order) -> datetime | None:
+    """By when the customer pays, or the purchase is undone; None while it is not the customer who is waited for."""
+    return None if waits_for_us(order) or is_over(order) else order.payment.pay_by
+
+
+def word_is_named(order: Order) -> bool:
+    return bool(_named_for_word(order))
+
+
+def promised(order: Order) -> datetime | None:
+    """What a waiting customer was told; None if she was told nothing, or if it is she who is waited for."""
+    told = order.holds or order.next_word_by
+    return next_word_by(order) if told and waits_for_us(order) else None
+
+
+def untold(order: Order) -> list[Hold]:
+    """Nobody is named for them, or not told of them. What the customer is asked is theirs until the word is due."""
+    return [hold for hold in order.holds if hold.owner != HERSELF and (not order.owner or hold.told != order.owner)]
+
+
+def word_due(order: Order) -> datetime | None:
+    """When it is looked after that the order has an owner and keeps its word (domain/support/promises.py).
+
+    A drill has nobody to keep its word to: who drills follows it (domain/oncall/drill.py).
+    """
+    if order.drill or is_over(order):
+        return None
+    times = [next_word_by(order) - WORD_TAKES]
+    if order.handover:
+        times.append(order.handover.accept_by)
+    if waiting := untold(order):
+        times.append(min(hold.since for hold in waiting))
+    return min(times)
+
+
+# --- what shifts do next
+
+
+class Step(StrEnum):
+    """What a shift does next with an order: one use case each."""
+
+    AUTHORIZE = "authorize"
+    FOLLOW = "follow"
+    RELEASE = "release"
+    REFUND = "refund"
+    RECONCILE = "reconcile"
+    WITHDRAW = "withdraw"
+    UNDO_LATE = "undo_late"
+    AMEND = "amend"
+    NOTIFY = "notify"
+    KEEP_WORD = "keep_word"
+
+
+# Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
+PATIENCE = timedelta(seconds=30)
+# A call, or its last try, leaves within this time of its recorded attempt, or not at all. It is given up ten seconds
+# later at most, and the other side has five more for its effect before it is asked what became of it.
+LEAVES_WITHIN = PATIENCE - timedelta(seconds=15)
+
+
+def leaves_by(attempt: Attempt) -> datetime:
+    return attempt.began_at + LEAVES_WITHIN
+
+
+def step_due(order: Order, queue: Queue, now: datetime) -> Step | None:
+    """The step that a shift makes now. None while its time has not come: somebody else may be inside a call."""
+    at = due_times(order).get(queue)
+    return next_step(order, queue) if at and at <= now else None
+
+
+def next_step(order: Order, queue: Queue) -> Step | None:
+    if queue is Queue.PAYMENT:
+        return _payment_step(order)
+    if queue is Queue.PLACEMENT:
+        return _placement_step(order)
+    return _notice_step(order)
+
+
+def _payment_step(order: Order) -> Step | None:
+    payment = order.payment
+    if any(_stops_payment(hold) for hold in order.holds):
+        return None
+    # What became of the last attempt is asked before all else. The others look because they were told to: the customer
+    # came back from the bank, a webhook said that something changed, a deadline is near.
+    looks = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
+    given_up = order.placement.state in GIVEN_UP
+    releases = (given_up and payment.state not in RELEASED and not payment.undecided) or is_outgrown(order)
+    if payment.attempt or payment.state is P.UNKNOWN or (looks and not releases):
+        return Step.FOLLOW
+    if releases:
+        return Step.RELEASE
+    # All of it is released in the end; or a person decides first how what came back gets to the customer.
+    goes_on = not (given_up or order.cancel_asked or payment.undecided)
+    if goes_on and payment.state is P.CAPTURED and grants.to_make(order.grants):
+        return Step.REFUND
+    if goes_on and payment.state is P.PENDING:
+        return Step.AUTHORIZE
+    return Step.FOLLOW if payment.read_back_at else None
+
+
+def is_outgrown(order: Order) -> bool:
+    """What is set aside does not fit since it was changed, and is let go: it costs more, or nothing any more."""
+    amount = order.payment.amount
+    return order.payment.state is P.AUTHORIZED and (order.payment.authorized < amount or amount == 0)
+
+
+def _stops_payment(hold: Hold) -> bool:
+    return hold.code is HoldCode.PAYMENT_REFUSED or (hold.code is HoldCode.POISON and hold.detail == Queue.PAYMENT)
+
+
+def _placement_step(order: Order) -> Step | None:
+    if any(_stops_placement(hold, order) for hold in order.holds):
+        return None
+    if order.placement.state in GIVEN_UP:
+        return Step.UNDO_LATE if order.placement.late_since else None
+    if order.cancel_asked:
+        return Step.WITHDRAW
+    if order.placement.state in (S.PLACING, S.UNKNOWN):  # what became of it is asked, whatever the payment does
+        return Step.RECONCILE
+    if order.payment.attempt:
+        return None
+    # Before the capture, which takes the sum that is agreed then.
+    amendable = order.amendment and order.placement.state in AMENDABLE
+    if amendable and order.payment.state not in (P.PENDING, P.UNKNOWN):
+        return Step.AMEND
+    # Money that was captured by hand, in Stripe's dashboard, has bought the goods too.
+    bought = order.payment.state is P.CAPTURED or is_free(order)
+    left = bought and order.placement.state is not S.VERIFIED
+    ready = order.payment.state is P.AUTHORIZED and not is_outgrown(order)
+    return Step.RECONCILE if left or ready or (bought and order.placement.read_again_at) else None
+
+
+# What a withdrawal cannot answer itself.
+BEYOND_WITHDRAWAL = frozenset({HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON, HoldCode.BY_HAND})
+
+
+def _stops_placement(hold: Hold, order: Order) -> bool:
+    # A withdrawal answers most questions; what it cannot do itself still waits for a person.
+    if order.cancel_asked or order.placement.state in GIVEN_UP:
+        return hold.code in BEYOND_WITHDRAWAL
+    # The end of an authorization is mended by placing and capturing; goods do not wait for money that came back.
+    return hold.stops and hold.code not in (HoldCode.PAYMENT_EXPIRING, HoldCode.REFUND_FAILED)
+
+
+OPEN_NOTICE = frozenset({NoticeState.QUEUED, NoticeState.HANDING_OVER})
+
+
+def _notice_step(order: Order) -> Step | None:
+    """A word that is due does not wait for a mail server that is away, nor a mail for a word that is due later."""
+    notice, word = _notice_due(order), word_due(order)
+    if notice and (word is None or notice <= word):
+        return Step.NOTIFY
+    return Step.KEEP_WORD if word else None
+
+
+def _notice_due(order: Order) -> datetime | None:
+    return min((notice.due_at for notice in order.notices if notice.state in OPEN_NOTICE), default=None)
+
+
+def due_times(order: Order) -> dict[Queue, datetime]:
+    """When each queue shall look at the order next; the ledger keeps its due sets by this and by nothing else."""
+    due: dict[Queue, datetime] = {}
+    for queue, part in ((Queue.PAYMENT, order.payment), (Queue.PLACEMENT, order.placement)):
+        if step := next_step(order, queue):
+            began = part.attempt and part.attempt.began_at + PATIENCE
+            read_back = order.payment.read_back_at if step is Step.FOLLOW else None
+            due[queue] = began or part.due_at or read_back or order.received_at
+    words = [at for at in (_notice_due(order), word_due(order)) if at]
+    if words:
+        due[Queue.NOTICE] = min(words)
+    return due
+
+
+def holds_cart(order: Order) -> bool:
+    """Whether the order stands for its purchase; an order that was undone leaves the cart free to be bought again."""
+    was_undone = order.placement.state in GIVEN_UP and any(refund.came_back for refund in order.payment.refunds)
+    return not was_undone and headline(order) not in (Headline.CANCELLED, Headline.REFUNDED)

@@ -1,0 +1,82 @@
+"""Notices to the customer, or to the owner: queued with the change that they tell of, sent by shifts, once each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL
+from fallback.domain.order.lifecycle import GIVEN_UP, OPEN_NOTICE, needs_customer, waits_for_us
+from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.order.texts_by_people import read
+
+# A customer whose card was declined or whose bank asks is most often still on the page, which tells her at once.
+ON_THE_PAGE = timedelta(seconds=20)
+
+
+def queue_notice(
+    order: Order,
+    kind: NoticeKind,
+    due_at: datetime,
+    said: int = 0,
+    refs: tuple[str, ...] = (),
+    to: int = 0,
+    owner: str = "",
+) -> Order:
+    """`said`: the id of a personal sentence that stands in it (domain/order/texts_by_people.py). `refs`: further orders
+    it leads to.
+
+    `to`: the id of the address that it goes to, if not to hers. `owner`: the name of the person of ours who gets it.
+    """
+    id = str(len(order.notices) + 1)
+    notice = Notice(id=id, kind=kind, due_at=due_at, said=said, refs=refs, to=to, owner=owner)
+    return structs.replace(order, notices=(*order.notices, notice))
+
+
+def reader(order: Order, notice: Notice) -> Customer:
+    """The customer of an order whose personal data is there, at the address to which this notice goes."""
+    assert order.customer is not None
+    return structs.replace(order.customer, email=read(order, notice.to)) if notice.to else order.customer
+
+
+def still_true(order: Order, notice: Notice) -> bool:
+    """A request to pay is not sent to somebody who has paid, or given up the purchase, in the meantime.
+
+    Nor is anybody told to wait for what is over, or asked what she has answered, or told of a change to what she gave
+    up.
+    """
+    if notice.kind is NoticeKind.OWNER:
+        return is_handed_to(order, notice.owner) or (order.owner == notice.owner and bool(order.holds))
+    if notice.kind is NoticeKind.NEXT_WORD:
+        return waits_for_us(order)
+    if notice.kind is NoticeKind.POSSIBLE_RIVAL:
+        return any(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds)
+    if notice.kind is NoticeKind.REFUND_FAILED:
+        return order.payment.undecided > 0
+    if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
+        return order.placement.state not in GIVEN_UP and not order.cancel_asked
+    return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)
+
+
+def is_handed_to(order: Order, who: str) -> bool:
+    """It is on its way to them, and they have not accepted it."""
+    return order.handover is not None and order.handover.to == who
+
+
+def next_notice(order: Order, now: datetime) -> Notice | None:
+    """The one that is due first, if any is due now."""
+    due = [notice for notice in order.notices if notice.state in OPEN_NOTICE and notice.due_at <= now]
+    return min(due, key=lambda notice: notice.due_at, default=None)
+
+
+def with_notice(order: Order, notice: Notice) -> Order:
+    """The order with this notice in the place of the one with its id."""
+    notices = tuple(notice if other.id == notice.id else other for other in order.notices)
+    return structs.replace(order, notices=notices)
+
+
+def about(notice: Notice) -> dict[str, str | int]:
+    """What the timeline says of it."""
+    data: dict[str, str | int] = {"kind": notice.kind}
+    return data | ({"owner": notice.owner} if notice.owner else {})

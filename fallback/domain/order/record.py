@@ -1,0 +1,42 @@
+"""Write down what came back from the other side, whoever else wrote in the meantime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fallback.domain.errors import Conflict
+from fallback.domain.order.bounded import check_room
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order
+
+# More than the people and processes that can touch one order in the same few milliseconds.
+TRIES = 20
+
+
+def record(
+    ledger: Ledger,
+    order: Order,
+    change: Callable[[Order], Change | None],
+    *,
+    about: Callable[[Order], object] = lambda _: None,
+    once: str | None = None,
+) -> Order:
+    """Commit `change(order)`; if somebody else was first, decide again on what they left. None changes nothing.
+
+    `about`: what the answer that we write down is about. If others have changed that, the answer is old news, and
+    Conflict is raised. `once` names an event of the outside; AlreadyDone is raised if it was recorded before. Raises
+    TooMuch if a person does it and has no room for it.
+    """
+    asked = about(order)
+    for _ in range(TRIES):
+        changed = change(order)
+        if changed is None:
+            return order
+        check_room(order, changed.events)
+        try:
+            return ledger.commit(order, changed.order, changed.events, once=once)
+        except Conflict:
+            order = ledger.load(order.ref)
+        if about(order) != asked:
+            break
+    raise Conflict(order.ref)

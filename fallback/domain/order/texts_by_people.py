@@ -1,0 +1,47 @@
+"""What people write about an order is personal: it is kept with the customer's data, and the timeline only names it."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.order import Order
+from fallback.domain.order.sentence import Said
+from fallback.domain.plain_text import shows, visible
+
+LONGEST = 2_000  # characters
+MOST = 200
+
+
+def say(order: Order, field: str, text: str) -> tuple[Order, int]:
+    """The order with this text, and the id under which the timeline names it (`data={"said": id}`).
+
+    Raises Invalid with `field` if there is nothing to read, too much, or a card number, NotAllowedNow once the personal
+    data is erased.
+    """
+    text = visible(text).strip()
+    if not shows(text):
+        raise Invalid(field, "empty", "Please write something.")
+    if len(text) > LONGEST:
+        raise Invalid(field, "too_long", f"At most {LONGEST} characters.")
+    if looks_like_card_number(text):
+        raise Invalid(field, "card_number", "Please leave card numbers out.")
+    if order.customer is None:
+        raise NotAllowedNow("erased", "say")
+    said = order.customer.said
+    if len(said) >= MOST:
+        raise NotAllowedNow("full", "say")
+    word = Said(len(said) + 1, text)
+    return structs.replace(order, customer=structs.replace(order.customer, said=(*said, word))), word.id
+
+
+def say_if_any(order: Order, field: str, text: str) -> tuple[Order, int]:
+    """The same for what may be left out: then the id is 0."""
+    return say(order, field, text) if shows(text) else (order, 0)
+
+
+def read(order: Order, said: int) -> str:
+    """The text with this id; empty once the personal data is erased."""
+    words = order.customer.said if order.customer else ()
+    return next((word.text for word in words if word.id == said), "")

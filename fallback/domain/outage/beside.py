@@ -1,0 +1,65 @@
+"""Questions to the primary beside the hand-over of orders: they take their turn in the pace that all share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from typing import Protocol
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.outage.pace import Heard, Pace
+from fallback.domain.outage.shop_health import Watch
+from fallback.domain.placement.matching import PrimaryOrder
+from fallback.domain.placement.primary import Primary
+
+# A pace that has no room for so short is asked again all the same.
+SHORTEST_WAIT = 0.01
+
+
+class Asked(Protocol):
+    """As much of a primary as is asked beside the hand-over."""
+
+    def find(self, ref: str) -> PrimaryOrder | None: ...
+
+    def placed_since(self, since: datetime) -> Iterable[PrimaryOrder]: ...
+
+
+# The primary, for as long as somebody asks. True: a person wants to know it although the drain is paused.
+Beside = Callable[[bool], AbstractContextManager[Asked]]
+
+
+class Paced:
+    """A primary of which each call, and each page of a list, is a turn. Raises TryAgain while the drain is paused."""
+
+    def __init__(self, primary: Primary, pace: Pace, sleep: Callable[[float], None], although_paused: bool) -> None:
+        self.watch = Watch()
+        self._primary = primary
+        self._find = self.watch.over(primary).find
+        self._pace = pace
+        self._sleep = sleep
+        self._although_paused = although_paused
+
+    def find(self, ref: str) -> PrimaryOrder | None:
+        self.turn()
+        return self._find(ref)
+
+    def placed_since(self, since: datetime) -> Iterable[PrimaryOrder]:
+        return self._primary.placed_since(since, self.turn)
+
+    def turn(self) -> None:
+        """Wait for it. The one before is over by now."""
+        while not (turn := self._pace.take(1, self.watch.news(), self._although_paused)).orders:
+            if turn.paused:
+                raise TryAgain("The drain is paused.")
+            self._sleep(max(turn.wait, SHORTEST_WAIT))
+        self.watch.add(Heard(finished=1))
+
+
+@contextmanager
+def beside(primary: Primary, pace: Pace, sleep: Callable[[float], None], although_paused: bool) -> Iterator[Paced]:
+    paced = Paced(primary, pace, sleep, although_paused)
+    try:
+        yield paced
+    finally:
+        pace.take(0, paced.watch.news())

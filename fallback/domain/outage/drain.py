@@ -1,0 +1,113 @@
+"""The drain: how it stands, and what a person decides of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct, structs
+
+from fallback.domain.errors import Invalid
+from fallback.domain.order.lifecycle import PATIENCE
+from fallback.domain.outage.forecast import Waiting, curve, seconds_left
+from fallback.domain.outage.mode import Mode, hands_over
+from fallback.domain.outage.pace import Bounds, Going, Rule, highest, pace_now
+
+SLOWEST, FASTEST = 0.01, 10_000.0
+LONGEST_WHY = 300
+# What comes due sooner is under way, or was put off for a moment: it goes with what is due.
+SOON = 2 * PATIENCE
+
+
+class Backlog(Protocol):
+    """Counts of the orders that wait, from indexes. May raise TryAgain."""
+
+    def waiting(self, now: datetime, soon: timedelta = SOON) -> Waiting: ...
+
+
+class State(StrEnum):
+    """`held`: nothing is handed over in this mode. `probing`: the primary is down, one order at a time finds out."""
+
+    HELD = "held"
+    PAUSED = "paused"
+    PROBING = "probing"
+    GOING = "going"
+    DONE = "done"
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """Paces in orders a second. `highest`: the pace that was set, or what Stripe takes if that is less.
+
+    `errors`: calls that failed in the last second that was looked at; `latency`: usual seconds of a call to the
+    primary. `seconds_left`, `over_at`: the forecast, for a drain that is held or paused as if it went on now; None if
+    nobody can say.
+    """
+
+    at: datetime
+    state: State
+    mode: Mode
+    rule: Rule
+    highest: float
+    pace: float
+    errors: int
+    latency: float | None
+    due: int
+    later: int
+    on_hold: int
+    unpaid: int
+    seconds_left: float | None
+    over_at: datetime | None
+
+
+def status(mode: Mode, rule: Rule, going: Going, bounds: Bounds, waiting: Waiting, now: datetime) -> Status:
+    state = _state(mode, rule, going, waiting)
+    left = None if state is State.PROBING else seconds_left(waiting, curve(going, rule, bounds))
+    return Status(
+        at=now,
+        state=state,
+        mode=mode,
+        rule=rule,
+        highest=highest(rule, bounds),
+        pace=pace_now(going, rule, bounds),
+        errors=going.errors,
+        latency=going.usual,
+        due=waiting.due,
+        later=len(waiting.later),
+        on_hold=waiting.on_hold,
+        unpaid=waiting.unpaid,
+        seconds_left=left,
+        over_at=None if left is None else now + timedelta(seconds=left),
+    )
+
+
+def _state(mode: Mode, rule: Rule, going: Going, waiting: Waiting) -> State:
+    if not waiting.due and not waiting.later:
+        return State.DONE
+    if not hands_over(mode):
+        return State.HELD
+    if rule.paused:
+        return State.PAUSED
+    return State.PROBING if going.probe_at is not None else State.GOING
+
+
+class PaceWish(Struct, frozen=True):
+    """What is to be otherwise; None stays as it is."""
+
+    why: str
+    pace: float | None = None
+    paused: bool | None = None
+    ramp: bool | None = None
+
+
+def decided(before: Rule, wish: PaceWish, who: str, now: datetime) -> Rule:
+    """Raises Invalid."""
+    why = " ".join(wish.why.split())
+    if not why:
+        raise Invalid("why", "empty", "Say why: whoever comes after you will want to know.")
+    if len(why) > LONGEST_WHY:
+        raise Invalid("why", "too_long", f"At most {LONGEST_WHY} characters.")
+    if wish.pace is not None and not SLOWEST <= wish.pace <= FASTEST:
+        raise Invalid("pace", "out_of_range", f"From {SLOWEST} to {FASTEST:.0f} orders a second.")
+    changes = {name: value for name in ("pace", "paused", "ramp") if (value := getattr(wish, name)) is not None}
+    return structs.replace(before, at=now, who=who, why=why, **changes)

@@ -1,0 +1,49 @@
+"""Ports of an outage: the mode, and what is seen of the primary."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from fallback.domain.outage.failover import Customers, Look, Sighting
+from fallback.domain.outage.mode import ModeState
+
+if TYPE_CHECKING:  # it counts with what acts through ports
+    pass
+
+
+class Modes(Protocol):
+    """Each call may raise TryAgain."""
+
+    def read(self) -> ModeState: ...
+
+    def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
+        """The last word wins, unless it is said `instead_of` one that no longer stands: then raises Conflict."""
+
+    def log(self) -> list[ModeState]:
+        """Newest first, without the state before the first switch."""
+
+
+class Lookout(Protocol):
+    def look(self) -> Look:
+        """One look at the primary, over within its patience whatever the primary does. Raises nothing."""
+
+
+class Sightings(Protocol):
+    """What was seen of the primary. Each call may raise TryAgain."""
+
+    def count(self, reason: str, head: str, now: datetime) -> None:
+        """A request that the primary failed, as the proxy says it: 'failed' or 'maybe_taken'. `head`: whose it was."""
+
+    def customers(self, now: datetime) -> Customers:
+        """Those of the last minute."""
+
+    def note_stripe(self, answers: bool) -> None: ...
+
+    def stripe(self) -> bool | None:
+        """None when nobody has asked Stripe for anything lately."""
+
+    def read(self) -> Sighting | None:
+        """The last one; how old it is stands in it."""
+
+    def write(self, sighting: Sighting) -> None: ...

@@ -1,0 +1,43 @@
+"""Counts how the calls to the other sides end, and how long those to the primary take: the ramp goes by it."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from fallback.domain.observed_port import Outcome, Port, watched
+from fallback.domain.outage.pace import NOTHING, Heard
+
+FAILED = frozenset({Outcome.AWAY, Outcome.UNKNOWN})
+
+
+class Watch:
+    """Thread safe: one for all calls of a process."""
+
+    def __init__(self) -> None:
+        self._heard = NOTHING
+        self._lock = Lock()
+
+    def add(self, heard: Heard) -> None:
+        with self._lock:
+            self._heard += heard
+
+    def news(self) -> Heard:
+        """What came since the last time."""
+        with self._lock:
+            heard, self._heard = self._heard, NOTHING
+        return heard
+
+    def over(self, port: Port) -> Port:
+        """The port, with its calls timed."""
+        return watched(port, self._timed)
+
+    def over_failures(self, port: Port) -> Port:
+        """The port, of which only failed calls count: a payment takes its time whatever the primary does."""
+        return watched(port, self._failing)
+
+    def _timed(self, _: str, outcome: Outcome, seconds: float) -> None:
+        self.add(Heard(calls=1, errors=outcome in FAILED, seconds=seconds))
+
+    def _failing(self, _: str, outcome: Outcome, __: float) -> None:
+        if outcome in FAILED:
+            self.add(Heard(calls=1, errors=1))

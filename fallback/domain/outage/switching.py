@@ -1,0 +1,63 @@
+"""What speaks against a switch that a person is about to make. It is said to her once; then she decides."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.failover import PAUSE, Sighting
+from fallback.domain.outage.mode import Mode
+from fallback.domain.texts import N_
+
+_FAR_OFF = timedelta(days=36_500)
+
+
+class DoubtCode(StrEnum):
+    HELD = "held"
+    SHOP_AWAY = "shop_away"
+    SHOP_WELL = "shop_well"
+    STRIPE_AWAY = "stripe_away"
+
+
+# The names in %(…)s are those of Doubt.figures.
+DOUBTS = {
+    DoubtCode.HELD: N_(
+        "Orders that are not handed over yet: %(held)s. They will be, but the incident ends with the switch."
+    ),
+    DoubtCode.SHOP_AWAY: N_("The shop did not answer our last look: its checkout would fail, request by request."),
+    DoubtCode.SHOP_WELL: N_("The shop answers well: customers would be taken from a checkout that works."),
+    DoubtCode.STRIPE_AWAY: N_("Stripe does not answer: no payment can be taken for the orders that are handed over."),
+}
+
+
+class Doubt(Struct, frozen=True):
+    code: DoubtCode
+    figures: dict[str, int] = {}
+
+    @property
+    def sentence(self) -> str:
+        return DOUBTS[self.code] % self.figures
+
+
+def doubts(to: Mode, held: int, sighting: Sighting | None, now: datetime) -> list[Doubt]:
+    """`held`: orders that wait to be handed over. What was seen too long ago, or never, raises no doubt."""
+    found = [Doubt(DoubtCode.HELD, {"held": held})] if to is Mode.STANDBY and held else []
+    if sighting is None or now - sighting.at > PAUSE:
+        return found
+    shop_is_well = sighting.evidence.looks[-1].page
+    if to is Mode.ACTIVE and shop_is_well and sighting.advice.mode is not Mode.ACTIVE:
+        found.append(Doubt(DoubtCode.SHOP_WELL))
+    if to is not Mode.ACTIVE and not shop_is_well:
+        found.append(Doubt(DoubtCode.SHOP_AWAY))
+    if to is Mode.DRAINING and sighting.evidence.stripe is False:
+        found.append(Doubt(DoubtCode.STRIPE_AWAY))
+    return found
+
+
+def count_held(ledger: Ledger) -> int:
+    """Orders that wait to be handed over, at whatever time; those on hold wait for a person and do not count."""
+    return ledger.count_due(Queue.PLACEMENT, _FAR_OFF)

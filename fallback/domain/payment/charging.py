@@ -1,0 +1,96 @@
+"""Which sums can be charged at all: asked before an order is taken or changed, and not only when its card is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from fallback.domain.checkout.requests import ChangeOrder
+from fallback.domain.errors import Invalid
+from fallback.domain.money import Money
+from fallback.domain.order.amended import as_amended
+from fallback.domain.order.cart import Cart
+from fallback.domain.order.order import Order
+
+
+class Limit(StrEnum):
+    """What stands in the way; the API says it with these words too."""
+
+    TOO_SMALL = "amount_too_small"
+    TOO_LARGE = "amount_too_large"
+    NOT_EXACT = "amount_not_exact"
+
+
+class Unchargeable(Struct, frozen=True):
+    """`instead`: the nearest sum that can be charged."""
+
+    limit: Limit
+    instead: Money
+
+
+# What the payment provider cannot charge, and None for what it can.
+Chargeable = Callable[[Money], Unchargeable | None]
+
+WHAT_TO_DO = {
+    Limit.TOO_SMALL: "A card payment is at least {instead}, and this comes to {total}. Add something to the cart.",
+    Limit.TOO_LARGE: "A card payment is at most {instead}, and this comes to {total}. Order in several parts.",
+    Limit.NOT_EXACT: "No card can be charged {total} exactly. The nearest sum is {instead}: the shop prices it so.",
+}
+ANOTHER_DELIVERY = "Or choose another delivery."
+
+
+def check_cart(cart: Cart, option_id: str, chargeable: Chargeable) -> None:
+    """Raise Invalid if the cart cannot be paid for with this delivery.
+
+    The field is the delivery, if another one makes a sum that can be charged, and the cart otherwise.
+    """
+    found = {option.id: why_not(cart, option.price, chargeable) for option in cart.delivery}
+    refused = found.get(option_id)
+    if refused is None:
+        return
+    total, unchargeable = refused
+    if None in found.values():
+        raise _refusal("delivery.id", total, unchargeable, ANOTHER_DELIVERY)
+    raise _refusal("cart_token", total, unchargeable)
+
+
+def first_possible(cart: Cart, chargeable: Chargeable) -> str:
+    """The first delivery with which the cart can be paid for. Raises Invalid if there is none."""
+    possible = (option.id for option in cart.delivery if why_not(cart, option.price, chargeable) is None)
+    first = next(possible, None)
+    if first is None:
+        check_cart(cart, cart.delivery[0].id, chargeable)
+    return first or cart.delivery[0].id
+
+
+def check_change(before: Order, after: Order, wish: ChangeOrder, chargeable: Chargeable) -> None:
+    """Raise Invalid if what is wanted of the order after a change comes to a sum that cannot be charged.
+
+    What was captured needs no further charge: then only the difference has to be exact.
+    """
+    was, now = as_amended(before).total, as_amended(after).total
+    refused = _refused(now, chargeable) if now != was else None
+    if refused is None or (before.payment.captured and refused[1].limit is not Limit.NOT_EXACT):
+        return
+    raise _refusal("delivery.id" if wish.delivery else "quantities", *refused)
+
+
+Refused = tuple[Money, Unchargeable]
+
+
+def why_not(cart: Cart, delivery_price: int, chargeable: Chargeable) -> Refused | None:
+    return _refused(Money(cart.totals.total + delivery_price, cart.currency), chargeable)
+
+
+def _refused(total: Money, chargeable: Chargeable) -> Refused | None:
+    """What costs nothing is not charged."""
+    unchargeable = chargeable(total) if total.amount else None
+    return (total, unchargeable) if unchargeable else None
+
+
+def _refusal(field: str, total: Money, unchargeable: Unchargeable, more: str = "") -> Invalid:
+    instead = unchargeable.instead
+    detail = WHAT_TO_DO[unchargeable.limit].format(total=str(total), instead=str(instead))
+    return Invalid(field, unchargeable.limit, f"{detail} {more}".strip())

@@ -1,0 +1,84 @@
+"""The port of the payment provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from fallback.domain.money import Money
+from fallback.domain.order.grants import Refund
+from fallback.domain.order.order import Decline, Order
+
+
+class IntentState(StrEnum):
+    """Stripe's PaymentIntent states in our words (https://docs.stripe.com/payments/paymentintents/lifecycle)."""
+
+    NEEDS_CARD = "needs_card"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+    NEEDS_CUSTOMER = "needs_customer"
+    PROCESSING = "processing"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+
+
+class Intent(Struct, frozen=True):
+    """A payment as the provider has it now. Amounts in minor units. `decline` is that of the last confirmation.
+
+    `refunded`: the sum of the `refunds` that succeeded or are under way. It falls when one fails later.
+    `lapsed`: voided because the authorization was not captured in time. `next_action_url` is where the bank asks her.
+    """
+
+    id: str
+    state: IntentState
+    amount: int
+    currency: str
+    captured: int = 0
+    refunded: int = 0
+    refunds: tuple[Refund, ...] = ()
+    capture_before: datetime | None = None
+    next_action_url: str | None = None
+    decline: Decline | None = None
+    lapsed: bool = False
+
+
+class PaymentGateway(Protocol):
+    """Authorize first, capture later. A decline is an answer (`Intent.decline`), not an error.
+
+    Each call may raise TryAgain (nothing happened), OutcomeUnknown (it may have) or Refused (it never will); calls with
+    an idempotency `key` may be repeated with the same key and arguments within 23 hours.
+    """
+
+    @property
+    def available(self) -> bool:
+        """False while so many calls failed that the next ones would too: then one order at a time is the probe."""
+
+    def create(self, ref: str, total: Money, key: str) -> Intent: ...
+
+    def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
+        """`token`: a confirmation token (ctoken_…) or payment method (pm_…). `return_url`: back from the bank."""
+
+    def retrieve(self, intent_id: str) -> Intent: ...
+
+    def find(self, ref: str, since: datetime, after: str = "") -> Intent | None:
+        """The intent that was created for this ref since then, when its id was lost; the newest is looked at first.
+
+        Raises NotThrough where that takes too long. `after`: how far it went the last time.
+        """
+
+    def listed(self, since: datetime) -> Iterable[tuple[str, Intent]]:
+        """Every intent that was created for a ref of ours since then, the newest first, page by page."""
+
+    def capture(self, intent_id: str, amount: Money, key: str) -> Intent: ...
+
+    def void(self, intent_id: str, key: str) -> Intent: ...
+
+    def refund(self, intent_id: str, amount: Money, key: str, grant: int = 0) -> Intent: ...
+
+
+# Drills are paid with another key than purchases (FALLBACK_DRILL_STRIPE_KEY).
+GatewayOf = Callable[[Order], PaymentGateway]

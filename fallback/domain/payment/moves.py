@@ -1,0 +1,24 @@
+"""How the functions about a payment make a new order of one: by an event of the table, by other fields, with a line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import structs
+
+from fallback.domain.order.order import Change, Event, Order
+from fallback.domain.order.transitions import PaymentEvent, after_payment
+
+
+def move(order: Order, event: PaymentEvent, **changes: Any) -> Order:
+    state = after_payment(order.payment.state, event)
+    return with_payment(order, state=state, ask_again_at=None, **changes)
+
+
+def with_payment(order: Order, **changes: Any) -> Order:
+    return structs.replace(order, payment=structs.replace(order.payment, **changes))
+
+
+def told(order: Order, now: datetime, what: str, who: str, **data: str | int) -> Change:
+    return Change(order, (Event(now, what, who, data),))

@@ -1,0 +1,222 @@
+"""What happens to the grants of an order: asked for, agreed to or not, made by a shift; never above what was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import structs
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.money import Money
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.grants import (
+    GIVEN,
+    NO_INCIDENT,
+    OPEN,
+    Booked,
+    Grant,
+    GrantKind,
+    GrantState,
+    GrantWish,
+    given,
+    to_make,
+)
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import GIVEN_UP, RELEASED, headline
+from fallback.domain.order.order import Call, Change, Event, Order
+from fallback.domain.payment.policy import Policy, Verdict
+from fallback.domain.support.accounts import Role
+from fallback.domain.support.promises import was_late
+
+GRANTED, ASKED, DECLINED, APPROVED = "refund_granted", "refund_asked", "refund_declined", "refund_approved"
+DIFFERENCE = "difference_granted"
+
+
+def possible(order: Order) -> bool:
+    """Money was taken, and is not on its way back as a whole. Before that the order can be changed or cancelled."""
+    undone = order.cancel_asked or order.placement.state in GIVEN_UP
+    return order.payment.captured > 0 and order.payment.state not in RELEASED and not undone
+
+
+def there(order: Order) -> int:
+    """What was taken, did not go back, and is promised to nobody. What is only asked for is promised to nobody yet."""
+    payment = order.payment
+    granted = sum(grant.amount for grant in order.grants if grant.state is GrantState.GRANTED)
+    return payment.captured - payment.gone_back - payment.undecided - granted
+
+
+def refundable(order: Order) -> int:
+    """What can still be granted: what is there, without what others have asked for."""
+    if not possible(order):
+        return 0
+    asked_for = sum(grant.amount for grant in order.grants if grant.state is GrantState.ASKED)
+    return max(0, there(order) - asked_for)
+
+
+def owed(order: Order) -> int:
+    """What was taken above what the order costs now, and has neither gone back nor been granted.
+
+    Goodwill is a gift on top of that (ops/decisions/changed-sums.md).
+    """
+    if not possible(order):
+        return 0
+    left = there(order)
+    return max(0, min(left, left + given(order.grants, GrantKind.GOODWILL) - order.payment.amount))
+
+
+def check(order: Order, wish: GrantWish) -> None:
+    """Whether there is so much to give as she saw and as she wants. Raises NotAllowedNow, Invalid."""
+    if not possible(order):
+        raise NotAllowedNow(headline(order), "refund")
+    left = refundable(order)
+    if wish.refundable != left:
+        raise Invalid("amount", "refundable_changed", f"{left} can be given back now, not {wish.refundable}.")
+    if wish.amount <= 0:
+        raise Invalid("amount", "not_positive", "Give an amount above zero.")
+    if wish.amount > left:
+        raise Invalid("amount", "too_much", f"At most {left} can be given back.")
+
+
+def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime, desk: str = "") -> Change:
+    """Granted by `who` at once; with a `desk` only asked for, and held for somebody who may agree.
+
+    Raises Invalid if the sentence cannot be taken.
+    """
+    at_once = not desk
+    order, word = texts_by_people.say_if_any(order, "sentence", wish.sentence)
+    new = Grant(
+        id=len(order.grants) + 1,
+        kind=wish.kind,
+        amount=wish.amount,
+        reason=wish.reason,
+        who=who,
+        at=now,
+        incident=incident,
+        state=GrantState.GRANTED if at_once else GrantState.ASKED,
+        said=word,
+    )
+    order = structs.replace(order, grants=(*order.grants, new))
+    event = _told(new, GRANTED if at_once else ASKED, who, now)
+    if at_once:
+        return Change(order, (event,))
+    # Whoever looks after it so far cannot decide this: a lead is found.
+    held = put_on_hold(structs.replace(order, owner=""), HoldCode.REFUND_ASKED, now, desk)
+    return Change(held.order, (event, *held.events))
+
+
+def difference(order: Order) -> int:
+    """What is on its way back because the order was changed."""
+    return sum(
+        grant.amount
+        for grant in order.grants
+        if grant.kind is GrantKind.DIFFERENCE and grant.state is GrantState.GRANTED
+    )
+
+
+def give_difference(order: Order, who: str, now: datetime) -> Change:
+    """What is owed goes back, whatever has happened that made it so; `who` caused it."""
+    amount = owed(order)
+    if not amount:
+        return Change(order, ())
+    order, new = _with_new(order, GrantKind.DIFFERENCE, amount, who, now)
+    return Change(order, (Event(now, DIFFERENCE, "worker", {"grant": new.id, "amount": amount}),))
+
+
+def give_again(order: Order, amount: int, who: str, now: datetime) -> Order:
+    """What came back and no grant of ours says, such as a refund by hand, is sent again as one.
+
+    All that is left of an order that was given up goes back without it.
+    """
+    left = min(amount, refundable(order))
+    return _with_new(order, GrantKind.REFUND, left, who, now)[0] if left > 0 else order
+
+
+def _with_new(order: Order, kind: GrantKind, amount: int, who: str, now: datetime) -> tuple[Order, Grant]:
+    new = Grant(
+        id=len(order.grants) + 1,
+        kind=kind,
+        amount=amount,
+        reason="change" if kind is GrantKind.DIFFERENCE else "",
+        who=who,
+        at=now,
+        incident=NO_INCIDENT,
+        state=GrantState.GRANTED,
+    )
+    return structs.replace(order, grants=(*order.grants, new)), new
+
+
+def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy: Policy, now: datetime) -> int:
+    """What the customer may take herself now, in minor units: once, where we were late and nobody gave her any."""
+    had = any(each.kind is GrantKind.GOODWILL and each.state in OPEN | GIVEN for each in order.grants)
+    if had or not was_late(timeline, now):
+        return 0
+    return min(policy.own_goodwill(order.currency, _in_incident(booked)), refundable(order))
+
+
+def verdict(order: Order, amount: int, booked: Booked, role: Role, policy: Policy) -> Verdict:
+    """Whether this role may add it to what was granted before, for the order and for the incident."""
+    before = given(order.grants, booked.kind), _in_incident(booked)
+    return policy.may(role, booked.kind, Money(amount, order.currency), *before)
+
+
+def _in_incident(booked: Booked) -> int:
+    """Standby is none, and lasts for years: what was granted in it uses nobody's limit up."""
+    return 0 if booked.incident == NO_INCIDENT else booked.amount
+
+
+def asked(order: Order, grant_id: int) -> Grant:
+    """The grant that waits for a second person. Raises NotAllowedNow if it does not wait any more, or never did."""
+    for each in order.grants:
+        if each.id == grant_id and each.state is GrantState.ASKED:
+            return each
+    raise NotAllowedNow(headline(order), "approve")
+
+
+def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -> Change:
+    """A second person agrees to it, or not. Raises NotAllowedNow; Invalid if the money is no longer there."""
+    each = asked(order, grant_id)
+    if agreed and not possible(order):
+        raise NotAllowedNow(headline(order), "approve")
+    left = there(order)
+    if agreed and each.amount > left:
+        raise Invalid("amount", "too_much", f"At most {max(0, left)} can be given back.")
+    decided = structs.replace(each, state=GrantState.GRANTED if agreed else GrantState.DECLINED, decided_by=who)
+    order = without_request(with_grant(order, decided))
+    return Change(order, (_told(decided, APPROVED if agreed else DECLINED, who, now),))
+
+
+def without_request(order: Order) -> Order:
+    """Nobody is waited for any more, once all is decided, or nothing is left to decide about."""
+    if possible(order) and any(grant.state is GrantState.ASKED for grant in order.grants):
+        return order
+    return structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code is not HoldCode.REFUND_ASKED))
+
+
+def amount_now(order: Order) -> int:
+    """What the shift gives back for the grant that it makes; less than granted only if less is left."""
+    each = to_make(order.grants)
+    return min(each.amount, order.payment.captured - order.payment.gone_back) if each else 0
+
+
+def key(order: Order) -> str:
+    """The idempotency key of the call for the next grant: another one only if Stripe will not hear of the first."""
+    each, round_ = to_make(order.grants), order.payment.round
+    return f"{order.ref}:{Call.GRANT}:{each.id if each else ''}" + (f":{round_}" if round_ else "")
+
+
+def with_grant(order: Order, changed: Grant) -> Order:
+    grants = tuple(changed if each.id == changed.id else each for each in order.grants)
+    return structs.replace(order, grants=grants)
+
+
+def _told(each: Grant, what: str, who: str, now: datetime) -> Event:
+    data: dict[str, str | int] = {
+        "grant": each.id,
+        "kind": each.kind,
+        "amount": each.amount,
+        "reason": each.reason,
+        "incident": each.incident,
+    }
+    return Event(now, what, who, data | ({"said": each.said} if each.said else {}))

@@ -1,0 +1,132 @@
+"""What becomes of refunds at the processor: the money went, or it came back, at once or days later.
+
+One that came back waits for a person, who sends it again or pays in another way: nothing goes back by itself a second
+time, since a person may be about to pay already.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.order.grants import Answer, Grant, GrantState, Refund, to_make
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import GIVEN_UP, headline
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import Change, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
+from fallback.domain.order.transitions import PaymentEvent, after_payment
+from fallback.domain.payment.moves import with_payment
+from fallback.domain.payment.refunds import give_again, give_difference, with_grant, without_request
+
+# Refunds take days; the news of one may be lost.
+READ_BACK = timedelta(days=1)
+
+
+def seen(order: Order, now_there: tuple[Refund, ...], now: datetime) -> Order:
+    """The order with its refunds as the processor has them. While one is under way, they are looked at once a day."""
+    refunds = known(order.payment.refunds, now_there)
+    again = now + READ_BACK if any(each.under_way for each in refunds) else None
+    return with_payment(order, refunds=refunds, read_back_at=again)
+
+
+def known(before: tuple[Refund, ...], now: tuple[Refund, ...]) -> tuple[Refund, ...]:
+    """The refunds as they are now, with what people decided on them; none that was seen is forgotten."""
+    seen = {each.id: each for each in before}
+    seen |= {each.id: structs.replace(each, answer=seen[each.id].answer if each.id in seen else None) for each in now}
+    return tuple(seen.values())
+
+
+def followed(order: Order, before: Payment, now: datetime, owner: str) -> Change:
+    """The order with what its refunds say; `before`: its payment as it was known.
+
+    The customer is told what went and what came back, by a grant or by hand. When everything has gone, nothing is left
+    to make.
+    """
+    payment, was = order.payment, {each.id: each for each in before.refunds}
+    failed = [each for each in payment.refunds if each.came_back and not (each.id in was and was[each.id].came_back)]
+    sent = payment.refunded - before.refunded + sum(each.amount for each in failed if each.id in was)
+    order, word = _made(order)
+    events: list[Event] = []
+    if sent > 0:
+        everything = payment.gone_back >= payment.captured
+        kind = NoticeKind.REFUNDED if everything else NoticeKind.MONEY_BACK
+        order = structs.replace(order, payment=structs.replace(payment, tries=0))
+        order = queue_notice(order, kind, now, said=word or (order.last_word if everything else 0))
+        events.append(Event(now, "refunded", "worker", {"amount": sent}))
+    if failed:
+        held = _failed(order, failed, now, owner)
+        order, events = held.order, [*events, *held.events]
+    return Change(order, tuple(events))
+
+
+def _made(order: Order) -> tuple[Order, int]:
+    """The grants that went, and what was said with the last of them."""
+    word, each = 0, to_make(order.grants)
+    while each and _went(each, order.payment):
+        order, word = with_grant(order, structs.replace(each, state=GrantState.MADE, reaches=0)), each.said
+        each = to_make(order.grants)
+    return order, word
+
+
+def _went(grant: Grant, payment: Payment) -> bool:
+    if payment.gone_back >= payment.captured or 0 < grant.reaches <= payment.refunded:
+        return True
+    return any(each.grant == grant.id and not each.came_back for each in payment.refunds)
+
+
+def _failed(order: Order, failed: list[Refund], now: datetime, owner: str) -> Change:
+    """The next call has a key of its own: under the old one the processor would repeat what it said of the old one."""
+    payment = structs.replace(order.payment, round=order.payment.round + 1, tries=0)
+    order = structs.replace(order, payment=payment)
+    ids = {each.grant for each in failed}
+    for grant in order.grants:
+        if grant.id in ids and grant.state in (GrantState.GRANTED, GrantState.MADE):
+            order = with_grant(order, structs.replace(grant, state=GrantState.FAILED))
+    amount = sum(each.amount for each in failed)
+    held = put_on_hold(order, HoldCode.REFUND_FAILED, now, owner, ", ".join(each.id for each in failed))
+    order = queue_notice(held.order, NoticeKind.REFUND_FAILED, now)
+    return Change(order, (Event(now, "refund_failed", "stripe", {"amount": amount}), *held.events))
+
+
+def ended(order: Order) -> Order:
+    """When all of it has gone back the payment is over, and so is an order that the shop does not have."""
+    payment = order.payment
+    if payment.state is not PaymentState.CAPTURED or not 0 < payment.captured <= payment.gone_back:
+        return order
+    order = _decided(order, Answer.AGAIN, GrantState.MADE)  # what came back before went after all
+    state = after_payment(payment.state, PaymentEvent.REFUNDED)
+    payment = structs.replace(order.payment, state=state, ask_again_at=None)
+    over = order.placement.state in (PlacementState.VERIFIED, *GIVEN_UP) or payment.amount == 0
+    return without_request(structs.replace(order, payment=payment, cancel_asked=order.cancel_asked or not over))
+
+
+def answered(order: Order, answer: Answer, now: datetime, who: str) -> Change:
+    """A person has seen to what came back: it is sent again, or was paid in another way. Raises NotAllowedNow."""
+    if not any(hold.code is HoldCode.REFUND_FAILED for hold in order.holds):
+        raise NotAllowedNow(headline(order), "refund")
+    amount, again = order.payment.undecided, answer is Answer.AGAIN
+    of_nobody = amount - sum(grant.amount for grant in order.grants if grant.state is GrantState.FAILED)
+    order = ended(_decided(order, answer, GrantState.GRANTED if again else GrantState.MADE))
+    if again:
+        order = give_again(order, of_nobody, who, now)
+    left = give_difference(order, who, now)
+    what = "refund_sent_again" if again else "refund_paid_otherwise"
+    return Change(left.order, (Event(now, what, who, {"amount": amount}), *left.events))
+
+
+def _decided(order: Order, answer: Answer, state: GrantState) -> Order:
+    """Nothing that came back is undecided any more; `state`: of the grants that it was for."""
+    refunds = tuple(
+        structs.replace(each, answer=answer) if each.came_back and each.answer is None else each
+        for each in order.payment.refunds
+    )
+    payment = structs.replace(order.payment, refunds=refunds, tries=0)
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.REFUND_FAILED)
+    order = structs.replace(order, holds=holds, payment=payment)
+    for grant in order.grants:
+        if grant.state is GrantState.FAILED:
+            order = with_grant(order, structs.replace(grant, state=state))
+    return order

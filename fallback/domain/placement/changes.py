@@ -1,0 +1,257 @@
+"""What may be changed of an order, by the customer or by a person for her, and what it then costs.
+
+While only we have the order, a change is part of it at once. Once the primary has it, the change is wanted
+(amendments.py) until the primary reads it back. While the order is on its way there, nobody knows which of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec import UNSET, structs
+
+from fallback.domain.checkout.requests import ChangeOrder, DeliveryChoice, address, seen_note
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order import refused_mail
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.amended import as_amended, priced
+from fallback.domain.order.cart import Delivery, DeliveryOption, Line, choose
+from fallback.domain.order.lifecycle import AMENDABLE, GIVEN_UP, headline, is_outgrown
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import (
+    Change,
+    Customer,
+    Event,
+    NoticeKind,
+    Order,
+    Payment,
+    PaymentState,
+    PlacementState,
+)
+from fallback.domain.order.texts_by_people import say, say_if_any
+from fallback.domain.payment import refunds
+from fallback.domain.placement import amendments
+
+CHANGEABLE = AMENDABLE | {PlacementState.HELD}
+# No call is under way that carries the sum that was.
+SUM_MAY_CHANGE = frozenset({PaymentState.NONE, PaymentState.ACTION_REQUIRED, PaymentState.AUTHORIZED})
+
+# Each change sends a mail to two addresses: nobody makes a mill of it.
+MOST_ADDRESSES = 5
+
+
+def change(order: Order, wish: ChangeOrder, now: datetime, who: str, sentence: str = "") -> Change | None:
+    """None: it is so already. Raises NotAllowedNow, and Invalid that names the field.
+
+    `sentence`: what a person of ours says in the mail that tells the customer of it, once it is done.
+    """
+    if not (may_change(order) or (only_contact(wish) and may_change_contact(order))):
+        raise NotAllowedNow(headline(order), "change")
+    order, word = say_if_any(order, "sentence", sentence)
+    before = as_amended(order)
+    after = _as_wished(before, wish, now)
+    what = " ".join(_changed(before, after))
+    if not what:
+        return None
+    if order.placement.state is PlacementState.HELD:
+        after = structs.replace(after, payment=_payment(order, after.payment.amount, now))
+        after = _tell_old_address(order, after, now, who)
+        after = _told(order, after, who, now, word)
+        data = amendments.sums(order, after) | {"what": what}
+        return Change(after, (Event(now, "changed", who, data),))
+    return _amended(order, before, after, now, who, word)
+
+
+def _told(before: Order, after: Order, who: str, now: datetime, word: int) -> Order:
+    """A mail confirms what others changed, and another sum. Who has to give a card for that is asked for it instead."""
+    same_sum = before.payment.amount == after.payment.amount
+    if who == CUSTOMER and (same_sum or (is_outgrown(after) and after.payment.amount)):
+        return after
+    was_free = before.payment.amount == 0 and not same_sum
+    return queue_notice(after, NoticeKind.PAYMENT_NEEDED if was_free else NoticeKind.CHANGED, now, word)
+
+
+def only_contact(wish: ChangeOrder) -> bool:
+    return all(getattr(wish, name) is UNSET for name in wish.__struct_fields__ if name != "contact")
+
+
+def may_change(order: Order) -> bool:
+    over = order.cancel_asked or order.placement.state in GIVEN_UP or order.payment.state is PaymentState.REFUNDED
+    return order.customer is not None and not over and order.placement.state in CHANGEABLE
+
+
+def may_change_contact(order: Order) -> bool:
+    """At any time: the mails that are still to come go there. A shop that has the order hears of it, if it can."""
+    return order.customer is not None
+
+
+def offers(order: Order, now: datetime) -> tuple[DeliveryOption, ...]:
+    """The ways of delivery, with the times still to come, that the order could be changed to now."""
+    coming = (
+        structs.replace(option, slots=tuple(slot for slot in option.slots if slot.starts > now))
+        for option in order.options
+    )
+    return tuple(option for option in coming if _is_possible(order, _first_of(option), now))
+
+
+def may_take_lines_away(order: Order, now: datetime) -> bool:
+    """Whether one piece less of something could be asked for."""
+    quantities = [line.quantity for line in as_amended(order).lines]
+    places = range(len(quantities))
+    one_less = (tuple(quantity - (each == place) for each, quantity in enumerate(quantities)) for place in places)
+    return any(_is_possible(order, ChangeOrder(quantities=fewer), now) for fewer in one_less)
+
+
+def _first_of(option: DeliveryOption) -> ChangeOrder:
+    return ChangeOrder(delivery=DeliveryChoice(option.id, option.slots[0].id if option.slots else None))
+
+
+def _is_possible(order: Order, wish: ChangeOrder, now: datetime) -> bool:
+    try:
+        change(order, wish, now, "")
+    except (NotAllowedNow, Invalid):
+        return False
+    return True
+
+
+def _as_wished(order: Order, wish: ChangeOrder, now: datetime) -> Order:
+    customer = order.customer
+    assert customer is not None
+    if wish.contact is not UNSET:
+        customer = structs.replace(customer, name=wish.contact.name, email=wish.contact.email, phone=wish.contact.phone)
+    if wish.shipping_address is not UNSET:
+        customer = structs.replace(customer, address=address(wish.shipping_address, customer.name))
+    if wish.note is not UNSET:
+        customer = structs.replace(customer, note=seen_note(wish.note))
+    lines, delivery = order.lines, order.delivery
+    if wish.quantities is not UNSET:
+        lines = _fewer(order, wish.quantities)
+    if wish.delivery is not UNSET:
+        delivery = _delivery(order, wish.delivery.id, wish.delivery.slot, now)
+    return priced(structs.replace(order, customer=customer), lines, delivery)
+
+
+def _fewer(order: Order, quantities: Sequence[int]) -> tuple[Line, ...]:
+    if tuple(quantities) == tuple(line.quantity for line in order.lines):
+        return order.lines
+    # Where discounts or added tax depend on the goods, only the shop knows what fewer of them cost.
+    if order.discounts or (order.tax.amount and not order.tax.included):
+        raise Invalid("quantities", "priced_by_the_shop", "Only the shop can tell what fewer goods would cost.")
+    if len(quantities) != len(order.lines):
+        raise Invalid("quantities", "other_lines", "Name a quantity for each line of the order.")
+    for place, (line, quantity) in enumerate(zip(order.lines, quantities, strict=True)):
+        if quantity > line.quantity:
+            raise Invalid(f"quantities.{place}", "more_than_ordered", "More pieces can only be ordered in the shop.")
+    left = tuple(
+        structs.replace(line, quantity=quantity)
+        for line, quantity in zip(order.lines, quantities, strict=True)
+        if quantity
+    )
+    if not any(line.unit_price for line in left):
+        raise Invalid("quantities", "nothing_left", "To give up everything, cancel the order.")
+    return left
+
+
+def _delivery(order: Order, option_id: str, slot_id: str | None, now: datetime) -> Delivery:
+    now_agreed = order.delivery
+    if (option_id, slot_id) == (now_agreed.id, now_agreed.slot.id if now_agreed.slot else None):
+        return now_agreed
+    wanted = choose(order.options, option_id, slot_id)
+    if wanted.slot and wanted.slot.starts <= now:
+        raise Invalid("delivery.slot", "unknown_slot", "Choose one of the delivery times on offer.")
+    return wanted
+
+
+def _changed(before: Order, after: Order) -> Iterator[str]:
+    """The words for what is different; the timeline names no more of it."""
+    was, is_ = before.customer, after.customer
+    assert was is not None
+    assert is_ is not None
+    if _contact(was) != _contact(is_):
+        yield "contact"
+    if was.address != is_.address:
+        yield "shipping_address"
+    if was.note != is_.note:
+        yield "note"
+    if before.delivery != after.delivery:
+        yield "delivery"
+    if before.lines != after.lines:
+        yield "lines"
+
+
+def _contact(customer: Customer) -> tuple[str, str, str | None]:
+    return customer.name, customer.email, customer.phone
+
+
+def _amended(order: Order, before: Order, after: Order, now: datetime, who: str, word: int) -> Change:
+    """What the primary has, or may have: how she is reached is so at once, and the rest is asked for."""
+    events: tuple[Event, ...] = ()
+    left = [what for what in _changed(before, after) if what != "contact"]
+    if "contact" in _changed(before, after):
+        order = _reached_anew(order, after, now, who)
+        events = (Event(now, "changed", who, {"what": "contact"}),)
+    if not left:
+        return Change(order, events)
+    _check_amendment(order, before, after)
+    asked = amendments.ask(order, after, " ".join(left), now, who, word)
+    return Change(asked.order, (*events, *asked.events))
+
+
+def _reached_anew(order: Order, after: Order, now: datetime, who: str) -> Order:
+    was, is_ = order.customer, after.customer
+    assert was is not None
+    assert is_ is not None
+    reached = structs.replace(was, name=is_.name, email=is_.email, phone=is_.phone)
+    order = _tell_old_address(order, structs.replace(order, customer=reached), now, who)
+    over = order.cancel_asked or order.placement.state in GIVEN_UP or order.payment.state is PaymentState.REFUNDED
+    return order if over else amendments.tell_contact(order, now, who)
+
+
+def _tell_old_address(before: Order, after: Order, now: datetime, who: str) -> Order:
+    """Whoever could read her mail until now reads that it goes elsewhere (ops/decisions/new-address.md).
+
+    A person of ours changes it as often as it takes: somebody else with the link may have used up what there was.
+    """
+    was, is_ = before.customer, after.customer
+    assert was is not None
+    assert is_ is not None
+    if was.email.casefold() == is_.email.casefold():
+        return after
+    after = refused_mail.reached(after, now)
+    left_before = sum(notice.kind is NoticeKind.ADDRESS_LEFT for notice in before.notices)
+    if who == CUSTOMER and left_before >= MOST_ADDRESSES:
+        raise Invalid("contact.email", "too_many_addresses", "The address was changed too often. Please ask a person.")
+    after, left = say(after, "contact.email", was.email)
+    return queue_notice(after, NoticeKind.ADDRESS_LEFT, now, to=left)
+
+
+def _payment(order: Order, amount: int, now: datetime) -> Payment:
+    """The payment with this sum. A lower one is captured of what is set aside; for a higher one she is asked again."""
+    payment = order.payment
+    if amount == payment.amount:
+        return payment
+    # An intent that waits for her or her bank would set the old sum aside after all.
+    asked_for_less = payment.state is PaymentState.ACTION_REQUIRED and payment.intent and amount > payment.amount
+    if payment.attempt or payment.state not in SUM_MAY_CHANGE or asked_for_less:
+        raise NotAllowedNow(payment.state, "change of the sum")
+    payment = structs.replace(payment, amount=amount)
+    outgrown = is_outgrown(structs.replace(order, payment=payment))
+    return structs.replace(payment, due_at=now) if outgrown else payment
+
+
+def _check_amendment(order: Order, before: Order, after: Order) -> None:
+    """What the primary has is changed only where that takes no money that is not there.
+
+    A sum that is lower is captured of what is set aside; what was captured before goes back once it is read back
+    (ops/decisions/changed-sums.md).
+    """
+    assert before.customer is not None
+    assert after.customer is not None
+    if before.customer.note != after.customer.note:
+        raise NotAllowedNow(order.placement.state, "change of the note")
+    field = "delivery.id" if before.delivery != after.delivery else "quantities"
+    if after.payment.amount > order.payment.amount:
+        raise Invalid(field, "costs_more", "The shop has the order already, so nothing dearer can be chosen any more.")
+    if order.payment.captured and amendments.costs_less(order, after) > refunds.there(order):
+        raise Invalid(field, "given_back", "Most of the price was given back already, so a person has to look at it.")

@@ -1,0 +1,226 @@
+"""What happens to an order in the primary: each function answers the Change that the ledger then commits."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from msgspec import structs
+
+from fallback.domain import retries
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
+from fallback.domain.order.lifecycle import AMENDABLE, PATIENCE, headline, is_free
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import (
+    Attempt,
+    Call,
+    Change,
+    Event,
+    NoticeKind,
+    Order,
+    PaymentState,
+    PlacementState,
+    Queue,
+)
+from fallback.domain.order.transitions import PlacementEvent, after_placement
+from fallback.domain.payment.payment import voided
+from fallback.domain.placement import late_arrivals
+from fallback.domain.placement.matching import PrimaryOrder, differences
+from fallback.domain.placement.primary import NOT_FOUND
+
+# What a primary may refuse, as the contract names it, and the hold that it becomes.
+REFUSALS = {
+    "out_of_stock": HoldCode.OUT_OF_STOCK,
+    "price_changed": HoldCode.PRICE_CHANGED,
+    "already_shipped": HoldCode.ALREADY_SHIPPED,
+    NOT_FOUND: HoldCode.PRIMARY_REGRESSED,
+}
+# What the shop has lost is placed there again only while it is paid for.
+PAID = frozenset({PaymentState.AUTHORIZED, PaymentState.CAPTURED})
+# What shops number their orders with; nothing that says anything about a person.
+NUMBER = r"[A-Za-z0-9][A-Za-z0-9/._-]{0,39}"
+
+
+def begin_placing(order: Order, now: datetime, owner: str) -> Change:
+    """Record that we are about to create the order in the primary; on hold when too many tries ended in nothing."""
+    if retries.is_poison(order.placement.tries):
+        return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PLACEMENT)
+    attempt = Attempt(Call.PLACE, order.ref, now)
+    return Change(_move(order, PlacementEvent.BEGUN, attempt=attempt, tries=order.placement.tries + 1), ())
+
+
+def placed(order: Order, there: PrimaryOrder, now: datetime) -> Change:
+    """The primary has it; whether it has the same is not known before it was read back."""
+    order = _move(order, PlacementEvent.PLACED, attempt=None, tries=0, id=there.id, number=there.number, due_at=now)
+    return Change(order, (Event(now, "placed", "primary", {"number": there.number}),))
+
+
+def turned_away(order: Order, until: datetime) -> Change:
+    """The primary cannot take it now, which is not the order's doing."""
+    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0, due_at=until), ())
+
+
+def turned_away_for_rival(order: Order, now: datetime) -> Change:
+    """The primary has another order for the cart, so nothing came of ours; who gives way is decided next."""
+    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
+
+
+def not_there(order: Order, now: datetime) -> Change:
+    """The primary does not have what was sent. A person's word that it may go there was good for that once."""
+    order = structs.replace(order, released=False)
+    return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
+
+
+def lost(order: Order, until: datetime, now: datetime) -> Change:
+    """The order was sent and no answer came: the primary may have it, or may still be at work on it.
+
+    So it is asked only when it has had its time: 'not there' would be believed, and the order come there later.
+    """
+    if order.placement.attempt:
+        until = max(until, order.placement.attempt.began_at + PATIENCE)
+    order = _move(order, PlacementEvent.LOST, attempt=None, due_at=until)
+    return Change(order, (Event(now, "placement_unknown", "worker"),))
+
+
+def forgotten(order: Order) -> Order:
+    """The primary had it, and may have lost it: it is asked for it anew, and gets it once more if it has it not.
+
+    What is under way there ends first: a change, of which only what was agreed before could be placed, or the capture.
+    """
+    under_way = order.amendment or order.payment.attempt
+    paid = order.payment.state in PAID or is_free(order)
+    if under_way or order.placement.state not in AMENDABLE or not paid:
+        return order
+    return _move(order, PlacementEvent.FORGOTTEN, attempt=None)
+
+
+def put_off(order: Order, until: datetime, now: datetime) -> Change:
+    """A question to the primary was not answered: an open attempt stays unknown, and is asked again at `until`."""
+    if order.placement.state is PlacementState.PLACING:
+        return lost(order, until, now)
+    return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
+
+
+def refused(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
+    """The primary will not do what it was asked to, now or later: a person decides with the customer.
+
+    `code` is the primary's word for the reason.
+    """
+    hold = REFUSALS.get(code, HoldCode.PRIMARY_REFUSED)
+    return put_on_hold(order, hold, now, owner, detail if code in REFUSALS else f"{code}: {detail}")
+
+
+def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
+    """The primary will not take it as it is."""
+    return refused(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0), code, detail, now, owner)
+
+
+def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change | None:
+    """Verified if the primary reads back exactly what was agreed, else on hold: story 5. None: it is so still."""
+    different = differences(order, there)
+    if different:
+        order = structs.replace(order, placement=structs.replace(order.placement, read_again_at=None))
+        return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
+    if order.placement.state is PlacementState.VERIFIED:
+        return _read_again(order, now)
+    order = _move(order, PlacementEvent.VERIFIED, due_at=None)
+    if _is_settled(order):
+        order = queue_notice(order, NoticeKind.PLACED, now)
+    return Change(order, (Event(now, "verified", "primary"),))
+
+
+def _read_again(order: Order, now: datetime) -> Change | None:
+    """A change that was sent before may come late: what the primary has is looked at once more, after its time."""
+    at = order.placement.read_again_at
+    if at is None or not _is_settled(order):
+        return None
+    left = {"due_at": at} if now < at else {"due_at": None, "read_again_at": None}
+    return Change(structs.replace(order, placement=structs.replace(order.placement, **left)), ())
+
+
+def _is_settled(order: Order) -> bool:
+    """Captured before, by hand, or nothing is to be captured: else the capture tells the customer."""
+    return order.payment.state is PaymentState.CAPTURED or is_free(order)
+
+
+def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
+    """The primary already has this purchase: ours gives way, and its payment is released."""
+    order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, id=rival.id, number=rival.number)
+    return _ended(order, Event(now, "merged", "worker", {"number": rival.number}), now)
+
+
+def found_there(order: Order, code: HoldCode, number: str, paid: bool, now: datetime, who: str) -> Change:
+    """A person found the purchase in the shop under this number: ours gives way, as to a rival that we find ourselves.
+
+    `paid`: they say that it is, there, or needs no payment first; what is not paid is no purchase. Raises NotAllowedNow
+    if it does not wait for such a person, and Invalid for what cannot be a number or is not paid.
+    """
+    if not may_be_there(order, code):
+        raise NotAllowedNow(headline(order), "merge")
+    number = number.strip().lstrip("#")
+    if not re.fullmatch(NUMBER, number) or looks_like_card_number(number):
+        raise Invalid("number", "number", "This is not the number of an order.")
+    if not paid:
+        raise Invalid("paid", "not_paid", "An order that is not paid is not sent.")
+    order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, number=number)
+    return _ended(order, Event(now, "merged", who, {"number": number}), now)
+
+
+def may_be_there(order: Order, code: HoldCode) -> bool:
+    """Whether it waits for that, and the shop does not have ours."""
+    held = order.placement.state is PlacementState.HELD and not order.cancel_asked
+    return held and code in BOUGHT_THERE and any(hold.code is code for hold in order.holds)
+
+
+def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
+    """Undo the purchase: at once while only we have it, else after the primary cancelled it too. None: it is undone.
+
+    Raises NotAllowedNow where ours gave way to an order of the shop: that stands, and only the shop can undo it.
+    """
+    if order.cancel_asked or order.placement.state is PlacementState.CANCELLED:
+        return None
+    if order.placement.state is PlacementState.MERGED:
+        raise NotAllowedNow(headline(order), "cancel")
+    asked = Event(now, "cancel_asked", who)
+    # A change that a person was to make in the shop is not wanted any more.
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.BY_HAND)
+    order = structs.replace(order, cancel_asked=True, holds=holds)
+    if order.placement.state is PlacementState.HELD:
+        ended = cancelled(order, now)
+        return Change(ended.order, (asked, *ended.events))
+    if order.placement.state is not PlacementState.UNKNOWN:  # which has its time to be asked
+        order = structs.replace(order, placement=structs.replace(order.placement, due_at=now))
+    return Change(order, (asked,))
+
+
+def cancelled(order: Order, now: datetime, for_good: bool = False) -> Change:
+    """The primary does not have it, or not any more; the payment is released next. `for_good`: it cannot come again."""
+    order = _move(order, PlacementEvent.CANCELLED, attempt=None, due_at=None)
+    return _ended(order, Event(now, "cancelled", "worker"), now, for_good)
+
+
+def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) -> Change:
+    """What stopped the purchase is over with it, as is a payment that never began at Stripe.
+
+    Not over: what the customer asked, and money that came back.
+    """
+    order = structs.replace(order if for_good else late_arrivals.given_up(order, now), amendment=None)
+    payment = structs.replace(order.payment, due_at=now, tries=0)
+    stays = (hold for hold in order.holds if not hold.stops or hold.code is HoldCode.REFUND_FAILED)
+    left = tuple(hold for hold in stays if hold.code is not HoldCode.REFUND_ASKED)
+    order = structs.replace(order, holds=left, payment=payment)
+    if payment.intent or payment.attempt or payment.state is PaymentState.UNKNOWN:
+        return Change(order, (event,))
+    over = voided(order, now)
+    return Change(over.order, (event, *over.events))
+
+
+def _move(order: Order, event: PlacementEvent, **changes: Any) -> Order:
+    before = order.placement
+    state = after_placement(before.state, event)
+    sent = before.sent or before.state is not PlacementState.HELD or state is PlacementState.PLACING
+    return structs.replace(order, placement=structs.replace(before, state=state, sent=sent, **changes))

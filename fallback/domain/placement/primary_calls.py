@@ -1,0 +1,63 @@
+"""A question to the primary, and how its answer is written down: what all that asks the primary shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+from fallback.domain import retries
+from fallback.domain.clock import Clock
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change, Order
+from fallback.domain.order.record import record
+from fallback.domain.placement import placement
+from fallback.domain.placement.primary import Primary
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PrimaryCalls:
+    """`desk` is the name that owns the holds which come of it.
+
+    Each method answers the order as it stands then, and raises Conflict if its placement went on in the meantime.
+    """
+
+    ledger: Ledger
+    primary: Primary
+    clock: Clock
+    random: Random
+    desk: str
+
+    def hold(self, order: Order, code: HoldCode, detail: str = "") -> Order:
+        return self._record(order, lambda order: put_on_hold(order, code, self.clock(), self.desk, detail))
+
+    def _ask(self, order: Order, question: Callable[[], T], then: Callable[[T], Order]) -> Order:
+        """Ask the primary something and go on with its answer; put off if it gave none, on hold if it refuses."""
+        try:
+            answer = question()
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused as error:
+            return self._refused(order, error)
+        return then(answer)
+
+    def _refused(self, order: Order, error: Refused) -> Order:
+        code, detail = error.code, str(error)
+        return self._record(order, lambda order: placement.refused(order, code, detail, self.clock(), self.desk))
+
+    def _put_off(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
+        until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
+        return self._record(order, lambda order: placement.put_off(order, until, self.clock()))
+
+    def _record(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
+        return record(self.ledger, order, change, about=_asked_about)
+
+
+def _asked_about(order: Order) -> tuple[object, ...]:
+    return order.placement.state, order.placement.attempt, order.amendment

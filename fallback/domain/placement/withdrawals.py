@@ -1,0 +1,83 @@
+"""What is given up does not stand in the primary, nor comes there late: else a person sees to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Order
+from fallback.domain.placement import late_arrivals, placement
+from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryOrder
+from fallback.domain.placement.primary import CANCEL, NO_SUCH_ROUTE, NOT_FOUND, TOMBSTONES
+from fallback.domain.placement.primary_calls import PrimaryCalls
+
+
+class Withdrawals(PrimaryCalls):
+    """Undoing in the primary. Each cancellation may be sent twice: after a crash what is there is asked first."""
+
+    def cancel(self, order: Order, can: Collection[str]) -> Order:
+        """Cancel it in the primary, which may be asked twice; on hold if the goods have left.
+
+        'Not found' may be said of the address and not of the order, so what the primary has decides then. A primary
+        with tombstones is told so of what it does not have, too.
+        """
+        try:
+            there = self.primary.cancel(order.ref)
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused as error:
+            by_hand = error.code in (NOT_FOUND, NO_SUCH_ROUTE)
+            return self.look_whether_cancelled(order) if by_hand else self._refused(order, error)
+        if there.status != CANCELLED:
+            return self.look_whether_cancelled(order)
+        return self._record(order, lambda order: placement.cancelled(order, self.clock(), TOMBSTONES in can))
+
+    def look_whether_cancelled(self, order: Order) -> Order:
+        """A person cancels it in the primary, and what the primary says of it decides: on hold until it says so."""
+
+        def decided(there: PrimaryOrder | None) -> Order:
+            if there is None or there.status == CANCELLED:
+                return self._record(order, lambda order: placement.cancelled(order, self.clock()))
+            if there.status == SHIPPED:
+                return self._refused(order, Refused("already_shipped", there.number))
+            return self._cancel_by_hand(order, there.number)
+
+        return self._ask(order, lambda: self.primary.find(order.ref), decided)
+
+    def _cancel_by_hand(self, order: Order, number: str | None) -> Order:
+        return self.hold(order, HoldCode.BY_HAND, f"cancel {number}")
+
+    def undo_late(self, order: Order, can: Collection[str]) -> Order:
+        """See that what was given up does not stand in the primary, nor comes there later; else a person sees to it."""
+
+        def decided(there: PrimaryOrder | None) -> Order:
+            stands = there if there and there.status != CANCELLED else None
+            if stands and stands.status == SHIPPED:
+                return self._refused(order, Refused("already_shipped", stands.number))
+            if stands and (CANCEL not in can or late_arrivals.is_merged_into(order, stands)):
+                return self._cancel_by_hand(order, stands.number)
+            if stands or TOMBSTONES in can:
+                return self._cancel_late(order, stands, can)
+            return self._record(order, lambda order: late_arrivals.look_again(order, self.clock()))
+
+        return self._ask(order, lambda: self.primary.find(order.ref), decided)
+
+    def _cancel_late(self, order: Order, stands: PrimaryOrder | None, can: Collection[str]) -> Order:
+        """The primary may be asked twice. `stands`: what it has of the order; without it, none shall come any more."""
+        try:
+            there = self.primary.cancel(order.ref)
+        except (TryAgain, OutcomeUnknown) as error:
+            return self._put_off(order, error)
+        except Refused as error:
+            if error.code not in (NOT_FOUND, NO_SUCH_ROUTE):
+                return self._refused(order, error)
+            if stands:
+                return self._cancel_by_hand(order, stands.number)
+            return self._record(order, lambda order: late_arrivals.look_again(order, self.clock()))
+        number, for_good = there.number, TOMBSTONES in can
+        if there.status != CANCELLED:
+            return self._cancel_by_hand(order, number)
+        if stands is None and for_good:
+            return self._record(order, late_arrivals.nothing_comes)
+        return self._record(order, lambda order: late_arrivals.undone(order, number or "", for_good, self.clock()))

@@ -1,0 +1,1 @@
+"""People who help: accounts, claims, owners, promises, questions, hand-overs, callbacks."""

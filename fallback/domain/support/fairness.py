@@ -1,0 +1,184 @@
+"""Whether those who wait in line are served as fast as those who ask, and as those who shout.
+
+Everything is read from timelines.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from statistics import median, quantiles
+
+from msgspec import Struct
+
+from fallback.domain.order.actors import MACHINES
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.order import Event
+from fallback.domain.support.late import last_by_customer
+
+# Whose lines of a timeline are no help by a person.
+ALONE = MACHINES | {"customer"}
+ASKED = "asked_for_a_person"
+AGREED = frozenset({"refund_granted", "refund_approved"})
+WORDS_TO_HER = frozenset({"notice_sent", "notice_unknown"})
+# An order has come to its end when both have happened: the goods and the money are where they belong.
+ENDS = (
+    (frozenset({"verified"}), frozenset({"captured", "captured_in_part"})),
+    (frozenset({"merged", "cancelled"}), frozenset({"voided", "refunded"})),
+)
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class Way(StrEnum):
+    """How a customer came to what she wanted.
+
+    `self`: no person touched it. `waited`: it waited for a person, and she asked nobody. `asked`: she asked for one, or
+    a person acted on an order that did not wait for anybody, as after a call. `escalated`: it went a step up.
+    """
+
+    SELF = "self"
+    WAITED = "waited"
+    ASKED = "asked"
+    ESCALATED = "escalated"
+
+
+class Story(Struct, frozen=True):
+    """One order in figures. `settled_in`, `word_in`: since it was received; None while that has not come.
+
+    `refunded` is what went back to the card, goodwill too; `goodwill` what was agreed to. Minor units of `currency`.
+    `finished`: whether the customer herself did what brought it to its end, and `helped` whether one of us had helped.
+    """
+
+    way: Way
+    currency: str
+    settled_in: timedelta | None = None
+    word_in: timedelta | None = None
+    refunded: int = 0
+    goodwill: int = 0
+    finished: bool = False
+    helped: bool = False
+
+
+class Spread(Struct, frozen=True):
+    """How long something took, in seconds: of `count` orders half took at most `median`, nine of ten `p90`."""
+
+    count: int
+    median: float | None = None
+    p90: float | None = None
+
+
+class Group(Struct, frozen=True):
+    """The orders that went one way. Amounts by currency, in minor units.
+
+    `finished`: how many their customers finished themselves, `with_help`: how many of these with help by one of us.
+    """
+
+    way: Way
+    orders: int
+    open: int
+    settled: Spread
+    word: Spread
+    refunded: dict[str, int]
+    goodwill: dict[str, int]
+    finished: int = 0
+    with_help: int = 0
+
+
+class Report(Struct, frozen=True):
+    """Orders received from `since` to before `until`. `left_out`: how many older ones of these were not looked at."""
+
+    since: datetime
+    until: datetime
+    groups: tuple[Group, ...]
+    left_out: int = 0
+
+
+def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Story:
+    """The story of one order. `timeline`: oldest first."""
+    ended, heard = _ended_at(timeline), _first(timeline, WORDS_TO_HER)
+    refunds = [event for event in timeline if event.what == "refunded"]
+    came_back = [event for event in timeline if event.what == "refund_failed"]
+    goodwill = [event for event in timeline if event.what in AGREED and event.data.get("kind") == GrantKind.GOODWILL]
+    finish = last_by_customer(timeline) if ended else None
+    return Story(
+        way=way_of(timeline),
+        currency=currency,
+        settled_in=_since(received_at, ended),
+        word_in=_since(received_at, heard),
+        refunded=max(0, _sum(refunds) - _sum(came_back)),
+        goodwill=_sum(goodwill),
+        finished=finish is not None,
+        helped=bool(finish and finish.helped),
+    )
+
+
+def way_of(timeline: Iterable[Event]) -> Way:
+    waited = asked = helped = False
+    for event in timeline:
+        if event.what == "escalated":
+            return Way.ESCALATED
+        if ASKED in (event.what, event.data.get("code")):
+            asked = True
+        elif event.what == "on_hold":
+            waited = True
+        elif event.who not in ALONE:
+            helped = True
+    if asked or (helped and not waited):
+        return Way.ASKED
+    return Way.WAITED if waited else Way.SELF
+
+
+def group(stories: Iterable[Story]) -> tuple[Group, ...]:
+    """One group for each way, also where nobody went it."""
+    told = list(stories)
+    return tuple(_group(way, [story for story in told if story.way is way]) for way in Way)
+
+
+def _group(way: Way, stories: Sequence[Story]) -> Group:
+    refunded: Counter[str] = Counter()
+    goodwill: Counter[str] = Counter()
+    for story in stories:
+        refunded[story.currency] += story.refunded
+        goodwill[story.currency] += story.goodwill
+    return Group(
+        way=way,
+        orders=len(stories),
+        open=sum(story.settled_in is None for story in stories),
+        settled=spread(story.settled_in for story in stories),
+        word=spread(story.word_in for story in stories),
+        refunded=dict(+refunded),
+        goodwill=dict(+goodwill),
+        finished=sum(story.finished for story in stories),
+        with_help=sum(story.helped for story in stories),
+    )
+
+
+def spread(durations: Iterable[timedelta | None]) -> Spread:
+    """Of those that are known."""
+    # Whole numbers: between two equal fractions quantiles finds one that is larger than both.
+    taken = [duration // MILLISECOND for duration in durations if duration is not None]
+    if not taken:
+        return Spread(0)
+    p90 = quantiles(taken, n=10, method="inclusive")[-1] if len(taken) > 1 else taken[0]
+    return Spread(len(taken), median(taken) / 1000, p90 / 1000)
+
+
+def _ended_at(timeline: Sequence[Event]) -> datetime | None:
+    ends = [[_first(timeline, words) for words in both] for both in ENDS]
+    return min((max(filter(None, moments)) for moments in ends if all(moments)), default=None)
+
+
+def _first(timeline: Iterable[Event], words: frozenset[str]) -> datetime | None:
+    return next((event.at for event in timeline if event.what in words), None)
+
+
+def _since(start: datetime, end: datetime | None) -> timedelta | None:
+    """Never less than nothing: the clocks of two machines may differ a little."""
+    return None if end is None else max(end - start, timedelta())
+
+
+def _sum(events: Iterable[Event]) -> int:
+    return sum(int(event.data.get("amount", 0)) for event in events)

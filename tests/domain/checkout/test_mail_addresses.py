@@ -1,0 +1,46 @@
+"""What is an e-mail address, and how it is kept: the same for a page and for a program."""
+
+from __future__ import annotations
+
+import pytest
+from email_validator import validate_email
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fallback.domain.checkout.mail_addresses import _USUAL, deliverable, is_address, readable
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "sent_to"),
+    [
+        ("kunde@faß.example", "kunde@faß.example", "kunde@xn--fa-hia.example"),
+        ("ada@κλαρα-σωλις.example", "ada@κλαρα-σωλις.example", "ada@xn----ylba7abgd9bnh0e.example"),
+        ("kunde@xn--fa-hia.example", "kunde@faß.example", "kunde@xn--fa-hia.example"),
+        ("Iris@EXAMPLE.org", "Iris@example.org", "Iris@example.org"),
+        ("jörg@example.com", "jörg@example.com", "jörg@example.com"),
+        ("jo\u0308rg@example.com", "jörg@example.com", "jörg@example.com"),
+        ("o'brien+books@example.co.uk", "o'brien+books@example.co.uk", "o'brien+books@example.co.uk"),
+    ],
+)
+def test_a_domain_is_what_browsers_take_it_for(typed: str, kept: str, sent_to: str) -> None:
+    """IDNA 2008 (RFC 5891), not 2003: 'faß' is another domain than 'fass'."""
+    assert (readable(typed), deliverable(readable(typed))) == (kept, sent_to)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("ada,b@example.com", "<ada@example.com>", "ada@[127.0.0.1]", "ada@example", ".ada@example.com"),
+        *("a..b@example.com", "ada@-example.com", "ada@example.com.", "ada@exa\u200bmple.com", "ada@shop.invalid", ""),
+    ],
+)
+def test_what_no_mail_server_takes_is_none(typed: str) -> None:
+    assert not is_address(typed)
+    with pytest.raises(ValueError, match=r"\w"):
+        deliverable(typed)
+
+
+@given(st.from_regex(_USUAL, fullmatch=True).filter(lambda text: len(text) <= 64))
+def test_what_is_taken_at_once_the_library_would_take_unchanged(text: str) -> None:
+    if is_address(text):
+        assert validate_email(text, check_deliverability=False).normalized == text

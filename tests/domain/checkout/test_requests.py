@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from fallback.domain.checkout.requests import ChangeOrder, Contact, PlaceOrder, ShippingAddress, address
+
+WISH: dict[str, Any] = {
+    "cart_token": "a.b.c",
+    "contact": {"name": "Iris Murdoch", "email": "iris@example.org", "phone": "+44 1482 300300"},
+    "shipping_address": {"line1": "1 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"},
+    "delivery": {"id": "standard"},
+    "payment": {"confirmation_token": "ctoken_1"},
+    "locale": "en-GB",
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The wish with another value at 'contact.email'."""
+    part, _, field = path.partition(".")
+    return WISH | {part: WISH[part] | {field: value} if field else value}
+
+
+WITHOUT_POSTCODE = [
+    {"line1": "8 Finance Street", "city": "Central", "country": "HK"},
+    {"line1": "Sheikh Zayed Rd", "city": "Dubai", "country": "AE"},
+    {"line1": "1 Grafton Street", "city": "Dublin", "country": "IE"},
+]
+
+
+@pytest.mark.parametrize("there", WITHOUT_POSTCODE, ids=lambda there: there["country"])
+@pytest.mark.parametrize("more", [{}, {"postal_code": None}])
+def test_an_address_of_a_country_without_postcodes_needs_none(there: dict[str, str], more: dict[str, None]) -> None:
+    wish = msgspec.convert(WISH | {"shipping_address": there | more}, PlaceOrder)
+    assert address(wish.shipping_address, "Iris Murdoch").postal_code == ""
+
+
+def test_where_addresses_have_postcodes_one_is_asked_for() -> None:
+    for country in ("GB", "DE", "US"):
+        with pytest.raises(msgspec.ValidationError, match="postal_code"):
+            msgspec.convert(WISH | {"shipping_address": WITHOUT_POSTCODE[0] | {"country": country}}, PlaceOrder)
+
+
+def test_a_wish_of_the_agreed_form_is_taken() -> None:
+    assert msgspec.convert(WISH, PlaceOrder).contact.email == "iris@example.org"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("contact.email", "iris@example.org\n"),
+        ("contact.email", "iris@example.org\r\nBcc: everybody@example.org"),
+        ("contact.email", "iris"),
+        ("contact.email", "iris@example"),
+        ("contact.email", "a b@example.org"),
+        ("contact.phone", "+44 1482 300300\n"),
+        ("contact.phone", "call me"),
+        ("shipping_address.country", "GB\n"),
+        ("shipping_address.country", "gb"),
+        ("locale", "en\n"),
+        ("locale", "english"),
+        ("payment.confirmation_token", "ctoken_1\n"),
+        ("payment.confirmation_token", "4242424242424242"),
+        ("payment", "tomorrow"),
+        ("contact.name", ""),
+        ("note", "x" * 1_001),
+    ],
+    ids=repr,
+)
+def test_a_field_of_another_form_is_refused(path: str, value: Any) -> None:
+    with pytest.raises(msgspec.ValidationError, match=path.replace(".", r"\.")):
+        msgspec.convert(changed(path, value), PlaceOrder)
+
+
+def test_what_is_left_out_of_a_change_is_told_from_what_is_emptied() -> None:
+    left_out, emptied = msgspec.convert({}, ChangeOrder), msgspec.convert({"note": None}, ChangeOrder)
+    assert left_out.note is msgspec.UNSET
+    assert emptied.note is None
+
+
+def test_goods_go_to_the_name_in_the_address_else_to_the_customer() -> None:
+    there = ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB")
+    contact = Contact("Iris Murdoch", "iris@example.org")
+    assert address(there, contact.name).name == "Iris Murdoch"
+    assert address(msgspec.structs.replace(there, name="John Bayley"), contact.name).name == "John Bayley"
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "kept"),
+    [
+        ("contact.email", "\u200biris@example.org", "iris@example.org"),
+        ("contact.email", "iris\u200e@example.org", "iris@example.org"),
+        ("contact.email", "\ufeffiris@EXAMPLE.org", "iris@example.org"),
+        ("contact.phone", "\u202a+49 151 23456789\u202c", "+49 151 23456789"),
+        ("contact.phone", "+49\u00a0151\u00a023456789", "+49 151 23456789"),
+        ("contact.phone", "0151\u201323456789", "0151-23456789"),
+        ("contact.name", "\u202eIris\u202c Murdoch", "Iris Murdoch"),
+        ("contact.name", "می\u200cخواهم", "می\u200cخواهم"),
+        ("shipping_address.city", "Hull\u200b", "Hull"),
+    ],
+    ids=ascii,
+)
+def test_what_nobody_sees_is_not_kept(path: str, typed: str, kept: str) -> None:
+    part, _, field = path.partition(".")
+    assert getattr(getattr(msgspec.convert(changed(path, typed), PlaceOrder), part), field) == kept
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("contact.email", "ada,b@example.com"),
+        ("contact.email", "<ada@example.com>"),
+        ("contact.email", "ada@[127.0.0.1]"),
+        ("contact.email", "ada@exam\u200cple.com"),
+        ("contact.name", "\u200b"),
+        ("contact.phone", "\u200b\u200b\u200b\u200b\u200b"),
+        ("shipping_address.line1", "\ufeff"),
+    ],
+    ids=ascii,
+)
+def test_what_is_nothing_once_it_is_read_is_refused_by_its_name(path: str, typed: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=f"field `{path.partition('.')[2]}`"):
+        msgspec.convert(changed(path, typed), PlaceOrder)

@@ -1,0 +1,91 @@
+"""Every order has one fate, and the sheet adds up whatever orders there are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from fallback.domain.incident.balance import (
+    ENDS,
+    Code,
+    Fate,
+    Missing,
+    Side,
+    Tally,
+    fate_of,
+    lacking,
+    own_differences,
+    unpaid,
+)
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
+from tests.builders import NOW, a_hold, a_payment, an_order
+
+NOBODY = frozenset({"the desk", "customer", ""})
+INCIDENT = "2026-11-21-100000"
+
+
+def the_balance(*orders: Order) -> object:
+    tally = Tally(INCIDENT, NOBODY)
+    for number, order in enumerate(orders):
+        tally.add(replace(order, ref=f"{number}"), [])
+    return tally.balance(NOW, len(orders), tally.differences, {})
+
+
+def settled(**changes: object) -> Order:
+    return an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED, **changes)
+
+
+def test_goods_without_the_money_are_named() -> None:
+    order = settled(ref="FB-1")
+    short = replace(order, payment=replace(order.payment, captured=1))
+    [found] = own_differences(short, Fate.SETTLED)
+    assert (found.side, found.code, found.ref) == (Side.LEDGER, Code.NOT_TAKEN, "FB-1")
+
+
+def test_money_that_was_kept_of_an_order_that_was_undone_is_named() -> None:
+    undone = an_order(payment=a_payment(PaymentState.REFUNDED, refunded=3000), placement=PlacementState.CANCELLED)
+    assert [found.code for found in own_differences(undone, fate_of(undone, NOBODY))] == [Code.KEPT]
+
+
+def test_what_nobody_by_name_looks_after_keeps_it_open() -> None:
+    held = an_order(holds=(a_hold(HoldCode.MISMATCH),))
+    waiting = an_order()
+    assert lacking(the_balance(held, waiting, settled())) == {Missing.UNNAMED: 1, Missing.UNDER_WAY: 1}
+    assert lacking(the_balance(replace(held, owner="Ann"), settled())) == {}
+
+
+def test_what_only_the_customers_can_bring_on_is_counted() -> None:
+    waits = an_order(payment=a_payment(PaymentState.NONE))
+    assert unpaid(the_balance(waits, an_order(), settled())) == 1
+    assert unpaid(the_balance(an_order(), settled())) == 0
+    assert unpaid(None) == 0
+
+
+def test_money_is_counted_by_currency() -> None:
+    balance = the_balance(settled(), settled(currency="JPY"), settled())
+    assert balance.fates[Fate.SETTLED].amounts == balance.taken == {"EUR": 6186, "JPY": 3093}
+    assert [balance.fates[fate].orders for fate in ENDS] == [3, 0, 0, 0, 0]
+
+
+def test_goodwill_is_that_of_this_incident() -> None:
+    grant = Grant(
+        id=1, kind=GrantKind.GOODWILL, amount=500, reason="waited", who="Ann", at=NOW, incident=INCIDENT,
+        state=GrantState.GRANTED,
+    )  # fmt: skip
+    other = replace(grant, id=2, incident="standby")
+    asked = replace(grant, id=3, state=GrantState.ASKED)
+    assert the_balance(settled(grants=(grant, other, asked))).goodwill == {"EUR": 500}
+
+
+def test_the_time_to_the_first_word_is_that_of_the_timelines() -> None:
+    tally = Tally(INCIDENT, NOBODY)
+    tally.add(settled(), [Event(NOW + timedelta(seconds=40), "notice_sent", "worker")])
+    assert tally.balance(NOW, 1, [], {}).word.median == 40
+
+
+def test_a_side_that_was_not_asked_keeps_it_open() -> None:
+    tally = Tally(INCIDENT, NOBODY)
+    assert lacking(tally.balance(NOW, 0, [], {Side.SHOP: "away"})) == {Missing.SHOP: 1}

@@ -1,0 +1,198 @@
+"""What is told to on call, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fallback.domain.oncall.alerts import (
+    AGAIN_AFTER,
+    SLOW,
+    STANDS_STILL_AFTER,
+    Alert,
+    Limits,
+    Memory,
+    Sight,
+    State,
+    Telling,
+    all_is_well,
+    look,
+)
+from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.failover import Advice, Why
+from fallback.domain.outage.mode import Mode, ModeState
+from tests.builders import NOW
+
+LIMITS = Limits(timedelta(hours=1), 20)
+STANDBY = ModeState(Mode.STANDBY, NOW, "Omar", "all is well")
+ACTIVE = ModeState(Mode.ACTIVE, NOW + timedelta(minutes=1), "Omar", "the payment page is down")
+DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=2), "Omar", "the shop is back")
+
+MATTERS: dict[Alert, dict[str, Any]] = {
+    Alert.SWITCH_ADVISED: {"advice": Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})},
+    Alert.DURABILITY_LOST: {"not_ready": ("Redis cannot write its append-only file.",)},
+    Alert.WORK_STANDS_STILL: {"oldest_due": {Queue.PAYMENT: NOW - STANDS_STILL_AFTER - timedelta(seconds=1)}},
+    Alert.ORDER_TOO_OLD: {"oldest_waiting": NOW - timedelta(minutes=61)},
+    Alert.CAPTURE_DEADLINE: {"holds": {HoldCode.PAYMENT_EXPIRING: 1}},
+    Alert.HOLDS_PILE_UP: {"holds": {HoldCode.MISMATCH: 12, HoldCode.OUT_OF_STOCK: 8}},
+    Alert.PRIMARY_REGRESSED: {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
+    Alert.CLOCKS_DISAGREE: {"clocks_off": {"web-1": 312}},
+    Alert.PAYMENTS_DOUBTED: {"doubted": 2},
+    Alert.DRILL_FAILED: {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=Outcome.FAILED, why="Late.")},
+}
+
+
+def a_sight(**facts: Any) -> Sight:
+    quiet: dict[str, Any] = {
+        "mode": STANDBY,
+        "advice": None,
+        "not_ready": (),
+        "oldest_waiting": None,
+        "oldest_due": {},
+        "holds": {},
+    }
+    return Sight(**(quiet | facts))
+
+
+class OnCall:
+    """Somebody to whom all that is told is told."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.memory = Memory()
+
+    def sees(self, sight: Sight, *, after: timedelta = timedelta()) -> list[Telling]:
+        self.now += after
+        tellings, self.memory = look(sight, self.memory, LIMITS, self.now)
+        return list(tellings)
+
+
+@pytest.mark.parametrize(("alert", "facts"), MATTERS.items())
+def test_what_is_the_matter_is_told_once_and_again_each_hour_and_when_it_is_over(
+    alert: Alert, facts: dict[str, Any]
+) -> None:
+    on_call, trouble = OnCall(), a_sight(**facts)
+    [begun] = on_call.sees(trouble)
+    assert (begun.alert, begun.state) == (alert, State.BEGUN)
+    again = SLOW.get(alert, AGAIN_AFTER)
+    assert on_call.sees(trouble, after=again - timedelta(seconds=1)) == []
+    [still] = on_call.sees(trouble, after=timedelta(seconds=1))
+    assert (still.alert, still.state) == (alert, State.STILL)
+    [over] = on_call.sees(a_sight())
+    assert (over.alert, over.state) == (alert, State.OVER)
+    assert on_call.sees(a_sight()) == []
+
+
+def test_each_switch_is_told_with_who_and_why_and_what_was_before_we_looked_is_no_news() -> None:
+    on_call = OnCall()
+    assert on_call.sees(a_sight(mode=ACTIVE)) == []
+    [told] = on_call.sees(a_sight(mode=DRAINING))
+    assert (told.alert, told.state) == (Alert.MODE_CHANGED, State.HAPPENED)
+    assert told.text == f"The mode is draining since {DRAINING.since:%H:%M:%S} UTC, by Omar: the shop is back"
+    assert on_call.sees(a_sight(mode=DRAINING), after=timedelta(days=1)) == []
+
+
+def test_an_order_is_not_too_old_while_we_are_to_keep_it() -> None:
+    waiting = NOW - timedelta(hours=5)
+    assert OnCall().sees(a_sight(mode=ACTIVE, oldest_waiting=waiting)) == []
+    [told] = OnCall().sees(a_sight(mode=DRAINING, oldest_waiting=waiting))
+    assert told.alert is Alert.ORDER_TOO_OLD
+
+
+def test_what_waits_for_its_turn_at_the_shop_does_not_stand_still() -> None:
+    assert OnCall().sees(a_sight(oldest_due={Queue.PLACEMENT: NOW - timedelta(hours=3)})) == []
+
+
+@given(st.lists(st.tuples(st.integers(1, 4000), st.sets(st.sampled_from(sorted(MATTERS))))))
+def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[Alert]]]) -> None:
+    on_call, going_on = OnCall(), set[Alert]()
+    for seconds, matters in moments:
+        facts: dict[str, Any] = {}
+        for alert in matters:
+            facts |= MATTERS[alert]
+        for told in on_call.sees(a_sight(**facts), after=timedelta(seconds=seconds)):
+            if told.state is State.BEGUN:
+                assert told.alert not in going_on
+                going_on.add(told.alert)
+            elif told.state is State.OVER:
+                going_on.remove(told.alert)
+        assert going_on == set(on_call.memory.lasting)
+
+
+# --- the words
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        (
+            {"advice": Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})},
+            f"The mode should be active. {Advice(Mode.ACTIVE, Why.LOOKS, {'looks': 4}).sentence}",
+        ),
+        ({"not_ready": ("The disk is full.", "No AOF.")}, "No order is accepted. The disk is full. No AOF."),
+        (
+            {"oldest_due": {Queue.PAYMENT: NOW - timedelta(hours=1), Queue.NOTICE: NOW - timedelta(hours=2)}},
+            "What is due is not done: payment since 09:00:00 UTC, notice since 08:00:00 UTC.",
+        ),
+        (
+            {"oldest_waiting": NOW - timedelta(hours=2)},
+            "The oldest order waits for the shop since 21 Nov 08:00 UTC.",
+        ),
+        (
+            {"holds": {HoldCode.PAYMENT_EXPIRING: 2}},
+            "Authorizations that end soon and are not captured: 2.",
+        ),
+        (
+            {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
+            "Orders that the shop had confirmed and has lost: 3.",
+        ),
+        ({"holds": {HoldCode.MISMATCH: 21}}, "Orders that wait for a person: 21; the limit is 20."),
+        (
+            {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=Outcome.FAILED, why="Late.")},
+            "The drill of 21 Nov 10:00 UTC failed. Late.",
+        ),
+        ({"doubted": 2}, "Payments that are disputed, under review or under suspicion: 2."),
+        (
+            {"clocks_off": {"web-2": -20, "web-1": 1}},
+            "The clock of web-1 is 1 s ahead of Redis'. The clock of web-2 is 20 s behind Redis'. "
+            "What is due goes by Redis' clock; such a machine erases and ends nothing.",
+        ),
+        (
+            {"stale_webhook": 400},
+            "Webhooks of Stripe are refused: the time that they are signed with is 400 s behind ours.",
+        ),
+    ],
+)
+def test_what_is_told_is_a_sentence_with_its_figures(facts: dict[str, Any], text: str) -> None:
+    [told] = OnCall().sees(a_sight(**facts))
+    assert told.text == text
+
+
+def test_a_figure_at_its_limit_is_no_matter_yet_but_for_the_number_of_holds() -> None:
+    at_the_limit: list[dict[str, Any]] = [
+        {"oldest_due": {Queue.PAYMENT: NOW - STANDS_STILL_AFTER}},
+        {"oldest_waiting": NOW - LIMITS.order_age},
+        {"holds": {HoldCode.MISMATCH: LIMITS.holds - 1}},
+    ]
+    assert [OnCall().sees(a_sight(**facts)) for facts in at_the_limit] == [[], [], []]
+    assert OnCall().sees(a_sight(holds={HoldCode.MISMATCH: LIMITS.holds}))
+
+
+def test_it_is_remembered_since_when_a_matter_goes_on() -> None:
+    on_call = OnCall()
+    on_call.sees(a_sight(doubted=1))
+    on_call.sees(a_sight(doubted=2), after=timedelta(days=1))
+    [told] = on_call.memory.lasting.values()
+    assert (told.began, told.said, told.text[-2:]) == (NOW, NOW + timedelta(days=1), "2.")
+
+
+def test_all_is_well_unless_something_is_the_matter_that_is_not_slow() -> None:
+    assert all_is_well(a_sight(), LIMITS, NOW)
+    assert all_is_well(a_sight(doubted=1), LIMITS, NOW)
+    assert not all_is_well(a_sight(doubted=1, not_ready=("No AOF.",)), LIMITS, NOW)

@@ -1,0 +1,153 @@
+"""What a dry run says of an order, and what it makes of all of them: the shop is asked, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.outage.dry_run import HELD, Fate, Outlook, Totals
+from fallback.domain.outage.pace import Bounds
+from fallback.usecases.rehearse_drain import rehearse_drain
+from tests.builders import BOOK, CUSTOMER, NOW, a_hold, a_primary_order, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.pace import UNBOUND, FakePace, a_rule
+from tests.fakes.primary import FakePrimary
+
+
+class World:
+    def __init__(self) -> None:
+        self.ledger = FakeLedger()
+        self.primary = FakePrimary()
+        self.slept: list[float] = []
+        self.pace = FakePace(a_rule(10_000, ramp=False), UNBOUND, seconds=lambda: 1_000.0)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pace.ahead += seconds
+
+    def order(self, **changes: object) -> Order:
+        return self.ledger.keep(an_order(**changes))
+
+    def look(self) -> dict[str, Outlook]:
+        orders = [self.ledger.load(ref) for ref in self.ledger.refs()]
+        looked = rehearse_drain(
+            each=lambda wanted: [order for order in orders if headline(order) is wanted],
+            ledger=self.ledger,
+            primary=self.primary,
+            pace=self.pace,
+            sleep=self.sleep,
+        )
+        return {seen.ref: seen for seen in looked}
+
+    def fate(self, order: Order) -> tuple[Fate, str]:
+        seen = self.look()[order.ref]
+        return seen.fate, seen.detail
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_an_order_that_the_shop_takes_as_it_is_would_be_placed(world: World) -> None:
+    order = world.order()
+    assert world.look()[order.ref] == Outlook(order.ref, Fate.PLACED, "", 3093, "EUR")
+
+
+def test_nothing_is_written_here_or_there(world: World) -> None:
+    later = NOW + timedelta(minutes=5)
+    orders = [world.order(), world.order(holds=(a_hold(HoldCode.MISMATCH),), received_at=later)]
+    world.look()
+    assert [world.ledger.load(order.ref) for order in orders] == orders
+    assert world.primary.orders == {}
+    assert set(world.primary.calls) == {"health", "rivals", "quote"}
+
+
+CHANGES: dict[str, tuple[Callable[[FakePrimary], None], Fate, str]] = {
+    "another price": (lambda shop: shop.prices.update({BOOK.sku: 1499}), Fate.PRICE_CHANGED, BOOK.sku),
+    "sold out": (lambda shop: shop.stock.update({BOOK.sku: 1}), Fate.OUT_OF_STOCK, BOOK.sku),
+    "another tax": (lambda shop: setattr(shop, "tax", 999), Fate.TAX_CHANGED, "3.19 EUR agreed, 9.99 EUR there"),
+    "another sum": (lambda shop: setattr(shop, "surcharge", 100), Fate.PRICE_CHANGED, "total: 30.93 EUR agreed"),
+    "a refusal": (lambda shop: shop.fail_next("quote", Refused("invalid", "no such place")), Fate.REFUSED, "no such"),
+    "a busy shop": (lambda shop: shop.fail_next("rivals", TryAgain("busy")), Fate.UNKNOWN, "busy"),
+    "no answer": (lambda shop: shop.fail_next("quote", OutcomeUnknown("line lost")), Fate.UNKNOWN, "line lost"),
+    "quotes not served": (
+        lambda shop: shop.fail_next("quote", Refused("no_such_route", "404 to POST quotes")),
+        Fate.UNKNOWN,
+        "404 to POST quotes",
+    ),
+    "no quotes": (lambda shop: setattr(shop, "can", frozenset()), Fate.UNKNOWN, "does not say"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_the_shop_would_not_take_as_it_is_is_told(world: World, change: str) -> None:
+    changes, fate, detail = CHANGES[change]
+    changes(world.primary)
+    told, why = world.fate(world.order())
+    assert told is fate
+    assert detail in why
+
+
+def test_a_purchase_that_the_shop_has_already_is_a_rival(world: World) -> None:
+    order = world.order()
+    world.primary.placed_at["77"] = NOW
+    world.primary.keep(a_primary_order(order, ref=None, id="77", number="100077", paid=True))
+    assert world.fate(order) == (Fate.RIVAL, "100077")
+
+
+def test_a_like_order_of_the_same_person_is_a_rival(world: World) -> None:
+    first = world.order(customer=CUSTOMER)
+    second = world.order(customer=CUSTOMER, received_at=NOW + timedelta(minutes=5))
+    assert world.fate(second) == (Fate.RIVAL, first.ref)
+    assert world.fate(first)[0] is Fate.PLACED
+
+
+def test_the_shop_is_not_asked_about_orders_that_wait_for_people_or_money(world: World) -> None:
+    held = world.order(holds=(a_hold(HoldCode.MISMATCH),))
+    unpaid = world.order(payment=Payment(amount=3093, state=PaymentState.ACTION_REQUIRED))
+    lost = world.order(placement=Placement(state=PlacementState.UNKNOWN))
+    assert world.fate(held) == (Fate.HELD, "mismatch: the desk")
+    assert world.fate(unpaid) == (Fate.UNPAID, "action_required")
+    assert world.fate(lost)[0] is Fate.UNKNOWN
+    assert set(world.primary.calls) == {"health"}
+
+
+def test_what_the_shop_has_is_not_looked_at(world: World) -> None:
+    world.order(placement=PlacementState.VERIFIED)
+    assert world.look() == {}
+    assert len(HELD) == 5
+
+
+def test_it_keeps_to_the_pace_also_while_the_drain_is_paused(world: World) -> None:
+    world.pace = FakePace(a_rule(5, paused=True, ramp=False), UNBOUND, seconds=lambda: 1_000.0)
+    for number in range(11):
+        world.order(customer=replace(CUSTOMER, email=f"{number}@example.org"))
+    assert len(world.look()) == 11
+    assert sum(world.slept) == pytest.approx(2, abs=0.2)
+
+
+def test_a_shop_that_fails_slows_it_down(world: World) -> None:
+    world.pace = FakePace(a_rule(50), Bounds(start=1, step=1, captures=1_000), seconds=lambda: 1_000.0)
+    world.primary.fail_next("rivals", TryAgain("busy"), times=1_000)
+    for _ in range(20):
+        world.order()
+    world.look()
+    assert sum(world.slept) > 15
+
+
+def test_totals_are_in_orders_and_in_money() -> None:
+    totals = Totals()
+    for fate, amount, currency in ((Fate.PLACED, 10, "EUR"), (Fate.PLACED, 5, "JPY"), (Fate.RIVAL, 7, "EUR")):
+        totals.add(Outlook("FB-1", fate, "", amount, currency))
+    assert [(row.fate, row.orders, row.amounts) for row in totals.rows()] == [
+        (Fate.PLACED, 2, {"EUR": 10, "JPY": 5}),
+        (Fate.RIVAL, 1, {"EUR": 7}),
+    ]

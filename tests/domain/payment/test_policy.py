@@ -1,0 +1,149 @@
+"""Who may give how much: one file says it, and a wrong one is named by its line or field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fallback.domain.money import Money
+from fallback.domain.order.grants import BY_PEOPLE, GrantKind
+from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
+from fallback.domain.support.accounts import Permission, Person, Role
+
+TEXT = (Path(__file__).parents[3] / "ops/policy.toml").read_text()
+POLICY = parse_policy(TEXT)
+REFUND, GOODWILL = GrantKind.REFUND, GrantKind.GOODWILL
+amounts = st.integers(1, 1_000_000)
+sums = st.integers(0, 1_000_000)
+roles, kinds, currencies = st.sampled_from(Role), st.sampled_from(BY_PEOPLE), st.sampled_from(["EUR", "GBP", "JPY"])
+
+
+def euros(amount: int) -> Money:
+    return Money(amount, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "amount", "on_order", "in_incident", "granted"),
+    [
+        (Role.AGENT, REFUND, 10_000, 0, 0, True),
+        (Role.AGENT, REFUND, 10_001, 0, 0, False),
+        (Role.AGENT, REFUND, 5_000, 5_001, 0, False),
+        (Role.AGENT, GOODWILL, 1_500, 0, 98_500, True),
+        (Role.AGENT, GOODWILL, 1_500, 0, 98_501, False),
+        (Role.LEAD, GOODWILL, 1_500, 0, 98_501, True),
+        (Role.ADMIN, GOODWILL, 10**9, 10**9, 10**9, True),
+        (Role.ONCALL, GOODWILL, 1, 0, 0, False),
+    ],
+)
+def test_what_is_within_a_limit_is_granted(
+    role: Role, kind: GrantKind, amount: int, on_order: int, in_incident: int, granted: bool
+) -> None:
+    assert POLICY.may(role, kind, euros(amount), on_order, in_incident).granted is granted
+
+
+def test_above_a_limit_those_are_named_who_may() -> None:
+    assert POLICY.may(Role.AGENT, REFUND, euros(10_001), 0, 0).by == (Role.LEAD, Role.ADMIN)
+    assert POLICY.may(Role.AGENT, REFUND, euros(50_001), 0, 0).by == (Role.ADMIN,)
+
+
+def test_a_currency_that_is_not_named_needs_somebody_who_may_give_any() -> None:
+    verdict = POLICY.may(Role.AGENT, REFUND, Money(1, "JPY"), 0, 0)
+    assert (verdict.granted, verdict.by) == (False, (Role.ADMIN,))
+
+
+def test_where_nobody_may_give_any_there_is_an_end() -> None:
+    policy = parse_policy(TEXT.replace('refund = { per_order = "any" }', "refund = { per_order = { EUR = 60_000 } }"))
+    assert policy.may(Role.ADMIN, REFUND, euros(60_001), 0, 0).by == ()
+
+
+@given(roles, kinds, amounts, currencies, sums, sums)
+def test_who_is_granted_it_is_among_those_who_may(
+    role: Role, kind: GrantKind, amount: int, currency: str, on_order: int, in_incident: int
+) -> None:
+    verdict = POLICY.may(role, kind, Money(amount, currency), on_order, in_incident)
+    assert verdict.granted is (role in verdict.by)
+    assert all(Person("Mara", each).may(Permission.HELP) for each in verdict.by)
+
+
+@given(roles, kinds, amounts, amounts, currencies, sums, sums)
+def test_in_parts_nobody_gives_more_than_at_once(
+    role: Role, kind: GrantKind, first: int, second: int, currency: str, on_order: int, in_incident: int
+) -> None:
+    def may(amount: int, before: int) -> bool:
+        return POLICY.may(role, kind, Money(amount, currency), on_order + before, in_incident + before).granted
+
+    both_parts = may(first, 0) and may(second, first)
+    assert both_parts is may(first + second, 0)
+
+
+@given(kinds, amounts, currencies, sums, sums)
+def test_a_lead_may_what_an_agent_may(kind: GrantKind, amount: int, currency: str, on: int, booked: int) -> None:
+    by = POLICY.may(Role.AGENT, kind, Money(amount, currency), on, booked).by
+    assert by in ((Role.AGENT, Role.LEAD, Role.ADMIN), (Role.LEAD, Role.ADMIN), (Role.ADMIN,))
+
+
+# --- the customer herself
+
+
+@pytest.mark.parametrize(("currency", "booked", "amount"), [("EUR", 0, 500), ("JPY", 0, 0), ("EUR", 99_501, 0)])
+def test_a_customer_takes_what_is_named_until_the_incident_has_had_its_share(
+    currency: str, booked: int, amount: int
+) -> None:
+    assert POLICY.own_goodwill(currency, booked) == amount
+
+
+def test_where_the_policy_does_not_name_her_she_takes_nothing() -> None:
+    before, _, after = TEXT.partition("[limits.customer]")
+    without = parse_policy(before + after[after.index("[reasons.refund]") :])
+    assert without.own_goodwill("EUR", 0) == 0
+
+
+# --- the file
+
+
+HER_AMOUNTS = "goodwill = { per_order = { EUR = 500, GBP = 450, USD = 550 }"
+
+
+def changed(old: str, new: str) -> str:
+    assert TEXT.count(old) >= 1
+    return TEXT.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (changed("[limits.agent]", "[limits.agent"), "line 7"),
+        (changed("[limits.agent]", "[limits.agnt]"), "agnt"),
+        (changed("[limits.agent]", "[limits.oncall]"), "oncall"),
+        (changed("per_order = { EUR = 10_000", "per_order = { EUR = -1"), "$.limits.agent.refund.per_order"),
+        (changed("per_order = { EUR = 10_000", "per_order = { EUR = 99.5"), "$.limits.agent.refund.per_order"),
+        (changed("per_order = { EUR = 10_000", "per_order = { Euro = 10_000"), "$.limits.agent.refund.per_order"),
+        (
+            changed('refund = { per_order = "any" }', 'refund = { per_order = "all" }'),
+            "$.limits.admin.refund.per_order",
+        ),
+        (changed('refund = { per_order = "any" }', 'refund = { per_oder = "any" }'), "per_oder"),
+        (changed(', de = "Etwas fehlte, war kaputt oder anders als vereinbart"', ""), "$.reasons.refund"),
+        (changed("[[customer]]\nen = ", "[[customer]]\nfr = "), "$.customer[0]"),
+        (
+            changed(HER_AMOUNTS, 'goodwill = { per_order = "any"'),
+            "currency",
+        ),
+        (changed("waited = { en", "slow = { en"), "waited"),
+        ("", "limits"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, said: str) -> None:
+    with pytest.raises(BadPolicy, match=r"\S") as wrong:
+        parse_policy(text)
+    assert said in str(wrong.value)
+
+
+def test_every_reason_and_every_right_is_said_in_each_language() -> None:
+    assert isinstance(POLICY, Policy)
+    said = [*POLICY.customer, *(reason for kind in BY_PEOPLE for reason in POLICY.reasons_for(kind).values())]
+    assert len(said) > 8
+    assert all(text.say("en") != text.say("de") for text in said)

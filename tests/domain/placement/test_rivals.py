@@ -1,0 +1,125 @@
+"""What is nearly the same purchase, and which orders of a person ask about which."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from fallback.domain.order.cart import Line
+from fallback.domain.order.order import Order, PaymentState, PlacementState
+from fallback.domain.placement.rivals import WITHIN, nearly_same, rival_here, rival_there
+from tests.builders import NOW, a_payment, a_primary_order, an_order
+
+LAMP = Line("LAMP-2", "A lamp", 1, 8999)
+PEN = Line("PEN-3", "A pen", 1, 199)
+
+lines = st.lists(
+    st.builds(Line, st.sampled_from("ABCD"), st.just("x"), st.integers(1, 9), st.integers(0, 9_999)), min_size=1
+)
+
+
+# --- nearly the same
+
+
+@given(lines)
+def test_an_order_is_nearly_the_same_as_itself_in_any_sequence(ours: list[Line]) -> None:
+    assert nearly_same(ours, ours[::-1])
+
+
+@given(lines, lines)
+def test_it_is_the_same_question_from_both_sides(ours: list[Line], theirs: list[Line]) -> None:
+    assert nearly_same(ours, theirs) is nearly_same(theirs, ours)
+
+
+@given(lines, lines)
+def test_orders_that_share_nothing_are_not(ours: list[Line], theirs: list[Line]) -> None:
+    assert not nearly_same(ours, [replace(line, sku=line.sku.lower()) for line in theirs])
+
+
+@given(lines)
+def test_a_line_in_two_parts_is_the_same_line(ours: list[Line]) -> None:
+    doubled = [replace(line, quantity=2 * line.quantity) for line in ours]
+    assert nearly_same(doubled, [*ours, *ours])
+
+
+@given(lines, st.integers(1, 99))
+def test_a_discount_hides_nothing(ours: list[Line], percent: int) -> None:
+    cheaper = [replace(line, unit_price=line.unit_price * percent // 100) for line in ours]
+    assert nearly_same(ours, cheaper)
+
+
+@given(lines, lines)
+def test_more_of_what_only_one_has_never_makes_them_more_alike(ours: list[Line], more: list[Line]) -> None:
+    theirs = [*ours, *(replace(line, sku=line.sku.lower()) for line in more)]
+    larger = [*theirs, *(replace(line, sku=line.sku.lower()) for line in more)]
+    assert nearly_same(ours, theirs) or not nearly_same(ours, larger)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "alike"),
+    [
+        ((LAMP, PEN), True),
+        ((LAMP,), True),
+        ((PEN,), False),
+        ((LAMP, replace(PEN, quantity=10)), True),
+        ((LAMP, replace(PEN, quantity=14)), False),
+        ((replace(LAMP, quantity=2),), False),
+    ],
+)
+def test_four_fifths_of_the_value_are_nearly_the_same(theirs: tuple[Line, ...], alike: bool) -> None:
+    assert nearly_same((LAMP, PEN), theirs) is alike
+
+
+# --- which order asks
+
+
+LATER = an_order(received_at=NOW + timedelta(hours=1))
+EARLIER = an_order(received_at=NOW)
+
+
+def test_the_later_order_asks_about_the_earlier_and_not_the_other_way_round() -> None:
+    assert rival_here(LATER, [EARLIER]) == EARLIER.ref
+    assert rival_here(EARLIER, [LATER]) is None
+
+
+def test_of_two_orders_of_one_moment_one_asks() -> None:
+    twin = replace(EARLIER, ref="FB-0000-0000-0")
+    assert [rival_here(EARLIER, [twin]), rival_here(twin, [EARLIER])].count(None) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(EARLIER, lines=(LAMP,)),
+        replace(EARLIER, currency="CHF"),
+        replace(EARLIER, received_at=LATER.received_at - WITHIN - timedelta(seconds=1)),
+        replace(EARLIER, cancel_asked=True),
+        an_order(placement=PlacementState.CANCELLED),
+        an_order(placement=PlacementState.MERGED),
+        an_order(payment=a_payment(PaymentState.REFUNDED), placement=PlacementState.VERIFIED),
+    ],
+    ids=["other things", "another currency", "long ago", "being undone", "undone", "merged", "refunded"],
+)
+def test_what_is_something_else_or_over_is_no_rival(other: Order) -> None:
+    assert rival_here(LATER, [other]) is None
+
+
+def test_what_she_said_is_another_purchase_is_not_asked_about() -> None:
+    assert rival_here(replace(LATER, apart=(EARLIER.ref,)), [EARLIER]) is None
+
+
+def test_an_order_that_the_shop_took_itself_is_a_rival_by_its_number() -> None:
+    theirs = a_primary_order(LATER, ref=None, cart_id="basket-2", number="100077")
+    assert rival_there(LATER, [theirs]) == "100077"
+    for no_rival in (
+        replace(theirs, ref=EARLIER.ref),
+        replace(theirs, status="cancelled"),
+        replace(theirs, currency="CHF"),
+        replace(theirs, lines=a_primary_order(an_order(lines=(LAMP,))).lines),
+    ):
+        assert rival_there(LATER, [no_rival]) is None
+    assert rival_there(replace(LATER, apart=("100077",)), [theirs]) is None
