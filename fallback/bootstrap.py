@@ -12,45 +12,45 @@ from fallback.domain.payment.inbox import Unclaimed
 from fallback.oncall import OnCall
 from fallback.payments.currencies import chargeable
 from fallback.refunding import Refunding
-from fallback.usecases.accept_handover import accept_handover
-from fallback.usecases.add_note import add_note
-from fallback.usecases.amend_order import amend_order
-from fallback.usecases.answer_question import answer_question
-from fallback.usecases.answer_rival_question import answer_rival_question
-from fallback.usecases.arrange_call import arrange_call
-from fallback.usecases.ask_question import ask_question
-from fallback.usecases.authorize_payment import authorize_payment
-from fallback.usecases.cancel_order import cancel_order
-from fallback.usecases.change_order import change_order
-from fallback.usecases.close_call import close_call
-from fallback.usecases.erase_customer import erase_customer
-from fallback.usecases.erase_overdue import erase_overdue
-from fallback.usecases.follow_payment import follow_payment
-from fallback.usecases.give_card import give_card
-from fallback.usecases.hand_over import hand_over
-from fallback.usecases.hear_concern import hear_concern
-from fallback.usecases.invite_customer import invite_customer
-from fallback.usecases.keep_word import keep_word
-from fallback.usecases.merge_order import merge_order
-from fallback.usecases.own_order import own_order
-from fallback.usecases.place_order import place_order
-from fallback.usecases.rate_help import rate_help
-from fallback.usecases.read_inbox import read_inbox, sweep_inbox
-from fallback.usecases.receive_payment_event import receive_payment_event
-from fallback.usecases.reconcile_order import reconcile_order
-from fallback.usecases.refund_payment import refund_payment
-from fallback.usecases.reject_order import reject_order
-from fallback.usecases.release_hold import release_hold
-from fallback.usecases.release_payment import release_payment
-from fallback.usecases.renew_links import renew_links
-from fallback.usecases.send_invitations import send_invitations
-from fallback.usecases.send_notice import send_notice
-from fallback.usecases.send_payment_link import send_payment_link
-from fallback.usecases.take_back_change import take_back_change
-from fallback.usecases.take_over import take_over
-from fallback.usecases.undo_late import undo_late
-from fallback.usecases.welcome_back import welcome_back
-from fallback.usecases.withdraw_order import withdraw_order
+from fallback.usecases.checkout.invite_customer import invite_customer
+from fallback.usecases.checkout.place_order import place_order
+from fallback.usecases.checkout.send_invitations import send_invitations
+from fallback.usecases.order.cancel_order import cancel_order
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.order.erase_customer import erase_customer
+from fallback.usecases.order.erase_overdue import erase_overdue
+from fallback.usecases.order.reject_order import reject_order
+from fallback.usecases.order.send_notice import send_notice
+from fallback.usecases.order.take_back_change import take_back_change
+from fallback.usecases.payment.authorize_payment import authorize_payment
+from fallback.usecases.payment.follow_payment import follow_payment
+from fallback.usecases.payment.give_card import give_card
+from fallback.usecases.payment.hear_concern import hear_concern
+from fallback.usecases.payment.read_inbox import read_inbox, sweep_inbox
+from fallback.usecases.payment.receive_payment_event import receive_payment_event
+from fallback.usecases.payment.refund_payment import refund_payment
+from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.payment.return_from_bank import return_from_bank
+from fallback.usecases.payment.send_payment_link import send_payment_link
+from fallback.usecases.placement.amend_order import amend_order
+from fallback.usecases.placement.answer_rival_question import answer_rival_question
+from fallback.usecases.placement.merge_order import merge_order
+from fallback.usecases.placement.reconcile_order import reconcile_order
+from fallback.usecases.placement.release_hold import release_hold
+from fallback.usecases.placement.undo_late import undo_late
+from fallback.usecases.placement.withdraw_order import withdraw_order
+from fallback.usecases.support.accept_handover import accept_handover
+from fallback.usecases.support.add_note import add_note
+from fallback.usecases.support.answer_question import answer_question
+from fallback.usecases.support.arrange_call import arrange_call
+from fallback.usecases.support.ask_question import ask_question
+from fallback.usecases.support.assign_owner import assign_owner
+from fallback.usecases.support.close_call import close_call
+from fallback.usecases.support.hand_over import hand_over
+from fallback.usecases.support.keep_promise import keep_promise
+from fallback.usecases.support.rate_help import rate_help
+from fallback.usecases.support.renew_links import renew_links
+from fallback.usecases.support.take_over import take_over
 
 if TYPE_CHECKING:
     from fallback.open_telemetry import Accept
@@ -97,8 +97,8 @@ class Container(OnCall, Refunding):
         return partial(take_over, ledger=self.ledger, claims=self.claims, clock=self.clock)
 
     @cached_property
-    def welcome_back(self) -> partial[Order]:
-        return partial(welcome_back, ledger=self.ledger, clock=self.clock)
+    def return_from_bank(self) -> partial[Order]:
+        return partial(return_from_bank, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def ask_question(self) -> partial[Order]:
@@ -250,9 +250,9 @@ class Container(OnCall, Refunding):
         return timedelta(days=self.config.fallback_unpaid_days)
 
     @cached_property
-    def keep_word(self) -> partial[None]:
+    def keep_promise(self) -> partial[None]:
         return partial(
-            keep_word,
+            keep_promise,
             ledger=self.ledger,
             duty=self.duty,
             clock=self.clock,
@@ -261,8 +261,8 @@ class Container(OnCall, Refunding):
         )
 
     @cached_property
-    def own_order(self) -> partial[Order]:
-        return partial(own_order, ledger=self.ledger, clock=self.clock)
+    def assign_owner(self) -> partial[Order]:
+        return partial(assign_owner, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def add_note(self) -> partial[Order]:

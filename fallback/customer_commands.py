@@ -10,7 +10,7 @@ from fallback.command import as_json, container, plain_errors, say
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order
-from fallback.usecases.erase_customer import MOST
+from fallback.usecases.order.erase_customer import MOST
 
 # Asked for where it is not given, so that no address stands in the history of a shell.
 EMAIL = click.option("--email", prompt="Her e-mail address", help="Asked for if it is not given.")

@@ -61,13 +61,13 @@ def drain(
         if dry_run:
             _rehearse(built, as_json)
             return
-        for now in _each(built) if watch else [built.see_drain()]:
+        for now in _each(built) if watch else [built.drain_status()]:
             say(now, as_json, _line(now) if watch else "\n".join(_lines(now)))
 
 
 def _each(built: Container) -> Iterator[Status]:
     while True:
-        now = built.see_drain()
+        now = built.drain_status()
         yield now
         if now.state is State.DONE:
             return

@@ -12,8 +12,8 @@ from fallback.domain.order.order import Order
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.ledger.drills import RedisDrills
 from fallback.tally import Service
-from fallback.usecases.begin_drill import begin_drill
-from fallback.usecases.continue_drill import continue_drill
+from fallback.usecases.oncall.begin_drill import begin_drill
+from fallback.usecases.oncall.continue_drill import continue_drill
 
 
 class Drilling(Adapters):

@@ -59,7 +59,7 @@ def _switch(built: Container, to: Mode, reason: str | None, who: str, until: str
 
 def _ask_once_more(built: Container, to: Mode) -> None:
     """A script cannot be asked: what it says is done, and the doubts stand in its errors."""
-    found = built.weigh_switch(to)
+    found = built.warn_before_switch(to)
     for doubt in found:
         click.echo(doubt.sentence, err=True)
     if found and at_a_terminal():

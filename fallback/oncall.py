@@ -22,24 +22,24 @@ from fallback.domain.outage.pace import Rule
 from fallback.domain.outage.switching import Doubt
 from fallback.drilling import Drilling
 from fallback.ledger.views import Wanted
-from fallback.usecases.audit_primary import audit_primary
-from fallback.usecases.close_incident import close_incident
-from fallback.usecases.count_balance import count_balance
-from fallback.usecases.count_till import count_till
-from fallback.usecases.follow_mode import follow_mode
-from fallback.usecases.lift_halt import lift_halt
-from fallback.usecases.look_out import look_out
-from fallback.usecases.note_incident import note_incident
-from fallback.usecases.note_minute import note_minute
-from fallback.usecases.raise_alerts import raise_alerts
-from fallback.usecases.rehearse_drain import rehearse_drain
-from fallback.usecases.review_mode import review_mode
-from fallback.usecases.see_drain import see_drain
-from fallback.usecases.send_alerts import send_alerts
-from fallback.usecases.set_pace import set_pace
-from fallback.usecases.switch_mode import switch_mode
-from fallback.usecases.take_share import take_share
-from fallback.usecases.weigh_switch import weigh_switch
+from fallback.usecases.incident.audit_primary import audit_primary
+from fallback.usecases.incident.close_incident import close_incident
+from fallback.usecases.incident.count_balance import count_balance
+from fallback.usecases.incident.count_running_totals import count_running_totals
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.incident.lift_halt import lift_halt
+from fallback.usecases.incident.note_incident import note_incident
+from fallback.usecases.oncall.note_minute import note_minute
+from fallback.usecases.oncall.raise_alerts import raise_alerts
+from fallback.usecases.oncall.send_alerts import send_alerts
+from fallback.usecases.outage.drain_status import drain_status
+from fallback.usecases.outage.probe_primary import probe_primary
+from fallback.usecases.outage.rehearse_drain import rehearse_drain
+from fallback.usecases.outage.review_mode import review_mode
+from fallback.usecases.outage.set_pace import set_pace
+from fallback.usecases.outage.switch_mode import switch_mode
+from fallback.usecases.outage.take_standby_share import take_standby_share
+from fallback.usecases.outage.warn_before_switch import warn_before_switch
 
 
 class OnCall(Drilling):
@@ -72,8 +72,8 @@ class OnCall(Drilling):
         return partial(beside, self.primary, self.pace, sleep)
 
     @cached_property
-    def count_till(self) -> partial[Till]:
-        return partial(count_till, books=self.books, incidents=self.incidents, clock=self.clock)
+    def count_running_totals(self) -> partial[Till]:
+        return partial(count_running_totals, books=self.books, incidents=self.incidents, clock=self.clock)
 
     @cached_property
     def close_incident(self) -> partial[Incident]:
@@ -97,9 +97,9 @@ class OnCall(Drilling):
         return partial(lift_halt, halts=self.halts, incidents=self.incidents, clock=self.clock)
 
     @cached_property
-    def look_out(self) -> partial[Sighting]:
+    def probe_primary(self) -> partial[Sighting]:
         return partial(
-            look_out,
+            probe_primary,
             lookout=self.lookout,
             sightings=self.sightings,
             modes=self.modes,
@@ -124,8 +124,8 @@ class OnCall(Drilling):
         )
 
     @cached_property
-    def weigh_switch(self) -> partial[list[Doubt]]:
-        return partial(weigh_switch, sightings=self.sightings, ledger=self.ledger, clock=self.clock)
+    def warn_before_switch(self) -> partial[list[Doubt]]:
+        return partial(warn_before_switch, sightings=self.sightings, ledger=self.ledger, clock=self.clock)
 
     @cached_property
     def set_pace(self) -> partial[Rule]:
@@ -143,9 +143,9 @@ class OnCall(Drilling):
         )
 
     @cached_property
-    def see_drain(self) -> partial[Status]:
+    def drain_status(self) -> partial[Status]:
         return partial(
-            see_drain,
+            drain_status,
             pace=self.pace,
             bounds=self.bounds,
             backlog=self.backlog,
@@ -170,9 +170,9 @@ class OnCall(Drilling):
         )
 
     @cached_property
-    def take_share(self) -> partial[bool]:
+    def take_standby_share(self) -> partial[bool]:
         return partial(
-            take_share,
+            take_standby_share,
             wanted=self.config.fallback_standby_share,
             outlook=self.outlook,
             limits=self.alert_limits,

@@ -6,10 +6,10 @@ from functools import cached_property, partial
 
 from fallback.adapters import Adapters
 from fallback.domain.order.order import Order
-from fallback.usecases.approve_refund import approve_refund
-from fallback.usecases.grant_refund import grant_refund
-from fallback.usecases.settle_refund import settle_refund
-from fallback.usecases.take_goodwill import take_goodwill
+from fallback.usecases.payment.approve_refund import approve_refund
+from fallback.usecases.payment.grant_refund import grant_refund
+from fallback.usecases.payment.settle_refund import settle_refund
+from fallback.usecases.payment.take_goodwill import take_goodwill
 
 
 class Refunding(Adapters):

@@ -34,7 +34,7 @@ class Bookkeeping:
     def _count_till(self) -> None:
         last, now = self._container.books.last_till(), self._container.clock()
         if last is None or now - last.counted_at >= running_totals.EVERY:
-            self._container.count_till()
+            self._container.count_running_totals()
 
     def _audit(self) -> None:
         """By itself it is made while orders are handed over: not in an outage, a pause or a halt."""

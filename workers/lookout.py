@@ -16,7 +16,7 @@ class LookingOut:
 
     def once(self) -> None:
         """Raises TryAgain while the ledger is away."""
-        advice = self._container.look_out().advice
+        advice = self._container.probe_primary().advice
         if self._advice is None or (advice.mode, advice.why) != (self._advice.mode, self._advice.why):
             log.info("advice", mode=advice.mode, reason=advice.why)
         self._advice = advice

@@ -118,7 +118,7 @@ def _health(container: Container) -> Health:
 
 
 def _notice(container: Container) -> Duty:
-    steps = {Step.NOTIFY: container.send_notice, Step.KEEP_WORD: container.keep_word}
+    steps = {Step.NOTIFY: container.send_notice, Step.KEEP_PROMISE: container.keep_promise}
     return Duty(steps, lambda: True)
 
 

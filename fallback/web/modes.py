@@ -43,7 +43,7 @@ def show() -> Response:
     """A proxy that shares may send its share of the customers over while X-Fallback-Share says so."""
     state = container().modes.read()
     answer = _answer(state)
-    if container().take_share(state.mode):
+    if container().take_standby_share(state.mode):
         answer.headers["X-Fallback-Share"] = "yes"
     return answer
 

@@ -18,7 +18,7 @@ from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Event, Order, Queue
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
-from fallback.usecases.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival
 from fallback.web import change_forms, here, presenters, self_service_rows, who_was_first
 from fallback.web.auth import Rule, allow, container
 from fallback.web.cart_rows import rows_of_order
@@ -58,7 +58,7 @@ def show(ref: str) -> Response:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK, acts=("GET",))
 def back_from_bank(ref: str) -> AnyResponse:
-    container().welcome_back(ref)
+    container().return_from_bank(ref)
     container().bells.ring(Queue.PAYMENT)
     return redirect(address(ref), 303)
 

@@ -15,7 +15,7 @@ from fallback.domain.order.ratings import Part
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.support.late import Late
 from fallback.domain.support.questions import CallBack, TimeOfDay
-from fallback.usecases.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival
 from fallback.web import here
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited

@@ -9,7 +9,7 @@ from msgspec import Struct
 from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
 from fallback.domain.support.questions import CallBack
-from fallback.usecases.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival
 from fallback.web.auth import Rule, allow, container
 from fallback.web.limits import limited
 from fallback.web.orders_api import register, shown

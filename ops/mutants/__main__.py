@@ -49,7 +49,7 @@ PARTS = (
         leave_out=(
             "tests/domain/test_every_order.py",
             "tests/usecases/test_any_sequence.py",
-            "tests/usecases/test_what_is_owed.py",
+            "tests/usecases/payment/test_what_is_owed.py",
             "tests/usecases/test_races.py",
             "tests/usecases/test_crash_points.py",
         ),
@@ -61,7 +61,7 @@ PARTS = (
         at_least=0.90,
         leave_out=(
             "tests/usecases/test_any_sequence.py",
-            "tests/usecases/test_what_is_owed.py",
+            "tests/usecases/payment/test_what_is_owed.py",
             "tests/usecases/test_races.py",
             "tests/usecases/test_crash_points.py",
             "tests/web/scripts",

@@ -133,5 +133,5 @@ def _named_keys() -> list[str]:
 
 def test_every_use_case_of_the_house_is_bound_in_the_container() -> None:
     container = World().container
-    modules = {path.stem for path in (TEMPLATES.parent / "fallback/usecases").glob("[a-z]*.py")}
+    modules = {path.stem for path in (TEMPLATES.parent / "fallback/usecases").rglob("[a-z]*.py")}
     assert {name for name in modules if not hasattr(type(container), name)} == set()

@@ -179,7 +179,7 @@ class Stage:
                 self.container.minutes.note(7 * later, self.now - timedelta(minutes=minutes_ago - later))
                 self.waiting()
         self.held(HoldCode.OUT_OF_STOCK, "BK-1")
-        self.container.count_till()
+        self.container.count_running_totals()
         text = "Orders that wait for a person: 23; the limit is 20."
         told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
         self.container.outbox.remember(Said((), Memory(self.now, told)), [], self.now)

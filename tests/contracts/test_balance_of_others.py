@@ -14,8 +14,8 @@ from ops.demo.stripe_sandbox import launch
 from tests.fakes.gateway import VISA
 from tests.fakes.primary import FakePrimary
 from tests.reference_shop import ReferenceShop, serving
+from tests.usecases.incident.test_balance import closes, differences
 from tests.usecases.real_sides import RealSides
-from tests.usecases.test_balance import closes, differences
 from tests.usecases.world import TOTAL
 
 WHO = ("ada", "ben", "eve")

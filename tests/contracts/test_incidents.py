@@ -16,7 +16,7 @@ from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger import keys
-from fallback.usecases.follow_mode import follow_mode
+from fallback.usecases.incident.follow_mode import follow_mode
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.views import FakeModes

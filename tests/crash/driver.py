@@ -133,8 +133,8 @@ def work(container: Container, ref: str) -> None:
     raise AssertionError(f"after {ROUNDS} rounds something is still due")
 
 
-def welcome_back(container: Container, ref: str) -> None:
-    container.welcome_back(ref)
+def return_from_bank(container: Container, ref: str) -> None:
+    container.return_from_bank(ref)
 
 
 def grant_refund(
@@ -168,7 +168,7 @@ STEPS: dict[str, Callable[..., str | None]] = {
     "change_order": change_order,
     "take_back_change": take_back_change,
     "amend_order": amend_order,
-    "welcome_back": welcome_back,
+    "return_from_bank": return_from_bank,
     "authorize_payment": by_a_worker("authorize_payment"),
     "follow_payment": by_a_worker("follow_payment"),
     "release_payment": by_a_worker("release_payment"),
@@ -176,7 +176,7 @@ STEPS: dict[str, Callable[..., str | None]] = {
     "withdraw_order": withdraw_order,
     "undo_late": undo_late,
     "send_notice": by_a_worker("send_notice"),
-    "keep_word": by_a_worker("keep_word"),
+    "keep_promise": by_a_worker("keep_promise"),
     "work": work,
 }
 

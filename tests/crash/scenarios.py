@@ -16,12 +16,12 @@ from tests.crash.world import ASKS_BANK, DECLINED, VISA, World
 from tests.fakes.primary import wanted
 
 BY_PEOPLE = frozenset(
-    {"place_order", "give_card", "cancel_order", "change_order", "take_back_change", "welcome_back", "grant_refund"}
+    {"place_order", "give_card", "cancel_order", "change_order", "take_back_change", "return_from_bank", "grant_refund"}
 )
 
 AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
 FOLLOW, REFUND, NOTIFY, UNDO_LATE = "follow_payment", "refund_payment", "send_notice", "undo_late"
-KEEP_WORD = "keep_word"
+KEEP_PROMISE = "keep_promise"
 
 
 MOVES = [
@@ -205,10 +205,10 @@ SCENARIOS = (
         (COMMIT, "gateway.confirm", COMMIT),
         H.SETTLED,
     ),
-    Scenario("she comes back from her bank", of("welcome_back", at_her_bank), (COMMIT,), H.SETTLED),
+    Scenario("she comes back from her bank", of("return_from_bank", at_her_bank), (COMMIT,), H.SETTLED),
     Scenario(
         "what she told her bank is looked up",
-        of(FOLLOW, lambda world: world.make(["welcome_back"], ref=at_her_bank(world)).ref),
+        of(FOLLOW, lambda world: world.make(["return_from_bank"], ref=at_her_bank(world)).ref),
         ("gateway.retrieve", COMMIT),
         H.SETTLED,
     ),
@@ -347,10 +347,10 @@ SCENARIOS = (
         H.SETTLED,
     ),
     Scenario("she is told", of(NOTIFY, bought), TELLING, H.SETTLED),
-    Scenario("a lead is given a refund to decide", of(KEEP_WORD, a_refund_is_asked_for), (COMMIT,), H.SETTLED),
+    Scenario("a lead is given a refund to decide", of(KEEP_PROMISE, a_refund_is_asked_for), (COMMIT,), H.SETTLED),
     Scenario(
         "a lead is told of a refund to decide",
-        of(NOTIFY, lambda world: world.make([KEEP_WORD], ref=a_refund_is_asked_for(world)).ref),
+        of(NOTIFY, lambda world: world.make([KEEP_PROMISE], ref=a_refund_is_asked_for(world)).ref),
         TELLING_A_LEAD,
         H.SETTLED,
     ),

@@ -128,7 +128,7 @@ def sends_a_link(world: World, page: Page) -> None:
 
 
 def becomes_the_owner(world: World, page: Page) -> None:
-    world.container.own_order(world.ref, MARA, page.seen)
+    world.container.assign_owner(world.ref, MARA, page.seen)
 
 
 def is_hers_or_was_too_long(world: World) -> bool:

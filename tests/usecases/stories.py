@@ -267,7 +267,7 @@ STORIES = {
             "reconcile_order: ledger.commit came back",
             RIVALS,
             "reconcile_order: ledger.commit on_hold",
-            "keep_word: ledger.commit owner_given",
+            "keep_promise: ledger.commit owner_given",
             "cancel_order: ledger.commit cancel_asked, cancelled",
             "release_payment: ledger.commit void begins",
             "release_payment: gateway.void",

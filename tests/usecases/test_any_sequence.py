@@ -20,7 +20,7 @@ from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import refundable
 from fallback.domain.placement.primary import Duplicates
-from fallback.usecases.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, World
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Event, NoticeKind, Order, PaymentState, Placement, PlacementState
-from fallback.usecases.release_hold import release_hold
+from fallback.usecases.placement.release_hold import release_hold
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 

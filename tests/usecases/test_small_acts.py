@@ -113,28 +113,28 @@ def test_what_cannot_be_kept_is_refused_by_the_name_of_its_field(world: World, f
 
 def test_who_takes_an_order_is_its_owner_and_a_hand_over_goes_no_further(world: World) -> None:
     hands_over(world)
-    order = world.container.own_order(world.ref, "Mara", seen(world))
+    order = world.container.assign_owner(world.ref, "Mara", seen(world))
     assert (order.owner, order.handover) == ("Mara", None)
     assert (last(world, "Mara").what, last(world, "Mara").data) == ("owner_given", {"owner": "Mara"})
 
 
 def test_who_has_it_already_writes_no_second_line(world: World) -> None:
-    world.container.own_order(world.ref, "Mara", seen(world))
+    world.container.assign_owner(world.ref, "Mara", seen(world))
     before = seen(world)
-    world.container.own_order(world.ref, "Mara", before)
+    world.container.assign_owner(world.ref, "Mara", before)
     assert seen(world) == before
 
 
 def test_somebody_else_may_take_it_from_who_has_it(world: World) -> None:
-    world.container.own_order(world.ref, "Mara", seen(world))
-    assert world.container.own_order(world.ref, "Otto", seen(world)).owner == "Otto"
+    world.container.assign_owner(world.ref, "Mara", seen(world))
+    assert world.container.assign_owner(world.ref, "Otto", seen(world)).owner == "Otto"
 
 
 def test_an_order_that_is_over_is_nobodys(world: World) -> None:
     world.she_cancels()
     world.time_passes()
     with pytest.raises(NotAllowedNow) as refused:
-        world.container.own_order(world.ref, "Mara", seen(world))
+        world.container.assign_owner(world.ref, "Mara", seen(world))
     assert (refused.value.state, refused.value.event) == ("over", "own")
 
 

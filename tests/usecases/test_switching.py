@@ -12,9 +12,9 @@ from fallback.domain.incident.audit import Halt
 from fallback.domain.oncall.alerts import Limits, Sight
 from fallback.domain.outage.failover import PAUSE, Customers, Evidence, Look, Rules, Sighting, advise
 from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
-from fallback.usecases.review_mode import review_mode
-from fallback.usecases.switch_mode import LONGEST, switch_mode
-from fallback.usecases.take_share import take_share
+from fallback.usecases.outage.review_mode import review_mode
+from fallback.usecases.outage.switch_mode import LONGEST, switch_mode
+from fallback.usecases.outage.take_standby_share import take_standby_share
 from tests.builders import NOW
 from tests.domain.oncall.test_alerts import a_sight
 from tests.fakes.books import FakeHalts
@@ -96,7 +96,7 @@ class House:
         return self.sight
 
     def takes(self) -> bool:
-        return take_share(
+        return take_standby_share(
             self.mode,
             wanted=self.wanted,
             outlook=self,

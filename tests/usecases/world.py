@@ -53,7 +53,7 @@ STEPS = {
     Step.RELEASE: "release_payment",
     Step.REFUND: "refund_payment",
     Step.NOTIFY: "send_notice",
-    Step.KEEP_WORD: "keep_word",
+    Step.KEEP_PROMISE: "keep_promise",
 }
 
 
@@ -162,7 +162,7 @@ class World:
         self.gateway.authenticate(self.intent_id, passes)
 
     def she_comes_back(self) -> None:
-        self._do("welcome_back")(self.ref)
+        self._do("return_from_bank")(self.ref)
 
     def stripe_says(self, what: PaymentNews, event_id: str = "evt_1", intent_id: str | None = None) -> None:
         self._do("receive_payment_event")(event_id, what, intent_id or self.intent_id, None)

@@ -405,7 +405,7 @@ def test_she_goes_on_duty_and_off_again(agent: FlaskClient, container: Container
 def test_who_was_not_seen_first_is_told_who_was(app: Flask, agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     form = work.page()
-    app.extensions["container"].own_order(work.ref, "Ann", seen=0)
+    app.extensions["container"].assign_owner(work.ref, "Ann", seen=0)
     page = Page(work.send("owner", form))
     assert (page.status, work.order.owner) == (409, "Ann")
     assert "Ann was first: Ann looks after it" in page.text

@@ -18,7 +18,7 @@ from fallback.domain.support.claims import HERE, take
 from fallback.web.here import LONGEST_SILENCE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
-from tests.usecases.test_amending import COURIER
+from tests.usecases.placement.test_amending import COURIER
 from tests.web.html import Page
 from tests.web.world import NOW
 

@@ -21,7 +21,7 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Notice, NoticeKind, Order
 from fallback.domain.support.accounts import Role
 from fallback.notices.message import compose
-from fallback.usecases.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival
 from tests.builders import NOW
 from tests.web.conftest import a_browser, a_container
 from tests.web.filling import addresses, filled

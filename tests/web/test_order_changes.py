@@ -20,7 +20,7 @@ from fallback.domain.placement.changes import MOST_ADDRESSES
 from fallback.domain.support.accounts import Role
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
-from tests.usecases.test_amending import BIKE, COURIER
+from tests.usecases.placement.test_amending import BIKE, COURIER
 from tests.web.html import Page, follow
 
 MATTERS = ("contact", "address", "delivery", "lines")

@@ -94,7 +94,7 @@ def test_held_orders_drain_at_the_pace_and_the_forecast_is_right(redis_server: R
     with ThreadPoolExecutor(2) as threads:
         shifts = [threads.submit(work, worker, Queue.PLACEMENT, Stop()) for worker in workers]
         while not all(shift.done() for shift in shifts):
-            now = engineer.see_drain()
+            now = engineer.drain_status()
             if now.seconds_left is not None and now.state is State.GOING:
                 forecasts.append((monotonic() - began, now.seconds_left))
             sleep(0.5)

@@ -171,7 +171,7 @@ class Step(StrEnum):
     UNDO_LATE = "undo_late"
     AMEND = "amend"
     NOTIFY = "notify"
-    KEEP_WORD = "keep_word"
+    KEEP_PROMISE = "keep_promise"
 
 
 # Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
@@ -273,7 +273,7 @@ def _notice_step(order: Order) -> Step | None:
     notice, word = _notice_due(order), word_due(order)
     if notice and (word is None or notice <= word):
         return Step.NOTIFY
-    return Step.KEEP_WORD if word else None
+    return Step.KEEP_PROMISE if word else None
 
 
 def _notice_due(order: Order) -> datetime | None:

@@ -115,7 +115,7 @@ def _pace(form: Typed) -> float:
 
 
 def _page(form: Typed) -> Response:
-    voice, now = visitor(), container().see_drain()
+    voice, now = visitor(), container().drain_status()
     return page(
         "console/drain.html",
         voice,

@@ -116,7 +116,7 @@ def _in_her_own_words(looking: Looking, order: Order) -> str:
 @blueprint.post("/<ref>/owner")
 @allow(Permission.HELP)
 def own(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().own_order(ref, person().name, seen()))
+    return answered(ref, lambda: container().assign_owner(ref, person().name, seen()))
 
 
 @blueprint.post("/<ref>/handovers")

@@ -13,7 +13,7 @@ from fallback.domain.order.lifecycle import GIVEN_UP
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement.placement import may_be_there
 from fallback.domain.support.accounts import Permission
-from fallback.usecases.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival
 from fallback.web import order_words
 from fallback.web.auth import allow, container, person
 from fallback.web.console import order_page

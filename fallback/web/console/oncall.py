@@ -36,7 +36,7 @@ def switch() -> AnyResponse:
         wished = wish(form)
         if form.values.get("seen") != tag(state):
             raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.")
-        doubts = [] if "sure" in form.values else container().weigh_switch(wished.to)
+        doubts = [] if "sure" in form.values else container().warn_before_switch(wished.to)
         return _ask_once_more(form, wished, doubts) if doubts else _switched(wished, state)
     except Invalid as error:
         return _page(form.refused(error, REFUSALS), 409 if error.code == "meanwhile" else 400)
@@ -64,7 +64,7 @@ def _switched(wished: Wish, state: ModeState) -> AnyResponse:
 
 def _page(form: Typed, status: int = 200) -> Response:
     built, voice = container(), visitor()
-    sight, drain, incident = built.outlook.see(built.clock()), built.see_drain(), built.incidents.last()
+    sight, drain, incident = built.outlook.see(built.clock()), built.drain_status(), built.incidents.last()
     return page(
         "console/oncall.html",
         voice,

@@ -115,7 +115,7 @@ def _found(look: Look) -> str:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the form asks for. `until` as of usecases/switch_mode.py."""
+    """What the form asks for. `until` as of usecases/outage/switch_mode.py."""
 
     to: Mode
     reason: str

@@ -14,7 +14,7 @@ from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.outage.dry_run import HELD, Fate, Outlook, Totals
 from fallback.domain.outage.pace import Bounds
-from fallback.usecases.rehearse_drain import rehearse_drain
+from fallback.usecases.outage.rehearse_drain import rehearse_drain
 from tests.builders import BOOK, CUSTOMER, NOW, a_hold, a_primary_order, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.pace import UNBOUND, FakePace, a_rule

@@ -1,0 +1,1 @@
+"""Take an order; invite a customer to finish a saved form."""

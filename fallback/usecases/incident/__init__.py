@@ -1,0 +1,1 @@
+"""Keep, count and close incidents; audit the primary."""

@@ -1,0 +1,1 @@
+"""Raise and send alerts, run drills, note figures by the minute."""

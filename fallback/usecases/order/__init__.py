@@ -1,0 +1,1 @@
+"""Change, cancel, reject and erase orders; send notices."""

@@ -1,0 +1,1 @@
+"""Switch the mode, probe the primary, pace the hand-over."""

@@ -1,0 +1,1 @@
+"""Authorize, follow, release and refund payments; act on what the provider reports."""

@@ -1,0 +1,1 @@
+"""Hand orders to the primary, amend and withdraw them there; decide about holds and rivals."""

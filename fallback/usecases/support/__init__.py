@@ -1,0 +1,1 @@
+"""Questions, hand-overs, owners, promises, callbacks, notes, ratings."""

@@ -1,0 +1,130 @@
+"""The mail that opens a form on its customer's device: sent once, whatever fails and whoever dies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from fallback.domain.checkout.drafts import Draft, Invitations
+from fallback.domain.checkout.invitations import LEASE
+from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.order import NoticeState
+from fallback.usecases.checkout.invite_customer import invite_customer
+from fallback.usecases.checkout.send_invitations import send_invitations
+from tests.builders import NOW
+from tests.fakes.drafts import FakeDrafts
+from tests.fakes.invitations import FakeInvitationMails
+from tests.fakes.mailer import FakeMailer
+
+DRAFT = Draft(cart_id="basket-1", cart_token="signed", locale="en", since=NOW, seen_at=NOW, email="iris@example.org")
+LINKS = Invitations(["a-secret-that-is-long-enough-012345"], "https://checkout.example")
+
+
+class Desk:
+    """An agent who has found a draft, and the shift that sends what she asks for."""
+
+    def __init__(self, draft: Draft = DRAFT) -> None:
+        self.now = NOW
+        self.drafts = FakeDrafts()
+        self.drafts.save(draft)
+        self.mails = FakeInvitationMails()
+        self.mailer = FakeMailer()
+
+    def invite(self) -> None:
+        invite_customer(self.drafts.kept["basket-1"], "Mara", mails=self.mails, clock=lambda: self.now)
+
+    def shift(self, later: timedelta = timedelta()) -> None:
+        self.now += later
+        send_invitations(
+            mails=self.mails,
+            find=self.drafts.of_cart,
+            mailer=self.mailer,
+            link=LINKS.link,
+            clock=lambda: self.now,
+            random=Random(1),
+        )
+
+    @property
+    def state(self) -> NoticeState:
+        return self.mails.kept["basket-1"].state
+
+
+def test_the_link_goes_to_the_address_in_the_form_once() -> None:
+    desk = Desk()
+    desk.invite()
+    for _ in range(3):
+        desk.shift(LEASE)
+    assert desk.mailer.invited == [("iris@example.org", LINKS.link(DRAFT))]
+    assert desk.state is NoticeState.SENT
+
+
+def test_asking_twice_is_asking_once_until_it_went_out() -> None:
+    desk = Desk()
+    desk.invite()
+    desk.invite()
+    desk.shift()
+    assert len(desk.mailer.invited) == 1
+    desk.invite()
+    desk.shift()
+    assert len(desk.mailer.invited) == 2
+
+
+def test_nothing_can_be_sent_without_an_address() -> None:
+    with pytest.raises(NotAllowedNow):
+        Desk(Draft(cart_id="basket-1", cart_token="x", locale="en", since=NOW, seen_at=NOW, phone="1")).invite()
+
+
+def test_a_mail_server_that_is_away_gets_it_later() -> None:
+    desk = Desk()
+    desk.invite()
+    desk.mailer.fail_next("asked", TryAgain("away"))
+    desk.shift()
+    assert (desk.state, desk.mailer.invited) == (NoticeState.QUEUED, [])
+    desk.shift(timedelta(hours=1))
+    assert (desk.state, len(desk.mailer.invited)) == (NoticeState.SENT, 1)
+
+
+@pytest.mark.parametrize(
+    ("point", "error", "state"),
+    [
+        ("asked", Refused("550"), NoticeState.FAILED),
+        ("agreed", OutcomeUnknown("lost"), NoticeState.UNKNOWN),
+        ("taken", OutcomeUnknown("lost"), NoticeState.UNKNOWN),
+    ],
+)
+def test_what_became_of_it_is_known_or_said_to_be_unknown(point: str, error: Exception, state: NoticeState) -> None:
+    desk = Desk()
+    desk.invite()
+    desk.mailer.fail_next(point, error)
+    desk.shift()
+    desk.shift(LEASE)
+    assert desk.state is state
+    assert len(desk.mailer.invited) == (point == "taken")
+
+
+class Killed(BaseException):
+    """The worker is dead at once."""
+
+
+@pytest.mark.parametrize(
+    ("point", "state", "sent"),
+    [("asked", NoticeState.SENT, 1), ("agreed", NoticeState.UNKNOWN, 0), ("taken", NoticeState.UNKNOWN, 1)],
+)
+def test_a_worker_that_dies_sends_it_never_twice(point: str, state: NoticeState, sent: int) -> None:
+    desk = Desk()
+    desk.invite()
+    desk.mailer.fail_next(point, Killed())
+    with pytest.raises(Killed):
+        desk.shift()
+    desk.shift(LEASE)
+    assert (desk.state, len(desk.mailer.invited)) == (state, sent)
+
+
+def test_nothing_goes_out_for_a_form_that_is_over() -> None:
+    desk = Desk()
+    desk.invite()
+    desk.drafts.drop("basket-1")
+    desk.shift()
+    assert (desk.state, desk.mailer.invited) == (NoticeState.DROPPED, [])

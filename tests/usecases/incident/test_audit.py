@@ -1,0 +1,283 @@
+"""The audit finds what the shop lost, holds each order for a person by name, and nothing more is handed over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.incident.audit import Audit
+from fallback.domain.incident.balance import Code
+from fallback.domain.incident.incident import Happened
+from fallback.domain.money import Money
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.pace import NOTHING
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.placement.matching import PrimaryOrder
+from tests.fakes.pace import a_rule
+from tests.fakes.primary import wanted
+from tests.usecases.incident.test_balance import an_outage, another_customer_orders, counted, switched
+from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
+
+
+def audited(world: World, **how: object) -> Audit:
+    audit: Audit = world.container.audit_primary(**how)
+    return audit
+
+
+def test_a_shop_that_has_everything_is_left_alone() -> None:
+    world = an_outage(orders=3)
+    audit = audited(world)
+    assert (audit.checked, audit.lost, audit.new, audit.why_not) == (3, (), 0, "")
+    assert world.halts.read() is None
+    assert world.books.last_audit() == audit
+
+
+def test_what_the_shop_lost_is_on_hold_for_somebody_and_the_drain_stops() -> None:
+    world = an_outage(orders=3)
+    lost = world.primary.orders.pop(world.ref)
+    audit = audited(world)
+    assert (audit.lost, audit.new) == ((world.ref,), 1)
+    [hold] = world.order.holds
+    assert (hold.code, hold.detail) == ("primary_regressed", lost.number)
+    halt = world.halts.read()
+    assert halt
+    assert "lost 1 of the orders" in halt.reason
+    last = world.incidents.last()
+    assert last
+    assert last.timeline[-1].what is Happened.HALTED
+    world.time_passes(timedelta(minutes=1), Queue.NOTICE)
+    assert world.order.owner
+
+
+def test_what_is_known_does_not_halt_again_what_a_person_let_go_on() -> None:
+    world = an_outage()
+    world.primary.orders.clear()
+    audited(world)
+    assert world.container.lift_halt("Ada", "the backup is complete again")
+    again = audited(world)
+    assert (again.lost, again.new, world.halts.read()) == ((world.ref,), 0, None)
+    last = world.incidents.last()
+    assert last
+    assert (last.timeline[-1].what, last.timeline[-1].who) == (Happened.LIFTED, "Ada")
+    assert not world.container.lift_halt("Ada", "twice")
+
+
+def test_a_list_that_is_a_moment_behind_is_not_believed() -> None:
+    world = an_outage()
+    world.primary.placed_at = dict.fromkeys(world.primary.placed_at, world.now - LONG)
+    assert audited(world).lost == ()
+
+
+def test_of_a_shop_that_lost_very_many_not_each_is_asked_for() -> None:
+    world = an_outage(orders=60)
+    world.primary.orders.clear()
+    before = world.primary.calls["find"]
+    assert len(audited(world).lost) == 60
+    assert world.primary.calls["find"] - before == 50
+
+
+def test_what_was_undone_need_not_be_there() -> None:
+    world = an_outage()
+    world.she_cancels()
+    world.time_passes(timedelta(minutes=1))
+    world.primary.orders.clear()
+    assert (audited(world).checked, audited(world).lost) == (0, ())
+
+
+def test_it_looks_back_as_far_as_it_is_told() -> None:
+    world = an_outage()
+    late = world.now
+    another_customer_orders(world, "late")
+    world.time_passes(timedelta(minutes=1))
+    world.primary.orders.clear()
+    assert audited(world, since=late).lost == (world.ref,)
+
+
+@pytest.mark.parametrize("call", ["placed_since", "find"])
+def test_a_shop_that_does_not_answer_is_not_audited(call: str) -> None:
+    world = an_outage()
+    world.primary.orders.clear()
+    world.primary.fail_next(call, TryAgain("the shop is away"))
+    assert audited(world).why_not == "the shop is away"
+    assert (world.order.holds, world.halts.read()) == ((), None)
+
+
+# --- what must not be there
+
+
+def stands_there(world: World, **changes: object) -> PrimaryOrder:
+    """Somebody at the shop brings it back, or it arrives late."""
+    return world.primary.keep(replace(world.primary.orders[world.ref], status="placed", **changes))
+
+
+def refunded_by_hand(world: World) -> World:
+    world.gateway.refund(world.intent_id, Money(TOTAL, "EUR"), "dashboard")
+    world.stripe_says(PaymentNews.REFUNDED)
+    world.time_passes(timedelta(minutes=1))
+    assert world.headline is Headline.REFUNDED
+    return world
+
+
+@pytest.mark.parametrize("mode", [Mode.STANDBY, Mode.DRAINING])
+def test_what_was_undone_and_stands_there_is_undone_there_in_standby_too(mode: Mode) -> None:
+    world = an_outage()
+    switched(world, mode)
+    world.she_cancels()
+    world.time_passes(timedelta(minutes=1))
+    there = stands_there(world)
+    assert audited(world).standing == (world.ref,)
+    world.time_passes(timedelta(minutes=1))
+    assert (world.orders_there, world.holds, audited(world).standing) == (0, [], ())
+    [found] = [event for event in world.ledger.timeline(world.ref) if event.what == "late_found"]
+    assert found.data == {"number": there.number}
+
+
+def test_what_was_merged_and_stands_there_beside_the_rival_is_undone_there() -> None:
+    world = an_authorized_order()
+    world.a_rival()
+    world.time_passes(timedelta(minutes=1))
+    assert world.headline is Headline.MERGED
+    ours = replace(wanted(world.order), id="88", number="100088", status="placed")
+    world.primary.placed_at["88"] = world.now
+    world.primary.keep(ours)
+    assert audited(world).standing == (world.ref,)
+    world.time_passes(timedelta(minutes=1))
+    assert (world.orders_there, world.holds) == (1, [])
+
+
+def test_where_the_shop_cannot_cancel_a_person_does_and_it_is_held_once() -> None:
+    world = an_outage()
+    world.she_cancels()
+    world.time_passes(timedelta(minutes=1))
+    there = stands_there(world)
+    world.primary.can -= {"cancel", "tombstones"}
+    for _ in range(2):
+        assert audited(world).standing == (world.ref,)
+        world.time_passes(timedelta(hours=1))
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {there.number}")]
+    assert world.headline is Headline.REFUNDED  # what the customer reads is true still
+
+
+def test_what_was_given_back_by_hand_and_stands_there_is_a_persons_business() -> None:
+    world = refunded_by_hand(an_outage())
+    number = world.primary.orders[world.ref].number
+    assert audited(world).standing == (world.ref,)
+    world.time_passes(timedelta(minutes=1))
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {number}")]
+    assert (world.headline, bool(world.order.owner)) == (Headline.REFUNDED, True)
+    assert [(each.code, each.ref) for each in counted(world).differences] == [(Code.STILL_THERE, world.ref)]
+
+    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    assert (audited(world).standing, world.holds, counted(world).differences) == ((), [], ())
+
+
+def test_what_was_given_back_by_hand_and_cancelled_there_need_not_be_there() -> None:
+    world = refunded_by_hand(an_outage())
+    world.primary.keep(replace(world.primary.orders[world.ref], status="cancelled"))
+    assert (audited(world).standing, audited(world).lost, counted(world).differences) == ((), (), ())
+    del world.primary.orders[world.ref]
+    assert (audited(world).lost, counted(world).differences) == ((), ())
+
+
+def test_goods_that_left_and_were_sent_back_stay_as_they_are() -> None:
+    world = refunded_by_hand(an_outage())
+    world.primary.keep(replace(world.primary.orders[world.ref], status="shipped"))
+    assert (audited(world).standing, counted(world).differences) == ((), ())
+
+
+def test_an_order_of_long_ago_that_comes_now_is_found_too() -> None:
+    world = an_outage()
+    world.she_cancels()
+    world.time_passes(timedelta(days=30))
+    there = stands_there(world)
+    world.primary.placed_at[there.id] = world.now
+    assert audited(world).standing == (world.ref,)
+
+
+# --- at the pace of the drain
+
+
+def test_it_takes_its_turn_for_each_question() -> None:
+    world = an_outage(orders=3)
+    world.primary.orders.clear()
+    given = world.pace.going().given
+    audited(world)
+    heard = sum((heard for heard in world.pace.heard), NOTHING)
+    assert world.pace.going().given - given == heard.finished == 1 + 3  # the list, and each order that it lacks
+
+
+def test_while_the_drain_is_paused_the_shop_is_asked_nothing() -> None:
+    world = an_outage(orders=3)
+    world.pace.decide(a_rule(paused=True))
+    before = world.primary.calls.copy()
+    assert audited(world).why_not == "The drain is paused."
+    assert world.primary.calls == before
+
+
+def test_a_person_may_ask_although_it_is_paused() -> None:
+    world = an_outage()
+    world.pace.decide(a_rule(10_000, paused=True))
+    assert audited(world, although_paused=True).why_not == ""
+
+
+# --- money, in standby too
+
+
+def with_payment(world: World, **figures: int) -> World:
+    """As an older release, or a hand in the database, has left it."""
+    order = world.order
+    world.ledger.commit(order, replace(order, payment=replace(order.payment, **figures)), ())
+    return world
+
+
+def a_settled_order_in_standby() -> World:
+    world = an_authorized_order()
+    world.time_passes(timedelta(minutes=5))
+    assert world.is_settled()
+    return world
+
+
+def test_an_order_that_was_settled_with_less_than_it_costs_is_held_and_a_persons_word_settles_it() -> None:
+    world = with_payment(a_settled_order_in_standby(), captured=100)
+    assert audited(world).money == (world.ref,)
+    assert (world.headline, world.holds) == (Headline.ON_HOLD, [HoldCode.CAPTURED_LESS])
+    assert world.order.holds[0].detail == f"100 of {TOTAL}"
+    world.container.release_hold(world.ref, HoldCode.CAPTURED_LESS, "Ann")
+    assert (audited(world).money, world.holds, world.headline) == ((), [], Headline.SETTLED)
+
+
+def test_what_is_kept_above_what_an_order_costs_goes_back() -> None:
+    world = with_payment(a_settled_order_in_standby(), amount=TOTAL - 1299)
+    assert audited(world).money == (world.ref,)
+    world.time_passes()
+    assert (world.captured, world.headline, audited(world).money) == (TOTAL - 1299, Headline.SETTLED, ())
+
+
+def test_the_money_is_looked_at_although_the_shop_does_not_answer() -> None:
+    world = with_payment(a_settled_order_in_standby(), amount=TOTAL - 1299)
+    world.primary.fail_next("placed_since", TryAgain("away"), times=5)
+    audit = audited(world)
+    assert (audit.money, bool(audit.why_not)) == ((world.ref,), True)
+
+
+def test_an_incident_balances_although_less_was_captured_when_a_person_let_that_stand() -> None:
+    world = an_outage()
+    with_payment(world, captured=100)
+    assert [each.code for each in counted(world).differences if each.code is Code.NOT_TAKEN] == [Code.NOT_TAKEN]
+    audited(world)
+    world.container.release_hold(world.ref, HoldCode.CAPTURED_LESS, "Ann")
+    assert Code.NOT_TAKEN not in {each.code for each in counted(world).differences}
+
+
+def test_an_incident_does_not_balance_while_more_is_kept_than_an_order_costs() -> None:
+    world = an_outage()
+    with_payment(world, amount=TOTAL - 1299)
+    assert Code.OWED in {each.code for each in counted(world).differences}
+    audited(world)
+    assert Code.OWED not in {each.code for each in counted(world).differences}

@@ -1,0 +1,42 @@
+"""The money of orders that are on their way, as on call sees it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import PaymentState, PlacementState
+from fallback.domain.outage.mode import Mode, ModeState
+from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.usecases.world import World
+
+SETTLED = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
+
+
+def test_it_is_counted_by_what_the_orders_wait_for() -> None:
+    world = World()
+    world.ledger.keep(an_order(received_at=NOW - timedelta(hours=1), **SETTLED))
+    world.container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the shop is down"))
+    world.container.follow_mode()
+    for changes in ({}, {}, {"holds": (a_hold(HoldCode.MISMATCH),)}, SETTLED):
+        world.ledger.keep(an_order(**changes))
+    counted = world.container.count_running_totals()
+    assert (counted.waiting, counted.on_hold) == ({"EUR": 2 * 3093}, {"EUR": 3093})
+    assert counted.captured == {"EUR": 3093}  # what was settled before the outage is none of its money
+    assert world.books.last_till() == counted
+
+
+def test_of_too_many_it_says_that_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    monkeypatch.setattr("fallback.usecases.incident.count_running_totals.MOST", 1)
+    for _ in range(2):
+        world.ledger.keep(an_order())
+    assert world.container.count_running_totals().waiting is None
+
+
+def test_without_any_incident_nothing_was_taken_in_one() -> None:
+    world = World()
+    world.ledger.keep(an_order(**SETTLED))
+    assert world.container.count_running_totals().captured == {}

@@ -1,0 +1,93 @@
+"""One look after another, on fakes: what is stored of it, and who switches."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fallback.bootstrap import Container
+from fallback.domain.outage.failover import Failover, Look, Why
+from fallback.domain.outage.mode import Decider, Mode, ModeState
+from tests.builders import NOW, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.sightings import FakeLookout, FakeSightings
+from tests.fakes.views import FakeModes
+from tests.web.world import a_config
+
+DOWN = Look(NOW, page=False, elsewhere=True)
+
+
+class World:
+    def __init__(self, **config: Any) -> None:
+        self.now = NOW
+        self.container = Container(a_config(**{"fallback_failover": Failover.AUTOMATIC} | config))
+        self.container.clock = lambda: self.now
+        self.lookout = self.container.lookout = FakeLookout()
+        self.modes = self.container.modes = FakeModes()
+        self.sightings = self.container.sightings = FakeSightings()
+        self.ledger = self.container.ledger = FakeLedger()
+
+    def looks(self, times: int, finding: Look | None = None) -> None:
+        for _ in range(times):
+            self.now += timedelta(seconds=2)
+            look = finding or Look(self.now, page=True, health=True)
+            self.lookout.finds = Look(self.now, look.page, look.health, look.elsewhere)
+            self.container.probe_primary()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_dead_shop_is_left_by_the_machine_which_says_why(world: World) -> None:
+    world.looks(4, DOWN)
+    state = world.modes.read()
+    assert (state.mode, state.by, state.who) == (Mode.ACTIVE, Decider.MACHINE, "fallback")
+    assert state.reason == "The shop did not answer our last 4 looks."
+
+
+def test_what_was_seen_and_what_follows_is_stored_for_everybody(world: World) -> None:
+    world.sightings.count("failed", "basket-1", NOW)
+    world.sightings.note_stripe(False)
+    world.ledger.keep(an_order())
+    world.looks(1, DOWN)
+    sighting = world.sightings.read()
+    assert sighting
+    assert (sighting.at, sighting.advice.mode) == (world.now, Mode.STANDBY)
+    evidence = sighting.evidence
+    assert (evidence.customers.heads, evidence.stripe, evidence.held) == (1, False, 1)
+
+
+def test_where_it_only_advises_nothing_is_switched() -> None:
+    world = World(fallback_failover=Failover.ADVISE)
+    world.looks(9, DOWN)
+    sighting = world.sightings.read()
+    assert world.modes.read().mode is Mode.STANDBY
+    assert sighting
+    assert (sighting.advice.mode, sighting.advice.why) == (Mode.ACTIVE, Why.LOOKS)
+
+
+def test_a_person_who_decides_in_the_same_moment_wins(world: World) -> None:
+    world.looks(3, DOWN)
+    hers = ModeState(Mode.DRAINING, world.now, "Ana", "it is only the front page")
+    log = world.modes.log
+
+    def meanwhile() -> list[ModeState]:
+        before = log()
+        world.modes.switch(hers)
+        return before
+
+    world.modes.log = meanwhile
+    world.looks(1, DOWN)
+    assert world.modes.read() == hers
+
+
+def test_it_goes_on_after_a_restart_with_what_was_seen_before(world: World) -> None:
+    world.looks(2, DOWN)
+    again = World()
+    again.now, again.container.sightings = world.now, world.sightings
+    again.looks(2, DOWN)
+    assert again.modes.read().mode is Mode.ACTIVE

@@ -1,0 +1,173 @@
+"""Whatever happens to a paid order, in whatever order: nothing is kept that is owed, nor given back twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.grants import GIVEN, GrantKind, GrantState, RefundState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.payment.refunds import owed
+from tests.usecases.payment.test_refunds import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund
+from tests.usecases.placement.test_amending import FOR_NOTHING, ONE_BOOK, with_offers
+from tests.usecases.world import TOTAL, World
+
+SOON = timedelta(minutes=5)
+Act = Callable[[World], object]
+
+
+def change(world: World) -> None:
+    world.she_changes(ONE_BOOK)
+
+
+def change_delivery(world: World) -> None:
+    world.she_changes(FOR_NOTHING)
+
+
+def ask_goodwill(world: World) -> None:
+    gives(world, amount=ABOVE)
+
+
+def approve(world: World) -> None:
+    asked = next((grant for grant in world.order.grants if grant.state is GrantState.ASKED), None)
+    if asked:
+        decides(world, LEA, grant_id=asked.id)
+
+
+def decline(world: World) -> None:
+    asked = next((grant for grant in world.order.grants if grant.state is GrantState.ASKED), None)
+    if asked:
+        decides(world, LEA, agreed=False, grant_id=asked.id)
+
+
+def give_goodwill(world: World) -> None:
+    gives(world, amount=WITHIN)
+
+
+def give_refund(world: World) -> None:
+    gives(world, **refund(500))
+
+
+def shop_confirms(world: World) -> None:
+    world.shifts_work(Queue.PLACEMENT)
+
+
+def refund_is_made(world: World) -> None:
+    world.shifts_work(Queue.PAYMENT)
+
+
+def refund_fails(world: World) -> None:
+    refunds = world.gateway.intents[world.intent_id].refunds
+    which = next((number for number, each in enumerate(refunds) if not each.came_back), None)
+    if which is not None:
+        world.gateway.change_refund(world.intent_id, RefundState.FAILED, which)
+        world.stripe_says(PaymentNews.REFUND_CHANGED, f"evt_{len(world.told)}")
+
+
+def sent_again(world: World) -> None:
+    world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
+
+
+def time_passes(world: World) -> None:
+    world.time_passes(SOON)
+
+
+ACTS: dict[str, Act] = {
+    act.__name__: act
+    for act in (
+        change,
+        change_delivery,
+        ask_goodwill,
+        approve,
+        decline,
+        give_goodwill,
+        give_refund,
+        shop_confirms,
+        refund_is_made,
+        refund_fails,
+        sent_again,
+        time_passes,
+    )
+}
+
+
+def happens(world: World, act: Act) -> None:
+    try:
+        act(world)
+    except (Invalid, NotAllowedNow):  # not now: somebody is told so, and nothing changes
+        return
+
+
+def goes_on_to_the_end(world: World) -> None:
+    """People answer what waits for them, and shifts do the rest."""
+    for _ in range(4):
+        world.time_passes(SOON)
+        happens(world, decline)
+        happens(world, sent_again)
+    world.time_passes(SOON)
+
+
+def kept(world: World) -> int:
+    intent = world.gateway.intents[world.intent_id]
+    assert 0 <= intent.refunded <= intent.captured
+    return intent.captured - intent.refunded
+
+
+def is_right(world: World) -> None:
+    """What is kept is the price as it is now, less what people gave on top of that."""
+    order = world.order
+    assert kept(world) == order.payment.captured - order.payment.refunded
+    assert kept(world) <= order.payment.amount
+    assert owed(order) == 0
+    assert not order.holds
+    assert order.payment.undecided == 0
+    assert {grant.state for grant in order.grants} <= {GrantState.MADE, GrantState.DECLINED}
+    given_on_top = sum(
+        grant.amount for grant in order.grants if grant.kind is not GrantKind.DIFFERENCE and grant.state in GIVEN
+    )
+    assert kept(world) >= order.payment.amount - given_on_top
+    assert world.headline is (Headline.REFUNDED if kept(world) == 0 else Headline.SETTLED)
+
+
+@given(acts=st.lists(st.sampled_from(sorted(ACTS)), max_size=8))
+@settings(max_examples=120, deadline=None)
+def test_in_whatever_order_it_happens_nothing_is_kept_that_is_owed(acts: list[str]) -> None:
+    world = with_offers(a_settled_order())
+    for name in acts:
+        happens(world, ACTS[name])
+    goes_on_to_the_end(world)
+    is_right(world)
+
+
+# Each may come between any two of the others.
+STORY = (change, ask_goodwill, decline, shop_confirms, refund_is_made, refund_fails)
+
+
+def test_each_order_of_a_change_a_request_that_is_declined_and_a_refund_that_fails_ends_the_same() -> None:
+    ends = set()
+    for acts in permutations(STORY):
+        world = a_settled_order()
+        for act in acts:
+            happens(world, act)
+        goes_on_to_the_end(world)
+        is_right(world)
+        ends.add(kept(world))
+    assert ends == {TOTAL - 1299}
+
+
+@pytest.mark.parametrize("acts", list(permutations((change, give_goodwill, time_passes))))
+def test_goodwill_is_a_gift_whether_it_comes_before_the_change_or_after_it(acts: tuple[Act, ...]) -> None:
+    world = a_settled_order()
+    for act in acts:
+        happens(world, act)
+    goes_on_to_the_end(world)
+    assert kept(world) == TOTAL - 1299 - WITHIN
