@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _logs_as_before() -> Iterator[None]:
     """A command sets the logs of its process, which here is that of other tests too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fallback.cli.logs", SimpleNamespace(configure=lambda level: None))
+        patch.setattr("fallback.cli.main.logs", SimpleNamespace(configure=lambda level: None))
         yield
 
 

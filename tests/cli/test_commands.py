@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
-from fallback.cli import main
+from fallback.cli.main import main
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Order
 from fallback.domain.payment.inbox import Unclaimed, pack

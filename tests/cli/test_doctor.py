@@ -6,7 +6,7 @@ import json
 
 from click.testing import CliRunner, Result
 
-from fallback.cli import main
+from fallback.cli.main import main
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from fallback import drain_command
-from fallback.cli import main
+from fallback.cli import drain
+from fallback.cli.main import main
 from fallback.domain.order.cart import Line
 from fallback.domain.order.order import Order
 from fallback.ledger import keys
@@ -73,9 +73,7 @@ def test_who_watches_reads_a_line_again_and_again_until_nothing_waits(
     fallback: Fallback, ledger: RedisLedger, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refs = held(ledger, 2)
-    monkeypatch.setattr(
-        drain_command.time, "sleep", lambda _: redis_server.client.zrem(keys.due("placement"), refs.pop())
-    )
+    monkeypatch.setattr(drain.time, "sleep", lambda _: redis_server.client.zrem(keys.due("placement"), refs.pop()))
     lines = fallback("drain", "--watch").output.splitlines()
     assert [line.split()[2] for line in lines] == ["2", "1", "0"]
 

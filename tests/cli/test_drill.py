@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from fallback.cli import main
+from fallback.cli.main import main
 from fallback.domain.errors import TryAgain
 from fallback.domain.oncall.drill import Step
 from fallback.domain.outage.mode import Mode
@@ -19,8 +19,8 @@ from tests.usecases.exercise import LOOKS, Exercise
 def world(monkeypatch: pytest.MonkeyPatch) -> Exercise:
     """Time passes while the command waits."""
     world = Exercise()
-    monkeypatch.setattr("fallback.drill_command.container", lambda: world.container)
-    monkeypatch.setattr("fallback.drill_command.sleep", lambda _: world.shifts_go_on())
+    monkeypatch.setattr("fallback.cli.drill.container", lambda: world.container)
+    monkeypatch.setattr("fallback.cli.drill.sleep", lambda _: world.shifts_go_on())
     return world
 
 

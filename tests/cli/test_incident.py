@@ -11,7 +11,7 @@ from io import StringIO
 import pytest
 from click.testing import CliRunner, Result
 
-from fallback.cli import main
+from fallback.cli.main import main
 from fallback.domain.incident.audit import Halt
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.crypto import Crypto

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner, Result
 
-from fallback.cli import main
+from fallback.cli.main import main
 from fallback.domain.outage.failover import Advice, Evidence, Look, Sighting, Why
 from fallback.domain.outage.mode import Mode
 from fallback.ledger.modes import Modes
@@ -35,7 +35,7 @@ def fallback(redis_server: RedisServer) -> Fallback:
 
 @pytest.fixture
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fallback.mode_command.at_a_terminal", lambda: True)
+    monkeypatch.setattr("fallback.cli.mode.at_a_terminal", lambda: True)
 
 
 @pytest.fixture

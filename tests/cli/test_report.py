@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner, Result
 
-from fallback import report_command
-from fallback.cli import main
+from fallback.cli import report as report_command
+from fallback.cli.main import main
 from fallback.domain.order.order import Event
 from fallback.ledger.crypto import Crypto
 from fallback.ledger.redis_ledger import RedisLedger

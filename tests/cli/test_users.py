@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner, Result
 
-from fallback.cli import main
+from fallback.cli.main import main
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Role
 from fallback.ledger.crypto import Crypto

@@ -10,7 +10,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from fallback.cli import main
+from fallback.cli.main import main
 from fallback.domain.outage.mode import Mode
 from fallback.ledger import keys
 from fallback.ledger.modes import Modes

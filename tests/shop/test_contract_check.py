@@ -17,7 +17,7 @@ def test_the_shop_keeps_the_whole_contract(shop: Shop) -> None:
         "--country": "DE",
     }
     options = [word for option in sample.items() for word in option]
-    command = [sys.executable, "-m", "fallback.cli", "primary", "check", shop.url, "--token", TOKEN, *options]
+    command = [sys.executable, "-m", "fallback.cli.main", "primary", "check", shop.url, "--token", TOKEN, *options]
     check = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=120)
     assert check.returncode == 0, check.stdout + check.stderr
     assert "cart is free again" in check.stdout

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import click
 
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
 from fallback.domain.support.fairness import Group, Report, Spread, group
 from fallback.domain.support.report_table import as_csv

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Account, Role
 

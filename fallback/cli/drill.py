@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from fallback.bootstrap import Container
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
 

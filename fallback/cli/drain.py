@@ -11,7 +11,7 @@ from datetime import timedelta
 import click
 
 from fallback.bootstrap import Container
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
 from fallback.domain.outage.drain import PaceWish, State, Status
 from fallback.domain.outage.dry_run import HELD, Fate, Total, Totals

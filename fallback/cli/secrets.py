@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.ledger.crypto import Undecryptable
 
 

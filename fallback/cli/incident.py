@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 
 from fallback.bootstrap import Container
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance, Fate, Missing, lacking, unpaid
 from fallback.domain.incident.closing import NotBalanced

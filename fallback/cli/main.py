@@ -10,24 +10,24 @@ from typing import Any
 import click
 
 from fallback import logs
-from fallback.command import as_json, container, plain_errors, say
-from fallback.customer_commands import customers
-from fallback.doctor_command import doctor
+from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.customers import customers
+from fallback.cli.doctor import doctor
+from fallback.cli.drain import drain
+from fallback.cli.drill import drill
+from fallback.cli.inbox import inbox
+from fallback.cli.incident import incident
+from fallback.cli.mode import mode
+from fallback.cli.report import report
+from fallback.cli.secrets import secrets
+from fallback.cli.users import users
 from fallback.domain.order.cart import Delivery, Line, Slot
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import parse_ref
 from fallback.domain.support.owners import owner_of
-from fallback.drain_command import drain
-from fallback.drill_command import drill
-from fallback.inbox_command import inbox
-from fallback.incident_command import incident
 from fallback.ledger.views import Wanted
-from fallback.mode_command import mode
-from fallback.people_commands import users
-from fallback.report_command import report
-from fallback.secrets_command import secrets
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

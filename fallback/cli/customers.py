@@ -6,7 +6,7 @@ import os
 
 import click
 
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order

@@ -11,7 +11,7 @@ import click
 from msgspec import UNSET, Struct
 
 from fallback.bootstrap import Container
-from fallback.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.outage.mode import Decider, Mode
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}

@@ -1,0 +1,1 @@
+"""The `fallback` command, one module per group of commands."""
