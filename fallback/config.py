@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from fallback.connection import connect
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.outage.failover import Failover
 from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
+from fallback.runtime.redis_connection import connect
 
 WEAK_BELOW = 32  # characters; 128 bits and more when they are random
 OWN_PREFIX = "FALLBACK_"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 
-from fallback.connection import connect
+from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
 from tests.proxy.standins import free_port
 

@@ -9,7 +9,7 @@ from rq import Queue as Line
 from rq.serializers import JSONSerializer
 
 from fallback.domain.order.order import Queue
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 
 SHIFT = "workers.shifts.shift"
 # A shift ends by itself after its minute and what is in flight then; RQ's own end is for one that hangs.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from fallback import logs
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import UnknownIncident
 from fallback.domain.incident import audit, running_totals
 from fallback.domain.outage.mode import hands_over
+from fallback.runtime import logs
 
 log = logs.get_logger(process="clock")
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from functools import partial
 from threading import Event
 
-from fallback import logs, traces
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.order.order import Queue
 from fallback.ledger.leases import Leases
+from fallback.runtime import logs, traces
 from workers.bookkeeping import Bookkeeping
 from workers.drills import Drills
 from workers.lookout import LookingOut

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from fallback import logs
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome, is_due
+from fallback.runtime import logs
 
 WHO = "clock"
 

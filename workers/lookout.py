@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fallback import logs
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.outage.failover import Advice
+from fallback.runtime import logs
 
 log = logs.get_logger(process="clock")
 

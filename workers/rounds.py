@@ -8,9 +8,9 @@ from contextlib import suppress
 from threading import Event, Thread
 from time import monotonic
 
-from fallback import logs
 from fallback.domain.errors import TryAgain
 from fallback.ledger.leases import Leases
+from fallback.runtime import logs
 
 log = logs.get_logger(process="clock")
 

@@ -21,11 +21,11 @@ from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
 from rq.worker import WorkerStatus
 
-from fallback import logs
 from fallback.config import Config
-from fallback.connection import connect
 from fallback.domain.order.order import Queue
-from fallback.processes import stop_with_parent
+from fallback.runtime import logs
+from fallback.runtime.processes import stop_with_parent
+from fallback.runtime.redis_connection import connect
 from workers.bells import SHIFT, Bells
 from workers.stopping import stop
 

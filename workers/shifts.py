@@ -14,8 +14,7 @@ from functools import cache, partial
 from threading import BoundedSemaphore
 from typing import NamedTuple
 
-from fallback import traces
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.lifecycle import PATIENCE, Step, next_step
@@ -24,7 +23,8 @@ from fallback.domain.outage.mode import hands_over
 from fallback.domain.outage.pace import Heard
 from fallback.domain.payment.search import is_slow
 from fallback.domain.placement.primary import Health
-from fallback.logs import get_logger
+from fallback.runtime import traces
+from fallback.runtime.logs import get_logger
 from workers.pace import Share
 from workers.stopping import Stop, stop
 

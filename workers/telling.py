@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from fallback import logs
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, State, telling
+from fallback.runtime import logs
 
 # A restart of Redis, or a failover to its replica, is over by then.
 AWAY_AFTER = timedelta(seconds=20)

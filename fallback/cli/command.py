@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import BadConfig, Config
 from fallback.domain.errors import FallbackError
 

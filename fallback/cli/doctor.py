@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, say
 from fallback.config import BadConfig, Config
 from fallback.doctor import Finding, examine

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import click
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
 from fallback.domain.outage.drain import PaceWish, State, Status

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome

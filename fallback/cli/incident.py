@@ -9,7 +9,7 @@ from datetime import datetime
 
 import click
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance, Fate, Missing, lacking, unpaid

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from fallback import logs
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.cli.customers import customers
 from fallback.cli.doctor import doctor
@@ -28,6 +27,7 @@ from fallback.domain.order.order import Order
 from fallback.domain.order.refs import parse_ref
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.views import Wanted
+from fallback.runtime import logs
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

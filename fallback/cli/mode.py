@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 import click
 from msgspec import UNSET, Struct
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.outage.mode import Decider, Mode
 

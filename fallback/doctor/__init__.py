@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.doctor import house, outside
 from fallback.doctor.findings import NotKnown, Trouble
 from fallback.domain.errors import FallbackError

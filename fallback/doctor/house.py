@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.doctor.findings import NotKnown, Trouble
 from fallback.domain.oncall.drill import Outcome, last_result

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import requests
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.doctor.findings import NotKnown, Trouble
 from fallback.doctor.house import within
 from fallback.domain.errors import FallbackError, Refused

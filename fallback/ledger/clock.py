@@ -17,7 +17,7 @@ import redis
 
 from fallback.domain.errors import TryAgain
 from fallback.ledger.signs import Signs
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 
 LOOK_EVERY = 10.0
 # Further than that no clock drifts, and whoever asks signed things of us (Stripe, the shop) refuses ours.

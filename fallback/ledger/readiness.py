@@ -11,10 +11,10 @@ from typing import Any, cast
 import redis
 from msgspec import Struct
 
-from fallback.connection import leave
 from fallback.domain.order.lifecycle import ENDED, Headline
 from fallback.ledger import keys
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
+from fallback.runtime.redis_connection import leave
 
 log = get_logger()
 

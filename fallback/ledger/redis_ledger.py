@@ -25,7 +25,7 @@ from fallback.ledger.documents import Move
 from fallback.ledger.reachable import reachable
 from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT, REPLAY
 from fallback.ledger.together import Together
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 
 KEY_LIFE_MS = int(timedelta(hours=48).total_seconds() * 1000)
 EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)

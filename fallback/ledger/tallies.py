@@ -17,7 +17,7 @@ from msgspec import Struct
 from fallback.domain.errors import TryAgain
 from fallback.ledger import keys
 from fallback.ledger.reachable import reachable
-from fallback.tally import SERIES, Service, Tally
+from fallback.runtime.metrics import SERIES, Service, Tally
 
 # Upper bounds in seconds: of an accept, which takes milliseconds, to a call that runs into its deadline.
 BOUNDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0)

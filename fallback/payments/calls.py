@@ -14,8 +14,8 @@ from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerEr
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
-from fallback.logs import get_logger
 from fallback.payments.failures import NOT_OURS_TO_SAY, Meaning, failure_of, verdict
+from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
 log = get_logger()

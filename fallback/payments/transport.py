@@ -12,7 +12,7 @@ import stripe
 import urllib3
 
 from fallback.domain.errors import TooLate
-from fallback.outgoing import CONNECTIONS, PunctualAdapter
+from fallback.runtime.outgoing import CONNECTIONS, PunctualAdapter
 
 # Stripe answers the handshake in milliseconds; who does not within this time is not there.
 CONNECT_SECONDS = 2.0

@@ -17,10 +17,10 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
-from fallback.logs import get_logger
 from fallback.primaries.bodies import amendment_body, order_body
 from fallback.primaries.breaker import Breaker
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
+from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
 Ours = TypeVar("Ours", PrimaryOrder, Cancellation)

@@ -13,9 +13,9 @@ from urllib3.exceptions import HTTPError
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.outage.failover import Look
-from fallback.outgoing import PunctualAdapter
 from fallback.primaries.http import READ_HEALTH
 from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, Transport
+from fallback.runtime.outgoing import PunctualAdapter
 
 # Whoever answers at all does so at once; it is asked only while the primary does not.
 ELSEWHERE_WITHIN = 1.0

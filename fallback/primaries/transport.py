@@ -15,7 +15,7 @@ from urllib3 import Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.outgoing import CONNECTIONS, PunctualAdapter
+from fallback.runtime.outgoing import CONNECTIONS, PunctualAdapter
 
 # Seconds from the first packet to the last byte of the answer; well below lifecycle.PATIENCE, by which whoever began
 # an attempt must have its answer.

@@ -11,8 +11,8 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 
-from fallback import logs
 from fallback.config import Config
+from fallback.runtime import logs
 
 # What is in flight is finished: a call to the outside takes up to 25 seconds, an answer to a customer far less.
 KILL_AFTER = 20

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Flask, request
 
-from fallback.bootstrap import Container
-from fallback.logs import get_logger
+from fallback.bootstrap.container import Container
+from fallback.runtime.logs import get_logger
 from fallback.web import (
     assets,
     away,

@@ -14,7 +14,7 @@ from flask import Response, current_app, g, redirect, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import Permission, Person
 from fallback.web.problems import Problem
 

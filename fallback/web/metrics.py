@@ -14,14 +14,14 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.observed_port import Outcome
 from fallback.domain.oncall.drill import Outcome as DrillOutcome
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import pace_now
 from fallback.ledger.tallies import BUCKETS, Seen, Spread
-from fallback.tally import ACCEPT, Service
+from fallback.runtime.metrics import ACCEPT, Service
 from fallback.web.auth import Rule, allow, container
 
 blueprint = Blueprint("metrics", __name__)

@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, TryAgain, UnknownOrder
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 from fallback.web.answers import ProblemDetails, encode
 from fallback.web.pages import problem_page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order import texts_by_people
 from fallback.domain.order.grants import GrantKind
 from fallback.domain.order.lifecycle import ENDED, headline

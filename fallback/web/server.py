@@ -6,10 +6,10 @@ import gc
 import signal
 from multiprocessing import parent_process
 
-from fallback import logs, traces
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
-from fallback.processes import stay_on_one_cpu, stop_with_parent
+from fallback.runtime import logs, traces
+from fallback.runtime.processes import stay_on_one_cpu, stop_with_parent
 from fallback.web.app import create_app
 from fallback.web.door import Door
 

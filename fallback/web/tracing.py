@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.web.security import proxys_word
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from fallback.open_telemetry import Traces
+    from fallback.runtime.open_telemetry import Traces
 
 INTAKE = frozenset({"POST /v1/orders", "POST /checkout"})
 

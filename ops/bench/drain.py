@@ -18,7 +18,7 @@ from rq import Queue as JobQueue
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.money import Money
 from fallback.domain.order.order import Event, Order, PaymentState, Queue

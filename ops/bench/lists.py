@@ -15,7 +15,7 @@ from hiredis import pack_command
 from msgspec import structs
 from redis.connection import Connection
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.lifecycle import due_times

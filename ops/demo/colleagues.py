@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Account, Role

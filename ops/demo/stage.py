@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import requests
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.errors import FallbackError
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order, PaymentState
-from fallback.front_door import HttpFrontDoor
 from fallback.payments.drill_card import drill_card
+from fallback.primaries.front_door import HttpFrontDoor
 from ops.demo import breaking, running
 from ops.demo.mail_sink import mails
 from ops.demo.places import Place

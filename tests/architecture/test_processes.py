@@ -8,7 +8,7 @@ import sys
 
 START = """
 import os
-from fallback.processes import stay_on_one_cpu
+from fallback.runtime.processes import stay_on_one_cpu
 stay_on_one_cpu()
 print(*os.sched_getaffinity(0), flush=True)
 input()

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule as Route
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import PERMISSIONS, Account, Permission, Role
 from fallback.web.app import create_app
 from fallback.web.auth import Rule

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.incident.audit import Audit, Halt

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from tests.ledger import world
 from tests.redis_server import RedisServer
 from tests.web.conftest import a_container

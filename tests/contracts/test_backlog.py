@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Audit, Halt
 from fallback.domain.incident.balance import Tally
 from fallback.domain.incident.comparison import with_indexes

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from werkzeug.serving import make_server
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused
-from fallback.front_door import HttpFrontDoor
+from fallback.primaries.front_door import HttpFrontDoor
 from fallback.web.app import create_app
 from tests.fakes.drills import FakeFrontDoor
 from tests.web.conftest import a_container

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.modes import AT_FIRST, Modes

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.oncall.alerts import Sight
 from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState

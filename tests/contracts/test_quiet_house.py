@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Queue
 from fallback.ledger.readiness import Headroom, Readiness
 from fallback.ledger.tallies import Tallies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.support.renewals import Asked
 from fallback.ledger import keys
 from fallback.ledger import renewals as ledger_renewals

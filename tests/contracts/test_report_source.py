@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Event
 from fallback.domain.support.fairness import Way
 from fallback.ledger import report_source

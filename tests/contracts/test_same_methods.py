@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from fallback.front_door import HttpFrontDoor
 from fallback.ledger.backlog import RedisBacklog
 from fallback.ledger.books import RedisBooks
 from fallback.ledger.claims import RedisClaims
@@ -38,6 +37,7 @@ from fallback.ledger.worklists import Worklists
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.tellers import AppriseTeller, WebhookTeller
 from fallback.payments.stripe_gateway import StripeGateway
+from fallback.primaries.front_door import HttpFrontDoor
 from fallback.primaries.http import HttpPrimary
 from fallback.primaries.lookout import HttpLookout
 from workers.bells import Bells

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.order.refs import groups, parse_ref

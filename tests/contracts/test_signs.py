@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.ledger.leases import Leases
 from fallback.ledger.signs import CLOCK, OFF_FOR, Signs
 from tests.builders import NOW

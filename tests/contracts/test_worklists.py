@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Event, PaymentState, Placement, PlacementState

@@ -9,7 +9,7 @@ import msgspec
 import requests
 from msgspec import Struct
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Event, Order
 from fallback.domain.placement.matching import PrimaryOrder
 from ops.demo.mail_sink import mails

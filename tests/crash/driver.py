@@ -19,8 +19,7 @@ import msgspec
 import stripe
 from msgspec import Struct
 
-from fallback import logs
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import ChangeOrder, PlaceOrder
 from fallback.domain.errors import FallbackError
 from fallback.domain.order.grants import GrantKind, GrantWish
@@ -28,6 +27,7 @@ from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.support.accounts import Person, Role
 from fallback.i18n import environment
+from fallback.runtime import logs
 from tests.crash import planted
 from tests.crash.points import Recorder, watch
 from tests.web.world import a_config

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from secrets import token_hex
 from typing import Any
 
-from fallback import outgoing
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Call
 from fallback.domain.placement.primary import Health
 from fallback.ledger.scripts import ACCEPT, COMMIT, Script
 from fallback.payments.transport import BoundedClient
+from fallback.runtime import outgoing
 
 
 def no_dedupe(_: Container) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Customer, Notice, Order
 from fallback.domain.support.accounts import Account
 from fallback.domain.support.mailer import Mailer

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.lifecycle import ENDED, Headline, headline
 from fallback.domain.order.order import Queue
 from ops.demo.running import answers

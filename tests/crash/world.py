@@ -14,7 +14,7 @@ from uuid import uuid4
 import msgspec
 import requests
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order
 from fallback.domain.support.accounts import Account, Role

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.doctor import CHECKS, Finding, examine
 from fallback.domain.order.order import Queue
 from fallback.payments.access import Access

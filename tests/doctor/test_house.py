@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.doctor import house
 from fallback.domain.oncall.drill import Drill, Outcome
 from fallback.domain.order.order import Queue

@@ -10,7 +10,7 @@ import requests
 import responses
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.order.order import PaymentState
 from fallback.domain.placement.primary import Duplicates, Health

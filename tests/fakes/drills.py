@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import PLACE_ORDER
 from fallback.domain.errors import Conflict, FallbackError, Invalid, Refused
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome

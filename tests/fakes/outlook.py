@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.oncall.alerts import Sight
 from fallback.domain.oncall.drill import last_result
 from fallback.domain.order.lifecycle import Headline, headline

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fallback.ledger.tallies import BUCKETS, Seen, Spread
-from fallback.tally import SERIES
+from fallback.runtime.metrics import SERIES
 from tests.fakes.ledger import FakeLedger
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.lifecycle import Headline

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.order.erasing import StillOpen
 from fallback.domain.order.holds import HoldCode

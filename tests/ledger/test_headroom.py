@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.ledger.readiness import GROWTH

@@ -9,14 +9,14 @@ from typing import cast
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.invitations import Invited
 from fallback.domain.order.order import Event, Queue
 from fallback.domain.support.claims import Claim
 from fallback.ledger import keys
 from fallback.ledger.leases import Leases
 from fallback.ledger.redis_ledger import RedisLedger
-from fallback.tally import Service
+from fallback.runtime.metrics import Service
 from tests.builders import NOW
 from tests.ledger.test_drafts import a_draft
 from tests.ledger.world import a_container, accepted

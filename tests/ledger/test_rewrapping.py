@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.incident.incident import by_switch
 from fallback.domain.outage.mode import Mode, ModeState

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from fallback.connection import connect
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
 from fallback.ledger.redis_ledger import RedisLedger
+from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
 from tests.ledger.sentinels import Sentinels
 from tests.ledger.world import a_container, a_new_order

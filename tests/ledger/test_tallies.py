@@ -9,7 +9,7 @@ import pytest
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.observed_port import Outcome
 from fallback.ledger.tallies import BUCKETS, Tallies
-from fallback.tally import ACCEPT, MOST, Service, Tally
+from fallback.runtime.metrics import ACCEPT, MOST, Service, Tally
 from tests.redis_server import RedisServer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
 from fallback.ledger.redis_ledger import RedisLedger

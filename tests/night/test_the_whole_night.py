@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.outage.failover import MACHINE

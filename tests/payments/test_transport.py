@@ -17,10 +17,10 @@ import stripe
 from fallback.domain.call_deadline import leaving_by
 from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
 from fallback.domain.payment.gateway import IntentState
-from fallback.outgoing import PunctualAdapter
 from fallback.payments.calls import FAILURES_TO_OPEN, TRIES
 from fallback.payments.stripe_gateway import StripeGateway
 from fallback.payments.transport import _session
+from fallback.runtime.outgoing import PunctualAdapter
 from tests.builders import NOW
 from tests.payments.stripe_replies import a_stripe_intent
 

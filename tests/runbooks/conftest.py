@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.ledger.crypto import Undecryptable
 from fallback.ledger.signs import Signs

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import (
     CardPayment,
     ChangeOrder,

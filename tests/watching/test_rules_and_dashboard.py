@@ -12,7 +12,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.fakes.backlog import FakeBacklog

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.checkout.invitations import Invited
 from fallback.domain.incident.audit import Audit, Halt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.outage.failover import Customers
 from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import an_order

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.payment.cards import given
 from tests.builders import a_payment, an_order

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Role

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Event, Payment, PaymentState
 from fallback.domain.outage.mode import Mode, ModeState

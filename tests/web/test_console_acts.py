@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order import texts_by_people
 from fallback.domain.order.grants import Answer, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.order.handover_and_callback import Callback, Handover

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.hold_names import HOLDS
 from fallback.domain.order.holds import Hold, HoldCode
 from fallback.domain.order.order import Decline, Order, Payment, PaymentState, PlacementState

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
 from tests.builders import an_order
 from tests.fakes.drafts import FakeDrafts

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.oncall.drill import Drill, Outcome, Reached, Step
 from fallback.domain.support.accounts import Role
 from tests.builders import an_order

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Role

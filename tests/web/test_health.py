@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 
 
 def test_a_process_that_answers_is_alive(client: FlaskClient, container: Container) -> None:

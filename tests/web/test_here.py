@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.holds import HERSELF, HoldCode, new_hold
 from fallback.domain.order.order import Attempt, Call, Order, PaymentState

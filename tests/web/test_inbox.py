@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.support.accounts import Role

@@ -10,7 +10,7 @@ from io import StringIO
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Audit, Halt
 from fallback.domain.incident.balance import Tally
 from fallback.domain.order.holds import HoldCode

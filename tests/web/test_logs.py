@@ -15,8 +15,8 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fallback import logs
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
+from fallback.runtime import logs
 from tests.web.api import AS_SHOP, at, opened, place
 from tests.web.world import CARD, ONCALL_TOKEN, PRIMARY_TOKEN, PROXY_TOKEN, an_order_body, signed
 

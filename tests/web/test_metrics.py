@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import PaymentState

@@ -9,14 +9,14 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Halt
 from fallback.domain.oncall.alerts import Sight
 from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.tallies import Seen
-from fallback.tally import Service
+from fallback.runtime.metrics import Service
 from tests.fakes.pace import a_rule
 from tests.web.api import is_problem
 from tests.web.world import CONSOLE_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, PROXY_TOKEN

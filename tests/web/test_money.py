@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.grants import GrantState
 from fallback.domain.order.order import Order, PaymentState, PlacementState, Queue
 from fallback.domain.support.accounts import Role

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.incident.incident import Incident
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.support.accounts import Role

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Halt
 from fallback.domain.oncall.alerts import Alert, Memory, Said, Told
 from fallback.domain.oncall.minutes import SHOWN
@@ -20,7 +20,7 @@ from fallback.domain.outage.failover import Advice, Evidence, Failover, Look, Si
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.support.accounts import Role
 from fallback.ledger.tallies import Seen
-from fallback.tally import Service
+from fallback.runtime.metrics import Service
 from fallback.web.console.situation import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.signs import FakeSigns

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 import fallback
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.web.app import create_app
 from fallback.web.operations import OPERATIONS, Operation
 from fallback.web.problem_codes import CODES

@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.web.conftest import a_browser, a_container

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import ChangeOrder, DeliveryChoice
 from fallback.domain.order.cart import Discount
 from fallback.domain.order.holds import HoldCode

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
 from fallback.domain.order.lifecycle import Headline, headline

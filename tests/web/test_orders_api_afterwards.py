@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.order.order import Event, Payment, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.order.ratings import Rated

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from flask import Flask
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.web.app import create_app
 from tests.redis_server import RedisServer
 from tests.web.api import AS_SHOP, is_problem, place

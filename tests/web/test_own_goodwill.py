@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.lifecycle import WORD_TAKES
 from fallback.domain.order.order import Event, Order

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from jinja2.ext import babel_extract
 
 from fallback import domain, web
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Halt
 from fallback.domain.order.holds import HoldCode, new_hold

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.web.app import create_app
 from tests.redis_server import RedisServer
 from tests.web.conftest import a_browser

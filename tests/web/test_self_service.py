@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.cart import Delivery, Slot
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.order.texts_by_people import read
 from tests.builders import an_order

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.incident.incident import by_switch, switched
 from fallback.domain.outage.failover import Advice, Evidence, Sighting, Why
 from fallback.domain.outage.mode import Mode, ModeState

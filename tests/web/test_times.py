@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback import i18n
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Order, PaymentState
 from tests.builders import NOW, a_payment, an_order

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.lifecycle import Step, next_step
 from fallback.domain.order.order import Payment, PaymentState, Queue

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import NOW, an_order

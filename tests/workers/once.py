@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from uuid import uuid4
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.checkout.requests import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.order.ledger import Accepted

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.oncall.alerts import Alert
 from fallback.domain.order.lifecycle import Headline, headline

@@ -10,7 +10,7 @@ from fallback.domain.clock import Clock
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Due, Outbox, Teller
 from fallback.domain.retries import backoff
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 
 AT_ONCE = 20
 # An alert of yesterday wakes nobody today.

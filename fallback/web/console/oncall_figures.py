@@ -15,7 +15,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.outage.drain import Status
 from fallback.domain.outage.mode import ModeState
 from fallback.ledger.tallies import Seen
-from fallback.tally import Service
+from fallback.runtime.metrics import Service
 from fallback.web.auth import container
 from fallback.web.console import rows
 from fallback.web.console.drain import end_of, pace_of

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.config import Config
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import Account, Role
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 from fallback.web.auth import Rule, allow, container
 from fallback.web.console.sign_in import sign_in_page, welcomed
 from fallback.web.limits import limited

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.errors import TryAgain
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import KEEPER, Permission, key_of
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 from fallback.web.auth import Rule, allow, container, enter, leave
 from fallback.web.limits import limited
 from fallback.web.pages import page, visitor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.outage.failover import Failover, Look, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from tests.builders import NOW, an_order

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from tests.builders import NOW
 from tests.web.scripts.window import Window, fill_in
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Role
 from tests.web.scripts.window import Window

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 from playwright.sync_api import expect
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Decline, Event, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState

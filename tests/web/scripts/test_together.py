@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Event, Order
 from fallback.domain.support.accounts import Role
 from fallback.domain.support.claims import LEASE, take

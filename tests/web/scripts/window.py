@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Request, Route
 
-from fallback.bootstrap import Container
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Order
 from tests.fakes.ledger import FakeLedger
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 from time import sleep
 
+from fallback.bootstrap.drills import Drilling
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance
 from fallback.domain.incident.incident import Incident
@@ -20,7 +21,6 @@ from fallback.domain.outage.failover import Sighting
 from fallback.domain.outage.mode import ModeState
 from fallback.domain.outage.pace import Rule
 from fallback.domain.outage.switching import Doubt
-from fallback.drilling import Drilling
 from fallback.ledger.views import Wanted
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.close_incident import close_incident

@@ -7,7 +7,7 @@ import requests
 import responses
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
-from fallback.front_door import HttpFrontDoor
+from fallback.primaries.front_door import HttpFrontDoor
 
 URL = "https://checkout.example/v1/orders"
 

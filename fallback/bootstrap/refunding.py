@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property, partial
 
-from fallback.adapters import Adapters
+from fallback.bootstrap.adapters import Adapters
 from fallback.domain.order.order import Order
 from fallback.usecases.payment.approve_refund import approve_refund
 from fallback.usecases.payment.grant_refund import grant_refund

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property, partial
 
-from fallback.adapters import Adapters
+from fallback.bootstrap.adapters import Adapters
 from fallback.config import drill_email, is_test_key, read_drill_cart
 from fallback.domain.oncall.drill import Drill, Drills, FrontDoor
 from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
 from fallback.domain.order.order import Order
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.ledger.drills import RedisDrills
-from fallback.tally import Service
+from fallback.runtime.metrics import Service
 from fallback.usecases.oncall.begin_drill import begin_drill
 from fallback.usecases.oncall.continue_drill import continue_drill
 
@@ -25,7 +25,7 @@ class Drilling(Adapters):
 
     @cached_property
     def front_door(self) -> FrontDoor:
-        from fallback.front_door import HttpFrontDoor
+        from fallback.primaries.front_door import HttpFrontDoor
 
         return HttpFrontDoor(self.config.public_url)
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from fallback.bootstrap.oncall import OnCall
+from fallback.bootstrap.refunding import Refunding
 from fallback.domain.order.erasing import Erased
 from fallback.domain.order.order import Order
 from fallback.domain.payment.inbox import Unclaimed
-from fallback.oncall import OnCall
 from fallback.payments.currencies import chargeable
-from fallback.refunding import Refunding
 from fallback.usecases.checkout.invite_customer import invite_customer
 from fallback.usecases.checkout.place_order import place_order
 from fallback.usecases.checkout.send_invitations import send_invitations
@@ -53,7 +53,7 @@ from fallback.usecases.support.renew_links import renew_links
 from fallback.usecases.support.take_over import take_over
 
 if TYPE_CHECKING:
-    from fallback.open_telemetry import Accept
+    from fallback.runtime.open_telemetry import Accept
 
 
 class Container(OnCall, Refunding):

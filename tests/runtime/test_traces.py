@@ -22,12 +22,12 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, Sp
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode, format_trace_id
 
-from fallback import logs, traces
 from fallback.domain.errors import OutcomeUnknown
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order, Queue
-from fallback.open_telemetry import Telling, Traces, to_collector
-from fallback.tally import Service
+from fallback.runtime import logs, traces
+from fallback.runtime.metrics import Service
+from fallback.runtime.open_telemetry import Telling, Traces, to_collector
 from fallback.web.app import create_app
 from tests.builders import an_order
 from tests.fakes.gateway import VISA, FakeGateway
@@ -206,7 +206,7 @@ def _a_bug(ref: str) -> None:
 
 START = """
 import sys
-from fallback import traces
+from fallback.runtime import traces
 from fallback.web.app import create_app
 from tests.web.api import place
 from tests.web.conftest import a_container
@@ -228,14 +228,19 @@ def started(script: str) -> list[str]:
 
 def test_without_a_collector_nothing_of_traces_is_imported() -> None:
     # redis-py imports the metrics of the SDK wherever that is installed.
-    ours = ("fallback.open_telemetry", "opentelemetry.sdk.trace", "opentelemetry.exporter", "opentelemetry.propagat")
+    ours = (
+        "fallback.runtime.open_telemetry",
+        "opentelemetry.sdk.trace",
+        "opentelemetry.exporter",
+        "opentelemetry.propagat",
+    )
     imported = started(START)
-    assert "fallback.traces" in imported
+    assert "fallback.runtime.traces" in imported
     assert [name for name in imported if name.startswith(ours)] == []
 
 
 def test_the_extra_is_not_needed() -> None:
-    assert "fallback.traces" in started("import sys; sys.modules['opentelemetry'] = None\n" + START)
+    assert "fallback.runtime.traces" in started("import sys; sys.modules['opentelemetry'] = None\n" + START)
 
 
 def test_without_traces_an_order_keeps_nothing_of_them() -> None:
@@ -246,7 +251,7 @@ def test_without_traces_an_order_keeps_nothing_of_them() -> None:
 
 def test_a_collector_is_set_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert traces.start("web", {}) is None
-    monkeypatch.setitem(sys.modules, "fallback.open_telemetry", None)
+    monkeypatch.setitem(sys.modules, "fallback.runtime.open_telemetry", None)
     assert traces.start("web", {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}) is None  # not installed
 
 

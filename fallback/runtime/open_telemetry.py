@@ -1,4 +1,4 @@
-"""Spans by OpenTelemetry. Imported only where a collector is set (fallback/traces.py).
+"""Spans by OpenTelemetry. Imported only where a collector is set (fallback/runtime/traces.py).
 
 A span says what was done, for which order and how it ended; never for whom. No parameter is kept of a call, and of an
 error only its type: its message may quote what was sent.
@@ -27,7 +27,7 @@ from fallback.domain.observed_port import Outcome, watched
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import Step
 from fallback.domain.order.order import Order, Queue
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 
 # Seconds that the collector has for a batch. A process that stops waits for a dead one twice as long at most.
 PATIENCE = 3.0

@@ -14,7 +14,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from fallback.config import Config, read_policy
-from fallback.connection import connect
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
 from fallback.domain.checkout.invitations import InvitationMails
@@ -67,12 +66,13 @@ from fallback.ledger.signs import Signs
 from fallback.ledger.tallies import Tallies
 from fallback.ledger.views import Views
 from fallback.ledger.worklists import Worklists
-from fallback.tally import Service, Tally
+from fallback.runtime.metrics import Service, Tally
+from fallback.runtime.redis_connection import connect
 from workers.bells import Bells
 
 if TYPE_CHECKING:
-    from fallback.open_telemetry import Traces
     from fallback.payments.access import Access
+    from fallback.runtime.open_telemetry import Traces
 
 
 class Adapters:

@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fallback.logs import get_logger
+from fallback.runtime.logs import get_logger
 
 if TYPE_CHECKING:
-    from fallback.open_telemetry import Traces
+    from fallback.runtime.open_telemetry import Traces
 
 # https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -26,7 +26,7 @@ def start(service: str, environ: Mapping[str, str] = os.environ) -> Traces | Non
     if not any(environ.get(name) for name in COLLECTOR):
         return None
     try:
-        from fallback.open_telemetry import Traces, to_collector
+        from fallback.runtime.open_telemetry import Traces, to_collector
     except ModuleNotFoundError as error:
         log.warning("traces_off", reason="the extra 'traces' is not installed", exc_info=error)
         return None
