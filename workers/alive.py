@@ -9,7 +9,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from fallback.domain.order.order import Queue
-from fallback.ledger.reachable import reachable
+from fallback.ledger.redis.errors import reachable
 
 
 def workers_by_queue(client: redis.Redis) -> Counter[Queue]:

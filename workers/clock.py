@@ -13,7 +13,7 @@ from threading import Event
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.order.order import Queue
-from fallback.ledger.leases import Leases
+from fallback.ledger.redis.leases import Leases
 from fallback.runtime import logs, traces
 from workers.bookkeeping import Bookkeeping
 from workers.drills import Drills

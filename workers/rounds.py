@@ -9,7 +9,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from fallback.domain.errors import TryAgain
-from fallback.ledger.leases import Leases
+from fallback.ledger.redis.leases import Leases
 from fallback.runtime import logs
 
 log = logs.get_logger(process="clock")

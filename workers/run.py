@@ -23,10 +23,10 @@ from rq.worker import WorkerStatus
 
 from fallback.config import Config
 from fallback.domain.order.order import Queue
+from fallback.ledger.redis.bells import SHIFT, Bells
 from fallback.runtime import logs
 from fallback.runtime.processes import stop_with_parent
 from fallback.runtime.redis_connection import connect
-from workers.bells import SHIFT, Bells
 from workers.stopping import stop
 
 # A child that dies at once is not started in a busy loop; one that dies by accident is back before anybody waits.

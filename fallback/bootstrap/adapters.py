@@ -37,38 +37,38 @@ from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.ports import Duty
 from fallback.domain.support.renewals import Renewals
-from fallback.ledger.backlog import RedisBacklog
-from fallback.ledger.books import RedisBooks
-from fallback.ledger.claims import RedisClaims
-from fallback.ledger.clock import RedisClock, wall
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.drafts import Drafts
-from fallback.ledger.duty import Duties
-from fallback.ledger.halts import RedisHalts
-from fallback.ledger.incidents import RedisIncidents
-from fallback.ledger.invitations import RedisInvitationMails
-from fallback.ledger.minutes import RedisMinutes
-from fallback.ledger.modes import AT_FIRST, Modes
-from fallback.ledger.outbox import RedisOutbox
-from fallback.ledger.outlook import RedisOutlook
-from fallback.ledger.pace import RedisPace
-from fallback.ledger.people import People
-from fallback.ledger.personal import RedisPersonalData
-from fallback.ledger.readiness import Readiness
-from fallback.ledger.redis_ledger import RedisLedger
-from fallback.ledger.remarks import Remarks
-from fallback.ledger.renewals import RedisRenewals
-from fallback.ledger.report_source import ReportSource
-from fallback.ledger.rewrapping import Rewrapping
-from fallback.ledger.search import Search
-from fallback.ledger.sightings import RedisSightings
-from fallback.ledger.signs import Signs
-from fallback.ledger.tallies import Tallies
-from fallback.ledger.views import Views
-from fallback.ledger.worklists import Worklists
+from fallback.ledger.checkout.drafts import Drafts
+from fallback.ledger.checkout.invitations import RedisInvitationMails
+from fallback.ledger.incident.books import RedisBooks
+from fallback.ledger.incident.halts import RedisHalts
+from fallback.ledger.incident.incidents import RedisIncidents
+from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.minutes import RedisMinutes
+from fallback.ledger.oncall.outbox import RedisOutbox
+from fallback.ledger.oncall.overview import RedisOutlook
+from fallback.ledger.oncall.tallies import Tallies
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.personal import RedisPersonalData
+from fallback.ledger.order.rewrapping import Rewrapping
+from fallback.ledger.order.search import Search
+from fallback.ledger.order.views import Views
+from fallback.ledger.order.worklists import Worklists
+from fallback.ledger.outage.backlog import RedisBacklog
+from fallback.ledger.outage.modes import AT_FIRST, Modes
+from fallback.ledger.outage.pace import RedisPace
+from fallback.ledger.outage.sightings import RedisSightings
+from fallback.ledger.redis.bells import Bells
+from fallback.ledger.redis.clock import RedisClock, wall
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.readiness import Readiness
+from fallback.ledger.support.claims import RedisClaims
+from fallback.ledger.support.people import People
+from fallback.ledger.support.remarks import Remarks
+from fallback.ledger.support.renewals import RedisRenewals
+from fallback.ledger.support.report_source import ReportSource
+from fallback.ledger.support.roster import Duties
 from fallback.runtime.metrics import Service, Tally
 from fallback.runtime.redis_connection import connect
-from workers.bells import Bells
 
 if TYPE_CHECKING:
     from fallback.payments.access import Access

@@ -10,7 +10,7 @@ from fallback.domain.oncall.drill import Drill, Drills, FrontDoor
 from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
 from fallback.domain.order.order import Order
 from fallback.domain.payment.gateway import PaymentGateway
-from fallback.ledger.drills import RedisDrills
+from fallback.ledger.oncall.drills import RedisDrills
 from fallback.runtime.metrics import Service
 from fallback.usecases.oncall.begin_drill import begin_drill
 from fallback.usecases.oncall.continue_drill import continue_drill

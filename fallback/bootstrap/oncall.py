@@ -21,7 +21,7 @@ from fallback.domain.outage.failover import Sighting
 from fallback.domain.outage.mode import ModeState
 from fallback.domain.outage.pace import Rule
 from fallback.domain.outage.switching import Doubt
-from fallback.ledger.views import Wanted
+from fallback.ledger.order.views import Wanted
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.close_incident import close_incident
 from fallback.usecases.incident.count_balance import count_balance

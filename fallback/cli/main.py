@@ -26,7 +26,7 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import parse_ref
 from fallback.domain.support.owners import owner_of
-from fallback.ledger.views import Wanted
+from fallback.ledger.order.views import Wanted
 from fallback.runtime import logs
 
 

@@ -12,7 +12,7 @@ from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
 from fallback.domain.support.fairness import Group, Report, Spread, group
 from fallback.domain.support.report_table import as_csv
-from fallback.ledger.report_source import PAGE
+from fallback.ledger.support.report_source import PAGE
 
 # What a person would wait for without wondering.
 LONG = 10 * PAGE

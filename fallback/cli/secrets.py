@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fallback.cli.command import as_json, container, plain_errors, say
-from fallback.ledger.crypto import Undecryptable
+from fallback.ledger.redis.crypto import Undecryptable
 
 
 @click.group()

@@ -1,7 +1,7 @@
 """What a process sees of its own work: how long it took, and how calls to the outside ended.
 
-It is kept in memory until ledger/tallies.py writes it down every few seconds: the hot path pays for an append, and what
-is shown is the sum over all processes and machines.
+It is kept in memory until ledger/oncall/tallies.py writes it down every few seconds: the hot path pays for an append,
+and what is shown is the sum over all processes and machines.
 """
 
 from __future__ import annotations

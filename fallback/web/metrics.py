@@ -20,7 +20,7 @@ from fallback.domain.oncall.drill import Outcome as DrillOutcome
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import pace_now
-from fallback.ledger.tallies import BUCKETS, Seen, Spread
+from fallback.ledger.oncall.tallies import BUCKETS, Seen, Spread
 from fallback.runtime.metrics import ACCEPT, Service
 from fallback.web.auth import Rule, allow, container
 

@@ -16,8 +16,8 @@ from uuid import uuid4
 import redis
 
 from fallback.domain.order.lifecycle import due_times
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.scripts import ACCEPT
 from ops.bench.customers import an_order, write_bodies
 from ops.bench.servers import ROOT, redis_server, settings, web_server

@@ -21,12 +21,12 @@ from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.lifecycle import due_times
 from fallback.domain.order.order import Customer, Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.order.refs import new_ref
-from fallback.ledger import keys
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.documents import part_keys
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.documents import part_keys
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.views import Wanted
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.scripts import ACCEPT
-from fallback.ledger.views import Wanted
 from fallback.web.app import create_app
 from ops.bench.customers import an_order
 from ops.bench.servers import redis_server, settings

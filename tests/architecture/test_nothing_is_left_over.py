@@ -14,14 +14,14 @@ from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.claims import take
 from fallback.i18n import LANGUAGES, TEMPLATES
-from fallback.ledger import keys
-from fallback.ledger.claims import RedisClaims
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.drafts import Drafts
-from fallback.ledger.leases import Leases
-from fallback.ledger.people import People
-from fallback.ledger.redis_ledger import RedisLedger
-from fallback.ledger.remarks import Remark, Remarks
+from fallback.ledger.checkout.drafts import Drafts
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.leases import Leases
+from fallback.ledger.support.claims import RedisClaims
+from fallback.ledger.support.people import People
+from fallback.ledger.support.remarks import Remark, Remarks
 from fallback.web import order_words
 from tests.builders import NOW, an_order
 from tests.fakes.views import FakeModes

@@ -25,7 +25,7 @@ from fallback.domain.payment.news import PaymentNews
 from fallback.domain.support.accounts import Account, Person, Role
 from fallback.domain.support.handovers import Packet
 from fallback.domain.support.questions import CallBack
-from fallback.ledger.remarks import Remark
+from fallback.ledger.support.remarks import Remark
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary

@@ -14,8 +14,8 @@ from fallback.cli.main import main
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Order
 from fallback.domain.payment.inbox import Unclaimed, pack
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW, an_order
 from tests.redis_server import RedisServer
 from tests.web.world import a_config

@@ -13,8 +13,8 @@ from fallback.cli import drain
 from fallback.cli.main import main
 from fallback.domain.order.cart import Line
 from fallback.domain.order.order import Order
-from fallback.ledger import keys
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
 from tests.builders import CUSTOMER, an_order
 from tests.cli.test_commands import Fallback, fallback, ledger
 from tests.fakes.primary import FakePrimary

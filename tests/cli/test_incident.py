@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 from fallback.cli.main import main
 from fallback.domain.incident.audit import Halt
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.halts import RedisHalts
-from fallback.ledger.modes import Modes
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.incident.halts import RedisHalts
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.outage.modes import Modes
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW, an_order
 from tests.redis_server import RedisServer
 from tests.web.world import a_config

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from fallback.cli.main import main
 from fallback.domain.outage.failover import Advice, Evidence, Look, Sighting, Why
 from fallback.domain.outage.mode import Mode
-from fallback.ledger.modes import Modes
-from fallback.ledger.sightings import RedisSightings
+from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.sightings import RedisSightings
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from fallback.cli import report as report_command
 from fallback.cli.main import main
 from fallback.domain.order.order import Event
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW, an_order
 from tests.redis_server import RedisServer
 from tests.web.world import a_config

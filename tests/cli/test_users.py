@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from fallback.cli.main import main
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Role
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.people import People
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.support.people import People
 from tests.builders import NOW
 from tests.redis_server import RedisServer
 from tests.web.world import a_config

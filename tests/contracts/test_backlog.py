@@ -12,7 +12,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.outage.forecast import Waiting
-from fallback.ledger.backlog import RedisBacklog
+from fallback.ledger.outage.backlog import RedisBacklog
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.backlog import FakeBacklog
 from tests.ledger.world import a_new_order, accepted

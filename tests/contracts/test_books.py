@@ -14,8 +14,8 @@ from fallback.domain.incident.running_totals import Till
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import new_ref
-from fallback.ledger.books import RedisBooks
-from fallback.ledger.halts import RedisHalts
+from fallback.ledger.incident.books import RedisBooks
+from fallback.ledger.incident.halts import RedisHalts
 from tests.builders import NOW, a_hold
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.ledger.world import a_new_order, accepted

@@ -10,8 +10,8 @@ import pytest
 from fallback.domain.order.refs import new_ref
 from fallback.domain.support.claims import HERE, Claim, Claimed, ask, give_back, take
 from fallback.domain.support.ports import Claims
-from fallback.ledger import keys
-from fallback.ledger.claims import RedisClaims
+from fallback.ledger.redis import keys
+from fallback.ledger.support.claims import RedisClaims
 from tests.builders import NOW
 from tests.fakes.claims import FakeClaims
 from tests.redis_server import RedisServer

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft, Look
-from fallback.ledger.drafts import Drafts
+from fallback.ledger.checkout.drafts import Drafts
 from tests.builders import NOW
 from tests.fakes.drafts import FakeDrafts
 

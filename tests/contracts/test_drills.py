@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, Drills, Outcome, Reached, Step, begin, ended
-from fallback.ledger.drills import KEPT, RedisDrills
+from fallback.ledger.oncall.drills import KEPT, RedisDrills
 from tests.builders import NOW
 from tests.fakes.drills import FakeDrills
 from tests.redis_server import RedisServer

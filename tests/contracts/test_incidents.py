@@ -15,7 +15,7 @@ from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.ledger import keys
+from fallback.ledger.redis import keys
 from fallback.usecases.incident.follow_mode import follow_mode
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger

@@ -9,7 +9,7 @@ import pytest
 
 from fallback.domain.checkout.invitations import LEASE, InvitationMails, Invited
 from fallback.domain.order.order import NoticeState
-from fallback.ledger import keys
+from fallback.ledger.redis import keys
 from tests.builders import NOW
 from tests.fakes.invitations import FakeInvitationMails
 from tests.ledger.world import a_container

@@ -12,8 +12,8 @@ from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
 from fallback.domain.order.order import Event, Order, Queue
 from fallback.domain.placement import placement
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import CUSTOMER, NOW, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.ledger.world import a_new_order, accepted

@@ -9,8 +9,8 @@ import pytest
 
 from fallback.domain.oncall.minutes import SHOWN, Minute, Minutes, Sums, last_hour, number
 from fallback.domain.order.order import PaymentState, PlacementState
-from fallback.ledger import keys
-from fallback.ledger.minutes import PLACES
+from fallback.ledger.oncall.minutes import PLACES
+from fallback.ledger.redis import keys
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.minutes import FakeMinutes

@@ -9,7 +9,7 @@ import pytest
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.ledger.modes import AT_FIRST, Modes
+from fallback.ledger.outage.modes import AT_FIRST, Modes
 from tests.builders import NOW
 from tests.fakes.views import FakeModes
 

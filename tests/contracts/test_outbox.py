@@ -9,7 +9,7 @@ import pytest
 
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, Limits, Outbox, Sight, State
-from fallback.ledger.outbox import ROOM
+from fallback.ledger.oncall.outbox import ROOM
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import GIVEN_UP_AFTER, send_alerts
 from tests.builders import NOW

@@ -15,7 +15,7 @@ from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Payment, PaymentState, Queue
 from fallback.domain.outage.failover import Advice, Evidence, Failover, Sighting, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
-from fallback.ledger.outlook import RedisOutlook
+from fallback.ledger.oncall.overview import RedisOutlook
 from tests.builders import NOW
 from tests.fakes.outlook import FakeOutlook
 from tests.ledger.world import a_container, a_new_order, accepted

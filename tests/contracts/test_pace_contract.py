@@ -8,8 +8,8 @@ from time import monotonic, sleep
 import pytest
 
 from fallback.domain.outage.pace import Heard, Pace
-from fallback.ledger import keys
-from fallback.ledger.pace import RedisPace
+from fallback.ledger.outage.pace import RedisPace
+from fallback.ledger.redis import keys
 from tests.fakes.pace import UNBOUND, FakePace, a_rule
 from tests.redis_server import RedisServer
 

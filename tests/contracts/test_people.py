@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import KEEPER, Account, Person, Role
-from fallback.ledger import keys
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.people import SESSION_LIFE, People, UnknownPerson
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.support.people import SESSION_LIFE, People, UnknownPerson
 from tests.builders import NOW
 from tests.fakes.people import FakePeople
 from tests.redis_server import RedisServer

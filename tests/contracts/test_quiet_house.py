@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Queue
-from fallback.ledger.readiness import Headroom, Readiness
-from fallback.ledger.tallies import Tallies
+from fallback.ledger.oncall.tallies import Tallies
+from fallback.ledger.redis.bells import Bells
+from fallback.ledger.redis.readiness import Headroom, Readiness
 from tests.builders import NOW
 from tests.fakes.bells import FakeBells
 from tests.fakes.readiness import FakeReadiness
 from tests.fakes.tallies import FakeTallies
 from tests.ledger.world import accepted
-from workers.bells import Bells
 
 
 def test_it_is_ready_and_has_room(house: Container) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from fallback.bootstrap.container import Container
 from fallback.domain.support.renewals import Asked
-from fallback.ledger import keys
-from fallback.ledger import renewals as ledger_renewals
-from fallback.ledger.renewals import RedisRenewals
+from fallback.ledger.redis import keys
+from fallback.ledger.support import renewals as ledger_renewals
+from fallback.ledger.support.renewals import RedisRenewals
 from tests.fakes.renewals import FakeRenewals
 from tests.ledger.world import a_container
 from tests.redis_server import RedisServer

@@ -9,9 +9,9 @@ import pytest
 from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Event
 from fallback.domain.support.fairness import Way
-from fallback.ledger import report_source
-from fallback.ledger.remarks import Remark, Remarks
-from fallback.ledger.report_source import ReportSource
+from fallback.ledger.support import report_source
+from fallback.ledger.support.remarks import Remark, Remarks
+from fallback.ledger.support.report_source import ReportSource
 from tests.builders import NOW
 from tests.fakes.report import FakeRemarks, FakeReportSource
 from tests.ledger.world import a_container, a_new_order, accepted

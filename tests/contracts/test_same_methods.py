@@ -8,39 +8,39 @@ from pathlib import Path
 
 import pytest
 
-from fallback.ledger.backlog import RedisBacklog
-from fallback.ledger.books import RedisBooks
-from fallback.ledger.claims import RedisClaims
-from fallback.ledger.drafts import Drafts
-from fallback.ledger.drills import RedisDrills
-from fallback.ledger.duty import Duties
-from fallback.ledger.halts import RedisHalts
-from fallback.ledger.incidents import RedisIncidents
-from fallback.ledger.invitations import RedisInvitationMails
-from fallback.ledger.minutes import RedisMinutes
-from fallback.ledger.modes import Modes
-from fallback.ledger.outbox import RedisOutbox
-from fallback.ledger.outlook import RedisOutlook
-from fallback.ledger.pace import RedisPace
-from fallback.ledger.people import People
-from fallback.ledger.readiness import Readiness
-from fallback.ledger.redis_ledger import RedisLedger
-from fallback.ledger.remarks import Remarks
-from fallback.ledger.renewals import RedisRenewals
-from fallback.ledger.report_source import ReportSource
-from fallback.ledger.search import Search
-from fallback.ledger.sightings import RedisSightings
-from fallback.ledger.signs import Signs
-from fallback.ledger.tallies import Tallies
-from fallback.ledger.views import Views
-from fallback.ledger.worklists import Worklists
+from fallback.ledger.checkout.drafts import Drafts
+from fallback.ledger.checkout.invitations import RedisInvitationMails
+from fallback.ledger.incident.books import RedisBooks
+from fallback.ledger.incident.halts import RedisHalts
+from fallback.ledger.incident.incidents import RedisIncidents
+from fallback.ledger.oncall.drills import RedisDrills
+from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.minutes import RedisMinutes
+from fallback.ledger.oncall.outbox import RedisOutbox
+from fallback.ledger.oncall.overview import RedisOutlook
+from fallback.ledger.oncall.tallies import Tallies
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.search import Search
+from fallback.ledger.order.views import Views
+from fallback.ledger.order.worklists import Worklists
+from fallback.ledger.outage.backlog import RedisBacklog
+from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.pace import RedisPace
+from fallback.ledger.outage.sightings import RedisSightings
+from fallback.ledger.redis.bells import Bells
+from fallback.ledger.redis.readiness import Readiness
+from fallback.ledger.support.claims import RedisClaims
+from fallback.ledger.support.people import People
+from fallback.ledger.support.remarks import Remarks
+from fallback.ledger.support.renewals import RedisRenewals
+from fallback.ledger.support.report_source import ReportSource
+from fallback.ledger.support.roster import Duties
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.tellers import AppriseTeller, WebhookTeller
 from fallback.payments.stripe_gateway import StripeGateway
 from fallback.primaries.front_door import HttpFrontDoor
 from fallback.primaries.http import HttpPrimary
 from fallback.primaries.lookout import HttpLookout
-from workers.bells import Bells
 
 FAKES = Path(__file__).parents[1] / "fakes"
 REAL: dict[str, tuple[type, ...]] = {

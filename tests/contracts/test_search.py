@@ -9,7 +9,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.order.refs import groups, parse_ref
-from fallback.ledger.search import Search
+from fallback.ledger.order.search import Search
 from tests.fakes.views import FakeSearch
 from tests.ledger.world import IRIS, a_new_order, accepted
 

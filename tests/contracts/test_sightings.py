@@ -9,7 +9,7 @@ import pytest
 from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, Sighting, Why
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.ports import Sightings
-from fallback.ledger.sightings import RedisSightings
+from fallback.ledger.outage.sightings import RedisSightings
 from tests.builders import NOW
 from tests.fakes.sightings import FakeSightings
 from tests.redis_server import RedisServer

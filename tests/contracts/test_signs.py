@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fallback.bootstrap.container import Container
-from fallback.ledger.leases import Leases
-from fallback.ledger.signs import CLOCK, OFF_FOR, Signs
+from fallback.ledger.oncall.heartbeats import CLOCK, OFF_FOR, Signs
+from fallback.ledger.redis.leases import Leases
 from tests.builders import NOW
 from tests.fakes.signs import FakeSigns
 from tests.redis_server import RedisServer

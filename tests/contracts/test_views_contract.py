@@ -11,13 +11,13 @@ from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Headline
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.redis_ledger import RedisLedger
-from fallback.ledger.views import EVERYTHING, Place, Views, Wanted
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.views import EVERYTHING, Place, Views, Wanted
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.views import FakeViews
-from tests.ledger.test_views import ANA, BEN, MISMATCH, OUT_OF_STOCK, on_hold, pages, received, refs
+from tests.ledger.order.test_views import ANA, BEN, MISMATCH, OUT_OF_STOCK, on_hold, pages, received, refs
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 

@@ -13,8 +13,8 @@ from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Event, PaymentState, Placement, PlacementState
 from fallback.domain.support.accounts import Account, Person, Role
-from fallback.ledger.duty import Duties
-from fallback.ledger.worklists import Worklists
+from fallback.ledger.order.worklists import Worklists
+from fallback.ledger.support.roster import Duties
 from tests.builders import NOW
 from tests.fakes.duty import FakeDuty
 from tests.fakes.worklists import FakeWorklists

@@ -12,7 +12,7 @@ from fallback.doctor import house
 from fallback.domain.oncall.drill import Drill, Outcome
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Account, Role
-from fallback.ledger.readiness import Headroom
+from fallback.ledger.redis.readiness import Headroom
 from tests.builders import NOW
 from tests.doctor.conftest import fails, found, settings
 from tests.fakes.drills import FakeDrills

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from fallback.domain import phones
 from fallback.domain.checkout.drafts import LIFE, Draft, Look
-from fallback.ledger.drafts import MOST_OF_ONE
+from fallback.ledger.checkout.drafts import MOST_OF_ONE
 
 
 class FakeDrafts:

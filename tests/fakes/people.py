@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
-from fallback.ledger.people import SESSION_LIFE, UnknownPerson
+from fallback.ledger.support.people import SESSION_LIFE, UnknownPerson
 
 
 class FakePeople:

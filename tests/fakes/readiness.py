@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.ledger.readiness import Headroom
+from fallback.ledger.redis.readiness import Headroom
 
 
 class FakeReadiness:

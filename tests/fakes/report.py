@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from fallback.domain.support.fairness import Story, tell
-from fallback.ledger.remarks import Remark
-from fallback.ledger.report_source import Period
+from fallback.ledger.support.remarks import Remark
+from fallback.ledger.support.report_source import Period
 from tests.fakes.ledger import FakeLedger
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fallback.ledger.signs import OFF_FOR
+from fallback.ledger.oncall.heartbeats import OFF_FOR
 from tests.builders import NOW
 
 

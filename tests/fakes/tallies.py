@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.ledger.tallies import BUCKETS, Seen, Spread
+from fallback.ledger.oncall.tallies import BUCKETS, Seen, Spread
 from fallback.runtime.metrics import SERIES
 from tests.fakes.ledger import FakeLedger
 

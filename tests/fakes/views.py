@@ -15,9 +15,9 @@ from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, pa
 from fallback.domain.outage.mode import ModeState
 from fallback.domain.plain_text import visible
 from fallback.domain.support.owners import owner_of
-from fallback.ledger.modes import AT_FIRST
-from fallback.ledger.search import LONGEST
-from fallback.ledger.views import EVERYTHING, Counts, Page, Place, Wanted
+from fallback.ledger.order.search import LONGEST
+from fallback.ledger.order.views import EVERYTHING, Counts, Page, Place, Wanted
+from fallback.ledger.outage.modes import AT_FIRST
 from tests.fakes.ledger import FakeLedger
 
 

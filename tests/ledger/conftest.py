@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
 from tests.ledger.world import a_ledger, hang_up
 from tests.redis_server import RedisServer
 

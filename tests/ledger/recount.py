@@ -14,8 +14,8 @@ from fallback.domain.order.order import Order
 from fallback.domain.payment.concerns import open_ones
 from fallback.domain.support.late import is_help
 from fallback.domain.support.owners import owner_of
-from fallback.ledger import keys
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
 
 Sets = dict[str, dict[str, float]]
 

@@ -13,12 +13,12 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.invitations import Invited
 from fallback.domain.order.order import Event, Queue
 from fallback.domain.support.claims import Claim
-from fallback.ledger import keys
-from fallback.ledger.leases import Leases
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.leases import Leases
 from fallback.runtime.metrics import Service
 from tests.builders import NOW
-from tests.ledger.test_drafts import a_draft
+from tests.ledger.checkout.test_drafts import a_draft
 from tests.ledger.world import a_container, accepted
 from tests.redis_server import RedisServer
 

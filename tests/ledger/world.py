@@ -7,7 +7,7 @@ from typing import Any
 from fallback.bootstrap.container import Container
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
 from tests.builders import NOW, an_order
 from tests.web.world import a_config
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from fallback.cli.main import main
 from fallback.domain.outage.mode import Mode
-from fallback.ledger import keys
-from fallback.ledger.modes import Modes
+from fallback.ledger.outage.modes import Modes
+from fallback.ledger.redis import keys
 from ops.demo.running import answers
 from tests.crash.fleet import deployed
 from tests.demo.waiting import eventually, quickest

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
-from fallback.ledger.crypto import Undecryptable
-from fallback.ledger.signs import Signs
+from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.redis.crypto import Undecryptable
 from ops.demo.__main__ import commands_env
 from ops.demo.running import answers
 from tests.demo.waiting import eventually

@@ -10,7 +10,7 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.domain.outage.failover import Customers
 from fallback.i18n import address_lines
-from fallback.ledger.sightings import RedisSightings
+from fallback.ledger.outage.sightings import RedisSightings
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.buying import IRIS, at_checkout, brought, buy

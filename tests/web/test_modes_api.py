@@ -15,7 +15,7 @@ from fallback.domain.incident.audit import Halt
 from fallback.domain.oncall.alerts import Sight
 from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.ledger.tallies import Seen
+from fallback.ledger.oncall.tallies import Seen
 from fallback.runtime.metrics import Service
 from tests.fakes.pace import a_rule
 from tests.web.api import is_problem

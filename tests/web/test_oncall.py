@@ -19,7 +19,7 @@ from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.outage.failover import Advice, Evidence, Failover, Look, Sighting, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.support.accounts import Role
-from fallback.ledger.tallies import Seen
+from fallback.ledger.oncall.tallies import Seen
 from fallback.runtime.metrics import Service
 from fallback.web.console.situation import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order

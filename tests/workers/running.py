@@ -19,8 +19,8 @@ from redis.retry import Retry
 
 from fallback.config import Config
 from fallback.domain.order.order import Order, Queue
-from fallback.ledger.crypto import Crypto
-from fallback.ledger.redis_ledger import RedisLedger
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import an_order
 from tests.redis_server import RedisServer
 from tests.shifted_clock import living

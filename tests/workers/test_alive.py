@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from fallback.domain.order.order import Queue
-from fallback.ledger.signs import Signs
+from fallback.ledger.oncall.heartbeats import Signs
 from tests.builders import NOW
 from tests.demo.waiting import eventually
 from tests.redis_server import RedisServer

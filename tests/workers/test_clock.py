@@ -8,8 +8,8 @@ import pytest
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Notice, NoticeKind, PlacementState, Queue
-from fallback.ledger import keys
-from fallback.ledger.leases import Leases
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.leases import Leases
 from tests.builders import NOW
 from tests.demo.waiting import eventually
 from tests.redis_server import RedisServer

@@ -19,7 +19,7 @@ from fallback.domain.outage.drain import State
 from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Duplicates, Health
-from fallback.ledger.clock import wall
+from fallback.ledger.redis.clock import wall
 from tests.builders import CUSTOMER, a_primary_order, an_order
 from tests.fakes.pace import UNBOUND, a_rule
 from tests.ledger.world import a_container

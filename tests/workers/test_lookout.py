@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from fallback.domain.outage.failover import Failover
 from fallback.domain.outage.mode import Mode
-from fallback.ledger import keys
-from fallback.ledger.modes import Modes
-from fallback.ledger.sightings import RedisSightings
+from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.sightings import RedisSightings
+from fallback.ledger.redis import keys
 from tests.demo.waiting import eventually
 from tests.fakes.sightings import FakeLookout
 from tests.proxy.standins import Standin, free_port

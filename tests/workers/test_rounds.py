@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Queue
-from fallback.ledger import keys
-from fallback.ledger.leases import Leases
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.leases import Leases
 from tests.redis_server import RedisServer
 from tests.workers.conftest import World
 from workers import clock

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
-from fallback.ledger import keys
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.bells import Bells
 from tests.demo.waiting import eventually
 from tests.notices.mail_server import MailServer, mail_server
 from tests.redis_server import RedisServer
 from tests.workers.running import Program, ledger_of, stored
-from workers.bells import Bells
 
 START = 60.0  # seconds; processes start slowly on a busy machine
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState, Queue
-from fallback.ledger.signs import Signs
+from fallback.ledger.oncall.heartbeats import Signs
 from tests.builders import a_payment, an_order
 from tests.demo.waiting import eventually
 from tests.ledger.world import IRIS

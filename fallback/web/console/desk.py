@@ -17,7 +17,7 @@ from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.support.accounts import Permission
-from fallback.ledger.views import Counts, Place, Wanted
+from fallback.ledger.order.views import Counts, Place, Wanted
 from fallback.web.auth import allow, container, person
 from fallback.web.console import export, filters, rows
 from fallback.web.limits import limited

@@ -13,7 +13,7 @@ from flask import url_for
 from fallback.domain.incident.incident import Incident
 from fallback.domain.order.hold_names import HOLDS
 from fallback.domain.order.holds import HoldCode
-from fallback.ledger.views import Counts, Place, Wanted
+from fallback.ledger.order.views import Counts, Place, Wanted
 from fallback.web import order_words
 from fallback.web.voice import N_, Voice
 

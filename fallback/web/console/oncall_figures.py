@@ -14,7 +14,7 @@ from fallback.domain.oncall.minutes import last_hour
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.drain import Status
 from fallback.domain.outage.mode import ModeState
-from fallback.ledger.tallies import Seen
+from fallback.ledger.oncall.tallies import Seen
 from fallback.runtime.metrics import Service
 from fallback.web.auth import container
 from fallback.web.console import rows

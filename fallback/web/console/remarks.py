@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import Permission
-from fallback.ledger.remarks import Remark
+from fallback.ledger.support.remarks import Remark
 from fallback.web.auth import allow, container, person
 from fallback.web.pages import page, visitor
 from fallback.web.typed import NOTHING, Typed, typed

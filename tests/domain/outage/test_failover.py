@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from fallback.domain.outage.failover import Customers, Evidence, Failover, Look, Rules, Why, add, advise, decide
 from fallback.domain.outage.mode import Decider, Mode, ModeState
-from fallback.ledger.modes import AT_FIRST
+from fallback.ledger.outage.modes import AT_FIRST
 from tests.builders import NOW
 
 EVERY = 2

@@ -1,0 +1,1 @@
+"""Saved forms and invitations in Redis."""

@@ -1,0 +1,151 @@
+"""The books: all orders of an incident by a full scan, and what the indexes say of them. No personal data is read.
+
+Also what is kept of counts and audits: the last balance sheet of each incident, who asked for another, the last audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+import redis
+
+from fallback.domain.incident.audit import Audit
+from fallback.domain.incident.balance import Balance
+from fallback.domain.incident.incident import Span
+from fallback.domain.incident.running_totals import Till
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Event, Order
+from fallback.ledger.order import documents
+from fallback.ledger.order.sequence import accepted_before
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+
+PAGE = 500
+_BALANCE = msgspec.json.Decoder(Balance)
+_AUDIT = msgspec.json.Decoder(Audit)
+_TILL = msgspec.json.Decoder(Till)
+
+
+class RedisBooks:
+    """Implements ports.Books."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    # --- the scan
+
+    def accepted(self, span: Span) -> int:
+        with reachable():
+            newest = cast(bytes | None, self._redis.get(keys.SEQUENCE))
+        upto = int(newest or 0) if span.upto is None else span.upto
+        return max(0, upto - span.after)
+
+    def scan(self, span: Span) -> Iterator[tuple[Order, list[Event]]]:
+        low = span.after
+        high = "+inf" if span.upto is None else span.upto
+        while True:
+            with reachable():
+                found = self._redis.zrange(
+                    keys.RECEIVED, f"({low!r}", high, byscore=True, offset=0, num=PAGE, withscores=True
+                )
+            page = cast(list[tuple[bytes, float]], found)
+            if not page:
+                return
+            yield from self._told([ref.decode() for ref, _ in page])
+            low = int(page[-1][1])
+
+    def orders(self, refs: Sequence[str]) -> list[Order]:
+        return [order for order, _ in self._told(refs)]
+
+    def since(self, moment: datetime) -> Span:
+        with reachable():
+            return Span(accepted_before(self._redis, moment))
+
+    def _told(self, refs: Sequence[str]) -> list[tuple[Order, list[Event]]]:
+        """Without those that are not there."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for ref in refs:
+            pipeline.hmget(keys.order(ref), "v", "doc", "log")
+        with reachable():
+            rows = pipeline.execute()
+        return [
+            (documents.decode(document, int(version)), documents.decode_events(lines))
+            for version, document, lines in rows
+            if version is not None
+        ]
+
+    # --- the indexes
+
+    def by_headline(self, span: Span) -> dict[Headline, int]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for each in Headline:
+            pipeline.zcount(keys.headline(each), f"({span.after}", "+inf" if span.upto is None else span.upto)
+        with reachable():
+            counts = dict(zip(Headline, pipeline.execute(), strict=True))
+        return {each: count for each, count in counts.items() if count}
+
+    def listed(self, span: Span, each: Headline) -> set[str]:
+        upto = "+inf" if span.upto is None else span.upto
+        with reachable():
+            refs = self._redis.zrangebyscore(keys.headline(each), f"({span.after}", upto)
+        return {ref.decode() for ref in cast(list[bytes], refs)}
+
+    def misplaced(self, refs: Sequence[str]) -> list[str]:
+        """Each order is asked together with its indexes, so that one that moves meanwhile is not taken for wrong."""
+        return [ref for ref in refs if not self._is_where_it_belongs(ref)]
+
+    def _is_where_it_belongs(self, ref: str) -> bool:
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.hget(keys.order(ref), "doc")
+        for each in Headline:
+            pipeline.zscore(keys.headline(each), ref)
+        with reachable():
+            document, *places = pipeline.execute()
+        if document is None:
+            return False
+        listed = [each for each, place in zip(Headline, places, strict=True) if place is not None]
+        return listed == [headline(documents.decode(document, 0))]
+
+    # --- what is kept
+
+    def keep(self, balance: Balance) -> None:
+        with reachable():
+            self._redis.set(keys.balance(balance.incident), msgspec.json.encode(balance))
+
+    def balance(self, incident_id: str) -> Balance | None:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.balance(incident_id)))
+        return _BALANCE.decode(document) if document else None
+
+    def ask(self, incident_id: str) -> None:
+        with reachable():
+            self._redis.sadd(keys.RECOUNTS, incident_id)
+
+    def asked(self) -> list[str]:
+        with reachable():
+            return [name.decode() for name in cast(set[bytes], self._redis.smembers(keys.RECOUNTS))]
+
+    def answered(self, incident_id: str) -> None:
+        with reachable():
+            self._redis.srem(keys.RECOUNTS, incident_id)
+
+    def keep_audit(self, audit: Audit) -> None:
+        with reachable():
+            self._redis.set(keys.AUDIT, msgspec.json.encode(audit))
+
+    def last_audit(self) -> Audit | None:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.AUDIT))
+        return _AUDIT.decode(document) if document else None
+
+    def keep_till(self, till: Till) -> None:
+        with reachable():
+            self._redis.set(keys.TILL, msgspec.json.encode(till))
+
+    def last_till(self) -> Till | None:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.TILL))
+        return _TILL.decode(document) if document else None

@@ -1,0 +1,1 @@
+"""Alerts, figures by the minute, drills and heartbeats in Redis."""

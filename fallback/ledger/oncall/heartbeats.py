@@ -1,0 +1,71 @@
+"""Signs of life, for whoever looks whether all is well: when a webhook came, who leads, whose clock is off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import redis
+
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+
+CLOCK = "clock"
+# A machine whose clock is off says so every ten seconds; who has said nothing for so long is right again, or gone.
+OFF_FOR = timedelta(seconds=30)
+# Stripe sends for days what was refused, ever more seldom.
+STALE_FOR = timedelta(minutes=10)
+
+
+class Signs:
+    """Each method raises TryAgain while Redis is away."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    def webhook_came(self, now: datetime) -> None:
+        with reachable():
+            self._redis.set(keys.WEBHOOK, now.isoformat())
+
+    def webhook_at(self) -> datetime | None:
+        """When the last one came; None if none ever did."""
+        with reachable():
+            came = cast(bytes | None, self._redis.get(keys.WEBHOOK))
+        return datetime.fromisoformat(came.decode()) if came else None
+
+    def clock_leads(self) -> bool:
+        with reachable():
+            return bool(self._redis.exists(keys.lease(CLOCK)))
+
+    def redis_time(self) -> datetime:
+        with reachable():
+            seconds, microseconds = self._redis.time()
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
+
+    def machine_is_off(self, machine: str, seconds: int, now: datetime) -> None:
+        """Its clock is ahead of Redis' by so much; 0: it is right again."""
+        pipeline = self._redis.pipeline(transaction=False)
+        if seconds:
+            pipeline.hset(keys.CLOCKS_OFF, machine, f"{seconds} {(now + OFF_FOR).timestamp()}")
+            pipeline.expire(keys.CLOCKS_OFF, OFF_FOR)
+        else:
+            pipeline.hdel(keys.CLOCKS_OFF, machine)
+        with reachable():
+            pipeline.execute()
+
+    def clocks_off(self, now: datetime) -> dict[str, int]:
+        """By how many seconds the clocks of machines are ahead of Redis', if they are off."""
+        with reachable():
+            told = cast(dict[bytes, bytes], self._redis.hgetall(keys.CLOCKS_OFF))
+        machines = {machine.decode(): said.decode().split() for machine, said in told.items()}
+        return {machine: int(ahead) for machine, (ahead, until) in machines.items() if float(until) > now.timestamp()}
+
+    def webhook_was_stale(self, seconds: int) -> None:
+        """One that is Stripe's was refused: its time is so far behind ours."""
+        with reachable():
+            self._redis.set(keys.WEBHOOK_STALE, seconds, ex=STALE_FOR)
+
+    def stale_webhook(self) -> int | None:
+        with reachable():
+            seconds = cast(bytes | None, self._redis.get(keys.WEBHOOK_STALE))
+        return int(seconds) if seconds else None

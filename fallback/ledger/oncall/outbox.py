@@ -1,0 +1,68 @@
+"""Alerts: what was told before, and what is still to be sent to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+import redis
+from msgspec import Struct
+
+from fallback.domain.oncall.alerts import Due, Memory, Said, Telling
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
+from fallback.ledger.redis.errors import reachable
+
+# Telling for telling it is read by people; who was away for a day does not want more.
+ROOM = 1_000
+_MEMORY = msgspec.json.Decoder(Memory)
+
+
+class _Waiting(Struct, frozen=True):
+    telling: Telling
+    to: str
+    tries: int
+
+
+_WAITING = msgspec.json.Decoder(_Waiting)
+
+
+class RedisOutbox:
+    """Implements alerts.Outbox. Beyond ROOM nothing is added: an address that never answers fills no memory."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    def memory(self) -> Memory:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.ALERTS))
+        return _MEMORY.decode(document) if document else Memory()
+
+    def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
+        with reachable():
+            room = max(0, ROOM - self._redis.zcard(keys.TELLINGS))
+        entries = [_document(Due(telling, name, 0)) for telling in said.tellings for name in to][:room]
+        due = [("ZADD", keys.TELLINGS, now.timestamp(), entry) for entry in entries]
+        write(self._redis, ("SET", keys.ALERTS, msgspec.json.encode(said.memory)), *due)
+
+    def due(self, now: datetime, most: int) -> list[Due]:
+        with reachable():
+            entries = self._redis.zrangebyscore(keys.TELLINGS, "-inf", now.timestamp(), 0, most)
+        waiting = map(_WAITING.decode, cast(list[bytes], entries))
+        return [Due(each.telling, each.to, each.tries) for each in waiting]
+
+    def sent(self, due: Due) -> None:
+        with reachable():
+            self._redis.zrem(keys.TELLINGS, _document(due))
+
+    def put_off(self, due: Due, until: datetime) -> Due:
+        later = due._replace(tries=due.tries + 1)
+        tellings = keys.TELLINGS
+        write(self._redis, ("ZREM", tellings, _document(due)), ("ZADD", tellings, until.timestamp(), _document(later)))
+        return later
+
+
+def _document(due: Due) -> bytes:
+    return msgspec.json.encode(_Waiting(due.telling, due.to, due.tries))

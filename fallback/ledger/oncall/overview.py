@@ -1,0 +1,77 @@
+"""One sight of the whole house, from the indexes: what alerts look at every few seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import redis
+
+from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.drill import last_result
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.failover import Failover, decide
+from fallback.domain.outage.ports import Sightings
+from fallback.ledger.oncall.drills import RedisDrills
+from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.outage.modes import Modes
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+from fallback.ledger.redis.readiness import Readiness
+
+
+class RedisOutlook:
+    """Implements alerts.Outlook. `failover`: what the machine may switch by itself, which is no news."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        ledger: RedisLedger,
+        modes: Modes,
+        sightings: Sightings,
+        readiness: Readiness,
+        failover: Failover,
+    ) -> None:
+        self._redis = client
+        self._ledger = ledger
+        self._modes = modes
+        self._sightings = sightings
+        self._readiness = readiness
+        self._drills = RedisDrills(client)
+        self._signs = Signs(client)
+        self._failover = failover
+
+    def see(self, now: datetime) -> Sight:
+        mode, sighting = self._modes.read(), self._sightings.read()
+        advice = sighting.advice if sighting and sighting.advice.mode is not mode.mode else None
+        followed = advice and decide(mode, advice, self._failover, now)
+        pipeline = self._redis.pipeline(transaction=False)
+        for queue in Queue:
+            pipeline.zrange(keys.due(queue), 0, 0, withscores=True)
+        for code in HoldCode:
+            pipeline.zcard(keys.hold(code))
+        pipeline.zcard(keys.CONCERNS)
+        pipeline.zrange(keys.headline(Headline.WAITING), 0, 0)
+        with reachable():
+            answers = pipeline.execute()
+        firsts, counts = answers[: len(Queue)], answers[len(Queue) : -2]
+        doubted, waiting = answers[-2:]
+        since = {queue: first[0][1] for queue, first in zip(Queue, firsts, strict=True) if first}
+        return Sight(
+            mode=mode,
+            advice=None if followed else advice,
+            not_ready=self._readiness.problems(),
+            oldest_waiting=self._ledger.load(waiting[0].decode()).received_at if waiting else None,
+            oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
+            holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
+            doubted=doubted,
+            drill=last_result(self._drills.newest()),
+            clocks_off=self._signs.clocks_off(now),
+            stale_webhook=self._signs.stale_webhook(),
+        )
+
+
+def _utc(score: float) -> datetime:
+    return datetime.fromtimestamp(score, UTC)

@@ -1,0 +1,115 @@
+"""The tallies of all processes in Redis, so that every process shows the same figures, after a restart too."""
+
+from __future__ import annotations
+
+import atexit
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import accumulate
+from threading import Event, Thread
+from typing import cast
+
+import redis
+from msgspec import Struct
+
+from fallback.domain.errors import TryAgain
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+from fallback.runtime.metrics import SERIES, Service, Tally
+
+# Upper bounds in seconds: of an accept, which takes milliseconds, to a call that runs into its deadline.
+BOUNDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
+BUCKETS = (*map(str, BOUNDS), "+Inf")
+WRITE_EVERY = 5.0
+KEPT_BACK_MS = 3 * int(WRITE_EVERY * 1000)
+
+
+class Spread(Struct, frozen=True):
+    """How long things of one series took: how many up to each bound, all of them last; and all seconds together."""
+
+    counts: tuple[int, ...]
+    seconds: float
+
+
+class Seen(Struct, frozen=True):
+    """`accepted`: orders, ever. `lapses_at`: the next authorization, in seconds since 1970; None without any.
+
+    `kept_back`: the services that some process does not call now.
+    """
+
+    accepted: int
+    lapses_at: float | None
+    spreads: Mapping[str, Spread]
+    kept_back: frozenset[Service]
+
+
+class Tallies:
+    """`write` and `read` raise TryAgain while Redis is away; what could not be written is written the next time.
+
+    An answer that gets lost may count twice what it was about: these are figures to look at, not the books.
+    """
+
+    def __init__(self, client: redis.Redis, tally: Tally) -> None:
+        self._redis = client
+        self._tally = tally
+        self._unwritten: Counter[str] = Counter()
+
+    def keep_writing(self) -> None:
+        """From now on to the end of this process, by a thread of its own."""
+        stopped = Event()
+
+        def run() -> None:
+            while not stopped.wait(WRITE_EVERY):
+                with suppress(TryAgain):  # whoever cannot do her work for it says so
+                    self.write()
+
+        thread = Thread(target=run, name="tallies", daemon=True)
+        thread.start()
+        atexit.register(self._finish, stopped, thread)
+
+    def _finish(self, stopped: Event, thread: Thread) -> None:
+        stopped.set()
+        thread.join(WRITE_EVERY)
+        with suppress(TryAgain):
+            self.write()
+
+    def write(self) -> None:
+        for series, seen in self._tally.taken().items():
+            for bucket, count in Counter(bisect_left(BOUNDS, seconds) for seconds in seen).items():
+                self._unwritten[f"{series} {BUCKETS[bucket]}"] += count
+            self._unwritten[_microseconds(series)] += int(sum(seen) * 1_000_000)
+        pipeline = self._redis.pipeline(transaction=True)
+        for field, count in self._unwritten.items():
+            pipeline.hincrby(keys.TALLIES, field, count)
+        for service in self._tally.kept_back():
+            pipeline.set(keys.kept_back(service), 1, px=KEPT_BACK_MS)
+        with reachable():
+            pipeline.execute()
+        self._unwritten.clear()
+
+    def read(self) -> Seen:
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.get(keys.SEQUENCE)
+        pipeline.zrange(keys.CAPTURE_BEFORE, 0, 0, withscores=True)
+        pipeline.hgetall(keys.TALLIES)
+        pipeline.mget([keys.kept_back(service) for service in Service])
+        with reachable():
+            accepted, lapsing, tallies, kept_back = pipeline.execute()
+        written = {field.decode(): int(count) for field, count in cast(dict[bytes, bytes], tallies).items()}
+        return Seen(
+            int(accepted or 0),
+            lapsing[0][1] if lapsing else None,
+            {series: _spread(series, written) for series in SERIES},
+            frozenset(service for service, found in zip(Service, kept_back, strict=True) if found),
+        )
+
+
+def _spread(series: str, written: Mapping[str, int]) -> Spread:
+    counts = accumulate(written.get(f"{series} {bucket}", 0) for bucket in BUCKETS)
+    return Spread(tuple(counts), written.get(_microseconds(series), 0) / 1_000_000)
+
+
+def _microseconds(series: str) -> str:
+    return f"{series} microseconds"

@@ -1,0 +1,1 @@
+"""Orders in Redis: the one commit path, indexes, views, search, personal data."""

@@ -1,0 +1,162 @@
+"""Orders as Redis holds them: the document in JSON without personal data, and what the indexes say about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct, structs
+
+from fallback.domain.order.erasing import kept_since
+from fallback.domain.order.grants import GIVEN
+from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.order.refs import groups
+from fallback.domain.payment.concerns import open_ones
+from fallback.domain.support.late import is_help
+from fallback.domain.support.owners import owner_of
+from fallback.ledger.redis import keys
+
+
+class _Received(Struct):
+    """The one field that is asked of many documents at once; what else they have is not decoded."""
+
+    received_at: datetime
+
+
+_ORDER = msgspec.json.Decoder(Order)
+_RECEIVED = msgspec.json.Decoder(_Received)
+_EVENT = msgspec.json.Decoder(Event)
+
+PART = 3
+
+# (key, what to do, its figure): see scripts/commit.lua
+Move = tuple[str, str, float | str]
+
+
+def encode(order: Order) -> bytes:
+    return msgspec.json.encode(structs.replace(order, customer=None, version=0))
+
+
+def decode(document: bytes, version: int) -> Order:
+    return structs.replace(_ORDER.decode(document), version=version)
+
+
+def received_at(document: bytes) -> datetime:
+    return _RECEIVED.decode(document).received_at
+
+
+def encode_events(events: Sequence[Event]) -> bytes:
+    """JSON, a line each: the timeline grows by appending."""
+    return b"".join(msgspec.json.encode(event) + b"\n" for event in events)
+
+
+def decode_events(lines: bytes) -> list[Event]:
+    return [_EVENT.decode(line) for line in lines.splitlines()]
+
+
+def part_keys(ref: str) -> list[str]:
+    """Where an order is found by one of the two groups of its ref, or the beginning of one.
+
+    Three letters make sets that Redis keeps packed (below 128 entries, up to two million orders): a tenth of what one
+    large set of all groups would take.
+    """
+    return [part_key(group) for group in groups(ref)]
+
+
+def part_key(letters: str) -> str:
+    """`letters`: at least three."""
+    return keys.part(letters[:PART])
+
+
+def number_key(number: str) -> str:
+    """The same for all spellings in upper and lower case, and with the sign that shops put before it."""
+    return keys.number(number.strip().lstrip("#").casefold())
+
+
+def sequence_keys(order: Order) -> tuple[str, str]:
+    """How many were accepted, and by which sequence; drills by one of their own, so that no list or count has them."""
+    return (keys.DRILL_SEQUENCE, keys.DRILL_ORDERS) if order.drill else (keys.SEQUENCE, keys.RECEIVED)
+
+
+def moves_of_drill(old: Order, new: Order) -> Iterator[Move]:
+    """What makes shifts and webhooks find it, and nobody else; and what tells that it is no part of a drain."""
+    apart = {keys.LATE, *(keys.due(queue) for queue in Queue)}
+    for key, move, figure in moves(old, new):
+        if key in apart or move in ("name", "free"):
+            yield key, move, figure
+
+
+def moves(old: Order, new: Order) -> Iterator[Move]:
+    """What changes in indexes and due sets when `old` becomes `new`; nothing where both say the same.
+
+    A due entry that did not change is left alone, because a shift may have it on lease.
+    """
+    was, is_ = headline(old), headline(new)
+    if was is not is_:
+        yield keys.headline(was), "take", ""
+        yield keys.headline(is_), "list", ""
+    before, now = _figures(old), _figures(new)
+    for key in before.keys() | now.keys():
+        if key not in now:
+            yield key, "take", ""
+        elif now[key] != before.get(key):
+            yield key, "put", now[key]
+    if new.payment.intent and new.payment.intent != old.payment.intent:
+        yield keys.intent(new.payment.intent), "name", ""
+    if new.placement.number != old.placement.number:
+        if old.placement.number:
+            yield number_key(old.placement.number), "take", ""
+        if new.placement.number:
+            yield number_key(new.placement.number), "list", ""
+    if holds_cart(old) and not holds_cart(new):
+        yield keys.cart(new.cart_id), "free", ""
+        yield keys.undone(new.cart_id), "list", ""
+
+
+def helped(events: Sequence[Event]) -> Iterator[Move]:
+    """Who helps a customer finds it among what she helped with."""
+    for event in events:
+        if is_help(event):
+            yield keys.helped(event.who), "put", event.at.timestamp()
+
+
+def _figures(order: Order) -> dict[str, float]:
+    """The sorted sets in which the order stands at a figure of its own."""
+    return {key: at.timestamp() for key, at in _times(order).items()} | _booked(order)
+
+
+def _times(order: Order) -> dict[str, datetime]:
+    times = {keys.due(queue): at for queue, at in due_times(order).items()}
+    times |= {keys.hold(hold.code): next_word_by(order) for hold in order.holds}
+    if order.payment.capture_before:
+        times[keys.CAPTURE_BEFORE] = order.payment.capture_before
+    if doubted := open_ones(order):
+        times[keys.CONCERNS] = min(concern.since for concern in doubted)
+    if order.placement.late_since:
+        times[keys.LATE] = order.placement.late_since
+    kept, word, owner = kept_since(order), promised(order), owner_of(order)
+    if kept:
+        times[keys.KEPT] = kept
+    if word:
+        times[keys.NEXT_WORD] = word
+    if owner:
+        times[keys.owner(owner)] = next_word_by(order)
+    if is_over(order):
+        return times
+    if order.handover:
+        times[keys.handover(order.handover.to)] = order.handover.accept_by
+    if order.callback:
+        times[keys.CALLBACKS] = order.callback.at
+    return times
+
+
+def _booked(order: Order) -> dict[str, float]:
+    """What was granted for the order, by kind and incident."""
+    sums: defaultdict[str, float] = defaultdict(float)
+    for grant in order.grants:
+        if grant.state in GIVEN:
+            sums[keys.booked(grant.kind, grant.incident, order.currency)] += grant.amount
+    return sums

@@ -1,0 +1,297 @@
+"""The ledger in Redis: accept and commit are the two ways to write an order, each one script and one round trip."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any, cast
+
+import redis
+from msgspec import structs
+
+from fallback.domain.clock import Clock
+from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
+from fallback.domain.order.grants import Booked, GrantKind
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import due_times, headline
+from fallback.domain.order.order import Customer, Event, Order, Queue
+from fallback.ledger.order import documents
+from fallback.ledger.order.documents import Move
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.clock import BOUND, RedisClock
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.errors import reachable
+from fallback.ledger.redis.group_commit import Together
+from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT, REPLAY
+from fallback.runtime.logs import get_logger
+
+KEY_LIFE_MS = int(timedelta(hours=48).total_seconds() * 1000)
+EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)
+BELL_LIFE_MS = 2_000
+REPLICA_PATIENCE_MS = 2_000
+INBOX_ROOM = 1_000
+# More than are under way or put off at a time; behind these, age decides.
+MOST_AHEAD = 500
+# Whose authorization lapses first is handed over first.
+_GO_FIRST = {Queue.PLACEMENT: (keys.CAPTURE_BEFORE,)}
+
+log = get_logger()
+
+
+class RedisLedger:
+    """Implements ports.Ledger. Thread safe. `replicas`: how many must have an accepted order before it is answered."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0, clock: Clock | None = None) -> None:
+        self.clock = clock or RedisClock(lambda: client)
+        self._redis = client
+        self._crypto = crypto
+        self._new = Together(client, replicas, REPLICA_PATIENCE_MS)
+        self._changed = Together(client)  # which waits for no replica: what we have is worked on without one
+
+    # --- writing
+
+    def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
+        due = due_times(order)
+        with reachable():
+            answer = ACCEPT(self._new.write, *self.accept_call(order, due, key, fingerprint))
+        if answer[0] == b"cart":
+            return CartTaken(answer[1].decode())
+        if answer[0] == b"key":
+            return _remembered(answer[1], fingerprint, order.ref)
+        if answer[0] == b"ref":
+            raise RefTaken(order.ref)
+        ring = tuple(queue for queue, needed in zip(due, answer[1:], strict=True) if needed)
+        return Accepted(order.ref, order.received_at, ring=ring)
+
+    def accept_call(
+        self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str
+    ) -> tuple[list[str], list[Any]]:
+        """The keys and arguments of scripts/accept.lua. `due`: as of `due_times`."""
+        sequence, *indexes = documents.sequence_keys(order)
+        if not order.drill:
+            indexes += [keys.headline(headline(order)), *documents.part_keys(order.ref)]
+            indexes += self._person_keys(order.customer)
+        names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), sequence, *indexes]
+        for queue in due:
+            names += (keys.due(queue), keys.bell(queue))
+        arguments = [
+            order.ref,
+            f"{fingerprint} {order.ref} {order.received_at.isoformat()}",
+            KEY_LIFE_MS,
+            documents.encode(order),
+            self._sealed(order),
+            documents.encode_events([Event(order.received_at, "received", "customer")]),
+            BELL_LIFE_MS,
+            len(indexes),
+            *(at.timestamp() for at in due.values()),
+        ]
+        return names, arguments
+
+    def commit(
+        self,
+        old: Order,
+        new: Order,
+        events: Sequence[Event],
+        once: str | None = None,
+        booked: Booked | None = None,
+    ) -> Order:
+        sealed = self._sealed(new) if new.customer != old.customer else b""
+        return self._write(old, new, events, sealed, self._moves(old, new, events), once, booked)
+
+    def rewrap(self, ref: str) -> bool:
+        """Seal its personal data with the newest key, and index it by that. False if it is so. Raises Conflict."""
+        order = self.load(ref)
+        with reachable():
+            sealed = cast(bytes, self._redis.hget(keys.order(ref), "who"))
+        if order.customer is None or self._crypto.is_newest(sealed):
+            return False
+        moves = () if order.drill else self._person_moves(order.customer, order.customer)
+        self._write(order, order, [], self._sealed(order), moves)
+        return True
+
+    def _write(
+        self,
+        old: Order,
+        new: Order,
+        events: Sequence[Event],
+        sealed: bytes,
+        moves: Iterable[Move],
+        once: str | None = None,
+        booked: Booked | None = None,
+    ) -> Order:
+        """The one call of scripts/commit.lua."""
+        sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else ""
+        _, received = documents.sequence_keys(old)
+        names = [keys.order(old.ref), received, keys.event(once) if once else "", sums]
+        arguments: list[Any] = [
+            old.version,
+            token_hex(8),
+            documents.encode(new),
+            sealed,
+            documents.encode_events(events),
+            old.ref,
+            EVENT_LIFE_MS,
+            booked.amount if booked else "",
+        ]
+        for key, move, figure in moves:
+            names.append(key)
+            arguments += (move, figure)
+        with reachable():
+            answer = COMMIT(self._changed.write, names, arguments)
+        if answer == b"done":
+            return structs.replace(new, version=old.version + 1)
+        raise _REFUSALS[answer](old.ref)
+
+    def _moves(self, old: Order, new: Order, events: Sequence[Event]) -> Iterator[Move]:
+        if new.drill:
+            yield from documents.moves_of_drill(old, new)
+            return
+        yield from documents.moves(old, new)
+        yield from documents.helped(events)
+        if old.customer != new.customer:
+            yield from self._person_moves(old.customer, new.customer)
+
+    def keep_unclaimed(self, event_id: str, payload: bytes) -> None:
+        """Beyond INBOX_ROOM nothing is added: Stripe lists its events for 30 days."""
+        with reachable():
+            if self._redis.hlen(keys.INBOX) < INBOX_ROOM:
+                self._redis.hsetnx(keys.INBOX, event_id, self._crypto.seal(payload, event_id))
+            else:
+                log.warning("inbox_full", count=INBOX_ROOM)
+
+    # --- reading
+
+    def ask(self, *command: str) -> Any:
+        """By the connection that takes new orders, and with what they wait for. Raises what redis-py raises."""
+        return self._new.write(*command)
+
+    def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
+        with reachable():
+            remembered = REPLAY(self._new.write, [_idempotency_key(key)], [])
+        return None if remembered is None else _remembered(remembered, fingerprint, "")
+
+    def load(self, ref: str) -> Order:
+        return self.load_many([ref])[0]
+
+    def load_many(self, refs: Sequence[str]) -> list[Order]:
+        """One round trip for all. Raises UnknownOrder for the first that is not there."""
+        with reachable():
+            pipeline = self._redis.pipeline(transaction=False)
+            for ref in refs:
+                pipeline.hmget(keys.order(ref), "v", "doc", "who")
+            rows = pipeline.execute()
+        return [self._order(ref, *row) for ref, row in zip(refs, rows, strict=True)]
+
+    def ref_of_cart(self, cart_id: str) -> str | None:
+        return self._ref(keys.cart(cart_id))
+
+    def ref_of_intent(self, intent_id: str) -> str | None:
+        return self._ref(keys.intent(intent_id))
+
+    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int = 100) -> list[str]:
+        ways = (("email", email), ("phone", phone))
+        pipeline = self._redis.pipeline(transaction=False)
+        for index in (index for kind, value in ways if value for index in self.person_indexes(kind, value)):
+            pipeline.zrevrange(index, 0, limit - 1, withscores=True)
+        with reachable():
+            answers = cast(list[list[tuple[bytes, float]]], pipeline.execute())
+        sequence = {ref.decode(): at for found in answers for ref, at in found}
+        return sorted(sequence, key=lambda ref: -sequence[ref])[:limit]
+
+    def person_indexes(self, kind: str, value: str) -> list[str]:
+        """The keys of the sets that name this person, one for each secret key, newest first."""
+        return [keys.person(kind, digest) for digest in self._crypto.blinds(kind, value)]
+
+    def unclaimed(self) -> dict[str, bytes]:
+        """The inbox: webhooks that belong to no order of ours, by event id."""
+        with reachable():
+            sealed = cast(dict[bytes, bytes], self._redis.hgetall(keys.INBOX))
+        return {name.decode(): self._crypto.open(payload, name.decode()) for name, payload in sealed.items()}
+
+    def drop_unclaimed(self, event_ids: Sequence[str]) -> None:
+        """Out of the inbox."""
+        if event_ids:
+            with reachable():
+                self._redis.hdel(keys.INBOX, *event_ids)
+
+    def booked(self, kind: GrantKind, incident: str, currency: str) -> Booked:
+        with reachable():
+            sums = self._redis.zrange(keys.booked(kind, incident, currency), 0, -1, withscores=True)
+        amount = sum(int(granted) for _, granted in cast(list[tuple[bytes, float]], sums))
+        return Booked(kind, incident, currency, amount)
+
+    def timeline(self, ref: str) -> list[Event]:
+        with reachable():
+            lines = cast(bytes | None, self._redis.hget(keys.order(ref), "log"))
+        if lines is None:
+            raise UnknownOrder(ref)
+        return documents.decode_events(lines)
+
+    # --- due work
+
+    def count_due(self, queue: Queue, ahead: timedelta = timedelta()) -> int:
+        with reachable():
+            return self._redis.zcount(keys.due(queue), "-inf", (self.clock() + ahead).timestamp())
+
+    def claim_due(self, queue: Queue, lease: timedelta, limit: int) -> list[str]:
+        names = [keys.due(queue), keys.bell(queue), *_GO_FIRST.get(queue, ())]
+        now, bound = self.clock().timestamp(), BOUND.total_seconds()
+        arguments = [now, lease.total_seconds(), limit, BELL_LIFE_MS, MOST_AHEAD, bound]
+        with reachable():
+            refs = CLAIM_DUE(self._redis.execute_command, names, arguments)
+        return [ref.decode() for ref in refs]
+
+    # --- details
+
+    def _person_keys(self, customer: Customer | None) -> list[str]:
+        """The indexes that name this person, under the newest key."""
+        return [keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in _ways_to_find(customer)]
+
+    def _person_moves(self, old: Customer | None, new: Customer | None) -> Iterator[Move]:
+        """Who changed her address is found by the new one only, whichever key the old one was indexed under."""
+        now = self._person_keys(new)
+        for kind, value in _ways_to_find(old):
+            for digest in self._crypto.blinds(kind, value):
+                if keys.person(kind, digest) not in now:
+                    yield keys.person(kind, digest), "take", ""
+        for key in now:
+            yield key, "list", ""
+
+    def _sealed(self, order: Order) -> bytes:
+        return self._crypto.encrypt(order.customer, order.ref) if order.customer else ERASED
+
+    def _order(self, ref: str, version: bytes | None, document: bytes, who: bytes) -> Order:
+        if version is None:
+            raise UnknownOrder(ref)
+        customer = None if who == ERASED else self._crypto.decrypt(who, ref)
+        return structs.replace(documents.decode(document, int(version)), customer=customer)
+
+    def _ref(self, key: str) -> str | None:
+        with reachable():
+            ref = cast(bytes | None, self._redis.get(key))
+        return ref.decode() if ref else None
+
+
+ERASED = b"-"
+_REFUSALS = {b"conflict": Conflict, b"missing": UnknownOrder, b"already": AlreadyDone}
+
+
+def _ways_to_find(customer: Customer | None) -> list[tuple[str, str]]:
+    if customer is None:
+        return []
+    return [("email", customer.email), *([("phone", customer.phone)] if customer.phone else [])]
+
+
+def _idempotency_key(key: str) -> str:
+    return keys.idempotency(urlsafe_b64encode(sha256(key.encode()).digest()[:16]).rstrip(b"=").decode())
+
+
+def _remembered(record: bytes, fingerprint: str, own_ref: str) -> Accepted | KeyReused:
+    then, ref, received_at = record.decode().split(" ")
+    if then != fingerprint:
+        return KeyReused()
+    # Our own ref comes back when the script was sent twice because its first answer was lost: that is no replay.
+    return Accepted(ref, datetime.fromisoformat(received_at), replayed=ref != own_ref)

@@ -1,0 +1,57 @@
+"""Personal data in Redis: which orders have kept theirs for too long, and what names somebody outside of orders.
+
+Checkout forms and webhooks without an order are found by reading them all: there are a few thousand at most, for a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+import redis
+
+from fallback.ledger.checkout.drafts import Drafts
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+from fallback.ledger.support.remarks import Remarks
+
+
+class RedisPersonalData:
+    """Implements erasing.PersonalData."""
+
+    def __init__(self, client: redis.Redis, ledger: RedisLedger, drafts: Drafts, remarks: Remarks) -> None:
+        self._redis = client
+        self._ledger = ledger
+        self._drafts = drafts
+        self._remarks = remarks
+
+    def overdue(self, before: datetime, most: int) -> list[str]:
+        with reachable():
+            refs = self._redis.zrangebyscore(keys.KEPT, "-inf", before.timestamp(), 0, most)
+        return [ref.decode() for ref in cast(list[bytes], refs)]
+
+    def forget(self, words: Iterable[str]) -> int:
+        wanted = {word.casefold() for word in words}
+        forms = {draft.cart_id for word in words for draft in self._drafts.find(word)}
+        for cart_id in forms:
+            self._drafts.drop(cart_id)
+        remarks = self._remarks.drop(lambda remark: _names(remark.text, wanted))
+        unclaimed = self._ledger.unclaimed()
+        events = [event_id for event_id, payload in unclaimed.items() if _names(payload.decode(), wanted)]
+        self._ledger.drop_unclaimed(events)
+        return len(forms) + remarks + len(events)
+
+    def forget_on_disk(self) -> str:
+        """Redis writes its log anew, without what is gone. Why it does not, or nothing."""
+        try:
+            with reachable():
+                self._redis.bgrewriteaof()
+        except redis.ResponseError as error:  # it is written already; or a hosted Redis does this by itself
+            return str(error)
+        return ""
+
+
+def _names(text: str, wanted: Iterable[str]) -> bool:
+    return any(word in text.casefold() for word in wanted)

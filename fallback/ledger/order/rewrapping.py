@@ -1,0 +1,104 @@
+"""Everything that is sealed, sealed anew with the newest key of SECRET_KEY, so that the older ones can go.
+
+It may run while all goes on, and again after it was interrupted: what is sealed with the newest key is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, cast
+
+import redis
+from redis.client import Pipeline
+
+from fallback.domain.errors import Conflict
+from fallback.ledger.checkout import drafts
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.errors import reachable
+from fallback.ledger.support import people, remarks, renewals
+
+PAGE = 500
+
+
+class Rewrapping:
+    """Each method answers how much it sealed anew. May raise TryAgain, and Undecryptable: a key is missing."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto, ledger: RedisLedger) -> None:
+        self._redis = client
+        self._crypto = crypto
+        self._ledger = ledger
+
+    def orders(self) -> int:
+        return sum(self._order(ref) for ref in self._refs())
+
+    def the_rest(self) -> int:
+        """Accounts, incidents, forms, and what people wrote."""
+        done = self._hash(keys.PEOPLE, people.sealed_as) + self._hash(keys.INBOX, str)
+        done += self._list(keys.REMARKS, remarks.NAME) + self._list(keys.RENEWALS, renewals.NAME)
+        done += sum(self._string(keys.incident(each), each) for each in self._members(keys.INCIDENTS))
+        return done + sum(map(self._form, self._members(keys.DRAFTS)))
+
+    def _refs(self) -> Iterator[str]:
+        """All that there are now; what comes later is sealed with the newest key already."""
+        for received in (keys.RECEIVED, keys.DRILL_ORDERS):
+            for start in range(0, self._redis.zcard(received), PAGE):
+                with reachable():
+                    page = cast(list[bytes], self._redis.zrange(received, start, start + PAGE - 1))
+                yield from (ref.decode() for ref in page)
+
+    def _order(self, ref: str) -> bool:
+        while True:
+            with suppress(Conflict):  # somebody wrote in this moment
+                return self._ledger.rewrap(ref)
+
+    def _form(self, cart_id: str) -> int:
+        """It is found by an older key's index until its day is over; its link and its page need none."""
+        return self._hash(keys.draft(cart_id), lambda _: drafts.sealed_as(cart_id), only=b"doc")
+
+    def _members(self, key: str) -> list[str]:
+        with reachable():
+            return [each.decode() for each in cast(list[bytes], self._redis.zrange(key, 0, -1))]
+
+    def _hash(self, key: str, bound_to: Callable[[str], str], only: bytes | None = None) -> int:
+        def write(pipe: Pipeline) -> int:
+            kept = cast(dict[bytes, bytes], pipe.hgetall(key))
+            old = {name: each for name, each in kept.items() if self._is_old(each) and only in (None, name)}
+            pipe.multi()
+            for name, each in old.items():
+                pipe.hset(key, cast(str, name), cast(str, self._crypto.rewrap(each, bound_to(name.decode()))))
+            return len(old)
+
+        return self._write(key, write)
+
+    def _list(self, key: str, name: str) -> int:
+        def write(pipe: Pipeline) -> int:
+            kept = cast(list[bytes], pipe.lrange(key, 0, -1))
+            old = {place: each for place, each in enumerate(kept) if self._is_old(each)}
+            pipe.multi()
+            for place, each in old.items():
+                pipe.lset(key, place, cast(str, self._crypto.rewrap(each, name)))
+            return len(old)
+
+        return self._write(key, write)
+
+    def _string(self, key: str, name: str) -> int:
+        def write(pipe: Pipeline) -> int:
+            kept = cast(bytes | None, pipe.get(key))
+            old = kept is not None and self._is_old(kept)
+            pipe.multi()
+            if kept and old:
+                pipe.set(key, self._crypto.rewrap(kept, name))
+            return int(old)
+
+        return self._write(key, write)
+
+    def _is_old(self, sealed: bytes) -> bool:
+        return not self._crypto.is_newest(sealed)
+
+    def _write(self, key: str, write: Callable[[Pipeline], int]) -> int:
+        """Decided anew if somebody else was first."""
+        with reachable():
+            return cast(int, self._redis.transaction(cast(Any, write), key, value_from_callable=True))

@@ -1,0 +1,109 @@
+"""Finding orders by whatever a person has at hand: a ref or half of it, an e-mail address, a phone number, a cart, the
+shop's order number. What a text is, is guessed from its shape; where it may be several things, all of them are tried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+import redis
+
+from fallback.domain import phones
+from fallback.domain.checkout.mail_addresses import readable
+from fallback.domain.order.order import Order
+from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
+from fallback.domain.plain_text import visible
+from fallback.ledger.order import documents
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+
+# E.164 has at least 7 digits with the country's; some countries have numbers of 6 without it.
+_PHONE = re.compile(r"[\s(]*\+?(?:[\s().\-/]*\d){6,17}[\s)]*")
+# No address is longer (RFC 5321), nor is what a shop names its carts.
+LONGEST = 254
+# Of both groups there is enough to look for each by itself.
+_OF_BOTH = GROUP + LEAST_PART
+
+
+class Search:
+    """Each method raises TryAgain while Redis is away."""
+
+    def __init__(self, client: redis.Redis, ledger: RedisLedger) -> None:
+        self._redis = client
+        self._ledger = ledger
+
+    def find(self, text: str, limit: int = 50) -> list[Order]:
+        """Newest first, at most `limit`. A ref in full, its check letter right, names one order and nothing else.
+
+        Who misheard a letter of a ref finds the orders that share one of its groups.
+        """
+        text = visible(text).strip()[:LONGEST]
+        with reachable():
+            ref = parse_ref(text)
+            if ref:
+                newest = [ref] if self._redis.exists(keys.order(ref)) else []
+            else:
+                newest = self._newest([*self._by_part(text), *self._by_index(text, limit)], limit)
+        return [order for order in self._ledger.load_many(newest) if not _is_anothers(order, text)]
+
+    def _by_part(self, text: str) -> Iterator[str]:
+        letters = parse_part(text)
+        if letters is None:
+            return
+        heard = [letters[:GROUP], letters[GROUP : 2 * GROUP]] if len(letters) >= _OF_BOTH else [letters]
+        pipeline = self._redis.pipeline(transaction=False)
+        for part in heard:
+            pipeline.zrange(documents.part_key(part), 0, -1)
+        refs = [ref.decode() for found in pipeline.execute() for ref in found]
+        exact = [ref for ref in refs if _has(ref, letters)]
+        yield from exact or (ref for ref in refs if any(_has(ref, part) for part in heard))
+
+    def _by_index(self, text: str, limit: int) -> Iterator[str]:
+        """What is scored by accept sequence; and the order that stands for a cart."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for key in self._indexes(text):
+            pipeline.zrevrange(key, 0, limit - 1)
+        pipeline.get(keys.cart(text))
+        *found, ref = pipeline.execute()
+        yield from (ref.decode() for refs in found for ref in refs)
+        if ref:
+            yield ref.decode()
+
+    def _indexes(self, text: str) -> list[str]:
+        if "@" in text:
+            with suppress(ValueError):
+                text = readable(text)
+            return self._ledger.person_indexes("email", text)
+        indexes = [keys.undone(text), documents.number_key(text)]
+        if _is_phone(text):
+            indexes += self._ledger.person_indexes("phone", text)
+        return indexes
+
+    def _newest(self, refs: Iterable[str], limit: int) -> list[str]:
+        """Those that there are, once each."""
+        several = list(dict.fromkeys(refs))
+        if not several:
+            return []
+        sequences = self._redis.zmscore(keys.RECEIVED, several)
+        there = sorted(((at, ref) for at, ref in zip(sequences, several, strict=True) if at), reverse=True)
+        return [ref for _, ref in there[:limit]]
+
+
+def _is_phone(text: str) -> bool:
+    return bool(_PHONE.fullmatch(phones.plain(text)))
+
+
+def _is_anothers(order: Order, text: str) -> bool:
+    """Whether it was found by a phone number that only ends like this one."""
+    customer, asked = order.customer, phones.plain(text)
+    if not customer or not customer.phone or not _is_phone(text) or text in (order.cart_id, order.placement.number):
+        return False
+    ends_so = phones.last_digits(customer.phone) == phones.last_digits(asked)
+    return ends_so and not phones.same(customer.phone, customer.address.country, asked)
+
+
+def _has(ref: str, letters: str) -> bool:
+    return any(group.startswith(letters) for group in groups(ref))

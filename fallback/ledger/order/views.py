@@ -1,0 +1,213 @@
+"""Lists and counts for people: from the indexes, never from a scan.
+
+Each filter is an index. One of them gives the order of the list, the others are asked about each of its entries; what
+that may cost is bounded by MOST_LOOKED_AT. Pages are told by the entry that they end with, so nothing is shown twice or
+left out when orders come and go meanwhile.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from math import inf
+from typing import NamedTuple, cast
+
+import redis
+from msgspec import Struct
+
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Order
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.sequence import accepted_before
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+
+# Entries that one page looks at, where several filters are given at once: 20 ms. Where they rarely agree, a page is
+# shorter than asked for, and the next one goes on behind it.
+MOST_LOOKED_AT = 5_000
+AT_ONCE = 500
+
+
+class Wanted(Struct, frozen=True):
+    """Which orders a list shows: those for which all that is given holds.
+
+    `promised`: the customer waits for our word. `before`: received earlier than that. `span`: of an incident.
+    """
+
+    promised: bool = False
+    headline: Headline | None = None
+    hold: HoldCode | None = None
+    owner: str = ""
+    before: datetime | None = None
+    span: Span | None = None
+
+
+class Place(Struct, frozen=True, order=True):
+    """Where a page ended: its last entry in the index that gives the order."""
+
+    score: float
+    ref: str
+
+
+class Page(Struct, frozen=True):
+    """`next` goes into the following call as `after`, None at the end."""
+
+    rows: list[Order]
+    next: Place | None
+
+
+class Counts(Struct, frozen=True):
+    """How many orders there are: by headline, which is all of them, by hold, that wait for our word, of one owner."""
+
+    headlines: Mapping[Headline, int]
+    holds: Mapping[HoldCode, int]
+    promised: int
+    owned: int
+
+
+class _Index(NamedTuple):
+    """`waiting`: scored by 'next word by', and listed soonest first; else by accept sequence, newest first."""
+
+    key: str
+    waiting: bool
+
+
+class _Test(NamedTuple):
+    """What stands in this index, at a score above the one figure and up to the other."""
+
+    key: str
+    above: float = -inf
+    most: float = inf
+
+
+EVERYTHING = Wanted()
+_RECEIVED = _Index(keys.RECEIVED, waiting=False)
+
+
+class Views:
+    """Each method raises TryAgain while Redis is away."""
+
+    def __init__(self, client: redis.Redis, ledger: RedisLedger) -> None:
+        self._redis = client
+        self._ledger = ledger
+
+    def page(self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50) -> Page:
+        """By hold, by owner and those who wait for our word: soonest next word first. All others: newest first."""
+        with reachable():
+            places, following = self._walk(wanted, after, limit)
+        return Page(self._ledger.load_many([place.ref for place in places]), following)
+
+    def each(self, wanted: Wanted = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
+        """All of them up to `limit`, in the order of `page`, without loading them all at once."""
+        after = None
+        while limit > 0:
+            page = self.page(wanted, after, min(limit, AT_ONCE))
+            yield from page.rows
+            limit -= len(page.rows)
+            after = page.next
+            if after is None:
+                return
+
+    def counts(self, owner: str = "") -> Counts:
+        pipeline = self._redis.pipeline(transaction=False)
+        for headline in Headline:
+            pipeline.zcard(keys.headline(headline))
+        for code in HoldCode:
+            pipeline.zcard(keys.hold(code))
+        pipeline.zcard(keys.NEXT_WORD)
+        pipeline.zcard(keys.owner(owner))
+        with reachable():
+            *counts, promised, owned = pipeline.execute()
+        headlines = dict(zip(Headline, counts, strict=False))
+        holds = dict(zip(HoldCode, counts[len(Headline) :], strict=True))
+        return Counts(headlines, holds, promised, owned)
+
+    def versions(
+        self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50
+    ) -> list[tuple[str, int]]:
+        """Refs and versions of the orders on this page, without loading them."""
+        with reachable():
+            places, _ = self._walk(wanted, after, limit)
+            pipeline = self._redis.pipeline(transaction=False)
+            for place in places:
+                pipeline.hget(keys.order(place.ref), "v")
+            versions = pipeline.execute()
+        return [(place.ref, int(version)) for place, version in zip(places, versions, strict=True)]
+
+    def by_ref(self, ref: str) -> Order:
+        """Raises UnknownOrder."""
+        return self._ledger.load(ref)
+
+    # --- walking
+
+    def _walk(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:
+        index, *others = _indexes(wanted)
+        received = self._received(wanted)
+        tests = [_Test(each.key) for each in others]
+        if received and index.waiting:
+            tests.append(received)
+        begin = self._position(index, after, None if index.waiting or not received else received.most)
+        at_once = AT_ONCE if tests else limit + 1
+        found: list[Place] = []
+        for looked_at in range(0, max(MOST_LOOKED_AT, at_once), at_once):
+            entries = self._entries(index, begin + looked_at, at_once)
+            whole = len(entries) == at_once
+            if received and not index.waiting:  # newest first: behind the oldest that is wanted nothing is
+                entries = [place for place in entries if place.score > received.above]
+                whole = whole and len(entries) == at_once
+            found += self._passing(entries, tests)
+            if len(found) > limit:
+                return found[:limit], found[limit - 1]
+            if not whole:
+                return found, None
+        return found, entries[-1]
+
+    def _received(self, wanted: Wanted) -> _Test | None:
+        """By when orders were received; None: whenever."""
+        most = [float(accepted_before(self._redis, wanted.before))] if wanted.before else []
+        if wanted.span and wanted.span.upto is not None:
+            most.append(wanted.span.upto)
+        if wanted.span is None and not most:
+            return None
+        return _Test(keys.RECEIVED, wanted.span.after if wanted.span else 0, min(most, default=inf))
+
+    def _position(self, index: _Index, after: Place | None, newest: float | None) -> int:
+        """How many entries of the index stand before the page; also where the entry that it follows has moved."""
+        if after is None:
+            return 0 if newest is None else self._redis.zcount(index.key, f"({newest!r}", "+inf")
+        ahead = ("-inf", f"({after.score!r}") if index.waiting else (f"({after.score!r}", "+inf")
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zscore(index.key, after.ref)
+        getattr(pipeline, "zrank" if index.waiting else "zrevrank")(index.key, after.ref)
+        pipeline.zcount(index.key, *ahead)
+        score, rank, before = cast(tuple[float | None, int, int], pipeline.execute())
+        return rank + 1 if score == after.score else before
+
+    def _entries(self, index: _Index, begin: int, count: int) -> list[Place]:
+        entries = self._redis.zrange(index.key, begin, begin + count - 1, desc=not index.waiting, withscores=True)
+        return [Place(score, ref.decode()) for ref, score in cast(list[tuple[bytes, float]], entries)]
+
+    def _passing(self, entries: list[Place], tests: Sequence[_Test]) -> list[Place]:
+        for test in tests:
+            if entries:
+                scores = self._redis.zmscore(test.key, [place.ref for place in entries])
+                entries = [
+                    place
+                    for place, score in zip(entries, scores, strict=True)
+                    if score is not None and test.above < score <= test.most
+                ]
+        return entries
+
+
+def _indexes(wanted: Wanted) -> list[_Index]:
+    """The index of each filter that is given, the smaller ones first: the first gives the order."""
+    given = [
+        (wanted.hold and keys.hold(wanted.hold), True),
+        (wanted.owner and keys.owner(wanted.owner), True),
+        (wanted.promised and keys.NEXT_WORD, True),
+        (wanted.headline and keys.headline(wanted.headline), False),
+    ]
+    return [_Index(key, waiting) for key, waiting in given if key] or [_RECEIVED]

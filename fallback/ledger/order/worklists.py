@@ -1,0 +1,61 @@
+"""What is a person's: her orders, what is on its way to her, calls to be made, what she helped with. From indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+from typing import cast
+
+import redis
+
+from fallback.domain.order.lifecycle import ENDED, headline
+from fallback.domain.order.order import Order
+from fallback.domain.support.late import Finish, finished_by_customer
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.errors import reachable
+
+# Nobody works on more than the first of them.
+MOST = 200
+
+
+class Worklists:
+    """Each method raises TryAgain while Redis is away."""
+
+    def __init__(self, client: redis.Redis, ledger: RedisLedger) -> None:
+        self._redis = client
+        self._ledger = ledger
+
+    def of(self, name: str) -> list[Order]:
+        """What this person or team looks after, by 'next word by'."""
+        return self._orders(self._first(keys.owner(name)))
+
+    def handed_to(self, names: Iterable[str]) -> list[Order]:
+        """What waits for one of these to accept it."""
+        return self._orders(chain.from_iterable(self._first(keys.handover(name)) for name in names))
+
+    def calls(self) -> list[Order]:
+        return self._orders(self._first(keys.CALLBACKS))
+
+    def finished_with(self, name: str, since: datetime) -> list[tuple[Order, Finish]]:
+        """What customers finished themselves after this person had helped them since then; the newest help first."""
+        with reachable():
+            refs = cast(
+                list[bytes],
+                self._redis.zrange(
+                    keys.helped(name), "+inf", since.timestamp(), desc=True, byscore=True, offset=0, num=MOST
+                ),
+            )
+        ended = [order for order in self._orders(ref.decode() for ref in refs) if headline(order) in ENDED]
+        finishes = [(order, finished_by_customer(order, self._ledger.timeline(order.ref))) for order in ended]
+        return [(order, finish) for order, finish in finishes if finish and name in finish.helped]
+
+    def _first(self, key: str) -> Iterator[str]:
+        with reachable():
+            refs = cast(list[bytes], self._redis.zrange(key, 0, MOST - 1))
+        return (ref.decode() for ref in refs)
+
+    def _orders(self, refs: Iterable[str]) -> list[Order]:
+        found = list(refs)
+        return self._ledger.load_many(found) if found else []

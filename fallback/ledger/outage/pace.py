@@ -1,0 +1,81 @@
+"""The pace of the drain in Redis: one bucket for all workers, on Redis' own clock, and what was decided of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+import msgspec
+import redis
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.order.record import TRIES
+from fallback.domain.outage import pace
+from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
+from fallback.ledger.redis.errors import reachable
+
+LOG_LENGTH = 1_000
+# Much longer than the ramp remembers anything (pace.FORGOTTEN_AFTER).
+KEPT_MS = int(timedelta(days=1).total_seconds() * 1000)
+_RULE = msgspec.json.Decoder(Rule)
+_GOING = msgspec.json.Decoder(Going)
+
+
+class RedisPace:
+    """Implements ports.Pace. `otherwise`: what holds until somebody decides."""
+
+    def __init__(self, client: redis.Redis, bounds: Bounds, otherwise: Rule) -> None:
+        self._redis = client
+        self._bounds = bounds
+        self._otherwise = otherwise
+
+    def rule(self) -> Rule:
+        with reachable():
+            return self._rule(cast(bytes | None, self._redis.lindex(keys.PACE_LOG, 0)))
+
+    def decide(self, rule: Rule) -> None:
+        line = msgspec.json.encode(rule)
+        write(self._redis, ("LPUSH", keys.PACE_LOG, line), ("LTRIM", keys.PACE_LOG, 0, LOG_LENGTH - 1))
+
+    def decided(self) -> list[Rule]:
+        with reachable():
+            lines = cast(list[bytes], self._redis.lrange(keys.PACE_LOG, 0, -1))
+        return [_RULE.decode(line) for line in lines]
+
+    def going(self) -> Going:
+        rule, now, document = self._read()
+        return pace.look(_going(document), rule, self._bounds, now)
+
+    def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
+        """Sent twice for a lost answer, it may take twice what it answers: then fewer go, never more."""
+        for _ in range(TRIES):
+            rule, now, document = self._read()
+            going = _going(document)
+            turn = pace.take(going, rule, self._bounds, heard, most, now, although_paused)
+            if turn.orders == 0 and heard == NOTHING:
+                return turn
+            if self._swap(document, turn.going):
+                return turn
+        raise TryAgain("others were first each time")
+
+    def _read(self) -> tuple[Rule, float, bytes]:
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.lindex(keys.PACE_LOG, 0)
+        pipeline.time()
+        pipeline.get(keys.PACE_GOING)
+        with reachable():
+            rule, (seconds, micros), document = pipeline.execute()
+        return self._rule(rule), seconds + micros / 1e6, document or b""
+
+    def _rule(self, document: bytes | None) -> Rule:
+        return _RULE.decode(document) if document else self._otherwise
+
+    def _swap(self, old: bytes, new: Going) -> bool:
+        going = keys.PACE_GOING
+        return write(self._redis, ("SET", going, msgspec.json.encode(new), "PX", KEPT_MS), instead_of=(going, old))
+
+
+def _going(document: bytes) -> Going | None:
+    return _GOING.decode(document) if document else None

@@ -1,0 +1,72 @@
+"""What was seen of the primary: customers whom it failed, what the workers found of Stripe, and the machine's thoughts.
+
+None of it is needed to keep an order right, so all but the last thought is forgotten within minutes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import cast
+
+import msgspec
+import redis
+
+from fallback.domain.outage.failover import WINDOW, Customers, Sighting
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
+from fallback.ledger.redis.errors import reachable
+
+SLOT = timedelta(seconds=10)
+KEPT = timedelta(minutes=2)
+# A payment worker looks up every few seconds while it has work; without work it knows nothing.
+STRIPE_KNOWN_FOR = timedelta(minutes=1)
+_SIGHTING = msgspec.json.Decoder(Sighting)
+
+
+class RedisSightings:
+    """Implements oncall_ports.Sightings."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    def count(self, reason: str, head: str, now: datetime) -> None:
+        """Heads are counted by a HyperLogLog: a few hundred bytes, and nobody can read from it who was there."""
+        slot = _slot(now)
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.hincrby(keys.failed(slot), reason, 1)
+        pipeline.pfadd(keys.heads(slot), head)
+        pipeline.expire(keys.failed(slot), KEPT)
+        pipeline.expire(keys.heads(slot), KEPT)
+        with reachable():
+            pipeline.execute()
+
+    def customers(self, now: datetime) -> Customers:
+        slots = [_slot(now) - back for back in range(WINDOW // SLOT)]
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.pfcount(*map(keys.heads, slots))
+        for slot in slots:
+            pipeline.hgetall(keys.failed(slot))
+        with reachable():
+            heads, *counts = pipeline.execute()
+        requests = sum(int(count) for slot in counts for count in slot.values())
+        return Customers(heads, requests, sum(int(slot.get(b"maybe_taken", 0)) for slot in counts))
+
+    def note_stripe(self, answers: bool) -> None:
+        write(self._redis, ("SET", keys.STRIPE, int(answers), "EX", int(STRIPE_KNOWN_FOR.total_seconds())))
+
+    def stripe(self) -> bool | None:
+        with reachable():
+            noted = cast(bytes | None, self._redis.get(keys.STRIPE))
+        return None if noted is None else noted == b"1"
+
+    def read(self) -> Sighting | None:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.SIGHTING))
+        return _SIGHTING.decode(document) if document else None
+
+    def write(self, sighting: Sighting) -> None:
+        write(self._redis, ("SET", keys.SIGHTING, msgspec.json.encode(sighting)))
+
+
+def _slot(now: datetime) -> int:
+    return int(now.timestamp() // SLOT.total_seconds())

@@ -1,0 +1,30 @@
+"""Small writes that are made also while Redis' memory is full: without them nobody could make room.
+
+The pace, the mode, claims, what on call is told: each is bounded in size, and there are few. Orders have scripts of
+their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+
+from fallback.ledger.redis.errors import reachable
+from fallback.ledger.scripts import WRITE
+
+Words = str | bytes | int | float
+
+
+def write(client: redis.Redis, *commands: tuple[Words, ...], instead_of: tuple[str, bytes] | None = None) -> bool:
+    """All or nothing, each command with its key as its second word. `instead_of`: a key and its value as it was read.
+
+    False: something else stands there now. Sent twice for a lost answer, it says so the second time. Raises TryAgain.
+    """
+    watched, value = instead_of or ("", b"")
+    keys, arguments = [watched], list[Any]((value,))
+    for verb, key, *rest in commands:
+        keys.append(str(key))
+        arguments += (len(rest) + 1, verb, *rest)
+    with reachable():
+        return bool(WRITE(client.execute_command, keys, arguments))

@@ -1,0 +1,1 @@
+"""Claims, the roster, accounts, remarks and link renewals in Redis."""

@@ -1,0 +1,58 @@
+"""Claims and presence in Redis. All of it expires by itself, and none of it is needed to keep an order right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import cast
+
+import msgspec
+import redis
+
+from fallback.domain.errors import Conflict
+from fallback.domain.order.record import TRIES
+from fallback.domain.support.claims import HERE, Claim
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
+from fallback.ledger.redis.errors import reachable
+
+# Longer than a claim, a wish for it, or a page between two signs of life: what is older than that says nothing.
+KEPT = timedelta(minutes=2)
+_CLAIM = msgspec.json.Decoder(Claim)
+
+
+class RedisClaims:
+    """Implements ports.Claims."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    def current(self, ref: str) -> Claim | None:
+        with reachable():
+            document = cast(bytes | None, self._redis.get(keys.claim(ref)))
+        return _CLAIM.decode(document) if document else None
+
+    def change(self, ref: str, decide: Callable[[Claim | None], Claim | None]) -> Claim | None:
+        for _ in range(TRIES):
+            old = self.current(ref)
+            new = decide(old)
+            if new is None or self._swap(ref, old, new):
+                return new
+        raise Conflict(ref)
+
+    def _swap(self, ref: str, old: Claim | None, new: Claim) -> bool:
+        """Sent twice for a lost answer, it says False the second time; who decides anew finds what she wrote."""
+        key, life = keys.claim(ref), int(KEPT.total_seconds() * 1000)
+        stood = msgspec.json.encode(old) if old else b""
+        return write(self._redis, ("SET", key, msgspec.json.encode(new), "PX", life), instead_of=(key, stood))
+
+    def look(self, ref: str, who: str, now: datetime, stays: timedelta = HERE) -> list[str]:
+        key, until = keys.here(ref), (now + stays).timestamp()
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zremrangebyscore(key, "-inf", now.timestamp())
+        pipeline.zadd(key, {who: until})
+        pipeline.zrange(key, 0, -1)
+        pipeline.expire(key, KEPT)
+        with reachable():
+            _, _, names, _ = pipeline.execute()
+        return sorted(name.decode() for name in names)

@@ -1,0 +1,146 @@
+"""Who may sign in to the console, and who is signed in."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any, cast
+
+import msgspec
+import redis
+from msgspec.structs import replace
+from redis.client import Pipeline
+
+from fallback.domain.checkout.mail_addresses import is_address
+from fallback.domain.errors import Invalid
+from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.errors import reachable
+
+SESSION_LIFE = timedelta(hours=12)
+_ACCOUNT = msgspec.json.Decoder(Account)
+
+
+class UnknownPerson(Invalid):
+    """There is no account of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("name", "unknown_person", f"There is no account of '{name}'.")
+
+
+class People:
+    """A few hundred accounts at most: they stand in one hash, encrypted. Each method raises TryAgain."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
+        self._redis = client
+        self._crypto = crypto
+
+    # --- accounts
+
+    def all(self) -> list[Account]:
+        """By name."""
+        with reachable():
+            kept = cast(dict[bytes, bytes], self._redis.hgetall(keys.PEOPLE))
+        return sorted((self._opened(key.decode(), sealed) for key, sealed in kept.items()), key=lambda one: one.name)
+
+    def find(self, name: str) -> Account | None:
+        key = key_of(name)
+        with reachable():
+            sealed = cast(bytes | None, self._redis.hget(keys.PEOPLE, key))
+        return self._opened(key, sealed) if sealed else None
+
+    def with_email(self, email: str) -> Account | None:
+        return next((account for account in self.all() if account.email == email.strip().lower()), None)
+
+    def add(self, account: Account) -> Account:
+        """Raises Invalid: nobody can have this name, or somebody has it, or the e-mail address, already."""
+        email = self._free(account.email) if account.email else None
+        account = replace(account, name=a_name(account.name), email=email)
+        key = key_of(account.name)
+        with reachable():
+            if not self._redis.hsetnx(keys.PEOPLE, key, self._sealed(account)):
+                raise Invalid("name", "taken", f"There is an account of '{account.name}' already.")
+        return account
+
+    def give_email(self, name: str, email: str) -> Account:
+        """Raises Invalid: it is no address, or somebody else's. Raises UnknownPerson."""
+        if not is_address(email):
+            raise Invalid("email", "invalid", f"'{email}' is no e-mail address.")
+        free = self._free(email, name)
+        return self.change(name, lambda account: replace(account, email=free))
+
+    def _free(self, email: str, name: str = "") -> str:
+        """In lower case. Raises Invalid if an account but that of `name` has it."""
+        holder = self.with_email(email)
+        if holder and key_of(holder.name) != key_of(name):
+            raise Invalid("email", "taken", "Somebody else's account has this e-mail address.")
+        return email.strip().lower()
+
+    def change(self, name: str, change: Callable[[Account], Account]) -> Account:
+        """Ends her open sessions: whoever is let in again signs in again. Raises UnknownPerson."""
+        key = key_of(name)
+
+        def changed(pipeline: Pipeline) -> Any:
+            sealed = cast(bytes | None, pipeline.hget(keys.PEOPLE, key))
+            if sealed is None:
+                raise UnknownPerson(name)
+            account = change(self._opened(key, sealed))
+            pipeline.multi()
+            pipeline.hset(keys.PEOPLE, key, self._sealed(account))
+            pipeline.delete(keys.sessions(key))
+            return account
+
+        with reachable():
+            return cast(Account, self._redis.transaction(changed, keys.PEOPLE, value_from_callable=True))
+
+    # --- sessions
+
+    def begin_session(self, name: str, now: datetime) -> str:
+        """The secret that opens it. It ends by itself after SESSION_LIFE."""
+        secret, key = token_urlsafe(32), keys.sessions(key_of(name))
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.zremrangebyscore(key, "-inf", now.timestamp())
+        pipeline.zadd(key, {_digest(secret): (now + SESSION_LIFE).timestamp()})
+        pipeline.expire(key, SESSION_LIFE)
+        with reachable():
+            pipeline.execute()
+        return secret
+
+    def signed_in(self, name: str, secret: str, now: datetime) -> Person | None:
+        """Who this is as the account says now, in one round trip."""
+        key = key_of(name)
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zscore(keys.sessions(key), _digest(secret))
+        pipeline.hget(keys.PEOPLE, key)
+        with reachable():
+            ends, sealed = cast(tuple[float | None, bytes | None], pipeline.execute())
+        if ends is None or ends <= now.timestamp():
+            return None
+        if name == KEEPER.name:
+            return KEEPER
+        account = self._opened(key, sealed) if sealed else None
+        return account.person if account and not account.disabled else None
+
+    def end_session(self, name: str, secret: str) -> None:
+        with reachable():
+            self._redis.zrem(keys.sessions(key_of(name)), _digest(secret))
+
+    def _sealed(self, account: Account) -> bytes:
+        return self._crypto.seal(msgspec.json.encode(account), sealed_as(key_of(account.name)))
+
+    def _opened(self, key: str, sealed: bytes) -> Account:
+        return _ACCOUNT.decode(self._crypto.open(sealed, sealed_as(key)))
+
+
+def sealed_as(key: str) -> str:
+    """What the ciphertext of an account is bound to."""
+    return f"account:{key}"
+
+
+def _digest(secret: str) -> str:
+    """Who reads Redis cannot sign in with what stands there."""
+    return urlsafe_b64encode(sha256(secret.encode()).digest()).decode()

@@ -1,0 +1,59 @@
+"""What people of the console say goes wrong again and again: kept encrypted, since anybody may be named in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+
+import msgspec
+import redis
+from msgspec import Struct
+
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.errors import reachable
+
+MOST = 1_000
+NAME = "remarks"
+
+
+class Remark(Struct, frozen=True):
+    at: datetime
+    who: str
+    text: str
+
+
+_REMARK = msgspec.json.Decoder(Remark)
+
+
+class Remarks:
+    """Each method raises TryAgain while Redis is away. The oldest make room for new ones."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
+        self._redis = client
+        self._crypto = crypto
+
+    def add(self, remark: Remark) -> None:
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.lpush(keys.REMARKS, self._crypto.seal(msgspec.json.encode(remark), NAME))
+        pipeline.ltrim(keys.REMARKS, 0, MOST - 1)
+        with reachable():
+            pipeline.execute()
+
+    def drop(self, about: Callable[[Remark], bool]) -> int:
+        """How many there were."""
+        with reachable():
+            lines = cast(list[bytes], self._redis.lrange(keys.REMARKS, 0, -1))
+            found = [sealed for sealed in lines if about(self._opened(sealed))]
+            for sealed in found:
+                self._redis.lrem(keys.REMARKS, 1, cast(str, sealed))
+        return len(found)
+
+    def newest(self, most: int) -> list[Remark]:
+        with reachable():
+            sealed = cast(list[bytes], self._redis.lrange(keys.REMARKS, 0, most - 1))
+        return [self._opened(each) for each in sealed]
+
+    def _opened(self, sealed: bytes) -> Remark:
+        return _REMARK.decode(self._crypto.open(sealed, NAME))

@@ -1,0 +1,37 @@
+"""Who asked for the way back to her orders, until the clock has looked: encrypted, and bounded."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+import redis
+
+from fallback.domain.support.renewals import Asked
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.errors import reachable
+
+ROOM = 1_000
+NAME = "renewals"
+_ASKED = msgspec.json.Decoder(Asked)
+
+
+class RedisRenewals:
+    """Implements renewals.Renewals. Beyond ROOM the oldest is forgotten: a flood costs only those who flood."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
+        self._redis = client
+        self._crypto = crypto
+
+    def ask(self, asked: Asked) -> None:
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.rpush(keys.RENEWALS, self._crypto.seal(msgspec.json.encode(asked), NAME))
+        pipeline.ltrim(keys.RENEWALS, -ROOM, -1)
+        with reachable():
+            pipeline.execute()
+
+    def take(self, most: int) -> list[Asked]:
+        with reachable():
+            sealed = cast(list[bytes] | None, self._redis.lpop(keys.RENEWALS, most))
+        return [_ASKED.decode(self._crypto.open(each, NAME)) for each in sealed or []]

@@ -1,0 +1,126 @@
+"""Personal data goes when its customer asks for it, and by itself in time; the order stays for the books."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.bootstrap.container import Container
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.order.erasing import StillOpen
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
+from fallback.ledger.support.remarks import Remark
+from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.ledger.recount import assert_indexes_agree
+from tests.ledger.world import IRIS, a_container, a_new_order, accepted
+from tests.redis_server import RedisServer
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def container(redis_server: RedisServer) -> Container:
+    """Which keeps personal data for thirty days."""
+    built = a_container(redis_server.url, fallback_keep_personal_days=30)
+    at(built, NOW)
+    return built
+
+
+def at(container: Container, now: datetime) -> None:
+    for name in ("erase_customer", "erase_overdue"):
+        vars(container).pop(name, None)
+    container.clock = lambda: now
+
+
+def settled(container: Container, **changes: Any) -> Order:
+    """Paid, in the shop, and the customer knows of it."""
+    told = Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW, state=NoticeState.SENT)
+    order = accepted(container.ledger, a_new_order())
+    ended = an_order(ref=order.ref, placement=PlacementState.VERIFIED, customer=IRIS, notices=(told,))
+    ended = replace(ended, payment=a_payment(PaymentState.CAPTURED), version=order.version)
+    return container.ledger.commit(order, replace(ended, **changes), [])
+
+
+def test_a_customer_who_asks_is_erased_from_all_her_orders(container: Container) -> None:
+    first, second = settled(container), settled(container)
+    erased = container.erase_customer(IRIS.email.upper(), "Ida")
+    assert set(erased.orders) == {first.ref, second.ref}
+    for order in (first, second):
+        left = container.ledger.load(order.ref)
+        assert left.customer is None
+        assert (left.lines, left.payment, left.placement) == (order.lines, order.payment, order.placement)
+        assert [(event.what, event.who) for event in container.ledger.timeline(order.ref)][-1] == ("erased", "Ida")
+    assert container.ledger.refs_of_person(email=IRIS.email) == []
+    assert container.ledger.refs_of_person(phone=IRIS.phone) == []
+
+
+def test_nothing_is_erased_while_one_of_her_orders_is_open(container: Container) -> None:
+    over, open_ = settled(container), accepted(container.ledger)
+    with pytest.raises(StillOpen) as refused:
+        container.erase_customer(IRIS.email, "Ida")
+    assert refused.value.refs == (open_.ref,)
+    assert container.ledger.load(over.ref).customer == IRIS
+
+
+@pytest.mark.parametrize(
+    "open_",
+    [
+        {"holds": (a_hold(HoldCode.ASKED_FOR_A_PERSON),)},
+        {"notices": (Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW),)},
+    ],
+    ids=["a question", "a mail that is not out"],
+)
+def test_what_is_left_to_say_keeps_her_data(container: Container, open_: dict[str, Any]) -> None:
+    settled(container, **open_)
+    with pytest.raises(StillOpen):
+        container.erase_customer(IRIS.email, "Ida")
+
+
+def test_what_names_her_beside_her_orders_goes_too(container: Container) -> None:
+    settled(container)
+    form = Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email=IRIS.email)
+    other = replace(form, cart_id="2", email="ada@example.org")
+    for draft in (form, other):
+        container.drafts.save(draft)
+    for text in (f"{IRIS.name} called three times.", "Slots run out."):
+        container.remarks.add(Remark(NOW, "Mara", text))
+    container.ledger.keep_unclaimed("evt_1", b'{"receipt_email": "iris.murdoch@example.org"}')
+    container.ledger.keep_unclaimed("evt_2", b'{"receipt_email": "ada@example.org"}')
+
+    assert container.erase_customer(IRIS.email, "Ida").texts == 3
+
+    assert [container.drafts.of_cart(cart) for cart in ("1", "2")] == [None, other]
+    assert [remark.text for remark in container.remarks.newest(9)] == ["Slots run out."]
+    assert list(container.ledger.unclaimed()) == ["evt_2"]
+
+
+def test_who_is_not_known_is_erased_without_a_word(container: Container) -> None:
+    assert container.erase_customer("nobody@example.org", "Ida").orders == ()
+
+
+def test_what_was_over_for_long_enough_is_erased_by_itself(container: Container, redis_server: RedisServer) -> None:
+    order, waiting = settled(container), accepted(container.ledger)
+    at(container, NOW + 30 * DAY - timedelta(seconds=1))
+    container.erase_overdue()
+    assert container.ledger.load(order.ref).customer == IRIS
+
+    at(container, NOW + 30 * DAY)
+    container.erase_overdue()
+    assert container.ledger.load(order.ref).customer is None
+    assert container.ledger.timeline(order.ref)[-1].who == "worker"
+    assert container.ledger.load(waiting.ref).customer == IRIS
+    container.erase_overdue()
+    assert len(container.ledger.timeline(order.ref)) == 2
+    assert_indexes_agree(redis_server.client, container.ledger)
+
+
+def test_the_time_counts_from_the_last_word_to_her(container: Container) -> None:
+    later = Notice(id="2", kind=NoticeKind.MONEY_BACK, due_at=NOW + 20 * DAY, state=NoticeState.SENT)
+    order = settled(container, notices=(later,))
+    at(container, NOW + 40 * DAY)
+    container.erase_overdue()
+    assert container.ledger.load(order.ref).customer == IRIS

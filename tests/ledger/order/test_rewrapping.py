@@ -1,0 +1,86 @@
+"""An older key of SECRET_KEY is made needless: all is sealed with the newest, and found by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from fallback.bootstrap.container import Container
+from fallback.domain.checkout.drafts import Draft
+from fallback.domain.incident.incident import by_switch
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.support.accounts import Account, Role
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.crypto import Undecryptable
+from fallback.ledger.support.remarks import Remark
+from tests.builders import NOW
+from tests.ledger.order.test_personal_data import NEW, OLD
+from tests.ledger.world import IRIS, a_container, a_new_order, accepted
+from tests.redis_server import RedisServer
+
+INCIDENT = by_switch(ModeState(Mode.ACTIVE, NOW, "Ida", "the shop is down"), 0)
+DRAFT = Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email=IRIS.email)
+
+
+@pytest.fixture
+def both(redis_server: RedisServer) -> Container:
+    """With the new key in front of the old one, under which all sorts of things were written."""
+    old = a_container(redis_server.url, secret_key=(OLD,))
+    old.people.add(Account("Mara", Role.AGENT))
+    old.remarks.add(Remark(NOW, "Mara", "Slots run out."))
+    old.incidents.open(INCIDENT)
+    old.drafts.save(DRAFT)
+    old.ledger.keep_unclaimed("evt_1", b"{}")
+    return a_container(redis_server.url, secret_key=(NEW, OLD))
+
+
+def test_afterwards_the_newest_key_is_enough(both: Container, redis_server: RedisServer) -> None:
+    order = accepted(a_container(redis_server.url, secret_key=(OLD,)).ledger)
+    alone = a_container(redis_server.url, secret_key=(NEW,))
+    with pytest.raises(Undecryptable):
+        alone.ledger.load(order.ref)
+
+    assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (1, 5)
+
+    assert alone.ledger.load(order.ref).customer == IRIS
+    assert alone.ledger.refs_of_person(email=IRIS.email) == alone.ledger.refs_of_person(phone=IRIS.phone) == [order.ref]
+    assert [account.name for account in alone.people.all()] == ["Mara"]
+    assert [remark.text for remark in alone.remarks.newest(9)] == ["Slots run out."]
+    assert alone.incidents.load(INCIDENT.id) == INCIDENT
+    assert alone.drafts.of_cart("1") == DRAFT
+    assert alone.ledger.unclaimed() == {"evt_1": b"{}"}
+    assert len(list(redis_server.client.scan_iter("email:*"))) == 1  # the older key's index is gone
+
+
+def test_a_second_time_there_is_nothing_to_do(both: Container) -> None:
+    both.rewrapping.the_rest()
+    assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (0, 0)
+
+
+def test_what_is_erased_stays_so(both: Container, redis_server: RedisServer) -> None:
+    ledger = a_container(redis_server.url, secret_key=(OLD,)).ledger
+    order = accepted(ledger, a_new_order(customer=None))
+    assert both.rewrapping.orders() == 0
+    assert both.ledger.load(order.ref).customer is None
+
+
+def test_who_writes_in_that_moment_loses_nothing(
+    both: Container, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = accepted(a_container(redis_server.url, secret_key=(OLD,)).ledger)
+    rewrap, customers = RedisLedger.rewrap, []
+
+    def meets_a_customer(ledger: RedisLedger, ref: str) -> bool:
+        load = ledger.load
+
+        def load_before_she_writes(ref: str) -> object:
+            loaded = load(ref)
+            if not customers:
+                customers.append(ledger.commit(loaded, loaded, []))
+            return loaded
+
+        monkeypatch.setattr(ledger, "load", load_before_she_writes)
+        return rewrap(ledger, ref)
+
+    monkeypatch.setattr(RedisLedger, "rewrap", meets_a_customer)
+    assert both.rewrapping.orders() == 1
+    assert both.ledger.load(order.ref).version == 3

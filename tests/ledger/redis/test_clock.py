@@ -1,0 +1,174 @@
+"""The one clock: Redis' time, which a wrong clock of one machine does not move."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+import redis
+
+from fallback.domain.order.order import Queue
+from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.redis.clock import BOUND, LOOK_EVERY, RedisClock
+from tests.builders import NOW
+from tests.ledger.world import a_ledger, a_new_order, accepted
+from tests.redis_server import RedisServer
+
+DAY = timedelta(days=1)
+LEASE = timedelta(seconds=40)
+
+
+class House:
+    """A machine with its wall clock, and Redis on another with its own; both go on when `passes` says so."""
+
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
+        self.wall, self.redis, self.steady = NOW + ahead, NOW, 1_000.0
+        self.away = False
+        self.signs: list[tuple[Any, ...]] = []
+        self.clock = RedisClock(lambda: cast(redis.Redis, self), lambda: self.wall, lambda: self.steady)
+
+    def passes(self, seconds: float) -> None:
+        self.steady += seconds
+        self.wall += timedelta(seconds=seconds)
+        self.redis += timedelta(seconds=seconds)
+
+    def looks_again(self) -> datetime:
+        self.passes(LOOK_EVERY)
+        return self.clock()
+
+    def time(self) -> tuple[int, int]:
+        if self.away:
+            raise redis.ConnectionError("away")
+        return int(self.redis.timestamp()), self.redis.microsecond
+
+    def pipeline(self, transaction: bool) -> House:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *words: self.signs.append((name, *words))
+
+
+@pytest.mark.parametrize("ahead", [timedelta(), timedelta(seconds=90), 91 * DAY, -DAY])
+def test_whatever_the_machine_says_it_is_redis_time(ahead: timedelta) -> None:
+    house = House(ahead)
+    assert house.clock() == NOW
+    house.passes(3.5)
+    assert house.clock() == house.redis
+
+
+def test_a_clock_of_the_machine_that_is_set_moves_nothing() -> None:
+    house = House()
+    house.clock()
+    house.wall += DAY
+    house.passes(1)
+    assert house.clock() == NOW + timedelta(seconds=1)
+    assert house.looks_again() == house.redis
+
+
+def test_small_steps_of_redis_time_are_followed_and_a_jump_only_if_the_machine_says_the_same() -> None:
+    house = House()
+    house.clock()
+    house.redis += BOUND
+    assert house.looks_again() == house.redis
+    house.redis = house.wall
+    assert house.looks_again() == house.redis
+    house.redis += DAY
+    assert house.looks_again() == house.redis - DAY
+    house.wall += DAY  # the machine was the one that had been wrong
+    assert house.looks_again() == house.redis
+
+
+def test_while_redis_is_away_it_goes_on() -> None:
+    house = House(ahead=DAY)
+    house.clock()
+    house.away = True
+    for _ in range(100):
+        assert house.looks_again() == house.redis
+    assert not house.clock.agrees()
+
+
+def test_without_any_redis_it_is_the_time_of_the_machine() -> None:
+    house = House(ahead=DAY)
+    house.away = True
+    assert house.clock() == house.wall
+    assert not house.clock.agrees()
+    house.away = False
+    assert house.looks_again() == house.redis
+
+
+def test_clocks_agree_within_the_bound() -> None:
+    assert House(ahead=BOUND).clock.agrees()
+    assert not House(ahead=BOUND + timedelta(seconds=1)).clock.agrees()
+    assert not House(ahead=-BOUND - timedelta(seconds=1)).clock.agrees()
+    house = House()
+    assert house.clock.agrees()
+    house.redis += DAY
+    house.looks_again()
+    assert not house.clock.agrees()
+    house.redis -= DAY
+    house.looks_again()
+    assert house.clock.agrees()
+
+
+def test_after_a_jump_that_was_followed_nothing_ends_for_a_day() -> None:
+    """Redis and the process may share the one clock that is wrong."""
+    house = House()
+    house.clock()
+    house.redis, house.wall = house.redis + 91 * DAY, house.wall + 91 * DAY
+    assert house.looks_again() == house.redis
+    assert not house.clock.agrees()
+    house.passes(DAY.total_seconds() - 2 * LOOK_EVERY)
+    assert not house.clock.agrees()
+    house.passes(3 * LOOK_EVERY)
+    assert house.clock.agrees()
+
+
+def test_a_machine_that_is_off_says_so_while_it_lasts_and_when_it_is_over() -> None:
+    house = House(ahead=timedelta(seconds=29))
+    house.clock()
+    assert house.signs == []
+    house.wall += timedelta(seconds=61)
+    house.looks_again()
+    assert [sign[0] for sign in house.signs] == ["hset", "expire", "execute"]
+    house.looks_again()
+    house.wall = house.redis
+    house.signs.clear()
+    house.looks_again()
+    house.looks_again()
+    assert [sign[0] for sign in house.signs] == ["hdel", "execute"]
+
+
+def test_who_is_off_is_known_by_machine_until_it_is_right_again_or_gone(redis_server: RedisServer) -> None:
+    signs = Signs(redis_server.client)
+    signs.machine_is_off("web-1", 312, NOW)
+    signs.machine_is_off("clock-1", -90, NOW)
+    assert signs.clocks_off(NOW) == {"web-1": 312, "clock-1": -90}
+    signs.machine_is_off("web-1", 0, NOW)
+    assert signs.clocks_off(NOW) == {"clock-1": -90}
+    assert signs.clocks_off(NOW + timedelta(seconds=30)) == {}
+
+
+def test_what_is_due_is_decided_by_the_clock_of_redis(redis_server: RedisServer) -> None:
+    """A caller whose clock is minutes off takes neither too early nor for too long."""
+    right, late, early = (a_ledger(redis_server.url) for _ in range(3))
+    right.clock = lambda: datetime.now(UTC)
+    late.clock = lambda: datetime.now(UTC) - timedelta(seconds=240)
+    early.clock = lambda: datetime.now(UTC) + timedelta(seconds=240)
+    order = accepted(right, a_new_order(received_at=datetime.now(UTC)))
+    accepted(right, a_new_order(received_at=datetime.now(UTC) + timedelta(seconds=200)))
+    assert early.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]
+    until = datetime.fromtimestamp(cast(float, redis_server.client.zscore("due:payment", order.ref)), UTC)
+    assert abs(until - datetime.now(UTC) - LEASE) < timedelta(seconds=30)
+    redis_server.client.zadd("due:payment", {order.ref: datetime.now(UTC).timestamp()})
+    assert late.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]
+
+
+def test_a_redis_whose_clock_has_jumped_makes_nothing_due(redis_server: RedisServer) -> None:
+    """As after a change of roles to a machine that lives tomorrow: its callers know better."""
+    ledger = a_ledger(redis_server.url)
+    ledger.clock = lambda: datetime.now(UTC) - DAY
+    order = accepted(ledger, a_new_order(received_at=ledger.clock() + timedelta(hours=1)))
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == []
+    ledger.clock = lambda: datetime.now(UTC) + DAY
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]

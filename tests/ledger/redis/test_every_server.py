@@ -1,0 +1,106 @@
+"""What the ledger promises holds on each server that it may stand on: Redis 6.2, the one on PATH, 8, and Valkey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.errors import Conflict, TryAgain
+from fallback.domain.order.ledger import Accepted, CartTaken
+from fallback.domain.order.order import Event, Queue
+from tests.builders import NOW
+from tests.ledger.moving_address import MovingAddress, follow
+from tests.ledger.recount import assert_indexes_agree
+from tests.ledger.redis.test_readiness import problems
+from tests.ledger.servers import servers
+from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
+from tests.redis_server import RedisServer
+
+LEASE = timedelta(seconds=40)
+SEEN = Event(NOW, "seen", "worker")
+
+
+@pytest.fixture(params=servers().values(), ids=servers().keys())
+def program(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def server(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    running = RedisServer(tmp_path_factory.mktemp("server"), program)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def replica(server: RedisServer, program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    running = RedisServer(tmp_path_factory.mktemp("replica"), program)
+    follow(server, running)
+    yield running
+    running.close()
+
+
+def test_an_order_is_taken_once_changed_and_taken_by_one_shift(server: RedisServer) -> None:
+    ledger = a_ledger(server.url)
+    order = accepted(ledger)
+    assert problems(server) == ""
+    assert ledger.accept(a_new_order(), f"key-{order.ref}", "print") == Accepted(order.ref, NOW, replayed=True)
+    assert ledger.accept(a_new_order(cart_id=order.cart_id), "key-2", "print") == CartTaken(order.ref)
+    changed = ledger.commit(order, replace(order, released=True), [SEEN], once="evt_1")
+    with pytest.raises(Conflict):
+        ledger.commit(order, order, [])
+    assert ledger.load(order.ref) == changed
+    assert_indexes_agree(server.client, ledger)
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == []
+    server.client.script_flush()
+    assert ledger.commit(changed, changed, []).version == 3
+
+
+def test_full_memory_takes_no_order_and_works_on_those_that_are_here(server: RedisServer) -> None:
+    ledger = a_ledger(server.url)
+    order, client = accepted(ledger), server.client
+    client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
+    with pytest.raises(TryAgain):
+        ledger.accept(a_new_order(), "key-2", "print")
+    assert ledger.replay(f"key-{order.ref}", "print")
+    assert ledger.commit(order, order, [SEEN], once="evt_1").version == 2
+    assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]
+
+
+@pytest.mark.parametrize("again", ["the same request", "after its cart has ended", "another order for the cart"])
+def test_what_is_asked_again_waits_for_a_replica_that_lags(
+    server: RedisServer, replica: RedisServer, again: str
+) -> None:
+    """It only reads, and still promises what a replica does not have yet."""
+    first, other = (a_ledger(server.url, fallback_replicas=1) for _ in range(2))
+    order = a_new_order()
+    accepted(other)  # its connection is there, and what it has written is on the replica
+    replica.pause()
+    with pytest.raises(TryAgain):
+        first.accept(order, "key-1", "print")
+
+    def asked_again() -> object:
+        if again == "after its cart has ended":
+            return other.replay("key-1", "print")
+        key = "key-1" if again == "the same request" else "key-2"
+        return other.accept(a_new_order(cart_id=order.cart_id), key, "print")
+
+    with pytest.raises(TryAgain):
+        asked_again()
+    replica.resume()
+    assert isinstance(asked_again(), Accepted | CartTaken)
+    assert replica.client.exists(f"order:{order.ref}")
+
+
+def test_a_change_of_roles_is_followed(server: RedisServer, replica: RedisServer) -> None:
+    with MovingAddress(server) as address:
+        built = a_container(address.url)
+        earlier = accepted(built.ledger)
+        address.change_roles(replica)
+        order = accepted(built.ledger)
+        assert replica.client.exists(f"order:{order.ref}")
+        assert built.ledger.commit(earlier, earlier, []).version == 2

@@ -1,0 +1,124 @@
+"""Readiness: what would make an acknowledged order unsafe is found and named, and nothing is written then."""
+
+from __future__ import annotations
+
+import shutil
+from typing import NamedTuple
+
+import pytest
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.domain.outage.pace import Rule
+from fallback.ledger.redis.readiness import Readiness
+from tests.builders import NOW
+from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
+from tests.redis_server import RedisServer
+
+
+def problems(server: RedisServer, **settings: int) -> str:
+    """What a process that just started says."""
+    return " ".join(Readiness(server.client, **({"min_free_disk_mb": 0} | settings)).problems())
+
+
+def test_our_own_settings_are_safe(redis_server: RedisServer) -> None:
+    assert problems(redis_server) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("appendonly", "no"),
+        ("appendfsync", "everysec"),
+        ("no-appendfsync-on-rewrite", "yes"),
+        ("maxmemory-policy", "allkeys-lru"),
+    ],
+)
+def test_a_setting_that_can_lose_orders_is_named(mortal_redis: RedisServer, name: str, value: str) -> None:
+    mortal_redis.client.config_set(name, value)
+    assert f"Redis has {name} {value}" in problems(mortal_redis)
+
+
+def test_a_full_disk_is_named(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage(NamedTuple):
+        free: int
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda directory: Usage(255 * 2**20))
+    assert "255 MB left; 256 are needed" in problems(redis_server, min_free_disk_mb=256)
+    assert problems(redis_server, min_free_disk_mb=255) == ""
+
+
+def test_memory_above_the_watermark_is_named(mortal_redis: RedisServer) -> None:
+    used = mortal_redis.client.info("memory")["used_memory"]
+    mortal_redis.client.config_set("maxmemory", int(used * 1.05))
+    assert "bytes" in problems(mortal_redis)
+    mortal_redis.client.config_set("maxmemory", used * 2)
+    assert problems(mortal_redis) == ""
+
+
+def test_a_redis_that_is_away_is_named(mortal_redis: RedisServer) -> None:
+    mortal_redis.kill()
+    assert "does not answer" in problems(mortal_redis)
+
+
+def test_a_redis_that_cannot_be_written_is_named(mortal_redis: RedisServer) -> None:
+    mortal_redis.client.replicaof("127.0.0.1", "1")
+    assert "is a replica" in problems(mortal_redis)
+
+
+def test_missing_replicas_are_named_before_an_order_is_taken(redis_server: RedisServer) -> None:
+    assert "0 replicas; 1 must have each order" in problems(redis_server, replicas=1)
+
+
+def test_the_answer_is_kept_for_some_seconds_and_then_asked_for_again(
+    mortal_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("fallback.ledger.redis.readiness.monotonic", lambda: now)
+    readiness = Readiness(mortal_redis.client, 0)
+    assert readiness.problems() == ()
+    mortal_redis.client.config_set("appendfsync", "no")
+    assert readiness.problems() == ()
+    now += 3.1
+    assert len(readiness.problems()) == 1
+
+
+def test_full_memory_refuses_new_orders_and_works_on_those_that_it_has(mortal_redis: RedisServer) -> None:
+    ledger = a_ledger(mortal_redis.url)
+    order, client = accepted(ledger), mortal_redis.client
+    client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
+    keys = client.dbsize()
+    with pytest.raises(TryAgain):
+        ledger.accept(a_new_order(), "key-2", "print")
+    assert client.dbsize() == keys
+    assert client.zcard("received") == 1
+    assert ledger.commit(order, order, [], once="evt_1").version == 2
+    assert ledger.claim_due("payment", order.received_at - order.received_at, 10) == [order.ref]
+
+
+def test_on_call_switches_and_sets_the_pace_while_memory_is_full(mortal_redis: RedisServer) -> None:
+    built, client = a_container(mortal_redis.url), mortal_redis.client
+    client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
+    switched = ModeState(Mode.ACTIVE, NOW, "Kim", "the shop is down", Decider.PERSON)
+    built.modes.switch(switched)
+    built.pace.decide(Rule(pace=3, at=NOW, who="Kim", why="gently"))
+    assert built.modes.read() == switched
+    assert built.pace.rule().pace == 3
+
+
+def test_the_answer_to_an_order_comes_again_while_memory_is_full(mortal_redis: RedisServer) -> None:
+    ledger = a_ledger(mortal_redis.url)
+    order, client = a_new_order(), mortal_redis.client
+    ledger.accept(order, "key-1", "print")
+    client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
+    assert ledger.accept(a_new_order(cart_id=order.cart_id), "key-1", "print").ref == order.ref
+
+
+def test_an_append_only_file_that_cannot_be_written_is_named(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = redis_server.client.info()
+    assert info["aof_last_write_status"] == "ok"
+    broken = info | {"aof_last_write_status": "err"}
+    monkeypatch.setattr(redis_server.client, "info", lambda: broken)
+    assert "Redis cannot write its append-only file." in problems(redis_server)
