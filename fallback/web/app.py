@@ -12,10 +12,10 @@ from fallback.web import (
     assets,
     away,
     checkout,
+    claim_taken_back,
     drafts,
     find_order,
     health,
-    here,
     metrics,
     modes,
     openapi,
@@ -109,6 +109,6 @@ def create_app(container: Container) -> Flask:
         app.register_blueprint(part.blueprint)
     problems.register(app)
     security.register(app, container.config)
-    here.register(app)
+    claim_taken_back.register(app)
     tracing.register(app, container)
     return app

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import request
 
-from fallback.domain.errors import Conflict, TryAgain
+from fallback.domain.errors import TryAgain
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.order import Order
 from fallback.domain.support import claims
 from fallback.domain.support.claims import HERE
-from fallback.web.auth import container, customer_acted
+from fallback.web.auth import container
 from fallback.web.voice import N_, Voice
 
 PAYS = N_("The payment is being made at this moment.")
@@ -42,20 +41,3 @@ def at_the_shop(order: Order, voice: Voice, stays: timedelta = HERE) -> str:
         return voice.say(WORKS, who=claim.holder)
     others = [name for name in names if name != CUSTOMER]
     return voice.say(LOOKS, who=", ".join(others)) if others else ""
-
-
-def register(app: Flask) -> None:
-    app.after_request(_take_back)
-
-
-def _take_back(response: Response) -> Response:
-    """After each act of the customer, by a form or by a program, the claim is theirs again, whoever had it.
-
-    What was done stands without it: it only tells the others.
-    """
-    if customer_acted(response):
-        ref: str = (request.view_args or {})["ref"]
-        with suppress(TryAgain, Conflict):
-            order, now = container().ledger.load(ref), container().clock()
-            container().claims.change(ref, lambda claim: claims.take_back(claim, order, now))
-    return response

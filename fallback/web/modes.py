@@ -54,7 +54,7 @@ def switch() -> Response:
     """With If-Match (RFC 9110, 13.1.1) only instead of the mode that was seen."""
     wish = read_json(SWITCH_MODE)
     seen = container().modes.read() if "If-Match" in request.headers else None
-    if seen and tag(seen) not in request.if_match:
+    if seen and seen.tag not in request.if_match:
         raise CHANGED
     try:
         return _answer(container().switch_mode(wish.mode, wish.who, wish.reason, wish.until, instead_of=seen))
@@ -62,17 +62,12 @@ def switch() -> Response:
         raise CHANGED from None
 
 
-def tag(state: ModeState) -> str:
-    """Names one switch, for whoever wants to change no other."""
-    return f"{state.mode}-{state.since.timestamp():.6f}"
-
-
 def _answer(state: ModeState) -> Response:
     """Who switched and why is for the console; the route header is what the proxy reads, each second."""
     now = ModeNow(state.mode, state.since, serves(state.mode))
     response = respond(now)
     response.headers["X-Fallback-Route"] = now.serves
-    response.headers["ETag"] = f'"{tag(state)}"'
+    response.headers["ETag"] = f'"{state.tag}"'
     response.headers["Cache-Control"] = "max-age=1"
     if reason := proxy_reason():  # for whoever sets a proxy up: what it said of this request, and was believed
         response.headers["X-Fallback-Reason"] = reason

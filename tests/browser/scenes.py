@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.support.accounts import Role
-from fallback.web.modes import tag
 from tests.browser.states import Stage
 from tests.web.world import a_form
 
@@ -83,7 +82,7 @@ def on_call(state: Callable[[Stage], object], view: str = "") -> Scene:
 
 def a_switch(stage: Stage) -> Form:
     """To standby, while orders are not handed over yet."""
-    return {"seen": tag(stage.container.modes.read()), "mode": "standby", "reason": "all is well", "until": "usual"}
+    return {"seen": stage.container.modes.read().tag, "mode": "standby", "reason": "all is well", "until": "usual"}
 
 
 INVITATION = "/checkout/drafts/<invitation>"

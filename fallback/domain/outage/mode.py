@@ -35,6 +35,11 @@ class ModeState(Struct, frozen=True):
     by: Decider = Decider.PERSON
     until: datetime | None = None
 
+    @property
+    def tag(self) -> str:
+        """Names one switch, for whoever wants to change no other."""
+        return f"{self.mode}-{self.since.timestamp():.6f}"
+
 
 # A person who says no time must not turn the machine off for good by that: an outage weeks later would find nobody.
 # Our own checkout may stay open: it hurts nobody, and why she opened it is not seen by probes.

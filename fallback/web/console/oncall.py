@@ -15,7 +15,6 @@ from fallback.web.console.drain import STATES
 from fallback.web.console.drills import drill_rows
 from fallback.web.console.situation import how_it_stands
 from fallback.web.console.switching import REFUSALS, Wish, mode_panel, wish
-from fallback.web.modes import tag
 from fallback.web.pages import page, visitor
 from fallback.web.typed import NOTHING, Typed, typed
 
@@ -34,7 +33,7 @@ def switch() -> AnyResponse:
     form, state = typed(), container().modes.read()
     try:
         wished = wish(form)
-        if form.values.get("seen") != tag(state):
+        if form.values.get("seen") != state.tag:
             raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.")
         doubts = [] if "sure" in form.values else container().warn_before_switch(wished.to)
         return _ask_once_more(form, wished, doubts) if doubts else _switched(wished, state)

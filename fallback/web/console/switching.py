@@ -13,7 +13,6 @@ from fallback.domain.outage.failover import SENTENCES, Look, Sighting
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.web.auth import container
 from fallback.web.console import rows
-from fallback.web.modes import tag
 from fallback.web.typed import Typed
 from fallback.web.voice import N_, Voice
 
@@ -84,7 +83,7 @@ def mode_panel(voice: Voice) -> ModePanel:
         facts=_facts(seen, voice) if seen else [],
         modes=[(mode, voice.say(rows.MODES[mode])) for mode in Mode],
         spans=[(value, voice.say(words)) for value, words in SPAN_WORDS.items()],
-        seen=tag(state),
+        seen=state.tag,
     )
 
 
