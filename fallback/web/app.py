@@ -8,50 +8,17 @@ from flask import Flask, request
 
 from fallback.bootstrap.container import Container
 from fallback.runtime.logs import get_logger
-from fallback.web import (
-    assets,
-    away,
-    checkout,
-    claim_taken_back,
-    drafts,
-    find_order,
-    health,
-    metrics,
-    modes,
-    openapi,
-    order_changes,
-    orders,
-    orders_api,
-    policy,
-    problems,
-    security,
-    self_service,
-    self_service_api,
-    status,
-    tracing,
-    webhooks,
-)
-from fallback.web.console import (
-    changes,
-    claims,
-    desk,
-    drain,
-    forms,
-    handovers,
-    holds,
-    inbox,
-    incidents,
-    mine,
-    money,
-    notes,
-    oncall,
-    order_page,
-    provider,
-    questions,
-    remarks,
-    report,
-    sign_in,
-)
+from fallback.web.api import health, metrics, modes, openapi, webhooks
+from fallback.web.api import orders as orders_api
+from fallback.web.api import self_service as self_service_api
+from fallback.web.console.access import provider, sign_in
+from fallback.web.console.desk import desk, inbox, my_work, remarks, report
+from fallback.web.console.desk import drafts as forms
+from fallback.web.console.oncall import drain, incidents, oncall
+from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
+from fallback.web.customer import away, checkout, drafts, find_order, order_changes, policy, self_service, status
+from fallback.web.customer import order_page as orders
+from fallback.web.http import assets, claim_taken_back, problems, security, tracing
 
 log = get_logger()
 
@@ -100,7 +67,7 @@ def create_app(container: Container) -> Flask:
         incidents,
         questions,
         notes,
-        mine,
+        my_work,
         forms,
         report,
         remarks,

@@ -11,7 +11,7 @@ from fallback.config import Config
 from fallback.runtime import logs, traces
 from fallback.runtime.processes import stay_on_one_cpu, stop_with_parent
 from fallback.web.app import create_app
-from fallback.web.door import Door
+from fallback.web.http.door import Door
 
 server = parent_process()
 if server and server.pid:

@@ -22,7 +22,7 @@ from fallback.ledger.redis.leases import Leases
 from fallback.ledger.support.claims import RedisClaims
 from fallback.ledger.support.people import People
 from fallback.ledger.support.remarks import Remark, Remarks
-from fallback.web import order_words
+from fallback.web.purchase import order_words
 from tests.builders import NOW, an_order
 from tests.fakes.views import FakeModes
 from tests.redis_server import RedisServer

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import PERMISSIONS, Account, Permission, Role
 from fallback.web.app import create_app
-from fallback.web.auth import Rule
+from fallback.web.http.auth import Rule
 from tests.web.conftest import a_browser, a_container
 
 JSON = "application/json"

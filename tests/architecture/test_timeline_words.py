@@ -13,8 +13,8 @@ from fallback.domain.order.order import Event, NoticeKind, NoticeState
 from fallback.domain.order.ratings import Part
 from fallback.domain.payment.news import PaymentNews
 from fallback.payments.webhooks import NEWS
-from fallback.web.console.timeline import SENTENCES, WORDS, sentence
-from fallback.web.voice import Voice
+from fallback.web.console.order.timeline import SENTENCES, WORDS, sentence
+from fallback.web.http.voice import Voice
 from tests.builders import NOW
 
 PACKAGE = Path(__file__).parents[2] / "fallback"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from fallback.web.door import Door
+from fallback.web.http.door import Door
 from fallback.web.server import app as application
 
 DIES_ONCE = Path(os.environ["DIES_ONCE"])

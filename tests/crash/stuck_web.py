@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from threading import Event
 from typing import Any
 
-from fallback.web.door import Door
+from fallback.web.http.door import Door
 from fallback.web.server import app as application
 
 

@@ -33,7 +33,7 @@ from tests.builders import an_order
 from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.primary import FakePrimary
-from tests.web.api import place
+from tests.web.api_client import place
 from tests.web.conftest import a_browser, a_container
 from tests.web.world import PROXY_TOKEN, a_cart, a_form, signed
 from workers import shifts
@@ -208,7 +208,7 @@ START = """
 import sys
 from fallback.runtime import traces
 from fallback.web.app import create_app
-from tests.web.api import place
+from tests.web.api_client import place
 from tests.web.conftest import a_container
 import workers.clock, workers.run, workers.shifts
 container = a_container()

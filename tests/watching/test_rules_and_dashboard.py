@@ -18,7 +18,7 @@ from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app
 from tests.builders import a_payment
 from tests.redis_server import RedisServer
-from tests.web.api import place
+from tests.web.api_client import place
 from tests.web.world import METRICS_TOKEN, NOW, a_config
 
 OPS = Path(__file__).parents[2] / "ops"

@@ -31,7 +31,7 @@ from fallback.domain.payment.policy import Policy
 from fallback.domain.support.accounts import Person, Role
 from fallback.domain.support.claims import ask, take
 from fallback.ledger.support.remarks import Remark
-from fallback.web.event_words import EVENTS
+from fallback.web.purchase.event_words import EVENTS
 from tests.builders import BOOK, CUSTOMER, NOW, SLOT, STANDARD, a_hold, a_payment, an_order
 from tests.fakes.pace import a_rule
 from tests.web import world

@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import Permission
 from fallback.web.app import create_app
-from fallback.web.auth import Rule
-from fallback.web.limits import MOST_ADDRESSES, Limit
-from tests.web.api import is_problem, place
+from fallback.web.http.auth import Rule
+from fallback.web.http.limits import MOST_ADDRESSES, Limit
+from tests.web.api_client import is_problem, place
 from tests.web.world import PROXY_TOKEN, a_cart, signed
 
 ANSWERS = [

@@ -15,7 +15,7 @@ from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.order import Order
 from fallback.domain.support.accounts import Role
 from fallback.domain.support.claims import take
-from fallback.web.auth import Rule
+from fallback.web.http.auth import Rule
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.world import NOW, ONCALL_TOKEN, PRIMARY_TOKEN

@@ -23,7 +23,7 @@ from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Payment, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.i18n import LANGUAGES, TEMPLATES
-from fallback.web.static_files import FILES, asset
+from fallback.web.http.static_files import FILES, asset
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary

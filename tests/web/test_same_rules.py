@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.fakes.ledger import FakeLedger
-from tests.web.api import is_problem, place
+from tests.web.api_client import is_problem, place
 from tests.web.buying import buy
 from tests.web.html import Page
 from tests.web.world import a_cart, signed

@@ -19,7 +19,7 @@ from fallback.domain.support.late import (
     done_by_others,
     finished_by_customer,
 )
-from fallback.web.event_words import EVENTS
+from fallback.web.purchase.event_words import EVENTS
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 

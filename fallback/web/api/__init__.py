@@ -1,0 +1,1 @@
+"""The HTTP API for programs, its description, webhooks, health and metrics."""

@@ -1,0 +1,119 @@
+"""/metrics: what on call watches, for Prometheus.
+
+All of it is the ledger's, so every process of every machine gives the same figures: scrape one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask import Blueprint, Response
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from fallback.bootstrap.container import Container
+from fallback.domain.observed_port import Outcome
+from fallback.domain.oncall.drill import Outcome as DrillOutcome
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.pace import pace_now
+from fallback.ledger.oncall.tallies import BUCKETS, Seen, Spread
+from fallback.runtime.metrics import ACCEPT, Service
+from fallback.web.http.auth import Rule, allow, container
+
+blueprint = Blueprint("metrics", __name__)
+
+
+@blueprint.get("/metrics")
+@allow(Rule.METRICS)
+def metrics() -> Response:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(container()))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Figures(Collector):
+    def __init__(self, built: Container) -> None:
+        self._built = built
+
+    def collect(self) -> Iterator[Metric]:
+        now = self._built.clock()
+        yield from self._orders()
+        yield from self._waiting(now)
+        yield from self._room()
+        yield from _work(self._built.tallies.read(), now)
+
+    def _orders(self) -> Iterator[Metric]:
+        counts = self._built.views.counts()
+        orders = GaugeMetricFamily("fallback_orders", "Orders by headline.", labels=["headline"])
+        for headline, count in counts.headlines.items():
+            orders.add_metric([headline], count)
+        holds = GaugeMetricFamily("fallback_holds", "Orders that wait for a person, by reason.", labels=["code"])
+        for code, count in counts.holds.items():
+            holds.add_metric([code], count)
+        yield from (orders, holds)
+
+    def _waiting(self, now: datetime) -> Iterator[Metric]:
+        sight = self._built.outlook.see(now)
+        mode = GaugeMetricFamily("fallback_mode", "1 for the mode that is on.", labels=["mode"])
+        for each in Mode:
+            mode.add_metric([each], each is sight.mode.mode)
+        due = GaugeMetricFamily("fallback_due", "Orders that a shift should take now.", labels=["queue"])
+        late = GaugeMetricFamily("fallback_due_oldest_seconds", "How long the first of them is due.", labels=["queue"])
+        for queue in Queue:
+            due.add_metric([queue], self._built.ledger.count_due(queue))
+            late.add_metric([queue], _age(sight.oldest_due.get(queue), now))
+        oldest = _age(sight.oldest_waiting, now)
+        yield from (mode, due, late)
+        yield _gauge("fallback_oldest_waiting_seconds", "How long the oldest order waits for the primary.", oldest)
+        yield _gauge("fallback_ready", "1 if orders can be accepted safely.", not sight.not_ready)
+        if sight.drill:
+            passed = sight.drill.outcome is DrillOutcome.PASSED
+            yield _gauge("fallback_drill_passed", "1 if the last drill passed.", passed)
+            yield _gauge("fallback_drill_age_seconds", "Since it began.", _age(sight.drill.began, now))
+        rule, going = self._built.pace.rule(), self._built.pace.going()
+        pace = 0.0 if rule.paused else pace_now(going, rule, self._built.bounds)
+        yield _gauge("fallback_pace_orders_per_second", "Orders that may go to the primary.", pace)
+
+    def _room(self) -> Iterator[Metric]:
+        """What is not known is left out, and Prometheus' `absent` finds it."""
+        room = self._built.readiness.headroom()
+        if room is None:
+            return
+        yield _gauge("fallback_redis_memory_used_bytes", "What Redis uses.", room.memory_used)
+        yield _gauge("fallback_redis_memory_limit_bytes", "What Redis may use.", room.memory_limit)
+        if room.disk_free is not None:
+            yield _gauge("fallback_redis_disk_free_bytes", "Left on the disk of Redis.", room.disk_free)
+
+
+def _work(seen: Seen, now: datetime) -> Iterator[Metric]:
+    yield CounterMetricFamily("fallback_orders_accepted", "Orders that were ever captured.", seen.accepted)
+    accepts = HistogramMetricFamily("fallback_accept_seconds", "How long capturing an order took.")
+    accepts.add_metric([], *_buckets(seen.spreads[ACCEPT]))
+    calls = HistogramMetricFamily(
+        "fallback_outside_call_seconds", "Calls to other systems and how they ended.", labels=["service", "outcome"]
+    )
+    kept_back = GaugeMetricFamily("fallback_calls_kept_back", "1 while a breaker is open.", labels=["service"])
+    for service in Service:
+        kept_back.add_metric([service], service in seen.kept_back)
+        for outcome in Outcome:
+            calls.add_metric([service, outcome], *_buckets(seen.spreads[f"{service}:{outcome}"]))
+    yield from (accepts, calls, kept_back)
+    if seen.lapses_at is not None:
+        left = seen.lapses_at - now.timestamp()
+        yield _gauge("fallback_capture_deadline_seconds", "Until the next authorization lapses.", left)
+
+
+def _buckets(spread: Spread) -> tuple[list[tuple[str, float]], float]:
+    return list(zip(BUCKETS, spread.counts, strict=True)), spread.seconds
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
+
+
+def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, documentation, value)

@@ -1,0 +1,74 @@
+"""/v1/mode: what the proxy asks for its route decision, and what the on-call engineer switches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from flask import Blueprint, Response, request
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from fallback.domain.checkout.requests import LINE
+from fallback.domain.errors import Conflict
+from fallback.domain.outage.mode import Mode, ModeState, serves
+from fallback.web.http.answers import ModeNow, respond
+from fallback.web.http.auth import Rule, allow, container
+from fallback.web.http.problems import Problem
+from fallback.web.http.security import proxy_reason
+from fallback.web.http.strict_json import read_json
+
+blueprint = Blueprint("modes", __name__, url_prefix="/v1")
+
+Words = Annotated[str, Meta(min_length=1, max_length=300, pattern=LINE)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class SwitchMode(Struct, frozen=True, forbid_unknown_fields=True):
+    """`until`: so long the machine leaves the mode alone; null: until somebody switches again."""
+
+    mode: Mode
+    reason: Words
+    who: Words = "on call"
+    until: Moment | UnsetType | None = UNSET
+
+
+SWITCH_MODE = msgspec.json.Decoder(SwitchMode)
+CHANGED = Problem(412, "precondition_failed", "The mode is no longer the one that you saw. Please look again.")
+
+
+@blueprint.get("/mode")
+@allow(Rule.PUBLIC)
+def show() -> Response:
+    """A proxy that shares may send its share of the customers over while X-Fallback-Share says so."""
+    state = container().modes.read()
+    answer = _answer(state)
+    if container().take_standby_share(state.mode):
+        answer.headers["X-Fallback-Share"] = "yes"
+    return answer
+
+
+@blueprint.put("/mode")
+@allow(Rule.ONCALL)
+def switch() -> Response:
+    """With If-Match (RFC 9110, 13.1.1) only instead of the mode that was seen."""
+    wish = read_json(SWITCH_MODE)
+    seen = container().modes.read() if "If-Match" in request.headers else None
+    if seen and seen.tag not in request.if_match:
+        raise CHANGED
+    try:
+        return _answer(container().switch_mode(wish.mode, wish.who, wish.reason, wish.until, instead_of=seen))
+    except Conflict:
+        raise CHANGED from None
+
+
+def _answer(state: ModeState) -> Response:
+    """Who switched and why is for the console; the route header is what the proxy reads, each second."""
+    now = ModeNow(state.mode, state.since, serves(state.mode))
+    response = respond(now)
+    response.headers["X-Fallback-Route"] = now.serves
+    response.headers["ETag"] = f'"{state.tag}"'
+    response.headers["Cache-Control"] = "max-age=1"
+    if reason := proxy_reason():  # for whoever sets a proxy up: what it said of this request, and was believed
+        response.headers["X-Fallback-Reason"] = reason
+    return response

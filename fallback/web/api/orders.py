@@ -1,0 +1,246 @@
+"""/v1/orders and /v1/purchases: capture an order, look at it, pay, change, cancel it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from msgspec import structs
+
+from fallback.domain.checkout.requests import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
+from fallback.domain.errors import Conflict, NotAllowedNow
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.order import Customer, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.refs import parse_ref
+from fallback.domain.payment.cards import was_given
+from fallback.domain.placement.unpaid import ends_by
+from fallback.domain.support.late import Late
+from fallback.web.http.answers import (
+    First,
+    HoldBrief,
+    OrderBrief,
+    OrderInFull,
+    PaymentBrief,
+    PaymentInFull,
+    PlacementBrief,
+    PlacementInFull,
+    Purchase,
+    Receipt,
+    Total,
+    respond,
+)
+from fallback.web.http.auth import Rule, allow, container, has_order_link
+from fallback.web.http.idempotency import idempotency_key
+from fallback.web.http.limits import limited
+from fallback.web.http.pages import unchanged
+from fallback.web.http.problems import Problem, answer
+from fallback.web.http.strict_json import read_json
+from fallback.web.http.voice import Voice
+from fallback.web.purchase.intake import capture, fingerprint
+from fallback.web.purchase.who_was_first import last, what
+
+blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
+
+
+@blueprint.post("/orders")
+@limited(lambda config: config.fallback_orders_per_minute)
+@allow(Rule.PUBLIC)
+def place() -> Response:
+    key = idempotency_key()
+    wish = read_json(PLACE_ORDER)
+    order, outcome = capture(wish, key, fingerprint(request.get_data()))
+    match outcome:
+        case Accepted():
+            return _receipt(order, wish, outcome)
+        case KeyReused():
+            detail = "This Idempotency-Key was used before, with another body. Take a new key for a new order."
+            raise Problem(422, "idempotency_key_reused", detail)
+        case CartTaken(ref):
+            raise Problem(
+                409,
+                "cart_already_captured",
+                f"This cart was ordered before, as {ref}.",
+                ref=ref,
+                status_url=container().links.order(ref),
+            )
+
+
+@blueprint.get("/orders/<ref>")
+@limited(lambda _: 600)
+@allow(Rule.PUBLIC)
+def show(ref: str) -> Response:
+    """Where it stands, for whoever knows the ref; what is in it, for whoever has the order's link."""
+    order = container().ledger.load(parse_ref(ref) or ref)
+    full = has_order_link(order.ref)
+    return unchanged(_tag(order, full)) or shown(order, full)
+
+
+@blueprint.patch("/orders/<ref>")
+@limited(lambda _: 30)
+@allow(Rule.ORDER_LINK)
+def change(ref: str) -> Response:
+    """What the shop has already is changed there first: until then the answer names it as `asked_for`."""
+    version, wish = _version_to_change(ref), read_json(CHANGE_ORDER)
+    seen = len(container().ledger.timeline(ref))
+    try:
+        order = container().change_order(ref, wish, "customer", seen, version=version)
+    except (Conflict, Late):
+        raise _changed(ref) from None
+    container().bells.ring(Queue.PLACEMENT)
+    return shown(order, full=True)
+
+
+@blueprint.post("/orders/<ref>/payment")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def pay(ref: str) -> Response:
+    """The same card again, with the same key or none, is answered as the first time: with the order as it is now."""
+    key, wish = idempotency_key(needed=False), read_json(GIVE_CARD)
+    token = wish.payment.confirmation_token
+    replayed = was_given(container().ledger.load(ref).payment, token)
+    order = container().give_card(ref, token, "customer", key)
+    container().bells.ring(Queue.PAYMENT)
+    response = shown(order, full=True, status=202)
+    if replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+@blueprint.post("/orders/<ref>/cancellation")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def cancel(ref: str) -> Response:
+    order = container().cancel_order(ref, "customer")
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        container().bells.ring(queue)
+    return shown(order, full=True, status=202)
+
+
+@blueprint.get("/purchases/<path:cart_id>")
+@allow(Rule.SHOP)
+def purchase(cart_id: str) -> Response:
+    """Whether a cart was captured here: the shop asks before it sells it once more."""
+    ref = container().ledger.ref_of_cart(cart_id)
+    if ref is None:
+        raise Problem(404, "not_captured", "No order was captured for this cart.", cart_id=cart_id, captured=False)
+    order = container().ledger.load(ref)
+    return respond(Purchase(cart_id, ref, headline(order), container().links.order(ref)))
+
+
+def _version_to_change(ref: str) -> int:
+    """The order's version, once If-Match names it (RFC 9110, 13.1.1). Raises Problem 428 or 412."""
+    if "If-Match" not in request.headers:
+        raise Problem(428, "if_match_missing", "Send the ETag of the order that you saw as If-Match.")
+    version = container().ledger.load(ref).version
+    if str(version) not in request.if_match:
+        raise _changed(ref)
+    return version
+
+
+def _changed(ref: str) -> Problem:
+    return too_late(ref, 412, "precondition_failed", "The order is no longer as you saw it.")
+
+
+def too_late(ref: str, status: int, code: str, detail: str) -> Problem:
+    """What has happened meanwhile, by whom, and how the order stands now, for who has its link."""
+    if not has_order_link(ref):
+        return Problem(status, code, detail)
+    ledger, voice = container().ledger, Voice("en")
+    event, order = last(ledger.timeline(ref)), ledger.load(ref)
+    more: dict[str, Any] = {"order": _in_full(order)}
+    if event:
+        more["first"] = First(event.who, str(what(event, voice)), event.at)
+        detail = f"{detail} What happened last: {more['first'].what} ({event.who})."
+    return Problem(status, code, detail, {"ETag": f'"{order.version}"'}, **more)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Each conflict about one order says who was first, and with what."""
+
+    def refused(error: NotAllowedNow) -> Response:
+        return answer(too_late(_ref(), 409, error.code, str(error)))
+
+    def overtaken(_: Conflict) -> Response:
+        return answer(too_late(_ref(), 409, "changed_meanwhile", "Somebody else changed it in the same moment."))
+
+    blueprint.register_error_handler(NotAllowedNow, refused)
+    blueprint.register_error_handler(Conflict, overtaken)
+
+
+def _ref() -> str:
+    ref: str = (request.view_args or {}).get("ref", "")
+    return ref
+
+
+def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
+    by_card = isinstance(wish.payment, CardPayment) and order.total.amount > 0
+    receipt = Receipt(
+        ref=accepted.ref,
+        payment=PaymentBrief(PaymentState.PENDING if by_card else PaymentState.NONE),
+        placement=PlacementBrief(PlacementState.HELD),
+        total=Total(order.total.amount, order.total.currency),
+        status_url=container().links.order(accepted.ref),
+        received_at=accepted.received_at,
+    )
+    response = respond(receipt, 202)
+    if accepted.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def shown(order: Order, full: bool, status: int = 200) -> Response:
+    response = respond(_in_full(order) if full else _in_brief(order), status)
+    response.headers["ETag"] = f'"{_tag(order, full)}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _tag(order: Order, full: bool) -> str:
+    """Whoever has seen where it stands has not seen what is in it: these are two (RFC 9110, 8.8.3)."""
+    return str(order.version) if full else f"{order.version}-brief"
+
+
+def _in_brief(order: Order) -> OrderBrief:
+    return OrderBrief(
+        ref=order.ref,
+        status=headline(order),
+        payment=PaymentBrief(order.payment.state),
+        placement=PlacementBrief(order.placement.state),
+        total=Total(order.total.amount, order.total.currency),
+        received_at=order.received_at,
+    )
+
+
+def _in_full(order: Order) -> OrderInFull:
+    payment, placement = order.payment, order.placement
+    return OrderInFull(
+        ref=order.ref,
+        status=headline(order),
+        payment=PaymentInFull(
+            state=payment.state,
+            authorized=payment.authorized,
+            captured=payment.captured,
+            refunded=payment.refunded,
+            decline=payment.decline,
+            pay_by=ends_by(order, container().ledger.timeline(order.ref), container().unpaid_for),
+            next_action_url=payment.next_action_url,
+        ),
+        placement=PlacementInFull(placement.state, placement.number),
+        total=Total(order.total.amount, order.total.currency),
+        received_at=order.received_at,
+        status_url=container().links.order(order.ref),
+        holds=tuple(HoldBrief(hold.code, hold.next_word_by) for hold in order.holds),
+        lines=order.lines,
+        delivery=order.delivery,
+        customer=_without_said(order.customer),
+        asked_for=order.amendment.what if order.amendment else None,
+    )
+
+
+def _without_said(customer: Customer | None) -> Customer | None:
+    """What people of the console wrote among themselves is not hers to read."""
+    return structs.replace(customer, said=()) if customer else None
+
+
+register(blueprint)

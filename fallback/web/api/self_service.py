@@ -1,0 +1,71 @@
+"""/v1/orders/{ref}/questions, /rival-answer, /ratings: what a customer does for herself, on pages that are not ours."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response
+from msgspec import Struct
+
+from fallback.domain.order.order import Queue
+from fallback.domain.order.ratings import Part
+from fallback.domain.support.questions import CallBack
+from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.web.api.orders import register, shown
+from fallback.web.http.auth import Rule, allow, container
+from fallback.web.http.limits import limited
+from fallback.web.http.strict_json import read_json
+
+blueprint = Blueprint("self_service_api", __name__, url_prefix="/v1")
+register(blueprint)
+
+
+class AskQuestion(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders/{ref}/questions. `call_back`: where she would rather be called, and when."""
+
+    question: str
+    call_back: CallBack | None = None
+
+
+class AnswerRival(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders/{ref}/rival-answer."""
+
+    answer: Rival
+
+
+class RateHelp(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders/{ref}/ratings."""
+
+    part: Part
+    good: bool
+
+
+ASK_QUESTION = msgspec.json.Decoder(AskQuestion)
+ANSWER_RIVAL = msgspec.json.Decoder(AnswerRival)
+RATE_HELP = msgspec.json.Decoder(RateHelp)
+
+
+@blueprint.post("/orders/<ref>/questions")
+@limited(lambda _: 10)
+@allow(Rule.ORDER_LINK)
+def ask(ref: str) -> Response:
+    wish = read_json(ASK_QUESTION)
+    return shown(container().ask_question(ref, wish.question, wish.call_back), full=True, status=202)
+
+
+@blueprint.post("/orders/<ref>/rival-answer")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def answer_about_rival(ref: str) -> Response:
+    wish = read_json(ANSWER_RIVAL)
+    order = container().answer_rival_question(ref, wish.answer, "customer")
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        container().bells.ring(queue)
+    return shown(order, full=True, status=202)
+
+
+@blueprint.post("/orders/<ref>/ratings")
+@limited(lambda _: 30)
+@allow(Rule.ORDER_LINK)
+def rate(ref: str) -> Response:
+    wish = read_json(RATE_HELP)
+    return shown(container().rate_help(ref, wish.part, wish.good), full=True)

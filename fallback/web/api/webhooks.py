@@ -1,0 +1,31 @@
+"""/webhooks/stripe: what Stripe tells us. Verified, recorded, answered at once; a shift acts on it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from fallback.domain.order.order import Queue
+from fallback.payments import webhooks
+from fallback.web.http.auth import Rule, allow, container
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+
+@blueprint.post("/stripe")
+@allow(Rule.SIGNED)
+def stripe() -> Response:
+    built, payload = container(), request.get_data()
+    header, secrets = request.headers.get(webhooks.HEADER), built.config.stripe_webhook_secret
+    try:
+        event = webhooks.receive(payload, header, secrets, built.clock())
+    except webhooks.Stale as stale:
+        built.signs.webhook_was_stale(stale.behind)
+        raise
+    built.signs.webhook_came(built.clock())
+    if event.concern and event.intent_id:
+        built.hear_concern(event.id, event.concern, event.intent_id)
+        built.bells.ring(Queue.PLACEMENT)
+    if event.news:
+        built.receive_payment_event(event.id, event.news, event.intent_id, event.ref)
+        built.bells.ring(Queue.PAYMENT)
+    return Response(status=204)

@@ -1,0 +1,134 @@
+"""/console: all orders, filtered, a page at a time; and the search that leads to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from hashlib import sha256
+from math import isfinite
+from typing import TypeVar
+
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import UnknownIncident
+from fallback.domain.incident.incident import Span
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.support.accounts import Permission
+from fallback.ledger.order.views import Counts, Place, Wanted
+from fallback.web.console.desk import export, filters
+from fallback.web.console.order import rows
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.limits import limited
+from fallback.web.http.pages import page, visitor
+
+blueprint = Blueprint("desk", __name__, url_prefix="/console")
+
+Word = TypeVar("Word", Headline, HoldCode)
+
+ORDERS_PER_PAGE = 50
+INCIDENTS_OFFERED = 20
+LONGEST_AGE = timedelta(days=3650)
+# The answer is put together in memory, and granian sends it in one piece: 10 MB.
+MOST_EXPORTED = 50_000
+
+
+@blueprint.get("")
+@allow(Permission.SEE)
+def orders() -> AnyResponse:
+    """One order that was searched for is opened at once; several make a list."""
+    text = request.args.get("find", "").strip()
+    if not text:
+        return _list()
+    found = container().search.find(text, ORDERS_PER_PAGE)
+    if len(found) == 1:
+        return redirect(url_for("order_page.show", ref=found[0].ref), 303)
+    voice = visitor()
+    return page("console/found.html", voice, rows=rows.order_rows(found, voice), text=text, most=ORDERS_PER_PAGE)
+
+
+@blueprint.get("/state")
+@allow(Permission.SEE)
+def state() -> Response:
+    """What console.js asks for every few seconds: another word once this page of the list would be another."""
+    views = container().views
+    versions = views.versions(_wanted(), _after(), ORDERS_PER_PAGE)
+    return jsonify(state=_state_of(versions, views.counts(person().name)))
+
+
+@blueprint.get("/orders.csv")
+@allow(Permission.SEE)
+@limited(lambda _: 6)
+def download() -> Response:
+    """What the filters show, without personal data: names and addresses stay where they are encrypted."""
+    lines = export.csv_lines(container().views.each(_wanted(), MOST_EXPORTED))
+    headers = {"Content-Disposition": "attachment; filename=orders.csv", "Cache-Control": "no-store"}
+    return Response(lines, mimetype="text/csv", headers=headers)
+
+
+def _list() -> Response:
+    voice, wanted, after, me = visitor(), _wanted(), _after(), person().name
+    views = container().views
+    found, counts = views.page(wanted, after, ORDERS_PER_PAGE), views.counts(me)
+    shown = filters.Shown(wanted, _older(), _incident_id() if wanted.span else "", me)
+    return page(
+        "console/orders.html",
+        voice,
+        rows=rows.order_rows(found.rows, voice),
+        chips=filters.chips(shown, counts, voice),
+        fields=filters.fields(shown, counts, container().incidents.newest(INCIDENTS_OFFERED), voice),
+        state=_state_of([(order.ref, order.version) for order in found.rows], counts),
+        addresses={
+            "state": filters.address("desk.state", shown, after),
+            "csv": filters.address("desk.download", shown),
+            "first": filters.address("desk.orders", shown) if after else None,
+            "next": filters.address("desk.orders", shown, found.next) if found.next else None,
+        },
+    )
+
+
+def _state_of(versions: Sequence[tuple[str, int]], counts: Counts) -> str:
+    return sha256(repr((versions, counts)).encode()).hexdigest()[:16]
+
+
+def _wanted() -> Wanted:
+    """What an address asks for; what it cannot mean is left out."""
+    asked, older = request.args, _older()
+    return Wanted(
+        promised=bool(asked.get("promised")),
+        headline=_one_of(Headline, asked.get("headline")),
+        hold=_one_of(HoldCode, asked.get("hold")),
+        owner=asked.get("owner", "").strip(),
+        before=container().clock() - timedelta(hours=older) if older else None,
+        span=_span(),
+    )
+
+
+def _older() -> int:
+    """Hours."""
+    hours = request.args.get("older", 0, type=int)
+    return hours if 0 < hours <= LONGEST_AGE / timedelta(hours=1) else 0
+
+
+def _span() -> Span | None:
+    with suppress(UnknownIncident):
+        return container().incidents.load(_incident_id()).span if _incident_id() else None
+    return None
+
+
+def _incident_id() -> str:
+    return request.args.get("incident", "").strip()
+
+
+def _one_of(words: type[Word], asked: str | None) -> Word | None:
+    return words(asked) if asked in list(words) else None
+
+
+def _after() -> Place | None:
+    score, _, ref = request.args.get("after", "").partition("~")
+    try:
+        return Place(float(score), ref) if isfinite(float(score)) else None
+    except ValueError:
+        return None

@@ -1,0 +1,57 @@
+"""/console/inbox: what the payment provider said about orders that are not here, until a person has seen to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.payment.inbox import KEPT, Unclaimed
+from fallback.domain.support.accounts import Permission
+from fallback.web.console.order.timeline import SENTENCES
+from fallback.web.http.auth import allow, container
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import Voice
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/console/inbox")
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """`days`: how long it has been there. `until`: when it goes by itself."""
+
+    ref: str
+    text: str
+    intent: str
+    moment: str
+    days: int
+    until: str
+    dropping: str
+
+
+@blueprint.get("")
+@allow(Permission.REPORT)
+def show() -> Response:
+    voice = visitor()
+    return page("console/inbox.html", voice, rows=[_row(event, voice) for event in container().read_inbox()])
+
+
+@blueprint.post("/<event_id>/removal")
+@allow(Permission.REPORT)
+def drop(event_id: str) -> AnyResponse:
+    """A second click finds it gone, which is what was wanted."""
+    container().ledger.drop_unclaimed([event_id])
+    return redirect(url_for("inbox.show"), 303)
+
+
+def _row(event: Unclaimed, voice: Voice) -> InboxRow:
+    return InboxRow(
+        ref=event.ref,
+        text=voice.say(SENTENCES[event.news]) if event.news in SENTENCES else event.news,
+        intent=event.intent,
+        moment=voice.moment(event.at),
+        days=(container().clock() - event.at).days,
+        until=voice.moment(event.at + KEPT),
+        dropping=url_for("inbox.drop", event_id=event.id),
+    )

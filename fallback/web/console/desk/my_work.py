@@ -1,0 +1,128 @@
+"""/console/mine: what waits for whoever looks at it; /console/callbacks: whom to call; /console/duty: being there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.lifecycle import headline, next_word_by
+from fallback.domain.order.order import Order
+from fallback.domain.support.accounts import Permission
+from fallback.domain.support.late import Finish
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import Voice
+from fallback.web.purchase import order_words
+
+blueprint = Blueprint("mine", __name__, url_prefix="/console")
+
+
+# How long she sees what customers finished with her help.
+REMEMBERED = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """`title`: the newest question, else where it stands. `by`: when the customer hears, or it has to be accepted."""
+
+    ref: str
+    headline: str
+    name: str
+    title: str
+    by: str
+    overdue: bool
+
+
+@blueprint.get("/mine")
+@allow(Permission.HELP)
+def show() -> Response:
+    """Her orders, what is on its way to her, and what the teams and the desk have: the earliest first.
+
+    And what closed by itself, since the customer finished it with her help.
+    """
+    voice, roster, who = visitor(), container().duty.roster(), person().name
+    lists = container().worklists
+    there = {*roster.agents, *roster.leads}
+    teams = [name for name in roster.names if name not in there]
+    handed = [order for order in lists.handed_to([who, *teams]) if order.handover and order.handover.by != who]
+    return page(
+        "console/mine.html",
+        voice,
+        mine=_rows(lists.of(who), voice),
+        handed=[_handed_row(order, voice) for order in handed],
+        finished=[(order.ref, voice.moment(finish.at)) for order, finish in _finished(who)],
+        teams=[(team, rows) for team in teams if (rows := _rows(lists.of(team), voice))],
+        on_duty=who in there,
+        there=sorted(there),
+    )
+
+
+def _finished(who: str) -> list[tuple[Order, Finish]]:
+    return container().worklists.finished_with(who, container().clock() - REMEMBERED)
+
+
+def _rows(orders: Iterable[Order], voice: Voice) -> list[WaitingRow]:
+    return [_row(order, next_word_by(order), voice) for order in orders]
+
+
+def _handed_row(order: Order, voice: Voice) -> WaitingRow:
+    assert order.handover
+    return _row(order, order.handover.accept_by, voice)
+
+
+def _row(order: Order, by: datetime, voice: Voice) -> WaitingRow:
+    questions = [texts_by_people.read(order, hold.said) for hold in order.holds if hold.said]
+    reasons = [voice.say(order_words.HOLDS[hold.code]) for hold in order.holds]
+    now = headline(order)
+    return WaitingRow(
+        ref=order.ref,
+        headline=now,
+        name=voice.say(order_words.NAMES[now]),
+        title=next(filter(None, [*questions, *reasons]), ""),
+        by=voice.moment(by),
+        overdue=by < container().clock(),
+    )
+
+
+@dataclass(frozen=True)
+class CallRow:
+    ref: str
+    name: str
+    phone: str
+    at: str
+    overdue: bool
+
+
+@blueprint.get("/callbacks")
+@allow(Permission.HELP)
+def callbacks() -> Response:
+    voice = visitor()
+    calls = [_call_row(order, voice) for order in container().worklists.calls()]
+    return page("console/callbacks.html", voice, calls=calls)
+
+
+def _call_row(order: Order, voice: Voice) -> CallRow:
+    assert order.callback
+    return CallRow(
+        ref=order.ref,
+        name=order.customer.name if order.customer else "",
+        phone=texts_by_people.read(order, order.callback.said),
+        at=voice.moment(order.callback.at),
+        overdue=order.callback.at < container().clock(),
+    )
+
+
+@blueprint.post("/duty")
+@allow(Permission.HELP)
+def duty() -> AnyResponse:
+    """`on` is what she wants to be from now on: twice the same changes nothing."""
+    if request.form.get("on") == "yes":
+        container().duty.begin(person(), container().clock())
+    else:
+        container().duty.end(person())
+    return redirect(url_for("mine.show"), 303)

@@ -1,0 +1,74 @@
+"""/console/remarks: whoever works here says what keeps going wrong; who answers for it reads that in the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.card_numbers import looks_like_card_number
+from fallback.domain.errors import Invalid
+from fallback.domain.support.accounts import Permission
+from fallback.ledger.support.remarks import Remark
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import NOTHING, Typed, typed
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import N_, Voice
+
+blueprint = Blueprint("remarks", __name__, url_prefix="/console")
+
+LONGEST = 500
+SHOWN = 50
+REFUSALS = {
+    "empty": N_("Please write something."),
+    "too_long": N_("That is too long: 500 characters at most."),
+    "card_number": N_("This looks like a card number. Please leave it out."),
+}
+
+
+@dataclass(frozen=True)
+class RemarkRow:
+    moment: str
+    who: str
+    text: str
+
+
+@blueprint.get("/remarks")
+@allow(Permission.SEE)
+def show() -> Response:
+    return _shown(NOTHING)
+
+
+@blueprint.post("/remarks")
+@allow(Permission.SEE)
+def add() -> AnyResponse:
+    try:
+        remark = Remark(container().clock(), person().name, _text())
+    except Invalid as error:
+        return _shown(typed().refused(error, REFUSALS))
+    container().remarks.add(remark)
+    return redirect(url_for("remarks.show", said="1"), 303)
+
+
+def _shown(form: Typed) -> Response:
+    voice, status = visitor(), 400 if form.errors else 200
+    remarks = remark_rows(voice) if person().may(Permission.REPORT) else []
+    said = "said" in request.args
+    return page("console/remarks.html", voice, status, form=form, remarks=remarks, said=said, longest=LONGEST)
+
+
+def remark_rows(voice: Voice) -> list[RemarkRow]:
+    """Newest first."""
+    return [RemarkRow(voice.moment(each.at), each.who, each.text) for each in container().remarks.newest(SHOWN)]
+
+
+def _text() -> str:
+    text = request.form.get("remark", "").strip()
+    if not text:
+        raise Invalid("remark", "empty", "Please write something.")
+    if len(text) > LONGEST:
+        raise Invalid("remark", "too_long", f"At most {LONGEST} characters.")
+    if looks_like_card_number(text):
+        raise Invalid("remark", "card_number", "This looks like a card number. Please leave it out.")
+    return text

@@ -1,0 +1,1 @@
+"""The on-call page, the drain, drills, incidents."""

@@ -1,0 +1,212 @@
+"""/console/oncall/drain: how orders are handed over, how fast, until when; and what would happen to each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import FallbackError, Invalid
+from fallback.domain.outage.drain import PaceWish, State, Status
+from fallback.domain.outage.dry_run import Fate, Outlook, Totals
+from fallback.domain.outage.pace import Rule
+from fallback.domain.support.accounts import Permission
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import NOTHING, Typed, typed
+from fallback.web.http.pages import page, streamed, visitor
+from fallback.web.http.voice import N_, Voice
+
+blueprint = Blueprint("drain", __name__, url_prefix="/console/oncall/drain")
+
+# What was decided before is of use until the end of a night.
+DECISIONS = 20
+PACE = N_("%(who)s: at most %(pace)s a second, %(why)s")
+PAUSE = N_("%(who)s: paused, then at most %(pace)s a second, %(why)s")
+REFUSALS = {
+    "empty": N_("Please say why: whoever comes after you will want to know."),
+    "too_long": N_("That is too long: 300 characters at most."),
+    "out_of_range": N_("Please give a number from 0.01 to 10,000, such as 5 or 0.5."),
+}
+STATES = {
+    State.HELD: N_("Orders are held: in this mode nothing is handed over to the shop."),
+    State.PAUSED: N_("Paused: nothing is handed over until somebody lets it go on."),
+    State.PROBING: N_("The shop does not answer. One order at a time finds out whether it is back."),
+    State.GOING: N_("Orders are handed over."),
+    State.DONE: N_("No order waits for the shop."),
+}
+FATES = {
+    Fate.PLACED: N_("would be placed as agreed"),
+    Fate.PRICE_CHANGED: N_("costs something else now"),
+    Fate.TAX_CHANGED: N_("is taxed otherwise now"),
+    Fate.OUT_OF_STOCK: N_("is out of stock"),
+    Fate.RIVAL: N_("was probably bought elsewhere already"),
+    Fate.OTHERWISE: N_("would be there otherwise than agreed"),
+    Fate.REFUSED: N_("would be refused"),
+    Fate.HELD: N_("waits for a person"),
+    Fate.UNPAID: N_("waits for its payment"),
+    Fate.UNKNOWN: N_("not known"),
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A row each: what it is, and what it says."""
+
+    sentence: str
+    rows: Sequence[tuple[str, str]]
+    pace: str
+    paused: bool
+    ramp: bool
+    decisions: Sequence[tuple[str, str]]
+
+
+@blueprint.get("")
+@allow(Permission.SEE)
+def show() -> Response:
+    return _page(NOTHING)
+
+
+@blueprint.post("/pace")
+@allow(Permission.SWITCH)
+def set_pace() -> AnyResponse:
+    form = typed()
+    try:
+        return _decided(PaceWish(_why(form), pace=_pace(form), ramp="ramp" in form.values))
+    except Invalid as error:
+        return _page(form.refused(error, REFUSALS))
+
+
+@blueprint.post("/pause")
+@allow(Permission.SWITCH)
+def pause() -> AnyResponse:
+    return _paused(True)
+
+
+@blueprint.post("/resumption")
+@allow(Permission.SWITCH)
+def resume() -> AnyResponse:
+    return _paused(False)
+
+
+def _paused(paused: bool) -> AnyResponse:
+    form = typed()
+    try:
+        return _decided(PaceWish(_why(form), paused=paused))
+    except Invalid as error:
+        return _page(form.refused(error, REFUSALS))
+
+
+def _decided(wish: PaceWish) -> AnyResponse:
+    container().set_pace(wish, person().name)
+    return redirect("/console/oncall/drain", 303)
+
+
+def _why(form: Typed) -> str:
+    return form.values.get("why", "")
+
+
+def _pace(form: Typed) -> float:
+    try:
+        return float(form.values.get("pace", "").strip().replace(",", "."))
+    except ValueError:
+        raise Invalid("pace", "out_of_range", "Not a number.") from None
+
+
+def _page(form: Typed) -> Response:
+    voice, now = visitor(), container().drain_status()
+    return page(
+        "console/drain.html",
+        voice,
+        400 if form.errors else 200,
+        form=form,
+        as_of=voice.second(now.at),
+        drain=_figures(now, voice),
+    )
+
+
+def _figures(now: Status, voice: Voice) -> Figures:
+    rule = now.rule
+    waiting = voice.say(N_("%(due)s now, %(later)s later"), due=now.due, later=now.later)
+    rows = [
+        (voice.say(N_("Wait for the shop")), waiting),
+        (voice.say(N_("Wait for a person")), str(now.on_hold)),
+        (voice.say(N_("Wait for their payment")), str(now.unpaid)),
+        (voice.say(N_("Orders a second")), pace_of(now, voice)),
+        (voice.say(N_("Calls to the shop that failed in the last second")), str(now.errors)),
+        (voice.say(N_("All handed over")), end_of(now, voice)),
+    ]
+    decisions = [(voice.moment(each.at), _decision(each, voice)) for each in container().pace.decided()[:DECISIONS]]
+    return Figures(voice.say(STATES[now.state]), rows, f"{rule.pace:g}", rule.paused, rule.ramp, decisions)
+
+
+def _decision(rule: Rule, voice: Voice) -> str:
+    return voice.say(PAUSE if rule.paused else PACE, who=rule.who, pace=f"{rule.pace:g}", why=rule.why)
+
+
+def pace_of(now: Status, voice: Voice) -> str:
+    return voice.say(N_("%(pace)s, at most %(most)s"), pace=f"{now.pace:.3g}", most=f"{now.highest:.3g}")
+
+
+def end_of(now: Status, voice: Voice) -> str:
+    if now.over_at is None:
+        return voice.say(N_("nobody can say yet"))
+    if now.state is State.DONE:
+        return voice.say(N_("yes"))
+    if now.state is not State.GOING:
+        return voice.say(N_("%(minutes)s min after it goes on"), minutes=_minutes(now))
+    return voice.say(N_("%(when)s, in %(minutes)s min"), when=voice.moment(now.over_at), minutes=_minutes(now))
+
+
+def _minutes(now: Status) -> int:
+    return -(-int(now.seconds_left or 0) // 60)
+
+
+# --- the dry run
+
+
+@blueprint.get("/dry-run")
+@allow(Permission.SEE)
+def ask_for_dry_run() -> Response:
+    return page("console/dry_run.html", visitor())
+
+
+@blueprint.post("/dry-run")
+@allow(Permission.SWITCH)
+def dry_run() -> Response:
+    """Sent line by line as the orders are looked at: at the pace of the drain many thousand take their time."""
+    voice = visitor()
+    rehearsal = Rehearsal(container().rehearse_drain(), voice)
+    return streamed("console/rehearsal.html", voice, rehearsal=rehearsal)
+
+
+class Rehearsal:
+    """Its totals are complete, and it is known whether it was `broken_off`, when all its rows were read."""
+
+    def __init__(self, outlooks: Iterator[Outlook], voice: Voice) -> None:
+        self.broken_off = False
+        self._outlooks = outlooks
+        self._voice = voice
+        self._totals = Totals()
+
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """Ref, what would happen, more about that, and the sum: of each order that would not just be placed."""
+        try:
+            for seen in self._outlooks:
+                self._totals.add(seen)
+                if seen.fate is not Fate.PLACED:
+                    money = self._voice.money(seen.amount, seen.currency)
+                    yield seen.ref, self._voice.say(FATES[seen.fate]), seen.detail, money
+        except FallbackError:
+            self.broken_off = True
+
+    def totals(self) -> list[tuple[str, int, str]]:
+        return [
+            (
+                self._voice.say(FATES[row.fate]),
+                row.orders,
+                ", ".join(self._voice.money(amount, currency) for currency, amount in sorted(row.amounts.items())),
+            )
+            for row in self._totals.rows()
+        ]

@@ -1,0 +1,141 @@
+"""The few figures that on call goes by, and the last hour in pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import url_for
+from markupsafe import Markup
+
+from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.minutes import last_hour
+from fallback.domain.order.order import Queue
+from fallback.domain.outage.drain import Status
+from fallback.domain.outage.mode import ModeState
+from fallback.ledger.oncall.tallies import Seen
+from fallback.runtime.metrics import Service
+from fallback.web.console.charts import columns
+from fallback.web.console.oncall.drain import end_of, pace_of
+from fallback.web.console.oncall.drills import OUTCOMES
+from fallback.web.console.oncall.incident_rows import money
+from fallback.web.console.order import rows
+from fallback.web.http.auth import container
+from fallback.web.http.voice import N_, Voice
+
+# Where the night's story is read; the whole log is `fallback mode --log`.
+SWITCHES = 10
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`more`: a few words below it. `address`: of the page with more of it. Each but the first two may be empty."""
+
+    name: str
+    value: str
+    more: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    title: str
+    picture: Markup
+    text: str
+
+
+@dataclass(frozen=True)
+class SwitchRow:
+    mode: str
+    when: str
+    who: str
+    reason: str
+    until: str
+
+
+def figures(sight: Sight, drain: Status, voice: Voice) -> list[Figure]:
+    seen = container().tallies.read()
+    return [*_orders(sight, drain, voice), *_money(seen, voice), *_outside(seen, voice), *_line(sight, voice)]
+
+
+def _orders(sight: Sight, drain: Status, voice: Voice) -> Iterator[Figure]:
+    oldest = sight.oldest_waiting
+    since = voice.say(N_("the oldest since %(when)s"), when=voice.moment(oldest)) if oldest else ""
+    waiting, on_hold = url_for("desk.orders", headline="waiting"), url_for("desk.orders", headline="on_hold")
+    yield Figure(voice.say(N_("Wait for the shop")), str(drain.due + drain.later), since, waiting)
+    yield Figure(voice.say(N_("Wait for a person")), str(drain.on_hold), address=on_hold)
+    yield Figure(voice.say(N_("Wait for their payment")), str(drain.unpaid))
+    pace = voice.say(N_("orders a second: %(pace)s"), pace=pace_of(drain, voice))
+    yield Figure(voice.say(N_("All handed over")), end_of(drain, voice), pace, url_for("drain.show"))
+
+
+def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
+    till = container().books.last_till()
+    if till:
+        counted = voice.say(N_("counted %(when)s"), when=voice.second(till.counted_at))
+        for name, amounts in (
+            (N_("Money of orders that wait for the shop"), till.waiting),
+            (N_("Money of orders that wait for a person"), till.on_hold),
+            (N_("Money taken since the last outage began"), till.captured),
+        ):
+            value = voice.say(N_("too many orders to count")) if amounts is None else money(amounts, voice)
+            yield Figure(voice.say(name), value, counted)
+    lapses = voice.moment(datetime.fromtimestamp(seen.lapses_at, UTC)) if seen.lapses_at else voice.say(N_("none"))
+    yield Figure(voice.say(N_("The next payment that lapses")), lapses)
+
+
+def _outside(seen: Seen, voice: Voice) -> Iterator[Figure]:
+    """What Stripe and the shop say to our workers; what the probes see of the shop stands with the mode."""
+    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}
+    found = {Service.STRIPE: stripe[container().sightings.stripe()], Service.PRIMARY: N_("may be called")}
+    for service, name in ((Service.STRIPE, N_("Stripe")), (Service.PRIMARY, N_("The shop's order system"))):
+        kept_back = service in seen.kept_back
+        yield Figure(voice.say(name), voice.say(N_("left alone, it failed too often") if kept_back else found[service]))
+
+
+def _line(sight: Sight, voice: Voice) -> Iterator[Figure]:
+    drill = sight.drill
+    due = {queue: container().ledger.count_due(queue) for queue in Queue}
+    by_queue = ", ".join(f"{voice.say(rows.QUEUES[queue])} {count}" for queue, count in due.items())
+    yield Figure(voice.say(N_("Due now")), str(sum(due.values())), by_queue)
+    if drill:
+        outcome, began = voice.say(OUTCOMES[drill.outcome]), voice.moment(drill.began)
+        yield Figure(voice.say(N_("Last drill")), outcome, began, "#drills")
+
+
+def charts(voice: Voice) -> list[Chart]:
+    """A column a minute."""
+    now = container().clock()
+    hour = last_hour(container().minutes.noted(now), now)
+    accepted = [minute.accepted if minute else None for minute in hour]
+    handed_over = [minute.handed_over if minute else None for minute in hour]
+    failures = [minute.failures if minute else None for minute in hour]
+    return [
+        _chart("accepted", N_("Orders taken"), accepted, voice),
+        _chart("handed-over", N_("Orders handed over"), handed_over, voice),
+        _chart("failures", N_("Times the shop failed a customer or us"), failures, voice),
+    ]
+
+
+def _chart(name: str, title: str, values: Sequence[int | None], voice: Voice) -> Chart:
+    known = [value for value in values if value is not None]
+    text = voice.say(
+        N_("In the last hour %(sum)s, at most %(most)s a minute; now %(now)s."),
+        sum=sum(known),
+        most=max(known, default=0),
+        now="–" if values[-1] is None else values[-1],
+    )
+    if not known:
+        text = voice.say(N_("Nobody has counted yet: the clock process does."))
+    said = voice.say(title)
+    return Chart(said, columns(name, said, text, values), text)
+
+
+def switches(voice: Voice) -> list[SwitchRow]:
+    return [_switch_row(state, voice) for state in container().modes.log()[:SWITCHES]]
+
+
+def _switch_row(state: ModeState, voice: Voice) -> SwitchRow:
+    until = voice.say(N_("until %(moment)s"), moment=voice.moment(state.until)) if state.until else ""
+    return SwitchRow(state.mode, voice.moment(state.since), rows.name_of(state.who, voice), state.reason, until)

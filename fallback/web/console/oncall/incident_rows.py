@@ -1,0 +1,280 @@
+"""What the console shows of incidents: their timeline, their balance sheet, and pictures of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from markupsafe import Markup
+
+from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
+from fallback.domain.incident.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side, unpaid
+from fallback.domain.incident.incident import Entry, Happened, Incident
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.outage.mode import Mode
+from fallback.web.console.charts import Bar, bars
+from fallback.web.console.desk.report import clock
+from fallback.web.console.order import rows
+from fallback.web.http.voice import N_, Voice
+
+HAPPENED = {
+    Happened.SWITCHED: N_("Switched"),
+    Happened.FAILED: N_("The shop failed a customer's request, and we took her order"),
+    Happened.QUIET: N_("The shop has failed nobody for a while"),
+    Happened.NOTED: N_("Noted"),
+    Happened.HALTED: N_("Nothing more is handed over to the shop"),
+    Happened.LIFTED: N_("Orders are handed over again"),
+    Happened.CLOSED: N_("Closed"),
+}
+SWITCHED_TO = {
+    Mode.STANDBY: N_("Switched to standby"),
+    Mode.ACTIVE: N_("Switched to active"),
+    Mode.DRAINING: N_("Switched to draining"),
+}
+FATES = {
+    Fate.SETTLED: N_("Settled"),
+    Fate.MERGED: N_("Merged with an order in the shop"),
+    Fate.CANCELLED: N_("Cancelled before it was paid"),
+    Fate.REFUNDED: N_("Undone, the money given back"),
+    Fate.HELD: N_("Held by a person by name"),
+    Fate.UNNAMED: N_("On hold, and nobody by name looks after it"),
+    Fate.UNDER_WAY: N_("Still under way"),
+}
+# The filter of the desk that shows these orders; those under way have several headlines.
+HEADLINES = {
+    Fate.SETTLED: Headline.SETTLED,
+    Fate.MERGED: Headline.MERGED,
+    Fate.CANCELLED: Headline.CANCELLED,
+    Fate.REFUNDED: Headline.REFUNDED,
+    Fate.HELD: Headline.ON_HOLD,
+    Fate.UNNAMED: Headline.ON_HOLD,
+}
+SIDES = {Side.LEDGER: N_("Our books"), Side.STRIPE: N_("Stripe"), Side.SHOP: N_("The shop")}
+CODES = {
+    Code.LOST: N_("Orders were accepted that are not there"),
+    Code.INDEX: N_("A list has it elsewhere than it is"),
+    Code.NOT_TAKEN: N_("It is settled, and was not paid in full"),
+    Code.OWED: N_("It is settled, and more is kept than it costs"),
+    Code.KEPT: N_("It was undone, and not all money went back"),
+    Code.BOOKED: N_("Another sum is booked than was granted"),
+    Code.CAPTURED: N_("Another sum was taken there"),
+    Code.REFUNDED: N_("Another sum was given back there"),
+    Code.TWICE: N_("It was charged more than once"),
+    Code.STRANGER: N_("There is a charge for it, and we have no such order"),
+    Code.MISSING: N_("It is not there"),
+    Code.DIFFERENT: N_("It is different there"),
+    Code.STILL_THERE: N_("It was undone, and still stands there"),
+}
+LACKING = {
+    Missing.AN_END: N_("It still lasts. It ends when the mode is standby again."),
+    Missing.A_COUNT: N_("It was not counted yet."),
+    Missing.A_NEW_COUNT: N_("Orders have moved, or time has passed, since it was counted. Count it again."),
+    Missing.UNDER_WAY: N_("Orders under way: %(count)s. They come to an end, or a person takes them."),
+    Missing.UNNAMED: N_("Orders on hold that nobody by name looks after: %(count)s. Somebody has to take them."),
+    Missing.DIFFERENCES: N_("Differences: %(count)s. Each has to be mended, then it is counted again."),
+    Missing.STRIPE: N_("Stripe could not be asked. Count it again when it answers."),
+    Missing.SHOP: N_("The shop could not be asked. Count it again when it answers."),
+}
+UNPAID = N_(
+    "Of these, waiting for their customers to pay: %(count)s. They are reminded, and what is not paid in time ends by "
+    "itself."
+)
+STANDBY = N_("Orders taken outside of every incident in the last %(days)s days.")
+# A page that lists more is of no use on a phone; the command lists all.
+DIFFERENCES_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """`orders` is empty while it lasts."""
+
+    id: str
+    title: str
+    reason: str
+    state: str
+    began: str
+    ended: str
+    orders: str
+    people: str
+    over: bool
+    closed: bool
+    standby: bool
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    moment: str
+    who: str
+    what: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """`address`: of the list with these orders, empty if there is none. `open`: it keeps the incident open."""
+
+    name: str
+    orders: int
+    money: str
+    address: str
+    open: bool
+
+
+@dataclass(frozen=True)
+class DifferenceRow:
+    ref: str
+    side: str
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    counted: str
+    rows: list[SheetRow]
+    captured: SheetRow
+    differences: list[DifferenceRow]
+    left_out: int
+    unasked: list[str]
+
+
+@dataclass(frozen=True)
+class HaltRow:
+    since: str
+    reason: str
+
+
+def incident_row(incident: Incident, voice: Voice) -> IncidentRow:
+    standby = incident.id == NO_INCIDENT
+    state = N_("closed") if incident.closed else N_("over") if incident.ended else N_("lasts")
+    return IncidentRow(
+        id=incident.id,
+        title=voice.say("Standby") if standby else voice.say("Incident %(id)s", id=incident.id),
+        reason=voice.say(STANDBY, days=LOOKS_BACK.days) if standby else incident.reason,
+        state=voice.say(state),
+        began=voice.moment(incident.began),
+        ended=voice.moment(incident.ended) if incident.ended else "",
+        orders="" if incident.upto is None else str(incident.upto - incident.after),
+        people=", ".join(rows.name_of(name, voice) for name in incident.people),
+        over=incident.ended is not None,
+        closed=incident.closed is not None,
+        standby=standby,
+    )
+
+
+def entry_rows(entries: Sequence[Entry], voice: Voice) -> list[EntryRow]:
+    """Newest first."""
+    return [
+        EntryRow(
+            moment=voice.moment(entry.at),
+            who=rows.name_of(entry.who, voice),
+            what=voice.say(SWITCHED_TO[entry.mode] if entry.mode else HAPPENED[entry.what]),
+            text=entry.text,
+        )
+        for entry in reversed(entries)
+    ]
+
+
+def halt_row(halt: Halt, voice: Voice) -> HaltRow:
+    return HaltRow(voice.moment(halt.since), halt.reason)
+
+
+def audit_sentence(audit: Audit, voice: Voice) -> str:
+    money = voice.say("The money of %(count)s did not agree with what they cost.", count=len(audit.money))
+    return Markup(" ").join([_of_shop(audit, voice), money]) if audit.money else _of_shop(audit, voice)
+
+
+def _of_shop(audit: Audit, voice: Voice) -> Markup:
+    if audit.why_not:
+        return voice.say(
+            "At %(when)s the shop did not say which orders it has. It is asked again within the hour.",
+            when=voice.moment(audit.at),
+        )
+    return voice.say(
+        "Looked at %(when)s: of %(checked)s orders that the shop should have, %(lost)s are missing there. %(standing)s "
+        "stand there although they are over here.",
+        when=voice.moment(audit.at),
+        checked=audit.checked,
+        lost=len(audit.lost),
+        standing=len(audit.standing),
+    )
+
+
+def sheet(balance: Balance, voice: Voice) -> Sheet:
+    shown = balance.differences[:DIFFERENCES_SHOWN]
+    return Sheet(
+        counted=voice.moment(balance.counted_at),
+        rows=[_sheet_row(fate, balance, voice) for fate in Fate],
+        captured=SheetRow(
+            voice.say("Captured"), balance.captured.orders, money(balance.captured.amounts, voice), "", open=False
+        ),
+        differences=[_difference_row(each, voice) for each in shown],
+        left_out=len(balance.differences) - len(shown),
+        unasked=[voice.say(SIDES[side]) for side in balance.unasked],
+    )
+
+
+def _sheet_row(fate: Fate, balance: Balance, voice: Voice) -> SheetRow:
+    found, headline = balance.fates[fate], HEADLINES.get(fate)
+    listed = found.orders and headline and balance.incident != NO_INCIDENT
+    address = url_for("desk.orders", incident=balance.incident, headline=headline) if listed else ""
+    wrong = fate in (Fate.UNNAMED, Fate.UNDER_WAY) and found.orders > 0
+    return SheetRow(voice.say(FATES[fate]), found.orders, money(found.amounts, voice), address, wrong)
+
+
+def _difference_row(each: Difference, voice: Voice) -> DifferenceRow:
+    return DifferenceRow(each.ref, voice.say(SIDES[each.side]), voice.say(CODES[each.code]), each.detail)
+
+
+def lacking_sentences(lacking: Mapping[Missing, int], balance: Balance | None, voice: Voice) -> list[str]:
+    sentences: list[str] = [voice.say(LACKING[what], count=count) for what, count in lacking.items()]
+    if Missing.UNDER_WAY in lacking and (count := unpaid(balance)):
+        sentences.append(voice.say(UNPAID, count=count))
+    return sentences
+
+
+def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
+    """What was saved, and what it cost."""
+    yield voice.say("Orders taken"), str(balance.captured.orders)
+    yield voice.say("Their worth"), money(balance.captured.amounts, voice)
+    yield voice.say("Of it settled"), money(balance.fates[Fate.SETTLED].amounts, voice)
+    yield voice.say("Given back"), money(balance.given_back, voice)
+    yield voice.say("Goodwill granted"), money(balance.goodwill, voice)
+    yield voice.say("Disputed or under review"), money(balance.doubted.amounts, voice)
+    yield voice.say("Lost to disputes"), money(balance.lost.amounts, voice)
+    given_up = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
+    yield voice.say("Orders given up before they were paid"), str(given_up)
+    yield voice.say("To the first word, half of them"), clock(balance.word.median)
+    yield voice.say("To the first word, nine of ten"), clock(balance.word.p90)
+
+
+def pictures(balance: Balance, voice: Voice) -> list[tuple[str, Markup]]:
+    """Each with its title. What the pictures show stands beside them in figures."""
+    became, word = voice.say("What became of the orders"), voice.say("From the order to our first mail")
+    of_fates = [
+        Bar(voice.say(name), each.orders, each.orders, str(each.orders))
+        for fate, name in FATES.items()
+        if (each := balance.fates[fate]).orders
+    ]
+    half, most = balance.word.median, balance.word.p90
+    both = voice.say("Half – nine of ten")
+    of_words = [Bar(both, half or 0, most or 0, f"{clock(half)} – {clock(most)}")] if balance.word.count else []
+    return [
+        (became, bars("became", became, _said(of_fates), of_fates)),
+        (word, bars("word", word, _said(of_words), of_words)),
+    ]
+
+
+def _said(drawn: Sequence[Bar]) -> str:
+    return "; ".join(f"{bar.label}: {bar.text}" for bar in drawn)
+
+
+def money(amounts: Amounts, voice: Voice) -> str:
+    return ", ".join(voice.money(amount, currency) for currency, amount in sorted(amounts.items())) or "–"
+
+
+def lasted(incident: Incident, now: datetime) -> str:
+    return clock(((incident.ended or now) - incident.began).total_seconds())

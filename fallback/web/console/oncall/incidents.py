@@ -1,0 +1,189 @@
+"""/console/incidents: what happened, whether everything that was captured is accounted for, and the report on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, UnknownIncident
+from fallback.domain.incident.balance import Missing
+from fallback.domain.incident.closing import NotBalanced, why_open
+from fallback.domain.incident.incident import Incident
+from fallback.domain.incident.incident_report import as_csv, as_markdown
+from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.support.accounts import Permission
+from fallback.web.console.oncall import incident_rows
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import NOTHING, Typed, typed
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.problems import Problem
+from fallback.web.http.voice import N_
+
+blueprint = Blueprint("incidents", __name__, url_prefix="/console")
+
+LONGEST_REASON = 300
+REFUSALS = {
+    "empty": N_("Nothing was written, so nothing was changed. Please write something."),
+    "too_long": N_("That is too long. Please make it shorter."),
+    "card_number": N_("That looks like a card number. Please leave it out."),
+}
+
+
+@blueprint.get("/incidents")
+@allow(Permission.SEE)
+def all_() -> Response:
+    return _list(NOTHING)
+
+
+@blueprint.post("/halt/lifting")
+@allow(Permission.SWITCH)
+def lift() -> AnyResponse:
+    form = typed()
+    try:
+        container().lift_halt(person().name, _reason(form))
+    except Invalid as error:
+        return _list(form.refused(error, REFUSALS))
+    return redirect(url_for("incidents.all_"), 303)
+
+
+def _reason(form: Typed) -> str:
+    reason = form.values.get("reason", "").strip()
+    if not reason:
+        raise Invalid("reason", "empty", "Please write something.")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("reason", "too_long", f"At most {LONGEST_REASON} characters.")
+    return reason
+
+
+def _list(form: Typed) -> Response:
+    built, voice = container(), visitor()
+    built.follow_mode()
+    halt, audit = built.halts.read(), built.books.last_audit()
+    return page(
+        "console/incidents.html",
+        voice,
+        400 if form.errors else 200,
+        form=form,
+        rows=[incident_rows.incident_row(each, voice) for each in built.incidents.newest()],
+        halt=incident_rows.halt_row(halt, voice) if halt else None,
+        audit=incident_rows.audit_sentence(audit, voice) if audit else "",
+    )
+
+
+@blueprint.get("/incidents/<incident_id>")
+@allow(Permission.SEE)
+def show(incident_id: str) -> Response:
+    return _shown(_counted(incident_id), NOTHING)
+
+
+@blueprint.post("/incidents/<incident_id>/notes")
+@allow(Permission.SEE)
+def note(incident_id: str) -> AnyResponse:
+    form, incident = typed(), _find(incident_id)
+    try:
+        container().note_incident(incident.id, form.values.get("note", ""), person().name)
+    except Invalid as error:
+        return _shown(incident, form.refused(error, REFUSALS))
+    return redirect(url_for("incidents.show", incident_id=incident.id), 303)
+
+
+@blueprint.post("/incidents/<incident_id>/balance")
+@allow(Permission.REPORT)
+def count(incident_id: str) -> AnyResponse:
+    """The clock counts, since it may take minutes; the page says when it was counted last."""
+    incident = _counted(incident_id)
+    container().books.ask(incident.id)
+    return redirect(url_for("incidents.show", incident_id=incident.id), 303)
+
+
+@blueprint.post("/incidents/<incident_id>/closure")
+@allow(Permission.REPORT)
+def close(incident_id: str) -> AnyResponse:
+    incident = _find(incident_id)
+    try:
+        container().close_incident(incident.id, person().name)
+    except NotBalanced as error:
+        return _shown(incident, NOTHING, error.lacking)
+    return redirect(url_for("incidents.show", incident_id=incident.id), 303)
+
+
+def _find(incident_id: str) -> Incident:
+    """One in which things happen, and which can be closed."""
+    if incident_id == NO_INCIDENT:
+        raise _none()
+    return _counted(incident_id)
+
+
+def _none() -> Problem:
+    return Problem(404, "not_found", "There is no incident of this name.")
+
+
+def _counted(incident_id: str) -> Incident:
+    built = container()
+    built.follow_mode()
+    try:
+        return incident_or_standby(incident_id, built.incidents, built.books, built.clock())
+    except UnknownIncident:
+        raise _none() from None
+
+
+def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | None = None) -> Response:
+    built, voice, now = container(), visitor(), container().clock()
+    balance = built.books.balance(incident.id)
+    lacking = refused or why_open(incident, balance, built.books.by_headline(incident.span), now)
+    return page(
+        "console/incident.html",
+        voice,
+        409 if refused else 400 if form.errors else 200,
+        form=form,
+        row=incident_rows.incident_row(incident, voice),
+        lasted=incident_rows.lasted(incident, now),
+        captured=sum(map(built.books.accepted, incident.spans)),
+        entries=incident_rows.entry_rows(incident.timeline, voice),
+        sheet=incident_rows.sheet(balance, voice) if balance else None,
+        asked=incident.id in built.books.asked(),
+        refused=refused is not None,
+        lacking=incident_rows.lacking_sentences(lacking, balance, voice),
+    )
+
+
+@blueprint.get("/incidents/<incident_id>/report")
+@allow(Permission.REPORT)
+def report(incident_id: str) -> Response:
+    incident, voice = _counted(incident_id), visitor()
+    balance = container().books.balance(incident.id)
+    return page(
+        "console/incident_report.html",
+        voice,
+        row=incident_rows.incident_row(incident, voice),
+        lasted=incident_rows.lasted(incident, container().clock()),
+        sheet=incident_rows.sheet(balance, voice) if balance else None,
+        figures=list(incident_rows.figures(balance, voice)) if balance else [],
+        pictures=incident_rows.pictures(balance, voice) if balance else [],
+        entries=incident_rows.entry_rows(incident.timeline, voice),
+    )
+
+
+@blueprint.get("/incidents/<incident_id>/report.md")
+@allow(Permission.REPORT)
+def report_markdown(incident_id: str) -> Response:
+    incident = _counted(incident_id)
+    return _file(as_markdown(incident, container().books.balance(incident.id)), "text/markdown", f"{incident.id}.md")
+
+
+@blueprint.get("/incidents/<incident_id>/report.csv")
+@allow(Permission.REPORT)
+def report_csv(incident_id: str) -> Response:
+    incident = _counted(incident_id)
+    balance = container().books.balance(incident.id)
+    if balance is None:
+        raise Problem(404, "not_found", "This incident was not counted yet.")
+    return _file(as_csv(balance), "text/csv", f"{incident.id}.csv")
+
+
+def _file(text: str, mimetype: str, name: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename=incident-{name}", "Cache-Control": "no-store"}
+    return Response(text, mimetype=mimetype, headers=headers)

@@ -1,0 +1,82 @@
+"""/console/oncall: how it stands and what to do next, the few figures, the mode and its switch."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Conflict, Invalid
+from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.switching import DOUBTS, Doubt
+from fallback.domain.support.accounts import Permission
+from fallback.web.console.oncall import figures, incident_rows
+from fallback.web.console.oncall.drain import STATES
+from fallback.web.console.oncall.drills import drill_rows
+from fallback.web.console.oncall.situation import how_it_stands
+from fallback.web.console.oncall.switching import REFUSALS, Wish, mode_panel, wish
+from fallback.web.console.order import rows
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import NOTHING, Typed, typed
+from fallback.web.http.pages import page, visitor
+
+blueprint = Blueprint("oncall", __name__, url_prefix="/console")
+
+
+@blueprint.get("/oncall")
+@allow(Permission.SEE)
+def show() -> Response:
+    return _page(NOTHING)
+
+
+@blueprint.post("/oncall/mode")
+@allow(Permission.SWITCH)
+def switch() -> AnyResponse:
+    form, state = typed(), container().modes.read()
+    try:
+        wished = wish(form)
+        if form.values.get("seen") != state.tag:
+            raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.")
+        doubts = [] if "sure" in form.values else container().warn_before_switch(wished.to)
+        return _ask_once_more(form, wished, doubts) if doubts else _switched(wished, state)
+    except Invalid as error:
+        return _page(form.refused(error, REFUSALS), 409 if error.code == "meanwhile" else 400)
+
+
+def _ask_once_more(form: Typed, wished: Wish, doubts: list[Doubt]) -> Response:
+    voice = visitor()
+    return page(
+        "console/switch.html",
+        voice,
+        to=wished.to,
+        happens=voice.say(rows.MODES[wished.to]),
+        doubts=[voice.say(DOUBTS[doubt.code], **doubt.figures) for doubt in doubts],
+        form=form,
+    )
+
+
+def _switched(wished: Wish, state: ModeState) -> AnyResponse:
+    try:
+        container().switch_mode(wished.to, person().name, wished.reason, wished.until, instead_of=state)
+    except Conflict:
+        raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.") from None
+    return redirect("/console/oncall", 303)
+
+
+def _page(form: Typed, status: int = 200) -> Response:
+    built, voice = container(), visitor()
+    sight, drain, incident = built.outlook.see(built.clock()), built.drain_status(), built.incidents.last()
+    return page(
+        "console/oncall.html",
+        voice,
+        status,
+        form=form,
+        as_of=voice.second(built.clock()),
+        now=how_it_stands(sight, drain, voice),
+        figures=figures.figures(sight, drain, voice),
+        charts=figures.charts(voice),
+        panel=mode_panel(voice),
+        switches=figures.switches(voice),
+        incident=incident_rows.incident_row(incident, voice) if incident and not incident.closed else None,
+        drain=voice.say(STATES[drain.state]),
+        drills=drill_rows(built.drills.newest(), voice),
+    )

@@ -1,0 +1,134 @@
+"""The mode on the on-call page: what the machine sees and thinks, and the form by which a person switches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec import UNSET, UnsetType
+
+from fallback.domain.errors import Invalid
+from fallback.domain.outage.failover import SENTENCES, Look, Sighting
+from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.web.console.order import rows
+from fallback.web.http.auth import container
+from fallback.web.http.form_values import Typed
+from fallback.web.http.voice import N_, Voice
+
+# What the form sends for how long the machine leaves the mode alone.
+SPANS: Mapping[str, timedelta | UnsetType | None] = {
+    "usual": UNSET,
+    "1": timedelta(hours=1),
+    "4": timedelta(hours=4),
+    "12": timedelta(hours=12),
+    "open": None,
+}
+SPAN_WORDS = {
+    "usual": N_("As usual"),
+    "1": N_("For an hour"),
+    "4": N_("For 4 hours"),
+    "12": N_("For 12 hours"),
+    "open": N_("Until somebody switches again"),
+}
+REASON_LENGTH = 300
+REFUSALS = {
+    "meanwhile": N_("Mode: somebody switched it meanwhile, so nothing was switched for you. Please look at it again"),
+    "empty": N_("Reason: write why; whoever comes after you will want to know"),
+    "too_long": N_("Reason: write at most 300 characters"),
+    "mode": N_("Mode: choose one"),
+}
+NOBODY_LOOKS = N_("Nobody looks after the shop at the moment: is the clock process running?")
+ALONE_UNTIL = N_("until %(moment)s")
+ALONE_OPEN = N_("until somebody switches again")
+ADVISED = {
+    Mode.STANDBY: N_("It is time to go back to standby."),
+    Mode.ACTIVE: N_("It is time to switch to active."),
+    Mode.DRAINING: N_("It is time to hand the orders over: switch to draining."),
+}
+
+
+@dataclass(frozen=True)
+class ModePanel:
+    """`alone`: until when the machine leaves the mode alone, empty if it does not. `advised`: empty to stay.
+
+    `facts`: what was seen, as names and values. `seen`: names the switch that this panel shows.
+    """
+
+    mode: Mode
+    sentence: str
+    since: str
+    who: str
+    reason: str
+    alone: str
+    advised: str
+    why: str
+    facts: list[tuple[str, str]]
+    modes: list[tuple[Mode, str]]
+    spans: list[tuple[str, str]]
+    seen: str
+
+
+def mode_panel(voice: Voice) -> ModePanel:
+    state, seen = container().review_mode()
+    return ModePanel(
+        mode=state.mode,
+        sentence=voice.say(rows.MODES[state.mode]),
+        since=voice.moment(state.since),
+        who=state.who,
+        reason=state.reason,
+        alone=_alone(state, container().clock(), voice),
+        advised=voice.say(ADVISED[seen.advice.mode]) if seen and seen.advice.mode is not state.mode else "",
+        why=voice.say(SENTENCES[seen.advice.why], **seen.advice.figures) if seen else voice.say(NOBODY_LOOKS),
+        facts=_facts(seen, voice) if seen else [],
+        modes=[(mode, voice.say(rows.MODES[mode])) for mode in Mode],
+        spans=[(value, voice.say(words)) for value, words in SPAN_WORDS.items()],
+        seen=state.tag,
+    )
+
+
+def _alone(state: ModeState, now: datetime, voice: Voice) -> str:
+    if state.by is Decider.MACHINE or (state.until and state.until <= now):
+        return ""
+    return voice.say(ALONE_UNTIL, moment=voice.moment(state.until)) if state.until else voice.say(ALONE_OPEN)
+
+
+def _facts(sighting: Sighting, voice: Voice) -> list[tuple[str, str]]:
+    evidence = sighting.evidence
+    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}[evidence.stripe]
+    return [
+        (voice.say("Our last look at the shop"), voice.say(_found(evidence.looks[-1]))),
+        (voice.say("Customers whom it failed within a minute"), str(evidence.customers.heads)),
+        (voice.say("Stripe"), voice.say(stripe)),
+        (voice.say("Orders to hand over"), str(evidence.held)),
+    ]
+
+
+def _found(look: Look) -> str:
+    if look.well:
+        return N_("all well")
+    if look.blind:
+        return N_("nothing answers us: our own network is away")
+    return N_("its page did not come") if look.failed else N_("its page came, but it takes no orders from us")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form asks for. `until` as of usecases/outage/switch_mode.py."""
+
+    to: Mode
+    reason: str
+    until: datetime | UnsetType | None
+
+
+def wish(form: Typed) -> Wish:
+    """Raises Invalid."""
+    to, reason = form.values.get("mode", ""), " ".join(form.values.get("reason", "").split())
+    if to not in list(Mode):
+        raise Invalid("mode", "mode", "Choose a mode.")
+    if not reason:
+        raise Invalid("reason", "empty", "Write why.")
+    if len(reason) > REASON_LENGTH:
+        raise Invalid("reason", "too_long", "Write less.")
+    span = SPANS.get(form.values.get("until", ""), UNSET)
+    return Wish(Mode(to), reason, container().clock() + span if isinstance(span, timedelta) else span)

@@ -1,0 +1,68 @@
+"""What the small forms on an order's page have in common: what they answer, and how they read a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.order import Queue
+from fallback.web.console.order import order_page
+from fallback.web.http.auth import container
+from fallback.web.http.form_values import Typed, typed
+from fallback.web.http.voice import N_
+
+REFUSALS = {
+    "empty": N_("Nothing was written, so nothing was changed. Please write something."),
+    "too_long": N_("That is too long: 2000 characters at most."),
+    "card_number": N_("That looks like a card number. Please leave card numbers out; send a payment link instead."),
+    "phone": N_("That is not a phone number. Please look at it again."),
+    "moment": N_("That is not a time. Please give a day and a time."),
+    "past": N_("That time is over. Please give a later one."),
+    "far": N_("That is more than a year away. Please look at the year."),
+    "number": N_("That is not the number of an order in the shop. Please look at it again."),
+    "not_paid": N_("The shop sends it only when it is paid. Look there, or let this order go on."),
+    "nobody": N_("Please choose somebody else who is there."),
+}
+
+# Whoever promises more has mistyped the year.
+LONGEST = timedelta(days=366)
+
+
+def answered(
+    ref: str, act: Callable[[], object], *queues: Queue, form: Callable[[str, Typed], Response] = order_page.refilled
+) -> AnyResponse:
+    """Do it, wake who goes on with it, and lead back to the order; or say why it was not done.
+
+    `form` shows the form again, with what was typed and what is wrong with it; most stand on the order's page.
+    """
+    try:
+        act()
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    except Invalid as error:
+        return form(ref, typed().refused(error, REFUSALS))
+    for queue in queues:
+        container().bells.ring(queue)
+    return order_page.done(ref)
+
+
+def text(name: str) -> str:
+    return request.form.get(name, "")
+
+
+def moment(name: str) -> datetime | None:
+    """A field of type datetime-local, in the shop's zone; None if it was left empty. Raises Invalid."""
+    given = text(name).strip()
+    if not given:
+        return None
+    try:
+        at = datetime.fromisoformat(given).replace(tzinfo=container().zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid(name, "moment", "This is not a time.") from None
+    if at > container().clock() + LONGEST:
+        raise Invalid(name, "far", "That is more than a year away.")
+    return at

@@ -1,0 +1,103 @@
+"""/console/orders/{ref}/contact, /address, /delivery, /lines: an agent changes the order for its customer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.support.accounts import Permission
+from fallback.domain.support.late import Late
+from fallback.web.console.order import order_page
+from fallback.web.console.order.answering import REFUSALS, text
+from fallback.web.console.order.order_page import Looking, fills
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import Typed, typed
+from fallback.web.http.pages import visitor
+from fallback.web.purchase import change_forms
+from fallback.web.purchase.change_forms import MATTERS, Changing, Matter, Where
+
+blueprint = Blueprint("changes", __name__, url_prefix="/console/orders")
+
+
+@fills("changes.html")
+def panel(looking: Looking) -> Changing | None:
+    order, voice = looking.order, looking.voice
+    may = looking.person.may(Permission.HELP)
+    offered = change_forms.links(order, container().clock()) if may else ()
+    links = [(url_for("changes.show", ref=order.ref, matter=name), voice.say(text)) for name, text in offered]
+    wanted = change_forms.wanted(order, voice)
+    if not links and not wanted:
+        return None
+    taking_back = url_for("changes.take_back", ref=order.ref) if may else ""
+    return Changing(links, wanted, taking_back, len(looking.timeline))
+
+
+@blueprint.get("/<ref>/contact", defaults={"matter": "contact"})
+@blueprint.get("/<ref>/address", defaults={"matter": "address"})
+@blueprint.get("/<ref>/delivery", defaults={"matter": "delivery"})
+@blueprint.get("/<ref>/lines", defaults={"matter": "lines"})
+@allow(Permission.HELP)
+def show(ref: str, matter: str) -> AnyResponse:
+    order, what = container().views.by_ref(ref), MATTERS[matter]
+    if not what.offered(order, container().clock()):
+        return redirect(url_for("order_page.show", ref=ref), 303)
+    return _form(what, order, what.fill(order), len(container().ledger.timeline(ref)))
+
+
+@blueprint.post("/<ref>/contact", defaults={"matter": "contact"})
+@blueprint.post("/<ref>/address", defaults={"matter": "address"})
+@blueprint.post("/<ref>/delivery", defaults={"matter": "delivery"})
+@blueprint.post("/<ref>/lines", defaults={"matter": "lines"})
+@allow(Permission.HELP)
+def change(ref: str, matter: str) -> AnyResponse:
+    order, what = container().views.by_ref(ref), MATTERS[matter]
+    form, wish = what.read(request.form, order)
+    form = replace(form, values={**form.values, "sentence": typed().values.get("sentence", "")})
+    if wish is None:
+        return _form(what, order, form, order_page.lines_seen(), 400)
+    try:
+        container().change_order(ref, wish, person().name, order_page.seen(), sentence=text("sentence"))
+    except Late as error:
+        return _meanwhile(what, error, form)
+    except Invalid as error:
+        refused = form.refused(error, REFUSALS) if error.field == "sentence" else change_forms.refused(form, error)
+        return _form(what, order, refused, order_page.lines_seen(), 400)
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    container().bells.ring(Queue.PLACEMENT)
+    return order_page.done(ref)
+
+
+def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
+    """The form once more with the present values and the sentence that was written; the order's page if it cannot be
+    changed so any more."""
+    # Read before the order, so that what is written meanwhile is not counted as seen.
+    seen = len(container().ledger.timeline(error.ref))
+    order = container().ledger.load(error.ref)
+    if not matter.offered(order, container().clock()):
+        return order_page.late(error)
+    present = matter.fill(order)
+    present = replace(present, values={**present.values, "sentence": form.values["sentence"]})
+    return _form(matter, order, present, seen, 409, order_page.first(error))
+
+
+@blueprint.post("/<ref>/change/withdrawal")
+@allow(Permission.HELP)
+def take_back(ref: str) -> AnyResponse:
+    """The change is not wanted any more, or the shop will not have it; what it has is looked at."""
+    try:
+        container().take_back_change(ref, person().name, order_page.seen())
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    container().bells.ring(Queue.PLACEMENT)
+    return order_page.done(ref)
+
+
+def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
+    action = url_for("changes.change", ref=order.ref, matter=matter.name)
+    where = Where("console/layout.html", action, url_for("order_page.show", ref=order.ref), seen, word, sentence=True)
+    return change_forms.show(matter, order, form, visitor(), container().clock(), where, status)

@@ -1,0 +1,147 @@
+"""Who is here, and who works on it: take an order, give it back, ask for it, take it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.order import Order
+from fallback.domain.support import claims
+from fallback.domain.support.accounts import Permission, Person
+from fallback.domain.support.claims import Claim
+from fallback.web.console.order import order_page, rows
+from fallback.web.console.order.answering import answered, text
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.pages import visitor
+from fallback.web.http.voice import N_, Voice
+
+blueprint = Blueprint("claims", __name__, url_prefix="/console/orders/<ref>")
+
+MINE = N_("You are at work on this order.")
+THEIRS = N_("%(who)s is at work on this order.")
+HERS = N_("The customer is at work on it herself.")
+NOBODYS = N_("Nobody is at work on this order. Whoever changes something is.")
+ALSO_HERE = N_("Also here: %(names)s.")
+PAYING = N_("The customer is paying now.")
+WISHES = N_("%(who)s would like to go on with it.")
+
+
+@dataclass(frozen=True)
+class HereRow:
+    """`state` changes with anything that the panel says; `fence` is that of the claim which this page renews."""
+
+    sentences: list[str]
+    state: str
+    fence: int
+    mine: bool
+    free: bool
+    wish: str
+    wished: bool
+    may_take: bool
+    may_take_over: bool
+
+
+# --- what is seen
+
+
+@order_page.fills("here.html")
+def here(looking: order_page.Looking) -> HereRow | None:
+    """None while presence cannot be told: the order can be worked on without it."""
+    order, who = looking.order, looking.person
+    now = container().clock()
+    try:
+        names = container().claims.look(order.ref, who.name, now)
+        return _row(order, container().claims.current(order.ref), names, who, looking.voice, now)
+    except TryAgain:
+        return None
+
+
+def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice: Voice, now: datetime) -> HereRow:
+    there = claims.alive(claim, now)
+    holder, wish = (there.holder, claims.wish(there, now) or "") if there else ("", "")
+    others = [rows.name_of(name, voice) for name in names if name != who.name]
+    sentences = [_at_work(holder, who, voice)]
+    if others:
+        sentences.append(voice.say(ALSO_HERE, names=", ".join(others)))
+    if claims.is_paying(order, CUSTOMER in names, now):
+        sentences.append(voice.say(PAYING))
+    if wish and wish != who.name:
+        sentences.append(voice.say(WISHES, who=wish))
+    helps, free, mine = who.may(Permission.HELP), holder in ("", CUSTOMER), holder == who.name
+    return HereRow(
+        sentences=sentences,
+        state="\n".join([order_page.state(order, voice), *sentences]),
+        fence=there.fence if there and mine else 0,
+        mine=mine,
+        free=free,
+        wish=wish,
+        wished=wish == who.name,
+        may_take=helps,
+        may_take_over=who.may(Permission.LEAD) and not free and not mine,
+    )
+
+
+def _at_work(holder: str, who: Person, voice: Voice) -> str:
+    if holder == who.name:
+        return voice.say(MINE)
+    return voice.say({"": NOBODYS, CUSTOMER: HERS}.get(holder, THEIRS), who=holder)
+
+
+@blueprint.post("/presence")
+@allow(Permission.SEE)
+def presence(ref: str) -> Response:
+    """The page is still open: its claim is renewed, and it reads whether there is anything new to show."""
+    who, voice = person(), visitor()
+    fence = request.form.get("fence", 0, type=int)
+    if fence:
+        container().claims.change(ref, lambda claim: claims.renew(claim, who.name, fence, container().clock()))
+    order = container().ledger.load(ref)
+    row = here(order_page.Looking(order, (), who, voice))
+    state = row.state if row else order_page.state(order, voice)
+    return Response(msgspec.json.encode({"state": state}), mimetype="application/json")
+
+
+# --- what is done
+
+
+@blueprint.post("/claim")
+@allow(Permission.HELP)
+def take(ref: str) -> AnyResponse:
+    return _changed(ref, claims.take)
+
+
+@blueprint.post("/claim/return")
+@allow(Permission.HELP)
+def give_back(ref: str) -> AnyResponse:
+    return _changed(ref, claims.give_back)
+
+
+@blueprint.post("/claim/wish")
+@allow(Permission.HELP)
+def ask(ref: str) -> AnyResponse:
+    return _changed(ref, claims.ask)
+
+
+@blueprint.post("/claim/handing-over")
+@allow(Permission.HELP)
+def hand_over(ref: str) -> AnyResponse:
+    return _changed(ref, claims.hand_over)
+
+
+@blueprint.post("/claim/taking-over")
+@allow(Permission.LEAD)
+def take_over(ref: str) -> AnyResponse:
+    return answered(ref, lambda: container().take_over(ref, text("reason"), person().name, order_page.lines_seen()))
+
+
+def _changed(ref: str, decide: Callable[[Claim | None, str, datetime], Claim | None]) -> AnyResponse:
+    who, now = person().name, container().clock()
+    container().claims.change(ref, lambda claim: decide(claim, who, now))
+    return order_page.done(ref)

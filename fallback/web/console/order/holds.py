@@ -1,0 +1,154 @@
+"""What an order waits for, and what a person decides: it goes on, it was bought already, or it is cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.order.lifecycle import GIVEN_UP
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.placement.placement import may_be_there
+from fallback.domain.support.accounts import Permission
+from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.web.console.order import order_page
+from fallback.web.console.order.answering import answered, text
+from fallback.web.console.order.order_page import Looking, fills, seen
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import Typed, typed
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import Voice
+from fallback.web.purchase import order_words
+
+blueprint = Blueprint("holds", __name__, url_prefix="/console/orders")
+
+WORK = (Queue.PAYMENT, Queue.PLACEMENT)
+
+
+@dataclass(frozen=True)
+class HoldForms:
+    """`rival`: another order that may be the same purchase; `maybe_paid`: it is, if it is paid in the shop.
+    `mismatch`: who lets it go on says that what the shop has is right.
+
+    `there`: a person may find it in the shop. `came_back`: what a refund did not bring to the customer.
+    """
+
+    code: str
+    text: str
+    detail: str
+    rival: bool
+    maybe_paid: bool
+    mismatch: bool
+    there: bool
+    came_back: str
+
+
+@dataclass(frozen=True)
+class HoldsPanel:
+    holds: list[HoldForms]
+    cancel: bool
+
+
+@fills("holds.html")
+def panel(looking: Looking) -> HoldsPanel | None:
+    order, voice = looking.order, looking.voice
+    if not looking.person.may(Permission.HELP):
+        return None
+    decided = [
+        HoldForms(
+            code=hold.code,
+            text=voice.say(order_words.HOLDS[hold.code]),
+            detail=hold.detail,
+            rival=_is_rival(hold.code),
+            maybe_paid=hold.code is HoldCode.MAYBE_PAID,
+            mismatch=hold.code is HoldCode.MISMATCH,
+            there=may_be_there(order, hold.code),
+            came_back=_came_back(hold.code, order, voice),
+        )
+        for hold in order.holds
+        if hold.code is not HoldCode.ASKED_FOR_A_PERSON
+    ]
+    cancel = _may_cancel(order)
+    return HoldsPanel(decided, cancel) if decided or cancel else None
+
+
+def _is_rival(code: HoldCode) -> bool:
+    return code in ASKS_ABOUT_RIVAL
+
+
+def _came_back(code: HoldCode, order: Order, voice: Voice) -> str:
+    return voice.money(order.payment.undecided, order.currency) if code is HoldCode.REFUND_FAILED else ""
+
+
+def _may_cancel(order: Order) -> bool:
+    return order.placement.state not in GIVEN_UP and not order.cancel_asked
+
+
+@blueprint.post("/<ref>/holds/<code>/release")
+@allow(Permission.HELP)
+def release(ref: str, code: str) -> AnyResponse:
+    def let_go() -> None:
+        container().release_hold(ref, _held(ref, code), person().name, seen())
+
+    return answered(ref, let_go, *WORK)
+
+
+@blueprint.post("/<ref>/holds/<code>/merge")
+@allow(Permission.HELP)
+def merge(ref: str, code: str) -> AnyResponse:
+    """The customer has it already: the other order stands, this one is undone."""
+
+    def same() -> None:
+        held = _held(ref, code)
+        if _is_rival(held):
+            seen()
+            container().answer_rival_question(ref, Rival.SAME, person().name)
+        else:
+            container().merge_order(ref, held, text("number"), bool(text("paid")), person().name, seen())
+
+    return answered(ref, same, *WORK)
+
+
+@blueprint.post("/<ref>/holds/refund_failed/settle")
+@allow(Permission.HELP)
+def settle(ref: str) -> AnyResponse:
+    """What came back was given to the customer in another way."""
+    return answered(ref, lambda: container().settle_refund(ref, person().name, seen()), *WORK)
+
+
+def _held(ref: str, code: str) -> HoldCode:
+    """Raises NotAllowedNow if it does not wait for that, or not any more."""
+    for hold in container().ledger.load(ref).holds:
+        if hold.code == code:
+            return hold.code
+    raise NotAllowedNow("not_held", code)
+
+
+@blueprint.get("/<ref>/cancellation")
+@allow(Permission.HELP)
+def ask_to_cancel(ref: str) -> Response:
+    return _cancellation(ref, typed())
+
+
+@blueprint.post("/<ref>/cancellation")
+@allow(Permission.HELP)
+def cancel(ref: str) -> AnyResponse:
+    def give_up() -> None:
+        container().reject_order(ref, text("reason"), text("sentence"), person().name, seen())
+
+    return answered(ref, give_up, *WORK, form=_cancellation)
+
+
+def _cancellation(ref: str, form: Typed) -> Response:
+    # Read before the order, so that what is written meanwhile is not counted as seen.
+    lines = len(container().ledger.timeline(ref))
+    order = container().ledger.load(ref)
+    if not _may_cancel(order):
+        return order_page.refused(ref)
+    voice, status = visitor(), 400 if form.errors else 200
+    taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""
+    number = order.placement.number
+    return page("console/cancellation.html", voice, status, ref=ref, form=form, seen=lines, taken=taken, number=number)

@@ -1,0 +1,209 @@
+"""The money of an order: what was taken and given back, what may be given, and what waits for a second person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.grants import BY_PEOPLE, Grant, GrantKind, GrantState
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.payment import refunds
+from fallback.domain.support.accounts import Permission, Person, Role
+from fallback.web.console.order import order_page
+from fallback.web.console.order.money_form import MoneyForm, new_form, read_form
+from fallback.web.console.order.order_page import Looking, fills
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import policy_words
+
+blueprint = Blueprint("money", __name__, url_prefix="/console/orders")
+
+NOTHING_TAKEN = N_("Nothing was taken from the card yet, so there is nothing to give back.")
+GOES_BACK = N_("The order is being undone: all that was taken goes back anyway.")
+ALL_BACK = N_("All that was taken has gone back, or is about to.")
+STATES = {
+    GrantState.ASKED: N_("Waits for a second person"),
+    GrantState.GRANTED: N_("On its way back"),
+    GrantState.MADE: N_("Given back"),
+    GrantState.FAILED: N_("Came back: a person decides"),
+    GrantState.DECLINED: N_("Not agreed to"),
+}
+DECISIONS = {"agree": True, "decline": False}
+REFUSALS = {
+    "own_request": N_("You asked for this yourself: somebody else has to agree."),
+    "above_own_limit": N_("This is above your own limit: somebody who may give more has to decide."),
+    "too_much": N_("So much is no longer left to give back. Please decline it; a smaller amount can be asked for."),
+}
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """`decide`: whether the person who looks at it can agree or decline. `wait`: who can, otherwise."""
+
+    id: int
+    amount: str
+    why: str
+    who: str
+    moment: str
+    state: str
+    decided_by: str
+    decide: bool
+    wait: str
+
+
+@dataclass(frozen=True)
+class MoneyPanel:
+    """`may`: what she may give, by kind. `why_not`: why nothing can be given now."""
+
+    captured: str
+    refunded: str
+    left: str
+    may: list[tuple[str, str]]
+    why_not: str
+    grants: list[GrantRow]
+    open: bool
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """`refundable` in minor units, `left` the same in words. `reasons` by the name of their kind."""
+
+    currency: str
+    refundable: int
+    left: str
+    may: list[tuple[str, str]]
+    reasons: list[tuple[str, list[tuple[str, str]]]]
+
+
+@fills("money.html")
+def panel(looking: Looking) -> MoneyPanel:
+    order, voice = looking.order, looking.voice
+    helps = looking.person.may(Permission.HELP)
+    left = refunds.refundable(order)
+    grants = [_grant_row(grant, order, looking.person, voice) for grant in order.grants]
+    return MoneyPanel(
+        captured=voice.money(order.payment.captured, order.currency),
+        refunded=voice.money(order.payment.refunded, order.currency),
+        left=voice.money(left, order.currency),
+        may=_may(looking.person, order, voice) if helps and left else [],
+        why_not="" if left else voice.say(_why_not(order)),
+        grants=grants,
+        open=any(grant.decide or grant.wait for grant in grants),
+    )
+
+
+def _may(who: Person, order: Order, voice: Voice) -> list[tuple[str, str]]:
+    policy = container().policy
+    return [
+        (
+            voice.say(policy_words.KINDS[kind]),
+            policy_words.limit_words(policy.limit(who.role, kind), voice, order.currency),
+        )
+        for kind in BY_PEOPLE
+    ]
+
+
+def _why_not(order: Order) -> str:
+    if not order.payment.captured:
+        return NOTHING_TAKEN
+    return ALL_BACK if refunds.possible(order) or order.payment.refunded >= order.payment.captured else GOES_BACK
+
+
+def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRow:
+    decides, others = _decides(grant, order, who) if grant.state is GrantState.ASKED else (False, ())
+    return GrantRow(
+        id=grant.id,
+        amount=voice.money(grant.amount, order.currency),
+        why=_why(grant, voice),
+        who=grant.who,
+        moment=voice.moment(grant.at),
+        state=voice.say(STATES[grant.state]),
+        decided_by=grant.decided_by or "",
+        decide=decides,
+        wait="" if decides else policy_words.role_names(others, voice),
+    )
+
+
+def _why(grant: Grant, voice: Voice) -> str:
+    kind = voice.say(policy_words.KINDS[grant.kind])
+    if grant.kind is GrantKind.DIFFERENCE or not grant.reason:
+        return kind
+    reason = container().policy.reasons_for(grant.kind).get(grant.reason)
+    return f"{kind}: {reason.say(voice.language) if reason else grant.reason}"
+
+
+def _decides(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role, ...]]:
+    """Whether she can decide it, and which roles can."""
+    booked = container().ledger.booked(grant.kind, grant.incident, order.currency)
+    verdict = refunds.verdict(order, grant.amount, booked, who.role, container().policy)
+    return verdict.granted and who.name != grant.who, verdict.by
+
+
+@blueprint.get("/<ref>/refunds")
+@allow(Permission.HELP)
+def form(ref: str) -> Response:
+    order = container().ledger.load(ref)
+    if not refunds.refundable(order):
+        return order_page.refused(ref)
+    return _form(ref, new_form())
+
+
+@blueprint.post("/<ref>/refunds")
+@allow(Permission.HELP)
+def grant(ref: str) -> AnyResponse:
+    seen, voice = order_page.seen(), visitor()
+    form = read_form(request.form, container().ledger.load(ref), container().policy, voice)
+    if form.wish is None:
+        return _form(ref, form, 400)
+    try:
+        container().grant_refund(ref, person(), form.wish, seen)
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    except Invalid as error:
+        return _form(ref, form.refused(error, container().ledger.load(ref), voice), 409)
+    container().bells.ring(Queue.PAYMENT)
+    return order_page.done(ref)
+
+
+@blueprint.post("/<ref>/approvals/<int:grant_id>")
+@allow(Permission.HELP)
+def decide(ref: str, grant_id: int) -> AnyResponse:
+    # Without the claim: who asked may well keep the order open until somebody has decided.
+    seen, agreed = order_page.lines_seen(), DECISIONS.get(request.form.get("decision", ""))
+    if agreed is None:
+        raise Invalid("decision", "invalid", "Say 'agree' or 'decline'.")
+    try:
+        container().approve_refund(ref, grant_id, person(), agreed, seen)
+    except NotAllowedNow:
+        return order_page.refused(ref)
+    except Invalid as error:
+        return order_page.refused(ref, REFUSALS[error.code])
+    container().bells.ring(Queue.PAYMENT)
+    return order_page.done(ref)
+
+
+def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
+    """What can be given back, and all that has happened, as they are now: a form that is sent again is about these."""
+    voice = visitor()
+    # Read before the order, so that what is written meanwhile is not counted as seen.
+    seen = len(container().ledger.timeline(ref))
+    order = container().ledger.load(ref)
+    left = refunds.refundable(order)
+    row = FormRow(
+        currency=order.currency,
+        refundable=left,
+        left=voice.money(left, order.currency),
+        may=_may(person(), order, voice),
+        reasons=[(voice.say(policy_words.KINDS[kind]), _reasons(kind, voice)) for kind in BY_PEOPLE],
+    )
+    return page("console/refund.html", voice, status, ref=ref, form=form, seen=seen, panel=row)
+
+
+def _reasons(kind: GrantKind, voice: Voice) -> list[tuple[str, str]]:
+    """What the form sends, and what stands on it."""
+    reasons = container().policy.reasons_for(kind)
+    return [(f"{kind}.{code}", reason.say(voice.language)) for code, reason in reasons.items()]

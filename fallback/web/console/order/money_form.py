@@ -1,0 +1,85 @@
+"""The form by which money is given back: what was typed, what is wrong with it, and the grant that it wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from fallback.domain.errors import Invalid
+from fallback.domain.money import Money
+from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.order import Order
+from fallback.domain.payment.policy import Policy
+from fallback.domain.payment.refunds import refundable
+from fallback.web.http.amounts import read_amount, typed
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase.checkout_rows import in_stripe_units
+
+# What is wrong, by the code of Invalid. `left`: what can be given back now, `example`: how an amount is typed.
+ERRORS = {
+    "not_an_amount": N_("Amount: enter a figure like %(example)s"),
+    "too_many_decimals": N_("Amount: enter a figure like %(example)s, with no more decimals"),
+    "not_positive": N_("Amount: enter more than zero"),
+    "too_much": N_("Amount: at most %(left)s can be given back"),
+    "refundable_changed": N_("Amount: it has changed meanwhile, %(left)s can be given back now. Please look again"),
+    "not_chargeable": N_("Amount: Stripe cannot send exactly this, please end it with a zero"),
+    "above_every_limit": N_("Amount: the policy lets nobody give that much"),
+    "unknown_reason": N_("Reason: choose one"),
+    "too_long": N_("Sentence: write at most 2,000 characters"),
+    "card_number": N_("Sentence: this looks like a card number, please leave it out"),
+}
+
+
+@dataclass(frozen=True)
+class MoneyForm:
+    """`values` and `errors` by field, as templates/fields.html takes them. `wish`: what a form without errors wants."""
+
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    wish: GrantWish | None = None
+
+    def refused(self, error: Invalid, order: Order, voice: Voice) -> MoneyForm:
+        """The form with what only the order, as it is now, can tell."""
+        return replace(self, errors={error.field: _word(error.code, order, voice)})
+
+
+def new_form() -> MoneyForm:
+    return MoneyForm({"amount": "", "reason": "", "sentence": ""})
+
+
+def read_form(sent: Mapping[str, str], order: Order, policy: Policy, voice: Voice) -> MoneyForm:
+    """The form as it was sent. Raises Invalid for what no browser sends."""
+    values = {name: sent.get(name, "").strip() for name in ("amount", "reason", "sentence")}
+    errors: dict[str, str] = {}
+    amount, chosen = 0, _reason(values["reason"], policy)
+    try:
+        amount = read_amount(values["amount"], order.currency, voice.locale, "amount")
+        if in_stripe_units(Money(amount, order.currency)) is None:
+            raise Invalid("amount", "not_chargeable", "The last digit has to be 0.")
+    except Invalid as error:
+        errors["amount"] = _word(error.code, order, voice)
+    if chosen is None:
+        errors["reason"] = _word("unknown_reason", order, voice)
+    if errors or chosen is None:
+        return MoneyForm(values, errors)
+    kind, reason = chosen
+    wish = GrantWish(kind=kind, amount=amount, reason=reason, refundable=_refundable(sent), sentence=values["sentence"])
+    return MoneyForm(values, wish=wish)
+
+
+def _reason(text: str, policy: Policy) -> tuple[GrantKind, str] | None:
+    kind, _, code = text.partition(".")
+    known = kind in list(GrantKind) and code in policy.reasons_for(GrantKind(kind))
+    return (GrantKind(kind), code) if known else None
+
+
+def _refundable(sent: Mapping[str, str]) -> int:
+    seen = sent.get("refundable", "")
+    if not (seen.isascii() and seen.isdigit()):
+        raise Invalid("refundable", "invalid", "Please open the order again and send the form from there.")
+    return int(seen)
+
+
+def _word(code: str, order: Order, voice: Voice) -> str:
+    left = Money(refundable(order), order.currency)
+    return voice.say(ERRORS[code], left=voice.money(left.amount, left.currency), example=typed(left, voice.locale))

@@ -1,0 +1,82 @@
+"""An order's notes, the link to its payment with a sentence, and the call that its customer was promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.lifecycle import is_over, needs_customer
+from fallback.domain.order.order import Queue
+from fallback.domain.support.accounts import Permission
+from fallback.web.console.order.answering import answered, moment, text
+from fallback.web.console.order.order_page import Looking, fills, seen
+from fallback.web.http.auth import allow, container, person
+
+blueprint = Blueprint("notes", __name__, url_prefix="/console/orders")
+
+
+@dataclass(frozen=True)
+class NotesPanel:
+    """`phone` and `call_at` tell of the call that is to be made; `known` is the customer's own number."""
+
+    payment: bool
+    callable: bool
+    phone: str
+    call_at: str
+    known: str
+
+
+@fills("notes.html")
+def panel(looking: Looking) -> NotesPanel | None:
+    order, call = looking.order, looking.order.callback
+    if not looking.person.may(Permission.HELP) or order.customer is None:
+        return None
+    return NotesPanel(
+        payment=needs_customer(order),
+        callable=not is_over(order),
+        phone=texts_by_people.read(order, call.said) if call else "",
+        call_at=looking.voice.moment(call.at) if call else "",
+        known=order.customer.phone or "",
+    )
+
+
+@blueprint.post("/<ref>/notes")
+@allow(Permission.HELP)
+def note(ref: str) -> AnyResponse:
+    return answered(ref, lambda: container().add_note(ref, text("note"), person().name))
+
+
+@blueprint.post("/<ref>/payment-link")
+@allow(Permission.HELP)
+def payment_link(ref: str) -> AnyResponse:
+    def send() -> None:
+        container().send_payment_link(ref, text("sentence"), person().name, seen())
+
+    return answered(ref, send, Queue.NOTICE)
+
+
+@blueprint.post("/<ref>/callback")
+@allow(Permission.HELP)
+def arrange_call(ref: str) -> AnyResponse:
+    def arrange() -> None:
+        container().arrange_call(ref, text("phone"), _when(), person().name, seen())
+
+    return answered(ref, arrange)
+
+
+def _when() -> datetime:
+    at = moment("at")
+    if at is None:
+        raise Invalid("at", "moment", "Please give a time.")
+    return at
+
+
+@blueprint.post("/<ref>/callback/closure")
+@allow(Permission.HELP)
+def close_call(ref: str) -> AnyResponse:
+    return answered(ref, lambda: container().close_call(ref, text("word"), person().name, seen()))

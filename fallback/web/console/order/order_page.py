@@ -1,0 +1,192 @@
+"""/console/orders/{ref}: one order, made of panels. Each panel shows one matter and has the forms to act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+from flask import Blueprint, Response, redirect, request, url_for
+from msgspec import Struct
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Conflict, Invalid, TryAgain
+from fallback.domain.order.order import Event, Order
+from fallback.domain.placement.unpaid import ends_by
+from fallback.domain.support import claims
+from fallback.domain.support.accounts import Permission, Person
+from fallback.domain.support.claims import Claimed
+from fallback.domain.support.late import Finish, Late, done_by_others, finished_by_customer
+from fallback.web.console.order import rows, timeline
+from fallback.web.console.order.status import Standing, standing
+from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import Typed, typed
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import order_view, who_was_first
+from fallback.web.purchase.cart_rows import rows_of_order
+
+blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
+
+AT_WORK = N_("%(who)s is at work on this order. Nothing was changed. You can ask for it below.")
+FINISHED = N_("The customer finished it herself at %(when)s. Nothing is left to do.")
+WITH_HELP = N_("The customer finished it herself at %(when)s, with help by %(names)s. Nothing is left to do.")
+NOT_NOW = N_("That is no longer possible. This is where the order stands now.")
+SINCE = N_("That is no longer possible: %(what)s (%(who)s, %(when)s). This is where the order stands now.")
+
+
+class Looking(Struct, frozen=True):
+    """What a panel is made from: the order, what happened, and who looks at it."""
+
+    order: Order
+    timeline: Sequence[Event]
+    person: Person
+    voice: Voice
+
+
+Row = TypeVar("Row")
+
+# Templates in templates/console/panels, by their place on the page: across its top; before the timeline; after it, what
+# has to be answered and decided now, and folded what may be done besides; beside all that. Each is filled, under the
+# name `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
+PANELS: dict[str, list[str]] = {
+    "top": ["drill.html", "here.html"],
+    "standing": ["standing.html"],
+    "now": ["question.html", "holds.html"],
+    "acts": ["notes.html", "changes.html", "money.html", "handover.html"],
+    "beside": ["owner.html"],
+}
+# What is said on the phone is about the latest.
+EVENTS_SHOWN = 5
+_FILLS: dict[str, Callable[[Looking], object | None]] = {}
+
+
+def fills(template: str) -> Callable[[Callable[[Looking], Row]], Callable[[Looking], Row]]:
+    def register(fill: Callable[[Looking], Row]) -> Callable[[Looking], Row]:
+        _FILLS[template] = fill
+        return fill
+
+    return register
+
+
+@fills("standing.html")
+def _standing(looking: Looking) -> Standing:
+    built, order = container(), looking.order
+    pay_by = ends_by(order, looking.timeline, built.unpaid_for)
+    return standing(order, looking.voice, built.clock(), built.modes.read().mode, pay_by)
+
+
+def state(order: Order, voice: Voice) -> str:
+    """It changes with what the page says of the order, also where only the time or the mode has gone on."""
+    return "\n".join([str(order.version), *_standing(Looking(order, (), person(), voice)).looks])
+
+
+@blueprint.get("/<ref>")
+@allow(Permission.SEE)
+def show(ref: str) -> Response:
+    return _shown(ref)
+
+
+def seen() -> int:
+    """How many lines the timeline had on the page that this form stood on. Who acts takes the claim by it.
+
+    Raises Invalid; Late if another person did something since; Claimed if another agent works on the order.
+    """
+    count = lines_seen()
+    _claim((request.view_args or {})["ref"], count)
+    return count
+
+
+def lines_seen() -> int:
+    count = request.form.get("seen", type=int)
+    if count is None:
+        raise Invalid("seen", "invalid", "Please open the order again and send the form from there.")
+    return count
+
+
+def _claim(ref: str, count: int) -> None:
+    """What was done comes before who does it now. Without claims the order stays right: their loss stops nobody."""
+    who = person().name
+    others = done_by_others(container().ledger.timeline(ref)[count:], who)
+    if others:
+        raise Late(ref, others)
+    with suppress(TryAgain, Conflict):
+        container().claims.change(ref, lambda claim: claims.take(claim, who, container().clock()))
+
+
+def done(ref: str) -> AnyResponse:
+    """Back to the order, after a form."""
+    return redirect(url_for("order_page.show", ref=ref), 303)
+
+
+@blueprint.app_errorhandler(Late)
+def late(error: Late) -> Response:
+    """Who comes late reads what was done, by whom, on the order as it is now."""
+    return _shown(error.ref, first(error), 409)
+
+
+def first(error: Late) -> str:
+    voice, last = visitor(), error.events[-1]
+    return voice.say(who_was_first.FIRST, who=rows.name_of(last.who, voice), what=timeline.sentence(last, voice))
+
+
+@blueprint.app_errorhandler(Claimed)
+def claimed(error: Claimed) -> Response:
+    """Who acts while another agent works on the order is told who it is, and what she can do."""
+    word = visitor().say(AT_WORK, who=error.holder)
+    return _shown((request.view_args or {})["ref"], word, 409)
+
+
+def refused(ref: str, word: str = "") -> Response:
+    """What a form answers to NotAllowedNow: what has happened last; or, with a word, to what it refuses by itself."""
+    voice = visitor()
+    event = who_was_first.last(container().ledger.timeline(ref))
+    if word or event is None:
+        return _shown(ref, voice.say(word or NOT_NOW), 409)
+    name, what = rows.name_of(event.who, voice), timeline.sentence(event, voice)
+    return _shown(ref, voice.say(SINCE, what=what, who=name, when=voice.moment(event.at)), 409)
+
+
+def refilled(ref: str, form: Typed) -> Response:
+    """What a form answers that cannot be taken as it is: all of it, and what is wrong at its field."""
+    return _shown(ref, status=400, form=form)
+
+
+def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = None) -> Response:
+    """What was typed comes back, also if it was refused for what others did: then all that she wrote is said once more,
+    since its form may have gone."""
+    voice, form = visitor(), form or typed()
+    order = container().views.by_ref(ref)
+    happened = container().ledger.timeline(ref)
+    looking = Looking(order, happened, person(), voice)
+    finished = finished_by_customer(order, happened)
+    panels = {template: _FILLS[template](looking) for place in PANELS.values() for template in place}
+    return page(
+        "console/order.html",
+        voice,
+        status,
+        word=word,
+        form=form,
+        written=form.prose if status == 409 else [],
+        finished=_finished(finished, voice) if finished else "",
+        row=rows.order_row(order, voice),
+        facts=rows.fact_rows(order, voice),
+        events=timeline.event_rows(order, happened, voice),
+        seen=len(happened),
+        panels={
+            place: [(f"console/panels/{name}", panels[name]) for name in names if panels[name] is not None]
+            for place, names in PANELS.items()
+        },
+        deciding=panels["holds.html"],
+        shown=EVENTS_SHOWN,
+        here=panels["here.html"],
+        state=state(order, voice),
+        version=order.version,
+        cart=rows_of_order(order, voice, container().config.fallback_shop_url),
+        agreed=order_view.agreed(order, voice),
+    )
+
+
+def _finished(finish: Finish, voice: Voice) -> str:
+    word = WITH_HELP if finish.helped else FINISHED
+    return voice.say(word, when=voice.moment(finish.at), names=", ".join(finish.helped))

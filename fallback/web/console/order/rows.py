@@ -1,0 +1,101 @@
+"""What the console shows of orders: dense, exact, without any word that tries to calm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.holds import Hold
+from fallback.domain.order.lifecycle import headline, next_word_by
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.outage.mode import Mode
+from fallback.domain.support.owners import owner_of
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import order_words
+
+MODES = {
+    Mode.STANDBY: N_("The shop serves its own checkout."),
+    Mode.ACTIVE: N_("Customers check out here; orders are kept."),
+    Mode.DRAINING: N_("The shop serves again, and gets the orders that were kept."),
+}
+QUEUES = {
+    Queue.PAYMENT: N_("Payments"),
+    Queue.PLACEMENT: N_("Orders for the shop"),
+    Queue.NOTICE: N_("Mails"),
+}
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    text: str
+    detail: str
+    owner: str
+    by: str
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """`headline` is the word of the state machine, `name` what people read. `owner` is empty while nobody is needed."""
+
+    ref: str
+    headline: str
+    name: str
+    amount: str
+    received: str
+    holds: list[HoldRow]
+    owner: str
+    word_by: str
+
+
+def order_rows(orders: Sequence[Order], voice: Voice) -> list[OrderRow]:
+    return [order_row(order, voice) for order in orders]
+
+
+def order_row(order: Order, voice: Voice) -> OrderRow:
+    now = headline(order)
+    return OrderRow(
+        ref=order.ref,
+        headline=now,
+        name=voice.say(order_words.NAMES[now]),
+        amount=voice.money(order.payment.amount, order.currency),
+        received=voice.moment(order.received_at),
+        holds=[_hold_row(order, hold, voice) for hold in order.holds],
+        owner=(owner := owner_of(order)),
+        word_by=voice.moment(next_word_by(order)) if owner else "",
+    )
+
+
+def _hold_row(order: Order, hold: Hold, voice: Voice) -> HoldRow:
+    """A question has her own words as its title."""
+    title = texts_by_people.read(order, hold.said) or voice.say(order_words.HOLDS[hold.code])
+    return HoldRow(title, hold.detail, name_of(owner_of(order), voice), voice.moment(hold.next_word_by))
+
+
+def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
+    """Names and values that a person needs when she looks the order up in Stripe or in the shop."""
+    payment, placement = order.payment, order.placement
+    facts = [
+        (voice.say("Payment"), payment.state),
+        (voice.say("Stripe"), payment.intent),
+        (voice.say("Declined"), f"{payment.decline.code} ({payment.decline.advice})" if payment.decline else None),
+        (voice.say("Capture before"), voice.moment(payment.capture_before) if payment.capture_before else None),
+        (voice.say("Placement"), placement.state),
+        (voice.say("Number in the shop"), placement.number),
+        (voice.say("Cart"), order.cart_id),
+        (voice.say("Version"), str(order.version)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def name_of(who: str, voice: Voice) -> str:
+    """Whom the timeline means: people by their names."""
+    return voice.say(_NAMES[who]) if who in _NAMES else who
+
+
+_NAMES = {
+    "customer": N_("the customer"),
+    "worker": N_("fallback"),
+    "stripe": N_("Stripe"),
+    "primary": N_("the shop"),
+}

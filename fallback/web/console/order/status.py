@@ -1,0 +1,45 @@
+"""Where an order stands, in the words that its customer reads, and what happens next and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from fallback.domain.order.lifecycle import due_times
+from fallback.domain.order.order import Order, Queue
+from fallback.domain.outage.mode import Mode
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import order_view
+from fallback.web.purchase.order_view import Status
+
+LOOKS = {
+    Queue.PAYMENT: N_("The payment is looked at next: %(when)s."),
+    Queue.PLACEMENT: N_("The shop is asked next: %(when)s."),
+    Queue.NOTICE: N_("The next mail goes out: %(when)s."),
+}
+AT_ONCE = N_("at once")
+WHEN_BACK = N_("The shop is asked next once its own system is back.")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`looks`: when we go on with it by ourselves. `ahead`: what is still to come if all goes well."""
+
+    status: Status
+    looks: list[str]
+    ahead: list[str]
+
+
+def standing(order: Order, voice: Voice, now: datetime, mode: Mode, pay_by: datetime | None) -> Standing:
+    return Standing(
+        order_view.status(order, voice, pay_by), list(_looks(order, voice, now, mode)), order_view.ahead(order, voice)
+    )
+
+
+def _looks(order: Order, voice: Voice, now: datetime, mode: Mode) -> Iterator[str]:
+    for queue, at in due_times(order).items():
+        if queue is Queue.PLACEMENT and mode is Mode.ACTIVE:
+            yield voice.say(WHEN_BACK)
+        else:
+            yield voice.say(LOOKS[queue], when=voice.moment(at) if at > now else voice.say(AT_ONCE))

@@ -1,0 +1,127 @@
+"""What happened to an order, as colleagues read it: everything, newest first, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fallback.domain.order import texts_by_people
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Event, NoticeKind, Order
+from fallback.domain.payment.news import PaymentNews
+from fallback.domain.support import owner_mail
+from fallback.payments.webhooks import NEWS
+from fallback.web.console.order.rows import name_of
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import event_words, order_words, policy_words
+from fallback.web.purchase.order_view import costs_now
+
+# What a customer is not told, since a mail tells it itself or the line before it does.
+FOR_COLLEAGUES = {
+    "dispute_open": N_("The customer's bank disputes the payment"),
+    "dispute_cleared": N_("The dispute is over, and the payment stands"),
+    "dispute_upheld": N_("The dispute is lost: the money went back to the customer's bank"),
+    "review_open": N_("The payment is under review at Stripe"),
+    "review_cleared": N_("The review at Stripe approved the payment"),
+    "review_upheld": N_("The review at Stripe ended without an approval"),
+    "fraud_warning_open": N_("The card's network warns that the payment may be a fraud"),
+    "fraud_warning_cleared": N_("The warning of a fraud is over"),
+    "notice_sent": N_("A mail went out"),
+    "notice_unknown": N_("A mail was handed over, and the mail server's answer was lost"),
+    "notice_failed": N_("A mail could not be delivered"),
+    "notice_dropped": N_("A mail was left out, since it was no longer true"),
+    "links_renewed": N_("New links to her orders were sent to her"),
+    PaymentNews.BANK_ASKS: N_("Stripe said that the bank wants a confirmation"),
+    PaymentNews.DECLINED: N_("Stripe said that the payment was not made"),
+    PaymentNews.AUTHORIZED: N_("Stripe said that the amount is set aside"),
+    PaymentNews.CAPTURED: N_("Stripe said that the amount was taken"),
+    PaymentNews.VOIDED: N_("Stripe said that nothing is set aside any more"),
+    PaymentNews.REFUNDED: N_("Stripe said that money was sent back"),
+    PaymentNews.REFUND_CHANGED: N_("Stripe said that a refund changed"),
+    PaymentNews.LAPSED: N_("Stripe said that the bank stopped keeping the amount aside"),
+}
+SENTENCES = event_words.EVENTS | FOR_COLLEAGUES
+
+# Words that come with an event: why, about what, of which kind.
+WORDS: dict[str, str] = {
+    **order_words.DECLINES,
+    **{code: order_words.HOLDS[code] for code in HoldCode},
+    **{kind: policy_words.KINDS[kind] for kind in GrantKind},
+    NoticeKind.RECEIVED: N_("The order is received"),
+    NoticeKind.PAYMENT_NEEDED: N_("Payment needed"),
+    NoticeKind.PLACED: N_("The shop has the order"),
+    NoticeKind.MERGED: N_("The shop already had the order"),
+    NoticeKind.CANCELLED: N_("Cancelled"),
+    NoticeKind.REFUNDED: N_("Refunded"),
+    NoticeKind.MONEY_BACK: N_("Money back"),
+    NoticeKind.ANSWER: N_("Our answer"),
+    NoticeKind.POSSIBLE_RIVAL: N_("Do you want both?"),
+    NoticeKind.LINKS: N_("New links"),
+    NoticeKind.NEXT_WORD: N_("It takes longer"),
+    NoticeKind.CHANGED: N_("The change is done"),
+    NoticeKind.REFUND_FAILED: N_("A refund came back"),
+    NoticeKind.ADDRESS_LEFT: N_("We write to another address from now on"),
+    NoticeKind.NOT_CHANGED: N_("The change could not be made"),
+    NoticeKind.OWNER: N_("To a colleague"),
+    **owner_mail.REASONS,
+    **event_words.CHANGED,
+    "help": N_("The help"),
+    "product": N_("The product"),
+    "policy": N_("The policy"),
+}
+GOOD, NOT_GOOD = N_("good"), N_("not good")
+# Shown in the panel of the matter, or as what somebody wrote or said (domain/order/texts_by_people.py).
+NOT_SHOWN = frozenset({"said", "phone", "when", "grant", "reason", "incident", "card"})
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """`detail` holds the figures and reasons that came with the event, `said` what somebody wrote."""
+
+    moment: str
+    text: str
+    who: str
+    detail: str
+    said: str
+
+
+def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
+    return [
+        EventRow(
+            moment=voice.moment(event.at),
+            text=sentence(event, voice),
+            who=name_of(event.who, voice),
+            detail=" · ".join(_details(event, order, voice)),
+            said=texts_by_people.read(order, int(event.data["said"])) if "said" in event.data else "",
+        )
+        for event in reversed(timeline)
+    ]
+
+
+def sentence(event: Event, voice: Voice) -> str:
+    """A process of a newer release may write what this one has no words for; an older one wrote Stripe's own."""
+    what = NEWS.get(event.what, event.what)
+    return voice.say(SENTENCES[what], **event.data) if what in SENTENCES else what
+
+
+def _details(event: Event, order: Order, voice: Voice) -> Iterator[str]:
+    for name, value in event.data.items():
+        if value == "" or name in NOT_SHOWN or f"%({name})s" in SENTENCES.get(event.what, ""):
+            continue
+        if name == "before":
+            yield costs_now(event, order, voice)
+        elif name == "amount" and "before" in event.data:
+            continue
+        elif name == "amount":
+            yield voice.money(int(value), order.currency)
+        elif name == "good":
+            yield voice.say(GOOD if value else NOT_GOOD)
+        elif name == "what":
+            yield ", ".join(_worded(word, voice) for word in str(value).split())
+        else:
+            yield _worded(str(value), voice)
+
+
+def _worded(word: str, voice: Voice) -> str:
+    return voice.say(WORDS[word]) if word in WORDS else word

@@ -1,0 +1,162 @@
+"""/checkout: the purchase on one page. It serves whoever comes with a cart, whatever the mode is."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
+from fallback.domain.order.cart import Cart
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.order import Order
+from fallback.domain.payment.charging import first_possible
+from fallback.web.customer import drafts
+from fallback.web.customer.order_page import address
+from fallback.web.http.auth import Rule, allow, container, has_order_link
+from fallback.web.http.limits import limited
+from fallback.web.http.pages import page, visitor, voice_in
+from fallback.web.http.problems import retry_after
+from fallback.web.http.security import client_address, proxy_reason
+from fallback.web.http.voice import Voice
+from fallback.web.purchase.cart_rows import rows_of_cart
+from fallback.web.purchase.checkout_form import DELIVERY_ERRORS, CheckoutForm, form_again, new_form, read_form
+from fallback.web.purchase.checkout_rows import card_row, delivery_rows
+from fallback.web.purchase.intake import CART_COOKIE, bear_witness, capture, fingerprint
+
+blueprint = Blueprint("checkout", __name__)
+
+
+@blueprint.get("/checkout")
+@allow(Rule.PUBLIC)
+def show() -> Response:
+    """The cart comes with the shop's cookie. `checking`: the proxy does not know what became of her try there."""
+    reason = proxy_reason()
+    try:
+        return _first_look(request.cookies.get(CART_COOKIE, ""), "checking" in request.args or reason == "maybe_taken")
+    except Invalid:
+        if reason != "share":
+            raise
+        return Response(status=502)  # the proxy hands her back to the shop, which needs no cart of ours
+
+
+@blueprint.post("/checkout/cart")
+@allow(Rule.PUBLIC)
+def show_cart() -> Response:
+    """The cart comes from a page of the shop, by failover.js."""
+    return _first_look(request.form.get("cart_token", ""), checking="checking" in request.form)
+
+
+def _first_look(cart_token: str, checking: bool) -> Response:
+    try:
+        cart = container().cart_tokens.read(_required(cart_token), container().clock())
+    except Invalid:
+        bear_witness(client_address())
+        raise
+    bear_witness(cart.cart_id)
+    # Without the ledger nobody knows; when it is back, accepting the order will tell.
+    with suppress(TryAgain):
+        ref = container().ledger.ref_of_cart(cart.cart_id)
+        if ref is not None:
+            return _ordered_before(ref, visitor())
+    voice, delivery = visitor(), first_possible(cart, container().chargeable)
+    if undone := _undone(cart):
+        voice = voice_in(undone.locale)
+        return _show(form_again(undone, cart_token, cart, delivery, voice, container().clock()), voice)
+    return _show(new_form(cart_token, delivery, voice, checking), voice)
+
+
+def _undone(cart: Cart) -> Order | None:
+    """The order of this cart that was undone to start again, for who comes from its page and has its key."""
+    ref = request.args.get("again", "")
+    if not ref or not has_order_link(ref):
+        return None
+    with suppress(UnknownOrder, TryAgain):
+        order = container().ledger.load(ref)
+        if order.cart_id == cart.cart_id and order.customer:
+            return order
+    return None
+
+
+@blueprint.get("/checkout/drafts/<invitation>")
+@limited(lambda _: 30)
+@allow(Rule.PUBLIC)
+def show_draft(invitation: str) -> Response:
+    """The form that she began on another device. `invitation` is the end of a signed link."""
+    draft, voice = drafts.invited(invitation), visitor()
+    ref = container().ledger.ref_of_cart(draft.cart_id)
+    if ref is not None:
+        return _ordered_before(ref, voice, by_link=True)
+    return _show(drafts.reopened(draft, invitation, voice), voice)
+
+
+@blueprint.post("/checkout")
+@limited(lambda config: config.fallback_orders_per_minute)
+@allow(Rule.PUBLIC)
+def place() -> AnyResponse:
+    form = drafts.with_cart(read_form(request.form))
+    _required(form.cart_token)
+    if form.errors:
+        drafts.keep_if_possible(form)
+        return _show(form, voice_in(form.locale), 400)
+    try:
+        return _place(form)
+    except TryAgain as error:
+        response = _show(form, voice_in(form.locale), 503)
+        response.headers.update(retry_after(error))
+        return response
+    except Invalid as error:
+        if error.code not in DELIVERY_ERRORS or error.field == "cart_token":
+            raise
+        return _show(form.refused(error), voice_in(form.locale), 400)
+
+
+def _place(form: CheckoutForm) -> AnyResponse:
+    wish = form.wish()
+    body = msgspec.json.encode(wish)
+    # The key names the page and what was typed into it: sent again it is the same order, changed it is another wish.
+    key = fingerprint(form.nonce.encode(errors="replace") + body)
+    _, outcome = capture(wish, key, fingerprint(body), maybe_taken=form.checking)
+    match outcome:
+        case Accepted(ref):
+            return redirect(address(ref), 303)
+        case CartTaken(ref):
+            return _ordered_before(ref, voice_in(form.locale), 409, by_link=bool(form.invitation))
+        case KeyReused():
+            raise AssertionError("the key names the body")
+
+
+def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
+    config = container().config
+    cart = container().cart_tokens.read(form.cart_token, container().clock())
+    deliveries = delivery_rows(cart, form, voice)
+    chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0])
+    return page(
+        "checkout.html",
+        voice,
+        status,
+        form=form,
+        cart=rows_of_cart(cart, voice, config.fallback_shop_url),
+        deliveries=deliveries,
+        chosen=chosen,
+        # With another delivery there may be something to pay.
+        card=card_row(chosen.charge or max(each.charge or 0 for each in deliveries), cart.currency, config),
+        countries=voice.countries(),
+        try_again=status == 503,
+    )
+
+
+def _ordered_before(ref: str, voice: Voice, status: int = 200, by_link: bool = False) -> Response:
+    """Whoever has the cart has its order: the cart token is the customer's own secret, kept in her browser.
+
+    Who came by the link of a draft has not: the order's page shows more than the contact that the draft did.
+    """
+    return page("ordered_before.html", voice, status, ref=ref, order_page=None if by_link else address(ref))
+
+
+def _required(cart_token: str) -> str:
+    if not cart_token:
+        raise Invalid("cart_token", "cart_missing", "Send the cart that the shop signed.")
+    return cart_token

@@ -1,0 +1,228 @@
+"""/orders/{ref}: the page behind a customer's signed link. It says where her order stands and lets her act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from msgspec import ValidationError, convert
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.checkout.requests import CardPayment
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
+from fallback.domain.order.lifecycle import holds_cart
+from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.placement.unpaid import ends_by
+from fallback.domain.support.late import Late
+from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.web.customer import presence
+from fallback.web.http.auth import Rule, allow, container
+from fallback.web.http.form_values import Typed, typed
+from fallback.web.http.limits import limited
+from fallback.web.http.pages import page, tagged, unchanged, voice_in
+from fallback.web.http.problem_words import PROBLEMS
+from fallback.web.http.static_files import VERSION
+from fallback.web.http.voice import Voice
+from fallback.web.purchase import change_forms, order_view, self_service_rows, who_was_first
+from fallback.web.purchase.cart_rows import rows_of_order
+from fallback.web.purchase.change_forms import Changing
+from fallback.web.purchase.checkout_form import CARD_MISSING
+from fallback.web.purchase.checkout_rows import card_row, charge_of
+from fallback.web.purchase.intake import CART_COOKIE
+
+blueprint = Blueprint("orders", __name__, url_prefix="/orders")
+
+NO_MORE_CARDS = PROBLEMS["too_many_cards"].text
+
+
+def address(ref: str, view: str = "orders.show", **more: Any) -> str:
+    """A view of the order, with the key that opens it, on the host that she is on: the public one may be away."""
+    return url_for(view, ref=ref, key=container().links.key(ref), **more)
+
+
+@blueprint.get("/<ref>")
+@allow(Rule.ORDER_LINK)
+def show(ref: str) -> Response:
+    """An open page asks for itself again and again, by its ETag: while nothing is new it gets 304, and no page is made.
+
+    `silence`: the seconds until it asks again.
+    """
+    opened = _open(ref)
+    return unchanged(opened.tag) or tagged(_filled(opened), opened.tag)
+
+
+@blueprint.get("/<ref>/back")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK, acts=("GET",))
+def back_from_bank(ref: str) -> AnyResponse:
+    container().return_from_bank(ref)
+    container().bells.ring(Queue.PAYMENT)
+    return redirect(address(ref), 303)
+
+
+@blueprint.post("/<ref>/payment")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def pay(ref: str) -> AnyResponse:
+    try:
+        card = convert({"confirmation_token": request.form.get("confirmation_token")}, CardPayment)
+        container().give_card(ref, card.confirmation_token, "customer")
+    except ValidationError:
+        return shown(ref, 400, CARD_MISSING)
+    except Invalid:
+        return shown(ref, 400, NO_MORE_CARDS)
+    except (NotAllowedNow, Conflict):
+        return late(ref)
+    container().bells.ring(Queue.PAYMENT)
+    return redirect(address(ref), 303)
+
+
+@blueprint.get("/<ref>/cancellation")
+@allow(Rule.ORDER_LINK)
+def ask_to_cancel(ref: str) -> AnyResponse:
+    order = container().ledger.load(ref)
+    if not order_view.choices(order).cancel:
+        return redirect(address(ref), 303)
+    addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel"), "again": request.full_path}
+    return page(
+        "order_cancel.html",
+        voice_in(order.locale),
+        ref=ref,
+        version=order.version,
+        addresses=addresses,
+        taken=order.payment.captured > 0,
+        again="again" in request.args,
+    )
+
+
+@blueprint.post("/<ref>/cancellation")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def cancel(ref: str) -> AnyResponse:
+    """A second click finds it done, or on its way, and its page says so."""
+    try:
+        container().cancel_order(ref, "customer")
+    except (NotAllowedNow, Conflict):
+        return late(ref)
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        container().bells.ring(queue)
+    # A basket that is free already is open again at once; until another is, her order's page says how far it is.
+    basket = _basket(container().ledger.load(ref)) if "again" in request.form else None
+    return redirect(basket or address(ref), 303)
+
+
+def shown(ref: str, code: int = 200, word: str | None = None, form: Typed | None = None) -> Response:
+    """`word`: what has to be said first, about what the customer has just tried. What they have typed comes back."""
+    opened = _open(ref)
+    return _filled(opened, code, opened.voice.say(word) if word else "", form)
+
+
+def late(ref: str, error: Late | None = None) -> Response:
+    """What a form answers that came too late: what has happened meanwhile, by whom, and how the order stands now."""
+    opened = _open(ref)
+    return _filled(opened, 409, who_was_first.sentence(opened.timeline, opened.voice, error))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the page is made from. `here`: who at the shop is there too; `goodwill`: an amount; `again`: an address."""
+
+    order: Order
+    timeline: Sequence[Event]
+    voice: Voice
+    here: str
+    goodwill: str
+    links: Sequence[tuple[str, str]]
+    again: str | None
+
+    @property
+    def tag(self) -> str:
+        """It changes with all that the page says: with the order, and with what time alone brings and takes."""
+        matters = " ".join(matter for matter, _ in self.links)
+        said = [str(self.order.version), self.here, self.goodwill, matters, self.again or "", VERSION]
+        return sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def _open(ref: str) -> Opened:
+    built = container()
+    order, timeline = built.ledger.load(ref), built.ledger.timeline(ref)
+    voice = voice_in(order.locale)
+    return Opened(
+        order=order,
+        timeline=timeline,
+        voice=voice,
+        here=presence.at_the_shop(order, voice, presence.stays()),
+        goodwill=self_service_rows.goodwill(order, timeline, built, voice),
+        links=tuple(change_forms.links(order, built.clock())),
+        again=_basket(order),
+    )
+
+
+def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None = None) -> Response:
+    form = form or typed()
+    order, timeline, voice = opened.order, opened.timeline, opened.voice
+    ref, config = order.ref, container().config
+    return page(
+        "order.html",
+        voice,
+        code,
+        ref=ref,
+        word=word,
+        status=order_view.status(order, voice, ends_by(order, timeline, container().unpaid_for)),
+        happened=order_view.happened(order, timeline, voice),
+        ahead=order_view.ahead(order, voice),
+        choices=order_view.choices(order),
+        cart=rows_of_order(order, voice, config.fallback_shop_url),
+        agreed=order_view.agreed(order, voice),
+        card=card_row(charge_of(order.total), order.currency, config),
+        here=opened.here,
+        tag=opened.tag,
+        changing=_changing(opened),
+        rival=self_service_rows.rival(order),
+        goodwill=opened.goodwill,
+        talk=self_service_rows.talk(order, timeline, voice),
+        form=form,
+        written=form.prose if code == 409 else [],
+        times=self_service_rows.times(voice),
+        ratings=self_service_rows.ratings(order, timeline, voice),
+        again=opened.again,
+        addresses=_addresses(ref),
+    )
+
+
+def _addresses(ref: str) -> dict[str, str]:
+    return {
+        "page": address(ref),
+        "payment": address(ref, "orders.pay"),
+        "cancellation": address(ref, "orders.ask_to_cancel"),
+        "start_again": address(ref, "orders.ask_to_cancel", again="1"),
+        "question": address(ref, "self_service.ask"),
+        "goodwill": address(ref, "self_service.take_goodwill"),
+        "ratings": address(ref, "self_service.rate"),
+        "same": address(ref, "self_service.answer_about_rival", answer=Rival.SAME),
+        "apart": address(ref, "self_service.answer_about_rival", answer=Rival.APART),
+    }
+
+
+def _changing(opened: Opened) -> Changing:
+    order, voice = opened.order, opened.voice
+    links = [(address(order.ref, "order_changes.show", matter=name), voice.say(text)) for name, text in opened.links]
+    taking_back = address(order.ref, "order_changes.take_back")
+    return Changing(links, change_forms.wanted(order, voice), taking_back, len(opened.timeline))
+
+
+def _basket(order: Order) -> str | None:
+    """Where the same basket can be ordered again, once this order is undone: our checkout, filled in as it was, if the
+    browser has the basket."""
+    if holds_cart(order):
+        return None
+    built = container()
+    with suppress(Invalid):
+        cart = built.cart_tokens.read(request.cookies.get(CART_COOKIE, ""), built.clock())
+        if cart.cart_id == order.cart_id:
+            return url_for("checkout.show", again=order.ref, key=built.links.key(order.ref))
+    return built.config.fallback_shop_url or None

@@ -1,0 +1,23 @@
+"""/policy: what may be given back and by whom, for customers. It is the policy that the console works by."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from fallback.web.http.auth import Rule, allow, container
+from fallback.web.http.pages import page, visitor
+from fallback.web.purchase import policy_words
+
+blueprint = Blueprint("policy", __name__)
+
+
+@blueprint.get("/policy")
+@allow(Rule.PUBLIC)
+def show() -> Response:
+    voice, policy = visitor(), container().policy
+    return page(
+        "policy.html",
+        voice,
+        always=[sentence.say(voice.language) for sentence in policy.customer],
+        kinds=policy_words.kind_rows(policy, voice),
+    )

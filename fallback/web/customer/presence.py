@@ -1,0 +1,43 @@
+"""The customer sees on the order's page who at the shop is at the order, and they see the customer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import request
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.order import Order
+from fallback.domain.support import claims
+from fallback.domain.support.claims import HERE
+from fallback.web.http.auth import container
+from fallback.web.http.voice import N_, Voice
+
+PAYS = N_("The payment is being made at this moment.")
+WORKS = N_("%(who)s at the shop is working on your order right now.")
+LOOKS = N_("%(who)s at the shop has your order open right now.")
+# Her page looks more and more seldom while nothing happens, and says for how long it will be silent.
+LONGEST_SILENCE = 60
+
+
+def stays() -> timedelta:
+    """For how long the customer counts as here: a page that follows says when it asks again."""
+    silence = min(max(request.args.get("silence", 0, type=int), 0), LONGEST_SILENCE)
+    return HERE + timedelta(seconds=silence)
+
+
+def at_the_shop(order: Order, voice: Voice, stays: timedelta = HERE) -> str:
+    """One line about who is at her order, while she looks at it; empty if nobody is, or that cannot be told."""
+    now = container().clock()
+    try:
+        names = container().claims.look(order.ref, CUSTOMER, now, stays)
+        claim = claims.alive(container().claims.current(order.ref), now)
+    except TryAgain:
+        return ""
+    if claims.payment_runs(order, now):
+        return voice.say(PAYS)
+    if claim and claim.holder != CUSTOMER:
+        return voice.say(WORKS, who=claim.holder)
+    others = [name for name in names if name != CUSTOMER]
+    return voice.say(LOOKS, who=", ".join(others)) if others else ""

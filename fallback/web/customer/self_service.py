@@ -1,0 +1,119 @@
+"""What a customer does for herself on her order's page: asks for a person, answers what she is asked, says what helped.
+
+What she opens by a link changes nothing: programs that look through mails open links too.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request
+from msgspec import ValidationError, convert
+from werkzeug.wrappers import Response as AnyResponse
+
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
+from fallback.domain.order.order import Queue
+from fallback.domain.order.ratings import Part
+from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.support.late import Late
+from fallback.domain.support.questions import CallBack, TimeOfDay
+from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.web.customer import presence
+from fallback.web.customer.order_page import address, late, shown
+from fallback.web.http.auth import Rule, allow, container
+from fallback.web.http.form_values import typed
+from fallback.web.http.limits import limited
+from fallback.web.http.pages import page, voice_in
+from fallback.web.http.problems import Problem
+from fallback.web.purchase.question_form import ERRORS, NOT_A_PHONE
+
+blueprint = Blueprint("self_service", __name__, url_prefix="/orders")
+
+
+@blueprint.post("/<ref>/question")
+@limited(lambda _: 10)
+@allow(Rule.ORDER_LINK)
+def ask(ref: str) -> AnyResponse:
+    try:
+        container().ask_question(ref, request.form.get("question", ""), _call_back())
+    except Invalid as error:
+        return shown(ref, 400, form=typed().refused(error, ERRORS))
+    except (NotAllowedNow, Conflict):
+        return late(ref)
+    return redirect(address(ref) + "#questions", 303)
+
+
+def _call_back() -> CallBack | None:
+    """Raises Invalid."""
+    phone, when = " ".join(request.form.get("phone", "").split()), request.form.get("when", "")
+    if not phone:
+        return None
+    try:
+        return convert({"phone": phone, "when": when if when in list(TimeOfDay) else TimeOfDay.ANY}, CallBack)
+    except ValidationError:
+        raise Invalid("phone", "invalid", NOT_A_PHONE) from None
+
+
+@blueprint.get("/<ref>/rival/<answer>")
+@allow(Rule.ORDER_LINK)
+def ask_about_rival(ref: str, answer: str) -> AnyResponse:
+    """One button, for who comes from the mail with her answer."""
+    given = _rival(answer)
+    order = container().ledger.load(ref)
+    hold = open_rival(order)
+    if hold is None:
+        return redirect(address(ref), 303)
+    voice = voice_in(order.locale)
+    return page(
+        "order_rival_answer.html",
+        voice,
+        ref=ref,
+        version=order.version,
+        here=presence.at_the_shop(order, voice),
+        rival=hold.detail,
+        same=given is Rival.SAME,
+        maybe_paid=is_about_payment(order),
+        addresses={"page": address(ref), "answer": address(ref, "self_service.answer_about_rival", answer=given)},
+    )
+
+
+@blueprint.post("/<ref>/rival/<answer>")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def answer_about_rival(ref: str, answer: str) -> AnyResponse:
+    try:
+        container().answer_rival_question(ref, _rival(answer), "customer")
+    except (NotAllowedNow, Conflict):
+        return late(ref)
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        container().bells.ring(queue)
+    return redirect(address(ref), 303)
+
+
+def _rival(answer: str) -> Rival:
+    if answer not in list(Rival):
+        raise Problem(404, "not_found", "There is no such answer.")
+    return Rival(answer)
+
+
+@blueprint.post("/<ref>/goodwill")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def take_goodwill(ref: str) -> AnyResponse:
+    try:
+        container().take_goodwill(ref)
+    except Late as error:
+        return late(ref, error)
+    except (NotAllowedNow, Conflict):
+        return late(ref)
+    container().bells.ring(Queue.PAYMENT)
+    return redirect(address(ref), 303)
+
+
+@blueprint.post("/<ref>/ratings")
+@limited(lambda _: 30)
+@allow(Rule.ORDER_LINK)
+def rate(ref: str) -> AnyResponse:
+    part, good = request.form.get("part", ""), request.form.get("good", "")
+    if part not in list(Part) or good not in ("0", "1"):
+        raise Invalid("part", "invalid", "Say of one part whether it was good.")
+    container().rate_help(ref, Part(part), good == "1")
+    return redirect(address(ref) + "#ratings", 303)

@@ -1,0 +1,122 @@
+"""/status: how the checkout stands, for customers before they ask, and as JSON for the banner of a shop's pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, Response
+from msgspec import Struct
+
+from fallback import i18n
+from fallback.domain.incident.incident import Incident
+from fallback.domain.outage.mode import Mode
+from fallback.web.http.answers import StatusNow, respond
+from fallback.web.http.auth import Rule, allow, container
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import N_, Voice
+
+blueprint = Blueprint("status", __name__)
+
+# So long a time of trouble is told of afterwards: who was in it asks within days.
+TOLD_OF = timedelta(days=7)
+MOST_TOLD = 10
+# A banner is loaded with each page of the shop.
+CACHED = "public, max-age=5"
+
+
+class Status(StrEnum):
+    """`trouble`: we see that the shop fails customers, and it still serves those whom it can."""
+
+    USUAL = "usual"
+    TROUBLE = "trouble"
+    HELPING = "helping"
+    CATCHING_UP = "catching_up"
+
+
+class Words(Struct, frozen=True):
+    title: str
+    text: str
+
+
+WORDS = {
+    Status.USUAL: Words(
+        N_("You can order as usual"),
+        N_("The shop's checkout works. We look after it all the time."),
+    ),
+    Status.TROUBLE: Words(
+        N_("The shop has trouble at the moment"),
+        N_("You can order all the same: where its checkout does not answer, this one takes over with your basket."),
+    ),
+    Status.HELPING: Words(
+        N_("The shop's checkout is out of order; you can order here"),
+        N_(
+            "Your basket and its prices are kept. Orders are safe with us and go to the shop as soon as it is back; "
+            "your card is charged only then, and you hear by mail."
+        ),
+    ),
+    Status.CATCHING_UP: Words(
+        N_("The shop is back and gets all orders now"),
+        N_(
+            "Orders that we took meanwhile go to the shop one after the other. You need not do anything: a mail tells "
+            "you when yours is there."
+        ),
+    ),
+}
+
+
+class Now(Struct, frozen=True):
+    status: Status
+    since: datetime
+
+
+@blueprint.get("/status")
+@allow(Rule.PUBLIC)
+def show() -> Response:
+    voice, now = visitor(), how_it_stands()
+    words = WORDS[now.status]
+    return page(
+        "status.html",
+        voice,
+        title=voice.say(words.title),
+        text=voice.say(words.text),
+        since=voice.say(N_("Since %(when)s."), when=voice.moment(now.since)) if now.status is not Status.USUAL else "",
+        earlier=_earlier(voice),
+    )
+
+
+@blueprint.get("/v1/status")
+@allow(Rule.PUBLIC)
+def tell() -> Response:
+    """Pages of other origins may read it: it is the same for everybody."""
+    now = how_it_stands()
+    texts = {language: str(Voice(language).say(WORDS[now.status].title)) for language in i18n.LANGUAGES}
+    response = respond(StatusNow(now.status.value, now.since, texts, f"{container().config.public_url}/status"))
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = CACHED
+    return response
+
+
+def how_it_stands() -> Now:
+    mode, sighting = container().modes.read(), container().sightings.read()
+    match mode.mode:
+        case Mode.ACTIVE:
+            return Now(Status.HELPING, mode.since)
+        case Mode.DRAINING:
+            return Now(Status.CATCHING_UP, mode.since)
+    if sighting and sighting.advice.mode is Mode.ACTIVE:
+        return Now(Status.TROUBLE, sighting.at)
+    return Now(Status.USUAL, mode.since)
+
+
+def _earlier(voice: Voice) -> list[dict[str, Any]]:
+    """Times of trouble that are over, newest first."""
+    now = container().clock()
+    incidents = container().incidents.newest(MOST_TOLD)
+    return [_row(incident, voice) for incident in incidents if incident.ended and now - incident.ended < TOLD_OF]
+
+
+def _row(incident: Incident, voice: Voice) -> dict[str, Any]:
+    assert incident.ended
+    return {"began": voice.moment(incident.began), "ended": voice.moment(incident.ended)}

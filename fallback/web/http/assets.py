@@ -1,0 +1,35 @@
+"""/static/fallback and /failover.js: what our pages, and a shop's, load from us."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, abort
+
+from fallback.web.http.auth import Rule, allow
+from fallback.web.http.static_files import FILES, TYPES, VERSION
+
+blueprint = Blueprint("assets", __name__)
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+FOR_MINUTES = "public, max-age=300"
+
+
+@blueprint.get("/static/fallback/<version>/<name>")
+@allow(Rule.PUBLIC)
+def show(version: str, name: str) -> Response:
+    """A page that was opened before a release asks for the version before: it gets the new one, for a short while."""
+    return _file(name, FOR_GOOD if version == VERSION else FOR_MINUTES)
+
+
+@blueprint.get("/failover.js")
+@allow(Rule.PUBLIC)
+def failover() -> Response:
+    """The script that a shop's pages include; its address never changes."""
+    return _file("failover.js", FOR_MINUTES)
+
+
+def _file(name: str, caching: str) -> Response:
+    if name not in FILES:
+        abort(404)
+    return Response(FILES[name], mimetype=TYPES[Path(name).suffix], headers={"Cache-Control": caching})

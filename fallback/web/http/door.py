@@ -1,0 +1,141 @@
+"""Between granian and the application: whole requests only, no more than can be served soon, and no thread that waits.
+
+granian's own way to a WSGI application gives a thread to each request that has begun, so that as many slow senders as
+there are threads stop all; and a body that breaks off reaches the application like a whole one. Here bodies are
+gathered without a thread, and answers are handed over in one piece, so that slow readers keep none either
+(RSGI: https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md). See ops/decisions/door.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from fallback.domain.errors import TryAgain
+from fallback.web.http.load import Load
+from fallback.web.http.problems import REFUSED, Problem
+from fallback.web.http.security import MAX_BODY_BYTES
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+THREADS = 32
+# Seconds in which a body has to come; nginx gives as many by default between two of its pieces.
+PATIENCE = 60.0
+TOO_SLOW = "The body took too long to come."
+# Who asks whether we are there is answered always: else a busy process would be taken for a dead one, and killed.
+ALWAYS = frozenset({"/healthz", "/readyz"})
+# Refused last: what an order comes by.
+ORDERS = frozenset({"/v1/orders", "/checkout", "/v1/mode"})
+
+
+Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+class Door:
+    """The application, as granian calls it. `most`: bytes of a body."""
+
+    def __init__(self, application: WSGIApplication, most: int = MAX_BODY_BYTES) -> None:
+        self._application = application
+        self._most = most
+        self._load = Load()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        status, headers, body = await self._answer(scope, proto)
+        proto.response_bytes(status, headers, body)
+
+    async def _answer(self, scope: Any, proto: Any) -> Answer:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await self._body(scope, proto)
+            if scope.path not in ALWAYS and not self._load.takes(first=scope.path in ORDERS):
+                raise TryAgain("more than can be served soon")
+        except (Problem, TryAgain) as refused:
+            return self._call(_environ(scope, b"") | {REFUSED: refused})
+        except TimeoutError:
+            return self._call(_environ(scope, b"") | {REFUSED: Problem(408, "request_timeout", TOO_SLOW)})
+        began, beside = monotonic(), self._load.enter()
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._call, _environ(scope, body))
+        finally:
+            self._load.leave(monotonic() - began, beside)
+
+    async def _body(self, scope: Any, proto: Any) -> bytes:
+        """Raises Problem 413 if it is too long, 400 if it broke off (RFC 9112, 8)."""
+        length = scope.headers.get("content-length")
+        if length is None and "transfer-encoding" not in scope.headers:
+            return b""
+        pieces, ends, came = [], 0, int(length or 0)
+        if came <= self._most:
+            came = 0
+            async for piece in proto:
+                ends += not piece  # one is the end; where the body broke off, another one stands before it
+                came += len(piece)
+                pieces.append(bytes(piece))
+                if came > self._most:
+                    break
+        if came > self._most:
+            raise Problem(413, "request_entity_too_large", "The body is longer than we take.")
+        if ends > 1 or (length is not None and int(length) != came):
+            raise Problem(400, "body_cut_short", "The body broke off before its end. Nothing was taken: send it again.")
+        return b"".join(pieces)
+
+    def _call(self, environ: WSGIEnvironment) -> Answer:
+        started: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Any:
+            started[:] = [int(status[:3]), headers]
+
+        answer: Iterable[bytes] = self._application(environ, start_response)
+        try:
+            body = b"".join(answer)
+        finally:
+            if close := getattr(answer, "close", None):
+                close()
+        status, headers = started
+        return status, headers, body
+
+
+def _environ(scope: Any, body: bytes) -> WSGIEnvironment:
+    """PEP 3333."""
+    server, _, port = scope.server.rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    # granian leaves out of `items` what is not ASCII. It was sent all the same: as empty it can be refused.
+    items = list(scope.headers.items())
+    unread = set(scope.headers.keys()) - {name for name, _ in items}
+    for name, value in (*items, *((name, "") for name in unread)):
+        key = f"HTTP_{name.upper().replace('-', '_')}"
+        if key in environ:
+            value = f"{environ[key]}{'; ' if name == 'cookie' else ','}{value}"
+        environ[key] = value
+    if scope.authority:
+        environ["HTTP_HOST"] = scope.authority
+    environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_CONTENT_LENGTH", None)
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    return environ

@@ -1,0 +1,120 @@
+"""Errors as RFC 9457 problem details for machines, and as a plain page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, TryAgain, UnknownOrder
+from fallback.runtime.logs import get_logger
+from fallback.web.http.answers import ProblemDetails, encode
+from fallback.web.http.pages import problem_page
+
+RETRY_AFTER_SECONDS = 5
+# Where the door says why it refuses a request (web/http/door.py).
+REFUSED = "fallback.refused"
+# Addresses that nobody has, floods, bugs, which have a line already, and outages, of which readiness tells once.
+UNTOLD = frozenset({404, 429, 500, 503})
+
+log = get_logger()
+
+
+class Problem(Exception):
+    """An answer other than the one asked for. `code` is a stable word, `more` goes into the body ('field', 'order')."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.more = more
+
+
+def register(app: Flask) -> None:
+    """Every error that a view raises becomes an answer here."""
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(Invalid, lambda error: answer(_from_invalid(error)))
+    app.register_error_handler(NotAllowedNow, lambda error: answer(Problem(409, error.code, str(error))))
+    app.register_error_handler(TooMuch, lambda _: answer(_TOO_MUCH))
+    app.register_error_handler(Conflict, lambda _: answer(_CHANGED))
+    app.register_error_handler(UnknownOrder, lambda _: answer(Problem(404, "unknown_order", "There is no such order.")))
+    app.register_error_handler(TryAgain, lambda error: answer(_from_try_again(error)))
+    app.register_error_handler(HTTPException, _from_http)
+    app.before_request(_refused_at_the_door)
+    app.after_request(_says_when)
+
+
+def _refused_at_the_door() -> None:
+    if refused := request.environ.get(REFUSED):
+        raise refused
+
+
+def answer(problem: Problem) -> Response:
+    if problem.status not in UNTOLD:
+        log.info("refused", route=request.endpoint, method=request.method, status=problem.status, code=problem.code)
+    if wants_page():
+        response = problem_page(problem.code, problem.status)
+    else:
+        response = Response(encode(_details(problem)), problem.status, mimetype="application/problem+json")
+    response.headers.extend(problem.headers)
+    return response
+
+
+def wants_page() -> bool:
+    """Whether a person is asking: API paths always answer in JSON."""
+    if request.path.startswith(("/v1/", "/webhooks/", "/metrics")):
+        return False
+    return request.accept_mimetypes.accept_html
+
+
+def _details(problem: Problem) -> ProblemDetails:
+    return ProblemDetails(
+        type=f"/docs#{problem.code}",
+        title=problem.code.replace("_", " ").capitalize(),
+        status=problem.status,
+        code=problem.code,
+        detail=problem.detail,
+        **problem.more,
+    )
+
+
+_TOO_MUCH = Problem(409, "too_much_done", "Too much was done to this order already. Please ask a person, or cancel it.")
+_CHANGED = Problem(409, "changed_meanwhile", "Somebody else changed this order in the same moment. Please look again.")
+
+
+def _from_invalid(error: Invalid) -> Problem:
+    status = 422 if error.code == "idempotency_key_reused" else 400
+    return Problem(status, error.code, error.detail, field=error.field)
+
+
+def retry_after(error: TryAgain) -> dict[str, str]:
+    """The header that says when to try again (RFC 9110, 10.2.3)."""
+    return {"Retry-After": str(max(1, round(error.after or RETRY_AFTER_SECONDS)))}
+
+
+def _says_when(response: Response) -> Response:
+    """Whoever finds us unable for a while is told when to try again, whatever page or answer says so."""
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+    return response
+
+
+def _from_try_again(error: TryAgain) -> Problem:
+    detail = "We cannot take this in right now. Nothing is lost: please try again in a moment."
+    return Problem(503, "try_again", detail, retry_after(error))
+
+
+def _from_http(error: HTTPException) -> Response:
+    code = (error.name or "error").lower().replace(" ", "_")
+    problem = Problem(error.code or 500, code, error.description or "")
+    response = answer(problem)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response

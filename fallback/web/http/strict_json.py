@@ -1,0 +1,91 @@
+"""Bodies are JSON (RFC 8259) taken strictly: what is odd is named and refused, never guessed at."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+from flask import request
+from msgspec import Struct
+
+from fallback.domain.card_numbers import SHORTEST, is_card_in_phone_field, looks_like_card_number
+from fallback.domain.errors import Invalid
+from fallback.web.http.problems import Problem
+from fallback.web.http.security import body
+
+Body = TypeVar("Body", bound=Struct)
+# What the shop signed may have any digits.
+SIGNED = "cart_token"
+PHONE = "phone"
+# msgspec's messages: "Object missing required field `email` - at `$.contact`".
+_PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
+_NAMED = re.compile(
+    r"Object (?:(?:missing required|contains unknown) field `(?P<name>.*)`"
+    r"|has an unusable field `(?P<unusable>\w+)`: (?P<why>.*))",
+    re.DOTALL,
+)
+
+
+def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
+    """The request's body, decoded. Raises Problem 415 or Invalid, which names the field."""
+    if request.mimetype != "application/json":
+        raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
+    raw = body()
+    try:
+        decoded = decoder.decode(raw)
+        _LOOKING_THROUGH.decode(raw.decode())
+    except msgspec.DecodeError as error:
+        _refuse(str(error))
+    except RecursionError:
+        _refuse("The JSON is nested too deeply.")
+    except UnicodeError:
+        _refuse("The text is not valid UTF-8.")
+    except CardNumber as found:
+        detail = "This looks like a card number. Please leave it out: card details go to the payment form only."
+        raise Invalid(_path_to(found.text, json.loads(raw)), "card_number", detail) from None
+    return decoded
+
+
+class CardNumber(Exception):
+    """`text` looks like one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("a card number")
+        self.text = text
+
+
+def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Called for each object, the inner ones first: what a decoder into types does not see is refused here."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        _refuse("A name stands twice in one object.")
+    for name, value in pairs:
+        if type(value) is not str or len(value) < SHORTEST or name == SIGNED:
+            continue
+        if is_card_in_phone_field(value) if name == PHONE else looks_like_card_number(value):
+            raise CardNumber(value)
+    return found
+
+
+_LOOKING_THROUGH = json.JSONDecoder(object_pairs_hook=_look_through)
+
+
+def _path_to(text: str, tree: dict[str, Any]) -> str:
+    """Where the text stands: 'contact.name'."""
+    for name, value in tree.items():
+        if value == text:
+            return name
+        inner = _path_to(text, value) if isinstance(value, dict) else ""
+        if inner:
+            return f"{name}.{inner}"
+    return ""
+
+
+def _refuse(message: str) -> NoReturn:
+    match = _PATH.fullmatch(message)
+    what, field = (match["what"], match["field"]) if match else (message, None)
+    named = _NAMED.fullmatch(what)
+    path = [part for part in (field, named and (named["name"] or named["unusable"])) if part]
+    raise Invalid(".".join(path) or "body", "invalid", (named and named["why"]) or what)

@@ -1,0 +1,80 @@
+"""A cart, or the cart that became an order, as rows of a page: pictures, prices, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from fallback.domain.order.cart import Cart, Discount, Line, Tax
+from fallback.domain.order.order import Order
+from fallback.web.http.voice import Voice
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """`each` is the price of one where there are several."""
+
+    title: str
+    quantity: int
+    price: str
+    each: str | None
+    picture: str | None
+
+
+@dataclass(frozen=True)
+class SumRow:
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class CartRows:
+    """`sums` lead to the total of the goods, which does not contain the delivery."""
+
+    lines: list[LineRow]
+    sums: list[SumRow]
+    goods: str
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Who speaks to whom about the prices of what: everything that the rows of one cart have in common."""
+
+    voice: Voice
+    currency: str
+    shop_url: str
+
+    def price(self, amount: int) -> str:
+        return self.voice.money(amount, self.currency)
+
+
+def rows_of_cart(cart: Cart, voice: Voice, shop_url: str) -> CartRows:
+    return _rows(Seller(voice, cart.currency, shop_url), cart.lines, cart.discounts, cart.tax, cart.totals.total)
+
+
+def rows_of_order(order: Order, voice: Voice, shop_url: str) -> CartRows:
+    goods = order.payment.amount - order.delivery.price
+    return _rows(Seller(voice, order.currency, shop_url), order.lines, order.discounts, order.tax, goods)
+
+
+def _rows(seller: Seller, lines: Sequence[Line], discounts: Sequence[Discount], tax: Tax, total: int) -> CartRows:
+    sums = [SumRow(discount.title, seller.price(-discount.amount)) for discount in discounts]
+    if tax.amount and not tax.included:
+        sums.append(SumRow(seller.voice.say("Tax"), seller.price(tax.amount)))
+    if sums:
+        goods = sum(line.quantity * line.unit_price for line in lines)
+        sums.insert(0, SumRow(seller.voice.say("Goods"), seller.price(goods)))
+    return CartRows([_line(line, seller) for line in lines], sums, seller.price(total))
+
+
+def _line(line: Line, seller: Seller) -> LineRow:
+    each = seller.price(line.unit_price) if line.quantity > 1 else None
+    price = seller.price(line.quantity * line.unit_price)
+    return LineRow(line.title, line.quantity, price, each, _picture(line.picture, seller.shop_url))
+
+
+def _picture(address: str | None, shop_url: str) -> str | None:
+    """Addresses without a host are the shop's, wherever this page is shown."""
+    absolute = urljoin(shop_url, address or "")
+    return absolute if address and urlsplit(absolute).scheme in ("http", "https", "") else None

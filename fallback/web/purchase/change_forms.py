@@ -1,0 +1,291 @@
+"""The forms that change an order: where it goes, how it is delivered, what is left out. Her page and the console share
+them; a matter is one form on a page of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import Response
+
+from fallback import i18n
+from fallback.domain.checkout.requests import ChangeOrder
+from fallback.domain.errors import Invalid
+from fallback.domain.money import Money
+from fallback.domain.order.amended import as_amended
+from fallback.domain.order.order import Order
+from fallback.domain.payment.charging import Limit
+from fallback.domain.placement import changes
+from fallback.web.http.form_values import Typed
+from fallback.web.http.pages import page
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase.checkout_form import DELIVERY, DELIVERY_ERRORS, FIELDS, read_fields
+from fallback.web.purchase.checkout_rows import delivery_row
+
+CONTACT_FIELDS = tuple(each for each in FIELDS if each.name.startswith("contact."))
+ADDRESS_FIELDS = tuple(each for each in FIELDS if each.name.startswith("shipping_address."))
+NO_NUMBER = N_("Enter how many you want, or 0 for none")
+ERRORS = DELIVERY_ERRORS | {
+    "priced_by_the_shop": N_("Only the shop can tell what fewer goods would cost, because of a discount or the tax"),
+    "other_lines": N_("The order has other lines now. Please look at them again"),
+    "more_than_ordered": N_("More pieces can only be ordered in the shop"),
+    "nothing_left": N_("Nothing would be left: cancel the order instead"),
+    "costs_more": N_(
+        "The shop has the order already, so nothing dearer can be chosen any more. Choose something that costs no "
+        "more, or undo the order and start again with the same basket"
+    ),
+    "too_many_addresses": N_("This address was changed too often. Please ask a person"),
+    Limit.TOO_SMALL: N_("The sum would be too small for a card. Leave less out, or choose another delivery"),
+    Limit.TOO_LARGE: N_("The sum would be too large for a card. Choose another delivery"),
+    Limit.NOT_EXACT: N_("The sum could not be charged exactly. Please choose something else"),
+    "given_back": N_("Most of the price was given back already, so please ask a person to look at it"),
+}
+
+
+def refused(form: Typed, error: Invalid) -> Typed:
+    """The form with what only the order can tell. A delivery and its time are one group of fields."""
+    name = DELIVERY if error.field.startswith("delivery") else error.field
+    return form.refused(Invalid(name, error.code, error.detail), ERRORS)
+
+
+@dataclass(frozen=True)
+class Where:
+    """On whose pages the form stands: the layout, what the form is sent to, the way back, and what was seen.
+
+    `word`: what has happened meanwhile. `sentence`: whether a person of ours may say something in the mail.
+    """
+
+    layout: str
+    action: str
+    back: str
+    seen: int
+    word: str = ""
+    sentence: bool = False
+
+
+@dataclass(frozen=True)
+class Matter:
+    """`fill`: the form as the order is. `read`: what was sent, and the wish if nothing is wrong with it.
+
+    `show`: the rows of its page, beside the form. `offered`: whether the order can be changed in this now.
+    """
+
+    name: str
+    link: str
+    fill: Callable[[Order], Typed]
+    read: Callable[[Mapping[str, str], Order], tuple[Typed, ChangeOrder | None]]
+    show: Callable[[Order, Typed, Voice, datetime], dict[str, Any]]
+    offered: Callable[[Order, datetime], bool]
+
+
+def show(
+    matter: Matter, order: Order, form: Typed, voice: Voice, now: datetime, where: Where, status: int = 200
+) -> Response:
+    rows = matter.show(as_amended(order), form, voice, now)
+    at_once = matter.name == "contact" or not order.placement.number
+    return page(
+        f"change_{matter.name}.html",
+        voice,
+        status,
+        ref=order.ref,
+        version=order.version,
+        form=form,
+        where=where,
+        at_once=at_once,
+        **rows,
+    )
+
+
+# --- how we reach her
+
+
+def _contact_form(order: Order) -> Typed:
+    values = msgspec.structs.asdict(order.customer) if order.customer else {}
+    return Typed({each.name: values.get(each.name.partition(".")[2]) or "" for each in CONTACT_FIELDS})
+
+
+def _read_contact(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
+    values, errors = read_fields(sent, CONTACT_FIELDS)
+    contact = {each.name.partition(".")[2]: values[each.name] or None for each in CONTACT_FIELDS}
+    return Typed(values, errors), None if errors else _wish(contact=contact)
+
+
+# --- where it goes
+
+
+def _address_form(order: Order) -> Typed:
+    customer = as_amended(order).customer
+    values = msgspec.structs.asdict(customer.address) if customer else {}
+    return Typed({each.name: values.get(each.name.partition(".")[2]) or "" for each in ADDRESS_FIELDS})
+
+
+def _read_address(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
+    values, errors = read_fields(sent, ADDRESS_FIELDS)
+    form = Typed(values, errors)
+    there = {each.name.partition(".")[2]: values[each.name] or None for each in ADDRESS_FIELDS}
+    return form, None if errors else _wish(shipping_address=there)
+
+
+def _address_rows(_: Order, __: Typed, voice: Voice, ___: datetime) -> dict[str, Any]:
+    return {"countries": voice.countries()}
+
+
+# --- how it is delivered
+
+
+def _delivery_form(order: Order) -> Typed:
+    delivery = as_amended(order).delivery
+    return Typed({DELIVERY: delivery.id, f"slot.{delivery.id}": delivery.slot.id if delivery.slot else ""})
+
+
+def _read_delivery(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
+    option = sent.get(DELIVERY, "")
+    slot = sent.get(f"slot.{option}", "")
+    form = Typed({DELIVERY: option, f"slot.{option}": slot})
+    if not option:
+        return replace(form, errors={DELIVERY: DELIVERY_ERRORS["unknown_delivery"]}), None
+    return form, _wish(delivery={"id": option, "slot": slot or None})
+
+
+def _delivery_rows(order: Order, form: Typed, voice: Voice, now: datetime) -> dict[str, Any]:
+    goods = Money(order.payment.amount - order.delivery.price, order.currency)
+    option = form.values[DELIVERY]
+    chosen = option, form.values[f"slot.{option}"]
+    return {"deliveries": [delivery_row(each, goods, chosen, voice) for each in changes.offers(order, now)]}
+
+
+def _has_a_choice(order: Order, now: datetime) -> bool:
+    chosen = as_amended(order).delivery.id
+    return any(option.slots or option.id != chosen for option in changes.offers(order, now))
+
+
+# --- what is left out
+
+
+@dataclass(frozen=True)
+class QuantityRow:
+    name: str
+    title: str
+    price: str
+    most: int
+
+
+def _lines_form(order: Order) -> Typed:
+    lines = as_amended(order).lines
+    return Typed({f"quantities.{place}": str(line.quantity) for place, line in enumerate(lines)})
+
+
+def _read_lines(sent: Mapping[str, str], order: Order) -> tuple[Typed, ChangeOrder | None]:
+    values = {name: sent.get(name, "").strip() for name in _lines_form(order).values}
+    errors = {name: NO_NUMBER for name, text in values.items() if not (text.isdecimal() and text.isascii())}
+    form = Typed(values, errors)
+    return form, None if errors else _wish(quantities=[int(text[:6]) for text in values.values()])
+
+
+def _lines_rows(order: Order, _: Typed, voice: Voice, __: datetime) -> dict[str, Any]:
+    rows = [
+        QuantityRow(f"quantities.{place}", line.title, voice.money(line.unit_price, order.currency), line.quantity)
+        for place, line in enumerate(order.lines)
+    ]
+    return {"lines": rows}
+
+
+MATTERS = {
+    matter.name: matter
+    for matter in (
+        Matter(
+            name="contact",
+            link=N_("Change how we reach you"),
+            fill=_contact_form,
+            read=_read_contact,
+            show=lambda *_: {},
+            offered=lambda order, _: changes.may_change_contact(order),
+        ),
+        Matter(
+            name="address",
+            link=N_("Change the address"),
+            fill=_address_form,
+            read=_read_address,
+            show=_address_rows,
+            offered=lambda order, _: changes.may_change(order),
+        ),
+        Matter(
+            name="delivery",
+            link=N_("Change the delivery"),
+            fill=_delivery_form,
+            read=_read_delivery,
+            show=_delivery_rows,
+            offered=_has_a_choice,
+        ),
+        Matter(
+            name="lines",
+            link=N_("Leave something out"),
+            fill=_lines_form,
+            read=_read_lines,
+            show=_lines_rows,
+            offered=changes.may_take_lines_away,
+        ),
+    )
+}
+
+
+def _wish(**tree: Any) -> ChangeOrder:
+    """Raises Invalid for what no browser sends."""
+    try:
+        return msgspec.convert(tree, ChangeOrder)
+    except msgspec.ValidationError as error:
+        raise Invalid("form", "unreadable_form", str(error)) from None
+
+
+# --- on the order's page
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A change that the shop has not confirmed yet, in the words of the order: what it will be."""
+
+    since: str
+    who: str
+    delivery: str | None
+    slot: str | None
+    address: Sequence[str]
+    lines: Sequence[str]
+    taken_back: bool
+
+
+def links(order: Order, now: datetime) -> Iterator[tuple[str, str]]:
+    """Names of the matters that can be changed now, and what a link to each says."""
+    return ((name, matter.link) for name, matter in MATTERS.items() if matter.offered(order, now))
+
+
+def wanted(order: Order, voice: Voice) -> Wanted | None:
+    amendment, after = order.amendment, as_amended(order)
+    if amendment is None or after.customer is None or not (amendment.wants_something or amendment.taken_back):
+        return None
+    delivery = amendment.delivery
+    return Wanted(
+        since=voice.moment(amendment.since),
+        who=amendment.who,
+        delivery=delivery.title if delivery else None,
+        slot=voice.slot(delivery.slot) if delivery and delivery.slot else None,
+        address=i18n.address_lines(after.customer.address, order.locale) if amendment.address else [],
+        lines=[f"{line.quantity} × {line.title}" for line in amendment.lines or ()],
+        taken_back=amendment.taken_back,
+    )
+
+
+@dataclass(frozen=True)
+class Changing:
+    """What can be changed now, and what is asked for; the same on her page and in the console.
+
+    `links`: addresses and what they say. `taking_back`: where what is asked for is taken back, empty for who may not.
+    """
+
+    links: Sequence[tuple[str, str]]
+    wanted: Wanted | None
+    taking_back: str
+    seen: int

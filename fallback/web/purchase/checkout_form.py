@@ -1,0 +1,221 @@
+"""The form of the checkout page: what a customer typed, what is wrong with it, and the order that she wishes.
+
+The same types check it as the body of POST /v1/orders; here each field is checked by itself, so that she is told of all
+mistakes at once. The form carries its own cart token and no cookie counts: only who was given the cart can send it,
+which is its protection against requests forged by other sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Any
+
+import msgspec
+from msgspec import ValidationError
+
+from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
+from fallback.domain.checkout import postcodes
+from fallback.domain.checkout.requests import (
+    READ,
+    CardPayment,
+    Contact,
+    Note,
+    PlaceOrder,
+    ShippingAddress,
+    seen,
+    seen_note,
+)
+from fallback.domain.errors import Invalid
+from fallback.domain.order.amended import as_amended
+from fallback.domain.order.cart import Cart
+from fallback.domain.order.order import Customer, Order
+from fallback.domain.payment.charging import Limit
+from fallback.domain.plain_text import line
+from fallback.web.http.voice import N_, Voice, hear
+
+CARD, LATER = "card", "later"
+DELIVERY = "delivery.id"
+CARD_NUMBER = N_(
+    "This looks like a card number. Please leave it out here: card details go into the payment field only."
+)
+CARD_MISSING = N_("Enter your card, or choose to pay later")
+DELIVERY_ERRORS = {
+    "unknown_delivery": N_("Choose how it is delivered"),
+    "unknown_slot": N_("Choose a delivery time"),
+    Limit.TOO_SMALL: N_("With this delivery the sum is too small for a card. Choose another one"),
+    Limit.TOO_LARGE: N_("With this delivery the sum is too large for a card. Choose another one"),
+    Limit.NOT_EXACT: N_("With this delivery the sum cannot be charged exactly. Choose another one"),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A text field: its path in PlaceOrder, the type that checks it, and what is said when it is not right."""
+
+    name: str
+    type: Any
+    error: str
+
+
+COUNTRY, POSTCODE = "shipping_address.country", "shipping_address.postal_code"
+_contact = {each.name: each.type for each in msgspec.structs.fields(Contact)}
+_address = {each.name: each.type for each in msgspec.structs.fields(ShippingAddress)}
+FIELDS = (
+    Field("contact.email", _contact["email"], N_("Enter an e-mail address, like name@example.com")),
+    Field("contact.name", _contact["name"], N_("Enter your name")),
+    Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")),
+    Field(COUNTRY, _address["country"], N_("Choose the country")),
+    Field("shipping_address.line1", _address["line1"], N_("Enter the street and number")),
+    Field("shipping_address.line2", _address["line2"], N_("Enter a shorter second line")),
+    Field(POSTCODE, _address["postal_code"], N_("Enter the postcode")),
+    Field("shipping_address.city", _address["city"], N_("Enter the town or city")),
+    Field("shipping_address.region", _address["region"], N_("Enter a shorter region")),
+    Field("shipping_address.name", _address["name"], N_("Enter a shorter name")),
+    Field("note", Note | None, N_("Enter a note of at most 1,000 characters")),
+)
+
+
+@dataclass(frozen=True)
+class CheckoutForm:
+    """`values` and `errors` by field name; errors stand in the order of the page, each a text to be translated.
+
+    `nonce` is new for each page: the same page sent twice is one order, also after it came back with mistakes.
+    `checking`: she came here because her try in the shop may or may not have gone through.
+    `invitation`: she came by the link of a draft, and the form carries that instead of the cart token.
+    """
+
+    cart_token: str
+    nonce: str
+    locale: str
+    values: Mapping[str, str]
+    delivery: str
+    slot: str | None = None
+    payment: str = ""
+    confirmation_token: str = ""
+    checking: bool = False
+    invitation: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def refused(self, error: Invalid) -> CheckoutForm:
+        """The form with what only the cart can tell: its delivery is not on offer."""
+        return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
+
+    def wish(self) -> PlaceOrder:
+        """The order that she wishes, of a form without errors. Raises Invalid for what no browser sends."""
+        tree: dict[str, Any] = {
+            "cart_token": self.cart_token,
+            "locale": self.locale,
+            "delivery": {"id": self.delivery, "slot": self.slot},
+            "payment": {"confirmation_token": self.confirmation_token} if self.payment == CARD else LATER,
+        }
+        for each in FIELDS:
+            group, _, name = each.name.rpartition(".")
+            (tree.setdefault(group, {}) if group else tree)[name] = self.values[each.name] or None
+        try:
+            return msgspec.convert(tree, PlaceOrder)
+        except ValidationError as error:
+            raise Invalid("form", "unreadable_form", str(error)) from None
+
+
+def new_form(cart_token: str, delivery: str, voice: Voice, checking: bool) -> CheckoutForm:
+    """The form as she first sees it."""
+    values = dict.fromkeys((each.name for each in FIELDS), "") | {"shipping_address.country": voice.region}
+    return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, delivery, checking=checking)
+
+
+def form_again(order: Order, cart_token: str, cart: Cart, delivery: str, voice: Voice, now: datetime) -> CheckoutForm:
+    """The form as it was sent for an order that is undone, with all but the card; its delivery if that still is on
+    offer, and else this one."""
+    form = new_form(cart_token, delivery, voice, checking=False)
+    chosen = as_amended(order)
+    if any(option.id == chosen.delivery.id for option in cart.delivery):
+        delivery = chosen.delivery.id
+    slots = {slot.id for option in cart.delivery if option.id == delivery for slot in option.slots if slot.starts > now}
+    slot = chosen.delivery.slot.id if chosen.delivery.slot else None
+    return replace(form, values=_typed_for(chosen.customer), delivery=delivery, slot=slot if slot in slots else None)
+
+
+def _typed_for(customer: Customer | None) -> dict[str, str]:
+    """What was typed for this customer, by the names of the fields."""
+    values = {}
+    for each in FIELDS:
+        group, _, name = each.name.rpartition(".")
+        held = customer and (customer.address if group == "shipping_address" else customer)
+        values[each.name] = (getattr(held, name) or "") if held else ""
+    if customer and customer.address.name == customer.name:
+        values["shipping_address.name"] = ""
+    return values
+
+
+def read_form(sent: Mapping[str, str]) -> CheckoutForm:
+    """The form as she sent it. What looks like a card number is not kept."""
+    values, errors = read_fields(sent, FIELDS)
+    delivery = sent.get(DELIVERY, "")
+    if not delivery:
+        errors[DELIVERY] = DELIVERY_ERRORS["unknown_delivery"]
+    token = sent.get("confirmation_token", "")
+    if sent.get("payment") == CARD and not _fits(token, _token_type):
+        errors["payment"], token = CARD_MISSING, ""
+    return CheckoutForm(
+        cart_token=sent.get("cart_token", ""),
+        nonce=sent.get("nonce", ""),
+        locale=hear([sent.get("locale", "")]),
+        values=values,
+        delivery=delivery,
+        slot=sent.get(f"slot.{delivery}") or None,
+        payment=sent.get("payment", ""),
+        confirmation_token=token,
+        checking="checking" in sent,
+        invitation=sent.get("invitation", ""),
+        errors=errors,
+    )
+
+
+def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
+    """What was typed into these fields, and what is wrong with it, by name."""
+    values = {each.name: _typed(sent, each.name) for each in fields}
+    errors = {each.name: error for each in fields if (error := _error(each, values[each.name], values))}
+    values |= {each.name: _read(each, values[each.name]) for each in fields if each.name not in errors}
+    return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
+
+
+_token_type = msgspec.structs.fields(CardPayment)[0].type
+
+
+def _typed(sent: Mapping[str, str], name: str) -> str:
+    text = sent.get(name, "")
+    # Only the note has lines; anywhere else a line break would be a trick or an accident.
+    return seen_note(text) or "" if name == "note" else line(text)
+
+
+def _error(field: Field, text: str, values: Mapping[str, str]) -> str | None:
+    """`values`: of all fields; whether an address needs a postcode depends on its country."""
+    is_card = is_card_in_phone_field if field.name == "contact.phone" else looks_like_card_number
+    if is_card(text):
+        return CARD_NUMBER
+    country = values.get(COUNTRY)
+    missing = field.name == POSTCODE and not text and (not country or postcodes.is_needed(country))
+    if missing or not _fits(text or None, field.type):
+        return field.error
+    try:
+        _read(field, text)
+    except ValueError:
+        return field.error
+    return None
+
+
+def _read(field: Field, text: str) -> str:
+    """As an order keeps it. Raises ValueError."""
+    read = READ.get(field.name.removeprefix("contact."), seen)
+    return read(text) if text and field.name != "note" else text
+
+
+def _fits(value: str | None, type_: Any) -> bool:
+    try:
+        msgspec.convert(value, type_)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,89 @@
+"""The checkout page's rows beside those of the cart: ways of delivery, what each makes in all, and the card field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fallback.config import Config
+from fallback.domain.errors import Refused
+from fallback.domain.money import Money
+from fallback.domain.order.cart import Cart, DeliveryOption
+from fallback.payments.currencies import chargeable, to_stripe
+from fallback.web.http.voice import Voice
+from fallback.web.purchase.checkout_form import CheckoutForm
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    id: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """`total` is what the whole order costs with this delivery; `charge` the same in Stripe's minor units.
+
+    `charge` is None for what cannot be charged: then the delivery cannot be chosen.
+    """
+
+    id: str
+    title: str
+    price: str
+    total: str
+    charge: int | None
+    chosen: bool
+    slots: list[SlotRow]
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """What the browser needs to show Stripe's card field."""
+
+    script: str
+    key: str
+    currency: str
+    charge: int
+
+
+def delivery_rows(cart: Cart, form: CheckoutForm, voice: Voice) -> list[DeliveryRow]:
+    goods = Money(cart.totals.total, cart.currency)
+    return [delivery_row(option, goods, (form.delivery, form.slot), voice) for option in cart.delivery]
+
+
+def delivery_row(
+    option: DeliveryOption, goods: Money, chosen_before: tuple[str, str | None], voice: Voice
+) -> DeliveryRow:
+    """`goods`: what everything costs without the delivery. `chosen_before`: the option and its slot."""
+    total = Money(goods.amount + option.price, goods.currency)
+    chosen_option, chosen_slot = chosen_before
+    chosen = option.id == chosen_option
+    return DeliveryRow(
+        id=option.id,
+        title=option.title,
+        price=voice.money(option.price, goods.currency) if option.price else voice.say("Free"),
+        total=voice.money(total.amount, total.currency),
+        charge=charge_of(total),
+        chosen=chosen,
+        slots=[SlotRow(slot.id, voice.slot(slot), chosen and slot.id == chosen_slot) for slot in option.slots],
+    )
+
+
+def card_row(charge: int | None, currency: str, config: Config) -> CardRow | None:
+    """None where nothing is charged."""
+    if not charge:
+        return None
+    return CardRow(config.stripe_js_url, config.stripe_publishable_key, currency.lower(), charge)
+
+
+def charge_of(total: Money) -> int | None:
+    """The amount as Stripe counts it, 0 for what is free; None if it cannot be charged."""
+    return None if total.amount and chargeable(total) else in_stripe_units(total)
+
+
+def in_stripe_units(total: Money) -> int | None:
+    """None for a sum that Stripe does not count so exactly."""
+    try:
+        return to_stripe(total)
+    except Refused:
+        return None

@@ -1,0 +1,60 @@
+"""Take in a customer's order: the one way in, for the API and for the checkout page."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from contextlib import suppress
+from hashlib import sha256
+from time import perf_counter
+
+from fallback.domain.checkout.requests import PlaceOrder
+from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.order import Order
+from fallback.web.http.auth import container
+from fallback.web.http.security import proxy_reason
+
+# The shop leaves the cart that it signed here.
+CART_COOKIE = "fallback_cart"
+# What the proxy says of a request that the shop failed.
+SHOP_FAILED = frozenset({"failed", "maybe_taken"})
+
+
+def fingerprint(body: bytes) -> str:
+    """What tells whether a request that comes again is the same."""
+    return urlsafe_b64encode(sha256(body).digest()[:16]).rstrip(b"=").decode()
+
+
+def bear_witness(head: str) -> None:
+    """The proxy sent this request because the primary failed it: evidence of an outage. `head`: whose it is."""
+    reason = proxy_reason()
+    if reason in SHOP_FAILED:
+        with suppress(TryAgain):  # the customer is served all the same
+            container().sightings.count(reason, head, container().clock())
+            container().incidents.shop_failed(container().clock())
+
+
+def capture(
+    wish: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
+) -> tuple[Order, Accepted | KeyReused | CartTaken]:
+    """The order and what the ledger says of it. Raises Invalid (cart, delivery) and TryAgain."""
+    began, built = perf_counter(), container()
+    if built.readiness.problems():
+        raise TryAgain("orders cannot be kept safely now")
+    try:
+        cart = built.cart_tokens.read(wish.cart_token, built.clock())
+    except Invalid:
+        # A cart expires, but not the answer that an equal request got before.
+        before = built.ledger.replay(key, body_print)
+        if isinstance(before, Accepted):
+            return built.ledger.load(before.ref), before
+        raise
+    taken = maybe_taken or proxy_reason() == "maybe_taken"
+    order, outcome = built.place_order(wish, cart, key, body_print, maybe_taken=taken)
+    if isinstance(outcome, Accepted):
+        for queue in outcome.ring:
+            built.bells.ring(queue)
+        if order.drill:
+            return order, outcome
+        built.tally.accepted(perf_counter() - began)
+    return order, outcome

@@ -1,0 +1,256 @@
+"""An order as its page shows it: what is, what happened, what comes next and by when, what the customer can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fallback import i18n
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.order.lifecycle import (
+    ENDED,
+    GIVEN_UP,
+    Headline,
+    headline,
+    holds_cart,
+    is_only_ours,
+    needs_customer,
+)
+from fallback.domain.order.order import Decline, Event, Order, PaymentState, PlacementState
+from fallback.domain.payment import refunds
+from fallback.domain.payment.set_aside import SetAside, set_aside
+from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.web.http.voice import Voice
+from fallback.web.purchase import event_words, order_words
+from fallback.web.purchase.order_words import Tone, Words
+
+H = Headline
+# These say themselves why she is asked.
+SAY_WHY = (order_words.POSSIBLE_RIVAL, order_words.MAYBE_PAID, order_words.COSTS_MORE)
+
+
+@dataclass(frozen=True)
+class Status:
+    """`sentences` say what is and what comes next; `by` is a deadline. `busy`: it may change any second."""
+
+    tone: Tone
+    title: str
+    sentences: list[str]
+    by: str | None
+    busy: bool
+
+
+@dataclass(frozen=True)
+class Happened:
+    text: str
+    moment: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the customer can do now. `bank` is the address at which her bank asks her to confirm.
+
+    `undoing`: she has undone it, and her basket is not free again yet.
+    """
+
+    bank: str | None
+    card: bool
+    cancel: bool
+    undoing: bool
+
+
+def status(order: Order, voice: Voice, pay_by: datetime | None) -> Status:
+    """`pay_by`: when it ends unless it is paid (unpaid.ends_by)."""
+    words, now = _words(order), headline(order)
+    values = _values(order, voice)
+    reasons = [] if words in SAY_WHY else _reasons(order)
+    sentences = [words.now, *reasons, *_set_aside(order), *_next(order, words)]
+    return Status(
+        tone=words.tone,
+        title=voice.say(words.title),
+        sentences=[voice.say(sentence, **values) for sentence in sentences],
+        by=_deadline(order, voice, pay_by),
+        busy=now in (H.RECEIVED, H.CHECKING, H.PLACING, H.UNDOING),
+    )
+
+
+def _words(order: Order) -> Words:
+    now = headline(order)
+    if now is H.PAYMENT_NEEDED:
+        return _words_about_payment(order)
+    if now is H.CHECKING:
+        lost = order.payment.state is PaymentState.UNKNOWN
+        return order_words.PAYMENT_UNKNOWN if lost else order_words.PLACEMENT_UNKNOWN
+    if now is H.ON_HOLD and _only_she_is_asked(order):
+        return order_words.MAYBE_PAID if is_about_payment(order) else order_words.POSSIBLE_RIVAL
+    if now is H.PLACING and order.amendment:
+        return order_words.AMENDING
+    if now is H.UNDOING and order.placement.state is PlacementState.MERGED:
+        return order_words.MERGING
+    if now is H.REFUNDED and order.placement.state not in GIVEN_UP:
+        return order_words.MONEY_BACK
+    return _BY_HEADLINE[now]
+
+
+def _only_she_is_asked(order: Order) -> bool:
+    return all(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds if hold.stops) and not order.cancel_asked
+
+
+def _words_about_payment(order: Order) -> Words:
+    decline = order.payment.decline
+    if decline and decline.code == "amount_raised":
+        return order_words.COSTS_MORE
+    if decline and decline.code in order_words.NOT_DECLINED:
+        return order_words.CARD_AGAIN if is_only_ours(order) else order_words.CARD_AGAIN_AT_ONCE
+    if decline:
+        return order_words.DECLINED
+    return order_words.BANK_ASKS if order.payment.next_action_url else order_words.NOT_PAID
+
+
+_BY_HEADLINE = {
+    H.RECEIVED: order_words.RECEIVED,
+    H.WAITING: order_words.WAITING,
+    H.PLACING: order_words.PLACING,
+    H.ON_HOLD: order_words.ON_HOLD,
+    H.UNDOING: order_words.UNDOING,
+    H.SETTLED: order_words.SETTLED,
+    H.MERGED: order_words.MERGED,
+    H.CANCELLED: order_words.CANCELLED,
+    H.REFUNDED: order_words.REFUNDED,
+}
+
+
+def _reasons(order: Order) -> list[str]:
+    """Why a person has to look, and why the bank said no."""
+    stopped = headline(order) is H.ON_HOLD
+    told = [hold.code for hold in order.holds if (stopped and hold.stops) or hold.code is HoldCode.MAIL_REFUSED]
+    reasons = [order_words.HOLDS[code] for code in told]
+    decline = order.payment.decline
+    if decline and needs_customer(order):
+        reasons.append(order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON))
+    return reasons
+
+
+def _set_aside(order: Order) -> list[str]:
+    """Which sum is set aside, what of it will be taken and what is released, since the order was changed."""
+    sums = set_aside(order)
+    if sums is None or order.cancel_asked or order.placement.state in GIVEN_UP:
+        return []
+    return [order_words.PART_IS_TAKEN if sums.to_take else order_words.ALL_IS_RELEASED]
+
+
+def _next(order: Order, words: Words) -> list[str]:
+    if words is order_words.SETTLED and refunds.difference(order):
+        return [order_words.PART_COMES_BACK, words.next]
+    if words is order_words.SETTLED and order.payment.refunded:
+        return [order_words.PART_BACK, words.next]
+    return [_advice(order.payment.decline) if words is order_words.DECLINED else words.next]
+
+
+def _advice(decline: Decline | None) -> str:
+    return order_words.ADVICE.get(decline.advice if decline else "", order_words.DECLINED.next)
+
+
+def _values(order: Order, voice: Voice) -> dict[str, str]:
+    """For the placeholders of order_words."""
+    amount = order.payment.refunded if order.payment.state is PaymentState.REFUNDED else order.payment.captured
+    sums = set_aside(order) or SetAside(0, 0, 0)
+    deadlines = [hold.next_word_by for hold in order.holds]
+    return {
+        "rival": rival.detail if (rival := open_rival(order)) else "",
+        "number": order.placement.number or "",
+        "amount": voice.money(amount, order.currency),
+        "refunded": voice.money(order.payment.refunded, order.currency),
+        "total": voice.money(order.payment.amount, order.currency),
+        "aside": voice.money(sums.aside, order.currency),
+        "rest": voice.money(sums.released, order.currency),
+        "coming": voice.money(refunds.difference(order), order.currency),
+        "outgrown": voice.money(order.payment.outgrown, order.currency),
+        "when": voice.moment(min(deadlines)) if deadlines else "",
+    }
+
+
+def _deadline(order: Order, voice: Voice, pay_by: datetime | None) -> str | None:
+    payment = order.payment
+    if headline(order) is H.WAITING and payment.capture_before:
+        return voice.say(order_words.KEPT_ASIDE, when=voice.moment(payment.capture_before))
+    return voice.say(order_words.PAY_BY, when=voice.moment(pay_by)) if pay_by else None
+
+
+def happened(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Happened]:
+    """Oldest first; what tells a customer nothing is left out."""
+    shown = [event for event in timeline if event.what in event_words.EVENTS and _concerns(event, order)]
+    return [Happened(_sentence(event, order, voice), voice.moment(event.at)) for event in shown]
+
+
+def _sentence(event: Event, order: Order, voice: Voice) -> str:
+    """What happened; of a change also what of the order it was, and what that costs since then."""
+    text: str = voice.say(event_words.EVENTS[event.what], **event.data)
+    words = [voice.say(event_words.CHANGED[each]) for each in _changed(event) if each in event_words.CHANGED]
+    text = f"{text}: {', '.join(words)}" if words else text
+    return f"{text}. {costs_now(event, order, voice)}" if "before" in event.data else text
+
+
+def _changed(event: Event) -> list[str]:
+    return str(event.data.get("what", "")).split()
+
+
+def costs_now(event: Event, order: Order, voice: Voice) -> str:
+    amount, before = (voice.money(int(event.data[name]), order.currency) for name in ("amount", "before"))
+    return voice.say(event_words.COSTS_NOW, amount=amount, before=before)
+
+
+def _concerns(event: Event, order: Order) -> bool:
+    return event.what != "voided" or order.payment.authorized > 0
+
+
+def ahead(order: Order, voice: Voice) -> list[str]:
+    """What is still to come, if all goes well."""
+    payment, placement = order.payment, order.placement
+    if headline(order) in ENDED:
+        return []
+    if placement.state in GIVEN_UP or order.cancel_asked:
+        return [voice.say(order_words.AHEAD_RELEASE)]
+    steps = []
+    if not payment.authorized:
+        steps.append(order_words.AHEAD_PAYMENT)
+    if placement.number is None:
+        steps.append(order_words.AHEAD_PLACEMENT)
+    if not payment.captured:
+        steps.append(order_words.AHEAD_CAPTURE)
+    return [voice.say(step) for step in steps]
+
+
+def choices(order: Order) -> Choices:
+    needed = needs_customer(order)
+    return Choices(
+        bank=order.payment.next_action_url if needed else None,
+        card=needed,
+        cancel=order.placement.state not in GIVEN_UP and not order.cancel_asked,
+        undoing=order.cancel_asked and holds_cart(order),
+    )
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """How and where it is delivered, and what it costs in all. `address` is empty once the personal data is erased."""
+
+    delivery: str
+    price: str
+    slot: str | None
+    address: list[str]
+    email: str | None
+    total: str
+
+
+def agreed(order: Order, voice: Voice) -> Agreed:
+    delivery, customer = order.delivery, order.customer
+    return Agreed(
+        delivery=delivery.title,
+        price=voice.money(delivery.price, order.currency) if delivery.price else voice.say("Free"),
+        slot=voice.slot(delivery.slot) if delivery.slot else None,
+        address=i18n.address_lines(customer.address, order.locale) if customer else [],
+        email=customer.email if customer else None,
+        total=voice.money(order.payment.amount, order.currency),
+    )

@@ -1,0 +1,94 @@
+"""The policy in plain words: the same for the agent's screen and for the customer's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fallback.domain.order.grants import BY_PEOPLE, GrantKind
+from fallback.domain.payment.policy import Amounts, Limit, Policy
+from fallback.domain.support.accounts import Role
+from fallback.web.http.voice import N_, Voice
+
+KINDS = {
+    GrantKind.REFUND: N_("Refund"),
+    GrantKind.GOODWILL: N_("Goodwill"),
+    GrantKind.DIFFERENCE: N_("The order costs less since it was changed"),
+}
+MEANINGS = {
+    GrantKind.REFUND: N_("Money back for something that you bought, when:"),
+    GrantKind.GOODWILL: N_("A part of the price back, to say sorry, when:"),
+}
+ROLES = {
+    Role.AGENT: N_("An agent"),
+    Role.LEAD: N_("A lead"),
+    Role.ADMIN: N_("The manager of the desk"),
+}
+YOURSELF = N_("You yourself, on your order's page, once: when a person of ours was to answer by a time and did not")
+ANY = N_("any amount, up to what was taken from the card")
+NOTHING = N_("nothing without somebody else's word")
+PER_ORDER = N_("up to %(amount)s in all for one order")
+PER_ORDER_AND_INCIDENT = N_("up to %(amount)s in all for one order, and %(sum)s in all for one outage")
+OR = N_("%(amounts)s or %(last)s")
+
+
+@dataclass(frozen=True)
+class KindRow:
+    """`reasons` as sentences; `limits`: who may grant, and how much."""
+
+    name: str
+    meaning: str
+    reasons: list[str]
+    limits: list[tuple[str, str]]
+
+
+def kind_rows(policy: Policy, voice: Voice) -> list[KindRow]:
+    """What a customer reads: every kind, with all currencies."""
+    return [
+        KindRow(
+            name=voice.say(KINDS[kind]),
+            meaning=voice.say(MEANINGS[kind]),
+            reasons=[reason.say(voice.language) for reason in policy.reasons_for(kind).values()],
+            limits=[*_own(kind, policy, voice), *_of_roles(kind, policy, voice)],
+        )
+        for kind in BY_PEOPLE
+    ]
+
+
+def _own(kind: GrantKind, policy: Policy, voice: Voice) -> list[tuple[str, str]]:
+    """What she takes herself."""
+    limit = policy.limits.customer.goodwill if kind is GrantKind.GOODWILL else None
+    return [(voice.say(YOURSELF), limit_words(limit, voice))] if limit else []
+
+
+def _of_roles(kind: GrantKind, policy: Policy, voice: Voice) -> list[tuple[str, str]]:
+    return [(voice.say(name), limit_words(policy.limit(role, kind), voice)) for role, name in ROLES.items()]
+
+
+def limit_words(limit: Limit | None, voice: Voice, currency: str = "") -> str:
+    """`currency`: the one that matters; otherwise all that the policy names."""
+    if limit is None:
+        return voice.say(NOTHING)
+    if limit.per_order == "any":
+        return voice.say(ANY)
+    amounts = _amounts(limit.per_order, voice, currency)
+    if not amounts:
+        return voice.say(NOTHING)
+    if limit.per_incident == "any":
+        return voice.say(PER_ORDER, amount=amounts)
+    return voice.say(PER_ORDER_AND_INCIDENT, amount=amounts, sum=_amounts(limit.per_incident, voice, currency))
+
+
+def role_names(roles: Sequence[Role], voice: Voice) -> str:
+    return _listed([voice.say(ROLES[role]) for role in roles if role in ROLES], voice)
+
+
+def _amounts(amounts: Amounts, voice: Voice, currency: str) -> str:
+    assert amounts != "any"
+    shown = {currency: amounts.get(currency, 0)} if currency else amounts
+    return _listed([voice.money(amount, each) for each, amount in shown.items() if amount], voice)
+
+
+def _listed(words: list[str], voice: Voice) -> str:
+    *before, last = words or [""]
+    return voice.say(OR, amounts=", ".join(before), last=last) if before else last

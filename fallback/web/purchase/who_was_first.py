@@ -1,0 +1,47 @@
+"""Who comes late is told what has happened, by whom and when: on the customer's pages and in the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fallback.domain.order.order import Event
+from fallback.domain.support.late import TALK, Late
+from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase.event_words import EVENTS
+
+FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
+HAPPENED = N_(
+    "Something has happened with your order in the meantime: %(what)s (%(who)s, %(when)s). This is where it stands now."
+)
+MEANWHILE = N_("Something has happened with your order in the meantime. This is where it stands now.")
+NAMES = {
+    "customer": N_("you yourself"),
+    "worker": N_("this checkout"),
+    "stripe": N_("the bank"),
+    "primary": N_("the shop"),
+}
+
+
+def last(timeline: Sequence[Event]) -> Event | None:
+    """What moved the purchase last, of what customers are told."""
+    told = (event for event in reversed(timeline) if event.what in EVENTS and event.what not in TALK)
+    return next(told, None)
+
+
+def sentence(timeline: Sequence[Event], voice: Voice, late: Late | None = None) -> str:
+    """`late`: what another person did since the customer looked, where that is known."""
+    if late and late.events[-1].what in EVENTS:
+        event = late.events[-1]
+        return voice.say(FIRST, who=event.who, what=what(event, voice))
+    newest = last(timeline)
+    if newest is None:
+        return voice.say(MEANWHILE)
+    return voice.say(HAPPENED, what=what(newest, voice), who=who(newest, voice), when=voice.moment(newest.at))
+
+
+def what(event: Event, voice: Voice) -> str:
+    return voice.say(EVENTS[event.what], **event.data)
+
+
+def who(event: Event, voice: Voice) -> str:
+    return voice.say(NAMES[event.who]) if event.who in NAMES else event.who

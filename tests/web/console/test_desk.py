@@ -1,0 +1,294 @@
+"""The desk: the list of orders, what it can be filtered by, what it finds, and what leaves it as CSV."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+from werkzeug.test import TestResponse
+
+from fallback.bootstrap.container import Container
+from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.holds import Hold, HoldCode
+from fallback.domain.order.order import Decline, Order, Payment, PaymentState, PlacementState
+from fallback.domain.order.order import Placement as InShop
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.web.console.desk import desk
+from tests.builders import CUSTOMER, a_hold, a_payment, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.html import Page, follow
+from tests.web.world import NOW
+
+ME = "console"
+FEW = 3
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many orders stand on a page."""
+    monkeypatch.setattr(desk, "ORDERS_PER_PAGE", FEW)
+    return FEW
+
+
+def refs(page: Page) -> list[str]:
+    return [link.text for link in page.all("a", **{"class": "ref"})]
+
+
+def links(page: Page) -> dict[str, str]:
+    return {link.text: link["href"] for link in page.all("a")}
+
+
+def chips(page: Page) -> dict[str, str]:
+    """The chips by what stands on them, and where they lead."""
+    return {text: address for text, address in links(page).items() if text[-1:].isdigit() and "FB-" not in text}
+
+
+def opened(agent: FlaskClient, address: str = "/console", **query: str) -> Page:
+    return Page(agent.get(address, query_string=query or None))
+
+
+def on_hold(
+    ledger: FakeLedger, code: HoldCode = HoldCode.MISMATCH, owner: str = "Ana", minutes: int = 30, **changes: Any
+) -> Order:
+    """An order whose customer hears from us in that many minutes."""
+    return ledger.keep(an_order(holds=(Hold(code, owner, NOW, NOW + timedelta(minutes=minutes)),), **changes))
+
+
+# --- the list
+
+
+def test_the_list_names_state_amount_and_who_waits_for_what(agent: FlaskClient, ledger: FakeLedger) -> None:
+    order = on_hold(ledger, HoldCode.OUT_OF_STOCK, "checkout desk", minutes=60)
+    [row] = [line.text for line in opened(agent).all("li")]
+    assert row.startswith(f"{order.ref} On hold €30.93 21 Nov 2026, 10:00 UTC Something that you ordered")
+    assert row.endswith("checkout desk, next word by 21 Nov 2026, 11:00 UTC")
+
+
+def test_the_list_is_paged_newest_first(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
+    kept = [ledger.keep(an_order()).ref for _ in range(few + 1)]
+    first = opened(agent)
+    second = opened(agent, links(first)["Next page"])
+    assert refs(first) + refs(second) == kept[::-1]
+    assert "First page" not in links(first)
+    assert "Next page" not in links(second)
+    assert links(second)["First page"] == "/console"
+
+
+def test_an_empty_list_says_so(agent: FlaskClient) -> None:
+    assert "No orders here." in opened(agent).text
+
+
+# --- filters
+
+
+def test_chips_count_and_filter_by_headline(agent: FlaskClient, ledger: FakeLedger) -> None:
+    waiting, needed = ledger.keep(an_order()), ledger.keep(an_order(payment=Payment(amount=3093)))
+    everything = opened(agent)
+    assert [*chips(everything)] == [
+        "All 2", "Waiting for our word 0", "Mine 0", "Payment needed 1", "Waiting for the shop 1"
+    ]  # fmt: skip
+    assert everything.one("a", aria_current="page").text == "All 2"
+    page = opened(agent, chips(everything)["Payment needed 1"])
+    assert (refs(page), page.one("a", aria_current="page").text) == ([needed.ref], "Payment needed 1")
+    assert refs(opened(agent, headline="nonsense")) == [needed.ref, waiting.ref]
+
+
+def test_those_who_wait_for_our_word_come_soonest_first(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
+    ledger.keep(an_order())
+    kept = [on_hold(ledger, minutes=minutes).ref for minutes in (40, 30, 20, 10)]
+    page = opened(agent, chips(opened(agent))["Waiting for our word 4"])
+    assert refs(page) + refs(opened(agent, links(page)["Next page"])) == kept[::-1]
+
+
+def test_mine_are_those_that_i_look_after(agent: FlaskClient, ledger: FakeLedger) -> None:
+    on_hold(ledger, owner="Ana")
+    mine = on_hold(ledger, owner=ME)
+    assert refs(opened(agent, chips(opened(agent))["Mine 1"])) == [mine.ref]
+
+
+def test_the_form_filters_by_hold_owner_and_age(agent: FlaskClient, ledger: FakeLedger) -> None:
+    found = ledger.keep(replace(an_order(holds=(a_hold(HoldCode.POISON),)), received_at=NOW - timedelta(days=2)))
+    ledger.keep(an_order(holds=(a_hold(HoldCode.POISON),)))
+    on_hold(ledger, owner="the desk")
+    page = opened(agent, hold="poison", owner="the desk", older="24")
+    assert refs(page) == [found.ref]
+    assert [option.text for option in page.all("option", selected="")] == ["Fails on our side (2)", "one day"]
+    assert page.one("input", name="owner")["value"] == "the desk"
+
+
+def test_the_orders_of_an_incident_are_filtered_with_the_rest(
+    agent: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    before = ledger.keep(an_order(received_at=NOW - timedelta(hours=2)))
+    for mode, hours in ((Mode.ACTIVE, 1.5), (Mode.STANDBY, 0.5)):
+        container.modes.switch(ModeState(mode, NOW - timedelta(hours=hours), "Ada", "payment page down"))
+    held = on_hold(ledger, received_at=NOW - timedelta(hours=1))
+    inside = ledger.keep(an_order(received_at=NOW - timedelta(hours=1)))
+    ledger.keep(an_order())
+    container.follow_mode()
+    incident = container.incidents.last().id
+    page = opened(agent, incident=incident)
+    assert refs(page) == [inside.ref, held.ref]
+    assert page.one("option", selected="").text == f"{incident} payment page down"
+    assert refs(opened(agent, incident=incident, hold="mismatch")) == [held.ref]
+    assert chips(page)["On hold 1"] == f"/console?incident={incident}&headline=on_hold"
+    assert before.ref in refs(opened(agent, incident="another"))
+
+
+def test_filters_stay_on_the_next_page_in_the_form_and_with_the_chips(
+    agent: FlaskClient, ledger: FakeLedger, few: int
+) -> None:
+    for _ in range(few + 1):
+        on_hold(ledger)
+    page = opened(agent, headline="on_hold", hold="mismatch")
+    assert links(page)["Next page"].startswith("/console?headline=on_hold&hold=mismatch&after=")
+    assert links(page)["Save as CSV"] == "/console/orders.csv?headline=on_hold&hold=mismatch"
+    assert page.fields["headline"] == "on_hold"
+    assert chips(page)["All 4"] == "/console?hold=mismatch"
+
+
+@pytest.mark.parametrize(
+    "query", ["after=nonsense", "after=nan~x", "after=inf~x", "older=-1", "older=9999999999", "hold=x"]
+)
+def test_an_address_that_means_nothing_shows_the_list(agent: FlaskClient, ledger: FakeLedger, query: str) -> None:
+    order = ledger.keep(an_order())
+    assert refs(opened(agent, f"/console?{query}")) == [order.ref]
+
+
+def test_every_hold_has_a_short_name() -> None:
+    assert set(HOLDS) == set(HoldCode)
+
+
+# --- finding
+
+
+@pytest.mark.parametrize("spoken", ["{0}", "{1}", "{2}", "basket-17", "iris@example.org", "+44 1482 300300", "EX-1"])
+def test_one_order_that_is_found_is_opened(agent: FlaskClient, ledger: FakeLedger, spoken: str) -> None:
+    iris = replace(CUSTOMER, phone="+44 1482 300300")
+    order = ledger.keep(an_order(cart_id="basket-17", customer=iris, placement=InShop(number="EX-1")))
+    ledger.keep(an_order(customer=replace(iris, email="other@example.org", phone=None)))
+    text = spoken.format(order.ref.lower(), order.ref[3:7], order.ref[8:])
+    assert follow(agent, agent.get("/console", query_string={"find": text})).title.startswith(order.ref)
+
+
+def test_several_orders_make_a_list(agent: FlaskClient, ledger: FakeLedger) -> None:
+    kept = [ledger.keep(an_order()).ref for _ in range(2)]
+    page = opened(agent, find="iris@example.org")
+    assert refs(page) == kept[::-1]
+    assert "2 orders are found by iris@example.org, the newest first." in page.text
+    assert links(page)["All orders"] == "/console"
+
+
+def test_of_very_many_the_newest_are_listed(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
+    for _ in range(few + 1):
+        ledger.keep(an_order())
+    page = opened(agent, find="iris@example.org")
+    assert len(refs(page)) == few
+    assert "These are the newest 3 orders that are found by iris@example.org." in page.text
+
+
+@pytest.mark.parametrize("text", ["FB-0000-0000-0", "nonsense", "<b>"])
+def test_what_is_not_there_is_said(agent: FlaskClient, text: str) -> None:
+    page = opened(agent, find=text)
+    assert f"No order is found by {text}." in page.text
+    assert page.fields["find"] == text
+
+
+# --- live
+
+
+def test_the_state_is_another_word_once_the_list_would_be_another(agent: FlaskClient, ledger: FakeLedger) -> None:
+    ledger.keep(an_order())
+    shown = opened(agent).one("div", id="orders")
+    assert agent.get(shown["data-state"]).get_json() == {"state": shown["data-known"]}
+    ledger.keep(an_order())
+    assert agent.get(shown["data-state"]).get_json() != {"state": shown["data-known"]}
+
+
+def test_the_state_is_that_of_the_page_that_asks(agent: FlaskClient, ledger: FakeLedger) -> None:
+    page = opened(agent, hold="mismatch", owner="Ana")
+    assert page.one("div", id="orders")["data-state"] == "/console/state?hold=mismatch&owner=Ana"
+
+
+# --- where one order stands
+
+
+def standing(agent: FlaskClient, order: Order) -> str:
+    return Page(agent.get(f"/console/orders/{order.ref}")).one("section", id="standing").text
+
+
+def test_an_order_is_read_in_the_words_of_its_customer(agent: FlaskClient, ledger: FakeLedger) -> None:
+    held = on_hold(ledger, HoldCode.OUT_OF_STOCK, minutes=60)
+    text = standing(agent, held)
+    assert text.startswith("A person is looking after your order Something about it needs a decision.")
+    assert "no longer in stock" in text
+    assert "You hear from us by 21 Nov 2026, 11:00 UTC." in text
+
+
+def test_a_decline_is_read_as_the_customer_reads_it(agent: FlaskClient, ledger: FakeLedger) -> None:
+    declined = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
+    text = standing(agent, ledger.keep(an_order(payment=declined)))
+    assert "The card has expired. Please give another card, or check the details of this one." in text
+
+
+def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeLedger, container: Container) -> None:
+    order = ledger.keep(an_order())
+    text = standing(agent, order)
+    assert "What comes next The shop gets your order, and you get its number The amount is taken, once" in text
+    assert "The shop is asked next: at once." in text
+    later = ledger.keep(an_order(placement=InShop(due_at=NOW + timedelta(minutes=5))))
+    assert "The shop is asked next: 21 Nov 2026, 10:05 UTC." in standing(agent, later)
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "payment page down"))
+    assert "The shop is asked next once its own system is back." in standing(agent, order)
+
+
+def test_of_an_order_that_is_over_nothing_comes_next(agent: FlaskClient, ledger: FakeLedger) -> None:
+    settled = ledger.keep(an_order(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)))
+    text = standing(agent, settled)
+    assert text.startswith("The shop has your order Its number in the shop is 100001.")
+    assert "What comes next" not in text
+
+
+# --- CSV
+
+
+def table(answer: TestResponse) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(answer.text)))
+
+
+def test_what_the_filters_show_is_saved_as_csv(agent: FlaskClient, ledger: FakeLedger) -> None:
+    ledger.keep(an_order())
+    held = on_hold(ledger)
+    answer = agent.get("/console/orders.csv?hold=mismatch")
+    assert (answer.mimetype, answer.headers["Content-Disposition"]) == ("text/csv", "attachment; filename=orders.csv")
+    [row] = table(answer)
+    assert row == {
+        "ref": held.ref, "headline": "on_hold", "received_at": "2026-11-21T10:00:00+00:00",
+        "amount": "30.93", "currency": "EUR", "payment": "authorized", "captured": "0.00", "refunded": "0.00",
+        "placement": "held", "number": "", "cart_id": held.cart_id, "holds": "mismatch", "owner": "Ana",
+        "next_word_by": "2026-11-21T10:30:00+00:00",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_no_cell_is_a_formula(agent: FlaskClient, ledger: FakeLedger, begins: str) -> None:
+    number = f'{begins}HYPERLINK("https://evil.example";"x")'
+    ledger.keep(an_order(placement=InShop(number=number)))
+    assert [row["number"] for row in table(agent.get("/console/orders.csv"))] == [f"'{number}"]
+
+
+def test_no_person_leaves_with_it(agent: FlaskClient, ledger: FakeLedger) -> None:
+    ledger.keep(an_order())
+    text = agent.get("/console/orders.csv").text
+    assert [word for word in ("Iris", "example.org", "Quay") if word in text] == []
+
+
+def test_the_file_ends_somewhere(agent: FlaskClient, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "MOST_EXPORTED", 2)
+    kept = [ledger.keep(an_order()).ref for _ in range(3)]
+    assert [row["ref"] for row in table(agent.get("/console/orders.csv"))] == kept[:0:-1]

@@ -1,0 +1,232 @@
+"""/console/oncall at three in the morning: how it stands, what to do next, and the few figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from fallback.bootstrap.container import Container
+from fallback.domain.incident.audit import Halt
+from fallback.domain.oncall.alerts import Alert, Memory, Said, Told
+from fallback.domain.oncall.minutes import SHOWN
+from fallback.domain.oncall.situation import Situation
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import PaymentState, PlacementState
+from fallback.domain.outage.failover import Advice, Evidence, Failover, Look, Sighting, Why
+from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.domain.support.accounts import Role
+from fallback.ledger.oncall.tallies import Seen
+from fallback.runtime.metrics import Service
+from fallback.web.console.oncall.situation import ALERTS, WORDS
+from tests.builders import a_hold, a_payment, an_order
+from tests.fakes.signs import FakeSigns
+from tests.web.html import Page
+from tests.web.world import NOW
+
+PATH = "/console/oncall"
+WELL, DOWN = Look(NOW, page=True, health=True), Look(NOW, page=False, elsewhere=True)
+Colleague = Callable[[str, Role], FlaskClient]
+
+
+@pytest.fixture
+def ada(colleague: Colleague, container: Container) -> FlaskClient:
+    sees(container, WELL, Advice(Mode.STANDBY, Why.WELL))
+    return colleague("Ada", Role.ONCALL)
+
+
+def sees(container: Container, look: Look, advice: Advice) -> None:
+    container.sightings.write(Sighting(NOW, Evidence((look,)), advice))
+
+
+def first_words(page: Page) -> str:
+    return page.one("section", id="now").text
+
+
+def figure(page: Page, name: str) -> str:
+    names, values = page.all("dt"), page.all("dd")
+    return values[[each.text for each in names].index(name)].text
+
+
+# --- how it stands
+
+
+def test_every_situation_and_every_alert_has_its_words() -> None:
+    assert set(WORDS) == set(Situation)
+    assert set(ALERTS) == set(Alert)
+
+
+def test_while_all_is_well_there_is_nothing_to_do(ada: FlaskClient) -> None:
+    page = Page(ada.get(PATH))
+    assert first_words(page) == "All is well: the shop serves its own checkout. Nothing to do."
+    assert "open" not in page.one("details", id="switching").attributes
+
+
+def test_a_switch_that_is_left_to_her_is_the_first_thing_and_its_form_is_open(
+    ada: FlaskClient, container: Container
+) -> None:
+    container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm", until=NOW + timedelta(hours=1)))
+    container.sightings.write(Sighting(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    page = Page(ada.get(PATH))
+    words = "The shop did not answer our last 4 looks. It is time to switch to active. Switch"
+    assert first_words(page).startswith(words)
+    assert "ops/runbooks/fail-over.md" in first_words(page)
+    assert "open" in page.one("details", id="switching").attributes
+
+
+def test_what_the_machine_is_about_to_do_is_left_to_it(ada: FlaskClient, container: Container) -> None:
+    container.config = replace(container.config, fallback_failover=Failover.AUTOMATIC)
+    container.sightings.write(Sighting(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    page = Page(ada.get(PATH))
+    assert "The machine switches by itself in a moment." in first_words(page)
+    assert "open" not in page.one("details", id="switching").attributes
+
+
+def test_who_may_not_switch_is_not_sent_to_a_form(colleague: Colleague, container: Container) -> None:
+    container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm"))
+    container.sightings.write(Sighting(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    page = Page(colleague("Mara", Role.AGENT).get(PATH))
+    assert "It is time to switch to active." in first_words(page)
+    assert page.all("a", href="#switching") == []
+
+
+def test_in_an_outage_it_says_how_many_orders_are_kept(ada: FlaskClient, container: Container) -> None:
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
+    for _ in range(3):
+        container.ledger.keep(an_order())
+    words = first_words(Page(ada.get(PATH)))
+    assert "their orders are kept for the shop: 3. Nothing to do until the shop is back." in words
+
+
+def test_what_keeps_orders_from_being_accepted_is_said_with_its_reason(ada: FlaskClient, container: Container) -> None:
+    container.readiness.found = ("Redis keeps nothing on disk.",)
+    words = first_words(Page(ada.get(PATH)))
+    assert "No orders are accepted" in words
+    assert "Redis keeps nothing on disk." in words
+    assert "ops/runbooks/redis-lost-or-full.md" in words
+
+
+def test_a_halt_leads_to_where_it_is_lifted(ada: FlaskClient, container: Container) -> None:
+    container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
+    page = Page(ada.get(PATH))
+    assert "The shop has lost 3 of the orders that it had." in first_words(page)
+    assert "See to it" in [link.text for link in page.all("a", href="/console/incidents")]
+
+
+def test_each_alert_that_goes_on_names_its_runbook(ada: FlaskClient, container: Container) -> None:
+    told = Told(NOW, NOW, "Orders that wait for a person: 40; the limit is 20.")
+    container.outbox.remember(Said((), Memory(NOW, {Alert.HOLDS_PILE_UP: told})), [], NOW)
+    words = first_words(Page(ada.get(PATH)))
+    assert "Orders that wait for a person: 40; the limit is 20." in words
+    assert "ops/runbooks/order-stuck.md" in words
+
+
+# --- the figures
+
+
+def test_it_says_how_many_wait_for_whom_and_since_when(ada: FlaskClient, container: Container) -> None:
+    container.ledger.keep(an_order(received_at=NOW - timedelta(hours=2)))
+    container.ledger.keep(an_order())
+    container.ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
+    page = Page(ada.get(PATH))
+    assert figure(page, "Wait for the shop").startswith("2 the oldest since")
+    assert "8:00" in figure(page, "Wait for the shop")
+    assert figure(page, "Wait for a person") == "1"
+    assert "Orders for the shop 2" in figure(page, "Due now")
+
+
+def test_money_is_what_the_clock_counted(ada: FlaskClient, container: Container) -> None:
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
+    container.follow_mode()
+    container.ledger.keep(an_order(payment=a_payment(PaymentState.AUTHORIZED)))
+    captured = a_payment(PaymentState.CAPTURED)
+    container.ledger.keep(an_order(payment=captured, placement=PlacementState.VERIFIED))
+    container.count_running_totals()
+    page = Page(ada.get(PATH))
+    assert figure(page, "Money of orders that wait for the shop").startswith("€30.93 counted")
+    assert figure(page, "Money of orders that wait for a person").startswith("–")
+    assert figure(page, "Money taken since the last outage began").startswith("€30.93")
+
+
+def test_a_breaker_that_is_open_and_a_payment_that_lapses_are_told(ada: FlaskClient, container: Container) -> None:
+    lapses = (NOW + timedelta(days=2)).timestamp()
+    container.tallies.seen = Seen(0, lapses, {}, frozenset({Service.PRIMARY}))
+    page = Page(ada.get(PATH))
+    assert figure(page, "The shop's order system") == "left alone, it failed too often"
+    assert "23 Nov" in figure(page, "The next payment that lapses")
+
+
+def test_the_last_hour_is_drawn_and_told(ada: FlaskClient, container: Container) -> None:
+    for minutes_ago in (3, 2, 1, 0):
+        container.minutes.note(failures=minutes_ago, now=NOW - timedelta(minutes=minutes_ago))
+        container.ledger.keep(an_order())
+    page = Page(ada.get(PATH))
+    taken, handed_over, failed = (each.text for each in page.all("figcaption"))
+    assert "In the last hour 3, at most 1 a minute; now 1." in taken
+    assert "In the last hour 0, at most 0 a minute; now 0." in handed_over
+    assert "In the last hour 3, at most 2 a minute; now 0." in failed
+    unknown = page.all("path", **{"class": "unknown"})[0]["d"]
+    assert unknown.count("M") == SHOWN - 3
+
+
+def test_what_nobody_counted_is_not_shown_as_nothing(ada: FlaskClient) -> None:
+    page = Page(ada.get(PATH))
+    assert [each.text for each in page.all("figcaption") if "Nobody has counted yet" in each.text]
+    assert page.all("path", **{"class": "near"})[0]["d"] == ""
+
+
+# --- what happened and what goes on
+
+
+def test_the_last_switches_are_told_with_who_and_why(ada: FlaskClient, container: Container) -> None:
+    for minute in range(12):
+        mode = Mode.ACTIVE if minute % 2 else Mode.STANDBY
+        at = NOW + timedelta(minutes=minute)
+        container.modes.switch(ModeState(mode, at, "fallback", f"reason {minute}.", Decider.MACHINE))
+    text = Page(ada.get(PATH)).one("ol", id="log").text
+    assert "active" in text
+    assert [minute for minute in range(12) if f"reason {minute}." in text] == list(range(2, 12))
+
+
+def test_an_incident_that_is_not_closed_is_one_click_away(ada: FlaskClient, container: Container) -> None:
+    assert "None is open." in Page(ada.get(PATH)).text
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
+    container.follow_mode()
+    incident = container.incidents.last()
+    assert incident
+    assert Page(ada.get(PATH)).one("a", href=f"/console/incidents/{incident.id}").text == incident.id
+
+
+def test_it_says_of_when_it_is_and_can_be_loaded_again(ada: FlaskClient) -> None:
+    page = Page(ada.get(PATH))
+    assert "As of 10:00:00 UTC." in page.text
+    assert page.one("a", id="again")["href"] == PATH
+
+
+def test_it_speaks_german(ada: FlaskClient) -> None:
+    page = Page(ada.get(PATH, headers={"Accept-Language": "de"}))
+    assert first_words(page) == "Alles ist gut: Der Shop bedient seine Kasse selbst. Nichts zu tun."
+
+
+# --- clocks
+
+
+@pytest.mark.parametrize(
+    ("happens", "saying"),
+    [
+        (lambda signs: signs.machine_is_off("web-1", 312, NOW), "The clock of web-1 is 312 s ahead of Redis'."),
+        (
+            lambda signs: signs.webhook_was_stale(312),
+            "Webhooks of Stripe are refused: the time that they are signed with is 312 s behind ours.",
+        ),
+    ],
+)
+def test_clocks_that_disagree_are_named_while_it_lasts(
+    ada: FlaskClient, container: Container, happens: Callable[[FakeSigns], None], saying: str
+) -> None:
+    assert saying not in first_words(Page(ada.get(PATH)))
+    happens(container.signs)
+    assert saying in first_words(Page(ada.get(PATH)))

@@ -1,0 +1,328 @@
+"""/orders/{ref}: what a customer does for herself, beside paying and cancelling."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.bootstrap.container import Container
+from fallback.domain.order.cart import Delivery, Slot
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.texts_by_people import read
+from fallback.domain.placement import rivals
+from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
+from tests.web.customer.test_order_page import CANCELLED, NOT_PAID, SETTLED, WAITING, Customer, WithLink, with_link
+from tests.web.filling import press
+from tests.web.html import Page, follow
+from tests.web.world import a_cart, signed
+
+__all__ = ["with_link"]
+
+MINE = "basket-17"  # the cart that the browser has
+
+
+# --- undo and start again
+
+
+def test_undo_and_start_again_is_confirmed_on_a_page_of_its_own(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    [link] = [link for link in customer.open().all("a") if link.text == "Undo and start again"]
+    page = Page(customer.browser.get(link["href"]))
+    assert page.title == "Undo this order and start again?"
+    assert "Your basket stays as it is" in page.text
+    assert customer.order == customer.ledger.load(customer.ref)
+
+
+def starts_again(customer: Customer) -> Page:
+    [link] = [link for link in customer.open().all("a") if "Undo and start again" in link.text or "neu" in link.text]
+    return press(customer.browser, Page(customer.browser.get(link["href"])), "/cancellation")
+
+
+def test_who_has_paid_nothing_is_back_in_the_checkout_at_once(with_link: WithLink) -> None:
+    customer = with_link(replace(NOT_PAID, cart_id=MINE))
+    page = starts_again(customer)
+    assert page.title == "Checkout"
+    assert headline(customer.order) is Headline.CANCELLED
+
+
+NOTED = replace(CUSTOMER, phone="+44 1482 300300", note="Ring twice", address=replace(CUSTOMER.address, name="Dora"))
+TYPED = {
+    "contact.email": "iris@example.org",
+    "contact.name": "Iris Murdoch",
+    "contact.phone": "+44 1482 300300",
+    "shipping_address.line1": "1 Quay",
+    "shipping_address.line2": "",
+    "shipping_address.postal_code": "HU1 1AA",
+    "shipping_address.city": "Hull",
+    "shipping_address.region": "",
+    "shipping_address.name": "Dora",
+    "note": "Ring twice",
+    "delivery.id": "courier",
+}
+
+
+def test_who_starts_again_finds_everything_but_the_card_filled_in(with_link: WithLink) -> None:
+    courier = Delivery("courier", "Courier", 790, Slot("2026-11-23-pm", NOW, NOW))
+    customer = with_link(replace(NOT_PAID, cart_id=MINE, customer=NOTED, delivery=courier, locale="de-DE"))
+    page = starts_again(customer)
+    assert page.title == "Kasse"
+    assert page.fields.items() >= TYPED.items()
+    assert page.fields["confirmation_token"] == ""
+    chosen = {option["value"] for option in page.all("option") if "selected" in option.attributes}
+    assert chosen == {"GB", "2026-11-23-pm"}
+
+
+def test_a_delivery_time_that_is_not_on_offer_any_more_is_chosen_anew(with_link: WithLink) -> None:
+    courier = Delivery("courier", "Courier", 790, Slot("2026-11-20-am", NOW, NOW))
+    page = starts_again(with_link(replace(NOT_PAID, cart_id=MINE, delivery=courier)))
+    assert page.fields["delivery.id"] == "courier"
+    assert [option["value"] for option in page.all("option") if "selected" in option.attributes] == ["GB"]
+
+
+@pytest.mark.parametrize("key", ["", "wrong"])
+def test_without_the_key_of_the_order_nothing_is_filled_in(with_link: WithLink, key: str) -> None:
+    customer = with_link(replace(CANCELLED, cart_id=MINE))
+    page = Page(customer.browser.get(f"/checkout?again={customer.ref}&key={key}"))
+    assert (page.title, page.fields["contact.email"]) == ("Checkout", "")
+
+
+def test_an_order_of_another_basket_fills_nothing_in(with_link: WithLink, container: Container) -> None:
+    customer = with_link(CANCELLED)
+    page = Page(customer.browser.get(f"/checkout?again={customer.ref}&key={container.links.key(customer.ref)}"))
+    assert (page.title, page.fields["contact.email"]) == ("Checkout", "")
+
+
+def test_while_money_is_on_its_way_back_the_page_says_so_and_the_way_appears_by_itself(with_link: WithLink) -> None:
+    held = a_payment(PaymentState.AUTHORIZED)
+    customer = with_link(an_order(cart_id=MINE, payment=held))
+    page = starts_again(customer)
+    assert page.title == "We are undoing your order"
+    assert "the way back to your basket appears here by itself" in page.one("div", id="undo").text
+    order = customer.order
+    customer.ledger.commit(order, replace(order, payment=a_payment(PaymentState.VOIDED)), [])
+    [link] = [link for link in customer.open().all("a") if link.text == "Order the same basket again"]
+    assert Page(customer.browser.get(link["href"])).title == "Checkout"
+
+
+def test_without_her_cart_in_the_browser_the_way_leads_to_the_basket_in_the_shop(with_link: WithLink) -> None:
+    customer = with_link(CANCELLED)
+    [link] = [link for link in customer.open().all("a") if link.text == "Order the same basket again"]
+    assert link["href"] == "http://shop.example"
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", signed(a_cart(exp=int(NOW.timestamp()) - 86_400))])
+def test_a_cart_that_cannot_be_ordered_any_more_leads_there_too(with_link: WithLink, token: str) -> None:
+    customer = with_link(replace(CANCELLED, cart_id=MINE))
+    customer.browser.set_cookie("fallback_cart", token, path="/")
+    [link] = [link for link in customer.open().all("a") if link.text == "Order the same basket again"]
+    assert link["href"] == "http://shop.example"
+
+
+def test_cancelling_without_starting_again_stays_on_the_orders_page(with_link: WithLink) -> None:
+    customer = with_link(replace(NOT_PAID, cart_id=MINE))
+    assert customer.press("/cancellation").title == "Your order is cancelled"
+
+
+# --- asking for a person
+
+
+def ask(customer: Customer, question: str = "Is the lamp in it?", phone: str = "", when: str = "any") -> Page:
+    return customer.press("/question", question=question, phone=phone, when=when)
+
+
+def test_her_question_is_the_title_of_the_case_and_stops_nothing(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    before = headline(customer.order)
+    page = ask(customer, " Is the lamp in it?\r\nI forgot. ")
+    [hold] = customer.order.holds
+    assert (hold.code, read(customer.order, hold.said)) == (
+        HoldCode.ASKED_FOR_A_PERSON,
+        "Is the lamp in it?\r\nI forgot.",
+    )
+    assert headline(customer.order) is before
+    assert customer.ledger.due[Queue.PLACEMENT][customer.ref]
+    assert "You asked, 21 Nov 2026, 10:00 UTC Is the lamp in it? I forgot." in page.text
+    assert "You hear from us by 21 Nov 2026, 18:00 UTC. Your order goes its way meanwhile." in page.text
+
+
+def test_the_timeline_only_names_what_she_wrote(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    ask(customer, phone="+44 1482 300300", when="morning")
+    [event] = customer.ledger.timeline(customer.ref)
+    assert (event.what, event.who) == ("asked_for_a_person", "customer")
+    assert event.data == {"said": 1, "phone": 2, "when": "morning"}
+
+
+def test_she_may_rather_be_called(with_link: WithLink) -> None:
+    page = ask(with_link(SETTLED), phone="+44 1482 300300", when="evening")
+    assert "We call you at +44 1482 300300. In the evening." in page.text
+    assert page.title == "The shop has your order"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "error"),
+    [
+        ({"question": "  "}, "question", "Write what you would like to know"),
+        ({"question": "x" * 2_001}, "question", "Write at most 2,000 characters"),
+        ({"question": "My card is 4242 4242 4242 4242"}, "question", "This looks like a card number."),
+        ({"phone": "ring me"}, "phone", "Enter a phone number"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_beside_what_she_typed(
+    with_link: WithLink, typed: dict[str, str], field: str, error: str
+) -> None:
+    customer = with_link(WAITING)
+    page = ask(customer, **typed)
+    assert page.status == 400
+    assert page.errors[field].startswith(error)
+    assert "4242" not in page.source
+    assert "open" in page.one("details", id="ask").attributes
+    assert customer.order.holds == ()
+
+
+def test_who_asks_again_adds_to_her_question_and_is_answered_by_the_same_time(with_link: WithLink) -> None:
+    customer = with_link(WAITING)
+    ask(customer)
+    [first] = customer.order.holds
+    page = ask(customer, "And the shade?")
+    [second] = customer.order.holds
+    assert (second.next_word_by, read(customer.order, second.said)) == (first.next_word_by, "And the shade?")
+    assert page.text.index("Is the lamp in it?") < page.text.index("And the shade?")
+
+
+def test_a_question_outlives_the_purchase(with_link: WithLink) -> None:
+    customer = with_link(NOT_PAID)
+    ask(customer)
+    page = customer.press("/cancellation")
+    assert page.title == "Your order is cancelled"
+    assert "You hear from us by" in page.text
+    assert page.all("div", id="status", **{"data-over": ""}) == []  # the answer appears by itself
+
+
+def test_once_her_data_is_erased_nothing_can_be_asked(with_link: WithLink) -> None:
+    customer = with_link(replace(SETTLED, customer=None))
+    assert customer.open().all("details", id="ask") == []
+    assert customer.forge("/question", question="Where is it?").status == 409
+
+
+# --- did you already buy this?
+
+
+def asked_about_a_rival(order: Order = WAITING) -> Order:
+    return rivals.ask_her(order, "100077", NOW).order
+
+
+def test_the_page_asks_whether_she_wants_both(with_link: WithLink) -> None:
+    page = with_link(asked_about_a_rival()).open()
+    assert page.title == "Did you already buy this?"
+    assert "for nearly the same things: 100077. Nothing is taken until you have answered." in page.text
+    assert "a person looks at it by 21 Nov 2026, 14:00 UTC." in page.text
+    for words in ("I want both", "I already have it: undo this order"):
+        assert words in [button.text for button in page.all("button")]
+
+
+@pytest.mark.parametrize("answer", ["same", "apart"])
+def test_a_link_of_the_mail_opens_a_page_with_one_button_and_does_nothing(with_link: WithLink, answer: str) -> None:
+    customer = with_link(asked_about_a_rival())
+    page = customer.open(f"/rival/{answer}")
+    assert len(page.all("button")) == 1
+    assert page.one("form")["action"] == customer.address(f"/rival/{answer}")
+    assert "100077" in page.text
+    assert customer.order.version == 1
+
+
+def test_she_wants_both(with_link: WithLink, container: Container) -> None:
+    customer = with_link(asked_about_a_rival())
+    assert customer.press("/rival/apart").title == "Your order is in hand"
+    assert (customer.order.holds, customer.order.apart) == ((), ("100077",))
+    assert Queue.PLACEMENT in container.bells.rung
+
+
+def test_she_has_it_already(with_link: WithLink) -> None:
+    customer = with_link(asked_about_a_rival())
+    assert customer.press("/rival/same").title in ("We are undoing your order", "Your order is cancelled")
+    assert customer.order.placement.state is PlacementState.CANCELLED
+
+
+def test_a_second_answer_is_told_where_it_stands(with_link: WithLink) -> None:
+    customer = with_link(asked_about_a_rival())
+    form = customer.form("/rival/same")
+    customer.press("/rival/apart")
+    page = customer.press("/rival/same", form)
+    assert page.status == 409
+    assert "in the meantime: Both are wanted, this one and 100077 (you yourself, " in page.text
+    assert not customer.order.cancel_asked
+    assert follow(customer.browser, customer.browser.get(customer.address("/rival/same"))).title == page.title
+
+
+def asked_whether_paid(order: Order = WAITING) -> Order:
+    return rivals.ask_whether_paid(order, a_primary_order(order, ref=None, number="100077"), NOW).order
+
+
+def test_the_page_asks_whether_it_is_paid_in_the_shop(with_link: WithLink) -> None:
+    page = with_link(asked_whether_paid()).open()
+    assert page.title == "Have you paid for this in the shop?"
+    assert "The shop has an order for the same basket, number 100077" in page.text
+    buttons = [button.text for button in page.all("button")]
+    for words in ("No, go on with this order", "Yes, I paid there: undo this order"):
+        assert words in buttons
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("same", "This order is undone"), ("apart", "100077, which you have not paid, is cancelled in the shop")],
+)
+def test_each_answer_about_the_payment_says_what_comes_of_it(with_link: WithLink, answer: str, words: str) -> None:
+    assert words in with_link(asked_whether_paid()).open(f"/rival/{answer}").text
+
+
+def test_who_has_not_paid_in_the_shop_goes_on_with_this_order(with_link: WithLink) -> None:
+    customer = with_link(asked_whether_paid())
+    assert customer.press("/rival/apart").title == "Your order is in hand"
+    told = [event.what for event in customer.ledger.timeline(customer.order.ref)]
+    assert (customer.order.holds, customer.order.apart, "rival_unpaid" in told) == ((), ("100077",), True)
+
+
+def test_there_is_no_third_answer(with_link: WithLink) -> None:
+    assert with_link(asked_about_a_rival()).forge("/rival/maybe").status == 404
+
+
+# --- what helped
+
+
+def test_nothing_is_judged_before_there_is_something_to_judge(with_link: WithLink) -> None:
+    assert "How was it?" not in with_link(WAITING).open().text
+
+
+@pytest.mark.parametrize("part", ["help", "product", "policy"])
+def test_each_part_is_judged_by_itself_and_may_be_changed(with_link: WithLink, part: str) -> None:
+    customer = with_link(SETTLED)
+    for good in ("1", "0", "0"):
+        page = customer.press("/ratings", part=part, good=good)
+        assert getattr(customer.order.rated, part) == int(good)
+        pressed = [button["value"] for button in page.all("button", aria_pressed="true")]
+        assert pressed == [good]
+    assert [event.data for event in customer.ledger.timeline(customer.ref)] == [
+        {"part": part, "good": 1},
+        {"part": part, "good": 0},
+    ]
+
+
+@pytest.mark.parametrize("sent", [{}, {"part": "agent", "good": "1"}, {"part": "help", "good": "5"}])
+def test_there_are_no_other_judgements(with_link: WithLink, sent: dict[str, str]) -> None:
+    customer = with_link(SETTLED)
+    assert customer.forge("/ratings", **sent).status == 400
+    assert customer.order.version == 1
+
+
+# --- the link
+
+
+def test_all_of_it_needs_the_key(with_link: WithLink) -> None:
+    customer = with_link(asked_about_a_rival())
+    for path in ("question", "rival/same", "ratings"):
+        assert customer.browser.post(f"/orders/{customer.ref}/{path}").status_code == 404
+    assert customer.browser.get(f"/orders/{customer.ref}/rival/same").status_code == 404
+    assert customer.order.version == 1
