@@ -1,12 +1,15 @@
-"""The books: what people asked for, the till each minute, the audit once an hour."""
+"""The books: what people asked for, the till each minute, the audit once an hour, the count of standby once a day."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import UnknownIncident
-from fallback.domain.incident import audit, running_totals
+from fallback.domain.incident import audit, running_totals, standby
+from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.outage.mode import hands_over
 from fallback.runtime import logs
 
@@ -29,6 +32,8 @@ class Bookkeeping:
             with suppress(UnknownIncident):
                 balance = self._container.count_balance(incident_id)
                 log.info("counted", incident=incident_id, count=balance.captured.orders)
+                if incident_id == NO_INCIDENT and balance.differences:
+                    log.error("standby_does_not_balance", count=len(balance.differences))
             books.answered(incident_id)
 
     def _count_till(self) -> None:
@@ -36,12 +41,23 @@ class Bookkeeping:
         if last is None or now - last.counted_at >= running_totals.EVERY:
             self._container.count_running_totals()
 
+    def _ask_for_standby(self, now: datetime) -> None:
+        """A person asks for the count of an incident; standby lasts, and nobody watches it."""
+        container = self._container
+        last = container.books.balance(NO_INCIDENT)
+        if last and now - last.counted_at < standby.EVERY:
+            return
+        spans = incident_or_standby(NO_INCIDENT, container.incidents, container.books, now).spans
+        if any(map(container.books.accepted, spans)):
+            container.books.ask(NO_INCIDENT)
+
     def _audit(self) -> None:
         """By itself it is made while orders are handed over: not in an outage, a pause or a halt."""
         container = self._container
         last, now = container.books.last_audit(), container.clock()
         if (last and now - last.at < audit.EVERY) or not self._hands_over():
             return
+        self._ask_for_standby(now)
         found = container.audit_primary()
         if found.standing:
             log.error("stands_there_although_over", count=len(found.standing))

@@ -7,9 +7,10 @@ from datetime import timedelta
 from structlog.testing import capture_logs
 
 from fallback.domain.incident.audit import Halt
-from fallback.domain.order.order import PlacementState, Queue
+from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.order import PaymentState, PlacementState, Queue
 from fallback.domain.outage.mode import Mode
-from tests.builders import NOW
+from tests.builders import NOW, a_payment, an_order
 from tests.fakes.pace import a_rule
 from tests.workers.conftest import World
 from workers.bookkeeping import Bookkeeping
@@ -73,3 +74,23 @@ def test_while_the_drain_is_halted_nothing_is_handed_over(world: World) -> None:
     world.halts.lift()
     world.shift(Queue.PLACEMENT)
     assert world.now_of(order).placement.state is PlacementState.VERIFIED
+
+
+def test_what_is_in_standby_is_counted_once_a_day_and_a_difference_is_logged(world: World) -> None:
+    books, days = Bookkeeping(world.container), 3
+    books.once()
+    books.once()
+    assert world.books.balance(NO_INCIDENT) is None
+    order = world.ledger.keep(an_order(payment=a_payment(PaymentState.CAPTURED), received_at=world.now))
+    counted = set()
+    with capture_logs() as lines:
+        for _ in range(days * 24 + 1):
+            world.later(HOUR)
+            books.once()
+            books.once()
+            balance = world.books.balance(NO_INCIDENT)
+            assert balance
+            counted.add(balance.counted_at)
+    assert len(counted) == days + 1
+    assert [each.ref for each in balance.differences] == [order.ref]
+    assert {line["count"] for line in lines if line["event"] == "standby_does_not_balance"} == {1}

@@ -6,13 +6,15 @@ It has no end, so it is counted as far back as an audit looks by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fallback.domain.incident.audit import LOOKS_BACK
 from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
 from fallback.domain.order.grants import NO_INCIDENT
 
+# It is counted by the clock so often, while there are orders in it.
+EVERY = timedelta(days=1)
 # More than begin within that time.
 MOST = 1_000
 

@@ -7,14 +7,19 @@ from itertools import chain
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.incident.balance import Balance, Difference, Side, Tally
+from fallback.domain.incident.balance import Balance, Code, Difference, Side, Tally
 from fallback.domain.incident.comparison import with_indexes, with_shop, with_stripe
 from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
 from fallback.domain.incident.standby import incident_or_standby
 from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Change
+from fallback.domain.order.record import record
 from fallback.domain.outage.beside import Beside
 from fallback.domain.payment.gateway import PaymentGateway
+from fallback.domain.payment.moves import with_payment
+
+TOLD_BY_THE_PAYMENT = frozenset({Code.CAPTURED, Code.REFUNDED})
 
 
 def count_balance(
@@ -51,6 +56,9 @@ def count_balance(
             found += compare()
         except (TryAgain, OutcomeUnknown, Refused) as error:
             unasked[side] = str(error)
+    for ref in {each.ref for each in found if each.side is Side.STRIPE and each.code in TOLD_BY_THE_PAYMENT}:
+        # All news of it were lost, such as of a capture by hand: a shift sees to what the payment says.
+        record(ledger, ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
     balance = tally.balance(now, accepted, found, unasked)
     books.keep(balance)
     return balance

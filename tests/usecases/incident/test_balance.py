@@ -18,11 +18,11 @@ from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
-from fallback.domain.order.order import Attempt, Call, Event, PlacementState
+from fallback.domain.order.order import Attempt, Call, Event, PlacementState, Queue
 from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import a_hold
 from tests.fakes.gateway import VISA
-from tests.usecases.world import TOTAL, World
+from tests.usecases.world import TOTAL, World, an_authorized_order
 
 MINUTE = timedelta(minutes=1)
 
@@ -378,3 +378,16 @@ def test_in_standby_some_order_is_always_under_way() -> None:
 def test_standby_is_not_closed() -> None:
     with pytest.raises(UnknownIncident):
         World().container.close_incident(NO_INCIDENT, "Mara")
+
+
+@pytest.mark.parametrize("taken", [TOTAL, 100])
+def test_a_capture_by_hand_whose_news_are_lost_is_found_by_the_count_of_standby(taken: int) -> None:
+    world = an_authorized_order()
+    world.gateway.capture(world.intent_id, Money(taken, "EUR"), "by hand")
+    world.time_passes(MINUTE, Queue.PAYMENT)
+    assert world.order.payment.captured == 0
+    assert [(each.side, each.code) for each in standby(world).differences] == [(Side.STRIPE, Code.CAPTURED)]
+    world.time_passes(MINUTE, Queue.PAYMENT)
+    assert world.order.payment.captured == taken
+    assert (HoldCode.CAPTURED_LESS in world.holds) is (taken < TOTAL)
+    assert standby(world).differences == ()
