@@ -59,10 +59,9 @@ def check_cart(cart: Cart, option_id: str, chargeable: Chargeable) -> None:
 def first_possible(cart: Cart, chargeable: Chargeable) -> str:
     """The first delivery with which the cart can be paid for. Raises Invalid if there is none."""
     possible = (option.id for option in cart.delivery if why_not(cart, option.price, chargeable) is None)
-    first = next(possible, None)
-    if first is None:
-        check_cart(cart, cart.delivery[0].id, chargeable)
-    return first or cart.delivery[0].id
+    first = next(possible, cart.delivery[0].id)
+    check_cart(cart, first, chargeable)
+    return first
 
 
 def check_change(before: Order, after: Order, wish: ChangeOrder, chargeable: Chargeable) -> None:

@@ -9,15 +9,18 @@ from msgspec.structs import replace
 from fallback.domain.incident.balance import (
     ENDS,
     Code,
+    Difference,
     Fate,
     Missing,
     Side,
+    Sum,
     Tally,
     fate_of,
     lacking,
     own_differences,
     unpaid,
 )
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
@@ -41,13 +44,45 @@ def settled(**changes: object) -> Order:
 def test_goods_without_the_money_are_named() -> None:
     order = settled(ref="FB-1")
     short = replace(order, payment=replace(order.payment, captured=1))
-    [found] = own_differences(short, Fate.SETTLED)
-    assert (found.side, found.code, found.ref) == (Side.LEDGER, Code.NOT_TAKEN, "FB-1")
+    figures = "0.01 EUR taken, 0.00 EUR given back, 30.93 EUR agreed"
+    assert own_differences(short, Fate.SETTLED) == [Difference(Side.LEDGER, Code.NOT_TAKEN, "FB-1", figures)]
+
+
+def test_money_above_what_it_costs_is_named() -> None:
+    order = settled(ref="FB-1")
+    owed = replace(order, payment=replace(order.payment, captured=4000))
+    figures = "40.00 EUR taken, 0.00 EUR given back, 30.93 EUR agreed"
+    assert own_differences(owed, Fate.SETTLED) == [Difference(Side.LEDGER, Code.OWED, "FB-1", figures)]
 
 
 def test_money_that_was_kept_of_an_order_that_was_undone_is_named() -> None:
-    undone = an_order(payment=a_payment(PaymentState.REFUNDED, refunded=3000), placement=PlacementState.CANCELLED)
-    assert [found.code for found in own_differences(undone, fate_of(undone, NOBODY))] == [Code.KEPT]
+    undone = an_order(
+        ref="FB-1", payment=a_payment(PaymentState.REFUNDED, refunded=3000), placement=PlacementState.CANCELLED
+    )
+    figures = "30.93 EUR taken, 30.00 EUR given back, 30.93 EUR agreed"
+    kept = [Difference(Side.LEDGER, Code.KEPT, "FB-1", figures)]
+    assert own_differences(undone, fate_of(undone, NOBODY)) == kept
+    all_back = replace(undone, payment=replace(undone.payment, refunded=3093))
+    assert own_differences(all_back, Fate.CANCELLED) == own_differences(an_order(), Fate.UNDER_WAY) == []
+
+
+def test_the_differences_of_all_orders_are_on_the_sheet() -> None:
+    short = settled(ref="FB-1")
+    short = replace(short, payment=replace(short.payment, captured=1))
+    assert [found.code for found in the_balance(short, settled(), short).differences] == [Code.NOT_TAKEN] * 2
+
+
+def test_what_went_back_and_what_is_doubted_or_lost_is_counted_by_currency() -> None:
+    undone = an_order(payment=a_payment(PaymentState.REFUNDED), placement=PlacementState.CANCELLED)
+    dispute = Concern("du_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW, amount=2000)
+    disputed = settled(concerns=(dispute,))
+    reviewed = an_order(concerns=(replace(dispute, id="prv_1", kind=ConcernKind.REVIEW, amount=0),))
+    lost = settled(concerns=(replace(dispute, state=ConcernState.UPHELD),), currency="JPY")
+    partly = replace(disputed, payment=replace(disputed.payment, captured=3000))
+    balance = the_balance(undone, undone, disputed, reviewed, lost, partly)
+    assert balance.given_back == {"EUR": 6186}
+    assert balance.doubted == Sum(3, {"EUR": 3093 + 3093 + 3000})
+    assert balance.lost == Sum(1, {"JPY": 2000})
 
 
 def test_what_nobody_by_name_looks_after_keeps_it_open() -> None:
@@ -78,6 +113,7 @@ def test_goodwill_is_that_of_this_incident() -> None:
     other = replace(grant, id=2, incident="standby")
     asked = replace(grant, id=3, state=GrantState.ASKED)
     assert the_balance(settled(grants=(grant, other, asked))).goodwill == {"EUR": 500}
+    assert the_balance(settled(grants=(grant,)), settled(grants=(grant,))).goodwill == {"EUR": 1000}
 
 
 def test_the_time_to_the_first_word_is_that_of_the_timelines() -> None:

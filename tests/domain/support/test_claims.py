@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.lifecycle import PATIENCE
@@ -30,6 +32,7 @@ def test_an_agent_keeps_another_off_for_as_long_as_she_has_it() -> None:
     with pytest.raises(Claimed) as told:
         claims.take(MARAS, "jon", SOON)
     assert (told.value.holder, told.value.until) == ("mara", MARAS.until)
+    assert str(told.value) == "mara works on it"
     assert claims.take(MARAS, "jon", OVER).holder == "jon"
 
 
@@ -41,6 +44,25 @@ def test_who_acts_again_has_it_for_longer() -> None:
 def test_the_fence_grows_with_each_new_holder_also_when_the_last_one_was_forgotten() -> None:
     jons = claims.take_over(MARAS, "jon", NOW)
     assert MARAS.fence < jons.fence < claims.take(None, "mara", SOON).fence
+
+
+@pytest.mark.parametrize(
+    "next_holder",
+    [
+        lambda claim: claims.take(claim, "jon", claim.until),
+        lambda claim: claims.take_over(claim, "jon", SOON),
+        lambda claim: claims.take_back(claim, an_order(), SOON),
+        lambda claim: claims.ask(claim, "jon", claim.until),
+        lambda claim: claims.hand_over(claims.ask(claim, "jon", SOON), "mara", SOON),
+    ],
+)
+def test_the_fence_grows_by_one_where_a_clock_stands_back(next_holder: Callable[[claims.Claim], claims.Claim]) -> None:
+    ahead = replace(MARAS, fence=MARAS.fence + 10_000_000)
+    assert next_holder(ahead).fence == ahead.fence + 1
+
+
+def test_the_first_fence_is_the_clocks() -> None:
+    assert MARAS.fence == int(NOW.timestamp() * 1000)
 
 
 # --- the customer
@@ -55,6 +77,13 @@ def test_the_customer_always_takes_it_back() -> None:
 def test_nobody_takes_it_back_inside_a_payment_call() -> None:
     assert claims.take_back(MARAS, paying_since(NOW), NOW + PATIENCE - timedelta(seconds=1)) is None
     assert claims.take_back(MARAS, paying_since(NOW), NOW + PATIENCE) is not None
+
+
+def test_the_customer_pays_while_they_have_the_form_before_them_or_a_call_runs() -> None:
+    unpaid, paid = an_order(payment=a_payment(PaymentState.NONE)), an_order()
+    seen = [claims.is_paying(order, here, NOW) for order in (unpaid, paid) for here in (True, False)]
+    assert seen == [True, False, False, False]
+    assert claims.is_paying(paying_since(NOW), False, NOW)
 
 
 def test_the_customers_claim_keeps_no_agent_off() -> None:
@@ -83,6 +112,9 @@ def test_an_open_page_does_not_take_it_again() -> None:
 def test_what_is_given_back_is_free_at_once() -> None:
     free = claims.give_back(MARAS, "mara", SOON)
     assert claims.alive(free, SOON) is None
+    assert free == replace(MARAS, until=SOON)
+    assert claims.give_back(claims.ask(MARAS, "jon", SOON), "mara", SOON) == free
+    assert claims.give_back(None, "mara", SOON) is None
     assert claims.take(free, "jon", SOON).holder == "jon"
     assert claims.give_back(MARAS, "jon", SOON) is None
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain import changes
-from fallback.domain.amendment import Amendment
-from fallback.domain.cart import Delivery, DeliveryOption, Discount, Tax
-from fallback.domain.lifecycle import Headline
-from fallback.domain.order import Event, Notice, NoticeKind, Order, PaymentState, Placement, PlacementState
-from fallback.domain.said import read
-from fallback.domain.wishes import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
+from fallback.domain.checkout.requests import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
+from fallback.domain.order.amendment import Amendment
+from fallback.domain.order.cart import Delivery, DeliveryOption, Discount, Tax
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import Event, Notice, NoticeKind, Order, PaymentState, Placement, PlacementState
+from fallback.domain.order.texts_by_people import read
+from fallback.domain.placement import changes
 from tests.builders import BOOK, CUSTOMER, NOW, SLOT, STANDARD, a_payment, an_order
 from tests.refusals import not_now, refused
 

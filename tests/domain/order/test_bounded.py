@@ -1,0 +1,33 @@
+"""Who changes an order without end is stopped, whoever they are; machines and a way out are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from fallback.domain.errors import TooMuch
+from fallback.domain.order.bounded import MOST, MOST_FOR_CUSTOMERS, check_room, is_full
+from fallback.domain.order.order import Event
+from tests.builders import NOW, an_order
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "most"),
+    [
+        ("customer", "changed", MOST_FOR_CUSTOMERS),
+        ("customer", "card_given", MOST),
+        ("customer", "asked_for_a_person", MOST),
+        ("Ann", "changed", MOST),
+    ],
+)
+def test_each_has_room_for_so_much(who: str, what: str, most: int) -> None:
+    event = Event(NOW, what, who)
+    assert not is_full(an_order(version=most - 1), event)
+    assert is_full(an_order(version=most), event)
+    check_room(an_order(version=most - 1), [event])
+    with pytest.raises(TooMuch, match="FB-1"):
+        check_room(an_order(ref="FB-1", version=most), [Event(NOW, "verified", "primary"), event])
+
+
+@pytest.mark.parametrize(("who", "what"), [("customer", "cancel_asked"), ("worker", "changed"), ("stripe", "captured")])
+def test_a_way_out_and_what_machines_write_always_have_room(who: str, what: str) -> None:
+    assert not is_full(an_order(version=10 * MOST), Event(NOW, what, who))

@@ -1,0 +1,46 @@
+"""The money of a settled order agrees with what it costs, or somebody sees to it."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.order.grants import GrantKind, GrantState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Order, PaymentState, PlacementState
+from fallback.domain.payment import agreeing
+from tests.builders import NOW, a_payment, an_order
+
+
+def settled(captured: int, **payment: int) -> Order:
+    return an_order(
+        payment=a_payment(PaymentState.CAPTURED, captured=captured, **payment), placement=PlacementState.VERIFIED
+    )
+
+
+def test_what_is_short_is_a_hold_unless_a_person_let_it_stand() -> None:
+    held = agreeing.put_right(settled(3092), NOW, "the desk")
+    assert held
+    [hold] = held.order.holds
+    assert (hold.code, hold.owner, hold.since, hold.detail) == (
+        HoldCode.CAPTURED_LESS, "the desk", NOW, "3092 of 3093",
+    )  # fmt: skip
+    assert agreeing.put_right(settled(3092, settled_for=3092), NOW, "the desk") is None
+    assert agreeing.put_right(settled(3091, settled_for=3092), NOW, "the desk")
+
+
+def test_a_cent_too_much_goes_back() -> None:
+    owed = settled(3094)
+    assert agreeing.is_owed(owed)
+    right = agreeing.put_right(owed, NOW, "the desk")
+    assert right
+    [grant] = right.order.grants
+    assert (grant.kind, grant.amount, grant.who, grant.at, grant.state) == (
+        GrantKind.DIFFERENCE, 1, "worker", NOW, GrantState.GRANTED,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [settled(3093), an_order(payment=a_payment(PaymentState.CAPTURED, captured=4000))])
+def test_what_agrees_or_is_not_settled_is_left_alone(order: Order) -> None:
+    assert agreeing.put_right(order, NOW, "the desk") is None
+    assert not agreeing.is_short(replace(order, placement=replace(order.placement, state=PlacementState.PLACED)))

@@ -1,0 +1,94 @@
+"""What the provider says against a payment, once each, whenever it comes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Change, Event, Order, PaymentState, Placement, PlacementState
+from fallback.domain.payment import concerns
+from tests.builders import NOW, a_hold, a_payment, an_order
+
+P, S = PaymentState, PlacementState
+LATER = NOW + timedelta(hours=1)
+DISPUTE = Concern("du_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW, amount=3093, reason="fraudulent")
+REVIEW = Concern("prv_1", ConcernKind.REVIEW, ConcernState.OPEN, NOW, reason="rule")
+CLEARED, UPHELD = ConcernState.CLEARED, ConcernState.UPHELD
+CAPTURED = an_order(payment=a_payment(P.CAPTURED), placement=S.VERIFIED)
+
+
+def heard(order: Order, concern: Concern, intent: str = "pi_1") -> Change:
+    change = concerns.heard(order, concern, intent, LATER, "the desk")
+    assert change
+    return change
+
+
+def test_before_goods_and_money_change_hands_it_is_a_reason_to_wait() -> None:
+    order = an_order()
+    there = heard(order, REVIEW)
+    [hold] = there.order.holds
+    assert (hold.code, hold.owner, hold.since, hold.detail) == (HoldCode.PAYMENT_DOUBTED, "the desk", LATER, "review")
+    assert there.order == replace(order, concerns=(REVIEW,), holds=(hold,))
+    assert there.events == (
+        Event(LATER, "review_open", "stripe", {"reason": "rule"}),
+        Event(LATER, "on_hold", "worker", {"code": "payment_doubted", "detail": "review"}),
+    )
+
+
+@pytest.mark.parametrize("order", [CAPTURED, an_order(cancel_asked=True), an_order(placement=S.CANCELLED)])
+def test_after_that_it_is_only_kept(order: Order) -> None:
+    assert heard(order, DISPUTE) == Change(
+        replace(order, concerns=(DISPUTE,)),
+        (Event(LATER, "dispute_open", "stripe", {"reason": "fraudulent", "amount": 3093}),),
+    )
+
+
+def test_what_was_decided_is_never_open_again_and_nothing_is_heard_twice() -> None:
+    for before, news in ((REVIEW, REVIEW), (replace(REVIEW, state=CLEARED), REVIEW)):
+        assert concerns.heard(an_order(concerns=(before,)), news, "pi_1", LATER, "the desk") is None
+    decided = replace(REVIEW, state=UPHELD)
+    assert concerns.heard(an_order(concerns=(decided,)), replace(decided, state=CLEARED), "pi_1", LATER, "x") is None
+
+
+def test_it_is_known_since_it_was_opened() -> None:
+    order = replace(CAPTURED, concerns=(REVIEW, DISPUTE))
+    decided = replace(REVIEW, state=CLEARED, since=LATER)
+    assert heard(order, decided).order.concerns == (DISPUTE, replace(decided, since=NOW))
+
+
+def test_once_all_is_cleared_it_goes_on_at_once() -> None:
+    waits = an_order(concerns=(REVIEW, DISPUTE), holds=(a_hold(HoldCode.PAYMENT_DOUBTED), a_hold(HoldCode.MISMATCH)))
+    one = heard(waits, replace(REVIEW, state=CLEARED)).order
+    assert (one.holds, one.placement) == (waits.holds, waits.placement)
+    both = heard(one, replace(DISPUTE, state=CLEARED)).order
+    assert [hold.code for hold in both.holds] == [HoldCode.MISMATCH]
+    assert both.placement == replace(waits.placement, due_at=LATER)
+    assert heard(an_order(concerns=(REVIEW,)), replace(REVIEW, state=CLEARED)).order.placement == Placement()
+
+
+@pytest.mark.parametrize(("payment", "looked_at"), [(P.AUTHORIZED, LATER), (P.CAPTURED, None), (P.PENDING, None)])
+def test_whoever_upheld_it_may_have_cancelled_the_payment(payment: PaymentState, looked_at: Any) -> None:
+    order = an_order(payment=a_payment(payment, intent="pi_1"), concerns=(REVIEW,), holds=(a_hold("payment_doubted"),))
+    there = heard(order, replace(REVIEW, state=UPHELD)).order
+    assert there.payment.due_at == looked_at
+    assert there.holds == order.holds
+    assert heard(order, replace(REVIEW, state=CLEARED)).order.payment.due_at is None
+
+
+@pytest.mark.parametrize(
+    ("order", "intent"), [(an_order(), "pi_0"), (an_order(payment=a_payment(P.VOIDED, intent="pi_1")), "pi_1")]
+)
+def test_of_a_payment_that_has_gone_only_a_dispute_is_open(order: Order, intent: str) -> None:
+    assert heard(order, REVIEW, intent).order.concerns == (replace(REVIEW, state=CLEARED),)
+    assert heard(order, REVIEW, intent).order.holds == ()
+    assert heard(order, DISPUTE, intent).order.concerns == (DISPUTE,)
+
+
+def test_lost_is_what_disputes_took() -> None:
+    both = replace(CAPTURED, concerns=(replace(DISPUTE, state=UPHELD), replace(DISPUTE, id="du_2", amount=5)))
+    assert (concerns.lost(both), concerns.open_ones(both)) == (3093, (both.concerns[1],))
