@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from structlog.testing import capture_logs
 
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, Limits, Outbox, Sight, State
@@ -45,6 +46,13 @@ class World:
 
     def heard(self) -> list[list[State]]:
         return [[telling.state for telling in teller.heard] for teller in (self.chat, self.pager)]
+
+
+class Latest(Random):
+    """Whoever waits by it waits as long as may be."""
+
+    def random(self) -> float:
+        return 1.0
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -132,3 +140,46 @@ def test_an_address_that_never_answers_fills_no_memory(redis_server: RedisServer
     assert len(world.outbox.due(world.now, 2 * ROOM)) == ROOM
     [newest] = {due.telling.alert for due in world.outbox.due(world.now, 2 * ROOM)}
     assert newest is Alert.DURABILITY_LOST
+
+
+def test_a_second_telling_for_an_address_that_is_gone_is_dropped_in_the_same_round(world: World) -> None:
+    world.sight = a_sight(not_ready=TROUBLE.not_ready, oldest_waiting=NOW - timedelta(hours=2))
+    world.look()
+    with capture_logs() as logs:
+        send_alerts(outbox=world.outbox, tellers={}, clock=world.clock, random=Random(1))
+    assert {(line["event"], line["tries"]) for line in logs} == {("alert_dropped", 0)}
+    assert {line["kind"] for line in logs} == {Alert.DURABILITY_LOST, Alert.ORDER_TOO_OLD}
+    assert world.outbox.due(NOW, 10) == []
+
+
+def test_what_was_put_off_and_what_was_refused_is_told_in_the_log(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    away, no = TryAgain("away"), Refused("410")
+    world.chat.fails, world.pager.fails = away, no
+    with capture_logs() as logs:
+        world.send()
+    said = {line["event"]: line for line in logs}
+    put_off, refused = said["alert_put_off"], said["alert_refused"]
+    assert (put_off["kind"], put_off["tries"], put_off["exc_info"]) == (Alert.DURABILITY_LOST, 1, away)
+    assert (refused["kind"], refused["reason"]) == (Alert.DURABILITY_LOST, "410")
+
+
+def test_the_first_pause_is_one_to_four_seconds_long(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    world.chat.fails = TryAgain("away")
+    random = Latest()
+    send_alerts(outbox=world.outbox, tellers={"chat": world.chat}, clock=world.clock, random=random)
+    assert world.outbox.due(NOW + timedelta(seconds=1.9), 10) == []
+    assert [due.tries for due in world.outbox.due(NOW + timedelta(seconds=2), 10)] == [1]
+
+
+def test_what_is_seen_once_more_is_not_written_down_again(world: World) -> None:
+    world.sight = TROUBLE
+    world.look()
+    memory = world.outbox.memory()
+    world.now += timedelta(seconds=5)
+    world.look()
+    assert world.outbox.memory() == memory
+    assert len(world.outbox.due(world.now, 10)) == 2

@@ -63,7 +63,7 @@ def _sent(
         mailer.invite(draft, link(draft), before_handing_over)
     except TryAgain:
         later = retries.backoff(invited.tries, clock(), random)
-        return structs.replace(invited, state=NoticeState.QUEUED, tries=invited.tries + 1, due_at=later)
+        return structs.replace(invited, tries=invited.tries + 1, due_at=later)
     except OutcomeUnknown:
         return structs.replace(invited, state=NoticeState.UNKNOWN)
     except Refused:

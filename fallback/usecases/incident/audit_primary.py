@@ -63,7 +63,7 @@ def audit_primary(
         with beside(although_paused) as primary:
             others = _others(primary, since, expected)
             missing = list(really_missing(primary, sorted(expected)))
-            standing = list(_standing(primary, others, books, ledger))
+            standing = dict(_standing(primary, others, books, ledger))
     except (TryAgain, OutcomeUnknown, Refused) as error:
         audit = Audit(now, since, checked, why_not=str(error), money=wrong)
         books.keep_audit(audit)
@@ -74,10 +74,11 @@ def audit_primary(
         _halt(len(news), now, incidents, halts)
     for order in news:
         record(ledger, order, partial(lost_by_shop, now=now, owner=desk))
-    for there in standing:
-        record(ledger, ledger.load(there.ref or ""), partial(still_there, there=there, now=now, owner=desk))
-    refs = tuple(there.ref or "" for there in standing)
-    audit = Audit(now, since, checked, tuple(order.ref for order in orders), len(news), standing=refs, money=wrong)
+    for ref, there in standing.items():
+        record(ledger, ledger.load(ref), partial(still_there, there=there, now=now, owner=desk))
+    audit = Audit(
+        now, since, checked, tuple(order.ref for order in orders), len(news), standing=tuple(standing), money=wrong
+    )
     books.keep_audit(audit)
     return audit
 
@@ -93,13 +94,13 @@ def _others(primary: Asked, since: datetime, expected: set[str]) -> list[str]:
     return others
 
 
-def _standing(primary: Asked, refs: list[str], books: Books, ledger: Ledger) -> Iterator[PrimaryOrder]:
+def _standing(primary: Asked, refs: list[str], books: Books, ledger: Ledger) -> Iterator[tuple[str, PrimaryOrder]]:
     """Of these, what must not be there, as the shop has it when it is asked for it."""
     for first in range(0, len(refs), AT_ONCE):
         for order in filter(is_over_here, books.orders(refs[first : first + AT_ONCE])):
             there = primary.find(order.ref)
             if there and must_not_be_there(ledger.load(order.ref), there):
-                yield there
+                yield order.ref, there
 
 
 def _halt(count: int, now: datetime, incidents: Incidents, halts: Halts) -> None:

@@ -13,5 +13,5 @@ def raise_alerts(*, outlook: Outlook, outbox: Outbox, to: Sequence[str], limits:
     now = clock()
     memory = outbox.memory()
     said = look(outlook.see(now), memory, limits, now)
-    if said.tellings or said.memory != memory:
+    if said.memory != memory:  # as it is after each telling
         outbox.remember(said, to, now)

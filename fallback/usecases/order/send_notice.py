@@ -36,7 +36,7 @@ def send_notice(
     account_of: Callable[[str], Account | None],
     clock: Clock,
     random: Random,
-    desk: str = "checkout desk",
+    desk: str,
 ) -> None:
     """`desk` owns the hold that comes of a refusal. Raises Conflict if another worker is sending it."""
     order = ledger.load(ref)
@@ -89,7 +89,7 @@ def _send(
         deliver(before_handing_over)
     except TryAgain:
         later = retries.backoff(notice.tries, clock(), random)
-        again = structs.replace(notice, state=NoticeState.QUEUED, tries=notice.tries + 1, due_at=later)
+        again = structs.replace(notice, tries=notice.tries + 1, due_at=later)
         record(ledger, order, lambda order: Change(with_notice(order, again), ()))
     except OutcomeUnknown:
         _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())

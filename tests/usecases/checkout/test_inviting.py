@@ -8,8 +8,9 @@ from random import Random
 import pytest
 
 from fallback.domain.checkout.drafts import Draft, Invitations
-from fallback.domain.checkout.invitations import LEASE
+from fallback.domain.checkout.invitations import LEASE, Invited
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import NoticeState
 from fallback.usecases.checkout.invite_customer import invite_customer
 from fallback.usecases.checkout.send_invitations import send_invitations
@@ -47,8 +48,12 @@ class Desk:
         )
 
     @property
+    def mail(self) -> Invited:
+        return self.mails.kept["basket-1"]
+
+    @property
     def state(self) -> NoticeState:
-        return self.mails.kept["basket-1"].state
+        return self.mail.state
 
 
 def test_the_link_goes_to_the_address_in_the_form_once() -> None:
@@ -72,8 +77,9 @@ def test_asking_twice_is_asking_once_until_it_went_out() -> None:
 
 
 def test_nothing_can_be_sent_without_an_address() -> None:
-    with pytest.raises(NotAllowedNow):
+    with pytest.raises(NotAllowedNow) as refused:
         Desk(Draft(cart_id="basket-1", cart_token="x", locale="en", since=NOW, seen_at=NOW, phone="1")).invite()
+    assert (refused.value.state, refused.value.event) == ("no_address", "invite")
 
 
 def test_a_mail_server_that_is_away_gets_it_later() -> None:
@@ -84,6 +90,28 @@ def test_a_mail_server_that_is_away_gets_it_later() -> None:
     assert (desk.state, desk.mailer.invited) == (NoticeState.QUEUED, [])
     desk.shift(timedelta(hours=1))
     assert (desk.state, len(desk.mailer.invited)) == (NoticeState.SENT, 1)
+    assert desk.mail.at == desk.now
+
+
+def test_the_longer_it_is_away_the_more_seldom_it_is_tried() -> None:
+    desk = Desk()
+    desk.invite()
+    for tries in range(1, 5):
+        desk.mailer.fail_next("asked", TryAgain("away"))
+        desk.shift(desk.mail.due_at - desk.now)
+        assert desk.mail.tries == tries
+        assert timedelta(seconds=1) <= desk.mail.due_at - desk.now <= timedelta(seconds=2 ** (tries - 1))
+
+
+def test_whoever_sends_it_has_time_for_it() -> None:
+    desk = Desk()
+    desk.invite()
+    desk.mailer.fail_next("agreed", Killed())
+    with pytest.raises(Killed):
+        desk.shift()
+    assert (desk.state, desk.mail.due_at) == (NoticeState.HANDING_OVER, NOW + PATIENCE)
+    desk.invite()  # it is on its way
+    assert desk.state is NoticeState.HANDING_OVER
 
 
 @pytest.mark.parametrize(
@@ -128,3 +156,11 @@ def test_nothing_goes_out_for_a_form_that_is_over() -> None:
     desk.drafts.drop("basket-1")
     desk.shift()
     assert (desk.state, desk.mailer.invited) == (NoticeState.DROPPED, [])
+
+
+def test_what_is_due_for_a_form_that_nobody_knows_of_any_more_is_dropped() -> None:
+    desk = Desk()
+    desk.mails.due["basket-9"] = NOW
+    desk.shift()
+    assert desk.mails.kept["basket-9"] == Invited("", NOW, NOW, NoticeState.DROPPED)
+    assert desk.mails.due == {}

@@ -10,15 +10,16 @@ from msgspec.structs import replace
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Code
-from fallback.domain.incident.incident import Happened
+from fallback.domain.incident.incident import ITSELF, Happened
 from fallback.domain.money import Money
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
-from fallback.domain.order.order import Queue
+from fallback.domain.order.order import Placement, PlacementState, Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import NOTHING
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.matching import PrimaryOrder
+from fallback.usecases.incident.audit_primary import audit_primary
 from tests.fakes.pace import a_rule
 from tests.fakes.primary import wanted
 from tests.usecases.incident.test_balance import an_outage, another_customer_orders, counted, switched
@@ -281,3 +282,61 @@ def test_an_incident_does_not_balance_while_more_is_kept_than_an_order_costs() -
     assert Code.OWED in {each.code for each in counted(world).differences}
     audited(world)
     assert Code.OWED not in {each.code for each in counted(world).differences}
+
+
+# --- what it asks for, and how much of it
+
+
+def test_the_shops_clock_may_be_behind_ours() -> None:
+    world = an_outage()
+    since = world.order.received_at
+    world.primary.placed_at = dict.fromkeys(world.primary.placed_at, since - timedelta(minutes=4))
+    before = world.primary.calls["find"]
+    audited(world, since=since)
+    assert world.primary.calls["find"] == before  # it was on the list
+
+
+def test_what_is_on_the_list_is_not_asked_for_again() -> None:
+    world = an_outage(orders=3)
+    before = world.primary.calls["find"]
+    assert audited(world).checked == 3
+    assert world.primary.calls["find"] == before
+
+
+def test_of_what_stands_there_besides_each_page_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = an_outage(orders=3)
+    monkeypatch.setattr(f"{audit_primary.__module__}.AT_ONCE", 2)
+    there = dict(world.primary.orders)
+    for ref in there:
+        world.container.cancel_order(ref, "customer")
+    world.time_passes(timedelta(minutes=1))
+    world.primary.orders |= there  # an older backup
+    assert set(audited(world).standing) == set(there)
+
+
+def test_an_order_that_may_be_there_is_not_asked_for_singly() -> None:
+    world = an_outage()
+    world.ledger.keep(replace(world.order, placement=Placement(state=PlacementState.UNKNOWN)))
+    before = world.primary.calls["find"]
+    assert audited(world).standing == ()
+    assert world.primary.calls["find"] == before
+
+
+def test_a_shop_that_is_away_was_still_to_be_asked_about_so_many() -> None:
+    world = an_outage(orders=2)
+    world.primary.fail_next("placed_since", TryAgain("the shop is away"))
+    assert audited(world).checked == 2
+
+
+def test_the_incident_says_who_halted_it_and_why() -> None:
+    world = an_outage()
+    world.primary.orders.clear()
+    audited(world)
+    last, halt = world.incidents.last(), world.halts.read()
+    assert last
+    assert halt
+    assert (last.timeline[-1].who, last.timeline[-1].text) == (ITSELF, halt.reason)
+    world.container.lift_halt("Ada", "the backup is complete again")
+    last = world.incidents.last()
+    assert last
+    assert last.timeline[-1].text == "the backup is complete again"

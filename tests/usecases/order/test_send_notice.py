@@ -50,6 +50,7 @@ class World:
             account_of=self.people.find,
             clock=lambda: self.now,
             random=Random(1),
+            desk="checkout desk",
         )
 
     def a_worker_dies(self) -> None:
@@ -218,4 +219,19 @@ def test_it_dies_when_all_is_recorded() -> None:
     world.ledger.fail_next("commit", Crash(), after_effect=True, but=1)
     world.a_worker_dies()
     world.a_worker_comes(after=timedelta(days=1))
+    assert (world.state, len(world.mailer.taken)) == (NoticeState.SENT, 1)
+
+
+def test_the_timeline_says_which_notice_went_out() -> None:
+    world = World()
+    world.a_worker_comes()
+    [sent] = world.ledger.timeline(world.ref)
+    assert (sent.what, sent.who, sent.data) == ("notice_sent", "worker", {"kind": "received"})
+
+
+def test_of_two_who_begin_at_the_same_moment_the_second_leaves_it_to_the_first() -> None:
+    world = World()
+    world.mailer.meanwhile = world.a_worker_comes
+    with pytest.raises(Conflict):
+        world.a_worker_comes()
     assert (world.state, len(world.mailer.taken)) == (NoticeState.SENT, 1)
