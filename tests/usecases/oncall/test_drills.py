@@ -340,3 +340,20 @@ def test_the_last_result_is_of_the_newest_that_says_something() -> None:
     failed, passed = a_drill(Outcome.FAILED, 2), a_drill(Outcome.PASSED, 24)
     assert last_result([a_drill(Outcome.RUNNING, 0), a_drill(Outcome.INTERRUPTED, 1), failed, passed]) == failed
     assert last_result([]) is None
+
+
+def test_what_is_not_set_is_named_with_what_to_say_there() -> None:
+    with pytest.raises(CannotDrill, match=r"^FALLBACK_DRILL_CART is not set: say there what a drill shall buy\.$"):
+        an_exercise(fallback_drill_cart=None)
+    world = an_exercise()
+    world.settings = {"fallback_drill_cart": None}
+    world.restart()
+    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    assert world.result() == (Outcome.FAILED, "FALLBACK_DRILL_CART is no longer set.")
+
+
+def test_one_that_is_interrupted_before_its_order_may_have_left_something() -> None:
+    world = an_exercise()
+    world.switches(Mode.ACTIVE)
+    world.container.continue_drill(world.drill)
+    assert (world.drill.outcome, world.drill.left) == (Outcome.INTERRUPTED, True)

@@ -141,3 +141,15 @@ def test_slow_is_what_is_searched_for_and_what_is_lost_again_and_again() -> None
     assert is_slow(world.order, world.now)
     only_the_payment(world)
     assert not is_slow(world.order, world.now + KEY_LIFE)
+
+
+def test_an_intent_that_is_over_is_not_the_one_that_is_looked_for() -> None:
+    world = an_order_with(VISA)
+    lost(world, after_effect=False)
+    world.shifts_work(Queue.PAYMENT)
+    over = world.gateway.create(world.ref, world.order.total, "of a card that was given before")
+    world.gateway.void(over.id, "void")
+    world.now += KEY_LIFE
+    only_the_payment(world, timedelta(hours=1))
+    assert world.headline is Headline.WAITING
+    assert world.intent_id != over.id

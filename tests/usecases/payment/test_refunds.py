@@ -144,6 +144,29 @@ def test_what_cannot_be_given_is_refused_and_changes_nothing(changes: dict[str, 
     assert world.order.grants == ()
 
 
+def test_who_is_refused_reads_at_which_field_and_what_to_do() -> None:
+    world = a_settled_order()
+    with pytest.raises(Invalid) as no_reason:
+        gives(world, reason="price")
+    assert (no_reason.value.field, str(no_reason.value)) == ("reason", "Choose one of the reasons.")
+    gives(world, amount=ABOVE)
+    with pytest.raises(Invalid) as own:
+        decides(world, MARA)
+    assert (own.value.field, str(own.value)) == ("approval", "Somebody else has to agree.")
+    with pytest.raises(Invalid) as above:
+        decides(world, OTTO)
+    assert (above.value.field, str(above.value)) == ("approval", "This is above your own limit, too.")
+
+
+def test_what_nobody_may_give_is_not_asked_for() -> None:
+    world = a_settled_order()
+    world.container.policy = replace(world.container.policy, limits=Roles())
+    with pytest.raises(Invalid) as refused:
+        gives(world)
+    found = refused.value
+    assert (found.field, found.code, str(found)) == ("amount", "above_every_limit", "Nobody may give that much.")
+
+
 def test_what_was_refunded_in_stripes_dashboard_meanwhile_is_no_longer_there() -> None:
     world = a_settled_order()
     refunded_by_hand(world, 93)

@@ -13,6 +13,7 @@ from fallback.domain.order.cart import DeliveryOption
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.order.texts_by_people import read
 from fallback.domain.payment.set_aside import SetAside, set_aside
 from fallback.domain.support.late import Late
 from tests.builders import SLOT
@@ -379,6 +380,14 @@ def test_her_new_address_counts_at_once_and_reaches_the_shop() -> None:
     assert of_changes(world) == []
 
 
+def test_a_shop_that_can_just_this_hears_of_it() -> None:
+    world = a_settled_order()
+    world.primary.can = frozenset({"amend", "contact"})
+    world.she_changes(NEW_MAIL)
+    world.time_passes()
+    assert the_shop_writes_to(world)[0] == "murdoch@example.org"
+
+
 @pytest.mark.parametrize("can", [{"amend", "cancel"}, {"cancel", "contact"}])
 def test_a_shop_that_cannot_hear_of_it_keeps_what_it_had_and_nothing_stops(can: set[str]) -> None:
     world = a_settled_order()
@@ -567,3 +576,11 @@ def test_the_same_again_writes_nothing() -> None:
     world.she_changes(ELSEWHERE)
     asked = world.order
     assert world.she_changes(ELSEWHERE) == asked == world.order
+
+
+def test_what_a_person_says_of_a_change_is_in_the_mail_about_it() -> None:
+    world = a_settled_order()
+    world.she_changes(ELSEWHERE, sentence="As you asked on the phone.")
+    world.time_passes()
+    [told] = [notice for notice in world.order.notices if notice.kind is NoticeKind.CHANGED]
+    assert read(world.order, told.said) == "As you asked on the phone."

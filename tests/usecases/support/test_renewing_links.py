@@ -8,6 +8,7 @@ import pytest
 
 from fallback.domain.order.order import Notice, NoticeKind
 from fallback.domain.support.renewals import MOST_A_DAY, MOST_ORDERS, PAUSE, Asked
+from tests.builders import an_order
 from tests.usecases.world import World
 
 IRIS = "iris@example.org"
@@ -68,3 +69,11 @@ def test_nobody_can_fill_her_mailbox() -> None:
     assert len(sent) == MOST_A_DAY
     world.now += timedelta(days=1)
     assert len(asked(world)) == MOST_A_DAY + 1
+
+
+def test_an_order_behind_very_many_is_found_with_its_ref() -> None:
+    world, [oldest] = a_world()
+    for _ in range(101):
+        world.ledger.keep(an_order())
+    [notice] = asked(world, ref=oldest)
+    assert notice in world.ledger.load(oldest).notices

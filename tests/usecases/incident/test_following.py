@@ -1,0 +1,91 @@
+"""An incident that nobody switched for: when it begins, and what is written into it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fallback.domain.incident.incident import Happened
+from fallback.domain.oncall.minutes import Sums, number
+from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, Sighting, Why
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.switching import DoubtCode
+from fallback.usecases.oncall.note_minute import note_minute
+from fallback.usecases.outage.warn_before_switch import warn_before_switch
+from tests.builders import NOW, an_order
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.minutes import FakeMinutes
+from tests.fakes.sightings import FakeSightings
+from tests.usecases.world import World
+
+MINUTE = timedelta(minutes=1)
+
+
+def an_order_while_the_shop_fails(world: World, since: timedelta) -> None:
+    """It has failed for so long."""
+    world.incidents.failing_since = world.now - since
+    world.ledger.keep(an_order(received_at=world.now))
+    world.now += MINUTE
+    world.container.follow_mode()
+
+
+def test_it_begins_when_the_shop_began_to_fail() -> None:
+    world = World()
+    since = world.now - 5 * MINUTE
+    an_order_while_the_shop_fails(world, 5 * MINUTE)
+    last = world.incidents.last()
+    assert last
+    assert (last.began, last.after) == (since, 0)
+
+
+def test_the_next_does_not_begin_before_the_last_has_ended() -> None:
+    world = World()
+    an_order_while_the_shop_fails(world, 5 * MINUTE)
+    world.incidents.failing_since = None
+    world.container.follow_mode()
+    first = world.incidents.last()
+    assert first
+    assert first.ended
+    world.now += MINUTE
+    an_order_while_the_shop_fails(world, 60 * MINUTE)
+    second = world.incidents.last()
+    assert second
+    assert (second.began, second.after) == (first.ended, 1)
+
+
+def test_what_a_person_writes_into_it_stands_there_with_name_and_time() -> None:
+    world = World()
+    an_order_while_the_shop_fails(world, MINUTE)
+    last = world.incidents.last()
+    assert last
+    world.container.note_incident(last.id, "The hoster rang back.", "Ada")
+    entry = world.incidents.load(last.id).timeline[-1]
+    assert (entry.what, entry.who, entry.text, entry.at) == (Happened.NOTED, "Ada", "The hoster rang back.", world.now)
+
+
+# --- what was seen
+
+
+def seen(*, page: bool) -> FakeSightings:
+    sightings = FakeSightings()
+    evidence = Evidence((Look(NOW, page=page, elsewhere=True),), Customers(), None, False, 0)
+    sightings.write(Sighting(NOW, evidence, Advice(Mode.STANDBY, Why.LOOKS, {})))
+    return sightings
+
+
+def test_a_minute_counts_the_customers_who_were_failed_and_our_own_looks() -> None:
+    for sightings, failures in ((FakeSightings(), 1), (seen(page=True), 1), (seen(page=False), 2)):
+        minutes = FakeMinutes(FakeLedger())
+        sightings.count("failed", "basket-1", NOW)
+        note_minute(minutes=minutes, sightings=sightings, clock=lambda: NOW)
+        assert minutes.noted(NOW)[number(NOW)] == Sums(0, 0, failures)
+
+
+def test_who_switches_although_the_shop_is_well_is_told() -> None:
+    def told(sightings: FakeSightings) -> list[DoubtCode]:
+        return [
+            doubt.code
+            for doubt in warn_before_switch(Mode.ACTIVE, sightings=sightings, ledger=FakeLedger(), clock=lambda: NOW)
+        ]
+
+    assert told(seen(page=True)) == [DoubtCode.SHOP_WELL]
+    assert told(seen(page=False)) == []
