@@ -27,9 +27,10 @@ from fallback.web.http.static_files import FILES, asset
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
-from tests.web.filling import sign_in
+from tests.web.buying import at_checkout, buy
+from tests.web.filling import press, sign_in
 from tests.web.html import Page
-from tests.web.world import CARD, a_form
+from tests.web.world import CARD
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 BAD_LINE_BYTES = 50_000
@@ -44,15 +45,14 @@ def checkout(browser: FlaskClient, _: Container) -> Page:
 
 
 def checkout_with_mistakes(browser: FlaskClient, _: Container) -> Page:
-    mistakes = {"contact.name": "", "shipping_address.country": "", "delivery.id": "", "note": "4242 4242 4242 4242"}
-    return Page(browser.post("/checkout", data=a_form(payment="card", **mistakes)))
+    mistakes = {"contact.name": "", "shipping_address.country": "", "delivery.id": None, "note": "4242 4242 4242 4242"}
+    return Page(buy(browser, payment="card", **mistakes))
 
 
 def checkout_with_a_card_kept(browser: FlaskClient, container: Container) -> Page:
+    page = at_checkout(browser, "/checkout?checking=1")
     container.readiness.found = ("Redis is away.",)
-    return Page(
-        browser.post("/checkout?checking=1", data=a_form(payment="card", confirmation_token=CARD, checking="1"))
-    )
+    return Page(buy(browser, page, payment="card", confirmation_token=CARD))
 
 
 def a_problem(browser: FlaskClient, _: Container) -> Page:
@@ -103,8 +103,8 @@ def giving_money_back(browser: FlaskClient, container: Container) -> Page:
     paid = a_payment(PaymentState.CAPTURED)
     order = container.ledger.keep(an_order(payment=paid, placement=PlacementState.VERIFIED))
     sign_in(browser)
-    mistakes = {"seen": "0", "refundable": "3093", "amount": "much", "reason": ""}
-    return Page(browser.post(f"/console/orders/{order.ref}/refunds", data=mistakes))
+    page = Page(browser.get(f"/console/orders/{order.ref}/refunds"))
+    return press(browser, page, "/refunds", amount="much", reason="")
 
 
 def in_an_outage(browser: FlaskClient, container: Container) -> Page:
@@ -116,9 +116,8 @@ def switching(browser: FlaskClient, container: Container) -> Page:
     """Asked once more: an order is not handed over yet."""
     container.ledger.keep(an_order())
     sign_in(browser)
-    seen = Page(browser.get("/console/oncall")).fields["seen"]
-    wish = {"seen": seen, "mode": "standby", "reason": "all is well", "until": "usual"}
-    return Page(browser.post("/console/oncall/mode", data=wish))
+    page = Page(browser.get("/console/oncall"))
+    return press(browser, page, "/oncall/mode", mode="standby", reason="all is well", until="usual")
 
 
 DECLINED = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
@@ -140,7 +139,9 @@ PAGES = {
     "order that may be bought already": an_order_page(**BOUGHT_ALREADY),
     "she bought it already": an_order_page("/rival/same", **BOUGHT_ALREADY),
     "find order": lambda browser, _: Page(browser.get("/orders/")),
-    "find order with mistakes": lambda browser, _: Page(browser.post("/orders/", data={"email": "iris"})),
+    "find order with mistakes": lambda browser, _: press(
+        browser, Page(browser.get("/orders/")), "/orders/", email="iris"
+    ),
     "console sign in": lambda browser, _: Page(browser.get("/console/sign-in")),
     "console orders": console("/console?find=nonsense"),
     "console order": console("/console/orders/{ref}"),

@@ -14,7 +14,8 @@ from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Order, PaymentState
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
-from tests.web.html import Page, follow
+from tests.web.filling import press
+from tests.web.html import Page
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +40,8 @@ def test_customers_read_it_too(browser: FlaskClient, container: Container, ledge
 
 
 def test_a_time_that_an_agent_gives_is_the_shops_time(agent: FlaskClient, order: Order, ledger: FakeLedger) -> None:
-    form = {"phone": "+44 1482 300300", "at": "2026-11-21T16:30", "seen": "1"}
-    page = follow(agent, agent.post(f"/console/orders/{order.ref}/callback", data=form))
+    page = Page(agent.get(f"/console/orders/{order.ref}"))
+    page = press(agent, page, "/callback", phone="+44 1482 300300", at="2026-11-21T16:30")
     call = ledger.load(order.ref).callback
     assert call is not None
     assert call.at == datetime(2026, 11, 21, 15, 30, tzinfo=UTC)

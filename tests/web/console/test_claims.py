@@ -16,6 +16,7 @@ from fallback.domain.support.accounts import Role
 from fallback.domain.support.claims import LEASE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
+from tests.web.filling import forge, send
 from tests.web.html import Page, follow
 from tests.web.world import NOW
 
@@ -45,8 +46,14 @@ def here(page: Page) -> str:
     return page.one("section", id="here").text
 
 
-def does(browser: FlaskClient, order: Order, what: str, **form: str | int) -> TestResponse:
-    return browser.post(f"/console/orders/{order.ref}/{what}", data=form)
+def does(browser: FlaskClient, order: Order, what: str, **form: str) -> TestResponse:
+    """By the form on the order's page."""
+    return send(browser, opens(browser, order), f"{order.ref}/{what}", form)
+
+
+def forges(browser: FlaskClient, order: Order, what: str, **form: str | int) -> TestResponse:
+    """What a script sends, or what the page does not offer now."""
+    return forge(browser, f"/console/orders/{order.ref}/{what}", form)
 
 
 def offered(page: Page) -> list[str]:
@@ -97,7 +104,7 @@ def test_what_another_has_is_not_taken_but_asked_for(mara: FlaskClient, jon: Fla
     does(mara, order, "claim")
     assert offered(opens(jon, order)) == ["/wish"]
 
-    told = Page(does(jon, order, "claim"))
+    told = Page(forges(jon, order, "claim"))
     assert told.status == 409
     assert "Mara is at work on this order. Nothing was changed. You can ask for it below." in told.text
 
@@ -119,7 +126,7 @@ def test_a_lead_takes_it_over_and_says_why(
     assert offered(opens(mara, order)) == ["/return"]
     assert offered(opens(lead, order)) == ["/wish", "/taking-over"]
 
-    page = follow(lead, does(lead, order, "claim/taking-over", seen=0, reason="Mara is off sick"))
+    page = follow(lead, does(lead, order, "claim/taking-over", reason="Mara is off sick"))
     assert "You are at work on this order." in here(page)
     assert "Mara is off sick" in page.one("section", id="progress").text
     assert [(event.what, event.who) for event in ledger.timeline(order.ref)] == [("taken_over", "Ada")]
@@ -128,7 +135,7 @@ def test_a_lead_takes_it_over_and_says_why(
 
 def test_an_agent_does_not_take_over(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
     does(mara, order, "claim")
-    assert does(jon, order, "claim/taking-over", seen=0, reason="I want it").status_code == 403
+    assert forges(jon, order, "claim/taking-over", seen=0, reason="I want it").status_code == 403
 
 
 # --- an open page
@@ -140,14 +147,14 @@ def test_an_open_page_keeps_the_claim_that_was_taken_on_it(
     page = follow(mara, does(mara, order, "claim"))
     fence = page.one("div", id="order")["data-fence"]
     container.clock = lambda: NOW + LEASE - timedelta(seconds=1)
-    assert does(mara, order, "presence", fence=fence).status_code == 200
+    assert forges(mara, order, "presence", fence=fence).status_code == 200
     container.clock = lambda: NOW + LEASE + timedelta(seconds=1)
-    assert does(jon, order, "claim").status_code == 409
+    assert forges(jon, order, "claim").status_code == 409
 
 
 def test_an_open_page_without_the_claim_takes_none(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
     opens(mara, order)
-    does(mara, order, "presence", fence=0)
+    forges(mara, order, "presence", fence=0)
     assert does(jon, order, "claim").status_code == 303
 
 
@@ -155,7 +162,7 @@ def test_an_open_page_hears_that_there_is_something_new(
     mara: FlaskClient, jon: FlaskClient, order: Order, ledger: FakeLedger
 ) -> None:
     def hears() -> str:
-        state: str = does(mara, order, "presence", fence=0).json["state"]
+        state: str = forges(mara, order, "presence", fence=0).json["state"]
         return state
 
     shown = opens(mara, order).one("div", id="order")["data-state"]
@@ -172,9 +179,9 @@ def test_an_open_page_is_told_of_the_order_while_presence_cannot_be_told(
 ) -> None:
     container.claims.away = True
     shown = opens(mara, order).one("div", id="order")["data-state"]
-    assert does(mara, order, "presence", fence=0).json == {"state": shown}
+    assert forges(mara, order, "presence", fence=0).json == {"state": shown}
     ledger.commit(order, order, [Event(NOW, "changed", "customer")])
-    assert does(mara, order, "presence", fence=0).json != {"state": shown}
+    assert forges(mara, order, "presence", fence=0).json != {"state": shown}
 
 
 def test_an_open_page_hears_that_the_shop_is_back(mara: FlaskClient, ledger: FakeLedger, container: Container) -> None:
@@ -183,7 +190,7 @@ def test_an_open_page_hears_that_the_shop_is_back(mara: FlaskClient, ledger: Fak
     shown = opens(mara, order)
     assert "once its own system is back" in shown.text
     container.modes.switch(ModeState(Mode.DRAINING, NOW, "Omar", "It is back"))
-    assert does(mara, order, "presence", fence=0).json != {"state": shown.one("div", id="order")["data-state"]}
+    assert forges(mara, order, "presence", fence=0).json != {"state": shown.one("div", id="order")["data-state"]}
 
 
 # --- finished by the customer
@@ -234,7 +241,7 @@ def test_what_she_helped_with_stands_on_her_own_page_for_a_week(
 
 def acts(browser: FlaskClient, order: Order, seen: int = 0) -> TestResponse:
     """Any form of the order's page; what it wants does not matter here."""
-    return does(browser, order, "refunds", seen=seen)
+    return forges(browser, order, "refunds", seen=seen)
 
 
 def holder(container: Container, order: Order) -> str:

@@ -13,7 +13,8 @@ from fallback.domain.order.order import Decline, Event, Payment, PaymentState
 from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
-from tests.web.html import Page, follow
+from tests.web.filling import forge, press, send, sign_in
+from tests.web.html import Page
 from tests.web.world import CONSOLE_TOKEN, NOW
 
 # --- signing in
@@ -27,8 +28,8 @@ def test_nobody_looks_without_signing_in(browser: FlaskClient, path: str) -> Non
 
 
 def test_the_token_opens_the_page_that_was_asked_for(browser: FlaskClient) -> None:
-    form = Page(browser.get("/console/sign-in?next=/console/oncall")).fields
-    page = follow(browser, browser.post("/console/sign-in", data=form | {"token": f" {CONSOLE_TOKEN} "}))
+    form = Page(browser.get("/console/sign-in?next=/console/oncall"))
+    page = press(browser, form, "/console/sign-in", token=f" {CONSOLE_TOKEN} ")
     assert page.title == "On call"
 
 
@@ -44,31 +45,31 @@ def test_the_token_opens_the_page_that_was_asked_for(browser: FlaskClient) -> No
     ],
 )
 def test_nobody_is_sent_elsewhere(browser: FlaskClient, elsewhere: str) -> None:
-    response = browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN, "next": elsewhere})
+    response = forge(browser, "/console/sign-in", {"token": CONSOLE_TOKEN, "next": elsewhere})
     assert response.location == "/console"
 
 
 @pytest.mark.parametrize("token", ["", "wrong", CONSOLE_TOKEN + "x"])
 def test_another_token_opens_nothing(browser: FlaskClient, token: str) -> None:
-    page = Page(browser.post("/console/sign-in", data={"token": token}))
+    page = Page(sign_in(browser, token=token))
     assert (page.status, page.title) == (403, "Sign in to the console")
     assert "This is not the console's token." in page.text
     assert browser.get("/console").status_code == 302
 
 
 def test_guessing_is_slow(browser: FlaskClient) -> None:
-    answers = [browser.post("/console/sign-in", data={"token": "guess"}).status_code for _ in range(11)]
+    answers = [sign_in(browser, token="guess").status_code for _ in range(11)]
     assert answers[-1] == 429
 
 
 def test_the_session_is_kept_from_scripts_and_other_sites(browser: FlaskClient) -> None:
-    cookie = browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}).headers["Set-Cookie"]
+    cookie = sign_in(browser).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
 
 
 def test_signing_out_ends_it(agent: FlaskClient) -> None:
-    agent.post("/console/sign-out")
+    send(agent, Page(agent.get("/console")), "/sign-out")
     assert agent.get("/console").status_code == 302
 
 

@@ -15,6 +15,7 @@ from fallback.domain.support.accounts import Role
 from tests.builders import BOOK, CUSTOMER, a_hold, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary
+from tests.web.filling import forge, press, send
 from tests.web.html import Page
 
 PATH = "/console/oncall/drain"
@@ -42,7 +43,7 @@ def test_it_says_how_many_wait_and_when_all_is_over(ada: FlaskClient, ledger: Fa
 
 
 def test_a_pace_is_set_with_a_name_and_a_reason(ada: FlaskClient, container: Container) -> None:
-    answer = ada.post(f"{PATH}/pace", data={"pace": "2,5", "ramp": "1", "why": "the shop asked"})
+    answer = send(ada, Page(ada.get(PATH)), "/pace", pace="2,5", ramp="1", why="the shop asked")
     assert (answer.status_code, answer.location) == (303, PATH)
     rule = container.pace.rule()
     assert (rule.pace, rule.ramp, rule.who, rule.why) == (2.5, True, "Ada", "the shop asked")
@@ -50,10 +51,10 @@ def test_a_pace_is_set_with_a_name_and_a_reason(ada: FlaskClient, container: Con
 
 
 def test_a_pause_and_its_end_leave_the_pace(ada: FlaskClient, container: Container) -> None:
-    ada.post(f"{PATH}/pause", data={"pace": "7", "why": "its disk is full"})
+    page = press(ada, Page(ada.get(PATH)), "/pause", pace="7", why="its disk is full")
     assert (container.pace.rule().paused, container.pace.rule().pace) == (True, 20)
-    assert "Ada: paused" in Page(ada.get(PATH)).text
-    ada.post(f"{PATH}/resumption", data={"why": "it is well"})
+    assert "Ada: paused" in page.text
+    press(ada, page, "/resumption", why="it is well")
     assert not container.pace.rule().paused
 
 
@@ -61,7 +62,7 @@ def test_a_pause_and_its_end_leave_the_pace(ada: FlaskClient, container: Contain
 def test_what_cannot_be_set_comes_back_with_what_was_typed(
     ada: FlaskClient, container: Container, typed: dict[str, str]
 ) -> None:
-    page = Page(ada.post(f"{PATH}/pace", data=typed))
+    page = press(ada, Page(ada.get(PATH)), "/pace", typed)
     assert page.status == 400
     assert page.fields["pace"] == typed["pace"]
     assert container.pace.decided() == []
@@ -71,7 +72,7 @@ def test_an_agent_looks_and_sets_nothing(colleague: Colleague, container: Contai
     mara = colleague("Mara", Role.AGENT)
     assert "Set the pace" not in Page(mara.get(PATH)).text
     for action in ("pace", "pause", "resumption", "dry-run"):
-        assert mara.post(f"{PATH}/{action}", data={"pace": "5", "why": "x"}).status_code == 403
+        assert forge(mara, f"{PATH}/{action}", {"pace": "5", "why": "x"}).status_code == 403
     assert container.pace.decided() == []
 
 
@@ -89,7 +90,7 @@ def test_it_lists_what_would_not_just_be_placed_and_counts_all(
     shop.stock[BOOK.sku] = 1
     sold_out = ledger.keep(an_order(customer=replace(CUSTOMER, email="b@example.org")))
     held = ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
-    text = Page(ada.post(f"{PATH}/dry-run")).text
+    text = press(ada, Page(ada.get(f"{PATH}/dry-run")), "/dry-run").text
     assert f"{sold_out.ref} €30.93: is out of stock" in text
     assert f"{held.ref} €30.93: waits for a person" in text
     assert "1 is out of stock: €30.93" in text
@@ -98,4 +99,4 @@ def test_it_lists_what_would_not_just_be_placed_and_counts_all(
 
 def test_a_shop_that_does_not_answer_is_told(ada: FlaskClient, shop: FakePrimary) -> None:
     shop.fail_next("health", TryAgain("down"))
-    assert "It ended early" in Page(ada.post(f"{PATH}/dry-run")).text
+    assert "It ended early" in press(ada, Page(ada.get(f"{PATH}/dry-run")), "/dry-run").text

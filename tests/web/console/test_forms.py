@@ -16,7 +16,8 @@ from fallback.domain.support.accounts import Role
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
-from tests.web.html import Page, follow
+from tests.web.filling import forge, press
+from tests.web.html import Page
 from tests.web.world import NOW, a_cart, signed
 
 FOUND = "/console/drafts?find=iris@example.org"
@@ -62,7 +63,7 @@ def test_the_link_is_sent_to_the_customer_and_the_agent_sees_that_it_was(
     container.mailer = FakeMailer()
     form = Page(ann.get(FOUND))
     assert form.all("button")[-1].text == "Send the link to iris@example.org"
-    page = follow(ann, ann.post("/console/drafts/mails", data={"cart_id": form.one("input", name="cart_id")["value"]}))
+    page = press(ann, form, "/console/drafts/mails")
     assert "Ann has sent the link by mail; it is on its way." in page.text
     assert container.bells.rung == [Queue.NOTICE]
     container.send_invitations()
@@ -71,7 +72,7 @@ def test_the_link_is_sent_to_the_customer_and_the_agent_sees_that_it_was(
 
 
 def test_no_link_is_sent_for_a_form_that_is_over(ann: FlaskClient, container: Container) -> None:
-    assert ann.post("/console/drafts/mails", data={"cart_id": "basket-17"}).status_code == 404
+    assert forge(ann, "/console/drafts/mails", {"cart_id": "basket-17"}).status_code == 404
     assert container.bells.rung == []
 
 

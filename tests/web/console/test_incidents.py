@@ -21,7 +21,8 @@ from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary
-from tests.web.html import Page, follow
+from tests.web.filling import forge, press
+from tests.web.html import Page
 from tests.web.world import NOW, PROXY_TOKEN
 from workers.bookkeeping import Bookkeeping
 
@@ -94,13 +95,13 @@ def test_an_incident_that_never_was_is_not_found(ann: FlaskClient) -> None:
 
 
 def test_anybody_who_works_here_writes_a_line(ann: FlaskClient, settled: Order) -> None:
-    page = follow(ann, ann.post(f"{ADDRESS}/notes", data={"note": "The bank says 11:00. <b>"}))
+    page = press(ann, Page(ann.get(ADDRESS)), "/notes", note="The bank says 11:00. <b>")
     assert "Noted 21 Nov 2026, 10:00 UTC, Ann The bank says 11:00. <b>" in page.text
 
 
 @pytest.mark.parametrize(("text", "kept"), [("", ""), ("x" * 2001, "x" * 2001), ("card 4242 4242 4242 4242", "")])
 def test_a_line_that_cannot_be_kept_comes_back(ann: FlaskClient, settled: Order, text: str, kept: str) -> None:
-    page = Page(ann.post(f"{ADDRESS}/notes", data={"note": text}))
+    page = press(ann, Page(ann.get(ADDRESS)), "/notes", note=text)
     assert (page.status, [*page.errors], page.fields["note"]) == (400, ["note"], kept)
 
 
@@ -124,7 +125,7 @@ def test_an_order_of_a_customer_whom_the_shop_failed_is_an_incident_in_standby(
 
 def test_a_count_is_asked_for_and_the_page_says_so(oncall: FlaskClient, container: Container, settled: Order) -> None:
     assert "It was not counted yet." in Page(oncall.get(ADDRESS)).text
-    page = follow(oncall, oncall.post(f"{ADDRESS}/balance"))
+    page = press(oncall, Page(oncall.get(ADDRESS)), "/balance")
     assert container.books.asked() == [INCIDENT]
     assert "It is being counted." in page.text
 
@@ -154,7 +155,7 @@ def test_an_incident_that_balances_is_closed_by_whoever_is_on_call(
 ) -> None:
     counted(container)
     assert "Every order has come to an end" in Page(oncall.get(ADDRESS)).text
-    page = follow(oncall, oncall.post(f"{ADDRESS}/closure"))
+    page = press(oncall, Page(oncall.get(ADDRESS)), "/closure")
     assert page.title == f"Incident {INCIDENT} closed"
     assert "Closed 21 Nov 2026, 10:00 UTC, Ida" in page.text
     assert not page.all("form", action=f"{ADDRESS}/closure")
@@ -165,15 +166,15 @@ def test_one_that_does_not_balance_is_not_closed_and_says_what_is_missing(
 ) -> None:
     ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),), received_at=NOW - timedelta(minutes=40)))
     counted(container)
-    refused = Page(oncall.post(f"{ADDRESS}/closure"))
+    refused = Page(forge(oncall, f"{ADDRESS}/closure"))
     assert refused.status == 409
     assert "Orders on hold that nobody by name looks after: 1." in refused.one("div", role="alert").text
     assert container.incidents.load(INCIDENT).closed is None
 
 
 def test_an_agent_neither_counts_nor_closes(ann: FlaskClient, container: Container, settled: Order) -> None:
-    assert ann.post(f"{ADDRESS}/balance").status_code == 403
-    assert ann.post(f"{ADDRESS}/closure").status_code == 403
+    assert forge(ann, f"{ADDRESS}/balance").status_code == 403
+    assert forge(ann, f"{ADDRESS}/closure").status_code == 403
     counted(container)
     assert "Somebody who is on call, or a lead, can close it." in Page(ann.get(ADDRESS)).text
 
@@ -213,9 +214,9 @@ def test_a_halt_is_shown_and_lifted_with_a_reason(oncall: FlaskClient, container
     page = Page(oncall.get("/console/incidents"))
     assert "The shop has lost 3 of the orders" in page.text
     assert page.one("a", href="/console?hold=primary_regressed")
-    again = Page(oncall.post("/console/halt/lifting", data={"reason": " "}))
+    again = press(oncall, page, "/halt/lifting", reason=" ")
     assert (again.status, [*again.errors]) == (400, ["reason"])
-    lifted = follow(oncall, oncall.post("/console/halt/lifting", data={"reason": "all are back"}))
+    lifted = press(oncall, again, "/halt/lifting", reason="all are back")
     assert "Nothing is handed over" not in lifted.text
     assert "Orders are handed over again" in Page(oncall.get(ADDRESS)).text
 
@@ -236,7 +237,7 @@ def test_standby_has_a_sheet_and_a_report_and_is_neither_told_about_nor_closed(
     ledger.keep(an_order(received_at=NOW - timedelta(minutes=20)))
     listed = Page(oncall.get("/console/incidents"))
     address = listed.one("a", href="/console/incidents/standby").attributes["href"] or ""
-    page = follow(oncall, oncall.post(f"{address}/balance"))
+    page = press(oncall, Page(oncall.get(address)), "/balance")
     assert "It is being counted." in page.text
     Bookkeeping(container).once()
     page = Page(oncall.get(address))
@@ -248,5 +249,5 @@ def test_standby_has_a_sheet_and_a_report_and_is_neither_told_about_nor_closed(
     assert Page(oncall.get(f"{address}/report")).title == "Report: Standby"
     assert oncall.get(f"{address}/report.md").text.startswith("# Standby\n\nOrders taken outside of every incident")
     assert oncall.get(f"{address}/report.csv").text.splitlines()[1].startswith("standby,")
-    assert oncall.post(f"{address}/notes", data={"note": "x"}).status_code == 404
-    assert oncall.post(f"{address}/closure").status_code == 404
+    assert forge(oncall, f"{address}/notes", {"note": "x"}).status_code == 404
+    assert forge(oncall, f"{address}/closure").status_code == 404

@@ -14,7 +14,9 @@ from werkzeug.test import TestResponse
 from fallback.bootstrap.container import Container
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Account, Role
+from tests.web import filling
 from tests.web.conftest import a_browser
+from tests.web.filling import forge, send
 from tests.web.html import Page
 from tests.web.world import CONSOLE_TOKEN, NOW
 
@@ -43,14 +45,14 @@ HERE = [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {"Ref
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
 @pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-out"])
 def test_a_form_of_another_site_does_nothing(old_browser: FlaskClient, path: str, headers: dict[str, str]) -> None:
-    answer = old_browser.post(path, data={"token": CONSOLE_TOKEN}, headers=headers)
+    answer = forge(old_browser, path, {"token": CONSOLE_TOKEN}, headers=headers)
     assert answer.status_code == 403
     assert "For your safety nothing was done." in answer.text
 
 
 @pytest.mark.parametrize("headers", HERE, ids=str)
 def test_a_form_of_our_own_is_taken(old_browser: FlaskClient, headers: dict[str, str]) -> None:
-    answer = old_browser.post("/console/sign-in", data={"token": CONSOLE_TOKEN}, headers=headers)
+    answer = forge(old_browser, "/console/sign-in", {"token": CONSOLE_TOKEN}, headers=headers)
     assert answer.status_code == 303
 
 
@@ -73,7 +75,7 @@ def mara(container: Container, hash_of_password: str) -> Account:
 
 
 def sign_in(browser: FlaskClient, name: str = "Mara", password: str = PASSWORD) -> TestResponse:
-    return browser.post("/console/sign-in", data={"name": name, "password": password})
+    return filling.sign_in(browser, name=name, password=password)
 
 
 @pytest.mark.parametrize("name", ["Mara", "mara", " MARA "])
@@ -194,7 +196,7 @@ def test_signing_in_again_ends_the_session_before(app: Flask, browser: FlaskClie
 def test_signing_out_ends_it_for_every_copy_of_the_cookie(app: Flask, browser: FlaskClient, mara: Account) -> None:
     sign_in(browser)
     thief = with_the_cookie_of(browser, app)
-    browser.post("/console/sign-out")
+    send(browser, Page(browser.get("/console")), "/sign-out")
     assert thief.get("/console/oncall").status_code == 302
 
 

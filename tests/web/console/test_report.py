@@ -15,7 +15,8 @@ from fallback.domain.support.accounts import Role
 from fallback.web.console.charts import Bar, bars
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
-from tests.web.html import Page, follow
+from tests.web.filling import press, send
+from tests.web.html import Page
 from tests.web.world import NOW
 
 Colleague = Callable[[str, Role], FlaskClient]
@@ -148,8 +149,8 @@ def test_words_in_a_picture_are_escaped() -> None:
 def test_an_agents_remark_is_read_by_a_lead_newest_first(ann: FlaskClient, lead: FlaskClient) -> None:
     form = Page(ann.get("/console/remarks"))
     assert form.fields == {"remark": ""}
-    ann.post("/console/remarks", data={"remark": " Slots run out by noon. "})
-    said = follow(ann, ann.post("/console/remarks", data={"remark": "The same card is declined."}))
+    press(ann, form, "/console/remarks", remark=" Slots run out by noon. ")
+    said = press(ann, form, "/console/remarks", remark="The same card is declined.")
     assert "Your remark stands in the report." in said.text
     assert "Slots" not in said.text
     listed = [row.text for row in Page(lead.get("/console/report")).all("li")]
@@ -159,5 +160,5 @@ def test_an_agents_remark_is_read_by_a_lead_newest_first(ann: FlaskClient, lead:
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 501, "she gave 4242 4242 4242 4242"])
 def test_a_remark_that_cannot_be_kept_is_refused(ann: FlaskClient, container: Container, text: str) -> None:
-    assert ann.post("/console/remarks", data={"remark": text}).status_code == 400
+    assert send(ann, Page(ann.get("/console/remarks")), "/remarks", remark=text).status_code == 400
     assert container.remarks.newest(9) == []

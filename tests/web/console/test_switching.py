@@ -13,6 +13,7 @@ from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, S
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.support.accounts import Role
 from tests.builders import an_order
+from tests.web.filling import forge, press
 from tests.web.html import Page
 from tests.web.world import NOW
 
@@ -30,9 +31,8 @@ def oncall(colleague: Colleague) -> FlaskClient:
 
 
 def switch(browser: FlaskClient, **fields: str) -> Page:
-    shown = Page(browser.get("/console/oncall")).fields["seen"]
-    form = {"seen": shown, "mode": "active", "reason": "the shop is down", "until": "usual"}
-    return Page(browser.post("/console/oncall/mode", data=form | fields, follow_redirects=True))
+    typed = {"mode": "active", "reason": "the shop is down", "until": "usual"} | fields
+    return press(browser, Page(browser.get("/console/oncall")), "/console/oncall/mode", typed)
 
 
 def test_who_is_on_call_switches_and_stands_in_the_log_with_the_reason(
@@ -67,7 +67,7 @@ def test_others_read_the_page_and_switch_nothing(colleague: Colleague, container
     page = Page(browser.get("/console/oncall"))
     assert page.status == 200
     assert page.all("form", action="/console/oncall/mode") == []
-    assert browser.post("/console/oncall/mode", data={"mode": "active", "reason": "x"}).status_code == 403
+    assert forge(browser, "/console/oncall/mode", {"mode": "active", "reason": "x"}).status_code == 403
     assert container.modes.log() == []
 
 
@@ -80,10 +80,10 @@ def test_a_switch_without_a_reason_comes_back_with_what_was_chosen(oncall: Flask
 
 
 def test_who_was_overtaken_is_told_and_switches_nothing(oncall: FlaskClient, container: Container) -> None:
-    form = {"seen": Page(oncall.get("/console/oncall")).fields["seen"], "mode": "standby", "reason": "x"}
+    form = Page(oncall.get("/console/oncall"))
     hers = ModeState(Mode.DRAINING, NOW, "Ana", "the shop is back")
     container.modes.switch(hers)
-    page = Page(oncall.post("/console/oncall/mode", data=form))
+    page = press(oncall, form, "/console/oncall/mode", mode="active", reason="x")
     assert page.status == 409
     assert "somebody switched it meanwhile" in page.text
     assert "Switched by Ana" in page.text
@@ -98,7 +98,7 @@ def test_to_standby_while_orders_are_held_is_asked_once_more(oncall: FlaskClient
     page = switch(oncall, mode="standby")
     assert "Orders that are not handed over yet: 1." in page.text
     assert container.modes.log() == []
-    oncall.post("/console/oncall/mode", data=page.fields)
+    press(oncall, page, "/console/oncall/mode")
     assert container.modes.read().reason == "the shop is down"
 
 

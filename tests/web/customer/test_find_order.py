@@ -11,13 +11,14 @@ from fallback.domain.order.refs import new_ref
 from fallback.domain.support.renewals import Asked
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
+from tests.web.filling import press
 from tests.web.html import Page
 
 REF = new_ref()
 
 
 def ask(browser: FlaskClient, email: str, ref: str = "") -> Page:
-    return Page(browser.post("/orders/", data={"email": email, "ref": ref}))
+    return press(browser, Page(browser.get("/orders/")), "/orders/", email=email, ref=ref)
 
 
 def test_the_answer_is_the_same_for_every_address_and_nobody_looks_before_it_is_given(

@@ -21,7 +21,8 @@ from fallback.domain.support.accounts import Role
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.usecases.placement.test_amending import BIKE, COURIER
-from tests.web.html import Page, follow
+from tests.web.filling import forge, press
+from tests.web.html import Page
 
 MATTERS = ("contact", "address", "delivery", "lines")
 
@@ -59,9 +60,13 @@ class Pages:
 
     def send(self, matter: str, form: Page | None = None, **typed: Any) -> Page:
         """The form as it stands with what was typed, and the page to which it leads."""
-        fields = (form or self.form(matter)).fields | {name.replace("__", "."): value for name, value in typed.items()}
-        answer = self.browser.post(f"{self._page}/{matter}{self._key}", data=fields)
-        return follow(self.browser, answer) if answer.status_code == 303 else Page(answer)
+        fields = {name.replace("__", "."): value for name, value in typed.items()}
+        return press(self.browser, form or self.form(matter), f"/{matter}", fields)
+
+    def forge(self, matter: str, field: str, value: str) -> Page:
+        """The form with something in one field that nobody can choose there."""
+        fields = self.form(matter).fields | {field: value}
+        return Page(forge(self.browser, f"{self._page}/{matter}{self._key}", fields))
 
 
 def of_hers(browser: FlaskClient, container: Container, order: Order) -> Pages:
@@ -207,9 +212,8 @@ def test_one_piece_less(everybody: Callable[[Order], Pages], held: Order, ledger
     [
         ("address", {"shipping_address.line1": ""}, "shipping_address.line1", "Enter the street and number"),
         ("address", {"shipping_address.line1": "4242 4242 4242 4242"}, "shipping_address.line1", "a card number"),
-        ("address", {"shipping_address.country": "Narnia"}, "shipping_address.country", "Choose the country"),
-        ("delivery", {"delivery.id": ""}, "delivery.id", "Choose how it is delivered"),
-        ("delivery", {"delivery.id": "drone"}, "delivery.id", "Choose how it is delivered"),
+        ("address", {"shipping_address.country": ""}, "shipping_address.country", "Choose the country"),
+        ("delivery", {"delivery.id": None}, "delivery.id", "Choose how it is delivered"),
         ("delivery", {"delivery.id": "courier"}, "delivery.id", "Choose a delivery time"),
         ("lines", {"quantities.0": "-1"}, "quantities.0", "Enter how many you want"),
         ("lines", {"quantities.0": "٣"}, "quantities.0", "Enter how many you want"),
@@ -222,14 +226,29 @@ def test_what_is_wrong_is_named_at_its_field(
     held: Order,
     ledger: FakeLedger,
     matter: str,
-    typed: dict[str, str],
+    typed: dict[str, str | None],
     field: str,
     says: str,
 ) -> None:
-    page = everybody(held).send(matter, **{"shipping_address.country": "GB"} | typed)
+    page = everybody(held).send(matter, **typed)
     assert page.status == 400
     assert says in page.errors[field]
     assert page.all(page_tag(page, field), id=field)
+    assert ledger.load(held.ref) == held
+
+
+@pytest.mark.parametrize(
+    ("matter", "field", "says"),
+    [
+        ("address", "shipping_address.country", "Choose the country"),
+        ("delivery", "delivery.id", "Choose how it is delivered"),
+    ],
+)
+def test_a_choice_that_no_page_offers_is_none(
+    everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger, matter: str, field: str, says: str
+) -> None:
+    page = everybody(held).forge(matter, field, "Narnia")
+    assert (page.status, page.errors) == (400, {field: says})
     assert ledger.load(held.ref) == held
 
 
@@ -260,8 +279,7 @@ def test_what_is_asked_for_can_be_taken_back(
 ) -> None:
     pages = everybody(settled)
     page = pages.send("delivery", **{"delivery.id": "bike"})
-    [form] = [form for form in page.all("form") if "withdrawal" in form["action"]]
-    page = follow(pages.browser, pages.browser.post(form["action"], data={"seen": page.fields["seen"]}))
+    page = press(pages.browser, page, "/withdrawal")
     assert "we look what the shop has" in page.text
     assert not ledger.load(settled.ref).amendment.wants_something
 
@@ -349,7 +367,7 @@ def test_who_only_looks_is_offered_nothing(
 ) -> None:
     oncall = colleague("otto", Role.ONCALL)
     assert "Change the address" not in Pages(oncall, held, "/console").order().text
-    assert oncall.post(f"/console/orders/{held.ref}/lines", data={"quantities.0": "1", "seen": "1"}).status_code == 403
+    assert forge(oncall, f"/console/orders/{held.ref}/lines", {"quantities.0": "1", "seen": "1"}).status_code == 403
     assert ledger.load(held.ref) == held
 
 
