@@ -26,6 +26,11 @@ def send(
     """
     typed = {**(typed or {}), **more}
     form, address = _form(page, action, typed)
+    return submit(browser, form, address, typed)
+
+
+def submit(browser: FlaskClient, form: Element, address: str, typed: Mapping[str, str | None]) -> TestResponse:
+    """`address`: the form's, or that of one of its buttons."""
     return browser.post(address, data=filled(form, typed))
 
 

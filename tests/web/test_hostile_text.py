@@ -24,7 +24,7 @@ from fallback.notices.message import compose
 from fallback.usecases.placement.answer_rival_question import Rival
 from tests.builders import NOW
 from tests.web.conftest import a_browser, a_container
-from tests.web.filling import addresses, filled
+from tests.web.filling import addresses, submit
 from tests.web.hostile import HOSTILE, a_cart_token, a_draft, fill, is_page, looked_through, orders
 from tests.web.html import Element, Page
 
@@ -151,7 +151,7 @@ def test_no_answer_to_a_form_takes_it_for_markup(
         for text in (TOO_LONG, HOSTILE):
             app.extensions = {"container": as_before(container, kept)}
             browser, typed = visitors.browser(address), dict.fromkeys(lines(form), text)
-            answer = browser.post(address, data=filled(form, typed))
+            answer = submit(browser, form, address, typed)
             assert answer.status_code != 401
             looked_through(answer)
             if answer.status_code == 303:

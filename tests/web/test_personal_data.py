@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -13,23 +14,22 @@ from flask.testing import FlaskClient
 from fallback.bootstrap.container import Container
 from fallback.web.app import create_app
 from tests.redis_server import RedisServer
+from tests.web.buying import IRIS, brought, buy, keep
 from tests.web.conftest import a_browser
-from tests.web.filling import sign_in
+from tests.web.filling import press, send, sign_in
 from tests.web.html import Page
-from tests.web.world import METRICS_TOKEN, NOW, a_config, a_form
+from tests.web.world import METRICS_TOKEN, NOW, a_config, signed
 
 # Each thing that somebody types below has one of these in it.
 WORDS = ["iris", "murdoch", "@example", "300300", "lighthouse quay", "hu1 1aa", "ring twice", "said in private"]
 PHONE = "+44 1482 300300"
 PRIVATE = "Said in private"
-AT_THE_QUAY = a_form(
-    **{"contact.phone": PHONE, "note": "Please ring twice", "shipping_address.line1": "1 Lighthouse Quay"}
-)
+TO_THE_QUAY = {"shipping_address.line1": "1 Lighthouse Quay", "shipping_address.country": "GB"}
+AT_THE_QUAY = TO_THE_QUAY | {"contact.phone": PHONE, "note": "Please ring twice"}
 OF_HERS: dict[str, dict[str, str]] = {
     "contact": {"contact.name": "Iris Bayley", "contact.email": "bayley@example.com", "contact.phone": PHONE},
-    "address": AT_THE_QUAY | {"shipping_address.name": "Dame Iris"},
+    "address": TO_THE_QUAY | {"shipping_address.name": "Dame Iris"},
     "question": {"question": PRIVATE, "phone": PHONE, "when": "morning"},
-    "ratings": {"part": "help", "good": "1"},
 }
 OF_OURS: dict[str, dict[str, str]] = {
     "notes": {"note": PRIVATE},
@@ -63,11 +63,11 @@ def test_nothing_that_is_written_stands_in_redis_or_in_the_figures(
     sign_in(agent)
     ref = orders_with_help(customer, agent)
     for noun, typed in OF_HERS.items():
-        sends(customer, f"/orders/{ref}/{noun}?key={container.links.key(ref)}", seen_of(container, ref) | typed)
-    customer.post("/orders/", data={"email": "iris@example.org", "ref": ref})
+        sends(customer, f"/orders/{ref}", noun, typed, key=container.links.key(ref))
+    press(customer, Page(customer.get("/orders/")), "/orders/", email="iris@example.org", ref=ref)
     for noun, typed in OF_OURS.items():
-        sends(agent, f"/console/orders/{ref}/{noun}", seen_of(container, ref) | typed)
-    sends(agent, "/console/remarks", {"remark": PRIVATE})
+        sends(agent, f"/console/orders/{ref}", noun, typed)
+    sends(agent, "/console", "remarks", {"remark": PRIVATE})
     notes_an_incident(agent, container)
 
     plain = b"\n".join(all_of(redis_server)).lower().decode(errors="replace")
@@ -78,31 +78,34 @@ def test_nothing_that_is_written_stands_in_redis_or_in_the_figures(
 
 def orders_with_help(customer: FlaskClient, agent: FlaskClient) -> str:
     """An agent has looked for her form and sent her the link to it."""
-    assert customer.post("/checkout/draft", data=AT_THE_QUAY).status_code == 204
-    assert "Iris Murdoch" in Page(agent.get("/console/drafts?find=iris@example.org")).text
-    sends(agent, "/console/drafts/mails", {"cart_id": "basket-17"})
-    placed = customer.post("/checkout", data=AT_THE_QUAY)
-    found = re.search(r"/orders/([^?]+)", placed.headers["Location"])
-    assert found
-    return found[1]
-
-
-def seen_of(container: Container, ref: str) -> dict[str, str]:
-    return {"seen": str(len(container.ledger.timeline(ref)))}
+    page = Page(brought(customer, signed()))
+    typed = {name: text for name, text in IRIS.items() if name.startswith("contact")}
+    assert keep(customer, page, **typed).status_code == 204
+    found = Page(agent.get("/console/drafts?find=iris@example.org"))
+    assert "Iris Murdoch" in found.text
+    press(agent, found, "/drafts/mails")
+    placed = buy(customer, page, **AT_THE_QUAY)
+    ref = re.search(r"/orders/([^?]+)", placed.headers["Location"])
+    assert ref
+    return ref[1]
 
 
 def notes_an_incident(agent: FlaskClient, container: Container) -> None:
-    seen = Page(agent.get("/console/oncall")).fields["seen"]
-    sends(
-        agent, "/console/oncall/mode", {"mode": "active", "reason": "Down", "until": "open", "sure": "1", "seen": seen}
-    )
+    mode = {"mode": "active", "reason": "Down", "until": "open"}
+    sure = press(agent, Page(agent.get("/console/oncall")), "/oncall/mode", mode)
+    if sure.all("form", action="/console/oncall/mode"):
+        press(agent, sure, "/oncall/mode")
     container.follow_mode()
     [incident] = container.incidents.newest()
-    sends(agent, f"/console/incidents/{incident.id}/notes", {"note": PRIVATE})
+    sends(agent, f"/console/incidents/{incident.id}", "notes", {"note": PRIVATE})
 
 
-def sends(browser: FlaskClient, address: str, typed: dict[str, str]) -> None:
-    assert browser.post(address, data=typed).status_code == 303, address
+def sends(browser: FlaskClient, address: str, noun: str, typed: dict[str, str], **query: str) -> None:
+    """By the form on this page, or on its own one below."""
+    page = Page(browser.get(address, query_string=query))
+    if not any(urlsplit(form["action"]).path == f"{address}/{noun}" for form in page.all("form")):
+        page = Page(browser.get(f"{address}/{noun}", query_string=query))
+    assert send(browser, page, f"/{noun}", typed).status_code == 303, (address, noun)
 
 
 def all_of(server: RedisServer) -> Iterator[bytes]:

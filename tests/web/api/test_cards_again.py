@@ -12,6 +12,8 @@ from fallback.domain.payment.cards import given
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api_client import at, is_problem, opened, place
+from tests.web.filling import send
+from tests.web.html import Page
 from tests.web.world import CARD
 
 DECLINED = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, cards=1, given=(given(CARD),))
@@ -69,8 +71,8 @@ def test_an_order_of_the_version_before_knows_the_card_that_is_under_way(
 
 
 def test_a_form_that_is_sent_twice_gives_one_card(browser: FlaskClient, container: Container, order: Order) -> None:
-    path = f"/orders/{order.ref}/payment?key={container.links.key(order.ref)}"
-    answers = [browser.post(path, data={"confirmation_token": "ctoken_2"}).status_code for _ in range(2)]
+    page = Page(browser.get(f"/orders/{order.ref}?key={container.links.key(order.ref)}"))
+    answers = [send(browser, page, "/payment", confirmation_token="ctoken_2").status_code for _ in range(2)]
     assert answers == [303, 303]
     assert container.ledger.load(order.ref).payment.cards == 2
 

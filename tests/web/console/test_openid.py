@@ -19,6 +19,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.web.conftest import a_browser, a_container
+from tests.web.filling import send
 from tests.web.html import Page
 from tests.web.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, a_key, serving
 from tests.web.world import a_config
@@ -139,7 +140,7 @@ def test_the_role_follows_the_provider(browser: FlaskClient, container: Containe
         sign_in(browser)
     assert container.people.find("mara").role is Role.AGENT
     provider.claims = {}
-    browser.post("/console/sign-out")
+    send(browser, Page(browser.get("/console")), "/sign-out")
     assert_stays_out(browser, sign_in(browser), NO_ACCOUNT)
 
 
@@ -263,7 +264,7 @@ def test_a_link_that_somebody_else_began_with_opens_nothing(
 def test_a_way_back_is_gone_once(browser: FlaskClient, mara: Account) -> None:
     back = way_back(browser)
     assert browser.get(back).status_code == 303
-    browser.post("/console/sign-out")
+    send(browser, Page(browser.get("/console")), "/sign-out")
     assert_stays_out(browser, browser.get(back), NOT_SIGNED_IN)
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
+from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.actors import CUSTOMER
@@ -19,6 +20,7 @@ from fallback.web.customer.presence import LONGEST_SILENCE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.usecases.placement.test_amending import COURIER
+from tests.web.filling import forge, press, send
 from tests.web.html import Page
 from tests.web.world import NOW
 
@@ -35,6 +37,10 @@ def mara(colleague: Callable[[str, Role], FlaskClient]) -> FlaskClient:
 
 def address(container: Container, order: Order, what: str = "") -> str:
     return f"/orders/{order.ref}{what}?key={container.links.key(order.ref)}"
+
+
+def cancels(browser: FlaskClient, container: Container, order: Order) -> TestResponse:
+    return send(browser, Page(browser.get(address(container, order, "/cancellation"))), "/cancellation")
 
 
 def reads(browser: FlaskClient, container: Container, order: Order) -> str:
@@ -72,7 +78,7 @@ def test_who_comes_from_a_mail_with_her_answer_is_seen_and_sees_who_is_there(
 def test_her_answer_is_hers(browser: FlaskClient, container: Container, ledger: FakeLedger, answer: str) -> None:
     order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, NOW, "100077"),)))
     maras(container, order)
-    browser.post(address(container, order, f"/rival/{answer}"))
+    press(browser, Page(browser.get(address(container, order))), f"/rival/{answer}")
     assert container.claims.current(order.ref).holder == CUSTOMER
 
 
@@ -162,7 +168,7 @@ def test_while_presence_cannot_be_told_her_page_works_and_says_nothing_of_it(
 ) -> None:
     container.claims.away = True
     assert reads(browser, container, order) == ""
-    assert browser.post(address(container, order, "/cancellation")).status_code == 303
+    assert cancels(browser, container, order).status_code == 303
 
 
 def test_without_her_link_nobody_is_seen_as_her(browser: FlaskClient, mara: FlaskClient, order: Order) -> None:
@@ -177,12 +183,12 @@ def test_what_she_does_takes_it_back_from_the_agent_who_reads_it_when_she_acts(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
 ) -> None:
     maras(container, order)
-    browser.post(address(container, order, "/cancellation"))
+    cancels(browser, container, order)
     claim = container.claims.current(order.ref)
     assert claim is not None
     assert claim.holder == CUSTOMER
 
-    late = Page(mara.post(f"/console/orders/{order.ref}/refunds", data={"seen": 0}))
+    late = Page(forge(mara, f"/console/orders/{order.ref}/refunds", {"seen": "0"}))
     assert late.status == 409
     assert "the customer was first" in late.text
 
@@ -191,7 +197,7 @@ def test_a_form_of_hers_that_was_not_taken_takes_nothing_back(
     browser: FlaskClient, container: Container, order: Order
 ) -> None:
     maras(container, order)
-    assert browser.post(address(container, order, "/payment"), data={}).status_code == 400
+    assert forge(browser, address(container, order, "/payment")).status_code == 400
     claim = container.claims.current(order.ref)
     assert claim is not None
     assert claim.holder == "Mara"
@@ -203,7 +209,7 @@ def test_inside_a_payment_call_her_wish_is_taken_and_the_claim_stays(
     running = a_payment(PaymentState.PENDING, attempt=Attempt(Call.CONFIRM, "key", NOW))
     order = ledger.keep(replace(an_order(), payment=running))
     maras(container, order)
-    assert browser.post(address(container, order, "/cancellation")).status_code == 303
+    assert cancels(browser, container, order).status_code == 303
     claim = container.claims.current(order.ref)
     assert claim is not None
     assert claim.holder == "Mara"

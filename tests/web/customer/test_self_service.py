@@ -14,7 +14,7 @@ from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement import rivals
 from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
 from tests.web.customer.test_order_page import CANCELLED, NOT_PAID, SETTLED, WAITING, Customer, WithLink, with_link
-from tests.web.filling import press
+from tests.web.filling import forge, press
 from tests.web.html import Page, follow
 from tests.web.world import a_cart, signed
 
@@ -323,6 +323,6 @@ def test_there_are_no_other_judgements(with_link: WithLink, sent: dict[str, str]
 def test_all_of_it_needs_the_key(with_link: WithLink) -> None:
     customer = with_link(asked_about_a_rival())
     for path in ("question", "rival/same", "ratings"):
-        assert customer.browser.post(f"/orders/{customer.ref}/{path}").status_code == 404
+        assert forge(customer.browser, f"/orders/{customer.ref}/{path}").status_code == 404
     assert customer.browser.get(f"/orders/{customer.ref}/rival/same").status_code == 404
     assert customer.order.version == 1

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from fallback.domain.order.bounded import MOST_FOR_CUSTOMERS
 from tests.fakes.ledger import FakeLedger
 from tests.web.api_client import at, is_problem, opened, place
+from tests.web.filling import press
 from tests.web.html import Page
 
 CONTACT = {"contact": {"name": "Iris", "email": "iris2@example.org"}}
@@ -49,7 +50,7 @@ def test_an_order_that_was_changed_without_end_is_changed_no_more_but_undone(
 def test_a_page_says_so_in_plain_words(client: FlaskClient, ledger: FakeLedger, order: dict[str, str]) -> None:
     changed_too_often(ledger)
     contact = order | {"path": order["path"].removeprefix("/v1") + "/contact"}
-    typed = Page(client.get(**contact)).fields | {"contact.email": "iris2@example.org"}
-    answer = Page(client.post(**contact, data=typed, headers={"Accept": "text/html"}))
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    answer = press(client, Page(client.get(**contact)), "/contact", {"contact.email": "iris2@example.org"})
     assert answer.status == 409
     assert "This order was changed too often" in answer.text
