@@ -76,9 +76,8 @@ def audit_primary(
         record(ledger, order, partial(lost_by_shop, now=now, owner=desk))
     for ref, there in standing.items():
         record(ledger, ledger.load(ref), partial(still_there, there=there, now=now, owner=desk))
-    audit = Audit(
-        now, since, checked, tuple(order.ref for order in orders), len(news), standing=tuple(standing), money=wrong
-    )
+    lost = tuple(order.ref for order in orders)
+    audit = Audit(now, since, checked, lost, len(news), standing=tuple(standing), money=wrong)
     books.keep_audit(audit)
     return audit
 
