@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,6 +19,11 @@ BOOK = Line("BK-1", "The Sea, the Sea", 2, 1299)
 SLOT = Slot("2026-11-23-am", datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC))
 STANDARD = Delivery("standard", "Standard delivery", 495, SLOT)
 CUSTOMER = Customer("Iris Murdoch", "iris@example.org", Address("Iris Murdoch", "1 Quay", "Hull", "HU1 1AA", "GB"))
+
+
+def deps(**given: Any) -> Any:
+    """What a use case depends on, where a test needs no whole container."""
+    return SimpleNamespace(**given)
 
 
 def an_order(**changes: Any) -> Order:

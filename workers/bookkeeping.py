@@ -12,6 +12,9 @@ from fallback.domain.incident.standby import incident_or_standby
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.outage.mode import hands_over
 from fallback.runtime import logs
+from fallback.usecases.incident.audit_primary import audit_primary
+from fallback.usecases.incident.count_balance import count_balance
+from fallback.usecases.incident.count_running_totals import count_running_totals
 
 log = logs.get_logger(process="clock")
 
@@ -30,7 +33,7 @@ class Bookkeeping:
         books = self._container.books
         for incident_id in books.asked():
             with suppress(UnknownIncident):
-                balance = self._container.count_balance(incident_id)
+                balance = count_balance(self._container, incident_id)
                 log.info("counted", incident=incident_id, count=balance.captured.orders)
                 if incident_id == NO_INCIDENT and balance.differences:
                     log.error("standby_does_not_balance", count=len(balance.differences))
@@ -39,7 +42,7 @@ class Bookkeeping:
     def _count_till(self) -> None:
         last, now = self._container.books.last_till(), self._container.clock()
         if last is None or now - last.counted_at >= running_totals.EVERY:
-            self._container.count_running_totals()
+            count_running_totals(self._container)
 
     def _ask_for_standby(self, now: datetime) -> None:
         """A person asks for the count of an incident; standby lasts, and nobody watches it."""
@@ -58,7 +61,7 @@ class Bookkeeping:
         if (last and now - last.at < audit.EVERY) or not self._hands_over():
             return
         self._ask_for_standby(now)
-        found = container.audit_primary()
+        found = audit_primary(container)
         if found.standing:
             log.error("stands_there_although_over", count=len(found.standing))
         if found.new:

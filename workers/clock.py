@@ -15,6 +15,11 @@ from fallback.config import Config
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis.leases import Leases
 from fallback.runtime import logs, traces
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.oncall.note_minute import note_minute
+from fallback.usecases.order.erase_overdue import erase_overdue
+from fallback.usecases.payment.read_inbox import sweep_inbox
+from fallback.usecases.support.renew_links import renew_links
 from workers.bookkeeping import Bookkeeping
 from workers.drills import Drills
 from workers.lookout import LookingOut
@@ -31,8 +36,8 @@ PATIENT_LEASE = 45.0
 
 def tick(container: Container) -> None:
     """Raises TryAgain while the ledger is away."""
-    container.renew_links()
-    container.follow_mode()
+    renew_links(container)
+    follow_mode(container)
     for queue in Queue:
         if container.ledger.count_due(queue):
             container.bells.ring(queue)
@@ -48,10 +53,10 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     yield Rounds("telling", telling.once, leases, every=2, lease=PATIENT_LEASE, ended=telling.ended)
     yield Rounds("drills", Drills(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
-    yield Rounds("erasing", container.erase_overdue, leases, every=60, lease=PATIENT_LEASE)
-    yield Rounds("inbox", container.sweep_inbox, leases, every=3600, lease=PATIENT_LEASE)
+    yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)
+    yield Rounds("inbox", partial(sweep_inbox, container), leases, every=3600, lease=PATIENT_LEASE)
     # Short enough that a minute ends with what it brought.
-    yield Rounds("minutes", container.note_minute, leases, every=5, lease=PATIENT_LEASE)
+    yield Rounds("minutes", partial(note_minute, container), leases, every=5, lease=PATIENT_LEASE)
 
 
 def main() -> None:

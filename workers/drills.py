@@ -9,6 +9,8 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome, is_due
 from fallback.runtime import logs
+from fallback.usecases.oncall.begin_drill import begin_drill
+from fallback.usecases.oncall.continue_drill import continue_drill
 
 WHO = "clock"
 
@@ -25,7 +27,7 @@ class Drills:
         drills = self._container.drills.newest()
         if self._every and self._container.drill_order and is_due(drills, self._every, self._container.clock()):
             with suppress(CannotDrill):  # the mode is not standby
-                self._container.begin_drill(WHO)
+                begin_drill(self._container, WHO)
                 drills = self._container.drills.newest()
         for drill in drills:
             if drill.goes_on:
@@ -33,7 +35,7 @@ class Drills:
 
     def _go_on(self, drill: Drill) -> None:
         with suppress(Conflict):  # somebody at the command line follows it too
-            after = self._container.continue_drill(drill)
+            after = continue_drill(self._container, drill)
             if after.outcome is drill.outcome:
                 return
             tell = log.error if after.outcome is Outcome.FAILED else log.info

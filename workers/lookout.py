@@ -5,6 +5,7 @@ from __future__ import annotations
 from fallback.bootstrap.container import Container
 from fallback.domain.outage.failover import Advice
 from fallback.runtime import logs
+from fallback.usecases.outage.probe_primary import probe_primary
 
 log = logs.get_logger(process="clock")
 
@@ -16,7 +17,7 @@ class LookingOut:
 
     def once(self) -> None:
         """Raises TryAgain while the ledger is away."""
-        advice = self._container.probe_primary().advice
+        advice = probe_primary(self._container).advice
         if self._advice is None or (advice.mode, advice.why) != (self._advice.mode, self._advice.why):
             log.info("advice", mode=advice.mode, reason=advice.why)
         self._advice = advice

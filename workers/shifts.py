@@ -25,6 +25,17 @@ from fallback.domain.payment.search import is_slow
 from fallback.domain.placement.primary import Health
 from fallback.runtime import traces
 from fallback.runtime.logs import get_logger
+from fallback.usecases.checkout.send_invitations import send_invitations
+from fallback.usecases.order.send_notice import send_notice
+from fallback.usecases.payment.authorize_payment import authorize_payment
+from fallback.usecases.payment.follow_payment import follow_payment
+from fallback.usecases.payment.refund_payment import refund_payment
+from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.placement.amend_order import amend_order
+from fallback.usecases.placement.reconcile_order import reconcile_order
+from fallback.usecases.placement.undo_late import undo_late
+from fallback.usecases.placement.withdraw_order import withdraw_order
+from fallback.usecases.support.keep_promise import keep_promise
 from workers.pace import Share
 from workers.stopping import Stop, stop
 
@@ -63,7 +74,7 @@ def work(container: Container, queue: Queue, stop: Stop) -> None:
             Shift(container, queue, duty, stop).run()
             duty.ended()
         if queue is Queue.NOTICE:
-            container.send_invitations()
+            send_invitations(container)
     except TryAgain as error:
         log.warning("shift_ended_early", queue=queue, exc_info=error)
 
@@ -79,10 +90,10 @@ class Duty(NamedTuple):
 
 def _payment(container: Container) -> Duty:
     steps = {
-        Step.AUTHORIZE: container.authorize_payment,
-        Step.FOLLOW: container.follow_payment,
-        Step.RELEASE: container.release_payment,
-        Step.REFUND: container.refund_payment,
+        Step.AUTHORIZE: partial(authorize_payment, container),
+        Step.FOLLOW: partial(follow_payment, container),
+        Step.RELEASE: partial(release_payment, container),
+        Step.REFUND: partial(refund_payment, container),
     }
     return Duty(
         steps,
@@ -100,10 +111,10 @@ def _placement(container: Container) -> Duty | None:
     share = Share(container.pace, container.watch, lambda: container.primary.available)
     health = _health(container)
     steps = {
-        Step.RECONCILE: partial(container.reconcile_order, health=health),
-        Step.AMEND: partial(container.amend_order, health=health),
-        Step.WITHDRAW: partial(container.withdraw_order, health=health),
-        Step.UNDO_LATE: partial(container.undo_late, health=health),
+        Step.RECONCILE: partial(partial(reconcile_order, container), health=health),
+        Step.AMEND: partial(partial(amend_order, container), health=health),
+        Step.WITHDRAW: partial(partial(withdraw_order, container), health=health),
+        Step.UNDO_LATE: partial(partial(undo_late, container), health=health),
     }
     return Duty(steps, lambda: container.primary.available and handing_over() and not share.paused, share)
 
@@ -118,7 +129,7 @@ def _health(container: Container) -> Health:
 
 
 def _notice(container: Container) -> Duty:
-    steps = {Step.NOTIFY: container.send_notice, Step.KEEP_PROMISE: container.keep_promise}
+    steps = {Step.NOTIFY: partial(send_notice, container), Step.KEEP_PROMISE: partial(keep_promise, container)}
     return Duty(steps, lambda: True)
 
 

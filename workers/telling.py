@@ -8,6 +8,8 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, State, telling
 from fallback.runtime import logs
+from fallback.usecases.oncall.raise_alerts import raise_alerts
+from fallback.usecases.oncall.send_alerts import send_alerts
 
 # A restart of Redis, or a failover to its replica, is over by then.
 AWAY_AFTER = timedelta(seconds=20)
@@ -25,8 +27,8 @@ class Telling:
 
     def once(self) -> None:
         """Raises TryAgain while the ledger is away."""
-        self._container.raise_alerts()
-        self._container.send_alerts()
+        raise_alerts(self._container)
+        send_alerts(self._container)
 
     def ended(self, error: BaseException | None) -> None:
         """Hears how a round ended."""

@@ -1,293 +1,269 @@
-"""The one place that builds things: Config -> Container. What is expensive to import is built when it is first used."""
+"""The one place that builds things: Config -> Container. What is expensive to import is built when it is first used.
+
+Use cases take the container as their first argument. Each names what it needs in a Protocol, which the container
+fulfils by its attributes. Tests assign fakes to them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
+from random import SystemRandom
+from time import sleep
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from fallback.bootstrap.oncall import OnCall
-from fallback.bootstrap.refunding import Refunding
-from fallback.domain.order.erasing import Erased
+from fallback.bootstrap import drills, outside, rules
+from fallback.config import Config, read_policy
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.checkout.drafts import Invitations
+from fallback.domain.checkout.invitations import InvitationMails
+from fallback.domain.clock import Clock
+from fallback.domain.incident.ports import Books, Halts, Incidents
+from fallback.domain.oncall.alerts import Outbox, Outlook, Teller
+from fallback.domain.oncall.drill import Drills, FrontDoor
+from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
+from fallback.domain.oncall.minutes import Minutes
+from fallback.domain.order.erasing import PersonalData
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.links import Links
 from fallback.domain.order.order import Order
-from fallback.domain.payment.inbox import Unclaimed
+from fallback.domain.outage.beside import Beside, beside
+from fallback.domain.outage.drain import Backlog
+from fallback.domain.outage.pace import Pace
+from fallback.domain.outage.ports import Lookout, Sightings
+from fallback.domain.outage.shop_health import Watch
+from fallback.domain.payment.charging import Chargeable
+from fallback.domain.payment.gateway import PaymentGateway
+from fallback.domain.payment.payment_attempts import PaymentAttempts
+from fallback.domain.placement.placement_attempts import PlacementAttempts
+from fallback.domain.placement.primary import Primary
+from fallback.domain.support.accounts import Account
+from fallback.domain.support.mailer import Mailer
+from fallback.domain.support.ports import Claims, Duty
+from fallback.domain.support.renewals import Renewals
+from fallback.ledger.checkout.drafts import Drafts
+from fallback.ledger.checkout.invitations import RedisInvitationMails
+from fallback.ledger.incident.books import RedisBooks
+from fallback.ledger.incident.halts import RedisHalts
+from fallback.ledger.incident.incidents import RedisIncidents
+from fallback.ledger.oncall.drills import RedisDrills
+from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.minutes import RedisMinutes
+from fallback.ledger.oncall.outbox import RedisOutbox
+from fallback.ledger.oncall.overview import RedisOutlook
+from fallback.ledger.oncall.tallies import Tallies
+from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.personal import RedisPersonalData
+from fallback.ledger.order.rewrapping import Rewrapping
+from fallback.ledger.order.search import Search
+from fallback.ledger.order.views import Views, Wanted
+from fallback.ledger.order.worklists import Worklists
+from fallback.ledger.outage.backlog import RedisBacklog
+from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.pace import RedisPace
+from fallback.ledger.outage.sightings import RedisSightings
+from fallback.ledger.redis.bells import Bells
+from fallback.ledger.redis.clock import RedisClock, wall
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.readiness import Readiness
+from fallback.ledger.support.claims import RedisClaims
+from fallback.ledger.support.people import People
+from fallback.ledger.support.remarks import Remarks
+from fallback.ledger.support.renewals import RedisRenewals
+from fallback.ledger.support.report_source import ReportSource
+from fallback.ledger.support.roster import Duties
 from fallback.payments.currencies import chargeable
-from fallback.usecases.checkout.invite_customer import invite_customer
-from fallback.usecases.checkout.place_order import place_order
-from fallback.usecases.checkout.send_invitations import send_invitations
-from fallback.usecases.order.cancel_order import cancel_order
-from fallback.usecases.order.change_order import change_order
-from fallback.usecases.order.erase_customer import erase_customer
-from fallback.usecases.order.erase_overdue import erase_overdue
-from fallback.usecases.order.reject_order import reject_order
-from fallback.usecases.order.send_notice import send_notice
-from fallback.usecases.order.take_back_change import take_back_change
-from fallback.usecases.payment.authorize_payment import authorize_payment
-from fallback.usecases.payment.follow_payment import follow_payment
-from fallback.usecases.payment.give_card import give_card
-from fallback.usecases.payment.hear_concern import hear_concern
-from fallback.usecases.payment.read_inbox import read_inbox, sweep_inbox
-from fallback.usecases.payment.receive_payment_event import receive_payment_event
-from fallback.usecases.payment.refund_payment import refund_payment
-from fallback.usecases.payment.release_payment import release_payment
-from fallback.usecases.payment.return_from_bank import return_from_bank
-from fallback.usecases.payment.send_payment_link import send_payment_link
-from fallback.usecases.placement.amend_order import amend_order
-from fallback.usecases.placement.answer_rival_question import answer_rival_question
-from fallback.usecases.placement.merge_order import merge_order
-from fallback.usecases.placement.reconcile_order import reconcile_order
-from fallback.usecases.placement.release_hold import release_hold
-from fallback.usecases.placement.undo_late import undo_late
-from fallback.usecases.placement.withdraw_order import withdraw_order
-from fallback.usecases.support.accept_handover import accept_handover
-from fallback.usecases.support.add_note import add_note
-from fallback.usecases.support.answer_question import answer_question
-from fallback.usecases.support.arrange_call import arrange_call
-from fallback.usecases.support.ask_question import ask_question
-from fallback.usecases.support.assign_owner import assign_owner
-from fallback.usecases.support.close_call import close_call
-from fallback.usecases.support.hand_over import hand_over
-from fallback.usecases.support.keep_promise import keep_promise
-from fallback.usecases.support.rate_help import rate_help
-from fallback.usecases.support.renew_links import renew_links
-from fallback.usecases.support.take_over import take_over
+from fallback.runtime.metrics import Service, Tally
 
 if TYPE_CHECKING:
-    from fallback.runtime.open_telemetry import Accept
+    from fallback.payments.access import Access
+    from fallback.runtime.open_telemetry import Traces
 
 
-class Container(OnCall, Refunding):
-    """Everything that web, workers and the command need, each built once. Tests hand fakes to it by assignment."""
+class Container:
+    """All that use cases, routes, shifts and commands depend on, each built once for a process."""
 
-    chargeable = staticmethod(chargeable)
+    def __init__(self, config: Config, traces: Traces | None = None) -> None:
+        self.config = config
+        self.traces = traces
+        self.redis = redis = outside.build_redis(config)
+        clock = RedisClock(lambda: self.redis)
+        self.clock: Clock = clock
+        self.wall: Clock = wall
+        self.clocks_agree: Callable[[], bool] = clock.agrees
+        self.random = SystemRandom()
+        self.sleep: Callable[[float], None] = sleep
 
-    # --- use cases, bound to what they depend on
+        self.zone = ZoneInfo(config.fallback_time_zone)
+        self.policy = read_policy(config.fallback_policy)
+        self.desk = config.fallback_desk
+        self.nobody: Collection[str] = rules.nobody(config)
+        self.unpaid_for = timedelta(days=config.fallback_unpaid_days)
+        self.keep_personal_for = timedelta(days=config.fallback_keep_personal_days)
+        self.failover = config.fallback_failover
+        self.failover_rules = rules.failover(config)
+        self.standby_share = config.fallback_standby_share
+        self.alert_limits = rules.alert_limits(config)
+        self.bounds = rules.bounds(config)
+        self.chargeable: Chargeable = chargeable
 
-    @cached_property
-    def place_order(self) -> Accept:
-        accept = partial(place_order, ledger=self.ledger, clock=self.clock, chargeable=self.chargeable)
-        return self.traces.accepting(accept) if self.traces else accept
+        self.links = Links(config.secret_key, config.public_url, config.fallback_console_url)
+        self.invitations = Invitations(config.secret_key, config.public_url)
+        self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop, drill_key(config.secret_key[0]))
+        self.watch = Watch()
 
-    @cached_property
-    def give_card(self) -> partial[Order]:
-        return partial(give_card, ledger=self.ledger, clock=self.clock)
+        crypto = Crypto(config.secret_key)
+        self.drafts = Drafts(redis, crypto)
+        self.invitation_mails: InvitationMails = RedisInvitationMails(redis)
+        self.claims: Claims = RedisClaims(redis)
+        self.people = People(redis, crypto)
+        self.remarks = Remarks(redis, crypto)
+        self.renewals: Renewals = RedisRenewals(redis, crypto)
+        self.report_source = ReportSource(redis)
+        self.modes = Modes(redis)
+        self.sightings: Sightings = RedisSightings(redis)
+        self.backlog: Backlog = RedisBacklog(redis)
+        self.incidents: Incidents = RedisIncidents(redis, crypto)
+        self.books: Books = RedisBooks(redis)
+        self.halts: Halts = RedisHalts(redis)
+        self.minutes: Minutes = RedisMinutes(redis)
+        self.outbox: Outbox = RedisOutbox(redis)
+        self.drills: Drills = RedisDrills(redis)
+        self.signs = Signs(redis)
+        self.bells = Bells(redis)
 
-    @cached_property
-    def cancel_order(self) -> partial[Order]:
-        return partial(cancel_order, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def change_order(self) -> partial[Order]:
-        return partial(change_order, ledger=self.ledger, clock=self.clock, chargeable=self.chargeable)
-
-    @cached_property
-    def take_back_change(self) -> partial[Order]:
-        return partial(take_back_change, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def release_hold(self) -> partial[Order]:
-        return partial(release_hold, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def merge_order(self) -> partial[Order]:
-        return partial(merge_order, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def take_over(self) -> partial[Order]:
-        return partial(take_over, ledger=self.ledger, claims=self.claims, clock=self.clock)
-
-    @cached_property
-    def return_from_bank(self) -> partial[Order]:
-        return partial(return_from_bank, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def ask_question(self) -> partial[Order]:
-        return partial(ask_question, ledger=self.ledger, clock=self.clock, desk=self.config.fallback_desk)
-
-    @cached_property
-    def answer_question(self) -> partial[Order]:
-        return partial(answer_question, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def answer_rival_question(self) -> partial[Order]:
-        return partial(answer_rival_question, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def renew_links(self) -> partial[None]:
-        return partial(renew_links, renewals=self.renewals, ledger=self.ledger, clock=self.clock)
+    # --- the ledger, and what reads it
 
     @cached_property
-    def invite_customer(self) -> partial[None]:
-        return partial(invite_customer, mails=self.invitation_mails, clock=self.clock)
+    def ledger(self) -> RedisLedger:
+        config = self.config
+        return RedisLedger(self.redis, Crypto(config.secret_key), config.fallback_replicas, lambda: self.clock())
 
     @cached_property
-    def send_invitations(self) -> partial[None]:
-        return partial(
-            send_invitations,
-            mails=self.invitation_mails,
-            find=self.drafts.of_cart,
-            mailer=self.mailer,
-            link=self.invitations.link,
-            clock=self.clock,
-            random=self.random,
-        )
+    def views(self) -> Views:
+        return Views(self.redis, self.ledger)
+
+    def orders_under(self, headline: Headline) -> Iterable[Order]:
+        return self.views.each(Wanted(headline=headline))
 
     @cached_property
-    def rate_help(self) -> partial[Order]:
-        return partial(rate_help, ledger=self.ledger, clock=self.clock)
+    def worklists(self) -> Worklists:
+        return Worklists(self.redis, self.ledger)
 
     @cached_property
-    def receive_payment_event(self) -> partial[None]:
-        return partial(receive_payment_event, ledger=self.ledger, clock=self.clock)
+    def search(self) -> Search:
+        return Search(self.redis, self.ledger)
 
     @cached_property
-    def read_inbox(self) -> partial[list[Unclaimed]]:
-        return partial(read_inbox, ledger=self.ledger)
+    def personal(self) -> PersonalData:
+        return RedisPersonalData(self.redis, self.ledger, self.drafts, self.remarks)
 
     @cached_property
-    def sweep_inbox(self) -> partial[None]:
-        return partial(sweep_inbox, ledger=self.ledger, clock=self.clock, clocks_agree=self.clocks_agree)
+    def rewrapping(self) -> Rewrapping:
+        return Rewrapping(self.redis, Crypto(self.config.secret_key), self.ledger)
 
     @cached_property
-    def hear_concern(self) -> partial[None]:
-        return partial(hear_concern, ledger=self.ledger, clock=self.clock, desk=self.config.fallback_desk)
+    def readiness(self) -> Readiness:
+        config = self.config
+        return Readiness(self.redis, config.fallback_min_free_disk_mb, config.fallback_replicas, self.ledger.ask)
 
     @cached_property
-    def authorize_payment(self) -> partial[None]:
-        return partial(
-            authorize_payment,
-            ledger=self.ledger,
-            gateway_of=self.gateway_of,
-            attempts=self.payment_attempts,
-            clock=self.clock,
-            return_url=self.links.back_from_bank,
-        )
+    def duty(self) -> Duty:
+        teams = {HoldCode(code): team for code, team in self.config.fallback_teams.items()}
+        return Duties(self.redis, self.desk, teams, self.people.all)
+
+    # --- payments and the primary
 
     @cached_property
-    def follow_payment(self) -> partial[None]:
-        return partial(
-            follow_payment,
-            ledger=self.ledger,
-            gateway_of=self.gateway_of,
-            attempts=self.payment_attempts,
-            clock=self.clock,
-        )
+    def gateway(self) -> PaymentGateway:
+        return self.tally.over(Service.STRIPE, outside.build_gateway(self.config))
 
     @cached_property
-    def release_payment(self) -> partial[None]:
-        return partial(
-            release_payment,
-            ledger=self.ledger,
-            gateway_of=self.gateway_of,
-            attempts=self.payment_attempts,
-            clock=self.clock,
-        )
+    def drill_gateway(self) -> PaymentGateway:
+        own = drills.build_gateway(self.config)
+        return self.tally.over(Service.STRIPE, own) if own else self.gateway
+
+    def gateway_of(self, order: Order) -> PaymentGateway:
+        return self.drill_gateway if order.drill else self.gateway
+
+    def watched_gateway_of(self, order: Order) -> PaymentGateway:
+        """Its failures count for the pace, as those of the primary do."""
+        return self.watch.over_failures(self.gateway_of(order))
+
+    def stripe_access(self) -> Access:
+        """What the key may do, asked anew each time. Raises TryAgain."""
+        return outside.look_at_access(self.config, self.clock())
 
     @cached_property
-    def refund_payment(self) -> partial[None]:
-        return partial(
-            refund_payment,
-            ledger=self.ledger,
-            gateway_of=self.gateway_of,
-            attempts=self.payment_attempts,
-            clock=self.clock,
-        )
+    def payment_attempts(self) -> PaymentAttempts:
+        return PaymentAttempts(self.ledger, self.clock, self.random, self.desk)
 
     @cached_property
-    def reconcile_order(self) -> partial[None]:
-        return partial(
-            reconcile_order,
-            ledger=self.ledger,
-            gateway_of=lambda order: self.watch.over_failures(self.gateway_of(order)),
-            payments=self.payment_attempts,
-            placements=self.placement_attempts,
-            clock=self.clock,
-        )
+    def primary(self) -> Primary:
+        return self.tally.over(Service.PRIMARY, outside.build_primary(self.config))
 
     @cached_property
-    def amend_order(self) -> partial[None]:
-        return partial(amend_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
+    def placement_attempts(self) -> PlacementAttempts:
+        return PlacementAttempts(self.ledger, self.watch.over(self.primary), self.clock, self.random, self.desk)
 
     @cached_property
-    def undo_late(self) -> partial[None]:
-        return partial(undo_late, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
+    def beside(self) -> Beside:
+        return partial(beside, self.primary, self.pace, self.sleep)
 
     @cached_property
-    def withdraw_order(self) -> partial[None]:
-        return partial(withdraw_order, ledger=self.ledger, placements=self.placement_attempts, clock=self.clock)
+    def lookout(self) -> Lookout:
+        return outside.build_lookout(self.config, self.clock)
 
     @cached_property
-    def send_notice(self) -> partial[None]:
-        desk = self.config.fallback_desk
-        return partial(
-            send_notice,
-            ledger=self.ledger,
-            mailer=self.mailer,
-            account_of=self.people.find,
-            clock=self.clock,
-            random=self.random,
-            desk=desk,
-        )
+    def pace(self) -> Pace:
+        return RedisPace(self.redis, self.bounds, rules.pace(self.config))
+
+    # --- mail, alerts, figures
+
+    def account_of(self, name: str) -> Account | None:
+        return self.people.find(name)
 
     @cached_property
-    def erase_customer(self) -> partial[Erased]:
-        return partial(erase_customer, ledger=self.ledger, personal=self.personal, clock=self.clock)
+    def mailer(self) -> Mailer:
+        return self.tally.over(Service.MAIL, outside.build_mailer(self.config, self.links, self.zone))
 
     @cached_property
-    def erase_overdue(self) -> partial[None]:
-        keep = timedelta(days=self.config.fallback_keep_personal_days)
-        return partial(
-            erase_overdue,
-            ledger=self.ledger,
-            personal=self.personal,
-            keep=keep,
-            clock=self.clock,
-            clocks_agree=self.clocks_agree,
-        )
+    def tellers(self) -> Mapping[str, Teller]:
+        """Where alerts go, by name."""
+        return outside.build_tellers(self.config)
 
     @cached_property
-    def unpaid_for(self) -> timedelta:
-        return timedelta(days=self.config.fallback_unpaid_days)
+    def outlook(self) -> Outlook:
+        return RedisOutlook(self.redis, self.ledger, self.modes, self.sightings, self.readiness, self.failover)
 
     @cached_property
-    def keep_promise(self) -> partial[None]:
-        return partial(
-            keep_promise,
-            ledger=self.ledger,
-            duty=self.duty,
-            clock=self.clock,
-            clocks_agree=self.clocks_agree,
-            unpaid_for=self.unpaid_for,
-        )
+    def tally(self) -> Tally:
+        return Tally(self.traces.over) if self.traces else Tally()
 
     @cached_property
-    def assign_owner(self) -> partial[Order]:
-        return partial(assign_owner, ledger=self.ledger, clock=self.clock)
+    def tallies(self) -> Tallies:
+        return Tallies(self.redis, self.tally)
+
+    def calls_go(self) -> bool:
+        """False while calls to the outside are kept back, because so many failed."""
+        return not self.tallies.read().kept_back
+
+    # --- drills
+
+    @property
+    def drill_order(self) -> DrillOrder | None:
+        return drills.order(self.config)
+
+    @property
+    def drill_with_card(self) -> bool:
+        return bool(drills.stripe_key(self.config))
+
+    def drill_card(self) -> str:
+        return drills.card(self.config)
 
     @cached_property
-    def add_note(self) -> partial[Order]:
-        return partial(add_note, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def send_payment_link(self) -> partial[Order]:
-        return partial(send_payment_link, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def reject_order(self) -> partial[Order]:
-        return partial(reject_order, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def arrange_call(self) -> partial[Order]:
-        return partial(arrange_call, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def close_call(self) -> partial[Order]:
-        return partial(close_call, ledger=self.ledger, clock=self.clock)
-
-    @cached_property
-    def hand_over(self) -> partial[Order]:
-        return partial(hand_over, ledger=self.ledger, duty=self.duty, clock=self.clock)
-
-    @cached_property
-    def accept_handover(self) -> partial[Order]:
-        return partial(accept_handover, ledger=self.ledger, duty=self.duty, clock=self.clock)
+    def front_door(self) -> FrontDoor:
+        return drills.build_front_door(self.config)

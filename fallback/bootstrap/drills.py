@@ -1,87 +1,42 @@
-"""What drills need, bound to what it depends on: the part of the Container that exercises the line."""
+"""Builds what drills need: what they buy, the key that they pay with, the way in that customers take."""
 
 from __future__ import annotations
 
-from functools import cached_property, partial
-
-from fallback.bootstrap.adapters import Adapters
-from fallback.config import drill_email, is_test_key, read_drill_cart
-from fallback.domain.oncall.drill import Drill, Drills, FrontDoor
+from fallback.config import Config, drill_email, is_test_key, read_drill_cart
+from fallback.domain.oncall.drill import FrontDoor
 from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
-from fallback.domain.order.order import Order
 from fallback.domain.payment.gateway import PaymentGateway
-from fallback.ledger.oncall.drills import RedisDrills
-from fallback.runtime.metrics import Service
-from fallback.usecases.oncall.begin_drill import begin_drill
-from fallback.usecases.oncall.continue_drill import continue_drill
 
 
-class Drilling(Adapters):
-    """Tests hand fakes to it by assignment."""
+def order(config: Config) -> DrillOrder | None:
+    """None where FALLBACK_DRILL_CART does not say what a drill buys."""
+    if not config.fallback_drill_cart:
+        return None
+    key = drill_key(config.secret_key[0])
+    return DrillOrder(read_drill_cart(config), config.fallback_shop, drill_email(config), key)
 
-    @cached_property
-    def drills(self) -> Drills:
-        return RedisDrills(self.redis)
 
-    @cached_property
-    def front_door(self) -> FrontDoor:
-        from fallback.primaries.front_door import HttpFrontDoor
+def stripe_key(config: Config) -> str:
+    """One of Stripe's test mode, or empty: then drills go without a payment."""
+    own = config.stripe_secret_key if is_test_key(config.stripe_secret_key) else ""
+    return config.fallback_drill_stripe_key or own
 
-        return HttpFrontDoor(self.config.public_url)
 
-    @property
-    def drill_order(self) -> DrillOrder | None:
-        """None where nobody has said what a drill shall buy."""
-        config = self.config
-        if not config.fallback_drill_cart:
-            return None
-        cart, key = read_drill_cart(config), drill_key(config.secret_key[0])
-        return DrillOrder(cart, config.fallback_shop, drill_email(config), key)
+def build_gateway(config: Config) -> PaymentGateway | None:
+    """None where drills are paid with the key of purchases."""
+    from fallback.payments.stripe_gateway import StripeGateway
 
-    @property
-    def drill_stripe_key(self) -> str:
-        """One of Stripe's test mode, or empty: then drills go without a payment."""
-        config = self.config
-        own = config.stripe_secret_key if is_test_key(config.stripe_secret_key) else ""
-        return config.fallback_drill_stripe_key or own
+    key = config.fallback_drill_stripe_key
+    return StripeGateway(key, config.stripe_api_base) if key else None
 
-    @cached_property
-    def drill_gateway(self) -> PaymentGateway:
-        from fallback.payments.stripe_gateway import StripeGateway
 
-        if not self.config.fallback_drill_stripe_key:
-            return self.gateway
-        gateway = StripeGateway(self.config.fallback_drill_stripe_key, self.config.stripe_api_base)
-        return self.tally.over(Service.STRIPE, gateway)
+def card(config: Config) -> str:
+    from fallback.payments.drill_card import drill_card
 
-    def gateway_of(self, order: Order) -> PaymentGateway:
-        return self.drill_gateway if order.drill else self.gateway
+    return drill_card(stripe_key(config), config.stripe_api_base)
 
-    def drill_card(self) -> str:
-        from fallback.payments.drill_card import drill_card
 
-        return drill_card(self.drill_stripe_key, self.config.stripe_api_base)
+def build_front_door(config: Config) -> FrontDoor:
+    from fallback.primaries.front_door import HttpFrontDoor
 
-    @cached_property
-    def begin_drill(self) -> partial[Drill]:
-        return partial(
-            begin_drill,
-            buys=self.drill_order,
-            with_card=bool(self.drill_stripe_key),
-            drills=self.drills,
-            modes=self.modes,
-            clock=self.clock,
-        )
-
-    @cached_property
-    def continue_drill(self) -> partial[Drill]:
-        return partial(
-            continue_drill,
-            buys=self.drill_order,
-            test_card=self.drill_card,
-            front_door=self.front_door,
-            drills=self.drills,
-            ledger=self.ledger,
-            modes=self.modes,
-            clock=self.clock,
-        )
+    return HttpFrontDoor(config.public_url)

@@ -10,7 +10,7 @@ from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order
-from fallback.usecases.order.erase_customer import MOST
+from fallback.usecases.order.erase_customer import MOST, erase_customer
 
 # Asked for where it is not given, so that no address stands in the history of a shell.
 EMAIL = click.option("--email", prompt="Her e-mail address", help="Asked for if it is not given.")
@@ -44,7 +44,7 @@ def erase(email: str, who: str) -> None:
     """
     built = container()
     with plain_errors():
-        erased = built.erase_customer(email, who)
+        erased = erase_customer(built, email, who)
         left = built.personal.forget_on_disk()
     for ref in erased.orders:
         click.echo(f"{ref}  says nothing of her any more")

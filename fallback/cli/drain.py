@@ -15,6 +15,9 @@ from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
 from fallback.domain.outage.drain import PaceWish, State, Status
 from fallback.domain.outage.dry_run import HELD, Fate, Total, Totals
+from fallback.usecases.outage.drain_status import drain_status
+from fallback.usecases.outage.rehearse_drain import rehearse_drain
+from fallback.usecases.outage.set_pace import set_pace
 
 WATCHED_EVERY = 2.0
 WORDS = {
@@ -54,20 +57,20 @@ def drain(
         if (pace, paused, ramp) != (None, None, None):
             if not why:
                 raise click.UsageError("Say why with --why: whoever comes after you will want to know.")
-            built.set_pace(PaceWish(why, pace, paused, ramp), who)
+            set_pace(built, PaceWish(why, pace, paused, ramp), who)
         if log:
             _say_decisions(built, as_json)
             return
         if dry_run:
             _rehearse(built, as_json)
             return
-        for now in _each(built) if watch else [built.drain_status()]:
+        for now in _each(built) if watch else [drain_status(built)]:
             say(now, as_json, _line(now) if watch else "\n".join(_lines(now)))
 
 
 def _each(built: Container) -> Iterator[Status]:
     while True:
-        now = built.drain_status()
+        now = drain_status(built)
         yield now
         if now.state is State.DONE:
             return
@@ -92,7 +95,7 @@ def _rehearse(built: Container, as_json: bool) -> None:
     counts, totals = built.views.counts().headlines, Totals()
     held = sum(counts[headline] for headline in HELD)
     with click.progressbar(
-        built.rehearse_drain(), held, "Orders", file=sys.stderr, hidden=not sys.stderr.isatty()
+        rehearse_drain(built), held, "Orders", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as outlooks:
         for seen in outlooks:
             totals.add(seen)

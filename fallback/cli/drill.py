@@ -16,6 +16,8 @@ from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
+from fallback.usecases.oncall.begin_drill import begin_drill
+from fallback.usecases.oncall.continue_drill import continue_drill
 
 FOLLOWED_EVERY = 0.5
 FAILED, COULD_NOT_DRILL = 1, 2
@@ -47,7 +49,7 @@ def drill(log: bool, game_day: bool, state: Path | None, acts: tuple[str, ...], 
 
 def _drill(built: Container, who: str, as_json: bool) -> int:
     try:
-        begun = built.begin_drill(who)
+        begun = begin_drill(built, who)
     except CannotDrill as error:
         say({"outcome": None, "why": str(error)}, as_json, str(error))
         return COULD_NOT_DRILL
@@ -65,7 +67,7 @@ def _each_look(built: Container, drill: Drill) -> Iterator[Drill]:
     """The clock follows it too; who dies first does not matter."""
     while drill.outcome is Outcome.RUNNING:
         with suppress(Conflict):
-            built.continue_drill(drill)
+            continue_drill(built, drill)
         drill = next(each for each in built.drills.newest() if each.id == drill.id)
         yield drill
         if drill.outcome is Outcome.RUNNING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.usecases.payment.read_inbox import read_inbox
 
 
 @click.group()
@@ -18,7 +19,7 @@ def list_(as_json: bool) -> None:
     """Oldest first, with its age; each goes by itself after 30 days."""
     built = container()
     with plain_errors():
-        events = built.read_inbox()
+        events = read_inbox(built)
     now = built.clock()
     lines = (
         f"{event.id}  {event.ref}  {event.news}  {event.intent or '-'}  {(now - event.at).days} d" for event in events

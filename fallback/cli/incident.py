@@ -18,6 +18,12 @@ from fallback.domain.incident.incident import Incident
 from fallback.domain.incident.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money, titled
 from fallback.domain.incident.standby import incident_or_standby
 from fallback.domain.order.grants import NO_INCIDENT
+from fallback.usecases.incident.audit_primary import audit_primary
+from fallback.usecases.incident.close_incident import close_incident
+from fallback.usecases.incident.count_balance import count_balance
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.incident.lift_halt import lift_halt
+from fallback.usecases.incident.note_incident import note_incident
 
 # What to do about it, for who cannot close an incident yet. `count`: how many there are.
 UNPAID = (
@@ -54,7 +60,7 @@ def list_(limit: int, as_json: bool) -> None:
     """The newest incidents, a line each."""
     built = container()
     with plain_errors():
-        built.follow_mode()
+        follow_mode(built)
         found = built.incidents.newest(limit)
     say(found, as_json, "\n".join(map(_line, found)) or "There was no incident yet.")
 
@@ -84,7 +90,7 @@ def note(text: str, incident_id: str, who: str) -> None:
     """Write a line in the timeline."""
     built = container()
     with plain_errors():
-        kept = built.note_incident(_find(built, incident_id).id, text, who)
+        kept = note_incident(built, _find(built, incident_id).id, text, who)
     click.echo(_line(kept))
 
 
@@ -95,7 +101,7 @@ def balance(incident_id: str, as_json: bool) -> None:
     """Count all its orders anew, compare them with Stripe and with the shop. Exit code 1 if it does not balance."""
     built = container()
     with plain_errors():
-        found = built.count_balance(_find(built, incident_id).id)
+        found = count_balance(built, _find(built, incident_id).id)
     missing = lacking(found)
     advice = _what_to_do(found.incident, missing, found) if missing else ["It balances."]
     say(found, as_json, "\n".join([*_sheet(found), *advice]))
@@ -110,9 +116,9 @@ def close(incident_id: str, who: str) -> None:
     built = container()
     with plain_errors():
         found = _find(built, incident_id)
-        sheet = built.count_balance(found.id)
+        sheet = count_balance(built, found.id)
         try:
-            closed = built.close_incident(found.id, who)
+            closed = close_incident(built, found.id, who)
         except NotBalanced as error:
             click.echo("\n".join(_sheet(sheet)))
             missing = _what_to_do(found.id, error.lacking, sheet)
@@ -148,7 +154,7 @@ def audit(since: datetime | None, as_json: bool) -> None:
     built = container()
     with plain_errors():
         from_then = since.replace(tzinfo=built.clock().tzinfo) if since else None
-        found = built.audit_primary(from_then, although_paused=True)
+        found = audit_primary(built, from_then, although_paused=True)
     say(found, as_json, "\n".join(_of_audit(found)))
     sys.exit(bool(found.lost or found.standing or found.money or found.why_not))
 
@@ -159,12 +165,12 @@ def audit(since: datetime | None, as_json: bool) -> None:
 def lift(reason: str, who: str) -> None:
     """Lift the halt: orders are handed over again."""
     with plain_errors():
-        lifted = container().lift_halt(who, reason)
+        lifted = lift_halt(container(), who, reason)
     click.echo("Orders are handed over again." if lifted else "Nothing was halted.")
 
 
 def _find(built: Container, incident_id: str) -> Incident:
-    built.follow_mode()
+    follow_mode(built)
     last = built.incidents.last() if incident_id == "last" else None
     return last or incident_or_standby(incident_id, built.incidents, built.books, built.clock())
 

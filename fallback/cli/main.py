@@ -28,6 +28,7 @@ from fallback.domain.order.refs import parse_ref
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.order.views import Wanted
 from fallback.runtime import logs
+from fallback.usecases.placement.release_hold import release_hold
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,7 +102,7 @@ def show(ref: str, as_json: bool) -> None:
 def release(ref: str, code: str, who: str) -> None:
     """Take a hold off an order, so that it goes on."""
     with plain_errors():
-        order = container().release_hold(parse_ref(ref) or ref, HoldCode(code), who)
+        order = release_hold(container(), parse_ref(ref) or ref, HoldCode(code), who)
     click.echo(_line(order))
 
 

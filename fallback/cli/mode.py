@@ -13,6 +13,9 @@ from msgspec import UNSET, Struct
 from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.outage.mode import Decider, Mode
+from fallback.usecases.outage.review_mode import review_mode
+from fallback.usecases.outage.switch_mode import switch_mode
+from fallback.usecases.outage.warn_before_switch import warn_before_switch
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 OPEN_END = "open"
@@ -54,12 +57,12 @@ def _switch(built: Container, to: Mode, reason: str | None, who: str, until: str
     stands_until = _moment(until, built) if until else UNSET
     if not yes:
         _ask_once_more(built, to)
-    built.switch_mode(to, who, reason, stands_until)
+    switch_mode(built, to, who, reason, stands_until)
 
 
 def _ask_once_more(built: Container, to: Mode) -> None:
     """A script cannot be asked: what it says is done, and the doubts stand in its errors."""
-    found = built.warn_before_switch(to)
+    found = warn_before_switch(built, to)
     for doubt in found:
         click.echo(doubt.sentence, err=True)
     if found and at_a_terminal():
@@ -92,7 +95,7 @@ def _next(time_of_day: time, now: datetime) -> datetime:
 
 
 def _report(built: Container) -> ModeReport:
-    state, seen = built.review_mode()
+    state, seen = review_mode(built)
     return ModeReport(
         mode=state.mode,
         since=state.since,

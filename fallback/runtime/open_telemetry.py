@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from multiprocessing.util import Finalize
 from time import time_ns
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -35,7 +35,7 @@ FAILED = frozenset({Outcome.AWAY, Outcome.UNKNOWN})
 TRACEPARENT = "traceparent"  # https://www.w3.org/TR/trace-context/
 
 Port = TypeVar("Port")
-Accept: TypeAlias = Callable[..., tuple[Order, Accepted | KeyReused | CartTaken]]
+Outcomes: TypeAlias = tuple[Order, Accepted | KeyReused | CartTaken]
 # Told the status of the answer.
 Answered: TypeAlias = Callable[[int], None]
 
@@ -55,17 +55,13 @@ class Traces:
         with self._span(route, SpanKind.SERVER, _context(came_with)) as span:
             yield partial(_answered, span)
 
-    def accepting(self, accept: Accept) -> Accept:
-        """The use case that accepts orders, with each order told where its trace goes on."""
-
-        def traced(*arguments: Any, **named: Any) -> tuple[Order, Accepted | KeyReused | CartTaken]:
-            with self._span("accept", SpanKind.PRODUCER) as span:
-                order, outcome = accept(*arguments, trace=_traceparent(), **named)
-                if isinstance(outcome, Accepted):
-                    span.set_attribute("fallback.ref", outcome.ref)
-                return order, outcome
-
-        return traced
+    def accepting(self, accept: Callable[[str], Outcomes]) -> Outcomes:
+        """Accept an order in a span of its own. `accept` is told where the order's trace goes on."""
+        with self._span("accept", SpanKind.PRODUCER) as span:
+            order, outcome = accept(_traceparent())
+            if isinstance(outcome, Accepted):
+                span.set_attribute("fallback.ref", outcome.ref)
+            return order, outcome
 
     def step(self, step: Step, queue: Queue, order: Order) -> AbstractContextManager[Span]:
         """Around one step of a shift. It goes on from where the order was accepted."""

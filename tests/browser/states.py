@@ -26,6 +26,17 @@ from fallback.domain.support.accounts import Account, Person, Role
 from fallback.domain.support.handovers import Packet
 from fallback.domain.support.questions import CallBack
 from fallback.ledger.support.remarks import Remark
+from fallback.usecases.incident.count_balance import count_balance
+from fallback.usecases.incident.count_running_totals import count_running_totals
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.outage.set_pace import set_pace
+from fallback.usecases.payment.grant_refund import grant_refund
+from fallback.usecases.support.add_note import add_note
+from fallback.usecases.support.answer_question import answer_question
+from fallback.usecases.support.arrange_call import arrange_call
+from fallback.usecases.support.ask_question import ask_question
+from fallback.usecases.support.hand_over import hand_over
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
@@ -94,30 +105,30 @@ class Stage:
     def asked(self) -> str:
         """Much has happened: a question, its answer, one more, a note, a promised call, and it is on hold."""
         ref, built = self.held(HoldCode.MISMATCH, "BK-1: 2 agreed, 1 there"), self.container
-        built.ask_question(ref, QUESTION, CallBack("+44 1482 300300"))
-        built.answer_question(ref, "Yes, the driver knows the door.", "Agent", self.seen(ref))
-        built.ask_question(ref, "And if it rains?", None)
-        built.add_note(ref, f"Spoke to {LONG_NAME}", "Agent")
-        built.arrange_call(ref, "+44 1482 300300", self.now + timedelta(hours=2), "Agent", self.seen(ref))
+        ask_question(built, ref, QUESTION, CallBack("+44 1482 300300"))
+        answer_question(built, ref, "Yes, the driver knows the door.", "Agent", self.seen(ref))
+        ask_question(built, ref, "And if it rains?", None)
+        add_note(built, ref, f"Spoke to {LONG_NAME}", "Agent")
+        arrange_call(built, ref, "+44 1482 300300", self.now + timedelta(hours=2), "Agent", self.seen(ref))
         return ref
 
     def handed_over(self) -> str:
         ref = self.held(HoldCode.OUT_OF_STOCK, "BK-1")
         packet = Packet("Lead", QUESTION, "Asked the warehouse", "A word by noon")
-        self.container.hand_over(ref, packet, "Agent", self.seen(ref))
+        hand_over(self.container, ref, packet, "Agent", self.seen(ref))
         return ref
 
     def to_be_approved(self) -> str:
         """An agent wants to give back more than she may."""
         ref, agent = self.settled(), Person("Agent", Role.AGENT)
         wish = GrantWish(kind=GrantKind.GOODWILL, amount=2500, reason="waited", refundable=3093)
-        self.container.grant_refund(ref, agent, wish, self.seen(ref))
+        grant_refund(self.container, ref, agent, wish, self.seen(ref))
         return ref
 
     def changing(self) -> str:
         """The shop has it, and is asked for a change."""
         ref = self.settled()
-        self.container.change_order(ref, ChangeOrder(quantities=(1,)), "customer", self.seen(ref))
+        change_order(self.container, ref, ChangeOrder(quantities=(1,)), "customer", self.seen(ref))
         return ref
 
     # --- what is no order
@@ -158,7 +169,7 @@ class Stage:
             since = self.now - timedelta(minutes=minutes)
             self.container.modes.switch(ModeState(mode, since, "Oncall", "the payment page is down"))
         self.settled()
-        self.container.follow_mode()
+        follow_mode(self.container)
         newest: str = self.container.incidents.newest()[0].id
         return newest
 
@@ -179,7 +190,7 @@ class Stage:
                 self.container.minutes.note(7 * later, self.now - timedelta(minutes=minutes_ago - later))
                 self.waiting()
         self.held(HoldCode.OUT_OF_STOCK, "BK-1")
-        self.container.count_running_totals()
+        count_running_totals(self.container)
         text = "Orders that wait for a person: 23; the limit is 20."
         told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
         self.container.outbox.remember(Said((), Memory(self.now, told)), [], self.now)
@@ -190,8 +201,8 @@ class Stage:
 
     def paused(self) -> None:
         self.draining()
-        self.container.set_pace(
-            PaceWish("its database is being repaired, which takes until four", paused=True), "Oncall"
+        set_pace(
+            self.container, PaceWish("its database is being repaired, which takes until four", paused=True), "Oncall"
         )
 
     def switched(self, mode: Mode, look: Look, advice: Advice) -> None:
@@ -210,7 +221,7 @@ class Stage:
         """An incident whose balance sheet has differences; its id."""
         incident = self.incident()
         self.container.gateway, self.container.primary = FakeGateway(), FakePrimary()
-        self.container.count_balance(incident)
+        count_balance(self.container, incident)
         return incident
 
     def unclaimed(self) -> None:

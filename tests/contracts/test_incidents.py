@@ -17,6 +17,7 @@ from fallback.domain.order.order import Order
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.redis import keys
 from fallback.usecases.incident.follow_mode import follow_mode
+from tests.builders import deps
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.views import FakeModes
@@ -51,7 +52,7 @@ class World:
 
     def follow(self, minute: float = 600) -> None:
         now = NOW + timedelta(minutes=minute)
-        follow_mode(incidents=self.incidents, mode_log=self.modes.log, clock=lambda: now)
+        follow_mode(deps(incidents=self.incidents, modes=deps(log=self.modes.log), clock=lambda: now))
 
     def of(self, *orders: Order) -> list[str]:
         return [self.incidents.of(order.ref) for order in orders]

@@ -13,7 +13,7 @@ from fallback.domain.oncall.alerts import Alert, Limits, Outbox, Sight, State
 from fallback.ledger.oncall.outbox import ROOM
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import GIVEN_UP_AFTER, send_alerts
-from tests.builders import NOW
+from tests.builders import NOW, deps
 from tests.domain.oncall.test_alerts import a_sight
 from tests.fakes.outbox import FakeOutbox, FakeTeller
 from tests.ledger.world import a_container
@@ -37,12 +37,20 @@ class World:
 
     def look(self) -> None:
         limits = Limits(timedelta(hours=1), 20)
-        raise_alerts(outlook=self, outbox=self.outbox, to=["chat", "pager"], limits=limits, clock=self.clock)
+        raise_alerts(
+            deps(
+                outlook=self,
+                outbox=self.outbox,
+                tellers=dict.fromkeys(["chat", "pager"]),
+                alert_limits=limits,
+                clock=self.clock,
+            )
+        )
 
     def send(self, *, after: timedelta = timedelta()) -> None:
         self.now += after
         tellers = {"chat": self.chat, "pager": self.pager}
-        send_alerts(outbox=self.outbox, tellers=tellers, clock=self.clock, random=Random(1))
+        send_alerts(deps(outbox=self.outbox, tellers=tellers, clock=self.clock, random=Random(1)))
 
     def heard(self) -> list[list[State]]:
         return [[telling.state for telling in teller.heard] for teller in (self.chat, self.pager)]
@@ -146,7 +154,7 @@ def test_a_second_telling_for_an_address_that_is_gone_is_dropped_in_the_same_rou
     world.sight = a_sight(not_ready=TROUBLE.not_ready, oldest_waiting=NOW - timedelta(hours=2))
     world.look()
     with capture_logs() as logs:
-        send_alerts(outbox=world.outbox, tellers={}, clock=world.clock, random=Random(1))
+        send_alerts(deps(outbox=world.outbox, tellers={}, clock=world.clock, random=Random(1)))
     assert {(line["event"], line["tries"]) for line in logs} == {("alert_dropped", 0)}
     assert {line["kind"] for line in logs} == {Alert.DURABILITY_LOST, Alert.ORDER_TOO_OLD}
     assert world.outbox.due(NOW, 10) == []
@@ -170,7 +178,7 @@ def test_the_first_pause_is_one_to_four_seconds_long(world: World) -> None:
     world.look()
     world.chat.fails = TryAgain("away")
     random = Latest()
-    send_alerts(outbox=world.outbox, tellers={"chat": world.chat}, clock=world.clock, random=random)
+    send_alerts(deps(outbox=world.outbox, tellers={"chat": world.chat}, clock=world.clock, random=random))
     assert world.outbox.due(NOW + timedelta(seconds=1.9), 10) == []
     assert [due.tries for due in world.outbox.due(NOW + timedelta(seconds=2), 10)] == [1]
 

@@ -13,6 +13,7 @@ from fallback.domain.placement.primary import Health
 from fallback.ledger.scripts import ACCEPT, COMMIT, Script
 from fallback.payments.transport import BoundedClient
 from fallback.runtime import outgoing
+from workers import shifts
 
 
 def no_dedupe(_: Container) -> None:
@@ -49,10 +50,10 @@ def leaves_late(_: Container) -> None:
     outgoing.may_leave = lambda: None  # type: ignore[attr-defined]
 
 
-def capture_first(container: Container) -> None:
+def capture_first(_: Container) -> None:
     """The money is taken as soon as the primary has answered, and what it has is read afterwards."""
 
-    def reconcile_order(ref: str, health: Health) -> None:
+    def reconcile_order(container: Container, ref: str, health: Health) -> None:
         order = container.placement_attempts.place(container.ledger.load(ref), health.can)
         intent, total = order.payment.intent, order.total
         assert intent
@@ -61,7 +62,7 @@ def capture_first(container: Container) -> None:
         )
         container.placement_attempts.read_back(order)
 
-    vars(container)["reconcile_order"] = reconcile_order
+    shifts.reconcile_order = reconcile_order  # type: ignore[assignment]
 
 
 BUGS: dict[str, Callable[[Container], None]] = {

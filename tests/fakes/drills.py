@@ -9,6 +9,7 @@ from fallback.domain.checkout.requests import PLACE_ORDER
 from fallback.domain.errors import Conflict, FallbackError, Invalid, Refused
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.usecases.checkout.place_order import place_order
 
 
 class FakeDrills:
@@ -44,7 +45,7 @@ class FakeFrontDoor:
         wish = PLACE_ORDER.decode(body)
         try:
             cart = self._container.cart_tokens.read(wish.cart_token, self._container.clock())
-            _, outcome = self._container.place_order(wish, cart, key, str(hash(body)), maybe_taken=False)
+            _, outcome = place_order(self._container, wish, cart, key, str(hash(body)), maybe_taken=False)
         except Invalid as error:
             raise Refused(error.code, error.detail) from error
         match outcome:

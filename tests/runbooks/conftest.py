@@ -16,6 +16,7 @@ from fallback.config import Config
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order
 from fallback.domain.outage.mode import Mode
+from fallback.usecases.outage.switch_mode import switch_mode
 from ops.demo.__main__ import commands_env
 from ops.demo.running import alive, answers
 from ops.demo.settings import read_env
@@ -55,7 +56,7 @@ class Night:
         return Page(name, self.settings | settings)
 
     def switches_to(self, mode: str) -> None:
-        self.container.switch_mode(Mode(mode), "Ida", "a walk of the tests")
+        switch_mode(self.container, Mode(mode), "Ida", "a walk of the tests")
 
     # --- customers
 

@@ -14,6 +14,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.ledger.oncall.heartbeats import Signs
 from fallback.ledger.redis.crypto import Undecryptable
+from fallback.usecases.payment.hear_concern import hear_concern
 from ops.demo.__main__ import commands_env
 from ops.demo.running import answers
 from tests.demo.waiting import eventually
@@ -112,10 +113,10 @@ def test_payments_doubted(mortal_redis: RedisServer) -> None:
     paid = replace(order, payment=replace(order.payment, intent="pi_1"))
     built.ledger.commit(order, paid, ())
     review = Concern("prv_1", ConcernKind.REVIEW, ConcernState.OPEN, datetime.now(UTC))
-    built.hear_concern("evt_1", review, "pi_1")
+    hear_concern(built, "evt_1", review, "pi_1")
     assert built.outlook.see(datetime.now(UTC)).doubted == 1
     assert order.ref in doubted.do("fallback orders list --hold payment_doubted")
-    built.hear_concern("evt_2", replace(review, state=ConcernState.CLEARED), "pi_1")
+    hear_concern(built, "evt_2", replace(review, state=ConcernState.CLEARED), "pi_1")
     assert built.outlook.see(datetime.now(UTC)).doubted == 0
     assert order.ref not in doubted.again("fallback orders list")
     doubted.is_done()

@@ -161,9 +161,9 @@ def test_nobody_else_can_put_an_order_into_a_trace(line: Line) -> None:
 # --- what goes wrong, and what is said of it
 
 
-def test_of_an_error_only_its_type_is_kept(line: Line) -> None:
+def test_of_an_error_only_its_type_is_kept(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.a_customer_orders()
-    line.container.authorize_payment = _a_bug
+    monkeypatch.setattr(shifts, "authorize_payment", _a_bug)
     line.shifts_work()
     span = line.span("authorize")
     assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, None)
@@ -179,17 +179,19 @@ def test_a_call_that_nobody_knows_the_end_of_is_an_error(line: Line) -> None:
     assert (span.status.status_code, span.attributes["fallback.outcome"]) == (StatusCode.ERROR, "unknown")
 
 
-def test_no_span_says_who_the_customer_is(line: Line) -> None:
+def test_no_span_says_who_the_customer_is(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.a_customer_orders()
-    line.container.send_notice = _a_bug
+    monkeypatch.setattr(shifts, "send_notice", _a_bug)
     line.shifts_work()
     assert len(line.spans) > 8
     everything = json.dumps([json.loads(span.to_json()) for span in line.spans]).lower()
     assert [word for word in PERSONAL if word in everything] == []
 
 
-def test_what_is_logged_meanwhile_has_the_id_of_the_trace(line: Line, said: Callable[[], list[dict[str, str]]]) -> None:
-    line.container.authorize_payment = lambda ref: logs.get_logger().info("inside", ref=ref)
+def test_what_is_logged_meanwhile_has_the_id_of_the_trace(
+    line: Line, said: Callable[[], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shifts, "authorize_payment", lambda _, ref: logs.get_logger().info("inside", ref=ref))
     line.a_customer_orders()
     line.shifts_work()
     logs.get_logger().info("outside")
@@ -197,7 +199,7 @@ def test_what_is_logged_meanwhile_has_the_id_of_the_trace(line: Line, said: Call
     assert ids == {"inside": format_trace_id(line.span("accept").context.trace_id), "outside": None}
 
 
-def _a_bug(ref: str) -> None:
+def _a_bug(_: object, ref: str) -> None:
     raise ValueError("iris@example.org cannot be served")
 
 

@@ -12,6 +12,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.primaries import build_primary
+from fallback.usecases.order.take_back_change import take_back_change
 from tests.shop.running import TOKEN, Shop
 from tests.usecases.world import TOTAL, World
 
@@ -104,7 +105,7 @@ def test_a_change_of_what_was_shipped_by_hand_is_taken_back_and_she_is_told(shop
     world.she_changes(IN_BREMEN)
     world.time_passes(timedelta(minutes=10))
     assert world.holds == [HoldCode.ALREADY_SHIPPED]
-    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(minutes=10))
     assert (world.mails.count(NoticeKind.NOT_CHANGED), world.headline) == (1, Headline.SETTLED)
     shop.sql(f"update order_order set status = 'Placed' where {the_order}", world.ref)

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from fallback.primaries import build_primary
+from fallback.usecases.incident.audit_primary import audit_primary
 from tests.shop.running import TOKEN, Shop, StandInFallback, running_shop
 from tests.usecases.real_sides import RealSides
 
@@ -33,13 +34,13 @@ def test_what_the_shop_lost_with_an_older_backup_is_held_and_the_drain_halts(
         kept = world.sees_an_outage("ada", "ben")
         copied(shop, tmp_path / "backup")
         lost = world.sees_an_outage("eve", "gil")
-        assert world.container.audit_primary().lost == ()
+        assert audit_primary(world.container).lost == ()
     restored(state, tmp_path / "backup")
 
     with running_shop(state, fallback.url) as shop:
         world.container.primary = build_primary("http", shop.url, TOKEN)
         del world.container.audit_primary, world.container.beside  # they knew the shop by its old address
-        audit = world.container.audit_primary()
+        audit = audit_primary(world.container)
 
     assert sorted(audit.lost) == sorted(lost)
     assert all(world.ledger.load(ref).holds[0].code == "primary_regressed" for ref in lost)

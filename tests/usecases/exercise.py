@@ -13,6 +13,8 @@ from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import Drill, Outcome
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.usecases.oncall.begin_drill import begin_drill
+from fallback.usecases.oncall.continue_drill import continue_drill
 from tests.fakes.drills import FakeDrills, FakeFrontDoor
 from tests.fakes.gateway import VISA
 from tests.usecases.world import World
@@ -49,7 +51,7 @@ class Exercise(World):
         self.front_door = container.front_door = FakeFrontDoor(container)
 
     def begins(self, who: str = "Omar") -> None:
-        self.container.begin_drill(who)
+        begin_drill(self.container, who)
 
     @property
     def drill(self) -> Drill:
@@ -58,7 +60,7 @@ class Exercise(World):
     def look(self) -> None:
         """Who follows the drill looks once, and shifts work."""
         with suppress(Conflict):
-            self.container.continue_drill(self.drill)
+            continue_drill(self.container, self.drill)
         self.shifts_go_on()
 
     def shifts_go_on(self) -> None:

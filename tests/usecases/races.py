@@ -24,6 +24,17 @@ from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.primary import TOMBSTONES
 from fallback.domain.support.accounts import Person, Role
 from fallback.domain.support.late import Late
+from fallback.usecases.order.cancel_order import cancel_order
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.order.reject_order import reject_order
+from fallback.usecases.payment.grant_refund import grant_refund
+from fallback.usecases.payment.send_payment_link import send_payment_link
+from fallback.usecases.payment.take_goodwill import take_goodwill
+from fallback.usecases.placement.merge_order import merge_order
+from fallback.usecases.placement.release_hold import release_hold
+from fallback.usecases.support.add_note import add_note
+from fallback.usecases.support.ask_question import ask_question
+from fallback.usecases.support.assign_owner import assign_owner
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import NotForSale
 from tests.usecases.points import WATCHED
@@ -59,11 +70,11 @@ class Act(NamedTuple):
 
 
 def cancels(world: World, _: Page) -> None:
-    world.container.cancel_order(world.ref, "customer")
+    cancel_order(world.container, world.ref, "customer")
 
 
 def changes_the_address(world: World, page: Page) -> None:
-    world.container.change_order(world.ref, ELSEWHERE, "customer", page.seen)
+    change_order(world.container, world.ref, ELSEWHERE, "customer", page.seen)
 
 
 def goes_elsewhere_or_nowhere(world: World) -> bool:
@@ -71,11 +82,11 @@ def goes_elsewhere_or_nowhere(world: World) -> bool:
 
 
 def changes_her_contact(world: World, page: Page) -> None:
-    world.container.change_order(world.ref, NEW_MAIL, "customer", page.seen)
+    change_order(world.container, world.ref, NEW_MAIL, "customer", page.seen)
 
 
 def leaves_a_book_out(world: World, page: Page) -> None:
-    world.container.change_order(world.ref, ONE_BOOK, "customer", page.seen)
+    change_order(world.container, world.ref, ONE_BOOK, "customer", page.seen)
 
 
 def has_one_book_or_none(world: World) -> bool:
@@ -83,7 +94,7 @@ def has_one_book_or_none(world: World) -> bool:
 
 
 def takes_goodwill(world: World, _: Page) -> None:
-    world.container.take_goodwill(world.ref)
+    take_goodwill(world.container, world.ref)
 
 
 def had_goodwill_once(world: World) -> bool:
@@ -91,20 +102,20 @@ def had_goodwill_once(world: World) -> bool:
 
 
 def asks_for_a_person(world: World, _: Page) -> None:
-    world.container.ask_question(world.ref, "When does it come?", None)
+    ask_question(world.container, world.ref, "When does it come?", None)
 
 
 def rejects(world: World, page: Page) -> None:
-    world.container.reject_order(world.ref, "She rang us", "", MARA, page.seen)
+    reject_order(world.container, world.ref, "She rang us", "", MARA, page.seen)
 
 
 def releases_the_hold(world: World, page: Page) -> None:
     for hold in page.order.holds:
-        world.container.release_hold(world.ref, hold.code, MARA, page.seen)
+        release_hold(world.container, world.ref, hold.code, MARA, page.seen)
 
 
 def finds_it_in_the_shop(world: World, page: Page) -> None:
-    world.container.merge_order(world.ref, HoldCode.OUT_OF_STOCK, "100077", True, MARA, page.seen)
+    merge_order(world.container, world.ref, HoldCode.OUT_OF_STOCK, "100077", True, MARA, page.seen)
 
 
 def gave_way(world: World) -> bool:
@@ -114,21 +125,21 @@ def gave_way(world: World) -> bool:
 def gives_back(who: str) -> Act:
     def grant(world: World, page: Page) -> None:
         wish = GrantWish(kind=GrantKind.REFUND, amount=PART, reason="price", refundable=page.order.payment.captured)
-        world.container.grant_refund(world.ref, Person(who, Role.LEAD), wish, page.seen)
+        grant_refund(world.container, world.ref, Person(who, Role.LEAD), wish, page.seen)
 
     return Act(grant, lambda world: world.order.payment.refunded >= PART)
 
 
 def notes(world: World, _: Page) -> None:
-    world.container.add_note(world.ref, "She rang us", MARA)
+    add_note(world.container, world.ref, "She rang us", MARA)
 
 
 def sends_a_link(world: World, page: Page) -> None:
-    world.container.send_payment_link(world.ref, "", MARA, page.seen)
+    send_payment_link(world.container, world.ref, "", MARA, page.seen)
 
 
 def becomes_the_owner(world: World, page: Page) -> None:
-    world.container.assign_owner(world.ref, MARA, page.seen)
+    assign_owner(world.container, world.ref, MARA, page.seen)
 
 
 def is_hers_or_was_too_long(world: World) -> bool:
@@ -213,7 +224,7 @@ def out_of_stock() -> World:
 
 def a_change_on_its_way() -> World:
     world = ordered(VISA, *Queue)()
-    world.container.change_order(world.ref, ELSEWHERE, "customer", len(world.ledger.timeline(world.ref)))
+    change_order(world.container, world.ref, ELSEWHERE, "customer", len(world.ledger.timeline(world.ref)))
     return world
 
 

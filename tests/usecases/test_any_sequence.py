@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -20,7 +21,12 @@ from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import refundable
 from fallback.domain.placement.primary import Duplicates
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.order.take_back_change import take_back_change
+from fallback.usecases.payment.take_goodwill import take_goodwill
+from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.merge_order import merge_order
+from fallback.usecases.placement.release_hold import release_hold
+from fallback.usecases.support.ask_question import ask_question
 from tests.fakes.gateway import DECLINED, THREE_D_SECURE, VISA
 from tests.usecases.world import TOTAL, Crash, World
 
@@ -83,7 +89,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule()
     def she_asks_for_a_person(self) -> None:
-        self._tries(lambda: self.world.container.ask_question(self.world.ref, "Is the lamp in it?", None))
+        self._tries(lambda: ask_question(self.world.container, self.world.ref, "Is the lamp in it?", None))
 
     @rule(name=st.sampled_from(["iris", "murdoch"]))
     def she_is_reached_elsewhere(self, name: str) -> None:
@@ -96,15 +102,15 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule()
     def she_takes_goodwill(self) -> None:
-        self._tries(lambda: self.world.container.take_goodwill(self.world.ref))
+        self._tries(lambda: take_goodwill(self.world.container, self.world.ref))
 
     @rule()
     def she_wants_her_change_no_more(self) -> None:
-        self._tries(lambda: self.world.container.take_back_change(self.world.ref, "customer", self._seen()))
+        self._tries(lambda: take_back_change(self.world.container, self.world.ref, "customer", self._seen()))
 
     @rule(answer=st.sampled_from(Rival))
     def she_says_whether_she_wants_both(self, answer: Rival) -> None:
-        self._tries(lambda: self.world.container.answer_rival_question(self.world.ref, answer, "customer"))
+        self._tries(lambda: answer_rival_question(self.world.container, self.world.ref, answer, "customer"))
 
     # --- what others do
 
@@ -139,7 +145,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(code=st.sampled_from(HoldCode))
     def a_person_releases(self, code: HoldCode) -> None:
-        self._tries(lambda: self.world.container.release_hold(self.world.ref, code, "Ann"))
+        self._tries(lambda: release_hold(self.world.container, self.world.ref, code, "Ann"))
 
     @rule(amount=st.sampled_from([1, 50]))
     def an_agent_gives_a_part_back(self, amount: int) -> None:
@@ -147,7 +153,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(code=st.sampled_from(sorted(BOUGHT_THERE)))
     def an_agent_finds_it_in_the_shop(self, code: HoldCode) -> None:
-        merge = self.world.container.merge_order
+        merge = partial(merge_order, self.world.container)
         self._tries(lambda: merge(self.world.ref, code, "100077", True, "Ann", self._seen()))
 
     # --- what breaks
@@ -182,7 +188,7 @@ class AnySequence(RuleBasedStateMachine):
             "a webhook comes": lambda: self.stripe_says(PaymentNews.VOIDED, again=False),
             "she moves": lambda: world.she_changes(ELSEWHERE),
             "she leaves a book out": lambda: world.she_changes(ONE_BOOK),
-            "she takes goodwill": lambda: world.container.take_goodwill(world.ref),
+            "she takes goodwill": lambda: take_goodwill(world.container, world.ref),
         }
         if (side, call) != ("ledger", "commit"):
             # Answers may be late; nobody sends later than PATIENCE after he began, since calls have shorter deadlines.
@@ -251,7 +257,7 @@ class AnySequence(RuleBasedStateMachine):
         for _ in range(12):
             world.time_passes(timedelta(days=1))
             for hold in world.order.holds:
-                world.container.release_hold(world.ref, hold.code, "Ann")
+                release_hold(world.container, world.ref, hold.code, "Ann")
             if needs_customer(world.order):
                 with suppress(Invalid):
                     world.she_gives(VISA)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -30,6 +31,24 @@ from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Duplicates
 from fallback.domain.support.accounts import Person, Role
+from fallback.usecases.checkout.place_order import place_order
+from fallback.usecases.order.cancel_order import cancel_order
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.order.send_notice import send_notice
+from fallback.usecases.payment.authorize_payment import authorize_payment
+from fallback.usecases.payment.follow_payment import follow_payment
+from fallback.usecases.payment.give_card import give_card
+from fallback.usecases.payment.grant_refund import grant_refund
+from fallback.usecases.payment.receive_payment_event import receive_payment_event
+from fallback.usecases.payment.refund_payment import refund_payment
+from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.payment.return_from_bank import return_from_bank
+from fallback.usecases.placement.amend_order import amend_order
+from fallback.usecases.placement.reconcile_order import reconcile_order
+from fallback.usecases.placement.release_hold import release_hold
+from fallback.usecases.placement.undo_late import undo_late
+from fallback.usecases.placement.withdraw_order import withdraw_order
+from fallback.usecases.support.keep_promise import keep_promise
 from tests.builders import NOW, a_cart
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDuty
@@ -48,20 +67,20 @@ from workers.shifts import LEASE
 TOTAL = 3093
 LONG = timedelta(days=1)
 STEPS = {
-    Step.AUTHORIZE: "authorize_payment",
-    Step.FOLLOW: "follow_payment",
-    Step.RELEASE: "release_payment",
-    Step.REFUND: "refund_payment",
-    Step.NOTIFY: "send_notice",
-    Step.KEEP_PROMISE: "keep_promise",
+    Step.AUTHORIZE: authorize_payment,
+    Step.FOLLOW: follow_payment,
+    Step.RELEASE: release_payment,
+    Step.REFUND: refund_payment,
+    Step.NOTIFY: send_notice,
+    Step.KEEP_PROMISE: keep_promise,
 }
 
 
 OF_A_HEALTHY_PRIMARY = {
-    Step.RECONCILE: "reconcile_order",
-    Step.AMEND: "amend_order",
-    Step.WITHDRAW: "withdraw_order",
-    Step.UNDO_LATE: "undo_late",
+    Step.RECONCILE: reconcile_order,
+    Step.AMEND: amend_order,
+    Step.WITHDRAW: withdraw_order,
+    Step.UNDO_LATE: undo_late,
 }
 
 
@@ -136,36 +155,36 @@ class World:
             payment=CardPayment(self.gateway.token(card)) if card else "later",
         )
         cart = a_cart(cart_id=cart_id, **of_cart)
-        _, self.answer = self._do("place_order")(wish, cart, key, "body", maybe_taken=maybe_taken)
+        _, self.answer = self._do(place_order)(wish, cart, key, "body", maybe_taken=maybe_taken)
         if isinstance(self.answer, Accepted):
             self.ref = self.answer.ref
 
     def she_gives(self, card: str = VISA) -> None:
-        self._do("give_card")(self.ref, self.gateway.token(card), "customer")
+        self._do(give_card)(self.ref, self.gateway.token(card), "customer")
 
     def she_changes(self, wish: ChangeOrder, **how: Any) -> Order:
         """What she sees is how it is now."""
         seen = len(self.ledger.timeline(self.ref))
-        changed: Order = self._do("change_order")(self.ref, wish, "customer", how.pop("seen", seen), **how)
+        changed: Order = self._do(change_order)(self.ref, wish, "customer", how.pop("seen", seen), **how)
         return changed
 
     def she_cancels(self) -> None:
-        self._do("cancel_order")(self.ref, "customer")
+        self._do(cancel_order)(self.ref, "customer")
 
     def an_agent_gives_back(self, amount: int, shown: int = TOTAL) -> None:
         """`shown`: what her page says can be given back."""
         wish = GrantWish(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=shown)
-        self._do("grant_refund")(self.ref, Person("Mara", Role.AGENT), wish, len(self.ledger.timeline(self.ref)))
+        self._do(grant_refund)(self.ref, Person("Mara", Role.AGENT), wish, len(self.ledger.timeline(self.ref)))
 
     def her_bank_asks_and_she(self, passes: bool = True) -> None:
         """She answers her bank; nothing tells us of it yet."""
         self.gateway.authenticate(self.intent_id, passes)
 
     def she_comes_back(self) -> None:
-        self._do("return_from_bank")(self.ref)
+        self._do(return_from_bank)(self.ref)
 
     def stripe_says(self, what: PaymentNews, event_id: str = "evt_1", intent_id: str | None = None) -> None:
-        self._do("receive_payment_event")(event_id, what, intent_id or self.intent_id, None)
+        self._do(receive_payment_event)(event_id, what, intent_id or self.intent_id, None)
 
     def meanwhile(self, side: str, call: str, happens: Callable[[], object], before: bool = False) -> None:
         """While the next call of this name is under way, once, something else happens: after its effect, or before."""
@@ -206,9 +225,9 @@ class World:
             elif step:
                 self._do(STEPS[step])(ref)
 
-    def _do(self, use_case: str) -> Callable[..., Any]:
-        self.doing = use_case
-        return getattr(self.container, use_case)
+    def _do(self, use_case: Callable[..., Any]) -> Callable[..., Any]:
+        self.doing = use_case.__name__
+        return partial(use_case, self.container)
 
     def time_passes(self, by: timedelta = LONG, *queues: Queue) -> None:
         """Shifts work whenever something is due, for as long as that."""
@@ -299,7 +318,7 @@ def released(world: World, *codes: HoldCode) -> World:
     for _ in range(3):
         world.time_passes(timedelta(minutes=5))
         for code in codes:
-            world.container.release_hold(world.ref, code, "Ann")
+            release_hold(world.container, world.ref, code, "Ann")
     world.time_passes()
     return world
 

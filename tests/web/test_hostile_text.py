@@ -53,7 +53,7 @@ OTHERWISE_SENT = {
     **dict.fromkeys(("self_service_api.rate", "webhooks.stripe"), "by a program"),
     "drain.resume": "by another button of the form of the pace",
     "incidents.close": "by a button, once all agrees",
-    "self_service.take_goodwill": "by a button, for whoever waited too long",
+    "self_service.goodwill": "by a button, for whoever waited too long",
 }
 # What stands in the query of a page that shows more by it.
 QUERIES = {

@@ -23,6 +23,8 @@ from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Payment, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.i18n import LANGUAGES, TEMPLATES
+from fallback.usecases.incident.count_balance import count_balance
+from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.http.static_files import FILES, asset
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
@@ -86,13 +88,13 @@ def an_incident(path: str) -> Open:
 
     def opened(browser: FlaskClient, container: Container) -> Page:
         container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the payment page is down"))
-        container.follow_mode()
+        follow_mode(container)
         container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
         container.ledger.keep(an_order())
         container.gateway, container.primary = FakeGateway(), FakePrimary()
         container.gateway.fail_next("listed", TryAgain("Stripe is away"))
         container.primary.fail_next("placed_since", TryAgain("the shop is away"))
-        container.count_balance("2026-11-21-100000")
+        count_balance(container, "2026-11-21-100000")
         return console(path)(browser, container)
 
     return opened

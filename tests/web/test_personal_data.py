@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
+from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.app import create_app
 from tests.redis_server import RedisServer
 from tests.web.buying import IRIS, brought, buy, keep
@@ -95,7 +96,7 @@ def notes_an_incident(agent: FlaskClient, container: Container) -> None:
     sure = press(agent, Page(agent.get("/console/oncall")), "/oncall/mode", mode)
     if sure.all("form", action="/console/oncall/mode"):
         press(agent, sure, "/oncall/mode")
-    container.follow_mode()
+    follow_mode(container)
     [incident] = container.incidents.newest()
     sends(agent, f"/console/incidents/{incident.id}", "notes", {"note": PRIVATE})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,7 @@ class World:
         self.bells = FakeBells()
         self.pace = FakePace(a_rule(10_000, ramp=False))
         self.stop = Stop()
+        self.patches = pytest.MonkeyPatch()
         self.container = Container(a_config(**({"fallback_shift_threads": 4} | config)))
         for name in (
             "clock",
@@ -81,7 +82,7 @@ class World:
 
     def instead_of(self, step: str, does: Callable[..., None]) -> None:
         """Put something else in the place of a use case."""
-        setattr(self.container, step, does)
+        self.patches.setattr(shifts, step, lambda _, *arguments, **named: does(*arguments, **named))
 
     def orders(self, count: int, **changes: Any) -> list[Order]:
         return [self.ledger.keep(an_order(**changes)) for _ in range(count)]
@@ -94,5 +95,7 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.patches.undo()

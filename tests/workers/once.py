@@ -9,6 +9,8 @@ from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.checkout.requests import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.order.ledger import Accepted
+from fallback.usecases.checkout.place_order import place_order
+from fallback.usecases.order.erase_overdue import erase_overdue
 from tests.builders import a_cart
 
 
@@ -21,13 +23,13 @@ def order(container: Container) -> None:
         delivery=DeliveryChoice("standard"),
         payment="later",
     )
-    _, answer = container.place_order(wish, a_cart(), uuid4().hex, "body", maybe_taken=False)
+    _, answer = place_order(container, wish, a_cart(), uuid4().hex, "body", maybe_taken=False)
     assert isinstance(answer, Accepted)
     sys.stdout.write(answer.ref)
 
 
 def erase(container: Container) -> None:
-    container.erase_overdue()
+    erase_overdue(container)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from fallback.domain.incident.audit import Halt
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.order import PaymentState, PlacementState, Queue
 from fallback.domain.outage.mode import Mode
+from fallback.usecases.incident.follow_mode import follow_mode
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.pace import a_rule
 from tests.workers.conftest import World
@@ -20,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 def test_a_count_that_somebody_asked_for_is_made_once(world: World) -> None:
     world.switch(Mode.ACTIVE)
-    world.container.follow_mode()
+    follow_mode(world.container)
     incident = world.incidents.last()
     assert incident
     world.books.ask(incident.id)

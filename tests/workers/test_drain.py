@@ -20,6 +20,7 @@ from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Duplicates, Health
 from fallback.ledger.redis.clock import wall
+from fallback.usecases.outage.drain_status import drain_status
 from tests.builders import CUSTOMER, a_primary_order, an_order
 from tests.fakes.pace import UNBOUND, a_rule
 from tests.ledger.world import a_container
@@ -94,7 +95,7 @@ def test_held_orders_drain_at_the_pace_and_the_forecast_is_right(redis_server: R
     with ThreadPoolExecutor(2) as threads:
         shifts = [threads.submit(work, worker, Queue.PLACEMENT, Stop()) for worker in workers]
         while not all(shift.done() for shift in shifts):
-            now = engineer.drain_status()
+            now = drain_status(engineer)
             if now.seconds_left is not None and now.state is State.GOING:
                 forecasts.append((monotonic() - began, now.seconds_left))
             sleep(0.5)

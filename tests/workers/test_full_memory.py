@@ -15,6 +15,8 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState
 from fallback.domain.outage.drain import PaceWish
 from fallback.domain.outage.mode import Mode
+from fallback.usecases.outage.set_pace import set_pace
+from fallback.usecases.outage.switch_mode import switch_mode
 from tests.builders import CUSTOMER, a_payment, an_order
 from tests.demo.waiting import eventually
 from tests.fakes.primary import FakePrimary
@@ -85,7 +87,7 @@ def test_what_is_held_settles(house: Container, mortal_redis: RedisServer, shop:
 
 def test_on_call_may_act_while_memory_is_full(house: Container, mortal_redis: RedisServer) -> None:
     fill(mortal_redis)
-    house.switch_mode(Mode.DRAINING, "Omar", "to make room", None)
+    switch_mode(house, Mode.DRAINING, "Omar", "to make room", None)
     assert house.modes.read().mode is Mode.DRAINING
-    house.set_pace(PaceWish(why="slowly", pace=3.0), "Omar")
+    set_pace(house, PaceWish(why="slowly", pace=3.0), "Omar")
     assert house.pace.rule().pace == 3.0

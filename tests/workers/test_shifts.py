@@ -15,6 +15,7 @@ from fallback.domain.order.lifecycle import PATIENCE, Step
 from fallback.domain.order.order import Notice, NoticeKind, Order, Payment, PaymentState, PlacementState, Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import NOTHING, REST, Heard
+from fallback.usecases.order.cancel_order import cancel_order
 from tests.builders import NOW
 from tests.demo.waiting import eventually
 from tests.fakes.pace import a_rule
@@ -209,7 +210,7 @@ def test_when_somebody_else_did_it_nothing_is_left_to_do(world: World) -> None:
     [order] = world.orders(1, **with_card(world))
 
     def step(ref: str) -> None:
-        world.container.cancel_order(ref, "customer")
+        cancel_order(world.container, ref, "customer")
         raise Conflict(ref)
 
     world.instead_of("authorize_payment", step)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 
 from itsdangerous import BadData, URLSafeSerializer
 from msgspec import Struct
@@ -40,6 +41,11 @@ class Look(Struct, frozen=True):
     at: datetime
     who: str
     carts: tuple[str, ...]
+
+
+class SavedDrafts(Protocol):
+    def of_cart(self, cart_id: str) -> Draft | None:
+        """The draft of a cart, if it is still kept. May raise TryAgain."""
 
 
 class Invitations:

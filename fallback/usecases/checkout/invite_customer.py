@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.checkout.invitations import InvitationMails, Invited
-from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
+from fallback.usecases.deps import ClockDeps
 
 
-def invite_customer(draft: Draft, who: str, *, mails: InvitationMails, clock: Clock) -> None:
+class Deps(ClockDeps, Protocol):
+    @property
+    def invitation_mails(self) -> InvitationMails: ...
+
+
+def invite_customer(deps: Deps, draft: Draft, who: str) -> None:
     """Asking while a mail is on its way is asking once. Raises NotAllowedNow if she has typed no address."""
     if not draft.email:
         raise NotAllowedNow("no_address", "invite")
-    before = mails.of_cart(draft.cart_id)
+    before = deps.invitation_mails.of_cart(draft.cart_id)
     if before is None or not before.is_open:
-        mails.keep(draft.cart_id, Invited(who, clock(), clock()))
+        deps.invitation_mails.keep(draft.cart_id, Invited(who, deps.clock(), deps.clock()))

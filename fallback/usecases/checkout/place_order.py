@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from msgspec import structs
 
@@ -10,18 +11,25 @@ from fallback.domain.checkout.requests import CardPayment, PlaceOrder, address, 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import RefTaken, TryAgain
 from fallback.domain.order.cart import Cart, offered
-from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState
 from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.cards import given
 from fallback.domain.payment.charging import Chargeable, check_cart
+from fallback.usecases.deps import OrderDeps
 
 # Of 40 bits; where so many are taken one after the other, chance is broken.
 DRAWS = 10
 
 
+class Deps(OrderDeps, Protocol):
+    @property
+    def chargeable(self) -> Chargeable: ...
+
+
 def place_order(
+    deps: Deps,
     wish: PlaceOrder,
     cart: Cart,
     key: str,
@@ -29,9 +37,6 @@ def place_order(
     *,
     maybe_taken: bool,
     trace: str = "",
-    ledger: Ledger,
-    clock: Clock,
-    chargeable: Chargeable,
     draw: Callable[[], str] = new_ref,
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """The order as it would be captured, and what the ledger says: captured, replayed, or nothing written.
@@ -39,11 +44,11 @@ def place_order(
     `cart` is the verified content of `wish.cart_token`; `key` and `fingerprint` are those of the request. Raises
     Invalid (delivery, or a sum that cannot be charged) and TryAgain (no room, or the ledger is not reachable).
     """
-    check_cart(cart, wish.delivery.id, chargeable)
-    order = _order(draw(), wish, cart, maybe_taken, trace, clock)
+    check_cart(cart, wish.delivery.id, deps.chargeable)
+    order = _order(draw(), wish, cart, maybe_taken, trace, deps.clock)
     for _ in range(DRAWS):
         try:
-            return order, ledger.accept(order, key, fingerprint)
+            return order, deps.ledger.accept(order, key, fingerprint)
         except RefTaken:
             order = structs.replace(order, ref=draw())
     raise TryAgain("no ref was free")

@@ -8,40 +8,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Protocol
 
 from msgspec import structs
 
 from fallback.domain import retries
-from fallback.domain.checkout.drafts import Draft
+from fallback.domain.checkout.drafts import Draft, Invitations, SavedDrafts
 from fallback.domain.checkout.invitations import InvitationMails, Invited
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import NoticeState
 from fallback.domain.support.mailer import Mailer
+from fallback.usecases.deps import ClockDeps
 
 AT_ONCE = 10
 
 
-def send_invitations(
-    *,
-    mails: InvitationMails,
-    find: Callable[[str], Draft | None],
-    mailer: Mailer,
-    link: Callable[[Draft], str],
-    clock: Clock,
-    random: Random,
-) -> None:
-    """What is due. `find`: the draft of a cart, if it is still kept."""
-    for cart_id in mails.take(clock(), AT_ONCE):
-        invited, draft = mails.of_cart(cart_id), find(cart_id)
+class Deps(ClockDeps, Protocol):
+    @property
+    def drafts(self) -> SavedDrafts: ...
+
+    @property
+    def invitation_mails(self) -> InvitationMails: ...
+
+    @property
+    def invitations(self) -> Invitations: ...
+
+    @property
+    def mailer(self) -> Mailer: ...
+
+    @property
+    def random(self) -> Random: ...
+
+
+def send_invitations(deps: Deps) -> None:
+    """Each mail that is due, whose draft is still kept."""
+    for cart_id in deps.invitation_mails.take(deps.clock(), AT_ONCE):
+        invited, draft = deps.invitation_mails.of_cart(cart_id), deps.drafts.of_cart(cart_id)
         if invited is None or draft is None or not draft.email:
-            dropped = invited or Invited("", clock(), clock())
-            mails.keep(cart_id, structs.replace(dropped, state=NoticeState.DROPPED))
+            dropped = invited or Invited("", deps.clock(), deps.clock())
+            deps.invitation_mails.keep(cart_id, structs.replace(dropped, state=NoticeState.DROPPED))
         elif invited.state is NoticeState.HANDING_OVER:  # whoever began it is dead
-            mails.keep(cart_id, structs.replace(invited, state=NoticeState.UNKNOWN))
+            deps.invitation_mails.keep(cart_id, structs.replace(invited, state=NoticeState.UNKNOWN))
         else:
-            mails.keep(cart_id, _sent(draft, invited, mails, mailer, link, clock, random))
+            deps.invitation_mails.keep(
+                cart_id,
+                _sent(
+                    draft, invited, deps.invitation_mails, deps.mailer, deps.invitations.link, deps.clock, deps.random
+                ),
+            )
 
 
 def _sent(

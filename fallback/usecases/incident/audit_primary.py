@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.incident.comparison import AT_ONCE, CLOCK_SKEW, really_missing
@@ -28,57 +28,64 @@ from fallback.domain.order.record import record
 from fallback.domain.outage.beside import Asked, Beside
 from fallback.domain.payment.agreeing import put_right
 from fallback.domain.placement.matching import CANCELLED, PrimaryOrder
+from fallback.usecases.deps import OrderDeps
 
 
-def audit_primary(
-    since: datetime | None = None,
-    although_paused: bool = False,
-    *,
-    books: Books,
-    ledger: Ledger,
-    beside: Beside,
-    incidents: Incidents,
-    halts: Halts,
-    clock: Clock,
-    desk: str,
-) -> Audit:
+class Deps(OrderDeps, Protocol):
+    @property
+    def beside(self) -> Beside: ...
+
+    @property
+    def books(self) -> Books: ...
+
+    @property
+    def desk(self) -> str: ...
+
+    @property
+    def halts(self) -> Halts: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+
+def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bool = False) -> Audit:
     """Of the orders received since then; by itself as far back as LOOKS_BACK. Raises TryAgain while the ledger is away.
 
     The money of each order has to agree with what it costs, too.
 
     The drain is halted before the first order is held: what is handed over to a shop that forgets is lost with it.
     """
-    now = clock()
+    now = deps.clock()
     since = since or now - LOOKS_BACK
     expected, money = set(), []
-    for order, _ in books.scan(books.since(since)):
+    for order, _ in deps.books.scan(deps.books.since(since)):
         if should_be_there(order):
             expected.add(order.ref)
-        if put_right(order, now, desk):
+        if put_right(order, now, deps.desk):
             money.append(order.ref)
     for ref in money:
-        record(ledger, ledger.load(ref), partial(put_right, now=now, owner=desk))
+        record(deps.ledger, deps.ledger.load(ref), partial(put_right, now=now, owner=deps.desk))
     checked, wrong = len(expected), tuple(money)
     try:
-        with beside(although_paused) as primary:
+        with deps.beside(although_paused) as primary:
             others = _others(primary, since, expected)
             missing = list(really_missing(primary, sorted(expected)))
-            standing = dict(_standing(primary, others, books, ledger))
+            standing = dict(_standing(primary, others, deps.books, deps.ledger))
     except (TryAgain, OutcomeUnknown, Refused) as error:
         audit = Audit(now, since, checked, why_not=str(error), money=wrong)
-        books.keep_audit(audit)
+        deps.books.keep_audit(audit)
         return audit
-    orders = [order for order in map(ledger.load, missing) if should_be_there(order)]
+    orders = [order for order in map(deps.ledger.load, missing) if should_be_there(order)]
     news = [order for order in orders if not is_known(order)]
     if news:
-        _halt(len(news), now, incidents, halts)
+        _halt(len(news), now, deps.incidents, deps.halts)
     for order in news:
-        record(ledger, order, partial(lost_by_shop, now=now, owner=desk))
+        record(deps.ledger, order, partial(lost_by_shop, now=now, owner=deps.desk))
     for ref, there in standing.items():
-        record(ledger, ledger.load(ref), partial(still_there, there=there, now=now, owner=desk))
+        record(deps.ledger, deps.ledger.load(ref), partial(still_there, there=there, now=now, owner=deps.desk))
     lost = tuple(order.ref for order in orders)
     audit = Audit(now, since, checked, lost, len(news), standing=tuple(standing), money=wrong)
-    books.keep_audit(audit)
+    deps.books.keep_audit(audit)
     return audit
 
 

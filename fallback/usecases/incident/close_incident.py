@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.incident.closing import NotBalanced, why_open
 from fallback.domain.incident.incident import Incident, closed
 from fallback.domain.incident.ports import Books, Incidents
+from fallback.usecases.deps import ClockDeps
 
 
-def close_incident(incident_id: str, who: str, *, incidents: Incidents, books: Books, clock: Clock) -> Incident:
+class Deps(ClockDeps, Protocol):
+    @property
+    def books(self) -> Books: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+
+def close_incident(deps: Deps, incident_id: str, who: str) -> Incident:
     """Raises NotBalanced with what is missing, and UnknownIncident."""
-    incident, now = incidents.load(incident_id), clock()
-    lacking = why_open(incident, books.balance(incident.id), books.by_headline(incident.span), now)
+    incident, now = deps.incidents.load(incident_id), deps.clock()
+    lacking = why_open(incident, deps.books.balance(incident.id), deps.books.by_headline(incident.span), now)
     if lacking:
         raise NotBalanced(lacking)
-    return incidents.change(incident.id, partial(closed, who=who, now=now))
+    return deps.incidents.change(incident.id, partial(closed, who=who, now=now))

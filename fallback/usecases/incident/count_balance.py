@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import chain
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident.balance import Balance, Code, Difference, Side, Tally
 from fallback.domain.incident.comparison import with_indexes, with_shop, with_stripe
@@ -18,38 +18,46 @@ from fallback.domain.order.record import record
 from fallback.domain.outage.beside import Beside
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.payment.moves import with_payment
+from fallback.usecases.deps import OrderDeps
 
 TOLD_BY_THE_PAYMENT = frozenset({Code.CAPTURED, Code.REFUNDED})
 
 
-def count_balance(
-    incident_id: str,
-    *,
-    incidents: Incidents,
-    books: Books,
-    ledger: Ledger,
-    gateway: PaymentGateway,
-    beside: Beside,
-    clock: Clock,
-    nobody: Collection[str],
-) -> Balance:
+class Deps(OrderDeps, Protocol):
+    @property
+    def beside(self) -> Beside: ...
+
+    @property
+    def books(self) -> Books: ...
+
+    @property
+    def gateway(self) -> PaymentGateway: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+    @property
+    def nobody(self) -> Collection[str]: ...
+
+
+def count_balance(deps: Deps, incident_id: str) -> Balance:
     """The sheet, which is kept for the incident's page. Who does not answer is named in it.
 
     Raises UnknownIncident, and TryAgain while the ledger is away.
     """
-    now = clock()
-    incident = incident_or_standby(incident_id, incidents, books, now)
+    now = deps.clock()
+    incident = incident_or_standby(incident_id, deps.incidents, deps.books, now)
     # What comes in while we count is for the next count.
-    spans = [Span(span.after, span.after + books.accepted(span)) for span in incident.spans]
-    accepted = sum(map(books.accepted, spans))
-    tally = Tally(incident.id, nobody)
-    for order, timeline in chain.from_iterable(map(books.scan, spans)):
+    spans = [Span(span.after, span.after + deps.books.accepted(span)) for span in incident.spans]
+    accepted = sum(map(deps.books.accepted, spans))
+    tally = Tally(incident.id, deps.nobody)
+    for order, timeline in chain.from_iterable(map(deps.books.scan, spans)):
         tally.add(order, timeline)
-    found = [*tally.differences, *with_indexes(tally, spans, accepted, incident.id, books, ledger)]
+    found = [*tally.differences, *with_indexes(tally, spans, accepted, incident.id, deps.books, deps.ledger)]
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
-        Side.STRIPE: lambda: with_stripe(tally.figures, gateway, ledger, incident.began),
-        Side.SHOP: lambda: _with_shop(tally, beside, books, ledger, incident),
+        Side.STRIPE: lambda: with_stripe(tally.figures, deps.gateway, deps.ledger, incident.began),
+        Side.SHOP: lambda: _with_shop(tally, deps.beside, deps.books, deps.ledger, incident),
     }
     for side, compare in sides.items():
         try:
@@ -58,9 +66,9 @@ def count_balance(
             unasked[side] = str(error)
     for ref in {each.ref for each in found if each.side is Side.STRIPE and each.code in TOLD_BY_THE_PAYMENT}:
         # All news of it were lost, such as of a capture by hand: a shift sees to what the payment says.
-        record(ledger, ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
+        record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
     balance = tally.balance(now, accepted, found, unasked)
-    books.keep(balance)
+    deps.books.keep(balance)
     return balance
 
 

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.incident.balance import Amounts
 from fallback.domain.incident.incident import Span
 from fallback.domain.incident.ports import Books, Incidents
 from fallback.domain.incident.running_totals import MOST, Till, agreed, taken
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
+from fallback.usecases.deps import ClockDeps
 
 ALL = Span(0)
 
 
-def count_running_totals(*, books: Books, incidents: Incidents, clock: Clock) -> Till:
+class Deps(ClockDeps, Protocol):
+    @property
+    def books(self) -> Books: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+
+def count_running_totals(deps: Deps) -> Till:
     """Raises TryAgain while the ledger is away."""
-    incident = incidents.last()
+    incident = deps.incidents.last()
     till = Till(
-        clock(),
-        waiting=_counted(books, ALL, Headline.WAITING, agreed),
-        on_hold=_counted(books, ALL, Headline.ON_HOLD, agreed),
-        captured=_counted(books, incident.span, Headline.SETTLED, taken) if incident else {},
+        deps.clock(),
+        waiting=_counted(deps.books, ALL, Headline.WAITING, agreed),
+        on_hold=_counted(deps.books, ALL, Headline.ON_HOLD, agreed),
+        captured=_counted(deps.books, incident.span, Headline.SETTLED, taken) if incident else {},
     )
-    books.keep_till(till)
+    deps.books.keep_till(till)
     return till
 
 

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.incident.incident import by_order, quiet
 from fallback.domain.incident.mode_log import follow
 from fallback.domain.incident.ports import Incidents
-from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.ports import Modes
+from fallback.usecases.deps import ClockDeps
 
 
-def follow_mode(*, incidents: Incidents, mode_log: Callable[[], Sequence[ModeState]], clock: Clock) -> None:
+class Deps(ClockDeps, Protocol):
+    @property
+    def incidents(self) -> Incidents: ...
+
+    @property
+    def modes(self) -> Modes: ...
+
+
+def follow_mode(deps: Deps) -> None:
     """Safe to do at any time, by any number of processes at once."""
-    lasting = follow(incidents, mode_log())
-    failing = incidents.shop_failing_since()
+    lasting = follow(deps.incidents, deps.modes.log())
+    failing = deps.incidents.shop_failing_since()
     if lasting is None and failing:
-        _open(failing, clock(), incidents)
+        _open(failing, deps.clock(), deps.incidents)
     elif lasting and not lasting.switched and not failing:
-        now = clock()
-        incidents.change(lasting.id, partial(quiet, now=now, accepted=incidents.accepted_before(now)))
+        now = deps.clock()
+        deps.incidents.change(lasting.id, partial(quiet, now=now, accepted=deps.incidents.accepted_before(now)))
 
 
 def _open(failing: datetime, now: datetime, incidents: Incidents) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.incident.incident import Entry, Happened, told
 from fallback.domain.incident.ports import Halts, Incidents
+from fallback.usecases.deps import ClockDeps
 
 
-def lift_halt(who: str, reason: str, *, halts: Halts, incidents: Incidents, clock: Clock) -> bool:
+class Deps(ClockDeps, Protocol):
+    @property
+    def halts(self) -> Halts: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+
+def lift_halt(deps: Deps, who: str, reason: str) -> bool:
     """False if nothing was halted."""
-    lifted, last = halts.lift(), incidents.last()
+    lifted, last = deps.halts.lift(), deps.incidents.last()
     if lifted and last:
-        incidents.change(last.id, partial(told, entry=Entry(clock(), Happened.LIFTED, who, reason)))
+        deps.incidents.change(last.id, partial(told, entry=Entry(deps.clock(), Happened.LIFTED, who, reason)))
     return lifted

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.incident.incident import Incident, noted
 from fallback.domain.incident.ports import Incidents
+from fallback.usecases.deps import ClockDeps
 
 
-def note_incident(incident_id: str, text: str, who: str, *, incidents: Incidents, clock: Clock) -> Incident:
+class Deps(ClockDeps, Protocol):
+    @property
+    def incidents(self) -> Incidents: ...
+
+
+def note_incident(deps: Deps, incident_id: str, text: str, who: str) -> Incident:
     """Raises Invalid and UnknownIncident."""
-    return incidents.change(incident_id, partial(noted, who=who, text=text, now=clock()))
+    return deps.incidents.change(incident_id, partial(noted, who=who, text=text, now=deps.clock()))

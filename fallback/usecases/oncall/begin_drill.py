@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
+from typing import Protocol
+
 from fallback.domain.oncall.drill import CannotDrill, Drill, Drills, begin
 from fallback.domain.oncall.drill_cart import DrillOrder
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.ports import Modes
+from fallback.usecases.deps import ClockDeps
 
 
-def begin_drill(
-    who: str, *, buys: DrillOrder | None, with_card: bool, drills: Drills, modes: Modes, clock: Clock
-) -> Drill:
+class Deps(ClockDeps, Protocol):
+    @property
+    def drill_order(self) -> DrillOrder | None: ...
+
+    @property
+    def drill_with_card(self) -> bool: ...
+
+    @property
+    def drills(self) -> Drills: ...
+
+    @property
+    def modes(self) -> Modes: ...
+
+
+def begin_drill(deps: Deps, who: str) -> Drill:
     """Raises CannotDrill."""
-    if buys is None:
+    if deps.drill_order is None:
         raise CannotDrill("FALLBACK_DRILL_CART is not set: say there what a drill shall buy.")
-    mode = modes.read().mode
+    mode = deps.modes.read().mode
     if mode is not Mode.STANDBY:
         raise CannotDrill(f"The mode is {mode}: drills are for standby.")
-    drill = begin(who, with_card, clock())
-    drills.begin(drill)
+    drill = begin(who, deps.drill_with_card, deps.clock())
+    deps.drills.begin(drill)
     return drill

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -29,32 +30,40 @@ from fallback.domain.order.record import record
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.ports import Modes
 from fallback.domain.placement import placement
+from fallback.usecases.deps import OrderDeps
 
 
-def continue_drill(
-    drill: Drill,
-    *,
-    buys: DrillOrder | None,
-    test_card: TestCard,
-    front_door: FrontDoor,
-    drills: Drills,
-    ledger: Ledger,
-    modes: Modes,
-    clock: Clock,
-) -> Drill:
+class Deps(OrderDeps, Protocol):
+    @property
+    def drill_card(self) -> TestCard: ...
+
+    @property
+    def drill_order(self) -> DrillOrder | None: ...
+
+    @property
+    def drills(self) -> Drills: ...
+
+    @property
+    def front_door(self) -> FrontDoor: ...
+
+    @property
+    def modes(self) -> Modes: ...
+
+
+def continue_drill(deps: Deps, drill: Drill) -> Drill:
     """As it stands afterwards. Raises Conflict if somebody else took it on, and TryAgain while the ledger is away."""
-    now, standby = clock(), modes.read().mode is Mode.STANDBY
-    ref = drill.ref or ledger.ref_of_cart(drill.id)
+    now, standby = deps.clock(), deps.modes.read().mode is Mode.STANDBY
+    ref = drill.ref or deps.ledger.ref_of_cart(drill.id)
     if ref:
-        after = _followed(replace(drill, ref=ref), standby, ledger, clock)
+        after = _followed(replace(drill, ref=ref), standby, deps.ledger, deps.clock)
     elif drill.outcome is not Outcome.RUNNING:
         after = expecting(drill, now)
     elif not standby:
         after = ended(drill, Outcome.INTERRUPTED, now, NO_STANDBY, left=True)
     else:
-        after = _sent(drill, buys, test_card, front_door, now)
+        after = _sent(drill, deps.drill_order, deps.drill_card, deps.front_door, now)
     if after != drill:
-        drills.keep(after, instead_of=drill)
+        deps.drills.keep(after, instead_of=drill)
     return after
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
+from typing import Protocol
+
 from fallback.domain.oncall.minutes import Minutes, failures
 from fallback.domain.outage.ports import Sightings
+from fallback.usecases.deps import ClockDeps
 
 
-def note_minute(*, minutes: Minutes, sightings: Sightings, clock: Clock) -> None:
-    now, seen = clock(), sightings.read()
-    minutes.note(failures(sightings.customers(now), seen.evidence if seen else None, now), now)
+class Deps(ClockDeps, Protocol):
+    @property
+    def minutes(self) -> Minutes: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+
+def note_minute(deps: Deps) -> None:
+    now, seen = deps.clock(), deps.sightings.read()
+    deps.minutes.note(failures(deps.sightings.customers(now), seen.evidence if seen else None, now), now)

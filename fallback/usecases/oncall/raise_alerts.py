@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Protocol
 
-from fallback.domain.clock import Clock
-from fallback.domain.oncall.alerts import Limits, Outbox, Outlook, look
+from fallback.domain.oncall.alerts import Limits, Outbox, Outlook, Teller, look
+from fallback.usecases.deps import ClockDeps
 
 
-def raise_alerts(*, outlook: Outlook, outbox: Outbox, to: Sequence[str], limits: Limits, clock: Clock) -> None:
-    """`to`: the names of the addresses. One process at a time calls it."""
-    now = clock()
-    memory = outbox.memory()
-    said = look(outlook.see(now), memory, limits, now)
+class Deps(ClockDeps, Protocol):
+    @property
+    def alert_limits(self) -> Limits: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def outlook(self) -> Outlook: ...
+
+    @property
+    def tellers(self) -> Mapping[str, Teller]: ...
+
+
+def raise_alerts(deps: Deps) -> None:
+    """One process at a time calls it."""
+    now = deps.clock()
+    memory = deps.outbox.memory()
+    said = look(deps.outlook.see(now), memory, deps.alert_limits, now)
     if said.memory != memory:  # as it is after each telling
-        outbox.remember(said, to, now)
+        deps.outbox.remember(said, list(deps.tellers), now)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Due, Outbox, Teller
 from fallback.domain.retries import backoff
 from fallback.runtime.logs import get_logger
+from fallback.usecases.deps import ClockDeps
 
 AT_ONCE = 20
 # An alert of yesterday wakes nobody today.
@@ -19,21 +20,32 @@ GIVEN_UP_AFTER = timedelta(days=1)
 log = get_logger()
 
 
-def send_alerts(*, outbox: Outbox, tellers: Mapping[str, Teller], clock: Clock, random: Random) -> None:
+class Deps(ClockDeps, Protocol):
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def random(self) -> Random: ...
+
+    @property
+    def tellers(self) -> Mapping[str, Teller]: ...
+
+
+def send_alerts(deps: Deps) -> None:
     """`tellers`: by their names. What a crash interrupts is sent again, with the same id.
 
     A try is counted before it is made, so that one telling that kills whoever sends it keeps back no other; and an
     address that is away is waited for once in a round.
     """
     away: set[str] = set()
-    for due in outbox.due(clock(), AT_ONCE):
-        teller = tellers.get(due.to)
-        if teller is None or clock() - due.telling.at > GIVEN_UP_AFTER:
+    for due in deps.outbox.due(deps.clock(), AT_ONCE):
+        teller = deps.tellers.get(due.to)
+        if teller is None or deps.clock() - due.telling.at > GIVEN_UP_AFTER:
             log.warning("alert_dropped", kind=due.telling.alert, tries=due.tries)
-            outbox.sent(due)
+            deps.outbox.sent(due)
             continue
-        tried = outbox.put_off(due, backoff(due.tries + 1, clock(), random))
-        if due.to not in away and not _sent(tried, teller, outbox):
+        tried = deps.outbox.put_off(due, backoff(due.tries + 1, deps.clock(), deps.random))
+        if due.to not in away and not _sent(tried, teller, deps.outbox):
             away.add(due.to)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order
 from fallback.domain.order.record import record
 from fallback.domain.placement import placement
+from fallback.usecases.deps import OrderDeps
 
 
-def cancel_order(ref: str, who: str, *, ledger: Ledger, clock: Clock) -> Order:
-    return record(ledger, ledger.load(ref), lambda order: placement.ask_to_cancel(order, clock(), who))
+def cancel_order(deps: OrderDeps, ref: str, who: str) -> Order:
+    return record(deps.ledger, deps.ledger.load(ref), lambda order: placement.ask_to_cancel(order, deps.clock(), who))

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from fallback.domain.checkout.requests import ChangeOrder
-from fallback.domain.clock import Clock
 from fallback.domain.errors import Conflict
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
 from fallback.domain.payment.charging import Chargeable, check_change
 from fallback.domain.placement import changes
 from fallback.domain.support.late import act
+from fallback.usecases.deps import OrderDeps
+
+
+class Deps(OrderDeps, Protocol):
+    @property
+    def chargeable(self) -> Chargeable: ...
 
 
 def change_order(
-    ref: str,
-    wish: ChangeOrder,
-    who: str,
-    seen: int,
-    *,
-    ledger: Ledger,
-    clock: Clock,
-    chargeable: Chargeable,
-    version: int | None = None,
-    sentence: str = "",
+    deps: Deps, ref: str, wish: ChangeOrder, who: str, seen: int, *, version: int | None = None, sentence: str = ""
 ) -> Order:
     """`version`: the one that the wish is about, where a program sent it; Conflict if the order has gone on since.
 
@@ -33,9 +30,9 @@ def change_order(
     def change(order: Order) -> Change | None:
         if version not in (None, order.version):
             raise Conflict(ref)
-        changed = changes.change(order, wish, clock(), who, sentence)
+        changed = changes.change(order, wish, deps.clock(), who, sentence)
         if changed:
-            check_change(order, changed.order, wish, chargeable)
+            check_change(order, changed.order, wish, deps.chargeable)
         return changed
 
-    return act(ledger, ref, who, seen, change)
+    return act(deps.ledger, ref, who, seen, change)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order import texts_by_people
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Event, Order
 from fallback.domain.placement import placement
 from fallback.domain.support.late import act
+from fallback.usecases.deps import OrderDeps
 
 
-def reject_order(ref: str, reason: str, sentence: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+def reject_order(deps: OrderDeps, ref: str, reason: str, sentence: str, who: str, seen: int) -> Order:
     """`reason` is for colleagues, `sentence` for the mail that tells the customer; it may be empty.
 
     Raises Late, Invalid for a text that cannot be kept, and NotAllowedNow if it is undone or being undone."""
 
     def reject(order: Order) -> Change:
-        now = clock()
+        now = deps.clock()
         order, word = texts_by_people.say(order, "reason", reason)
         order, last_word = texts_by_people.say_if_any(order, "sentence", sentence)
         undone = placement.ask_to_cancel(structs.replace(order, last_word=last_word), now, who)
@@ -29,4 +28,4 @@ def reject_order(ref: str, reason: str, sentence: str, who: str, seen: int, *, l
         told: Event = structs.replace(asked, data={"said": word})
         return Change(undone.order, (told, *after))
 
-    return act(ledger, ref, who, seen, reject)
+    return act(deps.ledger, ref, who, seen, reject)

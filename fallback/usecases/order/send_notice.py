@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from random import Random
+from typing import Protocol
 
 from msgspec import structs
 
@@ -26,30 +27,36 @@ from fallback.domain.order.refused_mail import refused
 from fallback.domain.support.accounts import Account
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.owner_mail import address_of
+from fallback.usecases.deps import OrderDeps
 
 
-def send_notice(
-    ref: str,
-    *,
-    ledger: Ledger,
-    mailer: Mailer,
-    account_of: Callable[[str], Account | None],
-    clock: Clock,
-    random: Random,
-    desk: str,
-) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def account_of(self) -> Callable[[str], Account | None]: ...
+
+    @property
+    def desk(self) -> str: ...
+
+    @property
+    def mailer(self) -> Mailer: ...
+
+    @property
+    def random(self) -> Random: ...
+
+
+def send_notice(deps: Deps, ref: str) -> None:
     """`desk` owns the hold that comes of a refusal. Raises Conflict if another worker is sending it."""
-    order = ledger.load(ref)
-    notice = next_notice(order, clock())
+    order = deps.ledger.load(ref)
+    notice = next_notice(order, deps.clock())
     if notice is None:
         return
     if notice.state is NoticeState.HANDING_OVER:  # whoever began it is dead
-        _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())
+        _settle(deps.ledger, order, notice, NoticeState.UNKNOWN, deps.clock())
     elif (order.customer is None and not notice.owner) or not still_true(order, notice):
-        _settle(ledger, order, notice, NoticeState.DROPPED, clock())
+        _settle(deps.ledger, order, notice, NoticeState.DROPPED, deps.clock())
     else:
-        deliver = partial(_deliver, mailer, account_of, order, notice)
-        _send(ledger, deliver, order, notice, clock, random, desk)
+        deliver = partial(_deliver, deps.mailer, deps.account_of, order, notice)
+        _send(deps.ledger, deliver, order, notice, deps.clock, deps.random, deps.desk)
 
 
 def _deliver(

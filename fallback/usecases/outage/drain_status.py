@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.outage import drain
 from fallback.domain.outage.drain import Backlog, Status
-from fallback.domain.outage.mode import ModeState
 from fallback.domain.outage.pace import Bounds, Pace
+from fallback.domain.outage.ports import Modes
+from fallback.usecases.deps import ClockDeps
 
 
-def drain_status(
-    *, pace: Pace, bounds: Bounds, backlog: Backlog, read_mode: Callable[[], ModeState], clock: Clock
-) -> Status:
-    now = clock()
-    return drain.status(read_mode().mode, pace.rule(), pace.going(), bounds, backlog.waiting(now), now)
+class Deps(ClockDeps, Protocol):
+    @property
+    def backlog(self) -> Backlog: ...
+
+    @property
+    def bounds(self) -> Bounds: ...
+
+    @property
+    def modes(self) -> Modes: ...
+
+    @property
+    def pace(self) -> Pace: ...
+
+
+def drain_status(deps: Deps) -> Status:
+    now = deps.clock()
+    return drain.status(
+        deps.modes.read().mode, deps.pace.rule(), deps.pace.going(), deps.bounds, deps.backlog.waiting(now), now
+    )

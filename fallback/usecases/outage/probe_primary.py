@@ -3,41 +3,49 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import Conflict
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.outage.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
 from fallback.domain.outage.ports import Lookout, Modes, Sightings
 from fallback.domain.outage.switching import count_held
+from fallback.usecases.deps import OrderDeps
 
 
-def probe_primary(
-    *,
-    lookout: Lookout,
-    sightings: Sightings,
-    modes: Modes,
-    ledger: Ledger,
-    clock: Clock,
-    failover: Failover,
-    rules: Rules,
-) -> Sighting:
+class Deps(OrderDeps, Protocol):
+    @property
+    def failover(self) -> Failover: ...
+
+    @property
+    def failover_rules(self) -> Rules: ...
+
+    @property
+    def lookout(self) -> Lookout: ...
+
+    @property
+    def modes(self) -> Modes: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+
+def probe_primary(deps: Deps) -> Sighting:
     """Raises TryAgain while the ledger is away."""
-    before = sightings.read()
-    look, now = lookout.look(), clock()
-    state, log = modes.read(), modes.log()
+    before = deps.sightings.read()
+    look, now = deps.lookout.look(), deps.clock()
+    state, log = deps.modes.read(), deps.modes.log()
     evidence = add(
         before.evidence if before else Evidence(),
         look,
-        sightings.customers(now),
-        sightings.stripe(),
-        count_held(ledger),
-        rules,
+        deps.sightings.customers(now),
+        deps.sightings.stripe(),
+        count_held(deps.ledger),
+        deps.failover_rules,
     )
-    sighting = Sighting(now, evidence, advise(state.mode, log, evidence, rules, now))
-    sightings.write(sighting)
-    switched = decide(state, sighting.advice, failover, now)
+    sighting = Sighting(now, evidence, advise(state.mode, log, evidence, deps.failover_rules, now))
+    deps.sightings.write(sighting)
+    switched = decide(state, sighting.advice, deps.failover, now)
     if switched:
         with suppress(Conflict):  # a person was first, and her word stands
-            modes.switch(switched, instead_of=state)
+            deps.modes.switch(switched, instead_of=state)
     return sighting

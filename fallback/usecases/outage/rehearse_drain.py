@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Headline
@@ -13,26 +14,36 @@ from fallback.domain.outage.pace import Pace
 from fallback.domain.placement.primary import Primary
 
 
-def rehearse_drain(
-    *,
-    each: Callable[[Headline], Iterable[Order]],
-    ledger: Ledger,
-    primary: Primary,
-    pace: Pace,
-    sleep: Callable[[float], None],
-) -> Iterator[Outlook]:
+class Deps(Protocol):
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def orders_under(self) -> Callable[[Headline], Iterable[Order]]: ...
+
+    @property
+    def pace(self) -> Pace: ...
+
+    @property
+    def primary(self) -> Primary: ...
+
+    @property
+    def sleep(self) -> Callable[[float], None]: ...
+
+
+def rehearse_drain(deps: Deps) -> Iterator[Outlook]:
     """One after the other, as they are found. It goes on while the drain is paused: that is when it is asked for.
 
     Raises TryAgain, OutcomeUnknown or Refused if the primary does not say how it is.
     """
-    with beside(primary, pace, sleep, although_paused=True) as paced:
-        inquiry = Inquiry(ledger, paced.watch.over(primary), primary.health().can)
+    with beside(deps.primary, deps.pace, deps.sleep, although_paused=True) as paced:
+        inquiry = Inquiry(deps.ledger, paced.watch.over(deps.primary), deps.primary.health().can)
 
         def asked(order: Order) -> Answer:
             paced.turn()
             return inquiry.ask(order)
 
         for headline in HELD:
-            for order in each(headline):
+            for order in deps.orders_under(headline):
                 fate, detail = without_asking(order) or asked(order)
                 yield Outlook(order.ref, fate, detail, order.total.amount, order.currency)

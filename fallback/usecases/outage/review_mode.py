@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
+from typing import Protocol
+
 from fallback.domain.outage.failover import PAUSE, Rules, Sighting, advise
 from fallback.domain.outage.mode import ModeState
 from fallback.domain.outage.ports import Modes, Sightings
+from fallback.usecases.deps import ClockDeps
 
 
-def review_mode(*, modes: Modes, sightings: Sightings, clock: Clock, rules: Rules) -> tuple[ModeState, Sighting | None]:
+class Deps(ClockDeps, Protocol):
+    @property
+    def failover_rules(self) -> Rules: ...
+
+    @property
+    def modes(self) -> Modes: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+
+def review_mode(deps: Deps) -> tuple[ModeState, Sighting | None]:
     """No sighting if nobody has looked lately. Its advice is of now: it may have been for the mode before."""
-    state, sighting, now = modes.read(), sightings.read(), clock()
+    state, sighting, now = deps.modes.read(), deps.sightings.read(), deps.clock()
     if sighting is None or now - sighting.at > PAUSE:
         return state, None
     return state, Sighting(
-        sighting.at, sighting.evidence, advise(state.mode, modes.log(), sighting.evidence, rules, now)
+        sighting.at,
+        sighting.evidence,
+        advise(state.mode, deps.modes.log(), sighting.evidence, deps.failover_rules, now),
     )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
+from typing import Protocol
+
 from fallback.domain.outage import drain
 from fallback.domain.outage.drain import PaceWish
 from fallback.domain.outage.pace import Pace, Rule
+from fallback.usecases.deps import ClockDeps
 
 
-def set_pace(wish: PaceWish, who: str, *, pace: Pace, clock: Clock) -> Rule:
+class Deps(ClockDeps, Protocol):
+    @property
+    def pace(self) -> Pace: ...
+
+
+def set_pace(deps: Deps, wish: PaceWish, who: str) -> Rule:
     """Raises Invalid. What others decided a moment before is in the log too."""
-    rule = drain.decided(pace.rule(), wish, who, clock())
-    pace.decide(rule)
+    rule = drain.decided(deps.pace.rule(), wish, who, deps.clock())
+    deps.pace.decide(rule)
     return rule

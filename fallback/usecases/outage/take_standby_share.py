@@ -6,30 +6,46 @@ It is an exercise, and a purchase is none to the customer: where her order might
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.incident.ports import Halts
 from fallback.domain.oncall.alerts import Limits, Outlook, all_is_well
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import Pace
+from fallback.usecases.deps import ClockDeps
 
 
-def take_standby_share(
-    mode: Mode,
-    *,
-    wanted: bool,
-    outlook: Outlook,
-    limits: Limits,
-    pace: Pace,
-    halts: Halts,
-    calls_go: Callable[[], bool],
-    clock: Clock,
-) -> bool:
+class Deps(ClockDeps, Protocol):
+    @property
+    def alert_limits(self) -> Limits: ...
+
+    @property
+    def calls_go(self) -> Callable[[], bool]: ...
+
+    @property
+    def halts(self) -> Halts: ...
+
+    @property
+    def outlook(self) -> Outlook: ...
+
+    @property
+    def pace(self) -> Pace: ...
+
+    @property
+    def standby_share(self) -> bool: ...
+
+
+def take_standby_share(deps: Deps, mode: Mode) -> bool:
     """Asked by the proxy, each second. `calls_go`: no breaker is open.
 
     May raise TryAgain in standby, where the shop serves whoever gets no answer; in an outage nothing is read for it.
     """
-    if not wanted or mode is not Mode.STANDBY:
+    if not deps.standby_share or mode is not Mode.STANDBY:
         return False
-    now = clock()
-    return all_is_well(outlook.see(now), limits, now) and not pace.rule().paused and halts.read() is None and calls_go()
+    now = deps.clock()
+    return (
+        all_is_well(deps.outlook.see(now), deps.alert_limits, now)
+        and not deps.pace.rule().paused
+        and deps.halts.read() is None
+        and deps.calls_go()
+    )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
+from typing import Protocol
+
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.ports import Sightings
 from fallback.domain.outage.switching import Doubt, count_held, doubts
+from fallback.usecases.deps import OrderDeps
 
 
-def warn_before_switch(to: Mode, *, sightings: Sightings, ledger: Ledger, clock: Clock) -> list[Doubt]:
-    return doubts(to, count_held(ledger), sightings.read(), clock())
+class Deps(OrderDeps, Protocol):
+    @property
+    def sightings(self) -> Sightings: ...
+
+
+def warn_before_switch(deps: Deps, to: Mode) -> list[Doubt]:
+    return doubts(to, count_held(deps.ledger), deps.sightings.read(), deps.clock())

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from msgspec import structs
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import Invalid
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
 from fallback.domain.payment import refunds
 from fallback.domain.payment.policy import Policy
 from fallback.domain.support.accounts import Person
 from fallback.domain.support.late import act
+from fallback.usecases.deps import OrderDeps
 
 
-def approve_refund(
-    ref: str, grant_id: int, person: Person, agreed: bool, seen: int, *, ledger: Ledger, policy: Policy, clock: Clock
-) -> Order:
+class Deps(OrderDeps, Protocol):
+    @property
+    def policy(self) -> Policy: ...
+
+
+def approve_refund(deps: Deps, ref: str, grant_id: int, person: Person, agreed: bool, seen: int) -> Order:
     """Raises Late, NotAllowedNow if it does not wait any more, and Invalid if she is not the one to decide it."""
 
     def change(order: Order) -> Change:
         grant = refunds.asked(order, grant_id)
         if grant.who == person.name:
             raise Invalid("approval", "own_request", "Somebody else has to agree.")
-        booked = ledger.booked(grant.kind, grant.incident, order.currency)
-        verdict = refunds.verdict(order, grant.amount, booked, person.role, policy)
+        booked = deps.ledger.booked(grant.kind, grant.incident, order.currency)
+        verdict = refunds.verdict(order, grant.amount, booked, person.role, deps.policy)
         if not verdict.granted:
             raise Invalid("approval", "above_own_limit", "This is above your own limit, too.")
-        return structs.replace(refunds.decide(order, grant_id, person.name, agreed, clock()), booked=booked)
+        return structs.replace(refunds.decide(order, grant_id, person.name, agreed, deps.clock()), booked=booked)
 
-    return act(ledger, ref, person.name, seen, change)
+    return act(deps.ledger, ref, person.name, seen, change)

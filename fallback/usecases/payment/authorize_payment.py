@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.links import Links
 from fallback.domain.order.order import Call, Queue
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts
+from fallback.usecases.deps import OrderDeps
 
 
-def authorize_payment(
-    ref: str,
-    *,
-    ledger: Ledger,
-    gateway_of: GatewayOf,
-    attempts: PaymentAttempts,
-    clock: Clock,
-    return_url: Callable[[str], str],
-) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def gateway_of(self) -> GatewayOf: ...
+
+    @property
+    def links(self) -> Links: ...
+
+    @property
+    def payment_attempts(self) -> PaymentAttempts: ...
+
+
+def authorize_payment(deps: Deps, ref: str) -> None:
     """`return_url(ref)` is the page to which the bank sends the customer back. Raises Conflict if others were first."""
-    order = ledger.load(ref)
-    if step_due(order, Queue.PAYMENT, clock()) is not Step.AUTHORIZE:
+    order = deps.ledger.load(ref)
+    if step_due(order, Queue.PAYMENT, deps.clock()) is not Step.AUTHORIZE:
         return
-    gateway = gateway_of(order)
+    gateway = deps.gateway_of(order)
     if order.payment.intent is None:
-        order = attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
+        order = deps.payment_attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
     # Without an id there is nothing to confirm yet; a cancellation or a hold may have come in between.
     intent, token = order.payment.intent, order.payment.token
-    if intent and token and step_due(order, Queue.PAYMENT, clock()) is Step.AUTHORIZE:
-        attempts.make(order, Call.CONFIRM, lambda key: gateway.confirm(intent, token, return_url(ref), key))
+    if intent and token and step_due(order, Queue.PAYMENT, deps.clock()) is Step.AUTHORIZE:
+        deps.payment_attempts.make(
+            order, Call.CONFIRM, lambda key: gateway.confirm(intent, token, deps.links.back_from_bank(ref), key)
+        )

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
+from typing import Protocol
+
 from fallback.domain.order.lifecycle import Step, step_due
 from fallback.domain.order.order import Call, Order, Queue
 from fallback.domain.payment.gateway import GatewayOf, Intent, IntentState, PaymentGateway
 from fallback.domain.payment.payment_attempts import PaymentAttempts
 from fallback.domain.payment.search import NEWEST, may_send_again
+from fallback.usecases.deps import OrderDeps
 
 
-def follow_payment(ref: str, *, ledger: Ledger, gateway_of: GatewayOf, attempts: PaymentAttempts, clock: Clock) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def gateway_of(self) -> GatewayOf: ...
+
+    @property
+    def payment_attempts(self) -> PaymentAttempts: ...
+
+
+def follow_payment(deps: Deps, ref: str) -> None:
     """Raises Conflict if the payment went on while we looked; the order is due again then."""
-    order, now = ledger.load(ref), clock()
+    order, now = deps.ledger.load(ref), deps.clock()
     if step_due(order, Queue.PAYMENT, now) is not Step.FOLLOW:
         return
-    gateway = gateway_of(order)
+    gateway = deps.gateway_of(order)
     if may_send_again(order, now):
-        attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
+        deps.payment_attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
     else:
-        attempts.look(order, lambda: _intent(order, gateway))
+        deps.payment_attempts.look(order, lambda: _intent(order, gateway))
 
 
 def _intent(order: Order, gateway: PaymentGateway) -> Intent | None:

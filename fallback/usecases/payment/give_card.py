@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order
 from fallback.domain.order.record import record
 from fallback.domain.payment import cards
+from fallback.usecases.deps import OrderDeps
 
 
-def give_card(ref: str, token: str, who: str, key: str = "", *, ledger: Ledger, clock: Clock) -> Order:
+def give_card(deps: OrderDeps, ref: str, token: str, who: str, key: str = "") -> Order:
     """The same card again changes nothing. Raises NotAllowedNow while a payment is being made or after it was, Invalid
     after too many cards, and for another card under the same key."""
-    return record(ledger, ledger.load(ref), lambda order: cards.give(order, token, clock(), who, key))
+    return record(deps.ledger, deps.ledger.load(ref), lambda order: cards.give(order, token, deps.clock(), who, key))

@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from msgspec import structs
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import Invalid
+from fallback.domain.incident.ports import Incidents
 from fallback.domain.order.grants import GrantWish
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
 from fallback.domain.payment import refunds
 from fallback.domain.payment.policy import Policy
 from fallback.domain.support.accounts import Person
 from fallback.domain.support.late import act
+from fallback.usecases.deps import OrderDeps
 
 
-def grant_refund(
-    ref: str,
-    person: Person,
-    wish: GrantWish,
-    seen: int,
-    *,
-    ledger: Ledger,
-    policy: Policy,
-    incident_of: Callable[[str], str],
-    clock: Clock,
-    desk: str,
-) -> Order:
+class Deps(OrderDeps, Protocol):
+    @property
+    def desk(self) -> str: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+    @property
+    def policy(self) -> Policy: ...
+
+
+def grant_refund(deps: Deps, ref: str, person: Person, wish: GrantWish, seen: int) -> Order:
     """Raises Late, NotAllowedNow before anything was captured, Invalid; also if she saw another amount than there is.
 
     Of two who grant in the same moment, for two orders of one incident, the second decides on what the first has left.
     """
-    if wish.reason not in policy.reasons_for(wish.kind):
+    if wish.reason not in deps.policy.reasons_for(wish.kind):
         raise Invalid("reason", "unknown_reason", "Choose one of the reasons.")
 
     def change(order: Order) -> Change:
         refunds.check(order, wish)
-        incident = incident_of(order.ref)
-        booked = ledger.booked(wish.kind, incident, order.currency)
-        verdict = refunds.verdict(order, wish.amount, booked, person.role, policy)
+        incident = deps.incidents.of(order.ref)
+        booked = deps.ledger.booked(wish.kind, incident, order.currency)
+        verdict = refunds.verdict(order, wish.amount, booked, person.role, deps.policy)
         if not verdict.by:
             raise Invalid("amount", "above_every_limit", "Nobody may give that much.")
-        granted = refunds.grant(order, wish, person.name, incident, clock(), "" if verdict.granted else desk)
+        granted = refunds.grant(order, wish, person.name, incident, deps.clock(), "" if verdict.granted else deps.desk)
         return structs.replace(granted, booked=booked)
 
-    return act(ledger, ref, person.name, seen, change)
+    return act(deps.ledger, ref, person.name, seen, change)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone
 from fallback.domain.order.concern import Concern
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
 from fallback.domain.order.record import record
 from fallback.domain.payment import concerns
+from fallback.usecases.deps import OrderDeps
 
 
-def hear_concern(event_id: str, concern: Concern, intent_id: str, *, ledger: Ledger, clock: Clock, desk: str) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def desk(self) -> str: ...
+
+
+def hear_concern(deps: Deps, event_id: str, concern: Concern, intent_id: str) -> None:
     """A webhook whose signature was verified. A payment that is not ours is another's on the same account."""
-    ref = ledger.ref_of_intent(intent_id)
+    ref = deps.ledger.ref_of_intent(intent_id)
     if ref is None:
         return
 
     def heard(order: Order) -> Change | None:
-        return concerns.heard(order, concern, intent_id, clock(), desk)
+        return concerns.heard(order, concern, intent_id, deps.clock(), deps.desk)
 
     with suppress(AlreadyDone):
-        record(ledger, ledger.load(ref), heard, once=event_id)
+        record(deps.ledger, deps.ledger.load(ref), heard, once=event_id)

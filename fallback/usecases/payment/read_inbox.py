@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import UnknownOrder
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.payment import inbox
 from fallback.domain.payment.inbox import Unclaimed
+from fallback.usecases.deps import OrderDeps
 
 
-def read_inbox(*, ledger: Ledger) -> list[Unclaimed]:
-    found = (inbox.unpack(payload) for payload in ledger.unclaimed().values())
+class ReadDeps(Protocol):
+    @property
+    def ledger(self) -> Ledger: ...
+
+
+class SweepDeps(OrderDeps, Protocol):
+    @property
+    def clocks_agree(self) -> Callable[[], bool]: ...
+
+
+def read_inbox(deps: ReadDeps) -> list[Unclaimed]:
+    found = (inbox.unpack(payload) for payload in deps.ledger.unclaimed().values())
     return sorted((event for event in found if event), key=lambda event: event.at)
 
 
-def sweep_inbox(*, ledger: Ledger, clock: Clock, clocks_agree: Callable[[], bool]) -> None:
+def sweep_inbox(deps: SweepDeps) -> None:
     """Drop what is over, and what belongs to an order that is here after all: a backup was restored meanwhile."""
-    if not clocks_agree():
+    if not deps.clocks_agree():
         return
-    now = clock()
-    events = [(event_id, inbox.unpack(payload)) for event_id, payload in ledger.unclaimed().items()]
-    ledger.drop_unclaimed(
-        [event_id for event_id, event in events if inbox.is_over(event, now) or _is_here(event, ledger)]
+    now = deps.clock()
+    events = [(event_id, inbox.unpack(payload)) for event_id, payload in deps.ledger.unclaimed().items()]
+    deps.ledger.drop_unclaimed(
+        [event_id for event_id, event in events if inbox.is_over(event, now) or _is_here(event, deps.ledger)]
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, UnknownOrder
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
@@ -17,23 +16,18 @@ from fallback.domain.order.refs import parse_ref
 from fallback.domain.payment import payment
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.news import PaymentNews, is_known, remembered
+from fallback.usecases.deps import OrderDeps
 
 
 def receive_payment_event(
-    event_id: str,
-    news: PaymentNews,
-    intent_id: str | None,
-    ref: str | None,
-    *,
-    ledger: Ledger,
-    clock: Clock,
+    deps: OrderDeps, event_id: str, news: PaymentNews, intent_id: str | None, ref: str | None
 ) -> None:
     """A webhook whose signature was verified. `ref` is from the intent's metadata, where the event carries it."""
-    order = _order(intent_id, ref, ledger)
+    order = _order(intent_id, ref, deps.ledger)
     if order is None:
         if ref and parse_ref(ref):
-            unclaimed = Unclaimed(event_id, news, ref, intent_id or "", clock())
-            ledger.keep_unclaimed(event_id, pack(unclaimed))
+            unclaimed = Unclaimed(event_id, news, ref, intent_id or "", deps.clock())
+            deps.ledger.keep_unclaimed(event_id, pack(unclaimed))
         return
 
     def look_again(order: Order) -> Change | None:
@@ -41,10 +35,10 @@ def receive_payment_event(
             return None
         if order.payment.attempt:
             return remembered(order, news)
-        return payment.look_again(order, clock(), news, "stripe")
+        return payment.look_again(order, deps.clock(), news, "stripe")
 
     with suppress(AlreadyDone):
-        record(ledger, order, look_again, once=event_id)
+        record(deps.ledger, order, look_again, once=event_id)
 
 
 def _order(intent_id: str | None, ref: str | None, ledger: Ledger) -> Order | None:

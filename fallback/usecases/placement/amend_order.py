@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
+from typing import Protocol
+
 from fallback.domain.order.lifecycle import Step, step_due
 from fallback.domain.order.order import Queue
 from fallback.domain.placement.placement_attempts import PlacementAttempts
 from fallback.domain.placement.primary import Health
+from fallback.usecases.deps import OrderDeps
 
 
-def amend_order(ref: str, health: Health, *, ledger: Ledger, placements: PlacementAttempts, clock: Clock) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def placement_attempts(self) -> PlacementAttempts: ...
+
+
+def amend_order(deps: Deps, ref: str, health: Health) -> None:
     """Raises Conflict if somebody else wrote in the meantime; the order is due again then, as they left it."""
-    order = ledger.load(ref)
-    if step_due(order, Queue.PLACEMENT, clock()) is not Step.AMEND:
+    order = deps.ledger.load(ref)
+    if step_due(order, Queue.PLACEMENT, deps.clock()) is not Step.AMEND:
         return
     if order.amendment and order.amendment.contact and not {"amend", "contact"} <= health.can:
-        order = placements.keep_contact_here(order)
+        order = deps.placement_attempts.keep_contact_here(order)
         if order.amendment is None:
             return
     if "amend" in health.can:
-        placements.amend(order, health.can)
+        deps.placement_attempts.amend(order, health.can)
     else:
-        placements.look_whether_amended(order, health.can)
+        deps.placement_attempts.look_whether_amended(order, health.can)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
 from fallback.domain.order.record import record
 from fallback.domain.placement import rivals
+from fallback.usecases.deps import OrderDeps
 
 
 class Rival(StrEnum):
@@ -18,11 +17,11 @@ class Rival(StrEnum):
     APART = "apart"
 
 
-def answer_rival_question(ref: str, answer: Rival, who: str, *, ledger: Ledger, clock: Clock) -> Order:
+def answer_rival_question(deps: OrderDeps, ref: str, answer: Rival, who: str) -> Order:
     """Raises NotAllowedNow if the question is not open any more."""
 
     def answered(order: Order) -> Change:
         keep = rivals.keep_other if answer is Rival.SAME else rivals.keep_both
-        return keep(order, clock(), who)
+        return keep(order, deps.clock(), who)
 
-    return record(ledger, ledger.load(ref), answered)
+    return record(deps.ledger, deps.ledger.load(ref), answered)

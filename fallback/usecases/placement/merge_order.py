@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order
 from fallback.domain.placement import placement
 from fallback.domain.support.late import act
+from fallback.usecases.deps import OrderDeps
 
 
-def merge_order(
-    ref: str, code: HoldCode, number: str, paid: bool, who: str, seen: int, *, ledger: Ledger, clock: Clock
-) -> Order:
+def merge_order(deps: OrderDeps, ref: str, code: HoldCode, number: str, paid: bool, who: str, seen: int) -> Order:
     """`number`: that of the shop. `paid`: the person says that it is, there. Raises Late, NotAllowedNow, Invalid."""
-    return act(ledger, ref, who, seen, lambda order: placement.found_there(order, code, number, paid, clock(), who))
+    return act(
+        deps.ledger, ref, who, seen, lambda order: placement.found_there(order, code, number, paid, deps.clock(), who)
+    )

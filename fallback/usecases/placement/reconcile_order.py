@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
+from typing import Protocol
+
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Step, step_due
 from fallback.domain.order.order import Call, Order, PlacementState, Queue
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts
 from fallback.domain.placement.placement_attempts import PlacementAttempts
 from fallback.domain.placement.primary import Duplicates, Health
+from fallback.usecases.deps import OrderDeps
 
 
-def reconcile_order(
-    ref: str,
-    health: Health,
-    *,
-    ledger: Ledger,
-    gateway_of: GatewayOf,
-    payments: PaymentAttempts,
-    placements: PlacementAttempts,
-    clock: Clock,
-) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def payment_attempts(self) -> PaymentAttempts: ...
+
+    @property
+    def placement_attempts(self) -> PlacementAttempts: ...
+
+    @property
+    def watched_gateway_of(self) -> GatewayOf: ...
+
+
+def reconcile_order(deps: Deps, ref: str, health: Health) -> None:
     """Take the order as far as it goes now. `health` is what the primary said of itself at the start of the shift.
 
     Raises Conflict if somebody else wrote in the meantime; the order is due again then, as they left it.
     """
 
     def left(order: Order, *states: PlacementState) -> bool:
-        return order.placement.state in states and step_due(order, Queue.PLACEMENT, clock()) is Step.RECONCILE
+        return order.placement.state in states and step_due(order, Queue.PLACEMENT, deps.clock()) is Step.RECONCILE
 
-    order = ledger.load(ref)
+    order = deps.ledger.load(ref)
     if left(order, PlacementState.PLACING, PlacementState.UNKNOWN):
-        order = placements.ask_what_became_of_it(order)
+        order = deps.placement_attempts.ask_what_became_of_it(order)
     if left(order, PlacementState.HELD):
-        order = placements.look_for_rivals(order, health.can)
+        order = deps.placement_attempts.look_for_rivals(order, health.can)
     if left(order, PlacementState.HELD) and health.duplicates is Duplicates.NONE and not order.released:
-        order = placements.hold(order, HoldCode.DUPLICATES_UNGUARDED)
+        order = deps.placement_attempts.hold(order, HoldCode.DUPLICATES_UNGUARDED)
     if left(order, PlacementState.HELD):
-        order = placements.place(order, health.can)
+        order = deps.placement_attempts.place(order, health.can)
     # Also when it was read back before, and only the capture is left: people at the shop write there meanwhile.
     if left(order, PlacementState.PLACED, PlacementState.VERIFIED):
-        order = placements.read_back(order)
+        order = deps.placement_attempts.read_back(order)
     intent = order.payment.intent
     if intent and left(order, PlacementState.VERIFIED):
-        payments.make(order, Call.CAPTURE, lambda key: gateway_of(order).capture(intent, order.total, key))
+        deps.payment_attempts.make(
+            order, Call.CAPTURE, lambda key: deps.watched_gateway_of(order).capture(intent, order.total, key)
+        )

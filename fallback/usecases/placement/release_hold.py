@@ -6,12 +6,10 @@ from datetime import datetime
 
 from msgspec import structs
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.incident import lost_orders
 from fallback.domain.order.grants import Answer
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import headline, next_word_by
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState
@@ -19,9 +17,10 @@ from fallback.domain.order.record import record
 from fallback.domain.payment import refunds, sent_back
 from fallback.domain.placement import placement
 from fallback.domain.support.late import act
+from fallback.usecases.deps import OrderDeps
 
 
-def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *, ledger: Ledger, clock: Clock) -> Order:
+def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int | None = None) -> Order:
     """The order without this hold, its tries counted anew and due at once; nothing changes if it has no such hold.
 
     What she was promised stays so: she hears by then, or sooner by what happens now. `seen`: as in `act`, None at the
@@ -36,7 +35,7 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
     def release(order: Order) -> Change | None:
         if not any(hold.code is code for hold in order.holds):
             return None
-        now = clock()
+        now = deps.clock()
         if code is HoldCode.REFUND_ASKED:  # it is agreed to or declined, by somebody who may
             raise NotAllowedNow(headline(order), "release")
         if code is HoldCode.REFUND_FAILED:
@@ -55,8 +54,8 @@ def release_hold(ref: str, code: HoldCode, who: str, seen: int | None = None, *,
         return Change(owed.order, (Event(now, "hold_released", who, {"code": code}), *owed.events))
 
     if seen is None:
-        return record(ledger, ledger.load(ref), release)
-    return act(ledger, ref, who, seen, release)
+        return record(deps.ledger, deps.ledger.load(ref), release)
+    return act(deps.ledger, ref, who, seen, release)
 
 
 def _without(order: Order, code: HoldCode, now: datetime) -> Order:

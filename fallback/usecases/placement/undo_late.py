@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
+from typing import Protocol
+
 from fallback.domain.order.lifecycle import Step, step_due
 from fallback.domain.order.order import Queue
 from fallback.domain.placement.primary import Health
 from fallback.domain.placement.withdrawals import Withdrawals
+from fallback.usecases.deps import OrderDeps
 
 
-def undo_late(ref: str, health: Health, *, ledger: Ledger, placements: Withdrawals, clock: Clock) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def placement_attempts(self) -> Withdrawals: ...
+
+
+def undo_late(deps: Deps, ref: str, health: Health) -> None:
     """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
-    order = ledger.load(ref)
-    if step_due(order, Queue.PLACEMENT, clock()) is Step.UNDO_LATE:
-        placements.undo_late(order, health.can)
+    order = deps.ledger.load(ref)
+    if step_due(order, Queue.PLACEMENT, deps.clock()) is Step.UNDO_LATE:
+        deps.placement_attempts.undo_late(order, health.can)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
+from typing import Protocol
+
 from fallback.domain.order.order import Order
 from fallback.domain.support import handovers
 from fallback.domain.support.late import act
 from fallback.domain.support.ports import Duty
+from fallback.usecases.deps import OrderDeps
 
 
-def accept_handover(ref: str, who: str, seen: int, *, ledger: Ledger, duty: Duty, clock: Clock) -> Order:
+class Deps(OrderDeps, Protocol):
+    @property
+    def duty(self) -> Duty: ...
+
+
+def accept_handover(deps: Deps, ref: str, who: str, seen: int) -> Order:
     """Raises Late, and NotAllowedNow if it is not on its way to her, or not any more."""
-    roster = duty.roster()
-    return act(ledger, ref, who, seen, lambda order: handovers.accept(order, roster, clock(), who))
+    roster = deps.duty.roster()
+    return act(deps.ledger, ref, who, seen, lambda order: handovers.accept(order, roster, deps.clock(), who))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
 from fallback.domain.order import texts_by_people
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Event, Order
 from fallback.domain.order.record import record
+from fallback.usecases.deps import OrderDeps
 
 
-def add_note(ref: str, text: str, who: str, *, ledger: Ledger, clock: Clock) -> Order:
+def add_note(deps: OrderDeps, ref: str, text: str, who: str) -> Order:
     """Raises Invalid, and NotAllowedNow once the personal data is erased. A note is true whoever was first."""
 
     def noted(order: Order) -> Change:
         order, word = texts_by_people.say(order, "note", text)
-        return Change(order, (Event(clock(), "noted", who, {"said": word}),))
+        return Change(order, (Event(deps.clock(), "noted", who, {"said": word}),))
 
-    return record(ledger, ledger.load(ref), noted)
+    return record(deps.ledger, deps.ledger.load(ref), noted)

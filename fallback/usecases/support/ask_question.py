@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
+from typing import Protocol
+
 from fallback.domain.order.order import Order
 from fallback.domain.order.record import record
 from fallback.domain.support import questions
 from fallback.domain.support.questions import CallBack
+from fallback.usecases.deps import OrderDeps
 
 
-def ask_question(ref: str, words: str, call_back: CallBack | None, *, ledger: Ledger, clock: Clock, desk: str) -> Order:
+class Deps(OrderDeps, Protocol):
+    @property
+    def desk(self) -> str: ...
+
+
+def ask_question(deps: Deps, ref: str, words: str, call_back: CallBack | None) -> Order:
     """Raises Invalid (question, phone), and NotAllowedNow once the personal data is erased."""
-    return record(ledger, ledger.load(ref), lambda order: questions.ask(order, words, call_back, clock(), desk))
+    return record(
+        deps.ledger,
+        deps.ledger.load(ref),
+        lambda order: questions.ask(order, words, call_back, deps.clock(), deps.desk),
+    )

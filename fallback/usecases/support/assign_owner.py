@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from fallback.domain.clock import Clock
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import is_over
 from fallback.domain.order.order import Change, Event, Order
 from fallback.domain.support.late import act
+from fallback.usecases.deps import OrderDeps
 
 
-def assign_owner(ref: str, who: str, seen: int, *, ledger: Ledger, clock: Clock) -> Order:
+def assign_owner(deps: OrderDeps, ref: str, who: str, seen: int) -> Order:
     """Raises Late, and NotAllowedNow when it is over. A hand-over that was on its way goes no further."""
 
     def own(order: Order) -> Change | None:
@@ -21,6 +20,6 @@ def assign_owner(ref: str, who: str, seen: int, *, ledger: Ledger, clock: Clock)
         if order.owner == who and order.handover is None:
             return None
         order = structs.replace(order, owner=who, handover=None)
-        return Change(order, (Event(clock(), "owner_given", who, {"owner": who}),))
+        return Change(order, (Event(deps.clock(), "owner_given", who, {"owner": who}),))
 
-    return act(ledger, ref, who, seen, own)
+    return act(deps.ledger, ref, who, seen, own)

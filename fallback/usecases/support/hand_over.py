@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from fallback.domain.clock import Clock
-from fallback.domain.order.ledger import Ledger
+from typing import Protocol
+
 from fallback.domain.order.order import Order
 from fallback.domain.support import handovers
 from fallback.domain.support.handovers import Packet
 from fallback.domain.support.late import act
 from fallback.domain.support.ports import Duty
+from fallback.usecases.deps import OrderDeps
 
 
-def hand_over(ref: str, packet: Packet, who: str, seen: int, *, ledger: Ledger, duty: Duty, clock: Clock) -> Order:
+class Deps(OrderDeps, Protocol):
+    @property
+    def duty(self) -> Duty: ...
+
+
+def hand_over(deps: Deps, ref: str, packet: Packet, who: str, seen: int) -> Order:
     """Raises Late, Invalid, and NotAllowedNow when it is over or already on its way to somebody."""
-    roster = duty.roster()
-    return act(ledger, ref, who, seen, lambda order: handovers.hand_over(order, packet, roster, clock(), who))
+    roster = deps.duty.roster()
+    return act(deps.ledger, ref, who, seen, lambda order: handovers.hand_over(order, packet, roster, deps.clock(), who))

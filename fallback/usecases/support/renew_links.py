@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from fallback.domain.clock import Clock
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.record import record
 from fallback.domain.support import renewals
 from fallback.domain.support.renewals import Asked, Renewals
+from fallback.usecases.deps import OrderDeps
 
 AT_ONCE = 100
 # Of one address; whoever has more names the ref of one of the newest of these.
 LOOK_AT = 1_000
 
 
-def renew_links(*, renewals: Renewals, ledger: Ledger, clock: Clock) -> None:
+class Deps(OrderDeps, Protocol):
+    @property
+    def renewals(self) -> Renewals: ...
+
+
+def renew_links(deps: Deps) -> None:
     """What was asked since the last time."""
-    for asked in renewals.take(AT_ONCE):
-        _renew(asked, ledger, clock)
+    for asked in deps.renewals.take(AT_ONCE):
+        _renew(asked, deps.ledger, deps.clock)
 
 
 def _renew(asked: Asked, ledger: Ledger, clock: Clock) -> None:

@@ -12,6 +12,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from fallback.domain.checkout.requests import LINE
 from fallback.domain.errors import Conflict
 from fallback.domain.outage.mode import Mode, ModeState, serves
+from fallback.usecases.outage.switch_mode import switch_mode
+from fallback.usecases.outage.take_standby_share import take_standby_share
 from fallback.web.http.answers import ModeNow, respond
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.problems import Problem
@@ -43,7 +45,7 @@ def show() -> Response:
     """A proxy that shares may send its share of the customers over while X-Fallback-Share says so."""
     state = container().modes.read()
     answer = _answer(state)
-    if container().take_standby_share(state.mode):
+    if take_standby_share(container(), state.mode):
         answer.headers["X-Fallback-Share"] = "yes"
     return answer
 
@@ -57,7 +59,7 @@ def switch() -> Response:
     if seen and seen.tag not in request.if_match:
         raise CHANGED
     try:
-        return _answer(container().switch_mode(wish.mode, wish.who, wish.reason, wish.until, instead_of=seen))
+        return _answer(switch_mode(container(), wish.mode, wish.who, wish.reason, wish.until, instead_of=seen))
     except Conflict:
         raise CHANGED from None
 

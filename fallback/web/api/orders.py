@@ -16,6 +16,9 @@ from fallback.domain.order.refs import parse_ref
 from fallback.domain.payment.cards import was_given
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
+from fallback.usecases.order.cancel_order import cancel_order
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.payment.give_card import give_card
 from fallback.web.http.answers import (
     First,
     HoldBrief,
@@ -84,7 +87,7 @@ def change(ref: str) -> Response:
     version, wish = _version_to_change(ref), read_json(CHANGE_ORDER)
     seen = len(container().ledger.timeline(ref))
     try:
-        order = container().change_order(ref, wish, "customer", seen, version=version)
+        order = change_order(container(), ref, wish, "customer", seen, version=version)
     except (Conflict, Late):
         raise _changed(ref) from None
     container().bells.ring(Queue.PLACEMENT)
@@ -99,7 +102,7 @@ def pay(ref: str) -> Response:
     key, wish = idempotency_key(needed=False), read_json(GIVE_CARD)
     token = wish.payment.confirmation_token
     replayed = was_given(container().ledger.load(ref).payment, token)
-    order = container().give_card(ref, token, "customer", key)
+    order = give_card(container(), ref, token, "customer", key)
     container().bells.ring(Queue.PAYMENT)
     response = shown(order, full=True, status=202)
     if replayed:
@@ -111,7 +114,7 @@ def pay(ref: str) -> Response:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def cancel(ref: str) -> Response:
-    order = container().cancel_order(ref, "customer")
+    order = cancel_order(container(), ref, "customer")
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
     return shown(order, full=True, status=202)

@@ -9,7 +9,9 @@ from msgspec import Struct
 from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
 from fallback.domain.support.questions import CallBack
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.support.ask_question import ask_question
+from fallback.usecases.support.rate_help import rate_help
 from fallback.web.api.orders import register, shown
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.limits import limited
@@ -49,7 +51,7 @@ RATE_HELP = msgspec.json.Decoder(RateHelp)
 @allow(Rule.ORDER_LINK)
 def ask(ref: str) -> Response:
     wish = read_json(ASK_QUESTION)
-    return shown(container().ask_question(ref, wish.question, wish.call_back), full=True, status=202)
+    return shown(ask_question(container(), ref, wish.question, wish.call_back), full=True, status=202)
 
 
 @blueprint.post("/orders/<ref>/rival-answer")
@@ -57,7 +59,7 @@ def ask(ref: str) -> Response:
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str) -> Response:
     wish = read_json(ANSWER_RIVAL)
-    order = container().answer_rival_question(ref, wish.answer, "customer")
+    order = answer_rival_question(container(), ref, wish.answer, "customer")
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
     return shown(order, full=True, status=202)
@@ -68,4 +70,4 @@ def answer_about_rival(ref: str) -> Response:
 @allow(Rule.ORDER_LINK)
 def rate(ref: str) -> Response:
     wish = read_json(RATE_HELP)
-    return shown(container().rate_help(ref, wish.part, wish.good), full=True)
+    return shown(rate_help(container(), ref, wish.part, wish.good), full=True)

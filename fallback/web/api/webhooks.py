@@ -6,6 +6,8 @@ from flask import Blueprint, Response, request
 
 from fallback.domain.order.order import Queue
 from fallback.payments import webhooks
+from fallback.usecases.payment.hear_concern import hear_concern
+from fallback.usecases.payment.receive_payment_event import receive_payment_event
 from fallback.web.http.auth import Rule, allow, container
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -23,9 +25,9 @@ def stripe() -> Response:
         raise
     built.signs.webhook_came(built.clock())
     if event.concern and event.intent_id:
-        built.hear_concern(event.id, event.concern, event.intent_id)
+        hear_concern(built, event.id, event.concern, event.intent_id)
         built.bells.ring(Queue.PLACEMENT)
     if event.news:
-        built.receive_payment_event(event.id, event.news, event.intent_id, event.ref)
+        receive_payment_event(built, event.id, event.news, event.intent_id, event.ref)
         built.bells.ring(Queue.PAYMENT)
     return Response(status=204)

@@ -8,6 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.support.late import Late
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.order.take_back_change import take_back_change
 from fallback.web.customer.order_page import address, late
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.form_values import Typed
@@ -44,7 +46,7 @@ def change(ref: str, matter: str) -> AnyResponse:
     if wish is None:
         return _form(what, order, form, seen, 400)
     try:
-        container().change_order(ref, wish, "customer", seen)
+        change_order(container(), ref, wish, "customer", seen)
     except Invalid as error:
         return _form(what, order, change_forms.refused(form, error), seen, 400)
     except Late as error:
@@ -61,7 +63,7 @@ def change(ref: str, matter: str) -> AnyResponse:
 def take_back(ref: str) -> AnyResponse:
     """The change is not wanted any more; what the shop has is looked at."""
     try:
-        container().take_back_change(ref, "customer", request.form.get("seen", default=0, type=int))
+        take_back_change(container(), ref, "customer", request.form.get("seen", default=0, type=int))
     except Late as error:
         return late(ref, error)
     except (NotAllowedNow, Conflict):

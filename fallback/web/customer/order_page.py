@@ -18,6 +18,9 @@ from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Event, Order, Queue
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
+from fallback.usecases.order.cancel_order import cancel_order
+from fallback.usecases.payment.give_card import give_card
+from fallback.usecases.payment.return_from_bank import return_from_bank
 from fallback.usecases.placement.answer_rival_question import Rival
 from fallback.web.customer import presence
 from fallback.web.http.auth import Rule, allow, container
@@ -59,7 +62,7 @@ def show(ref: str) -> Response:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK, acts=("GET",))
 def back_from_bank(ref: str) -> AnyResponse:
-    container().return_from_bank(ref)
+    return_from_bank(container(), ref)
     container().bells.ring(Queue.PAYMENT)
     return redirect(address(ref), 303)
 
@@ -70,7 +73,7 @@ def back_from_bank(ref: str) -> AnyResponse:
 def pay(ref: str) -> AnyResponse:
     try:
         card = convert({"confirmation_token": request.form.get("confirmation_token")}, CardPayment)
-        container().give_card(ref, card.confirmation_token, "customer")
+        give_card(container(), ref, card.confirmation_token, "customer")
     except ValidationError:
         return shown(ref, 400, CARD_MISSING)
     except Invalid:
@@ -105,7 +108,7 @@ def ask_to_cancel(ref: str) -> AnyResponse:
 def cancel(ref: str) -> AnyResponse:
     """A second click finds it done, or on its way, and its page says so."""
     try:
-        container().cancel_order(ref, "customer")
+        cancel_order(container(), ref, "customer")
     except (NotAllowedNow, Conflict):
         return late(ref)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
@@ -201,7 +204,7 @@ def _addresses(ref: str) -> dict[str, str]:
         "cancellation": address(ref, "orders.ask_to_cancel"),
         "start_again": address(ref, "orders.ask_to_cancel", again="1"),
         "question": address(ref, "self_service.ask"),
-        "goodwill": address(ref, "self_service.take_goodwill"),
+        "goodwill": address(ref, "self_service.goodwill"),
         "ratings": address(ref, "self_service.rate"),
         "same": address(ref, "self_service.answer_about_rival", answer=Rival.SAME),
         "apart": address(ref, "self_service.answer_about_rival", answer=Rival.APART),

@@ -15,7 +15,10 @@ from fallback.domain.order.ratings import Part
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.support.late import Late
 from fallback.domain.support.questions import CallBack, TimeOfDay
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.payment.take_goodwill import take_goodwill
+from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.support.ask_question import ask_question
+from fallback.usecases.support.rate_help import rate_help
 from fallback.web.customer import presence
 from fallback.web.customer.order_page import address, late, shown
 from fallback.web.http.auth import Rule, allow, container
@@ -33,7 +36,7 @@ blueprint = Blueprint("self_service", __name__, url_prefix="/orders")
 @allow(Rule.ORDER_LINK)
 def ask(ref: str) -> AnyResponse:
     try:
-        container().ask_question(ref, request.form.get("question", ""), _call_back())
+        ask_question(container(), ref, request.form.get("question", ""), _call_back())
     except Invalid as error:
         return shown(ref, 400, form=typed().refused(error, ERRORS))
     except (NotAllowedNow, Conflict):
@@ -80,7 +83,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str, answer: str) -> AnyResponse:
     try:
-        container().answer_rival_question(ref, _rival(answer), "customer")
+        answer_rival_question(container(), ref, _rival(answer), "customer")
     except (NotAllowedNow, Conflict):
         return late(ref)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
@@ -97,9 +100,9 @@ def _rival(answer: str) -> Rival:
 @blueprint.post("/<ref>/goodwill")
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
-def take_goodwill(ref: str) -> AnyResponse:
+def goodwill(ref: str) -> AnyResponse:
     try:
-        container().take_goodwill(ref)
+        take_goodwill(container(), ref)
     except Late as error:
         return late(ref, error)
     except (NotAllowedNow, Conflict):
@@ -115,5 +118,5 @@ def rate(ref: str) -> AnyResponse:
     part, good = request.form.get("part", ""), request.form.get("good", "")
     if part not in list(Part) or good not in ("0", "1"):
         raise Invalid("part", "invalid", "Say of one part whether it was good.")
-    container().rate_help(ref, Part(part), good == "1")
+    rate_help(container(), ref, Part(part), good == "1")
     return redirect(address(ref) + "#ratings", 303)

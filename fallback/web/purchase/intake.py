@@ -11,6 +11,7 @@ from fallback.domain.checkout.requests import PlaceOrder
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
+from fallback.usecases.checkout.place_order import place_order
 from fallback.web.http.auth import container
 from fallback.web.http.security import proxy_reason
 
@@ -50,7 +51,11 @@ def capture(
             return built.ledger.load(before.ref), before
         raise
     taken = maybe_taken or proxy_reason() == "maybe_taken"
-    order, outcome = built.place_order(wish, cart, key, body_print, maybe_taken=taken)
+
+    def accept(trace: str = "") -> tuple[Order, Accepted | KeyReused | CartTaken]:
+        return place_order(built, wish, cart, key, body_print, maybe_taken=taken, trace=trace)
+
+    order, outcome = built.traces.accepting(accept) if built.traces else accept()
     if isinstance(outcome, Accepted):
         for queue in outcome.ring:
             built.bells.ring(queue)

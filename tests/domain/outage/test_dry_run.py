@@ -15,7 +15,7 @@ from fallback.domain.order.order import Order, Payment, PaymentState, Placement,
 from fallback.domain.outage.dry_run import HELD, Fate, Outlook, Totals
 from fallback.domain.outage.pace import Bounds
 from fallback.usecases.outage.rehearse_drain import rehearse_drain
-from tests.builders import BOOK, CUSTOMER, NOW, a_hold, a_primary_order, an_order
+from tests.builders import BOOK, CUSTOMER, NOW, a_hold, a_primary_order, an_order, deps
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.pace import UNBOUND, FakePace, a_rule
 from tests.fakes.primary import FakePrimary
@@ -38,11 +38,13 @@ class World:
     def look(self) -> dict[str, Outlook]:
         orders = [self.ledger.load(ref) for ref in self.ledger.refs()]
         looked = rehearse_drain(
-            each=lambda wanted: [order for order in orders if headline(order) is wanted],
-            ledger=self.ledger,
-            primary=self.primary,
-            pace=self.pace,
-            sleep=self.sleep,
+            deps(
+                orders_under=lambda wanted: [order for order in orders if headline(order) is wanted],
+                ledger=self.ledger,
+                primary=self.primary,
+                pace=self.pace,
+                sleep=self.sleep,
+            )
         )
         return {seen.ref: seen for seen in looked}
 

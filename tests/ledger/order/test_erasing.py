@@ -14,6 +14,8 @@ from fallback.domain.order.erasing import StillOpen
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
 from fallback.ledger.support.remarks import Remark
+from fallback.usecases.order.erase_customer import erase_customer
+from fallback.usecases.order.erase_overdue import erase_overdue
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
@@ -31,8 +33,6 @@ def container(redis_server: RedisServer) -> Container:
 
 
 def at(container: Container, now: datetime) -> None:
-    for name in ("erase_customer", "erase_overdue"):
-        vars(container).pop(name, None)
     container.clock = lambda: now
 
 
@@ -47,7 +47,7 @@ def settled(container: Container, **changes: Any) -> Order:
 
 def test_a_customer_who_asks_is_erased_from_all_her_orders(container: Container) -> None:
     first, second = settled(container), settled(container)
-    erased = container.erase_customer(IRIS.email.upper(), "Ida")
+    erased = erase_customer(container, IRIS.email.upper(), "Ida")
     assert set(erased.orders) == {first.ref, second.ref}
     for order in (first, second):
         left = container.ledger.load(order.ref)
@@ -61,7 +61,7 @@ def test_a_customer_who_asks_is_erased_from_all_her_orders(container: Container)
 def test_nothing_is_erased_while_one_of_her_orders_is_open(container: Container) -> None:
     over, open_ = settled(container), accepted(container.ledger)
     with pytest.raises(StillOpen) as refused:
-        container.erase_customer(IRIS.email, "Ida")
+        erase_customer(container, IRIS.email, "Ida")
     assert refused.value.refs == (open_.ref,)
     assert container.ledger.load(over.ref).customer == IRIS
 
@@ -77,7 +77,7 @@ def test_nothing_is_erased_while_one_of_her_orders_is_open(container: Container)
 def test_what_is_left_to_say_keeps_her_data(container: Container, open_: dict[str, Any]) -> None:
     settled(container, **open_)
     with pytest.raises(StillOpen):
-        container.erase_customer(IRIS.email, "Ida")
+        erase_customer(container, IRIS.email, "Ida")
 
 
 def test_what_names_her_beside_her_orders_goes_too(container: Container) -> None:
@@ -91,7 +91,7 @@ def test_what_names_her_beside_her_orders_goes_too(container: Container) -> None
     container.ledger.keep_unclaimed("evt_1", b'{"receipt_email": "iris.murdoch@example.org"}')
     container.ledger.keep_unclaimed("evt_2", b'{"receipt_email": "ada@example.org"}')
 
-    assert container.erase_customer(IRIS.email, "Ida").texts == 3
+    assert erase_customer(container, IRIS.email, "Ida").texts == 3
 
     assert [container.drafts.of_cart(cart) for cart in ("1", "2")] == [None, other]
     assert [remark.text for remark in container.remarks.newest(9)] == ["Slots run out."]
@@ -99,21 +99,21 @@ def test_what_names_her_beside_her_orders_goes_too(container: Container) -> None
 
 
 def test_who_is_not_known_is_erased_without_a_word(container: Container) -> None:
-    assert container.erase_customer("nobody@example.org", "Ida").orders == ()
+    assert erase_customer(container, "nobody@example.org", "Ida").orders == ()
 
 
 def test_what_was_over_for_long_enough_is_erased_by_itself(container: Container, redis_server: RedisServer) -> None:
     order, waiting = settled(container), accepted(container.ledger)
     at(container, NOW + 30 * DAY - timedelta(seconds=1))
-    container.erase_overdue()
+    erase_overdue(container)
     assert container.ledger.load(order.ref).customer == IRIS
 
     at(container, NOW + 30 * DAY)
-    container.erase_overdue()
+    erase_overdue(container)
     assert container.ledger.load(order.ref).customer is None
     assert container.ledger.timeline(order.ref)[-1].who == "worker"
     assert container.ledger.load(waiting.ref).customer == IRIS
-    container.erase_overdue()
+    erase_overdue(container)
     assert len(container.ledger.timeline(order.ref)) == 2
     assert_indexes_agree(redis_server.client, container.ledger)
 
@@ -122,5 +122,5 @@ def test_the_time_counts_from_the_last_word_to_her(container: Container) -> None
     later = Notice(id="2", kind=NoticeKind.MONEY_BACK, due_at=NOW + 20 * DAY, state=NoticeState.SENT)
     order = settled(container, notices=(later,))
     at(container, NOW + 40 * DAY)
-    container.erase_overdue()
+    erase_overdue(container)
     assert container.ledger.load(order.ref).customer == IRIS

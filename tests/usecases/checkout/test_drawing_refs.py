@@ -10,7 +10,7 @@ from fallback.domain.checkout.requests import Contact, DeliveryChoice, PlaceOrde
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.ledger import Accepted
 from fallback.usecases.checkout.place_order import place_order
-from tests.builders import NOW, a_cart
+from tests.builders import NOW, a_cart, deps
 from tests.fakes.ledger import FakeLedger
 
 WISH = PlaceOrder(
@@ -32,14 +32,12 @@ def ledger() -> FakeLedger:
 
 def _place(ledger: FakeLedger, cart_id: str, draws: object) -> object:
     return place_order(
+        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None),
         WISH,
         a_cart(cart_id=cart_id),
         cart_id,
         "body",
         maybe_taken=False,
-        ledger=ledger,
-        clock=lambda: NOW,
-        chargeable=lambda _: None,
         draw=lambda: next(draws),
     )
 

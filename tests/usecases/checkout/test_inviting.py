@@ -14,7 +14,7 @@ from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import NoticeState
 from fallback.usecases.checkout.invite_customer import invite_customer
 from fallback.usecases.checkout.send_invitations import send_invitations
-from tests.builders import NOW
+from tests.builders import NOW, deps
 from tests.fakes.drafts import FakeDrafts
 from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.mailer import FakeMailer
@@ -34,17 +34,19 @@ class Desk:
         self.mailer = FakeMailer()
 
     def invite(self) -> None:
-        invite_customer(self.drafts.kept["basket-1"], "Mara", mails=self.mails, clock=lambda: self.now)
+        invite_customer(deps(invitation_mails=self.mails, clock=lambda: self.now), self.drafts.kept["basket-1"], "Mara")
 
     def shift(self, later: timedelta = timedelta()) -> None:
         self.now += later
         send_invitations(
-            mails=self.mails,
-            find=self.drafts.of_cart,
-            mailer=self.mailer,
-            link=LINKS.link,
-            clock=lambda: self.now,
-            random=Random(1),
+            deps(
+                invitation_mails=self.mails,
+                drafts=deps(of_cart=self.drafts.of_cart),
+                mailer=self.mailer,
+                invitations=deps(link=LINKS.link),
+                clock=lambda: self.now,
+                random=Random(1),
+            )
         )
 
     @property

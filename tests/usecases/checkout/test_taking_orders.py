@@ -11,7 +11,7 @@ from fallback.domain.order.cart import DeliveryOption, Discount, Totals
 from fallback.domain.order.order import Order, PaymentState
 from fallback.domain.payment.cards import given
 from fallback.usecases.checkout.place_order import place_order
-from tests.builders import NOW, SLOT, a_cart
+from tests.builders import NOW, SLOT, a_cart, deps
 from tests.fakes.ledger import FakeLedger
 
 LATER = replace(SLOT, id="2026-11-23-pm")
@@ -32,7 +32,7 @@ def captured(**how: Any) -> Order:
     cart = a_cart(delivery=slots, discounts=(discount,), totals=Totals(2598, 300, 319, 2298))
     known: dict[str, Any] = {"maybe_taken": False, "chargeable": lambda _: None} | how
     ledger = FakeLedger()
-    order, _ = place_order(WISH, cart, "key", "body", ledger=ledger, clock=lambda: NOW, **known)
+    order, _ = place_order(deps(ledger=ledger, clock=lambda: NOW), WISH, cart, "key", "body", **known)
     return ledger.load(order.ref)
 
 

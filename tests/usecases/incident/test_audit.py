@@ -20,6 +20,9 @@ from fallback.domain.outage.pace import NOTHING
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.usecases.incident.audit_primary import audit_primary
+from fallback.usecases.incident.lift_halt import lift_halt
+from fallback.usecases.order.cancel_order import cancel_order
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.pace import a_rule
 from tests.fakes.primary import wanted
 from tests.usecases.incident.test_balance import an_outage, another_customer_orders, counted, switched
@@ -27,7 +30,7 @@ from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 
 
 def audited(world: World, **how: object) -> Audit:
-    audit: Audit = world.container.audit_primary(**how)
+    audit: Audit = audit_primary(world.container, **how)
     return audit
 
 
@@ -60,13 +63,13 @@ def test_what_is_known_does_not_halt_again_what_a_person_let_go_on() -> None:
     world = an_outage()
     world.primary.orders.clear()
     audited(world)
-    assert world.container.lift_halt("Ada", "the backup is complete again")
+    assert lift_halt(world.container, "Ada", "the backup is complete again")
     again = audited(world)
     assert (again.lost, again.new, world.halts.read()) == ((world.ref,), 0, None)
     last = world.incidents.last()
     assert last
     assert (last.timeline[-1].what, last.timeline[-1].who) == (Happened.LIFTED, "Ada")
-    assert not world.container.lift_halt("Ada", "twice")
+    assert not lift_halt(world.container, "Ada", "twice")
 
 
 def test_a_list_that_is_a_moment_behind_is_not_believed() -> None:
@@ -174,7 +177,7 @@ def test_what_was_given_back_by_hand_and_stands_there_is_a_persons_business() ->
     assert (world.headline, bool(world.order.owner)) == (Headline.REFUNDED, True)
     assert [(each.code, each.ref) for each in counted(world).differences] == [(Code.STILL_THERE, world.ref)]
 
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     assert (audited(world).standing, world.holds, counted(world).differences) == ((), [], ())
 
 
@@ -249,7 +252,7 @@ def test_an_order_that_was_settled_with_less_than_it_costs_is_held_and_a_persons
     assert audited(world).money == (world.ref,)
     assert (world.headline, world.holds) == (Headline.ON_HOLD, [HoldCode.CAPTURED_LESS])
     assert world.order.holds[0].detail == f"100 of {TOTAL}"
-    world.container.release_hold(world.ref, HoldCode.CAPTURED_LESS, "Ann")
+    release_hold(world.container, world.ref, HoldCode.CAPTURED_LESS, "Ann")
     assert (audited(world).money, world.holds, world.headline) == ((), [], Headline.SETTLED)
 
 
@@ -272,7 +275,7 @@ def test_an_incident_balances_although_less_was_captured_when_a_person_let_that_
     with_payment(world, captured=100)
     assert [each.code for each in counted(world).differences if each.code is Code.NOT_TAKEN] == [Code.NOT_TAKEN]
     audited(world)
-    world.container.release_hold(world.ref, HoldCode.CAPTURED_LESS, "Ann")
+    release_hold(world.container, world.ref, HoldCode.CAPTURED_LESS, "Ann")
     assert Code.NOT_TAKEN not in {each.code for each in counted(world).differences}
 
 
@@ -308,7 +311,7 @@ def test_of_what_stands_there_besides_each_page_is_looked_through(monkeypatch: p
     monkeypatch.setattr(f"{audit_primary.__module__}.AT_ONCE", 2)
     there = dict(world.primary.orders)
     for ref in there:
-        world.container.cancel_order(ref, "customer")
+        cancel_order(world.container, ref, "customer")
     world.time_passes(timedelta(minutes=1))
     world.primary.orders |= there  # an older backup
     assert set(audited(world).standing) == set(there)
@@ -336,7 +339,7 @@ def test_the_incident_says_who_halted_it_and_why() -> None:
     assert last
     assert halt
     assert (last.timeline[-1].who, last.timeline[-1].text) == (ITSELF, halt.reason)
-    world.container.lift_halt("Ada", "the backup is complete again")
+    lift_halt(world.container, "Ada", "the backup is complete again")
     last = world.incidents.last()
     assert last
     assert last.timeline[-1].text == "the backup is complete again"

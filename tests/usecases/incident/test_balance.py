@@ -20,6 +20,9 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Attempt, Call, Event, PlacementState, Queue
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.usecases.incident.close_incident import close_incident
+from fallback.usecases.incident.count_balance import count_balance
+from fallback.usecases.incident.follow_mode import follow_mode
 from tests.builders import a_hold
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order
@@ -29,7 +32,7 @@ MINUTE = timedelta(minutes=1)
 
 def switched(world: World, mode: Mode, reason: str = "the payment page is down") -> None:
     world.modes.switch(ModeState(mode, world.clock(), "Ada", reason))
-    world.container.follow_mode()
+    follow_mode(world.container)
 
 
 def an_outage(orders: int = 1) -> World:
@@ -55,7 +58,7 @@ def incident_id(world: World) -> str:
 
 
 def counted(world: World) -> Balance:
-    balance: Balance = world.container.count_balance(incident_id(world))
+    balance: Balance = count_balance(world.container, incident_id(world))
     return balance
 
 
@@ -64,7 +67,7 @@ def differences(world: World) -> list[tuple[str, str, str]]:
 
 
 def closes(world: World) -> None:
-    world.container.close_incident(incident_id(world), "Mara")
+    close_incident(world.container, incident_id(world), "Mara")
 
 
 def lacks(world: World) -> dict[Missing, int]:
@@ -304,7 +307,7 @@ def test_goods_without_the_money_are_named() -> None:
 
 
 def standby(world: World) -> Balance:
-    balance: Balance = world.container.count_balance(NO_INCIDENT)
+    balance: Balance = count_balance(world.container, NO_INCIDENT)
     return balance
 
 
@@ -378,7 +381,7 @@ def test_in_standby_some_order_is_always_under_way() -> None:
 
 def test_standby_is_not_closed() -> None:
     with pytest.raises(UnknownIncident):
-        World().container.close_incident(NO_INCIDENT, "Mara")
+        close_incident(World().container, NO_INCIDENT, "Mara")
 
 
 @pytest.mark.parametrize("taken", [TOTAL, 100])

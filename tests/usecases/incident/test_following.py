@@ -9,9 +9,11 @@ from fallback.domain.oncall.minutes import Sums, number
 from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, Sighting, Why
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.switching import DoubtCode
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.incident.note_incident import note_incident
 from fallback.usecases.oncall.note_minute import note_minute
 from fallback.usecases.outage.warn_before_switch import warn_before_switch
-from tests.builders import NOW, an_order
+from tests.builders import NOW, an_order, deps
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.minutes import FakeMinutes
 from tests.fakes.sightings import FakeSightings
@@ -25,7 +27,7 @@ def an_order_while_the_shop_fails(world: World, since: timedelta) -> None:
     world.incidents.failing_since = world.now - since
     world.ledger.keep(an_order(received_at=world.now))
     world.now += MINUTE
-    world.container.follow_mode()
+    follow_mode(world.container)
 
 
 def test_it_begins_when_the_shop_began_to_fail() -> None:
@@ -41,7 +43,7 @@ def test_the_next_does_not_begin_before_the_last_has_ended() -> None:
     world = World()
     an_order_while_the_shop_fails(world, 5 * MINUTE)
     world.incidents.failing_since = None
-    world.container.follow_mode()
+    follow_mode(world.container)
     first = world.incidents.last()
     assert first
     assert first.ended
@@ -57,7 +59,7 @@ def test_what_a_person_writes_into_it_stands_there_with_name_and_time() -> None:
     an_order_while_the_shop_fails(world, MINUTE)
     last = world.incidents.last()
     assert last
-    world.container.note_incident(last.id, "The hoster rang back.", "Ada")
+    note_incident(world.container, last.id, "The hoster rang back.", "Ada")
     entry = world.incidents.load(last.id).timeline[-1]
     assert (entry.what, entry.who, entry.text, entry.at) == (Happened.NOTED, "Ada", "The hoster rang back.", world.now)
 
@@ -76,7 +78,7 @@ def test_a_minute_counts_the_customers_who_were_failed_and_our_own_looks() -> No
     for sightings, failures in ((FakeSightings(), 1), (seen(page=True), 1), (seen(page=False), 2)):
         minutes = FakeMinutes(FakeLedger())
         sightings.count("failed", "basket-1", NOW)
-        note_minute(minutes=minutes, sightings=sightings, clock=lambda: NOW)
+        note_minute(deps(minutes=minutes, sightings=sightings, clock=lambda: NOW))
         assert minutes.noted(NOW)[number(NOW)] == Sums(0, 0, failures)
 
 
@@ -84,7 +86,9 @@ def test_who_switches_although_the_shop_is_well_is_told() -> None:
     def told(sightings: FakeSightings) -> list[DoubtCode]:
         return [
             doubt.code
-            for doubt in warn_before_switch(Mode.ACTIVE, sightings=sightings, ledger=FakeLedger(), clock=lambda: NOW)
+            for doubt in warn_before_switch(
+                deps(sightings=sightings, ledger=FakeLedger(), clock=lambda: NOW), Mode.ACTIVE
+            )
         ]
 
     assert told(seen(page=True)) == [DoubtCode.SHOP_WELL]

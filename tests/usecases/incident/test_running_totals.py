@@ -9,6 +9,8 @@ import pytest
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.usecases.incident.count_running_totals import count_running_totals
+from fallback.usecases.incident.follow_mode import follow_mode
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.usecases.world import World
 
@@ -19,10 +21,10 @@ def test_it_is_counted_by_what_the_orders_wait_for() -> None:
     world = World()
     world.ledger.keep(an_order(received_at=NOW - timedelta(hours=1), **SETTLED))
     world.container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the shop is down"))
-    world.container.follow_mode()
+    follow_mode(world.container)
     for changes in ({}, {}, {"holds": (a_hold(HoldCode.MISMATCH),)}, SETTLED):
         world.ledger.keep(an_order(**changes))
-    counted = world.container.count_running_totals()
+    counted = count_running_totals(world.container)
     assert (counted.waiting, counted.on_hold) == ({"EUR": 2 * 3093}, {"EUR": 3093})
     assert counted.captured == {"EUR": 3093}  # what was settled before the outage is none of its money
     assert world.books.last_till() == counted
@@ -32,12 +34,12 @@ def test_of_too_many_it_says_that_it_does_not_know(monkeypatch: pytest.MonkeyPat
     world = World()
     monkeypatch.setattr("fallback.usecases.incident.count_running_totals.MOST", 1)
     world.ledger.keep(an_order())
-    assert world.container.count_running_totals().waiting == {"EUR": 3093}
+    assert count_running_totals(world.container).waiting == {"EUR": 3093}
     world.ledger.keep(an_order())
-    assert world.container.count_running_totals().waiting is None
+    assert count_running_totals(world.container).waiting is None
 
 
 def test_without_any_incident_nothing_was_taken_in_one() -> None:
     world = World()
     world.ledger.keep(an_order(**SETTLED))
-    assert world.container.count_running_totals().captured == {}
+    assert count_running_totals(world.container).captured == {}

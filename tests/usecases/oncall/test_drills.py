@@ -15,6 +15,8 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind
 from fallback.domain.outage.mode import Mode
+from fallback.usecases.oncall.continue_drill import continue_drill
+from fallback.usecases.placement.release_hold import release_hold
 from tests.builders import NOW
 from tests.usecases.exercise import SECOND, Exercise, an_exercise
 from tests.usecases.world import Crash
@@ -70,7 +72,7 @@ def test_a_shop_that_cannot_cancel_fails_no_drill_and_says_what_a_person_does() 
 
     there = world.primary.orders[world.ref]
     world.primary.keep(replace(there, status="cancelled"))
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "ops")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "ops")
     world.goes_on()
     assert (world.result()[0], world.drill.left) == (Outcome.PASSED, False)
     assert [reached.step for reached in world.drill.steps] == list(Step)
@@ -193,7 +195,7 @@ class Deaths:
     def look(self, world: Exercise) -> None:
         self._following = True
         try:
-            world.container.continue_drill(world.drill)
+            continue_drill(world.container, world.drill)
         except Crash:
             world.restart()
         finally:
@@ -243,9 +245,9 @@ def test_wherever_it_dies_the_next_one_goes_on_and_there_is_one_order(
 def test_of_two_who_follow_it_one_is_told_that_the_other_was_first() -> None:
     world = an_exercise()
     seen = world.drill
-    world.container.continue_drill(seen)
+    continue_drill(world.container, seen)
     with pytest.raises(Conflict):
-        world.container.continue_drill(seen)
+        continue_drill(world.container, seen)
     world.goes_on()
     assert world.result() == (Outcome.PASSED, "")
 
@@ -270,7 +272,7 @@ def test_an_order_that_the_ledger_has_lost_is_the_worst_result() -> None:
     world = an_exercise()
     world.goes_on(lambda: bool(world.drill.ref))
     world.ledger._documents.clear()
-    world.container.continue_drill(world.drill)
+    continue_drill(world.container, world.drill)
     assert world.result() == (Outcome.FAILED, "The ledger has lost its order.")
 
 
@@ -355,5 +357,5 @@ def test_what_is_not_set_is_named_with_what_to_say_there() -> None:
 def test_one_that_is_interrupted_before_its_order_may_have_left_something() -> None:
     world = an_exercise()
     world.switches(Mode.ACTIVE)
-    world.container.continue_drill(world.drill)
+    continue_drill(world.container, world.drill)
     assert (world.drill.outcome, world.drill.left) == (Outcome.INTERRUPTED, True)

@@ -8,6 +8,9 @@ from fallback.domain.checkout.requests import ChangeOrder, ShippingAddress
 from fallback.domain.errors import TooMuch
 from fallback.domain.order.bounded import MOST, MOST_FOR_CUSTOMERS
 from fallback.domain.order.lifecycle import Headline
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.support.add_note import add_note
+from fallback.usecases.support.ask_question import ask_question
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World, an_authorized_order, an_order_with
 
@@ -44,8 +47,8 @@ def test_who_can_change_nothing_more_can_pay_and_ask_a_person_and_is_helped() ->
     world = an_order_with(card=None)
     changed_without_end(world)
     world.she_gives(VISA)
-    world.container.ask_question(world.ref, "Where does it go?", None)
-    world.container.change_order(world.ref, moved(to=1), "Ann", len(world.ledger.timeline(world.ref)))
+    ask_question(world.container, world.ref, "Where does it go?", None)
+    change_order(world.container, world.ref, moved(to=1), "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
     assert world.headline is Headline.SETTLED
 
@@ -55,7 +58,7 @@ def test_people_of_ours_come_to_an_end_too_and_the_order_goes_its_way() -> None:
     while world.order.version < MOST:
         world.ledger.commit(world.order, world.order, ())
     with pytest.raises(TooMuch):
-        world.container.add_note(world.ref, "Again", "Ann")
+        add_note(world.container, world.ref, "Again", "Ann")
     world.time_passes()
     assert world.is_settled()
 

@@ -14,6 +14,11 @@ from fallback.domain.order.lifecycle import PATIENCE, next_word_by
 from fallback.domain.order.order import NoticeKind, NoticeState, Queue
 from fallback.domain.support.accounts import Account, Person
 from fallback.domain.support.handovers import Packet
+from fallback.usecases.order.send_notice import send_notice
+from fallback.usecases.support.accept_handover import accept_handover
+from fallback.usecases.support.assign_owner import assign_owner
+from fallback.usecases.support.hand_over import hand_over
+from fallback.usecases.support.keep_promise import keep_promise
 from tests.usecases.payment.test_refunds import ABOVE, ADA, LEA, MARA, OTTO, a_settled_order, decides, gives
 from tests.usecases.world import Crash, World, an_authorized_order
 
@@ -97,7 +102,7 @@ def test_a_second_request_is_written_of_though_the_same_lead_has_the_first() -> 
 
 def test_nobody_is_written_to_of_what_they_had_before_them() -> None:
     world = on_hold(on_duty(an_authorized_order(), OTTO))
-    world.container.assign_owner(world.ref, "lea", len(world.ledger.timeline(world.ref)))
+    assign_owner(world.container, world.ref, "lea", len(world.ledger.timeline(world.ref)))
     world.time_passes(SOON, Queue.NOTICE)
     assert (world.order.owner, told(world)) == ("lea", [])
 
@@ -131,7 +136,7 @@ def test_an_order_that_only_waits_for_the_shop_fills_nobodys_mailbox() -> None:
 def a_handover(to: str) -> World:
     world = on_duty(an_authorized_order(), OTTO, LEA)
     packet = Packet(to=to, asked="Where is my parcel?")
-    world.container.hand_over(world.ref, packet, "mara", len(world.ledger.timeline(world.ref)))
+    hand_over(world.container, world.ref, packet, "mara", len(world.ledger.timeline(world.ref)))
     return world
 
 
@@ -139,7 +144,7 @@ def test_an_order_that_is_handed_to_a_person_is_in_their_mail() -> None:
     world = a_handover("otto")
     world.time_passes(SOON, Queue.NOTICE)
     assert (world.order.owner, told(world)) == ("mara", ["otto"])
-    world.container.accept_handover(world.ref, "otto", len(world.ledger.timeline(world.ref)))
+    accept_handover(world.container, world.ref, "otto", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(hours=1), Queue.NOTICE)
     assert (world.order.owner, told(world)) == ("otto", ["otto"])
 
@@ -227,7 +232,7 @@ def test_whoever_dies_while_it_is_given_writes_once(after: bool) -> None:
     world = a_refund_asked(LEA)
     world.ledger.fail_next("commit", Crash(), after_effect=after)
     with pytest.raises(Crash):
-        world.container.keep_promise(world.ref)
+        keep_promise(world.container, world.ref)
     world.restart()
     world.time_passes(timedelta(hours=1), Queue.NOTICE)
     assert told(world) == ["lea"]
@@ -239,10 +244,10 @@ def test_whoever_dies_while_it_is_given_writes_once(after: bool) -> None:
 )
 def test_whoever_dies_while_it_goes_out_never_writes_twice(point: str, sent: int, state_then: NoticeState) -> None:
     world = a_refund_asked(LEA)
-    world.container.keep_promise(world.ref)
+    keep_promise(world.container, world.ref)
     world.mailer.fail_next(point, Crash())
     with pytest.raises(Crash):
-        world.container.send_notice(world.ref)
+        send_notice(world.container, world.ref)
     world.restart()
     world.time_passes(PATIENCE + timedelta(minutes=1), Queue.NOTICE)
     assert (told(world), state(world)) == (["lea"] * sent, state_then)

@@ -26,7 +26,7 @@ from fallback.domain.support.accounts import Person, Role
 from fallback.usecases.order.change_order import change_order
 from fallback.usecases.order.send_notice import send_notice
 from fallback.usecases.support.keep_promise import keep_promise
-from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.builders import NOW, a_hold, a_payment, an_order, deps
 from tests.fakes.duty import FakeDuty
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
@@ -49,25 +49,25 @@ class World:
         if refused:
             self.mailer.fail_next("asked", Refused(refused))
         send_notice(
+            deps(
+                ledger=self.ledger,
+                mailer=self.mailer,
+                account_of=FakePeople().find,
+                clock=lambda: NOW,
+                random=Random(1),
+                desk="checkout desk",
+            ),
             self.ref,
-            ledger=self.ledger,
-            mailer=self.mailer,
-            account_of=FakePeople().find,
-            clock=lambda: NOW,
-            random=Random(1),
-            desk="checkout desk",
         )
 
     def gives_another_address(self, who: str) -> None:
         wish = ChangeOrder(contact=Contact("Iris Murdoch", "iris@example.net"), note=UNSET)
         change_order(
+            deps(ledger=self.ledger, clock=lambda: NOW, chargeable=lambda _: None),
             self.ref,
             wish,
             who,
             len(self.ledger.timeline(self.ref)),
-            ledger=self.ledger,
-            clock=lambda: NOW,
-            chargeable=lambda _: None,
         )
 
     @property
@@ -121,12 +121,10 @@ def test_it_gets_an_owner_at_once() -> None:
     world.sends(refused="550")
     assert next_step(world.order, Queue.NOTICE) is Step.KEEP_PROMISE
     keep_promise(
+        deps(
+            ledger=world.ledger, duty=duty, clock=lambda: NOW, clocks_agree=lambda: True, unpaid_for=timedelta(days=7)
+        ),
         world.ref,
-        ledger=world.ledger,
-        duty=duty,
-        clock=lambda: NOW,
-        clocks_agree=lambda: True,
-        unpaid_for=timedelta(days=7),
     )
     assert world.order.owner == "Ann"
 

@@ -12,7 +12,7 @@ from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Event, NoticeKind, Order, PaymentState, Placement, PlacementState
 from fallback.usecases.placement.release_hold import release_hold
-from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.builders import NOW, a_hold, a_payment, an_order, deps
 from tests.fakes.ledger import FakeLedger
 
 OTHERS = (HoldCode.POISON, HoldCode.BY_HAND, HoldCode.PRICE_CHANGED)
@@ -23,7 +23,7 @@ def release(code: HoldCode, detail: str = "", **changes: Any) -> tuple[Order, li
     """Of an order on hold for this: as it is afterwards, and the lines that were written."""
     ledger = FakeLedger()
     held = ledger.keep(an_order(**({"holds": (a_hold(code, detail),)} | changes)))
-    return release_hold(held.ref, code, "Ann", ledger=ledger, clock=lambda: NOW), ledger.timeline(held.ref)
+    return release_hold(deps(ledger=ledger, clock=lambda: NOW), held.ref, code, "Ann"), ledger.timeline(held.ref)
 
 
 def test_it_stands_in_the_timeline_who_let_it_go_on_and_from_what() -> None:
@@ -35,7 +35,7 @@ def test_it_stands_in_the_timeline_who_let_it_go_on_and_from_what() -> None:
 def test_a_hold_that_it_has_not_changes_nothing() -> None:
     ledger = FakeLedger()
     held = ledger.keep(an_order(holds=(a_hold(HoldCode.POISON),)))
-    assert release_hold(held.ref, HoldCode.MISMATCH, "Ann", ledger=ledger, clock=lambda: NOW) == held
+    assert release_hold(deps(ledger=ledger, clock=lambda: NOW), held.ref, HoldCode.MISMATCH, "Ann") == held
     assert ledger.timeline(held.ref) == []
 
 

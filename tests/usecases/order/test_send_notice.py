@@ -19,7 +19,7 @@ from fallback.domain.order.order import (
     Queue,
 )
 from fallback.usecases.order.send_notice import send_notice
-from tests.builders import NOW, a_payment, an_order
+from tests.builders import NOW, a_payment, an_order, deps
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.people import FakePeople
@@ -44,13 +44,15 @@ class World:
     def a_worker_comes(self, after: timedelta = timedelta()) -> None:
         self.now += after
         send_notice(
+            deps(
+                ledger=self.ledger,
+                mailer=self.mailer,
+                account_of=self.people.find,
+                clock=lambda: self.now,
+                random=Random(1),
+                desk="checkout desk",
+            ),
             self.ref,
-            ledger=self.ledger,
-            mailer=self.mailer,
-            account_of=self.people.find,
-            clock=lambda: self.now,
-            random=Random(1),
-            desk="checkout desk",
         )
 
     def a_worker_dies(self) -> None:

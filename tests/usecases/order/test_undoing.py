@@ -14,6 +14,7 @@ from fallback.domain.order.lifecycle import PATIENCE, Headline
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import wanted
 from tests.usecases.world import TOTAL, Crash, World
@@ -219,7 +220,7 @@ def test_money_that_cannot_be_let_go_of_is_a_persons_affair(moment: str, call: s
     world.gateway.fail_next(call, Refused("charge_disputed"))
     world.time_passes()
     assert (world.headline, world.holds) == (Headline.ON_HOLD, [HoldCode.PAYMENT_REFUSED])
-    world.container.release_hold(world.ref, HoldCode.PAYMENT_REFUSED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.PAYMENT_REFUSED, "Ann")
     world.time_passes()
     assert world.is_undone()
 
@@ -265,7 +266,7 @@ def of_a_shop_that_cannot_cancel(then: Callable[[World], object] = lambda _: Non
     world.she_cancels()
     world.time_passes()
     then(world)
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes()
     return world
 
@@ -347,7 +348,7 @@ def test_goods_that_have_left_are_a_persons_affair_and_the_primary_is_asked_once
 
 def test_after_the_person_the_purchase_stands_and_is_paid_for() -> None:
     world = shipped()
-    world.container.release_hold(world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
     world.time_passes()
     assert world.is_settled()
 
@@ -358,6 +359,6 @@ def test_a_cancellation_that_the_primary_refuses_is_a_persons_affair_and_asked_o
     world.primary.fail_next("cancel", Refused("closed_account", "No."))
     world.time_passes()
     assert (world.holds, world.primary.calls["cancel"]) == ([HoldCode.PRIMARY_REFUSED], 1)
-    world.container.release_hold(world.ref, HoldCode.PRIMARY_REFUSED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.PRIMARY_REFUSED, "Ann")
     world.time_passes()
     assert world.is_undone()

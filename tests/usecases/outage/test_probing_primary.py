@@ -10,6 +10,7 @@ import pytest
 from fallback.bootstrap.container import Container
 from fallback.domain.outage.failover import Failover, Look, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.usecases.outage.probe_primary import probe_primary
 from tests.builders import NOW, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.sightings import FakeLookout, FakeSightings
@@ -34,7 +35,7 @@ class World:
             self.now += timedelta(seconds=2)
             look = finding or Look(self.now, page=True, health=True)
             self.lookout.finds = Look(self.now, look.page, look.health, look.elsewhere)
-            self.container.probe_primary()
+            probe_primary(self.container)
 
 
 @pytest.fixture

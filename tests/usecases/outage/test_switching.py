@@ -15,7 +15,7 @@ from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.usecases.outage.switch_mode import LONGEST, switch_mode
 from fallback.usecases.outage.take_standby_share import take_standby_share
-from tests.builders import NOW
+from tests.builders import NOW, deps
 from tests.domain.oncall.test_alerts import a_sight
 from tests.fakes.books import FakeHalts
 from tests.fakes.pace import FakePace, a_rule
@@ -26,7 +26,7 @@ SECOND = timedelta(seconds=1)
 
 
 def switch(to: Mode = Mode.ACTIVE, modes: FakeModes | None = None, **how: Any) -> ModeState:
-    return switch_mode(to, "Kim", "the shop is down", modes=modes or FakeModes(), clock=lambda: NOW, **how)
+    return switch_mode(deps(modes=modes or FakeModes(), clock=lambda: NOW), to, "Kim", "the shop is down", **how)
 
 
 def test_who_says_no_time_switches_for_as_long_as_is_usual() -> None:
@@ -75,7 +75,7 @@ def test_what_was_seen_too_long_ago_advises_nobody() -> None:
     sightings.write(seen)
 
     def reviewed(after: timedelta) -> Sighting | None:
-        return review_mode(modes=modes, sightings=sightings, clock=lambda: NOW + after, rules=rules)[1]
+        return review_mode(deps(modes=modes, sightings=sightings, clock=lambda: NOW + after, failover_rules=rules))[1]
 
     assert reviewed(PAUSE) == seen
     assert reviewed(PAUSE + SECOND) is None
@@ -97,14 +97,16 @@ class House:
 
     def takes(self) -> bool:
         return take_standby_share(
+            deps(
+                standby_share=self.wanted,
+                outlook=self,
+                alert_limits=Limits(timedelta(hours=1), 20),
+                pace=self.pace,
+                halts=self.halts,
+                calls_go=lambda: self.calls_go,
+                clock=lambda: NOW,
+            ),
             self.mode,
-            wanted=self.wanted,
-            outlook=self,
-            limits=Limits(timedelta(hours=1), 20),
-            pace=self.pace,
-            halts=self.halts,
-            calls_go=lambda: self.calls_go,
-            clock=lambda: NOW,
         )
 
 

@@ -13,6 +13,7 @@ from fallback.domain.order.lifecycle import Headline, next_word_by
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Person
 from fallback.domain.support.owners import Roster, one_step_up, owner_by_rule, who_may
+from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.payment.test_refunds import (
     ABOVE,
     ADA,
@@ -78,7 +79,7 @@ def test_it_waits_until_the_last_request_is_decided() -> None:
 def test_it_is_not_released_without_a_decision() -> None:
     world = asked(LEA)
     with pytest.raises(NotAllowedNow):
-        world.container.release_hold(world.ref, HoldCode.REFUND_ASKED, "Ann")
+        release_hold(world.container, world.ref, HoldCode.REFUND_ASKED, "Ann")
     assert world.holds == [HoldCode.REFUND_ASKED]
 
 

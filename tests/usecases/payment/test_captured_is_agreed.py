@@ -13,6 +13,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, PlacementState, Queue
 from fallback.domain.payment.news import PaymentNews
+from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.payment.test_refunds import LEA, a_settled_order, decides, gives
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
@@ -48,7 +49,7 @@ def test_less_than_agreed_after_the_shop_has_it_is_a_hold_and_no_mail_says_paid(
 
 def test_a_person_may_let_it_go_on() -> None:
     world = captured_by_hand(an_authorized_order(), 100)
-    world.container.release_hold(world.ref, HoldCode.CAPTURED_LESS, "Ann")
+    release_hold(world.container, world.ref, HoldCode.CAPTURED_LESS, "Ann")
     world.time_passes()
     assert (world.headline, world.holds, world.mails.count(NoticeKind.PLACED)) == (Headline.SETTLED, [], 1)
 
@@ -87,7 +88,7 @@ def captured_while_it_was_being_undone(world: World, amount: int) -> World:
     world.she_cancels()
     world.time_passes(timedelta(minutes=30))
     captured_by_hand(world, amount)
-    world.container.release_hold(world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
     world.time_passes()
     return world
 

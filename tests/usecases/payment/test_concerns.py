@@ -15,6 +15,8 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, PaymentState, Queue
 from fallback.domain.payment.news import PaymentNews
+from fallback.usecases.payment.hear_concern import hear_concern
+from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
 DISPUTE, REVIEW, WARNING = ConcernKind
@@ -25,7 +27,7 @@ EVENTS = count(1)
 
 def said(world: World, kind: ConcernKind, state: ConcernState, id: str = "one", event_id: str = "") -> None:
     concern = Concern(id, kind, state, world.now, TOTAL if kind is DISPUTE else 0, "why")
-    world.container.hear_concern(event_id or f"evt_{next(EVENTS)}", concern, world.intent_id)
+    hear_concern(world.container, event_id or f"evt_{next(EVENTS)}", concern, world.intent_id)
 
 
 def counted(world: World) -> Balance:
@@ -61,7 +63,7 @@ def test_what_was_upheld_waits_for_a_person() -> None:
     said(world, REVIEW, UPHELD)
     world.time_passes(DAY)
     assert world.holds == [HoldCode.PAYMENT_DOUBTED]
-    world.container.release_hold(world.ref, HoldCode.PAYMENT_DOUBTED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.PAYMENT_DOUBTED, "Ann")
     world.time_passes(DAY)
     assert world.is_settled()
 
@@ -127,7 +129,7 @@ def test_an_order_that_is_undone_is_undone_all_the_same() -> None:
 def test_the_payment_of_somebody_else_on_the_same_account_is_none_of_ours() -> None:
     world = an_authorized_order()
     before = world.order
-    world.container.hear_concern("evt_1", Concern("x", DISPUTE, OPEN, world.now), "pi_of_another_system")
+    hear_concern(world.container, "evt_1", Concern("x", DISPUTE, OPEN, world.now), "pi_of_another_system")
     assert (world.order, world.ledger.inbox) == (before, {})
 
 
@@ -184,7 +186,7 @@ def test_what_is_said_of_a_payment_that_is_gone_holds_nothing(kind: ConcernKind,
         if given:
             world.she_gives()
             world.time_passes(timedelta(seconds=1), Queue.PAYMENT)
-        world.container.hear_concern(f"evt_{given}", Concern(f"{given}", kind, state, world.now), gone)
+        hear_concern(world.container, f"evt_{given}", Concern(f"{given}", kind, state, world.now), gone)
         assert (world.holds, counted(world).doubted.orders) == ([], 0)
     assert f"{kind}_{state}" in world.told
     world.time_passes(DAY)

@@ -14,6 +14,7 @@ from fallback.domain.order.order import PaymentState, Queue
 from fallback.domain.payment.gateway import Intent
 from fallback.domain.payment.search import KEY_LIFE, is_slow
 from fallback.domain.retries import POISON_AFTER
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.gateway import VISA
 from tests.usecases.world import Crash, World, an_order_with, only_the_payment
 
@@ -114,7 +115,7 @@ def test_a_search_without_end_waits_for_a_person_and_goes_on_after_them() -> Non
     last = world.order.payment.search_after
 
     began = searches(world, lambda ref, since, after: find(ref, since))
-    world.container.release_hold(world.ref, HoldCode.POISON, "Ann")
+    release_hold(world.container, world.ref, HoldCode.POISON, "Ann")
     only_the_payment(world)
     assert began == [last]
     assert world.headline is Headline.WAITING

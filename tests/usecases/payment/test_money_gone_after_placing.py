@@ -14,6 +14,7 @@ from fallback.domain.order.lifecycle import Headline, pays_by
 from fallback.domain.order.order import NoticeKind, PlacementState, Queue
 from fallback.domain.payment.letting_go import PAY_AGAIN_WITHIN
 from fallback.domain.payment.news import PaymentNews
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.gateway import THREE_D_SECURE
 from tests.usecases.world import World, an_authorized_order
 
@@ -125,7 +126,7 @@ def test_what_left_unpaid_and_stands_by_a_persons_word_can_be_paid() -> None:
     world.primary.keep(replace(world.primary.ours(world.ref), status="shipped"))
     world.time_passes(PAY_AGAIN_WITHIN + SOON)
     assert world.holds == [HoldCode.ALREADY_SHIPPED]
-    world.container.release_hold(world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
     world.time_passes(timedelta(hours=1))
     assert world.headline is Headline.PAYMENT_NEEDED
     world.she_gives()

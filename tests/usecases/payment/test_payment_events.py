@@ -13,6 +13,8 @@ from fallback.domain.order.order import PaymentState, Queue
 from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.inbox import KEPT, Unclaimed, pack
 from fallback.domain.payment.news import KNOWN_IN, PaymentNews
+from fallback.usecases.payment.read_inbox import read_inbox, sweep_inbox
+from fallback.usecases.payment.receive_payment_event import receive_payment_event
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import Crash, World
 
@@ -57,39 +59,39 @@ def test_events_that_come_late_change_nothing_of_an_order_that_has_ended(what: s
 def test_an_event_that_names_an_order_that_is_not_here_goes_to_the_inbox_once(what: PaymentNews) -> None:
     world, ref = World(), new_ref()
     for _ in range(2):
-        world.container.receive_payment_event("evt_1", what, "pi_of_nobody", ref)
-    [event] = world.container.read_inbox()
+        receive_payment_event(world.container, "evt_1", what, "pi_of_nobody", ref)
+    [event] = read_inbox(world.container)
     assert (event.id, event.news, event.ref, event.intent) == ("evt_1", what, ref, "pi_of_nobody")
 
 
 @pytest.mark.parametrize("ref", [None, "order-17", "FB-0000-0000-1"])
 def test_what_is_another_systems_on_the_same_account_is_not_kept(ref: str | None) -> None:
     world = World()
-    world.container.receive_payment_event("evt_1", PaymentNews.CAPTURED, "pi_of_nobody", ref)
+    receive_payment_event(world.container, "evt_1", PaymentNews.CAPTURED, "pi_of_nobody", ref)
     assert world.ledger.inbox == {}
 
 
 def test_the_inbox_holds_nothing_but_ids() -> None:
     world = World()
-    world.container.receive_payment_event("evt_1", PaymentNews.CAPTURED, "pi_1", new_ref())
+    receive_payment_event(world.container, "evt_1", PaymentNews.CAPTURED, "pi_1", new_ref())
     assert set(msgspec.json.decode(world.ledger.inbox["evt_1"])) == {"id", "news", "ref", "intent", "at"}
 
 
 def test_what_is_in_the_inbox_goes_after_its_time_and_when_its_order_is_here() -> None:
     world = World()
-    world.container.receive_payment_event("evt_1", PaymentNews.CAPTURED, "pi_1", new_ref())
+    receive_payment_event(world.container, "evt_1", PaymentNews.CAPTURED, "pi_1", new_ref())
     world.now += KEPT / 2
-    world.container.receive_payment_event("evt_2", PaymentNews.CAPTURED, "pi_2", new_ref())
+    receive_payment_event(world.container, "evt_2", PaymentNews.CAPTURED, "pi_2", new_ref())
     world.a_customer_orders()
     restored = Unclaimed("evt_3", PaymentNews.CAPTURED, world.ref, "pi_3", world.now)
     world.ledger.keep_unclaimed("evt_3", pack(restored))
     world.ledger.keep_unclaimed("evt_4", b'{"object": "event", "of": "a version before"}')
-    assert [event.id for event in world.container.read_inbox()] == ["evt_1", "evt_2", "evt_3"]
-    world.container.sweep_inbox()
-    assert [event.id for event in world.container.read_inbox()] == ["evt_1", "evt_2"]
+    assert [event.id for event in read_inbox(world.container)] == ["evt_1", "evt_2", "evt_3"]
+    sweep_inbox(world.container)
+    assert [event.id for event in read_inbox(world.container)] == ["evt_1", "evt_2"]
     world.now += KEPT / 2
-    world.container.sweep_inbox()
-    assert [event.id for event in world.container.read_inbox()] == ["evt_2"]
+    sweep_inbox(world.container)
+    assert [event.id for event in read_inbox(world.container)] == ["evt_2"]
 
 
 def test_an_event_inside_a_call_is_left_to_whoever_made_the_call() -> None:
@@ -126,7 +128,7 @@ def test_what_is_heard_inside_a_call_and_not_said_by_its_outcome_is_looked_at_af
 def test_an_event_finds_its_order_by_the_ref_while_the_intents_id_is_lost() -> None:
     world = World()
     world.a_customer_orders(VISA)
-    world.container.receive_payment_event("evt_1", PaymentNews.DECLINED, "pi_1", world.ref)
+    receive_payment_event(world.container, "evt_1", PaymentNews.DECLINED, "pi_1", world.ref)
     assert world.ledger.inbox == {}
     assert PaymentNews.DECLINED in world.told
 

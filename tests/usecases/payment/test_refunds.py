@@ -21,7 +21,12 @@ from fallback.domain.payment.policy import Limit, Limits, OwnLimits, Roles
 from fallback.domain.payment.refunds import refundable
 from fallback.domain.support.accounts import Person, Role
 from fallback.domain.support.late import Late
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.payment.approve_refund import approve_refund
+from fallback.usecases.payment.grant_refund import grant_refund
+from fallback.usecases.payment.take_goodwill import take_goodwill
+from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
@@ -42,11 +47,11 @@ def gives(world: World, person: Person = MARA, amount: int = WITHIN, **changes: 
     """With what her page shows now, unless she looked at it before."""
     seen = changes.pop("seen", len(world.ledger.timeline(world.ref)))
     wish: dict[str, Any] = {"kind": GrantKind.GOODWILL, "reason": "waited", "refundable": refundable(world.order)}
-    return world.container.grant_refund(world.ref, person, GrantWish(amount=amount, **(wish | changes)), seen)
+    return grant_refund(world.container, world.ref, person, GrantWish(amount=amount, **(wish | changes)), seen)
 
 
 def decides(world: World, person: Person, agreed: bool = True, grant_id: int = 1) -> Order:
-    return world.container.approve_refund(world.ref, grant_id, person, agreed, len(world.ledger.timeline(world.ref)))
+    return approve_refund(world.container, world.ref, grant_id, person, agreed, len(world.ledger.timeline(world.ref)))
 
 
 def refund(amount: int) -> dict[str, Any]:
@@ -326,7 +331,7 @@ def test_goodwill_is_booked_to_the_incident_in_which_the_order_came() -> None:
     world.a_customer_orders(VISA)
     world.time_passes(timedelta(minutes=5))
     world.modes.switch(ModeState(Mode.STANDBY, world.now, "ada", "it is back"))
-    world.container.follow_mode()
+    follow_mode(world.container)
     gives(world, amount=700)
     gives(world, **refund(300))
 
@@ -367,7 +372,7 @@ def test_what_stripe_refuses_waits_for_a_person_and_goes_on_with_another_key() -
     world.time_passes()
     assert world.holds == [HoldCode.PAYMENT_REFUSED]
 
-    world.container.release_hold(world.ref, HoldCode.PAYMENT_REFUSED, "ada")
+    release_hold(world.container, world.ref, HoldCode.PAYMENT_REFUSED, "ada")
     world.time_passes()
     assert (world.captured, states(world)) == (TOTAL - WITHIN, [GrantState.MADE])
 
@@ -411,13 +416,13 @@ def two_settled_orders(limit: int, mode: Mode = Mode.ACTIVE) -> tuple[World, str
     """What an agent may give in goodwill for all orders of an incident is so much; a lead may give the double."""
     world = World()
     world.modes.switch(ModeState(mode, world.now, "ada", "payment page down"))
-    world.container.follow_mode()
+    follow_mode(world.container)
     world.a_customer_orders(VISA)
     world.time_passes(timedelta(minutes=5))
     first = world.ref
     world.a_customer_orders(VISA, cart_id="basket-2", key="another")
     world.time_passes(timedelta(minutes=5))
-    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes(timedelta(minutes=5))
     limits = {"agent": a_limit(limit), "lead": a_limit(2 * limit)}
     world.container.policy = replace(world.container.policy, limits=Roles(**limits))
@@ -465,9 +470,9 @@ def test_two_customers_do_not_both_take_the_goodwill_that_is_left() -> None:
             Event(world.now - WORD_TAKES, "next_word", "worker"),
         ]
         world.ledger.commit(order, order, late)
-    world.meanwhile("ledger", "booked", lambda: world.container.take_goodwill(second))
+    world.meanwhile("ledger", "booked", lambda: take_goodwill(world.container, second))
     with pytest.raises(NotAllowedNow):
-        world.container.take_goodwill(first)
+        take_goodwill(world.container, first)
     assert (states(of(world, first)), states(of(world, second))) == ([], [GrantState.GRANTED])
 
 

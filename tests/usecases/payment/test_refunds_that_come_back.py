@@ -14,6 +14,8 @@ from fallback.domain.order.lifecycle import Headline, holds_cart
 from fallback.domain.order.order import NoticeKind, PaymentState, Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.sent_back import READ_BACK
+from fallback.usecases.payment.settle_refund import settle_refund
+from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.payment.test_refunds import WITHIN, a_settled_order, gives, refund, refunded_by_hand, states
 from tests.usecases.placement.test_amending import ONE_BOOK
 from tests.usecases.world import TOTAL, World
@@ -52,7 +54,7 @@ def gone_back(world: World) -> int:
 
 
 def pays_otherwise(world: World) -> None:
-    world.container.settle_refund(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    settle_refund(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
 
 
 @pytest.mark.parametrize("state", [RefundState.FAILED, RefundState.CANCELED])
@@ -78,7 +80,7 @@ def test_it_is_sent_again_once_with_a_key_of_its_own(passes: timedelta) -> None:
     world = came_back(an_undone_order())
     world.time_passes(passes)
     assert gone_back(world) == 0
-    world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
     world.time_passes()
     world.time_passes(LATER)
     assert (world.headline, gone_back(world), world.holds) == (Headline.REFUNDED, TOTAL, [])
@@ -96,11 +98,11 @@ def test_what_was_paid_in_another_way_is_not_sent_again() -> None:
 
 def test_it_may_come_back_a_second_time() -> None:
     world = came_back(an_undone_order())
-    world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
     world.time_passes()
     came_back(world)
     assert (world.headline, world.holds) == (Headline.ON_HOLD, [HoldCode.REFUND_FAILED])
-    world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
     world.time_passes()
     assert (world.headline, gone_back(world), world.gateway.calls["refund"]) == (Headline.REFUNDED, TOTAL, 3)
 
@@ -117,7 +119,7 @@ def test_a_grant_that_came_back_is_made_again_when_a_person_says_so(passes: time
     assert (states(world), world.holds) == ([GrantState.FAILED], [HoldCode.REFUND_FAILED])
     assert world.headline is Headline.ON_HOLD
     world.time_passes(passes)
-    world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
     world.time_passes()
     world.time_passes(LATER)
     assert (states(world), gone_back(world), world.headline) == ([GrantState.MADE], WITHIN, Headline.SETTLED)
@@ -168,7 +170,7 @@ def test_a_refund_by_hand_that_came_back_is_held_too() -> None:
     refunded_by_hand(world, 500)
     came_back(world)
     assert (world.holds, world.order.payment.refunded) == ([HoldCode.REFUND_FAILED], 0)
-    world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
     world.time_passes()
     assert (world.headline, gone_back(world)) == (Headline.SETTLED, 500)
     assert world.order.payment.undecided == 0

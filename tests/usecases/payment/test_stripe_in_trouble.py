@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,10 @@ from fallback.domain.order.order import PaymentState, PlacementState, Queue
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
+from fallback.usecases.payment.authorize_payment import authorize_payment
+from fallback.usecases.payment.follow_payment import follow_payment
+from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.gateway import VISA
 from tests.usecases.world import Crash, an_order_with, only_the_payment
 
@@ -77,7 +82,7 @@ def test_a_refusal_waits_for_a_person_and_is_tried_anew_after_her(call: str) -> 
     only_the_payment(world)
     assert (world.headline, world.holds) == (Headline.ON_HOLD, ["payment_refused"])
     assert world.order.holds[0].detail == "account_invalid"
-    world.container.release_hold(world.ref, HoldCode.PAYMENT_REFUSED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.PAYMENT_REFUSED, "Ann")
     only_the_payment(world)
     assert world.headline is Headline.WAITING
 
@@ -88,7 +93,7 @@ def test_a_refusal_that_stripe_keeps_under_the_key_does_not_come_back_after_the_
     world.gateway._saved[key] = (("create", world.ref, world.order.total), Refused("account_invalid"))
     only_the_payment(world)
     assert world.holds == ["payment_refused"]
-    world.container.release_hold(world.ref, HoldCode.PAYMENT_REFUSED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.PAYMENT_REFUSED, "Ann")
     only_the_payment(world)
     assert world.headline is Headline.WAITING
 
@@ -123,7 +128,7 @@ def test_an_attempt_is_left_alone_while_its_caller_may_be_alive() -> None:
     world.gateway.fail_next("confirm", Crash(), after_effect=True)
     with pytest.raises(Crash):
         world.shifts_work(Queue.PAYMENT)
-    world.container.follow_payment(world.ref)
+    follow_payment(world.container, world.ref)
     assert world.order.payment.attempt
     assert world.gateway.calls["retrieve"] == 0
     only_the_payment(world, PATIENCE)
@@ -146,7 +151,11 @@ def test_a_lost_second_intent_is_not_taken_for_the_first_that_lapsed() -> None:
 def test_nothing_is_made_of_an_order_that_is_not_due() -> None:
     world = an_order_with(None)
     before = world.order
-    for step in (world.container.authorize_payment, world.container.follow_payment, world.container.release_payment):
+    for step in (
+        partial(authorize_payment, world.container),
+        partial(follow_payment, world.container),
+        partial(release_payment, world.container),
+    ):
         step(world.ref)
     assert world.order == before
     assert world.states == (P.NONE, PlacementState.HELD)

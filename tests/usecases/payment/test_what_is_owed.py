@@ -17,6 +17,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import owed
+from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.payment.test_refunds import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund
 from tests.usecases.placement.test_amending import FOR_NOTHING, ONE_BOOK, with_offers
 from tests.usecases.world import TOTAL, World
@@ -74,7 +75,7 @@ def refund_fails(world: World) -> None:
 
 
 def sent_again(world: World) -> None:
-    world.container.release_hold(world.ref, HoldCode.REFUND_FAILED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
 
 
 def time_passes(world: World) -> None:

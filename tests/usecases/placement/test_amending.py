@@ -16,6 +16,9 @@ from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.payment.set_aside import SetAside, set_aside
 from fallback.domain.support.late import Late
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.order.take_back_change import take_back_change
+from fallback.usecases.placement.release_hold import release_hold
 from tests.builders import SLOT
 from tests.fakes.gateway import VISA
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
@@ -327,12 +330,12 @@ def test_a_change_that_a_person_made_in_the_shop_is_done_when_it_reads_back() ->
     world.primary.can = frozenset({"cancel"})
     world.she_changes(ELSEWHERE)
     world.time_passes(timedelta(minutes=1))
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes(timedelta(minutes=1))
     assert world.holds == [HoldCode.BY_HAND]
     there = world.primary.orders[world.ref]
     world.primary.keep(replace(there, shipping_address=replace(there.shipping_address, line1="2 Quay")))
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes()
     assert of_changes(world) == [NoticeKind.CHANGED]
     assert world.is_settled()
@@ -344,7 +347,7 @@ def test_a_change_that_no_shop_heard_of_can_be_taken_back() -> None:
     world.primary.can = frozenset({"cancel"})
     world.she_changes(ELSEWHERE)
     world.time_passes(timedelta(minutes=1))
-    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
     assert world.is_settled()
     assert world.holds == []
@@ -449,7 +452,7 @@ def test_a_change_that_is_taken_back_leaves_her_new_address() -> None:
     world.primary.fail_next("amend", Refused("out_of_stock"))
     world.she_changes(replace(NEW_MAIL, shipping_address=ELSEWHERE.shipping_address))
     world.shifts_work()
-    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
     assert (the_shop_has(world)[0], the_shop_writes_to(world)[0]) == ("1 Quay", "murdoch@example.org")
     assert of_changes(world) == [NoticeKind.NOT_CHANGED]
@@ -493,7 +496,7 @@ def test_who_gave_up_the_purchase_is_not_told_of_its_change() -> None:
 def test_who_takes_her_own_change_back_needs_no_mail() -> None:
     world = a_settled_order()
     world.she_changes(ELSEWHERE)
-    world.container.take_back_change(world.ref, "customer", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.time_passes()
     assert (of_changes(world), world.headline) == ([], Headline.SETTLED)
 
@@ -506,7 +509,7 @@ def test_a_change_that_cannot_be_had_is_taken_back_and_the_order_is_as_it_was() 
     world.primary.fail_next("amend", Refused("already_shipped"))
     world.she_changes(ELSEWHERE)
     world.shifts_work()
-    world.container.take_back_change(world.ref, "Ann", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
     assert (world.order.amendment, world.holds) == (None, [])
     assert world.order.customer.wanted_address is None
@@ -520,7 +523,7 @@ def test_a_change_that_is_taken_back_too_late_is_a_mismatch_for_a_person() -> No
     world.primary.fail_next("amend", OutcomeUnknown("lost"), after_effect=True)
     world.she_changes(ELSEWHERE)
     world.shifts_work()
-    world.container.take_back_change(world.ref, "customer", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(minutes=5))
     assert world.holds == [HoldCode.MISMATCH]
 
@@ -539,7 +542,7 @@ def test_what_a_person_lets_stand_of_a_change_is_done_and_holds_no_more() -> Non
     world.she_changes(ChangeOrder(shipping_address=elsewhere))
     world.shifts_work()
     assert world.order.holds[0].detail == "address: not as agreed (city)"
-    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    release_hold(world.container, world.ref, HoldCode.MISMATCH, "Ann")
     world.time_passes(timedelta(minutes=5))
     assert (world.holds, world.is_settled(), "amended" in world.told) == ([], True, True)
 
@@ -567,7 +570,7 @@ def test_who_changes_what_another_has_changed_is_told() -> None:
     seen = len(world.ledger.timeline(world.ref))
     world.she_changes(ELSEWHERE)
     with pytest.raises(Late) as late:
-        world.container.change_order(world.ref, BY_BIKE, "Ann", seen)
+        change_order(world.container, world.ref, BY_BIKE, "Ann", seen)
     assert [(event.who, event.what) for event in late.value.events] == [("customer", "change_asked")]
 
 

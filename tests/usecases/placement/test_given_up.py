@@ -13,6 +13,8 @@ from fallback.domain.order.lifecycle import PATIENCE, Headline
 from fallback.domain.order.order import Order, PlacementState, Queue
 from fallback.domain.placement.late_arrivals import LOOKED_FOR
 from fallback.domain.placement.primary import TOMBSTONES, Duplicates
+from fallback.usecases.placement.merge_order import merge_order
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.primary import wanted
 from tests.usecases.world import LONG, World, an_authorized_order
 
@@ -88,8 +90,14 @@ def test_what_was_never_sent_is_not_mentioned_to_the_shop() -> None:
 
 def test_what_a_person_found_there_under_another_number_is_cancelled_under_our_ref() -> None:
     world, _ = sent_and_not_there()
-    world.container.merge_order(
-        world.ref, HoldCode.PRIMARY_REFUSED, "100077", True, "Ann", len(world.ledger.timeline(world.ref))
+    merge_order(
+        world.container,
+        world.ref,
+        HoldCode.PRIMARY_REFUSED,
+        "100077",
+        True,
+        "Ann",
+        len(world.ledger.timeline(world.ref)),
     )
     world.time_passes(MINUTE)
     assert (world.headline, world.primary.tombstones) == (Headline.MERGED, {world.ref})
@@ -144,12 +152,12 @@ def test_where_the_shop_cannot_cancel_a_person_by_name_does_it() -> None:
     [hold] = world.order.holds
     number = world.primary.orders[world.ref].number
     assert (hold.code, hold.detail, bool(world.order.owner)) == (HoldCode.BY_HAND, f"cancel {number}", True)
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes(MINUTE)
     assert world.holds == [HoldCode.BY_HAND]  # it stands there still
 
     world.primary.keep(replace(world.primary.orders[world.ref], status="cancelled"))
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes(LOOKED_FOR)
     assert (world.holds, world.ledger.due) == ([], {queue: {} for queue in Queue})
 
@@ -161,7 +169,7 @@ def test_what_left_the_house_before_it_was_found_is_a_persons_business() -> None
     world.primary.keep(replace(world.primary.orders[world.ref], status="shipped"))
     world.time_passes(timedelta(hours=1))
     assert world.holds == [HoldCode.ALREADY_SHIPPED]
-    world.container.release_hold(world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
     world.time_passes(LOOKED_FOR)
     assert world.holds == []
 
@@ -179,7 +187,7 @@ def test_our_own_order_that_a_person_took_for_another_is_not_cancelled_behind_th
     arrives(world, order)
     number = world.primary.orders[world.ref].number
     seen = len(world.ledger.timeline(world.ref))
-    world.container.merge_order(world.ref, HoldCode.PRIMARY_REFUSED, number, True, "Ann", seen)
+    merge_order(world.container, world.ref, HoldCode.PRIMARY_REFUSED, number, True, "Ann", seen)
     world.time_passes(timedelta(hours=1))
     assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {number}")]
     assert (world.orders_there, bool(world.order.owner)) == (1, True)

@@ -13,6 +13,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import PATIENCE, Headline
 from fallback.domain.order.order import Queue
 from fallback.domain.placement.primary import Duplicates
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.primary import wanted
 from tests.usecases.races import ELSEWHERE
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
@@ -111,7 +112,7 @@ def test_where_the_shop_cannot_cancel_it_a_person_does_it_first() -> None:
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "cancel 100066")
     there = next(order for order in world.primary.listed() if order.number == "100066")
     world.primary.keep(replace(there, status="cancelled"))
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes()
     assert world.is_settled()
 

@@ -15,6 +15,8 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Queue
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import AGREED
+from fallback.usecases.order.take_back_change import take_back_change
+from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.primary import wanted
 from tests.usecases.world import World, an_authorized_order
 
@@ -80,7 +82,7 @@ def test_each_try_has_a_higher_number_than_all_before() -> None:
 def test_a_late_change_that_was_taken_back_does_not_come_after_all() -> None:
     world = a_settled_order()
     late = a_change_is_on_its_way(world)
-    world.container.take_back_change(world.ref, "customer", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(minutes=10))
     assert world.is_settled()
     it_arrives(world, late)
@@ -90,7 +92,7 @@ def test_a_late_change_that_was_taken_back_does_not_come_after_all() -> None:
 def test_what_nothing_was_sent_of_is_only_read_when_it_is_taken_back() -> None:
     world = a_settled_order()
     world.she_changes(SECOND)
-    world.container.take_back_change(world.ref, "customer", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(minutes=10))
     assert world.is_settled()
     assert world.primary.calls["amend"] == 0
@@ -99,7 +101,7 @@ def test_what_nothing_was_sent_of_is_only_read_when_it_is_taken_back() -> None:
 def test_a_shop_that_refuses_to_be_told_again_has_what_it_reads_back() -> None:
     world = a_settled_order()
     a_change_is_on_its_way(world)
-    world.container.take_back_change(world.ref, "customer", len(world.ledger.timeline(world.ref)))
+    take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.primary.fail_next("amend", Refused("already_shipped"))
     world.time_passes(timedelta(minutes=10))
     assert (world.is_settled(), world.holds) == (True, [])
@@ -130,7 +132,7 @@ def test_an_address_for_changes_that_is_not_served_is_a_change_for_a_person() ->
     world.time_passes(timedelta(minutes=1))
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "change 100001")
     world.primary.change(world.ref, wanted(as_amended(world.order)))
-    world.container.release_hold(world.ref, HoldCode.BY_HAND, "Ann")
+    release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes(timedelta(minutes=1))
     assert (world.holds, world.is_settled(), "amended" in world.told) == ([], True, True)
 

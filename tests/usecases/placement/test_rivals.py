@@ -16,7 +16,8 @@ from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState
 from fallback.domain.placement.matching import PrimaryLine
 from fallback.domain.placement.primary import CartAlreadyOrdered, Duplicates
 from fallback.domain.retries import POISON_AFTER
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.release_hold import release_hold
 from tests.builders import a_payment, an_order
 from tests.usecases.payment.test_refunds import refunded_by_hand
 from tests.usecases.world import TOTAL, World, an_authorized_order, released
@@ -208,7 +209,7 @@ def test_also_when_the_shop_names_it_only_in_its_refusal() -> None:
 
 def test_who_has_paid_there_keeps_that_and_this_one_is_undone() -> None:
     world = perhaps_paid()
-    world.container.answer_rival_question(world.ref, Rival.SAME, "customer")
+    answer_rival_question(world.container, world.ref, Rival.SAME, "customer")
     world.time_passes()
     assert (world.headline, world.captured, world.authorized) == (Headline.CANCELLED, 0, 0)
     assert world.primary.orders["100077"].status == "placed"
@@ -216,7 +217,7 @@ def test_who_has_paid_there_keeps_that_and_this_one_is_undone() -> None:
 
 def test_who_has_not_paid_there_gets_this_one_once_a_person_has_cancelled_the_other() -> None:
     world = without(perhaps_paid(), "unpaid")
-    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes()
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "cancel 100077")
     world.a_rival(status="cancelled", paid=None)
@@ -226,7 +227,7 @@ def test_who_has_not_paid_there_gets_this_one_once_a_person_has_cancelled_the_ot
 
 def test_an_agent_may_answer_for_the_customer() -> None:
     world = without(perhaps_paid(), "unpaid")
-    world.container.release_hold(world.ref, HoldCode.MAYBE_PAID, "Ann")
+    release_hold(world.container, world.ref, HoldCode.MAYBE_PAID, "Ann")
     world.time_passes()
     assert world.holds == [HoldCode.BY_HAND]
 
@@ -272,7 +273,7 @@ def test_she_is_asked_first_and_nothing_is_placed_or_taken_meanwhile(
 @RIVALS
 def test_she_wants_both_and_is_not_asked_again(appears: Callable[[World], None]) -> None:
     world = asked(appears)
-    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes()
     assert world.is_settled()
     assert world.mails.count(NoticeKind.POSSIBLE_RIVAL) == 1
@@ -281,7 +282,7 @@ def test_she_wants_both_and_is_not_asked_again(appears: Callable[[World], None])
 @RIVALS
 def test_she_has_it_already_so_this_one_is_undone(appears: Callable[[World], None]) -> None:
     world = asked(appears)
-    world.container.answer_rival_question(world.ref, Rival.SAME, "customer")
+    answer_rival_question(world.container, world.ref, Rival.SAME, "customer")
     world.time_passes()
     assert (world.headline, world.captured, world.authorized) == (Headline.CANCELLED, 0, 0)
     assert world.primary.calls["place"] == 0
@@ -290,16 +291,16 @@ def test_she_has_it_already_so_this_one_is_undone(appears: Callable[[World], Non
 
 def test_an_answer_finishes_the_question_for_everybody() -> None:
     world = asked(the_shop_sold_it)
-    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     for answer in Rival:
         with pytest.raises(NotAllowedNow):
-            world.container.answer_rival_question(world.ref, answer, "Ann")
+            answer_rival_question(world.container, world.ref, answer, "Ann")
     assert not world.order.cancel_asked
 
 
 def test_what_a_person_releases_is_not_asked_about_again() -> None:
     world = asked(the_shop_sold_it)
-    world.container.release_hold(world.ref, HoldCode.POSSIBLE_RIVAL, "Ann")
+    release_hold(world.container, world.ref, HoldCode.POSSIBLE_RIVAL, "Ann")
     world.time_passes()
     assert world.is_settled()
 
@@ -327,7 +328,7 @@ def test_a_mail_that_asks_is_not_sent_to_who_has_answered() -> None:
     world = an_authorized_order()
     the_shop_sold_it(world)
     world.time_passes(timedelta(minutes=1), Queue.PLACEMENT)
-    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes()
     assert NoticeKind.POSSIBLE_RIVAL not in world.mails
 
@@ -339,7 +340,7 @@ def test_each_order_for_an_unguarded_primary_is_released_by_a_person() -> None:
     world = an_authorized_order(Duplicates.NONE)
     world.time_passes()
     assert (world.holds, world.orders_there) == ([HoldCode.DUPLICATES_UNGUARDED], 0)
-    world.container.release_hold(world.ref, HoldCode.DUPLICATES_UNGUARDED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.DUPLICATES_UNGUARDED, "Ann")
     world.time_passes()
     assert world.is_settled()
 
@@ -348,7 +349,7 @@ def test_a_release_is_good_for_one_try_whose_answer_was_lost() -> None:
     world = an_authorized_order(Duplicates.NONE)
     world.time_passes()
     world.primary.fail_next("place", OutcomeUnknown("lost"))
-    world.container.release_hold(world.ref, HoldCode.DUPLICATES_UNGUARDED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.DUPLICATES_UNGUARDED, "Ann")
     world.time_passes()
     assert (world.holds, world.primary.calls["place"]) == ([HoldCode.DUPLICATES_UNGUARDED], 1)
     assert released(world, HoldCode.DUPLICATES_UNGUARDED).is_settled()
@@ -358,7 +359,7 @@ def test_a_release_outlives_a_primary_that_is_away() -> None:
     world = an_authorized_order(Duplicates.NONE)
     world.time_passes()
     world.primary.fail_next("place", TryAgain("503"), times=3)
-    world.container.release_hold(world.ref, HoldCode.DUPLICATES_UNGUARDED, "Ann")
+    release_hold(world.container, world.ref, HoldCode.DUPLICATES_UNGUARDED, "Ann")
     world.time_passes()
     assert world.is_settled()
 
@@ -385,7 +386,7 @@ def test_what_was_given_back_is_nothing_to_merge_into_unasked() -> None:
 
 def test_who_has_not_got_it_gets_the_new_one_and_the_old_one_is_cancelled_there() -> None:
     world, first = bought_again_after_it_was_given_back()
-    world.container.answer_rival_question(world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes()
     assert world.is_settled()
     assert world.primary.orders[first].status == "cancelled"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,9 @@ from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState
 from fallback.domain.payment.gateway import Intent
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.primary import Duplicates
+from fallback.usecases.payment.authorize_payment import authorize_payment
+from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.placement.reconcile_order import reconcile_order
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World
 
@@ -100,7 +104,7 @@ def test_two_who_look_at_the_same_lapse_tell_her_once() -> None:
 def test_whoever_finds_an_attempt_of_somebody_alive_keeps_off() -> None:
     world = an_order(duplicates=Duplicates.KEYED)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
-    world.meanwhile("primary", "place", lambda: world.container.reconcile_order(world.ref, world.primary.health()))
+    world.meanwhile("primary", "place", lambda: reconcile_order(world.container, world.ref, world.primary.health()))
     world.time_passes()
     assert world.is_settled()
     assert (world.primary.calls["place"], world.primary.calls["find"], world.primary.doubles) == (1, 0, [])
@@ -116,25 +120,25 @@ def test_an_answer_that_comes_after_somebody_else_has_found_out_is_old_news() ->
 
     world.meanwhile("primary", "place", the_caller_sleeps)
     with pytest.raises(Conflict):
-        world.container.reconcile_order(world.ref, world.primary.health())
+        reconcile_order(world.container, world.ref, world.primary.health())
     world.time_passes()
     assert world.is_settled()
     assert world.told.count("placed") == 1
 
 
 @pytest.mark.parametrize(
-    ("step", "call"), [("authorize_payment", "create"), ("release_payment", "void"), ("reconcile_order", "place")]
+    ("step", "call"), [(authorize_payment, "create"), (release_payment, "void"), (reconcile_order, "place")]
 )
-def test_a_step_that_comes_second_calls_nobody(step: str, call: str) -> None:
+def test_a_step_that_comes_second_calls_nobody(step: Callable[..., None], call: str) -> None:
     world = an_order()
-    if step != "authorize_payment":
+    if step is not authorize_payment:
         world.shifts_work(Queue.PAYMENT)
-    if step == "release_payment":
+    if step is release_payment:
         world.she_cancels()
     world.ledger.fail_next("commit", Conflict(world.ref))
-    health = [world.primary.health()] if step == "reconcile_order" else []
+    health = [world.primary.health()] if step is reconcile_order else []
     with pytest.raises(Conflict):
-        getattr(world.container, step)(world.ref, *health)
+        step(world.container, world.ref, *health)
     assert world.gateway.calls[call] == world.primary.calls[call] == 0
 
 

@@ -15,6 +15,7 @@ from fallback.domain.order.order import NoticeKind, PlacementState, Queue
 from fallback.domain.order.record import record
 from fallback.domain.placement.primary import Duplicates
 from fallback.domain.retries import POISON_AFTER
+from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.world import TOTAL, Crash, World, an_authorized_order, released
 
 EFFECT = pytest.mark.parametrize("after_effect", [False, True], ids=["before its effect", "after its effect"])
@@ -179,7 +180,7 @@ def written_otherwise(**wrong: object) -> World:
 @pytest.mark.parametrize("wrong", [{"total": TOTAL - 1}, {"lines": ()}], ids=repr)
 def test_a_mismatch_that_a_person_lets_go_is_settled_by_the_word_of_that_person(wrong: dict[str, object]) -> None:
     world = written_otherwise(**wrong)
-    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    release_hold(world.container, world.ref, HoldCode.MISMATCH, "Ann")
     world.time_passes(timedelta(minutes=5))
     assert (world.headline, world.captured, world.holds) == (Headline.SETTLED, TOTAL, [])
     assert world.told.count("on_hold") == 1
@@ -188,7 +189,7 @@ def test_a_mismatch_that_a_person_lets_go_is_settled_by_the_word_of_that_person(
 def test_what_the_person_did_not_see_is_held_again() -> None:
     world = written_otherwise(total=TOTAL - 1)
     world.primary.orders[world.ref] = replace(world.primary.orders[world.ref], total=TOTAL - 2)
-    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    release_hold(world.container, world.ref, HoldCode.MISMATCH, "Ann")
     world.time_passes(timedelta(minutes=5))
     assert (world.holds, world.captured) == ([HoldCode.MISMATCH], 0)
     assert world.order.holds[0].detail == "total: 30.93 EUR agreed, 30.91 EUR there"
@@ -236,5 +237,5 @@ def test_what_it_lost_after_the_capture_is_there_once_and_paid_once(restored: bo
 def test_releasing_a_hold_that_is_not_there_changes_nothing() -> None:
     world = an_authorized_order()
     before = world.order
-    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    release_hold(world.container, world.ref, HoldCode.MISMATCH, "Ann")
     assert world.order == before

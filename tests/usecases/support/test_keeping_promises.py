@@ -12,6 +12,8 @@ from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.support.accounts import Person, Role
+from fallback.usecases.placement.release_hold import release_hold
+from fallback.usecases.support.keep_promise import keep_promise
 from tests.usecases.world import Crash, World, an_authorized_order
 
 ANN, BO, LEA = Person("Ann", Role.AGENT), Person("Bo", Role.AGENT), Person("Lea", Role.LEAD)
@@ -136,7 +138,7 @@ def test_a_crash_after_the_commit_says_nothing_twice() -> None:
     world.now = world.order.holds[0].next_word_by
     world.ledger.fail_next("commit", Crash(), after_effect=True)
     with pytest.raises(Crash):
-        world.container.keep_promise(world.ref)
+        keep_promise(world.container, world.ref)
     world.restart()
     world.time_passes(timedelta(hours=1), Queue.NOTICE)
     assert (words(world), world.told.count("next_word")) == (1, 1)
@@ -148,7 +150,7 @@ def test_a_crash_before_the_commit_loses_nothing() -> None:
     world.now = world.order.holds[0].next_word_by
     world.ledger.fail_next("commit", Crash())
     with pytest.raises(Crash):
-        world.container.keep_promise(world.ref)
+        keep_promise(world.container, world.ref)
     world.restart()
     world.time_passes(timedelta(hours=1), Queue.NOTICE)
     assert words(world) == 1
@@ -160,13 +162,13 @@ def test_whoever_writes_meanwhile_is_not_overwritten() -> None:
         "ledger", "timeline", lambda: world.ledger.commit(world.order, replace(world.order, owner="Bo"), ())
     )
     with pytest.raises(Conflict):
-        world.container.keep_promise(world.ref)
+        keep_promise(world.container, world.ref)
     assert world.order.owner == "Bo"
 
 
 def test_a_released_order_still_keeps_its_word() -> None:
     world = an_order_on_hold(ANN)
     promised = world.order.holds[0].next_word_by
-    world.container.release_hold(world.ref, HoldCode.MISMATCH, "Ann")
+    release_hold(world.container, world.ref, HoldCode.MISMATCH, "Ann")
     world.time_passes(promised - world.now, Queue.PAYMENT, Queue.NOTICE)
     assert words(world) == 1

@@ -14,6 +14,7 @@ from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.order.order import Event, Payment, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.order.ratings import Rated
 from fallback.domain.placement import rivals
+from fallback.usecases.order.change_order import change_order
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api_client import AS_SHOP, at, is_problem, opened, place
@@ -130,7 +131,7 @@ def test_who_is_late_reads_who_was_first_and_how_it_stands_now(
     client: FlaskClient, order: dict[str, str], container: Container
 ) -> None:
     ref = order["path"].rpartition("/")[2]
-    container.change_order(ref, ChangeOrder(note="Ring twice"), "Mara", 9)
+    change_order(container, ref, ChangeOrder(note="Ring twice"), "Mara", 9)
     answer = client.patch(**order, json=NEW_CONTACT, headers={"If-Match": '"1"'})
     assert is_problem(answer, 412, "precondition_failed")
     assert answer.json["first"] == {"who": "Mara", "what": "Your details were changed", "at": "2026-11-21T10:00:00Z"}

@@ -20,6 +20,8 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Event, Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
 from fallback.domain.order.sentence import Said
 from fallback.domain.support.accounts import Person, Role
+from fallback.usecases.support.accept_handover import accept_handover
+from fallback.usecases.support.assign_owner import assign_owner
 from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 from tests.domain.order.test_grants import a_grant
 from tests.fakes.ledger import FakeLedger
@@ -354,7 +356,7 @@ def test_a_packet_goes_to_a_person_and_is_hers_when_she_accepts_it(
     assert "From console to Ben, to be accepted by 21 Nov 2026, 10:30 UTC" in page.text
     assert all(text in page.text for text in packet.values())
     assert (work.order.owner, work.order.holds[0].next_word_by) == (ME, NOW + timedelta(hours=2))
-    container.accept_handover(work.ref, "Ben", seen=99)
+    accept_handover(container, work.ref, "Ben", seen=99)
     assert (work.order.owner, work.order.handover) == ("Ben", None)
 
 
@@ -405,7 +407,7 @@ def test_she_goes_on_duty_and_off_again(agent: FlaskClient, container: Container
 def test_who_was_not_seen_first_is_told_who_was(app: Flask, agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     form = work.page()
-    app.extensions["container"].assign_owner(work.ref, "Ann", seen=0)
+    assign_owner(app.extensions["container"], work.ref, "Ann", seen=0)
     page = Page(work.send("owner", form))
     assert (page.status, work.order.owner) == (409, "Ann")
     assert "Ann was first: Ann looks after it" in page.text

@@ -18,6 +18,7 @@ from fallback.domain.order.holds import Hold, HoldCode
 from fallback.domain.order.order import Decline, Order, Payment, PaymentState, PlacementState
 from fallback.domain.order.order import Placement as InShop
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.console.desk import desk
 from tests.builders import CUSTOMER, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
@@ -130,7 +131,7 @@ def test_the_orders_of_an_incident_are_filtered_with_the_rest(
     held = on_hold(ledger, received_at=NOW - timedelta(hours=1))
     inside = ledger.keep(an_order(received_at=NOW - timedelta(hours=1)))
     ledger.keep(an_order())
-    container.follow_mode()
+    follow_mode(container)
     incident = container.incidents.last().id
     page = opened(agent, incident=incident)
     assert refs(page) == [inside.ref, held.ref]

@@ -13,6 +13,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Role
+from fallback.usecases.checkout.send_invitations import send_invitations
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
@@ -66,7 +67,7 @@ def test_the_link_is_sent_to_the_customer_and_the_agent_sees_that_it_was(
     page = press(ann, form, "/console/drafts/mails")
     assert "Ann has sent the link by mail; it is on its way." in page.text
     assert container.bells.rung == [Queue.NOTICE]
-    container.send_invitations()
+    send_invitations(container)
     assert container.mailer.invited == [("iris@example.org", container.invitations.link(draft))]
     assert "Ann has sent the link by mail: it went out at 21 Nov 2026, 10:00 UTC." in Page(ann.get(FOUND)).text
 

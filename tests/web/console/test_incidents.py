@@ -17,6 +17,8 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Role
+from fallback.usecases.incident.count_balance import count_balance
+from fallback.usecases.incident.follow_mode import follow_mode
 from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.ledger import FakeLedger
@@ -60,7 +62,7 @@ def settled(container: Container, ledger: FakeLedger) -> Order:
 
 def counted(container: Container) -> None:
     """By the orders alone, as if Stripe and the shop had the same."""
-    container.follow_mode()
+    follow_mode(container)
     incident = container.incidents.load(INCIDENT)
     tally = Tally(incident.id, frozenset({"the desk"}))
     for order, timeline in container.books.scan(incident.span):
@@ -142,8 +144,8 @@ def test_the_sheet_names_every_fate_and_leads_to_its_orders(
 
 
 def test_what_is_different_is_named_order_by_order(oncall: FlaskClient, container: Container, settled: Order) -> None:
-    container.follow_mode()
-    container.count_balance(INCIDENT)
+    follow_mode(container)
+    count_balance(container, INCIDENT)
     page = Page(oncall.get(ADDRESS))
     assert f"{settled.ref} Stripe Another sum was taken there 30.93 EUR here, 0.00 EUR there" in page.text
     assert f"{settled.ref} The shop It is not there" in page.text

@@ -21,6 +21,8 @@ from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.support.accounts import Role
 from fallback.ledger.oncall.tallies import Seen
 from fallback.runtime.metrics import Service
+from fallback.usecases.incident.count_running_totals import count_running_totals
+from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.console.oncall.situation import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.signs import FakeSigns
@@ -140,11 +142,11 @@ def test_it_says_how_many_wait_for_whom_and_since_when(ada: FlaskClient, contain
 
 def test_money_is_what_the_clock_counted(ada: FlaskClient, container: Container) -> None:
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
-    container.follow_mode()
+    follow_mode(container)
     container.ledger.keep(an_order(payment=a_payment(PaymentState.AUTHORIZED)))
     captured = a_payment(PaymentState.CAPTURED)
     container.ledger.keep(an_order(payment=captured, placement=PlacementState.VERIFIED))
-    container.count_running_totals()
+    count_running_totals(container)
     page = Page(ada.get(PATH))
     assert figure(page, "Money of orders that wait for the shop").startswith("€30.93 counted")
     assert figure(page, "Money of orders that wait for a person").startswith("–")
@@ -194,7 +196,7 @@ def test_the_last_switches_are_told_with_who_and_why(ada: FlaskClient, container
 def test_an_incident_that_is_not_closed_is_one_click_away(ada: FlaskClient, container: Container) -> None:
     assert "None is open." in Page(ada.get(PATH)).text
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
-    container.follow_mode()
+    follow_mode(container)
     incident = container.incidents.last()
     assert incident
     assert Page(ada.get(PATH)).one("a", href=f"/console/incidents/{incident.id}").text == incident.id

@@ -11,6 +11,7 @@ from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.domain.outage.failover import Customers
 from fallback.i18n import address_lines
 from fallback.ledger.outage.sightings import RedisSightings
+from fallback.usecases.order.cancel_order import cancel_order
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.buying import IRIS, at_checkout, brought, buy
@@ -179,7 +180,7 @@ def test_after_a_cancellation_the_same_basket_can_be_ordered_again(
 ) -> None:
     for _ in range(2):
         assert buy(browser).status_code == 303
-        container.cancel_order(ledger.refs()[-1], "customer")
+        cancel_order(container, ledger.refs()[-1], "customer")
     assert len(ledger.refs()) == 2
 
 

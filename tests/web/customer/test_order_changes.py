@@ -18,6 +18,7 @@ from fallback.domain.order.order import NoticeKind, Order, PaymentState, Placeme
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement.changes import MOST_ADDRESSES
 from fallback.domain.support.accounts import Role
+from fallback.usecases.order.change_order import change_order
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.usecases.placement.test_amending import BIKE, COURIER
@@ -329,7 +330,7 @@ def test_she_who_comes_late_sees_how_it_stands(
 ) -> None:
     pages = of_hers(browser, container, held)
     form = pages.form("delivery")
-    container.change_order(held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "mara", 1)
+    change_order(container, held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "mara", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
     assert "mara was first: Your details were changed." in page.text
@@ -343,7 +344,7 @@ def test_an_agent_who_comes_late_reads_who_was_first(
 ) -> None:
     pages = Pages(mara, held, "/console")
     form = pages.form("delivery")
-    container.change_order(held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
+    change_order(container, held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
     assert "the customer was first" in page.text
@@ -355,7 +356,7 @@ def test_an_agent_who_comes_late_reads_who_was_first(
 def test_what_the_shop_refused_stays_visible_beside_its_hold(
     mara: FlaskClient, container: Container, ledger: FakeLedger, settled: Order
 ) -> None:
-    asked = container.change_order(settled.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
+    asked = change_order(container, settled.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
     shipped = replace(asked, holds=(a_hold(HoldCode.ALREADY_SHIPPED),))
     ledger.commit(asked, shipped, [])
     page = Pages(mara, settled, "/console").order()

@@ -65,7 +65,7 @@ def _everything_goes_wrong(client: FlaskClient, container: Container, order: dic
     client.post(**at(order, "/payment"), json={"payment": {"confirmation_token": CARD}})
     client.get("/v1/purchases/basket-17", headers=AS_SHOP | {"Host": "iris.example"})
     client.put("/v1/mode", headers={"Authorization": f"Bearer {PRIMARY_TOKEN}"})
-    container.place_order = _a_bug
+    container.ledger.accept = _a_bug
     assert place(client, "another key").status_code == 500
 
 
@@ -76,7 +76,7 @@ def _a_bug(wish: object, *_: object, **__: object) -> None:
 def test_a_bug_is_told_by_its_type_and_its_lines_of_code(
     client: FlaskClient, container: Container, said: Callable[[], bytes]
 ) -> None:
-    container.place_order = _a_bug
+    container.ledger.accept = _a_bug
     place(client)
     line = msgspec.json.decode(said())
     assert (line["event"], line["error_type"], line["route"]) == ("bug", "ValueError", "orders_api.place")

@@ -15,6 +15,7 @@ from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.errors import Invalid
 from fallback.domain.order.order import NoticeState, Queue
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.checkout.invite_customer import invite_customer
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.problems import Problem
@@ -94,7 +95,7 @@ def send_link() -> AnyResponse:
     draft = container().drafts.of_cart(request.form.get("cart_id", ""))
     if draft is None:
         raise Problem(404, "draft_gone", "The form was sent, or erased after a day.")
-    container().invite_customer(draft, person().name)
+    invite_customer(container(), draft, person().name)
     container().bells.ring(Queue.NOTICE)
     return redirect(url_for("forms.show", find=draft.email), 303)
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.payment.inbox import KEPT, Unclaimed
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.payment.read_inbox import read_inbox
 from fallback.web.console.order.timeline import SENTENCES
 from fallback.web.http.auth import allow, container
 from fallback.web.http.pages import page, visitor
@@ -34,7 +35,7 @@ class InboxRow:
 @allow(Permission.REPORT)
 def show() -> Response:
     voice = visitor()
-    return page("console/inbox.html", voice, rows=[_row(event, voice) for event in container().read_inbox()])
+    return page("console/inbox.html", voice, rows=[_row(event, voice) for event in read_inbox(container())])
 
 
 @blueprint.post("/<event_id>/removal")

@@ -13,6 +13,9 @@ from fallback.domain.outage.drain import PaceWish, State, Status
 from fallback.domain.outage.dry_run import Fate, Outlook, Totals
 from fallback.domain.outage.pace import Rule
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.outage.drain_status import drain_status
+from fallback.usecases.outage.rehearse_drain import rehearse_drain
+from fallback.usecases.outage.set_pace import set_pace
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import NOTHING, Typed, typed
 from fallback.web.http.pages import page, streamed, visitor
@@ -70,7 +73,7 @@ def show() -> Response:
 
 @blueprint.post("/pace")
 @allow(Permission.SWITCH)
-def set_pace() -> AnyResponse:
+def change_pace() -> AnyResponse:
     form = typed()
     try:
         return _decided(PaceWish(_why(form), pace=_pace(form), ramp="ramp" in form.values))
@@ -99,7 +102,7 @@ def _paused(paused: bool) -> AnyResponse:
 
 
 def _decided(wish: PaceWish) -> AnyResponse:
-    container().set_pace(wish, person().name)
+    set_pace(container(), wish, person().name)
     return redirect("/console/oncall/drain", 303)
 
 
@@ -115,7 +118,7 @@ def _pace(form: Typed) -> float:
 
 
 def _page(form: Typed) -> Response:
-    voice, now = visitor(), container().drain_status()
+    voice, now = visitor(), drain_status(container())
     return page(
         "console/drain.html",
         voice,
@@ -177,7 +180,7 @@ def ask_for_dry_run() -> Response:
 def dry_run() -> Response:
     """Sent line by line as the orders are looked at: at the pace of the drain many thousand take their time."""
     voice = visitor()
-    rehearsal = Rehearsal(container().rehearse_drain(), voice)
+    rehearsal = Rehearsal(rehearse_drain(container()), voice)
     return streamed("console/rehearsal.html", voice, rehearsal=rehearsal)
 
 

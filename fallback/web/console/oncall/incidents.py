@@ -15,6 +15,10 @@ from fallback.domain.incident.incident_report import as_csv, as_markdown
 from fallback.domain.incident.standby import incident_or_standby
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.incident.close_incident import close_incident
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.incident.lift_halt import lift_halt
+from fallback.usecases.incident.note_incident import note_incident
 from fallback.web.console.oncall import incident_rows
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import NOTHING, Typed, typed
@@ -43,7 +47,7 @@ def all_() -> Response:
 def lift() -> AnyResponse:
     form = typed()
     try:
-        container().lift_halt(person().name, _reason(form))
+        lift_halt(container(), person().name, _reason(form))
     except Invalid as error:
         return _list(form.refused(error, REFUSALS))
     return redirect(url_for("incidents.all_"), 303)
@@ -60,7 +64,7 @@ def _reason(form: Typed) -> str:
 
 def _list(form: Typed) -> Response:
     built, voice = container(), visitor()
-    built.follow_mode()
+    follow_mode(built)
     halt, audit = built.halts.read(), built.books.last_audit()
     return page(
         "console/incidents.html",
@@ -84,7 +88,7 @@ def show(incident_id: str) -> Response:
 def note(incident_id: str) -> AnyResponse:
     form, incident = typed(), _find(incident_id)
     try:
-        container().note_incident(incident.id, form.values.get("note", ""), person().name)
+        note_incident(container(), incident.id, form.values.get("note", ""), person().name)
     except Invalid as error:
         return _shown(incident, form.refused(error, REFUSALS))
     return redirect(url_for("incidents.show", incident_id=incident.id), 303)
@@ -104,7 +108,7 @@ def count(incident_id: str) -> AnyResponse:
 def close(incident_id: str) -> AnyResponse:
     incident = _find(incident_id)
     try:
-        container().close_incident(incident.id, person().name)
+        close_incident(container(), incident.id, person().name)
     except NotBalanced as error:
         return _shown(incident, NOTHING, error.lacking)
     return redirect(url_for("incidents.show", incident_id=incident.id), 303)
@@ -123,7 +127,7 @@ def _none() -> Problem:
 
 def _counted(incident_id: str) -> Incident:
     built = container()
-    built.follow_mode()
+    follow_mode(built)
     try:
         return incident_or_standby(incident_id, built.incidents, built.books, built.clock())
     except UnknownIncident:

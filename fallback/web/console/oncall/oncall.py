@@ -9,6 +9,9 @@ from fallback.domain.errors import Conflict, Invalid
 from fallback.domain.outage.mode import ModeState
 from fallback.domain.outage.switching import DOUBTS, Doubt
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.outage.drain_status import drain_status
+from fallback.usecases.outage.switch_mode import switch_mode
+from fallback.usecases.outage.warn_before_switch import warn_before_switch
 from fallback.web.console.oncall import figures, incident_rows
 from fallback.web.console.oncall.drain import STATES
 from fallback.web.console.oncall.drills import drill_rows
@@ -36,7 +39,7 @@ def switch() -> AnyResponse:
         wished = wish(form)
         if form.values.get("seen") != state.tag:
             raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.")
-        doubts = [] if "sure" in form.values else container().warn_before_switch(wished.to)
+        doubts = [] if "sure" in form.values else warn_before_switch(container(), wished.to)
         return _ask_once_more(form, wished, doubts) if doubts else _switched(wished, state)
     except Invalid as error:
         return _page(form.refused(error, REFUSALS), 409 if error.code == "meanwhile" else 400)
@@ -56,7 +59,7 @@ def _ask_once_more(form: Typed, wished: Wish, doubts: list[Doubt]) -> Response:
 
 def _switched(wished: Wish, state: ModeState) -> AnyResponse:
     try:
-        container().switch_mode(wished.to, person().name, wished.reason, wished.until, instead_of=state)
+        switch_mode(container(), wished.to, person().name, wished.reason, wished.until, instead_of=state)
     except Conflict:
         raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.") from None
     return redirect("/console/oncall", 303)
@@ -64,7 +67,7 @@ def _switched(wished: Wish, state: ModeState) -> AnyResponse:
 
 def _page(form: Typed, status: int = 200) -> Response:
     built, voice = container(), visitor()
-    sight, drain, incident = built.outlook.see(built.clock()), built.drain_status(), built.incidents.last()
+    sight, drain, incident = built.outlook.see(built.clock()), drain_status(built), built.incidents.last()
     return page(
         "console/oncall.html",
         voice,

@@ -9,6 +9,7 @@ from fallback.domain.oncall.situation import House, Situation, situation
 from fallback.domain.outage.drain import Status
 from fallback.domain.outage.failover import SENTENCES, decide
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.oncall.switching import ADVISED
 from fallback.web.http.auth import container, person
 from fallback.web.http.voice import N_, Voice
@@ -163,7 +164,7 @@ class Now:
 
 def how_it_stands(sight: Sight, drain: Status, voice: Voice) -> Now:
     built, now = container(), container().clock()
-    mode, sighting = built.review_mode()
+    mode, sighting = review_mode(built)
     advice = sighting.advice if sighting and sighting.advice.mode is not mode.mode else None
     by_itself = advice is not None and decide(mode, advice, built.config.fallback_failover, now) is not None
     halt, lasting = built.halts.read(), built.outbox.memory().lasting

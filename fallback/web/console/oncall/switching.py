@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from fallback.domain.errors import Invalid
 from fallback.domain.outage.failover import SENTENCES, Look, Sighting
 from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.order import rows
 from fallback.web.http.auth import container
 from fallback.web.http.form_values import Typed
@@ -70,7 +71,7 @@ class ModePanel:
 
 
 def mode_panel(voice: Voice) -> ModePanel:
-    state, seen = container().review_mode()
+    state, seen = review_mode(container())
     return ModePanel(
         mode=state.mode,
         sentence=voice.say(rows.MODES[state.mode]),

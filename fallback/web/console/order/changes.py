@@ -11,6 +11,8 @@ from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.support.accounts import Permission
 from fallback.domain.support.late import Late
+from fallback.usecases.order.change_order import change_order
+from fallback.usecases.order.take_back_change import take_back_change
 from fallback.web.console.order import order_page
 from fallback.web.console.order.answering import REFUSALS, text
 from fallback.web.console.order.order_page import Looking, fills
@@ -60,7 +62,7 @@ def change(ref: str, matter: str) -> AnyResponse:
     if wish is None:
         return _form(what, order, form, order_page.lines_seen(), 400)
     try:
-        container().change_order(ref, wish, person().name, order_page.seen(), sentence=text("sentence"))
+        change_order(container(), ref, wish, person().name, order_page.seen(), sentence=text("sentence"))
     except Late as error:
         return _meanwhile(what, error, form)
     except Invalid as error:
@@ -90,7 +92,7 @@ def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
 def take_back(ref: str) -> AnyResponse:
     """The change is not wanted any more, or the shop will not have it; what it has is looked at."""
     try:
-        container().take_back_change(ref, person().name, order_page.seen())
+        take_back_change(container(), ref, person().name, order_page.seen())
     except NotAllowedNow:
         return order_page.refused(ref)
     container().bells.ring(Queue.PLACEMENT)

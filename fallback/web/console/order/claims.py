@@ -16,6 +16,7 @@ from fallback.domain.order.order import Order
 from fallback.domain.support import claims
 from fallback.domain.support.accounts import Permission, Person
 from fallback.domain.support.claims import Claim
+from fallback.usecases.support.take_over import take_over
 from fallback.web.console.order import order_page, rows
 from fallback.web.console.order.answering import answered, text
 from fallback.web.http.auth import allow, container, person
@@ -137,8 +138,8 @@ def hand_over(ref: str) -> AnyResponse:
 
 @blueprint.post("/claim/taking-over")
 @allow(Permission.LEAD)
-def take_over(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().take_over(ref, text("reason"), person().name, order_page.lines_seen()))
+def take_over_claim(ref: str) -> AnyResponse:
+    return answered(ref, lambda: take_over(container(), ref, text("reason"), person().name, order_page.lines_seen()))
 
 
 def _changed(ref: str, decide: Callable[[Claim | None, str, datetime], Claim | None]) -> AnyResponse:

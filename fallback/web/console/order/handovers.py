@@ -15,6 +15,9 @@ from fallback.domain.support import owner_mail
 from fallback.domain.support.accounts import Permission
 from fallback.domain.support.handovers import Packet, may_accept
 from fallback.domain.support.owners import owner_of
+from fallback.usecases.support.accept_handover import accept_handover
+from fallback.usecases.support.assign_owner import assign_owner
+from fallback.usecases.support.hand_over import hand_over
 from fallback.web.console.order.answering import answered, moment, text
 from fallback.web.console.order.order_page import Looking, fills, lines_seen, seen
 from fallback.web.console.order.rows import name_of
@@ -116,15 +119,15 @@ def _in_her_own_words(looking: Looking, order: Order) -> str:
 @blueprint.post("/<ref>/owner")
 @allow(Permission.HELP)
 def own(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().assign_owner(ref, person().name, seen()))
+    return answered(ref, lambda: assign_owner(container(), ref, person().name, seen()))
 
 
 @blueprint.post("/<ref>/handovers")
 @allow(Permission.HELP)
-def hand_over(ref: str) -> AnyResponse:
+def begin_handover(ref: str) -> AnyResponse:
     def send() -> None:
         packet = Packet(text("to"), text("asked"), text("tried"), text("promised"), moment("by"))
-        container().hand_over(ref, packet, person().name, seen())
+        hand_over(container(), ref, packet, person().name, seen())
 
     return answered(ref, send)
 
@@ -133,4 +136,4 @@ def hand_over(ref: str) -> AnyResponse:
 @allow(Permission.HELP)
 def accept(ref: str) -> AnyResponse:
     # Without the claim: who hands it over may well keep the order open until it is accepted.
-    return answered(ref, lambda: container().accept_handover(ref, person().name, lines_seen()))
+    return answered(ref, lambda: accept_handover(container(), ref, person().name, lines_seen()))

@@ -13,7 +13,11 @@ from fallback.domain.order.lifecycle import GIVEN_UP
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement.placement import may_be_there
 from fallback.domain.support.accounts import Permission
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.order.reject_order import reject_order
+from fallback.usecases.payment.settle_refund import settle_refund
+from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.merge_order import merge_order
+from fallback.usecases.placement.release_hold import release_hold
 from fallback.web.console.order import order_page
 from fallback.web.console.order.answering import answered, text
 from fallback.web.console.order.order_page import Looking, fills, seen
@@ -91,7 +95,7 @@ def _may_cancel(order: Order) -> bool:
 @allow(Permission.HELP)
 def release(ref: str, code: str) -> AnyResponse:
     def let_go() -> None:
-        container().release_hold(ref, _held(ref, code), person().name, seen())
+        release_hold(container(), ref, _held(ref, code), person().name, seen())
 
     return answered(ref, let_go, *WORK)
 
@@ -105,9 +109,9 @@ def merge(ref: str, code: str) -> AnyResponse:
         held = _held(ref, code)
         if _is_rival(held):
             seen()
-            container().answer_rival_question(ref, Rival.SAME, person().name)
+            answer_rival_question(container(), ref, Rival.SAME, person().name)
         else:
-            container().merge_order(ref, held, text("number"), bool(text("paid")), person().name, seen())
+            merge_order(container(), ref, held, text("number"), bool(text("paid")), person().name, seen())
 
     return answered(ref, same, *WORK)
 
@@ -116,7 +120,7 @@ def merge(ref: str, code: str) -> AnyResponse:
 @allow(Permission.HELP)
 def settle(ref: str) -> AnyResponse:
     """What came back was given to the customer in another way."""
-    return answered(ref, lambda: container().settle_refund(ref, person().name, seen()), *WORK)
+    return answered(ref, lambda: settle_refund(container(), ref, person().name, seen()), *WORK)
 
 
 def _held(ref: str, code: str) -> HoldCode:
@@ -137,7 +141,7 @@ def ask_to_cancel(ref: str) -> Response:
 @allow(Permission.HELP)
 def cancel(ref: str) -> AnyResponse:
     def give_up() -> None:
-        container().reject_order(ref, text("reason"), text("sentence"), person().name, seen())
+        reject_order(container(), ref, text("reason"), text("sentence"), person().name, seen())
 
     return answered(ref, give_up, *WORK, form=_cancellation)
 

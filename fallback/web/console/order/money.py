@@ -12,6 +12,8 @@ from fallback.domain.order.grants import BY_PEOPLE, Grant, GrantKind, GrantState
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.payment import refunds
 from fallback.domain.support.accounts import Permission, Person, Role
+from fallback.usecases.payment.approve_refund import approve_refund
+from fallback.usecases.payment.grant_refund import grant_refund
 from fallback.web.console.order import order_page
 from fallback.web.console.order.money_form import MoneyForm, new_form, read_form
 from fallback.web.console.order.order_page import Looking, fills
@@ -160,7 +162,7 @@ def grant(ref: str) -> AnyResponse:
     if form.wish is None:
         return _form(ref, form, 400)
     try:
-        container().grant_refund(ref, person(), form.wish, seen)
+        grant_refund(container(), ref, person(), form.wish, seen)
     except NotAllowedNow:
         return order_page.refused(ref)
     except Invalid as error:
@@ -177,7 +179,7 @@ def decide(ref: str, grant_id: int) -> AnyResponse:
     if agreed is None:
         raise Invalid("decision", "invalid", "Say 'agree' or 'decline'.")
     try:
-        container().approve_refund(ref, grant_id, person(), agreed, seen)
+        approve_refund(container(), ref, grant_id, person(), agreed, seen)
     except NotAllowedNow:
         return order_page.refused(ref)
     except Invalid as error:

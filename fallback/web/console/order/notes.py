@@ -13,6 +13,10 @@ from fallback.domain.order import texts_by_people
 from fallback.domain.order.lifecycle import is_over, needs_customer
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.payment.send_payment_link import send_payment_link
+from fallback.usecases.support.add_note import add_note
+from fallback.usecases.support.arrange_call import arrange_call
+from fallback.usecases.support.close_call import close_call
 from fallback.web.console.order.answering import answered, moment, text
 from fallback.web.console.order.order_page import Looking, fills, seen
 from fallback.web.http.auth import allow, container, person
@@ -48,23 +52,23 @@ def panel(looking: Looking) -> NotesPanel | None:
 @blueprint.post("/<ref>/notes")
 @allow(Permission.HELP)
 def note(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().add_note(ref, text("note"), person().name))
+    return answered(ref, lambda: add_note(container(), ref, text("note"), person().name))
 
 
 @blueprint.post("/<ref>/payment-link")
 @allow(Permission.HELP)
 def payment_link(ref: str) -> AnyResponse:
     def send() -> None:
-        container().send_payment_link(ref, text("sentence"), person().name, seen())
+        send_payment_link(container(), ref, text("sentence"), person().name, seen())
 
     return answered(ref, send, Queue.NOTICE)
 
 
 @blueprint.post("/<ref>/callback")
 @allow(Permission.HELP)
-def arrange_call(ref: str) -> AnyResponse:
+def callback(ref: str) -> AnyResponse:
     def arrange() -> None:
-        container().arrange_call(ref, text("phone"), _when(), person().name, seen())
+        arrange_call(container(), ref, text("phone"), _when(), person().name, seen())
 
     return answered(ref, arrange)
 
@@ -78,5 +82,5 @@ def _when() -> datetime:
 
 @blueprint.post("/<ref>/callback/closure")
 @allow(Permission.HELP)
-def close_call(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().close_call(ref, text("word"), person().name, seen()))
+def close_callback(ref: str) -> AnyResponse:
+    return answered(ref, lambda: close_call(container(), ref, text("word"), person().name, seen()))

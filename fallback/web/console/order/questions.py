@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Permission
 from fallback.domain.support.questions import open_question
+from fallback.usecases.support.answer_question import answer_question
 from fallback.web.console.order.answering import answered, text
 from fallback.web.console.order.order_page import Looking, fills, seen
 from fallback.web.http.auth import allow, container, person
@@ -38,4 +39,4 @@ def panel(looking: Looking) -> QuestionPanel | None:
 @blueprint.post("/<ref>/answer")
 @allow(Permission.HELP)
 def answer(ref: str) -> AnyResponse:
-    return answered(ref, lambda: container().answer_question(ref, text("answer"), person().name, seen()), Queue.NOTICE)
+    return answered(ref, lambda: answer_question(container(), ref, text("answer"), person().name, seen()), Queue.NOTICE)

@@ -1,0 +1,84 @@
+"""Builds what talks to the outside: Redis, the payment provider, the primary, the mail server, alert channels.
+
+Their libraries are imported when the first of them is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from fallback.config import Config
+from fallback.domain.clock import Clock
+from fallback.domain.oncall.alerts import Teller
+from fallback.domain.order.links import Links
+from fallback.domain.outage.ports import Lookout
+from fallback.domain.payment.gateway import PaymentGateway
+from fallback.domain.placement.primary import Primary
+from fallback.domain.support.mailer import Mailer
+from fallback.runtime.redis_connection import connect
+
+if TYPE_CHECKING:
+    from fallback.payments.access import Access
+
+
+def build_redis(config: Config) -> redis.Redis:
+    """Every write carries what makes it safe to send twice, so one lost connection is answered by one resend.
+
+    A server that does not answer in time is not asked again: a customer is told within seconds to try again.
+    """
+    again = Retry(NoBackoff(), 1, (redis.ConnectionError,))
+    return connect(config.redis_url, socket_timeout=3, socket_connect_timeout=1, retry=again)
+
+
+def build_gateway(config: Config) -> PaymentGateway:
+    from fallback.payments.stripe_gateway import StripeGateway
+
+    return StripeGateway(config.stripe_secret_key, config.stripe_api_base)
+
+
+def look_at_access(config: Config, now: datetime) -> Access:
+    """What the key may do. Raises TryAgain."""
+    from fallback.payments.access import look_at_access
+
+    return look_at_access(config.stripe_secret_key, config.stripe_api_base, now)
+
+
+def build_primary(config: Config) -> Primary:
+    from fallback.primaries import build_primary
+
+    return build_primary(config.primary_kind, config.primary_url, config.primary_token)
+
+
+def build_lookout(config: Config, clock: Clock) -> Lookout:
+    from fallback.primaries.lookout import HttpLookout
+
+    return HttpLookout(
+        config.primary_url,
+        config.primary_token,
+        page=config.fallback_probe_page,
+        elsewhere=config.stripe_api_base,
+        patience=config.fallback_probe_patience,
+        clock=clock,
+    )
+
+
+def build_mailer(config: Config, links: Links, zone: ZoneInfo) -> Mailer:
+    from fallback.notices.mailer import SmtpMailer
+
+    return SmtpMailer(config.smtp_url, config.fallback_mail_from, links, zone, config.fallback_language)
+
+
+def build_tellers(config: Config) -> Mapping[str, Teller]:
+    from fallback.notices.tellers import AppriseTeller, WebhookTeller
+
+    secret, source = config.fallback_webhook_secret, config.public_url
+    tellers: list[Teller] = [AppriseTeller(url) for url in config.alert_urls]
+    tellers += [WebhookTeller(url, secret, source) for url in config.fallback_webhook_urls]
+    return {teller.name: teller for teller in tellers}
