@@ -47,8 +47,7 @@ class Curve(Struct, frozen=True):
 def curve(going: Going, rule: Rule, bounds: Bounds) -> Curve:
     """As far as can be seen: the primary bears what the ramp still adds, the workers what they reach now."""
     now, top = pace_now(going, rule, bounds), highest(rule, bounds)
-    step = bounds.step if rule.ramp and now < top else 0.0
-    return Curve(now * going.used, step * going.used, (top if step else now) * going.used)
+    return Curve(now * going.used, bounds.step * going.used, top * going.used)
 
 
 def seconds_left(waiting: Waiting, pace: Curve) -> float:
@@ -59,4 +58,4 @@ def seconds_left(waiting: Waiting, pace: Curve) -> float:
         pace.takes(pace.gone_by(comes) + count - waiting.due - before)
         for before, comes in enumerate(sorted(waiting.later))
     ]
-    return max(ends) if count else 0.0
+    return max(ends)

@@ -23,6 +23,12 @@ def test_a_link_leads_to_the_checkout_and_names_its_draft() -> None:
     assert Invitations((NEW,), "").read(invitation()) == ("basket/17 ü", NOW)
 
 
+def test_a_link_that_was_sent_opens_its_draft_in_each_later_release() -> None:
+    sent = "WyJiYXNrZXQvMTcgw7wiLDE3OTUyNTUyMDAuMF0.-wMC4N8X_WJfmaFyFf9M343Gy6JPpnXqBy_2zKT8-nA"
+    assert invitation() == sent
+    assert Invitations((NEW,), "https://pay.example/X").link(DRAFT) == f"https://pay.example/X/checkout/drafts/{sent}"
+
+
 def test_a_signature_has_256_bits() -> None:
     assert len(invitation().rpartition(".")[2]) == 43
 

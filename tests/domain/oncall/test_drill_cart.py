@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from joserfc import jws
 from joserfc.jwk import import_key
 
 from fallback.domain.checkout.cart_token import CartTokens
-from fallback.domain.checkout.requests import PLACE_ORDER
+from fallback.domain.checkout.requests import PLACE_ORDER, CardPayment, Contact, ShippingAddress
 from fallback.domain.errors import Invalid
 from fallback.domain.oncall.drill_cart import DrillCart, DrillDelivery, DrillOrder, drill_key
+from fallback.domain.order.cart import Tax
 from tests.web.world import CART_KEY, NOW, SHOP, signed
 
 A_DRILL = DrillCart("BK-1", "A book", 1299, "EUR", DrillDelivery("standard", "Standard", 495), "DE")
@@ -21,6 +23,27 @@ def test_what_we_signed_ourselves_is_a_drill_and_what_the_shop_signed_is_none() 
     cart = tokens.read(body.cart_token, NOW)
     assert (cart.drill, cart.cart_id, cart.choose("standard", None).price) == (True, "drill-1", 495)
     assert not tokens.read(signed(), NOW).drill
+
+
+def test_whoever_finds_it_in_the_shop_reads_that_it_is_a_drill() -> None:
+    key = drill_key("the-secret-key-of-the-web-tests-0123")
+    order = DrillOrder(A_DRILL, SHOP, "drill@shop.example", key)
+    body = PLACE_ORDER.decode(order.body("drill-1", NOW, "ctoken_1"))
+    assert body.contact == Contact("Drill", "drill@shop.example")
+    assert body.shipping_address == ShippingAddress("1 Drill Street", "Drillton", "12345", country="DE")
+    assert body.note == "A drill of the fallback checkout: it is cancelled within minutes. Please do not send."
+    assert body.payment == CardPayment("ctoken_1")
+    assert PLACE_ORDER.decode(order.body("drill-1", NOW, "")).payment == "later"
+    assert jws.extract_compact(body.cart_token.encode()).headers() == {
+        "alg": "HS256", "kid": "drill", "typ": "cart+jwt",
+    }  # fmt: skip
+    assert CartTokens({"keys": [CART_KEY]}, SHOP, key).read(body.cart_token, NOW).tax == Tax(True, 0)
+
+
+def test_an_older_release_reads_the_drill_of_a_newer_one() -> None:
+    """The key is derived in each process: another way to do so, and what one signs the other does not take."""
+    key = drill_key("the-secret-key-of-the-web-tests-0123")
+    assert key.as_dict()["k"] == "SvLRpoFnpPYvHesnjwjeVifd8DlkB_YbGYV0Vft1uxM"
 
 
 def test_nobody_else_signs_a_drill() -> None:

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import Invalid
 from fallback.domain.outage.drain import PaceWish, State, Status, decided, status
 from fallback.domain.outage.forecast import Curve, Waiting, curve, seconds_left
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import Bounds, Going, Heard, begin, look, take
 from tests.builders import NOW
 from tests.fakes.pace import UNBOUND, a_rule
+from tests.refusals import refused
 
 RAMP = Bounds(start=2, step=1, captures=10_000)
 FIVE = Curve(5, 0, 5)
@@ -37,6 +37,18 @@ def test_the_ramp_is_counted_in() -> None:
     assert seconds_left(Waiting(198), climbing) == pytest.approx(18)
     assert seconds_left(Waiting(398), climbing) == pytest.approx(28)
     assert seconds_left(Waiting(2), climbing) == pytest.approx(0.83, abs=0.01)
+
+
+def test_of_a_pace_that_climbs_what_has_gone_and_how_long_it_takes_agree() -> None:
+    climbing = Curve(3, 0.5, 8)
+    assert [climbing.gone_by(seconds) for seconds in (0, 4, 10, 12)] == [0, 16, 55, 71]
+    assert [climbing.takes(orders) for orders in (0, 16, 55, 71)] == [0, 4, 10, 12]
+
+
+def test_workers_that_use_half_of_what_they_may_take_climb_half_as_fast() -> None:
+    half = replace(begin(a_rule(20), RAMP, 0), used=0.5)
+    assert curve(half, a_rule(20), RAMP) == Curve(1, 0.5, 10)
+    assert curve(half, a_rule(20, ramp=False), RAMP) == Curve(10, 0.5, 10)
 
 
 def test_who_comes_later_is_waited_for() -> None:
@@ -93,6 +105,7 @@ def test_a_drain_that_goes_says_when_it_is_over() -> None:
     now = stands()
     assert (now.state, now.pace, now.due) == (State.GOING, 5, 100)
     assert now.over_at == NOW + timedelta(seconds=20)
+    assert stands(going=replace(begin(a_rule(5), RAMP, 0), usual=0.25)).latency == 0.25
 
 
 def test_in_active_mode_it_is_held_and_says_how_long_it_would_take() -> None:
@@ -127,16 +140,22 @@ def test_a_decision_has_who_when_and_why_and_changes_what_it_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("wish", "field", "code", "detail"),
     [
-        (PaceWish(" "), "why"),
-        (PaceWish("x" * 301), "why"),
-        (PaceWish("faster", pace=10_001), "pace"),
-        (PaceWish("stop", pace=0), "pace"),
-        (PaceWish("what", pace=float("nan")), "pace"),
+        (PaceWish(" "), "why", "empty", "Say why: whoever comes after you will want to know."),
+        (PaceWish("x" * 301), "why", "too_long", "At most 300 characters."),
+        (PaceWish("faster", pace=10_001), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
+        (PaceWish("stop", pace=0), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
+        (PaceWish("what", pace=float("nan")), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
     ],
 )
-def test_a_decision_without_a_reason_or_out_of_range_is_refused(wish: PaceWish, field: str) -> None:
-    with pytest.raises(Invalid) as refused:
+def test_a_decision_without_a_reason_or_out_of_range_is_refused(
+    wish: PaceWish, field: str, code: str, detail: str
+) -> None:
+    with refused(field, code, detail):
         decided(a_rule(), wish, "Ada", NOW)
-    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("wish", [PaceWish("x" * 300), PaceWish("slow", pace=0.01), PaceWish("fast", pace=10_000)])
+def test_what_is_just_in_range_is_taken(wish: PaceWish) -> None:
+    assert decided(a_rule(), wish, "Ada", NOW).why == wish.why
