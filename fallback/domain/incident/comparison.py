@@ -132,12 +132,12 @@ def with_shop(
     """What is on hold is not compared: its hold says what is the matter. Nor is what is under way."""
     there: set[str] = set()
     found: list[Difference] = []
-    ours = (order for order in primary.placed_since(since - CLOCK_SKEW) if order.ref in all_figures)
+    listed_there = primary.placed_since(since - CLOCK_SKEW)
+    ours = ((each.ref, each) for each in listed_there if each.ref and each.ref in all_figures)
     while page := list(islice(ours, AT_ONCE)):
-        orders = {order.ref: order for order in books.orders([each.ref for each in page if each.ref])}
+        orders = {order.ref: order for order in books.orders([ref for ref, _ in page])}
         there |= orders.keys()
-        for listed in page:
-            ref = listed.ref or ""
+        for ref, listed in page:
             if _is_compared(all_figures[ref]) and _in_shop(orders[ref], listed):
                 found += _in_shop_now(ref, primary, ledger)
     gone = (ref for ref, each in all_figures.items() if _is_compared(each) and _belongs(each) and ref not in there)

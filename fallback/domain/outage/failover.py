@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 from msgspec import Struct
 
@@ -230,7 +229,7 @@ def _way_back(log: Sequence[ModeState], evidence: Evidence, rules: Rules, now: d
 def _calm_needed(log: Sequence[ModeState], rules: Rules, now: datetime) -> timedelta:
     outages = sum(
         state.mode is Mode.ACTIVE and (before is None or before.mode is not Mode.ACTIVE)
-        for state, before in pairwise([*log, None])
+        for state, before in zip(log, [*log[1:], None], strict=True)
         if now - state.since <= REMEMBERED
     )
     doubled: int = 2 ** max(outages - 1, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,13 +13,21 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
-from fallback.domain.outage.dry_run import HELD, Fate, Outlook, Totals
+from fallback.domain.outage.dry_run import HELD, Fate, Outlook, Totals, compared
 from fallback.domain.outage.pace import Bounds
+from fallback.domain.placement.matching import PrimaryDelivery, Quote
+from fallback.domain.placement.rivals import WITHIN
 from fallback.usecases.outage.rehearse_drain import rehearse_drain
-from tests.builders import BOOK, CUSTOMER, NOW, a_hold, a_primary_order, an_order, deps
+from tests.builders import BOOK, CUSTOMER, NOW, a_hold, a_payment, a_primary_order, an_order, deps
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.pace import UNBOUND, FakePace, a_rule
 from tests.fakes.primary import FakePrimary
+
+
+def a_quote(order: Order) -> Quote:
+    """The shop would make of it what was agreed."""
+    there = a_primary_order(order)
+    return Quote(lines=there.lines, delivery=there.delivery, total=there.total, currency=there.currency)
 
 
 class World:
@@ -85,7 +94,11 @@ CHANGES: dict[str, tuple[Callable[[FakePrimary], None], Fate, str]] = {
         Fate.UNKNOWN,
         "404 to POST quotes",
     ),
-    "no quotes": (lambda shop: setattr(shop, "can", frozenset()), Fate.UNKNOWN, "does not say"),
+    "no quotes": (
+        lambda shop: setattr(shop, "can", frozenset()),
+        Fate.UNKNOWN,
+        "the shop does not say what it would make of an order",
+    ),
 }
 
 
@@ -112,13 +125,93 @@ def test_a_like_order_of_the_same_person_is_a_rival(world: World) -> None:
     assert world.fate(first)[0] is Fate.PLACED
 
 
+def test_the_same_pieces_in_more_lines_are_the_same_and_other_pieces_are_not() -> None:
+    order = an_order()
+    quote = a_quote(order)
+    half = replace(quote.lines[0], quantity=1)
+    assert compared(order, replace(quote, lines=(half, half))) == (Fate.PRICE_CHANGED, BOOK.sku)
+    assert compared(order, replace(quote, lines=(half,))) == (Fate.OTHERWISE, "other lines")
+    two = an_order(lines=(BOOK, replace(BOOK, sku="BK-2"), replace(BOOK, sku="BK-3")))
+    dearer = tuple(replace(line, unit_price=1) if line.sku != "BK-2" else line for line in a_quote(two).lines)
+    assert compared(two, replace(a_quote(two), lines=dearer)) == (Fate.PRICE_CHANGED, "BK-1, BK-3")
+    moved = (*a_quote(two).lines[1:], a_quote(two).lines[0])
+    assert compared(two, replace(a_quote(two), lines=moved)) == (Fate.PLACED, "")
+
+
+@pytest.mark.parametrize(
+    ("there", "detail"),
+    [
+        (PrimaryDelivery("standard", None), "delivery: standard"),
+        (PrimaryDelivery("standard", "2026-11-23-pm"), "delivery: standard 2026-11-23-pm"),
+        (PrimaryDelivery("courier", "2026-11-23-am"), "delivery: courier 2026-11-23-am"),
+    ],
+)
+def test_another_delivery_is_named_as_the_shop_has_it(there: PrimaryDelivery, detail: str) -> None:
+    order = an_order()
+    assert compared(order, replace(a_quote(order), delivery=there)) == (Fate.OTHERWISE, detail)
+
+
+def test_other_sums_are_named_with_both() -> None:
+    order = an_order()
+    quote = a_quote(order)
+    assert compared(order, replace(quote, tax=319)) == compared(order, replace(quote, tax=None)) == (Fate.PLACED, "")
+    dearer = (Fate.PRICE_CHANGED, "total: 30.93 EUR agreed, 30.94 EUR there")
+    assert compared(order, replace(quote, total=3094)) == dearer
+    elsewhere = (Fate.PRICE_CHANGED, "total: 30.93 EUR agreed, 30.93 USD there")
+    assert compared(order, replace(quote, currency="USD")) == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("there", "can", "answer"),
+    [
+        ({"ref": None, "paid": True}, {"cancel_unpaid"}, (Fate.RIVAL, "100077")),
+        ({"ref": None, "paid": None}, {"cancel_unpaid"}, (Fate.RIVAL, "100077, perhaps not paid")),
+        ({"ref": None, "paid": False}, {"unpaid"}, (Fate.UNKNOWN, "100077 is to be cancelled first")),
+        ({"ref": None, "paid": False}, {"cancel"}, (Fate.HELD, "100077 is to be cancelled first")),
+        ({"ref": "FB-GIVEN-UP"}, {"cancel"}, (Fate.UNKNOWN, "100077 is to be cancelled first")),
+        ({"ref": "FB-GIVEN-UP"}, {"unpaid"}, (Fate.HELD, "100077 is to be cancelled first")),
+    ],
+)
+def test_what_stands_in_the_way_for_the_same_cart(
+    world: World, there: dict[str, Any], can: set[str], answer: tuple[Fate, str]
+) -> None:
+    world.order(ref="FB-GIVEN-UP", placement=PlacementState.CANCELLED, payment=a_payment(PaymentState.VOIDED))
+    order = world.order()
+    world.primary.can = frozenset({"quotes", *can})
+    world.primary.placed_at["77"] = NOW
+    world.primary.keep(a_primary_order(order, id="77", number="100077", **there))
+    assert world.fate(order) == answer
+
+
+@pytest.mark.parametrize("can", [{"phone"}, set()])
+def test_a_purchase_in_the_shop_is_known_by_its_cart_its_address_or_its_phone_number(
+    world: World, can: set[str]
+) -> None:
+    order = world.order(customer=replace(CUSTOMER, phone="+44 1482 300300"))
+    world.primary.can = frozenset({"quotes", *can})
+    world.primary.placed_at["77"] = NOW
+    world.primary.keep(
+        a_primary_order(order, ref=None, id="77", number="100077", cart_id="other", email=None, phone="+44 1482 300300")
+    )
+    assert world.fate(order) == ((Fate.RIVAL, "100077") if can else (Fate.PLACED, ""))
+
+
+def test_a_purchase_of_long_ago_is_another() -> None:
+    for ago, fate in ((WITHIN, Fate.RIVAL), (WITHIN + timedelta(seconds=1), Fate.PLACED)):
+        world = World()
+        order = world.order(customer=CUSTOMER)
+        world.primary.placed_at["77"] = order.received_at - ago
+        world.primary.keep(a_primary_order(order, ref=None, id="77", number="100077", cart_id="other"))
+        assert world.fate(order)[0] is fate
+
+
 def test_the_shop_is_not_asked_about_orders_that_wait_for_people_or_money(world: World) -> None:
-    held = world.order(holds=(a_hold(HoldCode.MISMATCH),))
+    held = world.order(holds=(a_hold(HoldCode.MISMATCH), a_hold(HoldCode.POISON)))
     unpaid = world.order(payment=Payment(amount=3093, state=PaymentState.ACTION_REQUIRED))
     lost = world.order(placement=Placement(state=PlacementState.UNKNOWN))
-    assert world.fate(held) == (Fate.HELD, "mismatch: the desk")
+    assert world.fate(held) == (Fate.HELD, "mismatch: the desk, poison: the desk")
     assert world.fate(unpaid) == (Fate.UNPAID, "action_required")
-    assert world.fate(lost)[0] is Fate.UNKNOWN
+    assert world.fate(lost) == (Fate.UNKNOWN, "it was sent before, and no answer came")
     assert set(world.primary.calls) == {"health"}
 
 
@@ -147,9 +240,14 @@ def test_a_shop_that_fails_slows_it_down(world: World) -> None:
 
 def test_totals_are_in_orders_and_in_money() -> None:
     totals = Totals()
-    for fate, amount, currency in ((Fate.PLACED, 10, "EUR"), (Fate.PLACED, 5, "JPY"), (Fate.RIVAL, 7, "EUR")):
+    for fate, amount, currency in (
+        (Fate.PLACED, 4, "EUR"),
+        (Fate.PLACED, 6, "EUR"),
+        (Fate.PLACED, 5, "JPY"),
+        (Fate.RIVAL, 7, "EUR"),
+    ):
         totals.add(Outlook("FB-1", fate, "", amount, currency))
     assert [(row.fate, row.orders, row.amounts) for row in totals.rows()] == [
-        (Fate.PLACED, 2, {"EUR": 10, "JPY": 5}),
+        (Fate.PLACED, 3, {"EUR": 10, "JPY": 5}),
         (Fate.RIVAL, 1, {"EUR": 7}),
     ]
