@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.observed_port import Outcome
+from fallback.domain.order.order import PaymentState
 from fallback.ledger.oncall.tallies import BUCKETS, Tallies
 from fallback.runtime.metrics import ACCEPT, MOST, Service, Tally
+from tests.builders import NOW, a_payment
+from tests.ledger.world import a_ledger, accepted
 from tests.redis_server import RedisServer
 
 
@@ -50,6 +55,19 @@ def test_the_figures_of_all_processes_are_one_sum(redis_server: RedisServer) -> 
     assert tallies.read().spreads[ACCEPT].seconds == pytest.approx(0.608)
 
 
+def test_the_authorization_that_lapses_first_is_known(redis_server: RedisServer) -> None:
+    ledger = a_ledger(redis_server.url)
+    tallies = Tallies(redis_server.client, Tally())
+    assert (tallies.read().accepted, tallies.read().lapses_at) == (0, None)
+    for days in (3, 2):
+        order = accepted(ledger)
+        held = a_payment(PaymentState.AUTHORIZED, capture_before=NOW + timedelta(days=days))
+        ledger.commit(order, replace(order, payment=held), [])
+    seen = tallies.read()
+    assert (seen.accepted, seen.lapses_at) == (2, (NOW + timedelta(days=2)).timestamp())
+    assert seen.spreads[ACCEPT].seconds == 0
+
+
 def test_nothing_is_written_twice(redis_server: RedisServer) -> None:
     tally = Tally()
     tallies = Tallies(redis_server.client, tally)
@@ -66,9 +84,11 @@ def test_what_redis_did_not_take_is_written_when_it_is_back(mortal_redis: RedisS
     mortal_redis.kill()
     with pytest.raises(TryAgain):
         tallies.write()
+    tally.accepted(0.001)
     mortal_redis.start()
     tallies.write()
-    assert counted(tallies, ACCEPT)["+Inf"] == 1
+    assert counted(tallies, ACCEPT)["+Inf"] == 2
+    assert tallies.read().spreads[ACCEPT].seconds == 0.002
 
 
 def test_memory_is_bounded_while_nobody_writes() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 import redis
+from structlog.testing import capture_logs
 
 from fallback.domain.order.order import Queue
 from fallback.ledger.oncall.heartbeats import Signs
-from fallback.ledger.redis.clock import BOUND, LOOK_EVERY, RedisClock
+from fallback.ledger.redis.clock import BOUND, LOOK_EVERY, RedisClock, _steady
 from tests.builders import NOW
 from tests.ledger.world import a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
@@ -77,6 +79,57 @@ def test_small_steps_of_redis_time_are_followed_and_a_jump_only_if_the_machine_s
     assert house.looks_again() == house.redis - DAY
     house.wall += DAY  # the machine was the one that had been wrong
     assert house.looks_again() == house.redis
+
+
+def test_redis_is_looked_at_every_ten_seconds() -> None:
+    house = House()
+    looks = 0
+
+    def time() -> tuple[int, int]:
+        nonlocal looks
+        looks += 1
+        return int(house.redis.timestamp()), house.redis.microsecond
+
+    house.time = time  # type: ignore[method-assign]
+    for _ in range(40):
+        house.clock()
+        house.passes(1)
+    assert looks == 4
+
+
+def test_a_jump_and_a_clock_that_is_off_are_told_in_the_log() -> None:
+    house = House(ahead=timedelta(seconds=30))
+    with capture_logs() as logs:
+        house.clock()
+        house.looks_again()
+        house.wall -= timedelta(seconds=30)
+        house.looks_again()
+        house.looks_again()
+        house.redis += timedelta(hours=1)
+        house.looks_again()
+    assert [(line["event"], line["seconds"]) for line in logs] == [
+        ("clock_is_off", 30),
+        ("clock_is_off", 30),
+        ("clock_is_right", 0),
+        ("time_jumped", 3600),
+        ("clock_is_off", -3600),
+    ]
+
+
+def test_a_day_after_a_jump_all_is_steady_again() -> None:
+    house = House()
+    house.clock()
+    house.redis, house.wall = house.redis + DAY, house.wall + DAY
+    house.looks_again()
+    house.passes(DAY.total_seconds() - 1)
+    assert not house.clock.agrees()
+    house.passes(1)
+    assert house.clock.agrees()
+
+
+def test_it_goes_on_while_the_machine_sleeps() -> None:
+    before, asleep = time.clock_gettime(time.CLOCK_BOOTTIME), _steady()
+    assert before <= asleep <= time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def test_while_redis_is_away_it_goes_on() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import NamedTuple
 
 import pytest
+from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
+from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.outage.pace import Rule
-from fallback.ledger.redis.readiness import Readiness
-from tests.builders import NOW
+from fallback.ledger.redis import readiness
+from fallback.ledger.redis.readiness import GROWTH, MEMORY_WATERMARK, Readiness
+from tests.builders import NOW, a_payment, an_order
 from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -121,4 +125,49 @@ def test_an_append_only_file_that_cannot_be_written_is_named(
     assert info["aof_last_write_status"] == "ok"
     broken = info | {"aof_last_write_status": "err"}
     monkeypatch.setattr(redis_server.client, "info", lambda: broken)
-    assert "Redis cannot write its append-only file." in problems(redis_server)
+    assert problems(redis_server) == "Redis cannot write its append-only file."
+
+
+def test_what_open_orders_will_take_is_kept_for_them(mortal_redis: RedisServer) -> None:
+    """An order that is over takes nothing more."""
+    ledger, client = a_ledger(mortal_redis.url), mortal_redis.client
+    settled = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
+    for order in (None, None, settled):
+        accepted(ledger, order)
+    room = Readiness(client, 0).headroom()
+    assert room
+    assert room.memory_owed == 2 * GROWTH
+
+    client.config_set("maxmemory", int((room.memory_used + GROWTH) / MEMORY_WATERMARK))
+    assert f", and needs {2 * GROWTH} more to settle the orders that are open." in problems(mortal_redis)
+
+
+def test_full_memory_without_any_order_needs_nothing_more(mortal_redis: RedisServer) -> None:
+    client = mortal_redis.client
+    client.config_set("maxmemory", int(client.info("memory")["used_memory"] * 1.05))
+    assert re.fullmatch(r"Redis uses \d+ of \d+ bytes\.", problems(mortal_redis))
+
+
+def test_the_log_has_a_line_when_it_changes_and_no_other(
+    mortal_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "CHECK_EVERY_SECONDS", -1.0)
+    house, client = Readiness(mortal_redis.client, 0), mortal_redis.client
+    with capture_logs() as logs:
+        house.problems()
+        for setting in ("no", "everysec", "always", "always"):
+            client.config_set("appendfsync", setting)
+            client.config_set("no-appendfsync-on-rewrite", "yes" if setting == "no" else "no")
+            house.problems()
+    assert [(line["event"], line["reason"]) for line in logs] == [
+        (
+            "not_ready",
+            "Redis has appendfsync no: set it to always. Redis has no-appendfsync-on-rewrite yes: set it to no.",
+        ),
+        ("ready", ""),
+    ]
+
+
+def test_who_is_away_is_named_by_what_happened(mortal_redis: RedisServer) -> None:
+    mortal_redis.kill()
+    assert problems(mortal_redis) == "Redis does not answer (ConnectionError)."
