@@ -327,7 +327,7 @@ def test_whom_no_mail_reaches_has_to_be_told_in_another_way(
 ) -> None:
     told = Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, state=state, owner="Ann")
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),), owner=owner, notices=(told,)))
-    assert (f"Mail does not reach {owner}" in work.page().text) is texts_by_people
+    assert (f"Mail does not reach {owner}" in work.page().text) is said
 
 
 def test_the_timeline_says_why_the_owner_was_not_written_to(agent: FlaskClient, ledger: FakeLedger) -> None:
