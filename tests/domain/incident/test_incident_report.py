@@ -1,0 +1,153 @@
+"""The report on an incident as people read it, and as a spreadsheet does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from textwrap import dedent
+
+from msgspec.structs import replace
+
+from fallback.domain.incident.balance import Code, Difference, Side, Tally
+from fallback.domain.incident.incident import Entry, Happened, Incident
+from fallback.domain.incident.incident_report import as_csv, as_markdown, money
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import Event, PaymentState, PlacementState
+from fallback.domain.outage.mode import Mode
+from tests.builders import NOW, a_hold, a_payment, an_order
+
+INCIDENT = Incident(
+    id="2026-11-21-100000",
+    reason="The payment page is down",
+    began=NOW,
+    after=0,
+    followed=NOW,
+    ended=NOW + timedelta(hours=2, minutes=3, microseconds=5),
+    timeline=(
+        Entry(NOW, Happened.SWITCHED, "Omar", mode=Mode.ACTIVE),
+        Entry(NOW, Happened.NOTED, "Ada", "Called\nthe shop"),
+        Entry(NOW, Happened.QUIET, "fallback"),
+    ),
+)
+
+
+def a_count() -> object:
+    goodwill = Grant(
+        id=1, kind=GrantKind.GOODWILL, amount=500, reason="waited", who="Ann", at=NOW, incident=INCIDENT.id,
+        state=GrantState.GRANTED,
+    )  # fmt: skip
+    dispute = Concern("du_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW, amount=2000)
+    lost = replace(dispute, id="du_2", state=ConcernState.UPHELD)
+    paid = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
+    tally = Tally(INCIDENT.id, frozenset({"the desk"}))
+    for number, order in enumerate(
+        (
+            an_order(**paid, grants=(goodwill,), concerns=(dispute, lost)),
+            an_order(**paid, currency="JPY"),
+            an_order(payment=a_payment(PaymentState.VOIDED), placement=PlacementState.CANCELLED),
+            an_order(payment=a_payment(PaymentState.VOIDED), placement=PlacementState.MERGED),
+            an_order(payment=a_payment(PaymentState.VOIDED), placement=PlacementState.MERGED),
+            an_order(payment=a_payment(PaymentState.REFUNDED), placement=PlacementState.CANCELLED),
+            an_order(holds=(a_hold(HoldCode.MISMATCH),)),
+            an_order(),
+        )
+    ):
+        seconds = timedelta(seconds=10 * number)
+        tally.add(order, [Event(order.received_at + seconds, "notice_sent", "worker")] if number < 2 else [])
+    differences = (Difference(Side.STRIPE, Code.TWICE, "FB-1", "pi_1, pi_2"), Difference(Side.LEDGER, Code.LOST))
+    return tally.balance(NOW + timedelta(hours=3), 8, differences, {Side.SHOP: "away"})
+
+
+def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
+    assert as_markdown(INCIDENT, a_count()) == dedent("""\
+        # Incident 2026-11-21-100000
+
+        The payment page is down
+
+        - From 2026-11-21 10:00 UTC to 2026-11-21 12:03 UTC
+        - It lasted 2:03:00 (hours:minutes:seconds)
+        - People: Omar, Ada
+
+        ## What was saved, what it cost
+
+        Counted at 2026-11-21 13:00 UTC.
+
+        - 8 orders taken, over 216.51 EUR, 3093 JPY
+        - 2 of them settled: 30.93 EUR, 3093 JPY
+        - Given back: 30.93 EUR; of what was granted, goodwill: 5.00 EUR
+        - Disputed or under review: 1 orders, 30.93 EUR
+        - Lost to disputes: 1 orders, 20.00 EUR
+        - Given up before any money was taken: 3 orders
+        - First word to the customer: within 5 s for half of them, within 9 s for nine of ten
+
+        | what became of them | orders | money |
+        |---|---:|---:|
+        | settled | 2 | 30.93 EUR, 3093 JPY |
+        | merged with an order in the shop | 2 | 61.86 EUR |
+        | cancelled before it was paid | 1 | 30.93 EUR |
+        | undone, the money given back | 1 | 30.93 EUR |
+        | held by a person by name | 0 | 0 |
+        | on hold, and nobody by name looks after it | 1 | 30.93 EUR |
+        | still under way | 1 | 30.93 EUR |
+        | **captured** | 8 | 216.51 EUR, 3093 JPY |
+
+        Differences: 2
+        - FB-1: stripe twice pi_1, pi_2
+        - -: ledger lost
+        - The shop was not asked: away
+
+        ## What happened
+
+        - 2026-11-21 10:00:00 Omar: switched to active
+        - 2026-11-21 10:00:00 Ada: noted: Called the shop
+        - 2026-11-21 10:00:00 fallback: the shop failed nobody any more
+        """)
+
+
+def test_one_that_lasts_and_was_not_counted_says_so() -> None:
+    lasts = replace(INCIDENT, ended=None, timeline=())
+    assert as_markdown(lasts, None) == dedent("""\
+        # Incident 2026-11-21-100000
+
+        The payment page is down
+
+        - From 2026-11-21 10:00 UTC to now: it lasts
+        - People: nobody
+
+        It was not counted yet.
+        """)
+
+
+def test_nothing_that_was_heard_is_unknown_and_no_money_is_0() -> None:
+    empty = Tally(INCIDENT.id, frozenset()).balance(NOW, 0, (), {})
+    assert "within unknown for half of them, within unknown for nine" in as_markdown(INCIDENT, empty)
+    assert (money({}), money({"USD": 5, "EUR": 1299})) == ("0", "12.99 EUR, 0.05 USD")
+
+
+def test_a_spreadsheet_has_a_line_for_each_fate_and_currency() -> None:
+    begins = "2026-11-21-100000,2026-11-21T13:00:00+00:00,"
+    assert as_csv(a_count()).splitlines() == [
+        "incident,counted_at,what,currency,orders,amount",
+        *(
+            begins + line
+            for line in (
+                "captured,EUR,8,21651",
+                "captured,JPY,8,3093",
+                "settled,EUR,2,3093",
+                "settled,JPY,2,3093",
+                "merged,EUR,2,6186",
+                "cancelled,EUR,1,3093",
+                "refunded,EUR,1,3093",
+                "held,,0,0",
+                "unnamed,EUR,1,3093",
+                "under_way,EUR,1,3093",
+                "taken,EUR,,6186",
+                "taken,JPY,,3093",
+                "given_back,EUR,,3093",
+                "goodwill,EUR,,500",
+                "doubted,EUR,,3093",
+                "lost,EUR,,2000",
+            )
+        ),
+    ]
