@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from base64 import b64decode
+
 import pytest
 
-from fallback.domain.errors import Invalid
 from fallback.domain.support import passwords
+from tests.refusals import refused
 
 PASSWORD = "a lighthouse keeper's tea"
 
@@ -34,5 +36,20 @@ def test_a_hash_brings_its_own_parameters(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("password", ["", "eleven char", "x" * 201])
 def test_a_password_is_long_enough_and_not_a_book(password: str) -> None:
-    with pytest.raises(Invalid):
+    with refused("password", "too_short", "A password has 12 to 200 characters."):
         passwords.hashed(password)
+
+
+@pytest.mark.parametrize("password", ["twelve chars", "x" * 200])
+def test_a_password_that_is_just_as_long_is_taken(password: str) -> None:
+    assert passwords.matches(password, passwords.hashed(password))
+
+
+def test_salt_and_hash_have_the_length_that_they_are_kept_with() -> None:
+    *_, salt, digest = passwords.hashed(PASSWORD).split("$")
+    assert (len(b64decode(salt)), len(b64decode(digest))) == (16, 32)
+
+
+def test_a_hash_that_was_kept_fits_its_password_in_each_later_release() -> None:
+    kept = "scrypt$16$8$5$MDEyMzQ1Njc4OWFiY2RlZg==$NH8c7J+LsEzYbM5/gspVj/WV/JFwEXSPamBVN/liNN0="
+    assert passwords.matches(PASSWORD, kept)
