@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.outage.failover import Look
 from fallback.primaries.http import READ_HEALTH
 from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, Transport
-from fallback.runtime.outgoing import PunctualAdapter
+from fallback.runtime.outgoing import punctual_session
 
 # Whoever answers at all does so at once; it is asked only while the primary does not.
 ELSEWHERE_WITHIN = 1.0
@@ -37,11 +36,8 @@ class HttpLookout:
         self._patience = patience
         self._clock = clock
         self._contract = Transport(url, token, deadline=patience, connect_within=patience)
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session = punctual_session()
         self._session.headers.update({"User-Agent": "fallback-checkout", "Accept": "text/html"})
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, PunctualAdapter())
 
     def look(self) -> Look:
         at, until = self._clock(), monotonic() + self._patience

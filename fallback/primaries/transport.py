@@ -6,7 +6,6 @@ What went wrong is told in the two words that matter for a write: TryAgain, noth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 
 import msgspec
 import requests
@@ -15,7 +14,7 @@ from urllib3 import Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.runtime.outgoing import CONNECTIONS, PunctualAdapter
+from fallback.runtime.outgoing import punctual_session
 
 # Seconds from the first packet to the last byte of the answer; well below lifecycle.PATIENCE, by which whoever began
 # an attempt must have its answer.
@@ -46,10 +45,7 @@ class Transport:
         self.deadline = deadline
         self._connect_within = connect_within
         self._base = f"{url.rstrip('/')}/fallback/v1/"
-        # A session is safe to share as long as nothing in it changes: one answer's cookies must not be sent with
-        # another thread's call, so it takes none.
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session = punctual_session()
         self._session.headers.update(
             {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "fallback-checkout"}
         )
@@ -58,8 +54,6 @@ class Transport:
         settings = self._session.merge_environment_settings(self._base, {}, None, None, None)
         self._session.proxies, self._session.verify = settings["proxies"], settings["verify"]
         self._session.trust_env = False
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, PunctualAdapter(pool_maxsize=CONNECTIONS))
 
     def send(
         self,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
 from socket import socket
 from time import monotonic
 from typing import Any
 
+from requests import Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -99,3 +101,12 @@ class PunctualAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
+
+
+def punctual_session() -> Session:
+    """One session for all threads: it keeps no cookies, which another thread's call would send."""
+    session = Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, PunctualAdapter(pool_maxsize=CONNECTIONS))
+    return session

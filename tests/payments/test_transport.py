@@ -19,8 +19,7 @@ from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
 from fallback.domain.payment.gateway import IntentState
 from fallback.payments.calls import FAILURES_TO_OPEN, TRIES
 from fallback.payments.stripe_gateway import StripeGateway
-from fallback.payments.transport import _session
-from fallback.runtime.outgoing import PunctualAdapter
+from fallback.runtime.outgoing import PunctualAdapter, punctual_session
 from tests.builders import NOW
 from tests.payments.stripe_replies import a_stripe_intent
 
@@ -113,9 +112,11 @@ def test_an_answer_that_is_compressed_is_read() -> None:
         assert a_gateway(url).void("pi_1", "key").state is IntentState.VOIDED
 
 
-def test_an_answer_of_many_pieces_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fallback.payments.transport.CHUNK", 7)
-    reply = answer_with(msgspec.json.encode(a_stripe_intent(status="canceled")))
+def test_an_answer_of_many_pieces_is_one() -> None:
+    body = msgspec.json.encode(a_stripe_intent(status="canceled"))
+    pieces = [body[start : start + 7] for start in range(0, len(body), 7)]
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    reply = head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""])
 
     with a_server(lambda connection: connection.sendall(reply)) as url:
         assert a_gateway(url).void("pi_1", "key").state is IntentState.VOIDED
@@ -172,4 +173,4 @@ def test_a_late_second_try_leaves_the_first_unknown() -> None:
 
 
 def test_what_leaves_for_stripe_itself_is_looked_at_as_well() -> None:
-    assert isinstance(_session().get_adapter(stripe.DEFAULT_API_BASE), PunctualAdapter)
+    assert isinstance(punctual_session().get_adapter(stripe.DEFAULT_API_BASE), PunctualAdapter)
