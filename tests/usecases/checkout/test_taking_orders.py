@@ -26,13 +26,15 @@ WISH = PlaceOrder(
 )
 
 
-def captured(**how: Any) -> Order:
+def captured(drill: bool = False, **how: Any) -> Order:
     slots = (DeliveryOption("standard", "Standard delivery", 495, (SLOT, LATER)),)
     discount = Discount("Autumn", 300)
-    cart = a_cart(delivery=slots, discounts=(discount,), totals=Totals(2598, 300, 319, 2298))
-    known: dict[str, Any] = {"maybe_taken": False, "chargeable": lambda _: None} | how
+    cart = a_cart(delivery=slots, discounts=(discount,), totals=Totals(2598, 300, 319, 2298), drill=drill)
+    known = {"maybe_taken": False} | how
     ledger = FakeLedger()
-    order, _ = place_order(deps(ledger=ledger, clock=lambda: NOW), WISH, cart, "key", "body", **known)
+    order, _ = place_order(
+        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None), WISH, cart, "key", "body", **known
+    )
     return ledger.load(order.ref)
 
 
@@ -53,6 +55,10 @@ def test_the_card_is_the_first_that_was_given() -> None:
 def test_that_the_shop_may_have_it_already_is_remembered() -> None:
     assert captured(maybe_taken=True).maybe_taken
     assert not captured().maybe_taken
+
+
+def test_what_a_drill_buys_is_known_as_that() -> None:
+    assert [captured(drill=drill).drill for drill in (True, False)] == [True, False]
 
 
 def test_its_trace_leads_on_where_there_is_one() -> None:

@@ -307,14 +307,16 @@ def test_what_is_on_the_list_is_not_asked_for_again() -> None:
 
 
 def test_of_what_stands_there_besides_each_page_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = an_outage(orders=3)
+    world = an_outage(orders=5)
     monkeypatch.setattr(f"{audit_primary.__module__}.AT_ONCE", 2)
     there = dict(world.primary.orders)
     for ref in there:
         cancel_order(world.container, ref, "customer")
     world.time_passes(timedelta(minutes=1))
     world.primary.orders |= there  # an older backup
+    before = world.primary.calls["find"]
     assert set(audited(world).standing) == set(there)
+    assert world.primary.calls["find"] - before == 5  # each once
 
 
 def test_an_order_that_may_be_there_is_not_asked_for_singly() -> None:

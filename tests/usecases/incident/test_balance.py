@@ -25,6 +25,7 @@ from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.follow_mode import follow_mode
 from tests.builders import a_hold
 from tests.fakes.gateway import VISA
+from tests.fakes.pace import a_rule
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
 MINUTE = timedelta(minutes=1)
@@ -395,3 +396,9 @@ def test_a_capture_by_hand_whose_news_are_lost_is_found_by_the_count_of_standby(
     assert world.order.payment.captured == taken
     assert (HoldCode.CAPTURED_LESS in world.holds) is (taken < TOTAL)
     assert standby(world).differences == ()
+
+
+def test_it_is_compared_while_the_drain_is_paused() -> None:
+    world = an_outage()
+    world.pace.decide(a_rule(20, paused=True))
+    assert counted(world).unasked == {}

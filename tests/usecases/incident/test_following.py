@@ -39,6 +39,14 @@ def test_it_begins_when_the_shop_began_to_fail() -> None:
     assert (last.began, last.after) == (since, 0)
 
 
+def test_without_any_order_there_is_none() -> None:
+    world = World()
+    world.incidents.failing_since = world.now
+    world.now += MINUTE
+    follow_mode(world.container)
+    assert world.incidents.last() is None
+
+
 def test_the_next_does_not_begin_before_the_last_has_ended() -> None:
     world = World()
     an_order_while_the_shop_fails(world, 5 * MINUTE)

@@ -581,9 +581,12 @@ def test_the_same_again_writes_nothing() -> None:
     assert world.she_changes(ELSEWHERE) == asked == world.order
 
 
-def test_what_a_person_says_of_a_change_is_in_the_mail_about_it() -> None:
+def test_what_a_person_says_of_a_change_is_in_the_mail_about_it_and_else_nothing() -> None:
     world = a_settled_order()
     world.she_changes(ELSEWHERE, sentence="As you asked on the phone.")
     world.time_passes()
-    [told] = [notice for notice in world.order.notices if notice.kind is NoticeKind.CHANGED]
-    assert read(world.order, told.said) == "As you asked on the phone."
+    world.she_changes(ChangeOrder(shipping_address=ShippingAddress("3 Quay", "Hull", "HU1 1AA", country="GB")))
+    world.time_passes()
+    said, nothing = (notice.said for notice in world.order.notices if notice.kind is NoticeKind.CHANGED)
+    assert read(world.order, said) == "As you asked on the phone."
+    assert nothing == 0
