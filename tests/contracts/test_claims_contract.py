@@ -96,3 +96,20 @@ def test_redis_forgets_all_of_it_by_itself(redis_server: RedisServer, ref: str) 
     claims.look(ref, "mara", NOW)
     assert 0 < redis_server.client.ttl(keys.claim(ref)) <= 120
     assert 70 < redis_server.client.ttl(keys.here(ref)) <= 120
+
+
+def test_who_is_overtaken_while_deciding_decides_anew_on_what_stands(redis_server: RedisServer, ref: str) -> None:
+    claims, others = RedisClaims(redis_server.client), RedisClaims(redis_server.client)
+    seen: list[str | None] = []
+
+    def decide(claim: Claim | None) -> Claim:
+        seen.append(claim.holder if claim else None)
+        if claim is None:
+            takes(others, ref, "jon")
+        return Claim("mara", 2, NOW + HERE)
+
+    claims.change(ref, decide)
+    assert seen == [None, "jon"]
+    claim = claims.current(ref)
+    assert claim
+    assert claim.holder == "mara"

@@ -12,6 +12,7 @@ from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.outage.modes import AT_FIRST, Modes
 from tests.builders import NOW
 from tests.fakes.views import FakeModes
+from tests.redis_server import RedisServer
 
 ACTIVE = ModeState(Mode.ACTIVE, NOW, "Ada", "the payment page is down")
 DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=5), "Ben", "it is back", until=NOW + timedelta(hours=1))
@@ -41,3 +42,35 @@ def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: Modes | Fak
     assert modes.read() == ACTIVE
     modes.switch(DRAINING, instead_of=ACTIVE)
     assert modes.log() == [DRAINING, ACTIVE]
+
+
+def test_of_two_who_saw_the_same_mode_the_second_is_told(redis_server: RedisServer) -> None:
+    """Also when both have looked before either writes."""
+    modes, others = Modes(redis_server.client), Modes(redis_server.client)
+    look = modes._document
+
+    def looked() -> bytes | None:
+        seen = look()
+        modes._document = look  # type: ignore[method-assign]
+        others.switch(ACTIVE, instead_of=AT_FIRST)
+        return seen
+
+    modes._document = looked  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        modes.switch(DRAINING, instead_of=AT_FIRST)
+    assert modes.log() == [ACTIVE]
+
+
+def test_what_was_written_before_its_answer_was_lost_is_no_conflict(redis_server: RedisServer) -> None:
+    modes = Modes(redis_server.client)
+    look = modes._document
+
+    def looked() -> bytes | None:
+        seen = look()
+        modes._document = look  # type: ignore[method-assign]
+        modes.switch(ACTIVE, instead_of=AT_FIRST)
+        return seen
+
+    modes._document = looked  # type: ignore[method-assign]
+    modes.switch(ACTIVE, instead_of=AT_FIRST)
+    assert modes.log() == [ACTIVE]

@@ -126,3 +126,22 @@ def test_two_changes_at_once_are_both_made(redis_server: RedisServer) -> None:
         for _ in range(20):
             threads.submit(people.change, "Mara", lambda account: replace(account, email=f"{account.email}x"))
     assert people.find("Mara").email == "x" * 21
+
+
+def test_what_is_refused_is_said_at_its_field(redis_server: RedisServer) -> None:
+    people = on_redis(redis_server)
+    people.add(replace(MARA, email="mara@example.org"))
+    refused = []
+    for act in (
+        lambda: people.add(replace(MARA, email=None)),
+        lambda: people.add(Account("Olu", Role.AGENT, email=" Mara@Example.org ")),
+        lambda: people.change("Olu", lambda account: account),
+    ):
+        with pytest.raises(Invalid) as told:
+            act()
+        refused.append((told.value.field, told.value.code, str(told.value)))
+    assert refused == [
+        ("name", "taken", "There is an account of 'Mara' already."),
+        ("email", "taken", "Somebody else's account has this e-mail address."),
+        ("name", "unknown_person", "There is no account of 'Olu'."),
+    ]

@@ -161,3 +161,10 @@ def test_what_a_customer_finished_is_found_by_who_helped_her(
     assert [(order.ref, finish.helped) for order, finish in found] == [(each.ref, ("Ann",)) for each in orders[1::-1]]
     assert lists.finished_with("Bo", NOW) == []
     assert [order.ref for order, _ in lists.finished_with("Ann", NOW + timedelta(minutes=1))] == [orders[1].ref]
+
+
+def test_of_many_on_duty_each_has_a_turn(duty: Duties | FakeDuty) -> None:
+    names = tuple(f"Agent {letter}" for letter in "ABCDE")
+    for minute, name in enumerate(names):
+        duty.begin(Person(name, Role.AGENT), NOW + timedelta(minutes=minute))
+    assert duty.roster().agents == names

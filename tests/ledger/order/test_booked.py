@@ -58,7 +58,9 @@ def test_nothing_is_booked_at_first(either: Ledger) -> None:
 def test_what_was_granted_adds_up_over_all_orders(either: Ledger) -> None:
     granted(either, a_grant(700), a_grant(50, id=2, state=GrantState.MADE))
     granted(either, a_grant(2**40 + 1))
-    assert booked(either) == 750 + 2**40 + 1
+    granted(either, a_grant(3))
+    granted(either, a_grant(4))
+    assert booked(either) == 757 + 2**40 + 1
 
 
 def test_other_incidents_kinds_currencies_and_what_was_not_granted_are_apart(either: Ledger) -> None:
