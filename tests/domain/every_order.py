@@ -143,7 +143,7 @@ def _moves(order: Order) -> Iterator[Move]:
         yield from _of_withdrawing(order)
     if Step.UNDO_LATE in steps:
         yield lambda order: late_arrivals.undone(order, "100042", for_good=True, now=NOW)
-        yield lambda order: payment.put_on_hold(order, HoldCode.BY_HAND, NOW, DESK)
+        yield lambda order: put_on_hold(order, HoldCode.BY_HAND, NOW, DESK)
 
 
 def _by_people(order: Order) -> Iterator[Move]:
