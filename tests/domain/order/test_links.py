@@ -24,6 +24,19 @@ def test_the_link_of_an_order_is_always_the_same() -> None:
     assert LINKS.back_from_bank(REF) == f"https://fallback.example/orders/{REF}/back?key={LINKS.key(REF)}"
 
 
+def test_a_link_that_was_sent_opens_its_order_in_each_later_release() -> None:
+    assert LINKS.key(REF) == "iuXq2lAzn4WNvxasx2KGVVcjDkivu2w0r9ag4rSlIVk"
+
+
+def test_a_view_of_an_order_and_its_page_in_the_console_have_links_of_their_own() -> None:
+    assert LINKS.order(REF, "rival/same") == f"https://fallback.example/orders/{REF}/rival/same?key={LINKS.key(REF)}"
+    assert LINKS.console(REF) == f"https://fallback.example/console/orders/{REF}"
+    theirs = Links([NEW], "https://fallback.example//", "https://desk.example/X/")
+    assert theirs.console(REF) == f"https://desk.example/X/console/orders/{REF}"
+    assert theirs.order(REF) == LINKS.order(REF)
+    assert Links([NEW], "https://fallback.example/X").order(REF).startswith("https://fallback.example/X/orders/")
+
+
 def test_links_outlive_a_rotation_of_secrets_until_the_old_one_is_gone() -> None:
     sent = Links([OLD], "https://fallback.example").key(REF)
     assert Links([NEW, OLD], "https://fallback.example").opens(REF, sent)

@@ -4,11 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from fallback.domain.order.grants import Answer, Refund, RefundState
+from fallback.domain.order.handover_and_callback import Handover
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.notices import next_notice, queue_notice, still_true, with_notice
+from fallback.domain.order.notices import about, next_notice, queue_notice, reader, still_true, with_notice
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
-from tests.builders import NOW, a_hold, a_payment, an_order
+from fallback.domain.order.texts_by_people import say
+from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 
 LATER = NOW + timedelta(seconds=20)
 
@@ -23,6 +27,52 @@ def with_notices(*kinds: NoticeKind) -> Order:
 def test_notices_are_numbered_in_the_order_of_queueing() -> None:
     order = with_notices(NoticeKind.RECEIVED, NoticeKind.PLACED)
     assert [(notice.id, notice.kind) for notice in order.notices] == [("1", "received"), ("2", "placed")]
+
+
+def test_a_notice_has_what_it_was_queued_with() -> None:
+    order = queue_notice(an_order(), NoticeKind.LINKS, NOW, 4, ("FB-2",), 5, "Ann")
+    assert order.notices == (
+        Notice(id="1", kind=NoticeKind.LINKS, due_at=NOW, said=4, refs=("FB-2",), to=5, owner="Ann"),
+    )
+    plain = queue_notice(an_order(), NoticeKind.PLACED, NOW)
+    assert plain.notices == (Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW),)
+
+
+def test_a_notice_goes_to_the_address_that_it_names_else_to_the_customers() -> None:
+    order, old = say(an_order(customer=CUSTOMER), "contact.email", "old@example.org")
+    assert reader(order, Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW)) == order.customer
+    left = reader(order, Notice(id="1", kind=NoticeKind.ADDRESS_LEFT, due_at=NOW, to=old))
+    assert left == replace(order.customer, email="old@example.org")
+
+
+def test_what_the_timeline_says_of_a_notice() -> None:
+    assert about(Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW)) == {"kind": "placed"}
+    assert about(Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, owner="Ann")) == {"kind": "owner", "owner": "Ann"}
+
+
+def test_a_refund_that_came_back_is_told_until_somebody_has_decided_it() -> None:
+    word = Notice(id="1", kind=NoticeKind.REFUND_FAILED, due_at=NOW)
+    came_back = Refund("re_1", 1, RefundState.FAILED)
+    payment = a_payment(PaymentState.CAPTURED, refunds=(came_back,))
+    assert still_true(an_order(payment=payment), word)
+    decided = replace(payment, refunds=(replace(came_back, answer=Answer.AGAIN),))
+    assert not still_true(an_order(payment=decided), word)
+
+
+@pytest.mark.parametrize(
+    ("order", "is_true"),
+    [
+        ({"owner": "Ann", "holds": (a_hold(HoldCode.MISMATCH),)}, True),
+        ({"owner": "Ann"}, False),
+        ({"owner": "Bo", "holds": (a_hold(HoldCode.MISMATCH),)}, False),
+        ({"handover": Handover(to="Ann", by="Bo", accept_by=NOW, asked=0)}, True),
+        ({"handover": Handover(to="Bo", by="Ann", accept_by=NOW, asked=0)}, False),
+    ],
+)
+def test_a_colleague_is_written_to_while_it_is_theirs_or_on_its_way_to_them(
+    order: dict[str, Any], is_true: bool
+) -> None:
+    assert still_true(an_order(**order), Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, owner="Ann")) is is_true
 
 
 def test_the_one_that_is_due_first_goes_first_and_none_before_its_time() -> None:

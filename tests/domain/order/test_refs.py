@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.order.refs import ALPHABET, new_ref, parse_ref
+from fallback.domain.order import refs as refs_module
+from fallback.domain.order.refs import ALPHABET, groups, new_ref, parse_part, parse_ref
 
 refs = st.builds(new_ref)
 places = st.integers(0, 8)
@@ -73,6 +74,41 @@ def test_no_text_is_more_than_no_ref(text: str) -> None:
 )
 def test_what_is_too_short_too_long_or_of_another_kind_is_no_ref(text: str) -> None:
     assert parse_ref(text) is None
+
+
+def test_a_ref_that_was_given_is_one_in_each_later_release() -> None:
+    assert parse_ref("FB-7K3M-92QX-N") == "FB-7K3M-92QX-N"
+    assert parse_ref("FB-ZZZZ-ZZZZ-3") == "FB-ZZZZ-ZZZZ-3"
+
+
+def test_all_its_bits_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refs_module, "RAND_bytes", lambda count: b"\xff" * count)
+    assert new_ref().startswith("FB-ZZZZ-ZZZZ-")
+    monkeypatch.setattr(refs_module, "RAND_bytes", lambda count: bytes(range(1, count + 1)))
+    assert new_ref().startswith("FB-0410-6105-")
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("7k3", "7K3"),
+        ("fb 7k3", "7K3"),
+        ("FB-7K3M-92QX-N", "7K3M92QXN"),
+        ("fb7", "FB7"),
+        ("92 qx", "92QX"),
+        ("o1l", "011"),
+        ("7k", None),
+        ("7K3M92QXN0", None),
+        ("7k*", None),
+        ("", None),
+    ],
+)
+def test_a_part_of_a_ref_is_read_as_it_was_read_out(typed: str, part: str | None) -> None:
+    assert parse_part(typed) == part
+
+
+def test_a_ref_is_found_by_each_of_its_groups() -> None:
+    assert groups("FB-7K3M-92QX-N") == ("7K3M92QXN", "92QXN")
 
 
 def test_refs_do_not_repeat() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fallback.domain.order.cart import Line
-from fallback.domain.order.order import Order, PaymentState, PlacementState
-from fallback.domain.placement.rivals import WITHIN, nearly_same, rival_here, rival_there
-from tests.builders import NOW, a_payment, a_primary_order, an_order
+from fallback.domain.order.holds import Hold, HoldCode
+from fallback.domain.order.order import Change, Event, Notice, NoticeKind, Order, PaymentState, PlacementState
+from fallback.domain.placement import rivals
+from fallback.domain.placement.rivals import WITHIN, nearly_same, rival_here, rival_there, same_person
+from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
+from tests.refusals import not_now
 
 LAMP = Line("LAMP-2", "A lamp", 1, 8999)
 PEN = Line("PEN-3", "A pen", 1, 199)
@@ -110,6 +115,88 @@ def test_what_is_something_else_or_over_is_no_rival(other: Order) -> None:
 
 def test_what_she_said_is_another_purchase_is_not_asked_about() -> None:
     assert rival_here(replace(LATER, apart=(EARLIER.ref,)), [EARLIER]) is None
+
+
+def test_a_day_is_still_the_same_purchase_and_no_moment_before_itself() -> None:
+    a_day_before = replace(EARLIER, received_at=LATER.received_at - WITHIN)
+    assert rival_here(LATER, [a_day_before]) == EARLIER.ref
+    assert rival_here(LATER, [LATER]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ({}, {}, True),
+        ({"email": "IRIS@example.org"}, {}, True),
+        ({"email": "other@example.org"}, {}, False),
+        ({"email": "other@example.org", "phone": "+44 1482 300300"}, {"phone": "01482 300300"}, True),
+        ({"email": "other@example.org", "phone": "+44 1482 300300"}, {"phone": "01482 300301"}, False),
+        ({"email": "other@example.org", "phone": "+44 1482 300300"}, {}, False),
+        ({"email": "other@example.org"}, {"phone": "+44 1482 300300"}, False),
+    ],
+)
+def test_who_has_one_address_or_one_number_is_one_person(one: dict[str, str], two: dict[str, str], same: bool) -> None:
+    hers, theirs = (an_order(customer=replace(CUSTOMER, **each)) for each in (one, two))
+    assert same_person(hers, theirs) is same_person(theirs, hers) is same
+    assert not same_person(hers, an_order(customer=None))
+    assert not same_person(an_order(customer=None), an_order(customer=None))
+
+
+@pytest.mark.parametrize(
+    ("code", "ask", "what", "answered"),
+    [
+        (HoldCode.POSSIBLE_RIVAL, lambda order: rivals.ask_her(order, "100077", NOW), "rival_asked", "rival_apart"),
+        (
+            HoldCode.MAYBE_PAID,
+            lambda order: rivals.ask_whether_paid(order, a_primary_order(order, number="100077"), NOW),
+            "rival_paid_asked",
+            "rival_unpaid",
+        ),
+    ],
+)
+def test_the_customer_is_asked_once_and_answers_once(
+    code: HoldCode, ask: Callable[[Order], Change], what: str, answered: str
+) -> None:
+    order = an_order()
+    asked = ask(order)
+    hold = Hold(code, "customer", NOW, NOW + timedelta(hours=4), "100077")
+    notices = (Notice(id="1", kind=NoticeKind.POSSIBLE_RIVAL, due_at=NOW),)
+    assert asked == Change(
+        replace(order, holds=(hold,), notices=notices), (Event(NOW, what, "worker", {"rival": "100077"}),)
+    )
+    assert ask(asked.order) == Change(asked.order, ())
+    assert rivals.is_about_payment(asked.order) is (code is HoldCode.MAYBE_PAID)
+    at = NOW + timedelta(minutes=1)
+    both = rivals.keep_both(asked.order, at, "customer")
+    kept = replace(asked.order, holds=(), apart=("100077",), placement=replace(order.placement, due_at=at))
+    assert both == Change(kept, (Event(at, answered, "customer", {"rival": "100077"}),))
+    other = rivals.keep_other(asked.order, at, "Ann")
+    assert other.order.placement.state is PlacementState.CANCELLED
+    assert other.events[0] == Event(at, "rival_same", "Ann", {"rival": "100077"})
+    assert [event.what for event in other.events[1:]] == ["cancel_asked", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    "gone", [{"holds": ()}, {"cancel_asked": True}, {"placement": an_order(placement=PlacementState.PLACED).placement}]
+)
+def test_what_is_answered_or_over_is_asked_no_more(gone: dict[str, Any]) -> None:
+    asked = replace(rivals.ask_her(an_order(), "100077", NOW).order, **gone)
+    for answer in (rivals.keep_both, rivals.keep_other):
+        with not_now("answered", "answer"):
+            answer(asked, NOW, "customer")
+
+
+def test_what_stood_in_the_way_and_does_no_more_is_told() -> None:
+    order = an_order()
+    told = Event(NOW, "rival_cancelled", "worker", {"number": "100001"})
+    assert rivals.cancelled_there(order, a_primary_order(order), NOW) == Change(order, (told,))
+
+
+def test_things_that_cost_nothing_are_alike_when_they_are_the_same() -> None:
+    gift = replace(PEN, unit_price=0)
+    assert nearly_same((gift,), (gift,))
+    assert not nearly_same((gift,), (replace(gift, sku="other"),))
+    assert not nearly_same((gift, PEN, LAMP), (gift, LAMP, replace(LAMP, sku="LAMP-3")))
 
 
 def test_an_order_that_the_shop_took_itself_is_a_rival_by_its_number() -> None:

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import PaymentState, PlacementState
-from fallback.domain.support.owners import Roster, one_step_up, owner_by_rule, owner_of
-from tests.builders import a_hold, a_payment, an_order
+from fallback.domain.support.owners import Roster, one_step_up, owner_by_rule, owner_of, who_may
+from tests.builders import NOW, a_hold, a_payment, an_order
 
 ON_HOLD = an_order(holds=(a_hold(HoldCode.MISMATCH),))
 names = st.lists(st.sampled_from("ABCDEFGH"), unique=True, min_size=1, max_size=8)
@@ -99,3 +100,41 @@ def test_a_hold_is_its_desks_until_somebody_is_found() -> None:
 def test_an_order_can_be_given_to_each_once() -> None:
     roster = Roster("desk", ("Ann",), ("Lea",), {HoldCode.MISMATCH: "warehouse", HoldCode.POISON: "desk"})
     assert roster.names == ["Ann", "Lea", "warehouse", "desk"]
+
+
+# --- who may decide a refund
+
+LEADS = Roster("desk", agents=("Ann",), leads=("Lea", "Lou"), away_agents=("Bo",), away_leads=("Lil",))
+ASKED = Grant(
+    id=1,
+    kind=GrantKind.REFUND,
+    amount=5,
+    reason="broken",
+    who="Lea",
+    at=NOW,
+    incident="standby",
+    state=GrantState.ASKED,
+)
+
+
+@pytest.mark.parametrize(
+    ("roster", "grants", "leads", "away"),
+    [
+        (LEADS, (ASKED,), ("Lou",), ("Lil",)),
+        (LEADS, (replace(ASKED, who="Lil"),), ("Lea", "Lou"), ()),
+        (LEADS, (replace(ASKED, state=GrantState.MADE),), ("Lea", "Lou"), ("Lil",)),
+        (replace(LEADS, leads=()), (ASKED,), (), ("Lil",)),
+        (replace(LEADS, away_leads=()), (ASKED,), ("Lou",), ()),
+    ],
+)
+def test_a_lead_decides_a_refund_but_not_their_own(
+    roster: Roster, grants: tuple[Grant, ...], leads: tuple[str, ...], away: tuple[str, ...]
+) -> None:
+    order = an_order(holds=(a_hold(HoldCode.REFUND_ASKED),), grants=grants)
+    assert who_may(order, roster) == replace(roster, agents=(), away_agents=(), leads=leads, away_leads=away)
+
+
+def test_where_nobody_else_is_a_lead_or_nothing_is_to_be_decided_all_may() -> None:
+    alone = replace(LEADS, leads=("Lea",), away_leads=())
+    assert who_may(an_order(holds=(a_hold(HoldCode.REFUND_ASKED),), grants=(ASKED,)), alone) is alone
+    assert who_may(an_order(grants=(ASKED,)), LEADS) is LEADS

@@ -1,0 +1,56 @@
+"""What speaks against a switch is said before it is made, if it was seen just now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fallback.domain.outage.failover import PAUSE, Advice, Evidence, Look, Sighting, Why
+from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.switching import Doubt, DoubtCode, count_held, doubts
+from tests.builders import NOW, an_order
+from tests.fakes.ledger import FakeLedger
+
+WELL, AWAY = Look(NOW, page=True, health=True), Look(NOW, page=False)
+HELD = Doubt(DoubtCode.HELD, {"held": 3})
+SHOP_WELL, SHOP_AWAY = Doubt(DoubtCode.SHOP_WELL), Doubt(DoubtCode.SHOP_AWAY)
+STRIPE_AWAY = Doubt(DoubtCode.STRIPE_AWAY)
+STANDBY, ACTIVE, DRAINING = Mode.STANDBY, Mode.ACTIVE, Mode.DRAINING
+
+
+def seen(*looks: Look, stripe: bool | None = None, advice: Mode = STANDBY) -> Sighting:
+    return Sighting(NOW, Evidence(looks=looks, stripe=stripe), Advice(advice, Why.WELL))
+
+
+@pytest.mark.parametrize(
+    ("to", "held", "sighting", "found"),
+    [
+        (STANDBY, 3, None, [HELD]),
+        (STANDBY, 0, None, []),
+        (DRAINING, 3, None, []),
+        (STANDBY, 3, seen(AWAY, WELL), [HELD]),
+        (STANDBY, 0, seen(WELL, AWAY), [SHOP_AWAY]),
+        (DRAINING, 0, seen(WELL, AWAY), [SHOP_AWAY]),
+        (ACTIVE, 0, seen(WELL, AWAY), []),
+        (ACTIVE, 0, seen(AWAY, WELL), [SHOP_WELL]),
+        (ACTIVE, 0, seen(AWAY, WELL, advice=ACTIVE), []),
+        (DRAINING, 0, seen(WELL, stripe=False), [STRIPE_AWAY]),
+        (DRAINING, 0, seen(WELL, stripe=True), []),
+        (DRAINING, 0, seen(WELL), []),
+        (ACTIVE, 0, seen(AWAY, stripe=False), []),
+        (STANDBY, 0, seen(WELL, stripe=False), []),
+    ],
+)
+def test_what_speaks_against_it(to: Mode, held: int, sighting: Sighting | None, found: list[Doubt]) -> None:
+    assert doubts(to, held, sighting, NOW + PAUSE) == found
+    late = doubts(to, held, sighting, NOW + PAUSE + timedelta(seconds=1))
+    assert late == [doubt for doubt in found if doubt.code is DoubtCode.HELD]
+
+
+def test_orders_that_are_put_off_are_held_too() -> None:
+    ledger = FakeLedger()
+    ledger.keep(an_order())
+    placement = an_order().placement.__class__(due_at=NOW + timedelta(days=20))
+    ledger.keep(an_order(placement=placement))
+    assert count_held(ledger) == 2

@@ -1,0 +1,26 @@
+"""What the bank keeps, what of it will be taken, and what is let go."""
+
+from __future__ import annotations
+
+import pytest
+
+from fallback.domain.order.order import Payment, PaymentState
+from fallback.domain.payment.set_aside import SetAside, set_aside
+from tests.builders import a_payment, an_order
+
+P = PaymentState
+
+
+@pytest.mark.parametrize(
+    ("payment", "said"),
+    [
+        (a_payment(P.AUTHORIZED), None),
+        (a_payment(P.AUTHORIZED, amount=3000), SetAside(3093, 3000, 93)),
+        (a_payment(P.AUTHORIZED, amount=3100), SetAside(3093, 0, 3093)),
+        (a_payment(P.AUTHORIZED, amount=0), SetAside(3093, 0, 3093)),
+        (a_payment(P.CAPTURED, amount=3000), None),
+        (a_payment(P.PENDING), None),
+    ],
+)
+def test_it_is_said_where_it_is_another_sum_than_the_order_costs(payment: Payment, said: SetAside | None) -> None:
+    assert set_aside(an_order(payment=payment)) == said
