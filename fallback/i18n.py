@@ -1,7 +1,7 @@
 """The languages of pages and mails: texts from `templates/locales/<language>/*.po`, figures and days by Babel.
 
 Texts stand in the templates in English and are marked for translation there. Catalogs are read at start, so there is
-no build step; a text without a translation stays English.
+no build step; a text without a translation stays English. `./ops/bin/messages` keeps the catalogs.
 """
 
 from __future__ import annotations

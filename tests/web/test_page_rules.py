@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from io import BytesIO
-from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.ext import babel_extract
 
-from fallback import domain, web
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Halt
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Payment, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.i18n import LANGUAGES, TEMPLATES
+from fallback.i18n import LANGUAGES
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.http.static_files import FILES, asset
@@ -266,38 +259,6 @@ def test_failover_js_has_one_address_for_good(browser: FlaskClient) -> None:
 
 
 # --- in other languages
-
-
-def texts() -> set[str]:
-    """Every text of the pages that is marked for translation."""
-    code = sorted(path for part in (web, domain) for path in Path(part.__file__).parent.rglob("*.py"))
-    templates = [path for path in sorted(TEMPLATES.rglob("*.html")) if "mail" not in path.parts]
-    found = [extract_from_file("python", path, keywords={"N_": None, "say": None}) for path in code]
-    found += [extract_from_file(babel_extract, path) for path in templates]
-    return {text for messages in found for _, text, *_ in messages}
-
-
-def catalog_of(language: str) -> Catalog:
-    """All that is translated for pages, whichever of the files it stands in."""
-    files = sorted(path for path in (TEMPLATES / "locales" / language).glob("*.po") if path.name != "mail.po")
-    return read_po(BytesIO(b"\n\n".join(path.read_bytes() for path in files)), locale=language)
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
-    catalog = catalog_of(language)
-    translated = {message.id: message.string for message in catalog if message.id}
-    assert texts() - translated.keys() == set(), "not translated"
-    assert translated.keys() - texts() == set(), "left over"
-    assert [text for text, translation in translated.items() if not translation] == []
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_a_translation_has_the_placeholders_of_its_text(language: str) -> None:
-    catalog = catalog_of(language)
-    for message in catalog:
-        placeholders = [sorted(re.findall(r"%\(\w+\)s", text)) for text in (message.id, message.string)]
-        assert placeholders[0] == placeholders[1], message.id
 
 
 def test_a_page_in_german_has_no_english_left(browser: FlaskClient, container: Container) -> None:

@@ -92,7 +92,8 @@ def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice
 def _at_work(holder: str, who: Person, voice: Voice) -> str:
     if holder == who.name:
         return voice.say(MINE)
-    return voice.say({"": NOBODYS, CUSTOMER: HERS}.get(holder, THEIRS), who=holder)
+    sentence = {"": NOBODYS, CUSTOMER: HERS}.get(holder, THEIRS)
+    return voice.say(sentence, who=holder)
 
 
 @blueprint.post("/presence")

@@ -1,0 +1,130 @@
+"""Finds the texts that are marked for translation and the catalog of each.
+
+The rule: a text belongs to the catalog of the file it is in, and to `pages` when files of several catalogs use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from babel.messages.extract import extract_from_file
+from jinja2.ext import babel_extract
+
+SHARED = "pages"
+
+# The catalog of a file: the first line that fits. Folders of a capability first, then the folders that hold several.
+CATALOGS = (
+    ("templates/mail/*", "mail"),
+    ("fallback/domain/*/owner_mail.py", "mail"),
+    *((f"fallback/domain/{word}/*", word) for word in ("order", "outage")),
+    # the console
+    ("fallback/web/console/order/money*", "payment"),
+    ("fallback/web/console/order/claims.py", "support"),
+    ("fallback/web/console/order/answering.py", "support"),
+    ("fallback/web/console/order/*", "order"),
+    ("fallback/web/console/desk/drafts.py", "checkout"),
+    ("fallback/web/console/desk/*", "support"),
+    ("fallback/web/console/access/*", "support"),
+    ("fallback/web/console/oncall/incident*", "incident"),
+    ("fallback/web/console/oncall/drain.py", "outage"),
+    ("fallback/web/console/oncall/switching.py", "outage"),
+    ("fallback/web/console/oncall/*", "oncall"),
+    ("templates/console/panels/money.html", "payment"),
+    ("templates/console/panels/changes.html", "order"),
+    ("templates/console/panels/holds.html", "order"),
+    ("templates/console/panels/standing.html", "order"),
+    ("templates/console/panels/*", "support"),
+    ("templates/console/refund.html", "payment"),
+    ("templates/console/may_give.html", "payment"),
+    ("templates/console/incident*", "incident"),
+    ("templates/console/oncall.html", "oncall"),
+    ("templates/console/drills.html", "oncall"),
+    ("templates/console/goings_on.html", "oncall"),
+    ("templates/console/switch*", "outage"),
+    ("templates/console/mode.html", "outage"),
+    ("templates/console/now.html", "outage"),
+    ("templates/console/drain.html", "outage"),
+    ("templates/console/dry_run.html", "outage"),
+    ("templates/console/rehearsal.html", "outage"),
+    ("templates/console/drafts.html", "checkout"),
+    ("templates/console/order*.html", "order"),
+    ("templates/console/cancellation.html", "order"),
+    ("templates/console/found.html", "order"),
+    ("templates/console/rows.html", "order"),
+    ("templates/console/layout.html", SHARED),
+    ("templates/console/*", "support"),
+    # the customer's pages
+    ("fallback/web/*/checkout*", "checkout"),
+    ("fallback/web/purchase/policy_words.py", "payment"),
+    ("fallback/web/purchase/question_form.py", "support"),
+    ("fallback/web/purchase/self_service_rows.py", "support"),
+    ("fallback/web/customer/presence.py", "support"),
+    ("fallback/web/customer/status.py", "outage"),
+    ("fallback/web/customer/find_order.py", "order"),
+    ("fallback/web/purchase/*", "order"),
+    ("templates/order_payment.html", "payment"),
+    ("templates/policy.html", "payment"),
+    ("templates/card.html", "payment"),
+    ("templates/order_rival*", "placement"),
+    ("templates/order_question.html", "support"),
+    ("templates/order_talk.html", "support"),
+    ("templates/order_ratings.html", "support"),
+    ("templates/checkout*", "checkout"),
+    ("templates/ordered_before.html", "checkout"),
+    ("templates/delivery_choices.html", "checkout"),
+    ("templates/address_fields.html", "checkout"),
+    ("templates/order*", "order"),
+    ("templates/change*", "order"),
+    ("templates/find_order.html", "order"),
+    ("templates/status.html", "outage"),
+    ("templates/away.html", "outage"),
+    ("templates/meanwhile.html", "outage"),
+    ("*", SHARED),
+)
+
+# Where texts are marked, and how. trim_blocks and lstrip_blocks as in fallback/i18n.py: spaces are part of a text.
+SOURCES = (
+    ("fallback/domain", ".py", "python"),
+    ("fallback/web", ".py", "python"),
+    ("templates", ".html", babel_extract),
+    ("templates/mail", ".txt", babel_extract),
+)
+KEYWORDS = {"N_": None, "say": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+BLOCKS = {"trim_blocks": "true", "lstrip_blocks": "true"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """`forms`: the text, and its plural if it has one. `files`: all that use it, in order."""
+
+    forms: tuple[str, ...]
+    files: tuple[str, ...]
+
+    @property
+    def catalog(self) -> str:
+        catalogs = {catalog_of(file) for file in self.files}
+        return catalogs.pop() if len(catalogs) == 1 else SHARED
+
+
+def catalog_of(file: str) -> str:
+    """`file`: from the root of the project."""
+    return next(catalog for pattern, catalog in CATALOGS if fnmatchcase(file, pattern))
+
+
+def marked(root: Path) -> list[Text]:
+    """All texts, those of a catalog together and in the order in which they are found there."""
+    files: dict[tuple[str, ...], dict[str, None]] = {}
+    for file, forms in _found(root):
+        files.setdefault(forms, {})[file] = None
+    return sorted((Text(forms, tuple(used)) for forms, used in files.items()), key=lambda text: text.catalog)
+
+
+def _found(root: Path) -> Iterable[tuple[str, tuple[str, ...]]]:
+    for folder, suffix, method in SOURCES:
+        for path in sorted((root / folder).rglob(f"*{suffix}")):
+            for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS, options=BLOCKS):
+                forms = (message,) if isinstance(message, str) else tuple(message)
+                yield path.relative_to(root).as_posix(), forms
