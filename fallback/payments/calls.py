@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
 
 import msgspec
 import stripe
-from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
 from fallback.payments.failures import NOT_OURS_TO_SAY, Meaning, failure_of, verdict
+from fallback.runtime.breaker import Breaker, KeptAway
 from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
@@ -44,26 +43,11 @@ class Calls:
         self._random = random
         self._sleep = sleep
         self._monotonic = monotonic
-        self._storage = CircuitMemoryStorage(STATE_CLOSED)
-        self._breaker = CircuitBreaker(
-            fail_max=FAILURES_TO_OPEN,
-            reset_timeout=OPEN_SECONDS,
-            exclude=[_works],
-            state_storage=self._storage,
-            throw_new_error_on_trip=False,
-        )
-
-    @property
-    def state(self) -> str:
-        """'closed', 'open' or 'half-open', for the metrics."""
-        return str(self._breaker.current_state)
+        self._breaker = Breaker("Stripe", FAILURES_TO_OPEN, OPEN_SECONDS, _is_down)
 
     @property
     def available(self) -> bool:
-        """Whether a call would go out now. True again once the breaker is ready for a trial."""
-        opened_at = self._storage.opened_at
-        resting = opened_at is not None and datetime.now(UTC) < opened_at + timedelta(seconds=OPEN_SECONDS)
-        return not (self.state == STATE_OPEN and resting)
+        return self._breaker.rested
 
     def until(self) -> float:
         """The end of an operation that begins now. Operations of several calls hand it to each of them."""
@@ -85,7 +69,7 @@ class Calls:
         def once() -> T:
             nonlocal lost
             try:
-                return self._guarded(call)
+                return self._breaker.call(lambda: _understood(call))
             except stripe.StripeError as error:
                 lost = lost or failure_of(error).meaning is Meaning.UNKNOWN
                 raise
@@ -96,20 +80,12 @@ class Calls:
             if lost:
                 raise OutcomeUnknown("the same call was sent before, and its answer never came") from late
             raise
-        except CircuitBreakerError:
+        except KeptAway:
             raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not answer several times") from None
         except stripe.StripeError as error:
             if error.http_status in NOT_OURS_TO_SAY:
                 log.error("stripe_refuses_our_key", status=error.http_status)
             raise verdict(error, write=write, lost_before=lost) from error
-
-    def _guarded(self, call: Callable[[], T]) -> T:
-        # Not `breaker.call(call)`: that holds the breaker's lock while Stripe thinks, and the other threads would wait.
-        with self._breaker.calling():
-            try:
-                return call()
-            except msgspec.ValidationError as error:
-                raise stripe.APIError(f"the answer is not a PaymentIntent: {error}") from error
 
     def _retrying(self, until: float) -> Retrying:
         return Retrying(
@@ -130,6 +106,13 @@ class Calls:
         return max(self._random.uniform(0, FIRST_WAIT * 2 ** (state.attempt_number - 1)), asked or 0.0)
 
 
-def _works(error: BaseException) -> bool:
-    """Whether the error speaks for a Stripe that works: a declined card and a refusal are answers."""
-    return not (isinstance(error, stripe.StripeError) and failure_of(error).down)
+def _understood(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except msgspec.ValidationError as error:
+        raise stripe.APIError(f"the answer is not a PaymentIntent: {error}") from error
+
+
+def _is_down(error: Exception) -> bool:
+    """A declined card and a refusal are answers of a Stripe that works."""
+    return isinstance(error, stripe.StripeError) and failure_of(error).down

@@ -68,7 +68,7 @@ class StripeGateway:
     """Threads share one instance.
 
     Besides what the port says: `available` is false while Stripe rests after failing several times in a row; calls then
-    raise TryAgain at once. `breaker_state` says the same to the metrics.
+    raise TryAgain at once.
     """
 
     def __init__(
@@ -95,10 +95,6 @@ class StripeGateway:
     @property
     def available(self) -> bool:
         return self._calls.available
-
-    @property
-    def breaker_state(self) -> str:
-        return self._calls.state
 
     def create(self, ref: str, total: Money, key: str) -> Intent:
         params: stripe.params.PaymentIntentCreateParams = {

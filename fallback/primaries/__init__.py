@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fallback.domain.placement.primary import Primary
-from fallback.primaries.breaker import Breaker
 from fallback.primaries.http import HttpPrimary
 from fallback.primaries.transport import Transport
 
 
 def _http(url: str, token: str) -> Primary:
-    return HttpPrimary(Transport(url, token), Breaker())
+    return HttpPrimary(Transport(url, token))
 
 
 # The words of PRIMARY_KIND. A new shop system gets a module beside http.py and a line here.

@@ -18,8 +18,8 @@ from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
 from fallback.primaries.bodies import amendment_body, order_body
-from fallback.primaries.breaker import Breaker
 from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
+from fallback.runtime.breaker import Breaker
 from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
@@ -29,6 +29,10 @@ log = get_logger()
 # A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
 READ_TRIES = 3
 PAGE_SIZE = 50
+# One order that a primary cannot answer for is not an outage; this many calls in a row are.
+FAILURES = 5
+# A primary that is back should see orders within seconds, and one that is not should see a call each few seconds.
+REST = 3.0
 # 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
 MOST_PAGES = 20
 NOT_FOUND = "not_found"
@@ -85,9 +89,9 @@ class HttpPrimary:
     first, by whoever takes it next.
     """
 
-    def __init__(self, transport: Transport, breaker: Breaker) -> None:
+    def __init__(self, transport: Transport, failures: int = FAILURES) -> None:
         self._transport = transport
-        self._breaker = breaker
+        self._breaker = Breaker("the primary", failures, REST, _is_down)
 
     @property
     def available(self) -> bool:
@@ -282,3 +286,8 @@ def _said(line: ProblemLine) -> str:
 def _is_ours(order: PrimaryOrder | Cancellation, ref: str | None) -> None:
     if order.ref != ref:
         raise OutcomeUnknown(f"the primary answers with order {order.ref}, not with {ref}")
+
+
+def _is_down(error: Exception) -> bool:
+    """A refusal comes from a primary that works."""
+    return isinstance(error, TryAgain | OutcomeUnknown)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from fallback.primaries.breaker import Breaker
 from fallback.primaries.http import HttpPrimary
 from fallback.primaries.transport import Transport
 from tests.fakes.primary import FakePrimary
@@ -22,4 +21,4 @@ def server() -> Iterator[ReferenceShop]:
 
 @pytest.fixture
 def primary(server: ReferenceShop) -> HttpPrimary:
-    return HttpPrimary(Transport(server.url, server.token, DEADLINE), Breaker())
+    return HttpPrimary(Transport(server.url, server.token, DEADLINE))

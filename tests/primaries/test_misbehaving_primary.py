@@ -13,7 +13,6 @@ import pytest
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.order.lifecycle import LEAVES_WITHIN, PATIENCE
-from fallback.primaries.breaker import Breaker
 from fallback.primaries.http import HttpPrimary
 from fallback.primaries.transport import CONNECT_WITHIN, DEADLINE, Transport
 from tests.builders import an_order
@@ -88,7 +87,7 @@ def test_a_port_where_nobody_listens_means_nothing_was_sent() -> None:
 
 
 def test_a_name_that_is_unknown_means_nothing_was_sent() -> None:
-    primary = HttpPrimary(Transport("http://shop.invalid", "token"), Breaker())
+    primary = HttpPrimary(Transport("http://shop.invalid", "token"))
 
     with pytest.raises(TryAgain):
         primary.place(an_order())
@@ -155,7 +154,7 @@ def test_calls_share_an_open_connection(primary: HttpPrimary, server: ReferenceS
 
 
 def primary_at(port: int, deadline: float = SHORT) -> HttpPrimary:
-    return HttpPrimary(Transport(f"http://127.0.0.1:{port}", "token", deadline), Breaker())
+    return HttpPrimary(Transport(f"http://127.0.0.1:{port}", "token", deadline))
 
 
 @contextmanager

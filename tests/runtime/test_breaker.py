@@ -1,4 +1,4 @@
-"""A primary that is down costs one call each few seconds, whatever the number of orders that wait for it."""
+"""A service that is down costs one call each few seconds, whatever the number of orders that wait for it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 import time_machine
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TooLate, TryAgain
-from fallback.primaries.breaker import FAILURES, REST, Breaker
+from fallback.runtime.breaker import Breaker, KeptAway
 
+FAILURES, REST = 5, 3.0
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 RESTED = timedelta(seconds=REST + 0.1)
 
@@ -36,11 +37,15 @@ def refused() -> NoReturn:
 
 
 def not_to_be_called() -> NoReturn:
-    raise AssertionError("the primary was called")
+    raise AssertionError("the service was called")
+
+
+def a_breaker() -> Breaker:
+    return Breaker("the shop", FAILURES, REST, lambda error: isinstance(error, TryAgain | OutcomeUnknown))
 
 
 def opened() -> Breaker:
-    breaker = Breaker()
+    breaker = a_breaker()
     for call in [down, lost] * FAILURES:
         if breaker.closed:
             with pytest.raises((TryAgain, OutcomeUnknown)):
@@ -49,7 +54,7 @@ def opened() -> Breaker:
 
 
 def test_calls_that_fail_in_a_row_open_it() -> None:
-    breaker = Breaker()
+    breaker = a_breaker()
     for _ in range(FAILURES - 1):
         with pytest.raises(OutcomeUnknown):
             breaker.call(lost)
@@ -63,7 +68,7 @@ def test_calls_that_fail_in_a_row_open_it() -> None:
 
 @pytest.mark.parametrize("answer", [lambda: "answer", refused])
 def test_an_answer_starts_the_count_anew_even_if_it_is_a_no(answer: Callable[[], str]) -> None:
-    breaker = Breaker()
+    breaker = a_breaker()
     for _ in range(FAILURES * 2):
         with pytest.raises(TryAgain):
             breaker.call(down)
@@ -74,7 +79,7 @@ def test_an_answer_starts_the_count_anew_even_if_it_is_a_no(answer: Callable[[],
 
 
 def test_a_call_that_we_held_back_ourselves_says_nothing() -> None:
-    breaker = Breaker()
+    breaker = a_breaker()
     for call in [*[down, held_back] * (FAILURES - 1), held_back]:
         with pytest.raises(TryAgain):
             breaker.call(call)
@@ -101,10 +106,10 @@ def test_after_its_rest_a_call_that_we_held_back_does_not_close_it() -> None:
 def test_while_it_rests_nobody_calls_and_everybody_hears_how_long() -> None:
     breaker = opened()
 
-    with pytest.raises(TryAgain) as refusal:
+    with pytest.raises(KeptAway) as refusal:
         breaker.call(not_to_be_called)
 
-    assert refusal.value.after == REST
+    assert (refusal.value.after, breaker.rested) == (REST, False)
 
 
 def test_after_its_rest_one_good_call_closes_it() -> None:
@@ -112,6 +117,7 @@ def test_after_its_rest_one_good_call_closes_it() -> None:
         breaker = opened()
         clock.shift(RESTED)
 
+        assert (breaker.closed, breaker.rested) == (False, True)
         assert breaker.call(lambda: "back") == "back"
         assert breaker.closed
 
@@ -123,11 +129,11 @@ def test_after_its_rest_one_bad_call_lets_it_rest_again() -> None:
 
         with pytest.raises(TryAgain, match="down"):
             breaker.call(down)
-        with pytest.raises(TryAgain, match="in a row"):
+        with pytest.raises(KeptAway, match="in a row"):
             breaker.call(not_to_be_called)
 
 
-def test_one_call_at_a_time_finds_out_whether_the_primary_is_back() -> None:
+def test_one_call_at_a_time_finds_out_whether_the_service_is_back() -> None:
     with time_machine.travel(NOW, tick=False) as clock, ThreadPoolExecutor(1) as other:
         breaker = opened()
         clock.shift(RESTED)
@@ -140,7 +146,7 @@ def test_one_call_at_a_time_finds_out_whether_the_primary_is_back() -> None:
 
         probe = other.submit(breaker.call, slow_answer)
         assert asked.wait(5)
-        with pytest.raises(TryAgain, match="another call"):
+        with pytest.raises(KeptAway, match="another call"):
             breaker.call(not_to_be_called)
         answered.set()
 
@@ -149,7 +155,7 @@ def test_one_call_at_a_time_finds_out_whether_the_primary_is_back() -> None:
 
 
 def test_calls_run_side_by_side() -> None:
-    breaker, together = Breaker(), Barrier(8, timeout=5)
+    breaker, together = a_breaker(), Barrier(8, timeout=5)
 
     with ThreadPoolExecutor(8) as threads:
         arrived = list(threads.map(lambda _: breaker.call(together.wait), range(8)))

@@ -1,4 +1,4 @@
-"""Keeps calls away from a primary that is down, and lets one at a time find out whether it is back."""
+"""Keeps calls away from a service that is down, and lets one at a time find out whether it is back."""
 
 from __future__ import annotations
 
@@ -10,44 +10,52 @@ from typing import TypeVar
 
 from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
 
-from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
+from fallback.domain.errors import TooLate, TryAgain
 
 T = TypeVar("T")
 
-# One order that a primary cannot answer for is not an outage; this many calls in a row are.
-FAILURES = 5
-# A primary that is back should see orders within seconds, and one that is not should see a call each few seconds.
-REST = 3.0
+
+class KeptAway(TryAgain):
+    """The call was not made: the service rests after several failures, or another call is finding out about it."""
 
 
 class Breaker:
-    """pybreaker keeps the count and the state, but holds its lock as long as a call lasts, so that the threads of a
-    shift would call one after the other. Calls therefore run outside of it, and it is told how they ended.
+    """It opens after `failures` in a row; then, every `rest` seconds, one call finds out whether the service is back.
+
+    `service`: its name in errors. `is_down`: whether an error says that the service does not work; a refusal comes from
+    one that does. pybreaker keeps the count and the state, but holds its lock as long as a call lasts, so that threads
+    would call one after the other. Calls therefore run outside of it, and it is told how they ended.
     """
 
-    def __init__(self, failures: int = FAILURES, rest: float = REST) -> None:
+    def __init__(self, service: str, failures: int, rest: float, is_down: Callable[[Exception], bool]) -> None:
         self._storage = CircuitMemoryStorage(STATE_CLOSED)
         self._circuit = CircuitBreaker(failures, rest, state_storage=self._storage, throw_new_error_on_trip=False)
+        self._service = service
         self._rest = timedelta(seconds=rest)
+        self._is_down = is_down
         self._probe = Lock()
 
     @property
     def closed(self) -> bool:
         return bool(self._circuit.current_state == STATE_CLOSED)
 
-    def call(self, function: Callable[[], T]) -> T:
-        """The function's answer; TryAgain at once while the primary rests or another call is looking after it.
+    @property
+    def rested(self) -> bool:
+        """Whether a call goes out now: it is closed, or the next call is the one that finds out."""
+        return self.closed or self._resting() <= 0
 
-        TryAgain and OutcomeUnknown count as failures; a refusal comes from a primary that works. TooLate says nothing
-        about it.
+    def call(self, function: Callable[[], T]) -> T:
+        """Return what the function returns. Raises KeptAway, and what the function raises.
+
+        TooLate counts as nothing: the call was held back on our side.
         """
         if self.closed:
             return self._observed(function)
         resting = self._resting()
         if resting > 0:
-            raise TryAgain("the primary did not answer several calls in a row", resting)
+            raise KeptAway(f"{self._service} did not answer several calls in a row", resting)
         if not self._probe.acquire(blocking=False):
-            raise TryAgain("another call is finding out whether the primary is back")
+            raise KeptAway(f"another call is finding out whether {self._service} is back")
         try:
             return self._observed(function)
         finally:
@@ -62,11 +70,8 @@ class Breaker:
             answer = function()
         except TooLate:
             raise
-        except (TryAgain, OutcomeUnknown):
-            self._note(up=False)
-            raise
-        except Exception:
-            self._note(up=True)
+        except Exception as error:
+            self._note(up=not self._is_down(error))
             raise
         self._note(up=True)
         return answer
