@@ -1,4 +1,6 @@
-"""The HTTP contract (ops/primary-contract.md) on a FakePrimary: `python -m tests.reference_shop --port N --state FILE`.
+"""The contract of ops/docs/reference/primary-contract.md on a FakePrimary.
+
+`python -m tests.reference_shop --port N --state FILE`.
 
 With a state file every order is in SQLite before it is answered and survives `kill -9`. For tests it can be made to
 misbehave: POST /_faults {"kind": "html", "times": 3, "methods": ["PUT"], "seconds": 5}; the kinds stand in FAULTS.

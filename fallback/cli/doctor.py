@@ -12,7 +12,7 @@ from fallback.config import BadConfig, Config
 from fallback.doctor import Finding, examine
 
 FAILED, COULD_NOT_RUN = 1, 2
-SET_IT_RIGHT = "Set it right in the environment; README.md names all settings."
+SET_IT_RIGHT = "Set it right in the environment; ops/docs/reference/settings.md names all settings."
 MARKS = {True: "ok", False: "FAILED", None: "not known"}
 
 

@@ -124,7 +124,7 @@ def primary() -> None:
 @click.option("--country", default="DE", help="Where it is sent.")
 @as_json
 def check(url: str, token: str, as_json: bool, **given: Any) -> None:
-    """Run the contract (ops/primary-contract.md) against a shop's system and say what fails and what to do."""
+    """Check a shop against ops/docs/reference/primary-contract.md: what fails, and what to do."""
     from fallback.payments.currencies import chargeable
     from fallback.primaries.check import Sample, run_checks
 

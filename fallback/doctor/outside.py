@@ -65,7 +65,8 @@ def primary(container: Container) -> str:
     except FallbackError as error:
         raise Trouble(str(error), "See PRIMARY_URL and PRIMARY_TOKEN; `fallback primary check` says more.") from error
     if health.duplicates is Duplicates.NONE:
-        raise Trouble("it refuses no duplicates", "Each order waits for a person: see ops/primary-contract.md.")
+        what_to_do = "Each order waits for a person: see ops/docs/reference/primary-contract.md."
+        raise Trouble("it refuses no duplicates", what_to_do)
     can = ", ".join(sorted(health.can)) or "nothing else"
     return f"answers; duplicates are {health.duplicates}; it can {can}"
 

@@ -1,4 +1,4 @@
-"""What our side sends, in the words of the contract (ops/primary-contract.md)."""
+"""What our side sends, in the words of the contract (ops/docs/reference/primary-contract.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documented contract for a shop with its own code (ops/primary-contract.md), spoken by our side."""
+"""The documented contract for a shop with its own code (ops/docs/reference/primary-contract.md), spoken by our side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ops/settings.md names every setting, says which are needed, and names none that is gone."""
+"""ops/docs/reference/settings.md names every setting, says which are needed, and names none that is gone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec.structs import fields
 
 from fallback.config import Config
 
-PAGE = (Path(__file__).parents[2] / "ops/settings.md").read_text()
+PAGE = (Path(__file__).parents[2] / "ops/docs/reference/settings.md").read_text()
 
 
 def test_every_setting_is_on_the_page_and_no_other() -> None:

@@ -1,4 +1,4 @@
-"""The contract of ops/primary-contract.md, tried out on a running primary, for a shop's developer.
+"""The contract of ops/docs/reference/primary-contract.md, tried out on a running primary, for a shop's developer.
 
 It orders what the sample names, for carts and a customer of its own, and cancels every order again.
 """
