@@ -1,0 +1,1 @@
+"""Mails to customers and colleagues, and alerts to on-call engineers."""

@@ -1,4 +1,4 @@
-"""A change of an order reaches this shop's database, and what somebody writes there by hand is caught (story 5)."""
+"""A change of an order reaches this shop's database, and what somebody writes there by hand is caught."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whatever a customer and those who help her write, nothing of it stands in Redis in plain, or in the figures (§3)."""
+"""Whatever a customer and those who help her write, nothing of it stands in Redis in plain, or in the figures."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What happens to the payment of an order: each function answers the Change that the ledger then commits.
 
-Keys of the calls to Stripe come from our own ref (§8): `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
+Keys of the calls to Stripe come from our own ref: `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
 `<ref>:grant:<id>`. They stay the same however often a call is repeated, and change only when the old key is useless:
-`Payment.round`.
+`Payment.round` (ops/decisions/keys-and-rounds.md).
 """
 
 from __future__ import annotations

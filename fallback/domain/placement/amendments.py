@@ -1,4 +1,4 @@
-"""A change of an order that the primary has: wanted first, and done only when the primary reads it back (story 5).
+"""A change of an order that the primary has: wanted first, and done only when the primary reads it back.
 
 Until then the order says what was agreed before, and `Order.amendment` what is wanted instead. What the primary is sent
 is always the whole wanted order, so it may be sent again. One that wants nothing is a change that was taken back: then

@@ -120,7 +120,7 @@ def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -
 
 
 def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change | None:
-    """Verified if the primary reads back exactly what was agreed, else on hold: story 5. None: it is so still."""
+    """Verified if the primary reads back exactly what was agreed, else on hold. None: it is so still."""
     different = differences(order, there)
     if different:
         order = structs.replace(order, placement=structs.replace(order.placement, read_again_at=None))

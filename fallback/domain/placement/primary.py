@@ -14,7 +14,7 @@ from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 
 
 class Duplicates(StrEnum):
-    """How a primary refuses duplicates (§9)."""
+    """How a primary refuses duplicates (ops/docs/reference/primary-contract.md, `duplicates`)."""
 
     ENFORCED = "enforced"
     KEYED = "keyed"

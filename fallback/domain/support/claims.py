@@ -1,4 +1,4 @@
-"""Claims: who works on a purchase now (§11). Looking is free, acting takes the claim.
+"""Claims: who works on a purchase now. Looking is free, acting takes the claim.
 
 A claim keeps two agents from doing the same work. What keeps the order right is that every write is compare-and-set:
 so a claim is short, it may be lost at any time, and what losing it costs is a word.

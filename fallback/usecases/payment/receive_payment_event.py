@@ -1,4 +1,4 @@
-"""A webhook says that something happened to a payment: a shift looks at the intent itself (§8).
+"""A webhook says that something happened to a payment: a shift looks at the intent itself.
 
 The event's own copy is not acted on: events come late, twice and out of order. What names an order that is not here
 goes to the inbox, where a person finds it (domain/payment/inbox.py).

@@ -1,0 +1,1 @@
+"""Pages for agents and on-call engineers, behind a sign-in."""

@@ -1,4 +1,4 @@
-"""A change reaches the warehouse (story 5): it counts when the primary reads it back, and not before."""
+"""A change reaches the warehouse: it counts when the primary reads it back, and not before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change that reaches the shop an hour late, twice, or after the next one (story 5)."""
+"""A change that reaches the shop an hour late, twice, or after the next one."""
 
 from __future__ import annotations
 

@@ -1,0 +1,85 @@
+"""The pages of the documentation lead to what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("fallback", "workers", "templates", "ops", "tests")
+TEXTS = {".py", ".md", ".html", ".txt", ".po", ".lua", ".js", ".yml", ".yaml", ".toml", ".conf", ".cfg", ".service", ""}
+TOP = sorted(ROOT.glob("*.md"))
+PAGES = [*TOP, *sorted(ROOT.glob("ops/**/*.md"))]
+SOURCES = [
+    *TOP,
+    ROOT / "pyproject.toml",
+    *(
+        path
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in TEXTS and path.is_file()
+    ),
+]
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def test_there_are_pages_to_look_at() -> None:
+    assert len(PAGES) > 40
+    assert len(SOURCES) > 1000
+
+
+@every_page
+def test_a_page_links_only_to_what_is_there(page: Path) -> None:
+    assert [link for link in links(page) if not leads_somewhere(page, link)] == []
+
+
+def test_a_link_to_what_is_not_there_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# A page\n\n## It's `here`, now\n\n[a](page.md#its-here-now) [b](gone.md) [c](#gone) [d](https://x.example)\n"
+    )
+    assert [link for link in links(page) if not leads_somewhere(page, link)] == ["gone.md", "#gone"]
+
+
+def test_every_page_that_a_file_names_is_there() -> None:
+    """In comments, docstrings and messages a page is named by its path."""
+    named = {(str(source.relative_to(ROOT)), name) for source in SOURCES for name in pages_named(source)}
+    assert len(named) > 40
+    assert [(source, name) for source, name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_nothing_refers_to_a_numbered_section_of_a_page_that_is_not_here() -> None:
+    assert [
+        str(source.relative_to(ROOT)) for source in SOURCES if re.search("\N{SECTION SIGN}\\s*\\d", text_of(source))
+    ] == []
+
+
+def links(page: Path) -> list[str]:
+    """Relative ones, outside of code blocks."""
+    text = re.sub(r"(?ms)^```.*?^```", "", page.read_text())
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:|mailto:", link)]
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return target.exists() and (not anchor or anchor in anchors(target))
+
+
+def anchors(page: Path) -> set[str]:
+    """Of its headings, as GitHub makes them."""
+    headings = re.findall(r"(?m)^#+ (.+)$", page.read_text())
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def pages_named(source: Path) -> list[str]:
+    return re.findall(r"(?<![\w/.])(?:ops/[\w/-]+|README|CONTRIBUTING|CHANGELOG)\.md\b", text_of(source))
+
+
+def text_of(source: Path) -> str:
+    try:
+        return source.read_text()
+    except UnicodeDecodeError:
+        return ""
