@@ -44,3 +44,19 @@ def test_what_no_mail_server_takes_is_none(typed: str) -> None:
 def test_what_is_taken_at_once_the_library_would_take_unchanged(text: str) -> None:
     if is_address(text):
         assert validate_email(text, check_deliverability=False).normalized == text
+
+
+LONG = f"iris@{'b.' * 125}example.com"
+
+
+def test_what_can_be_no_address_is_told_why() -> None:
+    assert is_address("iris@example.com")
+    assert not is_address("iris@")
+    assert not is_address(LONG)
+    for read in (readable, deliverable):
+        with pytest.raises(ValueError, match="too long"):
+            read(LONG)
+
+
+def test_an_at_sign_in_quotes_stays_before_the_last_one() -> None:
+    assert deliverable("iris@faß.example.com") == "iris@xn--fa-hia.example.com"

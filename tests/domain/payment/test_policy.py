@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fallback.domain.money import Money
 from fallback.domain.order.grants import BY_PEOPLE, GrantKind
-from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
+from fallback.domain.payment.policy import BadPolicy, Policy, Text, parse_policy
 from fallback.domain.support.accounts import Permission, Person, Role
 
 TEXT = (Path(__file__).parents[3] / "ops/policy.toml").read_text()
@@ -147,3 +147,18 @@ def test_every_reason_and_every_right_is_said_in_each_language() -> None:
     said = [*POLICY.customer, *(reason for kind in BY_PEOPLE for reason in POLICY.reasons_for(kind).values())]
     assert len(said) > 8
     assert all(text.say("en") != text.say("de") for text in said)
+
+
+# --- what is left out
+
+
+def test_a_currency_that_has_no_amount_gives_nothing() -> None:
+    assert POLICY.own_goodwill("XXX", 0) == 0
+    assert POLICY.reasons_for(GrantKind.DIFFERENCE) == {}
+    assert POLICY.limit(Role.ONCALL, REFUND) is None
+    assert POLICY.limit(Role.AGENT, GrantKind.DIFFERENCE) is None
+
+
+def test_a_text_is_said_in_german_to_who_reads_german() -> None:
+    text = Text(en="late", de="spät")
+    assert [text.say(language) for language in ("en", "de", "fr")] == ["late", "spät", "late"]
