@@ -471,8 +471,9 @@ def test_two_customers_do_not_both_take_the_goodwill_that_is_left() -> None:
         ]
         world.ledger.commit(order, order, late)
     world.meanwhile("ledger", "booked", lambda: take_goodwill(world.container, second))
-    with pytest.raises(NotAllowedNow):
+    with pytest.raises(NotAllowedNow) as refused:
         take_goodwill(world.container, first)
+    assert (refused.value.state, refused.value.event) == (Headline.SETTLED, "goodwill")
     assert (states(of(world, first)), states(of(world, second))) == ([], [GrantState.GRANTED])
 
 

@@ -37,6 +37,17 @@ def words(world: World) -> int:
     return world.mails.count(NoticeKind.NEXT_WORD)
 
 
+def test_the_next_order_is_the_next_persons() -> None:
+    world, owners = an_order_on_hold(ANN, BO), []
+    for number in range(2, 6):
+        world.time_passes(SOON, Queue.NOTICE)
+        owners.append(world.order.owner)
+        world.a_customer_orders(cart_id=f"basket-{number}", key=f"key-{number}", email=f"{number}@example.org")
+        world.time_passes(SOON, Queue.PAYMENT)
+        hold(world)
+    assert owners == ["Ann", "Bo", "Ann", "Bo"]
+
+
 def test_an_order_on_hold_has_its_owner_within_seconds() -> None:
     world = an_order_on_hold(ANN, BO)
     world.time_passes(SOON, Queue.NOTICE)
