@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, Drills, Outcome, Reached, Step, begin, ended
-from fallback.ledger.oncall.drills import KEPT, RedisDrills
+from fallback.ledger.oncall.drills import RedisDrills
 from tests.builders import NOW
 from tests.fakes.drills import FakeDrills
 from tests.redis_server import RedisServer
@@ -64,7 +64,7 @@ def test_who_comes_second_is_told_and_changes_nothing(drills: Drills) -> None:
 def test_the_oldest_are_forgotten(redis_server: RedisServer) -> None:
     drills = RedisDrills(redis_server.client)
     made: list[Drill] = []
-    for number in range(KEPT + 2):
+    for number in range(32):
         drill = begin("clock", paid=True, now=NOW + timedelta(days=number))
         drills.begin(drill)
         made.append(ended(drill, Outcome.PASSED, drill.began))

@@ -73,12 +73,3 @@ def test_a_day_of_it_takes_no_more_room_than_an_hour(redis_server: RedisServer) 
     for later in range(24 * 60):
         minutes.note(0, NOW + later * MINUTE)
     assert redis_server.client.hlen(keys.MINUTES) == PLACES
-
-
-def test_minutes_of_days_take_the_room_of_an_hour(redis_server: RedisServer) -> None:
-    minutes = a_container(redis_server.url).minutes
-    for minute in range(2 * PLACES):
-        minutes.note(minute, NOW + minute * MINUTE)
-    assert redis_server.client.hlen(keys.MINUTES) == PLACES
-    last = NOW + (2 * PLACES - 1) * MINUTE
-    assert minutes.noted(last)[number(last)] == Sums(0, 0, 2 * PLACES - 1)

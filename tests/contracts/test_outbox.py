@@ -12,7 +12,7 @@ from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, Limits, Outbox, Sight, State
 from fallback.ledger.oncall.outbox import ROOM
 from fallback.usecases.oncall.raise_alerts import raise_alerts
-from fallback.usecases.oncall.send_alerts import GIVEN_UP_AFTER, send_alerts
+from fallback.usecases.oncall.send_alerts import send_alerts
 from tests.builders import NOW, deps
 from tests.domain.oncall.test_alerts import a_sight
 from tests.fakes.outbox import FakeOutbox, FakeTeller
@@ -135,7 +135,7 @@ def test_an_address_that_is_away_is_waited_for_once_in_a_round(world: World) -> 
 def test_an_alert_of_yesterday_wakes_nobody(world: World) -> None:
     world.sight = TROUBLE
     world.look()
-    world.send(after=GIVEN_UP_AFTER + timedelta(seconds=1))
+    world.send(after=timedelta(days=1, seconds=1))
     assert world.heard() == [[], []]
 
 

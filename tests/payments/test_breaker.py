@@ -11,13 +11,12 @@ import responses
 import time_machine
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.payments.calls import FAILURES_TO_OPEN, OPEN_SECONDS
 from fallback.payments.stripe_gateway import StripeGateway
 from tests.payments.stripe_replies import INTENTS, a_gateway, answers, broken, error, ok
 
 LOOK = f"{INTENTS}/pi_1"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-REST = timedelta(seconds=OPEN_SECONDS)
+FAILURES_TO_OPEN, REST = 5, timedelta(seconds=5)
 
 
 def a_gateway_that_gave_up(stripe: responses.RequestsMock) -> StripeGateway:

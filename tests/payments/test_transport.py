@@ -17,12 +17,12 @@ import stripe
 from fallback.domain.call_deadline import leaving_by
 from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
 from fallback.domain.payment.gateway import IntentState
-from fallback.payments.calls import FAILURES_TO_OPEN, TRIES
 from fallback.payments.stripe_gateway import StripeGateway
 from fallback.runtime.outgoing import PunctualAdapter, punctual_session
 from tests.builders import NOW
 from tests.payments.stripe_replies import a_stripe_intent
 
+FAILURES_TO_OPEN, TRIES = 5, 3
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 
 

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from fallback.domain.errors import Invalid
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.payment.news import PaymentNews
-from fallback.payments.webhooks import TOLERANCE, BadSignature, StripeEvent, receive, sign
+from fallback.payments.webhooks import BadSignature, StripeEvent, receive, sign
 from ops.demo.stripe_sandbox.webhooks import signature
 from tests.payments.stripe_replies import a_stripe_intent
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECRET = "whsec_current"
 SECOND = timedelta(seconds=1)
+TOLERANCE = timedelta(minutes=5)
 
 
 def an_event(thing: dict[str, Any] | None = None) -> bytes:

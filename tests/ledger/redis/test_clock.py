@@ -12,12 +12,13 @@ from structlog.testing import capture_logs
 
 from fallback.domain.order.order import Queue
 from fallback.ledger.oncall.heartbeats import Signs
-from fallback.ledger.redis.clock import BOUND, LOOK_EVERY, RedisClock, _steady
+from fallback.ledger.redis.clock import RedisClock, _steady
 from tests.builders import NOW
 from tests.ledger.world import a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
 DAY = timedelta(days=1)
+BOUND, LOOK_EVERY = timedelta(minutes=5), 10.0
 LEASE = timedelta(seconds=40)
 
 

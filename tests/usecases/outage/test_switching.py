@@ -13,7 +13,7 @@ from fallback.domain.oncall.alerts import Limits, Sight
 from fallback.domain.outage.failover import PAUSE, Customers, Evidence, Look, Rules, Sighting, advise
 from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
-from fallback.usecases.outage.switch_mode import LONGEST, switch_mode
+from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.take_standby_share import take_standby_share
 from tests.builders import NOW, deps
 from tests.domain.oncall.test_alerts import a_sight
@@ -22,7 +22,7 @@ from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.sightings import FakeSightings
 from tests.fakes.views import FakeModes
 
-SECOND = timedelta(seconds=1)
+SECOND, LONGEST = timedelta(seconds=1), timedelta(days=366)
 
 
 def switch(to: Mode = Mode.ACTIVE, modes: FakeModes | None = None, **how: Any) -> ModeState:
