@@ -103,7 +103,8 @@ def _reach(session: pytest.Session, plan: Plan, early: list[str]) -> Reach:
         child = _fork(lambda: _find_reach(items))
         _, status = os.waitpid(child, 0)
         if status:
-            raise pytest.UsageError(f"Without a mutant the tests fail: see {Path('reach.log').absolute()}")
+            ended = f"ended with {os.waitstatus_to_exitcode(status)}"
+            raise pytest.UsageError(f"Without a mutant the tests {ended}: see {Path('reach.log').absolute()}")
         found = msgspec.json.decode(Path("reach.part.json").read_bytes(), type=Reach)
         seconds |= found.seconds
         functions |= found.functions
@@ -161,7 +162,7 @@ def _fork(run: Callable[[], NoReturn]) -> int:
     pid = os.fork()
     if pid:
         return pid
-    os.setsid()
+    os.setpgid(0, 0)  # no session of its own: in one of those the niceness of all others would not count
     try:
         run()
     except BaseException:  # noqa: BLE001 what a mutant may raise is anything, and must not get back to the parent

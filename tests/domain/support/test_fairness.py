@@ -123,7 +123,27 @@ def test_amounts_are_added_up_by_currency() -> None:
     assert group(stories)[0].goodwill == {}
 
 
+def test_what_has_no_sum_adds_none() -> None:
+    assert told(line("refunded"), line("refund_granted", kind="goodwill")).refunded == 0
+    assert told(line("refund_granted", "ann", kind="goodwill")).goodwill == 0
+
+
 # --- groups
+
+
+def test_a_group_counts_who_finished_it_and_who_was_helped() -> None:
+    told = [
+        Story(Way.SELF, "EUR", finished=True, helped=True),
+        Story(Way.SELF, "EUR", finished=True),
+        Story(Way.SELF, "EUR"),
+    ]
+    assert (group(told)[0].finished, group(told)[0].with_help) == (2, 1)
+
+
+def test_nine_of_ten_are_at_or_below_p90() -> None:
+    assert spread(timedelta(seconds=each) for each in range(11)) == Spread(11, 5.0, 9.0)
+    assert spread([timedelta(seconds=4)]) == Spread(1, 4.0, 4.0)
+
 
 durations = st.one_of(st.none(), st.timedeltas(timedelta(), timedelta(days=30)))
 stories = st.builds(
