@@ -5,7 +5,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from fallback.domain.checkout.requests import ChangeOrder, Contact, PlaceOrder, ShippingAddress, address
+from fallback.domain.checkout.requests import (
+    ChangeOrder,
+    Contact,
+    PlaceOrder,
+    ShippingAddress,
+    address,
+    customer,
+    phone_number,
+    seen,
+    seen_note,
+)
+from fallback.domain.order.order import Address, Customer
 
 WISH: dict[str, Any] = {
     "cart_token": "a.b.c",
@@ -123,3 +134,34 @@ def test_what_nobody_sees_is_not_kept(path: str, typed: str, kept: str) -> None:
 def test_what_is_nothing_once_it_is_read_is_refused_by_its_name(path: str, typed: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=f"field `{path.partition('.')[2]}`"):
         msgspec.convert(changed(path, typed), PlaceOrder)
+
+
+# --- what an order keeps of it
+
+
+def test_of_a_request_an_order_keeps_all_that_was_typed() -> None:
+    contact = Contact("Iris Murdoch", "iris@example.org", "+44 1482 300300")
+    street = ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB", line2="Flat 2", region="Yorkshire")
+    there = Address("Iris Murdoch", "1 Quay", "Hull", "HU1 1AA", "GB", line2="Flat 2", region="Yorkshire")
+    assert address(street, "Iris Murdoch") == there
+    assert customer(contact, there, " Ring twice ") == Customer(
+        "Iris Murdoch", "iris@example.org", there, phone="+44 1482 300300", note="Ring twice"
+    )
+    elsewhere = ShippingAddress("1 Quay", "Hong Kong", country="HK", name="Jo")
+    assert address(elsewhere, "Iris") == Address("Jo", "1 Quay", "Hong Kong", "", "HK")
+
+
+def test_a_note_that_shows_nothing_is_none() -> None:
+    assert [seen_note(text) for text in (None, "", " \u200b ", " Ring ")] == [None, None, None, "Ring"]
+
+
+def test_what_cannot_be_read_is_told_why() -> None:
+    with pytest.raises(ValueError, match=r"^This is no phone number\.$"):
+        phone_number("abc")
+    with pytest.raises(ValueError, match=r"^Nothing can be seen in it\.$"):
+        seen("\u200b")
+    with pytest.raises(ValueError, match=r"^Object has an unusable field `name`: Nothing can be seen in it\.$"):
+        Contact("\u200b", "iris@example.org")
+    needs_one = r"^Object has an unusable field `postal_code`: Addresses in GB need one\.$"
+    with pytest.raises(ValueError, match=needs_one):
+        ShippingAddress("1 Quay", "Hull", country="GB")

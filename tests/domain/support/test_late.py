@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import NotAllowedNow
+from fallback.domain.errors import Conflict, NotAllowedNow
 from fallback.domain.order.handover_and_callback import Handover
 from fallback.domain.order.order import Change, Event, Order, PaymentState, PlacementState
+from fallback.domain.order.record import record
 from fallback.domain.support import questions
 from fallback.domain.support.late import (
     AMONG_US,
@@ -151,6 +152,16 @@ def test_what_is_not_possible_any_more_since_somebody_did_it_is_told_with_her_na
     assert late.value.events[-1].who == "jon"
     with pytest.raises(NotAllowedNow):
         act(ledger, order.ref, "mara", 1, nothing_to_answer)
+
+
+def test_who_is_never_first_gives_up_and_says_for_which_order() -> None:
+    ledger = FakeLedger()
+    order = ledger.keep(an_order())
+    ledger.fail_next("commit", Conflict("another"), times=100)
+    with pytest.raises(Conflict, match=order.ref):
+        act(ledger, order.ref, "mara", 0, writes("mara"))
+    with pytest.raises(Conflict, match=order.ref):
+        record(ledger, order, writes("mara"))
 
 
 # --- who finished it
