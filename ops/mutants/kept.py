@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-PLAN, TRIED = Path("plan.json"), Path("tried.jsonl")
+PLAN, REACH, TRIED = Path("plan.json"), Path("reach.json"), Path("tried.jsonl")
 
 
 class State(StrEnum):
@@ -38,6 +38,16 @@ class Plan(msgspec.Struct, frozen=True):
     mutants: list[ToTry]
     at_once: int
     basis: str
+
+
+class Reach(msgspec.Struct):
+    """For each test its seconds and the functions that it runs. `early`: those that run while modules are imported."""
+
+    basis: str
+    modules: dict[str, str]
+    seconds: dict[str, float]
+    functions: dict[str, list[str]]
+    early: list[str]
 
 
 class Tried(msgspec.Struct, frozen=True):

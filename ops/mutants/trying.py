@@ -26,20 +26,9 @@ import pytest
 from hypothesis import Phase, settings
 from mutmut.mutation import trampoline
 
-from ops.mutants.kept import PLAN, TRIED, Plan, State, ToTry, Tried
+from ops.mutants.kept import PLAN, REACH, TRIED, Plan, Reach, State, ToTry, Tried
 
-REACH = Path("reach.json")
 MEMORY = 6 << 30
-
-
-class Reach(msgspec.Struct):
-    """For each test its seconds and the functions that it runs. `early`: those that run while modules are imported."""
-
-    basis: str
-    modules: dict[str, str]
-    seconds: dict[str, float]
-    functions: dict[str, list[str]]
-    early: list[str]
 
 
 _hits: set[str] = set()
