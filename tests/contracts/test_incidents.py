@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid, UnknownIncident
-from fallback.domain.incident.incident import Happened, Incident, noted
+from fallback.domain.incident.incident import Happened, Incident, by_switch, noted
 from fallback.domain.incident.ports import Incidents
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.ledger import Ledger
@@ -211,3 +212,9 @@ def test_what_people_write_is_not_readable_in_redis(redis_server: RedisServer) -
     [incident] = world.incidents.newest()
     world.incidents.change(incident.id, lambda each: noted(each, "Mara", "Mrs Murdoch called", NOW))
     assert b"Murdoch" not in redis_server.client.get(keys.incident(incident.id))
+
+
+def test_who_opens_what_is_open_already_changes_nothing(world: World) -> None:
+    first = world.incidents.open(by_switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the shop is down"), 0))
+    noted = world.incidents.change(first.id, lambda incident: replace(incident, reason="a cable"))
+    assert world.incidents.open(first) == noted

@@ -190,3 +190,17 @@ def placed(order: Order, number: str) -> Order:
 def test_anything_else_finds_nothing(search: Search | FakeSearch, ledger: Ledger, text: str) -> None:
     kept(ledger, REF)
     assert found(search, text) == []
+
+
+def test_of_many_that_share_a_group_each_is_found(search: Search | FakeSearch, ledger: Ledger) -> None:
+    shared = [kept(ledger, f"FB-7K3M-{group}") for group in ("2222-2", "3333-3", "4444-4", "5555-5")]
+    assert set(found(search, "7K3M")) == {order.ref for order in shared}
+
+
+def test_what_is_a_number_of_the_shop_and_of_a_phone_finds_both(search: Search | FakeSearch, ledger: Ledger) -> None:
+    by_phone = kept(ledger, customer=replace(IRIS, phone="+44 1482 300300"))
+    there = kept(ledger, customer=replace(IRIS, phone=None))
+    placed = Placement(state=PlacementState.PLACED, id="1", number="01482300300")
+    ledger.commit(there, replace(there, placement=placed), [])
+    assert set(found(search, "01482300300")) >= {there.ref}
+    assert by_phone.ref in found(search, "01482 300300")

@@ -66,3 +66,17 @@ def test_one_that_is_dropped_leaves_nothing(drafts: Drafts, redis_server: RedisS
     drafts.save(a_draft())
     drafts.drop("basket-17")
     assert redis_server.client.zcard(keys.DRAFTS) == 0
+
+
+def test_when_it_was_last_open_is_read_although_nothing_else_was_typed(
+    drafts: Drafts, redis_server: RedisServer
+) -> None:
+    """And what was typed is not sealed anew for it."""
+    drafts.save(a_draft())
+    sealed = redis_server.client.hget("draft:basket-17", "doc")
+    later = NOW + timedelta(minutes=5)
+    drafts.save(a_draft(seen_at=later))
+    draft = drafts.of_cart("basket-17")
+    assert draft
+    assert (draft.since, draft.seen_at) == (NOW, later)
+    assert redis_server.client.hget("draft:basket-17", "doc") == sealed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from fallback.domain.order.order import PaymentState
 from fallback.ledger.oncall.tallies import BUCKETS, Tallies
 from fallback.runtime.metrics import ACCEPT, MOST, Service, Tally
 from tests.builders import NOW, a_payment
+from tests.demo.waiting import eventually
 from tests.ledger.world import a_ledger, accepted
 from tests.redis_server import RedisServer
 
@@ -129,3 +131,23 @@ def test_a_breaker_that_is_open_in_one_process_is_seen_by_all(redis_server: Redi
     shop.available = False
     tallies.write()
     assert Tallies(redis_server.client, Tally()).read().kept_back == {Service.PRIMARY}
+
+
+def test_what_a_process_sees_is_written_by_itself_and_the_last_of_it_at_its_end(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fallback.ledger.oncall.tallies.WRITE_EVERY", 0.01)
+    tally = Tally()
+    tallies = Tallies(redis_server.client, tally)
+    ends: list[Callable[[], None]] = []
+    monkeypatch.setattr(
+        "fallback.ledger.oncall.tallies.atexit.register", lambda end, *with_: ends.append(partial(end, *with_))
+    )
+    tallies.keep_writing()
+    tally.accepted(0.001)
+    eventually(lambda: counted(tallies, ACCEPT)["+Inf"] == 1)
+    monkeypatch.setattr("fallback.ledger.oncall.tallies.WRITE_EVERY", 60.0)
+    [end] = ends
+    tally.accepted(0.001)
+    end()
+    assert counted(tallies, ACCEPT)["+Inf"] == 2

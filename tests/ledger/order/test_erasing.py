@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import redis
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
@@ -124,3 +125,14 @@ def test_the_time_counts_from_the_last_word_to_her(container: Container) -> None
     at(container, NOW + 40 * DAY)
     erase_overdue(container)
     assert container.ledger.load(order.ref).customer == IRIS
+
+
+def test_the_log_on_disk_is_written_anew_or_it_is_said_why_not(redis_server: RedisServer) -> None:
+    personal = a_container(redis_server.url).personal
+    assert personal.forget_on_disk() == ""
+
+    def busy() -> None:
+        raise redis.ResponseError("Background append only file rewriting already in progress")
+
+    personal._redis.bgrewriteaof = busy  # type: ignore[method-assign]
+    assert personal.forget_on_disk() == "Background append only file rewriting already in progress"

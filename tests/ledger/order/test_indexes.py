@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.handover_and_callback import Callback, Handover
@@ -118,3 +120,12 @@ def _changed(order: Order, changes: dict[str, Any]) -> Order:
         return replace(order, notices=new.notices, customer=new.customer)
     intent = new.payment.intent and f"{new.payment.intent}_{order.ref}"
     return replace(new, payment=replace(new.payment, intent=intent))
+
+
+def test_a_full_inbox_is_told_in_the_log(ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fallback.ledger.order.ledger.INBOX_ROOM", 1)
+    with capture_logs() as logs:
+        ledger.keep_unclaimed("evt_1", b"first")
+        ledger.keep_unclaimed("evt_2", b"second")
+    assert [(line["event"], line["count"]) for line in logs] == [("inbox_full", 1)]
+    assert list(ledger.unclaimed()) == ["evt_1"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.incident.incident import by_switch
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Account, Role
+from fallback.domain.support.renewals import Asked
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.ledger.support.remarks import Remark
@@ -84,3 +86,25 @@ def test_who_writes_in_that_moment_loses_nothing(
     monkeypatch.setattr(RedisLedger, "rewrap", meets_a_customer)
     assert both.rewrapping.orders() == 1
     assert both.ledger.load(order.ref).version == 3
+
+
+def test_of_each_kind_there_may_be_many(redis_server: RedisServer) -> None:
+    old = a_container(redis_server.url, secret_key=(OLD,))
+    for number in range(4):
+        old.remarks.add(Remark(NOW, "Mara", f"{number}"))
+        old.renewals.ask(Asked(f"{number}@example.org", ""))
+        old.incidents.open(replace(INCIDENT, id=f"{INCIDENT.id}-{number}", after=number))
+        old.drafts.save(replace(DRAFT, cart_id=f"{number}"))
+    both = a_container(redis_server.url, secret_key=(NEW, OLD))
+    assert both.rewrapping.the_rest() == 4 * 4
+    alone = a_container(redis_server.url, secret_key=(NEW,))
+    assert len(alone.remarks.newest(9)) == len(alone.incidents.newest()) == len(alone.renewals.take(9)) == 4
+    assert alone.drafts.of_cart("3")
+
+
+def test_a_drill_that_is_sealed_anew_is_still_found_by_nobodys_address(redis_server: RedisServer) -> None:
+    drill = accepted(a_container(redis_server.url, secret_key=(OLD,)).ledger, a_new_order(drill=True))
+    both = a_container(redis_server.url, secret_key=(NEW, OLD))
+    assert both.rewrapping.orders() == 1
+    assert a_container(redis_server.url, secret_key=(NEW,)).ledger.load(drill.ref).customer == IRIS
+    assert both.ledger.refs_of_person(email=IRIS.email) == []

@@ -211,3 +211,30 @@ def test_the_state_of_a_page_changes_with_each_change_on_it(views: Views, ledger
 def test_an_unknown_order_is_said_to_be_unknown(views: Views) -> None:
     with pytest.raises(UnknownOrder):
         views.by_ref("FB-0000-0000-0")
+
+
+def test_a_page_of_which_few_are_wanted_looks_at_a_bounded_number_and_leads_on(
+    views: Views, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fallback.ledger.order.views.AT_ONCE", 2)
+    monkeypatch.setattr("fallback.ledger.order.views.MOST_LOOKED_AT", 4)
+    wanted = Wanted(hold=MISMATCH, owner=ANA)
+    mine = [on_hold(ledger, minutes, owner=ANA if minutes in (1, 6) else BEN) for minutes in range(1, 8)]
+    first = views.page(wanted, limit=5)
+    assert refs(first) == [mine[0]]
+    assert first.next
+    assert first.next.ref == mine[3]  # the fourth that it looked at
+    last = views.page(wanted, first.next, 5)
+    assert (refs(last), last.next) == ([mine[5]], None)
+
+
+def test_the_state_of_the_second_page_is_that_of_its_orders(views: Views, ledger: RedisLedger) -> None:
+    kept = [received(ledger) for _ in range(4)]
+    first = views.page(EVERYTHING, limit=2)
+    assert views.versions(EVERYTHING, first.next, 2) == [(kept[1], 1), (kept[0], 1)]
+
+
+def test_who_asks_for_no_order_gets_none(views: Views, ledger: RedisLedger) -> None:
+    kept = [received(ledger) for _ in range(3)]
+    assert list(views.each(EVERYTHING, 0)) == []
+    assert [order.ref for order in views.each(EVERYTHING, 2)] == kept[:0:-1]
