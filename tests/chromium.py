@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.programs import program
 
 # Chromium without its windows: the same engine for two thirds of the work.
 PROGRAM = "chromium-headless-shell"
@@ -16,6 +17,6 @@ PROGRAM = "chromium-headless-shell"
 def chromium() -> Iterator[Browser]:
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which(PROGRAM), args=options)
+        browser = playwright.chromium.launch(executable_path=program(PROGRAM), args=options)
         yield browser
         browser.close()

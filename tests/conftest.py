@@ -15,9 +15,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "workers" not in item.path.parts)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    """A command sets the logs of its process, which here is that of other tests too."""
+@pytest.fixture(scope="session")
+def logs_as_before() -> Iterator[None]:
+    """A command configures the logs of its process, which here is the process of other tests too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fallback.cli.main.logs", SimpleNamespace(configure=lambda level: None))
         yield

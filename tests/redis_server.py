@@ -10,16 +10,17 @@ import redis
 
 from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
+from tests.programs import program
 from tests.proxy.standins import free_port
 
 SETTINGS = Path(__file__).parents[1] / "ops/redis/redis.conf"
 
 
 class RedisServer:
-    """Its data lives in `directory` and survives `kill`. Starts when it is made. `program`: which server it is."""
+    """Its data lives in `directory` and survives `kill`. Starts when it is made. `path`: another program's."""
 
-    def __init__(self, directory: Path, program: str = "redis-server") -> None:
-        self.directory, self.program = directory, program
+    def __init__(self, directory: Path, path: str = "") -> None:
+        self.directory, self.program = directory, path or program("redis-server")
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self.client = connect(self.url, socket_timeout=5)

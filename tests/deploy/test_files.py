@@ -13,6 +13,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from tests.programs import program
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "ops/deploy"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").glob("*.service"))
@@ -51,12 +53,12 @@ def units(tmp_path: Path) -> Path:
 
 
 def test_systemd_takes_the_units(units: Path) -> None:
-    ran("systemd-analyze", "verify", *sorted(units.iterdir()))
+    ran(program("systemd-analyze"), "verify", *sorted(units.iterdir()))
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_may_do_little(units: Path, unit: str) -> None:
-    ran("systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", units / unit)
+    ran(program("systemd-analyze"), "security", "--offline=true", f"--threshold={MOST_EXPOSED}", units / unit)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -74,7 +76,7 @@ def test_a_unit_runs_what_the_procfile_says_once_the_settings_are_checked(unit: 
 def compose(tmp_path: Path) -> dict[str, Any]:
     shutil.copy(DEPLOY / "compose.yaml", tmp_path)
     (tmp_path / "fallback.env").touch()
-    found: dict[str, Any] = yaml.safe_load(ran("docker-compose", "-f", "compose.yaml", "config", cwd=tmp_path))
+    found: dict[str, Any] = yaml.safe_load(ran(program("docker-compose"), "-f", "compose.yaml", "config", cwd=tmp_path))
     return found
 
 
@@ -117,7 +119,7 @@ def test_the_image_does_not_run_as_root() -> None:
 
 @pytest.fixture(scope="module")
 def manifests() -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all(ran("kubectl", "kustomize", DEPLOY / "kubernetes")))
+    return list(yaml.safe_load_all(ran(program("kubectl"), "kustomize", DEPLOY / "kubernetes")))
 
 
 def test_kubernetes_takes_the_manifests(manifests: list[dict[str, Any]]) -> None:
@@ -150,4 +152,4 @@ def test_whoever_is_stopped_has_time_to_finish(manifests: list[dict[str, Any]]) 
 
 
 def test_prometheus_takes_its_settings() -> None:
-    ran("promtool", "check", "config", "--syntax-only", DEPLOY / "prometheus.yml")
+    ran(program("promtool"), "check", "config", "--syntax-only", DEPLOY / "prometheus.yml")

@@ -9,6 +9,7 @@ from string import Template
 import redis
 
 from tests.demo.waiting import eventually
+from tests.programs import program
 from tests.proxy.standins import free_port
 
 OPS = Path(__file__).parents[2] / "ops"
@@ -61,7 +62,7 @@ class Sentinels:
         return port
 
     def _start(self, port: int, *words: str) -> None:
-        self._servers[port] = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)
+        self._servers[port] = subprocess.Popen([program("redis-server"), *words], stdout=subprocess.DEVNULL)
         eventually(lambda: _answers(port))
 
     def _complete(self) -> bool:

@@ -13,8 +13,8 @@ IN_WHEELS = {
 
 
 def servers() -> dict[str, str]:
-    """The program of each, by name. Not every Python has a wheel with Redis 8."""
-    found = {"on PATH": "redis-server"}
+    """The path of each program, by name; empty for the one on PATH. Not every Python has a wheel with Redis 8."""
+    found = {"on PATH": ""}
     for name, (package, program) in IN_WHEELS.items():
         spec = find_spec(package)
         paths = Path(spec.origin).parent.glob(program) if spec and spec.origin else ()

@@ -1,7 +1,6 @@
 """Two small servers that stand in for the shop and for fallback, and the real nginx or HAProxy in front of them."""
 
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -12,8 +11,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from ops.demo.front import nginx_command, nginx_path, write_nginx_conf
+from ops.demo.front import nginx_command, write_nginx_conf
 from ops.demo.places import ROOT
+from tests.programs import program
 
 HAPROXY_CFG = ROOT / "ops/proxy/haproxy/haproxy.cfg"
 SHARE = "20"
@@ -124,9 +124,7 @@ def nginx(state: Path, *, primary: Standin, fallback: Standin, patience: str = "
         share=SHARE,
         access_log=str(state / "access.log"),
     )
-    binary = nginx_path()
-    assert binary, "these tests need nginx"
-    with running(nginx_command(binary, conf), front, state):
+    with running(nginx_command(program("nginx"), conf), front, state):
         yield f"http://127.0.0.1:{front}"
 
 
@@ -142,9 +140,7 @@ def haproxy(state: Path, *, primary: Standin, fallback: Standin, patience: str =
         "PROXY_TOKEN": TOKEN,
         "SHARE": SHARE,
     }
-    binary = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
-    assert binary, "these tests need haproxy"
-    with running([binary, "-db", "-f", str(HAPROXY_CFG)], front, state, env=env):
+    with running([program("haproxy"), "-db", "-f", str(HAPROXY_CFG)], front, state, env=env):
         yield f"http://127.0.0.1:{front}"
 
 

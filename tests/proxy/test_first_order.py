@@ -23,6 +23,8 @@ from tests.redis_server import RedisServer
 from tests.web.world import a_cart, a_config, a_form, signed
 from tests.workers.running import environment
 
+pytestmark = pytest.mark.usefixtures("logs_as_before")
+
 Switch = Callable[..., None]
 
 

@@ -17,6 +17,7 @@ from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app
 from tests.builders import a_payment
+from tests.programs import program
 from tests.redis_server import RedisServer
 from tests.web.api_client import place
 from tests.web.world import METRICS_TOKEN, NOW, a_config
@@ -52,7 +53,7 @@ def figures(_shared_redis: RedisServer) -> set[str]:
 
 def test_the_rules_go_off_where_they_should_and_are_silent_where_they_should_be() -> None:
     for words in (["check", "rules", "fallback.yml"], ["test", "rules", "fallback_test.yml"]):
-        ran = subprocess.run(["promtool", *words], cwd=ALERTS, capture_output=True, text=True)
+        ran = subprocess.run([program("promtool"), *words], cwd=ALERTS, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
