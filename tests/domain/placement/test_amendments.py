@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.order import amended
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.cart import Delivery, Tax
 from fallback.domain.order.grants import GrantKind
@@ -50,7 +51,7 @@ def an_order_there(**changes: object) -> Order:
 
 
 def with_one_book(order: Order) -> Order:
-    return amendments.priced(order, (replace(BOOK, quantity=1),), order.delivery)
+    return amended.priced(order, (replace(BOOK, quantity=1),), order.delivery)
 
 
 def a_wish(**changes: object) -> Amendment:
@@ -167,7 +168,7 @@ def test_of_what_is_being_undone_no_change_is_taken_back(changes: dict[str, obje
 def test_tax_shrinks_with_the_goods_and_the_sum_follows_goods_and_delivery() -> None:
     order = an_order(payment=a_payment(PaymentState.AUTHORIZED))
     dearer = replace(BIKE, price=995)
-    priced = amendments.priced(order, (replace(BOOK, quantity=1),), dearer)
+    priced = amended.priced(order, (replace(BOOK, quantity=1),), dearer)
     assert priced == replace(
         order,
         lines=(replace(BOOK, quantity=1),),
@@ -180,7 +181,7 @@ def test_tax_shrinks_with_the_goods_and_the_sum_follows_goods_and_delivery() -> 
 def test_goods_that_cost_nothing_keep_their_tax() -> None:
     gift = replace(BOOK, unit_price=0)
     order = an_order(lines=(gift,), tax=Tax(False, 20))
-    assert amendments.priced(order, (replace(gift, quantity=1),), order.delivery).tax == Tax(False, 20)
+    assert amended.priced(order, (replace(gift, quantity=1),), order.delivery).tax == Tax(False, 20)
 
 
 # --- how the shop is told
@@ -270,7 +271,7 @@ READ_ONCE = replace(IDLE, due_at=LATER)
 
 
 def read_back(order: Order, numbered: bool = True, **there: object) -> Change:
-    return amendments.read_back(order, a_primary_order(amendments.wanted(order), **there), LATER, "the desk", numbered)
+    return amendments.read_back(order, a_primary_order(amended.as_amended(order), **there), LATER, "the desk", numbered)
 
 
 def test_a_change_that_the_shop_has_is_done_and_told() -> None:
