@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 from fallback.bootstrap.container import Container
-from fallback.domain.checkout.requests import PLACE_ORDER
 from fallback.domain.errors import Conflict, FallbackError, Invalid, Refused
 from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.usecases.checkout.place_order import place_order
+from fallback.web.purchase.bodies import PLACE_ORDER
 
 
 class FakeDrills:

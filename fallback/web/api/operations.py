@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from fallback.domain.checkout.requests import ChangeOrder, GiveCard, PlaceOrder
+from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.payment.charging import Limit
 from fallback.web.api.modes import SwitchMode
 from fallback.web.api.self_service import AnswerRival, AskQuestion, RateHelp
 from fallback.web.http.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
 from fallback.web.http.idempotency import KEY_MAX_LENGTH
+from fallback.web.purchase.bodies import GiveCard, OrderBody
 
 TEXT = "text/plain"
 
@@ -67,7 +68,7 @@ OPERATIONS = (
             *("unknown_delivery", "unknown_slot", "cart_already_captured", "idempotency_key_reused"),
             *("too_many_requests", "try_again"),
         ),
-        body=PlaceOrder,
+        body=OrderBody,
         parameters=(KEY,),
         headers=("Idempotency-Replayed",),
     ),

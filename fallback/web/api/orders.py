@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from msgspec import structs
 
-from fallback.domain.checkout.requests import CHANGE_ORDER, GIVE_CARD, PLACE_ORDER, CardPayment, PlaceOrder
+from fallback.domain.checkout.requests import CHANGE_ORDER, CardPayment, PlaceOrder
 from fallback.domain.errors import Conflict, NotAllowedNow
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import headline
@@ -40,6 +40,7 @@ from fallback.web.http.pages import unchanged
 from fallback.web.http.problems import Problem, answer
 from fallback.web.http.strict_json import read_json
 from fallback.web.http.voice import Voice
+from fallback.web.purchase.bodies import GIVE_CARD, PLACE_ORDER
 from fallback.web.purchase.intake import capture, fingerprint
 from fallback.web.purchase.who_was_first import last, what
 

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.checkout.requests import CardPayment
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Event, Order, Queue
@@ -31,6 +30,7 @@ from fallback.web.http.problem_words import PROBLEMS
 from fallback.web.http.static_files import VERSION
 from fallback.web.http.voice import Voice
 from fallback.web.purchase import change_forms, order_view, self_service_rows, who_was_first
+from fallback.web.purchase.bodies import CardBody
 from fallback.web.purchase.cart_rows import rows_of_order
 from fallback.web.purchase.change_forms import Changing
 from fallback.web.purchase.checkout_form import CARD_MISSING
@@ -72,7 +72,7 @@ def back_from_bank(ref: str) -> AnyResponse:
 @allow(Rule.ORDER_LINK)
 def pay(ref: str) -> AnyResponse:
     try:
-        card = convert({"confirmation_token": request.form.get("confirmation_token")}, CardPayment)
+        card = convert({"confirmation_token": request.form.get("confirmation_token")}, CardBody)
         give_card(container(), ref, card.confirmation_token, "customer")
     except ValidationError:
         return shown(ref, 400, CARD_MISSING)

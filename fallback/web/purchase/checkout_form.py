@@ -20,7 +20,6 @@ from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card
 from fallback.domain.checkout import postcodes
 from fallback.domain.checkout.requests import (
     READ,
-    CardPayment,
     Contact,
     Note,
     PlaceOrder,
@@ -35,6 +34,7 @@ from fallback.domain.order.order import Customer, Order
 from fallback.domain.payment.charging import Limit
 from fallback.domain.plain_text import line
 from fallback.web.http.voice import N_, Voice, hear
+from fallback.web.purchase.bodies import CardBody, OrderBody
 
 CARD, LATER = "card", "later"
 DELIVERY = "delivery.id"
@@ -53,7 +53,7 @@ DELIVERY_ERRORS = {
 
 @dataclass(frozen=True)
 class Field:
-    """A text field: its path in PlaceOrder, the type that checks it, and what is said when it is not right."""
+    """A text field: its path in OrderBody, the type that checks it, and what is said when it is not right."""
 
     name: str
     type: Any
@@ -115,7 +115,7 @@ class CheckoutForm:
             group, _, name = each.name.rpartition(".")
             (tree.setdefault(group, {}) if group else tree)[name] = self.values[each.name] or None
         try:
-            return msgspec.convert(tree, PlaceOrder)
+            return msgspec.convert(tree, OrderBody)
         except ValidationError as error:
             raise Invalid("form", "unreadable_form", str(error)) from None
 
@@ -182,7 +182,7 @@ def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[
     return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
 
 
-_token_type = msgspec.structs.fields(CardPayment)[0].type
+_token_type = msgspec.structs.fields(CardBody)[0].type
 
 
 def _typed(sent: Mapping[str, str], name: str) -> str:

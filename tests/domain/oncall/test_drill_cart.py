@@ -7,10 +7,11 @@ from joserfc import jws
 from joserfc.jwk import import_key
 
 from fallback.domain.checkout.cart_token import CartTokens
-from fallback.domain.checkout.requests import PLACE_ORDER, CardPayment, Contact, ShippingAddress
+from fallback.domain.checkout.requests import Contact, ShippingAddress
 from fallback.domain.errors import Invalid
 from fallback.domain.oncall.drill_cart import DrillCart, DrillDelivery, DrillOrder, drill_key
 from fallback.domain.order.cart import Tax
+from fallback.web.purchase.bodies import PLACE_ORDER, CardBody
 from tests.web.world import CART_KEY, NOW, SHOP, signed
 
 A_DRILL = DrillCart("BK-1", "A book", 1299, "EUR", DrillDelivery("standard", "Standard", 495), "DE")
@@ -32,7 +33,7 @@ def test_whoever_finds_it_in_the_shop_reads_that_it_is_a_drill() -> None:
     assert body.contact == Contact("Drill", "drill@shop.example")
     assert body.shipping_address == ShippingAddress("1 Drill Street", "Drillton", "12345", country="DE")
     assert body.note == "A drill of the fallback checkout: it is cancelled within minutes. Please do not send."
-    assert body.payment == CardPayment("ctoken_1")
+    assert body.payment == CardBody("ctoken_1")
     assert PLACE_ORDER.decode(order.body("drill-1", NOW, "")).payment == "later"
     assert jws.extract_compact(body.cart_token.encode()).headers() == {
         "alg": "HS256", "kid": "drill", "typ": "cart+jwt",

@@ -69,6 +69,7 @@ def with_(text: str) -> str:
         (GOOD.replace('"country": "GB"', '"country": "gb"'), "shipping_address.country"),
         (json.dumps(an_order_body(payment="now")), "payment"),
         (json.dumps(an_order_body(payment={"confirmation_token": "sk_live_1"})), "payment.confirmation_token"),
+        (json.dumps(an_order_body(payment={"confirmation_token": "ctoken_1\n"})), "payment.confirmation_token"),
         (json.dumps(an_order_body(contact={"name": "Iris"})), "contact.email"),
         (json.dumps({"cart_token": "x"}), "contact"),
     ],
