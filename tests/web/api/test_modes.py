@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
@@ -37,7 +36,7 @@ def test_a_switch_is_seen_by_the_proxy(client: FlaskClient, container: Container
 
 @pytest.fixture
 def sharing(container: Container) -> Container:
-    container.config = replace(container.config, fallback_standby_share=True)
+    container.standby_share = True
     return container
 
 
