@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
+
+from fallback.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("fallback", "workers", "templates", "ops", "tests")
@@ -83,3 +86,25 @@ def text_of(source: Path) -> str:
         return source.read_text()
     except UnicodeDecodeError:
         return ""
+
+
+def test_every_command_is_on_its_page() -> None:
+    page = (ROOT / "ops/docs/reference/commands.md").read_text()
+    listed = dict(re.findall(r"(?m)^\| `fallback (\w+)((?: [\w\\|]+)?)", page))
+    assert listed.keys() == main.commands.keys()
+    groups = {
+        name: command.commands.keys() for name, command in main.commands.items() if isinstance(command, click.Group)
+    }
+    assert {name: set(re.findall(r"\w+", listed[name])) for name in groups} == groups
+
+
+def test_the_index_lists_every_page_of_the_documentation() -> None:
+    index = ROOT / "ops/docs/README.md"
+    linked = {(index.parent / link).resolve() for link in links(index)}
+    pages = {page for page in PAGES if page.is_relative_to(index.parent) and page != index}
+    assert len(pages) > 8
+    assert pages <= linked
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) < 200
