@@ -33,6 +33,17 @@ def test_a_card_number_is_found_beside_its_date_and_code() -> None:
     assert looks_like_card_number("No 7: 4242-4242-4242-4242")
 
 
+def test_a_card_number_is_found_after_other_groups_and_at_its_longest() -> None:
+    assert looks_like_card_number("In 2026: 4242 4242 4242 4242")
+    [check] = [digit for digit in "0123456789" if looks_like_card_number("424242424242424242" + digit)]
+    assert looks_like_card_number(f"4242 4242 4242 4242 42{check}")
+
+
+def test_a_phone_number_in_groups_is_none_whatever_its_groups_are() -> None:
+    assert looks_like_card_number("378282246310005")
+    assert not looks_like_card_number("0 378282246310005")
+
+
 def test_a_card_number_is_found_in_other_digits() -> None:
     assert looks_like_card_number("４２４２　４２４２　４２４２　４２４２")
     assert looks_like_card_number("٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢")
