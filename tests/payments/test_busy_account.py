@@ -62,3 +62,12 @@ def test_a_look_that_came_no_further_is_one_that_did_not_happen(account: respons
     with pytest.raises(TryAgain) as failed:
         slow_gateway().find(OURS, SINCE + timedelta(hours=1))
     assert not isinstance(failed.value, NotThrough)
+
+
+def test_a_look_that_was_told_to_wait_hands_that_on() -> None:
+    with responses.RequestsMock() as stripe:
+        stripe.get(INTENTS, json=a_page("pi_10"))
+        stripe.get(INTENTS, json={"error": {"type": "api_error"}}, status=429, headers={"Retry-After": "7"})
+        with pytest.raises(NotThrough, match="RateLimitError 429") as failed:
+            slow_gateway().find(OURS, SINCE)
+    assert (failed.value.at, failed.value.after) == ("pi_10", 7)

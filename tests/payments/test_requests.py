@@ -232,7 +232,9 @@ def test_an_intent_is_looked_for_by_the_list_from_a_little_before(stripe: respon
     found = a_gateway().find("FB-7K3M-92QX-5", since)
 
     assert found is not None
-    assert stripe.calls[0].request.params["created[gte]"] == str(int(since.timestamp()) - 300)
+    asked = stripe.calls[0].request.params
+    assert asked["created[gte]"] == str(int(since.timestamp()) - 300)
+    assert "starting_after" not in asked
 
 
 def test_of_cancelled_intents_of_an_order_the_newest_is_found(stripe: responses.RequestsMock) -> None:
@@ -252,3 +254,4 @@ def test_intents_are_listed_with_the_orders_that_they_are_for(stripe: responses.
     found = list(a_gateway().listed(datetime(2026, 11, 21, 12, tzinfo=UTC)))
 
     assert [(ref, intent.id) for ref, intent in found] == [("FB-7K3M-92QX-5", "pi_2")]
+    assert "starting_after" not in stripe.calls[0].request.params

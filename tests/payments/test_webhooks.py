@@ -197,3 +197,23 @@ def test_the_web_does_not_load_stripes_library_for_a_signature() -> None:
     check = "import sys, fallback.payments.webhooks; sys.exit('stripe' in sys.modules or 'requests' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (None, "There is no signature that we can read."),
+        (signed(b"another body"), "The signature is not one of ours."),
+        (signed(an_event(), NOW - timedelta(days=1)), "The signature is too old, or from the future."),
+    ],
+)
+def test_who_looks_into_stripes_dashboard_reads_why(header: str | None, words: str) -> None:
+    with pytest.raises(BadSignature) as refused:
+        receive(an_event(), header, [SECRET], NOW)
+    assert (refused.value.field, refused.value.code, str(refused.value)) == ("Stripe-Signature", "bad_signature", words)
+
+
+def test_a_body_that_is_no_event_is_malformed() -> None:
+    with pytest.raises(Invalid) as refused:
+        receive(b"{}", signed(b"{}"), [SECRET], NOW)
+    assert (refused.value.field, refused.value.code) == ("body", "malformed")
