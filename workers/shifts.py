@@ -98,7 +98,7 @@ def _payment(container: Container) -> Duty:
     return Duty(
         steps,
         goes_on=lambda: container.gateway.available,
-        ended=lambda: container.sightings.note_stripe(container.gateway.available),
+        ended=lambda: container.sightings.note_provider(container.gateway.available),
     )
 
 

@@ -38,7 +38,7 @@ WHAT_TO_DO = {
     Missing.UNNAMED: "On hold, and nobody by name looks after them: {count}. See fallback orders list{those} "
     "--headline on_hold",
     Missing.DIFFERENCES: "Differences, as listed above: {count}. Mend each, and count again.",
-    Missing.STRIPE: "Stripe was not asked. Count again when it answers.",
+    Missing.PROVIDER: "Stripe was not asked. Count again when it answers.",
     Missing.SHOP: "The shop was not asked. Count again when it answers.",
 }
 ID = click.argument("incident_id", metavar="[ID]", default="last")

@@ -66,7 +66,7 @@ def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -
     counted = fallback("balance")
     assert counted.exit_code == 1
     assert "1               30.93 EUR  still under way" in counted.output
-    assert "Stripe was not asked: " in counted.output
+    assert "The payment provider was not asked: " in counted.output
     assert f"Under way: 1. Drain on, or have a person take them: fallback orders list --incident {ID}" in (
         counted.output
     )

@@ -35,11 +35,11 @@ def test_after_a_minute_they_count_no_more(sightings: Sightings) -> None:
 
 
 def test_what_the_workers_found_of_stripe_is_unknown_until_they_found_something(sightings: Sightings) -> None:
-    assert sightings.stripe() is None
-    sightings.note_stripe(False)
-    assert sightings.stripe() is False
-    sightings.note_stripe(True)
-    assert sightings.stripe() is True
+    assert sightings.provider() is None
+    sightings.note_provider(False)
+    assert sightings.provider() is False
+    sightings.note_provider(True)
+    assert sightings.provider() is True
 
 
 def test_the_last_sighting_is_read_as_it_was_written(sightings: Sightings) -> None:

@@ -11,7 +11,7 @@ from tests.builders import NOW
 class FakeSightings:
     def __init__(self) -> None:
         self._failed: list[tuple[datetime, str, str]] = []
-        self._stripe: bool | None = None
+        self._provider: bool | None = None
         self._last: Sighting | None = None
 
     def count(self, reason: str, head: str, now: datetime) -> None:
@@ -22,11 +22,11 @@ class FakeSightings:
         heads = {head for _, head in lately}
         return Customers(len(heads), len(lately), sum(reason == "maybe_taken" for reason, _ in lately))
 
-    def note_stripe(self, answers: bool) -> None:
-        self._stripe = answers
+    def note_provider(self, answers: bool) -> None:
+        self._provider = answers
 
-    def stripe(self) -> bool | None:
-        return self._stripe
+    def provider(self) -> bool | None:
+        return self._provider
 
     def read(self) -> Sighting | None:
         return self._last

@@ -172,7 +172,7 @@ def an_outage(container: Container) -> None:
     incident = Incident(id="I-1", reason=HOSTILE, began=began, after=0, followed=NOW, timeline=(entry,))
     container.incidents.open(incident)
     wrong = Difference(Side.SHOP, Code.DIFFERENT, "", HOSTILE)
-    balance = Tally(incident.id, ()).balance(NOW, 0, [wrong], {Side.STRIPE: HOSTILE})
+    balance = Tally(incident.id, ()).balance(NOW, 0, [wrong], {Side.PROVIDER: HOSTILE})
     container.books.keep(balance)
     container.books.keep_audit(Audit(NOW, NOW, why_not=HOSTILE))
     container.halts.halt(Halt(NOW, HOSTILE, HOSTILE))

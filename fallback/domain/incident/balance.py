@@ -1,6 +1,6 @@
 """The balance sheet of an incident or of standby: every order has come to one end, or a named person holds it.
 
-It is recounted from the orders themselves, and compared with what others keep: our own indexes, Stripe, the shop. Money
+It is recounted from the orders, and compared with what our indexes, the payment provider and the shop have. Money
 is what was agreed with the customers, in minor units by currency.
 """
 
@@ -48,7 +48,7 @@ class Side(StrEnum):
     """Who says something else than the orders do."""
 
     LEDGER = "ledger"
-    STRIPE = "stripe"
+    PROVIDER = "stripe"
     SHOP = "shop"
 
 
@@ -57,7 +57,7 @@ class Code(StrEnum):
 
     Ledger: `lost` is an order that was accepted and is not there; `index` a list that has it elsewhere; `not_taken` a
     settled order that was not paid in full, `owed` one of which more is kept than it costs, `kept` one that was undone
-    whose money did not all go back; `booked` a sum that was granted for the incident. Stripe: `captured`, `refunded`
+    whose money did not all go back; `booked` a sum that was granted for the incident. Provider: `captured`, `refunded`
     other sums; `twice` more than one charge; `stranger` a charge for a ref that is no order's. Shop: `missing`,
     `different`, `still_there` after it was undone.
     """
@@ -92,7 +92,7 @@ class Sum(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """As much of an order as is compared with Stripe and with the shop."""
+    """As much of an order as is compared with the payment provider and with the shop."""
 
     captured: int
     refunded: int
@@ -104,7 +104,7 @@ class Figures(Struct, frozen=True):
 class Balance(Struct, frozen=True, kw_only=True):
     """`accepted`: how many orders the incident has by their sequence; `captured`: those that were found, by fate too.
 
-    `taken`, `given_back`: what Stripe has confirmed; `goodwill` is a part of what was given back or is about to be.
+    `taken`, `given_back`: what the provider confirmed; `goodwill` is a part of what was given back or is about to be.
     `doubted`: what is disputed, under review or suspected of a fraud; `lost`: to disputes that were decided against us.
     `by_headline`: what was counted, which tells whether it still holds. `unasked`: why a side was not compared.
     """
@@ -139,11 +139,11 @@ class Missing(StrEnum):
     UNDER_WAY = "under_way"
     UNNAMED = "unnamed"
     DIFFERENCES = "differences"
-    STRIPE = "stripe"
+    PROVIDER = "provider"
     SHOP = "shop"
 
 
-# A sheet that is older does not say how things stand at Stripe and in the shop now.
+# A sheet that is older does not say how things stand at the payment provider and in the shop now.
 FRESH = timedelta(minutes=15)
 
 
@@ -156,7 +156,7 @@ def lacking(balance: Balance) -> dict[Missing, int]:
         Missing.UNDER_WAY: balance.fates[Fate.UNDER_WAY].orders if balance.incident != NO_INCIDENT else 0,
         Missing.UNNAMED: balance.fates[Fate.UNNAMED].orders,
         Missing.DIFFERENCES: len(balance.differences),
-        Missing.STRIPE: int(Side.STRIPE in balance.unasked),
+        Missing.PROVIDER: int(Side.PROVIDER in balance.unasked),
         Missing.SHOP: int(Side.SHOP in balance.unasked),
     }
     return {what: count for what, count in found.items() if count}

@@ -1,4 +1,4 @@
-"""What others keep of the orders of an incident, compared with the orders: our indexes, Stripe, the shop.
+"""What others keep of the orders of an incident, compared with the orders: our indexes, the payment provider, the shop.
 
 Orders move meanwhile. Whatever looks different is asked once more, both sides, before it is called a difference.
 """
@@ -25,7 +25,7 @@ from fallback.domain.outage.beside import Asked
 from fallback.domain.payment.gateway import Intent, PaymentGateway
 from fallback.domain.placement.matching import PrimaryOrder, differences
 
-# The clocks of Stripe and of the shop, and ours, are not the same.
+# The clocks of the payment provider and of the shop, and ours, are not the same.
 CLOCK_SKEW = timedelta(minutes=5)
 AT_ONCE = 200
 # A list may be a moment behind. So many are asked for one by one; if the shop has none of them, the list is believed
@@ -63,10 +63,10 @@ def _misplaced(tally: Tally, spans: Collection[Span], books: Books) -> list[str]
     return books.misplaced(sorted(suspects))
 
 
-# --- Stripe
+# --- the payment provider
 
 
-def with_stripe(
+def with_provider(
     all_figures: Mapping[str, Figures], gateway: PaymentGateway, ledger: Ledger, since: datetime
 ) -> list[Difference]:
     charges: defaultdict[str, list[Intent]] = defaultdict(list)
@@ -77,11 +77,11 @@ def with_stripe(
     for ref, figures in all_figures.items():
         mine = charges.pop(ref, [])
         if _sums(mine) != (figures.captured, figures.refunded) or _kept(mine) > 1:
-            found += _at_stripe(ledger.load(ref), mine, gateway)
-    return found + [Difference(Side.STRIPE, Code.STRANGER, ref) for ref in charges if not _is_there(ref, ledger)]
+            found += _at_provider(ledger.load(ref), mine, gateway)
+    return found + [Difference(Side.PROVIDER, Code.STRANGER, ref) for ref in charges if not _is_there(ref, ledger)]
 
 
-def _at_stripe(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) -> Iterator[Difference]:
+def _at_provider(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) -> Iterator[Difference]:
     """The order and its intents as they are now; while a call for it is under way, they may well differ."""
     payment = order.payment
     if payment.attempt:
@@ -90,11 +90,11 @@ def _at_stripe(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) 
     intents = list(_known_to(gateway, sorted(ids)))
     captured, refunded = _sums(intents)
     if _kept(intents) > 1:
-        yield Difference(Side.STRIPE, Code.TWICE, order.ref, ", ".join(intent.id for intent in intents))
+        yield Difference(Side.PROVIDER, Code.TWICE, order.ref, ", ".join(intent.id for intent in intents))
     elif captured != payment.captured:
-        yield Difference(Side.STRIPE, Code.CAPTURED, order.ref, _both(payment.captured, captured, order))
+        yield Difference(Side.PROVIDER, Code.CAPTURED, order.ref, _both(payment.captured, captured, order))
     elif refunded != payment.refunded:
-        yield Difference(Side.STRIPE, Code.REFUNDED, order.ref, _both(payment.refunded, refunded, order))
+        yield Difference(Side.PROVIDER, Code.REFUNDED, order.ref, _both(payment.refunded, refunded, order))
 
 
 def _known_to(gateway: PaymentGateway, ids: Iterable[str]) -> Iterator[Intent]:

@@ -30,7 +30,7 @@ FATES = {
     Fate.UNDER_WAY: "still under way",
 }
 
-SIDES = {Side.LEDGER: "The ledger", Side.STRIPE: "Stripe", Side.SHOP: "The shop"}
+SIDES = {Side.LEDGER: "The ledger", Side.PROVIDER: "The payment provider", Side.SHOP: "The shop"}
 
 
 def as_markdown(incident: Incident, balance: Balance | None) -> str:

@@ -83,7 +83,7 @@ class Sight(Struct, frozen=True):
     `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: since when the longest
     waiting order of a queue has been due. `drill`: the last one that passed or failed.
     `clocks_off`: machines whose clock is not Redis', and by how many seconds it is ahead. `stale_webhook`: by how many
-    seconds the time of a webhook that Stripe has signed was behind ours, so that it was refused. `doubted`: payments
+    seconds the time of a webhook of the payment provider was behind ours, so that it was refused. `doubted`: payments
     that are disputed, under review or suspected of a fraud.
     """
 
@@ -256,7 +256,9 @@ def clocks(sight: Sight) -> list[str]:
         said.append("What is due goes by Redis' clock; such a machine erases and ends nothing.")
     if sight.stale_webhook is not None:
         apart = _apart(-sight.stale_webhook)
-        said.append(f"Webhooks of Stripe are refused: the time that they are signed with is {apart} ours.")
+        said.append(
+            f"Webhooks of the payment provider are refused: the time that they are signed with is {apart} ours."
+        )
     return said
 
 

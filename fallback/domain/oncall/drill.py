@@ -50,7 +50,7 @@ _SAID_BY = {
 }
 # A settled order is not over yet: here it has to be cancelled too.
 UNDONE = ENDED - {Headline.SETTLED}
-# Without a test key of Stripe nothing is paid, and what is not paid is not placed.
+# Without a test key of the payment provider nothing is paid, and what is not paid is not placed.
 UNPAID = (Step.ACCEPTED, Step.CANCELLED)
 
 
@@ -128,7 +128,7 @@ class FrontDoor(Protocol):
         """POST /v1/orders; the ref. Raises TryAgain, OutcomeUnknown or Refused."""
 
 
-# Makes a card of Stripe's test mode. Raises TryAgain.
+# Makes a card of the payment provider's test mode. Raises TryAgain.
 TestCard = Callable[[], str]
 
 

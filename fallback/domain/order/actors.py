@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 CUSTOMER = "customer"
-
+# The payment provider, whoever it is: timelines that are kept have this name for it.
+PROVIDER = "stripe"
 
 # Who writes in the timeline without being a person.
-MACHINES = frozenset({"worker", "stripe", "primary"})
+MACHINES = frozenset({"worker", PROVIDER, "primary"})

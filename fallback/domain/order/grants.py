@@ -67,7 +67,7 @@ class Grant(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class RefundState(StrEnum):
-    """As the processor has it: https://docs.stripe.com/refunds#failed-refunds."""
+    """As the payment provider has it."""
 
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"

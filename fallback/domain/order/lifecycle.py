@@ -49,7 +49,7 @@ def headline(order: Order) -> Headline:
     if placement in GIVEN_UP or order.cancel_asked:
         return Headline.UNDOING
     asked_there = placement in (S.PLACING, S.UNKNOWN) or order.amendment
-    if payment is P.REFUNDED and not asked_there and not is_free(order):  # by hand, in Stripe's dashboard
+    if payment is P.REFUNDED and not asked_there and not is_free(order):  # by hand, in the provider's dashboard
         return Headline.REFUNDED
     if payment is P.UNKNOWN or placement is S.UNKNOWN:
         return Headline.CHECKING
@@ -69,7 +69,7 @@ def needs_customer(order: Order) -> bool:
 
 
 def is_free(order: Order) -> bool:
-    """It costs nothing, and nothing is under way at Stripe, or all went back: it is settled without a payment."""
+    """It costs nothing, and nothing is under way at the provider, or all went back: it is settled without a payment."""
     return order.payment.amount == 0 and order.payment.state in (P.NONE, P.ACTION_REQUIRED, P.REFUNDED)
 
 
@@ -246,7 +246,7 @@ def _placement_step(order: Order) -> Step | None:
     amendable = order.amendment and order.placement.state in AMENDABLE
     if amendable and order.payment.state not in (P.PENDING, P.UNKNOWN):
         return Step.AMEND
-    # Money that was captured by hand, in Stripe's dashboard, has bought the goods too.
+    # Money that was captured by hand, in the provider's dashboard, has bought the goods too.
     bought = order.payment.state is P.CAPTURED or is_free(order)
     left = bought and order.placement.state is not S.VERIFIED
     ready = order.payment.state is P.AUTHORIZED and not is_outgrown(order)

@@ -107,10 +107,10 @@ class Decline(Struct, frozen=True):
 
 
 class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
-    """`amount` is what the customer owes; authorized, captured, refunded are what Stripe confirmed, in minor units.
+    """`amount` is what the customer owes; authorized, captured, refunded: what the provider confirmed, in minor units.
 
     `token` is a confirmation token whose outcome is not known yet (good once, within 12 hours). `cards` counts those
-    given, `given` knows them again; `round` counts what made earlier keys useless (a lapse, an error Stripe saved).
+    given, `given` knows them again; `round` counts what made earlier keys useless (a lapse, a saved error).
     Keys are made of both counts. `asked_at`: when the present intent was first asked for. `tries` counts the tries that
     ended without an outcome, before each. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who
     is waited for is asked once more; forgotten with each change. `pay_by`: when it ends unless it is paid
@@ -273,7 +273,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, omit_defaults=True):
-    """One line of the timeline. `what` is a stable word, `who` 'customer', 'worker', 'stripe', 'primary' or a name.
+    """One line of the timeline. `what` is a stable word, `who` 'customer', one of MACHINES or a name.
 
     `data` holds figures and ids for the sentence that a page makes of it; never personal data, never a secret.
     """

@@ -37,7 +37,7 @@ class State(StrEnum):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """Paces in orders a second. `highest`: the pace that was set, or what Stripe takes if that is less.
+    """Paces in orders a second. `highest`: the pace that was set, or what the payment provider takes if that is less.
 
     `errors`: calls that failed in the last second that was looked at; `latency`: usual seconds of a call to the
     primary. `seconds_left`, `over_at`: the forecast, for a drain that is held or paused as if it went on now; None if

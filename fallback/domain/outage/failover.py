@@ -4,7 +4,7 @@ Customers whom the primary failed come first: their requests reach us through th
 ourselves comes second: each few seconds a page that a customer would load, and the health call. Few customers prove an
 outage together with our own looks, many without them; without any customer we look longer before we believe it.
 
-Compare Saleor's breaker (35 % of at least 100 failures in five minutes): a small shop has no hundred requests, and how
+Large systems wait for 35 % of at least 100 failures in five minutes. A small shop has no hundred requests, and how
 many its primary answered nobody tells us. So shares are taken of our own looks, and customers are counted as heads.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from fallback.domain.outage.mode import Decider, Mode, ModeState, stands
 from fallback.domain.texts import N_
@@ -84,13 +84,13 @@ class Customers(Struct, frozen=True):
 class Evidence(Struct, frozen=True):
     """`looks`: the last ones, oldest first. `good_since`: all was well at every look since then.
 
-    `stripe`: what the payment workers found last, None if they had nothing to do. `held`: orders to hand over.
+    `provider`: whether the payment provider answered last, None if they had nothing to do. `held`: orders to hand over.
     """
 
     looks: tuple[Look, ...] = ()
     customers: Customers = Customers()
     good_since: datetime | None = None
-    stripe: bool | None = None
+    provider: bool | None = field(default=None, name="stripe")
     held: int = 0
 
 
@@ -109,7 +109,7 @@ class Why(StrEnum):
     LOOKS = "looks"
     BROWN_OUT = "brown_out"
     NOT_CALM = "not_calm"
-    STRIPE_AWAY = "stripe_away"
+    PROVIDER_AWAY = "stripe_away"
     CALM = "calm"
     HANDING_OVER = "handing_over"
     NEARLY_OVER = "nearly_over"
@@ -118,7 +118,7 @@ class Why(StrEnum):
 
 # The names in %(…)s are those of Advice.figures.
 SENTENCES = {
-    Why.BLIND: N_("Our own network seems to be away: neither the shop nor Stripe answers us."),
+    Why.BLIND: N_("Our own network seems to be away: neither the shop nor the payment provider answers us."),
     Why.WELL: N_("Nothing says that the shop is in trouble."),
     Why.CUSTOMERS: N_("Customers whom the shop failed within a minute: %(customers)s."),
     Why.CUSTOMERS_AND_LOOKS: N_(
@@ -127,8 +127,8 @@ SENTENCES = {
     Why.LOOKS: N_("The shop did not answer our last %(looks)s looks."),
     Why.BROWN_OUT: N_("The shop did not answer %(failed)s of our last %(looks)s looks."),
     Why.NOT_CALM: N_("All has to be well for %(needed)s seconds before the way back, and was for %(calm)s."),
-    Why.STRIPE_AWAY: N_(
-        "The shop is back, but Stripe does not answer: no payment could be taken for what is handed over."
+    Why.PROVIDER_AWAY: N_(
+        "The shop is back, but the payment provider does not answer: no payment could be taken for what is handed over."
     ),
     Why.CALM: N_("The shop has been well for %(calm)s seconds."),
     Why.HANDING_OVER: N_("The shop is back. Orders that wait to be handed over: %(held)s."),
@@ -157,14 +157,14 @@ class Sighting(Struct, frozen=True):
     advice: Advice
 
 
-def add(before: Evidence, look: Look, customers: Customers, stripe: bool | None, held: int, rules: Rules) -> Evidence:
+def add(before: Evidence, look: Look, customers: Customers, provider: bool | None, held: int, rules: Rules) -> Evidence:
     """The evidence after one more look."""
     last = before.looks[-1] if before.looks else None
     follows = last is not None and look.at - last.at <= PAUSE
     all_well = look.well and customers.heads < rules.customers
     since = before.good_since if follows and before.good_since else look.at
     looks = (*before.looks, look)[-LOOKS:] if follows else (look,)
-    return Evidence(looks, customers, since if all_well else None, stripe, held)
+    return Evidence(looks, customers, since if all_well else None, provider, held)
 
 
 def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rules, now: datetime) -> Advice:
@@ -221,8 +221,8 @@ def _way_back(log: Sequence[ModeState], evidence: Evidence, rules: Rules, now: d
     figures = {"needed": _seconds(needed), "calm": _seconds(calm)}
     if calm < needed:
         return Advice(Mode.ACTIVE, Why.NOT_CALM, figures)
-    if evidence.stripe is False:
-        return Advice(Mode.ACTIVE, Why.STRIPE_AWAY)
+    if evidence.provider is False:
+        return Advice(Mode.ACTIVE, Why.PROVIDER_AWAY)
     return Advice(Mode.DRAINING, Why.CALM, figures)
 
 

@@ -52,8 +52,7 @@ class Rule(Struct, frozen=True, kw_only=True):
 
 class Bounds(Struct, frozen=True):
     """Settings, in orders a second: where the ramp begins and how much it adds each second; and the captures that
-    Stripe takes, since each order ends with one: 25 requests a second to one endpoint, unless an account has more
-    (https://docs.stripe.com/rate-limits).
+    the payment provider takes, since each order ends with one.
     """
 
     start: float

@@ -38,10 +38,10 @@ class Sightings(Protocol):
     def customers(self, now: datetime) -> Customers:
         """Those of the last minute."""
 
-    def note_stripe(self, answers: bool) -> None: ...
+    def note_provider(self, answers: bool) -> None: ...
 
-    def stripe(self) -> bool | None:
-        """None when nobody has asked Stripe for anything lately."""
+    def provider(self) -> bool | None:
+        """None when nobody has asked the payment provider for anything lately."""
 
     def read(self) -> Sighting | None:
         """The last one; how old it is stands in it."""

@@ -20,7 +20,7 @@ class DoubtCode(StrEnum):
     HELD = "held"
     SHOP_AWAY = "shop_away"
     SHOP_WELL = "shop_well"
-    STRIPE_AWAY = "stripe_away"
+    PROVIDER_AWAY = "provider_away"
 
 
 # The names in %(…)s are those of Doubt.figures.
@@ -30,7 +30,9 @@ DOUBTS = {
     ),
     DoubtCode.SHOP_AWAY: N_("The shop did not answer our last look: its checkout would fail, request by request."),
     DoubtCode.SHOP_WELL: N_("The shop answers well: customers would be taken from a checkout that works."),
-    DoubtCode.STRIPE_AWAY: N_("Stripe does not answer: no payment can be taken for the orders that are handed over."),
+    DoubtCode.PROVIDER_AWAY: N_(
+        "The payment provider does not answer: no payment can be taken for the orders that are handed over."
+    ),
 }
 
 
@@ -53,8 +55,8 @@ def doubts(to: Mode, held: int, sighting: Sighting | None, now: datetime) -> lis
         found.append(Doubt(DoubtCode.SHOP_WELL))
     if to is not Mode.ACTIVE and not shop_is_well:
         found.append(Doubt(DoubtCode.SHOP_AWAY))
-    if to is Mode.DRAINING and sighting.evidence.stripe is False:
-        found.append(Doubt(DoubtCode.STRIPE_AWAY))
+    if to is Mode.DRAINING and sighting.evidence.provider is False:
+        found.append(Doubt(DoubtCode.PROVIDER_AWAY))
     return found
 
 

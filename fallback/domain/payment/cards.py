@@ -19,7 +19,7 @@ CARDS_PER_ORDER = 8
 
 
 def give(order: Order, token: str, now: datetime, who: str, key: str = "") -> Change | None:
-    """The customer gave a card: the first one, or another after a decline. `token` is Stripe's, never a number.
+    """The customer gave a card: the first one, or another after a decline. `token` is the provider's, never a number.
 
     `key`: the request's idempotency key, if it had one. None: this card was given before, whatever became of it: its
     answer may have been lost. Raises NotAllowedNow and Invalid.

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import structs
 
+from fallback.domain.order.actors import PROVIDER
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
@@ -27,7 +28,7 @@ def heard(order: Order, concern: Concern, intent_id: str, now: datetime, owner: 
     state = ConcernState.CLEARED if _is_over(order, concern, intent_id) else concern.state
     order = structs.replace(order, concerns=(*rest, structs.replace(concern, since=since, state=state)))
     said: dict[str, str | int] = {"reason": concern.reason} | ({"amount": concern.amount} if concern.amount else {})
-    event = Event(now, f"{concern.kind}_{concern.state}", "stripe", said)
+    event = Event(now, f"{concern.kind}_{concern.state}", PROVIDER, said)
     if state is ConcernState.OPEN and _may_still_wait(order):
         held = put_on_hold(order, HoldCode.PAYMENT_DOUBTED, now, owner, concern.kind)
         return Change(held.order, (event, *held.events))

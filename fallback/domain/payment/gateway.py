@@ -15,7 +15,7 @@ from fallback.domain.order.order import Decline, Order
 
 
 class IntentState(StrEnum):
-    """Stripe's PaymentIntent states in our words (https://docs.stripe.com/payments/paymentintents/lifecycle)."""
+    """Where a payment stands at the payment provider, in our words."""
 
     NEEDS_CARD = "needs_card"
     NEEDS_CONFIRMATION = "needs_confirmation"
@@ -60,7 +60,7 @@ class PaymentGateway(Protocol):
     def create(self, ref: str, total: Money, key: str) -> Intent: ...
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
-        """`token`: a confirmation token (ctoken_…) or payment method (pm_…). `return_url`: back from the bank."""
+        """`token`: what the browser got for the card. `return_url`: back from the bank."""
 
     def retrieve(self, intent_id: str) -> Intent: ...
 
@@ -80,5 +80,5 @@ class PaymentGateway(Protocol):
     def refund(self, intent_id: str, amount: Money, key: str, grant: int = 0) -> Intent: ...
 
 
-# Drills are paid with another key than purchases (FALLBACK_DRILL_STRIPE_KEY).
+# Drills are paid with another key than purchases.
 GatewayOf = Callable[[Order], PaymentGateway]

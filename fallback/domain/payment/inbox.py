@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-# As long as Stripe lists its events (https://docs.stripe.com/api/events).
+# As long as the payment provider lists its events.
 KEPT = timedelta(days=30)
 
 

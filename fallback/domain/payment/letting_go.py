@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
+from fallback.domain.order.actors import PROVIDER
 from fallback.domain.order.concern import ConcernState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import is_only_ours
@@ -54,7 +55,7 @@ def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
     # Else the customer hears of it once it is there, or has heard of it.
     elif order.placement.state is PlacementState.VERIFIED and not _was_told(order):
         order = queue_notice(order, NoticeKind.PLACED, now)
-    return told(order, now, what, "stripe")
+    return told(order, now, what, PROVIDER)
 
 
 def decided(order: Order) -> Order:

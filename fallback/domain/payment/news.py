@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from fallback.domain.order.actors import PROVIDER
 from fallback.domain.order.order import Change, Event, Order
 from fallback.domain.order.order import PaymentState as P
 from fallback.domain.payment.moves import with_payment
@@ -57,4 +58,4 @@ def caught_up(change: Change, now: datetime) -> Change:
         return change
     heard = [news for news in PaymentNews if news in order.payment.heard and not is_known(order, news)]
     order = with_payment(order, heard=(), due_at=now if heard else order.payment.due_at)
-    return Change(order, (*change.events, *(Event(now, news, "stripe") for news in heard)), change.booked)
+    return Change(order, (*change.events, *(Event(now, news, PROVIDER) for news in heard)), change.booked)

@@ -1,6 +1,6 @@
 """What happens to the payment of an order: each function answers the Change that the ledger then commits.
 
-Keys of the calls to Stripe come from our own ref: `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
+Keys of the calls to the provider come from our own ref: `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
 `<ref>:grant:<id>`. They stay the same however often a call is repeated, and change only when the old key is useless:
 `Payment.round` (ops/decisions/keys-and-rounds.md).
 """
@@ -13,6 +13,7 @@ from msgspec import structs
 
 from fallback.domain import retries
 from fallback.domain.money import Money
+from fallback.domain.order.actors import PROVIDER
 from fallback.domain.order.card_given import CardGiven
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
@@ -37,10 +38,9 @@ from fallback.domain.payment.letting_go import decided, let_go
 from fallback.domain.payment.moves import move, told, with_payment
 from fallback.domain.payment.search import NEWEST
 
-# Ahead of capture_before we look again and ask a person: Stripe keeps a card authorization for 7 days as a rule
-# (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+# Ahead of capture_before we look again and ask a person: a card authorization is kept for 7 days as a rule.
 AHEAD_OF_DEADLINE = timedelta(hours=24)
-# What Stripe does in its own time (a bank that thinks, an authorization that lapses) is looked at this often.
+# What the provider does in its own time (a bank that thinks, an authorization that lapses) is looked at this often.
 LOOK_AGAIN = timedelta(seconds=10)
 
 
@@ -56,7 +56,7 @@ def card_given(order: Order, token: str, card: CardGiven, now: datetime, who: st
 
 
 def look_again(order: Order, now: datetime, what: str, who: str) -> Change:
-    """Somebody says that the payment changed at Stripe: a shift shall look at the intent itself."""
+    """Somebody says that the payment changed at the provider: a shift shall look at the intent itself."""
     return told(with_payment(order, due_at=now), now, what, who)
 
 
@@ -94,9 +94,9 @@ def lost(order: Order, until: datetime, now: datetime, key_spent: bool) -> Chang
 
 
 def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
-    """Stripe will never take this call, for a reason that is not the card's: a person has to look.
+    """The provider will never take this call, for a reason that is not the card's: a person has to look.
 
-    Stripe keeps the refusal under the key, so the same call has a new one once that person has seen to the reason.
+    It keeps the refusal under the key, so the same call has a new one once that person has seen to the reason.
     """
     round_ = order.payment.round + bool(order.payment.attempt)
     order = with_payment(order, attempt=None, round=round_)
@@ -104,7 +104,7 @@ def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
 
 
 def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> Change:
-    """What the intent, as Stripe has it now, says of the order; None: Stripe has none for it. Safe to say twice."""
+    """What the intent, as the provider has it now, says of the order; None: it has none. Safe to say twice."""
     order = with_payment(order, search_after=None)
     if intent is None:
         order = with_payment(order, asked_at=None)
@@ -132,7 +132,7 @@ def news(order: Order, intent: Intent) -> Intent:
     """What an intent that was looked at says for certain.
 
     Its decline may be that of the card before the one whose outcome is not known. So that card is confirmed again under
-    its key: Stripe repeats what it said, or hears of it for the first time.
+    its key: the provider repeats what it said, or hears of it for the first time.
     """
     ambiguous = order.payment.token and order.payment.cards > 1
     return structs.replace(intent, decline=None) if ambiguous else intent
@@ -155,7 +155,7 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
         outgrown=0,
     )
     # It was known before: then an attempt to capture or void it has changed nothing.
-    events = () if before.authorized else (Event(now, "authorized", "stripe", {"amount": intent.amount}),)
+    events = () if before.authorized else (Event(now, "authorized", PROVIDER, {"amount": intent.amount}),)
     if intent.capture_before is None or order.placement.state in GIVEN_UP or is_outgrown(order):
         return Change(order, events)
     ahead = intent.capture_before - AHEAD_OF_DEADLINE
@@ -173,7 +173,7 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
         if intent.refunded >= before.refunded:
             return Change(order, ())
         order = move(order, PaymentEvent.REFUND_FAILED)
-    if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in Stripe's dashboard
+    if before.state in (PaymentState.PENDING, PaymentState.ACTION_REQUIRED):  # by hand, in the provider's dashboard
         order = move(order, PaymentEvent.AUTHORIZED, authorized=intent.amount)
     order = move(
         decided(order),
@@ -228,7 +228,7 @@ def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
     )
     if asked_before:
         return Change(order, ())
-    return told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE), now, "bank_asks", "stripe")
+    return told(queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE), now, "bank_asks", PROVIDER)
 
 
 def _declined(order: Order, decline: Decline, now: datetime) -> Change:
@@ -239,7 +239,7 @@ def _declined(order: Order, decline: Decline, now: datetime) -> Change:
     if told_before:
         return Change(order, ())
     order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, now + ON_THE_PAGE)
-    return told(order, now, "declined", "stripe", code=decline.code)
+    return told(order, now, "declined", PROVIDER, code=decline.code)
 
 
 def _not_taken(order: Order, now: datetime) -> Change:

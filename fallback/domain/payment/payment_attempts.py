@@ -1,4 +1,4 @@
-"""A call to Stripe between two recorded points: that it begins, and what came of it."""
+"""A call to the payment provider between two recorded points: that it begins, and what came of it."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ def amount_now(order: Order) -> int:
 
 
 def key(order: Order) -> str:
-    """The idempotency key of the call for the next grant: another one only if Stripe will not hear of the first."""
+    """The idempotency key of the call for the next grant: a new one only if the first is spent."""
     each, round_ = to_make(order.grants), order.payment.round
     return f"{order.ref}:{Call.GRANT}:{each.id if each else ''}" + (f":{round_}" if round_ else "")
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from fallback.domain.errors import NotAllowedNow
+from fallback.domain.order.actors import PROVIDER
 from fallback.domain.order.grants import Answer, Grant, GrantState, Refund, to_make
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
@@ -88,7 +89,7 @@ def _failed(order: Order, failed: list[Refund], now: datetime, owner: str) -> Ch
     amount = sum(each.amount for each in failed)
     held = put_on_hold(order, HoldCode.REFUND_FAILED, now, owner, ", ".join(each.id for each in failed))
     order = queue_notice(held.order, NoticeKind.REFUND_FAILED, now)
-    return Change(order, (Event(now, "refund_failed", "stripe", {"amount": amount}), *held.events))
+    return Change(order, (Event(now, "refund_failed", PROVIDER, {"amount": amount}), *held.events))
 
 
 def ended(order: Order) -> Order:

@@ -204,7 +204,7 @@ def cancelled(order: Order, now: datetime, for_good: bool = False) -> Change:
 
 
 def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) -> Change:
-    """What stopped the purchase is over with it, as is a payment that never began at Stripe.
+    """What stopped the purchase is over with it, as is a payment that never began at the provider.
 
     Not over: what the customer asked, and money that came back.
     """

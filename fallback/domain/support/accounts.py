@@ -9,6 +9,7 @@ from unicodedata import normalize
 from msgspec import Struct
 
 from fallback.domain.errors import Invalid
+from fallback.domain.order.actors import CUSTOMER, MACHINES
 
 
 class Role(StrEnum):
@@ -70,7 +71,7 @@ class Account(Struct, frozen=True):
 
 
 # They act under these names in timelines; `console` is who has the console's token.
-RESERVED = frozenset({"customer", "worker", "stripe", "primary", "console", "fallback", "setup"})
+RESERVED = MACHINES | {CUSTOMER, "console", "fallback", "setup"}
 # Who has the token may do everything: it is there to make the first accounts with.
 KEEPER = Person("console", Role.ADMIN)
 _NAME = re.compile(r"[^\W_][\w .'-]{1,39}")

@@ -51,10 +51,10 @@ class RedisSightings:
         requests = sum(int(count) for slot in counts for count in slot.values())
         return Customers(heads, requests, sum(int(slot.get(b"maybe_taken", 0)) for slot in counts))
 
-    def note_stripe(self, answers: bool) -> None:
+    def note_provider(self, answers: bool) -> None:
         write(self._redis, ("SET", keys.STRIPE, int(answers), "EX", int(STRIPE_KNOWN_FOR.total_seconds())))
 
-    def stripe(self) -> bool | None:
+    def provider(self) -> bool | None:
         with reachable():
             noted = cast(bytes | None, self._redis.get(keys.STRIPE))
         return None if noted is None else noted == b"1"

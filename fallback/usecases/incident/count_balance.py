@@ -1,4 +1,4 @@
-"""Count the orders of an incident or of standby anew, and compare them with our indexes, Stripe and the shop."""
+"""Recount the orders of an incident or of standby; compare with our indexes, the payment provider and the shop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident.balance import Balance, Code, Difference, Side, Tally
-from fallback.domain.incident.comparison import with_indexes, with_shop, with_stripe
+from fallback.domain.incident.comparison import with_indexes, with_provider, with_shop
 from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
 from fallback.domain.incident.standby import incident_or_standby
@@ -56,7 +56,7 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     found = [*tally.differences, *with_indexes(tally, spans, accepted, incident.id, deps.books, deps.ledger)]
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
-        Side.STRIPE: lambda: with_stripe(tally.figures, deps.gateway, deps.ledger, incident.began),
+        Side.PROVIDER: lambda: with_provider(tally.figures, deps.gateway, deps.ledger, incident.began),
         Side.SHOP: lambda: _with_shop(tally, deps.beside, deps.books, deps.ledger, incident),
     }
     for side, compare in sides.items():
@@ -64,7 +64,7 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
             found += compare()
         except (TryAgain, OutcomeUnknown, Refused) as error:
             unasked[side] = str(error)
-    for ref in {each.ref for each in found if each.side is Side.STRIPE and each.code in TOLD_BY_THE_PAYMENT}:
+    for ref in {each.ref for each in found if each.side is Side.PROVIDER and each.code in TOLD_BY_THE_PAYMENT}:
         # All news of it were lost, such as of a capture by hand: a shift sees to what the payment says.
         record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
     balance = tally.balance(now, accepted, found, unasked)

@@ -38,7 +38,7 @@ def probe_primary(deps: Deps) -> Sighting:
         before.evidence if before else Evidence(),
         look,
         deps.sightings.customers(now),
-        deps.sightings.stripe(),
+        deps.sightings.provider(),
         count_held(deps.ledger),
         deps.failover_rules,
     )

@@ -1,4 +1,4 @@
-"""Authorize the payment of an order: create the intent at Stripe, record its id, confirm that id."""
+"""Authorize the payment of an order: create the intent at the payment provider, record its id, confirm that id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask Stripe what became of a payment: after a crash, a lost answer, a visit to the bank, or a webhook."""
+"""Ask the provider what became of a payment: after a crash, a lost answer, a visit to the bank, or a webhook."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from fallback.domain.errors import AlreadyDone, UnknownOrder
+from fallback.domain.order.actors import PROVIDER
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
 from fallback.domain.order.record import record
@@ -35,7 +36,7 @@ def receive_payment_event(
             return None
         if order.payment.attempt:
             return remembered(order, news)
-        return payment.look_again(order, deps.clock(), news, "stripe")
+        return payment.look_again(order, deps.clock(), news, PROVIDER)
 
     with suppress(AlreadyDone):
         record(deps.ledger, order, look_again, once=event_id)

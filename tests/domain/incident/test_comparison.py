@@ -15,8 +15,8 @@ from fallback.domain.incident.comparison import (
     CLOCK_SKEW,
     really_missing,
     with_indexes,
+    with_provider,
     with_shop,
-    with_stripe,
 )
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.amendment import Amendment
@@ -32,7 +32,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary
 
 INCIDENT = "2026-11-21-100000"
-LEDGER, STRIPE, SHOP = Side.LEDGER, Side.STRIPE, Side.SHOP
+LEDGER, STRIPE, SHOP = Side.LEDGER, Side.PROVIDER, Side.SHOP
 SPANS = [Span(0)]
 
 
@@ -69,7 +69,7 @@ class World:
         return with_indexes(tally, SPANS, accepted, INCIDENT, self.books, self.ledger)
 
     def stripe(self) -> list[Difference]:
-        return with_stripe(self.tally().figures, self.gateway, self.ledger, NOW)
+        return with_provider(self.tally().figures, self.gateway, self.ledger, NOW)
 
     def says_the_shop(self) -> list[Difference]:
         return with_shop(self.tally().figures, self.shop, self.books, self.ledger, NOW)
@@ -160,7 +160,7 @@ def test_what_moved_meanwhile_is_no_difference(world: World) -> None:
     world.gateway.intents[late.id] = replace(late, captured=0)
     moved = replace(order, payment=replace(order.payment, captured=0, state=PaymentState.AUTHORIZED))
     world.ledger.commit(order, moved, [])
-    assert with_stripe(figures, world.gateway, world.ledger, NOW) == []
+    assert with_provider(figures, world.gateway, world.ledger, NOW) == []
     assert under_way.ref in figures
 
 
@@ -170,7 +170,7 @@ def test_a_charge_of_no_order_is_a_strangers(world: World) -> None:
     elsewhere = world.ledger.keep(an_order())
     world.charged(elsewhere.ref)
     without = {ref: each for ref, each in world.tally().figures.items() if ref != elsewhere.ref}
-    assert with_stripe(without, world.gateway, world.ledger, NOW) == [Difference(STRIPE, Code.STRANGER, "FB-STRANGE")]
+    assert with_provider(without, world.gateway, world.ledger, NOW) == [Difference(STRIPE, Code.STRANGER, "FB-STRANGE")]
 
 
 def test_clocks_that_differ_hide_no_charge(world: World) -> None:

@@ -55,7 +55,7 @@ def a_count() -> object:
     ):
         seconds = timedelta(seconds=10 * number)
         tally.add(order, [Event(order.received_at + seconds, "notice_sent", "worker")] if number < 2 else [])
-    differences = (Difference(Side.STRIPE, Code.TWICE, "FB-1", "pi_1, pi_2"), Difference(Side.LEDGER, Code.LOST))
+    differences = (Difference(Side.PROVIDER, Code.TWICE, "FB-1", "pi_1, pi_2"), Difference(Side.LEDGER, Code.LOST))
     return tally.balance(NOW + timedelta(hours=3), 8, differences, {Side.SHOP: "away"})
 
 

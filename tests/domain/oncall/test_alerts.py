@@ -165,7 +165,7 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
         ),
         (
             {"stale_webhook": 400},
-            "Webhooks of Stripe are refused: the time that they are signed with is 400 s behind ours.",
+            "Webhooks of the payment provider are refused: the time that they are signed with is 400 s behind ours.",
         ),
     ],
 )

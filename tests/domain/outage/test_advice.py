@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -71,7 +72,7 @@ def test_the_way_back_asks_for_calm() -> None:
     assert advice(ACTIVE, *log) == Advice(ACTIVE, Why.NOT_CALM, {"needed": 120, "calm": 0})
     calm = {"good_since": NOW - 2 * MINUTE}
     assert advice(ACTIVE, *log, **calm) == Advice(DRAINING, Why.CALM, {"needed": 120, "calm": 120})
-    assert advice(ACTIVE, *log, **calm, stripe=False) == Advice(ACTIVE, Why.STRIPE_AWAY)
+    assert advice(ACTIVE, *log, **calm, provider=False) == Advice(ACTIVE, Why.PROVIDER_AWAY)
 
 
 def test_each_outage_within_an_hour_doubles_the_calm() -> None:
@@ -108,3 +109,9 @@ def test_one_look_follows_upon_the_other_unless_the_clock_was_away() -> None:
     assert add(before, replace(FAILED, at=soon.at), Customers(), None, 0, RULES).good_since is None
     many = replace(before, looks=(WELL,) * LOOKS)
     assert len(add(many, soon, some, None, 0, RULES).looks) == LOOKS
+
+
+def test_evidence_is_kept_under_the_names_that_an_older_release_reads() -> None:
+    document = b'{"stripe":false}'
+    assert msgspec.json.decode(document, type=Evidence).provider is False
+    assert b'"stripe":true' in msgspec.json.encode(Evidence(provider=True))

@@ -195,7 +195,7 @@ def test_a_shop_with_a_broken_contract_is_not_drained_to() -> None:
 def test_while_stripe_is_away_nothing_is_drained() -> None:
     night = Night(look=between(100, 400), stripe=False)
     assert night.goes_on(HOUR) == [(ACTIVE, 106)]
-    assert night.why is Why.STRIPE_AWAY
+    assert night.why is Why.PROVIDER_AWAY
 
 
 def test_a_shop_that_dies_again_while_it_drains_is_left_again() -> None:

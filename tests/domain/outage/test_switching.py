@@ -15,12 +15,12 @@ from tests.fakes.ledger import FakeLedger
 WELL, AWAY = Look(NOW, page=True, health=True), Look(NOW, page=False)
 HELD = Doubt(DoubtCode.HELD, {"held": 3})
 SHOP_WELL, SHOP_AWAY = Doubt(DoubtCode.SHOP_WELL), Doubt(DoubtCode.SHOP_AWAY)
-STRIPE_AWAY = Doubt(DoubtCode.STRIPE_AWAY)
+PROVIDER_AWAY = Doubt(DoubtCode.PROVIDER_AWAY)
 STANDBY, ACTIVE, DRAINING = Mode.STANDBY, Mode.ACTIVE, Mode.DRAINING
 
 
 def seen(*looks: Look, stripe: bool | None = None, advice: Mode = STANDBY) -> Sighting:
-    return Sighting(NOW, Evidence(looks=looks, stripe=stripe), Advice(advice, Why.WELL))
+    return Sighting(NOW, Evidence(looks=looks, provider=stripe), Advice(advice, Why.WELL))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def seen(*looks: Look, stripe: bool | None = None, advice: Mode = STANDBY) -> Si
         (ACTIVE, 0, seen(WELL, AWAY), []),
         (ACTIVE, 0, seen(AWAY, WELL), [SHOP_WELL]),
         (ACTIVE, 0, seen(AWAY, WELL, advice=ACTIVE), []),
-        (DRAINING, 0, seen(WELL, stripe=False), [STRIPE_AWAY]),
+        (DRAINING, 0, seen(WELL, stripe=False), [PROVIDER_AWAY]),
         (DRAINING, 0, seen(WELL, stripe=True), []),
         (DRAINING, 0, seen(WELL), []),
         (ACTIVE, 0, seen(AWAY, stripe=False), []),

@@ -52,7 +52,7 @@ def kind(key: str) -> str:
 def do_all_that_ends_by_itself(built: Container, tally_says: pytest.MonkeyPatch) -> None:
     built.pace.take(1)
     built.sightings.count("failed", "basket-1", NOW)
-    built.sightings.note_stripe(True)
+    built.sightings.note_provider(True)
     tally_says.setattr(built.tally, "kept_back", lambda: [Service.STRIPE])
     built.tallies.write()
     built.signs.webhook_was_stale(400)

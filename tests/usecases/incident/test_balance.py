@@ -162,14 +162,14 @@ def test_what_is_under_way_keeps_it_open() -> None:
     assert lacks(world) == {Missing.UNDER_WAY: 1}
 
 
-@pytest.mark.parametrize(("side", "lack"), [(Side.STRIPE, Missing.STRIPE), (Side.SHOP, Missing.SHOP)])
+@pytest.mark.parametrize(("side", "lack"), [(Side.PROVIDER, Missing.PROVIDER), (Side.SHOP, Missing.SHOP)])
 def test_who_does_not_answer_is_named_and_keeps_it_open(side: Side, lack: Missing) -> None:
     world = an_outage()
-    if side is Side.STRIPE:
+    if side is Side.PROVIDER:
         world.gateway.fail_next("listed", TryAgain("Stripe is away"))
     else:
         world.primary.fail_next("placed_since", TryAgain("the shop is away"))
-    away = {Side.STRIPE: "Stripe is away", Side.SHOP: "the shop is away"}
+    away = {Side.PROVIDER: "Stripe is away", Side.SHOP: "the shop is away"}
     assert counted(world).unasked == {side: away[side]}
     assert lacks(world) == {lack: 1}
 
@@ -187,20 +187,20 @@ def test_an_index_that_has_an_order_elsewhere_is_named() -> None:
 def test_money_that_stripe_gave_back_and_nobody_told_us_of_is_named() -> None:
     world = an_outage(orders=2)
     world.gateway.refund(world.intent_id, Money(500, "EUR"), "by hand")
-    assert differences(world) == [(Side.STRIPE, Code.REFUNDED, world.ref)]
+    assert differences(world) == [(Side.PROVIDER, Code.REFUNDED, world.ref)]
     assert lacks(world) == {Missing.DIFFERENCES: 1}
 
 
 def test_a_second_charge_for_an_order_is_named() -> None:
     world = an_outage(orders=2)
     charge_by_hand(world, world.ref)
-    assert differences(world) == [(Side.STRIPE, Code.TWICE, world.ref)]
+    assert differences(world) == [(Side.PROVIDER, Code.TWICE, world.ref)]
 
 
 def test_a_charge_for_an_order_that_we_never_had_is_named() -> None:
     world = an_outage()
     charge_by_hand(world, "FB-0000-0000-0")
-    assert differences(world) == [(Side.STRIPE, Code.STRANGER, "FB-0000-0000-0")]
+    assert differences(world) == [(Side.PROVIDER, Code.STRANGER, "FB-0000-0000-0")]
 
 
 def test_a_charge_for_an_order_of_another_time_is_no_difference() -> None:
@@ -357,7 +357,7 @@ def test_what_is_different_in_standby_is_named() -> None:
     assert {(each.side, each.code, each.ref) for each in standby(world).differences} == {
         (Side.SHOP, Code.STILL_THERE, undone),
         (Side.SHOP, Code.MISSING, lost),
-        (Side.STRIPE, Code.REFUNDED, lost),
+        (Side.PROVIDER, Code.REFUNDED, lost),
     }
 
 
@@ -391,7 +391,7 @@ def test_a_capture_by_hand_whose_news_are_lost_is_found_by_the_count_of_standby(
     world.gateway.capture(world.intent_id, Money(taken, "EUR"), "by hand")
     world.time_passes(MINUTE, Queue.PAYMENT)
     assert world.order.payment.captured == 0
-    assert [(each.side, each.code) for each in standby(world).differences] == [(Side.STRIPE, Code.CAPTURED)]
+    assert [(each.side, each.code) for each in standby(world).differences] == [(Side.PROVIDER, Code.CAPTURED)]
     world.time_passes(MINUTE, Queue.PAYMENT)
     assert world.order.payment.captured == taken
     assert (HoldCode.CAPTURED_LESS in world.holds) is (taken < TOTAL)

@@ -52,14 +52,14 @@ def test_a_dead_shop_is_left_by_the_machine_which_says_why(world: World) -> None
 
 def test_what_was_seen_and_what_follows_is_stored_for_everybody(world: World) -> None:
     world.sightings.count("failed", "basket-1", NOW)
-    world.sightings.note_stripe(False)
+    world.sightings.note_provider(False)
     world.ledger.keep(an_order())
     world.looks(1, DOWN)
     sighting = world.sightings.read()
     assert sighting
     assert (sighting.at, sighting.advice.mode) == (world.now, Mode.STANDBY)
     evidence = sighting.evidence
-    assert (evidence.customers.heads, evidence.stripe, evidence.held) == (1, False, 1)
+    assert (evidence.customers.heads, evidence.provider, evidence.held) == (1, False, 1)
 
 
 def test_where_it_only_advises_nothing_is_switched() -> None:

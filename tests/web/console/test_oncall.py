@@ -222,7 +222,7 @@ def test_it_speaks_german(ada: FlaskClient) -> None:
         (lambda signs: signs.machine_is_off("web-1", 312, NOW), "The clock of web-1 is 312 s ahead of Redis'."),
         (
             lambda signs: signs.webhook_was_stale(312),
-            "Webhooks of Stripe are refused: the time that they are signed with is 312 s behind ours.",
+            "Webhooks of the payment provider are refused: the time that they are signed with is 312 s behind ours.",
         ),
     ],
 )

@@ -131,7 +131,7 @@ def test_what_was_seen_long_ago_raises_no_doubt(oncall: FlaskClient, container: 
 
 def test_the_page_says_what_the_machine_sees_and_advises(oncall: FlaskClient, container: Container) -> None:
     advice = Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": 2, "looks": 3})
-    evidence = Evidence((DOWN,) * 3, Customers(2, 5, 1), None, stripe=False, held=7)
+    evidence = Evidence((DOWN,) * 3, Customers(2, 5, 1), None, provider=False, held=7)
     container.sightings.write(Sighting(NOW, evidence, advice))
     text = Page(oncall.get("/console/oncall")).text
     assert "It is time to switch to active. Customers whom the shop failed within a minute: 2." in text

@@ -88,7 +88,7 @@ def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
 def _outside(seen: Seen, voice: Voice) -> Iterator[Figure]:
     """What Stripe and the shop say to our workers; what the probes see of the shop stands with the mode."""
     stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}
-    found = {Service.STRIPE: stripe[container().sightings.stripe()], Service.PRIMARY: N_("may be called")}
+    found = {Service.STRIPE: stripe[container().sightings.provider()], Service.PRIMARY: N_("may be called")}
     for service, name in ((Service.STRIPE, N_("Stripe")), (Service.PRIMARY, N_("The shop's order system"))):
         kept_back = service in seen.kept_back
         yield Figure(voice.say(name), voice.say(N_("left alone, it failed too often") if kept_back else found[service]))

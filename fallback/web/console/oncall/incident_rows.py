@@ -52,7 +52,7 @@ HEADLINES = {
     Fate.HELD: Headline.ON_HOLD,
     Fate.UNNAMED: Headline.ON_HOLD,
 }
-SIDES = {Side.LEDGER: N_("Our books"), Side.STRIPE: N_("Stripe"), Side.SHOP: N_("The shop")}
+SIDES = {Side.LEDGER: N_("Our books"), Side.PROVIDER: N_("Stripe"), Side.SHOP: N_("The shop")}
 CODES = {
     Code.LOST: N_("Orders were accepted that are not there"),
     Code.INDEX: N_("A list has it elsewhere than it is"),
@@ -75,7 +75,7 @@ LACKING = {
     Missing.UNDER_WAY: N_("Orders under way: %(count)s. They come to an end, or a person takes them."),
     Missing.UNNAMED: N_("Orders on hold that nobody by name looks after: %(count)s. Somebody has to take them."),
     Missing.DIFFERENCES: N_("Differences: %(count)s. Each has to be mended, then it is counted again."),
-    Missing.STRIPE: N_("Stripe could not be asked. Count it again when it answers."),
+    Missing.PROVIDER: N_("Stripe could not be asked. Count it again when it answers."),
     Missing.SHOP: N_("The shop could not be asked. Count it again when it answers."),
 }
 UNPAID = N_(

@@ -96,7 +96,7 @@ def _alone(state: ModeState, now: datetime, voice: Voice) -> str:
 
 def _facts(sighting: Sighting, voice: Voice) -> list[tuple[str, str]]:
     evidence = sighting.evidence
-    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}[evidence.stripe]
+    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}[evidence.provider]
     return [
         (voice.say("Our last look at the shop"), voice.say(_found(evidence.looks[-1]))),
         (voice.say("Customers whom it failed within a minute"), str(evidence.customers.heads)),
