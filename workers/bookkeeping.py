@@ -40,7 +40,7 @@ class Bookkeeping:
             books.answered(incident_id)
 
     def _count_till(self) -> None:
-        last, now = self._container.books.last_till(), self._container.clock()
+        last, now = self._container.books.last_running_totals(), self._container.clock()
         if last is None or now - last.counted_at >= running_totals.EVERY:
             count_running_totals(self._container)
 

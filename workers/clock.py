@@ -20,11 +20,11 @@ from fallback.usecases.oncall.note_minute import note_minute
 from fallback.usecases.order.erase_overdue import erase_overdue
 from fallback.usecases.payment.read_inbox import sweep_inbox
 from fallback.usecases.support.renew_links import renew_links
+from workers.alerting import Alerting
 from workers.bookkeeping import Bookkeeping
 from workers.drills import Drills
-from workers.lookout import LookingOut
+from workers.probing import Probing
 from workers.rounds import Rounds
-from workers.telling import Telling
 
 # Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
 LEASE_SECONDS = 5.0
@@ -46,11 +46,11 @@ def tick(container: Container) -> None:
 
 
 def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
-    config, telling = container.config, Telling(container)
+    config, notification = container.config, Alerting(container)
     look = config.fallback_probe_seconds + config.fallback_probe_patience + LOOK_MARGIN
     yield Rounds("clock", partial(tick, container), leases, every=1, lease=LEASE_SECONDS)
-    yield Rounds("lookout", LookingOut(container).once, leases, every=config.fallback_probe_seconds, lease=look)
-    yield Rounds("telling", telling.once, leases, every=2, lease=PATIENT_LEASE, ended=telling.ended)
+    yield Rounds("lookout", Probing(container).once, leases, every=config.fallback_probe_seconds, lease=look)
+    yield Rounds("telling", notification.once, leases, every=2, lease=PATIENT_LEASE, ended=notification.ended)
     yield Rounds("drills", Drills(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
     yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)
@@ -64,7 +64,7 @@ def main() -> None:
     logs.configure(config.log_level)
     logs.gather()
     container = Container(config, traces.start("clock"))
-    container.tallies.keep_writing()
+    container.metrics_store.keep_writing()
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

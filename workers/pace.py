@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fallback.domain.outage.pace import MADE_UP_FOR, Heard, Pace
-from fallback.domain.outage.shop_health import Watch
+from fallback.domain.outage.shop_health import ShopHealth
 
 # Asked often enough that nothing is lost of what is made up for.
 ASKED_EVERY = MADE_UP_FOR / 5
@@ -14,11 +14,11 @@ ASKED_EVERY = MADE_UP_FOR / 5
 class Share:
     """Of one shift. `wait`: seconds until asking again is of use. `paused`: nobody gets room now."""
 
-    def __init__(self, pace: Pace, watch: Watch, available: Callable[[], bool]) -> None:
+    def __init__(self, pace: Pace, shop_health: ShopHealth, available: Callable[[], bool]) -> None:
         self.wait = 0.0
         self.paused = False
         self._pace = pace
-        self._watch = watch
+        self._watch = shop_health
         self._available = available
 
     def take(self, most: int) -> int:

@@ -30,7 +30,7 @@ from fallback.usecases.order.send_notice import send_notice
 from fallback.usecases.payment.authorize_payment import authorize_payment
 from fallback.usecases.payment.follow_payment import follow_payment
 from fallback.usecases.payment.refund_payment import refund_payment
-from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.payment.void_payment import void_payment
 from fallback.usecases.placement.amend_order import amend_order
 from fallback.usecases.placement.reconcile_order import reconcile_order
 from fallback.usecases.placement.undo_late import undo_late
@@ -62,24 +62,24 @@ def shift(queue: str) -> None:
 def container() -> Container:
     """One for all shifts of a process: its connections, breakers and tally outlive a shift."""
     built = Container(Config.from_env(), traces.start("worker"))
-    built.tallies.keep_writing()
+    built.metrics_store.keep_writing()
     return built
 
 
 def work(container: Container, queue: Queue, stop: Stop) -> None:
     """One shift. What cannot be begun now, because the ledger or the primary is away, is left to the next one."""
     try:
-        duty = DUTIES[queue](container)
-        if duty:
-            Shift(container, queue, duty, stop).run()
-            duty.ended()
+        work = WORK[queue](container)
+        if work:
+            Shift(container, queue, work, stop).run()
+            work.ended()
         if queue is Queue.NOTICE:
             send_invitations(container)
     except TryAgain as error:
         log.warning("shift_ended_early", queue=queue, exc_info=error)
 
 
-class Duty(NamedTuple):
+class Work(NamedTuple):
     """What a shift on one queue does, whether the other side takes another order now, and at which pace."""
 
     steps: Mapping[Step, Callable[[str], None]]
@@ -88,27 +88,27 @@ class Duty(NamedTuple):
     ended: Callable[[], None] = lambda: None
 
 
-def _payment(container: Container) -> Duty:
+def _payment(container: Container) -> Work:
     steps = {
         Step.AUTHORIZE: partial(authorize_payment, container),
         Step.FOLLOW: partial(follow_payment, container),
-        Step.RELEASE: partial(release_payment, container),
+        Step.VOID: partial(void_payment, container),
         Step.REFUND: partial(refund_payment, container),
     }
-    return Duty(
+    return Work(
         steps,
         goes_on=lambda: container.gateway.available,
-        ended=lambda: container.sightings.note_provider(container.gateway.available),
+        ended=lambda: container.observations.note_provider(container.gateway.available),
     )
 
 
-def _placement(container: Container) -> Duty | None:
+def _placement(container: Container) -> Work | None:
     def handing_over() -> bool:
         return hands_over(container.modes.read().mode) and container.halts.read() is None
 
     if not handing_over():
         return None
-    share = Share(container.pace, container.watch, lambda: container.primary.available)
+    share = Share(container.pace, container.shop_health, lambda: container.primary.available)
     health = _health(container)
     steps = {
         Step.RECONCILE: partial(partial(reconcile_order, container), health=health),
@@ -116,7 +116,7 @@ def _placement(container: Container) -> Duty | None:
         Step.WITHDRAW: partial(partial(withdraw_order, container), health=health),
         Step.UNDO_LATE: partial(partial(undo_late, container), health=health),
     }
-    return Duty(steps, lambda: container.primary.available and handing_over() and not share.paused, share)
+    return Work(steps, lambda: container.primary.available and handing_over() and not share.paused, share)
 
 
 def _health(container: Container) -> Health:
@@ -128,12 +128,12 @@ def _health(container: Container) -> Health:
         raise TryAgain("the primary does not say how it is") from error
 
 
-def _notice(container: Container) -> Duty:
+def _notice(container: Container) -> Work:
     steps = {Step.NOTIFY: partial(send_notice, container), Step.KEEP_PROMISE: partial(keep_promise, container)}
-    return Duty(steps, lambda: True)
+    return Work(steps, lambda: True)
 
 
-DUTIES: dict[Queue, Callable[[Container], Duty | None]] = {
+WORK: dict[Queue, Callable[[Container], Work | None]] = {
     Queue.PAYMENT: _payment,
     Queue.PLACEMENT: _placement,
     Queue.NOTICE: _notice,
@@ -141,14 +141,14 @@ DUTIES: dict[Queue, Callable[[Container], Duty | None]] = {
 
 
 class Shift:
-    def __init__(self, container: Container, queue: Queue, duty: Duty, stop: Stop) -> None:
+    def __init__(self, container: Container, queue: Queue, work: Work, stop: Stop) -> None:
         self._ledger = container.ledger
         self._clock = container.clock
         self._traces = container.traces
         self._threads = container.config.fallback_shift_threads
         self._slow = BoundedSemaphore(max(1, self._threads // SHARE_OF_SLOW))
         self._queue = queue
-        self._duty = duty
+        self._duty = work
         self._stop = stop
         self._ends_at = time.monotonic() + MINUTE
 

@@ -21,7 +21,7 @@ from fallback.domain.checkout.drafts import Invitations
 from fallback.domain.checkout.invitations import InvitationMails
 from fallback.domain.clock import Clock
 from fallback.domain.incident.ports import Books, Halts, Incidents
-from fallback.domain.oncall.alerts import Outbox, Outlook, Teller
+from fallback.domain.oncall.alerts import AlertChannel, Outbox, Overview
 from fallback.domain.oncall.drill import Drills, FrontDoor
 from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
 from fallback.domain.oncall.minutes import Minutes
@@ -33,8 +33,8 @@ from fallback.domain.order.order import Order
 from fallback.domain.outage.beside import Beside, beside
 from fallback.domain.outage.drain import Backlog
 from fallback.domain.outage.pace import Pace
-from fallback.domain.outage.ports import Lookout, Sightings
-from fallback.domain.outage.shop_health import Watch
+from fallback.domain.outage.ports import Observations, Prober
+from fallback.domain.outage.shop_health import ShopHealth
 from fallback.domain.payment.charging import Chargeable
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.payment.payment_attempts import PaymentAttempts
@@ -42,7 +42,7 @@ from fallback.domain.placement.placement_attempts import PlacementAttempts
 from fallback.domain.placement.primary import Primary
 from fallback.domain.support.accounts import Account
 from fallback.domain.support.mailer import Mailer
-from fallback.domain.support.ports import Claims, Duty
+from fallback.domain.support.ports import Claims, DutyRoster
 from fallback.domain.support.renewals import Renewals
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
@@ -50,11 +50,11 @@ from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.incident.halts import RedisHalts
 from fallback.ledger.incident.incidents import RedisIncidents
 from fallback.ledger.oncall.drills import RedisDrills
-from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.heartbeats import Heartbeats
+from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.oncall.minutes import RedisMinutes
 from fallback.ledger.oncall.outbox import RedisOutbox
-from fallback.ledger.oncall.overview import RedisOutlook
-from fallback.ledger.oncall.tallies import Tallies
+from fallback.ledger.oncall.overview import RedisOverview
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.personal import RedisPersonalData
 from fallback.ledger.order.rewrapping import Rewrapping
@@ -62,9 +62,9 @@ from fallback.ledger.order.search import Search
 from fallback.ledger.order.views import Views, Wanted
 from fallback.ledger.order.worklists import Worklists
 from fallback.ledger.outage.backlog import RedisBacklog
-from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.modes import RedisModes
+from fallback.ledger.outage.observations import RedisObservations
 from fallback.ledger.outage.pace import RedisPace
-from fallback.ledger.outage.sightings import RedisSightings
 from fallback.ledger.redis.bells import Bells
 from fallback.ledger.redis.clock import RedisClock, wall
 from fallback.ledger.redis.crypto import Crypto
@@ -74,9 +74,9 @@ from fallback.ledger.support.people import People
 from fallback.ledger.support.remarks import Remarks
 from fallback.ledger.support.renewals import RedisRenewals
 from fallback.ledger.support.report_source import ReportSource
-from fallback.ledger.support.roster import Duties
+from fallback.ledger.support.roster import RedisDutyRoster
 from fallback.payments.currencies import chargeable
-from fallback.runtime.metrics import Service, Tally
+from fallback.runtime.metrics import Metrics, Service
 
 if TYPE_CHECKING:
     from fallback.payments.access import Access
@@ -113,7 +113,7 @@ class Container:
         self.links = Links(config.secret_key, config.public_url, config.fallback_console_url)
         self.invitations = Invitations(config.secret_key, config.public_url)
         self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop, drill_key(config.secret_key[0]))
-        self.watch = Watch()
+        self.shop_health = ShopHealth()
 
         crypto = Crypto(config.secret_key)
         self.drafts = Drafts(redis, crypto)
@@ -123,8 +123,8 @@ class Container:
         self.remarks = Remarks(redis, crypto)
         self.renewals: Renewals = RedisRenewals(redis, crypto)
         self.report_source = ReportSource(redis)
-        self.modes = Modes(redis)
-        self.sightings: Sightings = RedisSightings(redis)
+        self.modes = RedisModes(redis)
+        self.observations: Observations = RedisObservations(redis)
         self.backlog: Backlog = RedisBacklog(redis)
         self.incidents: Incidents = RedisIncidents(redis, crypto)
         self.books: Books = RedisBooks(redis)
@@ -132,7 +132,7 @@ class Container:
         self.minutes: Minutes = RedisMinutes(redis)
         self.outbox: Outbox = RedisOutbox(redis)
         self.drills: Drills = RedisDrills(redis)
-        self.signs = Signs(redis)
+        self.heartbeats = Heartbeats(redis)
         self.bells = Bells(redis)
 
     # --- the ledger, and what reads it
@@ -171,27 +171,27 @@ class Container:
         return Readiness(self.redis, config.fallback_min_free_disk_mb, config.fallback_replicas, self.ledger.ask)
 
     @cached_property
-    def duty(self) -> Duty:
+    def duty(self) -> DutyRoster:
         teams = {HoldCode(code): team for code, team in self.config.fallback_teams.items()}
-        return Duties(self.redis, self.desk, teams, self.people.all)
+        return RedisDutyRoster(self.redis, self.desk, teams, self.people.all)
 
     # --- payments and the primary
 
     @cached_property
     def gateway(self) -> PaymentGateway:
-        return self.tally.over(Service.STRIPE, outside.build_gateway(self.config))
+        return self.metrics.over(Service.STRIPE, outside.build_gateway(self.config))
 
     @cached_property
     def drill_gateway(self) -> PaymentGateway:
         own = drills.build_gateway(self.config)
-        return self.tally.over(Service.STRIPE, own) if own else self.gateway
+        return self.metrics.over(Service.STRIPE, own) if own else self.gateway
 
     def gateway_of(self, order: Order) -> PaymentGateway:
         return self.drill_gateway if order.drill else self.gateway
 
     def watched_gateway_of(self, order: Order) -> PaymentGateway:
         """Its failures count for the pace, as those of the primary do."""
-        return self.watch.over_failures(self.gateway_of(order))
+        return self.shop_health.over_failures(self.gateway_of(order))
 
     def stripe_access(self) -> Access:
         """What the key may do, asked anew each time. Raises TryAgain."""
@@ -203,19 +203,19 @@ class Container:
 
     @cached_property
     def primary(self) -> Primary:
-        return self.tally.over(Service.PRIMARY, outside.build_primary(self.config))
+        return self.metrics.over(Service.PRIMARY, outside.build_primary(self.config))
 
     @cached_property
     def placement_attempts(self) -> PlacementAttempts:
-        return PlacementAttempts(self.ledger, self.watch.over(self.primary), self.clock, self.random, self.desk)
+        return PlacementAttempts(self.ledger, self.shop_health.over(self.primary), self.clock, self.random, self.desk)
 
     @cached_property
     def beside(self) -> Beside:
         return partial(beside, self.primary, self.pace, self.sleep)
 
     @cached_property
-    def lookout(self) -> Lookout:
-        return outside.build_lookout(self.config, self.clock)
+    def prober(self) -> Prober:
+        return outside.build_prober(self.config, self.clock)
 
     @cached_property
     def pace(self) -> Pace:
@@ -228,28 +228,28 @@ class Container:
 
     @cached_property
     def mailer(self) -> Mailer:
-        return self.tally.over(Service.MAIL, outside.build_mailer(self.config, self.links, self.zone))
+        return self.metrics.over(Service.MAIL, outside.build_mailer(self.config, self.links, self.zone))
 
     @cached_property
-    def tellers(self) -> Mapping[str, Teller]:
+    def alert_channels(self) -> Mapping[str, AlertChannel]:
         """Where alerts go, by name."""
-        return outside.build_tellers(self.config)
+        return outside.build_alert_channels(self.config)
 
     @cached_property
-    def outlook(self) -> Outlook:
-        return RedisOutlook(self.redis, self.ledger, self.modes, self.sightings, self.readiness, self.failover)
+    def overview(self) -> Overview:
+        return RedisOverview(self.redis, self.ledger, self.modes, self.observations, self.readiness, self.failover)
 
     @cached_property
-    def tally(self) -> Tally:
-        return Tally(self.traces.over) if self.traces else Tally()
+    def metrics(self) -> Metrics:
+        return Metrics(self.traces.over) if self.traces else Metrics()
 
     @cached_property
-    def tallies(self) -> Tallies:
-        return Tallies(self.redis, self.tally)
+    def metrics_store(self) -> MetricsStore:
+        return MetricsStore(self.redis, self.metrics)
 
     def calls_go(self) -> bool:
         """False while calls to the outside are kept back, because so many failed."""
-        return not self.tallies.read().kept_back
+        return not self.metrics_store.read().kept_back
 
     # --- drills
 

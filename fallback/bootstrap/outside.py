@@ -16,9 +16,9 @@ from redis.retry import Retry
 
 from fallback.config import Config
 from fallback.domain.clock import Clock
-from fallback.domain.oncall.alerts import Teller
+from fallback.domain.oncall.alerts import AlertChannel
 from fallback.domain.order.links import Links
-from fallback.domain.outage.ports import Lookout
+from fallback.domain.outage.ports import Prober
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
@@ -56,10 +56,10 @@ def build_primary(config: Config) -> Primary:
     return build_primary(config.primary_kind, config.primary_url, config.primary_token)
 
 
-def build_lookout(config: Config, clock: Clock) -> Lookout:
-    from fallback.primaries.lookout import HttpLookout
+def build_prober(config: Config, clock: Clock) -> Prober:
+    from fallback.primaries.prober import HttpProber
 
-    return HttpLookout(
+    return HttpProber(
         config.primary_url,
         config.primary_token,
         page=config.fallback_probe_page,
@@ -75,10 +75,10 @@ def build_mailer(config: Config, links: Links, zone: ZoneInfo) -> Mailer:
     return SmtpMailer(config.smtp_url, config.fallback_mail_from, links, zone, config.fallback_language)
 
 
-def build_tellers(config: Config) -> Mapping[str, Teller]:
-    from fallback.notices.tellers import AppriseTeller, WebhookTeller
+def build_alert_channels(config: Config) -> Mapping[str, AlertChannel]:
+    from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 
     secret, source = config.fallback_webhook_secret, config.public_url
-    tellers: list[Teller] = [AppriseTeller(url) for url in config.alert_urls]
-    tellers += [WebhookTeller(url, secret, source) for url in config.fallback_webhook_urls]
-    return {teller.name: teller for teller in tellers}
+    alert_channels: list[AlertChannel] = [AppriseChannel(url) for url in config.alert_urls]
+    alert_channels += [WebhookChannel(url, secret, source) for url in config.fallback_webhook_urls]
+    return {channel.name: channel for channel in alert_channels}

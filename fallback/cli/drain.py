@@ -13,8 +13,8 @@ import click
 from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
-from fallback.domain.outage.drain import PaceWish, State, Status
-from fallback.domain.outage.dry_run import HELD, Fate, Total, Totals
+from fallback.domain.outage.drain import PaceRequest, State, Status
+from fallback.domain.outage.dry_run import NOT_PLACED, Fate, Total, Totals
 from fallback.usecases.outage.drain_status import drain_status
 from fallback.usecases.outage.rehearse_drain import rehearse_drain
 from fallback.usecases.outage.set_pace import set_pace
@@ -57,7 +57,7 @@ def drain(
         if (pace, paused, ramp) != (None, None, None):
             if not why:
                 raise click.UsageError("Say why with --why: whoever comes after you will want to know.")
-            set_pace(built, PaceWish(why, pace, paused, ramp), who)
+            set_pace(built, PaceRequest(why, pace, paused, ramp), who)
         if log:
             _say_decisions(built, as_json)
             return
@@ -93,11 +93,11 @@ def _say_decisions(built: Container, as_json: bool) -> None:
 def _rehearse(built: Container, as_json: bool) -> None:
     """A line for each order that would not just be placed, as it is found; in JSON for each, and the totals last."""
     counts, totals = built.views.counts().headlines, Totals()
-    held = sum(counts[headline] for headline in HELD)
+    held = sum(counts[headline] for headline in NOT_PLACED)
     with click.progressbar(
         rehearse_drain(built), held, "Orders", file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as outlooks:
-        for seen in outlooks:
+    ) as verdicts:
+        for seen in verdicts:
             totals.add(seen)
             if as_json:
                 say(seen, True, "")

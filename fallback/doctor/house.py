@@ -81,9 +81,9 @@ def headroom(container: Container) -> str:
 
 
 def redis_clock(container: Container) -> str:
-    for machine, ahead in container.signs.clocks_off(container.clock()).items():
+    for machine, ahead in container.heartbeats.clocks_off(container.clock()).items():
         within(ahead, MOST_SKEW_SECONDS, machine, "Redis'")
-    skew = (container.signs.redis_time() - container.wall()).total_seconds()
+    skew = (container.heartbeats.redis_time() - container.wall()).total_seconds()
     return within(skew, MOST_SKEW_SECONDS, "Redis")
 
 
@@ -107,7 +107,7 @@ def workers(container: Container) -> str:
 
 
 def clock_process(container: Container) -> str:
-    if not container.signs.clock_leads():
+    if not container.heartbeats.clock_leads():
         raise Trouble("no clock process leads", "Start `python -m workers.clock`: nothing is rung for without it.")
     return "one leads"
 

@@ -48,7 +48,7 @@ def webhook(container: Container) -> str:
         raise Trouble(
             f"{url} answers {answer.status_code}, and not as we do", "Let the proxy pass /webhooks/ on to us."
         )
-    came, newest = container.signs.webhook_at(), next(container.views.each(limit=1), None)
+    came, newest = container.heartbeats.webhook_at(), next(container.views.each(limit=1), None)
     if newest and newest.payment.intent and (came is None or newest.received_at - came > SILENT_FOR):
         raise Trouble(
             f"the last webhook came {came:%Y-%m-%d %H:%M} UTC" if came else "no webhook ever came, but payments did",

@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 Saw = Callable[[str, Outcome, float], None]
 
 
-def watched(port: Port, saw: Saw) -> Port:
+def observed(port: Port, saw: Saw) -> Port:
     """The port, with `saw` told of each call."""
     return cast(Port, _Watched(port, saw))
 

@@ -1,7 +1,7 @@
 """What a process sees of its own work: how long it took, and how calls to the outside ended.
 
-It is kept in memory until ledger/oncall/tallies.py writes it down every few seconds: the hot path pays for an append,
-and what is shown is the sum over all processes and machines.
+It is kept in memory until ledger/oncall/metrics_store.py writes it down every few seconds: the hot path pays for an
+append, and what is shown is the sum over all processes and machines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, cast
 
-from fallback.domain.observed_port import Outcome, Port, watched
+from fallback.domain.observed_port import Outcome, Port, observed
 
 # Of one series between two writes; what a process sees beyond it while nobody writes is forgotten.
 MOST = 100_000
@@ -28,7 +28,7 @@ ACCEPT = "accept"
 SERIES = (ACCEPT, *(f"{service}:{outcome}" for service in Service for outcome in Outcome))
 
 
-class Tally:
+class Metrics:
     """Thread safe: appending to a deque and taking from it are single steps of the interpreter.
 
     `also`: what else is laid over each port.
@@ -45,7 +45,7 @@ class Tally:
         """The port, with each of its calls seen."""
         self._ports[service].append(port)
         saw = {outcome: self._seen[f"{service}:{outcome}"].append for outcome in Outcome}
-        seen = watched(port, lambda _, outcome, seconds: saw[outcome](seconds))
+        seen = observed(port, lambda _, outcome, seconds: saw[outcome](seconds))
         return cast(Port, self._also(service, seen)) if self._also else seen
 
     def taken(self) -> dict[str, list[float]]:

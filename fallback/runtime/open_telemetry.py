@@ -23,7 +23,7 @@ from opentelemetry.trace import Link, Span, SpanKind, StatusCode, format_trace_i
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.contextvars import bound_contextvars
 
-from fallback.domain.observed_port import Outcome, watched
+from fallback.domain.observed_port import Outcome, observed
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import Step
 from fallback.domain.order.order import Order, Queue
@@ -70,7 +70,7 @@ class Traces:
 
     def over(self, service: str, port: Port) -> Port:
         """The port, with a span for each of its calls."""
-        return watched(port, partial(self._saw, service))
+        return observed(port, partial(self._saw, service))
 
     def _saw(self, service: str, call: str, outcome: Outcome, seconds: float) -> None:
         ended = time_ns()
@@ -129,21 +129,21 @@ def to_collector(service: str, patience: float = PATIENCE) -> TracerProvider:
     sdk = logging.getLogger("opentelemetry")
     sdk.addHandler(logging.NullHandler())
     sdk.propagate = False
-    telling = Telling(OTLPSpanExporter(timeout=patience))
+    notification = LossReport(OTLPSpanExporter(timeout=patience))
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(telling))
+    provider.add_span_processor(BatchSpanProcessor(notification))
     # atexit would not do: a web process is a child of granian by multiprocessing, and ends without it.
-    Finalize(None, stop, (provider, telling), exitpriority=0)
+    Finalize(None, stop, (provider, notification), exitpriority=0)
     return provider
 
 
-def stop(provider: TracerProvider, telling: Telling) -> None:
+def stop(provider: TracerProvider, notification: LossReport) -> None:
     """Sends what is left, unless the collector is away."""
-    telling.stopping = True
+    notification.stopping = True
     provider.shutdown()
 
 
-class Telling(SpanExporter):
+class LossReport(SpanExporter):
     """Says once when spans are lost, and once when they arrive again. `stopping`: what is lost now is given up."""
 
     def __init__(self, exporter: SpanExporter) -> None:

@@ -31,4 +31,4 @@ door = Door(app)
 gc.collect()
 gc.freeze()
 
-container.tallies.keep_writing()
+container.metrics_store.keep_writing()

@@ -131,11 +131,11 @@ class Stage:
             "totals": {"goods": price, "discount": 0, "tax": 0, "total": price},
         }
         key = msgspec.json.decode(self._env["SHOP_CART_KEY"])
-        wish = {
+        requested = {
             "cart_token": sign(cart, SHOP_NAME, key, self._began),
             "contact": {"name": "Gail Day", "email": self._email},
             "shipping_address": {"line1": "1 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"},
             "delivery": {"id": "standard"},
             "payment": {"confirmation_token": card},
         }
-        return msgspec.json.encode(wish)
+        return msgspec.json.encode(requested)

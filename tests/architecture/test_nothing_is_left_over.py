@@ -26,7 +26,7 @@ from tests.builders import NOW, an_order
 from tests.fakes.views import FakeModes
 from tests.redis_server import RedisServer
 from tests.usecases.world import World
-from workers.shifts import DUTIES
+from workers.shifts import WORK
 
 CRYPTO = Crypto(["a-secret-of-the-architecture-tests-0123"])
 OTHER_LANGUAGES = [language for language in LANGUAGES if language != "en"]
@@ -36,13 +36,13 @@ OTHER_LANGUAGES = [language for language in LANGUAGES if language != "en"]
 
 
 def test_every_queue_has_a_shift() -> None:
-    assert set(DUTIES) == set(Queue)
+    assert set(WORK) == set(Queue)
 
 
 def test_every_step_is_made_by_a_use_case_in_one_shift() -> None:
     container = World().container
     container.modes = FakeModes()
-    made = [step for duty in DUTIES.values() for step in duty(container).steps]
+    made = [step for duty in WORK.values() for step in duty(container).steps]
     assert sorted(made) == sorted(Step)
 
 

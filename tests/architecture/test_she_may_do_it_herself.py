@@ -12,7 +12,7 @@ from werkzeug.routing import Rule as Route
 from fallback.domain.support.accounts import PERMISSIONS, Permission, Role
 from tests.architecture.test_routes import ROUTES, rule_of
 
-HERS = {
+CUSTOMER_WORKS = {
     "address": "address",
     "answer": "question",
     "callback": "question",
@@ -32,7 +32,7 @@ DIFFERENT = {
     "payment-link": "she needs no link to the payment that stands on her page",
     "refunds": "she cancels for a full refund and leaves pieces out for a part; goodwill she takes where we were late",
 }
-NOT_HERS = {
+NOT_THEIRS = {
     "approvals/<int:grant_id>": "needs the approval of a second person by its nature",
     "callback/closure": "says what came of a call that one of us made",
     "claim": "who of us works on it; she takes it back by acting",
@@ -65,12 +65,12 @@ CUSTOMERS = tails("/orders/<ref>/")
 
 def test_each_act_of_an_agent_is_the_customers_too_or_says_why_not() -> None:
     assert len(AGENTS) > 20
-    assert HERS.keys() | NOT_HERS.keys() == AGENTS.keys()
-    assert HERS.keys().isdisjoint(NOT_HERS)
-    assert DIFFERENT.keys() <= HERS.keys()
+    assert CUSTOMER_WORKS.keys() | NOT_THEIRS.keys() == AGENTS.keys()
+    assert CUSTOMER_WORKS.keys().isdisjoint(NOT_THEIRS)
+    assert DIFFERENT.keys() <= CUSTOMER_WORKS.keys()
 
 
-@pytest.mark.parametrize(("act", "own"), HERS.items())
+@pytest.mark.parametrize(("act", "own"), CUSTOMER_WORKS.items())
 def test_her_own_way_to_it_is_there(act: str, own: str) -> None:
     assert own in CUSTOMERS
 

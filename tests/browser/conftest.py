@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.people import Colleague, Customer, Staff
-from tests.browser.watch import Watch
+from tests.browser.watch import ShopHealth
 from tests.browser.whole_demo import WholeDemo
 from tests.chromium import chromium
 
@@ -63,7 +63,7 @@ def visit(demo: WholeDemo, browser: Browser, size: str, request: pytest.FixtureR
             context = browser.new_context(**{"locale": "en-GB", **SIZES[size], **options})
             closing.callback(context.close)
             context.set_default_timeout(20_000)
-            customers.append(Customer(demo, context, Watch(context, hosts)))
+            customers.append(Customer(demo, context, ShopHealth(context, hosts)))
             return customers[-1]
 
         request.node.customers = customers

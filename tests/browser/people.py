@@ -9,7 +9,7 @@ import re
 
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
-from tests.browser.watch import Watch
+from tests.browser.watch import ShopHealth
 from tests.browser.whole_demo import Mail, WholeDemo
 
 GOOD_CARD = "4242424242424242"
@@ -34,7 +34,7 @@ NUMBERS = itertools.count(1)
 class Customer:
     """A person with a browser of her own, and so with a basket of her own."""
 
-    def __init__(self, demo: WholeDemo, context: BrowserContext, watch: Watch) -> None:
+    def __init__(self, demo: WholeDemo, context: BrowserContext, watch: ShopHealth) -> None:
         self.demo = demo
         self.context = context
         self.watch = watch

@@ -29,7 +29,7 @@ from tests.browser.people import (
     Customer,
     Staff,
 )
-from tests.browser.watch import Watch
+from tests.browser.watch import ShopHealth
 from tests.browser.whole_demo import WholeDemo
 from tests.chromium import chromium
 
@@ -71,7 +71,7 @@ def take_all(demo: WholeDemo, browser: Browser) -> None:
 @contextmanager
 def someone(demo: WholeDemo, browser: Browser, size: str) -> Iterator[Customer]:
     context = browser.new_context(**SIZES[size], **CRISP, locale="en-GB", timezone_id="Europe/Berlin")
-    yield Customer(demo, context, Watch(context, set()))
+    yield Customer(demo, context, ShopHealth(context, set()))
     context.close()
 
 

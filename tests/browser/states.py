@@ -12,13 +12,13 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.incident.audit import Audit, Halt
-from fallback.domain.oncall.alerts import Alert, Memory, Said, Told
+from fallback.domain.oncall.alerts import Alert, Memory, Raised, Told
 from fallback.domain.order.cart import DeliveryOption, Slot
-from fallback.domain.order.grants import GrantKind, GrantWish
-from fallback.domain.order.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.order.grants import GrantKind, GrantRequest
+from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode, new_hold
 from fallback.domain.order.order import Decline, PaymentState, PlacementState
-from fallback.domain.outage.drain import PaceWish
-from fallback.domain.outage.failover import Advice, Evidence, Look, Sighting, Why
+from fallback.domain.outage.drain import PaceRequest
+from fallback.domain.outage.failover import Advice, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.news import PaymentNews
@@ -34,7 +34,7 @@ from fallback.usecases.outage.set_pace import set_pace
 from fallback.usecases.payment.grant_refund import grant_refund
 from fallback.usecases.support.add_note import add_note
 from fallback.usecases.support.answer_question import answer_question
-from fallback.usecases.support.arrange_call import arrange_call
+from fallback.usecases.support.arrange_callback import arrange_callback
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.hand_over import hand_over
 from tests.builders import NOW, a_payment, an_order
@@ -45,7 +45,7 @@ from tests.web.world import a_cart, signed
 QUESTION = "My neighbour may be out. Can it be left at the little blue door behind the house?"
 LONG_NAME = "Wilhelmina-Ottoline von Hohenlohe-Langenburg-Schillingsfürst"
 P = PaymentState
-WELL, DOWN = Look(NOW, page=True, health=True), Look(NOW, page=False, elsewhere=True)
+WELL, DOWN = Probe(NOW, page=True, health=True), Probe(NOW, page=False, elsewhere=True)
 
 
 class Stage:
@@ -84,11 +84,11 @@ class Stage:
 
     def maybe_bought(self) -> str:
         """She is asked whether she wants both."""
-        return self.held(HoldCode.POSSIBLE_RIVAL, "100077", owner=HERSELF)
+        return self.held(HoldCode.POSSIBLE_RIVAL, "100077", owner=CUSTOMER_DECIDES)
 
     def maybe_paid(self) -> str:
         """The customer is asked whether another order for the same basket is paid in the shop."""
-        return self.held(HoldCode.MAYBE_PAID, "100077", owner=HERSELF)
+        return self.held(HoldCode.MAYBE_PAID, "100077", owner=CUSTOMER_DECIDES)
 
     def settled(self) -> str:
         return self.keep(payment=a_payment(P.CAPTURED), placement=PlacementState.VERIFIED)
@@ -109,7 +109,7 @@ class Stage:
         answer_question(built, ref, "Yes, the driver knows the door.", "Agent", self.seen(ref))
         ask_question(built, ref, "And if it rains?", None)
         add_note(built, ref, f"Spoke to {LONG_NAME}", "Agent")
-        arrange_call(built, ref, "+44 1482 300300", self.now + timedelta(hours=2), "Agent", self.seen(ref))
+        arrange_callback(built, ref, "+44 1482 300300", self.now + timedelta(hours=2), "Agent", self.seen(ref))
         return ref
 
     def handed_over(self) -> str:
@@ -121,8 +121,8 @@ class Stage:
     def to_be_approved(self) -> str:
         """An agent wants to give back more than she may."""
         ref, agent = self.settled(), Person("Agent", Role.AGENT)
-        wish = GrantWish(kind=GrantKind.GOODWILL, amount=2500, reason="waited", refundable=3093)
-        grant_refund(self.container, ref, agent, wish, self.seen(ref))
+        requested = GrantRequest(kind=GrantKind.GOODWILL, amount=2500, reason="waited", refundable=3093)
+        grant_refund(self.container, ref, agent, requested, self.seen(ref))
         return ref
 
     def changing(self) -> str:
@@ -193,7 +193,7 @@ class Stage:
         count_running_totals(self.container)
         text = "Orders that wait for a person: 23; the limit is 20."
         told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
-        self.container.outbox.remember(Said((), Memory(self.now, told)), [], self.now)
+        self.container.outbox.remember(Raised((), Memory(self.now, told)), [], self.now)
 
     def draining(self) -> None:
         self.waiting()
@@ -202,14 +202,14 @@ class Stage:
     def paused(self) -> None:
         self.draining()
         set_pace(
-            self.container, PaceWish("its database is being repaired, which takes until four", paused=True), "Oncall"
+            self.container, PaceRequest("its database is being repaired, which takes until four", paused=True), "Oncall"
         )
 
-    def switched(self, mode: Mode, look: Look, advice: Advice) -> None:
+    def switched(self, mode: Mode, look: Probe, advice: Advice) -> None:
         began = self.now - timedelta(minutes=5)
         self.container.modes.switch(ModeState(mode, began, "Oncall", "the payment page is down, says the shop's team"))
         seen = replace(look, at=self.now)
-        self.container.sightings.write(Sighting(self.now, Evidence((seen,) * 4), advice))
+        self.container.observations.write(Observation(self.now, Evidence((seen,) * 4), advice))
 
     def halted(self) -> None:
         self.incident()

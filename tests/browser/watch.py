@@ -11,7 +11,7 @@ LIGHT = 50_000  # bytes of a page before Stripe.js
 OURS = ("/checkout", "/orders/", "/console", "/static/fallback/")
 
 
-class Watch:
+class ShopHealth:
     """`complaints` stays empty on a good walk. What a test breaks on purpose it forgives, by a part of the address."""
 
     def __init__(self, context: BrowserContext, hosts: set[str]) -> None:

@@ -16,7 +16,7 @@ from fallback.domain.incident.audit import Halt
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.incident.halts import RedisHalts
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW, an_order
 from tests.redis_server import RedisServer
@@ -40,7 +40,7 @@ def an_outage(redis_server: RedisServer) -> None:
     ledger.accept(an_order(ref="FB-7K3M-92QX-5"), "key", "print")
     for mode, minutes in ((Mode.ACTIVE, -5), (Mode.STANDBY, 55)):
         state = ModeState(mode, NOW + timedelta(minutes=minutes), "Ada", "the payment page is down")
-        Modes(redis_server.client).switch(state)
+        RedisModes(redis_server.client).switch(state)
 
 
 def test_before_the_first_incident_it_says_so(fallback: Fallback) -> None:

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fallback.cli.main import main
-from fallback.domain.outage.failover import Advice, Evidence, Look, Sighting, Why
+from fallback.domain.outage.failover import Advice, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Mode
-from fallback.ledger.outage.modes import Modes
-from fallback.ledger.outage.sightings import RedisSightings
+from fallback.ledger.outage.modes import RedisModes
+from fallback.ledger.outage.observations import RedisObservations
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment
@@ -23,8 +23,8 @@ Fallback = Callable[..., Result]
 
 
 @pytest.fixture
-def modes(redis_server: RedisServer) -> Modes:
-    return Modes(redis_server.client)
+def modes(redis_server: RedisServer) -> RedisModes:
+    return RedisModes(redis_server.client)
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def shop_is_well(redis_server: RedisServer) -> None:
     now = datetime.now(UTC)
-    evidence = Evidence((Look(now, page=True, health=True),))
-    RedisSightings(redis_server.client).write(Sighting(now, evidence, Advice(Mode.STANDBY, Why.WELL)))
+    evidence = Evidence((Probe(now, page=True, health=True),))
+    RedisObservations(redis_server.client).write(Observation(now, evidence, Advice(Mode.STANDBY, Why.WELL)))
 
 
 def test_it_says_who_serves_and_that_nobody_looks(fallback: Fallback) -> None:
@@ -57,14 +57,16 @@ def test_it_says_what_the_machine_thinks(fallback: Fallback, shop_is_well: None)
 
 
 @pytest.mark.parametrize(("until", "hours"), [("45m", 0.75), ("2h", 2), ("1d", 24)])
-def test_a_switch_stands_for_the_time_that_is_said(fallback: Fallback, modes: Modes, until: str, hours: float) -> None:
+def test_a_switch_stands_for_the_time_that_is_said(
+    fallback: Fallback, modes: RedisModes, until: str, hours: float
+) -> None:
     assert fallback("standby", "--reason", "a rehearsal", "--until", until).exit_code == 0
     state = modes.read()
     assert state.until
     assert abs(state.until - state.since - timedelta(hours=hours)) < timedelta(seconds=5)
 
 
-def test_a_time_of_day_is_the_shop_s_and_lies_ahead(fallback: Fallback, modes: Modes) -> None:
+def test_a_time_of_day_is_the_shop_s_and_lies_ahead(fallback: Fallback, modes: RedisModes) -> None:
     fallback("standby", "--reason", "x", "--until", "18:30")
     until = modes.read().until
     assert until
@@ -72,20 +74,22 @@ def test_a_time_of_day_is_the_shop_s_and_lies_ahead(fallback: Fallback, modes: M
     assert timedelta() < until - datetime.now(UTC) <= timedelta(hours=25)
 
 
-def test_open_stands_until_somebody_switches_again(fallback: Fallback, modes: Modes) -> None:
+def test_open_stands_until_somebody_switches_again(fallback: Fallback, modes: RedisModes) -> None:
     shown = fallback("standby", "--reason", "x", "--until", "open")
     assert modes.read().until is None
     assert "until somebody switches again" in shown.output
 
 
 @pytest.mark.parametrize("until", ["tomorrow", "25:00", "2020-01-01T10:00", "5"])
-def test_a_time_that_cannot_be_read_or_is_over_switches_nothing(fallback: Fallback, modes: Modes, until: str) -> None:
+def test_a_time_that_cannot_be_read_or_is_over_switches_nothing(
+    fallback: Fallback, modes: RedisModes, until: str
+) -> None:
     assert fallback("active", "--reason", "x", "--until", until).exit_code != 0
     assert modes.log() == []
 
 
 def test_at_a_terminal_it_asks_once_more_where_it_hurts(
-    fallback: Fallback, modes: Modes, shop_is_well: None, at_a_terminal: None
+    fallback: Fallback, modes: RedisModes, shop_is_well: None, at_a_terminal: None
 ) -> None:
     refused = fallback("active", "--reason", "x", typed="n\n")
     assert refused.exit_code != 0
@@ -95,12 +99,14 @@ def test_at_a_terminal_it_asks_once_more_where_it_hurts(
     assert modes.read().mode is Mode.ACTIVE
 
 
-def test_with_yes_it_does_not_ask(fallback: Fallback, modes: Modes, shop_is_well: None, at_a_terminal: None) -> None:
+def test_with_yes_it_does_not_ask(
+    fallback: Fallback, modes: RedisModes, shop_is_well: None, at_a_terminal: None
+) -> None:
     assert fallback("active", "--reason", "x", "--yes").exit_code == 0
     assert modes.read().mode is Mode.ACTIVE
 
 
-def test_a_script_is_not_asked_but_warned(fallback: Fallback, modes: Modes, shop_is_well: None) -> None:
+def test_a_script_is_not_asked_but_warned(fallback: Fallback, modes: RedisModes, shop_is_well: None) -> None:
     done = fallback("active", "--reason", "x")
     assert done.exit_code == 0
     assert "a checkout that works" in done.stderr

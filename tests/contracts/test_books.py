@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Audit, Halt
-from fallback.domain.incident.balance import Tally
+from fallback.domain.incident.balance import Metrics
 from fallback.domain.incident.comparison import with_indexes
 from fallback.domain.incident.incident import Span
-from fallback.domain.incident.running_totals import Till
+from fallback.domain.incident.running_totals import RunningTotals
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import new_ref
@@ -43,16 +43,16 @@ def held(house: Container) -> Order:
     return house.ledger.commit(order, replace(order, holds=(a_hold("mismatch"),)), [])
 
 
-def scanned(house: Container, span: Span) -> Tally:
-    tally = Tally(INCIDENT, frozenset())
+def scanned(house: Container, span: Span) -> Metrics:
+    metrics = Metrics(INCIDENT, frozenset())
     for order, timeline in house.books.scan(span):
-        tally.add(order, timeline)
-    return tally
+        metrics.add(order, timeline)
+    return metrics
 
 
 def compared(house: Container, span: Span = ALL) -> list[tuple[str, str]]:
-    books, tally = house.books, scanned(house, span)
-    found = with_indexes(tally, [span], books.accepted(span), INCIDENT, books, house.ledger)
+    books, metrics = house.books, scanned(house, span)
+    found = with_indexes(metrics, [span], books.accepted(span), INCIDENT, books, house.ledger)
     return [(each.code, each.ref) for each in found]
 
 
@@ -88,11 +88,11 @@ def test_what_was_counted_is_kept_and_whoever_asks_for_it_is_answered(house: Con
 
 
 def test_the_last_audit_and_the_last_till_are_kept(books: RedisBooks | FakeBooks) -> None:
-    assert (books.last_audit(), books.last_till()) == (None, None)
-    audit, till = Audit(NOW, NOW, 3, ("FB-1",), 1), Till(NOW, {"EUR": 100}, {"EUR": 90}, {})
+    assert (books.last_audit(), books.last_running_totals()) == (None, None)
+    audit, totals = Audit(NOW, NOW, 3, ("FB-1",), 1), RunningTotals(NOW, {"EUR": 100}, {"EUR": 90}, {})
     books.keep_audit(audit)
-    books.keep_till(till)
-    assert (books.last_audit(), books.last_till()) == (audit, till)
+    books.keep_running_totals(totals)
+    assert (books.last_audit(), books.last_running_totals()) == (audit, totals)
 
 
 def test_a_halt_stands_until_it_is_lifted(halts: RedisHalts | FakeHalts) -> None:

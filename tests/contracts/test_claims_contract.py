@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fallback.domain.order.refs import new_ref
-from fallback.domain.support.claims import HERE, Claim, Claimed, ask, give_back, take
+from fallback.domain.support.claims import PRESENT_FOR, Claim, Claimed, ask, give_back, take
 from fallback.domain.support.ports import Claims
 from fallback.ledger.redis import keys
 from fallback.ledger.support.claims import RedisClaims
@@ -84,8 +84,8 @@ def test_who_looks_reads_who_else_does(claims: Claims, ref: str) -> None:
 def test_who_is_not_heard_of_any_more_is_not_here(claims: Claims, ref: str) -> None:
     claims.look(ref, "mara", NOW)
     claims.look(ref, "customer", NOW, timedelta(seconds=70))
-    assert claims.look(ref, "jon", NOW + HERE - timedelta(seconds=1)) == ["customer", "jon", "mara"]
-    assert claims.look(ref, "jon", NOW + HERE) == ["customer", "jon"]
+    assert claims.look(ref, "jon", NOW + PRESENT_FOR - timedelta(seconds=1)) == ["customer", "jon", "mara"]
+    assert claims.look(ref, "jon", NOW + PRESENT_FOR) == ["customer", "jon"]
 
 
 def test_redis_forgets_all_of_it_by_itself(redis_server: RedisServer, ref: str) -> None:
@@ -106,7 +106,7 @@ def test_who_is_overtaken_while_deciding_decides_anew_on_what_stands(redis_serve
         seen.append(claim.holder if claim else None)
         if claim is None:
             takes(others, ref, "jon")
-        return Claim("mara", 2, NOW + HERE)
+        return Claim("mara", 2, NOW + PRESENT_FOR)
 
     claims.change(ref, decide)
     assert seen == [None, "jon"]

@@ -9,7 +9,7 @@ import pytest
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.ledger.outage.modes import AT_FIRST, Modes
+from fallback.ledger.outage.modes import AT_FIRST, RedisModes
 from tests.builders import NOW
 from tests.fakes.views import FakeModes
 from tests.redis_server import RedisServer
@@ -19,23 +19,23 @@ DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=5), "Ben", "it is ba
 
 
 @pytest.fixture
-def modes(house: Container) -> Modes | FakeModes:
+def modes(house: Container) -> RedisModes | FakeModes:
     return house.modes
 
 
-def test_until_somebody_switches_the_shop_serves(modes: Modes | FakeModes) -> None:
+def test_until_somebody_switches_the_shop_serves(modes: RedisModes | FakeModes) -> None:
     assert modes.read() == AT_FIRST
     assert modes.log() == []
 
 
-def test_the_last_word_holds_and_all_are_told_newest_first(modes: Modes | FakeModes) -> None:
+def test_the_last_word_holds_and_all_are_told_newest_first(modes: RedisModes | FakeModes) -> None:
     modes.switch(ACTIVE)
     modes.switch(DRAINING)
     assert modes.read() == DRAINING
     assert modes.log() == [DRAINING, ACTIVE]
 
 
-def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: Modes | FakeModes) -> None:
+def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: RedisModes | FakeModes) -> None:
     modes.switch(ACTIVE, instead_of=AT_FIRST)
     with pytest.raises(Conflict):
         modes.switch(DRAINING, instead_of=AT_FIRST)
@@ -46,7 +46,7 @@ def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: Modes | Fak
 
 def test_of_two_who_saw_the_same_mode_the_second_is_told(redis_server: RedisServer) -> None:
     """Also when both have looked before either writes."""
-    modes, others = Modes(redis_server.client), Modes(redis_server.client)
+    modes, others = RedisModes(redis_server.client), RedisModes(redis_server.client)
     look = modes._document
 
     def looked() -> bytes | None:
@@ -62,7 +62,7 @@ def test_of_two_who_saw_the_same_mode_the_second_is_told(redis_server: RedisServ
 
 
 def test_what_was_written_before_its_answer_was_lost_is_no_conflict(redis_server: RedisServer) -> None:
-    modes = Modes(redis_server.client)
+    modes = RedisModes(redis_server.client)
     look = modes._document
 
     def looked() -> bytes | None:

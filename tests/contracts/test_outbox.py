@@ -9,39 +9,39 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, Limits, Outbox, Sight, State
+from fallback.domain.oncall.alerts import Alert, Limits, Outbox, Snapshot, State
 from fallback.ledger.oncall.outbox import ROOM
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import send_alerts
 from tests.builders import NOW, deps
-from tests.domain.oncall.test_alerts import a_sight
-from tests.fakes.outbox import FakeOutbox, FakeTeller
+from tests.domain.oncall.test_alerts import a_snapshot
+from tests.fakes.outbox import FakeChannel, FakeOutbox
 from tests.ledger.world import a_container
 from tests.redis_server import RedisServer
 
-TROUBLE = a_sight(not_ready=("Redis cannot write its append-only file.",))
+TROUBLE = a_snapshot(not_ready=("Redis cannot write its append-only file.",))
 
 
 class World:
     def __init__(self, outbox: Outbox) -> None:
         self.now = NOW
         self.outbox = outbox
-        self.chat, self.pager = FakeTeller("chat"), FakeTeller("pager")
-        self.sight = a_sight()
+        self.chat, self.pager = FakeChannel("chat"), FakeChannel("pager")
+        self.snapshot = a_snapshot()
 
     def clock(self) -> datetime:
         return self.now
 
-    def see(self, _: datetime) -> Sight:
-        return self.sight
+    def see(self, _: datetime) -> Snapshot:
+        return self.snapshot
 
     def look(self) -> None:
         limits = Limits(timedelta(hours=1), 20)
         raise_alerts(
             deps(
-                outlook=self,
+                overview=self,
                 outbox=self.outbox,
-                tellers=dict.fromkeys(["chat", "pager"]),
+                alert_channels=dict.fromkeys(["chat", "pager"]),
                 alert_limits=limits,
                 clock=self.clock,
             )
@@ -49,11 +49,11 @@ class World:
 
     def send(self, *, after: timedelta = timedelta()) -> None:
         self.now += after
-        tellers = {"chat": self.chat, "pager": self.pager}
-        send_alerts(deps(outbox=self.outbox, tellers=tellers, clock=self.clock, random=Random(1)))
+        alert_channels = {"chat": self.chat, "pager": self.pager}
+        send_alerts(deps(outbox=self.outbox, alert_channels=alert_channels, clock=self.clock, random=Random(1)))
 
     def heard(self) -> list[list[State]]:
-        return [[telling.state for telling in teller.heard] for teller in (self.chat, self.pager)]
+        return [[notification.state for notification in channel.heard] for channel in (self.chat, self.pager)]
 
 
 class Latest(Random):
@@ -72,7 +72,7 @@ def world(request: pytest.FixtureRequest) -> World:
 
 
 def test_an_alert_goes_to_every_address_once(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     for _ in range(3):
         world.look()
         world.send()
@@ -80,16 +80,16 @@ def test_an_alert_goes_to_every_address_once(world: World) -> None:
 
 
 def test_it_is_told_when_it_is_over(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
-    world.sight = a_sight()
+    world.snapshot = a_snapshot()
     world.look()
     world.send()
     assert world.heard() == [[State.BEGUN, State.OVER], [State.BEGUN, State.OVER]]
 
 
 def test_an_address_that_is_away_gets_it_later_and_the_other_waits_for_nobody(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
     world.pager.fails = TryAgain("away")
     world.send()
@@ -103,7 +103,7 @@ def test_an_address_that_is_away_gets_it_later_and_the_other_waits_for_nobody(wo
 
 
 def test_an_address_that_is_gone_is_not_tried_again(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
     world.pager.fails = Refused("gone")
     world.send()
@@ -113,7 +113,7 @@ def test_an_address_that_is_gone_is_not_tried_again(world: World) -> None:
 
 
 def test_a_telling_that_kills_whoever_sends_it_keeps_back_no_other(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
     world.chat.fails = ValueError("a bug")
     with pytest.raises(ValueError, match="a bug"):
@@ -123,9 +123,9 @@ def test_a_telling_that_kills_whoever_sends_it_keeps_back_no_other(world: World)
 
 
 def test_an_address_that_is_away_is_waited_for_once_in_a_round(world: World) -> None:
-    for sight in (TROUBLE, a_sight(), TROUBLE):
+    for snapshot in (TROUBLE, a_snapshot(), TROUBLE):
         world.now += timedelta(seconds=1)
-        world.sight = sight
+        world.snapshot = snapshot
         world.look()
     world.pager.fails = TryAgain("away")
     world.send()
@@ -133,7 +133,7 @@ def test_an_address_that_is_away_is_waited_for_once_in_a_round(world: World) -> 
 
 
 def test_an_alert_of_yesterday_wakes_nobody(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
     world.send(after=timedelta(days=1, seconds=1))
     assert world.heard() == [[], []]
@@ -142,26 +142,26 @@ def test_an_alert_of_yesterday_wakes_nobody(world: World) -> None:
 def test_an_address_that_never_answers_fills_no_memory(redis_server: RedisServer) -> None:
     world = World(a_container(redis_server.url).outbox)
     for number in range(ROOM):
-        world.sight = a_sight() if number % 2 else TROUBLE
+        world.snapshot = a_snapshot() if number % 2 else TROUBLE
         world.now += timedelta(seconds=1)
         world.look()
     assert len(world.outbox.due(world.now, 2 * ROOM)) == ROOM
-    [newest] = {due.telling.alert for due in world.outbox.due(world.now, 2 * ROOM)}
+    [newest] = {due.notification.alert for due in world.outbox.due(world.now, 2 * ROOM)}
     assert newest is Alert.DURABILITY_LOST
 
 
 def test_a_second_telling_for_an_address_that_is_gone_is_dropped_in_the_same_round(world: World) -> None:
-    world.sight = a_sight(not_ready=TROUBLE.not_ready, oldest_waiting=NOW - timedelta(hours=2))
+    world.snapshot = a_snapshot(not_ready=TROUBLE.not_ready, oldest_waiting=NOW - timedelta(hours=2))
     world.look()
     with capture_logs() as logs:
-        send_alerts(deps(outbox=world.outbox, tellers={}, clock=world.clock, random=Random(1)))
+        send_alerts(deps(outbox=world.outbox, alert_channels={}, clock=world.clock, random=Random(1)))
     assert {(line["event"], line["tries"]) for line in logs} == {("alert_dropped", 0)}
     assert {line["kind"] for line in logs} == {Alert.DURABILITY_LOST, Alert.ORDER_TOO_OLD}
     assert world.outbox.due(NOW, 10) == []
 
 
 def test_what_was_put_off_and_what_was_refused_is_told_in_the_log(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
     away, no = TryAgain("away"), Refused("410")
     world.chat.fails, world.pager.fails = away, no
@@ -174,17 +174,17 @@ def test_what_was_put_off_and_what_was_refused_is_told_in_the_log(world: World) 
 
 
 def test_the_first_pause_is_one_to_four_seconds_long(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
     world.chat.fails = TryAgain("away")
     random = Latest()
-    send_alerts(deps(outbox=world.outbox, tellers={"chat": world.chat}, clock=world.clock, random=random))
+    send_alerts(deps(outbox=world.outbox, alert_channels={"chat": world.chat}, clock=world.clock, random=random))
     assert world.outbox.due(NOW + timedelta(seconds=1.9), 10) == []
     assert [due.tries for due in world.outbox.due(NOW + timedelta(seconds=2), 10)] == [1]
 
 
 def test_what_is_seen_once_more_is_not_written_down_again(world: World) -> None:
-    world.sight = TROUBLE
+    world.snapshot = TROUBLE
     world.look()
     memory = world.outbox.memory()
     world.now += timedelta(seconds=5)

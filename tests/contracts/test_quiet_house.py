@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Queue
-from fallback.ledger.oncall.tallies import Tallies
+from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.redis.bells import Bells
 from fallback.ledger.redis.readiness import Headroom, Readiness
 from tests.builders import NOW
 from tests.fakes.bells import FakeBells
+from tests.fakes.metrics_store import FakeMetricsStore
 from tests.fakes.readiness import FakeReadiness
-from tests.fakes.tallies import FakeTallies
 from tests.ledger.world import accepted
 
 
@@ -26,8 +26,8 @@ def test_it_is_ready_and_has_room(house: Container) -> None:
 
 
 def test_nothing_failed_and_no_service_is_kept_back(house: Container) -> None:
-    tallies: Tallies | FakeTallies = house.tallies
-    seen = tallies.read()
+    metrics_store: MetricsStore | FakeMetricsStore = house.metrics_store
+    seen = metrics_store.read()
     assert (seen.accepted, seen.lapses_at, seen.kept_back) == (0, None, frozenset())
     assert {spread.seconds for spread in seen.spreads.values()} == {0}
 
@@ -37,7 +37,7 @@ def test_orders_and_the_next_authorization_to_lapse_are_seen(house: Container) -
     for at in lapses:
         order = accepted(house.ledger)
         house.ledger.commit(order, replace(order, payment=replace(order.payment, capture_before=at)), [])
-    seen = house.tallies.read()
+    seen = house.metrics_store.read()
     assert (seen.accepted, seen.lapses_at) == (2, lapses[1].timestamp())
 
 

@@ -14,19 +14,19 @@ from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.incident.halts import RedisHalts
 from fallback.ledger.incident.incidents import RedisIncidents
 from fallback.ledger.oncall.drills import RedisDrills
-from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.heartbeats import Heartbeats
+from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.oncall.minutes import RedisMinutes
 from fallback.ledger.oncall.outbox import RedisOutbox
-from fallback.ledger.oncall.overview import RedisOutlook
-from fallback.ledger.oncall.tallies import Tallies
+from fallback.ledger.oncall.overview import RedisOverview
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.search import Search
 from fallback.ledger.order.views import Views
 from fallback.ledger.order.worklists import Worklists
 from fallback.ledger.outage.backlog import RedisBacklog
-from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.modes import RedisModes
+from fallback.ledger.outage.observations import RedisObservations
 from fallback.ledger.outage.pace import RedisPace
-from fallback.ledger.outage.sightings import RedisSightings
 from fallback.ledger.redis.bells import Bells
 from fallback.ledger.redis.readiness import Readiness
 from fallback.ledger.support.claims import RedisClaims
@@ -34,13 +34,13 @@ from fallback.ledger.support.people import People
 from fallback.ledger.support.remarks import Remarks
 from fallback.ledger.support.renewals import RedisRenewals
 from fallback.ledger.support.report_source import ReportSource
-from fallback.ledger.support.roster import Duties
+from fallback.ledger.support.roster import RedisDutyRoster
+from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from fallback.notices.mailer import SmtpMailer
-from fallback.notices.tellers import AppriseTeller, WebhookTeller
 from fallback.payments.stripe_gateway import StripeGateway
 from fallback.primaries.front_door import HttpFrontDoor
 from fallback.primaries.http import HttpPrimary
-from fallback.primaries.lookout import HttpLookout
+from fallback.primaries.prober import HttpProber
 
 FAKES = Path(__file__).parents[1] / "fakes"
 REAL: dict[str, tuple[type, ...]] = {
@@ -50,19 +50,19 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeClaims": (RedisClaims,),
     "FakeDrafts": (Drafts,),
     "FakeDrills": (RedisDrills,),
-    "FakeDuty": (Duties,),
+    "FakeDuty": (RedisDutyRoster,),
     "FakeFrontDoor": (HttpFrontDoor,),
     "FakeGateway": (StripeGateway,),
     "FakeHalts": (RedisHalts,),
     "FakeIncidents": (RedisIncidents,),
     "FakeInvitationMails": (RedisInvitationMails,),
     "FakeLedger": (RedisLedger,),
-    "FakeLookout": (HttpLookout,),
+    "FakeLookout": (HttpProber,),
     "FakeMailer": (SmtpMailer,),
     "FakeMinutes": (RedisMinutes,),
-    "FakeModes": (Modes,),
+    "FakeModes": (RedisModes,),
     "FakeOutbox": (RedisOutbox,),
-    "FakeOutlook": (RedisOutlook,),
+    "FakeOutlook": (RedisOverview,),
     "FakePace": (RedisPace,),
     "FakePeople": (People,),
     "FakePrimary": (HttpPrimary,),
@@ -71,10 +71,10 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeRenewals": (RedisRenewals,),
     "FakeReportSource": (ReportSource,),
     "FakeSearch": (Search,),
-    "FakeSightings": (RedisSightings,),
-    "FakeSigns": (Signs,),
-    "FakeTallies": (Tallies,),
-    "FakeTeller": (WebhookTeller, AppriseTeller),
+    "FakeSightings": (RedisObservations,),
+    "FakeSigns": (Heartbeats,),
+    "FakeTallies": (MetricsStore,),
+    "FakeTeller": (WebhookChannel, AppriseChannel),
     "FakeViews": (Views,),
     "FakeWorklists": (Worklists,),
 }

@@ -14,9 +14,9 @@ from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Event, PaymentState, Placement, PlacementState
 from fallback.domain.support.accounts import Account, Person, Role
 from fallback.ledger.order.worklists import Worklists
-from fallback.ledger.support.roster import Duties
+from fallback.ledger.support.roster import RedisDutyRoster
 from tests.builders import NOW
-from tests.fakes.duty import FakeDuty
+from tests.fakes.duty import FakeDutyRoster
 from tests.fakes.worklists import FakeWorklists
 from tests.ledger.world import accepted
 
@@ -24,23 +24,23 @@ ANN, BO, LEA = Person("Ann", Role.AGENT), Person("Bo", Role.AGENT), Person("Lea"
 TEAMS = {HoldCode.MISMATCH: "warehouse"}
 
 
-Roll = Callable[..., Duties | FakeDuty]
+Roll = Callable[..., RedisDutyRoster | FakeDutyRoster]
 
 
 @pytest.fixture(params=["in memory", "on redis"])
 def roll(request: pytest.FixtureRequest) -> Roll:
     """Who is on duty of these accounts."""
 
-    def kept(accounts: Sequence[Account] = ()) -> Duties | FakeDuty:
+    def kept(accounts: Sequence[Account] = ()) -> RedisDutyRoster | FakeDutyRoster:
         if request.param == "in memory":
-            return FakeDuty("desk", TEAMS, lambda: accounts)
-        return Duties(request.getfixturevalue("redis_server").client, "desk", TEAMS, lambda: accounts)
+            return FakeDutyRoster("desk", TEAMS, lambda: accounts)
+        return RedisDutyRoster(request.getfixturevalue("redis_server").client, "desk", TEAMS, lambda: accounts)
 
     return kept
 
 
 @pytest.fixture
-def duty(roll: Roll) -> Duties | FakeDuty:
+def duty(roll: Roll) -> RedisDutyRoster | FakeDutyRoster:
     return roll()
 
 
@@ -52,7 +52,7 @@ def lists(house: Container) -> Worklists | FakeWorklists:
 # --- duty
 
 
-def test_whoever_was_given_an_order_comes_last_in_turn(duty: Duties | FakeDuty) -> None:
+def test_whoever_was_given_an_order_comes_last_in_turn(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     for minute, person in enumerate((ANN, BO, LEA)):
         duty.begin(person, NOW + timedelta(minutes=minute))
     assert (duty.roster().agents, duty.roster().leads) == (("Ann", "Bo"), ("Lea",))
@@ -80,14 +80,14 @@ def test_who_was_disabled_while_on_duty_is_given_nothing(roll: Roll) -> None:
     assert (roster.agents, roster.away_agents) == (("Bo",), ())
 
 
-def test_going_on_duty_twice_keeps_her_turn(duty: Duties | FakeDuty) -> None:
+def test_going_on_duty_twice_keeps_her_turn(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     duty.begin(ANN, NOW)
     duty.begin(BO, NOW + timedelta(minutes=1))
     duty.begin(ANN, NOW + timedelta(minutes=2))
     assert duty.roster().agents == ("Ann", "Bo")
 
 
-def test_who_has_gone_is_not_brought_back_by_what_she_was_given_last(duty: Duties | FakeDuty) -> None:
+def test_who_has_gone_is_not_brought_back_by_what_she_was_given_last(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     duty.begin(ANN, NOW)
     duty.end(ANN)
     duty.given("Ann", NOW)
@@ -95,7 +95,7 @@ def test_who_has_gone_is_not_brought_back_by_what_she_was_given_last(duty: Dutie
     assert duty.roster().names == ["warehouse", "desk"]
 
 
-def test_who_has_another_role_by_now_goes_off_duty_all_the_same(duty: Duties | FakeDuty) -> None:
+def test_who_has_another_role_by_now_goes_off_duty_all_the_same(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     duty.begin(ANN, NOW)
     duty.end(Person("Ann", Role.LEAD))
     assert duty.roster().agents == ()
@@ -163,7 +163,7 @@ def test_what_a_customer_finished_is_found_by_who_helped_her(
     assert [order.ref for order, _ in lists.finished_with("Ann", NOW + timedelta(minutes=1))] == [orders[1].ref]
 
 
-def test_of_many_on_duty_each_has_a_turn(duty: Duties | FakeDuty) -> None:
+def test_of_many_on_duty_each_has_a_turn(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     names = tuple(f"Agent {letter}" for letter in "ABCDE")
     for minute, name in enumerate(names):
         duty.begin(Person(name, Role.AGENT), NOW + timedelta(minutes=minute))

@@ -14,12 +14,12 @@ import requests
 
 from tests.crash.world import ASKS_BANK, DECLINED, VISA, a_body, card_token
 
-Wish = Literal["card", "second card", "bank", "later", "cancel", "undo"]
+SwitchRequest = Literal["card", "second card", "bank", "later", "cancel", "undo"]
 # Of a hundred orders.
-WISHES: dict[Wish, int] = {"card": 42, "second card": 12, "bank": 10, "later": 10, "cancel": 6, "undo": 20}
+WISHES: dict[SwitchRequest, int] = {"card": 42, "second card": 12, "bank": 10, "later": 10, "cancel": 6, "undo": 20}
 # 'undo': when it is on its way to the shop already.
 GIVEN_BACK = frozenset({"cancel", "undo"})
-FIRST_CARD: dict[Wish, str | None] = {"second card": DECLINED, "bank": ASKS_BANK, "later": None}
+FIRST_CARD: dict[SwitchRequest, str | None] = {"second card": DECLINED, "bank": ASKS_BANK, "later": None}
 
 TIMEOUT = 5.0
 PAUSE = 0.3
@@ -34,7 +34,7 @@ class Plan(NamedTuple):
     """`key` is the idempotency key; `at`: seconds after the opening when she clicks."""
 
     number: int
-    wish: Wish
+    requested: SwitchRequest
     at: float
     key: str
 
@@ -42,17 +42,17 @@ class Plan(NamedTuple):
 def plans(seed: int, orders: int, seconds: float) -> list[Plan]:
     """The same for the same seed."""
     random = Random(seed)
-    wishes = random.choices(list(WISHES), list(WISHES.values()), k=orders)
+    requests = random.choices(list(WISHES), list(WISHES.values()), k=orders)
     times = sorted(random.uniform(0, seconds) for _ in range(orders))
     return [
-        Plan(number, wish, at, str(UUID(int=random.getrandbits(128))))
-        for number, (wish, at) in enumerate(zip(wishes, times, strict=True))
+        Plan(number, requested, at, str(UUID(int=random.getrandbits(128))))
+        for number, (requested, at) in enumerate(zip(requests, times, strict=True))
     ]
 
 
 class Acknowledged(NamedTuple):
     ref: str
-    wish: Wish
+    requested: SwitchRequest
 
 
 class Customers:
@@ -90,28 +90,28 @@ class Customers:
             self._failures.append(failure)
 
     def _buy(self, plan: Plan) -> None:
-        card = FIRST_CARD.get(plan.wish, VISA)
+        card = FIRST_CARD.get(plan.requested, VISA)
         body = a_body(self._card(card) if card else None)
         answer = self._ask("POST", "/v1/orders", json=body, headers={"Idempotency-Key": plan.key})
         assert answer.status_code == 202, answer.text
         receipt = answer.json()
-        self.acknowledged.append(Acknowledged(receipt["ref"], plan.wish))
+        self.acknowledged.append(Acknowledged(receipt["ref"], plan.requested))
         address = urlsplit(receipt["status_url"])
         key = parse_qs(address.query)["key"][0]
-        self._follow(plan.wish, f"/v1/orders/{receipt['ref']}", {"Authorization": f"Bearer {key}"})
+        self._follow(plan.requested, f"/v1/orders/{receipt['ref']}", {"Authorization": f"Bearer {key}"})
 
-    def _follow(self, wish: Wish, order: str, key: dict[str, str]) -> None:
-        if wish == "undo":
+    def _follow(self, requested: SwitchRequest, order: str, key: dict[str, str]) -> None:
+        if requested == "undo":
             self._wait(order, key, lambda seen: seen["placement"]["state"] != "held")
-        if wish in GIVEN_BACK:
+        if requested in GIVEN_BACK:
             answer = self._ask("POST", f"{order}/cancellation", headers=key)
             assert answer.status_code in (202, 409), answer.text
-        elif wish == "later":
+        elif requested == "later":
             self._pays(order, key)
-        elif wish == "second card":
+        elif requested == "second card":
             self._wait(order, key, lambda seen: seen["payment"]["decline"])
             self._pays(order, key)
-        elif wish == "bank":
+        elif requested == "bank":
             seen = self._wait(order, key, lambda seen: seen["payment"]["next_action_url"])
             page = seen["payment"]["next_action_url"]
             self._again(lambda: requests.post(page, {"answer": "complete"}, timeout=TIMEOUT, allow_redirects=False))

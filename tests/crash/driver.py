@@ -22,7 +22,7 @@ from msgspec import Struct
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import ChangeOrder, PlaceOrder
 from fallback.domain.errors import FallbackError
-from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.support.accounts import Person, Role
@@ -93,17 +93,17 @@ class Told(Struct, omit_defaults=True):
 
 def places(container: Container, ref: str, body: dict[str, Any], key: str, maybe_taken: bool = False) -> str:
     """The ref that the customer is given. `body` is that of POST /v1/orders."""
-    wish = msgspec.convert(body, PlaceOrder)
-    cart = container.cart_tokens.read(wish.cart_token, container.clock())
-    _, outcome = place_order(container, wish, cart, key, "the-body", maybe_taken=maybe_taken)
+    requested = msgspec.convert(body, PlaceOrder)
+    cart = container.cart_tokens.read(requested.cart_token, container.clock())
+    _, outcome = place_order(container, requested, cart, key, "the-body", maybe_taken=maybe_taken)
     assert isinstance(outcome, Accepted), outcome
     return outcome.ref
 
 
 def changes(container: Container, ref: str, body: dict[str, Any]) -> None:
     """`body` is that of PATCH /v1/orders/{ref}."""
-    wish = msgspec.convert(body, ChangeOrder)
-    change_order(container, ref, wish, "customer", len(container.ledger.timeline(ref)))
+    requested = msgspec.convert(body, ChangeOrder)
+    change_order(container, ref, requested, "customer", len(container.ledger.timeline(ref)))
 
 
 def takes_back(container: Container, ref: str) -> None:
@@ -128,8 +128,8 @@ def grants(
     container: Container, ref: str, amount: int, refundable: int, kind: str = GrantKind.REFUND, reason: str = "price"
 ) -> None:
     """By an agent who has read that the order was received."""
-    wish = GrantWish(kind=GrantKind(kind), amount=amount, reason=reason, refundable=refundable)
-    grant_refund(container, ref, Person("Mara", Role.AGENT), wish, 1)
+    requested = GrantRequest(kind=GrantKind(kind), amount=amount, reason=reason, refundable=refundable)
+    grant_refund(container, ref, Person("Mara", Role.AGENT), requested, 1)
 
 
 def by_the_customer(use_case: Callable[..., object]) -> Callable[..., None]:
@@ -171,7 +171,7 @@ STEPS: dict[str, Callable[..., str | None]] = {
     "return_from_bank": comes_back,
     "authorize_payment": by_a_worker("authorize_payment"),
     "follow_payment": by_a_worker("follow_payment"),
-    "release_payment": by_a_worker("release_payment"),
+    "void_payment": by_a_worker("void_payment"),
     "reconcile_order": by_a_worker_at_the_primary("reconcile_order"),
     "withdraw_order": by_a_worker_at_the_primary("withdraw_order"),
     "undo_late": by_a_worker_at_the_primary("undo_late"),

@@ -19,7 +19,7 @@ BY_PEOPLE = frozenset(
     {"place_order", "give_card", "cancel_order", "change_order", "take_back_change", "return_from_bank", "grant_refund"}
 )
 
-AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "release_payment"
+AUTHORIZE, RECONCILE, WITHDRAW, RELEASE = "authorize_payment", "reconcile_order", "withdraw_order", "void_payment"
 FOLLOW, REFUND, NOTIFY, UNDO_LATE = "follow_payment", "refund_payment", "send_notice", "undo_late"
 KEEP_PROMISE = "keep_promise"
 

@@ -119,7 +119,7 @@ def test_after_a_minute_of_chaos_every_order_is_where_it_belongs_once(place: Pla
     assert late
     assert len(set(refs)) == ORDERS
     assert ends.keys() <= {Headline.SETTLED, Headline.CANCELLED, Headline.REFUNDED}
-    wanted_back = {each.ref for each in customers.acknowledged if each.wish in GIVEN_BACK}
+    wanted_back = {each.ref for each in customers.acknowledged if each.requested in GIVEN_BACK}
     assert all(headline(books.orders[ref]) is Headline.SETTLED for ref in refs if ref not in wanted_back)
     assert all(headline(books.orders[ref]) is not Headline.SETTLED for ref in wanted_back)
 

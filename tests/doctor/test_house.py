@@ -71,12 +71,12 @@ def test_a_redis_that_fills_up_is_named_ahead_of_time(
 
 @pytest.mark.parametrize(("seconds", "saying"), [(5, "5 s ahead of ours"), (-5, "5 s behind ours")])
 def test_a_clock_that_is_off_is_named(container: Container, seconds: int, saying: str) -> None:
-    container.signs.redis_now += timedelta(seconds=seconds)
+    container.heartbeats.redis_now += timedelta(seconds=seconds)
     assert fails(container, "redis clock", saying)
 
 
 def test_another_machine_whose_clock_is_off_is_named(container: Container) -> None:
-    container.signs.machine_is_off("web-1", 312, NOW)
+    container.heartbeats.machine_is_off("web-1", 312, NOW)
     assert fails(container, "redis clock", "the clock of web-1 is 312 s ahead of Redis'")
 
 
@@ -86,7 +86,7 @@ def test_a_queue_that_nobody_works_on_is_named(container: Container, monkeypatch
 
 
 def test_a_clock_process_that_is_gone_is_named(container: Container) -> None:
-    container.signs.leads = False
+    container.heartbeats.leads = False
     assert fails(container, "clock process", "no clock process")
 
 

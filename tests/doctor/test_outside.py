@@ -72,13 +72,13 @@ def test_payments_without_any_webhook_are_named(container: Container) -> None:
 
 def test_a_webhook_that_went_silent_is_named(container: Container) -> None:
     paid(container)
-    container.signs.came = NOW - timedelta(hours=2)
+    container.heartbeats.came = NOW - timedelta(hours=2)
     assert fails(container, "stripe webhook", "the last webhook came 2026-11-21 08:00")
 
 
 def test_a_webhook_that_came_lately_is_fine(container: Container) -> None:
     paid(container)
-    container.signs.came = NOW
+    container.heartbeats.came = NOW
     assert found(container, "stripe webhook").ok is True
 
 

@@ -126,7 +126,7 @@ def _moves(order: Order) -> Iterator[Move]:
     steps = {next_step(order, queue) for queue in Queue}
     if Step.AUTHORIZE in steps and not order.payment.attempt:
         yield _begin(Call.CONFIRM if order.payment.intent else Call.CREATE)
-    if Step.RELEASE in steps and not order.payment.attempt:
+    if Step.VOID in steps and not order.payment.attempt:
         if order.payment.intent is None:
             yield lambda order: payment.voided(order, NOW)
         else:
@@ -155,8 +155,8 @@ def _by_people(order: Order) -> Iterator[Move]:
     yield _if_possible(lambda order: placement.ask_to_cancel(order, NOW, "customer"))
     yield lambda order: payment.look_again(order, NOW, PaymentNews.VOIDED, "stripe")
     # One change at a time, of what nothing else is the matter with: else there are more kinds than anybody needs.
-    for wish in () if order.holds or order.amendment else (ELSEWHERE, REACHED, CHEAPER, DEARER):
-        yield _if_possible(lambda order, wish=wish: changes.change(order, wish, NOW, "customer"))
+    for requested in () if order.holds or order.amendment else (ELSEWHERE, REACHED, CHEAPER, DEARER):
+        yield _if_possible(lambda order, requested=requested: changes.change(order, requested, NOW, "customer"))
     yield _if_possible(lambda order: amendments.take_back(order, NOW, "Ann"))
     for answer in Answer:
         yield _if_possible(lambda order, answer=answer: sent_back.answered(order, answer, NOW, "Ann"))
@@ -227,7 +227,7 @@ def _answers(order: Order) -> Iterator[Intent | None]:
 def _of_reconciling(order: Order) -> Iterator[Move]:
     there = a_primary_order(order)
     match order.placement.state:
-        case PlacementState.HELD:
+        case PlacementState.WAITING:
             yield lambda order: placement.merged(order, replace(there, ref=None), NOW)
             yield lambda order: placement.placed(order, there, NOW)
             yield lambda order: placement.begin_placing(order, NOW, DESK)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.incident.audit import Audit, Halt
 from fallback.domain.incident.balance import Balance
 from fallback.domain.incident.incident import Span
-from fallback.domain.incident.running_totals import Till
+from fallback.domain.incident.running_totals import RunningTotals
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Event, Order
 from tests.fakes.ledger import FakeLedger
@@ -26,7 +26,7 @@ class FakeBooks:
         self._balances: dict[str, Balance] = {}
         self._asked: set[str] = set()
         self._audit: Audit | None = None
-        self._till: Till | None = None
+        self._till: RunningTotals | None = None
 
     def accepted(self, span: Span) -> int:
         return len(self._refs(span))
@@ -72,10 +72,10 @@ class FakeBooks:
     def last_audit(self) -> Audit | None:
         return self._audit
 
-    def keep_till(self, till: Till) -> None:
-        self._till = till
+    def keep_running_totals(self, totals: RunningTotals) -> None:
+        self._till = totals
 
-    def last_till(self) -> Till | None:
+    def last_running_totals(self) -> RunningTotals | None:
         return self._till
 
     def _refs(self, span: Span) -> list[str]:

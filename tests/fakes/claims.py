@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.support.claims import HERE, Claim
+from fallback.domain.support.claims import PRESENT_FOR, Claim
 
 
 class FakeClaims:
@@ -31,7 +31,7 @@ class FakeClaims:
                 self._claims[ref] = new
             return new
 
-    def look(self, ref: str, who: str, now: datetime, stays: timedelta = HERE) -> list[str]:
+    def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR) -> list[str]:
         self._reach()
         with self._lock:
             left = {name: until for name, until in self._here.get(ref, {}).items() if until > now}

@@ -42,10 +42,10 @@ class FakeFrontDoor:
     def order(self, body: bytes, key: str) -> str:
         if self.fails:
             raise self.fails.popleft()
-        wish = PLACE_ORDER.decode(body)
+        requested = PLACE_ORDER.decode(body)
         try:
-            cart = self._container.cart_tokens.read(wish.cart_token, self._container.clock())
-            _, outcome = place_order(self._container, wish, cart, key, str(hash(body)), maybe_taken=False)
+            cart = self._container.cart_tokens.read(requested.cart_token, self._container.clock())
+            _, outcome = place_order(self._container, requested, cart, key, str(hash(body)), maybe_taken=False)
         except Invalid as error:
             raise Refused(error.code, error.detail) from error
         match outcome:

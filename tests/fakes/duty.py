@@ -10,7 +10,7 @@ from fallback.domain.support.accounts import Account, Permission, Person, Role
 from fallback.domain.support.owners import Roster
 
 
-class FakeDuty:
+class FakeDutyRoster:
     """ports.Duty. `turns`: for each person on duty when they were last given an order."""
 
     def __init__(

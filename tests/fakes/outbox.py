@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fallback.domain.oncall.alerts import Due, Memory, Said, Telling
+from fallback.domain.oncall.alerts import Due, Memory, Notification, Raised
 
 
 class FakeOutbox:
@@ -16,9 +16,9 @@ class FakeOutbox:
     def memory(self) -> Memory:
         return self._memory
 
-    def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
+    def remember(self, said: Raised, to: Sequence[str], now: datetime) -> None:
         self._memory = said.memory
-        self._waiting |= {Due(telling, name, 0): now for telling in said.tellings for name in to}
+        self._waiting |= {Due(notification, name, 0): now for notification in said.notifications for name in to}
 
     def due(self, now: datetime, most: int) -> list[Due]:
         due = [entry for entry, at in self._waiting.items() if at <= now]
@@ -34,17 +34,17 @@ class FakeOutbox:
         return later
 
 
-class FakeTeller:
+class FakeChannel:
     """`fails`: what it raises; `heard`: what it was told; `asked`: how often it was tried."""
 
     def __init__(self, name: str = "chat") -> None:
         self.name = name
         self.fails: Exception | None = None
-        self.heard: list[Telling] = []
+        self.heard: list[Notification] = []
         self.asked = 0
 
-    def tell(self, telling: Telling) -> None:
+    def tell(self, notification: Notification) -> None:
         self.asked += 1
         if self.fails:
             raise self.fails
-        self.heard.append(telling)
+        self.heard.append(notification)

@@ -91,8 +91,8 @@ class Night:
         eventually(lambda: self._last_look_came() is well, within=30)
 
     def _last_look_came(self) -> bool | None:
-        sighting = self.container.sightings.read()
-        return sighting.evidence.looks[-1].page if sighting else None
+        observation = self.container.observations.read()
+        return observation.evidence.looks[-1].page if observation else None
 
     def ask(self, path: str) -> requests.Response:
         return requests.get(self.places.front + path, timeout=20)
@@ -142,7 +142,7 @@ def test_the_whole_night(night: Night) -> None:
 
 def the_evening(night: Night) -> None:
     """Everybody buys in the shop. Iris has a book in her basket."""
-    eventually(lambda: night.container.sightings.read(), within=30)
+    eventually(lambda: night.container.observations.read(), within=30)
     night.sees_the_shop(well=True)
     night.iris.put_a_book_in_her_basket()
     eventually(lambda: len(night.crowd.answers) >= 10 * CUSTOMERS, within=60)

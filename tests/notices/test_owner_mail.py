@@ -120,6 +120,7 @@ def test_nothing_about_the_customer_is_in_it(server: MailServer) -> None:
         (f"smtp://{HOST}:{free_port()}", "no address", Refused),
         ("", LEA.email, Refused),
     ],
+    ids=["away", "no address", "no mail"],
 )
 def test_who_cannot_be_written_to_is_told_from_a_server_that_is_away(
     url: str, email: str, error: type[Exception]

@@ -22,12 +22,12 @@ def connected(server: ReferenceShop) -> Event:
     """Set when the shop has taken a connection."""
     taken, take = Event(), server.get_request
 
-    def watched() -> Any:
+    def observed() -> Any:
         answer = take()
         taken.set()
         return answer
 
-    server.get_request = watched  # type: ignore[method-assign]
+    server.get_request = observed  # type: ignore[method-assign]
     return taken
 
 

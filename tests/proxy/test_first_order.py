@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from fallback.cli.main import main
 from fallback.domain.outage.mode import Mode
-from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.redis import keys
 from ops.demo.running import answers
 from tests.crash.fleet import deployed
@@ -111,5 +111,5 @@ def test_the_switch_works_while_the_shop_is_dead(
 ) -> None:
     primary.stop()
     switch("active")
-    assert Modes(redis_server.client).read().mode is Mode.ACTIVE
+    assert RedisModes(redis_server.client).read().mode is Mode.ACTIVE
     eventually(lambda: is_ours(visit("/checkout/", cookies={"fallback_cart": a_cart_of_today()})))

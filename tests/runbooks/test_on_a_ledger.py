@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
-from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.usecases.payment.hear_concern import hear_concern
 from ops.demo.__main__ import commands_env
@@ -96,13 +96,13 @@ def test_redis_lost_or_full(mortal_redis: RedisServer) -> None:
 
 
 def test_clocks_disagree(mortal_redis: RedisServer) -> None:
-    signs, clocks = Signs(mortal_redis.client), page("clocks-disagree", mortal_redis)
+    heartbeats, clocks = Heartbeats(mortal_redis.client), page("clocks-disagree", mortal_redis)
     with Program("workers.clock", mortal_redis, ahead=timedelta(seconds=312)):
-        [machine] = eventually(lambda: signs.clocks_off(datetime.now(UTC)), within=60)
+        [machine] = eventually(lambda: heartbeats.clocks_off(datetime.now(UTC)), within=60)
     assert f"the clock of {machine} is" in clocks.do("fallback doctor", "FAILED     redis clock", code=1)
     here, there, _ = clocks.do("date").split()
     assert abs(int(here) - int(there)) <= 1
-    signs.machine_is_off(machine, 0, datetime.now(UTC))  # its clock was set
+    heartbeats.machine_is_off(machine, 0, datetime.now(UTC))  # its clock was set
     clocks.do("fallback doctor", "ok         redis clock", code=1)
     clocks.is_done()
 
@@ -114,10 +114,10 @@ def test_payments_doubted(mortal_redis: RedisServer) -> None:
     built.ledger.commit(order, paid, ())
     review = Concern("prv_1", ConcernKind.REVIEW, ConcernState.OPEN, datetime.now(UTC))
     hear_concern(built, "evt_1", review, "pi_1")
-    assert built.outlook.see(datetime.now(UTC)).doubted == 1
+    assert built.overview.see(datetime.now(UTC)).doubted == 1
     assert order.ref in doubted.do("fallback orders list --hold payment_doubted")
     hear_concern(built, "evt_2", replace(review, state=ConcernState.CLEARED), "pi_1")
-    assert built.outlook.see(datetime.now(UTC)).doubted == 0
+    assert built.overview.see(datetime.now(UTC)).doubted == 0
     assert order.ref not in doubted.again("fallback orders list")
     doubted.is_done()
 

@@ -27,7 +27,7 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order, Queue
 from fallback.runtime import logs, traces
 from fallback.runtime.metrics import Service
-from fallback.runtime.open_telemetry import Telling, Traces, to_collector
+from fallback.runtime.open_telemetry import LossReport, Traces, to_collector
 from fallback.web.app import create_app
 from tests.builders import an_order
 from tests.fakes.gateway import VISA, FakeGateway
@@ -55,9 +55,9 @@ class Line:
         container = a_container()
         container.traces = Traces(provider)
         self.gateway = FakeGateway(container.clock)
-        container.gateway = container.tally.over(Service.STRIPE, self.gateway)
-        container.primary = container.tally.over(Service.PRIMARY, FakePrimary(clock=container.clock))
-        container.mailer = container.tally.over(Service.MAIL, FakeMailer())
+        container.gateway = container.metrics.over(Service.STRIPE, self.gateway)
+        container.primary = container.metrics.over(Service.PRIMARY, FakePrimary(clock=container.clock))
+        container.mailer = container.metrics.over(Service.MAIL, FakeMailer())
         self.container = container
         self.app = create_app(container)
 
@@ -315,17 +315,17 @@ def test_that_spans_are_lost_is_said_once_and_that_they_arrive_again(
     said: Callable[[], list[dict[str, str]]],
 ) -> None:
     collector = Collector()
-    telling = Telling(collector)
+    notification = LossReport(collector)
     for away in (True, True, False, False):
         collector.away = away
-        telling.export([])
+        notification.export([])
     assert [each["event"] for each in said()] == ["traces_lost", "traces_arrive"]
 
 
 def test_who_stops_does_not_wait_for_a_dead_collector_again_and_again() -> None:
     collector = Collector()
-    telling = Telling(collector)
-    telling.stopping = True
+    notification = LossReport(collector)
+    notification.stopping = True
     for _ in range(4):
-        telling.export([])
+        notification.export([])
     assert collector.asked == 1

@@ -39,7 +39,7 @@ class Points:
     def _watch(self, world: World, port: str, call: str) -> None:
         make: Callable[..., Any] = getattr(getattr(world, port), call)
 
-        def watched(*arguments: Any, **named: Any) -> Any:
+        def observed(*arguments: Any, **named: Any) -> Any:
             self.seen.append(f"{world.doing}: {port}.{call}{_about(call, arguments)}")
             point = numbered(self.seen)[-1]
             self._reach("before", point)
@@ -48,7 +48,7 @@ class Points:
             finally:
                 self._reach("after", point)
 
-        setattr(getattr(world, port), call, watched)
+        setattr(getattr(world, port), call, observed)
 
     def _reach(self, moment: Moment, point: str) -> None:
         if self._deadly == (moment, point):

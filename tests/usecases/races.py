@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow, OutcomeUnknown
-from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import PATIENCE, WORD_TAKES
 from fallback.domain.order.order import Event, Order, PlacementState, Queue
@@ -124,8 +124,10 @@ def gave_way(world: World) -> bool:
 
 def gives_back(who: str) -> Act:
     def grant(world: World, page: Page) -> None:
-        wish = GrantWish(kind=GrantKind.REFUND, amount=PART, reason="price", refundable=page.order.payment.captured)
-        grant_refund(world.container, world.ref, Person(who, Role.LEAD), wish, page.seen)
+        requested = GrantRequest(
+            kind=GrantKind.REFUND, amount=PART, reason="price", refundable=page.order.payment.captured
+        )
+        grant_refund(world.container, world.ref, Person(who, Role.LEAD), requested, page.seen)
 
     return Act(grant, lambda world: world.order.payment.refunded >= PART)
 
@@ -320,7 +322,7 @@ class Race:
     def _watch(self, port: str, call: str) -> None:
         make: Callable[..., Any] = getattr(getattr(self._world, port), call)
 
-        def watched(*arguments: Any, **named: Any) -> Any:
+        def observed(*arguments: Any, **named: Any) -> Any:
             if getattr(self._me, "inside", None) == port:  # a fake that asks itself, and holds its lock
                 return make(*arguments, **named)
             self._turn(f"{port}.{call}")
@@ -331,7 +333,7 @@ class Race:
                 self._me.inside = before
                 self._turn(f"{port}.{call} came back")
 
-        setattr(getattr(self._world, port), call, watched)
+        setattr(getattr(self._world, port), call, observed)
 
     def _turn(self, where: str) -> None:
         """Only what happens in the race waits for its turn, not what comes before and after."""

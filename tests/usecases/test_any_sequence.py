@@ -93,8 +93,8 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["iris", "murdoch"]))
     def she_is_reached_elsewhere(self, name: str) -> None:
-        wish = ChangeOrder(contact=Contact("Iris Murdoch", f"{name}@example.org"))
-        self._tries(lambda: self.world.she_changes(wish))
+        requested = ChangeOrder(contact=Contact("Iris Murdoch", f"{name}@example.org"))
+        self._tries(lambda: self.world.she_changes(requested))
 
     @rule()
     def she_leaves_a_book_out(self) -> None:

@@ -21,7 +21,7 @@ from fallback.domain.checkout.requests import (
     ShippingAddress,
 )
 from fallback.domain.errors import Conflict
-from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import Headline, Step, headline, next_step
@@ -41,8 +41,8 @@ from fallback.usecases.payment.give_card import give_card
 from fallback.usecases.payment.grant_refund import grant_refund
 from fallback.usecases.payment.receive_payment_event import receive_payment_event
 from fallback.usecases.payment.refund_payment import refund_payment
-from fallback.usecases.payment.release_payment import release_payment
 from fallback.usecases.payment.return_from_bank import return_from_bank
+from fallback.usecases.payment.void_payment import void_payment
 from fallback.usecases.placement.amend_order import amend_order
 from fallback.usecases.placement.reconcile_order import reconcile_order
 from fallback.usecases.placement.release_hold import release_hold
@@ -51,7 +51,7 @@ from fallback.usecases.placement.withdraw_order import withdraw_order
 from fallback.usecases.support.keep_promise import keep_promise
 from tests.builders import NOW, a_cart
 from tests.fakes.books import FakeBooks, FakeHalts
-from tests.fakes.duty import FakeDuty
+from tests.fakes.duty import FakeDutyRoster
 from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
@@ -69,7 +69,7 @@ LONG = timedelta(days=1)
 STEPS = {
     Step.AUTHORIZE: authorize_payment,
     Step.FOLLOW: follow_payment,
-    Step.RELEASE: release_payment,
+    Step.VOID: void_payment,
     Step.REFUND: refund_payment,
     Step.NOTIFY: send_notice,
     Step.KEEP_PROMISE: keep_promise,
@@ -102,7 +102,7 @@ class World:
         self.books = FakeBooks(self.ledger)
         self.halts = FakeHalts()
         self.pace = FakePace(a_rule(10_000))
-        self.duty = FakeDuty()
+        self.duty = FakeDutyRoster()
         self.renewals = FakeRenewals()
         self.people = FakePeople()
         self.ref = ""
@@ -147,7 +147,7 @@ class World:
         **of_cart: Any,
     ) -> None:
         """With a card (one of Stripe's test cards), or to pay later. `of_cart`: what the cart has else."""
-        wish = PlaceOrder(
+        requested = PlaceOrder(
             cart_token="a.cart.token",
             contact=Contact("Iris Murdoch", email),
             shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB"),
@@ -155,17 +155,17 @@ class World:
             payment=CardPayment(self.gateway.token(card)) if card else "later",
         )
         cart = a_cart(cart_id=cart_id, **of_cart)
-        _, self.answer = self._do(place_order)(wish, cart, key, "body", maybe_taken=maybe_taken)
+        _, self.answer = self._do(place_order)(requested, cart, key, "body", maybe_taken=maybe_taken)
         if isinstance(self.answer, Accepted):
             self.ref = self.answer.ref
 
     def she_gives(self, card: str = VISA) -> None:
         self._do(give_card)(self.ref, self.gateway.token(card), "customer")
 
-    def she_changes(self, wish: ChangeOrder, **how: Any) -> Order:
+    def she_changes(self, requested: ChangeOrder, **how: Any) -> Order:
         """What she sees is how it is now."""
         seen = len(self.ledger.timeline(self.ref))
-        changed: Order = self._do(change_order)(self.ref, wish, "customer", how.pop("seen", seen), **how)
+        changed: Order = self._do(change_order)(self.ref, requested, "customer", how.pop("seen", seen), **how)
         return changed
 
     def she_cancels(self) -> None:
@@ -173,8 +173,8 @@ class World:
 
     def an_agent_gives_back(self, amount: int, shown: int = TOTAL) -> None:
         """`shown`: what her page says can be given back."""
-        wish = GrantWish(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=shown)
-        self._do(grant_refund)(self.ref, Person("Mara", Role.AGENT), wish, len(self.ledger.timeline(self.ref)))
+        requested = GrantRequest(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=shown)
+        self._do(grant_refund)(self.ref, Person("Mara", Role.AGENT), requested, len(self.ledger.timeline(self.ref)))
 
     def her_bank_asks_and_she(self, passes: bool = True) -> None:
         """She answers her bank; nothing tells us of it yet."""

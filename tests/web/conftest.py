@@ -18,21 +18,21 @@ from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.claims import FakeClaims
 from tests.fakes.drafts import FakeDrafts
 from tests.fakes.drills import FakeDrills
-from tests.fakes.duty import FakeDuty
+from tests.fakes.duty import FakeDutyRoster
+from tests.fakes.heartbeats import FakeHeartbeats
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.metrics_store import FakeMetricsStore
 from tests.fakes.minutes import FakeMinutes
+from tests.fakes.observations import FakeObservations
 from tests.fakes.outbox import FakeOutbox
-from tests.fakes.outlook import FakeOutlook
+from tests.fakes.overview import FakeOverview
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
 from tests.fakes.readiness import FakeReadiness
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
-from tests.fakes.sightings import FakeSightings
-from tests.fakes.signs import FakeSigns
-from tests.fakes.tallies import FakeTallies
 from tests.fakes.views import FakeModes, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.filling import sign_in
@@ -50,14 +50,14 @@ def a_container(now: datetime = NOW) -> Container:
     container.views = FakeViews(container.ledger)
     container.search = FakeSearch(container.ledger)
     container.claims = FakeClaims()
-    container.duty = FakeDuty(accounts=container.people.all)
+    container.duty = FakeDutyRoster(accounts=container.people.all)
     container.worklists = FakeWorklists(container.ledger)
     container.drafts = FakeDrafts()
     container.invitation_mails = FakeInvitationMails()
     container.remarks = FakeRemarks()
     container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()
-    container.sightings = FakeSightings()
+    container.observations = FakeObservations()
     container.incidents = FakeIncidents(container.ledger)
     container.books = FakeBooks(container.ledger)
     container.halts = FakeHalts()
@@ -67,11 +67,11 @@ def a_container(now: datetime = NOW) -> Container:
     container.readiness = FakeReadiness()
     container.bells = FakeBells()
     container.renewals = FakeRenewals()
-    container.signs = FakeSigns()
+    container.heartbeats = FakeHeartbeats()
     container.minutes = FakeMinutes(container.ledger)
     container.outbox = FakeOutbox()
-    container.outlook = FakeOutlook(container)
-    container.tallies = FakeTallies(container.ledger)
+    container.overview = FakeOverview(container)
+    container.metrics_store = FakeMetricsStore(container.ledger)
     return container
 
 

@@ -15,7 +15,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.checkout.invitations import Invited
 from fallback.domain.incident.audit import Audit, Halt
-from fallback.domain.incident.balance import Code, Difference, Side, Tally
+from fallback.domain.incident.balance import Code, Difference, Metrics, Side
 from fallback.domain.incident.incident import Entry, Happened, Incident
 from fallback.domain.oncall.drill import Drill, Outcome
 from fallback.domain.order.amendment import Amendment
@@ -90,16 +90,16 @@ def orders() -> list[Order]:
     wanted = Amendment(who="Ann", since=NOW, what="lines delivery address", lines=(BOOK,), delivery=STANDARD, said=6)
     grants = (a_grant(1, GrantState.ASKED, GrantKind.GOODWILL), a_grant(2, GrantState.GRANTED, GrantKind.REFUND))
     return [
-        order_in(P.AUTHORIZED, L.HELD, *HoldCode, handover=handover, callback=Callback(5, NOW), owner="Ann"),
+        order_in(P.AUTHORIZED, L.WAITING, *HoldCode, handover=handover, callback=Callback(5, NOW), owner="Ann"),
         order_in(P.CAPTURED, L.VERIFIED, grants=grants),
         order_in(P.AUTHORIZED, L.VERIFIED, amendment=wanted),
-        order_in(P.ACTION_REQUIRED, L.HELD),
+        order_in(P.ACTION_REQUIRED, L.WAITING),
         order_in(P.CAPTURED, L.VERIFIED, discounts=(Discount("Summer", 100),)),
-        order_in(P.AUTHORIZED, L.HELD),
+        order_in(P.AUTHORIZED, L.WAITING),
         order_in(P.VOIDED, L.MERGED),
         order_in(P.VOIDED, L.CANCELLED, last_word=6, cart_id="basket-17"),
-        replace(order_in(P.ACTION_REQUIRED, L.HELD, handover=handover, owner="Ann"), owner=ANN),
-        given_to(ANN, order_in(P.AUTHORIZED, L.HELD, handover=handover, owner="Ann")),
+        replace(order_in(P.ACTION_REQUIRED, L.WAITING, handover=handover, owner="Ann"), owner=ANN),
+        given_to(ANN, order_in(P.AUTHORIZED, L.WAITING, handover=handover, owner="Ann")),
     ]
 
 
@@ -172,7 +172,7 @@ def an_outage(container: Container) -> None:
     incident = Incident(id="I-1", reason=HOSTILE, began=began, after=0, followed=NOW, timeline=(entry,))
     container.incidents.open(incident)
     wrong = Difference(Side.SHOP, Code.DIFFERENT, "", HOSTILE)
-    balance = Tally(incident.id, ()).balance(NOW, 0, [wrong], {Side.PROVIDER: HOSTILE})
+    balance = Metrics(incident.id, ()).balance(NOW, 0, [wrong], {Side.PROVIDER: HOSTILE})
     container.books.keep(balance)
     container.books.keep_audit(Audit(NOW, NOW, why_not=HOSTILE))
     container.halts.halt(Halt(NOW, HOSTILE, HOSTILE))

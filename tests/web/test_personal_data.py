@@ -27,7 +27,7 @@ PHONE = "+44 1482 300300"
 PRIVATE = "Said in private"
 TO_THE_QUAY = {"shipping_address.line1": "1 Lighthouse Quay", "shipping_address.country": "GB"}
 AT_THE_QUAY = TO_THE_QUAY | {"contact.phone": PHONE, "note": "Please ring twice"}
-OF_HERS: dict[str, dict[str, str]] = {
+OF_THEIRS: dict[str, dict[str, str]] = {
     "contact": {"contact.name": "Iris Bayley", "contact.email": "bayley@example.com", "contact.phone": PHONE},
     "address": TO_THE_QUAY | {"shipping_address.name": "Dame Iris"},
     "question": {"question": PRIVATE, "phone": PHONE, "when": "morning"},
@@ -63,7 +63,7 @@ def test_nothing_that_is_written_stands_in_redis_or_in_the_figures(
     customer, agent = a_browser(app), a_browser(app)
     sign_in(agent)
     ref = orders_with_help(customer, agent)
-    for noun, typed in OF_HERS.items():
+    for noun, typed in OF_THEIRS.items():
         sends(customer, f"/orders/{ref}", noun, typed, key=container.links.key(ref))
     press(customer, Page(customer.get("/orders/")), "/orders/", email="iris@example.org", ref=ref)
     for noun, typed in OF_OURS.items():

@@ -14,16 +14,16 @@ from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import NOW, an_order
 from tests.fakes.bells import FakeBells
 from tests.fakes.books import FakeBooks, FakeHalts
-from tests.fakes.duty import FakeDuty
+from tests.fakes.duty import FakeDutyRoster
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
+from tests.fakes.observations import FakeObservations
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.primary import FakePrimary
 from tests.fakes.renewals import FakeRenewals
-from tests.fakes.sightings import FakeSightings
 from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 from workers import shifts
@@ -37,10 +37,10 @@ class World:
         self.gateway = FakeGateway(self.clock)
         self.primary = FakePrimary(clock=self.clock)
         self.mailer = FakeMailer()
-        self.duty = FakeDuty()
+        self.duty = FakeDutyRoster()
         self.renewals = FakeRenewals()
         self.modes = FakeModes()
-        self.sightings = FakeSightings()
+        self.observations = FakeObservations()
         self.incidents = FakeIncidents(self.ledger)
         self.books = FakeBooks(self.ledger)
         self.halts = FakeHalts()
@@ -58,7 +58,7 @@ class World:
             "duty",
             "renewals",
             "modes",
-            "sightings",
+            "observations",
             "incidents",
             "books",
             "halts",

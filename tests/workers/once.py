@@ -16,14 +16,14 @@ from tests.builders import a_cart
 
 def order(container: Container) -> None:
     """Says its ref."""
-    wish = PlaceOrder(
+    requested = PlaceOrder(
         cart_token="a.cart.token",
         contact=Contact("Iris Murdoch", "iris@example.org"),
         shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB"),
         delivery=DeliveryChoice("standard"),
         payment="later",
     )
-    _, answer = place_order(container, wish, a_cart(), uuid4().hex, "body", maybe_taken=False)
+    _, answer = place_order(container, requested, a_cart(), uuid4().hex, "body", maybe_taken=False)
     assert isinstance(answer, Accepted)
     sys.stdout.write(answer.ref)
 

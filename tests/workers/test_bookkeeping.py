@@ -71,7 +71,7 @@ def test_while_the_drain_is_halted_nothing_is_handed_over(world: World) -> None:
     [order] = world.orders(1)
     world.halts.halt(Halt(NOW, "fallback", "the shop forgets"))
     world.shift(Queue.PLACEMENT)
-    assert world.now_of(order).placement.state is PlacementState.HELD
+    assert world.now_of(order).placement.state is PlacementState.WAITING
     world.halts.lift()
     world.shift(Queue.PLACEMENT)
     assert world.now_of(order).placement.state is PlacementState.VERIFIED

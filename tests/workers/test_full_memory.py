@@ -13,7 +13,7 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.oncall.alerts import Alert
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState
-from fallback.domain.outage.drain import PaceWish
+from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.mode import Mode
 from fallback.usecases.outage.set_pace import set_pace
 from fallback.usecases.outage.switch_mode import switch_mode
@@ -80,7 +80,7 @@ def test_what_is_held_settles(house: Container, mortal_redis: RedisServer, shop:
         for order in orders:
             eventually(lambda order=order: is_done(house, order), within=SECONDS)
         eventually(lambda: Alert.DURABILITY_LOST in house.outbox.memory().lasting, within=SECONDS)
-        assert house.signs.clock_leads()
+        assert house.heartbeats.clock_leads()
     with pytest.raises(TryAgain):
         house.ledger.accept(a_new_order(), "key-2", "body")
 
@@ -89,5 +89,5 @@ def test_on_call_may_act_while_memory_is_full(house: Container, mortal_redis: Re
     fill(mortal_redis)
     switch_mode(house, Mode.DRAINING, "Omar", "to make room", None)
     assert house.modes.read().mode is Mode.DRAINING
-    set_pace(house, PaceWish(why="slowly", pace=3.0), "Omar")
+    set_pace(house, PaceRequest(why="slowly", pace=3.0), "Omar")
     assert house.pace.rule().pace == 3.0

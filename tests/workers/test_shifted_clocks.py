@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState, Queue
-from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.heartbeats import Heartbeats
 from tests.builders import a_payment, an_order
 from tests.demo.waiting import eventually
 from tests.ledger.world import IRIS
@@ -94,8 +94,8 @@ def erased(server: RedisServer, ahead: timedelta) -> None:
 
 
 def test_a_clock_process_that_is_off_is_told(mortal_redis: RedisServer) -> None:
-    signs = Signs(mortal_redis.client)
+    heartbeats = Heartbeats(mortal_redis.client)
     with Program("workers.clock", mortal_redis, ahead=312 * timedelta(seconds=1)):
-        ahead = eventually(lambda: signs.clocks_off(datetime.now(UTC)), within=START)
+        ahead = eventually(lambda: heartbeats.clocks_off(datetime.now(UTC)), within=START)
     assert list(ahead) == [socket.gethostname()]
     assert ahead[socket.gethostname()] in range(310, 315)

@@ -21,7 +21,7 @@ from tests.demo.waiting import eventually
 from tests.fakes.pace import a_rule
 from tests.workers.conftest import World
 from workers import shifts
-from workers.shifts import DUTIES, LEASE, TRIES_AFTER_CONFLICT
+from workers.shifts import LEASE, TRIES_AFTER_CONFLICT, WORK
 
 RECEIVED = (Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW),)
 
@@ -359,8 +359,8 @@ def test_after_an_outage_one_order_goes_before_the_others(world: World) -> None:
 
 
 def test_every_queue_has_a_duty_and_every_step_stands_in_one(world: World) -> None:
-    assert set(DUTIES) == set(Queue)
-    duties = [DUTIES[queue](world.container) for queue in Queue]
+    assert set(WORK) == set(Queue)
+    duties = [WORK[queue](world.container) for queue in Queue]
     assert sorted(step for duty in duties if duty for step in duty.steps) == sorted(Step)
 
 

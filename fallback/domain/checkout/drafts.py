@@ -15,7 +15,7 @@ from msgspec import Struct
 
 LIFE = timedelta(days=1)
 # The page says every 15 seconds that it is open (checkout.js); the answer may take its time on a bad line.
-HERE_WITHIN = timedelta(seconds=20)
+PRESENT_WITHIN = timedelta(seconds=20)
 
 
 class Draft(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -32,7 +32,7 @@ class Draft(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def is_here(self, now: datetime) -> bool:
         """Whether the customer has the form open now."""
-        return now - self.seen_at <= HERE_WITHIN
+        return now - self.seen_at <= PRESENT_WITHIN
 
 
 class Look(Struct, frozen=True):

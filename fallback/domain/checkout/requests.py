@@ -153,16 +153,16 @@ class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
 CHANGE_ORDER = msgspec.json.Decoder(ChangeOrder)
 
 
-def address(wish: ShippingAddress, name: str) -> Address:
+def address(requested: ShippingAddress, name: str) -> Address:
     """`name` is the receiver's where the address names none."""
     return Address(
-        name=wish.name or name,
-        line1=wish.line1,
-        line2=wish.line2,
-        city=wish.city,
-        postal_code=wish.postal_code or "",
-        region=wish.region,
-        country=wish.country,
+        name=requested.name or name,
+        line1=requested.line1,
+        line2=requested.line2,
+        city=requested.city,
+        postal_code=requested.postal_code or "",
+        region=requested.region,
+        country=requested.country,
     )
 
 

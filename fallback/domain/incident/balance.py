@@ -184,7 +184,7 @@ def total(sums: Sequence[Sum]) -> Sum:
     return Sum(sum(each.orders for each in sums), dict(+amounts))
 
 
-class Tally:
+class Metrics:
     """The count over all orders of an incident, one after the other. `figures`: of each order, by ref."""
 
     def __init__(self, incident: str, nobody: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from fallback.domain.errors import Refused, UnknownOrder
-from fallback.domain.incident.balance import Code, Difference, Fate, Figures, Side, Tally
+from fallback.domain.incident.balance import Code, Difference, Fate, Figures, Metrics, Side
 from fallback.domain.incident.incident import Span
 from fallback.domain.incident.lost_orders import must_not_be_there, should_be_there
 from fallback.domain.incident.ports import Books
@@ -37,13 +37,13 @@ ASKED_SINGLY = 50
 
 
 def with_indexes(
-    tally: Tally, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
+    metrics: Metrics, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
 ) -> list[Difference]:
-    found = [Difference(Side.LEDGER, Code.INDEX, ref) for ref in _misplaced(tally, spans, books)]
-    if accepted != len(tally.figures):
-        found.append(Difference(Side.LEDGER, Code.LOST, detail=f"{accepted} accepted, {len(tally.figures)} there"))
+    found = [Difference(Side.LEDGER, Code.INDEX, ref) for ref in _misplaced(metrics, spans, books)]
+    if accepted != len(metrics.figures):
+        found.append(Difference(Side.LEDGER, Code.LOST, detail=f"{accepted} accepted, {len(metrics.figures)} there"))
     # What is booked for standby is of all time, not of the days that are counted.
-    for (kind, currency), ours in tally.booked.items() if incident != NO_INCIDENT else ():
+    for (kind, currency), ours in metrics.booked.items() if incident != NO_INCIDENT else ():
         booked = ledger.booked(kind, incident, currency).amount
         if booked != ours:
             detail = f"{kind}: {Money(ours, currency)} granted, {Money(booked, currency)} booked"
@@ -51,15 +51,15 @@ def with_indexes(
     return found
 
 
-def _misplaced(tally: Tally, spans: Collection[Span], books: Books) -> list[str]:
+def _misplaced(metrics: Metrics, spans: Collection[Span], books: Books) -> list[str]:
     counts: Counter[Headline] = Counter()
     for span in spans:
         counts.update(books.by_headline(span))
     suspects: set[str] = set()
-    for each in counts.keys() | tally.by_headline.keys():
-        if counts[each] != tally.by_headline[each]:
+    for each in counts.keys() | metrics.by_headline.keys():
+        if counts[each] != metrics.by_headline[each]:
             listed = set[str]().union(*(books.listed(span, each) for span in spans))
-            suspects |= listed ^ {ref for ref, figures in tally.figures.items() if figures.headline is each}
+            suspects |= listed ^ {ref for ref, figures in metrics.figures.items() if figures.headline is each}
     return books.misplaced(sorted(suspects))
 
 

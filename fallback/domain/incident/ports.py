@@ -13,7 +13,7 @@ from fallback.domain.order.order import Event, Order
 
 if TYPE_CHECKING:  # it counts with what acts through ports
     from fallback.domain.incident.balance import Balance
-    from fallback.domain.incident.running_totals import Till
+    from fallback.domain.incident.running_totals import RunningTotals
 
 
 class Incidents(Protocol):
@@ -87,9 +87,9 @@ class Books(Protocol):
 
     def last_audit(self) -> Audit | None: ...
 
-    def keep_till(self, till: Till) -> None: ...
+    def keep_running_totals(self, totals: RunningTotals) -> None: ...
 
-    def last_till(self) -> Till | None: ...
+    def last_running_totals(self) -> RunningTotals | None: ...
 
 
 class Halts(Protocol):

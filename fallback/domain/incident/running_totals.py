@@ -16,7 +16,7 @@ EVERY = timedelta(minutes=1)
 MOST = 2_000
 
 
-class Till(Struct, frozen=True):
+class RunningTotals(Struct, frozen=True):
     """In minor units by currency; None: too many orders to count each minute.
 
     `waiting`: of orders that wait for the shop; `on_hold`: that wait for a person; `captured`: taken for those of the

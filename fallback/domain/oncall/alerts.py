@@ -75,7 +75,7 @@ class Limits(Struct, frozen=True):
     holds: int
 
 
-class Sight(Struct, frozen=True):
+class Snapshot(Struct, frozen=True):
     """The whole house at one moment.
 
     `advice`: a switch that the evidence speaks for and that is left to a person. `not_ready`: why no order can be
@@ -106,7 +106,7 @@ class State(StrEnum):
     OVER = "over"
 
 
-class Telling(Struct, frozen=True):
+class Notification(Struct, frozen=True):
     """What is told to every address. `id` is the same for each try: who gets it twice can leave the second out."""
 
     id: str
@@ -139,23 +139,23 @@ class Memory(Struct, frozen=True):
     lasting: Mapping[Alert, Told] = {}
 
 
-class Said(NamedTuple):
-    tellings: tuple[Telling, ...]
+class Raised(NamedTuple):
+    notifications: tuple[Notification, ...]
     memory: Memory
 
 
 class Due(NamedTuple):
     """A telling that is to go to an address. `to`: the name of the address; `tries`: how often it was tried."""
 
-    telling: Telling
+    notification: Notification
     to: str
     tries: int
 
 
-class Outlook(Protocol):
+class Overview(Protocol):
     """Where the sight comes from. May raise TryAgain."""
 
-    def see(self, now: datetime) -> Sight: ...
+    def see(self, now: datetime) -> Snapshot: ...
 
 
 class Outbox(Protocol):
@@ -163,7 +163,7 @@ class Outbox(Protocol):
 
     def memory(self) -> Memory: ...
 
-    def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
+    def remember(self, said: Raised, to: Sequence[str], now: datetime) -> None:
         """All or nothing: the memory, and each telling for each of the addresses, due now."""
 
     def due(self, now: datetime, most: int) -> list[Due]:
@@ -175,22 +175,22 @@ class Outbox(Protocol):
         """One try more is counted, and it comes due again at `until`."""
 
 
-class Teller(Protocol):
+class AlertChannel(Protocol):
     """One address that alerts go to. `name` tells it apart without the secrets that its URL may have."""
 
     name: str
 
-    def tell(self, telling: Telling) -> None:
+    def tell(self, notification: Notification) -> None:
         """Raises TryAgain or Refused."""
 
 
-def look(sight: Sight, memory: Memory, limits: Limits, now: datetime) -> Said:
+def look(snapshot: Snapshot, memory: Memory, limits: Limits, now: datetime) -> Raised:
     """What is told now. `memory`: as the last call left it."""
-    tellings: list[Telling] = []
-    if memory.mode is not None and sight.mode.since != memory.mode:
-        tellings.append(_happened(sight.mode))
+    notifications: list[Notification] = []
+    if memory.mode is not None and snapshot.mode.since != memory.mode:
+        notifications.append(_happened(snapshot.mode))
     lasting: dict[Alert, Told] = {}
-    burning = dict(_rules(sight, limits, now))
+    burning = dict(_rules(snapshot, limits, now))
     for alert, text in burning.items():
         before = memory.lasting.get(alert)
         if before and now - before.said < SLOW.get(alert, AGAIN_AFTER):
@@ -198,64 +198,69 @@ def look(sight: Sight, memory: Memory, limits: Limits, now: datetime) -> Said:
             continue
         began = before.began if before else now
         lasting[alert] = Told(began, now, text)
-        tellings.append(telling(alert, State.STILL if before else State.BEGUN, text, now))
+        notifications.append(notification(alert, State.STILL if before else State.BEGUN, text, now))
     over = (alert for alert in memory.lasting if alert not in burning)
-    tellings += [telling(alert, State.OVER, memory.lasting[alert].text, now) for alert in over]
-    return Said(tuple(tellings), Memory(sight.mode.since, lasting))
+    notifications += [notification(alert, State.OVER, memory.lasting[alert].text, now) for alert in over]
+    return Raised(tuple(notifications), Memory(snapshot.mode.since, lasting))
 
 
-def all_is_well(sight: Sight, limits: Limits, now: datetime) -> bool:
+def all_is_well(snapshot: Snapshot, limits: Limits, now: datetime) -> bool:
     """Nothing is there that anybody would be told of."""
-    return all(alert in SLOW for alert, _ in _rules(sight, limits, now))
+    return all(alert in SLOW for alert, _ in _rules(snapshot, limits, now))
 
 
-def telling(alert: Alert, state: State, text: str, now: datetime) -> Telling:
-    return Telling(f"{alert}.{state}.{now:%Y%m%dT%H%M%S%f}", alert, state, text, now)
+def notification(alert: Alert, state: State, text: str, now: datetime) -> Notification:
+    return Notification(f"{alert}.{state}.{now:%Y%m%dT%H%M%S%f}", alert, state, text, now)
 
 
-def _happened(mode: ModeState) -> Telling:
+def _happened(mode: ModeState) -> Notification:
     text = f"The mode is {mode.mode} since {mode.since:%H:%M:%S} UTC, by {mode.who}: {mode.reason}"
-    return telling(Alert.MODE_CHANGED, State.HAPPENED, text, mode.since)
+    return notification(Alert.MODE_CHANGED, State.HAPPENED, text, mode.since)
 
 
-def _rules(sight: Sight, limits: Limits, now: datetime) -> Iterator[tuple[Alert, str]]:
+def _rules(snapshot: Snapshot, limits: Limits, now: datetime) -> Iterator[tuple[Alert, str]]:
     """What is the matter now, each in a sentence."""
-    if sight.advice:
-        yield Alert.SWITCH_ADVISED, f"The mode should be {sight.advice.mode}. {sight.advice.sentence}"
-    if sight.not_ready:
-        yield Alert.DURABILITY_LOST, f"No order is accepted. {' '.join(sight.not_ready)}"
+    if snapshot.advice:
+        yield Alert.SWITCH_ADVISED, f"The mode should be {snapshot.advice.mode}. {snapshot.advice.sentence}"
+    if snapshot.not_ready:
+        yield Alert.DURABILITY_LOST, f"No order is accepted. {' '.join(snapshot.not_ready)}"
     # What waits for its turn to be handed over has its own rule.
     idle = [
         f"{queue} since {since:%H:%M:%S} UTC"
-        for queue, since in sight.oldest_due.items()
+        for queue, since in snapshot.oldest_due.items()
         if queue is not Queue.PLACEMENT and now - since > STANDS_STILL_AFTER
     ]
     if idle:
         yield Alert.WORK_STANDS_STILL, f"What is due is not done: {', '.join(idle)}."
-    waits = sight.oldest_waiting
-    if waits and hands_over(sight.mode.mode) and now - waits > limits.order_age:
+    waits = snapshot.oldest_waiting
+    if waits and hands_over(snapshot.mode.mode) and now - waits > limits.order_age:
         yield Alert.ORDER_TOO_OLD, f"The oldest order waits for the shop since {waits:%d %b %H:%M} UTC."
-    if expiring := sight.holds.get(HoldCode.PAYMENT_EXPIRING):
+    if expiring := snapshot.holds.get(HoldCode.PAYMENT_EXPIRING):
         yield Alert.CAPTURE_DEADLINE, f"Authorizations that end soon and are not captured: {expiring}."
-    if lost := sight.holds.get(HoldCode.PRIMARY_REGRESSED):
+    if lost := snapshot.holds.get(HoldCode.PRIMARY_REGRESSED):
         yield Alert.PRIMARY_REGRESSED, f"Orders that the shop had confirmed and has lost: {lost}."
-    if (held := sum(sight.holds.values())) >= limits.holds:
+    if (held := sum(snapshot.holds.values())) >= limits.holds:
         yield Alert.HOLDS_PILE_UP, f"Orders that wait for a person: {held}; the limit is {limits.holds}."
-    if sight.drill and sight.drill.outcome is Outcome.FAILED:
-        yield Alert.DRILL_FAILED, f"The drill of {sight.drill.began:%d %b %H:%M} UTC failed. {sight.drill.why}"
-    if sight.doubted:
-        yield Alert.PAYMENTS_DOUBTED, f"Payments that are disputed, under review or under suspicion: {sight.doubted}."
-    if off := clocks(sight):
+    if snapshot.drill and snapshot.drill.outcome is Outcome.FAILED:
+        yield Alert.DRILL_FAILED, f"The drill of {snapshot.drill.began:%d %b %H:%M} UTC failed. {snapshot.drill.why}"
+    if snapshot.doubted:
+        yield (
+            Alert.PAYMENTS_DOUBTED,
+            f"Payments that are disputed, under review or under suspicion: {snapshot.doubted}.",
+        )
+    if off := clocks(snapshot):
         yield Alert.CLOCKS_DISAGREE, " ".join(off)
 
 
-def clocks(sight: Sight) -> list[str]:
+def clocks(snapshot: Snapshot) -> list[str]:
     """What is the matter with clocks, in a sentence each."""
-    said = [f"The clock of {machine} is {_apart(ahead)} Redis'." for machine, ahead in sorted(sight.clocks_off.items())]
+    said = [
+        f"The clock of {machine} is {_apart(ahead)} Redis'." for machine, ahead in sorted(snapshot.clocks_off.items())
+    ]
     if said:
         said.append("What is due goes by Redis' clock; such a machine erases and ends nothing.")
-    if sight.stale_webhook is not None:
-        apart = _apart(-sight.stale_webhook)
+    if snapshot.stale_webhook is not None:
+        apart = _apart(-snapshot.stale_webhook)
         said.append(
             f"Webhooks of the payment provider are refused: the time that they are signed with is {apart} ours."
         )

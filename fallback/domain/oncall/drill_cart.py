@@ -59,7 +59,7 @@ class DrillOrder(Struct, frozen=True):
     def body(self, drill_id: str, began: datetime, card: str) -> bytes:
         """The same each time it is asked for; without a card nothing is paid."""
         cart = self.cart
-        wish = PlaceOrder(
+        requested = PlaceOrder(
             cart_token=self._token(drill_id, began),
             contact=Contact("Drill", self.email),
             shipping_address=ShippingAddress("1 Drill Street", "Drillton", "12345", country=cart.country),
@@ -67,7 +67,7 @@ class DrillOrder(Struct, frozen=True):
             payment=CardPayment(card) if card else "later",
             note="A drill of the fallback checkout: it is cancelled within minutes. Please do not send.",
         )
-        return msgspec.json.encode(wish)
+        return msgspec.json.encode(requested)
 
     def _token(self, drill_id: str, began: datetime) -> str:
         cart = self.cart

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from fallback.domain.oncall.alerts import Alert, Sight
+from fallback.domain.oncall.alerts import Alert, Snapshot
 from fallback.domain.outage.drain import State, Status
 from fallback.domain.outage.failover import Advice
 from fallback.domain.outage.mode import Mode
@@ -40,7 +40,7 @@ class House(Struct, frozen=True):
     the shop. `burning`: alerts that go on.
     """
 
-    sight: Sight
+    snapshot: Snapshot
     drain: Status
     burning: Collection[Alert]
     halted: bool = False
@@ -55,7 +55,7 @@ def situation(house: House) -> Situation:
 
 def _holding(house: House) -> Iterator[Situation]:
     """All that hold, most pressing first."""
-    if house.sight.not_ready:
+    if house.snapshot.not_ready:
         yield Situation.NOT_READY
     if house.halted:
         yield Situation.HALTED
@@ -83,7 +83,7 @@ def _holding(house: House) -> Iterator[Situation]:
 
 
 def _in_its_mode(house: House) -> Iterator[Situation]:
-    mode = house.sight.mode.mode
+    mode = house.snapshot.mode.mode
     if mode is Mode.ACTIVE:
         yield Situation.OPEN
     if house.drain.state is State.GOING:

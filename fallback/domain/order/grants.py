@@ -138,7 +138,7 @@ class Booked(Struct, frozen=True):
     amount: int
 
 
-class GrantWish(Struct, frozen=True, kw_only=True):
+class GrantRequest(Struct, frozen=True, kw_only=True):
     """What an agent wants to give. `refundable`: what her page said could be given back at most, in minor units."""
 
     kind: GrantKind

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fallback.domain.order import grants
-from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HERSELF, Hold, HoldCode
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, CUSTOMER_DECIDES, Hold, HoldCode
 from fallback.domain.order.order import Attempt, NoticeState, Order, PaymentState, PlacementState, Queue
 
 P = PaymentState
 S = PlacementState
 
 GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
-RELEASED = frozenset({P.VOIDED, P.REFUNDED})
+GONE = frozenset({P.VOIDED, P.REFUNDED})
 # The primary has it, and nothing about that is under way.
 AMENDABLE = frozenset({S.PLACED, S.VERIFIED})
 
@@ -57,7 +57,7 @@ def headline(order: Order) -> Headline:
         return Headline.SETTLED
     if needs_customer(order):
         return Headline.PAYMENT_NEEDED
-    if placement is not S.HELD:
+    if placement is not S.WAITING:
         return Headline.PLACING
     return Headline.RECEIVED if payment is P.PENDING else Headline.WAITING
 
@@ -84,7 +84,7 @@ WORD_TAKES = timedelta(minutes=5)
 
 def is_only_ours(order: Order) -> bool:
     """Nothing of it has gone to the shop, as far as we know."""
-    return order.placement.state is S.HELD
+    return order.placement.state is S.WAITING
 
 
 def is_over(order: Order) -> bool:
@@ -138,7 +138,9 @@ def promised(order: Order) -> datetime | None:
 
 def untold(order: Order) -> list[Hold]:
     """Nobody is named for them, or not told of them. What the customer is asked is theirs until the word is due."""
-    return [hold for hold in order.holds if hold.owner != HERSELF and (not order.owner or hold.told != order.owner)]
+    return [
+        hold for hold in order.holds if hold.owner != CUSTOMER_DECIDES and (not order.owner or hold.told != order.owner)
+    ]
 
 
 def word_due(order: Order) -> datetime | None:
@@ -164,7 +166,7 @@ class Step(StrEnum):
 
     AUTHORIZE = "authorize"
     FOLLOW = "follow"
-    RELEASE = "release"
+    VOID = "release"
     REFUND = "refund"
     RECONCILE = "reconcile"
     WITHDRAW = "withdraw"
@@ -207,11 +209,11 @@ def _payment_step(order: Order) -> Step | None:
     # came back from the bank, a webhook said that something changed, a deadline is near.
     looks = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
     given_up = order.placement.state in GIVEN_UP
-    releases = (given_up and payment.state not in RELEASED and not payment.undecided) or is_outgrown(order)
+    releases = (given_up and payment.state not in GONE and not payment.undecided) or is_outgrown(order)
     if payment.attempt or payment.state is P.UNKNOWN or (looks and not releases):
         return Step.FOLLOW
     if releases:
-        return Step.RELEASE
+        return Step.VOID
     # All of it is released in the end; or a person decides first how what came back gets to the customer.
     goes_on = not (given_up or order.cancel_asked or payment.undecided)
     if goes_on and payment.state is P.CAPTURED and grants.to_make(order.grants):

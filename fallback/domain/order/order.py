@@ -36,7 +36,7 @@ class PaymentState(StrEnum):
 
 
 class PlacementState(StrEnum):
-    HELD = "held"
+    WAITING = "held"
     PLACING = "placing"
     PLACED = "placed"
     VERIFIED = "verified"
@@ -155,7 +155,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     here.
     """
 
-    state: PlacementState = PlacementState.HELD
+    state: PlacementState = PlacementState.WAITING
     attempt: Attempt | None = None
     tries: int = 0
     due_at: datetime | None = None

@@ -77,15 +77,15 @@ PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
 }
 
 PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {
-    (S.HELD, PlacementEvent.BEGUN): S.PLACING,
-    (S.HELD, PlacementEvent.PLACED): S.PLACED,
-    (S.HELD, PlacementEvent.MERGED): S.MERGED,
-    (S.HELD, PlacementEvent.CANCELLED): S.CANCELLED,
+    (S.WAITING, PlacementEvent.BEGUN): S.PLACING,
+    (S.WAITING, PlacementEvent.PLACED): S.PLACED,
+    (S.WAITING, PlacementEvent.MERGED): S.MERGED,
+    (S.WAITING, PlacementEvent.CANCELLED): S.CANCELLED,
     (S.PLACING, PlacementEvent.LOST): S.UNKNOWN,
-    (S.PLACING, PlacementEvent.NOT_THERE): S.HELD,
+    (S.PLACING, PlacementEvent.NOT_THERE): S.WAITING,
     (S.PLACING, PlacementEvent.PLACED): S.PLACED,
     (S.PLACING, PlacementEvent.MERGED): S.MERGED,
-    (S.UNKNOWN, PlacementEvent.NOT_THERE): S.HELD,
+    (S.UNKNOWN, PlacementEvent.NOT_THERE): S.WAITING,
     (S.UNKNOWN, PlacementEvent.PLACED): S.PLACED,
     (S.PLACED, PlacementEvent.VERIFIED): S.VERIFIED,
     (S.PLACED, PlacementEvent.CANCELLED): S.CANCELLED,

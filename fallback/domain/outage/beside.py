@@ -9,7 +9,7 @@ from typing import Protocol
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.outage.pace import Heard, Pace
-from fallback.domain.outage.shop_health import Watch
+from fallback.domain.outage.shop_health import ShopHealth
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Primary
 
@@ -33,9 +33,9 @@ class Paced:
     """A primary of which each call, and each page of a list, is a turn. Raises TryAgain while the drain is paused."""
 
     def __init__(self, primary: Primary, pace: Pace, sleep: Callable[[float], None], although_paused: bool) -> None:
-        self.watch = Watch()
+        self.shop_health = ShopHealth()
         self._primary = primary
-        self._find = self.watch.over(primary).find
+        self._find = self.shop_health.over(primary).find
         self._pace = pace
         self._sleep = sleep
         self._although_paused = although_paused
@@ -49,11 +49,11 @@ class Paced:
 
     def turn(self) -> None:
         """Wait for it. The one before is over by now."""
-        while not (turn := self._pace.take(1, self.watch.news(), self._although_paused)).orders:
+        while not (turn := self._pace.take(1, self.shop_health.news(), self._although_paused)).orders:
             if turn.paused:
                 raise TryAgain("The drain is paused.")
             self._sleep(max(turn.wait, SHORTEST_WAIT))
-        self.watch.add(Heard(finished=1))
+        self.shop_health.add(Heard(finished=1))
 
 
 @contextmanager
@@ -62,4 +62,4 @@ def beside(primary: Primary, pace: Pace, sleep: Callable[[float], None], althoug
     try:
         yield paced
     finally:
-        pace.take(0, paced.watch.news())
+        pace.take(0, paced.shop_health.news())

@@ -91,7 +91,7 @@ def _state(mode: Mode, rule: Rule, going: Going, waiting: Waiting) -> State:
     return State.PROBING if going.probe_at is not None else State.GOING
 
 
-class PaceWish(Struct, frozen=True):
+class PaceRequest(Struct, frozen=True):
     """What is to be otherwise; None stays as it is."""
 
     why: str
@@ -100,14 +100,14 @@ class PaceWish(Struct, frozen=True):
     ramp: bool | None = None
 
 
-def decided(before: Rule, wish: PaceWish, who: str, now: datetime) -> Rule:
+def decided(before: Rule, requested: PaceRequest, who: str, now: datetime) -> Rule:
     """Raises Invalid."""
-    why = " ".join(wish.why.split())
+    why = " ".join(requested.why.split())
     if not why:
         raise Invalid("why", "empty", "Say why: whoever comes after you will want to know.")
     if len(why) > LONGEST_WHY:
         raise Invalid("why", "too_long", f"At most {LONGEST_WHY} characters.")
-    if wish.pace is not None and not SLOWEST <= wish.pace <= FASTEST:
+    if requested.pace is not None and not SLOWEST <= requested.pace <= FASTEST:
         raise Invalid("pace", "out_of_range", f"From {SLOWEST} to {FASTEST:.0f} orders a second.")
-    changes = {name: value for name in ("pace", "paused", "ramp") if (value := getattr(wish, name)) is not None}
+    changes = {name: value for name in ("pace", "paused", "ramp") if (value := getattr(requested, name)) is not None}
     return structs.replace(before, at=now, who=who, why=why, **changes)

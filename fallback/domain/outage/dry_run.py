@@ -20,7 +20,7 @@ from fallback.domain.placement.primary import NO_SUCH_ROUTE, CartAlreadyOrdered,
 from fallback.domain.placement.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person
 
 # The orders that the primary does not have, or that may not have reached it.
-HELD = (Headline.WAITING, Headline.CHECKING, Headline.ON_HOLD, Headline.PAYMENT_NEEDED, Headline.RECEIVED)
+NOT_PLACED = (Headline.WAITING, Headline.CHECKING, Headline.ON_HOLD, Headline.PAYMENT_NEEDED, Headline.RECEIVED)
 BY_PHONE, QUOTES = "phone", "quotes"
 
 
@@ -42,7 +42,7 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Outlook(Struct, frozen=True):
+class Verdict(Struct, frozen=True):
     """`detail` says more, in a few words without personal data. `amount` in minor units of `currency`."""
 
     ref: str
@@ -65,7 +65,7 @@ class Totals:
         self.orders: Counter[Fate] = Counter()
         self.amounts: dict[Fate, Counter[str]] = {fate: Counter() for fate in Fate}
 
-    def add(self, seen: Outlook) -> None:
+    def add(self, seen: Verdict) -> None:
         self.orders[seen.fate] += 1
         self.amounts[seen.fate][seen.currency] += seen.amount
 
@@ -81,7 +81,7 @@ def without_asking(order: Order) -> Answer | None:
     stopping = [hold for hold in order.holds if hold.stops]
     if stopping:
         return Fate.HELD, ", ".join(f"{hold.code}: {hold.owner}" for hold in stopping)
-    if order.placement.state is not PlacementState.HELD:
+    if order.placement.state is not PlacementState.WAITING:
         return Fate.UNKNOWN, "it was sent before, and no answer came"
     if next_step(order, Queue.PLACEMENT) is not Step.RECONCILE:
         return Fate.UNPAID, str(order.payment.state)

@@ -46,7 +46,7 @@ class Failover(StrEnum):
     AUTOMATIC = "automatic"
 
 
-class Look(Struct, frozen=True):
+class Probe(Struct, frozen=True):
     """One look of our own. `page`: a customer's page came in time; `health`: the health call said 'ok' after it.
 
     `elsewhere` is asked only when the page did not come: whether anything else in the world answers us.
@@ -87,7 +87,7 @@ class Evidence(Struct, frozen=True):
     `provider`: whether the payment provider answered last, None if they had nothing to do. `held`: orders to hand over.
     """
 
-    looks: tuple[Look, ...] = ()
+    looks: tuple[Probe, ...] = ()
     customers: Customers = Customers()
     good_since: datetime | None = None
     provider: bool | None = field(default=None, name="stripe")
@@ -149,7 +149,7 @@ class Advice(Struct, frozen=True):
         return SENTENCES[self.why] % self.figures
 
 
-class Sighting(Struct, frozen=True):
+class Observation(Struct, frozen=True):
     """What the machine saw and thought at its last look."""
 
     at: datetime
@@ -157,7 +157,9 @@ class Sighting(Struct, frozen=True):
     advice: Advice
 
 
-def add(before: Evidence, look: Look, customers: Customers, provider: bool | None, held: int, rules: Rules) -> Evidence:
+def add(
+    before: Evidence, look: Probe, customers: Customers, provider: bool | None, held: int, rules: Rules
+) -> Evidence:
     """The evidence after one more look."""
     last = before.looks[-1] if before.looks else None
     follows = last is not None and look.at - last.at <= PAUSE
@@ -200,12 +202,12 @@ def _trouble(evidence: Evidence, rules: Rules) -> Advice | None:
     in_a_row = _run([not look.page for look in evidence.looks])
     if heads and in_a_row >= FAILED_WITH_CUSTOMER:
         return Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": heads, "looks": in_a_row})
-    telling = [look for look in evidence.looks if not look.blind]
-    in_a_row = _run([look.failed for look in telling])
+    notification = [look for look in evidence.looks if not look.blind]
+    in_a_row = _run([look.failed for look in notification])
     if in_a_row >= FAILED_ALONE:
         return Advice(Mode.ACTIVE, Why.LOOKS, {"looks": in_a_row})
-    failed = sum(look.failed for look in telling)
-    if len(telling) == LOOKS and failed * 100 >= SHARE * LOOKS:
+    failed = sum(look.failed for look in notification)
+    if len(notification) == LOOKS and failed * 100 >= SHARE * LOOKS:
         return Advice(Mode.ACTIVE, Why.BROWN_OUT, {"failed": failed, "looks": LOOKS})
     return None
 

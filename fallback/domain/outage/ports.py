@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from fallback.domain.outage.failover import Customers, Look, Sighting
+from fallback.domain.outage.failover import Customers, Observation, Probe
 from fallback.domain.outage.mode import ModeState
 
 if TYPE_CHECKING:  # it counts with what acts through ports
@@ -24,12 +24,12 @@ class Modes(Protocol):
         """Newest first, without the state before the first switch."""
 
 
-class Lookout(Protocol):
-    def look(self) -> Look:
+class Prober(Protocol):
+    def look(self) -> Probe:
         """One look at the primary, over within its patience whatever the primary does. Raises nothing."""
 
 
-class Sightings(Protocol):
+class Observations(Protocol):
     """What was seen of the primary. Each call may raise TryAgain."""
 
     def count(self, reason: str, head: str, now: datetime) -> None:
@@ -43,7 +43,7 @@ class Sightings(Protocol):
     def provider(self) -> bool | None:
         """None when nobody has asked the payment provider for anything lately."""
 
-    def read(self) -> Sighting | None:
+    def read(self) -> Observation | None:
         """The last one; how old it is stands in it."""
 
-    def write(self, sighting: Sighting) -> None: ...
+    def write(self, observation: Observation) -> None: ...

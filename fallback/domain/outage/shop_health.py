@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from threading import Lock
 
-from fallback.domain.observed_port import Outcome, Port, watched
+from fallback.domain.observed_port import Outcome, Port, observed
 from fallback.domain.outage.pace import NOTHING, Heard
 
 FAILED = frozenset({Outcome.AWAY, Outcome.UNKNOWN})
 
 
-class Watch:
+class ShopHealth:
     """Thread safe: one for all calls of a process."""
 
     def __init__(self) -> None:
@@ -29,11 +29,11 @@ class Watch:
 
     def over(self, port: Port) -> Port:
         """The port, with its calls timed."""
-        return watched(port, self._timed)
+        return observed(port, self._timed)
 
     def over_failures(self, port: Port) -> Port:
         """The port, of which only failed calls count: a payment takes its time whatever the primary does."""
-        return watched(port, self._failing)
+        return observed(port, self._failing)
 
     def _timed(self, _: str, outcome: Outcome, seconds: float) -> None:
         self.add(Heard(calls=1, errors=outcome in FAILED, seconds=seconds))

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Queue
-from fallback.domain.outage.failover import PAUSE, Sighting
+from fallback.domain.outage.failover import PAUSE, Observation
 from fallback.domain.outage.mode import Mode
 from fallback.domain.texts import N_
 
@@ -45,17 +45,17 @@ class Doubt(Struct, frozen=True):
         return DOUBTS[self.code] % self.figures
 
 
-def doubts(to: Mode, held: int, sighting: Sighting | None, now: datetime) -> list[Doubt]:
+def doubts(to: Mode, held: int, observation: Observation | None, now: datetime) -> list[Doubt]:
     """`held`: orders that wait to be handed over. What was seen too long ago, or never, raises no doubt."""
     found = [Doubt(DoubtCode.HELD, {"held": held})] if to is Mode.STANDBY and held else []
-    if sighting is None or now - sighting.at > PAUSE:
+    if observation is None or now - observation.at > PAUSE:
         return found
-    shop_is_well = sighting.evidence.looks[-1].page
-    if to is Mode.ACTIVE and shop_is_well and sighting.advice.mode is not Mode.ACTIVE:
+    shop_is_well = observation.evidence.looks[-1].page
+    if to is Mode.ACTIVE and shop_is_well and observation.advice.mode is not Mode.ACTIVE:
         found.append(Doubt(DoubtCode.SHOP_WELL))
     if to is not Mode.ACTIVE and not shop_is_well:
         found.append(Doubt(DoubtCode.SHOP_AWAY))
-    if to is Mode.DRAINING and sighting.evidence.provider is False:
+    if to is Mode.DRAINING and observation.evidence.provider is False:
         found.append(Doubt(DoubtCode.PROVIDER_AWAY))
     return found
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order.amended import as_amended
 from fallback.domain.order.card_given import CardGiven
-from fallback.domain.order.lifecycle import GIVEN_UP, RELEASED, headline, is_free
+from fallback.domain.order.lifecycle import GIVEN_UP, GONE, headline, is_free
 from fallback.domain.order.order import Change, Order, Payment, PaymentState
 from fallback.domain.order.transitions import PAYMENT, PaymentEvent
 from fallback.domain.payment import payment
@@ -46,7 +46,7 @@ def was_given(before: Payment, token: str) -> bool:
 def _refuse_what_cannot_be(order: Order) -> None:
     """One word for each reason: what a client does next is not the same."""
     state = order.payment.state
-    if order.cancel_asked or order.placement.state in GIVEN_UP or state in RELEASED:
+    if order.cancel_asked or order.placement.state in GIVEN_UP or state in GONE:
         raise _refusal(order, "order_given_up", "This order was undone or merged: nothing has to be paid for it.")
     if is_free(order) or as_amended(order).payment.amount == 0:
         raise _refusal(order, "nothing_to_pay", "This order costs nothing. No card is needed.")

@@ -64,7 +64,7 @@ def first_possible(cart: Cart, chargeable: Chargeable) -> str:
     return first
 
 
-def check_change(before: Order, after: Order, wish: ChangeOrder, chargeable: Chargeable) -> None:
+def check_change(before: Order, after: Order, requested: ChangeOrder, chargeable: Chargeable) -> None:
     """Raise Invalid if what is wanted of the order after a change comes to a sum that cannot be charged.
 
     What was captured needs no further charge: then only the difference has to be exact.
@@ -73,7 +73,7 @@ def check_change(before: Order, after: Order, wish: ChangeOrder, chargeable: Cha
     refused = _refused(now, chargeable) if now != was else None
     if refused is None or (before.payment.captured and refused[1].limit is not Limit.NOT_EXACT):
         return
-    raise _refusal("delivery.id" if wish.delivery else "quantities", *refused)
+    raise _refusal("delivery.id" if requested.delivery else "quantities", *refused)
 
 
 Refused = tuple[Money, Unchargeable]

@@ -10,7 +10,7 @@ from fallback.domain.order.actors import PROVIDER
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import GIVEN_UP, RELEASED
+from fallback.domain.order.lifecycle import GIVEN_UP, GONE
 from fallback.domain.order.order import Change, Event, Order, PaymentState
 from fallback.domain.payment.moves import with_payment
 
@@ -40,7 +40,7 @@ def heard(order: Order, concern: Concern, intent_id: str, now: datetime, owner: 
 def _is_over(order: Order, concern: Concern, intent_id: str) -> bool:
     """It came after the payment that it is about had gone. A dispute may still take money then."""
     payment = order.payment
-    gone = payment.intent != intent_id or payment.state in RELEASED
+    gone = payment.intent != intent_id or payment.state in GONE
     return gone and concern.kind is not ConcernKind.DISPUTE
 
 

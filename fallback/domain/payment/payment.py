@@ -50,7 +50,7 @@ def card_given(order: Order, token: str, card: CardGiven, now: datetime, who: st
     order = move(
         order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, given=given, decline=None, next_action_url=None
     )
-    if order.placement.state is PlacementState.HELD:  # the days in which it may be paid begin anew
+    if order.placement.state is PlacementState.WAITING:  # the days in which it may be paid begin anew
         order = with_payment(order, pay_by=None)
     return told(with_payment(order, due_at=now, tries=0), now, "card_given", who, card=cards)
 

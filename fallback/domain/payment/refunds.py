@@ -17,14 +17,14 @@ from fallback.domain.order.grants import (
     Booked,
     Grant,
     GrantKind,
+    GrantRequest,
     GrantState,
-    GrantWish,
     given,
     to_make,
 )
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import GIVEN_UP, RELEASED, headline
+from fallback.domain.order.lifecycle import GIVEN_UP, GONE, headline
 from fallback.domain.order.order import Call, Change, Event, Order
 from fallback.domain.payment.policy import Policy, Verdict
 from fallback.domain.support.accounts import Role
@@ -37,7 +37,7 @@ DIFFERENCE = "difference_granted"
 def possible(order: Order) -> bool:
     """Money was taken, and is not on its way back as a whole. Before that the order can be changed or cancelled."""
     undone = order.cancel_asked or order.placement.state in GIVEN_UP
-    return order.payment.captured > 0 and order.payment.state not in RELEASED and not undone
+    return order.payment.captured > 0 and order.payment.state not in GONE and not undone
 
 
 def there(order: Order) -> int:
@@ -66,31 +66,31 @@ def owed(order: Order) -> int:
     return max(0, min(left, left + given(order.grants, GrantKind.GOODWILL) - order.payment.amount))
 
 
-def check(order: Order, wish: GrantWish) -> None:
+def check(order: Order, requested: GrantRequest) -> None:
     """Whether there is so much to give as she saw and as she wants. Raises NotAllowedNow, Invalid."""
     if not possible(order):
         raise NotAllowedNow(headline(order), "refund")
     left = refundable(order)
-    if wish.refundable != left:
-        raise Invalid("amount", "refundable_changed", f"{left} can be given back now, not {wish.refundable}.")
-    if wish.amount <= 0:
+    if requested.refundable != left:
+        raise Invalid("amount", "refundable_changed", f"{left} can be given back now, not {requested.refundable}.")
+    if requested.amount <= 0:
         raise Invalid("amount", "not_positive", "Give an amount above zero.")
-    if wish.amount > left:
+    if requested.amount > left:
         raise Invalid("amount", "too_much", f"At most {left} can be given back.")
 
 
-def grant(order: Order, wish: GrantWish, who: str, incident: str, now: datetime, desk: str = "") -> Change:
+def grant(order: Order, requested: GrantRequest, who: str, incident: str, now: datetime, desk: str = "") -> Change:
     """Granted by `who` at once; with a `desk` only asked for, and held for somebody who may agree.
 
     Raises Invalid if the sentence cannot be taken.
     """
     at_once = not desk
-    order, word = texts_by_people.say_if_any(order, "sentence", wish.sentence)
+    order, word = texts_by_people.say_if_any(order, "sentence", requested.sentence)
     new = Grant(
         id=len(order.grants) + 1,
-        kind=wish.kind,
-        amount=wish.amount,
-        reason=wish.reason,
+        kind=requested.kind,
+        amount=requested.amount,
+        reason=requested.reason,
         who=who,
         at=now,
         incident=incident,

@@ -33,7 +33,7 @@ from fallback.domain.order.texts_by_people import say, say_if_any
 from fallback.domain.payment import refunds
 from fallback.domain.placement import amendments
 
-CHANGEABLE = AMENDABLE | {PlacementState.HELD}
+CHANGEABLE = AMENDABLE | {PlacementState.WAITING}
 # No call is under way that carries the sum that was.
 SUM_MAY_CHANGE = frozenset({PaymentState.NONE, PaymentState.ACTION_REQUIRED, PaymentState.AUTHORIZED})
 
@@ -41,20 +41,20 @@ SUM_MAY_CHANGE = frozenset({PaymentState.NONE, PaymentState.ACTION_REQUIRED, Pay
 MOST_ADDRESSES = 5
 
 
-def change(order: Order, wish: ChangeOrder, now: datetime, who: str, sentence: str = "") -> Change | None:
+def change(order: Order, requested: ChangeOrder, now: datetime, who: str, sentence: str = "") -> Change | None:
     """None: it is so already. Raises NotAllowedNow, and Invalid that names the field.
 
     `sentence`: what a person of ours says in the mail that tells the customer of it, once it is done.
     """
-    if not (may_change(order) or (only_contact(wish) and may_change_contact(order))):
+    if not (may_change(order) or (only_contact(requested) and may_change_contact(order))):
         raise NotAllowedNow(headline(order), "change")
     order, word = say_if_any(order, "sentence", sentence)
     before = as_amended(order)
-    after = _as_wished(before, wish, now)
+    after = _as_wished(before, requested, now)
     what = " ".join(_changed(before, after))
     if not what:
         return None
-    if order.placement.state is PlacementState.HELD:
+    if order.placement.state is PlacementState.WAITING:
         after = structs.replace(after, payment=_payment(order, after.payment.amount, now))
         after = _tell_old_address(order, after, now, who)
         after = _told(order, after, who, now, word)
@@ -72,8 +72,8 @@ def _told(before: Order, after: Order, who: str, now: datetime, word: int) -> Or
     return queue_notice(after, NoticeKind.PAYMENT_NEEDED if was_free else NoticeKind.CHANGED, now, word)
 
 
-def only_contact(wish: ChangeOrder) -> bool:
-    return all(getattr(wish, name) is UNSET for name in wish.__struct_fields__ if name != "contact")
+def only_contact(requested: ChangeOrder) -> bool:
+    return all(getattr(requested, name) is UNSET for name in requested.__struct_fields__ if name != "contact")
 
 
 def may_change(order: Order) -> bool:
@@ -107,28 +107,30 @@ def _first_of(option: DeliveryOption) -> ChangeOrder:
     return ChangeOrder(delivery=DeliveryChoice(option.id, option.slots[0].id if option.slots else None))
 
 
-def _is_possible(order: Order, wish: ChangeOrder, now: datetime) -> bool:
+def _is_possible(order: Order, requested: ChangeOrder, now: datetime) -> bool:
     try:
-        change(order, wish, now, "")
+        change(order, requested, now, "")
     except (NotAllowedNow, Invalid):
         return False
     return True
 
 
-def _as_wished(order: Order, wish: ChangeOrder, now: datetime) -> Order:
+def _as_wished(order: Order, requested: ChangeOrder, now: datetime) -> Order:
     customer = order.customer
     assert customer is not None
-    if wish.contact is not UNSET:
-        customer = structs.replace(customer, name=wish.contact.name, email=wish.contact.email, phone=wish.contact.phone)
-    if wish.shipping_address is not UNSET:
-        customer = structs.replace(customer, address=address(wish.shipping_address, customer.name))
-    if wish.note is not UNSET:
-        customer = structs.replace(customer, note=seen_note(wish.note))
+    if requested.contact is not UNSET:
+        customer = structs.replace(
+            customer, name=requested.contact.name, email=requested.contact.email, phone=requested.contact.phone
+        )
+    if requested.shipping_address is not UNSET:
+        customer = structs.replace(customer, address=address(requested.shipping_address, customer.name))
+    if requested.note is not UNSET:
+        customer = structs.replace(customer, note=seen_note(requested.note))
     lines, delivery = order.lines, order.delivery
-    if wish.quantities is not UNSET:
-        lines = _fewer(order, wish.quantities)
-    if wish.delivery is not UNSET:
-        delivery = _delivery(order, wish.delivery.id, wish.delivery.slot, now)
+    if requested.quantities is not UNSET:
+        lines = _fewer(order, requested.quantities)
+    if requested.delivery is not UNSET:
+        delivery = _delivery(order, requested.delivery.id, requested.delivery.slot, now)
     return priced(structs.replace(order, customer=customer), lines, delivery)
 
 

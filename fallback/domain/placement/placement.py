@@ -172,7 +172,7 @@ def found_there(order: Order, code: HoldCode, number: str, paid: bool, now: date
 
 def may_be_there(order: Order, code: HoldCode) -> bool:
     """Whether it waits for that, and the shop does not have ours."""
-    held = order.placement.state is PlacementState.HELD and not order.cancel_asked
+    held = order.placement.state is PlacementState.WAITING and not order.cancel_asked
     return held and code in BOUGHT_THERE and any(hold.code is code for hold in order.holds)
 
 
@@ -189,7 +189,7 @@ def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
     # A change that a person was to make in the shop is not wanted any more.
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.BY_HAND)
     order = structs.replace(order, cancel_asked=True, holds=holds)
-    if order.placement.state is PlacementState.HELD:
+    if order.placement.state is PlacementState.WAITING:
         ended = cancelled(order, now)
         return Change(ended.order, (asked, *ended.events))
     if order.placement.state is not PlacementState.UNKNOWN:  # which has its time to be asked
@@ -222,5 +222,5 @@ def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) ->
 def _move(order: Order, event: PlacementEvent, **changes: Any) -> Order:
     before = order.placement
     state = after_placement(before.state, event)
-    sent = before.sent or before.state is not PlacementState.HELD or state is PlacementState.PLACING
+    sent = before.sent or before.state is not PlacementState.WAITING or state is PlacementState.PLACING
     return structs.replace(order, placement=structs.replace(before, state=state, sent=sent, **changes))

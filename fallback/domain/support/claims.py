@@ -19,7 +19,7 @@ from fallback.domain.order.order import Order
 LEASE = timedelta(seconds=30)
 ANSWERED_WITHIN = timedelta(minutes=1)
 # How long somebody counts as here after her page was last heard of.
-HERE = timedelta(seconds=15)
+PRESENT_FOR = timedelta(seconds=15)
 
 
 class Asked(Struct, frozen=True):
@@ -51,7 +51,7 @@ def alive(claim: Claim | None, now: datetime) -> Claim | None:
     return claim if claim and claim.until > now else None
 
 
-def wish(claim: Claim, now: datetime) -> str | None:
+def asked_by(claim: Claim, now: datetime) -> str | None:
     """Who asks the holder for it."""
     return claim.asked.who if claim.asked and claim.asked.until > now else None
 
@@ -103,13 +103,13 @@ def ask(claim: Claim | None, who: str, now: datetime) -> Claim:
     there = alive(claim, now)
     if there is None or there.holder in (who, CUSTOMER):
         return take(claim, who, now)
-    return there if wish(there, now) else structs.replace(there, asked=Asked(who, now + ANSWERED_WITHIN))
+    return there if asked_by(there, now) else structs.replace(there, asked=Asked(who, now + ANSWERED_WITHIN))
 
 
 def hand_over(claim: Claim | None, who: str, now: datetime) -> Claim | None:
     """Its holder gives it to the one who asked; None if she has it no longer, or nobody asks any more."""
     there = alive(claim, now)
-    asker = wish(there, now) if there and there.holder == who else None
+    asker = asked_by(there, now) if there and there.holder == who else None
     return _pass(claim, asker, now) if asker else None
 
 

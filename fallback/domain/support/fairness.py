@@ -22,7 +22,7 @@ from fallback.domain.support.late import last_by_customer
 ALONE = MACHINES | {"customer"}
 ASKED = "asked_for_a_person"
 AGREED = frozenset({"refund_granted", "refund_approved"})
-WORDS_TO_HER = frozenset({"notice_sent", "notice_unknown"})
+WORDS_TO_CUSTOMER = frozenset({"notice_sent", "notice_unknown"})
 # An order has come to its end when both have happened: the goods and the money are where they belong.
 ENDS = (
     (frozenset({"verified"}), frozenset({"captured", "captured_in_part"})),
@@ -98,7 +98,7 @@ class Report(Struct, frozen=True):
 
 def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Story:
     """The story of one order. `timeline`: oldest first."""
-    ended, heard = _ended_at(timeline), _first(timeline, WORDS_TO_HER)
+    ended, heard = _ended_at(timeline), _first(timeline, WORDS_TO_CUSTOMER)
     refunds = [event for event in timeline if event.what == "refunded"]
     came_back = [event for event in timeline if event.what == "refund_failed"]
     goodwill = [event for event in timeline if event.what in AGREED and event.data.get("kind") == GrantKind.GOODWILL]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from fallback.domain.support.accounts import Person
-from fallback.domain.support.claims import HERE, Claim
+from fallback.domain.support.claims import PRESENT_FOR, Claim
 from fallback.domain.support.owners import Roster
 
 
@@ -20,11 +20,11 @@ class Claims(Protocol):
     def change(self, ref: str, decide: Callable[[Claim | None], Claim | None]) -> Claim | None:
         """Write `decide(claim)`, decided anew if somebody else was first; None changes nothing."""
 
-    def look(self, ref: str, who: str, now: datetime, stays: timedelta = HERE) -> list[str]:
+    def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR) -> list[str]:
         """`who` has the order open, and counts as here for so long. Answers all who are here, by name."""
 
 
-class Duty(Protocol):
+class DutyRoster(Protocol):
     """Who is on duty, and whose turn it is to be given an order. Each call may raise TryAgain."""
 
     def begin(self, person: Person, now: datetime) -> None: ...

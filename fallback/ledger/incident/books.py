@@ -15,7 +15,7 @@ import redis
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance
 from fallback.domain.incident.incident import Span
-from fallback.domain.incident.running_totals import Till
+from fallback.domain.incident.running_totals import RunningTotals
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Event, Order
 from fallback.ledger.order import documents
@@ -26,7 +26,7 @@ from fallback.ledger.redis.errors import reachable
 PAGE = 500
 _BALANCE = msgspec.json.Decoder(Balance)
 _AUDIT = msgspec.json.Decoder(Audit)
-_TILL = msgspec.json.Decoder(Till)
+_TILL = msgspec.json.Decoder(RunningTotals)
 
 
 class RedisBooks:
@@ -141,11 +141,11 @@ class RedisBooks:
             document = cast(bytes | None, self._redis.get(keys.AUDIT))
         return _AUDIT.decode(document) if document else None
 
-    def keep_till(self, till: Till) -> None:
+    def keep_running_totals(self, totals: RunningTotals) -> None:
         with reachable():
-            self._redis.set(keys.TILL, msgspec.json.encode(till))
+            self._redis.set(keys.TILL, msgspec.json.encode(totals))
 
-    def last_till(self) -> Till | None:
+    def last_running_totals(self) -> RunningTotals | None:
         with reachable():
             document = cast(bytes | None, self._redis.get(keys.TILL))
         return _TILL.decode(document) if document else None

@@ -17,7 +17,7 @@ OFF_FOR = timedelta(seconds=30)
 STALE_FOR = timedelta(minutes=10)
 
 
-class Signs:
+class Heartbeats:
     """Each method raises TryAgain while Redis is away."""
 
     def __init__(self, client: redis.Redis) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import redis
 from msgspec import Struct
 
-from fallback.domain.oncall.alerts import Due, Memory, Said, Telling
+from fallback.domain.oncall.alerts import Due, Memory, Notification, Raised
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
@@ -20,8 +20,8 @@ ROOM = 1_000
 _MEMORY = msgspec.json.Decoder(Memory)
 
 
-class _Waiting(Struct, frozen=True):
-    telling: Telling
+class _Waiting(Struct, frozen=True, rename={"notification": "telling"}):
+    notification: Notification
     to: str
     tries: int
 
@@ -40,10 +40,10 @@ class RedisOutbox:
             document = cast(bytes | None, self._redis.get(keys.ALERTS))
         return _MEMORY.decode(document) if document else Memory()
 
-    def remember(self, said: Said, to: Sequence[str], now: datetime) -> None:
+    def remember(self, said: Raised, to: Sequence[str], now: datetime) -> None:
         with reachable():
             room = max(0, ROOM - self._redis.zcard(keys.TELLINGS))
-        entries = [_document(Due(telling, name, 0)) for telling in said.tellings for name in to][:room]
+        entries = [_document(Due(notification, name, 0)) for notification in said.notifications for name in to][:room]
         due = [("ZADD", keys.TELLINGS, now.timestamp(), entry) for entry in entries]
         write(self._redis, ("SET", keys.ALERTS, msgspec.json.encode(said.memory)), *due)
 
@@ -51,7 +51,7 @@ class RedisOutbox:
         with reachable():
             entries = self._redis.zrangebyscore(keys.TELLINGS, "-inf", now.timestamp(), 0, most)
         waiting = map(_WAITING.decode, cast(list[bytes], entries))
-        return [Due(each.telling, each.to, each.tries) for each in waiting]
+        return [Due(each.notification, each.to, each.tries) for each in waiting]
 
     def sent(self, due: Due) -> None:
         with reachable():
@@ -59,10 +59,14 @@ class RedisOutbox:
 
     def put_off(self, due: Due, until: datetime) -> Due:
         later = due._replace(tries=due.tries + 1)
-        tellings = keys.TELLINGS
-        write(self._redis, ("ZREM", tellings, _document(due)), ("ZADD", tellings, until.timestamp(), _document(later)))
+        notifications = keys.TELLINGS
+        write(
+            self._redis,
+            ("ZREM", notifications, _document(due)),
+            ("ZADD", notifications, until.timestamp(), _document(later)),
+        )
         return later
 
 
 def _document(due: Due) -> bytes:
-    return msgspec.json.encode(_Waiting(due.telling, due.to, due.tries))
+    return msgspec.json.encode(_Waiting(due.notification, due.to, due.tries))

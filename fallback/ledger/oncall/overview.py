@@ -6,46 +6,46 @@ from datetime import UTC, datetime
 
 import redis
 
-from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import last_result
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.failover import Failover, decide
-from fallback.domain.outage.ports import Sightings
+from fallback.domain.outage.ports import Observations
 from fallback.ledger.oncall.drills import RedisDrills
-from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.outage.modes import Modes
+from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.redis.readiness import Readiness
 
 
-class RedisOutlook:
+class RedisOverview:
     """Implements alerts.Outlook. `failover`: what the machine may switch by itself, which is no news."""
 
     def __init__(
         self,
         client: redis.Redis,
         ledger: RedisLedger,
-        modes: Modes,
-        sightings: Sightings,
+        modes: RedisModes,
+        observations: Observations,
         readiness: Readiness,
         failover: Failover,
     ) -> None:
         self._redis = client
         self._ledger = ledger
         self._modes = modes
-        self._sightings = sightings
+        self._observations = observations
         self._readiness = readiness
         self._drills = RedisDrills(client)
-        self._signs = Signs(client)
+        self._signs = Heartbeats(client)
         self._failover = failover
 
-    def see(self, now: datetime) -> Sight:
-        mode, sighting = self._modes.read(), self._sightings.read()
-        advice = sighting.advice if sighting and sighting.advice.mode is not mode.mode else None
+    def see(self, now: datetime) -> Snapshot:
+        mode, observation = self._modes.read(), self._observations.read()
+        advice = observation.advice if observation and observation.advice.mode is not mode.mode else None
         followed = advice and decide(mode, advice, self._failover, now)
         pipeline = self._redis.pipeline(transaction=False)
         for queue in Queue:
@@ -59,7 +59,7 @@ class RedisOutlook:
         firsts, counts = answers[: len(Queue)], answers[len(Queue) : -2]
         doubted, waiting = answers[-2:]
         since = {queue: first[0][1] for queue, first in zip(Queue, firsts, strict=True) if first}
-        return Sight(
+        return Snapshot(
             mode=mode,
             advice=None if followed else advice,
             not_ready=self._readiness.problems(),

@@ -24,7 +24,7 @@ from fallback.ledger.redis import keys
 from fallback.ledger.redis.clock import BOUND, RedisClock
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
-from fallback.ledger.redis.group_commit import Together
+from fallback.ledger.redis.group_commit import GroupCommit
 from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT, REPLAY
 from fallback.runtime.logs import get_logger
 
@@ -48,8 +48,8 @@ class RedisLedger:
         self.clock = clock or RedisClock(lambda: client)
         self._redis = client
         self._crypto = crypto
-        self._new = Together(client, replicas, REPLICA_PATIENCE_MS)
-        self._changed = Together(client)  # which waits for no replica: what we have is worked on without one
+        self._new = GroupCommit(client, replicas, REPLICA_PATIENCE_MS)
+        self._changed = GroupCommit(client)  # which waits for no replica: what we have is worked on without one
 
     # --- writing
 

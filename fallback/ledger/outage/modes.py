@@ -19,7 +19,7 @@ _STATE = msgspec.json.Decoder(ModeState)
 AT_FIRST = ModeState(Mode.STANDBY, datetime(2000, 1, 1, tzinfo=UTC), "setup", "never switched", Decider.MACHINE)
 
 
-class Modes:
+class RedisModes:
     """Each method raises TryAgain while Redis is away."""
 
     def __init__(self, client: redis.Redis) -> None:

@@ -21,8 +21,8 @@ def write(client: redis.Redis, *commands: tuple[Words, ...], instead_of: tuple[s
 
     False: something else stands there now. Sent twice for a lost answer, it says so the second time. Raises TryAgain.
     """
-    watched, value = instead_of or ("", b"")
-    keys, arguments = [watched], list[Any]((value,))
+    observed, value = instead_of or ("", b"")
+    keys, arguments = [observed], list[Any]((value,))
     for verb, key, *rest in commands:
         keys.append(str(key))
         arguments += (len(rest) + 1, verb, *rest)

@@ -16,7 +16,7 @@ from threading import Lock
 import redis
 
 from fallback.domain.errors import TryAgain
-from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.runtime.logs import get_logger
 
 LOOK_EVERY = 10.0
@@ -111,4 +111,4 @@ class RedisClock:
             return
         log.warning("clock_is_off" if self._tells else "clock_is_right", seconds=ahead)
         with suppress(TryAgain):
-            Signs(self._client()).machine_is_off(socket.gethostname(), ahead if self._tells else 0, seen)
+            Heartbeats(self._client()).machine_is_off(socket.gethostname(), ahead if self._tells else 0, seen)

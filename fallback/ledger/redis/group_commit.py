@@ -33,7 +33,7 @@ class _Waiting:
         self.turn.acquire()
 
 
-class Together:
+class GroupCommit:
     """Thread safe. `replicas`: how many must have the writes before they are answered, within `patience_ms`."""
 
     def __init__(self, client: redis.Redis, replicas: int = 0, patience_ms: int = 0) -> None:

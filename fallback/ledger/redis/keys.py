@@ -38,10 +38,10 @@ sighting               string  what was seen of the primary last, and what follo
 alerts                 string  what was told to on call and still goes on
 tellings               zset    alerts that are to be sent to an address, scored by when
 lease:<name>           string  who leads; lives seconds
-tallies                hash    what all processes saw of their work, by series and bucket (ledger/oncall/tallies.py)
-minutes                hash    how the house stood in each of the last minutes (ledger/oncall/minutes.py)
-kept_back:<service>    string  some process keeps its calls to the service back; lives seconds
-webhook                string  when the last webhook of Stripe came
+tallies                hash    what all processes saw of their work, by series and bucket
+(ledger/oncall/metrics_store.py) minutes                hash    how the house stood in each of the last minutes
+(ledger/oncall/minutes.py) kept_back:<service>    string  some process keeps its calls to the service back; lives
+seconds webhook                string  when the last webhook of Stripe came
 webhook_stale          string  by how many seconds the time of Stripe's last webhook was behind ours; lives minutes
 clocks_off             hash    machines whose clock is not Redis': by how many seconds, until when; lives as long
 capture_before         zset    refs whose payment is authorized, scored by when it lapses

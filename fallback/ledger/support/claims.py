@@ -11,7 +11,7 @@ import redis
 
 from fallback.domain.errors import Conflict
 from fallback.domain.order.record import TRIES
-from fallback.domain.support.claims import HERE, Claim
+from fallback.domain.support.claims import PRESENT_FOR, Claim
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
@@ -46,7 +46,7 @@ class RedisClaims:
         stood = msgspec.json.encode(old) if old else b""
         return write(self._redis, ("SET", key, msgspec.json.encode(new), "PX", life), instead_of=(key, stood))
 
-    def look(self, ref: str, who: str, now: datetime, stays: timedelta = HERE) -> list[str]:
+    def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR) -> list[str]:
         key, until = keys.here(ref), (now + stays).timestamp()
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zremrangebyscore(key, "-inf", now.timestamp())

@@ -18,7 +18,7 @@ from fallback.ledger.redis.errors import reachable
 ROLES = (Role.AGENT, Role.LEAD)
 
 
-class Duties:
+class RedisDutyRoster:
     """Implements ports.Duty. Each method raises TryAgain while Redis is away."""
 
     def __init__(

@@ -30,7 +30,7 @@ class Deps(OrderDeps, Protocol):
 
 def place_order(
     deps: Deps,
-    wish: PlaceOrder,
+    requested: PlaceOrder,
     cart: Cart,
     key: str,
     fingerprint: str,
@@ -44,8 +44,8 @@ def place_order(
     `cart` is the verified content of `wish.cart_token`; `key` and `fingerprint` are those of the request. Raises
     Invalid (delivery, or a sum that cannot be charged) and TryAgain (no room, or the ledger is not reachable).
     """
-    check_cart(cart, wish.delivery.id, deps.chargeable)
-    order = _order(draw(), wish, cart, maybe_taken, trace, deps.clock)
+    check_cart(cart, requested.delivery.id, deps.chargeable)
+    order = _order(draw(), requested, cart, maybe_taken, trace, deps.clock)
     for _ in range(DRAWS):
         try:
             return order, deps.ledger.accept(order, key, fingerprint)
@@ -54,9 +54,9 @@ def place_order(
     raise TryAgain("no ref was free")
 
 
-def _order(ref: str, wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:
+def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:
     now = clock()
-    delivery = cart.choose(wish.delivery.id, wish.delivery.slot)
+    delivery = cart.choose(requested.delivery.id, requested.delivery.slot)
     order = Order(
         ref=ref,
         shop=cart.shop,
@@ -67,10 +67,12 @@ def _order(ref: str, wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str
         tax=cart.tax,
         delivery=delivery,
         options=offered(cart),
-        locale=wish.locale,
+        locale=requested.locale,
         received_at=now,
-        payment=_payment(wish, cart.totals.total + delivery.price),
-        customer=customer(wish.contact, address(wish.shipping_address, wish.contact.name), wish.note),
+        payment=_payment(requested, cart.totals.total + delivery.price),
+        customer=customer(
+            requested.contact, address(requested.shipping_address, requested.contact.name), requested.note
+        ),
         maybe_taken=maybe_taken,
         drill=cart.drill,
         trace=trace,
@@ -78,8 +80,8 @@ def _order(ref: str, wish: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str
     return queue_notice(order, NoticeKind.RECEIVED, now)
 
 
-def _payment(wish: PlaceOrder, amount: int) -> Payment:
-    if amount and isinstance(wish.payment, CardPayment):  # who owes nothing is asked for no card, and none is used
-        token = wish.payment.confirmation_token
+def _payment(requested: PlaceOrder, amount: int) -> Payment:
+    if amount and isinstance(requested.payment, CardPayment):  # who owes nothing is asked for no card, and none is used
+        token = requested.payment.confirmation_token
         return Payment(amount=amount, state=PaymentState.PENDING, token=token, cards=1, given=(given(token),))
     return Payment(amount=amount)

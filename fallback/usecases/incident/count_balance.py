@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Protocol
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.incident.balance import Balance, Code, Difference, Side, Tally
+from fallback.domain.incident.balance import Balance, Code, Difference, Metrics, Side
 from fallback.domain.incident.comparison import with_indexes, with_provider, with_shop
 from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
@@ -50,14 +50,14 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     # What comes in while we count is for the next count.
     spans = [Span(span.after, span.after + deps.books.accepted(span)) for span in incident.spans]
     accepted = sum(map(deps.books.accepted, spans))
-    tally = Tally(incident.id, deps.nobody)
+    metrics = Metrics(incident.id, deps.nobody)
     for order, timeline in chain.from_iterable(map(deps.books.scan, spans)):
-        tally.add(order, timeline)
-    found = [*tally.differences, *with_indexes(tally, spans, accepted, incident.id, deps.books, deps.ledger)]
+        metrics.add(order, timeline)
+    found = [*metrics.differences, *with_indexes(metrics, spans, accepted, incident.id, deps.books, deps.ledger)]
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
-        Side.PROVIDER: lambda: with_provider(tally.figures, deps.gateway, deps.ledger, incident.began),
-        Side.SHOP: lambda: _with_shop(tally, deps.beside, deps.books, deps.ledger, incident),
+        Side.PROVIDER: lambda: with_provider(metrics.figures, deps.gateway, deps.ledger, incident.began),
+        Side.SHOP: lambda: _with_shop(metrics, deps.beside, deps.books, deps.ledger, incident),
     }
     for side, compare in sides.items():
         try:
@@ -67,12 +67,12 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     for ref in {each.ref for each in found if each.side is Side.PROVIDER and each.code in TOLD_BY_THE_PAYMENT}:
         # All news of it were lost, such as of a capture by hand: a shift sees to what the payment says.
         record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
-    balance = tally.balance(now, accepted, found, unasked)
+    balance = metrics.balance(now, accepted, found, unasked)
     deps.books.keep(balance)
     return balance
 
 
-def _with_shop(tally: Tally, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
+def _with_shop(metrics: Metrics, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
     """At the pace of the drain; also while that is paused, because a person asked for it."""
     with beside(True) as primary:
-        return with_shop(tally.figures, primary, books, ledger, incident.began)
+        return with_shop(metrics.figures, primary, books, ledger, incident.began)

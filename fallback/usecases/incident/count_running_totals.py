@@ -8,7 +8,7 @@ from typing import Protocol
 from fallback.domain.incident.balance import Amounts
 from fallback.domain.incident.incident import Span
 from fallback.domain.incident.ports import Books, Incidents
-from fallback.domain.incident.running_totals import MOST, Till, agreed, taken
+from fallback.domain.incident.running_totals import MOST, RunningTotals, agreed, taken
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
 from fallback.usecases.deps import ClockDeps
@@ -24,17 +24,17 @@ class Deps(ClockDeps, Protocol):
     def incidents(self) -> Incidents: ...
 
 
-def count_running_totals(deps: Deps) -> Till:
+def count_running_totals(deps: Deps) -> RunningTotals:
     """Raises TryAgain while the ledger is away."""
     incident = deps.incidents.last()
-    till = Till(
+    totals = RunningTotals(
         deps.clock(),
         waiting=_counted(deps.books, ALL, Headline.WAITING, agreed),
         on_hold=_counted(deps.books, ALL, Headline.ON_HOLD, agreed),
         captured=_counted(deps.books, incident.span, Headline.SETTLED, taken) if incident else {},
     )
-    deps.books.keep_till(till)
-    return till
+    deps.books.keep_running_totals(totals)
+    return totals
 
 
 def _counted(

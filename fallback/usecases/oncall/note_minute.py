@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.oncall.minutes import Minutes, failures
-from fallback.domain.outage.ports import Sightings
+from fallback.domain.outage.ports import Observations
 from fallback.usecases.deps import ClockDeps
 
 
@@ -14,9 +14,9 @@ class Deps(ClockDeps, Protocol):
     def minutes(self) -> Minutes: ...
 
     @property
-    def sightings(self) -> Sightings: ...
+    def observations(self) -> Observations: ...
 
 
 def note_minute(deps: Deps) -> None:
-    now, seen = deps.clock(), deps.sightings.read()
-    deps.minutes.note(failures(deps.sightings.customers(now), seen.evidence if seen else None, now), now)
+    now, seen = deps.clock(), deps.observations.read()
+    deps.minutes.note(failures(deps.observations.customers(now), seen.evidence if seen else None, now), now)

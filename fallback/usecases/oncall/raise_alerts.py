@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from fallback.domain.oncall.alerts import Limits, Outbox, Outlook, Teller, look
+from fallback.domain.oncall.alerts import AlertChannel, Limits, Outbox, Overview, look
 from fallback.usecases.deps import ClockDeps
 
 
@@ -17,16 +17,16 @@ class Deps(ClockDeps, Protocol):
     def outbox(self) -> Outbox: ...
 
     @property
-    def outlook(self) -> Outlook: ...
+    def overview(self) -> Overview: ...
 
     @property
-    def tellers(self) -> Mapping[str, Teller]: ...
+    def alert_channels(self) -> Mapping[str, AlertChannel]: ...
 
 
 def raise_alerts(deps: Deps) -> None:
     """One process at a time calls it."""
     now = deps.clock()
     memory = deps.outbox.memory()
-    said = look(deps.outlook.see(now), memory, deps.alert_limits, now)
+    said = look(deps.overview.see(now), memory, deps.alert_limits, now)
     if said.memory != memory:  # as it is after each telling
-        deps.outbox.remember(said, list(deps.tellers), now)
+        deps.outbox.remember(said, list(deps.alert_channels), now)

@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Due, Outbox, Teller
+from fallback.domain.oncall.alerts import AlertChannel, Due, Outbox
 from fallback.domain.retries import backoff
 from fallback.runtime.logs import get_logger
 from fallback.usecases.deps import ClockDeps
@@ -28,35 +28,35 @@ class Deps(ClockDeps, Protocol):
     def random(self) -> Random: ...
 
     @property
-    def tellers(self) -> Mapping[str, Teller]: ...
+    def alert_channels(self) -> Mapping[str, AlertChannel]: ...
 
 
 def send_alerts(deps: Deps) -> None:
-    """`tellers`: by their names. What a crash interrupts is sent again, with the same id.
+    """`alert_channels`: by their names. What a crash interrupts is sent again, with the same id.
 
     A try is counted before it is made, so that one telling that kills whoever sends it keeps back no other; and an
     address that is away is waited for once in a round.
     """
     away: set[str] = set()
     for due in deps.outbox.due(deps.clock(), AT_ONCE):
-        teller = deps.tellers.get(due.to)
-        if teller is None or deps.clock() - due.telling.at > GIVEN_UP_AFTER:
-            log.warning("alert_dropped", kind=due.telling.alert, tries=due.tries)
+        channel = deps.alert_channels.get(due.to)
+        if channel is None or deps.clock() - due.notification.at > GIVEN_UP_AFTER:
+            log.warning("alert_dropped", kind=due.notification.alert, tries=due.tries)
             deps.outbox.sent(due)
             continue
         tried = deps.outbox.put_off(due, backoff(due.tries + 1, deps.clock(), deps.random))
-        if due.to not in away and not _sent(tried, teller, deps.outbox):
+        if due.to not in away and not _sent(tried, channel, deps.outbox):
             away.add(due.to)
 
 
-def _sent(due: Due, teller: Teller, outbox: Outbox) -> bool:
+def _sent(due: Due, channel: AlertChannel, outbox: Outbox) -> bool:
     """False: the address is away."""
     try:
-        teller.tell(due.telling)
+        channel.tell(due.notification)
     except TryAgain as error:
-        log.warning("alert_put_off", kind=due.telling.alert, tries=due.tries, exc_info=error)
+        log.warning("alert_put_off", kind=due.notification.alert, tries=due.tries, exc_info=error)
         return False
     except Refused as error:
-        log.error("alert_refused", kind=due.telling.alert, reason=error.code)
+        log.error("alert_refused", kind=due.notification.alert, reason=error.code)
     outbox.sent(due)
     return True

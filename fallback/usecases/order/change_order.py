@@ -19,7 +19,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def change_order(
-    deps: Deps, ref: str, wish: ChangeOrder, who: str, seen: int, *, version: int | None = None, sentence: str = ""
+    deps: Deps, ref: str, requested: ChangeOrder, who: str, seen: int, *, version: int | None = None, sentence: str = ""
 ) -> Order:
     """`version`: the one that the wish is about, where a program sent it; Conflict if the order has gone on since.
 
@@ -30,9 +30,9 @@ def change_order(
     def change(order: Order) -> Change | None:
         if version not in (None, order.version):
             raise Conflict(ref)
-        changed = changes.change(order, wish, deps.clock(), who, sentence)
+        changed = changes.change(order, requested, deps.clock(), who, sentence)
         if changed:
-            check_change(order, changed.order, wish, deps.chargeable)
+            check_change(order, changed.order, requested, deps.chargeable)
         return changed
 
     return act(deps.ledger, ref, who, seen, change)

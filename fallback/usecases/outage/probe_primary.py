@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Protocol
 
 from fallback.domain.errors import Conflict
-from fallback.domain.outage.failover import Evidence, Failover, Rules, Sighting, add, advise, decide
-from fallback.domain.outage.ports import Lookout, Modes, Sightings
+from fallback.domain.outage.failover import Evidence, Failover, Observation, Rules, add, advise, decide
+from fallback.domain.outage.ports import Modes, Observations, Prober
 from fallback.domain.outage.switching import count_held
 from fallback.usecases.deps import OrderDeps
 
@@ -20,32 +20,32 @@ class Deps(OrderDeps, Protocol):
     def failover_rules(self) -> Rules: ...
 
     @property
-    def lookout(self) -> Lookout: ...
+    def prober(self) -> Prober: ...
 
     @property
     def modes(self) -> Modes: ...
 
     @property
-    def sightings(self) -> Sightings: ...
+    def observations(self) -> Observations: ...
 
 
-def probe_primary(deps: Deps) -> Sighting:
+def probe_primary(deps: Deps) -> Observation:
     """Raises TryAgain while the ledger is away."""
-    before = deps.sightings.read()
-    look, now = deps.lookout.look(), deps.clock()
+    before = deps.observations.read()
+    look, now = deps.prober.look(), deps.clock()
     state, log = deps.modes.read(), deps.modes.log()
     evidence = add(
         before.evidence if before else Evidence(),
         look,
-        deps.sightings.customers(now),
-        deps.sightings.provider(),
+        deps.observations.customers(now),
+        deps.observations.provider(),
         count_held(deps.ledger),
         deps.failover_rules,
     )
-    sighting = Sighting(now, evidence, advise(state.mode, log, evidence, deps.failover_rules, now))
-    deps.sightings.write(sighting)
-    switched = decide(state, sighting.advice, deps.failover, now)
+    observation = Observation(now, evidence, advise(state.mode, log, evidence, deps.failover_rules, now))
+    deps.observations.write(observation)
+    switched = decide(state, observation.advice, deps.failover, now)
     if switched:
         with suppress(Conflict):  # a person was first, and her word stands
             deps.modes.switch(switched, instead_of=state)
-    return sighting
+    return observation

@@ -9,7 +9,7 @@ from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
 from fallback.domain.outage.beside import beside
-from fallback.domain.outage.dry_run import HELD, Answer, Inquiry, Outlook, without_asking
+from fallback.domain.outage.dry_run import NOT_PLACED, Answer, Inquiry, Verdict, without_asking
 from fallback.domain.outage.pace import Pace
 from fallback.domain.placement.primary import Primary
 
@@ -31,19 +31,19 @@ class Deps(Protocol):
     def sleep(self) -> Callable[[float], None]: ...
 
 
-def rehearse_drain(deps: Deps) -> Iterator[Outlook]:
+def rehearse_drain(deps: Deps) -> Iterator[Verdict]:
     """One after the other, as they are found. It goes on while the drain is paused: that is when it is asked for.
 
     Raises TryAgain, OutcomeUnknown or Refused if the primary does not say how it is.
     """
     with beside(deps.primary, deps.pace, deps.sleep, although_paused=True) as paced:
-        inquiry = Inquiry(deps.ledger, paced.watch.over(deps.primary), deps.primary.health().can)
+        inquiry = Inquiry(deps.ledger, paced.shop_health.over(deps.primary), deps.primary.health().can)
 
         def asked(order: Order) -> Answer:
             paced.turn()
             return inquiry.ask(order)
 
-        for headline in HELD:
+        for headline in NOT_PLACED:
             for order in deps.orders_under(headline):
                 fate, detail = without_asking(order) or asked(order)
-                yield Outlook(order.ref, fate, detail, order.total.amount, order.currency)
+                yield Verdict(order.ref, fate, detail, order.total.amount, order.currency)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fallback.domain.outage.failover import PAUSE, Rules, Sighting, advise
+from fallback.domain.outage.failover import PAUSE, Observation, Rules, advise
 from fallback.domain.outage.mode import ModeState
-from fallback.domain.outage.ports import Modes, Sightings
+from fallback.domain.outage.ports import Modes, Observations
 from fallback.usecases.deps import ClockDeps
 
 
@@ -18,16 +18,16 @@ class Deps(ClockDeps, Protocol):
     def modes(self) -> Modes: ...
 
     @property
-    def sightings(self) -> Sightings: ...
+    def observations(self) -> Observations: ...
 
 
-def review_mode(deps: Deps) -> tuple[ModeState, Sighting | None]:
+def review_mode(deps: Deps) -> tuple[ModeState, Observation | None]:
     """No sighting if nobody has looked lately. Its advice is of now: it may have been for the mode before."""
-    state, sighting, now = deps.modes.read(), deps.sightings.read(), deps.clock()
-    if sighting is None or now - sighting.at > PAUSE:
+    state, observation, now = deps.modes.read(), deps.observations.read(), deps.clock()
+    if observation is None or now - observation.at > PAUSE:
         return state, None
-    return state, Sighting(
-        sighting.at,
-        sighting.evidence,
-        advise(state.mode, deps.modes.log(), sighting.evidence, deps.failover_rules, now),
+    return state, Observation(
+        observation.at,
+        observation.evidence,
+        advise(state.mode, deps.modes.log(), observation.evidence, deps.failover_rules, now),
     )

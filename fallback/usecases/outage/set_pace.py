@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.outage import drain
-from fallback.domain.outage.drain import PaceWish
+from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.pace import Pace, Rule
 from fallback.usecases.deps import ClockDeps
 
@@ -15,8 +15,8 @@ class Deps(ClockDeps, Protocol):
     def pace(self) -> Pace: ...
 
 
-def set_pace(deps: Deps, wish: PaceWish, who: str) -> Rule:
+def set_pace(deps: Deps, requested: PaceRequest, who: str) -> Rule:
     """Raises Invalid. What others decided a moment before is in the log too."""
-    rule = drain.decided(deps.pace.rule(), wish, who, deps.clock())
+    rule = drain.decided(deps.pace.rule(), requested, who, deps.clock())
     deps.pace.decide(rule)
     return rule

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fallback.domain.incident.ports import Halts
-from fallback.domain.oncall.alerts import Limits, Outlook, all_is_well
+from fallback.domain.oncall.alerts import Limits, Overview, all_is_well
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import Pace
 from fallback.usecases.deps import ClockDeps
@@ -26,7 +26,7 @@ class Deps(ClockDeps, Protocol):
     def halts(self) -> Halts: ...
 
     @property
-    def outlook(self) -> Outlook: ...
+    def overview(self) -> Overview: ...
 
     @property
     def pace(self) -> Pace: ...
@@ -44,7 +44,7 @@ def take_standby_share(deps: Deps, mode: Mode) -> bool:
         return False
     now = deps.clock()
     return (
-        all_is_well(deps.outlook.see(now), deps.alert_limits, now)
+        all_is_well(deps.overview.see(now), deps.alert_limits, now)
         and not deps.pace.rule().paused
         and deps.halts.read() is None
         and deps.calls_go()

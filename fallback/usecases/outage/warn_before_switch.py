@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.outage.mode import Mode
-from fallback.domain.outage.ports import Sightings
+from fallback.domain.outage.ports import Observations
 from fallback.domain.outage.switching import Doubt, count_held, doubts
 from fallback.usecases.deps import OrderDeps
 
 
 class Deps(OrderDeps, Protocol):
     @property
-    def sightings(self) -> Sightings: ...
+    def observations(self) -> Observations: ...
 
 
 def warn_before_switch(deps: Deps, to: Mode) -> list[Doubt]:
-    return doubts(to, count_held(deps.ledger), deps.sightings.read(), deps.clock())
+    return doubts(to, count_held(deps.ledger), deps.observations.read(), deps.clock())

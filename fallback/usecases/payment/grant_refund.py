@@ -8,7 +8,7 @@ from msgspec import structs
 
 from fallback.domain.errors import Invalid
 from fallback.domain.incident.ports import Incidents
-from fallback.domain.order.grants import GrantWish
+from fallback.domain.order.grants import GrantRequest
 from fallback.domain.order.order import Change, Order
 from fallback.domain.payment import refunds
 from fallback.domain.payment.policy import Policy
@@ -28,22 +28,24 @@ class Deps(OrderDeps, Protocol):
     def policy(self) -> Policy: ...
 
 
-def grant_refund(deps: Deps, ref: str, person: Person, wish: GrantWish, seen: int) -> Order:
+def grant_refund(deps: Deps, ref: str, person: Person, requested: GrantRequest, seen: int) -> Order:
     """Raises Late, NotAllowedNow before anything was captured, Invalid; also if she saw another amount than there is.
 
     Of two who grant in the same moment, for two orders of one incident, the second decides on what the first has left.
     """
-    if wish.reason not in deps.policy.reasons_for(wish.kind):
+    if requested.reason not in deps.policy.reasons_for(requested.kind):
         raise Invalid("reason", "unknown_reason", "Choose one of the reasons.")
 
     def change(order: Order) -> Change:
-        refunds.check(order, wish)
+        refunds.check(order, requested)
         incident = deps.incidents.of(order.ref)
-        booked = deps.ledger.booked(wish.kind, incident, order.currency)
-        verdict = refunds.verdict(order, wish.amount, booked, person.role, deps.policy)
+        booked = deps.ledger.booked(requested.kind, incident, order.currency)
+        verdict = refunds.verdict(order, requested.amount, booked, person.role, deps.policy)
         if not verdict.by:
             raise Invalid("amount", "above_every_limit", "Nobody may give that much.")
-        granted = refunds.grant(order, wish, person.name, incident, deps.clock(), "" if verdict.granted else deps.desk)
+        granted = refunds.grant(
+            order, requested, person.name, incident, deps.clock(), "" if verdict.granted else deps.desk
+        )
         return structs.replace(granted, booked=booked)
 
     return act(deps.ledger, ref, person.name, seen, change)

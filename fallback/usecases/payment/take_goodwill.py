@@ -9,7 +9,7 @@ from msgspec import structs
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.incident.ports import Incidents
 from fallback.domain.order.actors import CUSTOMER
-from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Change, Order
 from fallback.domain.payment import refunds
@@ -36,8 +36,8 @@ def take_goodwill(deps: Deps, ref: str) -> Order:
         if not amount:
             raise NotAllowedNow(headline(order), "goodwill")
         left = refunds.refundable(order)
-        wish = GrantWish(kind=GrantKind.GOODWILL, amount=amount, reason=WAITED, refundable=left)
-        granted = refunds.grant(order, wish, CUSTOMER, booked.incident, deps.clock())
+        requested = GrantRequest(kind=GrantKind.GOODWILL, amount=amount, reason=WAITED, refundable=left)
+        granted = refunds.grant(order, requested, CUSTOMER, booked.incident, deps.clock())
         return structs.replace(granted, booked=booked)
 
     return act(deps.ledger, ref, CUSTOMER, len(timeline), change)

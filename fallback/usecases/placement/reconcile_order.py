@@ -37,11 +37,11 @@ def reconcile_order(deps: Deps, ref: str, health: Health) -> None:
     order = deps.ledger.load(ref)
     if left(order, PlacementState.PLACING, PlacementState.UNKNOWN):
         order = deps.placement_attempts.ask_what_became_of_it(order)
-    if left(order, PlacementState.HELD):
+    if left(order, PlacementState.WAITING):
         order = deps.placement_attempts.look_for_rivals(order, health.can)
-    if left(order, PlacementState.HELD) and health.duplicates is Duplicates.NONE and not order.released:
+    if left(order, PlacementState.WAITING) and health.duplicates is Duplicates.NONE and not order.released:
         order = deps.placement_attempts.hold(order, HoldCode.DUPLICATES_UNGUARDED)
-    if left(order, PlacementState.HELD):
+    if left(order, PlacementState.WAITING):
         order = deps.placement_attempts.place(order, health.can)
     # Also when it was read back before, and only the capture is left: people at the shop write there meanwhile.
     if left(order, PlacementState.PLACED, PlacementState.VERIFIED):

@@ -29,8 +29,8 @@ def withdraw_order(deps: Deps, ref: str, health: Health) -> None:
             deps.placement_attempts.cancel(order, health.can)
         else:
             deps.placement_attempts.look_whether_cancelled(order)
-    elif order.placement.state is PlacementState.HELD and order.placement.sent and TOMBSTONES in health.can:
+    elif order.placement.state is PlacementState.WAITING and order.placement.sent and TOMBSTONES in health.can:
         deps.placement_attempts.cancel(order, health.can)
-    elif order.placement.state is PlacementState.HELD:
+    elif order.placement.state is PlacementState.WAITING:
         ended = placement.cancelled(order, deps.clock())
         deps.ledger.commit(order, ended.order, ended.events)

@@ -7,13 +7,13 @@ from typing import Protocol
 from fallback.domain.order.order import Order
 from fallback.domain.support import handovers
 from fallback.domain.support.late import act
-from fallback.domain.support.ports import Duty
+from fallback.domain.support.ports import DutyRoster
 from fallback.usecases.deps import OrderDeps
 
 
 class Deps(OrderDeps, Protocol):
     @property
-    def duty(self) -> Duty: ...
+    def duty(self) -> DutyRoster: ...
 
 
 def accept_handover(deps: Deps, ref: str, who: str, seen: int) -> Order:

@@ -8,13 +8,13 @@ from fallback.domain.order.order import Order
 from fallback.domain.support import handovers
 from fallback.domain.support.handovers import Packet
 from fallback.domain.support.late import act
-from fallback.domain.support.ports import Duty
+from fallback.domain.support.ports import DutyRoster
 from fallback.usecases.deps import OrderDeps
 
 
 class Deps(OrderDeps, Protocol):
     @property
-    def duty(self) -> Duty: ...
+    def duty(self) -> DutyRoster: ...
 
 
 def hand_over(deps: Deps, ref: str, packet: Packet, who: str, seen: int) -> Order:

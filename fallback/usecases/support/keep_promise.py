@@ -10,7 +10,7 @@ from fallback.domain.order.lifecycle import Step, next_step, step_due
 from fallback.domain.order.order import Queue
 from fallback.domain.placement import unpaid
 from fallback.domain.support import promises
-from fallback.domain.support.ports import Duty
+from fallback.domain.support.ports import DutyRoster
 from fallback.usecases.deps import OrderDeps
 
 
@@ -19,7 +19,7 @@ class Deps(OrderDeps, Protocol):
     def clocks_agree(self) -> Callable[[], bool]: ...
 
     @property
-    def duty(self) -> Duty: ...
+    def duty(self) -> DutyRoster: ...
 
     @property
     def unpaid_for(self) -> timedelta: ...

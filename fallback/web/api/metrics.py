@@ -20,7 +20,7 @@ from fallback.domain.oncall.drill import Outcome as DrillOutcome
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import pace_now
-from fallback.ledger.oncall.tallies import BUCKETS, Seen, Spread
+from fallback.ledger.oncall.metrics_store import BUCKETS, Seen, Spread
 from fallback.runtime.metrics import ACCEPT, Service
 from fallback.web.http.auth import Rule, allow, container
 
@@ -44,7 +44,7 @@ class _Figures(Collector):
         yield from self._orders()
         yield from self._waiting(now)
         yield from self._room()
-        yield from _work(self._built.tallies.read(), now)
+        yield from _work(self._built.metrics_store.read(), now)
 
     def _orders(self) -> Iterator[Metric]:
         counts = self._built.views.counts()
@@ -57,23 +57,23 @@ class _Figures(Collector):
         yield from (orders, holds)
 
     def _waiting(self, now: datetime) -> Iterator[Metric]:
-        sight = self._built.outlook.see(now)
+        snapshot = self._built.overview.see(now)
         mode = GaugeMetricFamily("fallback_mode", "1 for the mode that is on.", labels=["mode"])
         for each in Mode:
-            mode.add_metric([each], each is sight.mode.mode)
+            mode.add_metric([each], each is snapshot.mode.mode)
         due = GaugeMetricFamily("fallback_due", "Orders that a shift should take now.", labels=["queue"])
         late = GaugeMetricFamily("fallback_due_oldest_seconds", "How long the first of them is due.", labels=["queue"])
         for queue in Queue:
             due.add_metric([queue], self._built.ledger.count_due(queue))
-            late.add_metric([queue], _age(sight.oldest_due.get(queue), now))
-        oldest = _age(sight.oldest_waiting, now)
+            late.add_metric([queue], _age(snapshot.oldest_due.get(queue), now))
+        oldest = _age(snapshot.oldest_waiting, now)
         yield from (mode, due, late)
         yield _gauge("fallback_oldest_waiting_seconds", "How long the oldest order waits for the primary.", oldest)
-        yield _gauge("fallback_ready", "1 if orders can be accepted safely.", not sight.not_ready)
-        if sight.drill:
-            passed = sight.drill.outcome is DrillOutcome.PASSED
+        yield _gauge("fallback_ready", "1 if orders can be accepted safely.", not snapshot.not_ready)
+        if snapshot.drill:
+            passed = snapshot.drill.outcome is DrillOutcome.PASSED
             yield _gauge("fallback_drill_passed", "1 if the last drill passed.", passed)
-            yield _gauge("fallback_drill_age_seconds", "Since it began.", _age(sight.drill.began, now))
+            yield _gauge("fallback_drill_age_seconds", "Since it began.", _age(snapshot.drill.began, now))
         rule, going = self._built.pace.rule(), self._built.pace.going()
         pace = 0.0 if rule.paused else pace_now(going, rule, self._built.bounds)
         yield _gauge("fallback_pace_orders_per_second", "Orders that may go to the primary.", pace)

@@ -54,12 +54,14 @@ def show() -> Response:
 @allow(Rule.ONCALL)
 def switch() -> Response:
     """With If-Match (RFC 9110, 13.1.1) only instead of the mode that was seen."""
-    wish = read_json(SWITCH_MODE)
+    requested = read_json(SWITCH_MODE)
     seen = container().modes.read() if "If-Match" in request.headers else None
     if seen and seen.tag not in request.if_match:
         raise CHANGED
     try:
-        return _answer(switch_mode(container(), wish.mode, wish.who, wish.reason, wish.until, instead_of=seen))
+        return _answer(
+            switch_mode(container(), requested.mode, requested.who, requested.reason, requested.until, instead_of=seen)
+        )
     except Conflict:
         raise CHANGED from None
 

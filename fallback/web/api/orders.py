@@ -52,11 +52,11 @@ blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
 @allow(Rule.PUBLIC)
 def place() -> Response:
     key = idempotency_key()
-    wish = read_json(PLACE_ORDER)
-    order, outcome = capture(wish, key, fingerprint(request.get_data()))
+    requested = read_json(PLACE_ORDER)
+    order, outcome = capture(requested, key, fingerprint(request.get_data()))
     match outcome:
         case Accepted():
-            return _receipt(order, wish, outcome)
+            return _receipt(order, requested, outcome)
         case KeyReused():
             detail = "This Idempotency-Key was used before, with another body. Take a new key for a new order."
             raise Problem(422, "idempotency_key_reused", detail)
@@ -85,10 +85,10 @@ def show(ref: str) -> Response:
 @allow(Rule.ORDER_LINK)
 def change(ref: str) -> Response:
     """What the shop has already is changed there first: until then the answer names it as `asked_for`."""
-    version, wish = _version_to_change(ref), read_json(CHANGE_ORDER)
+    version, requested = _version_to_change(ref), read_json(CHANGE_ORDER)
     seen = len(container().ledger.timeline(ref))
     try:
-        order = change_order(container(), ref, wish, "customer", seen, version=version)
+        order = change_order(container(), ref, requested, "customer", seen, version=version)
     except (Conflict, Late):
         raise _changed(ref) from None
     container().bells.ring(Queue.PLACEMENT)
@@ -100,8 +100,8 @@ def change(ref: str) -> Response:
 @allow(Rule.ORDER_LINK)
 def pay(ref: str) -> Response:
     """The same card again, with the same key or none, is answered as the first time: with the order as it is now."""
-    key, wish = idempotency_key(needed=False), read_json(GIVE_CARD)
-    token = wish.payment.confirmation_token
+    key, requested = idempotency_key(needed=False), read_json(GIVE_CARD)
+    token = requested.payment.confirmation_token
     replayed = was_given(container().ledger.load(ref).payment, token)
     order = give_card(container(), ref, token, "customer", key)
     container().bells.ring(Queue.PAYMENT)
@@ -177,12 +177,12 @@ def _ref() -> str:
     return ref
 
 
-def _receipt(order: Order, wish: PlaceOrder, accepted: Accepted) -> Response:
-    by_card = isinstance(wish.payment, CardPayment) and order.total.amount > 0
+def _receipt(order: Order, requested: PlaceOrder, accepted: Accepted) -> Response:
+    by_card = isinstance(requested.payment, CardPayment) and order.total.amount > 0
     receipt = Receipt(
         ref=accepted.ref,
         payment=PaymentBrief(PaymentState.PENDING if by_card else PaymentState.NONE),
-        placement=PlacementBrief(PlacementState.HELD),
+        placement=PlacementBrief(PlacementState.WAITING),
         total=Total(order.total.amount, order.total.currency),
         status_url=container().links.order(accepted.ref),
         received_at=accepted.received_at,

@@ -50,16 +50,16 @@ RATE_HELP = msgspec.json.Decoder(RateHelp)
 @limited(lambda _: 10)
 @allow(Rule.ORDER_LINK)
 def ask(ref: str) -> Response:
-    wish = read_json(ASK_QUESTION)
-    return shown(ask_question(container(), ref, wish.question, wish.call_back), full=True, status=202)
+    requested = read_json(ASK_QUESTION)
+    return shown(ask_question(container(), ref, requested.question, requested.call_back), full=True, status=202)
 
 
 @blueprint.post("/orders/<ref>/rival-answer")
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str) -> Response:
-    wish = read_json(ANSWER_RIVAL)
-    order = answer_rival_question(container(), ref, wish.answer, "customer")
+    requested = read_json(ANSWER_RIVAL)
+    order = answer_rival_question(container(), ref, requested.answer, "customer")
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
     return shown(order, full=True, status=202)
@@ -69,5 +69,5 @@ def answer_about_rival(ref: str) -> Response:
 @limited(lambda _: 30)
 @allow(Rule.ORDER_LINK)
 def rate(ref: str) -> Response:
-    wish = read_json(RATE_HELP)
-    return shown(rate_help(container(), ref, wish.part, wish.good), full=True)
+    requested = read_json(RATE_HELP)
+    return shown(rate_help(container(), ref, requested.part, requested.good), full=True)

@@ -21,9 +21,9 @@ def stripe() -> Response:
     try:
         event = webhooks.receive(payload, header, secrets, built.clock())
     except webhooks.Stale as stale:
-        built.signs.webhook_was_stale(stale.behind)
+        built.heartbeats.webhook_was_stale(stale.behind)
         raise
-    built.signs.webhook_came(built.clock())
+    built.heartbeats.webhook_came(built.clock())
     if event.concern and event.intent_id:
         hear_concern(built, event.id, event.concern, event.intent_id)
         built.bells.ring(Queue.PLACEMENT)

@@ -114,11 +114,11 @@ def place() -> AnyResponse:
 
 
 def _place(form: CheckoutForm) -> AnyResponse:
-    wish = form.wish()
-    body = msgspec.json.encode(wish)
+    requested = form.requested()
+    body = msgspec.json.encode(requested)
     # The key names the page and what was typed into it: sent again it is the same order, changed it is another wish.
     key = fingerprint(form.nonce.encode(errors="replace") + body)
-    _, outcome = capture(wish, key, fingerprint(body), maybe_taken=form.checking)
+    _, outcome = capture(requested, key, fingerprint(body), maybe_taken=form.checking)
     match outcome:
         case Accepted(ref):
             return redirect(address(ref), 303)

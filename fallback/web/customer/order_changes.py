@@ -42,11 +42,11 @@ def show(ref: str, matter: str) -> AnyResponse:
 def change(ref: str, matter: str) -> AnyResponse:
     order, what = container().ledger.load(ref), MATTERS[matter]
     seen = request.form.get("seen", default=0, type=int)
-    form, wish = what.read(request.form, order)
-    if wish is None:
+    form, requested = what.read(request.form, order)
+    if requested is None:
         return _form(what, order, form, seen, 400)
     try:
-        change_order(container(), ref, wish, "customer", seen)
+        change_order(container(), ref, requested, "customer", seen)
     except Invalid as error:
         return _form(what, order, change_forms.refused(form, error), seen, 400)
     except Late as error:

@@ -10,7 +10,7 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.order import Order
 from fallback.domain.support import claims
-from fallback.domain.support.claims import HERE
+from fallback.domain.support.claims import PRESENT_FOR
 from fallback.web.http.auth import container
 from fallback.web.http.voice import N_, Voice
 
@@ -24,10 +24,10 @@ LONGEST_SILENCE = 60
 def stays() -> timedelta:
     """For how long the customer counts as here: a page that follows says when it asks again."""
     silence = min(max(request.args.get("silence", 0, type=int), 0), LONGEST_SILENCE)
-    return HERE + timedelta(seconds=silence)
+    return PRESENT_FOR + timedelta(seconds=silence)
 
 
-def at_the_shop(order: Order, voice: Voice, stays: timedelta = HERE) -> str:
+def at_the_shop(order: Order, voice: Voice, stays: timedelta = PRESENT_FOR) -> str:
     """One line about who is at her order, while she looks at it; empty if nobody is, or that cannot be told."""
     now = container().clock()
     try:

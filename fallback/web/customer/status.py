@@ -99,14 +99,14 @@ def tell() -> Response:
 
 
 def how_it_stands() -> Now:
-    mode, sighting = container().modes.read(), container().sightings.read()
+    mode, observation = container().modes.read(), container().observations.read()
     match mode.mode:
         case Mode.ACTIVE:
             return Now(Status.HELPING, mode.since)
         case Mode.DRAINING:
             return Now(Status.CATCHING_UP, mode.since)
-    if sighting and sighting.advice.mode is Mode.ACTIVE:
-        return Now(Status.TROUBLE, sighting.at)
+    if observation and observation.advice.mode is Mode.ACTIVE:
+        return Now(Status.TROUBLE, observation.at)
     return Now(Status.USUAL, mode.since)
 
 

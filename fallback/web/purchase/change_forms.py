@@ -111,7 +111,7 @@ def _contact_form(order: Order) -> Typed:
 def _read_contact(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
     values, errors = read_fields(sent, CONTACT_FIELDS)
     contact = {each.name.partition(".")[2]: values[each.name] or None for each in CONTACT_FIELDS}
-    return Typed(values, errors), None if errors else _wish(contact=contact)
+    return Typed(values, errors), None if errors else _requested(contact=contact)
 
 
 # --- where it goes
@@ -127,7 +127,7 @@ def _read_address(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder
     values, errors = read_fields(sent, ADDRESS_FIELDS)
     form = Typed(values, errors)
     there = {each.name.partition(".")[2]: values[each.name] or None for each in ADDRESS_FIELDS}
-    return form, None if errors else _wish(shipping_address=there)
+    return form, None if errors else _requested(shipping_address=there)
 
 
 def _address_rows(_: Order, __: Typed, voice: Voice, ___: datetime) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _read_delivery(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrde
     form = Typed({DELIVERY: option, f"slot.{option}": slot})
     if not option:
         return replace(form, errors={DELIVERY: DELIVERY_ERRORS["unknown_delivery"]}), None
-    return form, _wish(delivery={"id": option, "slot": slot or None})
+    return form, _requested(delivery={"id": option, "slot": slot or None})
 
 
 def _delivery_rows(order: Order, form: Typed, voice: Voice, now: datetime) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _read_lines(sent: Mapping[str, str], order: Order) -> tuple[Typed, ChangeOrd
     values = {name: sent.get(name, "").strip() for name in _lines_form(order).values}
     errors = {name: NO_NUMBER for name, text in values.items() if not (text.isdecimal() and text.isascii())}
     form = Typed(values, errors)
-    return form, None if errors else _wish(quantities=[int(text[:6]) for text in values.values()])
+    return form, None if errors else _requested(quantities=[int(text[:6]) for text in values.values()])
 
 
 def _lines_rows(order: Order, _: Typed, voice: Voice, __: datetime) -> dict[str, Any]:
@@ -233,7 +233,7 @@ MATTERS = {
 }
 
 
-def _wish(**tree: Any) -> ChangeOrder:
+def _requested(**tree: Any) -> ChangeOrder:
     """Raises Invalid for what no browser sends."""
     try:
         return msgspec.convert(tree, ChangeOrder)

@@ -103,7 +103,7 @@ class CheckoutForm:
         """The form with what only the cart can tell: its delivery is not on offer."""
         return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
 
-    def wish(self) -> PlaceOrder:
+    def requested(self) -> PlaceOrder:
         """The order that she wishes, of a form without errors. Raises Invalid for what no browser sends."""
         tree: dict[str, Any] = {
             "cart_token": self.cart_token,

@@ -31,19 +31,19 @@ def bear_witness(head: str) -> None:
     reason = proxy_reason()
     if reason in SHOP_FAILED:
         with suppress(TryAgain):  # the customer is served all the same
-            container().sightings.count(reason, head, container().clock())
+            container().observations.count(reason, head, container().clock())
             container().incidents.shop_failed(container().clock())
 
 
 def capture(
-    wish: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
+    requested: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """The order and what the ledger says of it. Raises Invalid (cart, delivery) and TryAgain."""
     began, built = perf_counter(), container()
     if built.readiness.problems():
         raise TryAgain("orders cannot be kept safely now")
     try:
-        cart = built.cart_tokens.read(wish.cart_token, built.clock())
+        cart = built.cart_tokens.read(requested.cart_token, built.clock())
     except Invalid:
         # A cart expires, but not the answer that an equal request got before.
         before = built.ledger.replay(key, body_print)
@@ -53,7 +53,7 @@ def capture(
     taken = maybe_taken or proxy_reason() == "maybe_taken"
 
     def accept(trace: str = "") -> tuple[Order, Accepted | KeyReused | CartTaken]:
-        return place_order(built, wish, cart, key, body_print, maybe_taken=taken, trace=trace)
+        return place_order(built, requested, cart, key, body_print, maybe_taken=taken, trace=trace)
 
     order, outcome = built.traces.accepting(accept) if built.traces else accept()
     if isinstance(outcome, Accepted):
@@ -61,5 +61,5 @@ def capture(
             built.bells.ring(queue)
         if order.drill:
             return order, outcome
-        built.tally.accepted(perf_counter() - began)
+        built.metrics.accepted(perf_counter() - began)
     return order, outcome

@@ -11,10 +11,10 @@ from fallback.domain.incident.balance import (
     Code,
     Difference,
     Fate,
+    Metrics,
     Missing,
     Side,
     Sum,
-    Tally,
     fate_of,
     lacking,
     own_differences,
@@ -31,10 +31,10 @@ INCIDENT = "2026-11-21-100000"
 
 
 def the_balance(*orders: Order) -> object:
-    tally = Tally(INCIDENT, NOBODY)
+    metrics = Metrics(INCIDENT, NOBODY)
     for number, order in enumerate(orders):
-        tally.add(replace(order, ref=f"{number}"), [])
-    return tally.balance(NOW, len(orders), tally.differences, {})
+        metrics.add(replace(order, ref=f"{number}"), [])
+    return metrics.balance(NOW, len(orders), metrics.differences, {})
 
 
 def settled(**changes: object) -> Order:
@@ -117,11 +117,11 @@ def test_goodwill_is_that_of_this_incident() -> None:
 
 
 def test_the_time_to_the_first_word_is_that_of_the_timelines() -> None:
-    tally = Tally(INCIDENT, NOBODY)
-    tally.add(settled(), [Event(NOW + timedelta(seconds=40), "notice_sent", "worker")])
-    assert tally.balance(NOW, 1, [], {}).word.median == 40
+    metrics = Metrics(INCIDENT, NOBODY)
+    metrics.add(settled(), [Event(NOW + timedelta(seconds=40), "notice_sent", "worker")])
+    assert metrics.balance(NOW, 1, [], {}).word.median == 40
 
 
 def test_a_side_that_was_not_asked_keeps_it_open() -> None:
-    tally = Tally(INCIDENT, NOBODY)
-    assert lacking(tally.balance(NOW, 0, [], {Side.SHOP: "away"})) == {Missing.SHOP: 1}
+    metrics = Metrics(INCIDENT, NOBODY)
+    assert lacking(metrics.balance(NOW, 0, [], {Side.SHOP: "away"})) == {Missing.SHOP: 1}

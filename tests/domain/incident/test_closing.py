@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from fallback.domain.incident.balance import FRESH, Balance, Missing, Tally
+from fallback.domain.incident.balance import FRESH, Balance, Metrics, Missing
 from fallback.domain.incident.closing import NotBalanced, why_open
 from fallback.domain.incident.incident import Incident
 from fallback.domain.order.lifecycle import Headline
@@ -16,9 +16,9 @@ INCIDENT = Incident(id="2026-11-21", reason="The shop is down", began=NOW, after
 
 
 def a_count(at: datetime) -> Balance:
-    tally = Tally(INCIDENT.id, frozenset())
-    tally.add(an_order(), [])
-    return tally.balance(at, 1, [], {})
+    metrics = Metrics(INCIDENT.id, frozenset())
+    metrics.add(an_order(), [])
+    return metrics.balance(at, 1, [], {})
 
 
 WAITING = {Headline.WAITING: 1}

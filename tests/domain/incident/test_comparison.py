@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.incident.balance import Code, Difference, Figures, Side, Tally, fate_of
+from fallback.domain.incident.balance import Code, Difference, Figures, Metrics, Side, fate_of
 from fallback.domain.incident.comparison import (
     ASKED_SINGLY,
     AT_ONCE,
@@ -59,20 +59,20 @@ class World:
         self.shop.placed_at[id] = self.now
         self.shop.keep(a_primary_order(order, id=id, **changes))
 
-    def tally(self) -> Tally:
-        tally = Tally(INCIDENT, frozenset())
+    def metrics(self) -> Metrics:
+        metrics = Metrics(INCIDENT, frozenset())
         for ref in self.ledger.refs():
-            tally.add(self.ledger.load(ref), [])
-        return tally
+            metrics.add(self.ledger.load(ref), [])
+        return metrics
 
-    def indexes(self, tally: Tally, accepted: int) -> list[Difference]:
-        return with_indexes(tally, SPANS, accepted, INCIDENT, self.books, self.ledger)
+    def indexes(self, metrics: Metrics, accepted: int) -> list[Difference]:
+        return with_indexes(metrics, SPANS, accepted, INCIDENT, self.books, self.ledger)
 
     def stripe(self) -> list[Difference]:
-        return with_provider(self.tally().figures, self.gateway, self.ledger, NOW)
+        return with_provider(self.metrics().figures, self.gateway, self.ledger, NOW)
 
     def says_the_shop(self) -> list[Difference]:
-        return with_shop(self.tally().figures, self.shop, self.books, self.ledger, NOW)
+        return with_shop(self.metrics().figures, self.shop, self.books, self.ledger, NOW)
 
 
 @pytest.fixture
@@ -86,22 +86,22 @@ def world() -> World:
 def test_indexes_that_say_the_same_are_no_difference(world: World) -> None:
     world.settled()
     world.ledger.keep(an_order())
-    assert world.indexes(world.tally(), 2) == []
+    assert world.indexes(world.metrics(), 2) == []
 
 
 def test_each_order_that_an_index_has_elsewhere_is_named(world: World) -> None:
     orders = [world.settled(), world.settled(), world.ledger.keep(an_order()), world.settled()]
     world.books.moved = {orders[0].ref: Headline.WAITING, orders[2].ref: Headline.ON_HOLD}
     misplaced = sorted([orders[0].ref, orders[2].ref])
-    assert world.indexes(world.tally(), 4) == [Difference(LEDGER, Code.INDEX, ref) for ref in misplaced]
+    assert world.indexes(world.metrics(), 4) == [Difference(LEDGER, Code.INDEX, ref) for ref in misplaced]
     world.books.moved = {each.ref: Headline.MERGED for each in orders if headline(each) is Headline.SETTLED}
-    assert len(world.indexes(world.tally(), 4)) == 3
+    assert len(world.indexes(world.metrics(), 4)) == 3
 
 
 def test_an_order_that_was_accepted_and_is_not_there_is_lost(world: World) -> None:
     world.settled()
     lost = Difference(LEDGER, Code.LOST, detail="3 accepted, 1 there")
-    assert world.indexes(world.tally(), 3) == [lost]
+    assert world.indexes(world.metrics(), 3) == [lost]
 
 
 def test_what_is_booked_is_what_was_granted(world: World) -> None:
@@ -110,14 +110,14 @@ def test_what_is_booked_is_what_was_granted(world: World) -> None:
         state=GrantState.GRANTED,
     )  # fmt: skip
     world.settled(grants=(grant,))
-    tally = world.tally()
-    assert world.indexes(tally, 1) == []
+    metrics = world.metrics()
+    assert world.indexes(metrics, 1) == []
     world.ledger.keep(an_order(grants=(replace(grant, amount=20),)))
-    figures = tally.figures | world.tally().figures
-    tally.figures = figures
-    tally.by_headline = world.tally().by_headline
+    figures = metrics.figures | world.metrics().figures
+    metrics.figures = figures
+    metrics.by_headline = world.metrics().by_headline
     detail = "goodwill: 5.00 EUR granted, 5.20 EUR booked"
-    assert world.indexes(tally, 2) == [Difference(LEDGER, Code.BOOKED, detail=detail)]
+    assert world.indexes(metrics, 2) == [Difference(LEDGER, Code.BOOKED, detail=detail)]
 
 
 # --- Stripe
@@ -155,7 +155,7 @@ def test_what_moved_meanwhile_is_no_difference(world: World) -> None:
     attempt = Attempt(Call.CAPTURE, "key", NOW)
     under_way = world.settled(payment=a_payment(PaymentState.CAPTURED, attempt=attempt))
     order = world.settled()
-    figures = world.tally().figures
+    figures = world.metrics().figures
     late = world.charged(order.ref)
     world.gateway.intents[late.id] = replace(late, captured=0)
     moved = replace(order, payment=replace(order.payment, captured=0, state=PaymentState.AUTHORIZED))
@@ -169,7 +169,7 @@ def test_a_charge_of_no_order_is_a_strangers(world: World) -> None:
     world.charged("FB-STRANGE")
     elsewhere = world.ledger.keep(an_order())
     world.charged(elsewhere.ref)
-    without = {ref: each for ref, each in world.tally().figures.items() if ref != elsewhere.ref}
+    without = {ref: each for ref, each in world.metrics().figures.items() if ref != elsewhere.ref}
     assert with_provider(without, world.gateway, world.ledger, NOW) == [Difference(STRIPE, Code.STRANGER, "FB-STRANGE")]
 
 
@@ -252,6 +252,6 @@ def test_a_list_that_misses_everything_is_believed_after_some_questions(world: W
 
 def test_the_figures_of_an_order_are_those_that_are_compared(world: World) -> None:
     order = world.settled()
-    assert world.tally().figures[order.ref] == Figures(
+    assert world.metrics().figures[order.ref] == Figures(
         3093, 0, fate_of(order, frozenset()), Headline.SETTLED, PlacementState.VERIFIED
     )

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from msgspec.structs import replace
 
-from fallback.domain.incident.balance import Code, Difference, Side, Tally
+from fallback.domain.incident.balance import Code, Difference, Metrics, Side
 from fallback.domain.incident.incident import Entry, Happened, Incident
 from fallback.domain.incident.incident_report import as_csv, as_markdown, money
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
@@ -40,7 +40,7 @@ def a_count() -> object:
     dispute = Concern("du_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW, amount=2000)
     lost = replace(dispute, id="du_2", state=ConcernState.UPHELD)
     paid = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
-    tally = Tally(INCIDENT.id, frozenset({"the desk"}))
+    metrics = Metrics(INCIDENT.id, frozenset({"the desk"}))
     for number, order in enumerate(
         (
             an_order(**paid, grants=(goodwill,), concerns=(dispute, lost)),
@@ -54,9 +54,9 @@ def a_count() -> object:
         )
     ):
         seconds = timedelta(seconds=10 * number)
-        tally.add(order, [Event(order.received_at + seconds, "notice_sent", "worker")] if number < 2 else [])
+        metrics.add(order, [Event(order.received_at + seconds, "notice_sent", "worker")] if number < 2 else [])
     differences = (Difference(Side.PROVIDER, Code.TWICE, "FB-1", "pi_1, pi_2"), Difference(Side.LEDGER, Code.LOST))
-    return tally.balance(NOW + timedelta(hours=3), 8, differences, {Side.SHOP: "away"})
+    return metrics.balance(NOW + timedelta(hours=3), 8, differences, {Side.SHOP: "away"})
 
 
 def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
@@ -120,7 +120,7 @@ def test_one_that_lasts_and_was_not_counted_says_so() -> None:
 
 
 def test_nothing_that_was_heard_is_unknown_and_no_money_is_0() -> None:
-    empty = Tally(INCIDENT.id, frozenset()).balance(NOW, 0, (), {})
+    empty = Metrics(INCIDENT.id, frozenset()).balance(NOW, 0, (), {})
     assert "within unknown for half of them, within unknown for nine" in as_markdown(INCIDENT, empty)
     assert (money({}), money({"USD": 5, "EUR": 1299})) == ("0", "12.99 EUR, 0.05 USD")
 

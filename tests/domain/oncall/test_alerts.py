@@ -16,9 +16,9 @@ from fallback.domain.oncall.alerts import (
     Alert,
     Limits,
     Memory,
-    Sight,
+    Notification,
+    Snapshot,
     State,
-    Telling,
     all_is_well,
     look,
 )
@@ -48,7 +48,7 @@ MATTERS: dict[Alert, dict[str, Any]] = {
 }
 
 
-def a_sight(**facts: Any) -> Sight:
+def a_snapshot(**facts: Any) -> Snapshot:
     quiet: dict[str, Any] = {
         "mode": STANDBY,
         "advice": None,
@@ -57,7 +57,7 @@ def a_sight(**facts: Any) -> Sight:
         "oldest_due": {},
         "holds": {},
     }
-    return Sight(**(quiet | facts))
+    return Snapshot(**(quiet | facts))
 
 
 class OnCall:
@@ -67,46 +67,46 @@ class OnCall:
         self.now = NOW
         self.memory = Memory()
 
-    def sees(self, sight: Sight, *, after: timedelta = timedelta()) -> list[Telling]:
+    def sees(self, snapshot: Snapshot, *, after: timedelta = timedelta()) -> list[Notification]:
         self.now += after
-        tellings, self.memory = look(sight, self.memory, LIMITS, self.now)
-        return list(tellings)
+        notifications, self.memory = look(snapshot, self.memory, LIMITS, self.now)
+        return list(notifications)
 
 
 @pytest.mark.parametrize(("alert", "facts"), MATTERS.items())
 def test_what_is_the_matter_is_told_once_and_again_each_hour_and_when_it_is_over(
     alert: Alert, facts: dict[str, Any]
 ) -> None:
-    on_call, trouble = OnCall(), a_sight(**facts)
+    on_call, trouble = OnCall(), a_snapshot(**facts)
     [begun] = on_call.sees(trouble)
     assert (begun.alert, begun.state) == (alert, State.BEGUN)
     again = SLOW.get(alert, AGAIN_AFTER)
     assert on_call.sees(trouble, after=again - timedelta(seconds=1)) == []
     [still] = on_call.sees(trouble, after=timedelta(seconds=1))
     assert (still.alert, still.state) == (alert, State.STILL)
-    [over] = on_call.sees(a_sight())
+    [over] = on_call.sees(a_snapshot())
     assert (over.alert, over.state) == (alert, State.OVER)
-    assert on_call.sees(a_sight()) == []
+    assert on_call.sees(a_snapshot()) == []
 
 
 def test_each_switch_is_told_with_who_and_why_and_what_was_before_we_looked_is_no_news() -> None:
     on_call = OnCall()
-    assert on_call.sees(a_sight(mode=ACTIVE)) == []
-    [told] = on_call.sees(a_sight(mode=DRAINING))
+    assert on_call.sees(a_snapshot(mode=ACTIVE)) == []
+    [told] = on_call.sees(a_snapshot(mode=DRAINING))
     assert (told.alert, told.state) == (Alert.MODE_CHANGED, State.HAPPENED)
     assert told.text == f"The mode is draining since {DRAINING.since:%H:%M:%S} UTC, by Omar: the shop is back"
-    assert on_call.sees(a_sight(mode=DRAINING), after=timedelta(days=1)) == []
+    assert on_call.sees(a_snapshot(mode=DRAINING), after=timedelta(days=1)) == []
 
 
 def test_an_order_is_not_too_old_while_we_are_to_keep_it() -> None:
     waiting = NOW - timedelta(hours=5)
-    assert OnCall().sees(a_sight(mode=ACTIVE, oldest_waiting=waiting)) == []
-    [told] = OnCall().sees(a_sight(mode=DRAINING, oldest_waiting=waiting))
+    assert OnCall().sees(a_snapshot(mode=ACTIVE, oldest_waiting=waiting)) == []
+    [told] = OnCall().sees(a_snapshot(mode=DRAINING, oldest_waiting=waiting))
     assert told.alert is Alert.ORDER_TOO_OLD
 
 
 def test_what_waits_for_its_turn_at_the_shop_does_not_stand_still() -> None:
-    assert OnCall().sees(a_sight(oldest_due={Queue.PLACEMENT: NOW - timedelta(hours=3)})) == []
+    assert OnCall().sees(a_snapshot(oldest_due={Queue.PLACEMENT: NOW - timedelta(hours=3)})) == []
 
 
 @given(st.lists(st.tuples(st.integers(1, 4000), st.sets(st.sampled_from(sorted(MATTERS))))))
@@ -116,7 +116,7 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
         facts: dict[str, Any] = {}
         for alert in matters:
             facts |= MATTERS[alert]
-        for told in on_call.sees(a_sight(**facts), after=timedelta(seconds=seconds)):
+        for told in on_call.sees(a_snapshot(**facts), after=timedelta(seconds=seconds)):
             if told.state is State.BEGUN:
                 assert told.alert not in going_on
                 going_on.add(told.alert)
@@ -170,7 +170,7 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
     ],
 )
 def test_what_is_told_is_a_sentence_with_its_figures(facts: dict[str, Any], text: str) -> None:
-    [told] = OnCall().sees(a_sight(**facts))
+    [told] = OnCall().sees(a_snapshot(**facts))
     assert told.text == text
 
 
@@ -180,19 +180,19 @@ def test_a_figure_at_its_limit_is_no_matter_yet_but_for_the_number_of_holds() ->
         {"oldest_waiting": NOW - LIMITS.order_age},
         {"holds": {HoldCode.MISMATCH: LIMITS.holds - 1}},
     ]
-    assert [OnCall().sees(a_sight(**facts)) for facts in at_the_limit] == [[], [], []]
-    assert OnCall().sees(a_sight(holds={HoldCode.MISMATCH: LIMITS.holds}))
+    assert [OnCall().sees(a_snapshot(**facts)) for facts in at_the_limit] == [[], [], []]
+    assert OnCall().sees(a_snapshot(holds={HoldCode.MISMATCH: LIMITS.holds}))
 
 
 def test_it_is_remembered_since_when_a_matter_goes_on() -> None:
     on_call = OnCall()
-    on_call.sees(a_sight(doubted=1))
-    on_call.sees(a_sight(doubted=2), after=timedelta(days=1))
+    on_call.sees(a_snapshot(doubted=1))
+    on_call.sees(a_snapshot(doubted=2), after=timedelta(days=1))
     [told] = on_call.memory.lasting.values()
     assert (told.began, told.said, told.text[-2:]) == (NOW, NOW + timedelta(days=1), "2.")
 
 
 def test_all_is_well_unless_something_is_the_matter_that_is_not_slow() -> None:
-    assert all_is_well(a_sight(), LIMITS, NOW)
-    assert all_is_well(a_sight(doubted=1), LIMITS, NOW)
-    assert not all_is_well(a_sight(doubted=1, not_ready=("No AOF.",)), LIMITS, NOW)
+    assert all_is_well(a_snapshot(), LIMITS, NOW)
+    assert all_is_well(a_snapshot(doubted=1), LIMITS, NOW)
+    assert not all_is_well(a_snapshot(doubted=1, not_ready=("No AOF.",)), LIMITS, NOW)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fallback.domain.oncall.minutes import SHOWN, Minute, Sums, failures, last_hour, number
-from fallback.domain.outage.failover import Customers, Evidence, Look
+from fallback.domain.outage.failover import Customers, Evidence, Probe
 from tests.builders import NOW
 
 THIS = number(NOW)
@@ -28,9 +28,9 @@ def test_what_was_undone_meanwhile_counts_as_nothing_and_not_as_less() -> None:
 
 
 def test_the_shop_fails_customers_and_our_own_looks() -> None:
-    failed, well = Look(NOW, page=False, elsewhere=True), Look(NOW, page=True, health=True)
-    blind = Look(NOW, page=False, elsewhere=False)
-    long_ago = Look(NOW - timedelta(seconds=60), page=False, elsewhere=True)
+    failed, well = Probe(NOW, page=False, elsewhere=True), Probe(NOW, page=True, health=True)
+    blind = Probe(NOW, page=False, elsewhere=False)
+    long_ago = Probe(NOW - timedelta(seconds=60), page=False, elsewhere=True)
     evidence = Evidence((long_ago, failed, blind, well, failed))
     assert failures(Customers(heads=3, requests=5), evidence, NOW) == 7
 

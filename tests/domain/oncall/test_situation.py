@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.oncall.alerts import Alert, Sight
+from fallback.domain.oncall.alerts import Alert, Snapshot
 from fallback.domain.oncall.situation import House, Situation, situation
 from fallback.domain.outage.drain import State, Status
 from fallback.domain.outage.failover import Advice, Why
@@ -39,12 +39,12 @@ def a_drain(state: State) -> Status:
 
 
 def a_house(mode: Mode = Mode.STANDBY, drain: State = State.DONE, **changes: Any) -> House:
-    sight = Sight(ModeState(mode, NOW, "Ada", "x"), None, (), None, {}, {})
-    return replace(House(sight, a_drain(drain), ()), **changes)
+    snapshot = Snapshot(ModeState(mode, NOW, "Ada", "x"), None, (), None, {}, {})
+    return replace(House(snapshot, a_drain(drain), ()), **changes)
 
 
 def in_trouble(house: House) -> House:
-    return replace(house, sight=replace(house.sight, not_ready=("Redis keeps nothing on disk.",)))
+    return replace(house, snapshot=replace(house.snapshot, not_ready=("Redis keeps nothing on disk.",)))
 
 
 @pytest.mark.parametrize(

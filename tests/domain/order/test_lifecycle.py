@@ -10,8 +10,8 @@ from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.holds import STOPS_NOTHING, HoldCode
 from fallback.domain.order.lifecycle import (
     GIVEN_UP,
+    GONE,
     PATIENCE,
-    RELEASED,
     Headline,
     Step,
     due_times,
@@ -51,7 +51,7 @@ def test_a_placement_event_that_the_table_does_not_name_raises() -> None:
         assert (refused.value.state, refused.value.event) == (state, event)
 
 
-@pytest.mark.parametrize("state", sorted(RELEASED | GIVEN_UP))
+@pytest.mark.parametrize("state", sorted(GONE | GIVEN_UP))
 def test_there_is_no_way_out_of_a_terminal_state(state: P | S) -> None:
     left = {(before, event) for before, event in [*PAYMENT, *PLACEMENT] if before is state}
     # But for money that comes back after all of it was sent.
@@ -59,7 +59,7 @@ def test_there_is_no_way_out_of_a_terminal_state(state: P | S) -> None:
 
 
 def test_every_other_state_has_a_way_to_an_end() -> None:
-    assert _can_reach(PAYMENT, RELEASED) == set(P)
+    assert _can_reach(PAYMENT, GONE) == set(P)
     assert _can_reach(PLACEMENT, GIVEN_UP) == set(S)
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.grants import Answer, Grant, GrantKind, GrantState, Refund, RefundState
-from fallback.domain.order.holds import HERSELF, HoldCode
+from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode
 from fallback.domain.order.lifecycle import (
     WORD_TAKES,
     Headline,
@@ -55,7 +55,7 @@ ATTEMPT = Attempt(Call.CAPTURE, "key", NOW)
 CHANGE = Amendment(who="customer", since=NOW, what="address", address=True)
 
 
-def of(payment: PaymentState | Payment, placement: Any = S.HELD, **changes: Any) -> Order:
+def of(payment: PaymentState | Payment, placement: Any = S.WAITING, **changes: Any) -> Order:
     paid = payment if isinstance(payment, Payment) else a_payment(payment)
     return an_order(**({"payment": paid, "placement": placement} | changes))
 
@@ -83,15 +83,15 @@ FREE = a_payment(P.NONE, amount=0)
         (of(looked_at(P.REFUNDED)), Step.FOLLOW),
         (of(looked_at(P.NONE)), None),
         (of(looked_at(P.VOIDED)), None),
-        (of(P.AUTHORIZED, S.CANCELLED), Step.RELEASE),
-        (of(P.CAPTURED, S.MERGED), Step.RELEASE),
-        (of(looked_at(P.AUTHORIZED), S.CANCELLED), Step.RELEASE),
+        (of(P.AUTHORIZED, S.CANCELLED), Step.VOID),
+        (of(P.CAPTURED, S.MERGED), Step.VOID),
+        (of(looked_at(P.AUTHORIZED), S.CANCELLED), Step.VOID),
         (of(a_payment(P.AUTHORIZED, attempt=ATTEMPT), S.CANCELLED), Step.FOLLOW),
         (of(P.VOIDED, S.CANCELLED), None),
         (of(P.REFUNDED, S.CANCELLED), None),
         (of(a_payment(P.CAPTURED, refunds=(CAME_BACK,)), S.CANCELLED), None),
-        (of(a_payment(P.AUTHORIZED, authorized=3092)), Step.RELEASE),
-        (of(looked_at(P.AUTHORIZED, authorized=3092)), Step.RELEASE),
+        (of(a_payment(P.AUTHORIZED, authorized=3092)), Step.VOID),
+        (of(looked_at(P.AUTHORIZED, authorized=3092)), Step.VOID),
         (of(P.CAPTURED, grants=(GRANT,)), Step.REFUND),
         (of(P.AUTHORIZED, grants=(GRANT,)), None),
         (of(P.CAPTURED, grants=(replace(GRANT, state=GrantState.ASKED),)), None),
@@ -133,7 +133,7 @@ def test_what_is_done_next_for_the_payment(order: Order, step: Step | None) -> N
         (of(P.ACTION_REQUIRED, S.PLACED, amendment=CHANGE), Step.AMEND),
         (of(P.PENDING, S.VERIFIED, amendment=CHANGE), None),
         (of(P.UNKNOWN, S.VERIFIED, amendment=CHANGE), None),
-        (of(P.AUTHORIZED, S.HELD, amendment=CHANGE), Step.RECONCILE),
+        (of(P.AUTHORIZED, S.WAITING, amendment=CHANGE), Step.RECONCILE),
         (of(P.AUTHORIZED, holds=(a_hold(HoldCode.MISMATCH),)), None),
         (of(P.AUTHORIZED, holds=(a_hold(HoldCode.PAYMENT_EXPIRING),)), Step.RECONCILE),
     ],
@@ -213,7 +213,7 @@ def test_a_hold_is_untold_until_its_owner_knows_of_it() -> None:
     assert untold(of(P.AUTHORIZED, holds=(hold,))) == [hold]
     assert untold(of(P.AUTHORIZED, holds=(hold,), owner="Ann")) == [hold]
     assert untold(of(P.AUTHORIZED, holds=(replace(hold, told="Ann"),), owner="Ann")) == []
-    assert untold(of(P.AUTHORIZED, holds=(replace(hold, owner=HERSELF),))) == []
+    assert untold(of(P.AUTHORIZED, holds=(replace(hold, owner=CUSTOMER_DECIDES),))) == []
 
 
 # --- the headline, where two reasons meet
@@ -243,7 +243,7 @@ def test_what_is_free_only_ours_or_outgrown() -> None:
     assert [is_free(of(a_payment(state, amount=0))) for state in P] == [
         state in (P.NONE, P.ACTION_REQUIRED, P.REFUNDED) for state in P
     ]
-    assert [is_only_ours(of(P.NONE, state)) for state in S] == [state is S.HELD for state in S]
+    assert [is_only_ours(of(P.NONE, state)) for state in S] == [state is S.WAITING for state in S]
     authorized = a_payment(P.AUTHORIZED)
     outgrown = [replace(authorized, authorized=3092), replace(authorized, amount=0)]
     assert [is_outgrown(of(each)) for each in (*outgrown, authorized, replace(authorized, amount=1))] == [

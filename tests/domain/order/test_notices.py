@@ -91,7 +91,7 @@ def test_what_is_settled_is_not_sent_again(state: NoticeState) -> None:
     assert next_notice(order, LATER) is None
 
 
-WAITS_FOR_HER = {
+WAITS_FOR_CUSTOMER = {
     "no card yet": an_order(payment=a_payment(PaymentState.NONE)),
     "declined": an_order(payment=a_payment(PaymentState.ACTION_REQUIRED)),
     "lapsed while a person held it": an_order(
@@ -109,7 +109,7 @@ NOT_ANY_MORE = {
 }
 
 
-@pytest.mark.parametrize("order", WAITS_FOR_HER.values(), ids=WAITS_FOR_HER)
+@pytest.mark.parametrize("order", WAITS_FOR_CUSTOMER.values(), ids=WAITS_FOR_CUSTOMER)
 def test_a_request_to_pay_is_true_while_the_payment_waits_for_her(order: Order) -> None:
     assert still_true(order, Notice(id="1", kind=NoticeKind.PAYMENT_NEEDED, due_at=NOW))
 

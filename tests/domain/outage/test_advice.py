@@ -17,7 +17,7 @@ from fallback.domain.outage.failover import (
     Advice,
     Customers,
     Evidence,
-    Look,
+    Probe,
     Rules,
     Why,
     add,
@@ -28,12 +28,12 @@ from tests.builders import NOW
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 STANDBY, ACTIVE, DRAINING = Mode.STANDBY, Mode.ACTIVE, Mode.DRAINING
-WELL = Look(NOW, page=True, health=True)
-FAILED = Look(NOW, page=False, elsewhere=True)
+WELL = Probe(NOW, page=True, health=True)
+FAILED = Probe(NOW, page=False, elsewhere=True)
 RULES = Rules()
 
 
-def advice(mode: Mode, *log: ModeState, now: Any = NOW, looks: tuple[Look, ...] = (WELL,), **evidence: Any) -> Advice:
+def advice(mode: Mode, *log: ModeState, now: Any = NOW, looks: tuple[Probe, ...] = (WELL,), **evidence: Any) -> Advice:
     return advise(mode, log, Evidence(looks=looks, **evidence), RULES, now)
 
 

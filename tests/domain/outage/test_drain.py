@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.outage.drain import PaceWish, State, Status, decided, status
+from fallback.domain.outage.drain import PaceRequest, State, Status, decided, status
 from fallback.domain.outage.forecast import Curve, Waiting, curve, seconds_left
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import Bounds, Going, Heard, begin, look, take
@@ -133,29 +133,31 @@ def test_orders_that_wait_for_people_are_not_counted_in_the_forecast() -> None:
 
 def test_a_decision_has_who_when_and_why_and_changes_what_it_names() -> None:
     before = a_rule(20, paused=True)
-    after = decided(before, PaceWish("  the shop\nis well ", pace=5, paused=False), "Ada", NOW + timedelta(hours=1))
+    after = decided(before, PaceRequest("  the shop\nis well ", pace=5, paused=False), "Ada", NOW + timedelta(hours=1))
     assert after == replace(
         before, pace=5, paused=False, who="Ada", why="the shop is well", at=NOW + timedelta(hours=1)
     )
 
 
 @pytest.mark.parametrize(
-    ("wish", "field", "code", "detail"),
+    ("requested", "field", "code", "detail"),
     [
-        (PaceWish(" "), "why", "empty", "Say why: whoever comes after you will want to know."),
-        (PaceWish("x" * 301), "why", "too_long", "At most 300 characters."),
-        (PaceWish("faster", pace=10_001), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
-        (PaceWish("stop", pace=0), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
-        (PaceWish("what", pace=float("nan")), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
+        (PaceRequest(" "), "why", "empty", "Say why: whoever comes after you will want to know."),
+        (PaceRequest("x" * 301), "why", "too_long", "At most 300 characters."),
+        (PaceRequest("faster", pace=10_001), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
+        (PaceRequest("stop", pace=0), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
+        (PaceRequest("what", pace=float("nan")), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
     ],
 )
 def test_a_decision_without_a_reason_or_out_of_range_is_refused(
-    wish: PaceWish, field: str, code: str, detail: str
+    requested: PaceRequest, field: str, code: str, detail: str
 ) -> None:
     with refused(field, code, detail):
-        decided(a_rule(), wish, "Ada", NOW)
+        decided(a_rule(), requested, "Ada", NOW)
 
 
-@pytest.mark.parametrize("wish", [PaceWish("x" * 300), PaceWish("slow", pace=0.01), PaceWish("fast", pace=10_000)])
-def test_what_is_just_in_range_is_taken(wish: PaceWish) -> None:
-    assert decided(a_rule(), wish, "Ada", NOW).why == wish.why
+@pytest.mark.parametrize(
+    "requested", [PaceRequest("x" * 300), PaceRequest("slow", pace=0.01), PaceRequest("fast", pace=10_000)]
+)
+def test_what_is_just_in_range_is_taken(requested: PaceRequest) -> None:
+    assert decided(a_rule(), requested, "Ada", NOW).why == requested.why

@@ -13,7 +13,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
-from fallback.domain.outage.dry_run import HELD, Fate, Outlook, Totals, compared
+from fallback.domain.outage.dry_run import NOT_PLACED, Fate, Totals, Verdict, compared
 from fallback.domain.outage.pace import Bounds
 from fallback.domain.placement.matching import PrimaryDelivery, Quote
 from fallback.domain.placement.rivals import WITHIN
@@ -44,7 +44,7 @@ class World:
     def order(self, **changes: object) -> Order:
         return self.ledger.keep(an_order(**changes))
 
-    def look(self) -> dict[str, Outlook]:
+    def look(self) -> dict[str, Verdict]:
         orders = [self.ledger.load(ref) for ref in self.ledger.refs()]
         looked = rehearse_drain(
             deps(
@@ -69,7 +69,7 @@ def world() -> World:
 
 def test_an_order_that_the_shop_takes_as_it_is_would_be_placed(world: World) -> None:
     order = world.order()
-    assert world.look()[order.ref] == Outlook(order.ref, Fate.PLACED, "", 3093, "EUR")
+    assert world.look()[order.ref] == Verdict(order.ref, Fate.PLACED, "", 3093, "EUR")
 
 
 def test_nothing_is_written_here_or_there(world: World) -> None:
@@ -218,7 +218,7 @@ def test_the_shop_is_not_asked_about_orders_that_wait_for_people_or_money(world:
 def test_what_the_shop_has_is_not_looked_at(world: World) -> None:
     world.order(placement=PlacementState.VERIFIED)
     assert world.look() == {}
-    assert len(HELD) == 5
+    assert len(NOT_PLACED) == 5
 
 
 def test_it_keeps_to_the_pace_also_while_the_drain_is_paused(world: World) -> None:
@@ -246,7 +246,7 @@ def test_totals_are_in_orders_and_in_money() -> None:
         (Fate.PLACED, 5, "JPY"),
         (Fate.RIVAL, 7, "EUR"),
     ):
-        totals.add(Outlook("FB-1", fate, "", amount, currency))
+        totals.add(Verdict("FB-1", fate, "", amount, currency))
     assert [(row.fate, row.orders, row.amounts) for row in totals.rows()] == [
         (Fate.PLACED, 3, {"EUR": 10, "JPY": 5}),
         (Fate.RIVAL, 1, {"EUR": 7}),

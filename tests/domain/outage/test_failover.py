@@ -14,7 +14,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fallback.domain.outage.failover import Customers, Evidence, Failover, Look, Rules, Why, add, advise, decide
+from fallback.domain.outage.failover import Customers, Evidence, Failover, Probe, Rules, Why, add, advise, decide
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.ledger.outage.modes import AT_FIRST
 from tests.builders import NOW
@@ -25,27 +25,27 @@ HOUR = 60 * MINUTE
 STANDBY, ACTIVE, DRAINING = Mode.STANDBY, Mode.ACTIVE, Mode.DRAINING
 
 
-def well(_: int = 0) -> Look:
-    return Look(NOW, page=True, health=True)
+def well(_: int = 0) -> Probe:
+    return Probe(NOW, page=True, health=True)
 
 
-def down(_: int = 0) -> Look:
-    return Look(NOW, page=False, elsewhere=True)
+def down(_: int = 0) -> Probe:
+    return Probe(NOW, page=False, elsewhere=True)
 
 
-def own_network_away(_: int = 0) -> Look:
-    return Look(NOW, page=False, elsewhere=False)
+def own_network_away(_: int = 0) -> Probe:
+    return Probe(NOW, page=False, elsewhere=False)
 
 
-def contract_broken(_: int = 0) -> Look:
-    return Look(NOW, page=True, health=False)
+def contract_broken(_: int = 0) -> Probe:
+    return Probe(NOW, page=True, health=False)
 
 
 def none(_: int) -> int:
     return 0
 
 
-def between(first: int, last: int, what: Callable[[int], Look] = down) -> Callable[[int], Look]:
+def between(first: int, last: int, what: Callable[[int], Probe] = down) -> Callable[[int], Probe]:
     return lambda second: what(second) if first <= second < last else well()
 
 
@@ -53,7 +53,7 @@ def between(first: int, last: int, what: Callable[[int], Look] = down) -> Callab
 class Night:
     """`customers`: new ones whom the primary failed in that second. `held`: orders that wait to be handed over."""
 
-    look: Callable[[int], Look] = well
+    look: Callable[[int], Probe] = well
     customers: Callable[[int], int] = none
     held: Callable[[int], int] = none
     failover: Failover = Failover.AUTOMATIC
@@ -69,7 +69,7 @@ class Night:
         for second in range(0, seconds, EVERY):
             now = NOW + timedelta(seconds=second)
             seen = self.look(second)
-            look = Look(now, seen.page, seen.health, seen.elsewhere)
+            look = Probe(now, seen.page, seen.health, seen.elsewhere)
             heads = sum(sent[max(0, second - MINUTE) : second + 1])
             evidence = add(evidence, look, Customers(heads, heads), self.stripe, self.held(second), rules)
             advice = advise(self.log[0].mode, self.log, evidence, rules, now)
@@ -132,7 +132,7 @@ def test_a_brown_out_is_left_when_a_third_of_our_looks_fail_and_not_before() -> 
 def test_a_slow_death_is_left_while_it_is_under_way() -> None:
     """Ever more looks fail: none at first, all after ten minutes."""
 
-    def dying(second: int) -> Look:
+    def dying(second: int) -> Probe:
         return down() if (second * 7) % (10 * MINUTE) < second else well()
 
     [(mode, at)] = Night(look=dying).goes_on(10 * MINUTE)
@@ -157,7 +157,7 @@ def test_a_broken_contract_alone_does_not_take_the_checkout_from_a_shop_that_sel
 
 def test_after_the_clock_was_away_old_looks_prove_nothing() -> None:
     first = add(Evidence(), down(), Customers(), None, 0, Rules())
-    late = Look(NOW + timedelta(minutes=5), page=True, health=True)
+    late = Probe(NOW + timedelta(minutes=5), page=True, health=True)
     evidence = add(first, late, Customers(), None, 0, Rules())
     assert evidence.looks == (late,)
     assert evidence.good_since == late.at
@@ -255,7 +255,7 @@ SPANS = st.lists(
 @settings(max_examples=20, deadline=None)
 @given(SPANS)
 def test_in_no_hour_the_mode_goes_to_active_more_than_six_times(
-    spans: list[tuple[int, Callable[[int], Look], int]],
+    spans: list[tuple[int, Callable[[int], Probe], int]],
 ) -> None:
     told = [(look, customers) for length, look, customers in spans for _ in range(length)]
     night = Night(look=lambda second: told[second][0](), customers=lambda second: told[second][1])

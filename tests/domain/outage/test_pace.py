@@ -27,7 +27,7 @@ from fallback.domain.outage.pace import (
     pace_now,
     take,
 )
-from fallback.domain.outage.shop_health import Watch
+from fallback.domain.outage.shop_health import ShopHealth
 from tests.fakes.pace import UNBOUND, a_rule
 
 RAMP = Bounds(start=2, step=1, captures=10_000)
@@ -276,25 +276,25 @@ class Side:
 
 
 def test_a_watch_counts_calls_and_those_that_failed_but_no_refusal() -> None:
-    watch = Watch()
-    side = watch.over(Side())
+    shop_health = ShopHealth()
+    side = shop_health.over(Side())
     assert (side.answer(), side.available) == ("well", True)
     for error in (TryAgain("busy"), OutcomeUnknown("lost"), Refused("no")):
         with pytest.raises(type(error)):
             side.answer(error)
-    heard = watch.news()
+    heard = shop_health.news()
     assert (heard.calls, heard.errors) == (4, 2)
     assert heard.seconds > 0
-    assert watch.news() == NOTHING
+    assert shop_health.news() == NOTHING
 
 
 def test_of_stripe_only_what_failed_counts() -> None:
-    watch = Watch()
-    side = watch.over_failures(Side())
+    shop_health = ShopHealth()
+    side = shop_health.over_failures(Side())
     side.answer()
     with pytest.raises(TryAgain):
         side.answer(TryAgain("429"))
-    assert watch.news() == Heard(calls=1, errors=1)
+    assert shop_health.news() == Heard(calls=1, errors=1)
 
 
 def test_many_workers_with_their_own_rhythm_share_one_pace() -> None:

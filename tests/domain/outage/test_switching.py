@@ -6,25 +6,25 @@ from datetime import timedelta
 
 import pytest
 
-from fallback.domain.outage.failover import PAUSE, Advice, Evidence, Look, Sighting, Why
+from fallback.domain.outage.failover import PAUSE, Advice, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.switching import Doubt, DoubtCode, count_held, doubts
 from tests.builders import NOW, an_order
 from tests.fakes.ledger import FakeLedger
 
-WELL, AWAY = Look(NOW, page=True, health=True), Look(NOW, page=False)
+WELL, AWAY = Probe(NOW, page=True, health=True), Probe(NOW, page=False)
 HELD = Doubt(DoubtCode.HELD, {"held": 3})
 SHOP_WELL, SHOP_AWAY = Doubt(DoubtCode.SHOP_WELL), Doubt(DoubtCode.SHOP_AWAY)
 PROVIDER_AWAY = Doubt(DoubtCode.PROVIDER_AWAY)
 STANDBY, ACTIVE, DRAINING = Mode.STANDBY, Mode.ACTIVE, Mode.DRAINING
 
 
-def seen(*looks: Look, stripe: bool | None = None, advice: Mode = STANDBY) -> Sighting:
-    return Sighting(NOW, Evidence(looks=looks, provider=stripe), Advice(advice, Why.WELL))
+def seen(*looks: Probe, stripe: bool | None = None, advice: Mode = STANDBY) -> Observation:
+    return Observation(NOW, Evidence(looks=looks, provider=stripe), Advice(advice, Why.WELL))
 
 
 @pytest.mark.parametrize(
-    ("to", "held", "sighting", "found"),
+    ("to", "held", "observation", "found"),
     [
         (STANDBY, 3, None, [HELD]),
         (STANDBY, 0, None, []),
@@ -42,9 +42,9 @@ def seen(*looks: Look, stripe: bool | None = None, advice: Mode = STANDBY) -> Si
         (STANDBY, 0, seen(WELL, stripe=False), []),
     ],
 )
-def test_what_speaks_against_it(to: Mode, held: int, sighting: Sighting | None, found: list[Doubt]) -> None:
-    assert doubts(to, held, sighting, NOW + PAUSE) == found
-    late = doubts(to, held, sighting, NOW + PAUSE + timedelta(seconds=1))
+def test_what_speaks_against_it(to: Mode, held: int, observation: Observation | None, found: list[Doubt]) -> None:
+    assert doubts(to, held, observation, NOW + PAUSE) == found
+    late = doubts(to, held, observation, NOW + PAUSE + timedelta(seconds=1))
     assert late == [doubt for doubt in found if doubt.code is DoubtCode.HELD]
 
 

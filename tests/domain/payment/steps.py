@@ -46,7 +46,7 @@ def full(state: PaymentState, **changes: Any) -> Payment:
     return a_payment(state, **(about | changes))
 
 
-def of(payment: Payment, placement: Any = S.HELD, **changes: Any) -> Order:
+def of(payment: Payment, placement: Any = S.WAITING, **changes: Any) -> Order:
     return an_order(payment=payment, placement=placement, **changes)
 
 

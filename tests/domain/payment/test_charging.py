@@ -77,8 +77,8 @@ def test_of_what_was_captured_only_the_difference_has_to_be_exact() -> None:
     captured = an_order(customer=CUSTOMER, payment=a_payment(PaymentState.CAPTURED))
     cheaper = Amendment(who="customer", since=NOW, what="delivery", delivery=Delivery("bike", "Bicycle", 200))
     after = replace(captured, amendment=cheaper)
-    wish = ChangeOrder(delivery=DeliveryChoice("bike"))
-    charging.check_change(captured, after, wish, cannot_charge({2798: Limit.TOO_SMALL}))
+    requested = ChangeOrder(delivery=DeliveryChoice("bike"))
+    charging.check_change(captured, after, requested, cannot_charge({2798: Limit.TOO_SMALL}))
     with refused("delivery.id", Limit.NOT_EXACT, NOT_EXACT.format("27.98 EUR")):
-        charging.check_change(captured, after, wish, cannot_charge({2798: Limit.NOT_EXACT}))
+        charging.check_change(captured, after, requested, cannot_charge({2798: Limit.NOT_EXACT}))
     assert after.lines == (BOOK,)

@@ -26,7 +26,7 @@ GRANT = Grant(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("placement", "pay_by"), [(S.HELD, None), (S.VERIFIED, DEADLINE)])
+@pytest.mark.parametrize(("placement", "pay_by"), [(S.WAITING, None), (S.VERIFIED, DEADLINE)])
 def test_another_card_begins_anew(placement: PlacementState, pay_by: Any) -> None:
     order = of(full(P.ACTION_REQUIRED, attempt=None, search_after=None, cards=1), placement)
     card = CardGiven("print", "key")

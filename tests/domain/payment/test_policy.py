@@ -104,7 +104,7 @@ def test_where_the_policy_does_not_name_her_she_takes_nothing() -> None:
 # --- the file
 
 
-HER_AMOUNTS = "goodwill = { per_order = { EUR = 500, GBP = 450, USD = 550 }"
+CUSTOMER_AMOUNTS = "goodwill = { per_order = { EUR = 500, GBP = 450, USD = 550 }"
 
 
 def changed(old: str, new: str) -> str:
@@ -129,7 +129,7 @@ def changed(old: str, new: str) -> str:
         (changed(', de = "Etwas fehlte, war kaputt oder anders als vereinbart"', ""), "$.reasons.refund"),
         (changed("[[customer]]\nen = ", "[[customer]]\nfr = "), "$.customer[0]"),
         (
-            changed(HER_AMOUNTS, 'goodwill = { per_order = "any"'),
+            changed(CUSTOMER_AMOUNTS, 'goodwill = { per_order = "any"'),
             "currency",
         ),
         (changed("waited = { en", "slow = { en"), "waited"),

@@ -13,8 +13,8 @@ from fallback.domain.order.grants import (
     Booked,
     Grant,
     GrantKind,
+    GrantRequest,
     GrantState,
-    GrantWish,
     Refund,
     RefundState,
 )
@@ -30,7 +30,7 @@ from tests.refusals import not_now, refused
 P, S, G = PaymentState, PlacementState, GrantState
 LATER = NOW + timedelta(hours=1)
 CAME_BACK = Refund("re_1", 200, RefundState.FAILED)
-WISH = GrantWish(kind=GrantKind.GOODWILL, amount=500, reason="waited", refundable=3093)
+WISH = GrantRequest(kind=GrantKind.GOODWILL, amount=500, reason="waited", refundable=3093)
 
 
 def a_grant(amount: int = 500, state: GrantState = G.GRANTED, **changes: Any) -> Grant:

@@ -100,12 +100,12 @@ def test_nothing_is_asked_of_a_shop_that_does_not_have_it() -> None:
         amendments.ask(an_order_there(placement=PlacementState.PLACING), an_order(), "lines", NOW, "customer")
 
 
-@pytest.mark.parametrize("wish", [None, replace(ONE_BOOK, who="Ann")])
-def test_the_shop_hears_how_she_is_reached_now_besides_all_else(wish: Amendment | None) -> None:
+@pytest.mark.parametrize("requested", [None, replace(ONE_BOOK, who="Ann")])
+def test_the_shop_hears_how_she_is_reached_now_besides_all_else(requested: Amendment | None) -> None:
     customer = replace(CUSTOMER, wanted_address=ELSEWHERE)
-    order = an_order_there(amendment=wish, customer=customer)
+    order = an_order_there(amendment=requested, customer=customer)
     told = amendments.tell_contact(order, LATER, "customer")
-    wanted = replace(wish, contact=True) if wish else a_wish(since=LATER, what="contact", contact=True)
+    wanted = replace(requested, contact=True) if requested else a_wish(since=LATER, what="contact", contact=True)
     assert told == replace(order, amendment=wanted, placement=replace(THERE, due_at=LATER))
 
 
@@ -149,8 +149,8 @@ def test_what_the_shop_answered_to_the_change_goes_with_it(hold: object, impossi
 
 
 def test_only_a_change_that_is_wanted_can_be_taken_back() -> None:
-    for wish in (None, a_wish(), a_wish(what="contact", contact=True)):
-        assert amendments.take_back(an_order_there(amendment=wish), NOW, "customer") is None
+    for requested in (None, a_wish(), a_wish(what="contact", contact=True)):
+        assert amendments.take_back(an_order_there(amendment=requested), NOW, "customer") is None
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_higher_number_at_the_shop_is_counted_on_from(seen: int | None, number
 
 
 @pytest.mark.parametrize(
-    ("wish", "left"),
+    ("requested", "left"),
     [
         (a_wish(what="contact", contact=True), None),
         (replace(ONE_BOOK, contact=True), ONE_BOOK),
@@ -256,9 +256,9 @@ def test_a_higher_number_at_the_shop_is_counted_on_from(seen: int | None, number
     ],
 )
 def test_a_contact_that_the_shop_will_not_take_is_kept_here_and_the_rest_goes_on(
-    wish: Amendment, left: Amendment | None
+    requested: Amendment, left: Amendment | None
 ) -> None:
-    order = an_order_there(amendment=wish)
+    order = an_order_there(amendment=requested)
     assert amendments.kept_here(order, LATER) == Change(
         replace(order, amendment=left, placement=replace(IDLE, due_at=LATER)),
         (Event(LATER, "contact_kept_here", "worker"),),

@@ -36,14 +36,14 @@ def theirs(**changed: Any) -> Order:
     return ours(**({"placement": Placement(state=S.VERIFIED, id="1", number="100001")} | changed))
 
 
-def changed(order: Order, who: str = "customer", sentence: str = "", **wish: Any) -> Order:
-    done = changes.change(order, ChangeOrder(**wish), NOW, who, sentence)
+def changed(order: Order, who: str = "customer", sentence: str = "", **requested: Any) -> Order:
+    done = changes.change(order, ChangeOrder(**requested), NOW, who, sentence)
     assert done
     return done.order
 
 
-def told(order: Order, who: str = "customer", **wish: Any) -> tuple[Event, ...]:
-    done = changes.change(order, ChangeOrder(**wish), NOW, who)
+def told(order: Order, who: str = "customer", **requested: Any) -> tuple[Event, ...]:
+    done = changes.change(order, ChangeOrder(**requested), NOW, who)
     assert done
     return done.events
 
@@ -95,7 +95,7 @@ def test_what_is_so_already_is_no_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "what"),
+    ("requested", "what"),
     [
         ({"contact": NEW_MAIL}, "contact"),
         ({"contact": replace(NEW_MAIL, name="Iris Murdoch", email=CUSTOMER.email)}, "contact"),
@@ -106,8 +106,8 @@ def test_what_is_so_already_is_no_change() -> None:
         ({"quantities": (1,), "delivery": DeliveryChoice("bike")}, "delivery lines"),
     ],
 )
-def test_each_thing_that_is_changed_has_its_word(wish: dict[str, Any], what: str) -> None:
-    [event] = told(ours(), **wish)
+def test_each_thing_that_is_changed_has_its_word(requested: dict[str, Any], what: str) -> None:
+    [event] = told(ours(), **requested)
     assert (event.at, event.what, event.who, event.data["what"]) == (NOW, "changed", "customer", what)
 
 

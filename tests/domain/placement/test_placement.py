@@ -35,7 +35,7 @@ ATTEMPT = Attempt(Call.PLACE, "FB", NOW)
 
 def of(state: PlacementState, **changes: Any) -> Order:
     """A call is under way, and was tried before."""
-    placement = Placement(state=state, attempt=ATTEMPT, tries=3, due_at=NOW, sent=state is not S.HELD)
+    placement = Placement(state=state, attempt=ATTEMPT, tries=3, due_at=NOW, sent=state is not S.WAITING)
     return an_order(**({"placement": placement} | changes))
 
 
@@ -53,11 +53,11 @@ def the_hold(change: Change | None) -> tuple[Any, ...]:
 
 
 def test_each_try_is_counted_until_a_person_looks_at_it() -> None:
-    order = of(S.HELD, placement=Placement(tries=7))
+    order = of(S.WAITING, placement=Placement(tries=7))
     attempt = Attempt(Call.PLACE, order.ref, LATER)
     begun = placements.begin_placing(order, LATER, "the desk")
     assert begun == after(order, state=S.PLACING, attempt=attempt, tries=8, sent=True)
-    poison = placements.begin_placing(of(S.HELD, placement=Placement(tries=8)), LATER, "the desk")
+    poison = placements.begin_placing(of(S.WAITING, placement=Placement(tries=8)), LATER, "the desk")
     assert the_hold(poison) == (HoldCode.POISON, "the desk", LATER, "placement")
 
 
@@ -71,7 +71,7 @@ def test_what_the_shop_has_is_read_back_at_once() -> None:
 
 def test_what_the_shop_does_not_take_now_goes_later() -> None:
     order = of(S.PLACING)
-    away = {"state": S.HELD, "attempt": None}
+    away = {"state": S.WAITING, "attempt": None}
     assert placements.turned_away(order, MUCH_LATER) == after(order, **away, tries=0, due_at=MUCH_LATER)
     assert placements.turned_away_for_rival(order, LATER) == after(order, **away, due_at=LATER)
     released = replace(order, released=True)
@@ -120,7 +120,7 @@ def test_what_the_shop_will_never_take_a_person_decides(code: str, hold: HoldCod
     order = of(S.PLACING)
     held = placements.not_taken(order, code, "BK-1", LATER, "the desk")
     assert the_hold(held) == (hold, "the desk", LATER, detail)
-    assert held.order.placement == replace(order.placement, state=S.HELD, attempt=None, tries=0)
+    assert held.order.placement == replace(order.placement, state=S.WAITING, attempt=None, tries=0)
 
 
 # --- read back
@@ -180,7 +180,7 @@ UNPAID = a_payment(P.NONE, tries=2, due_at=NOW)
 
 
 def test_ours_gives_way_to_the_order_that_the_shop_has() -> None:
-    order = of(S.HELD, payment=UNPAID)
+    order = of(S.WAITING, payment=UNPAID)
     merged = Event(LATER, "merged", "worker", {"number": "100077"})
     rival = a_primary_order(order, id="77", number="100077")
     there = {"state": S.MERGED, "attempt": None, "due_at": None, "id": "77", "number": "100077"}
@@ -188,7 +188,7 @@ def test_ours_gives_way_to_the_order_that_the_shop_has() -> None:
 
 
 def test_a_person_found_it_in_the_shop() -> None:
-    order = of(S.HELD, payment=UNPAID, holds=(a_hold(HoldCode.OUT_OF_STOCK),))
+    order = of(S.WAITING, payment=UNPAID, holds=(a_hold(HoldCode.OUT_OF_STOCK),))
     there = {"state": S.MERGED, "attempt": None, "due_at": None, "number": "A-77"}
     merged = Event(LATER, "merged", "Ann", {"number": "A-77"})
     found = placements.found_there(order, HoldCode.OUT_OF_STOCK, " #A-77 ", True, LATER, "Ann")
@@ -196,7 +196,7 @@ def test_a_person_found_it_in_the_shop() -> None:
 
 
 def test_what_a_person_found_has_a_number_and_is_paid() -> None:
-    order = of(S.HELD, holds=(a_hold(HoldCode.OUT_OF_STOCK),))
+    order = of(S.WAITING, holds=(a_hold(HoldCode.OUT_OF_STOCK),))
     for number in ("", "a number", "4242424242424242", "77#"):
         with refused("number", "number", "This is not the number of an order."):
             placements.found_there(order, HoldCode.OUT_OF_STOCK, number, True, LATER, "Ann")
@@ -216,14 +216,14 @@ def test_what_a_person_found_has_a_number_and_is_paid() -> None:
 def test_only_what_waits_for_that_and_is_not_in_the_shop_is_found_there(changes: dict[str, Any]) -> None:
     about = {"holds": (a_hold(HoldCode.OUT_OF_STOCK),), "code": HoldCode.OUT_OF_STOCK} | changes
     code = about.pop("code")
-    order = of(S.HELD, **about)
+    order = of(S.WAITING, **about)
     with not_now(placements.headline(order), "merge"):
         placements.found_there(order, code, "77", True, LATER, "Ann")
-    assert placements.may_be_there(of(S.HELD, holds=(a_hold(HoldCode.PRIMARY_REFUSED),)), HoldCode.PRIMARY_REFUSED)
+    assert placements.may_be_there(of(S.WAITING, holds=(a_hold(HoldCode.PRIMARY_REFUSED),)), HoldCode.PRIMARY_REFUSED)
 
 
 def test_what_only_we_have_is_undone_at_once() -> None:
-    order = of(S.HELD, payment=UNPAID, holds=(a_hold(HoldCode.BY_HAND), a_hold(HoldCode.ASKED_FOR_A_PERSON)))
+    order = of(S.WAITING, payment=UNPAID, holds=(a_hold(HoldCode.BY_HAND), a_hold(HoldCode.ASKED_FOR_A_PERSON)))
     undone = replace(order, cancel_asked=True, holds=order.holds[1:])
     events = Event(LATER, "cancel_asked", "customer"), Event(LATER, "cancelled", "worker")
     there = {"state": S.CANCELLED, "attempt": None, "due_at": None}
@@ -260,8 +260,8 @@ GOING = (HoldCode.MISMATCH, HoldCode.REFUND_ASKED, HoldCode.POISON)
 )
 def test_what_stopped_the_purchase_ends_with_it_and_money_is_released_next(payment: Any) -> None:
     holds = tuple(map(a_hold, STAYING + GOING))
-    wish = Amendment(who="Ann", since=NOW, what="lines", address=True)
-    order = of(S.PLACED, payment=payment, holds=holds, amendment=wish)
+    requested = Amendment(who="Ann", since=NOW, what="lines", address=True)
+    order = of(S.PLACED, payment=payment, holds=holds, amendment=requested)
     over = replace(order, holds=holds[:2], amendment=None, payment=replace(payment, tries=0, due_at=LATER))
     told = Event(LATER, "cancelled", "worker")
     gone = {"state": S.CANCELLED, "attempt": None}

@@ -33,8 +33,8 @@ class World:
         self.ledger, self.primary = FakeLedger(), FakePrimary()
         self.calls = PlacementAttempts(self.ledger, self.primary, lambda: NOW, Random(1), "the desk")
 
-    def order(self, state: PlacementState = S.HELD, **changes: Any) -> Order:
-        placement = Placement(state=state, id="1", number="100001") if state is not S.HELD else Placement()
+    def order(self, state: PlacementState = S.WAITING, **changes: Any) -> Order:
+        placement = Placement(state=state, id="1", number="100001") if state is not S.WAITING else Placement()
         about = {"customer": replace(CUSTOMER, wanted_address=CUSTOMER.address), "placement": placement}
         return self.ledger.keep(an_order(**(about | changes)))
 
@@ -57,9 +57,9 @@ def holds(order: Order) -> list[tuple[HoldCode, str, str]]:
 
 def test_a_shop_that_says_when_to_try_again_is_left_alone_so_long(world: World) -> None:
     asked = {
-        "place": (S.HELD, lambda order: world.calls.place(order, CAN)),
+        "place": (S.WAITING, lambda order: world.calls.place(order, CAN)),
         "find": (S.UNKNOWN, world.calls.ask_what_became_of_it),
-        "rivals": (S.HELD, lambda order: world.calls.look_for_rivals(order, CAN)),
+        "rivals": (S.WAITING, lambda order: world.calls.look_for_rivals(order, CAN)),
         "amend": (S.VERIFIED, lambda order: world.calls.amend(order, CAN)),
         "read": (S.PLACED, world.calls.read_back),
     }
@@ -99,7 +99,7 @@ def test_a_cart_that_is_ordered_for_something_else_asks_a_person(world: World) -
     world.primary.fail_next("place", CartAlreadyOrdered(other))
     held = world.calls.place(order, CAN)
     assert holds(held) == [(HoldCode.PRIMARY_REFUSED, "the desk", "cart_already_ordered: 100077")]
-    assert held.placement.state is S.HELD
+    assert held.placement.state is S.WAITING
 
 
 def test_a_cart_that_is_ordered_and_paid_there_is_that_purchase(world: World) -> None:
@@ -117,7 +117,7 @@ def test_ours_that_came_there_late_is_placed(world: World) -> None:
     assert (placed.placement.state, placed.placement.number) == (S.PLACED, "100005")
 
 
-@pytest.mark.parametrize(("code", "state"), [(ALREADY_PAID, S.MERGED), ("odd", S.HELD)])
+@pytest.mark.parametrize(("code", "state"), [(ALREADY_PAID, S.MERGED), ("odd", S.WAITING)])
 def test_what_was_paid_there_meanwhile_is_not_cancelled(world: World, code: str, state: PlacementState) -> None:
     order = world.order()
     world.rival(order, paid=False)
@@ -134,7 +134,7 @@ def test_what_we_gave_up_and_cannot_undo_there_a_person_undoes(world: World, can
     world.rival(order, ref=given_up.ref)
     world.primary.fail_next("cancel", Refused(ALREADY_PAID))
     after = world.calls.look_for_rivals(order, can)
-    assert (after.placement.state, holds(after)) == (S.HELD, [(HoldCode.BY_HAND, "the desk", "cancel 100077")])
+    assert (after.placement.state, holds(after)) == (S.WAITING, [(HoldCode.BY_HAND, "the desk", "cancel 100077")])
 
 
 def test_why_the_shop_will_not_change_it_is_told(world: World) -> None:

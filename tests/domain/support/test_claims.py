@@ -124,7 +124,7 @@ def test_what_is_given_back_is_free_at_once() -> None:
 
 def test_an_agent_asks_and_the_holder_gives_it() -> None:
     asked = claims.ask(MARAS, "jon", SOON)
-    assert (asked.holder, claims.wish(asked, SOON)) == ("mara", "jon")
+    assert (asked.holder, claims.asked_by(asked, SOON)) == ("mara", "jon")
     given = claims.hand_over(asked, "mara", SOON)
     assert given is not None
     assert (given.holder, given.asked, given.fence > MARAS.fence) == ("jon", None, True)
@@ -135,8 +135,8 @@ def test_a_wish_that_is_not_answered_lapses() -> None:
     late = NOW + ANSWERED_WITHIN
     kept = claims.renew(asked, "mara", MARAS.fence, SOON)
     assert kept is not None
-    assert claims.wish(kept, SOON) == "jon"
-    assert claims.wish(kept, late) is None
+    assert claims.asked_by(kept, SOON) == "jon"
+    assert claims.asked_by(kept, late) is None
     assert claims.hand_over(claims.take(kept, "mara", SOON + LEASE / 2), "mara", late) is None
 
 

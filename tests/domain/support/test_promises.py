@@ -8,7 +8,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from fallback.domain.order.handover_and_callback import Handover
-from fallback.domain.order.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode, new_hold
 from fallback.domain.order.lifecycle import AGAIN, WITHOUT_WORD, WORD_TAKES, next_word_by, promised, word_due
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
 from fallback.domain.payment.cards import give
@@ -49,7 +49,7 @@ def test_an_order_on_hold_gets_its_owner_at_once_and_the_word_stays_as_promised(
 
 
 def test_what_the_customer_is_asked_is_hers_until_the_word_is_due_and_then_somebodys() -> None:
-    order = an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, NOW, "100077"),))
+    order = an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER_DECIDES, NOW, "100077"),))
     due = word_due(order)
     assert due == order.holds[0].next_word_by - WORD_TAKES
     change = kept(order, due, Event(NOW, "rival_asked", "worker"))

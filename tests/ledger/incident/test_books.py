@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
-from fallback.domain.incident.balance import Tally
+from fallback.domain.incident.balance import Metrics
 from fallback.domain.incident.comparison import with_indexes
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.lifecycle import Headline
@@ -34,16 +34,16 @@ def held(container: Container) -> Order:
     return container.ledger.commit(order, replace(order, holds=(a_hold("mismatch"),)), [])
 
 
-def scanned(container: Container, span: Span) -> Tally:
-    tally = Tally(INCIDENT, frozenset())
+def scanned(container: Container, span: Span) -> Metrics:
+    metrics = Metrics(INCIDENT, frozenset())
     for order, timeline in container.books.scan(span):
-        tally.add(order, timeline)
-    return tally
+        metrics.add(order, timeline)
+    return metrics
 
 
 def compared(container: Container, span: Span = ALL) -> list[tuple[str, str]]:
-    books, tally = container.books, scanned(container, span)
-    found = with_indexes(tally, [span], books.accepted(span), INCIDENT, books, container.ledger)
+    books, metrics = container.books, scanned(container, span)
+    found = with_indexes(metrics, [span], books.accepted(span), INCIDENT, books, container.ledger)
     return [(each.code, each.ref) for each in found]
 
 

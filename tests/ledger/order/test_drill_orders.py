@@ -50,7 +50,7 @@ def test_no_list_and_no_count_has_it_whatever_becomes_of_it(container: Container
         assert container.search.find(drill.ref[3:7]) == []
         assert container.books.accepted(Span(0)) == 0
         assert list(container.books.scan(Span(0))) == []
-        assert container.tallies.read().accepted == 0
+        assert container.metrics_store.read().accepted == 0
         drill = on_hold(container, drill)
 
 

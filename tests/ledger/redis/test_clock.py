@@ -11,7 +11,7 @@ import redis
 from structlog.testing import capture_logs
 
 from fallback.domain.order.order import Queue
-from fallback.ledger.oncall.heartbeats import Signs
+from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.redis.clock import RedisClock, _steady
 from tests.builders import NOW
 from tests.ledger.world import a_ledger, a_new_order, accepted
@@ -28,7 +28,7 @@ class House:
     def __init__(self, ahead: timedelta = timedelta()) -> None:
         self.wall, self.redis, self.steady = NOW + ahead, NOW, 1_000.0
         self.away = False
-        self.signs: list[tuple[Any, ...]] = []
+        self.heartbeats: list[tuple[Any, ...]] = []
         self.clock = RedisClock(lambda: cast(redis.Redis, self), lambda: self.wall, lambda: self.steady)
 
     def passes(self, seconds: float) -> None:
@@ -49,7 +49,7 @@ class House:
         return self
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *words: self.signs.append((name, *words))
+        return lambda *words: self.heartbeats.append((name, *words))
 
 
 @pytest.mark.parametrize("ahead", [timedelta(), timedelta(seconds=90), 91 * DAY, -DAY])
@@ -181,26 +181,26 @@ def test_after_a_jump_that_was_followed_nothing_ends_for_a_day() -> None:
 def test_a_machine_that_is_off_says_so_while_it_lasts_and_when_it_is_over() -> None:
     house = House(ahead=timedelta(seconds=29))
     house.clock()
-    assert house.signs == []
+    assert house.heartbeats == []
     house.wall += timedelta(seconds=61)
     house.looks_again()
-    assert [sign[0] for sign in house.signs] == ["hset", "expire", "execute"]
+    assert [sign[0] for sign in house.heartbeats] == ["hset", "expire", "execute"]
     house.looks_again()
     house.wall = house.redis
-    house.signs.clear()
+    house.heartbeats.clear()
     house.looks_again()
     house.looks_again()
-    assert [sign[0] for sign in house.signs] == ["hdel", "execute"]
+    assert [sign[0] for sign in house.heartbeats] == ["hdel", "execute"]
 
 
 def test_who_is_off_is_known_by_machine_until_it_is_right_again_or_gone(redis_server: RedisServer) -> None:
-    signs = Signs(redis_server.client)
-    signs.machine_is_off("web-1", 312, NOW)
-    signs.machine_is_off("clock-1", -90, NOW)
-    assert signs.clocks_off(NOW) == {"web-1": 312, "clock-1": -90}
-    signs.machine_is_off("web-1", 0, NOW)
-    assert signs.clocks_off(NOW) == {"clock-1": -90}
-    assert signs.clocks_off(NOW + timedelta(seconds=30)) == {}
+    heartbeats = Heartbeats(redis_server.client)
+    heartbeats.machine_is_off("web-1", 312, NOW)
+    heartbeats.machine_is_off("clock-1", -90, NOW)
+    assert heartbeats.clocks_off(NOW) == {"web-1": 312, "clock-1": -90}
+    heartbeats.machine_is_off("web-1", 0, NOW)
+    assert heartbeats.clocks_off(NOW) == {"clock-1": -90}
+    assert heartbeats.clocks_off(NOW + timedelta(seconds=30)) == {}
 
 
 def test_what_is_due_is_decided_by_the_clock_of_redis(redis_server: RedisServer) -> None:

@@ -51,12 +51,12 @@ def kind(key: str) -> str:
 
 def do_all_that_ends_by_itself(built: Container, tally_says: pytest.MonkeyPatch) -> None:
     built.pace.take(1)
-    built.sightings.count("failed", "basket-1", NOW)
-    built.sightings.note_provider(True)
-    tally_says.setattr(built.tally, "kept_back", lambda: [Service.STRIPE])
-    built.tallies.write()
-    built.signs.webhook_was_stale(400)
-    built.signs.machine_is_off("web-1", 90, NOW)
+    built.observations.count("failed", "basket-1", NOW)
+    built.observations.note_provider(True)
+    tally_says.setattr(built.metrics, "kept_back", lambda: [Service.STRIPE])
+    built.metrics_store.write()
+    built.heartbeats.webhook_was_stale(400)
+    built.heartbeats.machine_is_off("web-1", 90, NOW)
     built.people.begin_session("mara", NOW)
     built.claims.look("FB-1", "Mara", NOW)
     built.claims.change("FB-1", lambda _: Claim("Mara", 1, NOW))

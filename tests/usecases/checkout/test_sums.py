@@ -119,7 +119,7 @@ def test_what_was_captured_and_costs_nothing_any_more_goes_back_and_the_goods_st
 
 
 @pytest.mark.parametrize(
-    ("cart", "wish"),
+    ("cart", "requested"),
     [
         (free_goods(STANDARD, PICKUP), TO_PICKUP),
         (a_cart_of(1299, STANDARD, EXPRESS), ChangeOrder(delivery=DeliveryChoice("express"))),
@@ -127,12 +127,12 @@ def test_what_was_captured_and_costs_nothing_any_more_goes_back_and_the_goods_st
     ids=["it costs nothing", "it costs more"],
 )
 def test_a_void_of_ours_whose_answer_was_lost_is_not_told_as_the_merchants(
-    cart: dict[str, Any], wish: ChangeOrder
+    cart: dict[str, Any], requested: ChangeOrder
 ) -> None:
     world = World()
     world.a_customer_orders(**cart)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
-    world.she_changes(wish)
+    world.she_changes(requested)
     world.gateway.fail_next("void", OutcomeUnknown("lost"), after_effect=True)
     world.time_passes(timedelta(hours=1))
     assert "released" in world.told

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fallback.domain.incident.incident import Happened
 from fallback.domain.oncall.minutes import Sums, number
-from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, Sighting, Why
+from fallback.domain.outage.failover import Advice, Customers, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.switching import DoubtCode
 from fallback.usecases.incident.follow_mode import follow_mode
@@ -16,7 +16,7 @@ from fallback.usecases.outage.warn_before_switch import warn_before_switch
 from tests.builders import NOW, an_order, deps
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.minutes import FakeMinutes
-from tests.fakes.sightings import FakeSightings
+from tests.fakes.observations import FakeObservations
 from tests.usecases.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -75,27 +75,27 @@ def test_what_a_person_writes_into_it_stands_there_with_name_and_time() -> None:
 # --- what was seen
 
 
-def seen(*, page: bool) -> FakeSightings:
-    sightings = FakeSightings()
-    evidence = Evidence((Look(NOW, page=page, elsewhere=True),), Customers(), None, False, 0)
-    sightings.write(Sighting(NOW, evidence, Advice(Mode.STANDBY, Why.LOOKS, {})))
-    return sightings
+def seen(*, page: bool) -> FakeObservations:
+    observations = FakeObservations()
+    evidence = Evidence((Probe(NOW, page=page, elsewhere=True),), Customers(), None, False, 0)
+    observations.write(Observation(NOW, evidence, Advice(Mode.STANDBY, Why.LOOKS, {})))
+    return observations
 
 
 def test_a_minute_counts_the_customers_who_were_failed_and_our_own_looks() -> None:
-    for sightings, failures in ((FakeSightings(), 1), (seen(page=True), 1), (seen(page=False), 2)):
+    for observations, failures in ((FakeObservations(), 1), (seen(page=True), 1), (seen(page=False), 2)):
         minutes = FakeMinutes(FakeLedger())
-        sightings.count("failed", "basket-1", NOW)
-        note_minute(deps(minutes=minutes, sightings=sightings, clock=lambda: NOW))
+        observations.count("failed", "basket-1", NOW)
+        note_minute(deps(minutes=minutes, observations=observations, clock=lambda: NOW))
         assert minutes.noted(NOW)[number(NOW)] == Sums(0, 0, failures)
 
 
 def test_who_switches_although_the_shop_is_well_is_told() -> None:
-    def told(sightings: FakeSightings) -> list[DoubtCode]:
+    def told(observations: FakeObservations) -> list[DoubtCode]:
         return [
             doubt.code
             for doubt in warn_before_switch(
-                deps(sightings=sightings, ledger=FakeLedger(), clock=lambda: NOW), Mode.ACTIVE
+                deps(observations=observations, ledger=FakeLedger(), clock=lambda: NOW), Mode.ACTIVE
             )
         ]
 

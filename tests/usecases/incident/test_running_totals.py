@@ -27,7 +27,7 @@ def test_it_is_counted_by_what_the_orders_wait_for() -> None:
     counted = count_running_totals(world.container)
     assert (counted.waiting, counted.on_hold) == ({"EUR": 2 * 3093}, {"EUR": 3093})
     assert counted.captured == {"EUR": 3093}  # what was settled before the outage is none of its money
-    assert world.books.last_till() == counted
+    assert world.books.last_running_totals() == counted
 
 
 def test_of_too_many_it_says_that_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:

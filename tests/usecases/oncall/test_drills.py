@@ -206,7 +206,7 @@ class Deaths:
     def _watch(self, port: Any, call: str) -> None:
         make = getattr(port, call)
 
-        def watched(*arguments: Any, **named: Any) -> Any:
+        def observed(*arguments: Any, **named: Any) -> Any:
             self.seen += self._following
             deadly = self._following and self.seen == self._at
             if deadly and self._moment == "before":
@@ -216,7 +216,7 @@ class Deaths:
                 raise Crash(call)
             return answer
 
-        setattr(port, call, watched)
+        setattr(port, call, observed)
 
 
 def test_who_follows_a_drill_makes_so_many_calls() -> None:

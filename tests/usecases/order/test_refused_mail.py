@@ -27,7 +27,7 @@ from fallback.usecases.order.change_order import change_order
 from fallback.usecases.order.send_notice import send_notice
 from fallback.usecases.support.keep_promise import keep_promise
 from tests.builders import NOW, a_hold, a_payment, an_order, deps
-from tests.fakes.duty import FakeDuty
+from tests.fakes.duty import FakeDutyRoster
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.people import FakePeople
@@ -61,11 +61,11 @@ class World:
         )
 
     def gives_another_address(self, who: str) -> None:
-        wish = ChangeOrder(contact=Contact("Iris Murdoch", "iris@example.net"), note=UNSET)
+        requested = ChangeOrder(contact=Contact("Iris Murdoch", "iris@example.net"), note=UNSET)
         change_order(
             deps(ledger=self.ledger, clock=lambda: NOW, chargeable=lambda _: None),
             self.ref,
-            wish,
+            requested,
             who,
             len(self.ledger.timeline(self.ref)),
         )
@@ -116,7 +116,7 @@ def test_where_no_mail_is_sent_at_all_nobody_waits_for_one() -> None:
 
 
 def test_it_gets_an_owner_at_once() -> None:
-    world, duty = World(NoticeKind.PAYMENT_NEEDED, **TO_BE_PAID), FakeDuty()
+    world, duty = World(NoticeKind.PAYMENT_NEEDED, **TO_BE_PAID), FakeDutyRoster()
     duty.begin(Person("Ann", Role.AGENT), NOW)
     world.sends(refused="550")
     assert next_step(world.order, Queue.NOTICE) is Step.KEEP_PROMISE

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from fallback.bootstrap.container import Container
-from fallback.domain.outage.failover import Failover, Look, Why
+from fallback.domain.outage.failover import Failover, Probe, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.usecases.outage.probe_primary import probe_primary
 from tests.builders import NOW, an_order
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.sightings import FakeLookout, FakeSightings
+from tests.fakes.observations import FakeObservations, FakeProber
 from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 
-DOWN = Look(NOW, page=False, elsewhere=True)
+DOWN = Probe(NOW, page=False, elsewhere=True)
 
 
 class World:
@@ -25,16 +25,16 @@ class World:
         self.now = NOW
         self.container = Container(a_config(**{"fallback_failover": Failover.AUTOMATIC} | config))
         self.container.clock = lambda: self.now
-        self.lookout = self.container.lookout = FakeLookout()
+        self.prober = self.container.prober = FakeProber()
         self.modes = self.container.modes = FakeModes()
-        self.sightings = self.container.sightings = FakeSightings()
+        self.observations = self.container.observations = FakeObservations()
         self.ledger = self.container.ledger = FakeLedger()
 
-    def looks(self, times: int, finding: Look | None = None) -> None:
+    def looks(self, times: int, finding: Probe | None = None) -> None:
         for _ in range(times):
             self.now += timedelta(seconds=2)
-            look = finding or Look(self.now, page=True, health=True)
-            self.lookout.finds = Look(self.now, look.page, look.health, look.elsewhere)
+            look = finding or Probe(self.now, page=True, health=True)
+            self.prober.finds = Probe(self.now, look.page, look.health, look.elsewhere)
             probe_primary(self.container)
 
 
@@ -51,24 +51,24 @@ def test_a_dead_shop_is_left_by_the_machine_which_says_why(world: World) -> None
 
 
 def test_what_was_seen_and_what_follows_is_stored_for_everybody(world: World) -> None:
-    world.sightings.count("failed", "basket-1", NOW)
-    world.sightings.note_provider(False)
+    world.observations.count("failed", "basket-1", NOW)
+    world.observations.note_provider(False)
     world.ledger.keep(an_order())
     world.looks(1, DOWN)
-    sighting = world.sightings.read()
-    assert sighting
-    assert (sighting.at, sighting.advice.mode) == (world.now, Mode.STANDBY)
-    evidence = sighting.evidence
+    observation = world.observations.read()
+    assert observation
+    assert (observation.at, observation.advice.mode) == (world.now, Mode.STANDBY)
+    evidence = observation.evidence
     assert (evidence.customers.heads, evidence.provider, evidence.held) == (1, False, 1)
 
 
 def test_where_it_only_advises_nothing_is_switched() -> None:
     world = World(fallback_failover=Failover.ADVISE)
     world.looks(9, DOWN)
-    sighting = world.sightings.read()
+    observation = world.observations.read()
     assert world.modes.read().mode is Mode.STANDBY
-    assert sighting
-    assert (sighting.advice.mode, sighting.advice.why) == (Mode.ACTIVE, Why.LOOKS)
+    assert observation
+    assert (observation.advice.mode, observation.advice.why) == (Mode.ACTIVE, Why.LOOKS)
 
 
 def test_a_person_who_decides_in_the_same_moment_wins(world: World) -> None:
@@ -89,6 +89,6 @@ def test_a_person_who_decides_in_the_same_moment_wins(world: World) -> None:
 def test_it_goes_on_after_a_restart_with_what_was_seen_before(world: World) -> None:
     world.looks(2, DOWN)
     again = World()
-    again.now, again.container.sightings = world.now, world.sightings
+    again.now, again.container.observations = world.now, world.observations
     again.looks(2, DOWN)
     assert again.modes.read().mode is Mode.ACTIVE

@@ -9,17 +9,17 @@ import pytest
 
 from fallback.domain.errors import Conflict, Invalid
 from fallback.domain.incident.audit import Halt
-from fallback.domain.oncall.alerts import Limits, Sight
-from fallback.domain.outage.failover import PAUSE, Customers, Evidence, Look, Rules, Sighting, advise
+from fallback.domain.oncall.alerts import Limits, Snapshot
+from fallback.domain.outage.failover import PAUSE, Customers, Evidence, Observation, Probe, Rules, advise
 from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.take_standby_share import take_standby_share
 from tests.builders import NOW, deps
-from tests.domain.oncall.test_alerts import a_sight
+from tests.domain.oncall.test_alerts import a_snapshot
 from tests.fakes.books import FakeHalts
+from tests.fakes.observations import FakeObservations
 from tests.fakes.pace import FakePace, a_rule
-from tests.fakes.sightings import FakeSightings
 from tests.fakes.views import FakeModes
 
 SECOND, LONGEST = timedelta(seconds=1), timedelta(days=366)
@@ -68,14 +68,16 @@ def test_who_switches_instead_of_a_state_that_no_longer_stands_is_told() -> None
 
 
 def test_what_was_seen_too_long_ago_advises_nobody() -> None:
-    sightings, modes = FakeSightings(), FakeModes()
+    observations, modes = FakeObservations(), FakeModes()
     rules = Rules(3, timedelta(minutes=1))
-    evidence = Evidence((Look(NOW, page=False, elsewhere=True),), Customers(), None, True, 0)
-    seen = Sighting(NOW, evidence, advise(Mode.STANDBY, [], evidence, rules, NOW))
-    sightings.write(seen)
+    evidence = Evidence((Probe(NOW, page=False, elsewhere=True),), Customers(), None, True, 0)
+    seen = Observation(NOW, evidence, advise(Mode.STANDBY, [], evidence, rules, NOW))
+    observations.write(seen)
 
-    def reviewed(after: timedelta) -> Sighting | None:
-        return review_mode(deps(modes=modes, sightings=sightings, clock=lambda: NOW + after, failover_rules=rules))[1]
+    def reviewed(after: timedelta) -> Observation | None:
+        return review_mode(
+            deps(modes=modes, observations=observations, clock=lambda: NOW + after, failover_rules=rules)
+        )[1]
 
     assert reviewed(PAUSE) == seen
     assert reviewed(PAUSE + SECOND) is None
@@ -87,19 +89,19 @@ def test_what_was_seen_too_long_ago_advises_nobody() -> None:
 class House:
     """As it stands for whoever decides on the share; all is well unless a test says otherwise."""
 
-    def __init__(self, **sight: Any) -> None:
-        self.sight = a_sight(**sight)
+    def __init__(self, **snapshot: Any) -> None:
+        self.snapshot = a_snapshot(**snapshot)
         self.mode, self.wanted, self.calls_go = Mode.STANDBY, True, True
         self.pace, self.halts = FakePace(a_rule(20)), FakeHalts()
 
-    def see(self, now: datetime) -> Sight:
-        return self.sight
+    def see(self, now: datetime) -> Snapshot:
+        return self.snapshot
 
     def takes(self) -> bool:
         return take_standby_share(
             deps(
                 standby_share=self.wanted,
-                outlook=self,
+                overview=self,
                 alert_limits=Limits(timedelta(hours=1), 20),
                 pace=self.pace,
                 halts=self.halts,

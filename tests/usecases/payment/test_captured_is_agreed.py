@@ -31,7 +31,7 @@ def test_less_than_agreed_is_a_hold_and_no_goods_leave() -> None:
     world = captured_by_hand(an_authorized_order(), 100)
     assert world.holds == [HoldCode.CAPTURED_LESS]
     assert world.order.holds[0].detail == f"1.00 EUR of {Money(TOTAL, 'EUR')}"
-    assert (world.order.placement.state, world.orders_there) == (PlacementState.HELD, 0)
+    assert (world.order.placement.state, world.orders_there) == (PlacementState.WAITING, 0)
     assert "captured_in_part" in world.told
     assert "captured" not in world.told
     assert NoticeKind.PLACED not in world.mails

@@ -89,7 +89,7 @@ def test_while_only_we_have_it_there_is_no_hurry() -> None:
     world.gateway.cancel_in_dashboard(world.intent_id)
     world.stripe_says(PaymentNews.VOIDED)
     world.time_passes(SOON, Queue.PAYMENT, Queue.NOTICE)
-    assert world.order.placement.state is PlacementState.HELD
+    assert world.order.placement.state is PlacementState.WAITING
     assert "authorization_cancelled" in world.told
     world.time_passes(timedelta(days=2), Queue.PAYMENT, Queue.NOTICE)
     assert world.headline is Headline.PAYMENT_NEEDED

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.money import Money
-from fallback.domain.order.grants import NO_INCIDENT, GrantKind, GrantState, GrantWish
+from fallback.domain.order.grants import NO_INCIDENT, GrantKind, GrantRequest, GrantState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import WORD_TAKES, Headline
 from fallback.domain.order.order import Event, NoticeKind, Order, Queue
@@ -46,8 +46,8 @@ def a_settled_order() -> World:
 def gives(world: World, person: Person = MARA, amount: int = WITHIN, **changes: Any) -> Order:
     """With what her page shows now, unless she looked at it before."""
     seen = changes.pop("seen", len(world.ledger.timeline(world.ref)))
-    wish: dict[str, Any] = {"kind": GrantKind.GOODWILL, "reason": "waited", "refundable": refundable(world.order)}
-    return grant_refund(world.container, world.ref, person, GrantWish(amount=amount, **(wish | changes)), seen)
+    requested: dict[str, Any] = {"kind": GrantKind.GOODWILL, "reason": "waited", "refundable": refundable(world.order)}
+    return grant_refund(world.container, world.ref, person, GrantRequest(amount=amount, **(requested | changes)), seen)
 
 
 def decides(world: World, person: Person, agreed: bool = True, grant_id: int = 1) -> Order:

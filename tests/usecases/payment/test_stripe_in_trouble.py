@@ -16,7 +16,7 @@ from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.payment.authorize_payment import authorize_payment
 from fallback.usecases.payment.follow_payment import follow_payment
-from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.payment.void_payment import void_payment
 from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.gateway import VISA
 from tests.usecases.world import Crash, an_order_with, only_the_payment
@@ -154,8 +154,8 @@ def test_nothing_is_made_of_an_order_that_is_not_due() -> None:
     for step in (
         partial(authorize_payment, world.container),
         partial(follow_payment, world.container),
-        partial(release_payment, world.container),
+        partial(void_payment, world.container),
     ):
         step(world.ref)
     assert world.order == before
-    assert world.states == (P.NONE, PlacementState.HELD)
+    assert world.states == (P.NONE, PlacementState.WAITING)

@@ -110,7 +110,7 @@ def test_a_question_that_nobody_has_answered_keeps_it() -> None:
     world.time_passes(timedelta(days=6))
     ask_question(world.container, world.ref, "How may I pay by bank transfer?", None)
     world.time_passes(3 * DAYS)
-    assert world.order.placement.state is PlacementState.HELD
+    assert world.order.placement.state is PlacementState.WAITING
     assert world.order.payment.state is PaymentState.NONE
 
 

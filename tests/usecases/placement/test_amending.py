@@ -124,7 +124,7 @@ def test_the_sum_does_not_change_under_a_call_to_the_bank() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "field", "code"),
+    ("requested", "field", "code"),
     [
         (ChangeOrder(quantities=(3,)), "quantities.0", "more_than_ordered"),
         (ChangeOrder(quantities=(0,)), "quantities", "nothing_left"),
@@ -134,10 +134,10 @@ def test_the_sum_does_not_change_under_a_call_to_the_bank() -> None:
         (ChangeOrder(delivery=DeliveryChoice("courier", "never")), "delivery.slot", "unknown_slot"),
     ],
 )
-def test_what_cannot_be_had_names_its_field(wish: ChangeOrder, field: str, code: str) -> None:
+def test_what_cannot_be_had_names_its_field(requested: ChangeOrder, field: str, code: str) -> None:
     world = with_offers(an_authorized_order())
     with pytest.raises(Invalid) as refused:
-        world.she_changes(wish)
+        world.she_changes(requested)
     assert (refused.value.field, refused.value.code) == (field, code)
 
 

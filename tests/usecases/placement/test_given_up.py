@@ -69,7 +69,7 @@ def sent_and_not_there(**how: str) -> tuple[World, Order]:
     world, order = sent_and_lost(**how)
     world.primary.fail_next("rivals", Refused("too_many_orders"))
     world.time_passes(PATIENCE)
-    assert world.order.placement.state is PlacementState.HELD
+    assert world.order.placement.state is PlacementState.WAITING
     return world, order
 
 

@@ -62,7 +62,7 @@ def test_a_primary_that_names_a_cancelled_order_as_rival_waits_for_a_person() ->
     world.primary.fail_next("place", CartAlreadyOrdered(rival))
     world.time_passes()
     assert world.holds == [HoldCode.PRIMARY_REFUSED]
-    assert world.order.placement.state is PlacementState.HELD
+    assert world.order.placement.state is PlacementState.WAITING
 
 
 def test_an_order_of_another_cart_for_other_things_is_no_rival() -> None:

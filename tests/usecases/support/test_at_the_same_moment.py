@@ -18,7 +18,7 @@ from fallback.domain.payment.gateway import Intent
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.primary import Duplicates
 from fallback.usecases.payment.authorize_payment import authorize_payment
-from fallback.usecases.payment.release_payment import release_payment
+from fallback.usecases.payment.void_payment import void_payment
 from fallback.usecases.placement.reconcile_order import reconcile_order
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.usecases.world import World
@@ -127,13 +127,13 @@ def test_an_answer_that_comes_after_somebody_else_has_found_out_is_old_news() ->
 
 
 @pytest.mark.parametrize(
-    ("step", "call"), [(authorize_payment, "create"), (release_payment, "void"), (reconcile_order, "place")]
+    ("step", "call"), [(authorize_payment, "create"), (void_payment, "void"), (reconcile_order, "place")]
 )
 def test_a_step_that_comes_second_calls_nobody(step: Callable[..., None], call: str) -> None:
     world = an_order()
     if step is not authorize_payment:
         world.shifts_work(Queue.PAYMENT)
-    if step is release_payment:
+    if step is void_payment:
         world.she_cancels()
     world.ledger.fail_next("commit", Conflict(world.ref))
     health = [world.primary.health()] if step is reconcile_order else []
@@ -155,8 +155,8 @@ def test_a_program_changes_only_the_version_that_it_saw() -> None:
 
 def test_she_changes_who_and_where_until_the_primary_may_have_it() -> None:
     world = an_order()
-    wish = ChangeOrder(contact=Contact("John Bayley", "john@example.org"), note="Ring twice")
-    order = world.she_changes(wish)
+    requested = ChangeOrder(contact=Contact("John Bayley", "john@example.org"), note="Ring twice")
+    order = world.she_changes(requested)
     assert (order.customer.name, order.customer.email, order.customer.note) == (
         "John Bayley",
         "john@example.org",

@@ -70,7 +70,7 @@ def test_an_order_that_came_there_late_is_found_among_the_rivals() -> None:
     late = world.primary.orders.pop(world.ref)
     world.primary.fail_next("rivals", TryAgain("busy"))
     world.time_passes(PATIENCE + timedelta(seconds=1), Queue.PLACEMENT)  # not found, so it would be sent again
-    assert world.order.placement.state is PlacementState.HELD
+    assert world.order.placement.state is PlacementState.WAITING
     world.primary.keep(late)
     world.time_passes()
     assert world.is_settled()

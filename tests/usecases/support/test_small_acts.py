@@ -21,10 +21,10 @@ from fallback.usecases.payment.send_payment_link import send_payment_link
 from fallback.usecases.support.accept_handover import accept_handover
 from fallback.usecases.support.add_note import add_note
 from fallback.usecases.support.answer_question import answer_question
-from fallback.usecases.support.arrange_call import arrange_call
+from fallback.usecases.support.arrange_callback import arrange_callback
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.assign_owner import assign_owner
-from fallback.usecases.support.close_call import close_call
+from fallback.usecases.support.close_callback import close_callback
 from fallback.usecases.support.hand_over import hand_over
 from fallback.usecases.support.rate_help import rate_help
 from fallback.usecases.support.take_over import take_over
@@ -52,7 +52,7 @@ def asks(world: World, call_back: CallBack | None = None) -> Order:
 
 
 def arranges(world: World) -> Order:
-    return arrange_call(world.container, world.ref, "+44 1482 300300", LATER, "Mara", seen(world))
+    return arrange_callback(world.container, world.ref, "+44 1482 300300", LATER, "Mara", seen(world))
 
 
 def hands_over(world: World) -> Order:
@@ -68,7 +68,9 @@ SAYS: dict[str, tuple[str, Act]] = {
     ),
     "called": (
         "All is well.",
-        lambda world: arranges(world) and close_call(world.container, world.ref, "All is well.", "Mara", seen(world)),
+        lambda world: (
+            arranges(world) and close_callback(world.container, world.ref, "All is well.", "Mara", seen(world))
+        ),
     ),
     "handed_over": ("Where are my books?", hands_over),
     "taken_over": (
@@ -172,7 +174,7 @@ def test_a_call_is_arranged_with_its_number_and_its_time(world: World) -> None:
     callback = arranges(world).callback
     assert callback
     assert (read(world.order, callback.said), callback.at) == ("+44 1482 300300", LATER)
-    close_call(world.container, world.ref, "All is well.", "Mara", seen(world))
+    close_callback(world.container, world.ref, "All is well.", "Mara", seen(world))
     assert world.order.callback is None
 
 

@@ -79,7 +79,7 @@ def test_an_order_that_waits_tells_how_long_and_until_when_its_money_is_kept(
 
 def test_how_long_an_accept_took_is_there_once_it_was_written_down(client: FlaskClient, built: Container) -> None:
     place(client)
-    built.tallies.write()
+    built.metrics_store.write()
     found = figures(client)
     assert found["fallback_accept_seconds_count"] == 1
     assert found["fallback_accept_seconds_bucket{le=+Inf}"] == 1
@@ -88,7 +88,7 @@ def test_how_long_an_accept_took_is_there_once_it_was_written_down(client: Flask
 
 def test_an_order_that_was_not_taken_is_no_accept(client: FlaskClient, built: Container) -> None:
     place(client, cart_token="not a cart")
-    built.tallies.write()
+    built.metrics_store.write()
     assert figures(client)["fallback_accept_seconds_count"] == 0
 
 

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Halt
-from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.ledger.oncall.tallies import Seen
+from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
 from tests.fakes.pace import a_rule
 from tests.web.api_client import is_problem
@@ -61,7 +61,9 @@ MATTERS: dict[str, Callable[[Container], object]] = {
     "a drill that failed": failed_drill,
     "a halt": lambda it: it.halts.halt(Halt(NOW, "the audit", ("FB-1",))),
     "a pause": lambda it: it.pace.decide(a_rule(paused=True)),
-    "a breaker that is open": lambda it: setattr(it.tallies, "seen", Seen(0, None, {}, frozenset({Service.STRIPE}))),
+    "a breaker that is open": lambda it: setattr(
+        it.metrics_store, "seen", Seen(0, None, {}, frozenset({Service.STRIPE}))
+    ),
 }
 
 
@@ -79,10 +81,10 @@ def test_no_share_is_taken_while_anything_is_the_matter(client: FlaskClient, sha
 def test_in_an_outage_the_answer_waits_for_nothing_that_a_share_would_ask(
     client: FlaskClient, sharing: Container
 ) -> None:
-    def away(now: datetime) -> Sight:
+    def away(now: datetime) -> Snapshot:
         raise TryAgain("the ledger")
 
-    sharing.outlook.see = away
+    sharing.overview.see = away
     assert client.get("/v1/mode").status_code == 503
     sharing.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
     assert client.get("/v1/mode").headers["X-Fallback-Route"] == "fallback"

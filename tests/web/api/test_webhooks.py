@@ -126,6 +126,6 @@ def test_one_that_is_refused_for_its_time_alone_is_told_to_on_call(
 ) -> None:
     """Ours or Stripe's clock is wrong then, and no webhook gets through."""
     assert tell(client, an_event(), late=late).status_code == 400
-    assert container.signs.stale_webhook() == late
+    assert container.heartbeats.stale_webhook() == late
     assert tell(client, an_event(), secret="another", late=5_000).status_code == 400
-    assert container.signs.stale_webhook() == late
+    assert container.heartbeats.stale_webhook() == late

@@ -238,7 +238,7 @@ def test_what_nobody_has_seen_paid_in_the_shop_merges_nothing(agent: FlaskClient
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.OUT_OF_STOCK),)))
     page = Page(work.send("holds/out_of_stock/merge", number="100077"))
     assert (page.status, [*page.errors], page.fields["number"]) == (400, ["paid"], "100077")
-    assert (work.told, work.order.placement.state) == ([], PlacementState.HELD)
+    assert (work.told, work.order.placement.state) == ([], PlacementState.WAITING)
 
 
 def test_what_the_shop_has_of_ours_is_no_other_purchase(agent: FlaskClient, ledger: FakeLedger) -> None:

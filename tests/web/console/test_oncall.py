@@ -11,26 +11,26 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Halt
-from fallback.domain.oncall.alerts import Alert, Memory, Said, Told
+from fallback.domain.oncall.alerts import Alert, Memory, Raised, Told
 from fallback.domain.oncall.minutes import SHOWN
 from fallback.domain.oncall.situation import Situation
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import PaymentState, PlacementState
-from fallback.domain.outage.failover import Advice, Evidence, Failover, Look, Sighting, Why
+from fallback.domain.outage.failover import Advice, Evidence, Failover, Observation, Probe, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.support.accounts import Role
-from fallback.ledger.oncall.tallies import Seen
+from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
 from fallback.usecases.incident.count_running_totals import count_running_totals
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.console.oncall.situation import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order
-from tests.fakes.signs import FakeSigns
+from tests.fakes.heartbeats import FakeHeartbeats
 from tests.web.html import Page
 from tests.web.world import NOW
 
 PATH = "/console/oncall"
-WELL, DOWN = Look(NOW, page=True, health=True), Look(NOW, page=False, elsewhere=True)
+WELL, DOWN = Probe(NOW, page=True, health=True), Probe(NOW, page=False, elsewhere=True)
 Colleague = Callable[[str, Role], FlaskClient]
 
 
@@ -40,8 +40,8 @@ def ada(colleague: Colleague, container: Container) -> FlaskClient:
     return colleague("Ada", Role.ONCALL)
 
 
-def sees(container: Container, look: Look, advice: Advice) -> None:
-    container.sightings.write(Sighting(NOW, Evidence((look,)), advice))
+def sees(container: Container, look: Probe, advice: Advice) -> None:
+    container.observations.write(Observation(NOW, Evidence((look,)), advice))
 
 
 def first_words(page: Page) -> str:
@@ -71,7 +71,7 @@ def test_a_switch_that_is_left_to_her_is_the_first_thing_and_its_form_is_open(
     ada: FlaskClient, container: Container
 ) -> None:
     container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm", until=NOW + timedelta(hours=1)))
-    container.sightings.write(Sighting(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(ada.get(PATH))
     words = "The shop did not answer our last 4 looks. It is time to switch to active. Switch"
     assert first_words(page).startswith(words)
@@ -81,7 +81,7 @@ def test_a_switch_that_is_left_to_her_is_the_first_thing_and_its_form_is_open(
 
 def test_what_the_machine_is_about_to_do_is_left_to_it(ada: FlaskClient, container: Container) -> None:
     container.config = replace(container.config, fallback_failover=Failover.AUTOMATIC)
-    container.sightings.write(Sighting(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(ada.get(PATH))
     assert "The machine switches by itself in a moment." in first_words(page)
     assert "open" not in page.one("details", id="switching").attributes
@@ -89,7 +89,7 @@ def test_what_the_machine_is_about_to_do_is_left_to_it(ada: FlaskClient, contain
 
 def test_who_may_not_switch_is_not_sent_to_a_form(colleague: Colleague, container: Container) -> None:
     container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm"))
-    container.sightings.write(Sighting(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(colleague("Mara", Role.AGENT).get(PATH))
     assert "It is time to switch to active." in first_words(page)
     assert page.all("a", href="#switching") == []
@@ -120,7 +120,7 @@ def test_a_halt_leads_to_where_it_is_lifted(ada: FlaskClient, container: Contain
 
 def test_each_alert_that_goes_on_names_its_runbook(ada: FlaskClient, container: Container) -> None:
     told = Told(NOW, NOW, "Orders that wait for a person: 40; the limit is 20.")
-    container.outbox.remember(Said((), Memory(NOW, {Alert.HOLDS_PILE_UP: told})), [], NOW)
+    container.outbox.remember(Raised((), Memory(NOW, {Alert.HOLDS_PILE_UP: told})), [], NOW)
     words = first_words(Page(ada.get(PATH)))
     assert "Orders that wait for a person: 40; the limit is 20." in words
     assert "ops/runbooks/order-stuck.md" in words
@@ -155,7 +155,7 @@ def test_money_is_what_the_clock_counted(ada: FlaskClient, container: Container)
 
 def test_a_breaker_that_is_open_and_a_payment_that_lapses_are_told(ada: FlaskClient, container: Container) -> None:
     lapses = (NOW + timedelta(days=2)).timestamp()
-    container.tallies.seen = Seen(0, lapses, {}, frozenset({Service.PRIMARY}))
+    container.metrics_store.seen = Seen(0, lapses, {}, frozenset({Service.PRIMARY}))
     page = Page(ada.get(PATH))
     assert figure(page, "The shop's order system") == "left alone, it failed too often"
     assert "23 Nov" in figure(page, "The next payment that lapses")
@@ -219,16 +219,19 @@ def test_it_speaks_german(ada: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("happens", "saying"),
     [
-        (lambda signs: signs.machine_is_off("web-1", 312, NOW), "The clock of web-1 is 312 s ahead of Redis'."),
         (
-            lambda signs: signs.webhook_was_stale(312),
+            lambda heartbeats: heartbeats.machine_is_off("web-1", 312, NOW),
+            "The clock of web-1 is 312 s ahead of Redis'.",
+        ),
+        (
+            lambda heartbeats: heartbeats.webhook_was_stale(312),
             "Webhooks of the payment provider are refused: the time that they are signed with is 312 s behind ours.",
         ),
     ],
 )
 def test_clocks_that_disagree_are_named_while_it_lasts(
-    ada: FlaskClient, container: Container, happens: Callable[[FakeSigns], None], saying: str
+    ada: FlaskClient, container: Container, happens: Callable[[FakeHeartbeats], None], saying: str
 ) -> None:
     assert saying not in first_words(Page(ada.get(PATH)))
-    happens(container.signs)
+    happens(container.heartbeats)
     assert saying in first_words(Page(ada.get(PATH)))

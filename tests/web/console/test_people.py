@@ -39,7 +39,11 @@ ELSEWHERE = [
     {"Origin": "null", "Referer": "http://localhost/console"},
     {"Referer": "http://evil.example/localhost"},
 ]
-HERE = [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {"Referer": "http://localhost/console"}]
+PRESENT_FOR = [
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Origin": "http://localhost"},
+    {"Referer": "http://localhost/console"},
+]
 
 
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
@@ -50,7 +54,7 @@ def test_a_form_of_another_site_does_nothing(old_browser: FlaskClient, path: str
     assert "For your safety nothing was done." in answer.text
 
 
-@pytest.mark.parametrize("headers", HERE, ids=str)
+@pytest.mark.parametrize("headers", PRESENT_FOR, ids=str)
 def test_a_form_of_our_own_is_taken(old_browser: FlaskClient, headers: dict[str, str]) -> None:
     answer = forge(old_browser, "/console/sign-in", {"token": CONSOLE_TOKEN}, headers=headers)
     assert answer.status_code == 303

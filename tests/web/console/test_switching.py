@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
-from fallback.domain.outage.failover import Advice, Customers, Evidence, Look, Sighting, Why
+from fallback.domain.outage.failover import Advice, Customers, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.support.accounts import Role
 from tests.builders import an_order
@@ -18,11 +18,11 @@ from tests.web.html import Page
 from tests.web.world import NOW
 
 Colleague = Callable[[str, Role], FlaskClient]
-WELL, DOWN = Look(NOW, page=True, health=True), Look(NOW, page=False, elsewhere=True)
+WELL, DOWN = Probe(NOW, page=True, health=True), Probe(NOW, page=False, elsewhere=True)
 
 
-def seen(container: Container, look: Look, advice: Advice, **evidence: object) -> None:
-    container.sightings.write(Sighting(NOW, Evidence((look,), **evidence), advice))
+def seen(container: Container, look: Probe, advice: Advice, **evidence: object) -> None:
+    container.observations.write(Observation(NOW, Evidence((look,), **evidence), advice))
 
 
 @pytest.fixture
@@ -120,8 +120,8 @@ def test_in_a_real_outage_nobody_is_asked_twice(oncall: FlaskClient, container: 
 
 
 def test_what_was_seen_long_ago_raises_no_doubt(oncall: FlaskClient, container: Container) -> None:
-    old = Sighting(NOW - timedelta(minutes=10), Evidence((WELL,)), Advice(Mode.STANDBY, Why.WELL))
-    container.sightings.write(old)
+    old = Observation(NOW - timedelta(minutes=10), Evidence((WELL,)), Advice(Mode.STANDBY, Why.WELL))
+    container.observations.write(old)
     switch(oncall)
     assert container.modes.read().mode is Mode.ACTIVE
 
@@ -132,7 +132,7 @@ def test_what_was_seen_long_ago_raises_no_doubt(oncall: FlaskClient, container: 
 def test_the_page_says_what_the_machine_sees_and_advises(oncall: FlaskClient, container: Container) -> None:
     advice = Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": 2, "looks": 3})
     evidence = Evidence((DOWN,) * 3, Customers(2, 5, 1), None, provider=False, held=7)
-    container.sightings.write(Sighting(NOW, evidence, advice))
+    container.observations.write(Observation(NOW, evidence, advice))
     text = Page(oncall.get("/console/oncall")).text
     assert "It is time to switch to active. Customers whom the shop failed within a minute: 2." in text
     for fact in ("Our last look at the shop its page did not come", "Stripe does not answer", "Orders to hand over 7"):

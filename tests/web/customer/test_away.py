@@ -81,7 +81,7 @@ def test_a_basket_that_cannot_be_sold_is_none(browser: FlaskClient, token: str) 
 def test_whom_the_shop_failed_is_evidence_of_an_outage(browser: FlaskClient, container: Container) -> None:
     browser.get("/away", headers=FAILED)
     browser.get("/checkout", headers=FAILED)
-    assert container.sightings.customers(NOW) == Customers(1, 2, 0)
+    assert container.observations.customers(NOW) == Customers(1, 2, 0)
 
 
 def test_while_all_is_well_it_leads_to_how_it_stands(browser: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.domain.outage.failover import Customers
 from fallback.i18n import address_lines
-from fallback.ledger.outage.sightings import RedisSightings
+from fallback.ledger.outage.observations import RedisObservations
 from fallback.usecases.order.cancel_order import cancel_order
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
@@ -462,7 +462,7 @@ def test_a_customer_whom_the_shop_failed_is_counted_once_however_often_she_tries
 ) -> None:
     for _ in range(3):
         browser.get("/checkout", headers=sent_by_proxy(reason))
-    assert container.sightings.customers(NOW) == Customers(1, 3, 3 if reason == "maybe_taken" else 0)
+    assert container.observations.customers(NOW) == Customers(1, 3, 3 if reason == "maybe_taken" else 0)
 
 
 def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_her_address(
@@ -470,7 +470,7 @@ def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_her_address(
 ) -> None:
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
         client.get("/checkout", headers=sent_by_proxy("failed") | {"X-Forwarded-For": address})
-    assert container.sightings.customers(NOW).heads == 2
+    assert container.observations.customers(NOW).heads == 2
 
 
 @pytest.mark.parametrize(
@@ -478,9 +478,9 @@ def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_her_address(
 )
 def test_nobody_else_is_evidence(browser: FlaskClient, container: Container, headers: dict[str, str]) -> None:
     browser.get("/checkout", headers=headers)
-    assert container.sightings.customers(NOW) == Customers()
+    assert container.observations.customers(NOW) == Customers()
 
 
 def test_while_nothing_can_be_counted_the_customer_is_served(browser: FlaskClient, container: Container) -> None:
-    container.sightings = RedisSightings(nobody_there())
+    container.observations = RedisObservations(nobody_there())
     assert browser.get("/checkout", headers=sent_by_proxy("failed")).status_code == 200

@@ -226,7 +226,7 @@ def test_the_timeline_says_what_was_changed_and_what_it_costs_since_then(
 def test_what_no_bank_declined_is_not_told_as_declined(with_link: WithLink, code: str, placed: bool) -> None:
     again = an_order(
         payment=payment(P.ACTION_REQUIRED, decline=Decline(code, "customer"), pay_by=NOW + timedelta(days=1)),
-        placement=S.VERIFIED if placed else S.HELD,
+        placement=S.VERIFIED if placed else S.WAITING,
     )
     page = with_link(again).open()
     assert page.title == "Please give your card once more"

@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.actors import CUSTOMER
-from fallback.domain.order.holds import HERSELF, HoldCode, new_hold
+from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode, new_hold
 from fallback.domain.order.order import Attempt, Call, Order, PaymentState
 from fallback.domain.support.accounts import Role
-from fallback.domain.support.claims import HERE, take
+from fallback.domain.support.claims import PRESENT_FOR, take
 from fallback.web.customer.presence import LONGEST_SILENCE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
@@ -67,7 +67,7 @@ def test_she_reads_who_at_the_shop_is_at_her_order(
 def test_who_comes_from_a_mail_with_her_answer_is_seen_and_sees_who_is_there(
     browser: FlaskClient, mara: FlaskClient, container: Container, ledger: FakeLedger, answer: str
 ) -> None:
-    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, NOW, "100077"),)))
+    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER_DECIDES, NOW, "100077"),)))
     maras(container, order)
     asked = Page(browser.get(address(container, order, f"/rival/{answer}")))
     assert "Mara at the shop is working on your order right now." in asked.text
@@ -76,7 +76,7 @@ def test_who_comes_from_a_mail_with_her_answer_is_seen_and_sees_who_is_there(
 
 @pytest.mark.parametrize("answer", ["same", "apart"])
 def test_her_answer_is_hers(browser: FlaskClient, container: Container, ledger: FakeLedger, answer: str) -> None:
-    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, HERSELF, NOW, "100077"),)))
+    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER_DECIDES, NOW, "100077"),)))
     maras(container, order)
     press(browser, Page(browser.get(address(container, order))), f"/rival/{answer}")
     assert container.claims.current(order.ref).holder == CUSTOMER
@@ -125,7 +125,7 @@ def test_she_is_seen_for_as_long_as_her_page_is_open(
 
     browser.get(address(container, order) + "&silence=600")
     assert is_seen(timedelta(seconds=LONGEST_SILENCE))
-    assert not is_seen(timedelta(seconds=LONGEST_SILENCE) + HERE)
+    assert not is_seen(timedelta(seconds=LONGEST_SILENCE) + PRESENT_FOR)
 
 
 def test_her_page_hears_that_there_is_something_new(

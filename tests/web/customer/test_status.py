@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
 from fallback.domain.incident.incident import by_switch, switched
-from fallback.domain.outage.failover import Advice, Evidence, Sighting, Why
+from fallback.domain.outage.failover import Advice, Evidence, Observation, Why
 from fallback.domain.outage.mode import Mode, ModeState
 from tests.web.html import Page
 from tests.web.world import NOW
@@ -40,7 +40,7 @@ def test_the_page_and_the_banner_say_the_same(
 
 
 def test_trouble_that_we_see_is_told_before_anybody_has_switched(client: FlaskClient, container: Container) -> None:
-    container.sightings.write(Sighting(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    container.observations.write(Observation(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     assert client.get("/v1/status").json["status"] == "trouble"
     assert "this one takes over with your basket" in Page(client.get("/status")).text
 

@@ -69,8 +69,8 @@ def _everything_goes_wrong(client: FlaskClient, container: Container, order: dic
     assert place(client, "another key").status_code == 500
 
 
-def _a_bug(wish: object, *_: object, **__: object) -> None:
-    raise ValueError(f"cannot work with {wish}")
+def _a_bug(requested: object, *_: object, **__: object) -> None:
+    raise ValueError(f"cannot work with {requested}")
 
 
 def test_a_bug_is_told_by_its_type_and_its_lines_of_code(

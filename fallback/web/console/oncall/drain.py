@@ -9,8 +9,8 @@ from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import FallbackError, Invalid
-from fallback.domain.outage.drain import PaceWish, State, Status
-from fallback.domain.outage.dry_run import Fate, Outlook, Totals
+from fallback.domain.outage.drain import PaceRequest, State, Status
+from fallback.domain.outage.dry_run import Fate, Totals, Verdict
 from fallback.domain.outage.pace import Rule
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.outage.drain_status import drain_status
@@ -76,7 +76,7 @@ def show() -> Response:
 def change_pace() -> AnyResponse:
     form = typed()
     try:
-        return _decided(PaceWish(_why(form), pace=_pace(form), ramp="ramp" in form.values))
+        return _decided(PaceRequest(_why(form), pace=_pace(form), ramp="ramp" in form.values))
     except Invalid as error:
         return _page(form.refused(error, REFUSALS))
 
@@ -96,13 +96,13 @@ def resume() -> AnyResponse:
 def _paused(paused: bool) -> AnyResponse:
     form = typed()
     try:
-        return _decided(PaceWish(_why(form), paused=paused))
+        return _decided(PaceRequest(_why(form), paused=paused))
     except Invalid as error:
         return _page(form.refused(error, REFUSALS))
 
 
-def _decided(wish: PaceWish) -> AnyResponse:
-    set_pace(container(), wish, person().name)
+def _decided(requested: PaceRequest) -> AnyResponse:
+    set_pace(container(), requested, person().name)
     return redirect("/console/oncall/drain", 303)
 
 
@@ -187,16 +187,16 @@ def dry_run() -> Response:
 class Rehearsal:
     """Its totals are complete, and it is known whether it was `broken_off`, when all its rows were read."""
 
-    def __init__(self, outlooks: Iterator[Outlook], voice: Voice) -> None:
+    def __init__(self, verdicts: Iterator[Verdict], voice: Voice) -> None:
         self.broken_off = False
-        self._outlooks = outlooks
+        self._verdicts = verdicts
         self._voice = voice
         self._totals = Totals()
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """Ref, what would happen, more about that, and the sum: of each order that would not just be placed."""
         try:
-            for seen in self._outlooks:
+            for seen in self._verdicts:
                 self._totals.add(seen)
                 if seen.fate is not Fate.PLACED:
                     money = self._voice.money(seen.amount, seen.currency)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from flask import url_for
 from markupsafe import Markup
 
-from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.minutes import last_hour
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.drain import Status
 from fallback.domain.outage.mode import ModeState
-from fallback.ledger.oncall.tallies import Seen
+from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
 from fallback.web.console.charts import columns
 from fallback.web.console.oncall.drain import end_of, pace_of
@@ -54,13 +54,13 @@ class SwitchRow:
     until: str
 
 
-def figures(sight: Sight, drain: Status, voice: Voice) -> list[Figure]:
-    seen = container().tallies.read()
-    return [*_orders(sight, drain, voice), *_money(seen, voice), *_outside(seen, voice), *_line(sight, voice)]
+def figures(snapshot: Snapshot, drain: Status, voice: Voice) -> list[Figure]:
+    seen = container().metrics_store.read()
+    return [*_orders(snapshot, drain, voice), *_money(seen, voice), *_outside(seen, voice), *_line(snapshot, voice)]
 
 
-def _orders(sight: Sight, drain: Status, voice: Voice) -> Iterator[Figure]:
-    oldest = sight.oldest_waiting
+def _orders(snapshot: Snapshot, drain: Status, voice: Voice) -> Iterator[Figure]:
+    oldest = snapshot.oldest_waiting
     since = voice.say(N_("the oldest since %(when)s"), when=voice.moment(oldest)) if oldest else ""
     waiting, on_hold = url_for("desk.orders", headline="waiting"), url_for("desk.orders", headline="on_hold")
     yield Figure(voice.say(N_("Wait for the shop")), str(drain.due + drain.later), since, waiting)
@@ -71,13 +71,13 @@ def _orders(sight: Sight, drain: Status, voice: Voice) -> Iterator[Figure]:
 
 
 def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
-    till = container().books.last_till()
-    if till:
-        counted = voice.say(N_("counted %(when)s"), when=voice.second(till.counted_at))
+    totals = container().books.last_running_totals()
+    if totals:
+        counted = voice.say(N_("counted %(when)s"), when=voice.second(totals.counted_at))
         for name, amounts in (
-            (N_("Money of orders that wait for the shop"), till.waiting),
-            (N_("Money of orders that wait for a person"), till.on_hold),
-            (N_("Money taken since the last outage began"), till.captured),
+            (N_("Money of orders that wait for the shop"), totals.waiting),
+            (N_("Money of orders that wait for a person"), totals.on_hold),
+            (N_("Money taken since the last outage began"), totals.captured),
         ):
             value = voice.say(N_("too many orders to count")) if amounts is None else money(amounts, voice)
             yield Figure(voice.say(name), value, counted)
@@ -88,14 +88,14 @@ def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
 def _outside(seen: Seen, voice: Voice) -> Iterator[Figure]:
     """What Stripe and the shop say to our workers; what the probes see of the shop stands with the mode."""
     stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}
-    found = {Service.STRIPE: stripe[container().sightings.provider()], Service.PRIMARY: N_("may be called")}
+    found = {Service.STRIPE: stripe[container().observations.provider()], Service.PRIMARY: N_("may be called")}
     for service, name in ((Service.STRIPE, N_("Stripe")), (Service.PRIMARY, N_("The shop's order system"))):
         kept_back = service in seen.kept_back
         yield Figure(voice.say(name), voice.say(N_("left alone, it failed too often") if kept_back else found[service]))
 
 
-def _line(sight: Sight, voice: Voice) -> Iterator[Figure]:
-    drill = sight.drill
+def _line(snapshot: Snapshot, voice: Voice) -> Iterator[Figure]:
+    drill = snapshot.drill
     due = {queue: container().ledger.count_due(queue) for queue in Queue}
     by_queue = ", ".join(f"{voice.say(rows.QUEUES[queue])} {count}" for queue, count in due.items())
     yield Figure(voice.say(N_("Due now")), str(sum(due.values())), by_queue)

@@ -16,7 +16,7 @@ from fallback.web.console.oncall import figures, incident_rows
 from fallback.web.console.oncall.drain import STATES
 from fallback.web.console.oncall.drills import drill_rows
 from fallback.web.console.oncall.situation import how_it_stands
-from fallback.web.console.oncall.switching import REFUSALS, Wish, mode_panel, wish
+from fallback.web.console.oncall.switching import REFUSALS, SwitchRequest, mode_panel, read_switch
 from fallback.web.console.order import rows
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import NOTHING, Typed, typed
@@ -36,30 +36,30 @@ def show() -> Response:
 def switch() -> AnyResponse:
     form, state = typed(), container().modes.read()
     try:
-        wished = wish(form)
+        requested = read_switch(form)
         if form.values.get("seen") != state.tag:
             raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.")
-        doubts = [] if "sure" in form.values else warn_before_switch(container(), wished.to)
-        return _ask_once_more(form, wished, doubts) if doubts else _switched(wished, state)
+        doubts = [] if "sure" in form.values else warn_before_switch(container(), requested.to)
+        return _ask_once_more(form, requested, doubts) if doubts else _switched(requested, state)
     except Invalid as error:
         return _page(form.refused(error, REFUSALS), 409 if error.code == "meanwhile" else 400)
 
 
-def _ask_once_more(form: Typed, wished: Wish, doubts: list[Doubt]) -> Response:
+def _ask_once_more(form: Typed, requested: SwitchRequest, doubts: list[Doubt]) -> Response:
     voice = visitor()
     return page(
         "console/switch.html",
         voice,
-        to=wished.to,
-        happens=voice.say(rows.MODES[wished.to]),
+        to=requested.to,
+        happens=voice.say(rows.MODES[requested.to]),
         doubts=[voice.say(DOUBTS[doubt.code], **doubt.figures) for doubt in doubts],
         form=form,
     )
 
 
-def _switched(wished: Wish, state: ModeState) -> AnyResponse:
+def _switched(requested: SwitchRequest, state: ModeState) -> AnyResponse:
     try:
-        switch_mode(container(), wished.to, person().name, wished.reason, wished.until, instead_of=state)
+        switch_mode(container(), requested.to, person().name, requested.reason, requested.until, instead_of=state)
     except Conflict:
         raise Invalid("mode", "meanwhile", "Somebody switched meanwhile.") from None
     return redirect("/console/oncall", 303)
@@ -67,15 +67,15 @@ def _switched(wished: Wish, state: ModeState) -> AnyResponse:
 
 def _page(form: Typed, status: int = 200) -> Response:
     built, voice = container(), visitor()
-    sight, drain, incident = built.outlook.see(built.clock()), drain_status(built), built.incidents.last()
+    snapshot, drain, incident = built.overview.see(built.clock()), drain_status(built), built.incidents.last()
     return page(
         "console/oncall.html",
         voice,
         status,
         form=form,
         as_of=voice.second(built.clock()),
-        now=how_it_stands(sight, drain, voice),
-        figures=figures.figures(sight, drain, voice),
+        now=how_it_stands(snapshot, drain, voice),
+        figures=figures.figures(snapshot, drain, voice),
         charts=figures.charts(voice),
         panel=mode_panel(voice),
         switches=figures.switches(voice),

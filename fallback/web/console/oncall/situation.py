@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fallback.domain.oncall.alerts import RUNBOOKS, Alert, Sight, Told, clocks
+from fallback.domain.oncall.alerts import RUNBOOKS, Alert, Snapshot, Told, clocks
 from fallback.domain.oncall.situation import House, Situation, situation
 from fallback.domain.outage.drain import Status
 from fallback.domain.outage.failover import SENTENCES, decide
@@ -162,13 +162,13 @@ class Now:
     switch: bool
 
 
-def how_it_stands(sight: Sight, drain: Status, voice: Voice) -> Now:
+def how_it_stands(snapshot: Snapshot, drain: Status, voice: Voice) -> Now:
     built, now = container(), container().clock()
-    mode, sighting = review_mode(built)
-    advice = sighting.advice if sighting and sighting.advice.mode is not mode.mode else None
+    mode, observation = review_mode(built)
+    advice = observation.advice if observation and observation.advice.mode is not mode.mode else None
     by_itself = advice is not None and decide(mode, advice, built.config.fallback_failover, now) is not None
     halt, lasting = built.halts.read(), built.outbox.memory().lasting
-    house = House(sight, drain, lasting, halt is not None, sighting is not None, advice, by_itself)
+    house = House(snapshot, drain, lasting, halt is not None, observation is not None, advice, by_itself)
     found = situation(house)
     words = WORDS[found]
     how, what_next = words.how, words.what_next
@@ -182,7 +182,7 @@ def how_it_stands(sight: Sight, drain: Status, voice: Voice) -> Now:
         what_next=voice.say(what_next),
         link=_link(words.link, voice),
         runbook=_page_of(words.runbook) if words.runbook else "",
-        facts=[*sight.not_ready, *clocks(sight), *([halt.reason] if halt else [])],
+        facts=[*snapshot.not_ready, *clocks(snapshot), *([halt.reason] if halt else [])],
         alerts=[_alert_row(alert, told, voice) for alert, told in lasting.items()],
         switch=found is Situation.SWITCH,
     )

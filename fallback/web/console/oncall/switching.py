@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
-from fallback.domain.outage.failover import SENTENCES, Look, Sighting
+from fallback.domain.outage.failover import SENTENCES, Observation, Probe
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.order import rows
@@ -94,8 +94,8 @@ def _alone(state: ModeState, now: datetime, voice: Voice) -> str:
     return voice.say(ALONE_UNTIL, moment=voice.moment(state.until)) if state.until else voice.say(ALONE_OPEN)
 
 
-def _facts(sighting: Sighting, voice: Voice) -> list[tuple[str, str]]:
-    evidence = sighting.evidence
+def _facts(observation: Observation, voice: Voice) -> list[tuple[str, str]]:
+    evidence = observation.evidence
     stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}[evidence.provider]
     return [
         (voice.say("Our last look at the shop"), voice.say(_found(evidence.looks[-1]))),
@@ -105,7 +105,7 @@ def _facts(sighting: Sighting, voice: Voice) -> list[tuple[str, str]]:
     ]
 
 
-def _found(look: Look) -> str:
+def _found(look: Probe) -> str:
     if look.well:
         return N_("all well")
     if look.blind:
@@ -114,7 +114,7 @@ def _found(look: Look) -> str:
 
 
 @dataclass(frozen=True)
-class Wish:
+class SwitchRequest:
     """What the form asks for. `until` as of usecases/outage/switch_mode.py."""
 
     to: Mode
@@ -122,7 +122,7 @@ class Wish:
     until: datetime | UnsetType | None
 
 
-def wish(form: Typed) -> Wish:
+def read_switch(form: Typed) -> SwitchRequest:
     """Raises Invalid."""
     to, reason = form.values.get("mode", ""), " ".join(form.values.get("reason", "").split())
     if to not in list(Mode):
@@ -132,4 +132,4 @@ def wish(form: Typed) -> Wish:
     if len(reason) > REASON_LENGTH:
         raise Invalid("reason", "too_long", "Write less.")
     span = SPANS.get(form.values.get("until", ""), UNSET)
-    return Wish(Mode(to), reason, container().clock() + span if isinstance(span, timedelta) else span)
+    return SwitchRequest(Mode(to), reason, container().clock() + span if isinstance(span, timedelta) else span)

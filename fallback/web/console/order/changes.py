@@ -57,12 +57,12 @@ def show(ref: str, matter: str) -> AnyResponse:
 @allow(Permission.HELP)
 def change(ref: str, matter: str) -> AnyResponse:
     order, what = container().views.by_ref(ref), MATTERS[matter]
-    form, wish = what.read(request.form, order)
+    form, requested = what.read(request.form, order)
     form = replace(form, values={**form.values, "sentence": typed().values.get("sentence", "")})
-    if wish is None:
+    if requested is None:
         return _form(what, order, form, order_page.lines_seen(), 400)
     try:
-        change_order(container(), ref, wish, person().name, order_page.seen(), sentence=text("sentence"))
+        change_order(container(), ref, requested, person().name, order_page.seen(), sentence=text("sentence"))
     except Late as error:
         return _meanwhile(what, error, form)
     except Invalid as error:

@@ -27,7 +27,7 @@ blueprint = Blueprint("claims", __name__, url_prefix="/console/orders/<ref>")
 
 MINE = N_("You are at work on this order.")
 THEIRS = N_("%(who)s is at work on this order.")
-HERS = N_("The customer is at work on it herself.")
+CUSTOMER_WORKS = N_("The customer is at work on it herself.")
 NOBODYS = N_("Nobody is at work on this order. Whoever changes something is.")
 ALSO_HERE = N_("Also here: %(names)s.")
 PAYING = N_("The customer is paying now.")
@@ -43,8 +43,8 @@ class HereRow:
     fence: int
     mine: bool
     free: bool
-    wish: str
-    wished: bool
+    asked_by: str
+    asked: bool
     may_take: bool
     may_take_over: bool
 
@@ -66,15 +66,15 @@ def here(looking: order_page.Looking) -> HereRow | None:
 
 def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice: Voice, now: datetime) -> HereRow:
     there = claims.alive(claim, now)
-    holder, wish = (there.holder, claims.wish(there, now) or "") if there else ("", "")
+    holder, asked_by = (there.holder, claims.asked_by(there, now) or "") if there else ("", "")
     others = [rows.name_of(name, voice) for name in names if name != who.name]
     sentences = [_at_work(holder, who, voice)]
     if others:
         sentences.append(voice.say(ALSO_HERE, names=", ".join(others)))
     if claims.is_paying(order, CUSTOMER in names, now):
         sentences.append(voice.say(PAYING))
-    if wish and wish != who.name:
-        sentences.append(voice.say(WISHES, who=wish))
+    if asked_by and asked_by != who.name:
+        sentences.append(voice.say(WISHES, who=asked_by))
     helps, free, mine = who.may(Permission.HELP), holder in ("", CUSTOMER), holder == who.name
     return HereRow(
         sentences=sentences,
@@ -82,8 +82,8 @@ def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice
         fence=there.fence if there and mine else 0,
         mine=mine,
         free=free,
-        wish=wish,
-        wished=wish == who.name,
+        asked_by=asked_by,
+        asked=asked_by == who.name,
         may_take=helps,
         may_take_over=who.may(Permission.LEAD) and not free and not mine,
     )
@@ -92,7 +92,7 @@ def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice
 def _at_work(holder: str, who: Person, voice: Voice) -> str:
     if holder == who.name:
         return voice.say(MINE)
-    sentence = {"": NOBODYS, CUSTOMER: HERS}.get(holder, THEIRS)
+    sentence = {"": NOBODYS, CUSTOMER: CUSTOMER_WORKS}.get(holder, THEIRS)
     return voice.say(sentence, who=holder)
 
 

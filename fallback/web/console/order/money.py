@@ -159,10 +159,10 @@ def form(ref: str) -> Response:
 def grant(ref: str) -> AnyResponse:
     seen, voice = order_page.seen(), visitor()
     form = read_form(request.form, container().ledger.load(ref), container().policy, voice)
-    if form.wish is None:
+    if form.requested is None:
         return _form(ref, form, 400)
     try:
-        grant_refund(container(), ref, person(), form.wish, seen)
+        grant_refund(container(), ref, person(), form.requested, seen)
     except NotAllowedNow:
         return order_page.refused(ref)
     except Invalid as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
-from fallback.domain.order.grants import GrantKind, GrantWish
+from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.order import Order
 from fallback.domain.payment.policy import Policy
 from fallback.domain.payment.refunds import refundable
@@ -32,11 +32,11 @@ ERRORS = {
 
 @dataclass(frozen=True)
 class MoneyForm:
-    """`values` and `errors` by field, as templates/fields.html takes them. `wish`: what a form without errors wants."""
+    """`values` and `errors` by field, as templates/fields.html takes them. `requested`: where it has no errors."""
 
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict)
-    wish: GrantWish | None = None
+    requested: GrantRequest | None = None
 
     def refused(self, error: Invalid, order: Order, voice: Voice) -> MoneyForm:
         """The form with what only the order, as it is now, can tell."""
@@ -63,8 +63,10 @@ def read_form(sent: Mapping[str, str], order: Order, policy: Policy, voice: Voic
     if errors or chosen is None:
         return MoneyForm(values, errors)
     kind, reason = chosen
-    wish = GrantWish(kind=kind, amount=amount, reason=reason, refundable=_refundable(sent), sentence=values["sentence"])
-    return MoneyForm(values, wish=wish)
+    requested = GrantRequest(
+        kind=kind, amount=amount, reason=reason, refundable=_refundable(sent), sentence=values["sentence"]
+    )
+    return MoneyForm(values, requested=requested)
 
 
 def _reason(text: str, policy: Policy) -> tuple[GrantKind, str] | None:

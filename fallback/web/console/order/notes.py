@@ -15,8 +15,8 @@ from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.payment.send_payment_link import send_payment_link
 from fallback.usecases.support.add_note import add_note
-from fallback.usecases.support.arrange_call import arrange_call
-from fallback.usecases.support.close_call import close_call
+from fallback.usecases.support.arrange_callback import arrange_callback
+from fallback.usecases.support.close_callback import close_callback
 from fallback.web.console.order.answering import answered, moment, text
 from fallback.web.console.order.order_page import Looking, fills, seen
 from fallback.web.http.auth import allow, container, person
@@ -68,7 +68,7 @@ def payment_link(ref: str) -> AnyResponse:
 @allow(Permission.HELP)
 def callback(ref: str) -> AnyResponse:
     def arrange() -> None:
-        arrange_call(container(), ref, text("phone"), _when(), person().name, seen())
+        arrange_callback(container(), ref, text("phone"), _when(), person().name, seen())
 
     return answered(ref, arrange)
 
@@ -82,5 +82,5 @@ def _when() -> datetime:
 
 @blueprint.post("/<ref>/callback/closure")
 @allow(Permission.HELP)
-def close_callback(ref: str) -> AnyResponse:
-    return answered(ref, lambda: close_call(container(), ref, text("word"), person().name, seen()))
+def end_callback(ref: str) -> AnyResponse:
+    return answered(ref, lambda: close_callback(container(), ref, text("word"), person().name, seen()))

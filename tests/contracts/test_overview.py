@@ -8,31 +8,31 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
-from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import Outcome, begin, ended
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Payment, PaymentState, Queue
-from fallback.domain.outage.failover import Advice, Evidence, Failover, Sighting, Why
+from fallback.domain.outage.failover import Advice, Evidence, Failover, Observation, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
-from fallback.ledger.oncall.overview import RedisOutlook
+from fallback.ledger.oncall.overview import RedisOverview
 from tests.builders import NOW
-from tests.fakes.outlook import FakeOutlook
+from tests.fakes.overview import FakeOverview
 from tests.ledger.world import a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
-SWITCH = Sighting(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4}))
+SWITCH = Observation(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4}))
 
 
-def see(house: Container, after: timedelta = timedelta()) -> Sight:
-    outlook: RedisOutlook | FakeOutlook = house.outlook
-    return outlook.see(NOW + after)
+def see(house: Container, after: timedelta = timedelta()) -> Snapshot:
+    overview: RedisOverview | FakeOverview = house.overview
+    return overview.see(NOW + after)
 
 
 def test_an_empty_house_is_quiet(house: Container) -> None:
-    sight = see(house)
-    assert (sight.mode.mode, sight.advice, sight.not_ready) == (Mode.STANDBY, None, ())
-    assert (sight.oldest_waiting, sight.oldest_due, sight.holds) == (None, {}, {})
+    snapshot = see(house)
+    assert (snapshot.mode.mode, snapshot.advice, snapshot.not_ready) == (Mode.STANDBY, None, ())
+    assert (snapshot.oldest_waiting, snapshot.oldest_due, snapshot.holds) == (None, {}, {})
 
 
 def test_it_knows_which_order_waits_longest_for_the_shop_and_since_when_it_is_due(
@@ -42,9 +42,9 @@ def test_it_knows_which_order_waits_longest_for_the_shop_and_since_when_it_is_du
     paid = Payment(amount=3093, state=PaymentState.AUTHORIZED, intent="pi_1", authorized=3093)
     accepted(ledger, a_new_order(payment=paid, received_at=NOW - timedelta(minutes=5)))
     accepted(ledger, a_new_order(payment=paid, received_at=NOW))
-    sight = see(house)
-    assert sight.oldest_waiting == NOW - timedelta(minutes=5)
-    assert sight.oldest_due[Queue.PLACEMENT] == NOW - timedelta(minutes=5)
+    snapshot = see(house)
+    assert snapshot.oldest_waiting == NOW - timedelta(minutes=5)
+    assert snapshot.oldest_due[Queue.PLACEMENT] == NOW - timedelta(minutes=5)
 
 
 def test_what_is_due_later_is_not_due(house: Container) -> None:
@@ -67,7 +67,7 @@ def test_advice_that_is_left_to_a_person_is_seen_and_a_switch_that_the_machine_m
 ) -> None:
     house.config = replace(house.config, fallback_failover=failover)
     house.modes.switch(ModeState(Mode.STANDBY, NOW, "fallback", "handed over", Decider.MACHINE))
-    house.sightings.write(SWITCH)
+    house.observations.write(SWITCH)
     assert see(house).advice == seen
     house.modes.switch(ModeState(Mode.STANDBY, NOW, "Omar", "a drill", until=NOW + timedelta(hours=1)))
     assert see(house).advice == SWITCH.advice

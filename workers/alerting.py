@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, State, telling
+from fallback.domain.oncall.alerts import Alert, State, notification
 from fallback.runtime import logs
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import send_alerts
@@ -17,7 +17,7 @@ AWAY_AFTER = timedelta(seconds=20)
 log = logs.get_logger(process="clock")
 
 
-class Telling:
+class Alerting:
     """While the ledger is away nothing can be remembered, so this alone is told directly: once, by each clock."""
 
     def __init__(self, container: Container) -> None:
@@ -50,9 +50,9 @@ class Telling:
         self._away_since, self._told = None, False
 
     def _say(self, state: State, text: str) -> None:
-        said = telling(Alert.LEDGER_AWAY, state, text, self._container.clock())
-        for teller in self._container.tellers.values():
+        said = notification(Alert.LEDGER_AWAY, state, text, self._container.clock())
+        for channel in self._container.alert_channels.values():
             try:
-                teller.tell(said)
+                channel.tell(said)
             except (TryAgain, Refused) as error:
                 log.error("alert_lost", kind=said.alert, exc_info=error)

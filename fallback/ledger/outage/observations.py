@@ -11,7 +11,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.outage.failover import WINDOW, Customers, Sighting
+from fallback.domain.outage.failover import WINDOW, Customers, Observation
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
@@ -20,11 +20,11 @@ SLOT = timedelta(seconds=10)
 KEPT = timedelta(minutes=2)
 # A payment worker looks up every few seconds while it has work; without work it knows nothing.
 STRIPE_KNOWN_FOR = timedelta(minutes=1)
-_SIGHTING = msgspec.json.Decoder(Sighting)
+_SIGHTING = msgspec.json.Decoder(Observation)
 
 
-class RedisSightings:
-    """Implements oncall_ports.Sightings."""
+class RedisObservations:
+    """Implements outage.ports.Observations."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client
@@ -59,13 +59,13 @@ class RedisSightings:
             noted = cast(bytes | None, self._redis.get(keys.STRIPE))
         return None if noted is None else noted == b"1"
 
-    def read(self) -> Sighting | None:
+    def read(self) -> Observation | None:
         with reachable():
             document = cast(bytes | None, self._redis.get(keys.SIGHTING))
         return _SIGHTING.decode(document) if document else None
 
-    def write(self, sighting: Sighting) -> None:
-        write(self._redis, ("SET", keys.SIGHTING, msgspec.json.encode(sighting)))
+    def write(self, observation: Observation) -> None:
+        write(self._redis, ("SET", keys.SIGHTING, msgspec.json.encode(observation)))
 
 
 def _slot(now: datetime) -> int:

@@ -8,7 +8,7 @@ from fallback.ledger.oncall.heartbeats import OFF_FOR
 from tests.builders import NOW
 
 
-class FakeSigns:
+class FakeHeartbeats:
     def __init__(self) -> None:
         self.came: datetime | None = None
         self.leads = True

@@ -8,6 +8,6 @@ from fallback.domain.support.late import act
 from fallback.usecases.deps import OrderDeps
 
 
-def close_call(deps: OrderDeps, ref: str, word: str, who: str, seen: int) -> Order:
+def close_callback(deps: OrderDeps, ref: str, word: str, who: str, seen: int) -> Order:
     """Raises Late, Invalid, and NotAllowedNow if there is no call to be made."""
     return act(deps.ledger, ref, who, seen, lambda order: callbacks.close(order, word, deps.clock(), who))

@@ -16,7 +16,7 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from standardwebhooks import Webhook
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import State, Telling
+from fallback.domain.oncall.alerts import Notification, State
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
 # Whoever says so does not want to hear from us again (Standard Webhooks, 'Delivery').
@@ -30,7 +30,7 @@ def name_of(url: str) -> str:
     return sha256(url.encode()).hexdigest()[:16]
 
 
-class AppriseTeller:
+class AppriseChannel:
     """Implements alerts.Teller. `url` as apprise reads it: mailto://, slack://, pagerduty:// and a hundred others."""
 
     def __init__(self, url: str) -> None:
@@ -38,22 +38,22 @@ class AppriseTeller:
         self._apprise = Apprise()
         self._known = self._apprise.add(url)
 
-    def tell(self, telling: Telling) -> None:
+    def tell(self, notification: Notification) -> None:
         if not self._known:
             raise Refused("alert_url_unknown")
-        title = f"[{telling.state}] {telling.alert.replace('_', ' ')}"
-        body = f"{telling.text}\nWhat to do: ops/runbooks/{telling.runbook}.md"
-        if not self._apprise.notify(body, title, _kind(telling)):
+        title = f"[{notification.state}] {notification.alert.replace('_', ' ')}"
+        body = f"{notification.text}\nWhat to do: ops/runbooks/{notification.runbook}.md"
+        if not self._apprise.notify(body, title, _kind(notification)):
             raise TryAgain("an address for alerts did not take one")
 
 
-def _kind(telling: Telling) -> NotifyType:
-    if telling.state is State.OVER:
+def _kind(notification: Notification) -> NotifyType:
+    if notification.state is State.OVER:
         return NotifyType.SUCCESS
-    return NotifyType.FAILURE if telling.urgent else NotifyType.WARNING
+    return NotifyType.FAILURE if notification.urgent else NotifyType.WARNING
 
 
-class WebhookTeller:
+class WebhookChannel:
     """Implements alerts.Teller: CloudEvents 1.0 in structured mode, signed as standardwebhooks.com has it.
 
     `secret`: shared with who is told. `source`: our public URL. Nothing in a private network is called.
@@ -74,13 +74,13 @@ class WebhookTeller:
             )
         )
 
-    def tell(self, telling: Telling) -> None:
-        message = to_structured(self._event(telling), JSONFormat())
+    def tell(self, notification: Notification) -> None:
+        message = to_structured(self._event(notification), JSONFormat())
         now = datetime.now(UTC)
         signed = {
-            "webhook-id": telling.id,
+            "webhook-id": notification.id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._webhook.sign(telling.id, now, message.body.decode()),
+            "webhook-signature": self._webhook.sign(notification.id, now, message.body.decode()),
         }
         try:
             answer = self._http.send_request("POST", self._url, data=message.body, headers=message.headers | signed)
@@ -93,14 +93,14 @@ class WebhookTeller:
         if answer.status_code not in range(200, 300):
             raise TryAgain(f"an address for webhooks answered {answer.status_code}")
 
-    def _event(self, telling: Telling) -> CloudEvent:
+    def _event(self, notification: Notification) -> CloudEvent:
         attributes = {
-            "id": telling.id,
+            "id": notification.id,
             "source": self._source,
-            "type": f"fallback.alert.{telling.state}",
-            "subject": str(telling.alert),
-            "time": telling.at,
+            "type": f"fallback.alert.{notification.state}",
+            "subject": str(notification.alert),
+            "time": notification.at,
             "datacontenttype": "application/json",
         }
-        data = {"text": telling.text, "runbook": telling.runbook, "urgent": telling.urgent}
+        data = {"text": notification.text, "runbook": notification.runbook, "urgent": notification.urgent}
         return CloudEvent(attributes, data)

@@ -21,10 +21,10 @@ class Deps(OrderDeps, Protocol):
     def payment_attempts(self) -> PaymentAttempts: ...
 
 
-def release_payment(deps: Deps, ref: str) -> None:
+def void_payment(deps: Deps, ref: str) -> None:
     """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
     order = deps.ledger.load(ref)
-    if step_due(order, Queue.PAYMENT, deps.clock()) is not Step.RELEASE:
+    if step_due(order, Queue.PAYMENT, deps.clock()) is not Step.VOID:
         return
     intent, gateway = order.payment.intent, deps.gateway_of(order)
     if intent is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fallback.primaries.lookout import HttpLookout
+from fallback.primaries.prober import HttpProber
 from tests.builders import NOW
 from tests.demo.waiting import quickest
 from tests.proxy.standins import Standin, free_port
@@ -28,19 +28,19 @@ def elsewhere() -> Iterator[Standin]:
     standin.stop()
 
 
-def lookout(shop: Standin, elsewhere: Standin, patience: float = 1.0) -> HttpLookout:
+def prober(shop: Standin, elsewhere: Standin, patience: float = 1.0) -> HttpProber:
     url = f"http://127.0.0.1:{shop.port}"
-    return HttpLookout(url, "token", "", f"http://127.0.0.1:{elsewhere.port}", patience, lambda: NOW)
+    return HttpProber(url, "token", "", f"http://127.0.0.1:{elsewhere.port}", patience, lambda: NOW)
 
 
 def test_a_shop_that_serves_its_page_and_says_that_it_is_well_is_well(shop: Standin, elsewhere: Standin) -> None:
-    assert lookout(shop, elsewhere).look().well
+    assert prober(shop, elsewhere).look().well
     assert [seen.path for seen in shop.seen] == ["/", "/fallback/v1/health"]
     assert elsewhere.seen == []
 
 
 def test_the_page_is_asked_for_as_a_customer_does_without_our_token(shop: Standin, elsewhere: Standin) -> None:
-    lookout(shop, elsewhere).look()
+    prober(shop, elsewhere).look()
     page, health = shop.seen
     assert "authorization" not in page.headers
     assert health.headers["authorization"] == "Bearer token"
@@ -49,32 +49,32 @@ def test_the_page_is_asked_for_as_a_customer_does_without_our_token(shop: Standi
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_page_that_is_a_server_s_error_is_a_failed_look(shop: Standin, elsewhere: Standin, status: int) -> None:
     shop.status = status
-    look = lookout(shop, elsewhere).look()
+    look = prober(shop, elsewhere).look()
     assert look.failed
     assert look.elsewhere is True
 
 
 def test_a_shop_that_is_not_there_is_a_failed_look(shop: Standin, elsewhere: Standin) -> None:
     shop.stop()
-    assert lookout(shop, elsewhere).look().failed
+    assert prober(shop, elsewhere).look().failed
 
 
 def test_when_nothing_answers_the_look_was_blind(shop: Standin, elsewhere: Standin) -> None:
     shop.stop()
     elsewhere.stop()
-    look = lookout(shop, elsewhere).look()
+    look = prober(shop, elsewhere).look()
     assert look.blind
     assert not look.failed
 
 
 def test_a_page_without_the_contract_s_word_is_neither_well_nor_failed(shop: Standin, elsewhere: Standin) -> None:
     shop.name = "<h1>a shop</h1>"
-    look = lookout(shop, elsewhere).look()
+    look = prober(shop, elsewhere).look()
     assert (look.page, look.health) == (True, False)
 
 
 def test_a_silent_shop_takes_its_patience_and_no_longer(shop: Standin, elsewhere: Standin) -> None:
     shop.silent = True
-    silent = lookout(shop, elsewhere, patience=0.5)
+    silent = prober(shop, elsewhere, patience=0.5)
     assert silent.look().failed
     assert 0.4 < quickest(silent.look, times=3) < 1.5

@@ -11,30 +11,30 @@ from structlog.testing import capture_logs
 
 from fallback.domain.outage.failover import Failover
 from fallback.domain.outage.mode import Mode
-from fallback.ledger.outage.modes import Modes
-from fallback.ledger.outage.sightings import RedisSightings
+from fallback.ledger.outage.modes import RedisModes
+from fallback.ledger.outage.observations import RedisObservations
 from fallback.ledger.redis import keys
 from tests.demo.waiting import eventually
-from tests.fakes.sightings import FakeLookout
+from tests.fakes.observations import FakeProber
 from tests.proxy.standins import Standin, free_port
 from tests.redis_server import RedisServer
 from tests.workers.conftest import World
 from tests.workers.running import Program
-from workers.lookout import LookingOut
+from workers.probing import Probing
 
 
 @pytest.fixture
-def lookout(world: World) -> FakeLookout:
-    world.container.lookout = FakeLookout()
-    return world.container.lookout
+def prober(world: World) -> FakeProber:
+    world.container.prober = FakeProber()
+    return world.container.prober
 
 
-def test_who_leads_looks_and_tells_what_follows_when_it_changes(world: World, lookout: FakeLookout) -> None:
-    looking = LookingOut(world.container)
+def test_who_leads_looks_and_tells_what_follows_when_it_changes(world: World, prober: FakeProber) -> None:
+    looking = Probing(world.container)
     with capture_logs() as logs:
         looking.once()
         looking.once()
-    assert lookout.looks == 2
+    assert prober.looks == 2
     assert [(told["event"], told["reason"]) for told in logs] == [("advice", "well")]
 
 
@@ -57,14 +57,14 @@ def elsewhere() -> Iterator[Standin]:
 def test_ten_seconds_after_a_shop_died_the_mode_is_active_without_a_proxy_or_a_customer(
     redis_server: RedisServer, shop: Standin, elsewhere: Standin
 ) -> None:
-    sightings, modes = RedisSightings(redis_server.client), Modes(redis_server.client)
+    observations, modes = RedisObservations(redis_server.client), RedisModes(redis_server.client)
     settings = {
         "primary_url": f"http://127.0.0.1:{shop.port}",
         "stripe_api_base": f"http://127.0.0.1:{elsewhere.port}",
         "fallback_failover": Failover.AUTOMATIC,
     }
     with Program("workers.clock", redis_server, **settings) as program:
-        eventually(lambda: (seen := sightings.read()) and seen.evidence.looks[-1].well, within=15)
+        eventually(lambda: (seen := observations.read()) and seen.evidence.looks[-1].well, within=15)
         shop.stop()
         died = monotonic()
         eventually(lambda: modes.read().mode is Mode.ACTIVE, within=10)

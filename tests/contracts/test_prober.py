@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fallback.domain.outage.failover import Look
-from fallback.primaries.lookout import HttpLookout
+from fallback.domain.outage.failover import Probe
+from fallback.primaries.prober import HttpProber
 from tests.builders import NOW
-from tests.fakes.sightings import FakeLookout
+from tests.fakes.observations import FakeProber
 from tests.proxy.standins import Standin, free_port
 
 Dies = Callable[[], object]
@@ -24,15 +24,15 @@ def shop() -> Iterator[Standin]:
 
 
 @pytest.fixture(params=["in memory", "by http"])
-def looking(request: pytest.FixtureRequest) -> tuple[FakeLookout | HttpLookout, Dies]:
+def looking(request: pytest.FixtureRequest) -> tuple[FakeProber | HttpProber, Dies]:
     """And what lets the shop die, while the rest of the world answers."""
     if request.param == "in memory":
-        fake = FakeLookout()
-        return fake, lambda: setattr(fake, "finds", Look(NOW, page=False, elsewhere=True))
+        fake = FakeProber()
+        return fake, lambda: setattr(fake, "finds", Probe(NOW, page=False, elsewhere=True))
     shop: Standin = request.getfixturevalue("shop")
     elsewhere: Standin = request.getfixturevalue("elsewhere")
     url = f"http://127.0.0.1:{shop.port}"
-    return HttpLookout(url, "token", "", f"http://127.0.0.1:{elsewhere.port}", 1.0, lambda: NOW), shop.stop
+    return HttpProber(url, "token", "", f"http://127.0.0.1:{elsewhere.port}", 1.0, lambda: NOW), shop.stop
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def elsewhere() -> Iterator[Standin]:
     standin.stop()
 
 
-def test_a_shop_is_well_until_it_is_not(looking: tuple[FakeLookout | HttpLookout, Dies]) -> None:
-    lookout, dies = looking
-    assert lookout.look() == Look(NOW, page=True, health=True)
+def test_a_shop_is_well_until_it_is_not(looking: tuple[FakeProber | HttpProber, Dies]) -> None:
+    prober, dies = looking
+    assert prober.look() == Probe(NOW, page=True, health=True)
     dies()
-    assert lookout.look() == Look(NOW, page=False, elsewhere=True)
+    assert prober.look() == Probe(NOW, page=False, elsewhere=True)

@@ -10,6 +10,6 @@ from fallback.domain.support.late import act
 from fallback.usecases.deps import OrderDeps
 
 
-def arrange_call(deps: OrderDeps, ref: str, phone: str, at: datetime, who: str, seen: int) -> Order:
+def arrange_callback(deps: OrderDeps, ref: str, phone: str, at: datetime, who: str, seen: int) -> Order:
     """Raises Late, Invalid, and NotAllowedNow once the personal data is erased."""
     return act(deps.ledger, ref, who, seen, lambda order: callbacks.arrange(order, phone, at, deps.clock(), who))

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 from fallback.bootstrap.container import Container
-from fallback.domain.oncall.alerts import Sight
+from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import last_result
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Queue
@@ -14,16 +14,16 @@ from fallback.domain.outage.failover import Advice, decide
 from fallback.domain.payment.concerns import open_ones
 
 
-class FakeOutlook:
+class FakeOverview:
     def __init__(self, container: Container) -> None:
         self._container = container
 
-    def see(self, now: datetime) -> Sight:
+    def see(self, now: datetime) -> Snapshot:
         built = self._container
         orders = [built.ledger.load(ref) for ref in built.ledger.refs()]
         waiting = (order.received_at for order in orders if headline(order) is Headline.WAITING)
         first = {queue: min(built.ledger.due[queue].values(), default=None) for queue in Queue}
-        return Sight(
+        return Snapshot(
             mode=built.modes.read(),
             advice=self._advice(now),
             not_ready=built.readiness.problems(),
@@ -32,12 +32,12 @@ class FakeOutlook:
             holds=Counter(hold.code for order in orders for hold in order.holds),
             doubted=sum(bool(open_ones(order)) for order in orders),
             drill=last_result(built.drills.newest()),
-            clocks_off=built.signs.clocks_off(now),
-            stale_webhook=built.signs.stale_webhook(),
+            clocks_off=built.heartbeats.clocks_off(now),
+            stale_webhook=built.heartbeats.stale_webhook(),
         )
 
     def _advice(self, now: datetime) -> Advice | None:
-        built, mode, sighting = self._container, self._container.modes.read(), self._container.sightings.read()
-        if sighting is None or sighting.advice.mode is mode.mode:
+        built, mode, observation = self._container, self._container.modes.read(), self._container.observations.read()
+        if observation is None or observation.advice.mode is mode.mode:
             return None
-        return None if decide(mode, sighting.advice, built.config.fallback_failover, now) else sighting.advice
+        return None if decide(mode, observation.advice, built.config.fallback_failover, now) else observation.advice

@@ -12,16 +12,16 @@ from msgspec.structs import replace
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.observed_port import Outcome
 from fallback.domain.order.order import PaymentState
-from fallback.ledger.oncall.tallies import BUCKETS, Tallies
-from fallback.runtime.metrics import ACCEPT, MOST, Service, Tally
+from fallback.ledger.oncall.metrics_store import BUCKETS, MetricsStore
+from fallback.runtime.metrics import ACCEPT, MOST, Metrics, Service
 from tests.builders import NOW, a_payment
 from tests.demo.waiting import eventually
 from tests.ledger.world import a_ledger, accepted
 from tests.redis_server import RedisServer
 
 
-def counted(tallies: Tallies, series: str) -> dict[str, int]:
-    return dict(zip(BUCKETS, tallies.read().spreads[series].counts, strict=True))
+def counted(metrics_store: MetricsStore, series: str) -> dict[str, int]:
+    return dict(zip(BUCKETS, metrics_store.read().spreads[series].counts, strict=True))
 
 
 class Shop:
@@ -44,60 +44,60 @@ def raising(error: Exception) -> Callable[[], str]:
 
 
 def test_the_figures_of_all_processes_are_one_sum(redis_server: RedisServer) -> None:
-    one, other = Tally(), Tally()
-    for tally in (one, other):
-        tally.accepted(0.004)
-        tally.accepted(0.3)
-        Tallies(redis_server.client, tally).write()
+    one, other = Metrics(), Metrics()
+    for metrics in (one, other):
+        metrics.accepted(0.004)
+        metrics.accepted(0.3)
+        MetricsStore(redis_server.client, metrics).write()
 
-    tallies = Tallies(redis_server.client, Tally())
-    upto = counted(tallies, ACCEPT)
+    metrics_store = MetricsStore(redis_server.client, Metrics())
+    upto = counted(metrics_store, ACCEPT)
 
     assert [upto[bound] for bound in ("0.002", "0.005", "0.2", "0.5", "+Inf")] == [0, 2, 2, 4, 4]
-    assert tallies.read().spreads[ACCEPT].seconds == pytest.approx(0.608)
+    assert metrics_store.read().spreads[ACCEPT].seconds == pytest.approx(0.608)
 
 
 def test_the_authorization_that_lapses_first_is_known(redis_server: RedisServer) -> None:
     ledger = a_ledger(redis_server.url)
-    tallies = Tallies(redis_server.client, Tally())
-    assert (tallies.read().accepted, tallies.read().lapses_at) == (0, None)
+    metrics_store = MetricsStore(redis_server.client, Metrics())
+    assert (metrics_store.read().accepted, metrics_store.read().lapses_at) == (0, None)
     for days in (3, 2):
         order = accepted(ledger)
         held = a_payment(PaymentState.AUTHORIZED, capture_before=NOW + timedelta(days=days))
         ledger.commit(order, replace(order, payment=held), [])
-    seen = tallies.read()
+    seen = metrics_store.read()
     assert (seen.accepted, seen.lapses_at) == (2, (NOW + timedelta(days=2)).timestamp())
     assert seen.spreads[ACCEPT].seconds == 0
 
 
 def test_nothing_is_written_twice(redis_server: RedisServer) -> None:
-    tally = Tally()
-    tallies = Tallies(redis_server.client, tally)
-    tally.accepted(60.0)
-    tallies.write()
-    tallies.write()
-    assert counted(tallies, ACCEPT) == dict.fromkeys(BUCKETS, 0) | {"+Inf": 1}
+    metrics = Metrics()
+    metrics_store = MetricsStore(redis_server.client, metrics)
+    metrics.accepted(60.0)
+    metrics_store.write()
+    metrics_store.write()
+    assert counted(metrics_store, ACCEPT) == dict.fromkeys(BUCKETS, 0) | {"+Inf": 1}
 
 
 def test_what_redis_did_not_take_is_written_when_it_is_back(mortal_redis: RedisServer) -> None:
-    tally = Tally()
-    tallies = Tallies(mortal_redis.client, tally)
-    tally.accepted(0.001)
+    metrics = Metrics()
+    metrics_store = MetricsStore(mortal_redis.client, metrics)
+    metrics.accepted(0.001)
     mortal_redis.kill()
     with pytest.raises(TryAgain):
-        tallies.write()
-    tally.accepted(0.001)
+        metrics_store.write()
+    metrics.accepted(0.001)
     mortal_redis.start()
-    tallies.write()
-    assert counted(tallies, ACCEPT)["+Inf"] == 2
-    assert tallies.read().spreads[ACCEPT].seconds == 0.002
+    metrics_store.write()
+    assert counted(metrics_store, ACCEPT)["+Inf"] == 2
+    assert metrics_store.read().spreads[ACCEPT].seconds == 0.002
 
 
 def test_memory_is_bounded_while_nobody_writes() -> None:
-    tally = Tally()
+    metrics = Metrics()
     for _ in range(MOST + 10):
-        tally.accepted(0.001)
-    assert len(tally.taken()[ACCEPT]) == MOST
+        metrics.accepted(0.001)
+    assert len(metrics.taken()[ACCEPT]) == MOST
 
 
 @pytest.mark.parametrize(
@@ -109,45 +109,45 @@ def test_memory_is_bounded_while_nobody_writes() -> None:
     ],
 )
 def test_a_call_counts_by_how_it_ended(error: Exception, outcome: Outcome) -> None:
-    tally = Tally()
-    shop = tally.over(Service.PRIMARY, Shop(raising(error)))
+    metrics = Metrics()
+    shop = metrics.over(Service.PRIMARY, Shop(raising(error)))
     with pytest.raises(type(error)):
         shop.place()
-    assert list(tally.taken()) == [f"primary:{outcome}"]
+    assert list(metrics.taken()) == [f"primary:{outcome}"]
 
 
 def test_a_call_that_went_well_answers_as_without_the_tally() -> None:
-    tally = Tally()
-    assert tally.over(Service.PRIMARY, Shop()).place() == "done"
-    assert list(tally.taken()) == ["primary:done"]
+    metrics = Metrics()
+    assert metrics.over(Service.PRIMARY, Shop()).place() == "done"
+    assert list(metrics.taken()) == ["primary:done"]
 
 
 def test_a_breaker_that_is_open_in_one_process_is_seen_by_all(redis_server: RedisServer) -> None:
-    tally, shop = Tally(), Shop()
-    tally.over(Service.PRIMARY, shop)
-    tallies = Tallies(redis_server.client, tally)
-    tallies.write()
-    assert tallies.read().kept_back == set()
+    metrics, shop = Metrics(), Shop()
+    metrics.over(Service.PRIMARY, shop)
+    metrics_store = MetricsStore(redis_server.client, metrics)
+    metrics_store.write()
+    assert metrics_store.read().kept_back == set()
     shop.available = False
-    tallies.write()
-    assert Tallies(redis_server.client, Tally()).read().kept_back == {Service.PRIMARY}
+    metrics_store.write()
+    assert MetricsStore(redis_server.client, Metrics()).read().kept_back == {Service.PRIMARY}
 
 
 def test_what_a_process_sees_is_written_by_itself_and_the_last_of_it_at_its_end(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fallback.ledger.oncall.tallies.WRITE_EVERY", 0.01)
-    tally = Tally()
-    tallies = Tallies(redis_server.client, tally)
+    monkeypatch.setattr("fallback.ledger.oncall.metrics_store.WRITE_EVERY", 0.01)
+    metrics = Metrics()
+    metrics_store = MetricsStore(redis_server.client, metrics)
     ends: list[Callable[[], None]] = []
     monkeypatch.setattr(
-        "fallback.ledger.oncall.tallies.atexit.register", lambda end, *with_: ends.append(partial(end, *with_))
+        "fallback.ledger.oncall.metrics_store.atexit.register", lambda end, *with_: ends.append(partial(end, *with_))
     )
-    tallies.keep_writing()
-    tally.accepted(0.001)
-    eventually(lambda: counted(tallies, ACCEPT)["+Inf"] == 1)
-    monkeypatch.setattr("fallback.ledger.oncall.tallies.WRITE_EVERY", 60.0)
+    metrics_store.keep_writing()
+    metrics.accepted(0.001)
+    eventually(lambda: counted(metrics_store, ACCEPT)["+Inf"] == 1)
+    monkeypatch.setattr("fallback.ledger.oncall.metrics_store.WRITE_EVERY", 60.0)
     [end] = ends
-    tally.accepted(0.001)
+    metrics.accepted(0.001)
     end()
-    assert counted(tallies, ACCEPT)["+Inf"] == 2
+    assert counted(metrics_store, ACCEPT)["+Inf"] == 2

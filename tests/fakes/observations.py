@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fallback.domain.outage.failover import WINDOW, Customers, Look, Sighting
+from fallback.domain.outage.failover import WINDOW, Customers, Observation, Probe
 from tests.builders import NOW
 
 
-class FakeSightings:
+class FakeObservations:
     def __init__(self) -> None:
         self._failed: list[tuple[datetime, str, str]] = []
         self._provider: bool | None = None
-        self._last: Sighting | None = None
+        self._last: Observation | None = None
 
     def count(self, reason: str, head: str, now: datetime) -> None:
         self._failed.append((now, reason, head))
@@ -28,20 +28,20 @@ class FakeSightings:
     def provider(self) -> bool | None:
         return self._provider
 
-    def read(self) -> Sighting | None:
+    def read(self) -> Observation | None:
         return self._last
 
-    def write(self, sighting: Sighting) -> None:
-        self._last = sighting
+    def write(self, observation: Observation) -> None:
+        self._last = observation
 
 
-class FakeLookout:
+class FakeProber:
     """Finds all well until a test says what it finds."""
 
     def __init__(self) -> None:
-        self.finds = Look(NOW, page=True, health=True)
+        self.finds = Probe(NOW, page=True, health=True)
         self.looks = 0
 
-    def look(self) -> Look:
+    def look(self) -> Probe:
         self.looks += 1
         return self.finds

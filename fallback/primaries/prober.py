@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.domain.outage.failover import Look
+from fallback.domain.outage.failover import Probe
 from fallback.primaries.http import READ_HEALTH
 from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, Transport
 from fallback.runtime.outgoing import punctual_session
@@ -23,7 +23,7 @@ MOST_REDIRECTS = 4
 LEAST = 0.1
 
 
-class HttpLookout:
+class HttpProber:
     """Implements oncall_ports.Lookout, with connections of its own, so that it waits for no order and no order for it.
 
     `page`: a URL of the primary that does not lead through the proxy, which would answer for it. `elsewhere`: a host
@@ -39,11 +39,11 @@ class HttpLookout:
         self._session = punctual_session()
         self._session.headers.update({"User-Agent": "fallback-checkout", "Accept": "text/html"})
 
-    def look(self) -> Look:
+    def look(self) -> Probe:
         at, until = self._clock(), monotonic() + self._patience
         if self._answers(self._page, self._patience, worst=499):
-            return Look(at, page=True, health=self._is_healthy(until - monotonic()))
-        return Look(at, page=False, elsewhere=self._answers(self._elsewhere, ELSEWHERE_WITHIN, worst=599))
+            return Probe(at, page=True, health=self._is_healthy(until - monotonic()))
+        return Probe(at, page=False, elsewhere=self._answers(self._elsewhere, ELSEWHERE_WITHIN, worst=599))
 
     def _answers(self, url: str, within: float, worst: int) -> bool:
         """Whether a whole answer comes in time, with the `worst` status or a better one.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fallback.ledger.oncall.tallies import BUCKETS, Seen, Spread
+from fallback.ledger.oncall.metrics_store import BUCKETS, Seen, Spread
 from fallback.runtime.metrics import SERIES
 from tests.fakes.ledger import FakeLedger
 
 
-class FakeTallies:
+class FakeMetricsStore:
     """`seen`: what a test says that was seen."""
 
     def __init__(self, ledger: FakeLedger) -> None:

@@ -17,7 +17,7 @@ from msgspec import Struct
 from fallback.domain.errors import TryAgain
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
-from fallback.runtime.metrics import SERIES, Service, Tally
+from fallback.runtime.metrics import SERIES, Metrics, Service
 
 # Upper bounds in seconds: of an accept, which takes milliseconds, to a call that runs into its deadline.
 BOUNDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
@@ -45,15 +45,15 @@ class Seen(Struct, frozen=True):
     kept_back: frozenset[Service]
 
 
-class Tallies:
+class MetricsStore:
     """`write` and `read` raise TryAgain while Redis is away; what could not be written is written the next time.
 
     An answer that gets lost may count twice what it was about: these are figures to look at, not the books.
     """
 
-    def __init__(self, client: redis.Redis, tally: Tally) -> None:
+    def __init__(self, client: redis.Redis, metrics: Metrics) -> None:
         self._redis = client
-        self._tally = tally
+        self._metrics = metrics
         self._unwritten: Counter[str] = Counter()
 
     def keep_writing(self) -> None:
@@ -76,14 +76,14 @@ class Tallies:
             self.write()
 
     def write(self) -> None:
-        for series, seen in self._tally.taken().items():
+        for series, seen in self._metrics.taken().items():
             for bucket, count in Counter(bisect_left(BOUNDS, seconds) for seconds in seen).items():
                 self._unwritten[f"{series} {BUCKETS[bucket]}"] += count
             self._unwritten[_microseconds(series)] += int(sum(seen) * 1_000_000)
         pipeline = self._redis.pipeline(transaction=True)
         for field, count in self._unwritten.items():
             pipeline.hincrby(keys.TALLIES, field, count)
-        for service in self._tally.kept_back():
+        for service in self._metrics.kept_back():
             pipeline.set(keys.kept_back(service), 1, px=KEPT_BACK_MS)
         with reachable():
             pipeline.execute()
@@ -96,8 +96,8 @@ class Tallies:
         pipeline.hgetall(keys.TALLIES)
         pipeline.mget([keys.kept_back(service) for service in Service])
         with reachable():
-            accepted, lapsing, tallies, kept_back = pipeline.execute()
-        written = {field.decode(): int(count) for field, count in cast(dict[bytes, bytes], tallies).items()}
+            accepted, lapsing, metrics_store, kept_back = pipeline.execute()
+        written = {field.decode(): int(count) for field, count in cast(dict[bytes, bytes], metrics_store).items()}
         return Seen(
             int(accepted or 0),
             lapsing[0][1] if lapsing else None,

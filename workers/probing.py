@@ -10,7 +10,7 @@ from fallback.usecases.outage.probe_primary import probe_primary
 log = logs.get_logger(process="clock")
 
 
-class LookingOut:
+class Probing:
     def __init__(self, container: Container) -> None:
         self._container = container
         self._advice: Advice | None = None

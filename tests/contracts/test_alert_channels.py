@@ -8,17 +8,17 @@ from typing import NamedTuple
 import pytest
 
 from fallback.domain.errors import FallbackError, Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, State, telling
-from fallback.notices.tellers import WebhookTeller
+from fallback.domain.oncall.alerts import Alert, State, notification
+from fallback.notices.alert_channels import WebhookChannel
 from tests.builders import NOW
-from tests.fakes.outbox import FakeTeller
-from tests.notices.test_tellers import SECRET, Receiver
+from tests.fakes.outbox import FakeChannel
+from tests.notices.test_alert_channels import SECRET, Receiver
 
-LOST = telling(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
+LOST = notification(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
 
 
 class Told(NamedTuple):
-    teller: FakeTeller | WebhookTeller
+    channel: FakeChannel | WebhookChannel
     heard: Callable[[], int]
     fails: Callable[[type[FallbackError]], object]
 
@@ -33,20 +33,20 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(params=["in memory", "by http"])
 def told(request: pytest.FixtureRequest) -> Told:
     if request.param == "in memory":
-        fake = FakeTeller()
+        fake = FakeChannel()
         return Told(fake, lambda: len(fake.heard), lambda error: setattr(fake, "fails", error("as the test says")))
     receiver: Receiver = request.getfixturevalue("receiver")
-    teller = WebhookTeller(f"http://127.0.0.1:{receiver.port}/alerts", SECRET, "https://checkout.example.org")
+    channel = WebhookChannel(f"http://127.0.0.1:{receiver.port}/alerts", SECRET, "https://checkout.example.org")
     status = {TryAgain: 503, Refused: 410}
     return Told(
-        teller,
+        channel,
         lambda: len(receiver.got) if receiver.status == 200 else 0,
         lambda error: setattr(receiver, "status", status[error]),
     )
 
 
 def test_what_is_told_is_heard(told: Told) -> None:
-    told.teller.tell(LOST)
+    told.channel.tell(LOST)
     assert told.heard() == 1
 
 
@@ -54,5 +54,5 @@ def test_what_is_told_is_heard(told: Told) -> None:
 def test_whoever_cannot_hear_says_whether_to_try_again(told: Told, error: type[FallbackError]) -> None:
     told.fails(error)
     with pytest.raises(error):
-        told.teller.tell(LOST)
+        told.channel.tell(LOST)
     assert told.heard() == 0

@@ -15,12 +15,12 @@ from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, State, telling
-from fallback.notices.tellers import AppriseTeller, WebhookTeller
+from fallback.domain.oncall.alerts import Alert, State, notification
+from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from tests.builders import NOW
 
 SECRET = "b7Qz0w4Jr8Kc2Xv6Tn1Lm5Hd9Gf3Ys7P"
-LOST = telling(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
+LOST = notification(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
 
 
 class Got(NamedTuple):
@@ -64,8 +64,8 @@ def receiver() -> Iterator[Receiver]:
     receiver.close()
 
 
-def a_webhook(receiver: Receiver, host: str = "127.0.0.1") -> WebhookTeller:
-    return WebhookTeller(f"http://{host}:{receiver.port}/alerts", SECRET, "https://checkout.example.org")
+def a_webhook(receiver: Receiver, host: str = "127.0.0.1") -> WebhookChannel:
+    return WebhookChannel(f"http://{host}:{receiver.port}/alerts", SECRET, "https://checkout.example.org")
 
 
 def test_a_webhook_is_a_cloud_event(receiver: Receiver) -> None:
@@ -121,7 +121,7 @@ def test_a_name_that_leads_to_this_machine_is_refused_too(receiver: Receiver, mo
 
 
 def test_apprise_is_told_what_is_the_matter_and_which_page_says_what_to_do(receiver: Receiver) -> None:
-    AppriseTeller(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
+    AppriseChannel(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
     told = json.loads(receiver.got[0].body)
     assert told["title"] == "[begun] durability lost"
     assert told["message"] == f"{LOST.text}\nWhat to do: ops/runbooks/redis-lost-or-full.md"
@@ -131,13 +131,13 @@ def test_apprise_is_told_what_is_the_matter_and_which_page_says_what_to_do(recei
 def test_a_chat_that_fails_is_tried_again_and_a_url_that_nobody_knows_is_refused(receiver: Receiver) -> None:
     receiver.status = 500
     with pytest.raises(TryAgain):
-        AppriseTeller(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
+        AppriseChannel(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
     assert Apprise().add("nonsense://") is False
     with pytest.raises(Refused):
-        AppriseTeller("nonsense://").tell(LOST)
+        AppriseChannel("nonsense://").tell(LOST)
 
 
 def test_the_name_of_an_address_does_not_show_its_password() -> None:
-    teller = AppriseTeller("json://on:call-password@127.0.0.1/chat")
-    assert "password" not in teller.name
-    assert teller.name == AppriseTeller("json://on:call-password@127.0.0.1/chat").name
+    channel = AppriseChannel("json://on:call-password@127.0.0.1/chat")
+    assert "password" not in channel.name
+    assert channel.name == AppriseChannel("json://on:call-password@127.0.0.1/chat").name

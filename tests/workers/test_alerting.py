@@ -8,12 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.oncall.alerts import Alert, Sight, State
+from fallback.domain.oncall.alerts import Alert, Snapshot, State
 from tests.builders import NOW
-from tests.domain.oncall.test_alerts import a_sight
-from tests.fakes.outbox import FakeOutbox, FakeTeller
+from tests.domain.oncall.test_alerts import a_snapshot
+from tests.fakes.outbox import FakeChannel, FakeOutbox
 from tests.workers.conftest import World
-from workers.telling import AWAY_AFTER, Telling
+from workers.alerting import AWAY_AFTER, Alerting
 
 
 class House:
@@ -21,32 +21,32 @@ class House:
 
     def __init__(self) -> None:
         self.away = False
-        self.sight = a_sight()
+        self.snapshot = a_snapshot()
 
-    def see(self, _: object) -> Sight:
+    def see(self, _: object) -> Snapshot:
         if self.away:
             raise TryAgain("away")
-        return self.sight
+        return self.snapshot
 
 
 class OnCall:
     def __init__(self, world: World) -> None:
         self.world = world
         self.house = House()
-        self.chat = FakeTeller()
-        world.container.outlook, world.container.outbox = self.house, FakeOutbox()
-        world.container.tellers = {"chat": self.chat}
-        self.telling = Telling(world.container)
+        self.chat = FakeChannel()
+        world.container.overview, world.container.outbox = self.house, FakeOutbox()
+        world.container.alert_channels = {"chat": self.chat}
+        self.notification = Alerting(world.container)
 
     def look(self, *, after: timedelta = timedelta()) -> None:
         """A round of the clock."""
         self.world.later(after)
         try:
-            self.telling.once()
+            self.notification.once()
         except TryAgain as error:
-            self.telling.ended(error)
+            self.notification.ended(error)
         else:
-            self.telling.ended(None)
+            self.notification.ended(None)
 
     @property
     def heard(self) -> list[tuple[Alert, State]]:
@@ -59,7 +59,7 @@ def on_call(world: World) -> OnCall:
 
 
 def test_what_is_seen_is_told_in_the_same_round(on_call: OnCall) -> None:
-    on_call.house.sight = a_sight(oldest_waiting=NOW - timedelta(hours=2))
+    on_call.house.snapshot = a_snapshot(oldest_waiting=NOW - timedelta(hours=2))
     on_call.look()
     on_call.look()
     assert on_call.heard == [(Alert.ORDER_TOO_OLD, State.BEGUN)]
