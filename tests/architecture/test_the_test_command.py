@@ -18,6 +18,7 @@ SLOW = {
     *("browser", "crash", "demo", "deploy", "night", "proxy", "runbooks", "sandbox", "shop", "watching"),
     *("web/scripts", "workers"),
 }
+STARTS_MUCH = re.compile(r"tests\.(browser|chromium|crash\.fleet|demo\.little_demo|night|runbooks|shop|web\.scripts)\b")
 
 
 def plan(*words: str) -> dict[str, str]:
@@ -84,6 +85,16 @@ def test_every_test_is_quick_or_starts_something(pytestconfig: pytest.Config) ->
 
 def test_every_slow_folder_is_there() -> None:
     assert [folder for folder in SLOW if not list((TESTS / folder).glob("test_*.py"))] == []
+
+
+def test_a_quick_test_starts_no_demo_no_shop_and_no_browser(pytestconfig: pytest.Config) -> None:
+    imported = {
+        (file.relative_to(TESTS).as_posix(), module)
+        for file in quick_files(pytestconfig)
+        for module in re.findall(r"(?m)^from (tests\.[\w.]+) import", file.read_text())
+    }
+    assert imported
+    assert {(file, module) for file, module in imported if STARTS_MUCH.match(module)} == set()
 
 
 # --- programs

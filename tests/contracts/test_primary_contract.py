@@ -1,4 +1,4 @@
-"""What every primary does, whatever it is: the fake, the reference shop over HTTP, and the demo's real shop."""
+"""What every primary does: here the fake and the reference shop over HTTP; in tests/shop the demo's real shop."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from fallback.primaries import build_primary
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary
 from tests.reference_shop import ReferenceShop, serving
-from tests.shop import running as demo
 
 HOUR = timedelta(hours=1)
 # The demo's shop sells this at this price and has more of it than all tests take.
@@ -47,7 +46,7 @@ class World:
         return order
 
 
-@pytest.fixture(params=["fake", "reference", "demo"])
+@pytest.fixture(params=["fake", "reference"])
 def world(request: pytest.FixtureRequest) -> World:
     built: World = request.getfixturevalue(f"{request.param}_world")
     return built
@@ -78,27 +77,6 @@ def ship_from(shop: FakePrimary, ref: str) -> None:
 
 def unpaid_in(shop: FakePrimary, ref: str) -> None:
     shop.keep(replace(shop.orders.pop(ref), ref=None, status="pending", paid=False))
-
-
-@pytest.fixture(scope="module")
-def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with (
-        demo.stand_in_fallback() as fallback,
-        demo.running_shop(tmp_path_factory.mktemp("shop"), fallback.url) as shop,
-    ):
-        primary = build_primary("http", shop.url, demo.TOKEN)
-        yield World(primary, partial(ship_from_demo, shop), partial(unpaid_in_demo, shop))
-
-
-def ship_from_demo(shop: demo.Shop, ref: str) -> None:
-    the_order = "id = (SELECT order_id FROM fallback_connect_purchase WHERE ref = ?)"
-    shop.sql(f"UPDATE order_order SET status = 'Shipped' WHERE {the_order}", ref)
-
-
-def unpaid_in_demo(shop: demo.Shop, ref: str) -> None:
-    the_order = "id = (SELECT order_id FROM fallback_connect_purchase WHERE ref = ?)"
-    shop.sql(f"UPDATE order_order SET status = 'Pending' WHERE {the_order}", ref)
-    shop.sql("UPDATE fallback_connect_purchase SET ref = NULL WHERE ref = ?", ref)
 
 
 def test_it_says_how_it_refuses_duplicates_and_what_it_can_do(world: World) -> None:
