@@ -108,3 +108,18 @@ def test_the_index_lists_every_page_of_the_documentation() -> None:
 
 def test_the_readme_is_short_enough_to_be_read() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) < 200
+
+
+@every_page
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    folders = (ROOT, ROOT / "fallback", ROOT / "ops/demo", page.parent, page.parent / "templates")
+    named = re.findall(r"`((?:\w[\w-]*/)+[\w-]+\.(?:py|lua|toml|html|txt|conf|yml|yaml|json))`", page.read_text())
+    if page.name != "CHANGELOG.md":  # there a name is that of its release
+        assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
+
+
+@every_page
+def test_a_page_calls_no_customer_or_colleague_she(page: Path) -> None:
+    """What commands print is quoted as it is."""
+    words = re.sub(r"`[^`]*`", "", page.read_text())
+    assert page.name == "CHANGELOG.md" or re.findall(r"(?i)\b(?:she|her|hers|herself)\b", words) == []
