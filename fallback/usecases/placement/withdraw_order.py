@@ -29,7 +29,7 @@ def withdraw_order(deps: Deps, ref: str, health: Health) -> None:
             deps.placement_attempts.cancel(order, health.can)
         else:
             deps.placement_attempts.look_whether_cancelled(order)
-    elif order.placement.state is PlacementState.WAITING and order.placement.sent and TOMBSTONES in health.can:
+    elif order.placement.state is PlacementState.WAITING and TOMBSTONES in health.can:  # it was sent, or it were undone
         deps.placement_attempts.cancel(order, health.can)
     elif order.placement.state is PlacementState.WAITING:
         ended = placement.cancelled(order, deps.clock())
