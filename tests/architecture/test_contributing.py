@@ -83,6 +83,8 @@ def test_a_shop_adapter_is_known_where_the_table_says() -> None:
 def test_every_hold_is_where_the_table_says() -> None:
     assert {home_of("HoldCode")} | where_all_are(HoldCode) == modules_always("A hold")
     assert all("HoldCode" in SOURCES[file] for file in named("A hold"))
+    causes = modules(r"(?<!def )\bput_on_hold\(")
+    assert causes == marked("A hold", "one of them")
 
 
 def test_every_alert_is_where_the_table_says() -> None:
@@ -128,7 +130,11 @@ def named(change: str) -> set[str]:
 
 
 def always(change: str) -> set[str]:
-    return {file for row in rows_of(change) if row[1] == "always" for file in re.findall(r"`([^`]+)`", row[0])}
+    return marked(change, "always")
+
+
+def marked(change: str, when: str) -> set[str]:
+    return {file for row in rows_of(change) if row[1] == when for file in re.findall(r"`([^`]+)`", row[0])}
 
 
 def modules_always(change: str) -> set[str]:
