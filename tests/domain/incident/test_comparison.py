@@ -32,7 +32,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary
 
 INCIDENT = "2026-11-21-100000"
-LEDGER, STRIPE, SHOP = Side.LEDGER, Side.PROVIDER, Side.SHOP
+LEDGER, PROVIDER, SHOP = Side.LEDGER, Side.PROVIDER, Side.SHOP
 SPANS = [Span(0)]
 
 
@@ -138,9 +138,9 @@ def test_other_sums_are_told_with_both(world: World) -> None:
     world.charged(less.ref, captured=3000)
     world.charged(back.ref, refunded=1)
     assert world.stripe() == [
-        Difference(STRIPE, Code.CAPTURED, "FB-1", "30.93 EUR here, 30.00 EUR there"),
-        Difference(STRIPE, Code.REFUNDED, "FB-2", "0.00 EUR here, 0.01 EUR there"),
-        Difference(STRIPE, Code.CAPTURED, none.ref, "30.93 EUR here, 0.00 EUR there"),
+        Difference(PROVIDER, Code.CAPTURED, "FB-1", "30.93 EUR here, 30.00 EUR there"),
+        Difference(PROVIDER, Code.REFUNDED, "FB-2", "0.00 EUR here, 0.01 EUR there"),
+        Difference(PROVIDER, Code.CAPTURED, none.ref, "30.93 EUR here, 0.00 EUR there"),
     ]
 
 
@@ -148,7 +148,7 @@ def test_two_charges_that_are_kept_are_told_although_the_sum_agrees(world: World
     payment = a_payment(PaymentState.CAPTURED, intent=None, captured=6186)
     world.settled(ref="FB-1", payment=payment)
     ids = [world.charged("FB-1").id for _ in range(2)]
-    assert world.stripe() == [Difference(STRIPE, Code.TWICE, "FB-1", ", ".join(ids))]
+    assert world.stripe() == [Difference(PROVIDER, Code.TWICE, "FB-1", ", ".join(ids))]
 
 
 def test_what_moved_meanwhile_is_no_difference(world: World) -> None:
@@ -170,7 +170,9 @@ def test_a_charge_of_no_order_is_a_strangers(world: World) -> None:
     elsewhere = world.ledger.keep(an_order())
     world.charged(elsewhere.ref)
     without = {ref: each for ref, each in world.metrics().figures.items() if ref != elsewhere.ref}
-    assert with_provider(without, world.gateway, world.ledger, NOW) == [Difference(STRIPE, Code.STRANGER, "FB-STRANGE")]
+    assert with_provider(without, world.gateway, world.ledger, NOW) == [
+        Difference(PROVIDER, Code.STRANGER, "FB-STRANGE")
+    ]
 
 
 def test_clocks_that_differ_hide_no_charge(world: World) -> None:
