@@ -193,7 +193,9 @@ def test_a_token_with_one_changed_character_is_forged_or_says_the_same(data: st.
 # --- foreign, expired, wrong
 
 
-@pytest.mark.parametrize("claim", [{"iss": "another-shop"}, {"aud": "another-checkout"}], ids=repr)
+@pytest.mark.parametrize(
+    "claim", [{"iss": "another-shop"}, {"aud": "another-checkout"}, {"aud": "not-fallback-checkout"}], ids=repr
+)
 def test_a_cart_of_another_shop_or_for_another_checkout_is_foreign(claim: dict[str, Any]) -> None:
     assert refusal(signed(claims(**claim))) == "cart_foreign"
 
