@@ -21,8 +21,9 @@ from fallback.domain.incident.balance import (
     unpaid,
 )
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
-from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.grants import NO_INCIDENT, Grant, GrantKind, GrantState
 from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
 from tests.builders import NOW, a_hold, a_payment, an_order
 
@@ -90,6 +91,15 @@ def test_what_nobody_by_name_looks_after_keeps_it_open() -> None:
     waiting = an_order()
     assert lacking(the_balance(held, waiting, settled())) == {Missing.UNNAMED: 1, Missing.UNDER_WAY: 1}
     assert lacking(the_balance(replace(held, owner="Ann"), settled())) == {}
+
+
+def test_standby_goes_on_with_orders_under_way() -> None:
+    metrics = Metrics(NO_INCIDENT, NOBODY)
+    metrics.add(an_order(), [])
+    metrics.add(an_order(), [])
+    standby = metrics.balance(NOW, 2, [], {})
+    assert lacking(standby) == {}
+    assert standby.by_headline == {Headline.WAITING: 2}
 
 
 def test_what_only_the_customers_can_bring_on_is_counted() -> None:

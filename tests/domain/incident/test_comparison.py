@@ -20,7 +20,7 @@ from fallback.domain.incident.comparison import (
 )
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.amendment import Amendment
-from fallback.domain.order.grants import Grant, GrantKind, GrantState
+from fallback.domain.order.grants import NO_INCIDENT, Grant, GrantKind, GrantState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Attempt, Call, Order, PaymentState, PlacementState
@@ -118,6 +118,7 @@ def test_what_is_booked_is_what_was_granted(world: World) -> None:
     metrics.by_headline = world.metrics().by_headline
     detail = "goodwill: 5.00 EUR granted, 5.20 EUR booked"
     assert world.indexes(metrics, 2) == [Difference(LEDGER, Code.BOOKED, detail=detail)]
+    assert with_indexes(metrics, SPANS, 2, NO_INCIDENT, world.books, world.ledger) == []
 
 
 # --- Stripe
@@ -162,6 +163,13 @@ def test_what_moved_meanwhile_is_no_difference(world: World) -> None:
     world.ledger.commit(order, moved, [])
     assert with_provider(figures, world.gateway, world.ledger, NOW) == []
     assert under_way.ref in figures
+
+
+def test_a_charge_that_is_older_than_the_list_is_asked_for_by_its_id(world: World) -> None:
+    world.now = NOW - timedelta(days=1)
+    old = world.charged("FB-1")
+    world.settled(ref="FB-1", payment=a_payment(PaymentState.CAPTURED, intent=old.id))
+    assert world.stripe() == []
 
 
 def test_a_charge_of_no_order_is_a_strangers(world: World) -> None:
@@ -226,6 +234,23 @@ def test_what_is_on_hold_or_under_way_is_not_compared(world: World, changes: dic
     world.in_shop(world.settled(**changes), total=1)
     world.settled(**changes)
     assert world.says_the_shop() == []
+
+
+@pytest.mark.parametrize(
+    ("moved", "there"),
+    [
+        ({"amendment": Amendment(who="customer", since=NOW, what="lines", address=True)}, {"total": 1}),
+        ({"placement": an_order(placement=PlacementState.CANCELLED).placement}, {"status": "cancelled"}),
+    ],
+)
+def test_what_is_changed_or_undone_meanwhile_is_no_difference(
+    world: World, moved: dict[str, Any], there: dict[str, Any]
+) -> None:
+    order = world.settled()
+    world.in_shop(order, **there)
+    figures = world.metrics().figures
+    world.ledger.commit(order, replace(order, **moved), [])
+    assert with_shop(figures, world.shop, world.books, world.ledger, NOW) == []
 
 
 def test_an_order_that_the_shop_does_not_have_is_missing(world: World) -> None:

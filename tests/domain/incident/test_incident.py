@@ -69,6 +69,13 @@ def test_what_nobody_had_to_switch_for_ends_when_the_shop_fails_nobody_any_more(
     assert incidents.quiet(BY_SWITCH, at, 8) is BY_SWITCH
 
 
+def test_it_is_closed_once() -> None:
+    closed = incidents.closed(BY_SWITCH, "Ada", NOW)
+    entry = Entry(NOW, Happened.CLOSED, "Ada")
+    assert closed == replace(BY_SWITCH, closed=NOW, timeline=(SWITCHED, entry))
+    assert incidents.closed(closed, "Omar", NOW + MINUTE) is closed
+
+
 def test_a_line_is_written_once_by_a_person_too() -> None:
     noted = incidents.noted(BY_SWITCH, "Ada", " Called the shop\n", NOW)
     assert noted.timeline == (SWITCHED, Entry(NOW, Happened.NOTED, "Ada", "Called the shop"))

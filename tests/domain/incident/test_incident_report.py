@@ -119,6 +119,12 @@ def test_one_that_lasts_and_was_not_counted_says_so() -> None:
         """)
 
 
+def test_standby_has_a_title_and_whole_seconds_are_whole() -> None:
+    standby = replace(INCIDENT, id="standby", ended=NOW + timedelta(hours=1))
+    head = as_markdown(standby, None).splitlines()
+    assert (head[0], head[5]) == ("# Standby", "- It lasted 1:00:00 (hours:minutes:seconds)")
+
+
 def test_nothing_that_was_heard_is_unknown_and_no_money_is_0() -> None:
     empty = Metrics(INCIDENT.id, frozenset()).balance(NOW, 0, (), {})
     assert "within unknown for half of them, within unknown for nine" in as_markdown(INCIDENT, empty)

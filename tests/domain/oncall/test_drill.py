@@ -36,8 +36,8 @@ def looked(order: Order, count: int, standby: bool = True, drill: Drill = RUNNIN
 
 
 def test_each_drill_has_an_id_that_nobody_guesses() -> None:
-    one, another = (drills.begin("Ada", True, NOW) for _ in range(2))
-    assert one == Drill(id=one.id, began=NOW, who="Ada", paid=True)
+    one, another = (drills.begin("Ada", False, NOW) for _ in range(2))
+    assert one == Drill(id=one.id, began=NOW, who="Ada", paid=False)
     assert (len(one.id), one.id != another.id) == (len("drill-") + 16, True)
 
 
@@ -142,3 +142,4 @@ def test_the_next_drill_is_due_after_its_time_and_not_beside_another() -> None:
     assert not drills.is_due([passed], day, NOW + day - timedelta(seconds=1))
     assert not drills.is_due([passed, replace(RUNNING, began=NOW - 2 * day)], day, NOW + day)
     assert drills.last_result([RUNNING, interrupted, passed]) == passed
+    assert drills.last_result([RUNNING, interrupted]) is None

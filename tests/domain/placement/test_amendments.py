@@ -178,6 +178,12 @@ def test_tax_shrinks_with_the_goods_and_the_sum_follows_goods_and_delivery() -> 
     )
 
 
+def test_a_wanted_address_is_the_address_once_it_is_there() -> None:
+    order = an_order_there(customer=replace(CUSTOMER, wanted_address=ELSEWHERE), amendment=a_wish(address=True))
+    assert amended.as_amended(order) == replace(order, amendment=None, customer=replace(CUSTOMER, address=ELSEWHERE))
+    assert amended.as_amended(an_order_there(customer=None, amendment=a_wish())).customer is None
+
+
 def test_goods_that_cost_nothing_keep_their_tax() -> None:
     gift = replace(BOOK, unit_price=0)
     order = an_order(lines=(gift,), tax=Tax(False, 20))
