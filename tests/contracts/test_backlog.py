@@ -50,3 +50,13 @@ def test_it_says_what_waits_for_whom(house: Container, backlog: RedisBacklog | F
     waiting = backlog.waiting(NOW)
     assert (waiting.on_hold, waiting.unpaid) == (1, 2), held
     assert backlog.waiting(NOW, soon=timedelta(seconds=2)).due == waiting.due + len(waiting.later)
+
+
+def test_what_was_given_up_and_is_due_at_the_border_does_not_count(
+    house: Container, backlog: RedisBacklog | FakeBacklog
+) -> None:
+    in_the_ledger(house.ledger, PaymentState.AUTHORIZED, Placement(due_at=NOW + HOUR))
+    given_up = Placement(state=PlacementState.CANCELLED, late_since=NOW, due_at=NOW + HOUR)
+    in_the_ledger(house.ledger, PaymentState.VOIDED, given_up, False)
+    waiting = backlog.waiting(NOW, soon=HOUR)
+    assert (waiting.due, waiting.later) == (1, ())

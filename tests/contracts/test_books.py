@@ -119,6 +119,7 @@ def test_orders_are_found_in_the_span_and_in_the_list_of_their_headline(
     assert books.listed(ALL, Headline.ON_HOLD) == {one.ref}
     assert books.listed(Span(1, 3), Headline.RECEIVED) == set(kept[1:3])
     assert books.misplaced([*kept, one.ref]) == []
+    assert books.by_headline(Span(1, 3))[Headline.RECEIVED] == 2
 
 
 def test_an_order_that_is_not_there_is_left_out(house: Container, books: RedisBooks | FakeBooks) -> None:

@@ -92,3 +92,9 @@ def test_who_looked_is_remembered_newest_first(drafts: Drafts | FakeDrafts) -> N
     for look in looks:
         drafts.record(look)
     assert drafts.looks(10) == looks[::-1]
+
+
+def test_a_number_without_its_country_is_one_of_the_forms_country(drafts: Drafts | FakeDrafts) -> None:
+    drafts.save(a_draft(phone="01482 300300", locale="en-GB"))
+    assert len(drafts.find("+44 1482 300300")) == 1
+    assert drafts.find("+49 1482 300300") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
+from typing import cast
 
 import pytest
 
@@ -95,3 +96,13 @@ def test_when_redis_has_forgotten_it_one_goes_not_a_burst(redis_server: RedisSer
     pace.take(24)
     redis_server.client.delete(keys.PACE_GOING)
     assert pace.take(24).orders == 1
+
+
+def test_the_watch_of_the_pace_is_that_of_redis(redis_server: RedisServer) -> None:
+    def now() -> float:
+        seconds, microseconds = cast(tuple[int, int], redis_server.client.time())
+        return seconds + microseconds / 1e6
+
+    pace = RedisPace(redis_server.client, UNBOUND, a_rule())
+    moments = [now(), *(pace._read()[1] for _ in range(20)), now()]
+    assert moments == sorted(moments)

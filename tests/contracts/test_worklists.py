@@ -168,3 +168,13 @@ def test_of_many_on_duty_each_has_a_turn(duty: RedisDutyRoster | FakeDutyRoster)
     for minute, name in enumerate(names):
         duty.begin(Person(name, Role.AGENT), NOW + timedelta(minutes=minute))
     assert duty.roster().agents == names
+
+
+def test_one_that_a_customer_finished_is_found(house: Container, lists: Worklists | FakeWorklists) -> None:
+    order = accepted(house.ledger)
+    helped = [Event(NOW, "payment_link_sent", "Ann"), Event(NOW, "card_given", "customer")]
+    over = Placement(state=PlacementState.VERIFIED)
+    paid = replace(order.payment, state=PaymentState.CAPTURED)
+    house.ledger.commit(order, replace(order, payment=paid, placement=over), helped)
+    assert [found.ref for found, _ in lists.finished_with("Ann", NOW)] == [order.ref]
+    assert lists.of("nobody") == []

@@ -57,5 +57,4 @@ class Worklists:
         return (ref.decode() for ref in refs)
 
     def _orders(self, refs: Iterable[str]) -> list[Order]:
-        found = list(refs)
-        return self._ledger.load_many(found) if found else []
+        return self._ledger.load_many(list(refs))

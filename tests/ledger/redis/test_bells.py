@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -36,3 +37,29 @@ def test_a_bell_that_cannot_be_rung_disturbs_nobody() -> None:
     with capture_logs() as logs:
         Bells(nobody).ring(Queue.PAYMENT)
     assert [(told["event"], told["queue"]) for told in logs] == [("bell_lost", "payment")]
+
+
+def test_a_shift_that_hangs_is_ended_and_of_its_bell_nothing_is_kept(redis_server: RedisServer) -> None:
+    Bells(redis_server.client).ring(Queue.PAYMENT)
+    [job] = Line(Queue.PAYMENT, connection=redis_server.client, serializer=JSONSerializer).jobs
+    assert (job.timeout, job.result_ttl, job.failure_ttl) == (300, 0, 60)
+
+
+def test_of_bells_that_are_lost_one_after_the_other_the_first_is_told_until_one_was_rung(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bells, away = Bells(redis_server.client), redis.ConnectionError("away")
+    ring = Line.enqueue_call
+
+    def lost(*_: object, **__: object) -> None:
+        raise away
+
+    with capture_logs() as logs:
+        for _ in range(2):
+            monkeypatch.setattr(Line, "enqueue_call", lost)
+            bells.ring(Queue.PAYMENT)
+            bells.ring(Queue.PAYMENT)
+            monkeypatch.setattr(Line, "enqueue_call", ring)
+            bells.ring(Queue.PAYMENT)
+            redis_server.client.flushall()
+    assert [(told["event"], told["exc_info"]) for told in logs] == [("bell_lost", away)] * 2

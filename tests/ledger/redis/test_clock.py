@@ -128,9 +128,13 @@ def test_a_day_after_a_jump_all_is_steady_again() -> None:
     assert house.clock.agrees()
 
 
-def test_it_goes_on_while_the_machine_sleeps() -> None:
-    before, asleep = time.clock_gettime(time.CLOCK_BOOTTIME), _steady()
-    assert before <= asleep <= time.clock_gettime(time.CLOCK_BOOTTIME)
+def test_it_goes_by_the_clock_that_goes_on_while_the_machine_sleeps_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: clock)
+    assert _steady() == time.CLOCK_BOOTTIME
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME")
+    assert _steady() == time.CLOCK_MONOTONIC
 
 
 def test_while_redis_is_away_it_goes_on() -> None:
