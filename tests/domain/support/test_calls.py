@@ -32,7 +32,7 @@ def test_it_says_once_what_came_of_it() -> None:
     assert closed.order.callback is None
     assert read(closed.order, 2) == "Nobody answered"
     assert closed.events == (Event(NOW, "called", "Bo", {"said": 2}),)
-    with not_now("no_call", "close_callback"):
+    with not_now("no_call", "close_call"):
         callbacks.close(closed.order, "Again", NOW, "Bo")
 
 
