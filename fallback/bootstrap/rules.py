@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fallback.config import Config
 from fallback.domain.oncall.alerts import Limits
-from fallback.domain.order.holds import CUSTOMER_DECIDES
+from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.outage.failover import Rules
 from fallback.domain.outage.pace import Bounds, Rule
 from fallback.ledger.outage.modes import AT_FIRST
@@ -31,4 +31,4 @@ def pace(config: Config) -> Rule:
 
 def nobody(config: Config) -> frozenset[str]:
     """Owners that are no person: the customer, the desk, and teams."""
-    return frozenset({CUSTOMER_DECIDES, config.fallback_desk, *config.fallback_teams.values(), ""})
+    return frozenset({CUSTOMER, config.fallback_desk, *config.fallback_teams.values(), ""})

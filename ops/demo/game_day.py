@@ -21,8 +21,8 @@ Tell = Callable[[str], object]
 
 def the_shop_dies(stage: Stage) -> None:
     stage.breaks("shop")
-    stage.holds("The same address opens a checkout, in the same request.", 10, stage.her_checkout_opens)
-    stage.holds("An order is taken.", 5, stage.she_orders)
+    stage.holds("The same address opens a checkout, in the same request.", 10, stage.their_checkout_opens)
+    stage.holds("An order is taken.", 5, stage.the_customer_orders)
     stage.holds("It is paid for while the shop is away.", 20, stage.is_authorized)
     stage.heals("shop")
     stage.holds("It is in the shop, read back and captured.", 30, stage.is_settled)
@@ -31,22 +31,22 @@ def the_shop_dies(stage: Stage) -> None:
 
 def stripe_fails_at_the_checkout(stage: Stage) -> None:
     stage.breaks("stripe")
-    stage.holds("An order is taken.", 5, stage.she_orders)
+    stage.holds("An order is taken.", 5, stage.the_customer_orders)
     stage.heals("stripe")
-    stage.holds("It is paid for, and nobody asked her again.", 60, stage.is_authorized)
+    stage.holds("It is paid for, and nobody asked the customer again.", 60, stage.is_authorized)
     stage.holds("It is in the shop, read back and captured.", 30, stage.is_settled)
 
 
 def redis_is_killed(stage: Stage) -> None:
-    stage.holds("An order is taken.", 5, stage.she_orders)
+    stage.holds("An order is taken.", 5, stage.the_customer_orders)
     stage.kills("redis")
-    stage.holds("The same order, sent again, is answered.", 30, stage.she_orders)
+    stage.holds("The same order, sent again, is answered.", 30, stage.the_customer_orders)
     stage.holds("It is in the shop, read back and captured.", 90, stage.is_settled)
     stage.holds("It is there once.", 5, stage.is_in_shop_once)
 
 
 def the_worker_is_killed(stage: Stage) -> None:
-    stage.holds("An order is taken.", 5, stage.she_orders)
+    stage.holds("An order is taken.", 5, stage.the_customer_orders)
     stage.kills("worker")
     stage.holds("Whatever was in flight is in the shop, read back and captured.", 120, stage.is_settled)
     stage.holds("It is there once.", 5, stage.is_in_shop_once)
@@ -54,10 +54,10 @@ def the_worker_is_killed(stage: Stage) -> None:
 
 def mail_is_away(stage: Stage) -> None:
     stage.breaks("mail")
-    stage.holds("An order is taken.", 5, stage.she_orders)
+    stage.holds("An order is taken.", 5, stage.the_customer_orders)
     stage.holds("It is in the shop, read back and captured.", 30, stage.is_settled)
     stage.heals("mail")
-    stage.holds("She is written to.", 120, stage.was_written_to)
+    stage.holds("The customer is written to.", 120, stage.was_written_to)
 
 
 @dataclass(frozen=True)

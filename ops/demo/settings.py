@@ -101,7 +101,7 @@ def addresses(place: Place) -> Env:
         # All customers of a demo come from one address.
         "FALLBACK_ORDERS_PER_MINUTE": "1000",
         "FALLBACK_DRILL_CART": compact(DRILL_CART),
-        # Who looks at a demo begins drills herself, and wonders about no order that is not hers.
+        # Who looks at a demo begins drills themselves, and wonders about no order that is not theirs.
         "FALLBACK_DRILL_EVERY_HOURS": "0",
     }
 

@@ -1,4 +1,4 @@
-"""Where a game day is played: a running demo with a customer at its front door, and what is seen of her order."""
+"""Where a game day is played: a running demo with a customer at its front door, and what is seen of their order."""
 
 import os
 import secrets
@@ -41,7 +41,7 @@ class Check:
 
 
 class Stage:
-    """For one act: one customer with one cart. Her card is made first, while all is well."""
+    """For one act: one customer with one cart. Their card is made first, while all is well."""
 
     def __init__(self, place: Place, tell: Callable[[Check], object]) -> None:
         self.place = place
@@ -81,11 +81,11 @@ class Stage:
         assert pid
         os.killpg(pid, signal.SIGKILL)
 
-    def she_orders(self) -> bool:
-        """Sent again with the same key it is the same order, so she may do it as often as she likes."""
+    def the_customer_orders(self) -> bool:
+        """Sent again with the same key it is the same order, so the customer may repeat it."""
         return bool(HttpFrontDoor(self._env["PUBLIC_URL"]).order(self._body, self._cart_id))
 
-    def her_checkout_opens(self) -> bool:
+    def their_checkout_opens(self) -> bool:
         """At the shop's own address."""
         token = msgspec.json.decode(self._body)["cart_token"]
         answer = requests.get(
@@ -117,7 +117,7 @@ class Stage:
     def was_written_to(self) -> bool:
         return any(self._email in str(mail["To"]) for mail in mails(self.place.mail))
 
-    # --- her order
+    # --- their order
 
     def _order(self, card: str) -> bytes:
         price = DRILL_CART["unit_price"]

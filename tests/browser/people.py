@@ -32,7 +32,7 @@ NUMBERS = itertools.count(1)
 
 
 class Customer:
-    """A person with a browser of her own, and so with a basket of her own."""
+    """A person with a browser of their own, and so with a basket of their own."""
 
     def __init__(self, demo: WholeDemo, context: BrowserContext, watch: ShopHealth) -> None:
         self.demo = demo
@@ -83,7 +83,7 @@ class Customer:
     def is_at_our_checkout(self, title: str = "Checkout") -> None:
         expect(self.headline).to_have_text(title, timeout=SOON)
 
-    def enters_her_address(self, **other: str) -> None:
+    def enters_their_address(self, **other: str) -> None:
         self.fill_in("contact.email", other.get("email", self.email))
         self.fill_in("contact.name", other.get("name", "Iris Murdoch"))
         self.field("shipping_address.country").select_option("DE")
@@ -130,19 +130,19 @@ class Customer:
 
     def orders_with(self, card: str) -> str:
         """All of the checkout in one go; the order's ref."""
-        self.enters_her_address()
+        self.enters_their_address()
         self.page.locator("#payment-card").check()
         self.enters_card(card)
         self.buys()
         return self.ref
 
     def orders_to_pay_later(self) -> str:
-        self.enters_her_address()
+        self.enters_their_address()
         self.chooses_to_pay_later()
         self.buys()
         return self.ref
 
-    # --- at her order
+    # --- at their order
 
     @property
     def headline(self) -> Locator:
@@ -150,7 +150,7 @@ class Customer:
 
     @property
     def ref(self) -> str:
-        """Of the order whose page she is on."""
+        """Of the order whose page the customer is on."""
         self.page.wait_for_url("**/orders/FB-*", timeout=SOON)
         found = REF.search(self.page.url)
         assert found
@@ -171,14 +171,14 @@ class Customer:
         self.enters_card(card)
         self.page.get_by_role("button", name="Pay now").click()
 
-    def goes_to_her_bank(self) -> None:
+    def goes_to_their_bank(self) -> None:
         self.page.get_by_role("link", name="Go to your bank").click()
         expect(self.headline).to_have_text("Confirm your payment", timeout=SOON)
 
-    def confirms_at_her_bank(self) -> None:
+    def confirms_at_their_bank(self) -> None:
         self.page.get_by_role("button", name="Complete").click()
 
-    def fails_at_her_bank(self) -> None:
+    def fails_at_their_bank(self) -> None:
         self.page.get_by_role("button", name="Fail").click()
 
     def cancels(self) -> None:
@@ -200,7 +200,7 @@ class Customer:
 
     @property
     def mails(self) -> list[str]:
-        """The subjects of all that she got, oldest first."""
+        """The subjects of all that the customer got, oldest first."""
         return [mail.subject for mail in self.demo.mails_to(self.email)]
 
 
@@ -260,7 +260,7 @@ class Colleague:
 
     def begins_to_cancel(self) -> None:
         self.page.get_by_role("link", name="Cancel it for the customer").click()
-        self.page.get_by_label("Why is it cancelled?").fill("She asked for it on the phone")
+        self.page.get_by_label("Why is it cancelled?").fill("The customer asked for it on the phone")
 
     def begins_to_give_back(self, amount: str) -> None:
         self.page.get_by_role("heading", name="Money").click()

@@ -82,7 +82,7 @@ def checkout(iris: Customer) -> None:
     iris.check_out()
     expect(iris.card_field.get_by_label("Card number")).to_be_visible()
     keep(iris.page, "checkout-phone")
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.wants_the_courier()
     iris.enters_card(GOOD_CARD)
     iris.page.get_by_text("How it is delivered").scroll_into_view_if_needed()

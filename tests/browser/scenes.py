@@ -29,8 +29,8 @@ def at(path: str, who: Role | None = None, route: str = "", status: int = 200) -
     return Scene(route or path.partition("?")[0], lambda _: path, who, status=status)
 
 
-def of_hers(state: State, view: str = "", query: str = "") -> Scene:
-    """A customer's page of her order, opened by its link."""
+def of_theirs(state: State, view: str = "", query: str = "") -> Scene:
+    """A customer's page of their order, opened by its link."""
 
     def path(stage: Stage) -> str:
         ref = state(stage)
@@ -68,7 +68,7 @@ def mistakes(stage: Stage) -> Form:
 
 
 def rival(answer: str, state: State = Stage.maybe_bought) -> Scene:
-    return replace(of_hers(state, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
+    return replace(of_theirs(state, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
 
 
 def of_incident(view: str = "", state: State = Stage.incident) -> Scene:
@@ -93,26 +93,26 @@ SCENES: dict[str, Scene] = {
     "checkout with mistakes": Scene("/checkout", lambda _: "/checkout", sent=mistakes, status=400),
     "checkout on another device": Scene(INVITATION, Stage.invitation),
     "an old invitation": at("/checkout/drafts/nonsense", route=INVITATION, status=404),
-    "order waiting": of_hers(Stage.waiting),
-    "order declined": of_hers(Stage.declined),
-    "order at the bank": of_hers(Stage.bank_asks),
-    "order on hold with questions": of_hers(Stage.asked),
-    "order maybe bought already": of_hers(Stage.maybe_bought),
-    "order maybe paid in the shop": of_hers(Stage.maybe_paid),
-    "order being changed": of_hers(Stage.changing),
-    "order settled": of_hers(Stage.settled),
-    "order cancelled": of_hers(Stage.cancelled),
+    "order waiting": of_theirs(Stage.waiting),
+    "order declined": of_theirs(Stage.declined),
+    "order at the bank": of_theirs(Stage.bank_asks),
+    "order on hold with questions": of_theirs(Stage.asked),
+    "order maybe bought already": of_theirs(Stage.maybe_bought),
+    "order maybe paid in the shop": of_theirs(Stage.maybe_paid),
+    "order being changed": of_theirs(Stage.changing),
+    "order settled": of_theirs(Stage.settled),
+    "order cancelled": of_theirs(Stage.cancelled),
     "order without its key": at("/orders/FB-0000-0000-0", route="/orders/<ref>", status=404),
-    "question with mistakes": posted(of_hers(Stage.waiting, "/question"), {"question": "", "phone": "x"}, 400),
-    "other address": of_hers(Stage.waiting, "/address"),
-    "other address with mistakes": posted(of_hers(Stage.waiting, "/address"), {"seen": "1"}, 400),
-    "other contact": of_hers(Stage.waiting, "/contact"),
-    "other delivery": of_hers(Stage.waiting, "/delivery"),
-    "fewer lines": of_hers(Stage.waiting, "/lines"),
-    "cancel": of_hers(Stage.waiting, "/cancellation"),
-    "undo and start again": of_hers(Stage.settled, "/cancellation", "again=1"),
-    "she wants both": rival("apart"),
-    "she has it already": rival("same"),
+    "question with mistakes": posted(of_theirs(Stage.waiting, "/question"), {"question": "", "phone": "x"}, 400),
+    "other address": of_theirs(Stage.waiting, "/address"),
+    "other address with mistakes": posted(of_theirs(Stage.waiting, "/address"), {"seen": "1"}, 400),
+    "other contact": of_theirs(Stage.waiting, "/contact"),
+    "other delivery": of_theirs(Stage.waiting, "/delivery"),
+    "fewer lines": of_theirs(Stage.waiting, "/lines"),
+    "cancel": of_theirs(Stage.waiting, "/cancellation"),
+    "undo and start again": of_theirs(Stage.settled, "/cancellation", "again=1"),
+    "the customer wants both": rival("apart"),
+    "the customer has it already": rival("same"),
     "not paid in the shop": rival("apart", Stage.maybe_paid),
     "paid in the shop": rival("same", Stage.maybe_paid),
     "find an order": at("/orders/"),
@@ -173,7 +173,9 @@ SCENES: dict[str, Scene] = {
     "agent, being changed": of_order(Stage.changing),
     "agent, cancelled": of_order(Stage.cancelled),
     "on call, an order": of_order(Stage.waiting, who=Role.ONCALL),
-    "agent, late": posted(of_order(Stage.asked, "/callback/closure"), {"seen": "0", "word": "She was out."}, 409),
+    "agent, late": posted(
+        of_order(Stage.asked, "/callback/closure"), {"seen": "0", "word": "The customer was out."}, 409
+    ),
     "agent, note with mistakes": posted(of_order(Stage.asked, "/notes"), {"seen": "9", "note": CARD_NUMBER}, 400),
     "agent, other address": of_order(Stage.waiting, "/address"),
     "agent, other contact": of_order(Stage.waiting, "/contact"),

@@ -13,9 +13,10 @@ from fallback.domain.checkout.drafts import Draft
 from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.incident.audit import Audit, Halt
 from fallback.domain.oncall.alerts import Alert, Memory, Raised, Told
+from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.cart import DeliveryOption, Slot
 from fallback.domain.order.grants import GrantKind, GrantRequest
-from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode, new_hold
+from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, PaymentState, PlacementState
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.failover import Advice, Evidence, Observation, Probe, Why
@@ -83,12 +84,12 @@ class Stage:
         return self.waiting(holds=(new_hold(code, owner, self.now, detail),))
 
     def maybe_bought(self) -> str:
-        """She is asked whether she wants both."""
-        return self.held(HoldCode.POSSIBLE_RIVAL, "100077", owner=CUSTOMER_DECIDES)
+        """The customer is asked whether the customer wants both."""
+        return self.held(HoldCode.POSSIBLE_RIVAL, "100077", owner=CUSTOMER)
 
     def maybe_paid(self) -> str:
         """The customer is asked whether another order for the same basket is paid in the shop."""
-        return self.held(HoldCode.MAYBE_PAID, "100077", owner=CUSTOMER_DECIDES)
+        return self.held(HoldCode.MAYBE_PAID, "100077", owner=CUSTOMER)
 
     def settled(self) -> str:
         return self.keep(payment=a_payment(P.CAPTURED), placement=PlacementState.VERIFIED)
@@ -119,7 +120,7 @@ class Stage:
         return ref
 
     def to_be_approved(self) -> str:
-        """An agent wants to give back more than she may."""
+        """An agent wants to give back more than the customer may."""
         ref, agent = self.settled(), Person("Agent", Role.AGENT)
         requested = GrantRequest(kind=GrantKind.GOODWILL, amount=2500, reason="waited", refundable=3093)
         grant_refund(self.container, ref, agent, requested, self.seen(ref))

@@ -22,7 +22,7 @@ DECLINED = "Your bank did not accept the payment"
 
 @pytest.fixture
 def at_checkout(demo: WholeDemo, iris: Customer) -> Customer:
-    """Iris, whose shop has failed her on the way to its checkout."""
+    """Iris, whose shop has failed them on the way to its checkout."""
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
@@ -36,8 +36,8 @@ def test_the_bank_asks_and_the_customer_confirms(demo: WholeDemo, at_checkout: C
     at_checkout.reads(BANK_ASKS)
     assert demo.money(ref)["authorized"] == 0
 
-    at_checkout.goes_to_her_bank()
-    at_checkout.confirms_at_her_bank()
+    at_checkout.goes_to_their_bank()
+    at_checkout.confirms_at_their_bank()
 
     at_checkout.reads(WAITS)
     assert demo.money(ref)["authorized"] == 1794
@@ -45,8 +45,8 @@ def test_the_bank_asks_and_the_customer_confirms(demo: WholeDemo, at_checkout: C
 
 def test_the_bank_asks_in_vain_and_another_card_pays(demo: WholeDemo, at_checkout: Customer) -> None:
     ref = at_checkout.orders_with(BANK_ASKS_CARD)
-    at_checkout.goes_to_her_bank()
-    at_checkout.fails_at_her_bank()
+    at_checkout.goes_to_their_bank()
+    at_checkout.fails_at_their_bank()
     at_checkout.reads(DECLINED)
 
     at_checkout.pays_with(GOOD_CARD)
@@ -64,14 +64,14 @@ def test_who_leaves_before_it_is_paid_comes_back_by_the_mail(demo: WholeDemo, vi
         customer.check_out()
         customer.orders_with(card)
         customer.reads(title)
-    iris.goes_to_her_bank()
+    iris.goes_to_their_bank()
     for customer in (iris, ada):
         customer.closes_the_tab()
 
     for customer in (iris, ada):
         customer.opens(customer.gets_mail("please complete the payment").link)
-    iris.goes_to_her_bank()
-    iris.confirms_at_her_bank()
+    iris.goes_to_their_bank()
+    iris.confirms_at_their_bank()
     ada.pays_with(GOOD_CARD)
 
     iris.reads(WAITS)
@@ -91,14 +91,14 @@ def test_a_declined_card_and_then_a_good_one(demo: WholeDemo, at_checkout: Custo
     assert demo.money(ref)["authorized"] == 1794
 
 
-def test_without_stripe_she_orders_and_pays_later(demo: WholeDemo, iris: Customer) -> None:
+def test_without_stripe_the_customer_orders_and_pays_later(demo: WholeDemo, iris: Customer) -> None:
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     demo.break_("stripe")
     iris.watch.forgive("/v3/")
     iris.check_out()
     iris.sees("our payment provider cannot be reached")
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.buys()
     ref = iris.ref
     iris.reads("Your order is in hand, but not paid yet")

@@ -11,20 +11,20 @@ from tests.browser.people import BANK_ASKS_CARD, DECLINED_CARD, GOOD_CARD, PLACE
 from tests.browser.whole_demo import WholeDemo
 
 
-def test_without_javascript_she_orders_and_cancels(demo: WholeDemo, visit: Visit) -> None:
+def test_without_javascript_the_customer_orders_and_cancels(demo: WholeDemo, visit: Visit) -> None:
     iris = visit(java_script_enabled=False)
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
     expect(iris.page.locator("noscript .note")).to_be_visible()
-    iris.enters_her_address(name="4242 4242 4242 4242", email="iris@example")
+    iris.enters_their_address(name="4242 4242 4242 4242", email="iris@example")
     iris.buys()
 
     iris.sees("Please look at this again")
     iris.page.get_by_role("link", name="This looks like a card number").click()
     expect(iris.field("contact.name")).to_be_focused()
     expect(iris.field("contact.name")).to_have_value("")
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.buys()
     iris.reads("Your order is in hand, but not paid yet")
 
@@ -103,8 +103,8 @@ def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Cus
     iris.orders_with(BANK_ASKS_CARD)
     iris.reads("Please confirm the payment with your bank")
     look_at("the bank asks")
-    iris.goes_to_her_bank()
-    iris.fails_at_her_bank()
+    iris.goes_to_their_bank()
+    iris.fails_at_their_bank()
     iris.reads("Your bank did not accept the payment")
     expect(iris.card_field.get_by_label("Card number")).to_be_visible()
     look_at("declined")

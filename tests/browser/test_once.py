@@ -14,7 +14,7 @@ def test_a_double_click_buys_once(demo: WholeDemo, iris: Customer) -> None:
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.enters_card(GOOD_CARD)
     iris.buy_button.dblclick()
     ref = iris.ref
@@ -41,7 +41,7 @@ def test_a_form_that_is_sent_again_by_the_back_button_changes_nothing(demo: Whol
     ref = iris.orders_to_pay_later()
 
     iris.page = other_tab
-    iris.enters_her_address(name="Iris M.")
+    iris.enters_their_address(name="Iris M.")
     iris.buys()
 
     iris.is_at_our_checkout("This basket is already ordered")
@@ -54,7 +54,7 @@ def test_tabs_closed_before_the_order_leave_the_basket_as_it_was(demo: WholeDemo
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.closes_the_tab()
 
     iris.opens(f"{demo.front}/checkout/")
@@ -68,7 +68,7 @@ def test_a_tab_closed_right_after_buying_loses_nothing(demo: WholeDemo, iris: Cu
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.enters_card(GOOD_CARD)
     with iris.page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/checkout")):
         iris.buys()
@@ -101,11 +101,11 @@ def test_an_order_that_the_shop_may_have_taken_is_not_bought_twice(demo: WholeDe
     assert (money["captures"], money["authorized"], money["voided"]) == (0, 0, 1)
 
 
-def test_redis_away_at_checkout_and_back_keeps_what_she_typed(demo: WholeDemo, iris: Customer) -> None:
+def test_redis_away_at_checkout_and_back_keeps_what_the_customer_typed(demo: WholeDemo, iris: Customer) -> None:
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.enters_card(GOOD_CARD)
     demo.break_("redis")
     iris.buys()
@@ -121,17 +121,17 @@ def test_redis_away_at_checkout_and_back_keeps_what_she_typed(demo: WholeDemo, i
 
 
 def goes_through(customer: Customer) -> bool:
-    """She presses the button once more; it takes a moment until the ledger is trusted again."""
+    """The customer presses the button once more; it takes a moment until the ledger is trusted again."""
     with customer.page.expect_navigation():
         customer.buys()
     return "/orders/" in customer.page.url
 
 
-def test_our_own_server_dies_while_she_buys(demo: WholeDemo, iris: Customer) -> None:
+def test_our_own_server_dies_while_the_customer_buys(demo: WholeDemo, iris: Customer) -> None:
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.chooses_to_pay_later()
     demo.kill("web")
     iris.buys()
@@ -144,6 +144,6 @@ def test_our_own_server_dies_while_she_buys(demo: WholeDemo, iris: Customer) -> 
 
 
 def is_up_again(customer: Customer) -> bool:
-    """She loads the page again, and her browser sends the form again."""
+    """The customer loads the page again, and their browser sends the form again."""
     customer.page.reload()
     return "/orders/" in customer.page.url

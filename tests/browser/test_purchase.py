@@ -22,7 +22,7 @@ def test_a_purchase_goes_through_an_outage_and_into_the_shop_once(
     assert iris.page.url == f"{demo.front}/checkout/"
     iris.is_at_our_checkout()
     expect(iris.page.get_by_role("banner")).to_contain_text("Harbour Books")
-    iris.enters_her_address()
+    iris.enters_their_address()
     slot = iris.wants_the_courier()
     hours, zone = slot.rsplit(" ", 1)
     assert hours.endswith(("08:00 – 12:00", "13:00 – 18:00")), "the shop's own clock"

@@ -26,7 +26,7 @@ ITS_PAGE = """<!doctype html><title>Provider</title><h1>Who are you?</h1>
 
 
 class ProviderWithAPage(OpenIdProvider):
-    """It asks who she is, and lets her turn back."""
+    """It asks who the customer is, and lets their turn back."""
 
     def authorize(self) -> Response:
         asked = request.args.to_dict()
@@ -68,20 +68,20 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def goes_to_her_provider(page: Page, wanted: str) -> None:
+def goes_to_their_provider(page: Page, wanted: str) -> None:
     page.goto(wanted)
     page.get_by_role("link", name="Sign in with your company account").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Who are you?")
 
 
-def says_who_she_is(page: Page, email: str) -> None:
+def says_who_the_customer_is(page: Page, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Continue").click()
 
 
-def test_she_comes_back_signed_in_to_the_page_that_she_wanted(page: Page, console: str) -> None:
-    goes_to_her_provider(page, f"{console}/report")
-    says_who_she_is(page, "mara@example.org")
+def test_a_sign_in_leads_back_to_the_page_that_was_wanted(page: Page, console: str) -> None:
+    goes_to_their_provider(page, f"{console}/report")
+    says_who_the_customer_is(page, "mara@example.org")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Report")
     assert page.url == f"{console}/report"
@@ -93,8 +93,8 @@ def test_she_comes_back_signed_in_to_the_page_that_she_wanted(page: Page, consol
 
 
 def test_who_has_no_account_reads_what_to_do(page: Page, console: str) -> None:
-    goes_to_her_provider(page, console)
-    says_who_she_is(page, "stranger@example.org")
+    goes_to_their_provider(page, console)
+    says_who_the_customer_is(page, "stranger@example.org")
 
     expect(page.get_by_role("alert")).to_have_text(
         "You have no account here yet. Please ask the person who looks after the accounts."
@@ -105,10 +105,10 @@ def test_who_has_no_account_reads_what_to_do(page: Page, console: str) -> None:
 
 
 def test_who_turns_back_there_may_try_again(page: Page, console: str) -> None:
-    goes_to_her_provider(page, console)
+    goes_to_their_provider(page, console)
     page.get_by_role("button", name="Cancel").click()
 
     expect(page.get_by_role("alert")).to_have_text("The sign-in did not come to its end. Please try once more.")
     page.get_by_role("link", name="Sign in with your company account").click()
-    says_who_she_is(page, "mara@example.org")
+    says_who_the_customer_is(page, "mara@example.org")
     expect(page.locator("header")).to_contain_text("Mara")

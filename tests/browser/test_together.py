@@ -6,7 +6,7 @@ from tests.browser.people import GOOD_CARD, PLACED_WITHIN, Colleague, Customer
 from tests.browser.whole_demo import WholeDemo
 
 
-def waits_for_her_card(demo: WholeDemo, iris: Customer) -> str:
+def waits_for_their_card(demo: WholeDemo, iris: Customer) -> str:
     iris.put_a_book_in_the_basket()
     demo.break_("shop", "error")
     iris.check_out()
@@ -25,8 +25,8 @@ def is_settled(demo: WholeDemo, iris: Customer) -> str:
     return ref
 
 
-def test_she_finishes_it_while_the_agent_works_on_it(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
-    ref = waits_for_her_card(demo, iris)
+def test_the_customer_finishes_it_while_the_agent_works_on_it(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
+    ref = waits_for_their_card(demo, iris)
     anna.finds(iris.email)
     anna.sees("Also here: the customer.")
     iris.sees("Anna at the shop has your order open right now.")
@@ -45,8 +45,8 @@ def test_she_finishes_it_while_the_agent_works_on_it(demo: WholeDemo, iris: Cust
     assert len(demo.shop_orders(iris.cart_id)) == 1
 
 
-def test_the_agent_ends_it_before_she_pays(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
-    ref = waits_for_her_card(demo, iris)
+def test_the_agent_ends_it_before_the_customer_pays(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
+    ref = waits_for_their_card(demo, iris)
     anna.opens(ref)
     anna.begins_to_cancel()
     iris.enters_card(GOOD_CARD)
@@ -62,7 +62,7 @@ def test_the_agent_ends_it_before_she_pays(demo: WholeDemo, iris: Customer, anna
 def test_of_two_agents_the_second_is_told_who_is_at_work(
     demo: WholeDemo, iris: Customer, anna: Colleague, ben: Colleague
 ) -> None:
-    ref = waits_for_her_card(demo, iris)
+    ref = waits_for_their_card(demo, iris)
     anna.opens(ref)
     ben.opens(ref)
     anna.presses("Take it")
@@ -77,8 +77,8 @@ def test_of_two_agents_the_second_is_told_who_is_at_work(
     ben.sees("You are at work on this order.")
 
 
-def test_she_takes_it_back_while_the_agent_edits(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
-    ref = waits_for_her_card(demo, iris)
+def test_the_customer_takes_it_back_while_the_agent_edits(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
+    ref = waits_for_their_card(demo, iris)
     anna.opens(ref)
     anna.presses("Take it")
     iris.sees("Anna at the shop is working on your order")

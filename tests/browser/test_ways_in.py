@@ -24,7 +24,7 @@ def test_in_active_mode_we_serve_though_the_shop_is_up_and_open_forms_count_afte
 
     demo.switch_to("active")
     eventually(lambda: comes_to_us(iris))
-    iris.enters_her_address()
+    iris.enters_their_address()
     iris.enters_card(GOOD_CARD)
     demo.switch_to("standby")
     eventually(lambda: not comes_to_us(ada))
@@ -80,7 +80,7 @@ def test_a_forged_cart_is_not_sold(demo: WholeDemo, iris: Customer) -> None:
     iris.sees("Nothing was ordered and nothing was charged.")
 
 
-def test_without_a_cart_she_reads_what_to_do(demo: WholeDemo, iris: Customer) -> None:
+def test_without_a_cart_the_customer_reads_what_to_do(demo: WholeDemo, iris: Customer) -> None:
     demo.break_("shop", "error")
     iris.page.goto(f"{demo.front}/checkout/")
 

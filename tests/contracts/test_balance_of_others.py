@@ -45,7 +45,7 @@ def test_what_was_planted_at_stripe_and_in_the_shop_is_named_order_by_order(
     ada, ben, eve = refs
     # Money given back in Stripe's dashboard, of which no webhook told us.
     world.gateway.refund(world.ledger.load(ada).payment.intent, Money(500, "EUR"), "by hand")
-    # Somebody charged her a second time.
+    # Somebody charged them a second time.
     intent = world.gateway.create(ben, Money(TOTAL, "EUR"), "again")
     world.gateway.confirm(intent.id, VISA, "https://shop.example", "again, confirmed")
     world.gateway.capture(intent.id, Money(TOTAL, "EUR"), "again, captured")

@@ -45,7 +45,7 @@ class World:
         return order
 
     def order_that_the_shop_failed(self, minute: float) -> Order:
-        """She comes to our checkout half a minute before."""
+        """The customer comes to our checkout half a minute before."""
         self.incidents.shop_failed(NOW + timedelta(minutes=minute - 0.5))
         order = self.order(minute)
         self.follow(minute + 0.1)

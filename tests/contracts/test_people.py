@@ -56,7 +56,7 @@ def test_an_address_belongs_to_one_person(people: People) -> None:
         people.add(Account("Olu", Role.AGENT, email="mara@example.org"))
 
 
-def test_a_session_opens_for_its_person_with_the_role_that_she_has(people: People) -> None:
+def test_a_session_opens_for_its_person_with_their_role(people: People) -> None:
     people.add(MARA)
     secret = people.begin_session("mara", NOW)
     assert people.signed_in("mara", secret, NOW) == Person("Mara", Role.AGENT)

@@ -273,7 +273,7 @@ def test_rivals_are_orders_of_the_same_cart_or_the_same_person(world: World) -> 
     assert {rival.ref for rival in by_either} == {same_cart.ref, same_person.ref}
 
 
-def test_whoever_is_known_by_her_phone_number_only_is_found(world: World) -> None:
+def test_whoever_is_known_by_their_phone_number_only_is_found(world: World) -> None:
     number = f"1512 {randrange(10**6, 10**7)}"
     on_the_phone = world.an_order(customer=replace(CUSTOMER, email="nobody@example.org", phone=f"+49 {number}"))
     world.primary.place(on_the_phone)
@@ -284,7 +284,7 @@ def test_whoever_is_known_by_her_phone_number_only_is_found(world: World) -> Non
     assert [rival.ref for rival in found] == [on_the_phone.ref]
 
 
-def test_how_she_is_reached_can_be_amended_without_the_rest(world: World) -> None:
+def test_how_the_customer_is_reached_can_be_amended_without_the_rest(world: World) -> None:
     order = world.an_order()
     world.primary.place(order)
     reached = replace(order.customer, email="murdoch@example.org", phone="+49 1512 3456789")

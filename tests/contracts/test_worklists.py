@@ -80,14 +80,16 @@ def test_who_was_disabled_while_on_duty_is_given_nothing(roll: Roll) -> None:
     assert (roster.agents, roster.away_agents) == (("Bo",), ())
 
 
-def test_going_on_duty_twice_keeps_her_turn(duty: RedisDutyRoster | FakeDutyRoster) -> None:
+def test_going_on_duty_twice_keeps_their_turn(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     duty.begin(ANN, NOW)
     duty.begin(BO, NOW + timedelta(minutes=1))
     duty.begin(ANN, NOW + timedelta(minutes=2))
     assert duty.roster().agents == ("Ann", "Bo")
 
 
-def test_who_has_gone_is_not_brought_back_by_what_she_was_given_last(duty: RedisDutyRoster | FakeDutyRoster) -> None:
+def test_who_has_gone_is_not_brought_back_by_what_the_agent_was_given_last(
+    duty: RedisDutyRoster | FakeDutyRoster,
+) -> None:
     duty.begin(ANN, NOW)
     duty.end(ANN)
     duty.given("Ann", NOW)
@@ -104,7 +106,7 @@ def test_who_has_another_role_by_now_goes_off_duty_all_the_same(duty: RedisDutyR
 # --- what waits for whom
 
 
-def test_her_orders_are_listed_by_when_the_customer_hears(house: Container, lists: Worklists | FakeWorklists) -> None:
+def test_their_orders_are_listed_by_when_the_customer_hears(house: Container, lists: Worklists | FakeWorklists) -> None:
     later, sooner, others = (accepted(house.ledger) for _ in range(3))
     house.ledger.commit(later, replace(later, owner="Ann", next_word_by=NOW + timedelta(hours=2)), [])
     house.ledger.commit(sooner, replace(sooner, owner="Ann", next_word_by=NOW + timedelta(hours=1)), [])
@@ -139,10 +141,10 @@ def test_calls_are_listed_by_their_time(house: Container, lists: Worklists | Fak
     assert [order.ref for order in lists.calls()] == [later.ref]
 
 
-# --- what she helped with
+# --- what the customer helped with
 
 
-def test_what_a_customer_finished_is_found_by_who_helped_her(
+def test_what_a_customer_finished_is_found_by_who_helped_them(
     house: Container, lists: Worklists | FakeWorklists
 ) -> None:
     orders = [accepted(house.ledger) for _ in range(3)]

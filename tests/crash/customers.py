@@ -1,4 +1,4 @@
-"""Customers of the chaos run: each has a plan, and does not give up before she was answered."""
+"""Customers of the chaos run: each has a plan, and does not give up before the customer was answered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST_CARD: dict[SwitchRequest, str | None] = {"second card": DECLINED, "bank": 
 
 TIMEOUT = 5.0
 PAUSE = 0.3
-# What a customer does again: her request did not arrive, or she was asked to come back.
+# What a customer does again: their request did not arrive, or the customer was asked to come back.
 COME_BACK = frozenset({429, 503})
 
 
@@ -31,7 +31,7 @@ T = TypeVar("T", str, requests.Response)
 
 
 class Plan(NamedTuple):
-    """`key` is the idempotency key; `at`: seconds after the opening when she clicks."""
+    """`key` is the idempotency key; `at`: seconds after the opening when the customer clicks."""
 
     number: int
     requested: SwitchRequest
@@ -120,7 +120,7 @@ class Customers:
     def _pays(self, order: str, key: dict[str, str]) -> None:
         body = {"payment": {"confirmation_token": self._card(VISA)}}
         answer = self._ask("POST", f"{order}/payment", json=body, headers=key)
-        # 409: an earlier request of hers arrived, and only its answer was lost.
+        # 409: an earlier request of theirs arrived, and only its answer was lost.
         assert answer.status_code in (202, 409), answer.text
 
     def _wait(self, order: str, key: dict[str, str], seen: Callable[[Any], Any]) -> Any:

@@ -160,9 +160,9 @@ def told_of_the_rest(world: World, ref: str) -> str:
     return world.make([NOTIFY], [NOTIFY], ref=ref).ref
 
 
-def at_her_bank(world: World) -> str:
+def at_their_bank(world: World) -> str:
     ref = bought(world, AUTHORIZE, card=ASKS_BANK)
-    world.answers_her_bank(ref)
+    world.answers_their_bank(ref)
     return ref
 
 
@@ -192,7 +192,7 @@ H = Headline
 
 SCENARIOS = (
     Scenario("a customer buys", a_purchase, ("ledger.accept",), H.SETTLED),
-    Scenario("she pays later", gives_a_card, (COMMIT,), H.SETTLED),
+    Scenario("the customer pays later", gives_a_card, (COMMIT,), H.SETTLED),
     Scenario(
         "the payment is authorized",
         of(AUTHORIZE, bought),
@@ -205,10 +205,10 @@ SCENARIOS = (
         (COMMIT, "gateway.confirm", COMMIT),
         H.SETTLED,
     ),
-    Scenario("she comes back from her bank", of("return_from_bank", at_her_bank), (COMMIT,), H.SETTLED),
+    Scenario("the customer comes back from their bank", of("return_from_bank", at_their_bank), (COMMIT,), H.SETTLED),
     Scenario(
-        "what she told her bank is looked up",
-        of(FOLLOW, lambda world: world.make(["return_from_bank"], ref=at_her_bank(world)).ref),
+        "what the customer told their bank is looked up",
+        of(FOLLOW, lambda world: world.make(["return_from_bank"], ref=at_their_bank(world)).ref),
         ("gateway.retrieve", COMMIT),
         H.SETTLED,
     ),
@@ -264,7 +264,7 @@ SCENARIOS = (
         H.SETTLED,
     ),
     Scenario("a merged order lets its money go", of(RELEASE, merged), (COMMIT, "gateway.void", COMMIT), H.MERGED),
-    Scenario("she cancels what the shop has", of("cancel_order", verified), (COMMIT,), H.CANCELLED),
+    Scenario("the customer cancels what the shop has", of("cancel_order", verified), (COMMIT,), H.CANCELLED),
     Scenario(
         "an order is withdrawn from the shop",
         of(WITHDRAW, lambda world: asked_to_cancel(world, verified(world))),
@@ -283,7 +283,7 @@ SCENARIOS = (
         ("primary.find", "primary.cancel", COMMIT),
         H.CANCELLED,
     ),
-    Scenario("she changes what the shop has", lambda world: Case(settled(world), MOVES), (COMMIT,), H.SETTLED),
+    Scenario("the customer changes what the shop has", lambda world: Case(settled(world), MOVES), (COMMIT,), H.SETTLED),
     Scenario(
         "a change reaches the shop",
         of("amend_order", lambda world: world.make(MOVES, ref=settled(world)).ref),
@@ -306,7 +306,7 @@ SCENARIOS = (
         H.SETTLED,
     ),
     Scenario(
-        "she is told that her change is done",
+        "the customer is told that their change is done",
         of(NOTIFY, lambda world: told_of_the_rest(world, costs_less_there(world))),
         TELLING,
         H.SETTLED,
@@ -321,7 +321,7 @@ SCENARIOS = (
         H.SETTLED,
     ),
     Scenario(
-        "she is told that her change could not be made",
+        "the customer is told that their change could not be made",
         of(NOTIFY, lambda world: told_of_the_rest(world, world.make(["amend_order"], ref=taken_back(world)).ref)),
         TELLING,
         H.SETTLED,
@@ -346,7 +346,7 @@ SCENARIOS = (
         ("gateway.retrieve", COMMIT),
         H.SETTLED,
     ),
-    Scenario("she is told", of(NOTIFY, bought), TELLING, H.SETTLED),
+    Scenario("the customer is told", of(NOTIFY, bought), TELLING, H.SETTLED),
     Scenario("a lead is given a refund to decide", of(KEEP_PROMISE, a_refund_is_asked_for), (COMMIT,), H.SETTLED),
     Scenario(
         "a lead is told of a refund to decide",

@@ -19,7 +19,7 @@ def whats(findings: list[Finding]) -> str:
 
 
 def asks_again_after_a_lost_answer(world: World, bug: str | None) -> None:
-    """Her order is accepted, and the process dies before the answer leaves."""
+    """Their order is accepted, and the process dies before the answer leaves."""
     purchase = world.purchase()
     assert world.make(purchase, at="place_order 1: after ledger.accept", bug=bug).killed
     world.make(purchase, bug=bug)
@@ -31,13 +31,13 @@ def test_a_customer_who_asks_again_has_one_order(world: World) -> None:
     assert world.findings() == []
 
 
-def test_without_dedupe_she_has_two(world: World) -> None:
+def test_without_dedupe_the_customer_has_two(world: World) -> None:
     asks_again_after_a_lost_answer(world, bug="no dedupe")
     assert "the ledger has 2 orders for its cart" in whats(world.findings())
 
 
 def cancels_while_it_is_handed_over(world: World, bug: str | None) -> str:
-    """A worker has read her order, and she cancels it before the worker writes."""
+    """A worker has read their order, and the customer cancels it before the worker writes."""
     ref = bought(world, AUTHORIZE)
     meanwhile = [["cancel_order"], ["work"]]
     world.make([RECONCILE], ref=ref, at=f"{RECONCILE} 2: before ledger.commit", meanwhile=meanwhile, bug=bug)
@@ -45,7 +45,7 @@ def cancels_while_it_is_handed_over(world: World, bug: str | None) -> str:
     return ref
 
 
-def test_an_order_that_she_cancels_in_time_is_not_handed_over(world: World) -> None:
+def test_an_order_that_the_customer_cancels_in_time_is_not_handed_over(world: World) -> None:
     cancels_while_it_is_handed_over(world, bug=None)
     assert world.findings() == []
 

@@ -23,7 +23,7 @@ def test_a_process_dies_at_each_point(world: World, scenario: Scenario) -> None:
     for moment in scenario.moments():
         ref, step = scenario.case(world)
         assert world.make(step, ref=ref, ahead=NEXT, at=f"{step[0]} {moment}").killed, moment
-        died[moment] = she_tries_again(world, ref, step)
+        died[moment] = the_customer_tries_again(world, ref, step)
     world.work()
     assert world.findings() == []
     ends = dict(zip(died, world.ends(died.values()), strict=True))
@@ -57,15 +57,15 @@ def test_redis_dies_at_each_point(world: World, scenario: Scenario) -> None:
         assert outcome.raised in ("TryAgain", None), moment
         world.redis.kill()
         world.redis.start()
-        died[moment] = she_tries_again(world, ref or outcome.ref, step)
+        died[moment] = the_customer_tries_again(world, ref or outcome.ref, step)
     world.work()
     assert world.findings() == []
     ends = dict(zip(died, world.ends(died.values()), strict=True))
     assert ends == dict.fromkeys(died, scenario.end), [(world.order(ref), world.said(ref)) for ref in died.values()]
 
 
-def she_tries_again(world: World, ref: str, step: list[object]) -> str:
-    """A customer or an agent who had no answer; what she learns then is that it is done."""
+def the_customer_tries_again(world: World, ref: str, step: list[object]) -> str:
+    """A customer or an agent who had no answer; what the customer learns then is that it is done."""
     if step[0] not in BY_PEOPLE:
         return ref
     outcome = world.make(step, ref=ref, ahead=NEXT)

@@ -86,14 +86,14 @@ class World:
     # --- what customers bring
 
     def purchase(self, card: str | None = VISA, maybe_taken: bool = False) -> list[Any]:
-        """The step 'place_order' for a cart of its own; without a card she pays later."""
+        """The step 'place_order' for a cart of its own; without a card the customer pays later."""
         body = a_body(self.card(card) if card else None)
         return ["place_order", body, f"key-{uuid4()}", maybe_taken]
 
     def card(self, name: str) -> str:
         return card_token(self.stripe, name)
 
-    def answers_her_bank(self, ref: str) -> None:
+    def answers_their_bank(self, ref: str) -> None:
         url = self.order(ref).payment.next_action_url
         assert url
         requests.post(url, {"answer": "complete"}, timeout=10, allow_redirects=False).raise_for_status()

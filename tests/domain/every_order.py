@@ -161,7 +161,7 @@ def _by_people(order: Order) -> Iterator[Move]:
     for answer in Answer:
         yield _if_possible(lambda order, answer=answer: sent_back.answered(order, answer, NOW, "Ann"))
     try:
-        given = cards.give(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "her")
+        given = cards.give(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "customer")
     except NotAllowedNow:
         return
     yield lambda order: given

@@ -85,7 +85,7 @@ def test_no_order_is_ever_forgotten() -> None:
 
 
 def test_whoever_waits_for_the_customer_says_so() -> None:
-    """A person who holds the order is shown first; she is asked all the same."""
+    """A person who holds the order is shown first; the customer is asked all the same."""
     waiting = {headline(order) for order in every_order() if needs_customer(order)}
     assert waiting == {Headline.PAYMENT_NEEDED, Headline.ON_HOLD, Headline.CHECKING}
 
@@ -153,7 +153,7 @@ def test_a_difference_goes_back_once_the_shop_has_the_change() -> None:
     assert all(order.payment.amount < order.payment.captured for order in cheaper)
 
 
-def test_no_money_is_asked_for_a_purchase_that_she_does_not_want_any_more() -> None:
+def test_no_money_is_asked_for_a_purchase_that_the_customer_does_not_want_any_more() -> None:
     unwanted = [order for order in every_order() if order.cancel_asked or order.placement.state in GIVEN_UP]
     assert Step.AUTHORIZE not in {next_step(order, Queue.PAYMENT) for order in unwanted}
     assert Step.RECONCILE not in {next_step(order, Queue.PLACEMENT) for order in unwanted}

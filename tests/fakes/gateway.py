@@ -81,7 +81,7 @@ class FakeGateway:
         self._faults[call].extend([Fault(error, after_effect)] * times)
 
     def authenticate(self, intent_id: str, passed: bool = True) -> None:
-        """The customer answers her bank."""
+        """The customer answers their bank."""
         intent = self.intents[intent_id]
         if passed:
             self._put(self._authorized(intent))

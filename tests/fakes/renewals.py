@@ -1,4 +1,4 @@
-"""Who asked for the way back to her orders, in memory."""
+"""Who asked for the way back to their orders, in memory."""
 
 from __future__ import annotations
 

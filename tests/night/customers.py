@@ -43,7 +43,7 @@ class Answer(NamedTuple):
 
 
 class Bought(NamedTuple):
-    """`at`: when she was told. `key`: opens the order's page. `paid`: with a card that Stripe had taken note of."""
+    """`at`: when the customer was told. `key`: opens the order's page. `paid`: with a card that Stripe knows."""
 
     at: float
     ref: str
@@ -61,7 +61,7 @@ class Places(NamedTuple):
 
 
 class Customer:
-    """One browser, with an address of its own. All that she asks for is noted in `answers`."""
+    """One browser, with an address of its own. All that the customer asks for is noted in `answers`."""
 
     def __init__(self, places: Places, address: str) -> None:
         self.answers: list[Answer] = []
@@ -72,7 +72,7 @@ class Customer:
         self._browser.headers.update(HTML)
         self._browser.mount("http://", FromAddress(address))
 
-    def put_a_book_in_her_basket(self) -> None:
+    def put_a_book_in_their_basket(self) -> None:
         """In the shop, which leaves its cookie for us."""
         page = self.get("/catalogue/the-lighthouse-ledger_1/").text
         token = SHOP_FORM.search(page)
@@ -85,7 +85,7 @@ class Customer:
         return self._browser.cookies.get("fallback_cart", "")
 
     def bring(self, cart: str) -> None:
-        """She comes with a cart that the shop signed some time ago, and no other cookie."""
+        """The customer comes with a cart that the shop signed some time ago, and no other cookie."""
         self._browser.cookies.clear()
         self._browser.cookies.set("fallback_cart", cart)
 
@@ -93,7 +93,7 @@ class Customer:
         return self._ask("GET", path)
 
     def check_out(self, email: str) -> bool:
-        """False if the checkout that she finds is the shop's own."""
+        """False if the checkout that the customer finds is the shop's own."""
         cart = self.cart
         nonce = OUR_FORM.search(self.get("/checkout/").text)
         if not nonce:
@@ -102,7 +102,7 @@ class Customer:
         paid = {"payment": "card", "confirmation_token": card} if card else {"payment": "later"}
         form = a_form(cart_token=cart, nonce=nonce[1], **paid, **{"contact.email": email})
         placed = self._ask("POST", "/checkout", data=form)
-        assert placed.status_code != 400, f"she left out something: {email}"
+        assert placed.status_code != 400, f"the customer left out something: {email}"
         if placed.status_code == 303:
             address = urlsplit(placed.headers["Location"])
             [key] = parse_qs(address.query)["key"]
@@ -111,7 +111,7 @@ class Customer:
         return True
 
     def pay_what_is_open(self) -> None:
-        """She could not enter a card while Stripe was away."""
+        """The customer could not enter a card while Stripe was away."""
         for place, order in enumerate(self.bought):
             if order.paid or not (card := self._card()):
                 continue
@@ -121,7 +121,7 @@ class Customer:
                 self.bought[place] = order._replace(paid=True)
 
     def _card(self) -> str | None:
-        """What her browser gets from Stripe, if Stripe answers it."""
+        """What their browser gets from Stripe, if Stripe answers it."""
         try:
             return card_token(self._places.stripe, VISA, self._places.stripe_key)
         except requests.RequestException:
@@ -202,7 +202,7 @@ class Crowd:
     def _visit(self, customer: Customer, cart: str, email: str) -> None:
         customer.bring(cart)
         customer.get("/")
-        customer.bring(cart)  # a shop that does not know her basket took it away
+        customer.bring(cart)  # a shop that does not know their basket took it away
         if self._tired.is_set():
             customer.get("/checkout/")
         else:

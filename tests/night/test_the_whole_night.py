@@ -141,10 +141,10 @@ def test_the_whole_night(night: Night) -> None:
 
 
 def the_evening(night: Night) -> None:
-    """Everybody buys in the shop. Iris has a book in her basket."""
+    """Everybody buys in the shop. Iris has a book in their basket."""
     eventually(lambda: night.container.observations.read(), within=30)
     night.sees_the_shop(well=True)
-    night.iris.put_a_book_in_her_basket()
+    night.iris.put_a_book_in_their_basket()
     eventually(lambda: len(night.crowd.answers) >= 10 * CUSTOMERS, within=60)
     assert not night.iris.check_out("iris@example.org"), "the shop is well, and its checkout should be its own"
     assert night.ask("/v1/status").json()["status"] == "usual"
@@ -156,7 +156,7 @@ def the_shop_dies(night: Night) -> None:
     night.died = time.monotonic()
     night.demo.break_("shop")
     night.note("the shop is dead")
-    assert night.iris.check_out("iris@example.org"), "she found no checkout"
+    assert night.iris.check_out("iris@example.org"), "the customer found no checkout"
     first = min(night.bought).at
     night.note("first order captured", first)
     assert first - night.died < 10

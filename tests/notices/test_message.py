@@ -74,11 +74,11 @@ def test_it_says_what_was_bought_for_how_much_and_where_it_goes() -> None:
 
 
 def test_the_address_that_is_left_learns_nothing_of_who_is_written_to_now() -> None:
-    hers = ["Murdoch", "example.org", "1 Quay", "The Sea", "€30.93"]
+    theirs = ["Murdoch", "example.org", "1 Quay", "The Sea", "€30.93"]
     for part in ("plain", "html"):
         said = text(the_mail(NoticeKind.ADDRESS_LEFT), part)
         assert LINK in said
-        assert [word for word in hers if word in said] == []
+        assert [word for word in theirs if word in said] == []
 
 
 def test_discounts_and_tax_on_top_stand_beside_the_goods() -> None:
@@ -110,7 +110,7 @@ def test_received_has_a_way_to_pay_for_who_chose_to_pay_later() -> None:
     assert f"Pay here: {LINK}" in text(the_mail(NoticeKind.RECEIVED, payment=paying(PaymentState.NONE)))
 
 
-def test_received_promises_nothing_after_the_customer_changed_her_mind() -> None:
+def test_received_promises_nothing_after_the_customer_changed_their_mind() -> None:
     said = text(the_mail(NoticeKind.RECEIVED, cancel_asked=True))
     assert "It has changed since then." in said
     assert "hand your order to the shop" not in said
@@ -215,7 +215,7 @@ def test_a_change_that_could_not_be_made_shows_what_stands() -> None:
     assert "2 × The Sea, the Sea" in text(mail)
 
 
-def test_the_code_of_a_decline_is_not_read_out_to_her() -> None:
+def test_the_code_of_a_decline_is_not_read_out_to_them() -> None:
     payment = paying(PaymentState.ACTION_REQUIRED, decline=Decline("stolen_card", "never"))
     assert "stolen" not in text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=payment))
 
@@ -324,7 +324,7 @@ def test_an_answer_has_the_words_of_the_person_who_gives_it() -> None:
 
 
 def test_who_may_have_bought_it_before_answers_by_one_link_of_two() -> None:
-    asked = rivals.ask_her(an_order(ref=REF), "100077", NOW).order
+    asked = rivals.ask_them(an_order(ref=REF), "100077", NOW).order
     mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
     assert "nearly the same things: 100077." in mail
     assert f"I already have it: undo this order: {LINKS.order(REF, 'rival/same')}" in mail
@@ -342,7 +342,7 @@ def test_who_may_have_paid_in_the_shop_is_asked_that_and_not_whether_both_are_wa
     assert "both" not in mail
 
 
-def test_the_way_back_leads_to_each_of_her_orders() -> None:
+def test_the_way_back_leads_to_each_of_their_orders() -> None:
     order = an_order(ref=REF)
     notice = Notice(id="3", kind=NoticeKind.LINKS, due_at=NOW, refs=("FB-0000-0000-0",))
     assert order.customer

@@ -1,4 +1,4 @@
-"""She reads how much of her money is on its way back, with the sentence of the person who gave it."""
+"""The customer reads how much of their money is on its way back, with the sentence of the person who gave it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever closes the tab right after she sent her order has sent it."""
+"""Whoever closes the tab right after the customer sent their order has sent it."""
 
 import socket
 

@@ -53,9 +53,9 @@ def test_a_trace_that_a_customer_comes_with_is_not_handed_to_fallback_as_ours(
 
 
 def test_it_is_handed_to_the_shop(visit: Visit, primary: Standin) -> None:
-    visit("/basket/", headers={"traceparent": "hers"})
+    visit("/basket/", headers={"traceparent": "theirs"})
 
-    assert primary.last().headers["traceparent"] == "hers"
+    assert primary.last().headers["traceparent"] == "theirs"
 
 
 def test_the_shop_and_fallback_learn_where_the_customer_came_from(

@@ -148,7 +148,7 @@ def test_the_shop_serves_when_fallback_dies_in_active(visit: Visit, primary: Sta
     assert "x-fallback-reason" not in asked.headers
 
 
-@pytest.mark.parametrize("proxy", ["nginx"])  # with HAProxy she finds the shop's checkout instead
+@pytest.mark.parametrize("proxy", ["nginx"])  # with HAProxy the customer finds the shop's checkout instead
 def test_a_form_goes_to_the_shop_when_fallback_dies_in_active(
     visit: Visit, primary: Standin, fallback: Standin
 ) -> None:

@@ -47,7 +47,7 @@ def test_who_comes_to_us_comes_again(ours: str, visit: Visit) -> None:
         ("/basket/", "GET"),
     ],
 )
-def test_nobody_is_taken_out_of_a_checkout_that_she_has_begun(
+def test_nobody_is_taken_out_of_a_checkout_that_the_customer_has_begun(
     ours: str, visit: Visit, primary: Standin, path: str, method: str
 ) -> None:
     primary.seen.clear()

@@ -1,4 +1,4 @@
-"""Whoever sends slowly holds a connection of the proxy: the shop and fallback hear of her when all of it is there."""
+"""Whoever sends slowly holds a connection of the proxy: the shop and fallback hear of their when all of it is there."""
 
 import socket
 from collections.abc import Iterator

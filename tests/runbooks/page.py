@@ -28,7 +28,7 @@ class Page:
         self._settings |= settings
 
     def do(self, beginning: str, *sees: str, code: int = 0) -> str:
-        """The next step, whose command begins so; what it shows, in which she sees what the page says that she does."""
+        """The next step, whose command begins so; what it shows, which is what the page says."""
         command = self._left.pop(0)
         assert command.startswith(beginning), f"the page goes on with: {command}"
         assert [words for words in sees if words not in self.text] == [], "the page does not say so"

@@ -137,7 +137,7 @@ def test_erase_a_customer(night: Night) -> None:
     night.baskets(1)
     ref = night.buys(email)
     night.gets(ref, "settled")
-    eventually(lambda: kept_since(night.order(ref)), within=WITHIN)  # her mails are out
+    eventually(lambda: kept_since(night.order(ref)), within=WITHIN)  # their mails are out
     before, log = night.order(ref), night.place.data("redis")
     sealed = night.container.redis.hget(f"order:{ref}", "who")
     assert ref in page.do("fallback customers show", "over")

@@ -1,4 +1,4 @@
-"""A customer with a browser, and the order that Fallback makes of her cart."""
+"""A customer with a browser, and the order that Fallback makes of their cart."""
 
 import itertools
 import re
@@ -59,8 +59,8 @@ class Customer:
 
     @property
     def cart(self) -> dict[str, Any]:
-        """The claims of her cart token, its signature verified."""
-        assert self.cart_token, "the shop gave her no cart token"
+        """The claims of their cart token, its signature verified."""
+        assert self.cart_token, "the shop gave them no cart token"
         return verified(self.cart_token)
 
     def check_out(self, email: str = "grace@example.com", delivery: str = "standard") -> requests.Response:

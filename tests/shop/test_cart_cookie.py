@@ -88,7 +88,7 @@ def test_the_page_hands_the_cart_to_the_failover_script(customer: Customer) -> N
     assert verified(token)["lines"] == cart["lines"]
 
 
-def test_a_returning_customer_reads_what_became_of_her_cart(shop: Shop, customer: Customer) -> None:
+def test_a_returning_customer_reads_what_became_of_their_cart(shop: Shop, customer: Customer) -> None:
     order = order_of(customer.put_in_basket("BK-1").cart)
     number = place(shop, order).json()["number"]
 

@@ -25,12 +25,12 @@ ONE_BOOK = ChangeOrder(quantities=(1,))
 
 @pytest.fixture
 def world(shop: Shop) -> Iterator[World]:
-    """A customer has ordered two copies of BK-1 for a place in Germany; her payment is authorized."""
+    """A customer has ordered two copies of BK-1 for a place in Germany; their payment is authorized."""
     world = World()
     world.primary = build_primary("http", shop.url, TOKEN)
     world.restart()
     world.a_customer_orders(cart_id=next(CARTS))
-    world.she_changes(IN_HAMBURG)
+    world.the_customer_changes(IN_HAMBURG)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
     yield world
     world.primary.cancel(world.ref)
@@ -66,8 +66,8 @@ def is_stopped(world: World) -> bool:
 
 def test_a_change_is_done_when_this_shop_has_it(shop: Shop, world: World) -> None:
     placed(world)
-    world.she_changes(IN_BREMEN)
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(IN_BREMEN)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes(timedelta(minutes=10))
     there = shop.call("GET", f"orders/{world.ref}").json()
     assert (there["shipping_address"]["city"], there["lines"][0]["quantity"]) == ("Bremen", 1)
@@ -83,7 +83,7 @@ def settled(world: World) -> World:
 
 
 def test_what_was_paid_too_much_goes_back_when_this_shop_has_the_change(shop: Shop, world: World) -> None:
-    settled(world).she_changes(ONE_BOOK)
+    settled(world).the_customer_changes(ONE_BOOK)
     world.time_passes(timedelta(minutes=10))
     assert shop.call("GET", f"orders/{world.ref}").json()["total"] == world.captured == TOTAL - 1299
     assert (world.mails.count(NoticeKind.CHANGED), world.gateway.calls["refund"]) == (1, 1)
@@ -92,17 +92,17 @@ def test_what_was_paid_too_much_goes_back_when_this_shop_has_the_change(shop: Sh
 def test_nothing_goes_back_and_nothing_is_told_while_somebody_wrote_something_else(shop: Shop, world: World) -> None:
     settled(world)
     world.meanwhile("primary", "amend", by_hand(shop, world))
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes(timedelta(minutes=10))
     assert (world.holds, world.captured, world.order.grants) == ([HoldCode.MISMATCH], TOTAL, ())
     assert NoticeKind.CHANGED not in world.mails
 
 
-def test_a_change_of_what_was_shipped_by_hand_is_taken_back_and_she_is_told(shop: Shop, world: World) -> None:
+def test_a_change_of_what_was_shipped_by_hand_is_taken_back_and_the_customer_is_told(shop: Shop, world: World) -> None:
     settled(world)
     the_order = "id = (select order_id from fallback_connect_purchase where ref = ?)"
     shop.sql(f"update order_order set status = 'Shipped' where {the_order}", world.ref)
-    world.she_changes(IN_BREMEN)
+    world.the_customer_changes(IN_BREMEN)
     world.time_passes(timedelta(minutes=10))
     assert world.holds == [HoldCode.ALREADY_SHIPPED]
     take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
@@ -111,8 +111,8 @@ def test_a_change_of_what_was_shipped_by_hand_is_taken_back_and_she_is_told(shop
     shop.sql(f"update order_order set status = 'Placed' where {the_order}", world.ref)
 
 
-def test_this_shop_hears_how_she_is_reached_now(shop: Shop, world: World) -> None:
-    settled(world).she_changes(NEW_MAIL)
+def test_this_shop_hears_how_the_customer_is_reached_now(shop: Shop, world: World) -> None:
+    settled(world).the_customer_changes(NEW_MAIL)
     world.time_passes(timedelta(minutes=10))
     there = shop.call("GET", f"orders/{world.ref}").json()
     assert (there["email"], there["phone"]) == ("murdoch@example.org", "+4915123456789")
@@ -133,7 +133,7 @@ def test_what_is_written_by_hand_before_the_capture_is_caught(shop: Shop, world:
 
 def test_what_is_written_by_hand_after_it_was_amended_is_caught(shop: Shop, world: World) -> None:
     placed(world)
-    world.she_changes(IN_BREMEN)
+    world.the_customer_changes(IN_BREMEN)
     world.meanwhile("primary", "amend", by_hand(shop, world))
     assert is_stopped(world)
     assert "amended" not in world.told
@@ -143,7 +143,7 @@ def test_what_is_written_by_hand_after_it_was_amended_is_caught(shop: Shop, worl
 def test_what_is_written_by_hand_between_the_change_and_the_capture_is_caught(shop: Shop, world: World) -> None:
     placed(world)
     world.gateway.fail_next("capture", TryAgain("away"))
-    world.she_changes(IN_BREMEN)
+    world.the_customer_changes(IN_BREMEN)
     world.shifts_work(Queue.PLACEMENT)
     assert "amended" in world.told
     by_hand(shop, world)()

@@ -60,7 +60,7 @@ class Page(NamedTuple):
 
 
 class Act(NamedTuple):
-    """`stays`: what must be true in the end if nobody told her that it was not done."""
+    """`stays`: what must be true in the end if nobody told their that it was not done."""
 
     does: Callable[[World, Page], object]
     stays: Callable[[World], bool] = lambda _: True
@@ -81,7 +81,7 @@ def goes_elsewhere_or_nowhere(world: World) -> bool:
     return world.order.customer.address.line1 == "2 Quay" or world.is_undone()
 
 
-def changes_her_contact(world: World, page: Page) -> None:
+def changes_their_contact(world: World, page: Page) -> None:
     change_order(world.container, world.ref, NEW_MAIL, "customer", page.seen)
 
 
@@ -106,7 +106,7 @@ def asks_for_a_person(world: World, _: Page) -> None:
 
 
 def rejects(world: World, page: Page) -> None:
-    reject_order(world.container, world.ref, "She rang us", "", MARA, page.seen)
+    reject_order(world.container, world.ref, "The customer rang us", "", MARA, page.seen)
 
 
 def releases_the_hold(world: World, page: Page) -> None:
@@ -133,7 +133,7 @@ def gives_back(who: str) -> Act:
 
 
 def notes(world: World, _: Page) -> None:
-    add_note(world.container, world.ref, "She rang us", MARA)
+    add_note(world.container, world.ref, "The customer rang us", MARA)
 
 
 def sends_a_link(world: World, page: Page) -> None:
@@ -144,7 +144,7 @@ def becomes_the_owner(world: World, page: Page) -> None:
     assign_owner(world.container, world.ref, MARA, page.seen)
 
 
-def is_hers_or_was_too_long(world: World) -> bool:
+def is_theirs_or_was_too_long(world: World) -> bool:
     """Who does not answer the customer in time is relieved."""
     return world.order.owner == MARA or "escalated" in world.told
 
@@ -168,14 +168,14 @@ def told_of(what: str) -> Callable[[World], bool]:
 
 ACTS = {
     "customer cancels": Act(cancels, World.is_undone),
-    "customer gives a card": Act(lambda world, _: world.she_gives(), told_of("card_given")),
+    "customer gives a card": Act(lambda world, _: world.the_customer_gives(), told_of("card_given")),
     "customer changes the address": Act(changes_the_address, goes_elsewhere_or_nowhere),
-    "customer changes her contact": Act(
-        changes_her_contact, lambda world: world.order.customer.email == "murdoch@example.org"
+    "customer changes their contact": Act(
+        changes_their_contact, lambda world: world.order.customer.email == "murdoch@example.org"
     ),
     "customer leaves a book out": Act(leaves_a_book_out, has_one_book_or_none),
     "customer takes goodwill": Act(takes_goodwill, had_goodwill_once),
-    "customer comes back from her bank": Act(lambda world, _: world.she_comes_back()),
+    "customer comes back from their bank": Act(lambda world, _: world.the_customer_comes_back()),
     "customer asks for a person": Act(asks_for_a_person, told_of("asked_for_a_person")),
     "agent rejects": Act(rejects, World.is_undone),
     "agent releases the hold": Act(releases_the_hold, lambda world: HoldCode.OUT_OF_STOCK not in world.holds),
@@ -184,7 +184,7 @@ ACTS = {
     "another agent gives back": gives_back("jon"),
     "agent notes": Act(notes, told_of("noted")),
     "agent sends a link": Act(sends_a_link, told_of("payment_link_sent")),
-    "agent becomes the owner": Act(becomes_the_owner, is_hers_or_was_too_long),
+    "agent becomes the owner": Act(becomes_the_owner, is_theirs_or_was_too_long),
     "worker works on the payment": makes_the_step(Queue.PAYMENT),
     "worker works on the placement": makes_the_step(Queue.PLACEMENT),
     "worker sends a mail": makes_the_step(Queue.NOTICE),
@@ -209,10 +209,10 @@ def ordered(card: str | None, *queues: Queue) -> Callable[[], World]:
     return start
 
 
-def her_bank_has_agreed() -> World:
+def their_bank_has_agreed() -> World:
     world = ordered(THREE_D_SECURE, Queue.PAYMENT)()
     assert world.gateway.intents[world.intent_id].state is IntentState.NEEDS_CUSTOMER
-    world.her_bank_asks_and_she(passes=True)
+    world.the_bank_asks_and_the_customer(passes=True)
     return world
 
 
@@ -251,7 +251,7 @@ def no_answer_comes_back() -> World:
     return world
 
 
-def nobody_answered_her_in_time() -> World:
+def nobody_answered_the_customer_in_time() -> World:
     world = ordered(VISA, *Queue)()
     began, later = world.now - timedelta(hours=8), world.now - WORD_TAKES
     late = [Event(began, "asked_for_a_person", "customer"), Event(later, "next_word", "worker")]
@@ -262,12 +262,12 @@ def nobody_answered_her_in_time() -> World:
 STARTS = {
     "just ordered": ordered(VISA),
     "to be paid later": ordered(None),
-    "her bank has agreed": her_bank_has_agreed,
+    "their bank has agreed": their_bank_has_agreed,
     "set aside": ordered(VISA, Queue.PAYMENT),
     "on hold": out_of_stock,
     "settled": ordered(VISA, *Queue),
     "a change is on its way": a_change_on_its_way,
-    "nobody answered her in time": nobody_answered_her_in_time,
+    "nobody answered the customer in time": nobody_answered_the_customer_in_time,
     "no answer comes back": no_answer_comes_back,
     "the order is lost on its way": lost_on_its_way(ordered(VISA, Queue.PAYMENT), "place"),
     "the order is lost on its way to a shop without tombstones": lost_on_its_way(

@@ -42,9 +42,9 @@ def the_shop_is_away(world: World) -> None:
     world.time_passes(timedelta(minutes=5), Queue.PAYMENT, Queue.NOTICE)
 
 
-def her_bank_agrees(world: World) -> None:
+def their_bank_agrees(world: World) -> None:
     if world.gateway.intents[world.intent_id].state is IntentState.NEEDS_CUSTOMER:
-        world.her_bank_asks_and_she(passes=True)
+        world.the_bank_asks_and_the_customer(passes=True)
     world.stripe_says(PaymentNews.AUTHORIZED)
 
 
@@ -54,16 +54,16 @@ def it_lapses(world: World) -> None:
     world.stripe_says(PaymentNews.VOIDED)
 
 
-def she_gives_another(world: World) -> None:
-    world.she_gives(VISA)
+def the_customer_gives_another(world: World) -> None:
+    world.the_customer_gives(VISA)
 
 
-def she_cancels(world: World) -> None:
-    world.she_cancels()
+def the_customer_cancels(world: World) -> None:
+    world.the_customer_cancels()
 
 
-def she_moves(world: World) -> None:
-    world.she_changes(ELSEWHERE)
+def the_customer_moves(world: World) -> None:
+    world.the_customer_changes(ELSEWHERE)
 
 
 def a_rival_is_there(world: World) -> None:
@@ -156,12 +156,12 @@ STORIES = {
     ),
     "paid later": Story(
         Headline.SETTLED,
-        (orders(None), a_while, she_gives_another, a_while),
+        (orders(None), a_while, the_customer_gives_another, a_while),
         (ORDERED[0], *MAILED, ANOTHER_CARD[0], *AUTHORIZING, AUTHORIZED, *HANDED_OVER),
     ),
     "declined, then a good card": Story(
         Headline.SETTLED,
-        (orders(DECLINED), a_while, she_gives_another, a_while),
+        (orders(DECLINED), a_while, the_customer_gives_another, a_while),
         (
             *ORDERED,
             "authorize_payment: ledger.commit declined",
@@ -171,9 +171,9 @@ STORIES = {
             *HANDED_OVER,
         ),
     ),
-    "her bank asks": Story(
+    "their bank asks": Story(
         Headline.SETTLED,
-        (orders(THREE_D_SECURE), a_while, her_bank_agrees, a_while),
+        (orders(THREE_D_SECURE), a_while, their_bank_agrees, a_while),
         (
             *ORDERED,
             "authorize_payment: ledger.commit bank_asks",
@@ -185,9 +185,9 @@ STORIES = {
             *HANDED_OVER,
         ),
     ),
-    "her authorization lapses": Story(
+    "their authorization lapses": Story(
         Headline.SETTLED,
-        (orders(VISA), the_shop_is_away, it_lapses, the_shop_is_away, she_gives_another, a_while),
+        (orders(VISA), the_shop_is_away, it_lapses, the_shop_is_away, the_customer_gives_another, a_while),
         (
             *ORDERED,
             AUTHORIZED,
@@ -204,7 +204,7 @@ STORIES = {
     ),
     "cancelled before it was placed": Story(
         Headline.CANCELLED,
-        (orders(DECLINED), a_while, she_cancels, a_while),
+        (orders(DECLINED), a_while, the_customer_cancels, a_while),
         (
             *ORDERED,
             "authorize_payment: ledger.commit declined",
@@ -216,7 +216,7 @@ STORIES = {
     ),
     "cancelled after it was settled": Story(
         Headline.REFUNDED,
-        (orders(VISA), a_while, she_cancels, a_while),
+        (orders(VISA), a_while, the_customer_cancels, a_while),
         (
             *ORDERED,
             AUTHORIZED,
@@ -233,7 +233,7 @@ STORIES = {
     ),
     "cancelled while the shop's answer is lost": Story(
         Headline.CANCELLED,
-        (orders(VISA), the_shop_is_away, the_shop_loses_its_answer, she_cancels, a_while),
+        (orders(VISA), the_shop_is_away, the_shop_loses_its_answer, the_customer_cancels, a_while),
         (
             *ORDERED,
             AUTHORIZED,
@@ -255,7 +255,7 @@ STORIES = {
             the_shop_loses_its_answer,
             it_is_not_there_and_waits_for_a_person,
             it_comes_there_late,
-            she_cancels,
+            the_customer_cancels,
             a_while,
         ),
         (
@@ -295,7 +295,7 @@ STORIES = {
     ),
     "changed after it was settled": Story(
         Headline.SETTLED,
-        (orders(VISA), a_while, she_moves, a_while),
+        (orders(VISA), a_while, the_customer_moves, a_while),
         (
             *ORDERED,
             AUTHORIZED,

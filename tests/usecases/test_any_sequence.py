@@ -36,14 +36,14 @@ CALLS = [
     ("ledger", "commit"),
 ]
 MEANWHILE = [
-    "she cancels",
-    "she gives a card",
+    "the customer cancels",
+    "the customer gives a card",
     "another worker comes",
     "the caller sleeps",
     "a webhook comes",
-    "she moves",
-    "she leaves a book out",
-    "she takes goodwill",
+    "the customer moves",
+    "the customer leaves a book out",
+    "the customer takes goodwill",
 ]
 ELSEWHERE = ChangeOrder(shipping_address=ShippingAddress("2 Quay", "Hull", "HU1 1AA", country="GB"))
 ONE_BOOK = ChangeOrder(quantities=(1,))
@@ -66,50 +66,50 @@ class AnySequence(RuleBasedStateMachine):
 
         self.world.gateway.capture = only_what_was_read_back
 
-    # --- what she does
+    # --- what the customer does
 
     @rule(card=cards)
-    def she_gives_a_card(self, card: str) -> None:
-        self._tries(lambda: self.world.she_gives(card))
+    def the_customer_gives_a_card(self, card: str) -> None:
+        self._tries(lambda: self.world.the_customer_gives(card))
 
     @rule(passes=st.booleans())
-    def her_bank_answers(self, passes: bool) -> None:
+    def their_bank_answers(self, passes: bool) -> None:
         for intent in self.world.gateway.intents.values():
             if intent.state is IntentState.NEEDS_CUSTOMER:
                 self.world.gateway.authenticate(intent.id, passes)
                 return
 
     @rule()
-    def she_comes_back(self) -> None:
-        self._tries(self.world.she_comes_back)
+    def the_customer_comes_back(self) -> None:
+        self._tries(self.world.the_customer_comes_back)
 
     @rule()
-    def she_cancels(self) -> None:
-        self._tries(self.world.she_cancels)
+    def the_customer_cancels(self) -> None:
+        self._tries(self.world.the_customer_cancels)
 
     @rule()
-    def she_asks_for_a_person(self) -> None:
+    def the_customer_asks_for_a_person(self) -> None:
         self._tries(lambda: ask_question(self.world.container, self.world.ref, "Is the lamp in it?", None))
 
     @rule(name=st.sampled_from(["iris", "murdoch"]))
-    def she_is_reached_elsewhere(self, name: str) -> None:
+    def the_customer_is_reached_elsewhere(self, name: str) -> None:
         requested = ChangeOrder(contact=Contact("Iris Murdoch", f"{name}@example.org"))
-        self._tries(lambda: self.world.she_changes(requested))
+        self._tries(lambda: self.world.the_customer_changes(requested))
 
     @rule()
-    def she_leaves_a_book_out(self) -> None:
-        self._tries(lambda: self.world.she_changes(ONE_BOOK))
+    def the_customer_leaves_a_book_out(self) -> None:
+        self._tries(lambda: self.world.the_customer_changes(ONE_BOOK))
 
     @rule()
-    def she_takes_goodwill(self) -> None:
+    def the_customer_takes_goodwill(self) -> None:
         self._tries(lambda: take_goodwill(self.world.container, self.world.ref))
 
     @rule()
-    def she_wants_her_change_no_more(self) -> None:
+    def the_customer_wants_their_change_no_more(self) -> None:
         self._tries(lambda: take_back_change(self.world.container, self.world.ref, "customer", self._seen()))
 
     @rule(answer=st.sampled_from(Rival))
-    def she_says_whether_she_wants_both(self, answer: Rival) -> None:
+    def the_customer_says_whether_they_want_both(self, answer: Rival) -> None:
         self._tries(lambda: answer_rival_question(self.world.container, self.world.ref, answer, "customer"))
 
     # --- what others do
@@ -130,12 +130,12 @@ class AnySequence(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world.orders_there == 0)
     @rule()
-    def she_finds_that_her_first_attempt_went_through(self) -> None:
+    def the_customer_finds_that_their_first_attempt_went_through(self) -> None:
         if "100077" not in self.world.primary.orders:
             self.world.a_rival()
 
     @rule()
-    def she_bought_nearly_the_same_from_another_cart(self) -> None:
+    def the_customer_bought_nearly_the_same_from_another_cart(self) -> None:
         self.world.primary.placed_at["78"] = self.world.now
         self.world.a_rival(id="78", number="100078", cart_id="basket-2")
 
@@ -181,14 +181,14 @@ class AnySequence(RuleBasedStateMachine):
     def something_happens_inside_a_call(self, where: tuple[str, str], what: str, before: bool) -> None:
         world, (side, call) = self.world, where
         happens: dict[str, Callable[[], object]] = {
-            "she cancels": world.she_cancels,
-            "she gives a card": lambda: world.she_gives(VISA),
+            "the customer cancels": world.the_customer_cancels,
+            "the customer gives a card": lambda: world.the_customer_gives(VISA),
             "another worker comes": lambda: world.time_passes(timedelta()),
             "the caller sleeps": lambda: world.time_passes(timedelta(minutes=5)),
             "a webhook comes": lambda: self.stripe_says(PaymentNews.VOIDED, again=False),
-            "she moves": lambda: world.she_changes(ELSEWHERE),
-            "she leaves a book out": lambda: world.she_changes(ONE_BOOK),
-            "she takes goodwill": lambda: take_goodwill(world.container, world.ref),
+            "the customer moves": lambda: world.the_customer_changes(ELSEWHERE),
+            "the customer leaves a book out": lambda: world.the_customer_changes(ONE_BOOK),
+            "the customer takes goodwill": lambda: take_goodwill(world.container, world.ref),
         }
         if (side, call) != ("ledger", "commit"):
             # Answers may be late; nobody sends later than PATIENCE after he began, since calls have shorter deadlines.
@@ -226,7 +226,7 @@ class AnySequence(RuleBasedStateMachine):
             assert intent.refunded <= granted or intent.refunded == intent.captured
 
     @invariant()
-    def she_takes_goodwill_once_at_most(self) -> None:
+    def the_customer_takes_goodwill_once_at_most(self) -> None:
         kinds = [grant.kind for grant in self.world.order.grants]
         assert kinds.count(GrantKind.GOODWILL) <= 1
 
@@ -260,12 +260,12 @@ class AnySequence(RuleBasedStateMachine):
                 release_hold(world.container, world.ref, hold.code, "Ann")
             if needs_customer(world.order):
                 with suppress(Invalid):
-                    world.she_gives(VISA)
+                    world.the_customer_gives(VISA)
         self._check_the_end(world)
 
     def _check_the_end(self, world: World) -> None:
         if world.order.payment.cards >= 8 and needs_customer(world.order):
-            return  # no card of hers was good, and she may not try more
+            return  # no card of theirs was good, and the customer may not try more
         assert world.headline in ENDED, (world.headline, world.told)
         assert {grant.state for grant in world.order.grants} <= {GrantState.MADE}
         granted = sum(grant.amount for grant in world.order.grants if grant.kind is not GrantKind.DIFFERENCE)

@@ -89,7 +89,7 @@ class Crash(BaseException):
 
 
 class World:
-    """`ref` is the order of the customer who came last, `answer` what she was told; `doing` the use case that runs."""
+    """`ref`: the order of the customer who came last; `answer`: what they were told; `doing`: its use case."""
 
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED) -> None:
         self.now = NOW
@@ -159,28 +159,28 @@ class World:
         if isinstance(self.answer, Accepted):
             self.ref = self.answer.ref
 
-    def she_gives(self, card: str = VISA) -> None:
+    def the_customer_gives(self, card: str = VISA) -> None:
         self._do(give_card)(self.ref, self.gateway.token(card), "customer")
 
-    def she_changes(self, requested: ChangeOrder, **how: Any) -> Order:
-        """What she sees is how it is now."""
+    def the_customer_changes(self, requested: ChangeOrder, **how: Any) -> Order:
+        """What the customer sees is how it is now."""
         seen = len(self.ledger.timeline(self.ref))
         changed: Order = self._do(change_order)(self.ref, requested, "customer", how.pop("seen", seen), **how)
         return changed
 
-    def she_cancels(self) -> None:
+    def the_customer_cancels(self) -> None:
         self._do(cancel_order)(self.ref, "customer")
 
     def an_agent_gives_back(self, amount: int, shown: int = TOTAL) -> None:
-        """`shown`: what her page says can be given back."""
+        """`shown`: what their page says can be given back."""
         requested = GrantRequest(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=shown)
         self._do(grant_refund)(self.ref, Person("Mara", Role.AGENT), requested, len(self.ledger.timeline(self.ref)))
 
-    def her_bank_asks_and_she(self, passes: bool = True) -> None:
-        """She answers her bank; nothing tells us of it yet."""
+    def the_bank_asks_and_the_customer(self, passes: bool = True) -> None:
+        """The customer answers their bank; nothing tells us of it yet."""
         self.gateway.authenticate(self.intent_id, passes)
 
-    def she_comes_back(self) -> None:
+    def the_customer_comes_back(self) -> None:
         self._do(return_from_bank)(self.ref)
 
     def stripe_says(self, what: PaymentNews, event_id: str = "evt_1", intent_id: str | None = None) -> None:
@@ -293,7 +293,7 @@ class World:
 
     @property
     def authorized(self) -> int:
-        """What Stripe still holds of her money."""
+        """What Stripe still holds of their money."""
         mine = [intent for id, intent in self.gateway.intents.items() if self.gateway.refs[id] == self.ref]
         return sum(intent.amount for intent in mine if intent.state is IntentState.AUTHORIZED)
 

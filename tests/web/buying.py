@@ -25,7 +25,7 @@ def at_checkout(browser: FlaskClient, address: str = "/checkout") -> Page:
 
 
 def buy(browser: FlaskClient, page: Page | None = None, **typed: str | None) -> TestResponse:
-    """The answer to this page, or to a new one, that Iris has filled; None: she leaves a choice open."""
+    """The answer to this page, or to a new one, that Iris has filled; None: the customer leaves a choice open."""
     return send(browser, page or at_checkout(browser), "/checkout", IRIS | typed)
 
 

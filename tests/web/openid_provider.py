@@ -28,7 +28,7 @@ def a_key(kid: str) -> RSAKey:
 
 
 class OpenIdProvider:
-    """Whoever comes to it is signed in at once. `claims` is what it says of her; None leaves a claim out."""
+    """Whoever comes to it is signed in at once. `claims` is what it says of them; None leaves a claim out."""
 
     def __init__(self) -> None:
         self.key = a_key("first")

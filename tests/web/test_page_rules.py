@@ -132,7 +132,7 @@ PAGES = {
     "undo and start again": an_order_page("/cancellation", "again=1"),
     "order that has ended": an_order_page(placement=PlacementState.CANCELLED, payment=VOIDED),
     "order that may be bought already": an_order_page(**BOUGHT_ALREADY),
-    "she bought it already": an_order_page("/rival/same", **BOUGHT_ALREADY),
+    "the customer bought it already": an_order_page("/rival/same", **BOUGHT_ALREADY),
     "find order": lambda browser, _: Page(browser.get("/orders/")),
     "find order with mistakes": lambda browser, _: press(
         browser, Page(browser.get("/orders/")), "/orders/", email="iris"

@@ -1,4 +1,4 @@
-"""Whatever a customer and those who help her write, nothing of it stands in Redis in plain, or in the figures."""
+"""Whatever a customer and those who help their write, nothing of it stands in Redis in plain, or in the figures."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_nothing_that_is_written_stands_in_redis_or_in_the_figures(
 
 
 def orders_with_help(customer: FlaskClient, agent: FlaskClient) -> str:
-    """An agent has looked for her form and sent her the link to it."""
+    """An agent has looked for their form and sent their the link to it."""
     page = Page(brought(customer, signed()))
     typed = {name: text for name, text in IRIS.items() if name.startswith("contact")}
     assert keep(customer, page, **typed).status_code == 204

@@ -71,6 +71,6 @@ def test_a_delivery_time_is_that_at_the_door_and_names_its_zone(signed_in: timez
     assert i18n.slot(slot, "en", ZoneInfo(shop)).replace("\N{NARROW NO-BREAK SPACE}", " ") == words
 
 
-def test_her_page_shows_it_in_the_shops_zone(browser: FlaskClient, container: Container, order: Order) -> None:
+def test_their_page_shows_it_in_the_shops_zone(browser: FlaskClient, container: Container, order: Order) -> None:
     page = Page(browser.get(f"/orders/{order.ref}?key={container.links.key(order.ref)}"))
     assert "Monday, November 23, 9:00 AM – 1:00 PM CET" in page.text.replace("\N{NARROW NO-BREAK SPACE}", " ")

@@ -55,7 +55,7 @@ def test_one_leads_and_the_other_follows_when_it_gives_the_lease_back(redis_serv
     assert first.hold("clock", 60)
     assert not second.hold("clock", 60)
     assert first.hold("clock", 60)
-    second.release("clock")  # not hers to give
+    second.release("clock")  # not theirs to give
     assert not second.hold("clock", 60)
     first.release("clock")
     assert second.hold("clock", 60)

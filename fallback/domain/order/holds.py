@@ -42,9 +42,6 @@ NEXT_WORD_OTHERWISE = timedelta(hours=8)
 # The customer knows best: is the other order the same purchase, and, for the same cart, is it paid in the shop?
 ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
 
-# As the owner of a hold: the customer was asked, and until 'next word by' it is her word that the order waits for.
-CUSTOMER_DECIDES = "customer"
-
 # The order goes on meanwhile: the shop gets what was ordered while a question is answered, or an address asked for.
 STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED, HoldCode.REFUND_ASKED})
 

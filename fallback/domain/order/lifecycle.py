@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fallback.domain.order import grants
-from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, CUSTOMER_DECIDES, Hold, HoldCode
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, Hold, HoldCode
 from fallback.domain.order.order import Attempt, NoticeState, Order, PaymentState, PlacementState, Queue
 
-P = PaymentState
-S = PlacementState
+P, S = PaymentState, PlacementState
 
 GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
 GONE = frozenset({P.VOIDED, P.REFUNDED})
@@ -138,9 +138,7 @@ def promised(order: Order) -> datetime | None:
 
 def untold(order: Order) -> list[Hold]:
     """Nobody is named for them, or not told of them. What the customer is asked is theirs until the word is due."""
-    return [
-        hold for hold in order.holds if hold.owner != CUSTOMER_DECIDES and (not order.owner or hold.told != order.owner)
-    ]
+    return [hold for hold in order.holds if hold.owner != CUSTOMER and (not order.owner or hold.told != order.owner)]
 
 
 def word_due(order: Order) -> datetime | None:

@@ -14,8 +14,9 @@ from msgspec import structs
 
 from fallback.domain import phones
 from fallback.domain.errors import NotAllowedNow
+from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.cart import Line
-from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, CUSTOMER_DECIDES, Hold, HoldCode, new_hold
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, Hold, HoldCode, new_hold
 from fallback.domain.order.lifecycle import GIVEN_UP, holds_cart
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState
@@ -101,7 +102,7 @@ def ask_whether_paid(order: Order, rival: PrimaryOrder, now: datetime) -> Change
 def _ask(order: Order, code: HoldCode, asked: Event) -> Change:
     if open_rival(order):
         return Change(order, ())
-    hold = new_hold(code, CUSTOMER_DECIDES, asked.at, str(asked.data["rival"]))
+    hold = new_hold(code, CUSTOMER, asked.at, str(asked.data["rival"]))
     order = structs.replace(order, holds=(*order.holds, hold))
     return Change(queue_notice(order, NoticeKind.POSSIBLE_RIVAL, asked.at), (asked,))
 

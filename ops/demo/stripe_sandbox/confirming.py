@@ -140,7 +140,7 @@ def _base_url(sandbox: Sandbox) -> str:
 
 
 def authenticate(sandbox: Sandbox, intent: Json, *, passed: bool) -> Json:
-    """The customer answered her bank. Nothing happens when the intent no longer waits for that."""
+    """The customer answered their bank. Nothing happens when the intent no longer waits for that."""
     if intent["status"] != "requires_action":
         return intent
     intent["next_action"] = None

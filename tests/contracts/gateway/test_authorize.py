@@ -121,7 +121,7 @@ def test_the_bank_may_ask_for_the_customer(world: World) -> None:
     assert intent.next_action_url.startswith("http")
 
 
-def test_the_customer_who_answers_her_bank_has_paid(world: World) -> None:
+def test_the_customer_who_answers_their_bank_has_paid(world: World) -> None:
     intent = confirmed(world, THREE_D_SECURE)
 
     world.authenticate(intent, passed=True)

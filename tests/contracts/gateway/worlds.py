@@ -41,7 +41,7 @@ class World(Protocol):
     def expire(self, token: str) -> None: ...
 
     def authenticate(self, intent: Intent, passed: bool) -> None:
-        """The customer answers her bank."""
+        """The customer answers their bank."""
 
     def lapse(self, intent: Intent) -> None: ...
 

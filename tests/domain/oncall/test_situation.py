@@ -80,7 +80,7 @@ def test_what_loses_orders_comes_before_all_else() -> None:
     assert situation(in_trouble(house)) is Situation.NOT_READY
 
 
-def test_an_outage_that_a_person_has_to_end_comes_before_what_she_paused() -> None:
+def test_an_outage_that_a_person_has_to_end_comes_before_what_the_agent_paused() -> None:
     house = a_house(drain=State.PAUSED, advice=TO_ACTIVE)
     assert situation(house) is Situation.SWITCH
     assert situation(replace(house, by_itself=True)) is Situation.PAUSED

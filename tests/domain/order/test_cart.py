@@ -66,7 +66,7 @@ def test_a_discount_beyond_the_goods_is_refused(tax: Tax) -> None:
         check_totals(a_cart(lines=lines, discounts=(Discount("Too kind", 1500),), tax=tax, totals=totals))
 
 
-# --- the delivery that she chooses
+# --- the delivery that the customer chooses
 
 
 EXPRESS = DeliveryOption("express", "Express", 995, (SLOT,))

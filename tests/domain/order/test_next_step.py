@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.grants import Answer, Grant, GrantKind, GrantState, Refund, RefundState
-from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode
+from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import (
     WORD_TAKES,
     Headline,
@@ -213,7 +214,7 @@ def test_a_hold_is_untold_until_its_owner_knows_of_it() -> None:
     assert untold(of(P.AUTHORIZED, holds=(hold,))) == [hold]
     assert untold(of(P.AUTHORIZED, holds=(hold,), owner="Ann")) == [hold]
     assert untold(of(P.AUTHORIZED, holds=(replace(hold, told="Ann"),), owner="Ann")) == []
-    assert untold(of(P.AUTHORIZED, holds=(replace(hold, owner=CUSTOMER_DECIDES),))) == []
+    assert untold(of(P.AUTHORIZED, holds=(replace(hold, owner=CUSTOMER),))) == []
 
 
 # --- the headline, where two reasons meet

@@ -110,7 +110,7 @@ NOT_ANY_MORE = {
 
 
 @pytest.mark.parametrize("order", WAITS_FOR_CUSTOMER.values(), ids=WAITS_FOR_CUSTOMER)
-def test_a_request_to_pay_is_true_while_the_payment_waits_for_her(order: Order) -> None:
+def test_a_request_to_pay_is_true_while_the_payment_waits_for_them(order: Order) -> None:
     assert still_true(order, Notice(id="1", kind=NoticeKind.PAYMENT_NEEDED, due_at=NOW))
 
 
@@ -128,7 +128,7 @@ def test_nobody_is_told_to_wait_for_what_is_over() -> None:
 
 @pytest.mark.parametrize("kind", [NoticeKind.CHANGED, NoticeKind.NOT_CHANGED])
 @pytest.mark.parametrize("gone", [{"cancel_asked": True}, {"placement": PlacementState.CANCELLED}])
-def test_nobody_is_told_of_a_change_to_what_she_gave_up(kind: NoticeKind, gone: dict[str, Any]) -> None:
+def test_nobody_is_told_of_a_change_to_what_the_customer_gave_up(kind: NoticeKind, gone: dict[str, Any]) -> None:
     assert not still_true(an_order(**gone), Notice(id="1", kind=kind, due_at=NOW))
 
 

@@ -11,12 +11,12 @@ from tests.refusals import not_now, refused
 
 
 def test_each_text_is_found_by_its_id() -> None:
-    order, first = texts_by_people.say(an_order(), "note", " She called at nine. ")
-    order, second = texts_by_people.say(order, "note", "She called again.")
+    order, first = texts_by_people.say(an_order(), "note", " The customer called at nine. ")
+    order, second = texts_by_people.say(order, "note", "The customer called again.")
 
     assert [texts_by_people.read(order, first), texts_by_people.read(order, second)] == [
-        "She called at nine.",
-        "She called again.",
+        "The customer called at nine.",
+        "The customer called again.",
     ]
 
 
@@ -51,7 +51,7 @@ def test_what_may_be_left_out_has_no_id() -> None:
 
 
 def test_after_the_data_is_erased_nothing_is_read_or_written() -> None:
-    order, first = texts_by_people.say(an_order(), "note", "She called.")
+    order, first = texts_by_people.say(an_order(), "note", "The customer called.")
     erased = replace(order, customer=None)
 
     assert texts_by_people.read(erased, first) == ""

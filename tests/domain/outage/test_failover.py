@@ -224,7 +224,7 @@ def test_slow_flapping_costs_fewer_and_fewer_switches() -> None:
 # --- people
 
 
-def test_a_person_s_decision_stands_until_the_time_that_she_said() -> None:
+def test_a_person_s_decision_stands_until_the_time_that_the_agent_said() -> None:
     night = Night(look=down, begins=a_person(STANDBY))
     assert night.goes_on(2 * HOUR) == [(ACTIVE, HOUR)]
 
@@ -233,7 +233,7 @@ def test_a_decision_without_a_time_stands_until_a_person_switches_again() -> Non
     assert Night(begins=a_person(ACTIVE, hours=None)).goes_on(8 * HOUR) == []
 
 
-def test_a_drain_that_a_person_began_is_not_broken_off_against_her_but_advised_against() -> None:
+def test_a_drain_that_a_person_began_is_not_broken_off_against_them_but_advised_against() -> None:
     night = Night(look=down, begins=a_person(DRAINING), held=lambda _: 9)
     assert night.goes_on(30 * MINUTE) == []
     assert night.why is Why.LOOKS

@@ -27,7 +27,7 @@ def test_a_person_who_says_no_time_is_left_alone_for_a_while_and_with_the_checko
 
 
 def test_a_persons_switch_stands_until_its_time_and_the_machines_does_not() -> None:
-    hers = ModeState(Mode.STANDBY, NOW, "Omar", "why", until=NOW + MINUTE)
-    assert [stands(hers, at) for at in (NOW, NOW + MINUTE)] == [True, False]
+    theirs = ModeState(Mode.STANDBY, NOW, "Omar", "why", until=NOW + MINUTE)
+    assert [stands(theirs, at) for at in (NOW, NOW + MINUTE)] == [True, False]
     assert stands(ModeState(Mode.ACTIVE, NOW, "Omar", "why"), NOW + 9_000 * MINUTE)
     assert not stands(ModeState(Mode.ACTIVE, NOW, "fallback", "why", Decider.MACHINE), NOW)

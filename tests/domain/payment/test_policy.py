@@ -85,7 +85,7 @@ def test_a_lead_may_what_an_agent_may(kind: GrantKind, amount: int, currency: st
     assert by in ((Role.AGENT, Role.LEAD, Role.ADMIN), (Role.LEAD, Role.ADMIN), (Role.ADMIN,))
 
 
-# --- the customer herself
+# --- the customer themselves
 
 
 @pytest.mark.parametrize(("currency", "booked", "amount"), [("EUR", 0, 500), ("JPY", 0, 0), ("EUR", 99_501, 0)])
@@ -95,7 +95,7 @@ def test_a_customer_takes_what_is_named_until_the_incident_has_had_its_share(
     assert POLICY.own_goodwill(currency, booked) == amount
 
 
-def test_where_the_policy_does_not_name_her_she_takes_nothing() -> None:
+def test_where_the_policy_does_not_name_the_customer_they_take_nothing() -> None:
     before, _, after = TEXT.partition("[limits.customer]")
     without = parse_policy(before + after[after.index("[reasons.refund]") :])
     assert without.own_goodwill("EUR", 0) == 0

@@ -105,9 +105,11 @@ def test_what_is_within_a_limit_is_granted_at_once() -> None:
 
 def test_what_is_above_it_is_asked_for_and_held_for_a_lead() -> None:
     order = replace(paid(a_grant()), owner="Bo")
-    asked = refunds.grant(order, replace(WISH, sentence="She waited long."), "Bo", "2026", LATER, desk="the desk")
+    asked = refunds.grant(
+        order, replace(WISH, sentence="The customer waited long."), "Bo", "2026", LATER, desk="the desk"
+    )
     assert (asked.order.grants[1].state, asked.order.owner) == (G.ASKED, "")
-    assert read(asked.order, asked.order.grants[1].said) == "She waited long."
+    assert read(asked.order, asked.order.grants[1].said) == "The customer waited long."
     assert asked.events[0] == Event(LATER, "refund_asked", "Bo", GOODWILL | {"said": 1})
     [hold] = asked.order.holds
     assert (hold.code, hold.owner, hold.since) == (HoldCode.REFUND_ASKED, "the desk", LATER)

@@ -101,7 +101,7 @@ def test_nothing_is_asked_of_a_shop_that_does_not_have_it() -> None:
 
 
 @pytest.mark.parametrize("requested", [None, replace(ONE_BOOK, who="Ann")])
-def test_the_shop_hears_how_she_is_reached_now_besides_all_else(requested: Amendment | None) -> None:
+def test_the_shop_hears_how_the_customer_is_reached_now_besides_all_else(requested: Amendment | None) -> None:
     customer = replace(CUSTOMER, wanted_address=ELSEWHERE)
     order = an_order_there(amendment=requested, customer=customer)
     told = amendments.tell_contact(order, LATER, "customer")

@@ -73,7 +73,7 @@ def test_it_may_be_changed_while_it_stands_and_is_not_on_its_way(order: Order, m
             changes.change(order, ONE_BOOK, NOW, "customer")
 
 
-def test_how_she_is_reached_may_be_changed_at_any_time() -> None:
+def test_how_the_customer_is_reached_may_be_changed_at_any_time() -> None:
     order = ours(cancel_asked=True, placement=S.PLACED)
     after = changed(order, contact=NEW_MAIL)
     assert after.customer

@@ -113,7 +113,7 @@ def test_what_is_something_else_or_over_is_no_rival(other: Order) -> None:
     assert rival_here(LATER, [other]) is None
 
 
-def test_what_she_said_is_another_purchase_is_not_asked_about() -> None:
+def test_what_the_customer_said_is_another_purchase_is_not_asked_about() -> None:
     assert rival_here(replace(LATER, apart=(EARLIER.ref,)), [EARLIER]) is None
 
 
@@ -136,16 +136,16 @@ def test_a_day_is_still_the_same_purchase_and_no_moment_before_itself() -> None:
     ],
 )
 def test_who_has_one_address_or_one_number_is_one_person(one: dict[str, str], two: dict[str, str], same: bool) -> None:
-    hers, theirs = (an_order(customer=replace(CUSTOMER, **each)) for each in (one, two))
-    assert same_person(hers, theirs) is same_person(theirs, hers) is same
-    assert not same_person(hers, an_order(customer=None))
+    theirs, theirs = (an_order(customer=replace(CUSTOMER, **each)) for each in (one, two))
+    assert same_person(theirs, theirs) is same_person(theirs, theirs) is same
+    assert not same_person(theirs, an_order(customer=None))
     assert not same_person(an_order(customer=None), an_order(customer=None))
 
 
 @pytest.mark.parametrize(
     ("code", "ask", "what", "answered"),
     [
-        (HoldCode.POSSIBLE_RIVAL, lambda order: rivals.ask_her(order, "100077", NOW), "rival_asked", "rival_apart"),
+        (HoldCode.POSSIBLE_RIVAL, lambda order: rivals.ask_them(order, "100077", NOW), "rival_asked", "rival_apart"),
         (
             HoldCode.MAYBE_PAID,
             lambda order: rivals.ask_whether_paid(order, a_primary_order(order, number="100077"), NOW),
@@ -180,7 +180,7 @@ def test_the_customer_is_asked_once_and_answers_once(
     "gone", [{"holds": ()}, {"cancel_asked": True}, {"placement": an_order(placement=PlacementState.PLACED).placement}]
 )
 def test_what_is_answered_or_over_is_asked_no_more(gone: dict[str, Any]) -> None:
-    asked = replace(rivals.ask_her(an_order(), "100077", NOW).order, **gone)
+    asked = replace(rivals.ask_them(an_order(), "100077", NOW).order, **gone)
     for answer in (rivals.keep_both, rivals.keep_other):
         with not_now("answered", "answer"):
             answer(asked, NOW, "customer")

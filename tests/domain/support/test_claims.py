@@ -28,7 +28,7 @@ def test_an_agent_takes_what_is_free() -> None:
     assert (MARAS.holder, MARAS.until) == ("mara", NOW + LEASE)
 
 
-def test_an_agent_keeps_another_off_for_as_long_as_she_has_it() -> None:
+def test_an_agent_keeps_another_off_for_as_long_as_they_have_it() -> None:
     with pytest.raises(Claimed) as told:
         claims.take(MARAS, "jon", SOON)
     assert (told.value.holder, told.value.until) == ("mara", MARAS.until)
@@ -69,9 +69,9 @@ def test_the_first_fence_is_the_clocks() -> None:
 
 
 def test_the_customer_always_takes_it_back() -> None:
-    hers = claims.take_back(MARAS, an_order(), SOON)
-    assert hers is not None
-    assert (hers.holder, hers.fence > MARAS.fence) == (CUSTOMER, True)
+    theirs = claims.take_back(MARAS, an_order(), SOON)
+    assert theirs is not None
+    assert (theirs.holder, theirs.fence > MARAS.fence) == (CUSTOMER, True)
 
 
 def test_nobody_takes_it_back_inside_a_payment_call() -> None:
@@ -87,8 +87,8 @@ def test_the_customer_pays_while_they_have_the_form_before_them_or_a_call_runs()
 
 
 def test_the_customers_claim_keeps_no_agent_off() -> None:
-    hers = claims.take_back(None, an_order(), NOW)
-    assert claims.take(hers, "mara", SOON).holder == "mara"
+    theirs = claims.take_back(None, an_order(), NOW)
+    assert claims.take(theirs, "mara", SOON).holder == "mara"
 
 
 # --- keeping it, and giving it back

@@ -40,7 +40,7 @@ def test_the_packet_keeps_what_was_asked_tried_and_promised() -> None:
     assert next_word_by(order) == NOW + timedelta(hours=1)
 
 
-def test_what_nobody_had_is_hers_who_hands_it_over_meanwhile() -> None:
+def test_what_nobody_had_is_theirs_who_hands_it_over_meanwhile() -> None:
     assert handed(replace(ON_HOLD, owner="")).owner == "Ann"
 
 
@@ -83,7 +83,7 @@ def test_the_timeline_says_to_whom_it_went_with_what_was_asked_and_who_has_it_no
 
 
 @pytest.mark.parametrize("team", ["warehouse", "desk"])
-def test_each_of_a_team_may_accept_what_goes_to_it_but_her_who_sent_it(team: str) -> None:
+def test_each_of_a_team_may_accept_what_goes_to_it_but_the_sender(team: str) -> None:
     order = handed(to=team)
     assert accept(order, ROSTER, NOW, "Cy").order.owner == "Cy"
     with not_now("not_handed_over", "accept"):

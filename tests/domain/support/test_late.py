@@ -1,4 +1,4 @@
-"""Who acts on what she saw is told when another person was first."""
+"""Who acts on what the customer saw is told when another person was first."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_who_comes_after_another_person_reads_what_was_done_and_changes_nothing(
 
 
 @pytest.mark.parametrize("machine", ["worker", "stripe", "primary", "mara"])
-def test_what_machines_and_she_herself_did_since_is_no_reason_to_refuse(machine: str) -> None:
+def test_what_machines_and_the_customer_did_since_is_no_reason_to_refuse(machine: str) -> None:
     ledger = FakeLedger()
     order = after(ledger, noted(machine))
 
@@ -95,7 +95,7 @@ def acts_after(what: str, by: str = "jon", who: str = "mara", doing: str = "hold
 @pytest.mark.parametrize("what", sorted({*TALK} - TO_BE_READ))
 @pytest.mark.parametrize("who", ["mara", "customer"])
 def test_what_leaves_the_purchase_as_it_was_keeps_nobody_off(what: str, who: str) -> None:
-    """A late person would want to go on: what she does is as right as before."""
+    """A late person would want to go on: what the customer does is as right as before."""
     acts_after(what, who=who)
 
 
@@ -140,7 +140,7 @@ def test_from_whom_a_lead_has_taken_it_over_reads_that_and_the_customer_need_not
     acts_after("taken_over", by="lea", who="customer")
 
 
-def test_what_is_not_possible_any_more_since_somebody_did_it_is_told_with_her_name() -> None:
+def test_what_is_not_possible_any_more_since_somebody_did_it_is_told_with_their_name() -> None:
     ledger = FakeLedger()
     order = after(ledger, noted("jon", "answered"))
 
@@ -177,7 +177,7 @@ def finished(*events: Event) -> Finish | None:
     return finished_by_customer(SETTLED, events)
 
 
-def test_the_customer_finished_what_ended_after_her_own_doing_and_who_helped_her_is_named() -> None:
+def test_the_customer_finished_what_ended_after_their_own_doing_and_who_helped_is_named() -> None:
     assert finished(HELPED, BOUGHT, *ENDED_BY_ITSELF) == Finish(NOW, ("mara",))
     assert finished(*ENDED_BY_ITSELF, BOUGHT, *ENDED_BY_ITSELF) == Finish(NOW)
 
@@ -188,11 +188,11 @@ def test_everybody_who_helped_is_named_once_in_turn() -> None:
 
 
 @pytest.mark.parametrize("what", sorted(AMONG_US))
-def test_what_was_done_among_us_is_no_help_to_her(what: str) -> None:
+def test_what_was_done_among_us_is_no_help_to_them(what: str) -> None:
     assert finished(noted("mara", what), BOUGHT, *ENDED_BY_ITSELF) == Finish(NOW)
 
 
-def test_what_an_agent_did_after_her_is_not_hers() -> None:
+def test_what_an_agent_did_after_the_customer_is_not_theirs() -> None:
     assert finished(BOUGHT, HELPED, *ENDED_BY_ITSELF) is None
 
 

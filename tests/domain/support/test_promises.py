@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.handover_and_callback import Handover
-from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode, new_hold
+from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.lifecycle import AGAIN, WITHOUT_WORD, WORD_TAKES, next_word_by, promised, word_due
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
 from fallback.domain.payment.cards import give
@@ -48,8 +49,8 @@ def test_an_order_on_hold_gets_its_owner_at_once_and_the_word_stays_as_promised(
     assert word_due(change.order) == PROMISED - WORD_TAKES
 
 
-def test_what_the_customer_is_asked_is_hers_until_the_word_is_due_and_then_somebodys() -> None:
-    order = an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER_DECIDES, NOW, "100077"),))
+def test_what_the_customer_is_asked_is_theirs_until_the_word_is_due_and_then_somebodys() -> None:
+    order = an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER, NOW, "100077"),))
     due = word_due(order)
     assert due == order.holds[0].next_word_by - WORD_TAKES
     change = kept(order, due, Event(NOW, "rival_asked", "worker"))
@@ -66,7 +67,7 @@ def test_an_order_that_waits_too_long_without_a_hold_gets_both_and_nobody_is_pas
     assert promised(change.order) == NOW + WITHOUT_WORD + AGAIN
 
 
-def test_who_paid_late_what_she_ordered_long_ago_waits_since_then() -> None:
+def test_who_paid_late_what_the_customer_ordered_long_ago_waits_since_then() -> None:
     paid_at = NOW + timedelta(days=3)
     change = kept(an_order(), paid_at, Event(paid_at, "authorized", "stripe"))
     assert told(change) == []
@@ -93,7 +94,7 @@ def test_after_an_outage_the_next_word_is_promised_from_now_on() -> None:
     assert next_word_by(kept(OWNED, late, HELD).order) == late + AGAIN
 
 
-def test_she_who_is_waited_for_is_asked_again_and_somebody_looks_after_her() -> None:
+def test_a_customer_who_is_waited_for_is_asked_again_and_somebody_looks_after_the_order() -> None:
     order = an_order(payment=a_payment(PaymentState.NONE))
     assert word_due(order) == NOW + WITHOUT_WORD - WORD_TAKES
     change = kept(order, word_due(order))
@@ -102,7 +103,7 @@ def test_she_who_is_waited_for_is_asked_again_and_somebody_looks_after_her() -> 
     assert promised(change.order) is None
 
 
-def test_she_is_asked_ever_more_seldom() -> None:
+def test_the_customer_is_asked_ever_more_seldom() -> None:
     order, asked_at, timeline = an_order(payment=a_payment(PaymentState.NONE)), [], []
     for _ in range(4):
         asked_at.append(word_due(order))
@@ -114,7 +115,7 @@ def test_she_is_asked_ever_more_seldom() -> None:
     assert [round(pause / timedelta(hours=1)) for pause in pauses] == [24, 32, 64]
 
 
-def test_once_she_has_paid_she_is_owed_a_word_as_anybody() -> None:
+def test_once_the_customer_has_paid_they_are_owed_a_word_as_anybody() -> None:
     order, paid_at = an_order(payment=a_payment(PaymentState.NONE)), NOW + timedelta(days=9)
     asked = kept(order, word_due(order)).order
     paid = give(asked, "pm_card_visa", paid_at, "customer")
@@ -122,7 +123,7 @@ def test_once_she_has_paid_she_is_owed_a_word_as_anybody() -> None:
     assert next_word_by(kept(paid.order, paid_at, *paid.events).order) == paid_at + WITHOUT_WORD
 
 
-def test_what_a_person_has_promised_her_holds_while_she_is_waited_for() -> None:
+def test_what_a_person_has_promised_holds_while_the_customer_is_waited_for() -> None:
     promised_by = NOW + timedelta(hours=2)
     order = an_order(payment=a_payment(PaymentState.NONE), next_word_by=promised_by)
     assert word_due(order) == promised_by - WORD_TAKES

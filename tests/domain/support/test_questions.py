@@ -19,7 +19,7 @@ LATER = NOW + timedelta(hours=1)
 ORDER = an_order(customer=CUSTOMER, holds=(a_hold(HoldCode.MISMATCH),))
 
 
-def test_a_question_is_a_hold_with_her_words() -> None:
+def test_a_question_is_a_hold_with_their_words() -> None:
     asked = questions.ask(ORDER, "Where is it?", None, NOW, "the desk")
     hold = replace(a_hold(HoldCode.ASKED_FOR_A_PERSON), said=1)
     assert asked.order.holds == (*ORDER.holds, hold)

@@ -87,7 +87,7 @@ def test_a_payment_is_found_by_its_intent(ledger: RedisLedger) -> None:
     assert ledger.ref_of_intent("pi_17") == order.ref
 
 
-def test_who_changes_her_address_is_found_by_the_new_one_only(ledger: RedisLedger, redis_server: RedisServer) -> None:
+def test_who_changes_their_address_is_found_by_the_new_one_only(ledger: RedisLedger, redis_server: RedisServer) -> None:
     order = accepted(ledger)
     moved = replace(IRIS, email="iris@example.com", phone=None)
     ledger.commit(order, replace(order, customer=moved), [])

@@ -46,7 +46,7 @@ def settled(container: Container, **changes: Any) -> Order:
     return container.ledger.commit(order, replace(ended, **changes), [])
 
 
-def test_a_customer_who_asks_is_erased_from_all_her_orders(container: Container) -> None:
+def test_a_customer_who_asks_is_erased_from_all_their_orders(container: Container) -> None:
     first, second = settled(container), settled(container)
     erased = erase_customer(container, IRIS.email.upper(), "Ida")
     assert set(erased.orders) == {first.ref, second.ref}
@@ -59,7 +59,7 @@ def test_a_customer_who_asks_is_erased_from_all_her_orders(container: Container)
     assert container.ledger.refs_of_person(phone=IRIS.phone) == []
 
 
-def test_nothing_is_erased_while_one_of_her_orders_is_open(container: Container) -> None:
+def test_nothing_is_erased_while_one_of_their_orders_is_open(container: Container) -> None:
     over, open_ = settled(container), accepted(container.ledger)
     with pytest.raises(StillOpen) as refused:
         erase_customer(container, IRIS.email, "Ida")
@@ -75,13 +75,13 @@ def test_nothing_is_erased_while_one_of_her_orders_is_open(container: Container)
     ],
     ids=["a question", "a mail that is not out"],
 )
-def test_what_is_left_to_say_keeps_her_data(container: Container, open_: dict[str, Any]) -> None:
+def test_what_is_left_to_say_keeps_their_data(container: Container, open_: dict[str, Any]) -> None:
     settled(container, **open_)
     with pytest.raises(StillOpen):
         erase_customer(container, IRIS.email, "Ida")
 
 
-def test_what_names_her_beside_her_orders_goes_too(container: Container) -> None:
+def test_what_names_them_beside_their_orders_goes_too(container: Container) -> None:
     settled(container)
     form = Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email=IRIS.email)
     other = replace(form, cart_id="2", email="ada@example.org")
@@ -119,7 +119,7 @@ def test_what_was_over_for_long_enough_is_erased_by_itself(container: Container,
     assert_indexes_agree(redis_server.client, container.ledger)
 
 
-def test_the_time_counts_from_the_last_word_to_her(container: Container) -> None:
+def test_the_time_counts_from_the_last_word_to_them(container: Container) -> None:
     later = Notice(id="2", kind=NoticeKind.MONEY_BACK, due_at=NOW + 20 * DAY, state=NoticeState.SENT)
     order = settled(container, notices=(later,))
     at(container, NOW + 40 * DAY)

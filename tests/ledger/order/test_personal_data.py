@@ -42,7 +42,7 @@ def test_a_rotated_key_reads_old_orders_and_finds_old_and_new_ones(redis_server:
     assert a_ledger(redis_server.url, secret_key=(NEW,)).load(new.ref).customer == IRIS
 
 
-def test_who_changes_her_address_after_a_rotation_is_not_found_by_the_old_one(redis_server: RedisServer) -> None:
+def test_who_changes_their_address_after_a_rotation_is_not_found_by_the_old_one(redis_server: RedisServer) -> None:
     old = accepted(a_ledger(redis_server.url, secret_key=(OLD,)))
     ledger = a_ledger(redis_server.url, secret_key=(NEW, OLD))
     ledger.commit(old, replace(old, customer=replace(IRIS, email="new@example.org")), [])

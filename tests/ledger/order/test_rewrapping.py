@@ -74,13 +74,13 @@ def test_who_writes_in_that_moment_loses_nothing(
     def meets_a_customer(ledger: RedisLedger, ref: str) -> bool:
         load = ledger.load
 
-        def load_before_she_writes(ref: str) -> object:
+        def load_before_the_customer_writes(ref: str) -> object:
             loaded = load(ref)
             if not customers:
                 customers.append(ledger.commit(loaded, loaded, []))
             return loaded
 
-        monkeypatch.setattr(ledger, "load", load_before_she_writes)
+        monkeypatch.setattr(ledger, "load", load_before_the_customer_writes)
         return rewrap(ledger, ref)
 
     monkeypatch.setattr(RedisLedger, "rewrap", meets_a_customer)

@@ -109,10 +109,10 @@ def test_those_who_wait_for_our_word_come_in_the_order_in_which_they_hear(views:
     assert refs(views.page(Wanted(promised=True))) == [soon, late]
 
 
-def test_an_owner_finds_her_own(views: Views, ledger: RedisLedger) -> None:
+def test_an_owner_finds_their_own(views: Views, ledger: RedisLedger) -> None:
     on_hold(ledger, 10, owner=BEN)
-    hers = [on_hold(ledger, minutes) for minutes in (20, 30)]
-    assert refs(views.page(Wanted(owner=ANA))) == hers
+    theirs = [on_hold(ledger, minutes) for minutes in (20, 30)]
+    assert refs(views.page(Wanted(owner=ANA))) == theirs
 
 
 def test_orders_with_the_same_next_word_are_each_shown_once(views: Views, ledger: RedisLedger) -> None:
@@ -167,8 +167,8 @@ def test_where_filters_rarely_agree_a_page_is_short_and_the_next_one_goes_on(
     monkeypatch.setattr("fallback.ledger.order.views.MOST_LOOKED_AT", 4)
     for minutes in range(5):
         on_hold(ledger, minutes, owner=BEN)
-    hers = on_hold(ledger, 60)
-    assert list(pages(views, Wanted(hold=MISMATCH, owner=ANA), 50)) == [[], [hers]]
+    theirs = on_hold(ledger, 60)
+    assert list(pages(views, Wanted(hold=MISMATCH, owner=ANA), 50)) == [[], [theirs]]
 
 
 def test_all_of_them_are_read_page_by_page(views: Views, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch) -> None:

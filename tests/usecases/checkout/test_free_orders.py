@@ -41,7 +41,7 @@ def test_it_is_placed_and_settled_without_a_payment(card: str | None) -> None:
 def test_no_card_is_taken_for_it() -> None:
     world = a_free_order()
     with pytest.raises(NotAllowedNow):
-        world.she_gives()
+        world.the_customer_gives()
 
 
 def test_it_can_be_undone_before_and_after_the_shop_has_it() -> None:
@@ -49,7 +49,7 @@ def test_it_can_be_undone_before_and_after_the_shop_has_it() -> None:
         world = a_free_order()
         if placed:
             world.time_passes()
-        world.she_cancels()
+        world.the_customer_cancels()
         world.time_passes()
         assert world.headline is Headline.CANCELLED
         assert world.order.payment.state is PaymentState.VOIDED

@@ -24,7 +24,7 @@ LINKS = Invitations(["a-secret-that-is-long-enough-012345"], "https://checkout.e
 
 
 class Desk:
-    """An agent who has found a draft, and the shift that sends what she asks for."""
+    """An agent who has found a draft, and the shift that sends what the customer asks for."""
 
     def __init__(self, draft: Draft = DRAFT) -> None:
         self.now = NOW

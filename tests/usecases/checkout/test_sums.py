@@ -74,7 +74,7 @@ def test_a_change_to_such_a_sum_is_refused() -> None:
     world.a_customer_orders(**a_cart_of(20, STANDARD, PICKUP))
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT)
     with pytest.raises(Invalid) as refused:
-        world.she_changes(TO_PICKUP)
+        world.the_customer_changes(TO_PICKUP)
     assert (refused.value.field, refused.value.code) == ("delivery.id", "amount_too_small")
     assert world.order.total.amount == 515
 
@@ -83,7 +83,7 @@ def test_what_was_captured_may_become_less_than_the_least_charge() -> None:
     world = World()
     world.a_customer_orders(**a_cart_of(20, STANDARD, PICKUP))
     world.time_passes()
-    world.she_changes(TO_PICKUP)
+    world.the_customer_changes(TO_PICKUP)
     world.time_passes()
     assert (world.headline, world.captured) == (Headline.SETTLED, 20)
 
@@ -98,7 +98,7 @@ def test_what_costs_nothing_any_more_lets_go_of_what_is_set_aside(placed: bool) 
         world.shifts_work(Queue.PLACEMENT)
         assert world.order.placement.state is PlacementState.VERIFIED
     assert world.authorized == 495
-    world.she_changes(TO_PICKUP)
+    world.the_customer_changes(TO_PICKUP)
     world.time_passes()
     assert (world.headline, world.authorized, world.captured) == (Headline.SETTLED, 0, 0)
     assert world.orders_there == 1
@@ -112,7 +112,7 @@ def test_what_was_captured_and_costs_nothing_any_more_goes_back_and_the_goods_st
     world.a_customer_orders(**free_goods(STANDARD, PICKUP))
     world.time_passes()
     assert world.captured == 495
-    world.she_changes(TO_PICKUP)
+    world.the_customer_changes(TO_PICKUP)
     world.time_passes()
     assert (world.headline, world.captured) == (Headline.SETTLED, 0)
     assert world.orders_there == 1
@@ -132,7 +132,7 @@ def test_a_void_of_ours_whose_answer_was_lost_is_not_told_as_the_merchants(
     world = World()
     world.a_customer_orders(**cart)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
-    world.she_changes(requested)
+    world.the_customer_changes(requested)
     world.gateway.fail_next("void", OutcomeUnknown("lost"), after_effect=True)
     world.time_passes(timedelta(hours=1))
     assert "released" in world.told
@@ -148,7 +148,7 @@ def test_what_was_captured_before_it_was_read_back_and_costs_nothing_any_more_st
     world.gateway.capture(world.intent_id, world.order.total, "dashboard")
     world.stripe_says(PaymentNews.CAPTURED)
     world.shifts_work(Queue.PAYMENT)
-    world.she_changes(TO_PICKUP)
+    world.the_customer_changes(TO_PICKUP)
     world.make_step(Queue.PLACEMENT, world.ref)
     world.shifts_work(Queue.PAYMENT)
     world.time_passes()
@@ -159,9 +159,9 @@ def test_who_answers_the_bank_for_what_costs_nothing_any_more_is_told_once_that_
     world = World()
     world.a_customer_orders(THREE_D_SECURE, **free_goods(STANDARD, PICKUP))
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
-    world.she_changes(TO_PICKUP)
+    world.the_customer_changes(TO_PICKUP)
     world.time_passes(timedelta(hours=1))
-    world.her_bank_asks_and_she()
+    world.the_bank_asks_and_the_customer()
     world.stripe_says(PaymentNews.AUTHORIZED)
     world.time_passes()
     assert (world.headline, world.authorized) == (Headline.SETTLED, 0)
@@ -174,8 +174,8 @@ def test_no_card_is_taken_while_a_change_to_nothing_is_on_its_way() -> None:
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
     world.gateway.cancel_in_dashboard(world.intent_id)
     world.time_passes(timedelta(minutes=10))
-    world.she_changes(TO_PICKUP)
+    world.the_customer_changes(TO_PICKUP)
     with pytest.raises(NotAllowedNow):
-        world.she_gives()
+        world.the_customer_gives()
     world.time_passes()
     assert (world.headline, world.gateway.calls["create"]) == (Headline.SETTLED, 1)

@@ -88,7 +88,7 @@ def test_of_a_shop_that_lost_very_many_not_each_is_asked_for() -> None:
 
 def test_what_was_undone_need_not_be_there() -> None:
     world = an_outage()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(minutes=1))
     world.primary.orders.clear()
     assert (audited(world).checked, audited(world).lost) == (0, ())
@@ -132,7 +132,7 @@ def refunded_by_hand(world: World) -> World:
 def test_what_was_undone_and_stands_there_is_undone_there_in_standby_too(mode: Mode) -> None:
     world = an_outage()
     switched(world, mode)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(minutes=1))
     there = stands_there(world)
     assert audited(world).standing == (world.ref,)
@@ -157,7 +157,7 @@ def test_what_was_merged_and_stands_there_beside_the_rival_is_undone_there() -> 
 
 def test_where_the_shop_cannot_cancel_a_person_does_and_it_is_held_once() -> None:
     world = an_outage()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(minutes=1))
     there = stands_there(world)
     world.primary.can -= {"cancel", "tombstones"}
@@ -197,7 +197,7 @@ def test_goods_that_left_and_were_sent_back_stay_as_they_are() -> None:
 
 def test_an_order_of_long_ago_that_comes_now_is_found_too() -> None:
     world = an_outage()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(days=30))
     there = stands_there(world)
     world.primary.placed_at[there.id] = world.now

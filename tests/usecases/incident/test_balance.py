@@ -106,7 +106,7 @@ def test_orders_of_before_and_after_are_not_counted() -> None:
 
 def test_what_was_undone_counts_with_its_money_given_back() -> None:
     world = an_outage(orders=2)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(MINUTE)
     balance = counted(world)
     assert (balance.fates[Fate.REFUNDED].orders, balance.given_back) == (1, {"EUR": TOTAL})
@@ -141,7 +141,7 @@ def test_a_count_that_is_old_or_overtaken_has_to_be_made_anew() -> None:
     world.now += timedelta(minutes=16)
     assert lacks(world) == {Missing.A_NEW_COUNT: 1}
     counted(world)
-    world.she_cancels()
+    world.the_customer_cancels()
     assert lacks(world) == {Missing.A_NEW_COUNT: 1}
 
 
@@ -232,7 +232,7 @@ def test_an_order_that_was_changed_in_the_shop_is_named_with_what_is_different()
 
 def test_an_order_that_stands_in_the_shop_although_it_was_undone_is_named() -> None:
     world = an_outage()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(MINUTE)
     world.primary.keep(replace(world.primary.orders[world.ref], status="placed"))
     assert differences(world) == [(Side.SHOP, Code.STILL_THERE, world.ref)]
@@ -241,11 +241,11 @@ def test_an_order_that_stands_in_the_shop_although_it_was_undone_is_named() -> N
 def test_what_moves_while_it_is_counted_is_no_difference() -> None:
     world = an_outage(orders=2)
 
-    def she_undoes_it() -> None:
-        world.she_cancels()
+    def the_customer_undoes_it() -> None:
+        world.the_customer_cancels()
         world.time_passes(MINUTE)
 
-    world.meanwhile("gateway", "listed", she_undoes_it, before=True)
+    world.meanwhile("gateway", "listed", the_customer_undoes_it, before=True)
     assert differences(world) == []
     assert lacks(world) == {Missing.A_NEW_COUNT: 1}
 
@@ -349,7 +349,7 @@ def test_what_is_different_in_standby_is_named() -> None:
     another_customer_orders(world, "second")
     world.time_passes(MINUTE)
     lost, undone = world.ledger.refs()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(MINUTE)
     world.primary.keep(replace(world.primary.orders[undone], status="placed"))
     del world.primary.orders[lost]

@@ -23,7 +23,7 @@ def changed_without_end(world: World) -> int:
     """How often they could."""
     for times in range(2 * MOST):
         try:
-            world.she_changes(moved(to=times + 2))
+            world.the_customer_changes(moved(to=times + 2))
         except TooMuch:
             return times
     raise AssertionError("there is no end to it")
@@ -38,7 +38,7 @@ def test_a_customer_who_changes_it_in_a_loop_comes_to_an_end() -> None:
 def test_who_can_change_nothing_more_can_undo_it() -> None:
     world = an_authorized_order()
     changed_without_end(world)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
 
@@ -46,7 +46,7 @@ def test_who_can_change_nothing_more_can_undo_it() -> None:
 def test_who_can_change_nothing_more_can_pay_and_ask_a_person_and_is_helped() -> None:
     world = an_order_with(card=None)
     changed_without_end(world)
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     ask_question(world.container, world.ref, "Where does it go?", None)
     change_order(world.container, world.ref, moved(to=1), "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
@@ -67,7 +67,7 @@ def test_whoever_comes_back_from_the_bank_again_and_again_writes_one_line() -> N
     world = an_order_with(THREE_D_SECURE)
     world.shifts_work()
     for _ in range(50):
-        world.she_comes_back()
+        world.the_customer_comes_back()
     assert world.told.count("back_from_bank") == 1
 
 
@@ -75,9 +75,9 @@ def test_not_even_when_it_is_looked_at_each_time_does_it_grow_without_end() -> N
     world = an_order_with(THREE_D_SECURE)
     for _ in range(MOST_FOR_CUSTOMERS):
         world.shifts_work()
-        world.she_comes_back()
+        world.the_customer_comes_back()
     assert world.told.count("back_from_bank") < MOST_FOR_CUSTOMERS
-    world.her_bank_asks_and_she(passes=True)
-    world.she_comes_back()
+    world.the_bank_asks_and_the_customer(passes=True)
+    world.the_customer_comes_back()
     world.time_passes()
     assert world.is_settled()

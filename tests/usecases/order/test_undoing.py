@@ -1,4 +1,4 @@
-"""The customer undoes her purchase, at any moment: cancel_order, withdraw_order, release_payment."""
+"""The customer undoes their purchase, at any moment: cancel_order, withdraw_order, release_payment."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ MOMENTS: dict[str, Callable[[], World]] = {
     "just received": an_order,
     "to be paid later": lambda: an_order(None),
     "declined": lambda: after_payment_step(DECLINED),
-    "asked by her bank": lambda: after_payment_step(THREE_D_SECURE),
+    "asked by their bank": lambda: after_payment_step(THREE_D_SECURE),
     "authorized": authorized,
     "refused by Stripe": refused_by_stripe,
     "held by a person": held_by_a_person,
@@ -135,9 +135,9 @@ MOMENTS: dict[str, Callable[[], World]] = {
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_whenever_she_cancels_nothing_is_left_of_it(moment: str) -> None:
+def test_whenever_the_customer_cancels_nothing_is_left_of_it(moment: str) -> None:
     world = MOMENTS[moment]()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
     assert world.ledger.due == {queue: {} for queue in Queue}
@@ -146,22 +146,22 @@ def test_whenever_she_cancels_nothing_is_left_of_it(moment: str) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_she_may_buy_the_same_cart_again_once_it_is_undone(moment: str) -> None:
+def test_the_customer_may_buy_the_same_cart_again_once_it_is_undone(moment: str) -> None:
     world = MOMENTS[moment]()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.ledger.ref_of_cart(world.order.cart_id) is None
 
 
 def test_cancelling_twice_is_the_same_as_once() -> None:
     world = settled()
-    world.she_cancels()
+    world.the_customer_cancels()
     before = world.order
-    world.she_cancels()
+    world.the_customer_cancels()
     assert world.order == before
     world.time_passes()
     before = world.order
-    world.she_cancels()
+    world.the_customer_cancels()
     assert world.order == before
 
 
@@ -172,14 +172,14 @@ def test_what_has_given_way_to_an_order_of_the_shop_is_not_told_as_undone() -> N
     world.shifts_work()
     for _ in range(2):  # while its payment is released, and after that
         with pytest.raises(NotAllowedNow):
-            world.she_cancels()
+            world.the_customer_cancels()
         world.time_passes()
     assert world.headline is Headline.MERGED
 
 
 def test_while_it_is_undone_it_says_so() -> None:
     world = settled()
-    world.she_cancels()
+    world.the_customer_cancels()
     assert world.headline is Headline.UNDOING
 
 
@@ -187,7 +187,7 @@ def test_while_it_is_undone_it_says_so() -> None:
 @pytest.mark.parametrize(("moment", "call"), [("authorized", "void"), ("settled", "refund")])
 def test_money_is_let_go_of_once_when_an_answer_is_lost(moment: str, call: str, after_effect: bool) -> None:
     world = MOMENTS[moment]()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.gateway.fail_next(call, OutcomeUnknown("lost"), after_effect)
     world.time_passes()
     assert world.is_undone()
@@ -198,7 +198,7 @@ def test_money_is_let_go_of_once_when_an_answer_is_lost(moment: str, call: str, 
 @pytest.mark.parametrize(("moment", "call"), [("authorized", "void"), ("settled", "refund")])
 def test_money_is_let_go_of_when_an_error_is_saved_under_the_key(moment: str, call: str, after_effect: bool) -> None:
     world = MOMENTS[moment]()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.gateway.fail_next(call, OutcomeUnknown("500", key_spent=True), after_effect)
     world.time_passes()
     assert world.is_undone()
@@ -207,7 +207,7 @@ def test_money_is_let_go_of_when_an_error_is_saved_under_the_key(moment: str, ca
 @pytest.mark.parametrize(("moment", "call"), [("authorized", "void"), ("settled", "refund")])
 def test_money_is_let_go_of_when_stripe_is_back(moment: str, call: str) -> None:
     world = MOMENTS[moment]()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.gateway.fail_next(call, TryAgain("down"), times=3 * POISON_AFTER)
     world.time_passes()
     assert world.is_undone()
@@ -216,7 +216,7 @@ def test_money_is_let_go_of_when_stripe_is_back(moment: str, call: str) -> None:
 @pytest.mark.parametrize(("moment", "call"), [("authorized", "void"), ("settled", "refund")])
 def test_money_that_cannot_be_let_go_of_is_a_persons_affair(moment: str, call: str) -> None:
     world = MOMENTS[moment]()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.gateway.fail_next(call, Refused("charge_disputed"))
     world.time_passes()
     assert (world.headline, world.holds) == (Headline.ON_HOLD, [HoldCode.PAYMENT_REFUSED])
@@ -228,7 +228,7 @@ def test_money_that_cannot_be_let_go_of_is_a_persons_affair(moment: str, call: s
 @pytest.mark.parametrize(("moment", "call"), [("authorized", "void"), ("settled", "refund")])
 def test_letting_go_that_kills_whoever_does_it_waits_for_a_person(moment: str, call: str) -> None:
     world = MOMENTS[moment]()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.gateway.fail_next(call, Crash(), times=1_000)
     deaths = 0
     for _ in range(10 * POISON_AFTER):
@@ -243,7 +243,7 @@ def test_letting_go_that_kills_whoever_does_it_waits_for_a_person(moment: str, c
 @EFFECT
 def test_a_cancellation_in_the_primary_whose_answer_is_lost_is_asked_for_again(after_effect: bool) -> None:
     world = settled()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.primary.fail_next("cancel", OutcomeUnknown("lost"), after_effect)
     world.time_passes()
     assert world.is_undone()
@@ -252,7 +252,7 @@ def test_a_cancellation_in_the_primary_whose_answer_is_lost_is_asked_for_again(a
 def test_what_the_primary_does_not_have_any_more_is_cancelled() -> None:
     world = settled()
     world.primary.orders.clear()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
 
@@ -263,7 +263,7 @@ def test_what_the_primary_does_not_have_any_more_is_cancelled() -> None:
 def of_a_shop_that_cannot_cancel(then: Callable[[World], object] = lambda _: None) -> World:
     world = settled()
     world.primary.can = frozenset({"amend"})
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     then(world)
     release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
@@ -274,7 +274,7 @@ def of_a_shop_that_cannot_cancel(then: Callable[[World], object] = lambda _: Non
 def test_a_shop_that_cannot_cancel_is_not_asked_to_and_a_person_does_it() -> None:
     world = settled()
     world.primary.can = frozenset({"amend"})
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert (world.holds, world.primary.calls["cancel"], world.captured) == ([HoldCode.BY_HAND], 0, TOTAL)
     assert world.order.holds[0].detail == f"cancel {world.order.placement.number}"
@@ -302,7 +302,7 @@ def test_what_left_before_a_person_could_cancel_it_is_told_as_shipped() -> None:
 def test_not_found_said_of_the_address_cancels_nothing(code: str) -> None:
     """Many frameworks answer so for a route that they do not have."""
     world = settled()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.primary.fail_next("cancel", Refused(code), times=100)
     world.time_passes()
     assert (world.holds, world.captured, world.orders_there) == ([HoldCode.BY_HAND], TOTAL, 1)
@@ -310,18 +310,18 @@ def test_not_found_said_of_the_address_cancels_nothing(code: str) -> None:
 
 def test_an_answer_that_does_not_say_cancelled_cancels_nothing() -> None:
     world = settled()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.primary.cancel = world.primary.ours
     world.time_passes()
     assert (world.holds, world.captured, world.orders_there) == ([HoldCode.BY_HAND], TOTAL, 1)
 
 
-def test_an_order_that_reaches_the_primary_after_she_has_cancelled_is_withdrawn_there() -> None:
+def test_an_order_that_reaches_the_primary_after_the_customer_has_cancelled_is_withdrawn_there() -> None:
     """A primary that recovers may work on a request for a while after we gave up waiting for its answer."""
     world = authorized()
     world.primary.fail_next("place", OutcomeUnknown("timeout"))
     world.shifts_work()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(PATIENCE - timedelta(seconds=5))
     world.primary.put(wanted(world.order))
     world.time_passes()
@@ -334,7 +334,7 @@ def test_an_order_that_reaches_the_primary_after_she_has_cancelled_is_withdrawn_
 def shipped() -> World:
     world = verified()
     world.primary.orders[world.ref] = replace(world.primary.orders[world.ref], status="shipped")
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(hours=1))
     return world
 
@@ -355,7 +355,7 @@ def test_after_the_person_the_purchase_stands_and_is_paid_for() -> None:
 
 def test_a_cancellation_that_the_primary_refuses_is_a_persons_affair_and_asked_once() -> None:
     world = settled()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.primary.fail_next("cancel", Refused("closed_account", "No."))
     world.time_passes()
     assert (world.holds, world.primary.calls["cancel"]) == ([HoldCode.PRIMARY_REFUSED], 1)

@@ -73,17 +73,17 @@ def test_where_it_only_advises_nothing_is_switched() -> None:
 
 def test_a_person_who_decides_in_the_same_moment_wins(world: World) -> None:
     world.looks(3, DOWN)
-    hers = ModeState(Mode.DRAINING, world.now, "Ana", "it is only the front page")
+    theirs = ModeState(Mode.DRAINING, world.now, "Ana", "it is only the front page")
     log = world.modes.log
 
     def meanwhile() -> list[ModeState]:
         before = log()
-        world.modes.switch(hers)
+        world.modes.switch(theirs)
         return before
 
     world.modes.log = meanwhile
     world.looks(1, DOWN)
-    assert world.modes.read() == hers
+    assert world.modes.read() == theirs
 
 
 def test_it_goes_on_after_a_restart_with_what_was_seen_before(world: World) -> None:

@@ -85,7 +85,7 @@ def test_it_is_not_released_without_a_decision() -> None:
 
 def test_an_order_that_is_undone_asks_nobody_any_more() -> None:
     world = asked(LEA)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
     assert world.holds == []

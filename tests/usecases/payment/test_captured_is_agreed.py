@@ -56,14 +56,14 @@ def test_a_person_may_let_it_go_on() -> None:
 
 def test_the_customer_may_still_undo_it() -> None:
     world = captured_by_hand(an_authorized_order(), 100)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
 
 
 def test_more_than_agreed_goes_back() -> None:
     world = an_authorized_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     captured_by_hand(world, TOTAL)
     world.time_passes()
     assert (world.headline, world.captured) == (Headline.SETTLED, world.order.payment.amount)
@@ -72,7 +72,7 @@ def test_more_than_agreed_goes_back() -> None:
 
 def test_a_request_that_is_declined_keeps_nothing_of_a_difference() -> None:
     world = a_settled_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     gives(world, amount=TOTAL - 500)  # above the limit, so it is only asked for
     world.time_passes(timedelta(minutes=5))
     decides(world, LEA, agreed=False)
@@ -85,7 +85,7 @@ def captured_while_it_was_being_undone(world: World, amount: int) -> World:
     world.gateway.fail_next("capture", TryAgain("away"))
     world.shifts_work(Queue.PLACEMENT)
     world.primary.keep(replace(world.primary.ours(world.ref), status="shipped"))
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(minutes=30))
     captured_by_hand(world, amount)
     release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
@@ -95,7 +95,7 @@ def captured_while_it_was_being_undone(world: World, amount: int) -> World:
 
 def test_more_that_was_captured_while_it_was_being_undone_goes_back_when_the_purchase_stands() -> None:
     world = an_authorized_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     captured_while_it_was_being_undone(world, TOTAL)
     assert (world.headline, world.captured) == (Headline.SETTLED, world.order.payment.amount)
 

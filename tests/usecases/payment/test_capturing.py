@@ -137,7 +137,7 @@ def test_capturing_in_time_ends_the_hold_for_the_deadline() -> None:
     assert world.holds == []
 
 
-def test_an_authorization_that_lapsed_is_found_without_a_webhook_and_she_is_asked() -> None:
+def test_an_authorization_that_lapsed_is_found_without_a_webhook_and_the_customer_is_asked() -> None:
     world = an_authorized_order()
     world.time_passes(days(6.5), Queue.PAYMENT, Queue.NOTICE)
     world.gateway.lapse(world.intent_id)
@@ -167,13 +167,13 @@ def test_after_a_lapse_another_card_pays_once(placed: bool) -> None:
     world.time_passes(timedelta(minutes=5), Queue.PAYMENT, Queue.NOTICE)
     assert world.headline is Headline.PAYMENT_NEEDED
     assert world.mails[-1] is NoticeKind.PAYMENT_NEEDED
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     world.time_passes()
     assert world.is_settled()
     assert world.gateway.captures[world.ref] == 1
 
 
-def test_a_capture_that_comes_too_late_asks_her_for_another_card() -> None:
+def test_a_capture_that_comes_too_late_asks_them_for_another_card() -> None:
     world = an_authorized_order()
     world.gateway.lapse(world.intent_id)
     world.time_passes()

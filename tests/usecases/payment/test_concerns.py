@@ -120,7 +120,7 @@ def test_news_that_comes_late_or_twice_changes_nothing() -> None:
 def test_an_order_that_is_undone_is_undone_all_the_same() -> None:
     world = an_authorized_order()
     said(world, REVIEW, OPEN)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(DAY)
     assert world.is_undone()
     assert world.order.payment.state is PaymentState.VOIDED
@@ -155,7 +155,7 @@ def test_the_doubt_ends_with_the_payment_that_it_is_about(state: ConcernState | 
     world.stripe_says(PaymentNews.VOIDED)
     world.time_passes(DAY)
     assert (world.headline, world.holds) == (Headline.PAYMENT_NEEDED, [])
-    world.she_gives()
+    world.the_customer_gives()
     world.time_passes(timedelta(seconds=1), Queue.PAYMENT)
     said(world, REVIEW, OPEN, "of the new card")
     assert world.holds == [HoldCode.PAYMENT_DOUBTED]
@@ -184,7 +184,7 @@ def test_what_is_said_of_a_payment_that_is_gone_holds_nothing(kind: ConcernKind,
     world.time_passes(DAY)
     for given in (False, True):
         if given:
-            world.she_gives()
+            world.the_customer_gives()
             world.time_passes(timedelta(seconds=1), Queue.PAYMENT)
         hear_concern(world.container, f"evt_{given}", Concern(f"{given}", kind, state, world.now), gone)
         assert (world.holds, counted(world).doubted.orders) == ([], 0)
@@ -195,7 +195,7 @@ def test_what_is_said_of_a_payment_that_is_gone_holds_nothing(kind: ConcernKind,
 
 def test_a_review_that_opens_after_the_order_was_undone_is_not_waited_for() -> None:
     world = an_authorized_order()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(DAY)
     said(world, REVIEW, OPEN)
     assert (world.holds, counted(world).doubted.orders) == ([], 0)
@@ -204,7 +204,7 @@ def test_a_review_that_opens_after_the_order_was_undone_is_not_waited_for() -> N
 def test_a_dispute_about_money_that_went_back_is_looked_at_all_the_same() -> None:
     world = an_authorized_order()
     world.time_passes(DAY)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(DAY)
     said(world, DISPUTE, OPEN)
     assert counted(world).doubted.orders == 1

@@ -67,7 +67,7 @@ def test_where_the_shop_cannot_cancel_a_person_holds_it() -> None:
 def test_another_card_in_time_settles_it() -> None:
     world = gone_after_placing()
     world.time_passes(timedelta(hours=20))
-    world.she_gives()
+    world.the_customer_gives()
     world.time_passes(timedelta(days=2))
     assert world.is_settled()
     assert pays_by(world.order) is None
@@ -77,7 +77,7 @@ def test_another_card_in_time_settles_it() -> None:
 def test_a_try_that_came_to_nothing_gives_no_more_time(card: str) -> None:
     world = gone_after_placing()
     by = pays_by(world.order)
-    world.she_gives(card)
+    world.the_customer_gives(card)
     world.time_passes(SOON)
     assert pays_by(world.order) == by
     world.time_passes(PAY_AGAIN_WITHIN)
@@ -108,12 +108,12 @@ def test_a_payment_at_the_bank_that_is_cancelled_is_not_told_as_money_that_was_s
 
 def test_what_the_bank_has_said_in_the_last_minute_is_looked_at_before_it_is_withdrawn() -> None:
     world = gone_after_placing()
-    world.she_gives(THREE_D_SECURE)
+    world.the_customer_gives(THREE_D_SECURE)
     world.time_passes(SOON)
     by = pays_by(world.order)
     assert by is not None
     world.time_passes(by - world.now - timedelta(minutes=1))
-    world.her_bank_asks_and_she()
+    world.the_bank_asks_and_the_customer()
     world.stripe_says(PaymentNews.AUTHORIZED)
     world.time_passes(timedelta(minutes=3), Queue.NOTICE)
     world.time_passes()
@@ -129,6 +129,6 @@ def test_what_left_unpaid_and_stands_by_a_persons_word_can_be_paid() -> None:
     release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
     world.time_passes(timedelta(hours=1))
     assert world.headline is Headline.PAYMENT_NEEDED
-    world.she_gives()
+    world.the_customer_gives()
     world.time_passes()
     assert world.is_settled()

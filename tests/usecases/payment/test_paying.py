@@ -53,7 +53,7 @@ def test_a_decline_is_shown_and_written_of_once_and_waits_for_another_card() -> 
 def test_a_second_card_is_confirmed_on_the_same_intent_under_its_own_key() -> None:
     world = an_order_with(DECLINED)
     only_the_payment(world)
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     only_the_payment(world)
     assert world.order.payment.state is P.AUTHORIZED
     assert world.order.payment.decline is None
@@ -63,7 +63,7 @@ def test_a_second_card_is_confirmed_on_the_same_intent_under_its_own_key() -> No
 def test_somebody_who_pays_on_the_page_at_once_gets_no_mail_to_pay() -> None:
     world = an_order_with(DECLINED)
     only_the_payment(world, timedelta(seconds=5))
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     only_the_payment(world)
     assert world.mails == [NoticeKind.RECEIVED]
 
@@ -71,7 +71,7 @@ def test_somebody_who_pays_on_the_page_at_once_gets_no_mail_to_pay() -> None:
 def test_the_same_decline_twice_is_told_twice() -> None:
     world = an_order_with(DECLINED)
     only_the_payment(world)
-    world.she_gives(DECLINED)
+    world.the_customer_gives(DECLINED)
     only_the_payment(world)
     assert world.headline is Headline.PAYMENT_NEEDED
     assert world.told.count("declined") == 2
@@ -80,28 +80,28 @@ def test_the_same_decline_twice_is_told_twice() -> None:
 def test_no_card_is_taken_while_one_is_tried_nor_after_one_was_good() -> None:
     world = an_order_with(VISA)
     with pytest.raises(NotAllowedNow):
-        world.she_gives(VISA)
+        world.the_customer_gives(VISA)
     only_the_payment(world)
     with pytest.raises(NotAllowedNow):
-        world.she_gives(VISA)
+        world.the_customer_gives(VISA)
 
 
-def test_no_card_is_taken_for_a_purchase_that_she_gave_up() -> None:
+def test_no_card_is_taken_for_a_purchase_that_the_customer_gave_up() -> None:
     world = an_order_with(DECLINED)
     only_the_payment(world)
-    world.she_cancels()
+    world.the_customer_cancels()
     with pytest.raises(NotAllowedNow):
-        world.she_gives(VISA)
+        world.the_customer_gives(VISA)
 
 
 def test_whoever_tries_many_cards_is_stopped() -> None:
     world = an_order_with(DECLINED)
     for _ in range(CARDS_PER_ORDER - 1):
         only_the_payment(world)
-        world.she_gives(DECLINED)
+        world.the_customer_gives(DECLINED)
     only_the_payment(world)
     with pytest.raises(Invalid) as refused:
-        world.she_gives(VISA)
+        world.the_customer_gives(VISA)
     assert refused.value.code == "too_many_cards"
 
 
@@ -110,7 +110,7 @@ def test_whoever_tries_many_cards_is_stopped() -> None:
 def test_the_decline_of_one_card_is_never_taken_for_that_of_the_next(card: str, lost: str) -> None:
     world = an_order_with(DECLINED)
     only_the_payment(world)
-    world.she_gives(card)
+    world.the_customer_gives(card)
     error = Crash() if lost == "with the process" else OutcomeUnknown("lost")
     world.gateway.fail_next("confirm", error, after_effect=lost == "after its effect")
     if isinstance(error, Crash):
@@ -131,7 +131,7 @@ def test_pay_later_is_a_choice_of_its_own() -> None:
     only_the_payment(world)
     assert world.headline is Headline.PAYMENT_NEEDED
     assert world.gateway.calls.total() == 0
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     world.time_passes()
     assert world.is_settled()
 
@@ -139,56 +139,56 @@ def test_pay_later_is_a_choice_of_its_own() -> None:
 # --- 3-D Secure
 
 
-def test_her_bank_asks_while_she_is_on_the_page() -> None:
+def test_their_bank_asks_while_the_customer_is_on_the_page() -> None:
     world = an_order_with(THREE_D_SECURE)
     only_the_payment(world, timedelta(seconds=5))
     assert world.order.payment.next_action_url.startswith("https://bank.example")
-    world.her_bank_asks_and_she(passes=True)
-    world.she_comes_back()
+    world.the_bank_asks_and_the_customer(passes=True)
+    world.the_customer_comes_back()
     only_the_payment(world)
     assert world.headline is Headline.WAITING
     assert world.mails == [NoticeKind.RECEIVED]
 
 
-def test_her_bank_asks_after_she_has_left_and_she_answers_from_the_mail() -> None:
+def test_the_bank_asks_after_the_customer_has_left_and_they_answer_from_the_mail() -> None:
     world = an_order_with(THREE_D_SECURE)
     only_the_payment(world)
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
-    world.her_bank_asks_and_she(passes=True)
+    world.the_bank_asks_and_the_customer(passes=True)
     world.stripe_says(PaymentNews.AUTHORIZED)
     world.time_passes()
     assert world.is_settled()
 
 
-def test_her_bank_says_no_and_another_card_is_good() -> None:
+def test_their_bank_says_no_and_another_card_is_good() -> None:
     world = an_order_with(THREE_D_SECURE)
     only_the_payment(world)
-    world.her_bank_asks_and_she(passes=False)
+    world.the_bank_asks_and_the_customer(passes=False)
     world.stripe_says(PaymentNews.DECLINED)
     only_the_payment(world)
     assert world.order.payment.decline.code == "payment_intent_authentication_failure"
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     only_the_payment(world)
     assert world.headline is Headline.WAITING
 
 
-def test_her_bank_says_no_to_the_second_card_too_and_that_is_told() -> None:
+def test_their_bank_says_no_to_the_second_card_too_and_that_is_told() -> None:
     world = an_order_with(DECLINED)
     only_the_payment(world)
-    world.she_gives(THREE_D_SECURE)
+    world.the_customer_gives(THREE_D_SECURE)
     only_the_payment(world)
-    world.her_bank_asks_and_she(passes=False)
-    world.she_comes_back()
+    world.the_bank_asks_and_the_customer(passes=False)
+    world.the_customer_comes_back()
     only_the_payment(world)
     assert world.order.payment.decline.code == "payment_intent_authentication_failure"
     assert world.order.payment.next_action_url is None
 
 
-def test_she_comes_back_without_having_answered_and_is_asked_once() -> None:
+def test_the_customer_comes_back_without_having_answered_and_is_asked_once() -> None:
     world = an_order_with(THREE_D_SECURE)
     only_the_payment(world)
     for _ in range(3):
-        world.she_comes_back()
+        world.the_customer_comes_back()
         only_the_payment(world)
     assert world.headline is Headline.PAYMENT_NEEDED
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
@@ -198,7 +198,7 @@ def test_coming_back_to_an_order_that_waits_for_nothing_changes_nothing() -> Non
     world = an_order_with(VISA)
     only_the_payment(world)
     before = world.order
-    world.she_comes_back()
+    world.the_customer_comes_back()
     assert world.order == before
 
 

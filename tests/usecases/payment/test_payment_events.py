@@ -47,7 +47,7 @@ def test_events_that_come_late_change_nothing_of_an_order_that_has_ended(what: s
     world = an_order()
     world.time_passes()
     if undone:
-        world.she_cancels()
+        world.the_customer_cancels()
         world.time_passes()
     before = (world.headline, world.states, world.mails)
     world.stripe_says(what)
@@ -114,11 +114,11 @@ def test_what_is_heard_inside_a_call_and_not_said_by_its_outcome_is_looked_at_af
     world = World()
     world.a_customer_orders(THREE_D_SECURE)
 
-    def she_is_quick() -> None:
-        world.her_bank_asks_and_she(passes=True)
+    def the_customer_is_quick() -> None:
+        world.the_bank_asks_and_the_customer(passes=True)
         world.stripe_says(PaymentNews.AUTHORIZED)
 
-    world.meanwhile("gateway", "confirm", she_is_quick)
+    world.meanwhile("gateway", "confirm", the_customer_is_quick)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT)
     assert world.order.payment.state is PaymentState.AUTHORIZED
     assert world.order.payment.heard == ()
@@ -133,7 +133,7 @@ def test_an_event_finds_its_order_by_the_ref_while_the_intents_id_is_lost() -> N
     assert PaymentNews.DECLINED in world.told
 
 
-def test_an_event_that_meets_another_writer_is_recorded_on_what_she_left() -> None:
+def test_an_event_that_meets_another_writer_is_recorded_on_what_the_customer_left() -> None:
     world = an_order(THREE_D_SECURE)
     world.ledger.fail_next("commit", Conflict(world.ref), times=2)
     world.stripe_says(PaymentNews.DECLINED)

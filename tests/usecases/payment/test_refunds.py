@@ -44,7 +44,7 @@ def a_settled_order() -> World:
 
 
 def gives(world: World, person: Person = MARA, amount: int = WITHIN, **changes: Any) -> Order:
-    """With what her page shows now, unless she looked at it before."""
+    """With what their page shows now, unless the customer looked at it before."""
     seen = changes.pop("seen", len(world.ledger.timeline(world.ref)))
     requested: dict[str, Any] = {"kind": GrantKind.GOODWILL, "reason": "waited", "refundable": refundable(world.order)}
     return grant_refund(world.container, world.ref, person, GrantRequest(amount=amount, **(requested | changes)), seen)
@@ -66,7 +66,7 @@ def code(refused: pytest.ExceptionInfo[Invalid]) -> str:
     return refused.value.code
 
 
-# --- within her limit
+# --- within their limit
 
 
 def test_what_an_agent_grants_goes_back_to_the_card_and_the_customer_is_told() -> None:
@@ -124,7 +124,7 @@ def test_before_anything_was_captured_there_is_nothing_to_refund() -> None:
 def test_an_order_that_is_being_undone_gives_everything_back_anyway() -> None:
     world = a_settled_order()
     gives(world)
-    world.she_cancels()
+    world.the_customer_cancels()
     with pytest.raises(NotAllowedNow):
         gives(world)
     world.time_passes()
@@ -238,7 +238,7 @@ def test_two_threads_make_one_grant() -> None:
 # --- above the limit
 
 
-def test_above_her_limit_it_waits_for_somebody_else() -> None:
+def test_above_an_agents_limit_it_waits_for_somebody_else() -> None:
     world = a_settled_order()
     gives(world, amount=ABOVE)
     world.time_passes()
@@ -306,7 +306,7 @@ def test_nothing_is_agreed_to_that_is_no_longer_there() -> None:
 def test_nothing_is_agreed_to_for_an_order_that_is_undone() -> None:
     world = a_settled_order()
     gives(world, amount=ABOVE)
-    world.she_cancels()
+    world.the_customer_cancels()
     with pytest.raises(NotAllowedNow):
         decides(world, LEA)
     world.time_passes()
@@ -403,7 +403,7 @@ def test_a_lost_grant_of_an_order_that_is_then_undone_leaves_nothing_behind() ->
     world.gateway.fail_next("refund", OutcomeUnknown("lost"), after_effect=True)
     gives(world)
     world.time_passes(timedelta(0), Queue.PAYMENT)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
     assert states(world) == [GrantState.MADE]

@@ -34,7 +34,7 @@ def came_back(world: World, state: RefundState = RefundState.FAILED, which: int 
 
 def an_undone_order() -> World:
     world = a_settled_order()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
     return world
@@ -146,7 +146,7 @@ def test_no_more_goes_back_than_was_taken_though_one_was_paid_in_another_way() -
 
 def test_a_difference_that_came_back_is_not_sent_by_the_next_change() -> None:
     world = a_settled_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes()
     came_back(world)
     assert (states(world), gone_back(world)) == ([GrantState.FAILED], 0)
@@ -157,7 +157,7 @@ def test_a_difference_that_came_back_is_not_sent_by_the_next_change() -> None:
 
 def test_an_order_that_is_undone_while_a_refund_is_undecided_waits_for_the_decision() -> None:
     world = came_back(a_granted_order())
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(LATER)
     assert (world.headline, world.holds, gone_back(world)) == (Headline.ON_HOLD, [HoldCode.REFUND_FAILED], 0)
     pays_otherwise(world)
@@ -194,7 +194,7 @@ def test_what_was_sent_again_in_the_dashboard_needs_no_person_any_more() -> None
 
 def test_goods_do_not_wait_for_money_that_came_back() -> None:
     world = came_back(a_granted_order())
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes(timedelta(minutes=5))
     assert "amended" in world.told
     assert states(world) == [GrantState.FAILED, GrantState.GRANTED]

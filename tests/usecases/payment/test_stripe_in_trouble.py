@@ -76,7 +76,7 @@ def test_an_error_that_is_saved_under_the_key_is_got_round_by_asking_and_a_new_k
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_refusal_waits_for_a_person_and_is_tried_anew_after_her(call: str) -> None:
+def test_a_refusal_waits_for_a_person_and_is_tried_anew_after_them(call: str) -> None:
     world = an_order_with(VISA)
     world.gateway.fail_next(call, Refused("account_invalid"), after_effect=False)
     only_the_payment(world)
@@ -141,7 +141,7 @@ def test_a_lost_second_intent_is_not_taken_for_the_first_that_lapsed() -> None:
     world.gateway.lapse(world.intent_id)
     world.stripe_says(PaymentNews.VOIDED)
     only_the_payment(world)
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     world.gateway.fail_next("create", OutcomeUnknown("lost"))
     only_the_payment(world)
     assert world.headline is Headline.WAITING

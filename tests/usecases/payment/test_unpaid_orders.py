@@ -89,7 +89,7 @@ def test_workers_that_were_away_for_weeks_remind_twice_before_it_ends() -> None:
 def test_who_tries_a_card_on_the_last_day_has_the_days_anew() -> None:
     world = an_unpaid_order()
     world.time_passes(DAYS - timedelta(hours=1))
-    world.she_gives(DECLINED)
+    world.the_customer_gives(DECLINED)
     world.time_passes(DAYS - timedelta(hours=1))
     assert world.headline is Headline.PAYMENT_NEEDED
     world.time_passes(timedelta(hours=2))
@@ -99,7 +99,7 @@ def test_who_tries_a_card_on_the_last_day_has_the_days_anew() -> None:
 def test_who_pays_in_time_gets_the_goods() -> None:
     world = an_unpaid_order()
     world.time_passes(DAYS - timedelta(hours=1))
-    world.she_gives()
+    world.the_customer_gives()
     world.time_passes(2 * DAYS)
     assert world.is_settled()
     assert pays_by(world.order) is None
@@ -130,7 +130,7 @@ def test_a_crash_while_it_ends_ends_it_once() -> None:
 def test_who_has_answered_the_bank_pays_although_nothing_told_us() -> None:
     world = an_unpaid_order(THREE_D_SECURE)
     world.time_passes(DAYS - timedelta(minutes=20))
-    world.her_bank_asks_and_she()
+    world.the_bank_asks_and_the_customer()
     world.time_passes()
     assert world.is_settled()
 
@@ -138,7 +138,7 @@ def test_who_has_answered_the_bank_pays_although_nothing_told_us() -> None:
 def test_it_does_not_end_while_stripe_cannot_say_whether_it_is_paid() -> None:
     world = an_unpaid_order(THREE_D_SECURE)
     world.time_passes(DAYS - timedelta(minutes=20))
-    world.her_bank_asks_and_she()
+    world.the_bank_asks_and_the_customer()
     world.gateway.fail_next("retrieve", TryAgain("away"), times=20)
     world.time_passes(timedelta(days=2))
     assert world.is_settled()
@@ -172,7 +172,7 @@ def test_who_answers_the_question_and_pays_in_time_gets_the_goods() -> None:
     answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes(timedelta(days=2))
     assert world.headline is Headline.PAYMENT_NEEDED
-    world.she_gives()
+    world.the_customer_gives()
     world.time_passes()
     assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL)
 

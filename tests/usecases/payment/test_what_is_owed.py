@@ -27,11 +27,11 @@ Act = Callable[[World], object]
 
 
 def change(world: World) -> None:
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
 
 
 def change_delivery(world: World) -> None:
-    world.she_changes(FOR_NOTHING)
+    world.the_customer_changes(FOR_NOTHING)
 
 
 def ask_goodwill(world: World) -> None:

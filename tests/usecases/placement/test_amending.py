@@ -68,8 +68,8 @@ def the_shop_has(world: World) -> tuple[str, str, int, int]:
 
 def test_before_placement_a_change_is_part_of_the_order_at_once() -> None:
     world = with_offers(an_authorized_order())
-    world.she_changes(BY_BIKE)
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(BY_BIKE)
+    world.the_customer_changes(ELSEWHERE)
     assert world.order.amendment is None
     world.time_passes()
     assert the_shop_has(world) == ("2 Quay", "bike", 2, TOTAL)
@@ -79,7 +79,7 @@ def test_before_placement_a_change_is_part_of_the_order_at_once() -> None:
 
 def test_fewer_pieces_take_less_of_what_is_set_aside() -> None:
     world = with_offers(an_authorized_order())
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     assert (world.order.payment.amount, world.order.payment.authorized) == (TOTAL - 1299, TOTAL)
     assert set_aside(world.order) == SetAside(TOTAL, TOTAL - 1299, 1299)
     [changed] = [event for event in world.ledger.timeline(world.ref) if event.what == "changed"]
@@ -93,7 +93,7 @@ def test_fewer_pieces_take_less_of_what_is_set_aside() -> None:
 
 def test_a_dearer_delivery_is_not_placed_before_the_new_sum_is_set_aside() -> None:
     world = with_offers(an_authorized_order())
-    world.she_changes(BY_COURIER)
+    world.the_customer_changes(BY_COURIER)
     assert set_aside(world.order) == SetAside(TOTAL, 0, TOTAL)
     world.time_passes(timedelta(hours=1))
     assert NoticeKind.CHANGED not in world.mails  # the mail that asks for the card names both sums
@@ -102,7 +102,7 @@ def test_a_dearer_delivery_is_not_placed_before_the_new_sum_is_set_aside() -> No
     assert (world.order.payment.decline.code, world.order.payment.outgrown) == ("amount_raised", TOTAL)
     assert world.mails[-1] is NoticeKind.PAYMENT_NEEDED
     assert world.told[-2:] == ["changed", "released"]
-    world.she_gives(VISA)
+    world.the_customer_gives(VISA)
     world.time_passes()
     assert (world.headline, world.captured, world.orders_there) == (Headline.SETTLED, TOTAL - 495 + 790, 1)
     assert world.order.payment.outgrown == 0
@@ -110,8 +110,8 @@ def test_a_dearer_delivery_is_not_placed_before_the_new_sum_is_set_aside() -> No
 
 def test_a_dearer_order_asks_for_the_new_sum_also_when_it_is_not_paid_yet() -> None:
     world = with_offers(an_order_with(None))
-    world.she_changes(BY_COURIER)
-    world.she_gives(VISA)
+    world.the_customer_changes(BY_COURIER)
+    world.the_customer_gives(VISA)
     world.time_passes()
     assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL - 495 + 790)
 
@@ -119,8 +119,8 @@ def test_a_dearer_order_asks_for_the_new_sum_also_when_it_is_not_paid_yet() -> N
 def test_the_sum_does_not_change_under_a_call_to_the_bank() -> None:
     world = with_offers(an_order_with())
     with pytest.raises(NotAllowedNow):
-        world.she_changes(ONE_BOOK)
-    world.she_changes(ELSEWHERE)
+        world.the_customer_changes(ONE_BOOK)
+    world.the_customer_changes(ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_the_sum_does_not_change_under_a_call_to_the_bank() -> None:
 def test_what_cannot_be_had_names_its_field(requested: ChangeOrder, field: str, code: str) -> None:
     world = with_offers(an_authorized_order())
     with pytest.raises(Invalid) as refused:
-        world.she_changes(requested)
+        world.the_customer_changes(requested)
     assert (refused.value.field, refused.value.code) == (field, code)
 
 
@@ -145,7 +145,7 @@ def test_a_time_that_has_begun_is_not_on_offer_any_more() -> None:
     world = with_offers(an_authorized_order())
     world.now = SLOT.starts
     with pytest.raises(Invalid) as refused:
-        world.she_changes(BY_COURIER)
+        world.the_customer_changes(BY_COURIER)
     assert refused.value.code == "unknown_slot"
 
 
@@ -154,8 +154,8 @@ def test_a_time_that_has_begun_is_not_on_offer_any_more() -> None:
 
 def test_after_placement_a_change_counts_when_the_shop_reads_it_back() -> None:
     world = a_settled_order()
-    world.she_changes(ELSEWHERE)
-    world.she_changes(BY_BIKE)
+    world.the_customer_changes(ELSEWHERE)
+    world.the_customer_changes(BY_BIKE)
     assert world.order.customer.address.line1 == "1 Quay"
     assert world.order.delivery.id == "standard"
     assert world.headline is Headline.PLACING
@@ -169,7 +169,7 @@ def test_after_placement_a_change_counts_when_the_shop_reads_it_back() -> None:
 
 def test_the_sum_that_is_agreed_in_the_end_is_captured() -> None:
     world = a_verified_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes()
     assert the_shop_has(world)[2:] == (1, TOTAL - 1299)
     assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL - 1299)
@@ -178,7 +178,7 @@ def test_the_sum_that_is_agreed_in_the_end_is_captured() -> None:
 
 def test_what_was_paid_too_much_goes_back_once_the_shop_has_the_change() -> None:
     world = a_settled_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     assert world.order.grants == ()
     world.time_passes()
     assert the_shop_has(world)[2:] == (1, TOTAL - 1299)
@@ -190,16 +190,16 @@ def test_what_was_paid_too_much_goes_back_once_the_shop_has_the_change() -> None
 def test_nothing_goes_back_for_a_change_that_the_shop_did_not_write_down() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("already_shipped"))
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes()
     assert (world.captured, world.order.grants) == (TOTAL, ())
 
 
 def test_each_change_gives_its_own_difference_back() -> None:
     world = a_settled_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes()
-    world.she_changes(FOR_NOTHING)
+    world.the_customer_changes(FOR_NOTHING)
     world.time_passes()
     assert [(grant.id, grant.amount) for grant in world.order.grants] == [(1, 1299), (2, 495)]
     assert world.captured == world.order.payment.amount == TOTAL - 1299 - 495
@@ -210,14 +210,14 @@ def test_each_change_gives_its_own_difference_back() -> None:
 def test_a_difference_whose_answer_was_lost_goes_back_once(after_effect: bool) -> None:
     world = a_settled_order()
     world.gateway.fail_next("refund", OutcomeUnknown("lost"), after_effect)
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.time_passes()
     assert (world.captured, world.headline) == (TOTAL - 1299, Headline.SETTLED)
 
 
 def test_a_change_that_is_asked_for_while_the_money_is_taken_gives_the_difference_back() -> None:
     world = with_offers(an_authorized_order())
-    world.meanwhile("gateway", "capture", lambda: world.she_changes(ONE_BOOK), before=True)
+    world.meanwhile("gateway", "capture", lambda: world.the_customer_changes(ONE_BOOK), before=True)
     world.time_passes()
     assert (world.captured, world.headline) == (TOTAL - 1299, Headline.SETTLED)
     assert world.told.index("captured") < world.told.index("amended")
@@ -228,13 +228,13 @@ def test_what_was_given_back_before_is_not_there_to_give_back_again() -> None:
     world.an_agent_gives_back(TOTAL - 1000)
     world.time_passes()
     with pytest.raises(Invalid) as refused:
-        world.she_changes(ONE_BOOK)
+        world.the_customer_changes(ONE_BOOK)
     assert (refused.value.field, refused.value.code) == ("quantities", "given_back")
 
 
 def test_a_difference_that_an_agent_gave_back_meanwhile_is_not_given_twice() -> None:
     world = a_settled_order()
-    world.she_changes(ONE_BOOK)
+    world.the_customer_changes(ONE_BOOK)
     world.an_agent_gives_back(1000)
     world.time_passes()
     assert (world.captured, world.headline) == (world.order.payment.amount, Headline.SETTLED)
@@ -243,14 +243,14 @@ def test_a_difference_that_an_agent_gave_back_meanwhile_is_not_given_twice() -> 
 def test_nothing_dearer_is_offered_once_the_shop_has_it() -> None:
     world = a_verified_order()
     with pytest.raises(Invalid) as refused:
-        world.she_changes(BY_COURIER)
+        world.the_customer_changes(BY_COURIER)
     assert (refused.value.field, refused.value.code) == ("delivery.id", "costs_more")
 
 
 def test_while_the_shop_is_away_the_change_stands_as_asked_for() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", TryAgain("away"), times=3)
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     assert "amended" not in world.told
     assert world.order.customer.address.line1 == "1 Quay"
@@ -262,7 +262,7 @@ def test_while_the_shop_is_away_the_change_stands_as_asked_for() -> None:
 def test_a_change_whose_answer_was_lost_is_sent_again_when_it_has_had_its_time(after_effect: bool) -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", OutcomeUnknown("lost"), after_effect)
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     assert world.primary.calls["amend"] == 1
     world.time_passes(timedelta(minutes=1))
@@ -271,10 +271,10 @@ def test_a_change_whose_answer_was_lost_is_sent_again_when_it_has_had_its_time(a
     assert world.is_settled()
 
 
-def test_what_she_wants_meanwhile_is_what_the_shop_has_in_the_end() -> None:
+def test_what_the_customer_wants_meanwhile_is_what_the_shop_has_in_the_end() -> None:
     world = a_settled_order()
-    world.she_changes(BY_BIKE)
-    world.meanwhile("primary", "amend", lambda: world.she_changes(ELSEWHERE))
+    world.the_customer_changes(BY_BIKE)
+    world.meanwhile("primary", "amend", lambda: world.the_customer_changes(ELSEWHERE))
     world.time_passes()
     assert the_shop_has(world) == ("2 Quay", "bike", 2, TOTAL)
     assert world.told[-3:] == ["change_asked", "change_asked", "amended"]
@@ -291,7 +291,7 @@ def test_what_she_wants_meanwhile_is_what_the_shop_has_in_the_end() -> None:
 def test_what_the_shop_will_not_change_has_an_owner_and_stays_visible(code: str, hold: HoldCode) -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused(code))
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work(Queue.PLACEMENT)
     assert world.holds == [hold]
     assert world.order.holds[0].owner
@@ -310,7 +310,7 @@ def test_a_shop_that_writes_down_something_else_is_caught() -> None:
         return world.primary.keep(replace(there, shipping_address=replace(there.shipping_address, line1="1 Quay")))
 
     world.primary.amend = half_of_it
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     assert world.holds == [HoldCode.MISMATCH]
     assert world.order.holds[0].detail == "address: not as agreed (line1)"
@@ -320,7 +320,7 @@ def test_a_shop_that_writes_down_something_else_is_caught() -> None:
 def test_a_shop_that_takes_no_changes_is_not_asked() -> None:
     world = a_settled_order()
     world.primary.can = frozenset({"cancel"})
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     assert (world.primary.calls["amend"], world.holds) == (0, [HoldCode.BY_HAND])
 
@@ -328,7 +328,7 @@ def test_a_shop_that_takes_no_changes_is_not_asked() -> None:
 def test_a_change_that_a_person_made_in_the_shop_is_done_when_it_reads_back() -> None:
     world = a_settled_order()
     world.primary.can = frozenset({"cancel"})
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.time_passes(timedelta(minutes=1))
     release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes(timedelta(minutes=1))
@@ -345,7 +345,7 @@ def test_a_change_that_a_person_made_in_the_shop_is_done_when_it_reads_back() ->
 def test_a_change_that_no_shop_heard_of_can_be_taken_back() -> None:
     world = a_settled_order()
     world.primary.can = frozenset({"cancel"})
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.time_passes(timedelta(minutes=1))
     take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
@@ -356,14 +356,14 @@ def test_a_change_that_no_shop_heard_of_can_be_taken_back() -> None:
 def test_who_waits_for_a_change_by_hand_may_still_cancel() -> None:
     world = a_settled_order()
     world.primary.can = frozenset({"cancel"})
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.time_passes(timedelta(minutes=1))
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
 
 
-# --- how she is reached
+# --- how the customer is reached
 
 
 def the_shop_writes_to(world: World) -> tuple[str | None, str | None]:
@@ -371,9 +371,9 @@ def the_shop_writes_to(world: World) -> tuple[str | None, str | None]:
     return there.email, there.phone
 
 
-def test_her_new_address_counts_at_once_and_reaches_the_shop() -> None:
+def test_their_new_address_counts_at_once_and_reaches_the_shop() -> None:
     world = a_settled_order()
-    world.she_changes(NEW_MAIL)
+    world.the_customer_changes(NEW_MAIL)
     assert world.order.customer.email == "murdoch@example.org"
     assert the_shop_writes_to(world)[0] == "iris@example.org"
     world.time_passes()
@@ -386,7 +386,7 @@ def test_her_new_address_counts_at_once_and_reaches_the_shop() -> None:
 def test_a_shop_that_can_just_this_hears_of_it() -> None:
     world = a_settled_order()
     world.primary.can = frozenset({"amend", "contact"})
-    world.she_changes(NEW_MAIL)
+    world.the_customer_changes(NEW_MAIL)
     world.time_passes()
     assert the_shop_writes_to(world)[0] == "murdoch@example.org"
 
@@ -395,7 +395,7 @@ def test_a_shop_that_can_just_this_hears_of_it() -> None:
 def test_a_shop_that_cannot_hear_of_it_keeps_what_it_had_and_nothing_stops(can: set[str]) -> None:
     world = a_settled_order()
     world.primary.can = frozenset(can)
-    world.she_changes(NEW_MAIL)
+    world.the_customer_changes(NEW_MAIL)
     world.time_passes()
     assert the_shop_writes_to(world)[0] == "iris@example.org"
     assert world.order.customer.email == "murdoch@example.org"
@@ -403,10 +403,10 @@ def test_a_shop_that_cannot_hear_of_it_keeps_what_it_had_and_nothing_stops(can: 
     assert world.is_settled()
 
 
-def test_goods_that_have_left_do_not_keep_our_mails_from_her() -> None:
+def test_goods_that_have_left_do_not_keep_our_mails_from_them() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("already_shipped"))
-    world.she_changes(NEW_MAIL)
+    world.the_customer_changes(NEW_MAIL)
     world.time_passes()
     assert (world.told[-1], world.holds) == ("contact_kept_here", [])
     assert world.order.customer.email == "murdoch@example.org"
@@ -415,7 +415,7 @@ def test_goods_that_have_left_do_not_keep_our_mails_from_her() -> None:
 def test_a_shop_that_has_another_address_after_all_is_caught() -> None:
     world = a_settled_order()
     world.primary.amend = lambda *_: None
-    world.she_changes(NEW_MAIL)
+    world.the_customer_changes(NEW_MAIL)
     world.time_passes(timedelta(minutes=5))
     assert world.holds == [HoldCode.MISMATCH]
     assert world.order.holds[0].detail == "contact: not as agreed (email)"
@@ -423,7 +423,7 @@ def test_a_shop_that_has_another_address_after_all_is_caught() -> None:
 
 def test_it_may_change_while_the_order_is_on_its_way_to_the_shop() -> None:
     world = with_offers(an_authorized_order())
-    world.meanwhile("primary", "place", lambda: world.she_changes(NEW_MAIL))
+    world.meanwhile("primary", "place", lambda: world.the_customer_changes(NEW_MAIL))
     world.time_passes()
     assert the_shop_writes_to(world)[0] == "murdoch@example.org"
     assert world.is_settled()
@@ -431,26 +431,26 @@ def test_it_may_change_while_the_order_is_on_its_way_to_the_shop() -> None:
 
 def test_it_may_change_when_the_purchase_is_undone() -> None:
     world = a_settled_order()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
-    world.she_changes(NEW_MAIL)
+    world.the_customer_changes(NEW_MAIL)
     assert world.order.customer.email == "murdoch@example.org"
     assert (world.order.amendment, world.headline) == (None, Headline.REFUNDED)
 
 
 def test_with_another_change_it_goes_to_the_shop_together() -> None:
     world = a_settled_order()
-    world.she_changes(replace(NEW_MAIL, shipping_address=ELSEWHERE.shipping_address))
+    world.the_customer_changes(replace(NEW_MAIL, shipping_address=ELSEWHERE.shipping_address))
     world.time_passes()
     assert the_shop_has(world)[0] == "2 Quay"
     assert the_shop_writes_to(world)[0] == "murdoch@example.org"
     assert (world.primary.calls["amend"], of_changes(world)) == (1, [NoticeKind.CHANGED])
 
 
-def test_a_change_that_is_taken_back_leaves_her_new_address() -> None:
+def test_a_change_that_is_taken_back_leaves_their_new_address() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("out_of_stock"))
-    world.she_changes(replace(NEW_MAIL, shipping_address=ELSEWHERE.shipping_address))
+    world.the_customer_changes(replace(NEW_MAIL, shipping_address=ELSEWHERE.shipping_address))
     world.shifts_work()
     take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
@@ -459,17 +459,17 @@ def test_a_change_that_is_taken_back_leaves_her_new_address() -> None:
     assert world.is_settled()
 
 
-# --- she is told
+# --- the customer is told
 
 
 def of_changes(world: World) -> list[NoticeKind]:
     return [kind for kind in world.mails if kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED)]
 
 
-def test_she_is_told_once_when_the_shop_has_her_change_and_not_before() -> None:
+def test_the_customer_is_told_once_when_the_shop_has_their_change_and_not_before() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", TryAgain("away"))
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     assert of_changes(world) == []
     world.time_passes()
@@ -479,23 +479,23 @@ def test_she_is_told_once_when_the_shop_has_her_change_and_not_before() -> None:
 def test_what_the_shop_wrote_down_otherwise_is_not_told_as_done() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("already_shipped"))
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     assert of_changes(world) == []
 
 
 def test_who_gave_up_the_purchase_is_not_told_of_its_change() -> None:
     world = a_settled_order()
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work(Queue.PLACEMENT)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert of_changes(world) == []
 
 
-def test_who_takes_her_own_change_back_needs_no_mail() -> None:
+def test_who_takes_their_own_change_back_needs_no_mail() -> None:
     world = a_settled_order()
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.time_passes()
     assert (of_changes(world), world.headline) == ([], Headline.SETTLED)
@@ -507,7 +507,7 @@ def test_who_takes_her_own_change_back_needs_no_mail() -> None:
 def test_a_change_that_cannot_be_had_is_taken_back_and_the_order_is_as_it_was() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("already_shipped"))
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     take_back_change(world.container, world.ref, "Ann", len(world.ledger.timeline(world.ref)))
     world.time_passes()
@@ -521,7 +521,7 @@ def test_a_change_that_cannot_be_had_is_taken_back_and_the_order_is_as_it_was() 
 def test_a_change_that_is_taken_back_too_late_is_a_mismatch_for_a_person() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", OutcomeUnknown("lost"), after_effect=True)
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     world.shifts_work()
     take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(minutes=5))
@@ -539,14 +539,14 @@ def test_what_a_person_lets_stand_of_a_change_is_done_and_holds_no_more() -> Non
 
     world.primary.amend = half_of_it
     elsewhere = ShippingAddress("2 Quay", "Hull upon Humber", "HU1 1AA", country="GB")
-    world.she_changes(ChangeOrder(shipping_address=elsewhere))
+    world.the_customer_changes(ChangeOrder(shipping_address=elsewhere))
     world.shifts_work()
     assert world.order.holds[0].detail == "address: not as agreed (city)"
     release_hold(world.container, world.ref, HoldCode.MISMATCH, "Ann")
     world.time_passes(timedelta(minutes=5))
     assert (world.holds, world.is_settled(), "amended" in world.told) == ([], True, True)
 
-    world.she_changes(ChangeOrder(shipping_address=replace(elsewhere, city="Leeds")))
+    world.the_customer_changes(ChangeOrder(shipping_address=replace(elsewhere, city="Leeds")))
     world.shifts_work()
     assert world.holds == [HoldCode.MISMATCH]
 
@@ -554,21 +554,21 @@ def test_what_a_person_lets_stand_of_a_change_is_done_and_holds_no_more() -> Non
 # --- who else acts
 
 
-def test_she_cancels_instead() -> None:
+def test_the_customer_cancels_instead() -> None:
     world = a_settled_order()
-    world.she_changes(ELSEWHERE)
-    world.she_cancels()
+    world.the_customer_changes(ELSEWHERE)
+    world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
     assert world.order.amendment is None
     with pytest.raises(NotAllowedNow):
-        world.she_changes(BY_BIKE)
+        world.the_customer_changes(BY_BIKE)
 
 
 def test_who_changes_what_another_has_changed_is_told() -> None:
     world = a_settled_order()
     seen = len(world.ledger.timeline(world.ref))
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     with pytest.raises(Late) as late:
         change_order(world.container, world.ref, BY_BIKE, "Ann", seen)
     assert [(event.who, event.what) for event in late.value.events] == [("customer", "change_asked")]
@@ -576,16 +576,16 @@ def test_who_changes_what_another_has_changed_is_told() -> None:
 
 def test_the_same_again_writes_nothing() -> None:
     world = a_settled_order()
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     asked = world.order
-    assert world.she_changes(ELSEWHERE) == asked == world.order
+    assert world.the_customer_changes(ELSEWHERE) == asked == world.order
 
 
 def test_what_a_person_says_of_a_change_is_in_the_mail_about_it_and_else_nothing() -> None:
     world = a_settled_order()
-    world.she_changes(ELSEWHERE, sentence="As you asked on the phone.")
+    world.the_customer_changes(ELSEWHERE, sentence="As you asked on the phone.")
     world.time_passes()
-    world.she_changes(ChangeOrder(shipping_address=ShippingAddress("3 Quay", "Hull", "HU1 1AA", country="GB")))
+    world.the_customer_changes(ChangeOrder(shipping_address=ShippingAddress("3 Quay", "Hull", "HU1 1AA", country="GB")))
     world.time_passes()
     said, nothing = (notice.said for notice in world.order.notices if notice.kind is NoticeKind.CHANGED)
     assert read(world.order, said) == "As you asked on the phone."

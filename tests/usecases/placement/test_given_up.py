@@ -37,7 +37,7 @@ def arrives(world: World, order: Order) -> None:
 
 
 def undone(world: World) -> World:
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(PATIENCE + MINUTE)
     assert world.headline is Headline.CANCELLED
     return world
@@ -75,7 +75,7 @@ def sent_and_not_there(**how: str) -> tuple[World, Order]:
 
 def test_what_only_we_have_but_was_sent_is_undone_at_once_and_its_ref_cancelled_there() -> None:
     world, _ = sent_and_not_there()
-    world.she_cancels()
+    world.the_customer_cancels()
     assert world.order.placement.state is PlacementState.CANCELLED
     world.shifts_work()
     assert (world.is_undone(), world.primary.tombstones) == (True, {world.ref})
@@ -83,7 +83,7 @@ def test_what_only_we_have_but_was_sent_is_undone_at_once_and_its_ref_cancelled_
 
 def test_what_was_never_sent_is_not_mentioned_to_the_shop() -> None:
     world = an_authorized_order()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert (world.headline, world.primary.calls["cancel"], world.primary.calls["find"]) == (Headline.CANCELLED, 0, 0)
 
@@ -207,7 +207,7 @@ def test_where_the_shop_has_no_address_for_it_after_all_a_person_cancels(code: s
 @pytest.mark.parametrize(("call", "cannot"), [("cancel", ""), ("find", TOMBSTONES)])
 def test_a_shop_that_does_not_answer_is_asked_again(call: str, cannot: str, error: Exception) -> None:
     world, order = sent_and_not_there(cannot=cannot)
-    world.she_cancels()
+    world.the_customer_cancels()
     if cannot:
         arrives(world, order)
     world.primary.fail_next(call, error, times=3)

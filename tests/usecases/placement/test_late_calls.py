@@ -21,7 +21,7 @@ from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_wit
 
 def to_be_amended() -> World:
     world = settled()
-    world.she_changes(ELSEWHERE)
+    world.the_customer_changes(ELSEWHERE)
     return world
 
 
@@ -33,14 +33,14 @@ def settled() -> World:
 
 def to_be_voided() -> World:
     world = an_authorized_order()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(seconds=1), Queue.PLACEMENT)
     return world
 
 
 def to_be_refunded() -> World:
     world = settled()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(seconds=1), Queue.PLACEMENT)
     return world
 
@@ -89,7 +89,7 @@ def undone_and_arrived_late(duplicates: Duplicates) -> World:
     """The customer undid the order, then the shop committed it after all, and the customer buys the cart again."""
     world = an_authorized_order(duplicates)
     late = wanted(world.order)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     assert world.headline is Headline.CANCELLED
     world.primary.placed_at["66"] = world.now
@@ -123,7 +123,7 @@ def test_where_the_shop_names_a_cancellation_and_does_not_serve_it_a_person_undo
     late = wanted(world.order)
     world.primary.fail_next("place", OutcomeUnknown("no answer"))
     world.time_passes(timedelta(seconds=10), Queue.PLACEMENT)
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes(timedelta(minutes=5))
     assert world.headline is Headline.CANCELLED
     world.primary.put(late)

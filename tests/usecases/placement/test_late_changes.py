@@ -35,7 +35,7 @@ def a_change_is_on_its_way(world: World) -> tuple[int, PrimaryOrder]:
         raise OutcomeUnknown("no answer")
 
     world.primary.amend = lost
-    world.she_changes(SECOND)
+    world.the_customer_changes(SECOND)
     world.shifts_work()
     [on_its_way] = sent
     return on_its_way
@@ -65,7 +65,7 @@ def a_settled_order(numbered: bool = True) -> World:
 def test_a_late_change_does_not_undo_the_next_one() -> None:
     world = a_settled_order()
     late = a_change_is_on_its_way(world)
-    world.she_changes(THIRD)
+    world.the_customer_changes(THIRD)
     world.time_passes(timedelta(minutes=10))
     assert (street(world), world.order.amendment) == ("3 Quay", None)
     it_arrives(world, late)
@@ -91,7 +91,7 @@ def test_a_late_change_that_was_taken_back_does_not_come_after_all() -> None:
 
 def test_what_nothing_was_sent_of_is_only_read_when_it_is_taken_back() -> None:
     world = a_settled_order()
-    world.she_changes(SECOND)
+    world.the_customer_changes(SECOND)
     take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))
     world.time_passes(timedelta(minutes=10))
     assert world.is_settled()
@@ -111,7 +111,7 @@ def test_a_ledger_that_has_lost_count_goes_on_above_the_number_of_the_shop() -> 
     world = a_settled_order()
     there = world.primary.orders[world.ref]
     world.primary.keep(replace(there, amendment=7))
-    world.she_changes(SECOND)
+    world.the_customer_changes(SECOND)
     world.time_passes(timedelta(minutes=10))
     assert (street(world), world.holds) == ("2 Quay", [])
     assert world.primary.orders[world.ref].amendment == 8
@@ -120,7 +120,7 @@ def test_a_ledger_that_has_lost_count_goes_on_above_the_number_of_the_shop() -> 
 def test_a_shop_that_calls_every_change_outdated_is_not_asked_for_ever() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("outdated"), times=100)
-    world.she_changes(SECOND)
+    world.the_customer_changes(SECOND)
     world.time_passes()
     assert world.holds == [HoldCode.POISON]
 
@@ -128,7 +128,7 @@ def test_a_shop_that_calls_every_change_outdated_is_not_asked_for_ever() -> None
 def test_an_address_for_changes_that_is_not_served_is_a_change_for_a_person() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("no_such_route"), times=2)
-    world.she_changes(SECOND)
+    world.the_customer_changes(SECOND)
     world.time_passes(timedelta(minutes=1))
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "change 100001")
     world.primary.change(world.ref, wanted(as_amended(world.order)))
@@ -140,7 +140,7 @@ def test_an_address_for_changes_that_is_not_served_is_a_change_for_a_person() ->
 def test_where_changes_have_no_numbers_the_order_is_read_once_more_later() -> None:
     world = a_settled_order(numbered=False)
     late = a_change_is_on_its_way(world)
-    world.she_changes(THIRD)
+    world.the_customer_changes(THIRD)
     world.time_passes(timedelta(minutes=10))
     assert (street(world), world.is_settled()) == ("3 Quay", True)
     world.time_passes(timedelta(minutes=50))
@@ -152,7 +152,7 @@ def test_where_changes_have_no_numbers_the_order_is_read_once_more_later() -> No
 
 def test_it_is_read_once_more_and_not_for_ever() -> None:
     world = a_settled_order(numbered=False)
-    world.she_changes(THIRD)
+    world.the_customer_changes(THIRD)
     world.time_passes(timedelta(days=1))
     reads = world.primary.calls["read"]
     world.time_passes(timedelta(days=7))
@@ -167,7 +167,7 @@ def test_what_is_wrong_before_the_capture_is_not_captured(numbered: bool) -> Non
         world.primary.can -= {"numbered"}
     world.gateway.fail_next("capture", TryAgain("away"), times=1)
     world.shifts_work(Queue.PLACEMENT)
-    world.she_changes(THIRD)
+    world.the_customer_changes(THIRD)
 
     def it_is_undone() -> None:
         there = world.primary.orders[world.ref]

@@ -73,15 +73,15 @@ def test_an_order_of_another_cart_for_other_things_is_no_rival() -> None:
 
 
 def known_by_phone(world: World) -> World:
-    """The shop took the order on the phone, and has no address of hers."""
+    """The shop took the order on the phone, and has no address of theirs."""
     reached = Contact("Iris Murdoch", "iris@example.org", "+44 1482 000111")
-    world.she_changes(ChangeOrder(contact=reached))
+    world.the_customer_changes(ChangeOrder(contact=reached))
     world.a_rival(cart_id="basket-2", email=None, phone="01482 000 111")
     world.time_passes(timedelta(minutes=5))
     return world
 
 
-def test_she_whom_the_shop_knows_by_her_number_only_is_asked() -> None:
+def test_the_customer_whom_the_shop_knows_by_their_number_only_is_asked() -> None:
     world = known_by_phone(an_authorized_order())
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.POSSIBLE_RIVAL], "100077")
 
@@ -236,18 +236,18 @@ def test_an_agent_may_answer_for_the_customer() -> None:
 
 
 def the_shop_sold_it(world: World) -> None:
-    """By herself in the shop, or by somebody there on the phone, while we had her order."""
+    """By themselves in the shop, or by somebody there on the phone, while we had their order."""
     world.a_rival(cart_id="basket-2")
 
 
-def she_ordered_before(world: World) -> None:
+def the_customer_ordered_before(world: World) -> None:
     """With us, a little earlier, from another cart; the shop has that order by now."""
     ours = world.order
     earlier = an_order(received_at=ours.received_at - timedelta(hours=2), placement=PlacementState.VERIFIED)
     world.ledger.keep(replace(earlier, payment=a_payment(PaymentState.CAPTURED)))
 
 
-RIVALS = pytest.mark.parametrize("appears", [the_shop_sold_it, she_ordered_before])
+RIVALS = pytest.mark.parametrize("appears", [the_shop_sold_it, the_customer_ordered_before])
 
 
 def asked(appears: Callable[[World], None], duplicates: Duplicates = Duplicates.ENFORCED) -> World:
@@ -259,7 +259,7 @@ def asked(appears: Callable[[World], None], duplicates: Duplicates = Duplicates.
 
 @RIVALS
 @pytest.mark.parametrize("duplicates", [Duplicates.ENFORCED, Duplicates.SEARCH])
-def test_she_is_asked_first_and_nothing_is_placed_or_taken_meanwhile(
+def test_the_customer_is_asked_first_and_nothing_is_placed_or_taken_meanwhile(
     appears: Callable[[World], None], duplicates: Duplicates
 ) -> None:
     world = asked(appears, duplicates)
@@ -271,7 +271,7 @@ def test_she_is_asked_first_and_nothing_is_placed_or_taken_meanwhile(
 
 
 @RIVALS
-def test_she_wants_both_and_is_not_asked_again(appears: Callable[[World], None]) -> None:
+def test_the_customer_wants_both_and_is_not_asked_again(appears: Callable[[World], None]) -> None:
     world = asked(appears)
     answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes()
@@ -280,7 +280,7 @@ def test_she_wants_both_and_is_not_asked_again(appears: Callable[[World], None])
 
 
 @RIVALS
-def test_she_has_it_already_so_this_one_is_undone(appears: Callable[[World], None]) -> None:
+def test_the_customer_has_it_already_so_this_one_is_undone(appears: Callable[[World], None]) -> None:
     world = asked(appears)
     answer_rival_question(world.container, world.ref, Rival.SAME, "customer")
     world.time_passes()
@@ -317,7 +317,7 @@ def test_of_two_orders_of_ours_the_later_one_asks() -> None:
 
 def test_what_was_undone_is_no_rival() -> None:
     world = an_authorized_order()
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     world.a_customer_orders(cart_id="basket-2", key="another")
     world.time_passes()

@@ -33,14 +33,14 @@ def an_order(card: str | None = VISA, duplicates: Duplicates = Duplicates.ENFORC
     return world
 
 
-def she_moves(world: World) -> None:
-    world.she_changes(ELSEWHERE)
+def the_customer_moves(world: World) -> None:
+    world.the_customer_changes(ELSEWHERE)
 
 
 @pytest.mark.parametrize("call", ["create", "confirm"])
-def test_what_stripe_answers_is_recorded_beside_a_change_that_she_made_meanwhile(call: str) -> None:
+def test_what_stripe_answers_is_recorded_beside_a_change_that_the_customer_made_meanwhile(call: str) -> None:
     world = an_order()
-    world.meanwhile("gateway", call, lambda: she_moves(world))
+    world.meanwhile("gateway", call, lambda: the_customer_moves(world))
     world.time_passes()
     assert world.is_settled()
     assert world.order.customer.address.line1 == "2 Quay"
@@ -51,7 +51,7 @@ def test_what_stripe_answers_is_recorded_beside_a_change_that_she_made_meanwhile
 @pytest.mark.parametrize("before", [False, True], ids=["after its effect", "before its effect"])
 def test_a_cancellation_inside_a_call_undoes_what_the_call_did(side: str, call: str, before: bool) -> None:
     world = an_order()
-    world.meanwhile(side, call, world.she_cancels, before)
+    world.meanwhile(side, call, world.the_customer_cancels, before)
     world.time_passes()
     assert world.is_undone()
 
@@ -60,32 +60,32 @@ def test_a_cancellation_inside_a_call_undoes_what_the_call_did(side: str, call: 
 def test_a_cancellation_inside_a_question_to_the_primary_is_not_run_over(call: str) -> None:
     world = an_order(duplicates=Duplicates.SEARCH)
     world.primary.fail_next("place", OutcomeUnknown("lost"), after_effect=True)
-    world.meanwhile("primary", call, world.she_cancels)
+    world.meanwhile("primary", call, world.the_customer_cancels)
     world.time_passes()
     assert world.is_undone()
 
 
 def test_a_cancellation_inside_the_capture_is_followed_by_a_refund() -> None:
     world = an_order()
-    world.meanwhile("gateway", "capture", world.she_cancels)
+    world.meanwhile("gateway", "capture", world.the_customer_cancels)
     world.time_passes()
     assert world.is_undone()
     assert world.headline is Headline.REFUNDED
 
 
-def test_an_old_look_at_the_intent_does_not_take_her_new_card_away() -> None:
+def test_an_old_look_at_the_intent_does_not_take_their_new_card_away() -> None:
     world = an_order(THREE_D_SECURE)
     world.time_passes(timedelta(minutes=1))
-    world.her_bank_asks_and_she(passes=False)
+    world.the_bank_asks_and_the_customer(passes=False)
     world.stripe_says(PaymentNews.DECLINED)
-    world.meanwhile("gateway", "retrieve", lambda: world.she_gives(VISA))
+    world.meanwhile("gateway", "retrieve", lambda: world.the_customer_gives(VISA))
     world.shifts_work(Queue.PAYMENT)
     assert "declined" not in world.told
     world.time_passes()
     assert world.is_settled()
 
 
-def test_two_who_look_at_the_same_lapse_tell_her_once() -> None:
+def test_two_who_look_at_the_same_lapse_tell_them_once() -> None:
     world = an_order()
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
     world.gateway.lapse(world.intent_id)
@@ -134,7 +134,7 @@ def test_a_step_that_comes_second_calls_nobody(step: Callable[..., None], call: 
     if step is not authorize_payment:
         world.shifts_work(Queue.PAYMENT)
     if step is void_payment:
-        world.she_cancels()
+        world.the_customer_cancels()
     world.ledger.fail_next("commit", Conflict(world.ref))
     health = [world.primary.health()] if step is reconcile_order else []
     with pytest.raises(Conflict):
@@ -148,15 +148,15 @@ def test_a_step_that_comes_second_calls_nobody(step: Callable[..., None], call: 
 def test_a_program_changes_only_the_version_that_it_saw() -> None:
     world = an_order(None)
     version = world.order.version
-    she_moves(world)
+    the_customer_moves(world)
     with pytest.raises(Conflict):
-        world.she_changes(ELSEWHERE, version=version)
+        world.the_customer_changes(ELSEWHERE, version=version)
 
 
-def test_she_changes_who_and_where_until_the_primary_may_have_it() -> None:
+def test_the_customer_changes_who_and_where_until_the_primary_may_have_it() -> None:
     world = an_order()
     requested = ChangeOrder(contact=Contact("John Bayley", "john@example.org"), note="Ring twice")
-    order = world.she_changes(requested)
+    order = world.the_customer_changes(requested)
     assert (order.customer.name, order.customer.email, order.customer.note) == (
         "John Bayley",
         "john@example.org",
@@ -166,14 +166,14 @@ def test_she_changes_who_and_where_until_the_primary_may_have_it() -> None:
     assert world.ledger.timeline(world.ref)[-1].data == {"what": "contact note"}
     world.time_passes()
     with pytest.raises(NotAllowedNow):
-        world.she_changes(ChangeOrder(note="Ring once"))
+        world.the_customer_changes(ChangeOrder(note="Ring once"))
 
 
 def test_a_change_of_nothing_writes_nothing() -> None:
     world = an_order(None)
     before = world.order
     assert ChangeOrder().note is UNSET
-    assert world.she_changes(ChangeOrder()) == before
+    assert world.the_customer_changes(ChangeOrder()) == before
     assert world.order == before
 
 

@@ -116,7 +116,7 @@ def an_order_to_be_paid_later(*on_duty: Person) -> World:
     return world
 
 
-def test_an_order_that_waits_for_its_payment_has_an_owner_and_she_is_asked_again() -> None:
+def test_an_order_that_waits_for_its_payment_has_an_owner_and_the_customer_is_asked_again() -> None:
     world = an_order_to_be_paid_later(ANN, LEA)
     world.time_passes(timedelta(hours=7))
     assert world.order.owner == ""
@@ -132,12 +132,12 @@ def test_what_nobody_pays_and_nobody_looks_at_goes_up_too() -> None:
     assert world.order.owner == "Lea"
 
 
-def test_who_pays_after_days_is_asked_no_more_and_gets_what_she_ordered() -> None:
+def test_who_pays_after_days_is_asked_no_more_and_gets_what_the_customer_ordered() -> None:
     world = an_order_to_be_paid_later(ANN)
     world.time_passes(timedelta(days=6))
     asked = len(world.mails)
     assert asked == 5
-    world.she_gives()
+    world.the_customer_gives()
     world.time_passes()
     assert world.is_settled()
     assert world.mails[asked:] == [NoticeKind.PLACED]

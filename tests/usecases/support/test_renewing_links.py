@@ -1,4 +1,4 @@
-"""The way back to her orders: renew_links."""
+"""The way back to their orders: renew_links."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def a_world(orders: int = 1) -> tuple[World, list[str]]:
 
 
 def asked(world: World, email: str = IRIS, ref: str = "") -> list[Notice]:
-    """What she is sent: the notices of all orders that lead back."""
+    """What the customer is sent: the notices of all orders that lead back."""
     world.renewals.ask(Asked(email, ref))
     renew_links(world.container)
     notices = [notice for each in world.ledger.refs() for notice in world.ledger.load(each).notices]
@@ -33,7 +33,7 @@ def asked(world: World, email: str = IRIS, ref: str = "") -> list[Notice]:
 
 
 @pytest.mark.parametrize("email", [IRIS, " Iris@EXAMPLE.org "])
-def test_one_mail_leads_to_her_last_orders(email: str) -> None:
+def test_one_mail_leads_to_their_last_orders(email: str) -> None:
     world, refs = a_world(MOST_ORDERS + 2)
     [notice] = asked(world, email)
     assert notice.refs == tuple(refs[1:MOST_ORDERS])
@@ -49,7 +49,7 @@ def test_an_older_order_is_found_with_its_ref() -> None:
     assert notice in world.ledger.load(refs[-1]).notices
 
 
-def test_the_ref_of_somebody_else_leads_to_her_own_orders() -> None:
+def test_the_ref_of_somebody_else_leads_to_their_own_orders() -> None:
     world, refs = a_world()
     [notice] = asked(world, ref="FB-0000-0000-0")
     assert notice in world.ledger.load(refs[0]).notices
@@ -60,7 +60,7 @@ def test_an_address_without_orders_is_sent_nothing() -> None:
     assert asked(world, "nobody@example.org") == []
 
 
-def test_nobody_can_fill_her_mailbox() -> None:
+def test_nobody_can_fill_their_mailbox() -> None:
     world, _ = a_world()
     for _ in range(3):
         assert len(asked(world)) == 1

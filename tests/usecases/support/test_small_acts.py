@@ -61,7 +61,7 @@ def hands_over(world: World) -> Order:
 
 
 SAYS: dict[str, tuple[str, Act]] = {
-    "noted": ("She rang.", lambda world: add_note(world.container, world.ref, "She rang.", "Mara")),
+    "noted": ("The customer rang.", lambda world: add_note(world.container, world.ref, "The customer rang.", "Mara")),
     "answered": (
         "On their way.",
         lambda world: asks(world) and answer_question(world.container, world.ref, "On their way.", "Mara", seen(world)),
@@ -145,7 +145,7 @@ def test_somebody_else_may_take_it_from_who_has_it(world: World) -> None:
 
 
 def test_an_order_that_is_over_is_nobodys(world: World) -> None:
-    world.she_cancels()
+    world.the_customer_cancels()
     world.time_passes()
     with pytest.raises(NotAllowedNow) as refused:
         assign_owner(world.container, world.ref, "Mara", seen(world))
@@ -210,7 +210,7 @@ def test_what_is_rejected_is_undone_and_the_customer_reads_the_sentence() -> Non
 
 
 def test_what_is_undone_cannot_be_rejected(world: World) -> None:
-    world.she_cancels()
+    world.the_customer_cancels()
     with pytest.raises(NotAllowedNow) as refused:
         reject_order(world.container, world.ref, "Sold out.", "", "Mara", seen(world))
     assert (refused.value.state, refused.value.event) == ("undone", "reject")
@@ -234,4 +234,4 @@ def test_who_owes_nothing_is_sent_no_payment_link() -> None:
 def test_nobody_may_say_anything_once_the_customer_is_forgotten(world: World) -> None:
     world.ledger.commit(world.order, replace(world.order, customer=None), [])
     with pytest.raises(NotAllowedNow):
-        add_note(world.container, world.ref, "She rang.", "Mara")
+        add_note(world.container, world.ref, "The customer rang.", "Mara")

@@ -280,7 +280,7 @@ def test_either_answer_finishes_the_question_about_a_rival(
     client: FlaskClient, order: dict[str, str], ledger: FakeLedger, answer: str, goes_on: bool
 ) -> None:
     asked = ledger.load(order["path"].rpartition("/")[2])
-    ledger.commit(asked, rivals.ask_her(asked, "100077", NOW).order, [])
+    ledger.commit(asked, rivals.ask_them(asked, "100077", NOW).order, [])
     given = client.post(**at(order, "/rival-answer"), json={"answer": answer})
     assert (given.status_code, given.json["holds"]) == (202, [])
     assert ledger.load(asked.ref).cancel_asked is not goes_on

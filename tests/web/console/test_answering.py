@@ -1,4 +1,4 @@
-"""What an agent does with an order: note, payment link, call, holds, owner, hand-over; and what waits for her."""
+"""What an agent does with an order: note, payment link, call, holds, owner, hand-over; and what waits for them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BEN = Person("Ben", Role.AGENT)
 
 
 class AtWork:
-    """An agent with an order before her."""
+    """An agent with an order before their."""
 
     def __init__(self, agent: FlaskClient, ledger: FakeLedger, order: Order) -> None:
         self.agent = agent
@@ -74,9 +74,9 @@ class AtWork:
 
 def test_a_note_is_kept_with_the_personal_data_and_read_in_the_timeline(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order())
-    page = work.does("notes", note="She is at sea until Monday")
+    page = work.does("notes", note="The customer is at sea until Monday")
     assert work.told == [("noted", ME)]
-    assert page.one("q", **{"class": "long"}).text == "She is at sea until Monday"
+    assert page.one("q", **{"class": "long"}).text == "The customer is at sea until Monday"
     assert "at sea" not in str(ledger.timeline(work.ref))
 
 
@@ -119,7 +119,7 @@ def test_a_call_is_promised_listed_and_closed_with_what_came_of_it(agent: FlaskC
     assert "To be called: +44 1482 300300, 21 Nov 2026, 15:30 UTC" in page.text
     [row] = Page(agent.get("/console/callbacks")).all("li")
     assert row.text == f"{work.ref} Iris Murdoch +44 1482 300300 21 Nov 2026, 15:30 UTC"
-    work.does("callback/closure", word="She will pay tonight")
+    work.does("callback/closure", word="The customer will pay tonight")
     assert "Nobody waits for a call." in Page(agent.get("/console/callbacks")).text
     assert [what for what, _ in work.told] == ["call_arranged", "called"]
 
@@ -269,7 +269,7 @@ def test_cancelling_says_first_what_becomes_of_the_money(agent: FlaskClient, led
     work = AtWork(agent, ledger, an_order())
     page = Page(agent.get(f"/console/orders/{work.ref}/cancellation"))
     assert "Nothing was taken." in page.text
-    press(agent, page, "/cancellation", reason="She asked")
+    press(agent, page, "/cancellation", reason="The customer asked")
     assert work.order.cancel_asked
 
 
@@ -310,7 +310,7 @@ def test_what_is_undone_is_not_cancelled_again(agent: FlaskClient, ledger: FakeL
 # --- the owner
 
 
-def test_whoever_looks_at_it_may_take_it_on_herself(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_whoever_looks_at_it_may_take_it_on(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     assert "the desk The customer hears by 21 Nov 2026, 18:00 UTC." in work.page().text
     page = work.does("owner")
@@ -346,7 +346,7 @@ def test_an_order_that_is_over_has_no_owner(agent: FlaskClient, ledger: FakeLedg
 # --- hand-over
 
 
-def test_a_packet_goes_to_a_person_and_is_hers_when_she_accepts_it(
+def test_a_packet_goes_to_a_person_and_is_theirs_when_they_accept_it(
     agent: FlaskClient, ledger: FakeLedger, container: Container
 ) -> None:
     container.duty.begin(BEN, NOW)
@@ -360,7 +360,7 @@ def test_a_packet_goes_to_a_person_and_is_hers_when_she_accepts_it(
     assert (work.order.owner, work.order.handover) == ("Ben", None)
 
 
-def test_her_own_words_stand_in_the_form(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_their_own_words_stand_in_the_form(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(owner=ME, customer=replace(CUSTOMER, note="Please ring twice")))
     assert work.page().fields["asked"] == "Please ring twice"
 
@@ -395,7 +395,7 @@ def test_for_you_lists_what_waits_overdue_first(agent: FlaskClient, ledger: Fake
     assert page.all("li")[1].text.startswith(f"{overdue.ref} Waiting for the shop Overdue")
 
 
-def test_she_goes_on_duty_and_off_again(agent: FlaskClient, container: Container) -> None:
+def test_the_agent_goes_on_duty_and_off_again(agent: FlaskClient, container: Container) -> None:
     assert "You are not on duty" in Page(agent.get("/console/mine")).text
     on = press(agent, Page(agent.get("/console/mine")), "/console/duty")
     assert "On duty: console" in on.text

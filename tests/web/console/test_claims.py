@@ -204,7 +204,7 @@ def test_the_agent_reads_that_the_customer_finished_it(mara: FlaskClient, ledger
     assert "The customer finished it herself at 21 Nov 2026, 10:00 UTC. Nothing is left to do." in text
 
 
-def an_order_that_she_finished(ledger: FakeLedger, *before: Event) -> Order:
+def an_order_that_the_customer_finished(ledger: FakeLedger, *before: Event) -> Order:
     settled = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
     order = ledger.keep(settled)
     return ledger.commit(
@@ -212,9 +212,9 @@ def an_order_that_she_finished(ledger: FakeLedger, *before: Event) -> Order:
     )
 
 
-def test_who_helped_her_has_the_credit_too(mara: FlaskClient, ledger: FakeLedger) -> None:
+def test_who_helped_has_the_credit_too(mara: FlaskClient, ledger: FakeLedger) -> None:
     helped = [Event(NOW, "payment_link_sent", "Mara"), Event(NOW, "called", "Jon"), Event(NOW, "noted", "Lea")]
-    text = opens(mara, an_order_that_she_finished(ledger, *helped)).text
+    text = opens(mara, an_order_that_the_customer_finished(ledger, *helped)).text
     assert "finished it herself at 21 Nov 2026, 10:00 UTC, with help by Mara, Jon. Nothing is left to do." in text
 
 
@@ -223,13 +223,13 @@ def with_your_help(browser: FlaskClient) -> list[str]:
     return [word for word in rest.split() if word.startswith("FB-")]
 
 
-def test_what_she_helped_with_stands_on_her_own_page_for_a_week(
+def test_what_the_agent_helped_with_stands_on_their_own_page_for_a_week(
     mara: FlaskClient, jon: FlaskClient, ledger: FakeLedger, container: Container
 ) -> None:
     link = Event(NOW, "payment_link_sent", "Mara")
-    orders = [an_order_that_she_finished(ledger, link) for _ in range(2)]
-    an_order_that_she_finished(ledger)
-    an_order_that_she_finished(ledger, Event(NOW - timedelta(days=8), "payment_link_sent", "Mara"))
+    orders = [an_order_that_the_customer_finished(ledger, link) for _ in range(2)]
+    an_order_that_the_customer_finished(ledger)
+    an_order_that_the_customer_finished(ledger, Event(NOW - timedelta(days=8), "payment_link_sent", "Mara"))
     open_still = ledger.keep(an_order())
     ledger.commit(open_still, open_still, [link])
     assert sorted(with_your_help(mara)) == sorted(order.ref for order in orders)

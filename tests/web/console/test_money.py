@@ -68,7 +68,7 @@ def grants(ledger: FakeLedger, order: Order) -> list[tuple[int, GrantState]]:
 # --- the panel
 
 
-def test_the_order_says_what_was_taken_and_what_she_may_give(mara: FlaskClient, order: Order) -> None:
+def test_the_order_says_what_was_taken_and_what_the_agent_may_give(mara: FlaskClient, order: Order) -> None:
     text = Page(mara.get(f"/console/orders/{order.ref}")).text
     assert "Taken from the card €30.93 Given back €0.00 Can still be given back €30.93" in text
     assert "Refund up to €100.00 in all for one order" in text
@@ -95,7 +95,7 @@ def test_who_may_not_help_is_offered_nothing(colleague: Colleague, order: Order)
 # --- granting
 
 
-def test_what_is_within_her_limit_is_granted_and_a_shift_is_rung(
+def test_what_is_within_their_limit_is_granted_and_a_shift_is_rung(
     mara: FlaskClient, order: Order, ledger: FakeLedger, container: Container
 ) -> None:
     page = sends(mara, order, amount="10.00", sentence="Sorry for the wait.")
@@ -164,7 +164,7 @@ def test_what_cannot_be_given_is_said_at_its_field(
     assert grants(ledger, order) == []
 
 
-def test_the_amount_that_she_saw_must_still_hold(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+def test_the_amount_that_the_customer_saw_must_still_hold(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
     form = the_form(mara, order)
     ledger.commit(order, replace(order, payment=replace(order.payment, refunded=2_093)), [])
     page = sends(mara, order, form, reason="refund.price", amount="30.93")
@@ -187,7 +187,7 @@ def test_of_two_who_give_at_once_the_second_is_told(
     assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
 
 
-def test_a_form_without_what_she_saw_is_not_read(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+def test_a_form_without_what_the_customer_saw_is_not_read(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
     data = {"amount": "10.00", "reason": "goodwill.waited"}
     assert forge(mara, f"/console/orders/{order.ref}/refunds", data).status_code == 400
     assert forge(mara, f"/console/orders/{order.ref}/refunds", data | {"seen": "0"}).status_code == 400
@@ -197,7 +197,9 @@ def test_a_form_without_what_she_saw_is_not_read(mara: FlaskClient, order: Order
 # --- a second person
 
 
-def test_above_her_limit_a_lead_agrees(mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+def test_above_an_agents_limit_a_lead_agrees(
+    mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger
+) -> None:
     page = sends(mara, order, amount="20.00")
     assert "€20.00 · Waits for a second person" in page.text
     assert "Can agree to it: A lead or The manager of the desk, but not mara." in page.text
@@ -213,7 +215,7 @@ def test_a_lead_declines(mara: FlaskClient, lea: FlaskClient, order: Order, ledg
     assert grants(ledger, order) == [(2000, GrantState.DECLINED)]
 
 
-def test_nobody_agrees_to_what_she_asked_for_herself(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+def test_nobody_agrees_to_what_they_asked_for_themselves(mara: FlaskClient, order: Order, ledger: FakeLedger) -> None:
     sends(mara, order, amount="20.00")
     page = decides_by_hand(mara, order, "agree")
     assert page.status == 409

@@ -67,7 +67,7 @@ def test_while_all_is_well_there_is_nothing_to_do(ada: FlaskClient) -> None:
     assert "open" not in page.one("details", id="switching").attributes
 
 
-def test_a_switch_that_is_left_to_her_is_the_first_thing_and_its_form_is_open(
+def test_a_switch_that_is_left_to_them_is_the_first_thing_and_its_form_is_open(
     ada: FlaskClient, container: Container
 ) -> None:
     container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm", until=NOW + timedelta(hours=1)))

@@ -79,13 +79,13 @@ NOT_VERIFIED = "Your e-mail address is not confirmed"
 # --- as it should be
 
 
-def test_who_has_an_account_with_her_address_comes_in_with_its_role(browser: FlaskClient, mara: Account) -> None:
+def test_who_has_an_account_with_their_address_comes_in_with_its_role(browser: FlaskClient, mara: Account) -> None:
     assert sign_in(browser).location == "/console"
     page = Page(browser.get("/console/oncall"))
     assert "Mara" in page.one("header").text
 
 
-def test_she_comes_to_the_page_that_she_wanted(browser: FlaskClient, mara: Account) -> None:
+def test_a_sign_in_leads_to_the_page_that_was_wanted(browser: FlaskClient, mara: Account) -> None:
     link = Page(browser.get("/console/sign-in?next=/console/oncall")).one("a", **{"class": "button"})
     assert link.text == "Sign in with your company account"
     assert sign_in(browser, link["href"]).location == "/console/oncall"
@@ -104,7 +104,7 @@ def test_the_provider_is_asked_with_pkce_state_and_nonce(browser: FlaskClient, p
     assert CLIENT_SECRET not in str(asked)
 
 
-def test_the_address_may_come_from_the_page_about_her(
+def test_the_address_may_come_from_the_page_about_them(
     browser: FlaskClient, provider: OpenIdProvider, mara: Account
 ) -> None:
     provider.claims = {"email": None, "email_verified": None}

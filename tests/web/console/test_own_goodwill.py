@@ -1,4 +1,4 @@
-"""/orders/{ref}: what the customer takes back herself when a person of ours was late."""
+"""/orders/{ref}: what the customer takes back themselves when a person of ours was late."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def offered(customer: Customer) -> bool:
     return bool(customer.open().all("section", aria_labelledby="goodwill-title"))
 
 
-def test_who_waited_longer_than_promised_takes_goodwill_herself(with_link: WithLink) -> None:
+def test_who_waited_longer_than_promised_takes_goodwill_themselves(with_link: WithLink) -> None:
     customer = of(with_link, SETTLED, *LATE)
     assert "Take €5.00 back" in customer.open().text
     customer.press("/goodwill")
@@ -75,10 +75,10 @@ def again(customer: Customer) -> Page:
         "nothing was promised",
         "it is not due",
         "there are minutes left",
-        "she was helped in the last of them",
-        "she was helped in time",
+        "the customer was helped in the last of them",
+        "the customer was helped in time",
         "the shop was away",
-        "it waits for her",
+        "it waits for the customer",
     ],
 )
 def test_nothing_is_offered_where_we_were_not_late(with_link: WithLink, events: tuple[Event, ...]) -> None:

@@ -131,7 +131,7 @@ def test_guesses_at_one_person_are_in_nobody_elses_way(app: Flask, mara: Account
     assert sign_in(a_browser(app)).status_code == 403
 
 
-def test_no_stranger_keeps_her_out_of_the_browser_that_she_uses(
+def test_no_stranger_keeps_an_agent_out_of_the_browser_that_they_use(
     app: Flask, browser: FlaskClient, mara: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in(browser)

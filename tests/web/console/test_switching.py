@@ -54,7 +54,7 @@ def test_who_is_on_call_switches_and_stands_in_the_log_with_the_reason(
         ("standby", "open", None),
     ],
 )
-def test_she_says_until_when_the_machine_leaves_it_alone(
+def test_the_agent_says_until_when_the_machine_leaves_it_alone(
     oncall: FlaskClient, container: Container, mode: str, until: str, stands: timedelta | None
 ) -> None:
     switch(oncall, mode=mode, until=until)
@@ -81,13 +81,13 @@ def test_a_switch_without_a_reason_comes_back_with_what_was_chosen(oncall: Flask
 
 def test_who_was_overtaken_is_told_and_switches_nothing(oncall: FlaskClient, container: Container) -> None:
     form = Page(oncall.get("/console/oncall"))
-    hers = ModeState(Mode.DRAINING, NOW, "Ana", "the shop is back")
-    container.modes.switch(hers)
+    theirs = ModeState(Mode.DRAINING, NOW, "Ana", "the shop is back")
+    container.modes.switch(theirs)
     page = press(oncall, form, "/console/oncall/mode", mode="active", reason="x")
     assert page.status == 409
     assert "somebody switched it meanwhile" in page.text
     assert "Switched by Ana" in page.text
-    assert container.modes.read() == hers
+    assert container.modes.read() == theirs
 
 
 # --- asking once more

@@ -457,7 +457,7 @@ def sent_by_proxy(reason: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("reason", ["failed", "maybe_taken"])
-def test_a_customer_whom_the_shop_failed_is_counted_once_however_often_she_tries(
+def test_a_customer_whom_the_shop_failed_is_counted_once_however_often_they_try(
     browser: FlaskClient, container: Container, reason: str
 ) -> None:
     for _ in range(3):
@@ -465,7 +465,7 @@ def test_a_customer_whom_the_shop_failed_is_counted_once_however_often_she_tries
     assert container.observations.customers(NOW) == Customers(1, 3, 3 if reason == "maybe_taken" else 0)
 
 
-def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_her_address(
+def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_their_address(
     client: FlaskClient, container: Container
 ) -> None:
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):

@@ -152,7 +152,7 @@ def test_a_link_opens_the_form_on_another_device(
     assert page.fields["shipping_address.line1"] == ""
 
 
-def test_she_orders_on_the_other_device(
+def test_the_customer_orders_on_the_other_device(
     elsewhere: FlaskClient, container: Container, drafts: FakeDrafts, ledger: FakeLedger
 ) -> None:
     form = at_checkout(elsewhere, link(container, drafts))

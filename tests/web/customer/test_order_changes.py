@@ -1,4 +1,4 @@
-"""Changing an order: by the customer on her pages, by an agent in the console, with the same forms."""
+"""Changing an order: by the customer on their pages, by an agent in the console, with the same forms."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def mara(colleague: Callable[[str, Role], FlaskClient]) -> FlaskClient:
 
 
 class Pages:
-    """The pages of an order for one who may change it: the customer with her link, or an agent."""
+    """The pages of an order for one who may change it: the customer with their link, or an agent."""
 
     def __init__(self, browser: FlaskClient, order: Order, console: str = "", key: str = "") -> None:
         self.browser = browser
@@ -70,7 +70,7 @@ class Pages:
         return Page(forge(self.browser, f"{self._page}/{matter}{self._key}", fields))
 
 
-def of_hers(browser: FlaskClient, container: Container, order: Order) -> Pages:
+def of_theirs(browser: FlaskClient, container: Container, order: Order) -> Pages:
     return Pages(browser, order, key=container.links.key(order.ref))
 
 
@@ -80,7 +80,7 @@ def everybody(
 ) -> Callable[[Order], Pages]:
     if request.param == "an agent":
         return lambda order: Pages(mara, order, "/console")
-    return lambda order: of_hers(browser, container, order)
+    return lambda order: of_theirs(browser, container, order)
 
 
 # --- the forms
@@ -113,7 +113,7 @@ def test_another_address(
     assert container.bells.rung == [Queue.PLACEMENT]
 
 
-def test_another_way_to_reach_her(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:
+def test_another_way_to_reach_them(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:
     page = everybody(held).send("contact", contact__email="iris@new.example", contact__phone="+44 1482 300300")
     customer = ledger.load(held.ref).customer
     assert (customer.name, customer.email, customer.phone) == ("Iris Murdoch", "iris@new.example", "+44 1482 300300")
@@ -140,7 +140,7 @@ def test_another_phone_number_is_no_other_address(
 def test_nobody_makes_a_mill_of_mails_out_of_an_order(
     browser: FlaskClient, container: Container, ledger: FakeLedger, held: Order
 ) -> None:
-    pages = of_hers(browser, container, held)
+    pages = of_theirs(browser, container, held)
     for number in range(MOST_ADDRESSES):
         pages.send("contact", contact__email=f"iris{number}@example.org")
     page = pages.send("contact", contact__email="victim@example.org")
@@ -152,12 +152,12 @@ def test_who_has_asked_a_person_for_another_address_gets_it_however_often_it_was
     mara: FlaskClient, browser: FlaskClient, container: Container, ledger: FakeLedger, held: Order
 ) -> None:
     for number in range(MOST_ADDRESSES):
-        of_hers(browser, container, held).send("contact", contact__email=f"stranger{number}@example.org")
+        of_theirs(browser, container, held).send("contact", contact__email=f"stranger{number}@example.org")
     assert Pages(mara, held, "/console").send("contact", contact__email="iris@example.org").status == 200
     assert ledger.load(held.ref).customer.email == "iris@example.org"
 
 
-def test_how_she_is_reached_counts_at_once_also_when_the_shop_has_the_order(
+def test_how_the_customer_is_reached_counts_at_once_also_when_the_shop_has_the_order(
     everybody: Callable[[Order], Pages], settled: Order, ledger: FakeLedger
 ) -> None:
     pages = everybody(settled)
@@ -285,14 +285,14 @@ def test_what_is_asked_for_can_be_taken_back(
     assert not ledger.load(settled.ref).amendment.wants_something
 
 
-def test_her_page_says_that_the_shop_is_asked(browser: FlaskClient, container: Container, settled: Order) -> None:
-    page = of_hers(browser, container, settled).send("delivery", **{"delivery.id": "bike"})
+def test_their_page_says_that_the_shop_is_asked(browser: FlaskClient, container: Container, settled: Order) -> None:
+    page = of_theirs(browser, container, settled).send("delivery", **{"delivery.id": "bike"})
     assert page.title == "The shop is asked for your change"
 
 
 def test_only_what_can_be_had_is_offered(browser: FlaskClient, container: Container, settled: Order) -> None:
     """The courier is dearer than what was paid; the difference to fewer books can be given back."""
-    pages = of_hers(browser, container, settled)
+    pages = of_theirs(browser, container, settled)
     assert [choice["value"] for choice in pages.form("delivery").all("input", type="radio")] == ["bike"]
     assert [link for link in pages.order().all("a") if "/lines" in link["href"]]
 
@@ -309,7 +309,7 @@ def test_only_what_can_be_had_is_offered(browser: FlaskClient, container: Contai
 def test_where_nothing_can_be_changed_nothing_is_offered(
     browser: FlaskClient, container: Container, ledger: FakeLedger, changes: dict[str, Any]
 ) -> None:
-    pages = of_hers(browser, container, ledger.keep(an_order(options=(BIKE,), **changes)))
+    pages = of_theirs(browser, container, ledger.keep(an_order(options=(BIKE,), **changes)))
     offered = [link["href"].split("?")[0] for link in pages.order().all("a")]
     assert not [address for address in offered if address.endswith(("/address", "/delivery", "/lines"))]
 
@@ -318,17 +318,17 @@ def test_goods_with_a_discount_are_priced_by_the_shop(
     browser: FlaskClient, container: Container, ledger: FakeLedger
 ) -> None:
     reduced = ledger.keep(an_order(discounts=(Discount("Autumn", 200),)))
-    pages = of_hers(browser, container, reduced)
+    pages = of_theirs(browser, container, reduced)
     assert not [link for link in pages.order().all("a") if "/lines" in link["href"]]
 
 
 # --- who was first
 
 
-def test_she_who_comes_late_sees_how_it_stands(
+def test_the_customer_who_comes_late_sees_how_it_stands(
     browser: FlaskClient, container: Container, ledger: FakeLedger, held: Order
 ) -> None:
-    pages = of_hers(browser, container, held)
+    pages = of_theirs(browser, container, held)
     form = pages.form("delivery")
     change_order(container, held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "mara", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})

@@ -286,7 +286,7 @@ def test_the_bank_is_one_link_away(with_link: WithLink) -> None:
     assert page.one("a", href="https://bank.example/3ds").text == "Go to your bank"
 
 
-def test_a_customer_comes_back_from_her_bank(with_link: WithLink, container: Container) -> None:
+def test_a_customer_comes_back_from_their_bank(with_link: WithLink, container: Container) -> None:
     customer = with_link(BANK_ASKS)
     page = follow(customer.browser, customer.browser.get(customer.address("/back")))
     assert page.status == 200
@@ -355,7 +355,7 @@ def test_an_order_on_hold_may_still_be_paid(with_link: WithLink) -> None:
 # --- undoing
 
 
-def test_a_customer_is_asked_before_she_cancels(with_link: WithLink) -> None:
+def test_a_customer_is_asked_before_they_cancel(with_link: WithLink) -> None:
     customer = with_link(WAITING)
     [link] = [link for link in customer.open().all("a") if link.text == "Cancel this order"]
     page = Page(customer.browser.get(link["href"]))

@@ -1,4 +1,4 @@
-"""The customer's page and the agents' see each other, and what she does is hers."""
+"""The customer's page and the agents' see each other, and what the customer does is theirs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.actors import CUSTOMER
-from fallback.domain.order.holds import CUSTOMER_DECIDES, HoldCode, new_hold
+from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Attempt, Call, Order, PaymentState
 from fallback.domain.support.accounts import Role
 from fallback.domain.support.claims import PRESENT_FOR, take
@@ -53,7 +53,7 @@ def maras(container: Container, order: Order) -> None:
     container.claims.change(order.ref, lambda claim: take(claim, "Mara", NOW))
 
 
-def test_she_reads_who_at_the_shop_is_at_her_order(
+def test_the_customer_reads_who_at_the_shop_is_at_their_order(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
 ) -> None:
     assert reads(browser, container, order) == ""
@@ -64,10 +64,10 @@ def test_she_reads_who_at_the_shop_is_at_her_order(
 
 
 @pytest.mark.parametrize("answer", ["same", "apart"])
-def test_who_comes_from_a_mail_with_her_answer_is_seen_and_sees_who_is_there(
+def test_who_comes_from_a_mail_with_their_answer_is_seen_and_sees_who_is_there(
     browser: FlaskClient, mara: FlaskClient, container: Container, ledger: FakeLedger, answer: str
 ) -> None:
-    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER_DECIDES, NOW, "100077"),)))
+    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER, NOW, "100077"),)))
     maras(container, order)
     asked = Page(browser.get(address(container, order, f"/rival/{answer}")))
     assert "Mara at the shop is working on your order right now." in asked.text
@@ -75,8 +75,8 @@ def test_who_comes_from_a_mail_with_her_answer_is_seen_and_sees_who_is_there(
 
 
 @pytest.mark.parametrize("answer", ["same", "apart"])
-def test_her_answer_is_hers(browser: FlaskClient, container: Container, ledger: FakeLedger, answer: str) -> None:
-    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER_DECIDES, NOW, "100077"),)))
+def test_their_answer_is_theirs(browser: FlaskClient, container: Container, ledger: FakeLedger, answer: str) -> None:
+    order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER, NOW, "100077"),)))
     maras(container, order)
     press(browser, Page(browser.get(address(container, order))), f"/rival/{answer}")
     assert container.claims.current(order.ref).holder == CUSTOMER
@@ -90,7 +90,7 @@ def test_her_answer_is_hers(browser: FlaskClient, container: Container, ledger: 
         ("POST", "/payment", {"payment": {"confirmation_token": "ctoken_1PaGeTeSt"}}),
     ],
 )
-def test_what_she_does_by_a_program_is_hers_too(
+def test_what_the_customer_does_by_a_program_is_theirs_too(
     browser: FlaskClient, container: Container, ledger: FakeLedger, method: str, path: str, body: object
 ) -> None:
     order = ledger.keep(an_order(payment=a_payment(PaymentState.NONE)))
@@ -108,7 +108,7 @@ def test_what_a_program_asks_in_vain_changes_nothing(browser: FlaskClient, conta
     assert container.claims.current(order.ref).holder == "Mara"
 
 
-def test_she_reads_that_the_payment_is_being_made(
+def test_the_customer_reads_that_the_payment_is_being_made(
     browser: FlaskClient, container: Container, ledger: FakeLedger
 ) -> None:
     running = a_payment(PaymentState.PENDING, attempt=Attempt(Call.CONFIRM, "key", NOW))
@@ -116,7 +116,7 @@ def test_she_reads_that_the_payment_is_being_made(
     assert reads(browser, container, order) == "The payment is being made at this moment."
 
 
-def test_she_is_seen_for_as_long_as_her_page_is_open(
+def test_the_customer_is_seen_for_as_long_as_their_page_is_open(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
 ) -> None:
     def is_seen(at: timedelta) -> bool:
@@ -128,7 +128,7 @@ def test_she_is_seen_for_as_long_as_her_page_is_open(
     assert not is_seen(timedelta(seconds=LONGEST_SILENCE) + PRESENT_FOR)
 
 
-def test_her_page_hears_that_there_is_something_new(
+def test_their_page_hears_that_there_is_something_new(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order, ledger: FakeLedger
 ) -> None:
     def hears() -> str:
@@ -142,7 +142,7 @@ def test_her_page_hears_that_there_is_something_new(
     assert hears() not in (alone, with_mara)
 
 
-def test_while_nothing_is_new_her_page_gets_no_more_than_that_word(
+def test_while_nothing_is_new_their_page_gets_no_more_than_that_word(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
 ) -> None:
     here = address(container, order)
@@ -163,7 +163,7 @@ def test_what_the_time_alone_brings_is_new_too(browser: FlaskClient, container: 
     assert (after.status_code, "Change the delivery" in after.text) == (200, False)
 
 
-def test_while_presence_cannot_be_told_her_page_works_and_says_nothing_of_it(
+def test_while_presence_cannot_be_told_their_page_works_and_says_nothing_of_it(
     browser: FlaskClient, container: Container, order: Order
 ) -> None:
     container.claims.away = True
@@ -171,15 +171,15 @@ def test_while_presence_cannot_be_told_her_page_works_and_says_nothing_of_it(
     assert cancels(browser, container, order).status_code == 303
 
 
-def test_without_her_link_nobody_is_seen_as_her(browser: FlaskClient, mara: FlaskClient, order: Order) -> None:
+def test_without_their_link_nobody_is_seen_as_them(browser: FlaskClient, mara: FlaskClient, order: Order) -> None:
     assert browser.get(f"/orders/{order.ref}?silence=8").status_code == 404
     assert "Also here" not in mara.get(f"/console/orders/{order.ref}").text
 
 
-# --- what she does
+# --- what the customer does
 
 
-def test_what_she_does_takes_it_back_from_the_agent_who_reads_it_when_she_acts(
+def test_what_the_customer_does_takes_it_back_from_the_agent_who_reads_it(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
 ) -> None:
     maras(container, order)
@@ -193,7 +193,7 @@ def test_what_she_does_takes_it_back_from_the_agent_who_reads_it_when_she_acts(
     assert "the customer was first" in late.text
 
 
-def test_a_form_of_hers_that_was_not_taken_takes_nothing_back(
+def test_a_form_of_theirs_that_was_not_taken_takes_nothing_back(
     browser: FlaskClient, container: Container, order: Order
 ) -> None:
     maras(container, order)
@@ -203,7 +203,7 @@ def test_a_form_of_hers_that_was_not_taken_takes_nothing_back(
     assert claim.holder == "Mara"
 
 
-def test_inside_a_payment_call_her_wish_is_taken_and_the_claim_stays(
+def test_inside_a_payment_call_their_wish_is_taken_and_the_claim_stays(
     browser: FlaskClient, container: Container, ledger: FakeLedger
 ) -> None:
     running = a_payment(PaymentState.PENDING, attempt=Attempt(Call.CONFIRM, "key", NOW))

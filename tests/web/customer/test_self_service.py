@@ -1,4 +1,4 @@
-"""/orders/{ref}: what a customer does for herself, beside paying and cancelling."""
+"""/orders/{ref}: what a customer does for themselves, beside paying and cancelling."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_while_money_is_on_its_way_back_the_page_says_so_and_the_way_appears_by_
     assert Page(customer.browser.get(link["href"])).title == "Checkout"
 
 
-def test_without_her_cart_in_the_browser_the_way_leads_to_the_basket_in_the_shop(with_link: WithLink) -> None:
+def test_without_their_cart_in_the_browser_the_way_leads_to_the_basket_in_the_shop(with_link: WithLink) -> None:
     customer = with_link(CANCELLED)
     [link] = [link for link in customer.open().all("a") if link.text == "Order the same basket again"]
     assert link["href"] == "http://shop.example"
@@ -132,7 +132,7 @@ def ask(customer: Customer, question: str = "Is the lamp in it?", phone: str = "
     return customer.press("/question", question=question, phone=phone, when=when)
 
 
-def test_her_question_is_the_title_of_the_case_and_stops_nothing(with_link: WithLink) -> None:
+def test_their_question_is_the_title_of_the_case_and_stops_nothing(with_link: WithLink) -> None:
     customer = with_link(WAITING)
     before = headline(customer.order)
     page = ask(customer, " Is the lamp in it?\r\nI forgot. ")
@@ -147,7 +147,7 @@ def test_her_question_is_the_title_of_the_case_and_stops_nothing(with_link: With
     assert "You hear from us by 21 Nov 2026, 18:00 UTC. Your order goes its way meanwhile." in page.text
 
 
-def test_the_timeline_only_names_what_she_wrote(with_link: WithLink) -> None:
+def test_the_timeline_only_names_what_the_customer_wrote(with_link: WithLink) -> None:
     customer = with_link(WAITING)
     ask(customer, phone="+44 1482 300300", when="morning")
     [event] = customer.ledger.timeline(customer.ref)
@@ -155,7 +155,7 @@ def test_the_timeline_only_names_what_she_wrote(with_link: WithLink) -> None:
     assert event.data == {"said": 1, "phone": 2, "when": "morning"}
 
 
-def test_she_may_rather_be_called(with_link: WithLink) -> None:
+def test_the_customer_may_rather_be_called(with_link: WithLink) -> None:
     page = ask(with_link(SETTLED), phone="+44 1482 300300", when="evening")
     assert "We call you at +44 1482 300300. In the evening." in page.text
     assert page.title == "The shop has your order"
@@ -170,7 +170,7 @@ def test_she_may_rather_be_called(with_link: WithLink) -> None:
         ({"phone": "ring me"}, "phone", "Enter a phone number"),
     ],
 )
-def test_what_cannot_be_taken_is_said_beside_what_she_typed(
+def test_what_cannot_be_taken_is_said_beside_what_the_customer_typed(
     with_link: WithLink, typed: dict[str, str], field: str, error: str
 ) -> None:
     customer = with_link(WAITING)
@@ -182,7 +182,7 @@ def test_what_cannot_be_taken_is_said_beside_what_she_typed(
     assert customer.order.holds == ()
 
 
-def test_who_asks_again_adds_to_her_question_and_is_answered_by_the_same_time(with_link: WithLink) -> None:
+def test_who_asks_again_adds_to_their_question_and_is_answered_by_the_same_time(with_link: WithLink) -> None:
     customer = with_link(WAITING)
     ask(customer)
     [first] = customer.order.holds
@@ -201,7 +201,7 @@ def test_a_question_outlives_the_purchase(with_link: WithLink) -> None:
     assert page.all("div", id="status", **{"data-over": ""}) == []  # the answer appears by itself
 
 
-def test_once_her_data_is_erased_nothing_can_be_asked(with_link: WithLink) -> None:
+def test_once_their_data_is_erased_nothing_can_be_asked(with_link: WithLink) -> None:
     customer = with_link(replace(SETTLED, customer=None))
     assert customer.open().all("details", id="ask") == []
     assert customer.forge("/question", question="Where is it?").status == 409
@@ -211,10 +211,10 @@ def test_once_her_data_is_erased_nothing_can_be_asked(with_link: WithLink) -> No
 
 
 def asked_about_a_rival(order: Order = WAITING) -> Order:
-    return rivals.ask_her(order, "100077", NOW).order
+    return rivals.ask_them(order, "100077", NOW).order
 
 
-def test_the_page_asks_whether_she_wants_both(with_link: WithLink) -> None:
+def test_the_page_asks_whether_the_customer_wants_both(with_link: WithLink) -> None:
     page = with_link(asked_about_a_rival()).open()
     assert page.title == "Did you already buy this?"
     assert "for nearly the same things: 100077. Nothing is taken until you have answered." in page.text
@@ -233,14 +233,14 @@ def test_a_link_of_the_mail_opens_a_page_with_one_button_and_does_nothing(with_l
     assert customer.order.version == 1
 
 
-def test_she_wants_both(with_link: WithLink, container: Container) -> None:
+def test_the_customer_wants_both(with_link: WithLink, container: Container) -> None:
     customer = with_link(asked_about_a_rival())
     assert customer.press("/rival/apart").title == "Your order is in hand"
     assert (customer.order.holds, customer.order.apart) == ((), ("100077",))
     assert Queue.PLACEMENT in container.bells.rung
 
 
-def test_she_has_it_already(with_link: WithLink) -> None:
+def test_the_customer_has_it_already(with_link: WithLink) -> None:
     customer = with_link(asked_about_a_rival())
     assert customer.press("/rival/same").title in ("We are undoing your order", "Your order is cancelled")
     assert customer.order.placement.state is PlacementState.CANCELLED

@@ -1,4 +1,4 @@
-"""She asks on her page, an agent answers in the console, she reads it by mail and on her page."""
+"""The customer asks on their page, an agent answers in the console, the customer reads it by mail and on their page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def answer(agent: FlaskClient, customer: Customer, words: str = ANSWER, page: Pa
     return press(agent, page or case(agent, customer), "/answer", answer=words)
 
 
-def test_her_words_are_the_title_of_the_case(agent: FlaskClient, customer: Customer) -> None:
+def test_their_words_are_the_title_of_the_case(agent: FlaskClient, customer: Customer) -> None:
     page = case(agent, customer)
     assert page.one("h2", id="question-title").text == "Question"
     assert QUESTION in [said.text for said in page.all("p", **{"class": "long said"})]
@@ -49,7 +49,7 @@ def test_her_words_are_the_title_of_the_case(agent: FlaskClient, customer: Custo
     assert "phone 2" not in page.text
 
 
-def test_the_answer_goes_out_and_stands_on_her_page(
+def test_the_answer_goes_out_and_stands_on_their_page(
     agent: FlaskClient, customer: Customer, container: Container
 ) -> None:
     page = answer(agent, customer)
@@ -59,9 +59,9 @@ def test_the_answer_goes_out_and_stands_on_her_page(
     [notice] = order.notices
     assert (notice.kind, read(order, notice.said)) == (NoticeKind.ANSWER, ANSWER)
     assert Queue.NOTICE in container.bells.rung
-    hers = customer.open()
-    assert f"Our answer, 21 Nov 2026, 10:00 UTC {ANSWER}" in hers.text
-    assert "You hear from us by" not in hers.text
+    theirs = customer.open()
+    assert f"Our answer, 21 Nov 2026, 10:00 UTC {ANSWER}" in theirs.text
+    assert "You hear from us by" not in theirs.text
 
 
 def test_who_was_answered_may_say_whether_it_helped(agent: FlaskClient, customer: Customer) -> None:

@@ -23,15 +23,15 @@ def open_at(desk: Window, order: Order) -> Page:
 
 
 def test_customer_and_agent_see_each_other_come(window: Window, desk: Window, container: Container) -> None:
-    hers, order = open_order(window, container, an_order())
+    theirs, order = open_order(window, container, an_order())
     his = open_at(desk, order)
     expect(his.get_by_text("Also here: the customer.")).to_be_visible()
-    hers.clock.fast_forward(3_000)
-    expect(hers.get_by_text("Mara at the shop has your order open right now.")).to_be_visible()
+    theirs.clock.fast_forward(3_000)
+    expect(theirs.get_by_text("Mara at the shop has your order open right now.")).to_be_visible()
     his.get_by_role("button", name="Take it", exact=True).click()
     expect(his.get_by_text("You are at work on this order.")).to_be_visible()
-    hers.clock.fast_forward(5_000)
-    expect(hers.get_by_text("Mara at the shop is working on your order right now.")).to_be_visible()
+    theirs.clock.fast_forward(5_000)
+    expect(theirs.get_by_text("Mara at the shop is working on your order right now.")).to_be_visible()
 
 
 def test_an_open_page_of_the_console_shows_what_happens_and_its_forms_still_say_what_was_seen(

@@ -33,7 +33,7 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
         # On invoice it is sent first, and so counts as paid.
         "paid": order.status not in settings.FALLBACK_UNPAID_STATUSES,
         "placed_at": order.date_placed.isoformat(),
-        # What this customer gave for this order, before what her account here may say.
+        # What this customer gave for this order, before what their account here may say.
         "email": order.guest_email or order.email,
         "phone": str(order.shipping_address.phone_number or "") or None if order.shipping_address else None,
     }

@@ -84,7 +84,7 @@ def set_cookie(response: HttpResponse, cart: cart_token.Claims) -> None:
 def placed_by_fallback(request: HttpRequest) -> Purchase | None:
     """The order that came to us from Fallback for the cart in the visitor's cookie.
 
-    That cookie stays until a new cart replaces it: it is how the customer finds her order from here.
+    That cookie stays until a new cart replaces it: it is how the customer finds their order from here.
     """
     claims = carts.cookie_claims(request)
     if claims is None:

@@ -1,7 +1,7 @@
-"""Whatever an agent may do without approval for one order, the customer of that order may do herself.
+"""Whatever an agent may do without approval for one order, the customer of that order may do themselves.
 
 Each act of the console on an order stands here: with the customer's own route to it, or with the reason why it is not
-hers. An act that is new stands in neither, and fails.
+theirs. An act that is new stands in neither, and fails.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from werkzeug.routing import Rule as Route
 from fallback.domain.support.accounts import PERMISSIONS, Permission, Role
 from tests.architecture.test_routes import ROUTES, rule_of
 
-CUSTOMER_WORKS = {
+THEIRS = {
     "address": "address",
     "answer": "question",
     "callback": "question",
@@ -25,17 +25,17 @@ CUSTOMER_WORKS = {
     "payment-link": "payment",
     "refunds": "goodwill",
 }
-# Where her own way leads elsewhere than the agent's, and why that is enough.
+# Where their own way leads elsewhere than the agent's, and why that is enough.
 DIFFERENT = {
-    "answer": "the question is hers, the answer ours",
-    "callback": "she asks for a call at the time of day that suits her",
-    "payment-link": "she needs no link to the payment that stands on her page",
-    "refunds": "she cancels for a full refund and leaves pieces out for a part; goodwill she takes where we were late",
+    "answer": "the question is theirs, the answer ours",
+    "callback": "the customer asks for a call at the time of day that suits them",
+    "payment-link": "the customer needs no link to the payment that stands on their page",
+    "refunds": "they cancel for a full refund and leave pieces out for a part; goodwill they take where we were late",
 }
 NOT_THEIRS = {
     "approvals/<int:grant_id>": "needs the approval of a second person by its nature",
     "callback/closure": "says what came of a call that one of us made",
-    "claim": "who of us works on it; she takes it back by acting",
+    "claim": "who of us works on it; the customer takes it back by acting",
     "claim/handing-over": "among colleagues",
     "claim/return": "among colleagues",
     "claim/taking-over": "among colleagues",
@@ -43,10 +43,10 @@ NOT_THEIRS = {
     "handovers": "among colleagues",
     "handovers/acceptance": "among colleagues",
     "holds/refund_failed/settle": "tells what an agent did outside; until then the money is ours to pay",
-    "holds/<code>/release": "says that the shop can do it after all; that she wants both she says herself",
-    "notes": "for colleagues only; what she wants to say she asks",
+    "holds/<code>/release": "says that the shop can do it after all; that they want both the customer says themselves",
+    "notes": "for colleagues only; what the customer wants to say they ask",
     "owner": "among colleagues",
-    "presence": "no act: it says who has the page open, and hers does too",
+    "presence": "no act: it says who has the page open, and theirs does too",
 }
 
 
@@ -65,13 +65,13 @@ CUSTOMERS = tails("/orders/<ref>/")
 
 def test_each_act_of_an_agent_is_the_customers_too_or_says_why_not() -> None:
     assert len(AGENTS) > 20
-    assert CUSTOMER_WORKS.keys() | NOT_THEIRS.keys() == AGENTS.keys()
-    assert CUSTOMER_WORKS.keys().isdisjoint(NOT_THEIRS)
-    assert DIFFERENT.keys() <= CUSTOMER_WORKS.keys()
+    assert THEIRS.keys() | NOT_THEIRS.keys() == AGENTS.keys()
+    assert THEIRS.keys().isdisjoint(NOT_THEIRS)
+    assert DIFFERENT.keys() <= THEIRS.keys()
 
 
-@pytest.mark.parametrize(("act", "own"), CUSTOMER_WORKS.items())
-def test_her_own_way_to_it_is_there(act: str, own: str) -> None:
+@pytest.mark.parametrize(("act", "own"), THEIRS.items())
+def test_their_own_way_to_it_is_there(act: str, own: str) -> None:
     assert own in CUSTOMERS
 
 
