@@ -52,7 +52,7 @@ PARTS = (
         ("tests/domain", "tests/usecases", "tests/notices"),
         at_least=0.90,
         leave_out=(
-            "tests/domain/test_every_order.py",
+            "tests/every_order/test_every_order.py",
             "tests/usecases/test_any_sequence.py",
             "tests/usecases/payment/test_what_is_owed.py",
             "tests/usecases/test_races.py",

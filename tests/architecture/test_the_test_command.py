@@ -13,9 +13,9 @@ from tests import programs
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 COMMAND = ROOT / "ops/bin/test"
-# They start a demo, a shop, a proxy, a browser or our own processes.
+# They start a demo, a shop, a proxy, a browser or our own processes, or look at every order there can be.
 SLOW = {
-    *("browser", "crash", "demo", "deploy", "night", "proxy", "runbooks", "sandbox", "shop", "watching"),
+    *("browser", "crash", "demo", "deploy", "every_order", "night", "proxy", "runbooks", "sandbox", "shop", "watching"),
     *("web/scripts", "workers"),
 }
 STARTS_MUCH = re.compile(r"tests\.(browser|chromium|crash\.fleet|demo\.little_demo|night|runbooks|shop|web\.scripts)\b")

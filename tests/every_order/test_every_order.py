@@ -36,9 +36,9 @@ from fallback.domain.order.lifecycle import (
 from fallback.domain.order.order import Call, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.transitions import PAYMENT, PLACEMENT
 from tests.builders import NOW, a_hold
-from tests.domain.every_order import every_order, rows_used
 from tests.domain.incident.test_balance import NOBODY, the_balance
 from tests.domain.support.test_promises import kept
+from tests.every_order.every_order import every_order, rows_used
 
 P, S = PaymentState, PlacementState
 WORK = (Queue.PAYMENT, Queue.PLACEMENT)
