@@ -4,8 +4,8 @@ mutmut makes them: in each function and method that has no decorator, not in con
 tried in forks of one pytest process, by the tests that run the function. What was found stays found until its function
 changes (or with --again), the rest is tried again each time; the copy in which this happens is var/mutants/<part>.
 
-equivalent.txt has those that change nothing that anybody could see, each with its reason after the last ' # '. The share that is
-'found' counts what mypy finds, as a part of ./ops/bin/test; the share of 'tests' does not.
+equivalent.txt has those that change nothing that anybody could see, each with its reason after the last ' # '. The
+share that is 'found' counts what mypy finds, as a part of ./ops/bin/test; the share of 'tests' does not.
 """
 
 from __future__ import annotations

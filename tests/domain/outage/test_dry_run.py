@@ -108,7 +108,7 @@ def test_what_the_shop_would_not_take_as_it_is_is_told(world: World, change: str
     changes(world.primary)
     told, why = world.fate(world.order())
     assert told is fate
-    assert detail in why
+    assert why.startswith(detail)
 
 
 def test_a_purchase_that_the_shop_has_already_is_a_rival(world: World) -> None:
@@ -164,7 +164,7 @@ def test_other_sums_are_named_with_both() -> None:
 @pytest.mark.parametrize(
     ("there", "can", "answer"),
     [
-        ({"ref": None, "paid": True}, {"cancel_unpaid"}, (Fate.RIVAL, "100077")),
+        ({"ref": None, "paid": True, "lines": ()}, {"cancel_unpaid"}, (Fate.RIVAL, "100077")),
         ({"ref": None, "paid": None}, {"cancel_unpaid"}, (Fate.RIVAL, "100077, perhaps not paid")),
         ({"ref": None, "paid": False}, {"unpaid"}, (Fate.UNKNOWN, "100077 is to be cancelled first")),
         ({"ref": None, "paid": False}, {"cancel"}, (Fate.HELD, "100077 is to be cancelled first")),

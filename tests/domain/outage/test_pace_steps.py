@@ -44,6 +44,8 @@ def test_a_second_that_was_used_adds_a_step_and_is_forgotten() -> None:
 @pytest.mark.parametrize(("given", "pace"), [(5, 11.0), (4, 10.0)])
 def test_a_pace_of_which_less_than_half_was_used_stays(given: int, pace: float) -> None:
     assert step(replace(WENT, given=given)).pace == pace
+    in_two_seconds = replace(WENT, judged_at=NOW - 2, given=2 * given)
+    assert step(in_two_seconds).pace == (12.0 if pace > 10 else 10.0)
 
 
 @pytest.mark.parametrize(("elapsed", "pace"), [(0.9, 10.0), (1.0, 11.0), (2.0, 12.0), (5.0, 12.0)])
@@ -129,13 +131,16 @@ def test_so_many_go_as_there_is_room_for_and_who_finds_none_waits() -> None:
     went = turn(three)
     assert (went.orders, went.wait, went.going.tokens, went.going.given) == (2, 0.0, 0.5, 2)
     assert turn(three, most=1).orders == 1
+    assert turn(replace(three, given_at=NOW - 5)).going.given_at == NOW
+    paused = turn(three, paused=True)
+    assert (paused.orders, paused.wait, paused.paused, went.paused) == (0, 1.0, True, False)
     none = turn(replace(JUST_JUDGED, tokens=0.5, given_at=NOW - 1))
     assert (none.orders, none.wait, none.going.given_at) == (0, 0.05, NOW - 1)
 
 
 def test_room_that_was_not_used_is_given_back() -> None:
     back = step(replace(JUST_JUDGED, given=5), Heard(unused=2))
-    assert (back.tokens, back.given) == (2.0, 3)
+    assert (back.tokens, back.given, back.probe_at) == (2.0, 3, None)
     assert step(replace(JUST_JUDGED, given=1), Heard(unused=2)).given == 0
 
 
@@ -174,5 +179,6 @@ def test_before_its_time_or_without_an_order_nobody_finds_out(at: float, most: i
 def test_what_a_probe_finds_opens_the_way_or_lets_another_go_at_once() -> None:
     found = step(PROBING, Heard(1, 0, 0.1, finished=1))
     assert (found.tokens, found.probe_at, found.probing) == (0.0, None, False)
+    assert step(PROBING).probe_at == NOW + 30
     nothing_to_send = step(PROBING, Heard(unused=1))
     assert (nothing_to_send.probe_at, nothing_to_send.probing) == (NOW, False)
