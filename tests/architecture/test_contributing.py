@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,23 @@ PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 SOURCES = {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "fallback").rglob("*.py"))}
 NAMES = sorted(set(re.findall(r"`([\w/]+\.py)::([\w.]+)`", PAGE)))
 PATHS = sorted(set(re.findall(r"`((?:fallback|workers|templates|ops|tests)/[\w/*.-]*)`", PAGE)))
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 CHANGES = dict(re.findall(r"(?ms)^### (.+?)\n\n(\| file .*?)\n\n", PAGE))
+
+
+def test_layers_and_floors_are_those_that_are_checked() -> None:
+    layers, floors = (
+        contract["layers"]
+        for contract in CONTRACTS
+        if contract["name"].startswith(("Layers", "The floors of the domain"))
+    )
+    section = PAGE.split("## Layers and floors")[1].split("\n## ")[0]
+    lines = re.findall(r"(?m)^\d\. (.+)$", section)
+    assert len(lines) == len(layers)
+    for line, layer in zip(lines, layers, strict=True):
+        assert set(re.findall(r"`fallback/(\w+)", line)) == set(re.findall(r"fallback\.(\w+)", layer))
+    sentence = section.split("In `fallback/domain`")[1].split(". ")[0]
+    assert re.findall(r"`(\w+)`", sentence) == re.findall(r"\w+", " ".join(floors[:-1]))
 
 
 def test_there_is_a_table_for_each_of_the_seven_changes() -> None:
