@@ -128,7 +128,7 @@ def _hold(client: redis.Redis, count: int) -> float:
     for start in range(0, count, RAW_CALLS):
         numbers = range(start, min(start + RAW_CALLS, count))
         _send(client, [_call(ledger, number) for number in numbers])
-    return (client.info("memory")["used_memory"] - before) / count
+    return float(client.info("memory")["used_memory"] - before) / count
 
 
 def _call(ledger: RedisLedger, number: int) -> tuple[list[str], list[Any]]:

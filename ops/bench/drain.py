@@ -27,7 +27,8 @@ from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, Pri
 from fallback.domain.placement.primary import Duplicates, Health, Primary
 from ops.bench.customers import an_order
 from ops.bench.servers import redis_server, settings
-from workers.shifts import Stop, work
+from workers.shifts import work
+from workers.stopping import Stop
 
 ORDERS = 2_000
 CALL_SECONDS = 0.05

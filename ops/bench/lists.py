@@ -84,7 +84,7 @@ def _load(container: Container) -> list[str]:
         calls = [mixture[number % 20].call(refs[number], number, at) for number, at in zip(numbers, times, strict=True)]
         if start:  # Redis works on the ones before while these are made
             _read(connection)
-        connection.send_packed_command(calls)
+        connection.send_packed_command(calls)  # type: ignore[no-untyped-call]
     _read(connection)
     container.redis.connection_pool.release(connection)
     return refs

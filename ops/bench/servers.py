@@ -17,7 +17,12 @@ import redis
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 20.0
-KEY = {"kty": "oct", "kid": "bench", "alg": "HS256", "k": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY"}
+KEY: dict[str, str | list[str]] = {
+    "kty": "oct",
+    "kid": "bench",
+    "alg": "HS256",
+    "k": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY",
+}
 
 
 def free_port() -> int:

@@ -125,6 +125,6 @@ def marked(root: Path) -> list[Text]:
 def _found(root: Path) -> Iterable[tuple[str, tuple[str, ...]]]:
     for folder, suffix, method in SOURCES:
         for path in sorted((root / folder).rglob(f"*{suffix}")):
-            for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS, options=BLOCKS):
+            for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS, options=BLOCKS):  # type: ignore[arg-type]
                 forms = (message,) if isinstance(message, str) else tuple(message)
                 yield path.relative_to(root).as_posix(), forms

@@ -91,13 +91,13 @@ def _planted(place: Path, path: Path) -> Planted:
         function = name.rpartition("__mutmut_")[0]
         original = mutated.line_span_by_function_name[f"{function}__mutmut_orig"]
         span = mutated.line_span_by_function_name[name]
-        before_and_after = (
+        lines_before, lines_after = (
             [re.sub(r"\bx[_ǁ]\w*__mutmut_\w+", "it", line) for line in lines[each.start - 1 : each.end]]
             for each in (original, span)
         )
         change = [
             " ".join(line.split())
-            for line in difflib.unified_diff(*before_and_after, lineterm="", n=0)
+            for line in difflib.unified_diff(lines_before, lines_after, lineterm="", n=0)
             if line[:1] in "+-" and not line.startswith(("+++", "---"))
         ]
         mutants.append(

@@ -10,14 +10,14 @@ import gc
 import os
 import resource
 import signal
-import sys
 import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
-from itertools import pairwise
+from itertools import zip_longest
 from pathlib import Path
 from typing import NoReturn
 
@@ -66,7 +66,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         while len(running) >= plan.at_once:
             _wait(running)
         limits = [reach.seconds[item.nodeid] for item in items]
-        running[_fork(lambda m=mutant, i=items, s=limits: _try(m, i, s))] = mutant
+        running[_fork(partial(_try, mutant, items, limits))] = mutant
         if number % 50 == 0:
             print(f"{time.strftime('%H:%M:%S')} {number} of {len(plan.mutants)}: {mutant.function}", flush=True)
     while running:
@@ -110,7 +110,7 @@ def _find_reach(items: list[pytest.Item]) -> NoReturn:
     _say_to("reach.log")
     trampoline.set_mutant_under_test("stats")
     seconds, functions = {}, {}
-    for item, following in pairwise([*items, None]):
+    for item, following in zip_longest(items, items[1:]):
         _hits.clear()
         began = time.process_time()
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -136,7 +136,7 @@ def _try(mutant: ToTry, items: list[pytest.Item], seconds: list[float]) -> NoRet
     _say_to(os.devnull)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     trampoline.set_mutant_under_test(mutant.name)
-    for (item, following), usual in zip(pairwise([*items, None]), seconds, strict=True):
+    for item, following, usual in zip_longest(items, items[1:], seconds):
         # Who runs in circles is ended by the system: by the time that it computes, and by that on the wall.
         signal.setitimer(signal.ITIMER_PROF, 3 + 10 * usual)
         signal.alarm(int(60 + 100 * usual))
@@ -181,5 +181,5 @@ def _write(tried: Tried) -> None:
 
 def _say_to(file: str) -> None:
     said = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(said, sys.__stdout__.fileno())
-    os.dup2(said, sys.__stderr__.fileno())
+    os.dup2(said, 1)
+    os.dup2(said, 2)
