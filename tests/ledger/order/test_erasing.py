@@ -136,3 +136,9 @@ def test_the_log_on_disk_is_written_anew_or_it_is_said_why_not(redis_server: Red
 
     personal._redis.bgrewriteaof = busy  # type: ignore[method-assign]
     assert personal.forget_on_disk() == "Background append only file rewriting already in progress"
+
+
+def test_who_bought_very_often_is_erased_from_each_order(container: Container) -> None:
+    orders = [settled(container) for _ in range(101)]
+    assert set(erase_customer(container, IRIS.email, "Ida").orders) == {order.ref for order in orders}
+    assert container.ledger.refs_of_person(email=IRIS.email, limit=200) == []
