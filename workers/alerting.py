@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, State, notification
+from fallback.domain.oncall.alerts import Alert, AlertState, notification
 from fallback.runtime import logs
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import send_alerts
@@ -42,14 +42,16 @@ class Alerting:
         self._away_since = self._away_since or now
         if not self._told and now - self._away_since >= AWAY_AFTER:
             self._told = True
-            self._say(State.BEGUN, f"Redis does not answer since {self._away_since:%H:%M:%S} UTC: no order is taken.")
+            self._say(
+                AlertState.BEGUN, f"Redis does not answer since {self._away_since:%H:%M:%S} UTC: no order is taken."
+            )
 
     def _ledger_is_back(self) -> None:
         if self._told:
-            self._say(State.OVER, "Redis answers again.")
+            self._say(AlertState.OVER, "Redis answers again.")
         self._away_since, self._told = None, False
 
-    def _say(self, state: State, text: str) -> None:
+    def _say(self, state: AlertState, text: str) -> None:
         said = notification(Alert.LEDGER_AWAY, state, text, self._container.clock())
         for channel in self._container.alert_channels.values():
             try:

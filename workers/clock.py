@@ -22,7 +22,7 @@ from fallback.usecases.payment.read_inbox import sweep_inbox
 from fallback.usecases.support.renew_links import renew_links
 from workers.alerting import Alerting
 from workers.bookkeeping import Bookkeeping
-from workers.drills import Drills
+from workers.drills import DrillRounds
 from workers.probing import Probing
 from workers.rounds import Rounds
 
@@ -51,7 +51,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     yield Rounds("clock", partial(tick, container), leases, every=1, lease=LEASE_SECONDS)
     yield Rounds("lookout", Probing(container).once, leases, every=config.fallback_probe_seconds, lease=look)
     yield Rounds("telling", notification.once, leases, every=2, lease=PATIENT_LEASE, ended=notification.ended)
-    yield Rounds("drills", Drills(container).once, leases, every=1, lease=PATIENT_LEASE)
+    yield Rounds("drills", DrillRounds(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
     yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)
     yield Rounds("inbox", partial(sweep_inbox, container), leases, every=3600, lease=PATIENT_LEASE)

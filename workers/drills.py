@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
-from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome, is_due
+from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome, is_due
 from fallback.runtime import logs
 from fallback.usecases.oncall.begin_drill import begin_drill
 from fallback.usecases.oncall.continue_drill import continue_drill
@@ -17,7 +17,7 @@ WHO = "clock"
 log = logs.get_logger(process="clock")
 
 
-class Drills:
+class DrillRounds:
     def __init__(self, container: Container) -> None:
         self._container = container
         self._every = timedelta(hours=container.config.fallback_drill_every_hours)
@@ -38,5 +38,5 @@ class Drills:
             after = continue_drill(self._container, drill)
             if after.outcome is drill.outcome:
                 return
-            tell = log.error if after.outcome is Outcome.FAILED else log.info
+            tell = log.error if after.outcome is DrillOutcome.FAILED else log.info
             tell("drilled", ref=after.ref, state=after.outcome, reason=after.why, who=after.who)

@@ -59,7 +59,7 @@ from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.personal import RedisPersonalData
 from fallback.ledger.order.rewrapping import Rewrapping
 from fallback.ledger.order.search import Search
-from fallback.ledger.order.views import Views, Wanted
+from fallback.ledger.order.views import OrderFilter, Views
 from fallback.ledger.order.worklists import Worklists
 from fallback.ledger.outage.backlog import RedisBacklog
 from fallback.ledger.outage.modes import RedisModes
@@ -147,7 +147,7 @@ class Container:
         return Views(self.redis, self.ledger)
 
     def orders_under(self, headline: Headline) -> Iterable[Order]:
-        return self.views.each(Wanted(headline=headline))
+        return self.views.each(OrderFilter(headline=headline))
 
     @cached_property
     def worklists(self) -> Worklists:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fallback.config import Config
-from fallback.domain.oncall.alerts import Limits
+from fallback.domain.oncall.alerts import AlertLimits
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.outage.failover import Rules
-from fallback.domain.outage.pace import Bounds, Rule
+from fallback.domain.outage.pace import Bounds, PaceRule
 from fallback.ledger.outage.modes import AT_FIRST
 
 
@@ -16,17 +16,17 @@ def failover(config: Config) -> Rules:
     return Rules(config.fallback_failed_customers, timedelta(seconds=config.fallback_calm_seconds))
 
 
-def alert_limits(config: Config) -> Limits:
-    return Limits(timedelta(minutes=config.fallback_alert_order_minutes), config.fallback_alert_holds)
+def alert_limits(config: Config) -> AlertLimits:
+    return AlertLimits(timedelta(minutes=config.fallback_alert_order_minutes), config.fallback_alert_holds)
 
 
 def bounds(config: Config) -> Bounds:
     return Bounds(config.fallback_ramp_start, config.fallback_ramp_step, config.fallback_captures_per_second)
 
 
-def pace(config: Config) -> Rule:
+def pace(config: Config) -> PaceRule:
     """The one that holds until somebody sets another."""
-    return Rule(pace=config.fallback_pace, at=AT_FIRST.since, who=AT_FIRST.who, why="FALLBACK_PACE")
+    return PaceRule(pace=config.fallback_pace, at=AT_FIRST.since, who=AT_FIRST.who, why="FALLBACK_PACE")
 
 
 def nobody(config: Config) -> frozenset[str]:

@@ -13,19 +13,19 @@ import click
 from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
-from fallback.domain.outage.drain import PaceRequest, State, Status
-from fallback.domain.outage.dry_run import NOT_PLACED, Fate, Total, Totals
+from fallback.domain.outage.drain import DrainState, DrainStatus, PaceRequest
+from fallback.domain.outage.dry_run import NOT_PLACED, DryRunFate, DryRunTotal, DryRunTotals
 from fallback.usecases.outage.drain_status import drain_status
 from fallback.usecases.outage.rehearse_drain import rehearse_drain
 from fallback.usecases.outage.set_pace import set_pace
 
 WATCHED_EVERY = 2.0
 WORDS = {
-    State.HELD: "held: in this mode nothing is handed over",
-    State.PAUSED: "paused",
-    State.PROBING: "the shop does not answer: one order at a time finds out whether it is back",
-    State.GOING: "going on",
-    State.DONE: "nothing waits",
+    DrainState.HELD: "held: in this mode nothing is handed over",
+    DrainState.PAUSED: "paused",
+    DrainState.PROBING: "the shop does not answer: one order at a time finds out whether it is back",
+    DrainState.GOING: "going on",
+    DrainState.DONE: "nothing waits",
 }
 
 
@@ -68,11 +68,11 @@ def drain(
             say(now, as_json, _line(now) if watch else "\n".join(_lines(now)))
 
 
-def _each(built: Container) -> Iterator[Status]:
+def _each(built: Container) -> Iterator[DrainStatus]:
     while True:
         now = drain_status(built)
         yield now
-        if now.state is State.DONE:
+        if now.state is DrainState.DONE:
             return
         time.sleep(WATCHED_EVERY)
 
@@ -92,7 +92,7 @@ def _say_decisions(built: Container, as_json: bool) -> None:
 
 def _rehearse(built: Container, as_json: bool) -> None:
     """A line for each order that would not just be placed, as it is found; in JSON for each, and the totals last."""
-    counts, totals = built.views.counts().headlines, Totals()
+    counts, totals = built.views.counts().headlines, DryRunTotals()
     held = sum(counts[headline] for headline in NOT_PLACED)
     with click.progressbar(
         rehearse_drain(built), held, "Orders", file=sys.stderr, hidden=not sys.stderr.isatty()
@@ -101,13 +101,13 @@ def _rehearse(built: Container, as_json: bool) -> None:
             totals.add(seen)
             if as_json:
                 say(seen, True, "")
-            elif seen.fate is not Fate.PLACED:
+            elif seen.fate is not DryRunFate.PLACED:
                 money = Money(seen.amount, seen.currency)
                 click.echo(f"{seen.ref}  {seen.fate:13} {money.decimal:>10} {money.currency}  {seen.detail}")
     say({"totals": totals.rows()}, as_json, "\n".join(map(_total, totals.rows())) or "No order is held.")
 
 
-def _total(row: Total) -> str:
+def _total(row: DryRunTotal) -> str:
     sums = [str(Money(amount, currency)) for currency, amount in sorted(row.amounts.items())]
     return f"{row.orders:>7} {row.fate:13} {', '.join(sums)}"
 
@@ -116,7 +116,7 @@ def _how(paused: bool, ramp: bool) -> str:
     return ("" if ramp else " fixed") + (" paused" if paused else "")
 
 
-def _lines(now: Status) -> Iterator[str]:
+def _lines(now: DrainStatus) -> Iterator[str]:
     rule = now.rule
     yield f"{WORDS[now.state]} (mode {now.mode})"
     yield f"waiting   {now.due} due, {now.later} later; besides {now.on_hold} on hold, {now.unpaid} not paid"
@@ -127,19 +127,19 @@ def _lines(now: Status) -> Iterator[str]:
     yield f"over      {_end(now)}"
 
 
-def _line(now: Status) -> str:
+def _line(now: DrainStatus) -> str:
     return (
         f"{now.at:%H:%M:%S}  {now.state:8} {now.due + now.later:>7} wait  {now.pace:>6.3g}/s  "
         f"{now.errors:>3} failed  over {_end(now)}"
     )
 
 
-def _end(now: Status) -> str:
+def _end(now: DrainStatus) -> str:
     if now.over_at is None or now.seconds_left is None:
         return "unknown"
-    if now.state is State.DONE:
+    if now.state is DrainState.DONE:
         return "now"
     left = f"in {timedelta(seconds=round(now.seconds_left))}"
-    if now.state is not State.GOING:
+    if now.state is not DrainState.GOING:
         return f"{left} once it goes on"
     return f"{left}, at {now.over_at:%H:%M:%S} UTC"

@@ -15,13 +15,13 @@ import click
 from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.errors import Conflict
-from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
+from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome
 from fallback.usecases.oncall.begin_drill import begin_drill
 from fallback.usecases.oncall.continue_drill import continue_drill
 
 FOLLOWED_EVERY = 0.5
 FAILED, COULD_NOT_DRILL = 1, 2
-CODES = {Outcome.PASSED: 0, Outcome.FAILED: FAILED, Outcome.INTERRUPTED: COULD_NOT_DRILL}
+CODES = {DrillOutcome.PASSED: 0, DrillOutcome.FAILED: FAILED, DrillOutcome.INTERRUPTED: COULD_NOT_DRILL}
 
 
 @click.command()
@@ -65,12 +65,12 @@ def _drill(built: Container, who: str, as_json: bool) -> int:
 
 def _each_look(built: Container, drill: Drill) -> Iterator[Drill]:
     """The clock follows it too; who dies first does not matter."""
-    while drill.outcome is Outcome.RUNNING:
+    while drill.outcome is DrillOutcome.RUNNING:
         with suppress(Conflict):
             continue_drill(built, drill)
         drill = next(each for each in built.drills.newest() if each.id == drill.id)
         yield drill
-        if drill.outcome is Outcome.RUNNING:
+        if drill.outcome is DrillOutcome.RUNNING:
             sleep(FOLLOWED_EVERY)
 
 

@@ -26,7 +26,7 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import parse_ref
 from fallback.domain.support.owners import owner_of
-from fallback.ledger.order.views import Wanted
+from fallback.ledger.order.views import OrderFilter
 from fallback.runtime import logs
 from fallback.usecases.placement.release_hold import release_hold
 
@@ -65,7 +65,7 @@ def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None
     """The newest orders, a line each; by hold or owner: those whose customer hears from us soonest."""
     built = container()
     with plain_errors():
-        filters = Wanted(
+        filters = OrderFilter(
             headline=Headline(wanted) if wanted else None,
             hold=HoldCode(hold) if hold else None,
             owner=owner,

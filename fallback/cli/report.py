@@ -10,7 +10,7 @@ import click
 
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.money import Money
-from fallback.domain.support.fairness import Group, Report, Spread, group
+from fallback.domain.support.fairness import Group, Report, WaitSpread, group
 from fallback.domain.support.report_table import as_csv
 from fallback.ledger.support.report_source import PAGE
 
@@ -73,7 +73,7 @@ def _major(amounts: dict[str, int], currency: str) -> Decimal:
     return Money(amounts.get(currency, 0), currency).decimal
 
 
-def _spread(spread: Spread) -> str:
+def _spread(spread: WaitSpread) -> str:
     if spread.median is None or spread.p90 is None:
         return "-"
     return f"{_time(spread.median)} ({_time(spread.p90)})"

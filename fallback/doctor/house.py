@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.doctor.findings import NotKnown, Trouble
-from fallback.domain.oncall.drill import Outcome, last_result
+from fallback.domain.oncall.drill import DrillOutcome, last_result
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Permission
 from workers.alive import workers_by_queue
@@ -134,7 +134,7 @@ def last_drill(container: Container) -> str:
     if last is None:
         raise NotKnown("none has ended yet; `fallback drill` begins one")
     seen = f"{last.outcome} on {last.began:%Y-%m-%d %H:%M} UTC"
-    if last.outcome is Outcome.FAILED:
+    if last.outcome is DrillOutcome.FAILED:
         raise Trouble(f"{seen}: {last.why}", "Mend what it names, then try again with `fallback drill`.")
     every = timedelta(hours=container.config.fallback_drill_every_hours)
     if every and container.clock() - last.began > 2 * every:  # one left out may be an outage, two are not

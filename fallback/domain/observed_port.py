@@ -13,7 +13,7 @@ from fallback.domain.errors import OutcomeUnknown, TryAgain
 Port = TypeVar("Port")
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """`away`: nothing happened, and it is tried again. `refused`: an answer that is no, from a side that works."""
 
     DONE = "done"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 
 # The name of a call, its outcome, and the seconds that it took.
-Saw = Callable[[str, Outcome, float], None]
+Saw = Callable[[str, CallOutcome, float], None]
 
 
 def observed(port: Port, saw: Saw) -> Port:
@@ -44,15 +44,15 @@ class _Watched:
 def _timed(name: str, call: Callable[..., Any], saw: Saw) -> Callable[..., Any]:
     @wraps(call)
     def timed(*arguments: Any, **named: Any) -> Any:
-        began, outcome = perf_counter(), Outcome.REFUSED
+        began, outcome = perf_counter(), CallOutcome.REFUSED
         try:
             answer = call(*arguments, **named)
-            outcome = Outcome.DONE
+            outcome = CallOutcome.DONE
         except TryAgain:
-            outcome = Outcome.AWAY
+            outcome = CallOutcome.AWAY
             raise
         except OutcomeUnknown:
-            outcome = Outcome.UNKNOWN
+            outcome = CallOutcome.UNKNOWN
             raise
         finally:
             saw(name, outcome, perf_counter() - began)

@@ -16,7 +16,7 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from standardwebhooks import Webhook
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Notification, State
+from fallback.domain.oncall.alerts import AlertState, Notification
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
 # Whoever says so does not want to hear from us again (Standard Webhooks, 'Delivery').
@@ -48,7 +48,7 @@ class AppriseChannel:
 
 
 def _kind(notification: Notification) -> NotifyType:
-    if notification.state is State.OVER:
+    if notification.state is AlertState.OVER:
         return NotifyType.SUCCESS
     return NotifyType.FAILURE if notification.urgent else NotifyType.WARNING
 

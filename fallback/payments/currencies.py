@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fallback.domain.errors import Refused
 from fallback.domain.money import Money, decimals_of
-from fallback.domain.payment.charging import Limit, Unchargeable
+from fallback.domain.payment.charging import SumLimit, Unchargeable
 
 # Where Stripe counts otherwise than ISO 4217: the króna and the Ugandan shilling lost their decimals, but Stripe still
 # wants them (as 00); the ariary has two on paper and none at Stripe.
@@ -53,13 +53,13 @@ def chargeable(total: Money) -> Unchargeable | None:
     try:
         amount = to_stripe(total)
     except Refused:
-        return Unchargeable(Limit.NOT_EXACT, _next_exact(total))
+        return Unchargeable(SumLimit.NOT_EXACT, _next_exact(total))
     least, most = _LEAST.get(currency, 1), _MOST_IDR if currency == "IDR" else _MOST
     if currency in _LAST_DIGIT_ZERO:
         most -= most % 10
     if amount < least:
-        return Unchargeable(Limit.TOO_SMALL, from_stripe(least, currency))
-    return Unchargeable(Limit.TOO_LARGE, from_stripe(most, currency)) if amount > most else None
+        return Unchargeable(SumLimit.TOO_SMALL, from_stripe(least, currency))
+    return Unchargeable(SumLimit.TOO_LARGE, from_stripe(most, currency)) if amount > most else None
 
 
 def _next_exact(total: Money) -> Money:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Advice(StrEnum):
+class DeclineAdvice(StrEnum):
     NEVER = "never"
     CUSTOMER = "customer"
     SOFT = "soft"
@@ -31,8 +31,8 @@ CARD_TOKEN_EXPIRED = "card_token_expired"  # noqa: S105 - our word for a card th
 GENERIC = "generic_decline"
 
 
-def _table(never: str = "", customer: str = "", soft: str = "") -> dict[str, Advice]:
-    rows = ((never, Advice.NEVER), (customer, Advice.CUSTOMER), (soft, Advice.SOFT))
+def _table(never: str = "", customer: str = "", soft: str = "") -> dict[str, DeclineAdvice]:
+    rows = ((never, DeclineAdvice.NEVER), (customer, DeclineAdvice.CUSTOMER), (soft, DeclineAdvice.SOFT))
     return {code: advice for codes, advice in rows for code in codes.split()}
 
 
@@ -76,7 +76,7 @@ def advise(
     brand: str | None = None,
     network_advice_code: str | None = None,
     network_decline_code: str | None = None,
-) -> Advice:
+) -> DeclineAdvice:
     """What may be done after a decline. One 'never' outweighs everything; else the most specific word counts.
 
     Codes that nobody knows yet are the customer's: another card is always safe, another try is not.
@@ -88,6 +88,6 @@ def advise(
         BY_DECLINE_CODE.get(decline_code or ""),
         BY_NETWORK_DECLINE.get(brand or "", {}).get(network_decline_code or ""),
     ]
-    if Advice.NEVER in opinions:
-        return Advice.NEVER
-    return next((opinion for opinion in opinions if opinion), Advice.CUSTOMER)
+    if DeclineAdvice.NEVER in opinions:
+        return DeclineAdvice.NEVER
+    return next((opinion for opinion in opinions if opinion), DeclineAdvice.CUSTOMER)

@@ -18,7 +18,7 @@ from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
 from fallback.primaries.bodies import amendment_body, order_body
-from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
+from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
 from fallback.runtime.breaker import Breaker
 from fallback.runtime.logs import get_logger
 
@@ -51,7 +51,7 @@ class ProblemLine(Struct, frozen=True):
     unit_price: int | None = None
 
 
-class Problem(Struct, frozen=True):
+class PrimaryProblem(Struct, frozen=True):
     """RFC 9457 with the contract's `code`; `order` is the rival of `cart_already_ordered`."""
 
     code: str
@@ -79,7 +79,7 @@ READ_CANCELLATION = Decoder(Cancellation)
 READ_PAGE = Decoder(Page)
 READ_QUOTE = Decoder(Quote)
 READ_HEALTH = Decoder(HealthAnswer)
-READ_PROBLEM = Decoder(Problem)
+READ_PROBLEM = Decoder(PrimaryProblem)
 
 
 class HttpPrimary:
@@ -212,7 +212,7 @@ class HttpPrimary:
 
         return self._breaker.call(send)
 
-    def _heard(self, method: str, path: str, answer: Answer, shape: Decoder[T]) -> T:
+    def _heard(self, method: str, path: str, answer: HttpAnswer, shape: Decoder[T]) -> T:
         """Raises Refused('no_such_route') for an address that the primary does not have.
 
         A bare 404 proves nothing by itself. From a primary that is well at the same moment it is about the address:
@@ -242,7 +242,7 @@ def _path(ref: str) -> str:
     return f"orders/{quote(ref, safe='')}"
 
 
-def _understood(answer: Answer, shape: Decoder[T]) -> T:
+def _understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
     """The answer in the contract's words, or the error that it stands for; what is neither proves nothing."""
     if answer.status in (200, 201):
         return _decoded(answer, shape)
@@ -259,18 +259,18 @@ def _understood(answer: Answer, shape: Decoder[T]) -> T:
     raise _refusal(answer.status, _decoded(answer, READ_PROBLEM))
 
 
-def _may_be_no_route(answer: Answer) -> bool:
+def _may_be_no_route(answer: HttpAnswer) -> bool:
     return answer.status in NO_ROUTE and answer.media_type != PROBLEM_JSON
 
 
-def _decoded(answer: Answer, shape: Decoder[T]) -> T:
+def _decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
     try:
         return shape.decode(answer.body)
     except NOT_AS_AGREED as error:
         raise OutcomeUnknown(f"the primary's {answer.status} is not what the contract says: {error}") from error
 
 
-def _refusal(status: int, problem: Problem) -> Exception:
+def _refusal(status: int, problem: PrimaryProblem) -> Exception:
     if status == 404:
         return Refused(NOT_FOUND, problem.detail)
     if problem.code == "cart_already_ordered":

@@ -27,7 +27,7 @@ LARGEST_ANSWER = 2 * 1024 * 1024
 NOT_AS_AGREED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class Answer(Struct, frozen=True):
+class HttpAnswer(Struct, frozen=True):
     """`retry_after` in seconds, if the other side sent a Retry-After that can be read."""
 
     status: int
@@ -62,7 +62,7 @@ class Transport:
         body: bytes | None = None,
         query: Mapping[str, str] | None = None,
         within: float | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Send once, follow no redirect. `within` seconds, at most and by default the transport's deadline.
 
         Raises TryAgain when no connection came about, TooLate when a write was held back, OutcomeUnknown when the
@@ -88,7 +88,7 @@ class Transport:
             raise OutcomeUnknown("no whole answer from the primary") from error
         if len(content) > LARGEST_ANSWER:
             raise OutcomeUnknown(f"the primary's answer is larger than {LARGEST_ANSWER} bytes")
-        return Answer(
+        return HttpAnswer(
             response.status_code,
             response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             content,

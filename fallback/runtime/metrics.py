@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, cast
 
-from fallback.domain.observed_port import Outcome, Port, observed
+from fallback.domain.observed_port import CallOutcome, Port, observed
 
 # Of one series between two writes; what a process sees beyond it while nobody writes is forgotten.
 MOST = 100_000
@@ -25,7 +25,7 @@ class Service(StrEnum):
 
 ACCEPT = "accept"
 # All that is ever seen: of each series, how many seconds something took.
-SERIES = (ACCEPT, *(f"{service}:{outcome}" for service in Service for outcome in Outcome))
+SERIES = (ACCEPT, *(f"{service}:{outcome}" for service in Service for outcome in CallOutcome))
 
 
 class Metrics:
@@ -44,7 +44,7 @@ class Metrics:
     def over(self, service: Service, port: Port) -> Port:
         """The port, with each of its calls seen."""
         self._ports[service].append(port)
-        saw = {outcome: self._seen[f"{service}:{outcome}"].append for outcome in Outcome}
+        saw = {outcome: self._seen[f"{service}:{outcome}"].append for outcome in CallOutcome}
         seen = observed(port, lambda _, outcome, seconds: saw[outcome](seconds))
         return cast(Port, self._also(service, seen)) if self._also else seen
 

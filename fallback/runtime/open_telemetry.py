@@ -23,7 +23,7 @@ from opentelemetry.trace import Link, Span, SpanKind, StatusCode, format_trace_i
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.contextvars import bound_contextvars
 
-from fallback.domain.observed_port import Outcome, observed
+from fallback.domain.observed_port import CallOutcome, observed
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import Step
 from fallback.domain.order.order import Order, Queue
@@ -31,7 +31,7 @@ from fallback.runtime.logs import get_logger
 
 # Seconds that the collector has for a batch. A process that stops waits for a dead one twice as long at most.
 PATIENCE = 3.0
-FAILED = frozenset({Outcome.AWAY, Outcome.UNKNOWN})
+FAILED = frozenset({CallOutcome.AWAY, CallOutcome.UNKNOWN})
 TRACEPARENT = "traceparent"  # https://www.w3.org/TR/trace-context/
 
 Port = TypeVar("Port")
@@ -72,7 +72,7 @@ class Traces:
         """The port, with a span for each of its calls."""
         return observed(port, partial(self._saw, service))
 
-    def _saw(self, service: str, call: str, outcome: Outcome, seconds: float) -> None:
+    def _saw(self, service: str, call: str, outcome: CallOutcome, seconds: float) -> None:
         ended = time_ns()
         attributes = {"peer.service": str(service), "fallback.outcome": str(outcome)}
         began = ended - int(seconds * 1e9)

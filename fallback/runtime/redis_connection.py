@@ -21,7 +21,7 @@ ASKED_ONCE = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Ret
 DEMOTED = re.compile(r"\b(READONLY|UNBLOCKED)\b")
 
 
-class Roles:
+class RedisRoles:
     """Shared by the connections of one client: how often a change of roles was noticed."""
 
     changes = 0
@@ -44,7 +44,7 @@ class _Leaving(_Base):
     one that only reads would go on with what the demoted Redis has.
     """
 
-    def __init__(self, *args: Any, roles: Roles, **options: Any) -> None:
+    def __init__(self, *args: Any, roles: RedisRoles, **options: Any) -> None:
         self._roles, self._as_of = roles, roles.changes
         super().__init__(*args, **options)
 
@@ -99,7 +99,7 @@ def connect(url: str, **options: Any) -> redis.Redis:
     """
     # Not by `urlsplit`: newer releases of Python refuse brackets that are not all of the host.
     scheme, _, rest = url.partition("://")
-    options["roles"] = Roles()
+    options["roles"] = RedisRoles()
     if scheme in PLAIN:
         return redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options)
     if scheme not in BY_SENTINEL:
@@ -118,7 +118,7 @@ def connect(url: str, **options: Any) -> redis.Redis:
 
 def leave(client: redis.Redis) -> None:
     """Whatever is asked by this client from now on goes by new connections."""
-    roles: Roles = client.connection_pool.connection_kwargs["roles"]
+    roles: RedisRoles = client.connection_pool.connection_kwargs["roles"]
     roles.changes += 1
 
 

@@ -23,7 +23,7 @@ from fallback.domain.order.order import Customer, Order, Payment, PaymentState, 
 from fallback.domain.order.refs import new_ref
 from fallback.ledger.order.documents import part_keys
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.views import Wanted
+from fallback.ledger.order.views import OrderFilter
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.scripts import ACCEPT
@@ -165,7 +165,7 @@ def _owner(number: int) -> str:
 def _looks(container: Container, refs: list[str], random: Random) -> dict[str, list[str]]:
     """Addresses of the console by what they show, as many of each as there are looks."""
     numbers = [random.randrange(ORDERS) for _ in range(LOOKS)]
-    held = [each.ref for each in container.views.page(Wanted(promised=True), limit=LOOKS).rows]
+    held = [each.ref for each in container.views.page(OrderFilter(promised=True), limit=LOOKS).rows]
     finds = {
         "ref": [refs[number] for number in numbers],
         "first_half": [refs[number][3:7] for number in numbers],

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from fallback.cli.main import main
 from fallback.domain.errors import TryAgain
-from fallback.domain.oncall.drill import Step
+from fallback.domain.oncall.drill import DrillStep
 from fallback.domain.outage.mode import Mode
 from tests.usecases.exercise import LOOKS, Exercise
 
@@ -32,14 +32,14 @@ def test_it_tells_each_step_and_how_it_ended(world: Exercise) -> None:
     shown = drill("--who", "Omar")
     assert shown.exit_code == 0, shown.output
     told = [line for line in shown.output.splitlines() if " s  " in line]
-    assert [line.split(" s  ")[1] for line in told] == [step.replace("_", " ") for step in Step]
+    assert [line.split(" s  ")[1] for line in told] == [step.replace("_", " ") for step in DrillStep]
     assert f"passed       {world.drill.ref}  by Omar" in shown.output.splitlines()[-1]
 
 
 def test_a_script_reads_the_result(world: Exercise) -> None:
     result = json.loads(drill("--json").output)
     assert (result["outcome"], result["ref"]) == ("passed", world.drill.ref)
-    assert [reached["step"] for reached in result["steps"]] == list(Step)
+    assert [reached["step"] for reached in result["steps"]] == list(DrillStep)
 
 
 def test_one_that_fails_ends_with_1_and_says_where(world: Exercise) -> None:

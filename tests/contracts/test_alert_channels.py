@@ -8,13 +8,13 @@ from typing import NamedTuple
 import pytest
 
 from fallback.domain.errors import FallbackError, Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, State, notification
+from fallback.domain.oncall.alerts import Alert, AlertState, notification
 from fallback.notices.alert_channels import WebhookChannel
 from tests.builders import NOW
 from tests.fakes.outbox import FakeChannel
 from tests.notices.test_alert_channels import SECRET, Receiver
 
-LOST = notification(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
+LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No order is accepted. Redis is full.", NOW)
 
 
 class Told(NamedTuple):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Audit, Halt
-from fallback.domain.incident.balance import Metrics
+from fallback.domain.incident.balance import Count
 from fallback.domain.incident.comparison import with_indexes
 from fallback.domain.incident.incident import Span
 from fallback.domain.incident.running_totals import RunningTotals
@@ -43,8 +43,8 @@ def held(house: Container) -> Order:
     return house.ledger.commit(order, replace(order, holds=(a_hold("mismatch"),)), [])
 
 
-def scanned(house: Container, span: Span) -> Metrics:
-    metrics = Metrics(INCIDENT, frozenset())
+def scanned(house: Container, span: Span) -> Count:
+    metrics = Count(INCIDENT, frozenset())
     for order, timeline in house.books.scan(span):
         metrics.add(order, timeline)
     return metrics

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict
-from fallback.domain.oncall.drill import CannotDrill, Drill, Drills, Outcome, Reached, Step, begin, ended
+from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome, Drills, DrillStep, Reached, begin, ended
 from fallback.ledger.oncall.drills import RedisDrills
 from tests.builders import NOW
 from tests.fakes.drills import FakeDrills
@@ -29,9 +29,9 @@ def test_at_first_there_were_none(drills: Drills) -> None:
 def test_a_drill_is_kept_with_all_that_is_known_of_it(drills: Drills) -> None:
     begun = begin("Omar", paid=True, now=NOW)
     drills.begin(begun)
-    known = replace(begun, card="ctoken_1", ref="FB-7K3M-92QX-5", steps=(Reached(Step.ACCEPTED, NOW),))
+    known = replace(begun, card="ctoken_1", ref="FB-7K3M-92QX-5", steps=(Reached(DrillStep.ACCEPTED, NOW),))
     drills.keep(known, instead_of=begun)
-    failed = ended(known, Outcome.FAILED, NOW + timedelta(minutes=1), "Not authorized.", left=True)
+    failed = ended(known, DrillOutcome.FAILED, NOW + timedelta(minutes=1), "Not authorized.", left=True)
     drills.keep(failed, instead_of=known)
     assert drills.newest() == [failed]
 
@@ -46,7 +46,7 @@ def test_only_one_runs_at_a_time(drills: Drills) -> None:
 def test_what_one_left_does_not_keep_the_next_from_beginning(drills: Drills) -> None:
     first = begin("Omar", paid=True, now=NOW)
     drills.begin(first)
-    drills.keep(ended(first, Outcome.FAILED, NOW, left=True), instead_of=first)
+    drills.keep(ended(first, DrillOutcome.FAILED, NOW, left=True), instead_of=first)
     drills.begin(begin("clock", paid=True, now=NOW))
     assert [drill.who for drill in drills.newest()] == ["clock", "Omar"]
 
@@ -67,6 +67,6 @@ def test_the_oldest_are_forgotten(redis_server: RedisServer) -> None:
     for number in range(32):
         drill = begin("clock", paid=True, now=NOW + timedelta(days=number))
         drills.begin(drill)
-        made.append(ended(drill, Outcome.PASSED, drill.began))
+        made.append(ended(drill, DrillOutcome.PASSED, drill.began))
         drills.keep(made[-1], instead_of=drill)
     assert drills.newest() == made[:1:-1]

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid, UnknownIncident
-from fallback.domain.incident.incident import Happened, Incident, by_switch, noted
+from fallback.domain.incident.incident import Incident, IncidentEvent, by_switch, noted
 from fallback.domain.incident.ports import Incidents
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.ledger import Ledger
@@ -108,7 +108,7 @@ def test_whoever_follows_the_log_and_how_often_makes_no_difference(world: World)
     world.switch(8, Mode.ACTIVE)
     world.follow()
     second, first = world.incidents.newest()
-    assert told(first) == [(Happened.SWITCHED, "Ada")] * 4
+    assert told(first) == [(IncidentEvent.SWITCHED, "Ada")] * 4
     assert (first.ended, second.ended) == (NOW + timedelta(minutes=7), None)
 
 
@@ -119,7 +119,7 @@ def test_an_order_that_the_shop_failed_opens_an_incident_before_anybody_switched
         world.order_that_the_shop_failed(2),
     )
     [incident] = world.incidents.newest()
-    assert told(incident) == [(Happened.FAILED, "fallback")]
+    assert told(incident) == [(IncidentEvent.FAILED, "fallback")]
     assert world.of(before, first, second) == [NO_INCIDENT, incident.id, incident.id]
 
 
@@ -137,7 +137,11 @@ def test_who_switches_then_switches_in_that_incident(world: World) -> None:
     world.follow()
     [incident] = world.incidents.newest()
     assert incident.reason == "the payment page is down"
-    assert [entry.what for entry in incident.timeline] == [Happened.FAILED, Happened.SWITCHED, Happened.SWITCHED]
+    assert [entry.what for entry in incident.timeline] == [
+        IncidentEvent.FAILED,
+        IncidentEvent.SWITCHED,
+        IncidentEvent.SWITCHED,
+    ]
     assert incident.ended == NOW + timedelta(minutes=3)
 
 
@@ -190,7 +194,7 @@ def test_one_that_nobody_switched_in_ends_when_the_shop_fails_nobody_any_more(re
     world.follow(minute=32)
     after = world.order(33)
     [incident] = world.incidents.newest()
-    assert (incident.ended, incident.timeline[-1].what) == (NOW + timedelta(minutes=32), Happened.QUIET)
+    assert (incident.ended, incident.timeline[-1].what) == (NOW + timedelta(minutes=32), IncidentEvent.QUIET)
     assert world.of(inside, after) == [incident.id, NO_INCIDENT]
     world.order_that_the_shop_failed(40)
     assert len(world.incidents.newest()) == 2

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, Limits, Outbox, Snapshot, State
+from fallback.domain.oncall.alerts import Alert, AlertLimits, AlertState, Outbox, Snapshot
 from fallback.ledger.oncall.outbox import ROOM
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import send_alerts
@@ -36,7 +36,7 @@ class World:
         return self.snapshot
 
     def look(self) -> None:
-        limits = Limits(timedelta(hours=1), 20)
+        limits = AlertLimits(timedelta(hours=1), 20)
         raise_alerts(
             deps(
                 overview=self,
@@ -52,7 +52,7 @@ class World:
         alert_channels = {"chat": self.chat, "pager": self.pager}
         send_alerts(deps(outbox=self.outbox, alert_channels=alert_channels, clock=self.clock, random=Random(1)))
 
-    def heard(self) -> list[list[State]]:
+    def heard(self) -> list[list[AlertState]]:
         return [[notification.state for notification in channel.heard] for channel in (self.chat, self.pager)]
 
 
@@ -76,7 +76,7 @@ def test_an_alert_goes_to_every_address_once(world: World) -> None:
     for _ in range(3):
         world.look()
         world.send()
-    assert world.heard() == [[State.BEGUN], [State.BEGUN]]
+    assert world.heard() == [[AlertState.BEGUN], [AlertState.BEGUN]]
 
 
 def test_it_is_told_when_it_is_over(world: World) -> None:
@@ -85,7 +85,7 @@ def test_it_is_told_when_it_is_over(world: World) -> None:
     world.snapshot = a_snapshot()
     world.look()
     world.send()
-    assert world.heard() == [[State.BEGUN, State.OVER], [State.BEGUN, State.OVER]]
+    assert world.heard() == [[AlertState.BEGUN, AlertState.OVER], [AlertState.BEGUN, AlertState.OVER]]
 
 
 def test_an_address_that_is_away_gets_it_later_and_the_other_waits_for_nobody(world: World) -> None:
@@ -93,12 +93,12 @@ def test_an_address_that_is_away_gets_it_later_and_the_other_waits_for_nobody(wo
     world.look()
     world.pager.fails = TryAgain("away")
     world.send()
-    assert world.heard() == [[State.BEGUN], []]
+    assert world.heard() == [[AlertState.BEGUN], []]
     world.pager.fails = None
     world.send()
     assert world.pager.heard == []
     world.send(after=timedelta(minutes=1))
-    assert world.heard() == [[State.BEGUN], [State.BEGUN]]
+    assert world.heard() == [[AlertState.BEGUN], [AlertState.BEGUN]]
     assert world.chat.heard == world.pager.heard
 
 
@@ -109,7 +109,7 @@ def test_an_address_that_is_gone_is_not_tried_again(world: World) -> None:
     world.send()
     world.pager.fails = None
     world.send(after=timedelta(hours=1))
-    assert world.heard() == [[State.BEGUN], []]
+    assert world.heard() == [[AlertState.BEGUN], []]
 
 
 def test_a_telling_that_kills_whoever_sends_it_keeps_back_no_other(world: World) -> None:
@@ -119,7 +119,7 @@ def test_a_telling_that_kills_whoever_sends_it_keeps_back_no_other(world: World)
     with pytest.raises(ValueError, match="a bug"):
         world.send()
     world.send()
-    assert world.heard() == [[], [State.BEGUN]]
+    assert world.heard() == [[], [AlertState.BEGUN]]
 
 
 def test_an_address_that_is_away_is_waited_for_once_in_a_round(world: World) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.oncall.alerts import Snapshot
-from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.oncall.drill import DrillOutcome, begin, ended
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Payment, PaymentState, Queue
@@ -84,13 +84,13 @@ def test_payments_in_doubt_are_counted(house: Container) -> None:
 
 def test_the_last_drill_that_came_to_an_end_is_seen(house: Container) -> None:
     drills = house.drills
-    for outcome in (Outcome.FAILED, Outcome.INTERRUPTED):
+    for outcome in (DrillOutcome.FAILED, DrillOutcome.INTERRUPTED):
         drill = begin("clock", paid=True, now=NOW)
         drills.begin(drill)
         drills.keep(ended(drill, outcome, NOW), instead_of=drill)
     last = see(house).drill
     assert last
-    assert last.outcome is Outcome.FAILED
+    assert last.outcome is DrillOutcome.FAILED
 
 
 # --- in Redis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fallback.bootstrap.container import Container
-from fallback.domain.support.renewals import Asked
+from fallback.domain.support.renewals import RenewalRequest
 from fallback.ledger.redis import keys
 from fallback.ledger.support import renewals as ledger_renewals
 from fallback.ledger.support.renewals import RedisRenewals
@@ -22,7 +22,7 @@ def renewals(redis_server: RedisServer) -> RedisRenewals:
 
 def test_what_was_asked_is_taken_once_oldest_first(house: Container) -> None:
     waiting: RedisRenewals | FakeRenewals = house.renewals
-    asked = [Asked(f"iris{number}@example.org", "FB-7K3M-92QX-5") for number in range(3)]
+    asked = [RenewalRequest(f"iris{number}@example.org", "FB-7K3M-92QX-5") for number in range(3)]
     for each in asked:
         waiting.ask(each)
     assert waiting.take(2) == asked[:2]
@@ -31,7 +31,7 @@ def test_what_was_asked_is_taken_once_oldest_first(house: Container) -> None:
 
 
 def test_no_address_can_be_read_in_redis(renewals: RedisRenewals, redis_server: RedisServer) -> None:
-    renewals.ask(Asked("iris@example.org"))
+    renewals.ask(RenewalRequest("iris@example.org"))
     [sealed] = redis_server.client.lrange(keys.RENEWALS, 0, -1)
     assert b"iris" not in sealed
 
@@ -39,5 +39,5 @@ def test_no_address_can_be_read_in_redis(renewals: RedisRenewals, redis_server: 
 def test_a_flood_does_not_fill_the_memory(renewals: RedisRenewals, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_renewals, "ROOM", 2)
     for number in range(4):
-        renewals.ask(Asked(f"{number}@example.org"))
+        renewals.ask(RenewalRequest(f"{number}@example.org"))
     assert [asked.email for asked in renewals.take(9)] == ["2@example.org", "3@example.org"]

@@ -12,7 +12,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Headline
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.views import EVERYTHING, Place, Views, Wanted
+from fallback.ledger.order.views import EVERYTHING, OrderFilter, Place, Views
 from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW
 from tests.fakes.ledger import FakeLedger
@@ -47,7 +47,7 @@ def test_all_orders_stand_newest_first_page_by_page(lists: Lists) -> None:
 def test_who_waits_for_our_word_stands_soonest_first(lists: Lists) -> None:
     later, soon = on_hold(lists.ledger, 20), on_hold(lists.ledger, 10)
     received(lists.ledger)
-    for wanted in (Wanted(hold=MISMATCH), Wanted(owner=ANA), Wanted(promised=True)):
+    for wanted in (OrderFilter(hold=MISMATCH), OrderFilter(owner=ANA), OrderFilter(promised=True)):
         assert list(pages(lists.views, wanted, 1)) == [[soon], [later]]
 
 
@@ -58,8 +58,8 @@ def test_a_page_goes_on_behind_any_place(lists: Lists) -> None:
     assert refs(lists.views.page(after=Place(0.0, ""))) == []
     held = on_hold(lists.ledger, 10)
     behind = NOW + timedelta(minutes=9)
-    assert refs(lists.views.page(Wanted(hold=MISMATCH), Place(behind.timestamp(), "gone"))) == [held]
-    assert refs(lists.views.page(Wanted(hold=MISMATCH), Place(behind.timestamp() + 120, "gone"))) == []
+    assert refs(lists.views.page(OrderFilter(hold=MISMATCH), Place(behind.timestamp(), "gone"))) == [held]
+    assert refs(lists.views.page(OrderFilter(hold=MISMATCH), Place(behind.timestamp() + 120, "gone"))) == []
 
 
 def test_all_that_is_wanted_holds_together(lists: Lists) -> None:
@@ -67,11 +67,11 @@ def test_all_that_is_wanted_holds_together(lists: Lists) -> None:
     wanted = on_hold(lists.ledger, 10, MISMATCH, ANA)
     on_hold(lists.ledger, 10, OUT_OF_STOCK, ANA)
     on_hold(lists.ledger, 10, MISMATCH, BEN)
-    assert refs(lists.views.page(Wanted(hold=MISMATCH, owner=ANA, headline=Headline.ON_HOLD))) == [wanted]
-    assert refs(lists.views.page(Wanted(before=NOW - timedelta(minutes=5)))) == [early]
-    assert refs(lists.views.page(Wanted(span=Span(0, 1)))) == [early]
-    assert refs(lists.views.page(Wanted(span=Span(1, 2)))) == [wanted]
-    assert len(refs(lists.views.page(Wanted(span=Span(1))))) == 3
+    assert refs(lists.views.page(OrderFilter(hold=MISMATCH, owner=ANA, headline=Headline.ON_HOLD))) == [wanted]
+    assert refs(lists.views.page(OrderFilter(before=NOW - timedelta(minutes=5)))) == [early]
+    assert refs(lists.views.page(OrderFilter(span=Span(0, 1)))) == [early]
+    assert refs(lists.views.page(OrderFilter(span=Span(1, 2)))) == [wanted]
+    assert len(refs(lists.views.page(OrderFilter(span=Span(1))))) == 3
 
 
 def test_counts_agree_with_the_lists(lists: Lists) -> None:
@@ -79,6 +79,6 @@ def test_counts_agree_with_the_lists(lists: Lists) -> None:
         on_hold(lists.ledger, 10, code, owner)
     received(lists.ledger)
     counts = lists.views.counts(BEN)
-    assert counts.headlines == {each: len(lists.views.page(Wanted(headline=each)).rows) for each in Headline}
-    assert counts.holds == {each: len(lists.views.page(Wanted(hold=each)).rows) for each in HoldCode}
+    assert counts.headlines == {each: len(lists.views.page(OrderFilter(headline=each)).rows) for each in Headline}
+    assert counts.holds == {each: len(lists.views.page(OrderFilter(hold=each)).rows) for each in HoldCode}
     assert (counts.promised, counts.owned) == (3, 2)

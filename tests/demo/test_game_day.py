@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fallback.domain.oncall.drill import Step
+from fallback.domain.oncall.drill import DrillStep
 from ops.demo import game_day, running
 from ops.demo.stage import Stage
 from tests.browser.whole_demo import WholeDemo
@@ -29,7 +29,7 @@ def fallback(demo: WholeDemo, *words: str) -> Any:
 def test_a_drill_goes_from_the_front_door_to_the_shop_and_back_and_no_list_has_it(demo: WholeDemo) -> None:
     drill = fallback(demo, "drill")
     assert drill["outcome"] == "passed", drill
-    assert [reached["step"] for reached in drill["steps"]] == list(Step)
+    assert [reached["step"] for reached in drill["steps"]] == list(DrillStep)
     assert fallback(demo, "orders", "list") == []
     assert fallback(demo, "orders", "show", drill["ref"])["headline"] == "refunded"
     assert [kept["ref"] for kept in fallback(demo, "drill", "--log")] == [drill["ref"]]

@@ -9,7 +9,7 @@ import pytest
 
 from fallback.bootstrap.container import Container
 from fallback.doctor import house
-from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Account, Role
 from fallback.ledger.redis.readiness import Headroom
@@ -111,22 +111,22 @@ def drilled(container: Container, *drills: Drill) -> None:
     container.drills = FakeDrills(list(drills))
 
 
-def a_drill(outcome: Outcome, ago: timedelta, why: str = "") -> Drill:
+def a_drill(outcome: DrillOutcome, ago: timedelta, why: str = "") -> Drill:
     return Drill(id="drill-1", began=NOW - ago, who="clock", outcome=outcome, why=why)
 
 
 def test_a_drill_that_passed_lately_is_fine(container: Container) -> None:
-    drilled(container, a_drill(Outcome.PASSED, timedelta(hours=20)))
+    drilled(container, a_drill(DrillOutcome.PASSED, timedelta(hours=20)))
     assert found(container, "last drill").ok is True
 
 
 def test_a_drill_that_failed_says_why(container: Container) -> None:
-    drilled(container, a_drill(Outcome.FAILED, timedelta(hours=1), "not placed in time"))
+    drilled(container, a_drill(DrillOutcome.FAILED, timedelta(hours=1), "not placed in time"))
     assert fails(container, "last drill", "not placed in time")
 
 
 def test_a_drill_that_is_long_past_proves_nothing(container: Container) -> None:
-    drilled(container, a_drill(Outcome.PASSED, timedelta(hours=49)))
+    drilled(container, a_drill(DrillOutcome.PASSED, timedelta(hours=49)))
     assert fails(container, "last drill", "passed on 2026-11-19")
 
 

@@ -19,7 +19,7 @@ from fallback.domain.incident import lost_orders
 from fallback.domain.order import transitions
 from fallback.domain.order.amended import as_amended
 from fallback.domain.order.cart import DeliveryOption
-from fallback.domain.order.grants import Answer, Refund, RefundState, to_make
+from fallback.domain.order.grants import GrantDecision, Refund, RefundState, to_make
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
@@ -158,7 +158,7 @@ def _by_people(order: Order) -> Iterator[Move]:
     for requested in () if order.holds or order.amendment else (ELSEWHERE, REACHED, CHEAPER, DEARER):
         yield _if_possible(lambda order, requested=requested: changes.change(order, requested, NOW, "customer"))
     yield _if_possible(lambda order: amendments.take_back(order, NOW, "Ann"))
-    for answer in Answer:
+    for answer in GrantDecision:
         yield _if_possible(lambda order, answer=answer: sent_back.answered(order, answer, NOW, "Ann"))
     try:
         given = cards.give(replace(order, payment=replace(order.payment, cards=1)), "pm_card_visa", NOW, "customer")

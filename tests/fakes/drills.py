@@ -6,7 +6,7 @@ from collections import deque
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict, FallbackError, Invalid, Refused
-from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
+from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.usecases.checkout.place_order import place_order
 from fallback.web.purchase.bodies import PLACE_ORDER
@@ -22,7 +22,7 @@ class FakeDrills:
         return list(self._drills)
 
     def begin(self, drill: Drill) -> None:
-        if any(each.outcome is Outcome.RUNNING for each in self._drills):
+        if any(each.outcome is DrillOutcome.RUNNING for each in self._drills):
             raise CannotDrill("Another drill is running.")
         self._drills.insert(0, drill)
 

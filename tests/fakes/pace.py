@@ -7,37 +7,37 @@ from threading import Lock
 from time import monotonic
 
 from fallback.domain.outage import pace
-from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
+from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, PaceRule, Turn
 from tests.builders import NOW
 
 UNBOUND = Bounds(start=10_000, step=10_000, captures=10_000)
 
 
-def a_rule(orders_a_second: float = 20, **changes: object) -> Rule:
+def a_rule(orders_a_second: float = 20, **changes: object) -> PaceRule:
     told: dict[str, object] = {"at": NOW, "who": "Jo", "why": "the shop asked for it"} | changes
-    return Rule(pace=orders_a_second, **told)  # type: ignore[arg-type]
+    return PaceRule(pace=orders_a_second, **told)  # type: ignore[arg-type]
 
 
 class FakePace:
     """`heard`: all that was told, in a row. `ahead`: by how many seconds a test moved its watch."""
 
-    def __init__(self, rule: Rule, bounds: Bounds = UNBOUND, seconds: Callable[[], float] = monotonic) -> None:
+    def __init__(self, rule: PaceRule, bounds: Bounds = UNBOUND, seconds: Callable[[], float] = monotonic) -> None:
         self.heard: list[Heard] = []
         self.ahead = 0.0
         self._bounds = bounds
         self._seconds = lambda: seconds() + self.ahead
         self._otherwise = rule
-        self._decided: list[Rule] = []
+        self._decided: list[PaceRule] = []
         self._going: Going | None = None
         self._lock = Lock()
 
-    def rule(self) -> Rule:
+    def rule(self) -> PaceRule:
         return self._decided[0] if self._decided else self._otherwise
 
-    def decide(self, rule: Rule) -> None:
+    def decide(self, rule: PaceRule) -> None:
         self._decided.insert(0, rule)
 
-    def decided(self) -> list[Rule]:
+    def decided(self) -> list[PaceRule]:
         return list(self._decided)
 
     def going(self) -> Going:

@@ -16,7 +16,7 @@ from fallback.domain.outage.mode import ModeState
 from fallback.domain.plain_text import visible
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.order.search import LONGEST
-from fallback.ledger.order.views import EVERYTHING, Counts, Page, Place, Wanted
+from fallback.ledger.order.views import EVERYTHING, Counts, OrderFilter, PageOfOrders, Place
 from fallback.ledger.outage.modes import AT_FIRST
 from tests.fakes.ledger import FakeLedger
 
@@ -27,7 +27,7 @@ class FakeViews:
     def __init__(self, ledger: FakeLedger) -> None:
         self._ledger = ledger
 
-    def page(self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50) -> Page:
+    def page(self, wanted: OrderFilter = EVERYTHING, after: Place | None = None, limit: int = 50) -> PageOfOrders:
         fitting = [(number, order) for number, order in self._numbered() if _fits(order, number, wanted)]
         if wanted.hold or wanted.owner or wanted.promised:
             places = sorted(Place(next_word_by(order).timestamp(), order.ref) for _, order in fitting)
@@ -37,9 +37,9 @@ class FakeViews:
             later = [place for place in places if after is None or place < after]
         shown = later[:limit]
         following = shown[-1] if len(later) > limit else None
-        return Page([self._ledger.load(place.ref) for place in shown], following)
+        return PageOfOrders([self._ledger.load(place.ref) for place in shown], following)
 
-    def each(self, wanted: Wanted = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
+    def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
         yield from self.page(wanted, limit=limit).rows
 
     def counts(self, owner: str = "") -> Counts:
@@ -53,7 +53,7 @@ class FakeViews:
         )
 
     def versions(
-        self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50
+        self, wanted: OrderFilter = EVERYTHING, after: Place | None = None, limit: int = 50
     ) -> list[tuple[str, int]]:
         return [(order.ref, order.version) for order in self.page(wanted, after, limit).rows]
 
@@ -64,7 +64,7 @@ class FakeViews:
         return [(number, self._ledger.load(ref)) for number, ref in enumerate(self._ledger.refs(), start=1)]
 
 
-def _fits(order: Order, number: int, wanted: Wanted) -> bool:
+def _fits(order: Order, number: int, wanted: OrderFilter) -> bool:
     return (
         wanted.headline in (None, headline(order))
         and (wanted.hold is None or wanted.hold in {hold.code for hold in order.holds})

@@ -15,12 +15,12 @@ from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from fallback.domain.errors import Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, State, notification
+from fallback.domain.oncall.alerts import Alert, AlertState, notification
 from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from tests.builders import NOW
 
 SECRET = "b7Qz0w4Jr8Kc2Xv6Tn1Lm5Hd9Gf3Ys7P"
-LOST = notification(Alert.DURABILITY_LOST, State.BEGUN, "No order is accepted. Redis is full.", NOW)
+LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No order is accepted. Redis is full.", NOW)
 
 
 class Got(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.order.grants import NO_INCIDENT, Answer, Grant, GrantKind, GrantState, Refund, RefundState
+from fallback.domain.order.grants import NO_INCIDENT, Grant, GrantDecision, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.notices import still_true
 from fallback.domain.order.order import Notice, NoticeKind, PaymentState
@@ -57,7 +57,7 @@ def test_what_did_not_arrive_is_told_with_what_happens_next(locale: str, says: s
 
 def test_what_a_person_has_seen_to_is_not_told_any_more() -> None:
     notice = Notice(id="3", kind=NoticeKind.REFUND_FAILED, due_at=NOW)
-    for answer, told in ((None, True), (Answer.AGAIN, False), (Answer.OTHERWISE, False)):
+    for answer, told in ((None, True), (GrantDecision.AGAIN, False), (GrantDecision.OTHERWISE, False)):
         refunds = (Refund("re_1", 1_000, RefundState.FAILED, answer=answer),)
         order = an_order(payment=a_payment(PaymentState.CAPTURED, refunds=refunds))
         assert still_true(order, notice) is told

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fallback.domain.errors import Refused
 from fallback.domain.money import DECIMALS, Money, decimals_of
-from fallback.domain.payment.charging import Limit, Unchargeable
+from fallback.domain.payment.charging import SumLimit, Unchargeable
 from fallback.payments.currencies import chargeable, from_stripe, to_stripe
 
 # https://docs.stripe.com/currencies#zero-decimal, without UGX, which its special cases make a two-decimal one.
@@ -46,21 +46,21 @@ def test_stripe_wants_two_decimals_of_currencies_that_lost_them() -> None:
 @pytest.mark.parametrize(
     ("total", "limit", "instead"),
     [
-        (Money(20, "EUR"), Limit.TOO_SMALL, 50),
-        (Money(29, "GBP"), Limit.TOO_SMALL, 30),
-        (Money(49, "JPY"), Limit.TOO_SMALL, 50),
-        (Money(999, "MXN"), Limit.TOO_SMALL, 1_000),
-        (Money(100_000_000, "EUR"), Limit.TOO_LARGE, 99_999_999),
-        (Money(1_000_000, "ISK"), Limit.TOO_LARGE, 999_999),
-        (Money(100_000_000, "KWD"), Limit.TOO_LARGE, 99_999_990),
-        (Money(1_000_000_000_000, "IDR"), Limit.TOO_LARGE, 999_999_999_999),
-        (Money(1_799, "KWD"), Limit.NOT_EXACT, 1_800),
-        (Money(1_250, "MGA"), Limit.NOT_EXACT, 1_300),
+        (Money(20, "EUR"), SumLimit.TOO_SMALL, 50),
+        (Money(29, "GBP"), SumLimit.TOO_SMALL, 30),
+        (Money(49, "JPY"), SumLimit.TOO_SMALL, 50),
+        (Money(999, "MXN"), SumLimit.TOO_SMALL, 1_000),
+        (Money(100_000_000, "EUR"), SumLimit.TOO_LARGE, 99_999_999),
+        (Money(1_000_000, "ISK"), SumLimit.TOO_LARGE, 999_999),
+        (Money(100_000_000, "KWD"), SumLimit.TOO_LARGE, 99_999_990),
+        (Money(1_000_000_000_000, "IDR"), SumLimit.TOO_LARGE, 999_999_999_999),
+        (Money(1_799, "KWD"), SumLimit.NOT_EXACT, 1_800),
+        (Money(1_250, "MGA"), SumLimit.NOT_EXACT, 1_300),
     ],
     ids=lambda value: f"{value.amount} {value.currency}" if isinstance(value, Money) else "",
 )
 def test_what_stripe_cannot_charge_is_known_with_the_nearest_that_it_can(
-    total: Money, limit: Limit, instead: int
+    total: Money, limit: SumLimit, instead: int
 ) -> None:
     refused = chargeable(total)
     assert refused == Unchargeable(limit, Money(instead, total.currency))

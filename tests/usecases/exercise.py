@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict
-from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.usecases.oncall.begin_drill import begin_drill
@@ -80,7 +80,7 @@ class Exercise(World):
     def switches(self, mode: Mode) -> None:
         self.modes.switch(ModeState(mode, self.now, "Omar", "a test"))
 
-    def result(self) -> tuple[Outcome, str]:
+    def result(self) -> tuple[DrillOutcome, str]:
         return self.drill.outcome, self.drill.why
 
     def nothing_is_left(self) -> bool:

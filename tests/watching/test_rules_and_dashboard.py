@@ -13,7 +13,7 @@ import yaml
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
-from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.oncall.drill import DrillOutcome, begin, ended
 from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app
 from tests.builders import a_payment
@@ -45,7 +45,7 @@ def figures(_shared_redis: RedisServer) -> set[str]:
     container.ledger.commit(order, paid, [])
     drill = begin("clock", paid=True, now=NOW)
     container.drills.begin(drill)
-    container.drills.keep(ended(drill, Outcome.PASSED, NOW), instead_of=drill)
+    container.drills.keep(ended(drill, DrillOutcome.PASSED, NOW), instead_of=drill)
     text = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     container.redis.close()
     return set(NAME.findall(re.sub(r"(?m)^#.*$", "", text)))

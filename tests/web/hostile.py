@@ -15,9 +15,9 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.checkout.invitations import Invited
 from fallback.domain.incident.audit import Audit, Halt
-from fallback.domain.incident.balance import Code, Difference, Metrics, Side
-from fallback.domain.incident.incident import Entry, Happened, Incident
-from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Side
+from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
+from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.cart import DeliveryOption, Discount
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
@@ -167,14 +167,14 @@ def fill(container: Container, kept: Sequence[Order]) -> None:
 
 def an_outage(container: Container) -> None:
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, HOSTILE, HOSTILE))
-    entry = Entry(NOW, Happened.NOTED, HOSTILE, HOSTILE)
+    entry = Entry(NOW, IncidentEvent.NOTED, HOSTILE, HOSTILE)
     began = NOW - timedelta(days=1)
     incident = Incident(id="I-1", reason=HOSTILE, began=began, after=0, followed=NOW, timeline=(entry,))
     container.incidents.open(incident)
-    wrong = Difference(Side.SHOP, Code.DIFFERENT, "", HOSTILE)
-    balance = Metrics(incident.id, ()).balance(NOW, 0, [wrong], {Side.PROVIDER: HOSTILE})
+    wrong = Difference(Side.SHOP, DifferenceCode.DIFFERENT, "", HOSTILE)
+    balance = Count(incident.id, ()).balance(NOW, 0, [wrong], {Side.PROVIDER: HOSTILE})
     container.books.keep(balance)
     container.books.keep_audit(Audit(NOW, NOW, why_not=HOSTILE))
     container.halts.halt(Halt(NOW, HOSTILE, HOSTILE))
-    container.drills.begin(Drill(id="d", began=NOW, who=HOSTILE, outcome=Outcome.FAILED, why=HOSTILE))
+    container.drills.begin(Drill(id="d", began=NOW, who=HOSTILE, outcome=DrillOutcome.FAILED, why=HOSTILE))
     container.pace.decide(a_rule(who=HOSTILE, why=HOSTILE))

@@ -12,7 +12,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import Permission
 from fallback.web.app import create_app
 from fallback.web.http.auth import Rule
-from fallback.web.http.limits import MOST_ADDRESSES, Limit
+from fallback.web.http.limits import MOST_ADDRESSES, RateLimit
 from tests.web.api_client import is_problem, place
 from tests.web.world import PROXY_TOKEN, a_cart, signed
 
@@ -110,7 +110,7 @@ def test_nobody_else_can_claim_another_address(container: Container) -> None:
 
 
 def test_a_limit_begins_anew_after_a_minute() -> None:
-    limit = Limit(per_minute=1)
+    limit = RateLimit(per_minute=1)
     assert limit.hit("a", now=0) is None
     assert limit.hit("a", now=20) == 40
     assert limit.hit("b", now=20) is None
@@ -118,7 +118,7 @@ def test_a_limit_begins_anew_after_a_minute() -> None:
 
 
 def test_somebody_who_comes_from_everywhere_does_not_fill_the_memory() -> None:
-    limit = Limit(per_minute=1)
+    limit = RateLimit(per_minute=1)
     for number in range(MOST_ADDRESSES + 1):
         limit.hit(str(number), now=0)
     assert len(limit._hits) <= MOST_ADDRESSES
@@ -129,7 +129,7 @@ def _place_another(client: FlaskClient, number: object) -> TestResponse:
 
 
 def test_a_limit_counts_what_one_sender_has_of_ipv6_as_one() -> None:
-    limit = Limit(per_minute=1)
+    limit = RateLimit(per_minute=1)
     assert limit.hit("2001:db8:0:1::1", now=0) is None
     assert limit.hit("2001:db8:0:1:ffff::2", now=1) == 59
     assert limit.hit("2001:db8:0:2::1", now=1) is None

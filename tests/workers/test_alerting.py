@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.oncall.alerts import Alert, Snapshot, State
+from fallback.domain.oncall.alerts import Alert, AlertState, Snapshot
 from tests.builders import NOW
 from tests.domain.oncall.test_alerts import a_snapshot
 from tests.fakes.outbox import FakeChannel, FakeOutbox
@@ -49,7 +49,7 @@ class OnCall:
             self.notification.ended(None)
 
     @property
-    def heard(self) -> list[tuple[Alert, State]]:
+    def heard(self) -> list[tuple[Alert, AlertState]]:
         return [(told.alert, told.state) for told in self.chat.heard]
 
 
@@ -62,7 +62,7 @@ def test_what_is_seen_is_told_in_the_same_round(on_call: OnCall) -> None:
     on_call.house.snapshot = a_snapshot(oldest_waiting=NOW - timedelta(hours=2))
     on_call.look()
     on_call.look()
-    assert on_call.heard == [(Alert.ORDER_TOO_OLD, State.BEGUN)]
+    assert on_call.heard == [(Alert.ORDER_TOO_OLD, AlertState.BEGUN)]
 
 
 def test_a_ledger_that_is_away_is_told_without_it_once_and_when_it_is_back(on_call: OnCall) -> None:
@@ -72,10 +72,10 @@ def test_a_ledger_that_is_away_is_told_without_it_once_and_when_it_is_back(on_ca
     assert on_call.heard == []
     for _ in range(2):
         on_call.look(after=timedelta(seconds=1))
-        assert on_call.heard == [(Alert.LEDGER_AWAY, State.BEGUN)]
+        assert on_call.heard == [(Alert.LEDGER_AWAY, AlertState.BEGUN)]
     on_call.house.away = False
     on_call.look()
-    assert on_call.heard[1:] == [(Alert.LEDGER_AWAY, State.OVER)]
+    assert on_call.heard[1:] == [(Alert.LEDGER_AWAY, AlertState.OVER)]
 
 
 def test_a_short_absence_wakes_nobody(on_call: OnCall) -> None:

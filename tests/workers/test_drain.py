@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from fallback.domain.money import Money
 from fallback.domain.order.order import Order, Queue
-from fallback.domain.outage.drain import State
+from fallback.domain.outage.drain import DrainState
 from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Duplicates, Health
@@ -96,7 +96,7 @@ def test_held_orders_drain_at_the_pace_and_the_forecast_is_right(redis_server: R
         shifts = [threads.submit(work, worker, Queue.PLACEMENT, Stop()) for worker in workers]
         while not all(shift.done() for shift in shifts):
             now = drain_status(engineer)
-            if now.seconds_left is not None and now.state is State.GOING:
+            if now.seconds_left is not None and now.state is DrainState.GOING:
                 forecasts.append((monotonic() - began, now.seconds_left))
             sleep(0.5)
     for shift in shifts:

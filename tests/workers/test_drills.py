@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from fallback.domain.oncall.drill import Outcome
+from fallback.domain.oncall.drill import DrillOutcome
 from fallback.domain.outage.mode import Mode
 from tests.usecases.exercise import Exercise
-from workers.drills import Drills
+from workers.drills import DrillRounds
 
 DAY = timedelta(days=1)
 
@@ -21,7 +21,7 @@ class Clocked(Exercise):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.process = Drills(self.container)
+        self.process = DrillRounds(self.container)
 
     def passes(self, by: timedelta) -> None:
         """Time in which the clock looks now and then: as often as a drill needs it, then once."""
@@ -32,7 +32,7 @@ class Clocked(Exercise):
         self.now += by
 
     @property
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[DrillOutcome]:
         return [drill.outcome for drill in self.drills.newest()]
 
 
@@ -41,7 +41,7 @@ def test_it_drills_each_day_and_says_what_came_of_it() -> None:
     with capture_logs() as logs:
         for _ in range(4):
             world.passes(DAY / 2)
-    assert world.outcomes == [Outcome.PASSED] * 2
+    assert world.outcomes == [DrillOutcome.PASSED] * 2
     assert {drill.who for drill in world.drills.newest()} == {"clock"}
     assert [line["state"] for line in logs if line["event"] == "drilled"] == ["passed"] * 2
 
@@ -67,7 +67,7 @@ def test_it_follows_those_of_people_even_so() -> None:
     world = Clocked(fallback_drill_every_hours=0)
     world.begins("Omar")
     world.passes(DAY)
-    assert world.outcomes == [Outcome.PASSED]
+    assert world.outcomes == [DrillOutcome.PASSED]
 
 
 def test_it_waits_for_standby() -> None:
@@ -77,4 +77,4 @@ def test_it_waits_for_standby() -> None:
     assert world.outcomes == []
     world.switches(Mode.STANDBY)
     world.passes(DAY)
-    assert world.outcomes == [Outcome.PASSED]
+    assert world.outcomes == [DrillOutcome.PASSED]

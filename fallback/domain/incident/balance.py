@@ -19,7 +19,7 @@ from fallback.domain.order.lifecycle import ENDED, Headline, headline
 from fallback.domain.order.order import Event, Order, PlacementState
 from fallback.domain.payment.agreeing import is_owed, is_short
 from fallback.domain.payment.concerns import lost, open_ones
-from fallback.domain.support.fairness import Spread, spread, tell
+from fallback.domain.support.fairness import WaitSpread, spread, tell
 from fallback.domain.support.owners import owner_of
 
 Amounts = dict[str, int]
@@ -52,7 +52,7 @@ class Side(StrEnum):
     SHOP = "shop"
 
 
-class Code(StrEnum):
+class DifferenceCode(StrEnum):
     """What is different.
 
     Ledger: `lost` is an order that was accepted and is not there; `index` a list that has it elsewhere; `not_taken` a
@@ -81,7 +81,7 @@ class Difference(Struct, frozen=True, omit_defaults=True):
     """`ref`: of the order, empty if it has none. `detail`: figures and codes, nothing personal."""
 
     side: Side
-    code: Code
+    code: DifferenceCode
     ref: str = ""
     detail: str = ""
 
@@ -117,7 +117,7 @@ class Balance(Struct, frozen=True, kw_only=True):
     taken: Amounts
     given_back: Amounts
     goodwill: Amounts
-    word: Spread
+    word: WaitSpread
     by_headline: dict[Headline, int]
     doubted: Sum = Sum(0, {})
     lost: Sum = Sum(0, {})
@@ -184,7 +184,7 @@ def total(sums: Sequence[Sum]) -> Sum:
     return Sum(sum(each.orders for each in sums), dict(+amounts))
 
 
-class Metrics:
+class Count:
     """The count over all orders of an incident, one after the other. `figures`: of each order, by ref."""
 
     def __init__(self, incident: str, nobody: Collection[str]) -> None:
@@ -255,9 +255,9 @@ def own_differences(order: Order, fate: Fate) -> list[Difference]:
     )
     figures = f"{taken} taken, {back} given back, {agreed} agreed"
     if is_short(order):
-        return [Difference(Side.LEDGER, Code.NOT_TAKEN, order.ref, figures)]
+        return [Difference(Side.LEDGER, DifferenceCode.NOT_TAKEN, order.ref, figures)]
     if is_owed(order):
-        return [Difference(Side.LEDGER, Code.OWED, order.ref, figures)]
+        return [Difference(Side.LEDGER, DifferenceCode.OWED, order.ref, figures)]
     if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and payment.captured > payment.gone_back:
-        return [Difference(Side.LEDGER, Code.KEPT, order.ref, figures)]
+        return [Difference(Side.LEDGER, DifferenceCode.KEPT, order.ref, figures)]
     return []

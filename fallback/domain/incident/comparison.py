@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from fallback.domain.errors import Refused, UnknownOrder
-from fallback.domain.incident.balance import Code, Difference, Fate, Figures, Metrics, Side
+from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Fate, Figures, Side
 from fallback.domain.incident.incident import Span
 from fallback.domain.incident.lost_orders import must_not_be_there, should_be_there
 from fallback.domain.incident.ports import Books
@@ -21,7 +21,7 @@ from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order, PlacementState
-from fallback.domain.outage.beside import Asked
+from fallback.domain.outage.beside import SideQuestion
 from fallback.domain.payment.gateway import Intent, PaymentGateway
 from fallback.domain.placement.matching import PrimaryOrder, differences
 
@@ -37,21 +37,23 @@ ASKED_SINGLY = 50
 
 
 def with_indexes(
-    metrics: Metrics, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
+    metrics: Count, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
 ) -> list[Difference]:
-    found = [Difference(Side.LEDGER, Code.INDEX, ref) for ref in _misplaced(metrics, spans, books)]
+    found = [Difference(Side.LEDGER, DifferenceCode.INDEX, ref) for ref in _misplaced(metrics, spans, books)]
     if accepted != len(metrics.figures):
-        found.append(Difference(Side.LEDGER, Code.LOST, detail=f"{accepted} accepted, {len(metrics.figures)} there"))
+        found.append(
+            Difference(Side.LEDGER, DifferenceCode.LOST, detail=f"{accepted} accepted, {len(metrics.figures)} there")
+        )
     # What is booked for standby is of all time, not of the days that are counted.
     for (kind, currency), ours in metrics.booked.items() if incident != NO_INCIDENT else ():
         booked = ledger.booked(kind, incident, currency).amount
         if booked != ours:
             detail = f"{kind}: {Money(ours, currency)} granted, {Money(booked, currency)} booked"
-            found.append(Difference(Side.LEDGER, Code.BOOKED, detail=detail))
+            found.append(Difference(Side.LEDGER, DifferenceCode.BOOKED, detail=detail))
     return found
 
 
-def _misplaced(metrics: Metrics, spans: Collection[Span], books: Books) -> list[str]:
+def _misplaced(metrics: Count, spans: Collection[Span], books: Books) -> list[str]:
     counts: Counter[Headline] = Counter()
     for span in spans:
         counts.update(books.by_headline(span))
@@ -78,7 +80,9 @@ def with_provider(
         mine = charges.pop(ref, [])
         if _sums(mine) != (figures.captured, figures.refunded) or _kept(mine) > 1:
             found += _at_provider(ledger.load(ref), mine, gateway)
-    return found + [Difference(Side.PROVIDER, Code.STRANGER, ref) for ref in charges if not _is_there(ref, ledger)]
+    return found + [
+        Difference(Side.PROVIDER, DifferenceCode.STRANGER, ref) for ref in charges if not _is_there(ref, ledger)
+    ]
 
 
 def _at_provider(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) -> Iterator[Difference]:
@@ -90,11 +94,11 @@ def _at_provider(order: Order, listed: Iterable[Intent], gateway: PaymentGateway
     intents = list(_known_to(gateway, sorted(ids)))
     captured, refunded = _sums(intents)
     if _kept(intents) > 1:
-        yield Difference(Side.PROVIDER, Code.TWICE, order.ref, ", ".join(intent.id for intent in intents))
+        yield Difference(Side.PROVIDER, DifferenceCode.TWICE, order.ref, ", ".join(intent.id for intent in intents))
     elif captured != payment.captured:
-        yield Difference(Side.PROVIDER, Code.CAPTURED, order.ref, _both(payment.captured, captured, order))
+        yield Difference(Side.PROVIDER, DifferenceCode.CAPTURED, order.ref, _both(payment.captured, captured, order))
     elif refunded != payment.refunded:
-        yield Difference(Side.PROVIDER, Code.REFUNDED, order.ref, _both(payment.refunded, refunded, order))
+        yield Difference(Side.PROVIDER, DifferenceCode.REFUNDED, order.ref, _both(payment.refunded, refunded, order))
 
 
 def _known_to(gateway: PaymentGateway, ids: Iterable[str]) -> Iterator[Intent]:
@@ -127,7 +131,7 @@ def _is_there(ref: str, ledger: Ledger) -> bool:
 
 
 def with_shop(
-    all_figures: Mapping[str, Figures], primary: Asked, books: Books, ledger: Ledger, since: datetime
+    all_figures: Mapping[str, Figures], primary: SideQuestion, books: Books, ledger: Ledger, since: datetime
 ) -> list[Difference]:
     """What is on hold is not compared: its hold says what is the matter. Nor is what is under way."""
     there: set[str] = set()
@@ -141,10 +145,10 @@ def with_shop(
             if _is_compared(all_figures[ref]) and _in_shop(orders[ref], listed):
                 found += _in_shop_now(ref, primary, ledger)
     gone = (ref for ref, each in all_figures.items() if _is_compared(each) and _belongs(each) and ref not in there)
-    return found + [Difference(Side.SHOP, Code.MISSING, ref) for ref in really_missing(primary, gone)]
+    return found + [Difference(Side.SHOP, DifferenceCode.MISSING, ref) for ref in really_missing(primary, gone)]
 
 
-def really_missing(primary: Asked, refs: Iterable[str]) -> Iterator[str]:
+def really_missing(primary: SideQuestion, refs: Iterable[str]) -> Iterator[str]:
     """Of those that were not in the shop's list: which it does not have when it is asked for them."""
     believed = True
     for number, ref in enumerate(refs):
@@ -162,7 +166,7 @@ def _belongs(figures: Figures) -> bool:
     return figures.placement is PlacementState.VERIFIED and figures.fate is not Fate.REFUNDED
 
 
-def _in_shop_now(ref: str, primary: Asked, ledger: Ledger) -> list[Difference]:
+def _in_shop_now(ref: str, primary: SideQuestion, ledger: Ledger) -> list[Difference]:
     order, there = ledger.load(ref), primary.find(ref)
     different = _in_shop(order, there) if there else None
     return [different] if different else []
@@ -170,8 +174,8 @@ def _in_shop_now(ref: str, primary: Asked, ledger: Ledger) -> list[Difference]:
 
 def _in_shop(order: Order, there: PrimaryOrder) -> Difference | None:
     if must_not_be_there(order, there):
-        return Difference(Side.SHOP, Code.STILL_THERE, order.ref, there.number)
+        return Difference(Side.SHOP, DifferenceCode.STILL_THERE, order.ref, there.number)
     different = differences(order, there)
     if not should_be_there(order) or order.amendment or not different:
         return None
-    return Difference(Side.SHOP, Code.DIFFERENT, order.ref, "; ".join(different))
+    return Difference(Side.SHOP, DifferenceCode.DIFFERENT, order.ref, "; ".join(different))

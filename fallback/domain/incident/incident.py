@@ -22,7 +22,7 @@ LONGEST_NOTE = 2_000
 ITSELF = "fallback"
 
 
-class Happened(StrEnum):
+class IncidentEvent(StrEnum):
     """`failed`: the shop failed the request of a customer, and her order was the first. `quiet`: it fails no more.
 
     `halted`, `lifted`: the drain, when the shop had lost orders.
@@ -41,7 +41,7 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     """One line of the timeline. `text`: what a person wrote, or a few words and figures."""
 
     at: datetime
-    what: Happened
+    what: IncidentEvent
     who: str
     text: str = ""
     mode: Mode | None = None
@@ -87,17 +87,19 @@ class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
     @property
     def switched(self) -> bool:
         """Somebody switched; then it lasts until the mode is standby again."""
-        return any(entry.what is Happened.SWITCHED for entry in self.timeline)
+        return any(entry.what is IncidentEvent.SWITCHED for entry in self.timeline)
 
 
 def by_switch(state: ModeState, after: int) -> Incident:
-    return _begun(state.since, state.reason, after, Entry(state.since, Happened.SWITCHED, state.who, mode=state.mode))
+    return _begun(
+        state.since, state.reason, after, Entry(state.since, IncidentEvent.SWITCHED, state.who, mode=state.mode)
+    )
 
 
 def by_order(failing_since: datetime, after: int) -> Incident:
     """The shop failed customers, and we took an order, before anybody switched."""
     reason = "The shop failed requests of customers."
-    return _begun(failing_since, reason, after, Entry(failing_since, Happened.FAILED, ITSELF))
+    return _begun(failing_since, reason, after, Entry(failing_since, IncidentEvent.FAILED, ITSELF))
 
 
 def _begun(at: datetime, reason: str, after: int, first: Entry) -> Incident:
@@ -112,7 +114,7 @@ def switched(incident: Incident, state: ModeState, accepted: int) -> Incident:
     # Who switches knows better why than we who only saw requests fail.
     reason = incident.reason if incident.switched else state.reason
     incident = structs.replace(incident, followed=state.since, reason=reason)
-    incident = told(incident, Entry(state.since, Happened.SWITCHED, state.who, state.reason, state.mode))
+    incident = told(incident, Entry(state.since, IncidentEvent.SWITCHED, state.who, state.reason, state.mode))
     return _ended(incident, state.since, accepted) if state.mode is Mode.STANDBY else incident
 
 
@@ -120,7 +122,7 @@ def quiet(incident: Incident, now: datetime, accepted: int) -> Incident:
     """The shop has failed nobody for a while, and nobody had to switch."""
     if incident.ended or incident.switched:
         return incident
-    return _ended(told(incident, Entry(now, Happened.QUIET, ITSELF)), now, accepted)
+    return _ended(told(incident, Entry(now, IncidentEvent.QUIET, ITSELF)), now, accepted)
 
 
 def _ended(incident: Incident, at: datetime, accepted: int) -> Incident:
@@ -143,10 +145,10 @@ def noted(incident: Incident, who: str, text: str, now: datetime) -> Incident:
         raise Invalid("note", "too_long", f"At most {LONGEST_NOTE} characters.")
     if looks_like_card_number(text):
         raise Invalid("note", "card_number", "This looks like a card number. Please leave it out.")
-    return told(incident, Entry(now, Happened.NOTED, who, text))
+    return told(incident, Entry(now, IncidentEvent.NOTED, who, text))
 
 
 def closed(incident: Incident, who: str, now: datetime) -> Incident:
     if incident.closed:
         return incident
-    return told(structs.replace(incident, closed=now), Entry(now, Happened.CLOSED, who))
+    return told(structs.replace(incident, closed=now), Entry(now, IncidentEvent.CLOSED, who))

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from io import StringIO
 
 from fallback.domain.incident.balance import Amounts, Balance, Fate, Side
-from fallback.domain.incident.incident import Happened, Incident
+from fallback.domain.incident.incident import Incident, IncidentEvent
 from fallback.domain.money import Money
 from fallback.domain.order.grants import NO_INCIDENT
 
 WORDS = {
-    Happened.SWITCHED: "switched",
-    Happened.FAILED: "the shop failed a customer's request, and we took her order",
-    Happened.QUIET: "the shop failed nobody any more",
-    Happened.NOTED: "noted",
-    Happened.HALTED: "the drain was halted",
-    Happened.LIFTED: "the drain was let go on",
-    Happened.CLOSED: "closed",
+    IncidentEvent.SWITCHED: "switched",
+    IncidentEvent.FAILED: "the shop failed a customer's request, and we took her order",
+    IncidentEvent.QUIET: "the shop failed nobody any more",
+    IncidentEvent.NOTED: "noted",
+    IncidentEvent.HALTED: "the drain was halted",
+    IncidentEvent.LIFTED: "the drain was let go on",
+    IncidentEvent.CLOSED: "closed",
 }
 FATES = {
     Fate.SETTLED: "settled",

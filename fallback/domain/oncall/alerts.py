@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.failover import Advice
@@ -68,7 +68,7 @@ AGAIN_AFTER = timedelta(hours=1)
 SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1)}
 
 
-class Limits(Struct, frozen=True):
+class AlertLimits(Struct, frozen=True):
     """`order_age`: how long an order may wait while orders are handed over. `holds`: how many may wait for people."""
 
     order_age: timedelta
@@ -99,7 +99,7 @@ class Snapshot(Struct, frozen=True):
     doubted: int = 0
 
 
-class State(StrEnum):
+class AlertState(StrEnum):
     HAPPENED = "happened"
     BEGUN = "begun"
     STILL = "still"
@@ -111,7 +111,7 @@ class Notification(Struct, frozen=True):
 
     id: str
     alert: Alert
-    state: State
+    state: AlertState
     text: str
     at: datetime
 
@@ -184,7 +184,7 @@ class AlertChannel(Protocol):
         """Raises TryAgain or Refused."""
 
 
-def look(snapshot: Snapshot, memory: Memory, limits: Limits, now: datetime) -> Raised:
+def look(snapshot: Snapshot, memory: Memory, limits: AlertLimits, now: datetime) -> Raised:
     """What is told now. `memory`: as the last call left it."""
     notifications: list[Notification] = []
     if memory.mode is not None and snapshot.mode.since != memory.mode:
@@ -198,27 +198,27 @@ def look(snapshot: Snapshot, memory: Memory, limits: Limits, now: datetime) -> R
             continue
         began = before.began if before else now
         lasting[alert] = Told(began, now, text)
-        notifications.append(notification(alert, State.STILL if before else State.BEGUN, text, now))
+        notifications.append(notification(alert, AlertState.STILL if before else AlertState.BEGUN, text, now))
     over = (alert for alert in memory.lasting if alert not in burning)
-    notifications += [notification(alert, State.OVER, memory.lasting[alert].text, now) for alert in over]
+    notifications += [notification(alert, AlertState.OVER, memory.lasting[alert].text, now) for alert in over]
     return Raised(tuple(notifications), Memory(snapshot.mode.since, lasting))
 
 
-def all_is_well(snapshot: Snapshot, limits: Limits, now: datetime) -> bool:
+def all_is_well(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> bool:
     """Nothing is there that anybody would be told of."""
     return all(alert in SLOW for alert, _ in _rules(snapshot, limits, now))
 
 
-def notification(alert: Alert, state: State, text: str, now: datetime) -> Notification:
+def notification(alert: Alert, state: AlertState, text: str, now: datetime) -> Notification:
     return Notification(f"{alert}.{state}.{now:%Y%m%dT%H%M%S%f}", alert, state, text, now)
 
 
 def _happened(mode: ModeState) -> Notification:
     text = f"The mode is {mode.mode} since {mode.since:%H:%M:%S} UTC, by {mode.who}: {mode.reason}"
-    return notification(Alert.MODE_CHANGED, State.HAPPENED, text, mode.since)
+    return notification(Alert.MODE_CHANGED, AlertState.HAPPENED, text, mode.since)
 
 
-def _rules(snapshot: Snapshot, limits: Limits, now: datetime) -> Iterator[tuple[Alert, str]]:
+def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[tuple[Alert, str]]:
     """What is the matter now, each in a sentence."""
     if snapshot.advice:
         yield Alert.SWITCH_ADVISED, f"The mode should be {snapshot.advice.mode}. {snapshot.advice.sentence}"
@@ -241,7 +241,7 @@ def _rules(snapshot: Snapshot, limits: Limits, now: datetime) -> Iterator[tuple[
         yield Alert.PRIMARY_REGRESSED, f"Orders that the shop had confirmed and has lost: {lost}."
     if (held := sum(snapshot.holds.values())) >= limits.holds:
         yield Alert.HOLDS_PILE_UP, f"Orders that wait for a person: {held}; the limit is {limits.holds}."
-    if snapshot.drill and snapshot.drill.outcome is Outcome.FAILED:
+    if snapshot.drill and snapshot.drill.outcome is DrillOutcome.FAILED:
         yield Alert.DRILL_FAILED, f"The drill of {snapshot.drill.began:%d %b %H:%M} UTC failed. {snapshot.drill.why}"
     if snapshot.doubted:
         yield (

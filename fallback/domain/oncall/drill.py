@@ -28,7 +28,7 @@ STEP_TAKES = timedelta(minutes=2)
 NO_STANDBY = "The mode is no longer standby."
 
 
-class Step(StrEnum):
+class DrillStep(StrEnum):
     ACCEPTED = "accepted"
     AUTHORIZED = "authorized"
     PLACED = "placed"
@@ -40,21 +40,21 @@ class Step(StrEnum):
 
 # The line of the timeline that says it.
 _SAID_BY = {
-    "received": Step.ACCEPTED,
-    "authorized": Step.AUTHORIZED,
-    "placed": Step.PLACED,
-    "verified": Step.READ_BACK,
-    "captured": Step.CAPTURED,
-    "cancelled": Step.CANCELLED,
-    "refunded": Step.REFUNDED,
+    "received": DrillStep.ACCEPTED,
+    "authorized": DrillStep.AUTHORIZED,
+    "placed": DrillStep.PLACED,
+    "verified": DrillStep.READ_BACK,
+    "captured": DrillStep.CAPTURED,
+    "cancelled": DrillStep.CANCELLED,
+    "refunded": DrillStep.REFUNDED,
 }
 # A settled order is not over yet: here it has to be cancelled too.
 UNDONE = ENDED - {Headline.SETTLED}
 # Without a test key of the payment provider nothing is paid, and what is not paid is not placed.
-UNPAID = (Step.ACCEPTED, Step.CANCELLED)
+UNPAID = (DrillStep.ACCEPTED, DrillStep.CANCELLED)
 
 
-class Outcome(StrEnum):
+class DrillOutcome(StrEnum):
     """`interrupted`: an outage came between; that says nothing about the line."""
 
     RUNNING = "running"
@@ -64,7 +64,7 @@ class Outcome(StrEnum):
 
 
 class Reached(Struct, frozen=True):
-    step: Step
+    step: DrillStep
     at: datetime
 
 
@@ -81,27 +81,27 @@ class Drill(Struct, frozen=True, omit_defaults=True, kw_only=True):
     card: str = ""
     ref: str = ""
     steps: tuple[Reached, ...] = ()
-    outcome: Outcome = Outcome.RUNNING
+    outcome: DrillOutcome = DrillOutcome.RUNNING
     why: str = ""
     ended: datetime | None = None
     left: bool = False
 
     @property
-    def plan(self) -> tuple[Step, ...]:
-        return tuple(Step) if self.paid else UNPAID
+    def plan(self) -> tuple[DrillStep, ...]:
+        return tuple(DrillStep) if self.paid else UNPAID
 
     @property
-    def not_exercised(self) -> tuple[Step, ...]:
-        return tuple(step for step in Step if step not in self.plan)
+    def not_exercised(self) -> tuple[DrillStep, ...]:
+        return tuple(step for step in DrillStep if step not in self.plan)
 
     @property
-    def next(self) -> Step | None:
+    def next(self) -> DrillStep | None:
         done = {reached.step for reached in self.steps}
         return next((step for step in self.plan if step not in done), None)
 
     @property
     def goes_on(self) -> bool:
-        return self.outcome is Outcome.RUNNING or self.left
+        return self.outcome is DrillOutcome.RUNNING or self.left
 
 
 class CannotDrill(FallbackError):
@@ -138,52 +138,52 @@ def begin(who: str, paid: bool, now: datetime) -> Drill:
 
 def last_result(drills: Sequence[Drill]) -> Drill | None:
     """The newest that says something about the line."""
-    return next((drill for drill in drills if drill.outcome in (Outcome.PASSED, Outcome.FAILED)), None)
+    return next((drill for drill in drills if drill.outcome in (DrillOutcome.PASSED, DrillOutcome.FAILED)), None)
 
 
 def is_due(drills: Sequence[Drill], every: timedelta, now: datetime) -> bool:
     """Not while one is running. One that an outage interrupted is made up for once that is over."""
-    if any(drill.outcome is Outcome.RUNNING for drill in drills):
+    if any(drill.outcome is DrillOutcome.RUNNING for drill in drills):
         return False
-    done = [drill.began for drill in drills if drill.outcome is not Outcome.INTERRUPTED]
+    done = [drill.began for drill in drills if drill.outcome is not DrillOutcome.INTERRUPTED]
     return not done or now - done[0] >= every
 
 
 def is_late(drill: Drill, now: datetime) -> bool:
     since = drill.steps[-1].at if drill.steps else drill.began
-    return drill.outcome is Outcome.RUNNING and now - since > STEP_TAKES
+    return drill.outcome is DrillOutcome.RUNNING and now - since > STEP_TAKES
 
 
 def to_be_cancelled(drill: Drill, order: Order) -> bool:
     """Once it has come as far as it goes, or when it is over before that."""
     if order.cancel_asked or order.placement.state in GIVEN_UP or headline(order) in UNDONE:
         return False
-    return drill.next in (Step.CANCELLED, None) or drill.outcome is not Outcome.RUNNING
+    return drill.next in (DrillStep.CANCELLED, None) or drill.outcome is not DrillOutcome.RUNNING
 
 
 def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bool, now: datetime) -> Drill:
     """What its order says of it now. An outcome stays; later only what it left is looked after."""
     over = headline(order) in UNDONE
-    if drill.outcome is not Outcome.RUNNING:
+    if drill.outcome is not DrillOutcome.RUNNING:
         return structs.replace(drill, steps=_reached(timeline), left=not over)
     drill = structs.replace(drill, steps=_reached(timeline))
     if over and drill.next is None:
-        return ended(drill, Outcome.PASSED, now)
+        return ended(drill, DrillOutcome.PASSED, now)
     if not standby:
-        return ended(drill, Outcome.INTERRUPTED, now, NO_STANDBY, left=not over)
+        return ended(drill, DrillOutcome.INTERRUPTED, now, NO_STANDBY, left=not over)
     if _is_cancelled_by_hand(drill, order):
         number = order.placement.number
         what = f"The shop cannot cancel: cancel {number} there, then run: fallback orders release {order.ref} by_hand"
-        return ended(drill, Outcome.PASSED, now, what, left=True)
+        return ended(drill, DrillOutcome.PASSED, now, what, left=True)
     if trouble := _trouble(order, over):
-        return ended(drill, Outcome.FAILED, now, trouble, left=not over)
+        return ended(drill, DrillOutcome.FAILED, now, trouble, left=not over)
     return given_up(drill, now, left=not over) if is_late(drill, now) else drill
 
 
 def given_up(drill: Drill, now: datetime, said: str = "", left: bool = False) -> Drill:
     """It waited too long for its next step. `said`: what the other side said of it."""
-    what = f"Not {_words(drill.next or Step.REFUNDED)} within {STEP_TAKES.total_seconds():.0f} s"
-    return ended(drill, Outcome.FAILED, now, f"{what}: {said}." if said else f"{what}.", left)
+    what = f"Not {_words(drill.next or DrillStep.REFUNDED)} within {STEP_TAKES.total_seconds():.0f} s"
+    return ended(drill, DrillOutcome.FAILED, now, f"{what}: {said}." if said else f"{what}.", left)
 
 
 def expecting(drill: Drill, now: datetime) -> Drill:
@@ -191,7 +191,7 @@ def expecting(drill: Drill, now: datetime) -> Drill:
     return structs.replace(drill, left=drill.ended is not None and now - drill.ended < STEP_TAKES)
 
 
-def ended(drill: Drill, outcome: Outcome, now: datetime, why: str = "", left: bool = False) -> Drill:
+def ended(drill: Drill, outcome: DrillOutcome, now: datetime, why: str = "", left: bool = False) -> Drill:
     return structs.replace(drill, outcome=outcome, ended=now, why=why, left=left)
 
 
@@ -201,7 +201,7 @@ def _reached(timeline: Sequence[Event]) -> tuple[Reached, ...]:
 
 def _is_cancelled_by_hand(drill: Drill, order: Order) -> bool:
     """The line works as far as it goes: what the shop does not serve, a person does there."""
-    return drill.next is Step.CANCELLED and any(hold.code is HoldCode.BY_HAND for hold in order.holds)
+    return drill.next is DrillStep.CANCELLED and any(hold.code is HoldCode.BY_HAND for hold in order.holds)
 
 
 def _trouble(order: Order, over: bool) -> str:
@@ -214,5 +214,5 @@ def _trouble(order: Order, over: bool) -> str:
     return f"It ended as {headline(order)} before its time." if over else ""
 
 
-def _words(step: Step) -> str:
+def _words(step: DrillStep) -> str:
     return step.replace("_", " ")

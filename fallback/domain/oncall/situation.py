@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from fallback.domain.oncall.alerts import Alert, Snapshot
-from fallback.domain.outage.drain import State, Status
+from fallback.domain.outage.drain import DrainState, DrainStatus
 from fallback.domain.outage.failover import Advice
 from fallback.domain.outage.mode import Mode
 
@@ -41,7 +41,7 @@ class House(Struct, frozen=True):
     """
 
     snapshot: Snapshot
-    drain: Status
+    drain: DrainStatus
     burning: Collection[Alert]
     halted: bool = False
     looks: bool = True
@@ -69,11 +69,11 @@ def _holding(house: House) -> Iterator[Situation]:
         yield Situation.STANDS_STILL
     if Alert.CLOCKS_DISAGREE in house.burning:
         yield Situation.CLOCKS
-    if house.drain.state is State.PAUSED:
+    if house.drain.state is DrainState.PAUSED:
         yield Situation.PAUSED
     if house.advice:
         yield Situation.ABOUT_TO_SWITCH
-    if house.drain.state is State.PROBING:
+    if house.drain.state is DrainState.PROBING:
         yield Situation.PROBING
     if Alert.ORDER_TOO_OLD in house.burning:
         yield Situation.OLD
@@ -86,7 +86,7 @@ def _in_its_mode(house: House) -> Iterator[Situation]:
     mode = house.snapshot.mode.mode
     if mode is Mode.ACTIVE:
         yield Situation.OPEN
-    if house.drain.state is State.GOING:
+    if house.drain.state is DrainState.GOING:
         yield Situation.HANDING_OVER
     if mode is Mode.DRAINING:
         yield Situation.ALL_OVER

@@ -76,7 +76,7 @@ class RefundState(StrEnum):
     CANCELED = "canceled"
 
 
-class Answer(StrEnum):
+class GrantDecision(StrEnum):
     """What a person decided about a refund that failed: the money is sent again, or was paid in another way."""
 
     AGAIN = "again"
@@ -93,7 +93,7 @@ class Refund(Struct, frozen=True, omit_defaults=True):
     amount: int
     state: RefundState
     grant: int = 0
-    answer: Answer | None = None
+    answer: GrantDecision | None = None
 
     @property
     def under_way(self) -> bool:
@@ -118,14 +118,14 @@ class SentBack(Struct, frozen=True, omit_defaults=True, kw_only=True):
     @property
     def gone_back(self) -> int:
         """What the customer has again or is about to: from the processor, or in another way where a refund failed."""
-        return self.refunded + self._came_back(Answer.OTHERWISE)
+        return self.refunded + self._came_back(GrantDecision.OTHERWISE)
 
     @property
     def undecided(self) -> int:
         """What came back of refunds, and nobody has decided yet how it gets to the customer."""
         return self._came_back(None)
 
-    def _came_back(self, answer: Answer | None) -> int:
+    def _came_back(self, answer: GrantDecision | None) -> int:
         return sum(each.amount for each in self.refunds if each.came_back and each.answer is answer)
 
 

@@ -17,7 +17,7 @@ from fallback.domain.placement.primary import Primary
 SHORTEST_WAIT = 0.01
 
 
-class Asked(Protocol):
+class SideQuestion(Protocol):
     """As much of a primary as is asked beside the hand-over."""
 
     def find(self, ref: str) -> PrimaryOrder | None: ...
@@ -26,7 +26,7 @@ class Asked(Protocol):
 
 
 # The primary, for as long as somebody asks. True: a person wants to know it although the drain is paused.
-Beside = Callable[[bool], AbstractContextManager[Asked]]
+Beside = Callable[[bool], AbstractContextManager[SideQuestion]]
 
 
 class Paced:

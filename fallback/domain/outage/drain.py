@@ -12,7 +12,7 @@ from fallback.domain.errors import Invalid
 from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.outage.forecast import Waiting, curve, seconds_left
 from fallback.domain.outage.mode import Mode, hands_over
-from fallback.domain.outage.pace import Bounds, Going, Rule, highest, pace_now
+from fallback.domain.outage.pace import Bounds, Going, PaceRule, highest, pace_now
 
 SLOWEST, FASTEST = 0.01, 10_000.0
 LONGEST_WHY = 300
@@ -26,7 +26,7 @@ class Backlog(Protocol):
     def waiting(self, now: datetime, soon: timedelta = SOON) -> Waiting: ...
 
 
-class State(StrEnum):
+class DrainState(StrEnum):
     """`held`: nothing is handed over in this mode. `probing`: the primary is down, one order at a time finds out."""
 
     HELD = "held"
@@ -36,7 +36,7 @@ class State(StrEnum):
     DONE = "done"
 
 
-class Status(Struct, frozen=True, kw_only=True):
+class DrainStatus(Struct, frozen=True, kw_only=True):
     """Paces in orders a second. `highest`: the pace that was set, or what the payment provider takes if that is less.
 
     `errors`: calls that failed in the last second that was looked at; `latency`: usual seconds of a call to the
@@ -45,9 +45,9 @@ class Status(Struct, frozen=True, kw_only=True):
     """
 
     at: datetime
-    state: State
+    state: DrainState
     mode: Mode
-    rule: Rule
+    rule: PaceRule
     highest: float
     pace: float
     errors: int
@@ -60,10 +60,10 @@ class Status(Struct, frozen=True, kw_only=True):
     over_at: datetime | None
 
 
-def status(mode: Mode, rule: Rule, going: Going, bounds: Bounds, waiting: Waiting, now: datetime) -> Status:
+def status(mode: Mode, rule: PaceRule, going: Going, bounds: Bounds, waiting: Waiting, now: datetime) -> DrainStatus:
     state = _state(mode, rule, going, waiting)
-    left = None if state is State.PROBING else seconds_left(waiting, curve(going, rule, bounds))
-    return Status(
+    left = None if state is DrainState.PROBING else seconds_left(waiting, curve(going, rule, bounds))
+    return DrainStatus(
         at=now,
         state=state,
         mode=mode,
@@ -81,14 +81,14 @@ def status(mode: Mode, rule: Rule, going: Going, bounds: Bounds, waiting: Waitin
     )
 
 
-def _state(mode: Mode, rule: Rule, going: Going, waiting: Waiting) -> State:
+def _state(mode: Mode, rule: PaceRule, going: Going, waiting: Waiting) -> DrainState:
     if not waiting.due and not waiting.later:
-        return State.DONE
+        return DrainState.DONE
     if not hands_over(mode):
-        return State.HELD
+        return DrainState.HELD
     if rule.paused:
-        return State.PAUSED
-    return State.PROBING if going.probe_at is not None else State.GOING
+        return DrainState.PAUSED
+    return DrainState.PROBING if going.probe_at is not None else DrainState.GOING
 
 
 class PaceRequest(Struct, frozen=True):
@@ -100,7 +100,7 @@ class PaceRequest(Struct, frozen=True):
     ramp: bool | None = None
 
 
-def decided(before: Rule, requested: PaceRequest, who: str, now: datetime) -> Rule:
+def decided(before: PaceRule, requested: PaceRequest, who: str, now: datetime) -> PaceRule:
     """Raises Invalid."""
     why = " ".join(requested.why.split())
     if not why:

@@ -6,7 +6,7 @@ from math import sqrt
 
 from msgspec import Struct
 
-from fallback.domain.outage.pace import Bounds, Going, Rule, highest, pace_now
+from fallback.domain.outage.pace import Bounds, Going, PaceRule, highest, pace_now
 
 
 class Waiting(Struct, frozen=True):
@@ -44,7 +44,7 @@ class Curve(Struct, frozen=True):
         return (sqrt(self.begin**2 + 2 * self.step * orders) - self.begin) / self.step
 
 
-def curve(going: Going, rule: Rule, bounds: Bounds) -> Curve:
+def curve(going: Going, rule: PaceRule, bounds: Bounds) -> Curve:
     """As far as can be seen: the primary bears what the ramp still adds, the workers what they reach now."""
     now, top = pace_now(going, rule, bounds), highest(rule, bounds)
     return Curve(now * going.used, bounds.step * going.used, top * going.used)

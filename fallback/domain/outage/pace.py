@@ -39,7 +39,7 @@ REST = 3.0
 PROBE_LASTS = 30.0
 
 
-class Rule(Struct, frozen=True, kw_only=True):
+class PaceRule(Struct, frozen=True, kw_only=True):
     """What a person decided. `pace`: orders a second, never exceeded. `ramp`: begin slowly, and follow the primary."""
 
     pace: float
@@ -124,12 +124,12 @@ class Turn(NamedTuple):
 class Pace(Protocol):
     """How fast orders are handed over, for all workers together. Each call may raise TryAgain."""
 
-    def rule(self) -> Rule: ...
+    def rule(self) -> PaceRule: ...
 
-    def decide(self, rule: Rule) -> None:
+    def decide(self, rule: PaceRule) -> None:
         """The last word wins, and the log tells of all."""
 
-    def decided(self) -> list[Rule]:
+    def decided(self) -> list[PaceRule]:
         """What was decided, newest first."""
 
     def going(self) -> Going: ...
@@ -138,29 +138,35 @@ class Pace(Protocol):
         """How many of `most` orders may go now. `heard`: what this worker has seen since it last asked."""
 
 
-def begin(rule: Rule, bounds: Bounds, now: float) -> Going:
+def begin(rule: PaceRule, bounds: Bounds, now: float) -> Going:
     return Going(pace=_begins_at(rule, bounds), counted_at=now, judged_at=now, given_at=now)
 
 
-def look(going: Going | None, rule: Rule, bounds: Bounds, now: float) -> Going:
+def look(going: Going | None, rule: PaceRule, bounds: Bounds, now: float) -> Going:
     """How it stands, for who only looks."""
     return _listen(going or begin(rule, bounds, now), rule, bounds, NOTHING, now)
 
 
-def highest(rule: Rule, bounds: Bounds) -> float:
+def highest(rule: PaceRule, bounds: Bounds) -> float:
     return min(rule.pace, bounds.captures)
 
 
-def pace_now(going: Going, rule: Rule, bounds: Bounds) -> float:
+def pace_now(going: Going, rule: PaceRule, bounds: Bounds) -> float:
     return min(going.pace, highest(rule, bounds)) if rule.ramp else highest(rule, bounds)
 
 
-def _begins_at(rule: Rule, bounds: Bounds) -> float:
+def _begins_at(rule: PaceRule, bounds: Bounds) -> float:
     return min(bounds.start, highest(rule, bounds))
 
 
 def take(
-    going: Going | None, rule: Rule, bounds: Bounds, heard: Heard, most: int, now: float, although_paused: bool = False
+    going: Going | None,
+    rule: PaceRule,
+    bounds: Bounds,
+    heard: Heard,
+    most: int,
+    now: float,
+    although_paused: bool = False,
 ) -> Turn:
     """How many of `most` orders may go, and how things stand then. In any five seconds at most 5 % above the pace."""
     going = _judge(_listen(going or begin(rule, bounds, now), rule, bounds, heard, now), rule, bounds, now)
@@ -174,7 +180,7 @@ def take(
     return Turn(_given(going, count, now), count, 0.0 if count else wait)
 
 
-def _listen(going: Going, rule: Rule, bounds: Bounds, heard: Heard, now: float) -> Going:
+def _listen(going: Going, rule: PaceRule, bounds: Bounds, heard: Heard, now: float) -> Going:
     slow = _begins_at(rule, bounds)
     if now - going.given_at > FORGOTTEN_AFTER:
         going = structs.replace(going, pace=slow, judged_at=now, given=0, heard=NOTHING, used=1.0)
@@ -193,7 +199,7 @@ def _listen(going: Going, rule: Rule, bounds: Bounds, heard: Heard, now: float) 
     return going
 
 
-def _judge(going: Going, rule: Rule, bounds: Bounds, now: float) -> Going:
+def _judge(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
     """One step of the ramp, if its time has come: additive up, multiplicative down (AIMD, RFC 5681)."""
     elapsed = now - going.judged_at
     if elapsed < (SETTLES_IN if going.settling else JUDGED_EVERY):
@@ -240,7 +246,7 @@ def _in_trouble(heard: Heard, latency: float | None, usual: float | None) -> boo
     return latency is not None and usual is not None and latency > usual * SLOWER and latency > usual + SLOWER_BY
 
 
-def _fill(going: Going, rule: Rule, bounds: Bounds, now: float) -> Going:
+def _fill(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
     """A clock that went back fills nothing, and neither does a day of silence more than a moment."""
     pace = pace_now(going, rule, bounds)
     tokens = going.tokens + max(0.0, now - going.counted_at) * pace

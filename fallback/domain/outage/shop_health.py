@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from threading import Lock
 
-from fallback.domain.observed_port import Outcome, Port, observed
+from fallback.domain.observed_port import CallOutcome, Port, observed
 from fallback.domain.outage.pace import NOTHING, Heard
 
-FAILED = frozenset({Outcome.AWAY, Outcome.UNKNOWN})
+FAILED = frozenset({CallOutcome.AWAY, CallOutcome.UNKNOWN})
 
 
 class ShopHealth:
@@ -35,9 +35,9 @@ class ShopHealth:
         """The port, of which only failed calls count: a payment takes its time whatever the primary does."""
         return observed(port, self._failing)
 
-    def _timed(self, _: str, outcome: Outcome, seconds: float) -> None:
+    def _timed(self, _: str, outcome: CallOutcome, seconds: float) -> None:
         self.add(Heard(calls=1, errors=outcome in FAILED, seconds=seconds))
 
-    def _failing(self, _: str, outcome: Outcome, __: float) -> None:
+    def _failing(self, _: str, outcome: CallOutcome, __: float) -> None:
         if outcome in FAILED:
             self.add(Heard(calls=1, errors=1))

@@ -15,7 +15,7 @@ from fallback.domain.order.cart import Cart
 from fallback.domain.order.order import Order
 
 
-class Limit(StrEnum):
+class SumLimit(StrEnum):
     """What stands in the way; the API says it with these words too."""
 
     TOO_SMALL = "amount_too_small"
@@ -26,7 +26,7 @@ class Limit(StrEnum):
 class Unchargeable(Struct, frozen=True):
     """`instead`: the nearest sum that can be charged."""
 
-    limit: Limit
+    limit: SumLimit
     instead: Money
 
 
@@ -34,9 +34,9 @@ class Unchargeable(Struct, frozen=True):
 Chargeable = Callable[[Money], Unchargeable | None]
 
 WHAT_TO_DO = {
-    Limit.TOO_SMALL: "A card payment is at least {instead}, and this comes to {total}. Add something to the cart.",
-    Limit.TOO_LARGE: "A card payment is at most {instead}, and this comes to {total}. Order in several parts.",
-    Limit.NOT_EXACT: "No card can be charged {total} exactly. The nearest sum is {instead}: the shop prices it so.",
+    SumLimit.TOO_SMALL: "A card payment is at least {instead}, and this comes to {total}. Add something to the cart.",
+    SumLimit.TOO_LARGE: "A card payment is at most {instead}, and this comes to {total}. Order in several parts.",
+    SumLimit.NOT_EXACT: "No card can be charged {total} exactly. The nearest sum is {instead}: the shop prices it so.",
 }
 ANOTHER_DELIVERY = "Or choose another delivery."
 
@@ -71,7 +71,7 @@ def check_change(before: Order, after: Order, requested: ChangeOrder, chargeable
     """
     was, now = as_amended(before).total, as_amended(after).total
     refused = _refused(now, chargeable) if now != was else None
-    if refused is None or (before.payment.captured and refused[1].limit is not Limit.NOT_EXACT):
+    if refused is None or (before.payment.captured and refused[1].limit is not SumLimit.NOT_EXACT):
         return
     raise _refusal("delivery.id" if requested.delivery else "quantities", *refused)
 

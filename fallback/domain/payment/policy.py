@@ -39,7 +39,7 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
         return self.de if language == "de" else self.en
 
 
-class Limit(Struct, frozen=True, forbid_unknown_fields=True):
+class GrantLimit(Struct, frozen=True, forbid_unknown_fields=True):
     """Up to which sum a role may grant: all that is granted for one order, and all that is booked to one incident."""
 
     per_order: Amounts
@@ -50,25 +50,25 @@ class Limit(Struct, frozen=True, forbid_unknown_fields=True):
         return _within(self.per_order, amount, on_order) and _within(self.per_incident, amount, in_incident)
 
 
-class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+class GrantLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """Of one role, by kind; None: it may not grant this."""
 
-    refund: Limit | None = None
-    goodwill: Limit | None = None
+    refund: GrantLimit | None = None
+    goodwill: GrantLimit | None = None
 
 
 class OwnLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """What the customer takes herself, once for an order; None: nothing."""
 
-    goodwill: Limit | None = None
+    goodwill: GrantLimit | None = None
 
 
 class Roles(Struct, frozen=True, forbid_unknown_fields=True):
     """The roles that may help, as `people.PERMISSIONS` has them, and the customer."""
 
-    agent: Limits = Limits()
-    lead: Limits = Limits()
-    admin: Limits = Limits()
+    agent: GrantLimits = GrantLimits()
+    lead: GrantLimits = GrantLimits()
+    admin: GrantLimits = GrantLimits()
     customer: OwnLimits = OwnLimits()
 
 
@@ -79,7 +79,7 @@ class Reasons(Struct, frozen=True, forbid_unknown_fields=True):
     goodwill: Annotated[dict[Code, Text], Meta(min_length=1)]
 
 
-class Verdict(Struct, frozen=True):
+class GrantVerdict(Struct, frozen=True):
     """`granted`: at once. `by`: the roles that may; else one of them has to agree. Empty: nobody may."""
 
     granted: bool
@@ -93,19 +93,19 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     reasons: Reasons
     customer: tuple[Text, ...]
 
-    def may(self, role: Role, kind: GrantKind, amount: Money, on_order: int, in_incident: int) -> Verdict:
+    def may(self, role: Role, kind: GrantKind, amount: Money, on_order: int, in_incident: int) -> GrantVerdict:
         """`on_order` and `in_incident`: what was granted of this kind before, by anybody, in minor units."""
         able = tuple(
             each
             for each in Role
             if (limit := self.limit(each, kind)) is not None and limit.covers(amount, on_order, in_incident)
         )
-        return Verdict(role in able, able)
+        return GrantVerdict(role in able, able)
 
-    def limit(self, role: Role, kind: GrantKind) -> Limit | None:
+    def limit(self, role: Role, kind: GrantKind) -> GrantLimit | None:
         """None: the role may not grant this at all."""
-        limits: Limits = getattr(self.limits, role, Limits())
-        found: Limit | None = getattr(limits, kind, None)
+        limits: GrantLimits = getattr(self.limits, role, GrantLimits())
+        found: GrantLimit | None = getattr(limits, kind, None)
         return found
 
     def own_goodwill(self, currency: str, in_incident: int) -> int:

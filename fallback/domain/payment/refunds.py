@@ -26,7 +26,7 @@ from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, GONE, headline
 from fallback.domain.order.order import Call, Change, Event, Order
-from fallback.domain.payment.policy import Policy, Verdict
+from fallback.domain.payment.policy import GrantVerdict, Policy
 from fallback.domain.support.accounts import Role
 from fallback.domain.support.promises import was_late
 
@@ -155,7 +155,7 @@ def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy
     return min(policy.own_goodwill(order.currency, _in_incident(booked)), refundable(order))
 
 
-def verdict(order: Order, amount: int, booked: Booked, role: Role, policy: Policy) -> Verdict:
+def verdict(order: Order, amount: int, booked: Booked, role: Role, policy: Policy) -> GrantVerdict:
     """Whether this role may add it to what was granted before, for the order and for the incident."""
     before = given(order.grants, booked.kind), _in_incident(booked)
     return policy.may(role, booked.kind, Money(amount, order.currency), *before)

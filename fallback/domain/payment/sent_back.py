@@ -12,7 +12,7 @@ from msgspec import structs
 
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.actors import PROVIDER
-from fallback.domain.order.grants import Answer, Grant, GrantState, Refund, to_make
+from fallback.domain.order.grants import Grant, GrantDecision, GrantState, Refund, to_make
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, headline
@@ -97,18 +97,18 @@ def ended(order: Order) -> Order:
     payment = order.payment
     if payment.state is not PaymentState.CAPTURED or not 0 < payment.captured <= payment.gone_back:
         return order
-    order = _decided(order, Answer.AGAIN, GrantState.MADE)  # what came back before went after all
+    order = _decided(order, GrantDecision.AGAIN, GrantState.MADE)  # what came back before went after all
     state = after_payment(payment.state, PaymentEvent.REFUNDED)
     payment = structs.replace(order.payment, state=state, ask_again_at=None)
     over = order.placement.state in (PlacementState.VERIFIED, *GIVEN_UP) or payment.amount == 0
     return without_request(structs.replace(order, payment=payment, cancel_asked=order.cancel_asked or not over))
 
 
-def answered(order: Order, answer: Answer, now: datetime, who: str) -> Change:
+def answered(order: Order, answer: GrantDecision, now: datetime, who: str) -> Change:
     """A person has seen to what came back: it is sent again, or was paid in another way. Raises NotAllowedNow."""
     if not any(hold.code is HoldCode.REFUND_FAILED for hold in order.holds):
         raise NotAllowedNow(headline(order), "refund")
-    amount, again = order.payment.undecided, answer is Answer.AGAIN
+    amount, again = order.payment.undecided, answer is GrantDecision.AGAIN
     of_nobody = amount - sum(grant.amount for grant in order.grants if grant.state is GrantState.FAILED)
     order = ended(_decided(order, answer, GrantState.GRANTED if again else GrantState.MADE))
     if again:
@@ -118,7 +118,7 @@ def answered(order: Order, answer: Answer, now: datetime, who: str) -> Change:
     return Change(left.order, (Event(now, what, who, {"amount": amount}), *left.events))
 
 
-def _decided(order: Order, answer: Answer, state: GrantState) -> Order:
+def _decided(order: Order, answer: GrantDecision, state: GrantState) -> Order:
     """Nothing that came back is undecided any more; `state`: of the grants that it was for."""
     refunds = tuple(
         structs.replace(each, answer=answer) if each.came_back and each.answer is None else each

@@ -22,7 +22,13 @@ from fallback.domain.placement.primary import (
     OUTDATED,
     CartAlreadyOrdered,
 )
-from fallback.domain.placement.same_purchase import Standing, by_standing, can_be_undone, of_the_same_person, standing
+from fallback.domain.placement.same_purchase import (
+    RivalStanding,
+    by_standing,
+    can_be_undone,
+    of_the_same_person,
+    standing,
+)
 from fallback.domain.placement.withdrawals import Withdrawals
 
 
@@ -58,15 +64,15 @@ class PlacementAttempts(Withdrawals):
     def _give_way(self, order: Order, found: Sequence[PrimaryOrder], can: Collection[str]) -> Order:
         there = by_standing(found, order, self.ledger)
         ours = next((other for other in found if other.ref == order.ref), None)
-        if stray := there.get(Standing.STRAY):
+        if stray := there.get(RivalStanding.STRAY):
             return self._undo_there(order, stray, found, can)
         if ours:
             return self._record(order, lambda order: placement.placed(order, ours, self.clock()))
-        if paid := there.get(Standing.PAID):
+        if paid := there.get(RivalStanding.PAID):
             return self._record(order, lambda order: placement.merged(order, paid, self.clock()))
-        if unsaid := there.get(Standing.UNSAID):
+        if unsaid := there.get(RivalStanding.UNSAID):
             return self._record(order, lambda order: rivals.ask_whether_paid(order, unsaid, self.clock()))
-        if unpaid := there.get(Standing.UNPAID):
+        if unpaid := there.get(RivalStanding.UNPAID):
             return self._undo_there(order, unpaid, found, can)
         similar = rivals.rival_here(order, of_the_same_person(order, self.ledger)) or rivals.rival_there(order, found)
         if similar:

@@ -17,7 +17,7 @@ from fallback.domain.placement.primary import CANCEL, CANCEL_UNPAID
 MOST_ORDERS = 20
 
 
-class Standing(StrEnum):
+class RivalStanding(StrEnum):
     """`stray`: ours, given up here and there all the same; it is undone there. `paid`: ours gives way to it.
 
     `unpaid`: it gives way to ours. `unsaid`: the primary does not say whether it is paid, so the customer is asked.
@@ -29,7 +29,7 @@ class Standing(StrEnum):
     UNSAID = "unsaid"
 
 
-def standing(other: PrimaryOrder, order: Order, ledger: Ledger) -> Standing | None:
+def standing(other: PrimaryOrder, order: Order, ledger: Ledger) -> RivalStanding | None:
     """None: it is for another cart, cancelled, or this very order.
 
     Many shops make the order before it is paid, and send it only afterwards: such a one is no purchase yet. What they
@@ -40,17 +40,19 @@ def standing(other: PrimaryOrder, order: Order, ledger: Ledger) -> Standing | No
         return None
     ours = _of_ours(other.ref, ledger)
     if ours and ours.placement.state in GIVEN_UP:
-        return Standing.STRAY
+        return RivalStanding.STRAY
     given_back = ours is not None and headline(ours) is Headline.REFUNDED
     if not given_back and (other.paid or other.ref or other.status == SHIPPED):
-        return Standing.PAID
+        return RivalStanding.PAID
     said_unpaid = (other.paid is False and other.ref is None) or other.number in order.apart
-    return Standing.UNPAID if said_unpaid else Standing.UNSAID
+    return RivalStanding.UNPAID if said_unpaid else RivalStanding.UNSAID
 
 
-def by_standing(found: Iterable[PrimaryOrder], order: Order, ledger: Ledger) -> dict[Standing | None, PrimaryOrder]:
+def by_standing(
+    found: Iterable[PrimaryOrder], order: Order, ledger: Ledger
+) -> dict[RivalStanding | None, PrimaryOrder]:
     """The first of each standing."""
-    first: dict[Standing | None, PrimaryOrder] = {}
+    first: dict[RivalStanding | None, PrimaryOrder] = {}
     for other in found:
         first.setdefault(standing(other, order, ledger), other)
     return first

@@ -22,7 +22,7 @@ ANSWERED_WITHIN = timedelta(minutes=1)
 PRESENT_FOR = timedelta(seconds=15)
 
 
-class Asked(Struct, frozen=True):
+class ClaimRequest(Struct, frozen=True):
     """An agent would like to have the claim; the wish lapses if its holder does not answer."""
 
     who: str
@@ -35,7 +35,7 @@ class Claim(Struct, frozen=True, omit_defaults=True):
     holder: str
     fence: int
     until: datetime
-    asked: Asked | None = None
+    asked: ClaimRequest | None = None
 
 
 class Claimed(FallbackError):
@@ -103,7 +103,7 @@ def ask(claim: Claim | None, who: str, now: datetime) -> Claim:
     there = alive(claim, now)
     if there is None or there.holder in (who, CUSTOMER):
         return take(claim, who, now)
-    return there if asked_by(there, now) else structs.replace(there, asked=Asked(who, now + ANSWERED_WITHIN))
+    return there if asked_by(there, now) else structs.replace(there, asked=ClaimRequest(who, now + ANSWERED_WITHIN))
 
 
 def hand_over(claim: Claim | None, who: str, now: datetime) -> Claim | None:

@@ -62,7 +62,7 @@ class Story(Struct, frozen=True):
     helped: bool = False
 
 
-class Spread(Struct, frozen=True):
+class WaitSpread(Struct, frozen=True):
     """How long something took, in seconds: of `count` orders half took at most `median`, nine of ten `p90`."""
 
     count: int
@@ -79,8 +79,8 @@ class Group(Struct, frozen=True):
     way: Way
     orders: int
     open: int
-    settled: Spread
-    word: Spread
+    settled: WaitSpread
+    word: WaitSpread
     refunded: dict[str, int]
     goodwill: dict[str, int]
     finished: int = 0
@@ -156,14 +156,14 @@ def _group(way: Way, stories: Sequence[Story]) -> Group:
     )
 
 
-def spread(durations: Iterable[timedelta | None]) -> Spread:
+def spread(durations: Iterable[timedelta | None]) -> WaitSpread:
     """Of those that are known."""
     # Whole numbers: between two equal fractions quantiles finds one that is larger than both.
     taken = [duration // MILLISECOND for duration in durations if duration is not None]
     if not taken:
-        return Spread(0)
+        return WaitSpread(0)
     p90 = quantiles(taken, n=10, method="inclusive")[-1] if len(taken) > 1 else taken[0]
-    return Spread(len(taken), median(taken) / 1000, p90 / 1000)
+    return WaitSpread(len(taken), median(taken) / 1000, p90 / 1000)
 
 
 def _ended_at(timeline: Sequence[Event]) -> datetime | None:

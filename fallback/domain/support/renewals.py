@@ -18,7 +18,7 @@ PAUSE = timedelta(minutes=10)
 A_DAY, MOST_A_DAY = timedelta(days=1), 5
 
 
-class Asked(Struct, frozen=True):
+class RenewalRequest(Struct, frozen=True):
     """Somebody asked for the orders of this address. `ref`: the one she knows of, or empty."""
 
     email: str
@@ -31,13 +31,13 @@ class Renewals(Protocol):
     Each call may raise TryAgain.
     """
 
-    def ask(self, asked: Asked) -> None: ...
+    def ask(self, asked: RenewalRequest) -> None: ...
 
-    def take(self, most: int) -> list[Asked]:
+    def take(self, most: int) -> list[RenewalRequest]:
         """Oldest first. What a crash loses is asked again by who waits for it."""
 
 
-def orders_for(asked: Asked, refs: Sequence[str]) -> tuple[str, ...]:
+def orders_for(asked: RenewalRequest, refs: Sequence[str]) -> tuple[str, ...]:
     """The orders that the mail leads to, of all those of this address, newest first."""
     return (asked.ref,) if asked.ref in refs else tuple(refs[:MOST_ORDERS])
 

@@ -8,7 +8,7 @@ import msgspec
 import redis
 
 from fallback.domain.errors import Conflict
-from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome
+from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
@@ -30,7 +30,7 @@ class RedisDrills:
     def begin(self, drill: Drill) -> None:
         def write(pipe: Any) -> None:
             drills = _decoded(pipe.get(keys.DRILLS))
-            if any(each.outcome is Outcome.RUNNING for each in drills):
+            if any(each.outcome is DrillOutcome.RUNNING for each in drills):
                 raise CannotDrill("Another drill is running.")
             _put(pipe, [drill, *drills[: KEPT - 1]])
 

@@ -31,7 +31,7 @@ MOST_LOOKED_AT = 5_000
 AT_ONCE = 500
 
 
-class Wanted(Struct, frozen=True):
+class OrderFilter(Struct, frozen=True):
     """Which orders a list shows: those for which all that is given holds.
 
     `promised`: the customer waits for our word. `before`: received earlier than that. `span`: of an incident.
@@ -52,7 +52,7 @@ class Place(Struct, frozen=True, order=True):
     ref: str
 
 
-class Page(Struct, frozen=True):
+class PageOfOrders(Struct, frozen=True):
     """`next` goes into the following call as `after`, None at the end."""
 
     rows: list[Order]
@@ -83,7 +83,7 @@ class _Test(NamedTuple):
     most: float = inf
 
 
-EVERYTHING = Wanted()
+EVERYTHING = OrderFilter()
 _RECEIVED = _Index(keys.RECEIVED, waiting=False)
 
 
@@ -94,13 +94,13 @@ class Views:
         self._redis = client
         self._ledger = ledger
 
-    def page(self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50) -> Page:
+    def page(self, wanted: OrderFilter = EVERYTHING, after: Place | None = None, limit: int = 50) -> PageOfOrders:
         """By hold, by owner and those who wait for our word: soonest next word first. All others: newest first."""
         with reachable():
             places, following = self._walk(wanted, after, limit)
-        return Page(self._ledger.load_many([place.ref for place in places]), following)
+        return PageOfOrders(self._ledger.load_many([place.ref for place in places]), following)
 
-    def each(self, wanted: Wanted = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
+    def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
         """All of them up to `limit`, in the order of `page`, without loading them all at once."""
         after = None
         while limit > 0:
@@ -126,7 +126,7 @@ class Views:
         return Counts(headlines, holds, promised, owned)
 
     def versions(
-        self, wanted: Wanted = EVERYTHING, after: Place | None = None, limit: int = 50
+        self, wanted: OrderFilter = EVERYTHING, after: Place | None = None, limit: int = 50
     ) -> list[tuple[str, int]]:
         """Refs and versions of the orders on this page, without loading them."""
         with reachable():
@@ -143,7 +143,7 @@ class Views:
 
     # --- walking
 
-    def _walk(self, wanted: Wanted, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:
+    def _walk(self, wanted: OrderFilter, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:
         index, *others = _indexes(wanted)
         received = self._received(wanted)
         tests = [_Test(each.key) for each in others]
@@ -165,7 +165,7 @@ class Views:
                 return found, None
         return found, entries[-1]
 
-    def _received(self, wanted: Wanted) -> _Test | None:
+    def _received(self, wanted: OrderFilter) -> _Test | None:
         """By when orders were received; None: whenever."""
         most = [float(accepted_before(self._redis, wanted.before))] if wanted.before else []
         if wanted.span and wanted.span.upto is not None:
@@ -202,7 +202,7 @@ class Views:
         return entries
 
 
-def _indexes(wanted: Wanted) -> list[_Index]:
+def _indexes(wanted: OrderFilter) -> list[_Index]:
     """The index of each filter that is given, the smaller ones first: the first gives the order."""
     given = [
         (wanted.hold and keys.hold(wanted.hold), True),

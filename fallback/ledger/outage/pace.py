@@ -11,7 +11,7 @@ import redis
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.record import TRIES
 from fallback.domain.outage import pace
-from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, Rule, Turn
+from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, PaceRule, Turn
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
@@ -19,27 +19,27 @@ from fallback.ledger.redis.errors import reachable
 LOG_LENGTH = 1_000
 # Much longer than the ramp remembers anything (pace.FORGOTTEN_AFTER).
 KEPT_MS = int(timedelta(days=1).total_seconds() * 1000)
-_RULE = msgspec.json.Decoder(Rule)
+_RULE = msgspec.json.Decoder(PaceRule)
 _GOING = msgspec.json.Decoder(Going)
 
 
 class RedisPace:
     """Implements ports.Pace. `otherwise`: what holds until somebody decides."""
 
-    def __init__(self, client: redis.Redis, bounds: Bounds, otherwise: Rule) -> None:
+    def __init__(self, client: redis.Redis, bounds: Bounds, otherwise: PaceRule) -> None:
         self._redis = client
         self._bounds = bounds
         self._otherwise = otherwise
 
-    def rule(self) -> Rule:
+    def rule(self) -> PaceRule:
         with reachable():
             return self._rule(cast(bytes | None, self._redis.lindex(keys.PACE_LOG, 0)))
 
-    def decide(self, rule: Rule) -> None:
+    def decide(self, rule: PaceRule) -> None:
         line = msgspec.json.encode(rule)
         write(self._redis, ("LPUSH", keys.PACE_LOG, line), ("LTRIM", keys.PACE_LOG, 0, LOG_LENGTH - 1))
 
-    def decided(self) -> list[Rule]:
+    def decided(self) -> list[PaceRule]:
         with reachable():
             lines = cast(list[bytes], self._redis.lrange(keys.PACE_LOG, 0, -1))
         return [_RULE.decode(line) for line in lines]
@@ -60,7 +60,7 @@ class RedisPace:
                 return turn
         raise TryAgain("others were first each time")
 
-    def _read(self) -> tuple[Rule, float, bytes]:
+    def _read(self) -> tuple[PaceRule, float, bytes]:
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.lindex(keys.PACE_LOG, 0)
         pipeline.time()
@@ -69,7 +69,7 @@ class RedisPace:
             rule, (seconds, micros), document = pipeline.execute()
         return self._rule(rule), seconds + micros / 1e6, document or b""
 
-    def _rule(self, document: bytes | None) -> Rule:
+    def _rule(self, document: bytes | None) -> PaceRule:
         return _RULE.decode(document) if document else self._otherwise
 
     def _swap(self, old: bytes, new: Going) -> bool:

@@ -7,14 +7,14 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.support.renewals import Asked
+from fallback.domain.support.renewals import RenewalRequest
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
 ROOM = 1_000
 NAME = "renewals"
-_ASKED = msgspec.json.Decoder(Asked)
+_ASKED = msgspec.json.Decoder(RenewalRequest)
 
 
 class RedisRenewals:
@@ -24,14 +24,14 @@ class RedisRenewals:
         self._redis = client
         self._crypto = crypto
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, asked: RenewalRequest) -> None:
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.rpush(keys.RENEWALS, self._crypto.seal(msgspec.json.encode(asked), NAME))
         pipeline.ltrim(keys.RENEWALS, -ROOM, -1)
         with reachable():
             pipeline.execute()
 
-    def take(self, most: int) -> list[Asked]:
+    def take(self, most: int) -> list[RenewalRequest]:
         with reachable():
             sealed = cast(list[bytes] | None, self._redis.lpop(keys.RENEWALS, most))
         return [_ASKED.decode(self._crypto.open(each, NAME)) for each in sealed or []]

@@ -18,104 +18,124 @@ from fallback.primaries.check.visit import Broken, NotTried, Sample, Visit
 __all__ = ["CHECKS", "CheckResult", "Sample", "run_checks"]
 
 
-class Check(NamedTuple):
+class ContractCheck(NamedTuple):
     name: str
     run: Callable[[Visit], str]
     advice: str
 
 
-CHECKS: Sequence[Check] = (
-    Check(
+CHECKS: Sequence[ContractCheck] = (
+    ContractCheck(
         "health", steps.health, "Answer GET health with status, duplicates and can; check the address and the token."
     ),
-    Check(
+    ContractCheck(
         "can be paid",
         steps.can_be_paid,
         "Check the currency and its minor units: such orders are refused.",
     ),
-    Check("wrong token", steps.wrong_token, "Compare the bearer token before anything else, on every path."),
-    Check(
+    ContractCheck("wrong token", steps.wrong_token, "Compare the bearer token before anything else, on every path."),
+    ContractCheck(
         "unknown ref",
         steps.unknown_ref,
         "Answer 404 with application/problem+json and a code: a bare 404 proves nothing.",
     ),
-    Check("order is created", steps.created, "PUT of a new ref creates the order and answers 201 with it."),
-    Check(
+    ContractCheck("order is created", steps.created, "PUT of a new ref creates the order and answers 201 with it."),
+    ContractCheck(
         "same order again", steps.same_again, "PUT of a ref that you have answers 200 with that order; keep ref unique."
     ),
-    Check("order is read back", steps.read_back, "Answer what you stored, with prices per unit in minor units."),
-    Check(
+    ContractCheck(
+        "order is read back", steps.read_back, "Answer what you stored, with prices per unit in minor units."
+    ),
+    ContractCheck(
         "same order at once", steps.at_the_same_moment, "Let the database refuse a second row with this ref, not an if."
     ),
-    Check(
+    ContractCheck(
         "second order of a cart", steps.second_order_of_a_cart, "Keep cart_id unique too; answer 409 with that order."
     ),
-    Check("quoted", steps.quoted, "POST quotes says what PUT would make of the body today, and writes nothing."),
-    Check("quoted out of stock", steps.quoted_out_of_stock, "POST quotes refuses what PUT would refuse, alike."),
-    Check(
+    ContractCheck(
+        "quoted", steps.quoted, "POST quotes says what PUT would make of the body today, and writes nothing."
+    ),
+    ContractCheck(
+        "quoted out of stock", steps.quoted_out_of_stock, "POST quotes refuses what PUT would refuse, alike."
+    ),
+    ContractCheck(
         "out of stock", steps.out_of_stock, "Look at the stock before you create; name each SKU with what is available."
     ),
-    Check(
+    ContractCheck(
         "price changed", steps.price_changed, "Compare unit_price with yours; name each SKU with its unit_price now."
     ),
-    Check("not an order", steps.no_order, "Check the body; answer 422 with application/problem+json."),
-    Check(
+    ContractCheck("not an order", steps.no_order, "Check the body; answer 422 with application/problem+json."),
+    ContractCheck(
         "paid is said", steps.paid_is_said, "Answer 'paid': true for what we placed; say false while an order waits."
     ),
-    Check(
+    ContractCheck(
         "paid order stays",
         steps.paid_order_stays,
         "POST unpaid/{id}/cancellation cancels what is not paid; answer 409 already_paid to all the rest.",
     ),
-    Check("listed by cart", steps.listed_by_cart, "GET orders?cart_id= lists the orders of this cart and no others."),
-    Check(
+    ContractCheck(
+        "listed by cart", steps.listed_by_cart, "GET orders?cart_id= lists the orders of this cart and no others."
+    ),
+    ContractCheck(
         "listed by phone", steps.listed_by_phone, "Compare the last eight digits of the number, however it is written."
     ),
-    Check("listed page by page", steps.listed_page_by_page, "Obey email and limit; 'next' is what to pass as after."),
-    Check(
+    ContractCheck(
+        "listed page by page", steps.listed_page_by_page, "Obey email and limit; 'next' is what to pass as after."
+    ),
+    ContractCheck(
         "listed by time", steps.listed_by_time, "GET orders?since= alone lists every order from then on, your own too."
     ),
-    Check("order is amended", afterwards.amended, "PATCH replaces what it names and answers the order as it is then."),
-    Check(
+    ContractCheck(
+        "order is amended", afterwards.amended, "PATCH replaces what it names and answers the order as it is then."
+    ),
+    ContractCheck(
         "order comes late",
         afterwards.order_comes_late,
         "PUT of a ref that you have changes nothing: our first call may come after a change of the order.",
     ),
-    Check(
+    ContractCheck(
         "refused change",
         afterwards.refused_change,
         "Keep the number of a PATCH only with what it changes: all of it in one transaction, or nothing.",
     ),
-    Check(
+    ContractCheck(
         "late change is refused",
         afterwards.late_change_is_refused,
         "Keep the number of the last PATCH with the order, in its transaction; answer 409 outdated to a lower one.",
     ),
-    Check("contact is amended", afterwards.contact_amended, "PATCH with contact alone leaves all the rest as it is."),
-    Check("order is cancelled", afterwards.cancelled, "POST cancellation answers the order with status cancelled."),
-    Check("cancelled again", afterwards.cancelled_again, "A second cancellation changes nothing and answers the same."),
-    Check(
+    ContractCheck(
+        "contact is amended", afterwards.contact_amended, "PATCH with contact alone leaves all the rest as it is."
+    ),
+    ContractCheck(
+        "order is cancelled", afterwards.cancelled, "POST cancellation answers the order with status cancelled."
+    ),
+    ContractCheck(
+        "cancelled again", afterwards.cancelled_again, "A second cancellation changes nothing and answers the same."
+    ),
+    ContractCheck(
         "cancelled is not changed",
         afterwards.cancelled_is_not_changed,
         "Answer 409 cancelled to a PATCH of an order that is cancelled.",
     ),
-    Check(
+    ContractCheck(
         "cancelled does not come back",
         afterwards.cancelled_stays_so,
         "Answer 409 cancelled to a PUT of a ref that was cancelled: one of ours may arrive late.",
     ),
-    Check(
+    ContractCheck(
         "cancelled before it came",
         afterwards.cancelled_before_it_came,
         "Keep a ref that is cancelled before its order comes, where refs are unique; refuse its PUT: 409 cancelled.",
     ),
-    Check(
+    ContractCheck(
         "cancelled at once",
         afterwards.cancelled_at_once,
         "Let the database decide between a PUT and a cancellation: keep both where ref is unique.",
     ),
-    Check("cart is free again", afterwards.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
-    Check("order was shipped", afterwards.already_shipped, ""),
+    ContractCheck(
+        "cart is free again", afterwards.cart_is_free_again, "Only orders that were not cancelled hold their cart."
+    ),
+    ContractCheck("order was shipped", afterwards.already_shipped, ""),
 )
 
 
@@ -150,7 +170,7 @@ def run_checks(url: str, token: str, sample: Sample, chargeable: Chargeable) -> 
     )
 
 
-def _run(check: Check, visit: Visit) -> CheckResult:
+def _run(check: ContractCheck, visit: Visit) -> CheckResult:
     try:
         return CheckResult(check.name, True, check.run(visit))
     except NotTried as reason:

@@ -21,8 +21,8 @@ from fallback.domain.payment.charging import Chargeable
 from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import AGREED, Duplicates
 from fallback.primaries.bodies import amendment_body, order_body
-from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, Problem
-from fallback.primaries.transport import NOT_AS_AGREED, Answer, Transport
+from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, PrimaryProblem
+from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
 
 T = TypeVar("T")
 MOST_PAGES = 20
@@ -87,23 +87,23 @@ class Visit:
         )
         return with_total(order)
 
-    def put(self, order: Order) -> Answer:
+    def put(self, order: Order) -> HttpAnswer:
         self.made.append(order)
         return self.transport.send("PUT", path(order), msgspec.json.encode(order_body(order)))
 
-    def get(self, what: str, **query: str) -> Answer:
+    def get(self, what: str, **query: str) -> HttpAnswer:
         return self.transport.send("GET", what, query=query)
 
-    def quote(self, order: Order) -> Answer:
+    def quote(self, order: Order) -> HttpAnswer:
         return self.transport.send("POST", "quotes", msgspec.json.encode(order_body(order)))
 
-    def cancel(self, order: Order) -> Answer:
+    def cancel(self, order: Order) -> HttpAnswer:
         return self.transport.send("POST", f"{path(order)}/cancellation", b"{}")
 
-    def amend(self, order: Order, names: Collection[str] = AGREED) -> Answer:
+    def amend(self, order: Order, names: Collection[str] = AGREED) -> HttpAnswer:
         return self.transport.send("PATCH", path(order), msgspec.json.encode(amendment_body(order, names)))
 
-    def cancel_unpaid(self, id: str) -> Answer:
+    def cancel_unpaid(self, id: str) -> HttpAnswer:
         return self.transport.send("POST", f"unpaid/{quote(id, safe='')}/cancellation", b"{}")
 
     def clean_up(self) -> list[str]:
@@ -167,14 +167,14 @@ def pages(visit: Visit, **query: str) -> Iterator[PrimaryOrder]:
     raise NotTried(f"the list has more than {MOST_PAGES} pages; run the check where few orders come in")
 
 
-def said(answer: Answer, status: int, shape: Decoder[T]) -> T:
+def said(answer: HttpAnswer, status: int, shape: Decoder[T]) -> T:
     """The answer, if it has this status and is the contract's JSON."""
     expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
     expect(answer.media_type == "application/json", f"'{answer.media_type}' instead of application/json")
     return decoded(answer, shape)
 
 
-def problem(answer: Answer, status: int, code: str | None = None) -> Problem:
+def problem(answer: HttpAnswer, status: int, code: str | None = None) -> PrimaryProblem:
     """The refusal, if it is problem+json with this status, and this code if one is asked for."""
     expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
     wanted = "application/problem+json"
@@ -184,7 +184,7 @@ def problem(answer: Answer, status: int, code: str | None = None) -> Problem:
     return found
 
 
-def decoded(answer: Answer, shape: Decoder[T]) -> T:
+def decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
     try:
         return shape.decode(answer.body)
     except NOT_AS_AGREED as error:
@@ -207,7 +207,7 @@ def expect_agreed(order: Order, there: PrimaryOrder) -> None:
     expect(not different, "; ".join(different))
 
 
-def expect_named(visit: Visit, answer: Answer, code: str) -> str:
+def expect_named(visit: Visit, answer: HttpAnswer, code: str) -> str:
     """A 409 with this code that names the sample's SKU."""
     refusal = problem(answer, 409, code)
     sku = visit.sample.line.sku
@@ -221,7 +221,7 @@ def expect_listed(visit: Visit, orders: Iterable[PrimaryOrder]) -> None:
     expect(not missing, f"not listed: {', '.join(missing)}")
 
 
-def _words(answer: Answer) -> str:
+def _words(answer: HttpAnswer) -> str:
     """What the primary says about it, for the person who reads the check's output."""
     try:
         found = READ_PROBLEM.decode(answer.body)

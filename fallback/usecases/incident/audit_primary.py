@@ -13,7 +13,7 @@ from typing import Protocol
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.incident.comparison import AT_ONCE, CLOCK_SKEW, really_missing
-from fallback.domain.incident.incident import ITSELF, Entry, Happened, told
+from fallback.domain.incident.incident import ITSELF, Entry, IncidentEvent, told
 from fallback.domain.incident.lost_orders import (
     is_known,
     is_over_here,
@@ -25,7 +25,7 @@ from fallback.domain.incident.lost_orders import (
 from fallback.domain.incident.ports import Books, Halts, Incidents
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.record import record
-from fallback.domain.outage.beside import Asked, Beside
+from fallback.domain.outage.beside import Beside, SideQuestion
 from fallback.domain.payment.agreeing import put_right
 from fallback.domain.placement.matching import CANCELLED, PrimaryOrder
 from fallback.usecases.deps import OrderDeps
@@ -89,7 +89,7 @@ def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bo
     return audit
 
 
-def _others(primary: Asked, since: datetime, expected: set[str]) -> list[str]:
+def _others(primary: SideQuestion, since: datetime, expected: set[str]) -> list[str]:
     """What the shop lists is taken from `expected`; answers the refs of ours that stand there besides."""
     others = []
     for there in primary.placed_since(since - CLOCK_SKEW):
@@ -100,7 +100,9 @@ def _others(primary: Asked, since: datetime, expected: set[str]) -> list[str]:
     return others
 
 
-def _standing(primary: Asked, refs: list[str], books: Books, ledger: Ledger) -> Iterator[tuple[str, PrimaryOrder]]:
+def _standing(
+    primary: SideQuestion, refs: list[str], books: Books, ledger: Ledger
+) -> Iterator[tuple[str, PrimaryOrder]]:
     """Of these, what must not be there, as the shop has it when it is asked for it."""
     for first in range(0, len(refs), AT_ONCE):
         for order in filter(is_over_here, books.orders(refs[first : first + AT_ONCE])):
@@ -113,4 +115,4 @@ def _halt(count: int, now: datetime, incidents: Incidents, halts: Halts) -> None
     reason = f"The shop has lost {count} of the orders that it had. Was an older backup restored?"
     last = incidents.last()
     if halts.halt(Halt(now, ITSELF, reason)) and last:
-        incidents.change(last.id, partial(told, entry=Entry(now, Happened.HALTED, ITSELF, reason)))
+        incidents.change(last.id, partial(told, entry=Entry(now, IncidentEvent.HALTED, ITSELF, reason)))

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Protocol
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.incident.balance import Balance, Code, Difference, Metrics, Side
+from fallback.domain.incident.balance import Balance, Count, Difference, DifferenceCode, Side
 from fallback.domain.incident.comparison import with_indexes, with_provider, with_shop
 from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
@@ -20,7 +20,7 @@ from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.payment.moves import with_payment
 from fallback.usecases.deps import OrderDeps
 
-TOLD_BY_THE_PAYMENT = frozenset({Code.CAPTURED, Code.REFUNDED})
+TOLD_BY_THE_PAYMENT = frozenset({DifferenceCode.CAPTURED, DifferenceCode.REFUNDED})
 
 
 class Deps(OrderDeps, Protocol):
@@ -50,7 +50,7 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     # What comes in while we count is for the next count.
     spans = [Span(span.after, span.after + deps.books.accepted(span)) for span in incident.spans]
     accepted = sum(map(deps.books.accepted, spans))
-    metrics = Metrics(incident.id, deps.nobody)
+    metrics = Count(incident.id, deps.nobody)
     for order, timeline in chain.from_iterable(map(deps.books.scan, spans)):
         metrics.add(order, timeline)
     found = [*metrics.differences, *with_indexes(metrics, spans, accepted, incident.id, deps.books, deps.ledger)]
@@ -72,7 +72,7 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     return balance
 
 
-def _with_shop(metrics: Metrics, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
+def _with_shop(metrics: Count, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
     """At the pace of the drain; also while that is paused, because a person asked for it."""
     with beside(True) as primary:
         return with_shop(metrics.figures, primary, books, ledger, incident.began)

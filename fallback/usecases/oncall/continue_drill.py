@@ -13,9 +13,9 @@ from fallback.domain.oncall.drill import (
     DRILL,
     NO_STANDBY,
     Drill,
+    DrillOutcome,
     Drills,
     FrontDoor,
-    Outcome,
     TestCard,
     ended,
     expecting,
@@ -56,10 +56,10 @@ def continue_drill(deps: Deps, drill: Drill) -> Drill:
     ref = drill.ref or deps.ledger.ref_of_cart(drill.id)
     if ref:
         after = _followed(replace(drill, ref=ref), standby, deps.ledger, deps.clock)
-    elif drill.outcome is not Outcome.RUNNING:
+    elif drill.outcome is not DrillOutcome.RUNNING:
         after = expecting(drill, now)
     elif not standby:
-        after = ended(drill, Outcome.INTERRUPTED, now, NO_STANDBY, left=True)
+        after = ended(drill, DrillOutcome.INTERRUPTED, now, NO_STANDBY, left=True)
     else:
         after = _sent(drill, deps.drill_order, deps.drill_card, deps.front_door, now)
     if after != drill:
@@ -70,13 +70,13 @@ def continue_drill(deps: Deps, drill: Drill) -> Drill:
 def _sent(drill: Drill, buys: DrillOrder | None, test_card: TestCard, front_door: FrontDoor, now: datetime) -> Drill:
     """With its card, which is recorded first: the same body comes again after a crash, and the same answer."""
     if buys is None:
-        return ended(drill, Outcome.FAILED, now, "FALLBACK_DRILL_CART is no longer set.")
+        return ended(drill, DrillOutcome.FAILED, now, "FALLBACK_DRILL_CART is no longer set.")
     try:
         if drill.paid and not drill.card:
             return replace(drill, card=test_card())
         return replace(drill, ref=front_door.order(buys.body(drill.id, drill.began, drill.card), drill.id))
     except Refused as error:
-        return ended(drill, Outcome.FAILED, now, f"The order was refused: {error.code} ({error}).")
+        return ended(drill, DrillOutcome.FAILED, now, f"The order was refused: {error.code} ({error}).")
     except (TryAgain, OutcomeUnknown) as error:
         return given_up(drill, now, str(error), left=True) if is_late(drill, now) else drill
 
@@ -85,7 +85,7 @@ def _followed(drill: Drill, standby: bool, ledger: Ledger, clock: Clock) -> Dril
     try:
         order = ledger.load(drill.ref)
     except UnknownOrder:
-        return ended(drill, Outcome.FAILED, clock(), "The ledger has lost its order.")
+        return ended(drill, DrillOutcome.FAILED, clock(), "The ledger has lost its order.")
     if to_be_cancelled(drill, order):
         order = record(ledger, order, lambda order: placement.ask_to_cancel(order, clock(), DRILL))
     return looked_at(drill, order, ledger.timeline(drill.ref), standby, clock())

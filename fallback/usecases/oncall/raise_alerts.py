@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from fallback.domain.oncall.alerts import AlertChannel, Limits, Outbox, Overview, look
+from fallback.domain.oncall.alerts import AlertChannel, AlertLimits, Outbox, Overview, look
 from fallback.usecases.deps import ClockDeps
 
 
 class Deps(ClockDeps, Protocol):
     @property
-    def alert_limits(self) -> Limits: ...
+    def alert_limits(self) -> AlertLimits: ...
 
     @property
     def outbox(self) -> Outbox: ...

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fallback.domain.outage import drain
 from fallback.domain.outage.drain import PaceRequest
-from fallback.domain.outage.pace import Pace, Rule
+from fallback.domain.outage.pace import Pace, PaceRule
 from fallback.usecases.deps import ClockDeps
 
 
@@ -15,7 +15,7 @@ class Deps(ClockDeps, Protocol):
     def pace(self) -> Pace: ...
 
 
-def set_pace(deps: Deps, requested: PaceRequest, who: str) -> Rule:
+def set_pace(deps: Deps, requested: PaceRequest, who: str) -> PaceRule:
     """Raises Invalid. What others decided a moment before is in the log too."""
     rule = drain.decided(deps.pace.rule(), requested, who, deps.clock())
     deps.pace.decide(rule)

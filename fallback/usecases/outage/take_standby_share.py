@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fallback.domain.incident.ports import Halts
-from fallback.domain.oncall.alerts import Limits, Overview, all_is_well
+from fallback.domain.oncall.alerts import AlertLimits, Overview, all_is_well
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import Pace
 from fallback.usecases.deps import ClockDeps
@@ -17,7 +17,7 @@ from fallback.usecases.deps import ClockDeps
 
 class Deps(ClockDeps, Protocol):
     @property
-    def alert_limits(self) -> Limits: ...
+    def alert_limits(self) -> AlertLimits: ...
 
     @property
     def calls_go(self) -> Callable[[], bool]: ...

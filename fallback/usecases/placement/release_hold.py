@@ -8,7 +8,7 @@ from msgspec import structs
 
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.incident import lost_orders
-from fallback.domain.order.grants import Answer
+from fallback.domain.order.grants import GrantDecision
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.order.lifecycle import headline, next_word_by
 from fallback.domain.order.notices import queue_notice
@@ -40,7 +40,7 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
             raise NotAllowedNow(headline(order), "release")
         if code is HoldCode.REFUND_FAILED:
             told = structs.replace(order, next_word_by=next_word_by(order))
-            return sent_back.answered(told, Answer.AGAIN, now, who)
+            return sent_back.answered(told, GrantDecision.AGAIN, now, who)
         order = lost_orders.let_stand(_without(order, code, now), code)
         if code is HoldCode.PRIMARY_REGRESSED:
             order = placement.forgotten(order)

@@ -8,7 +8,7 @@ from fallback.domain.clock import Clock
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.record import record
 from fallback.domain.support import renewals
-from fallback.domain.support.renewals import Asked, Renewals
+from fallback.domain.support.renewals import RenewalRequest, Renewals
 from fallback.usecases.deps import OrderDeps
 
 AT_ONCE = 100
@@ -27,7 +27,7 @@ def renew_links(deps: Deps) -> None:
         _renew(asked, deps.ledger, deps.clock)
 
 
-def _renew(asked: Asked, ledger: Ledger, clock: Clock) -> None:
+def _renew(asked: RenewalRequest, ledger: Ledger, clock: Clock) -> None:
     refs = renewals.orders_for(asked, ledger.refs_of_person(email=asked.email, limit=LOOK_AT))
     if refs:
         newest, *others = refs

@@ -15,8 +15,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from fallback.bootstrap.container import Container
-from fallback.domain.observed_port import Outcome
-from fallback.domain.oncall.drill import Outcome as DrillOutcome
+from fallback.domain.observed_port import CallOutcome
+from fallback.domain.oncall.drill import DrillOutcome
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import pace_now
@@ -99,7 +99,7 @@ def _work(seen: Seen, now: datetime) -> Iterator[Metric]:
     kept_back = GaugeMetricFamily("fallback_calls_kept_back", "1 while a breaker is open.", labels=["service"])
     for service in Service:
         kept_back.add_metric([service], service in seen.kept_back)
-        for outcome in Outcome:
+        for outcome in CallOutcome:
             calls.add_metric([service, outcome], *_buckets(seen.spreads[f"{service}:{outcome}"]))
     yield from (accepts, calls, kept_back)
     if seen.lapses_at is not None:

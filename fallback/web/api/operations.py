@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fallback.domain.checkout.requests import ChangeOrder
-from fallback.domain.payment.charging import Limit
+from fallback.domain.payment.charging import SumLimit
 from fallback.web.api.modes import SwitchMode
 from fallback.web.api.self_service import AnswerRival, AskQuestion, RateHelp
 from fallback.web.http.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
@@ -55,7 +55,7 @@ KEY = Parameter(
 CARD_KEY = Parameter(KEY.name, "header", "A new random value for each card.", required=False, max_length=KEY_MAX_LENGTH)
 SIGNATURE = Parameter("Stripe-Signature", "header", "Stripe's signature.", required=False, max_length=1_000)
 BODY_PROBLEMS = ("invalid", "body_cut_short", "request_timeout", "request_entity_too_large", "unsupported_media_type")
-CART_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up", *Limit)
+CART_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up", *SumLimit)
 
 OPERATIONS = (
     Operation(

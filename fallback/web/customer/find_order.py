@@ -12,7 +12,7 @@ from fallback.domain.checkout.requests import READ, Email
 from fallback.domain.errors import Invalid
 from fallback.domain.order.refs import parse_ref
 from fallback.domain.plain_text import visible
-from fallback.domain.support.renewals import Asked
+from fallback.domain.support.renewals import RenewalRequest
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.form_values import NOTHING, typed
 from fallback.web.http.limits import limited
@@ -45,7 +45,7 @@ def ask() -> Response:
     return page("find_order.html", visitor(), form=NOTHING, sent=True)
 
 
-def _asked(email: str, ref: str) -> Asked:
+def _asked(email: str, ref: str) -> RenewalRequest:
     """Raises Invalid."""
     try:
         email = READ["email"](convert(visible(email), Email))
@@ -53,4 +53,4 @@ def _asked(email: str, ref: str) -> Asked:
         raise Invalid("email", "not_an_address", "This is no e-mail address.") from None
     if ref and parse_ref(ref) is None:
         raise Invalid("ref", "not_a_ref", "This is no number of an order.")
-    return Asked(email, parse_ref(ref) or "")
+    return RenewalRequest(email, parse_ref(ref) or "")

@@ -35,28 +35,28 @@ class Status(StrEnum):
     CATCHING_UP = "catching_up"
 
 
-class Words(Struct, frozen=True):
+class StatusWords(Struct, frozen=True):
     title: str
     text: str
 
 
 WORDS = {
-    Status.USUAL: Words(
+    Status.USUAL: StatusWords(
         N_("You can order as usual"),
         N_("The shop's checkout works. We look after it all the time."),
     ),
-    Status.TROUBLE: Words(
+    Status.TROUBLE: StatusWords(
         N_("The shop has trouble at the moment"),
         N_("You can order all the same: where its checkout does not answer, this one takes over with your basket."),
     ),
-    Status.HELPING: Words(
+    Status.HELPING: StatusWords(
         N_("The shop's checkout is out of order; you can order here"),
         N_(
             "Your basket and its prices are kept. Orders are safe with us and go to the shop as soon as it is back; "
             "your card is charged only then, and you hear by mail."
         ),
     ),
-    Status.CATCHING_UP: Words(
+    Status.CATCHING_UP: StatusWords(
         N_("The shop is back and gets all orders now"),
         N_(
             "Orders that we took meanwhile go to the shop one after the other. You need not do anything: a mail tells "

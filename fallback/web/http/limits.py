@@ -28,7 +28,7 @@ WINDOW_SECONDS = 60
 MOST_ADDRESSES = 100_000
 
 
-class Limit:
+class RateLimit:
     """At most `per_minute` hits for each address. Thread safe."""
 
     def __init__(self, per_minute: int) -> None:
@@ -81,6 +81,6 @@ def limited(per_minute: Callable[[Config], int], by: Callable[[], str] = client_
     return decorate
 
 
-def _limit(name: str, per_minute: Callable[[Config], int]) -> Limit:
-    limits: dict[str, Limit] = current_app.extensions.setdefault("limits", {})
-    return limits.get(name) or limits.setdefault(name, Limit(per_minute(container().config)))
+def _limit(name: str, per_minute: Callable[[Config], int]) -> RateLimit:
+    limits: dict[str, RateLimit] = current_app.extensions.setdefault("limits", {})
+    return limits.get(name) or limits.setdefault(name, RateLimit(per_minute(container().config)))

@@ -18,7 +18,7 @@ from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
 from fallback.domain.order.amended import as_amended
 from fallback.domain.order.order import Order
-from fallback.domain.payment.charging import Limit
+from fallback.domain.payment.charging import SumLimit
 from fallback.domain.placement import changes
 from fallback.web.http.form_values import Typed
 from fallback.web.http.pages import page
@@ -39,9 +39,9 @@ ERRORS = DELIVERY_ERRORS | {
         "more, or undo the order and start again with the same basket"
     ),
     "too_many_addresses": N_("This address was changed too often. Please ask a person"),
-    Limit.TOO_SMALL: N_("The sum would be too small for a card. Leave less out, or choose another delivery"),
-    Limit.TOO_LARGE: N_("The sum would be too large for a card. Choose another delivery"),
-    Limit.NOT_EXACT: N_("The sum could not be charged exactly. Please choose something else"),
+    SumLimit.TOO_SMALL: N_("The sum would be too small for a card. Leave less out, or choose another delivery"),
+    SumLimit.TOO_LARGE: N_("The sum would be too large for a card. Choose another delivery"),
+    SumLimit.NOT_EXACT: N_("The sum could not be charged exactly. Please choose something else"),
     "given_back": N_("Most of the price was given back already, so please ask a person to look at it"),
 }
 
@@ -245,7 +245,7 @@ def _requested(**tree: Any) -> ChangeOrder:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedChange:
     """A change that the shop has not confirmed yet, in the words of the order: what it will be."""
 
     since: str
@@ -262,12 +262,12 @@ def links(order: Order, now: datetime) -> Iterator[tuple[str, str]]:
     return ((name, matter.link) for name, matter in MATTERS.items() if matter.offered(order, now))
 
 
-def wanted(order: Order, voice: Voice) -> Wanted | None:
+def wanted(order: Order, voice: Voice) -> WantedChange | None:
     amendment, after = order.amendment, as_amended(order)
     if amendment is None or after.customer is None or not (amendment.wants_something or amendment.taken_back):
         return None
     delivery = amendment.delivery
-    return Wanted(
+    return WantedChange(
         since=voice.moment(amendment.since),
         who=amendment.who,
         delivery=delivery.title if delivery else None,
@@ -286,6 +286,6 @@ class Changing:
     """
 
     links: Sequence[tuple[str, str]]
-    wanted: Wanted | None
+    wanted: WantedChange | None
     taking_back: str
     seen: int

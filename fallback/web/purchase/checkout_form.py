@@ -31,7 +31,7 @@ from fallback.domain.errors import Invalid
 from fallback.domain.order.amended import as_amended
 from fallback.domain.order.cart import Cart
 from fallback.domain.order.order import Customer, Order
-from fallback.domain.payment.charging import Limit
+from fallback.domain.payment.charging import SumLimit
 from fallback.domain.plain_text import line
 from fallback.web.http.voice import N_, Voice, hear
 from fallback.web.purchase.bodies import CardBody, OrderBody
@@ -45,9 +45,9 @@ CARD_MISSING = N_("Enter your card, or choose to pay later")
 DELIVERY_ERRORS = {
     "unknown_delivery": N_("Choose how it is delivered"),
     "unknown_slot": N_("Choose a delivery time"),
-    Limit.TOO_SMALL: N_("With this delivery the sum is too small for a card. Choose another one"),
-    Limit.TOO_LARGE: N_("With this delivery the sum is too large for a card. Choose another one"),
-    Limit.NOT_EXACT: N_("With this delivery the sum cannot be charged exactly. Choose another one"),
+    SumLimit.TOO_SMALL: N_("With this delivery the sum is too small for a card. Choose another one"),
+    SumLimit.TOO_LARGE: N_("With this delivery the sum is too large for a card. Choose another one"),
+    SumLimit.NOT_EXACT: N_("With this delivery the sum cannot be charged exactly. Choose another one"),
 }
 
 

@@ -31,7 +31,7 @@ SAY_WHY = (order_words.POSSIBLE_RIVAL, order_words.MAYBE_PAID, order_words.COSTS
 
 
 @dataclass(frozen=True)
-class Status:
+class OrderStatus:
     """`sentences` say what is and what comes next; `by` is a deadline. `busy`: it may change any second."""
 
     tone: Tone
@@ -60,13 +60,13 @@ class Choices:
     undoing: bool
 
 
-def status(order: Order, voice: Voice, pay_by: datetime | None) -> Status:
+def status(order: Order, voice: Voice, pay_by: datetime | None) -> OrderStatus:
     """`pay_by`: when it ends unless it is paid (unpaid.ends_by)."""
     words, now = _words(order), headline(order)
     values = _values(order, voice)
     reasons = [] if words in SAY_WHY else _reasons(order)
     sentences = [words.now, *reasons, *_set_aside(order), *_next(order, words)]
-    return Status(
+    return OrderStatus(
         tone=words.tone,
         title=voice.say(words.title),
         sentences=[voice.say(sentence, **values) for sentence in sentences],

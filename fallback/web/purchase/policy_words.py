@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback.domain.order.grants import BY_PEOPLE, GrantKind
-from fallback.domain.payment.policy import Amounts, Limit, Policy
+from fallback.domain.payment.policy import Amounts, GrantLimit, Policy
 from fallback.domain.support.accounts import Role
 from fallback.web.http.voice import N_, Voice
 
@@ -65,7 +65,7 @@ def _of_roles(kind: GrantKind, policy: Policy, voice: Voice) -> list[tuple[str, 
     return [(voice.say(name), limit_words(policy.limit(role, kind), voice)) for role, name in ROLES.items()]
 
 
-def limit_words(limit: Limit | None, voice: Voice, currency: str = "") -> str:
+def limit_words(limit: GrantLimit | None, voice: Voice, currency: str = "") -> str:
     """`currency`: the one that matters; otherwise all that the policy names."""
     if limit is None:
         return voice.say(NOTHING)

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from fallback.domain.incident.balance import (
     ENDS,
-    Code,
+    Count,
     Difference,
+    DifferenceCode,
     Fate,
-    Metrics,
     Missing,
     Side,
     Sum,
@@ -32,7 +32,7 @@ INCIDENT = "2026-11-21-100000"
 
 
 def the_balance(*orders: Order) -> object:
-    metrics = Metrics(INCIDENT, NOBODY)
+    metrics = Count(INCIDENT, NOBODY)
     for number, order in enumerate(orders):
         metrics.add(replace(order, ref=f"{number}"), [])
     return metrics.balance(NOW, len(orders), metrics.differences, {})
@@ -46,14 +46,14 @@ def test_goods_without_the_money_are_named() -> None:
     order = settled(ref="FB-1")
     short = replace(order, payment=replace(order.payment, captured=1))
     figures = "0.01 EUR taken, 0.00 EUR given back, 30.93 EUR agreed"
-    assert own_differences(short, Fate.SETTLED) == [Difference(Side.LEDGER, Code.NOT_TAKEN, "FB-1", figures)]
+    assert own_differences(short, Fate.SETTLED) == [Difference(Side.LEDGER, DifferenceCode.NOT_TAKEN, "FB-1", figures)]
 
 
 def test_money_above_what_it_costs_is_named() -> None:
     order = settled(ref="FB-1")
     owed = replace(order, payment=replace(order.payment, captured=4000))
     figures = "40.00 EUR taken, 0.00 EUR given back, 30.93 EUR agreed"
-    assert own_differences(owed, Fate.SETTLED) == [Difference(Side.LEDGER, Code.OWED, "FB-1", figures)]
+    assert own_differences(owed, Fate.SETTLED) == [Difference(Side.LEDGER, DifferenceCode.OWED, "FB-1", figures)]
 
 
 def test_money_that_was_kept_of_an_order_that_was_undone_is_named() -> None:
@@ -61,7 +61,7 @@ def test_money_that_was_kept_of_an_order_that_was_undone_is_named() -> None:
         ref="FB-1", payment=a_payment(PaymentState.REFUNDED, refunded=3000), placement=PlacementState.CANCELLED
     )
     figures = "30.93 EUR taken, 30.00 EUR given back, 30.93 EUR agreed"
-    kept = [Difference(Side.LEDGER, Code.KEPT, "FB-1", figures)]
+    kept = [Difference(Side.LEDGER, DifferenceCode.KEPT, "FB-1", figures)]
     assert own_differences(undone, fate_of(undone, NOBODY)) == kept
     all_back = replace(undone, payment=replace(undone.payment, refunded=3093))
     assert own_differences(all_back, Fate.CANCELLED) == own_differences(an_order(), Fate.UNDER_WAY) == []
@@ -70,7 +70,7 @@ def test_money_that_was_kept_of_an_order_that_was_undone_is_named() -> None:
 def test_the_differences_of_all_orders_are_on_the_sheet() -> None:
     short = settled(ref="FB-1")
     short = replace(short, payment=replace(short.payment, captured=1))
-    assert [found.code for found in the_balance(short, settled(), short).differences] == [Code.NOT_TAKEN] * 2
+    assert [found.code for found in the_balance(short, settled(), short).differences] == [DifferenceCode.NOT_TAKEN] * 2
 
 
 def test_what_went_back_and_what_is_doubted_or_lost_is_counted_by_currency() -> None:
@@ -94,7 +94,7 @@ def test_what_nobody_by_name_looks_after_keeps_it_open() -> None:
 
 
 def test_standby_goes_on_with_orders_under_way() -> None:
-    metrics = Metrics(NO_INCIDENT, NOBODY)
+    metrics = Count(NO_INCIDENT, NOBODY)
     metrics.add(an_order(), [])
     metrics.add(an_order(), [])
     standby = metrics.balance(NOW, 2, [], {})
@@ -127,11 +127,11 @@ def test_goodwill_is_that_of_this_incident() -> None:
 
 
 def test_the_time_to_the_first_word_is_that_of_the_timelines() -> None:
-    metrics = Metrics(INCIDENT, NOBODY)
+    metrics = Count(INCIDENT, NOBODY)
     metrics.add(settled(), [Event(NOW + timedelta(seconds=40), "notice_sent", "worker")])
     assert metrics.balance(NOW, 1, [], {}).word.median == 40
 
 
 def test_a_side_that_was_not_asked_keeps_it_open() -> None:
-    metrics = Metrics(INCIDENT, NOBODY)
+    metrics = Count(INCIDENT, NOBODY)
     assert lacking(metrics.balance(NOW, 0, [], {Side.SHOP: "away"})) == {Missing.SHOP: 1}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from fallback.domain.incident.balance import FRESH, Balance, Metrics, Missing
+from fallback.domain.incident.balance import FRESH, Balance, Count, Missing
 from fallback.domain.incident.closing import NotBalanced, why_open
 from fallback.domain.incident.incident import Incident
 from fallback.domain.order.lifecycle import Headline
@@ -16,7 +16,7 @@ INCIDENT = Incident(id="2026-11-21", reason="The shop is down", began=NOW, after
 
 
 def a_count(at: datetime) -> Balance:
-    metrics = Metrics(INCIDENT.id, frozenset())
+    metrics = Count(INCIDENT.id, frozenset())
     metrics.add(an_order(), [])
     return metrics.balance(at, 1, [], {})
 

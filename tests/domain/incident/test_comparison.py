@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.incident.balance import Code, Difference, Figures, Metrics, Side, fate_of
+from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Figures, Side, fate_of
 from fallback.domain.incident.comparison import (
     ASKED_SINGLY,
     AT_ONCE,
@@ -59,13 +59,13 @@ class World:
         self.shop.placed_at[id] = self.now
         self.shop.keep(a_primary_order(order, id=id, **changes))
 
-    def metrics(self) -> Metrics:
-        metrics = Metrics(INCIDENT, frozenset())
+    def metrics(self) -> Count:
+        metrics = Count(INCIDENT, frozenset())
         for ref in self.ledger.refs():
             metrics.add(self.ledger.load(ref), [])
         return metrics
 
-    def indexes(self, metrics: Metrics, accepted: int) -> list[Difference]:
+    def indexes(self, metrics: Count, accepted: int) -> list[Difference]:
         return with_indexes(metrics, SPANS, accepted, INCIDENT, self.books, self.ledger)
 
     def stripe(self) -> list[Difference]:
@@ -93,14 +93,14 @@ def test_each_order_that_an_index_has_elsewhere_is_named(world: World) -> None:
     orders = [world.settled(), world.settled(), world.ledger.keep(an_order()), world.settled()]
     world.books.moved = {orders[0].ref: Headline.WAITING, orders[2].ref: Headline.ON_HOLD}
     misplaced = sorted([orders[0].ref, orders[2].ref])
-    assert world.indexes(world.metrics(), 4) == [Difference(LEDGER, Code.INDEX, ref) for ref in misplaced]
+    assert world.indexes(world.metrics(), 4) == [Difference(LEDGER, DifferenceCode.INDEX, ref) for ref in misplaced]
     world.books.moved = {each.ref: Headline.MERGED for each in orders if headline(each) is Headline.SETTLED}
     assert len(world.indexes(world.metrics(), 4)) == 3
 
 
 def test_an_order_that_was_accepted_and_is_not_there_is_lost(world: World) -> None:
     world.settled()
-    lost = Difference(LEDGER, Code.LOST, detail="3 accepted, 1 there")
+    lost = Difference(LEDGER, DifferenceCode.LOST, detail="3 accepted, 1 there")
     assert world.indexes(world.metrics(), 3) == [lost]
 
 
@@ -117,7 +117,7 @@ def test_what_is_booked_is_what_was_granted(world: World) -> None:
     metrics.figures = figures
     metrics.by_headline = world.metrics().by_headline
     detail = "goodwill: 5.00 EUR granted, 5.20 EUR booked"
-    assert world.indexes(metrics, 2) == [Difference(LEDGER, Code.BOOKED, detail=detail)]
+    assert world.indexes(metrics, 2) == [Difference(LEDGER, DifferenceCode.BOOKED, detail=detail)]
     assert with_indexes(metrics, SPANS, 2, NO_INCIDENT, world.books, world.ledger) == []
 
 
@@ -139,9 +139,9 @@ def test_other_sums_are_told_with_both(world: World) -> None:
     world.charged(less.ref, captured=3000)
     world.charged(back.ref, refunded=1)
     assert world.stripe() == [
-        Difference(PROVIDER, Code.CAPTURED, "FB-1", "30.93 EUR here, 30.00 EUR there"),
-        Difference(PROVIDER, Code.REFUNDED, "FB-2", "0.00 EUR here, 0.01 EUR there"),
-        Difference(PROVIDER, Code.CAPTURED, none.ref, "30.93 EUR here, 0.00 EUR there"),
+        Difference(PROVIDER, DifferenceCode.CAPTURED, "FB-1", "30.93 EUR here, 30.00 EUR there"),
+        Difference(PROVIDER, DifferenceCode.REFUNDED, "FB-2", "0.00 EUR here, 0.01 EUR there"),
+        Difference(PROVIDER, DifferenceCode.CAPTURED, none.ref, "30.93 EUR here, 0.00 EUR there"),
     ]
 
 
@@ -149,7 +149,7 @@ def test_two_charges_that_are_kept_are_told_although_the_sum_agrees(world: World
     payment = a_payment(PaymentState.CAPTURED, intent=None, captured=6186)
     world.settled(ref="FB-1", payment=payment)
     ids = [world.charged("FB-1").id for _ in range(2)]
-    assert world.stripe() == [Difference(PROVIDER, Code.TWICE, "FB-1", ", ".join(ids))]
+    assert world.stripe() == [Difference(PROVIDER, DifferenceCode.TWICE, "FB-1", ", ".join(ids))]
 
 
 def test_what_moved_meanwhile_is_no_difference(world: World) -> None:
@@ -179,7 +179,7 @@ def test_a_charge_of_no_order_is_a_strangers(world: World) -> None:
     world.charged(elsewhere.ref)
     without = {ref: each for ref, each in world.metrics().figures.items() if ref != elsewhere.ref}
     assert with_provider(without, world.gateway, world.ledger, NOW) == [
-        Difference(PROVIDER, Code.STRANGER, "FB-STRANGE")
+        Difference(PROVIDER, DifferenceCode.STRANGER, "FB-STRANGE")
     ]
 
 
@@ -211,15 +211,18 @@ def test_what_is_not_as_agreed_is_told_with_all_that_is_different(world: World) 
     world.in_shop(second, total=1)
     one, two = world.says_the_shop()
     assert (one.side, one.code, one.ref, one.detail) == (
-        SHOP, Code.DIFFERENT, "FB-1", "total: 30.93 EUR agreed, 0.01 USD there; currency: EUR agreed, USD there",
-    )  # fmt: skip
-    assert (two.code, two.ref) == (Code.DIFFERENT, "FB-2")
+        SHOP,
+        DifferenceCode.DIFFERENT,
+        "FB-1",
+        "total: 30.93 EUR agreed, 0.01 USD there; currency: EUR agreed, USD there",
+    )
+    assert (two.code, two.ref) == (DifferenceCode.DIFFERENT, "FB-2")
 
 
 def test_what_was_undone_here_and_stands_there_is_told(world: World) -> None:
     undone = an_order(ref="FB-1", payment=a_payment(PaymentState.VOIDED), placement=PlacementState.CANCELLED)
     world.in_shop(world.ledger.keep(undone))
-    assert world.says_the_shop() == [Difference(SHOP, Code.STILL_THERE, "FB-1", "100001")]
+    assert world.says_the_shop() == [Difference(SHOP, DifferenceCode.STILL_THERE, "FB-1", "100001")]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +260,7 @@ def test_an_order_that_the_shop_does_not_have_is_missing(world: World) -> None:
     gone = world.settled(ref="FB-1")
     world.in_shop(world.settled())
     world.settled(payment=a_payment(PaymentState.REFUNDED, intent=None))
-    assert world.says_the_shop() == [Difference(SHOP, Code.MISSING, gone.ref)]
+    assert world.says_the_shop() == [Difference(SHOP, DifferenceCode.MISSING, gone.ref)]
 
 
 def test_what_is_not_in_the_list_and_there_when_it_is_asked_for_is_not_missing(world: World) -> None:

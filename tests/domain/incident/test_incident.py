@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.incident import incident as incidents
-from fallback.domain.incident.incident import Entry, Happened, Incident
+from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
 from fallback.domain.incident.mode_log import follow
 from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import NOW, an_order
@@ -20,14 +20,14 @@ MINUTE = timedelta(minutes=1)
 ACTIVE = ModeState(Mode.ACTIVE, NOW, "Omar", "The payment page is down")
 DRAINING = ModeState(Mode.DRAINING, NOW + MINUTE, "Ada", "It is back")
 STANDBY = ModeState(Mode.STANDBY, NOW + 2 * MINUTE, "fallback", "All is handed over")
-SWITCHED = Entry(NOW, Happened.SWITCHED, "Omar", mode=Mode.ACTIVE)
+SWITCHED = Entry(NOW, IncidentEvent.SWITCHED, "Omar", mode=Mode.ACTIVE)
 BY_SWITCH = Incident(
     id="2026-11-21-100000", reason="The payment page is down", began=NOW, after=7, followed=NOW, timeline=(SWITCHED,)
 )
 BY_ORDER = replace(
     BY_SWITCH,
     reason="The shop failed requests of customers.",
-    timeline=(Entry(NOW, Happened.FAILED, "fallback"),),
+    timeline=(Entry(NOW, IncidentEvent.FAILED, "fallback"),),
 )
 
 
@@ -38,10 +38,10 @@ def test_it_begins_with_a_switch_or_with_the_order_of_a_customer_whom_the_shop_f
 
 
 def test_each_switch_is_a_line_of_it_and_standby_ends_it() -> None:
-    drained = Entry(NOW + MINUTE, Happened.SWITCHED, "Ada", "It is back", Mode.DRAINING)
+    drained = Entry(NOW + MINUTE, IncidentEvent.SWITCHED, "Ada", "It is back", Mode.DRAINING)
     draining = replace(BY_SWITCH, followed=NOW + MINUTE, timeline=(SWITCHED, drained))
     assert incidents.switched(BY_SWITCH, DRAINING, 9) == draining
-    over = Entry(NOW + 2 * MINUTE, Happened.SWITCHED, "fallback", "All is handed over", Mode.STANDBY)
+    over = Entry(NOW + 2 * MINUTE, IncidentEvent.SWITCHED, "fallback", "All is handed over", Mode.STANDBY)
     at = NOW + 2 * MINUTE
     ended = replace(draining, followed=at, ended=at, upto=9, timeline=(SWITCHED, drained, over))
     assert incidents.switched(draining, STANDBY, 9) == ended
@@ -62,7 +62,7 @@ def test_who_switches_first_says_why() -> None:
 
 def test_what_nobody_had_to_switch_for_ends_when_the_shop_fails_nobody_any_more() -> None:
     at = NOW + 30 * MINUTE
-    quiet = Entry(at, Happened.QUIET, "fallback")
+    quiet = Entry(at, IncidentEvent.QUIET, "fallback")
     ended = replace(BY_ORDER, ended=at, upto=8, followed=at, timeline=(*BY_ORDER.timeline, quiet))
     assert incidents.quiet(BY_ORDER, at, 8) == ended
     assert incidents.quiet(ended, at + MINUTE, 8) is ended
@@ -71,14 +71,14 @@ def test_what_nobody_had_to_switch_for_ends_when_the_shop_fails_nobody_any_more(
 
 def test_it_is_closed_once() -> None:
     closed = incidents.closed(BY_SWITCH, "Ada", NOW)
-    entry = Entry(NOW, Happened.CLOSED, "Ada")
+    entry = Entry(NOW, IncidentEvent.CLOSED, "Ada")
     assert closed == replace(BY_SWITCH, closed=NOW, timeline=(SWITCHED, entry))
     assert incidents.closed(closed, "Omar", NOW + MINUTE) is closed
 
 
 def test_a_line_is_written_once_by_a_person_too() -> None:
     noted = incidents.noted(BY_SWITCH, "Ada", " Called the shop\n", NOW)
-    assert noted.timeline == (SWITCHED, Entry(NOW, Happened.NOTED, "Ada", "Called the shop"))
+    assert noted.timeline == (SWITCHED, Entry(NOW, IncidentEvent.NOTED, "Ada", "Called the shop"))
     assert incidents.noted(noted, "Ada", "Called the shop", NOW) is noted
     assert incidents.noted(BY_SWITCH, "Ada", "x" * 2_000, NOW) != BY_SWITCH
 

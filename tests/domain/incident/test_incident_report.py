@@ -7,8 +7,8 @@ from textwrap import dedent
 
 from msgspec.structs import replace
 
-from fallback.domain.incident.balance import Code, Difference, Metrics, Side
-from fallback.domain.incident.incident import Entry, Happened, Incident
+from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Side
+from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
 from fallback.domain.incident.incident_report import as_csv, as_markdown, money
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
@@ -25,9 +25,9 @@ INCIDENT = Incident(
     followed=NOW,
     ended=NOW + timedelta(hours=2, minutes=3, microseconds=5),
     timeline=(
-        Entry(NOW, Happened.SWITCHED, "Omar", mode=Mode.ACTIVE),
-        Entry(NOW, Happened.NOTED, "Ada", "Called\nthe shop"),
-        Entry(NOW, Happened.QUIET, "fallback"),
+        Entry(NOW, IncidentEvent.SWITCHED, "Omar", mode=Mode.ACTIVE),
+        Entry(NOW, IncidentEvent.NOTED, "Ada", "Called\nthe shop"),
+        Entry(NOW, IncidentEvent.QUIET, "fallback"),
     ),
 )
 
@@ -40,7 +40,7 @@ def a_count() -> object:
     dispute = Concern("du_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW, amount=2000)
     lost = replace(dispute, id="du_2", state=ConcernState.UPHELD)
     paid = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
-    metrics = Metrics(INCIDENT.id, frozenset({"the desk"}))
+    metrics = Count(INCIDENT.id, frozenset({"the desk"}))
     for number, order in enumerate(
         (
             an_order(**paid, grants=(goodwill,), concerns=(dispute, lost)),
@@ -55,7 +55,10 @@ def a_count() -> object:
     ):
         seconds = timedelta(seconds=10 * number)
         metrics.add(order, [Event(order.received_at + seconds, "notice_sent", "worker")] if number < 2 else [])
-    differences = (Difference(Side.PROVIDER, Code.TWICE, "FB-1", "pi_1, pi_2"), Difference(Side.LEDGER, Code.LOST))
+    differences = (
+        Difference(Side.PROVIDER, DifferenceCode.TWICE, "FB-1", "pi_1, pi_2"),
+        Difference(Side.LEDGER, DifferenceCode.LOST),
+    )
     return metrics.balance(NOW + timedelta(hours=3), 8, differences, {Side.SHOP: "away"})
 
 
@@ -126,7 +129,7 @@ def test_standby_has_a_title_and_whole_seconds_are_whole() -> None:
 
 
 def test_nothing_that_was_heard_is_unknown_and_no_money_is_0() -> None:
-    empty = Metrics(INCIDENT.id, frozenset()).balance(NOW, 0, (), {})
+    empty = Count(INCIDENT.id, frozenset()).balance(NOW, 0, (), {})
     assert "within unknown for half of them, within unknown for nine" in as_markdown(INCIDENT, empty)
     assert (money({}), money({"USD": 5, "EUR": 1299})) == ("0", "12.99 EUR, 0.05 USD")
 

@@ -14,22 +14,22 @@ from fallback.domain.oncall.alerts import (
     SLOW,
     STANDS_STILL_AFTER,
     Alert,
-    Limits,
+    AlertLimits,
+    AlertState,
     Memory,
     Notification,
     Snapshot,
-    State,
     all_is_well,
     look,
 )
-from fallback.domain.oncall.drill import Drill, Outcome
+from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.failover import Advice, Why
 from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import NOW
 
-LIMITS = Limits(timedelta(hours=1), 20)
+LIMITS = AlertLimits(timedelta(hours=1), 20)
 STANDBY = ModeState(Mode.STANDBY, NOW, "Omar", "all is well")
 ACTIVE = ModeState(Mode.ACTIVE, NOW + timedelta(minutes=1), "Omar", "the payment page is down")
 DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=2), "Omar", "the shop is back")
@@ -44,7 +44,9 @@ MATTERS: dict[Alert, dict[str, Any]] = {
     Alert.PRIMARY_REGRESSED: {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
     Alert.CLOCKS_DISAGREE: {"clocks_off": {"web-1": 312}},
     Alert.PAYMENTS_DOUBTED: {"doubted": 2},
-    Alert.DRILL_FAILED: {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=Outcome.FAILED, why="Late.")},
+    Alert.DRILL_FAILED: {
+        "drill": Drill(id="drill-1", began=NOW, who="clock", outcome=DrillOutcome.FAILED, why="Late.")
+    },
 }
 
 
@@ -79,13 +81,13 @@ def test_what_is_the_matter_is_told_once_and_again_each_hour_and_when_it_is_over
 ) -> None:
     on_call, trouble = OnCall(), a_snapshot(**facts)
     [begun] = on_call.sees(trouble)
-    assert (begun.alert, begun.state) == (alert, State.BEGUN)
+    assert (begun.alert, begun.state) == (alert, AlertState.BEGUN)
     again = SLOW.get(alert, AGAIN_AFTER)
     assert on_call.sees(trouble, after=again - timedelta(seconds=1)) == []
     [still] = on_call.sees(trouble, after=timedelta(seconds=1))
-    assert (still.alert, still.state) == (alert, State.STILL)
+    assert (still.alert, still.state) == (alert, AlertState.STILL)
     [over] = on_call.sees(a_snapshot())
-    assert (over.alert, over.state) == (alert, State.OVER)
+    assert (over.alert, over.state) == (alert, AlertState.OVER)
     assert on_call.sees(a_snapshot()) == []
 
 
@@ -93,7 +95,7 @@ def test_each_switch_is_told_with_who_and_why_and_what_was_before_we_looked_is_n
     on_call = OnCall()
     assert on_call.sees(a_snapshot(mode=ACTIVE)) == []
     [told] = on_call.sees(a_snapshot(mode=DRAINING))
-    assert (told.alert, told.state) == (Alert.MODE_CHANGED, State.HAPPENED)
+    assert (told.alert, told.state) == (Alert.MODE_CHANGED, AlertState.HAPPENED)
     assert told.text == f"The mode is draining since {DRAINING.since:%H:%M:%S} UTC, by Omar: the shop is back"
     assert on_call.sees(a_snapshot(mode=DRAINING), after=timedelta(days=1)) == []
 
@@ -117,10 +119,10 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
         for alert in matters:
             facts |= MATTERS[alert]
         for told in on_call.sees(a_snapshot(**facts), after=timedelta(seconds=seconds)):
-            if told.state is State.BEGUN:
+            if told.state is AlertState.BEGUN:
                 assert told.alert not in going_on
                 going_on.add(told.alert)
-            elif told.state is State.OVER:
+            elif told.state is AlertState.OVER:
                 going_on.remove(told.alert)
         assert going_on == set(on_call.memory.lasting)
 
@@ -154,7 +156,7 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
         ),
         ({"holds": {HoldCode.MISMATCH: 21}}, "Orders that wait for a person: 21; the limit is 20."),
         (
-            {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=Outcome.FAILED, why="Late.")},
+            {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=DrillOutcome.FAILED, why="Late.")},
             "The drill of 21 Nov 10:00 UTC failed. Late.",
         ),
         ({"doubted": 2}, "Payments that are disputed, under review or under suspicion: 2."),

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.oncall import drill as drills
-from fallback.domain.oncall.drill import NO_STANDBY, STEP_TAKES, Drill, Outcome, Reached, Step
+from fallback.domain.oncall.drill import NO_STANDBY, STEP_TAKES, Drill, DrillOutcome, DrillStep, Reached
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Decline, Event, Order, PaymentState, PlacementState
 from tests.builders import NOW, a_hold, a_payment, an_order
@@ -28,7 +28,7 @@ def lines(count: int) -> list[Event]:
 
 
 def so_far(count: int, **changes: Any) -> Drill:
-    return replace(RUNNING, steps=tuple(Reached(step, NOW) for step in tuple(Step)[:count]), **changes)
+    return replace(RUNNING, steps=tuple(Reached(step, NOW) for step in tuple(DrillStep)[:count]), **changes)
 
 
 def looked(order: Order, count: int, standby: bool = True, drill: Drill = RUNNING, now: Any = LATER) -> Drill:
@@ -46,17 +46,17 @@ def test_on_its_way_it_is_as_far_as_its_order() -> None:
 
 
 def test_it_passes_once_all_is_undone_again() -> None:
-    assert looked(UNDONE, 7) == so_far(7, outcome=Outcome.PASSED, ended=LATER)
-    assert looked(SETTLED, 7).outcome is Outcome.RUNNING
+    assert looked(UNDONE, 7) == so_far(7, outcome=DrillOutcome.PASSED, ended=LATER)
+    assert looked(SETTLED, 7).outcome is DrillOutcome.RUNNING
 
 
 def test_an_order_that_ends_before_its_time_or_waits_for_a_person_fails_it() -> None:
     assert looked(UNDONE, 3) == so_far(
-        3, outcome=Outcome.FAILED, ended=LATER, why="It ended as refunded before its time."
+        3, outcome=DrillOutcome.FAILED, ended=LATER, why="It ended as refunded before its time."
     )
     held = an_order(holds=(a_hold(HoldCode.MISMATCH), a_hold(HoldCode.POISON)))
     why = "It was put on hold: mismatch, poison."
-    assert looked(held, 3) == so_far(3, outcome=Outcome.FAILED, ended=LATER, why=why, left=True)
+    assert looked(held, 3) == so_far(3, outcome=DrillOutcome.FAILED, ended=LATER, why=why, left=True)
 
 
 @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ def test_a_test_card_that_is_not_taken_fails_it(decline: Decline | None, why: st
 def test_what_the_shop_cannot_cancel_a_person_cancels_there() -> None:
     order = an_order(ref="FB-1", holds=(a_hold(HoldCode.BY_HAND),), placement=S.PLACED)
     what = "The shop cannot cancel: cancel 100001 there, then run: fallback orders release FB-1 by_hand"
-    assert looked(order, 5) == so_far(5, outcome=Outcome.PASSED, ended=LATER, why=what, left=True)
-    assert looked(order, 4).outcome is Outcome.FAILED
+    assert looked(order, 5) == so_far(5, outcome=DrillOutcome.PASSED, ended=LATER, why=what, left=True)
+    assert looked(order, 4).outcome is DrillOutcome.FAILED
 
 
 def test_an_outage_interrupts_it() -> None:
-    interrupted = {"outcome": Outcome.INTERRUPTED, "ended": LATER, "why": NO_STANDBY}
+    interrupted = {"outcome": DrillOutcome.INTERRUPTED, "ended": LATER, "why": NO_STANDBY}
     assert looked(an_order(), 2, standby=False) == so_far(2, **interrupted, left=True)
     assert looked(UNDONE, 2, standby=False) == so_far(2, **interrupted)
-    assert looked(UNDONE, 7, standby=False).outcome is Outcome.PASSED
+    assert looked(UNDONE, 7, standby=False).outcome is DrillOutcome.PASSED
 
 
 def test_after_its_end_only_what_it_left_is_looked_after() -> None:
-    failed = so_far(3, outcome=Outcome.FAILED, ended=NOW, why="Late.", left=True)
+    failed = so_far(3, outcome=DrillOutcome.FAILED, ended=NOW, why="Late.", left=True)
     assert looked(an_order(), 4, drill=failed) == replace(failed, steps=so_far(4).steps)
     assert looked(UNDONE, 5, drill=failed) == replace(failed, steps=so_far(5).steps, left=False)
 
@@ -95,17 +95,19 @@ def test_a_step_has_its_time() -> None:
     assert not drills.is_late(RUNNING, NOW + STEP_TAKES)
     late = NOW + STEP_TAKES + timedelta(seconds=1)
     assert drills.is_late(RUNNING, late)
-    on_time = replace(RUNNING, steps=(Reached(Step.ACCEPTED, NOW + timedelta(seconds=1)),))
+    on_time = replace(RUNNING, steps=(Reached(DrillStep.ACCEPTED, NOW + timedelta(seconds=1)),))
     assert not drills.is_late(on_time, late)
-    assert not drills.is_late(replace(RUNNING, outcome=Outcome.PASSED), late)
+    assert not drills.is_late(replace(RUNNING, outcome=DrillOutcome.PASSED), late)
     given_up = looked(an_order(), 3, now=late)
     why = "Not read back within 120 s."
-    assert given_up == so_far(3, outcome=Outcome.FAILED, ended=late, why=why, left=True)
+    assert given_up == so_far(3, outcome=DrillOutcome.FAILED, ended=late, why=why, left=True)
 
 
 def test_why_it_was_given_up_is_said_with_what_the_other_side_said() -> None:
     given_up = drills.given_up(RUNNING, NOW, "no answer")
-    assert given_up == replace(RUNNING, outcome=Outcome.FAILED, ended=NOW, why="Not accepted within 120 s: no answer.")
+    assert given_up == replace(
+        RUNNING, outcome=DrillOutcome.FAILED, ended=NOW, why="Not accepted within 120 s: no answer."
+    )
     assert drills.given_up(so_far(7), NOW).why == "Not refunded within 120 s."
 
 
@@ -123,7 +125,7 @@ def test_an_order_that_was_sent_is_expected_for_as_long_as_a_step_takes() -> Non
         (so_far(5), SETTLED, True),
         (so_far(7), SETTLED, True),
         (so_far(4), SETTLED, False),
-        (so_far(4, outcome=Outcome.FAILED), SETTLED, True),
+        (so_far(4, outcome=DrillOutcome.FAILED), SETTLED, True),
         (so_far(5), replace(SETTLED, cancel_asked=True), False),
         (so_far(5), an_order(placement=S.CANCELLED), False),
         (so_far(5), an_order(payment=a_payment(P.REFUNDED)), False),
@@ -135,8 +137,8 @@ def test_it_is_cancelled_as_far_as_it_goes_and_once(drill: Drill, order: Order, 
 
 def test_the_next_drill_is_due_after_its_time_and_not_beside_another() -> None:
     day = timedelta(days=1)
-    passed = replace(RUNNING, outcome=Outcome.PASSED)
-    interrupted = replace(RUNNING, began=LATER, outcome=Outcome.INTERRUPTED)
+    passed = replace(RUNNING, outcome=DrillOutcome.PASSED)
+    interrupted = replace(RUNNING, began=LATER, outcome=DrillOutcome.INTERRUPTED)
     assert drills.is_due([], day, NOW)
     assert drills.is_due([interrupted, passed], day, NOW + day)
     assert not drills.is_due([passed], day, NOW + day - timedelta(seconds=1))

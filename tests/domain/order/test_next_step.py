@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.amendment import Amendment
-from fallback.domain.order.grants import Answer, Grant, GrantKind, GrantState, Refund, RefundState
+from fallback.domain.order.grants import Grant, GrantDecision, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import (
     WORD_TAKES,
@@ -261,7 +261,7 @@ def test_what_is_free_only_ours_or_outgrown() -> None:
         (of(P.REFUNDED, S.VERIFIED), False),
         (of(P.VOIDED, S.MERGED), True),
         (of(a_payment(P.CAPTURED, refunds=(CAME_BACK,)), S.CANCELLED), False),
-        (of(a_payment(P.CAPTURED, refunds=(replace(CAME_BACK, answer=Answer.OTHERWISE),)), S.VERIFIED), True),
+        (of(a_payment(P.CAPTURED, refunds=(replace(CAME_BACK, answer=GrantDecision.OTHERWISE),)), S.VERIFIED), True),
         (of(P.AUTHORIZED, S.CANCELLED), True),
     ],
 )

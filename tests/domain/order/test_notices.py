@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.order.grants import Answer, Refund, RefundState
+from fallback.domain.order.grants import GrantDecision, Refund, RefundState
 from fallback.domain.order.handover_and_callback import Handover
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.notices import about, next_notice, queue_notice, reader, still_true, with_notice
@@ -55,7 +55,7 @@ def test_a_refund_that_came_back_is_told_until_somebody_has_decided_it() -> None
     came_back = Refund("re_1", 1, RefundState.FAILED)
     payment = a_payment(PaymentState.CAPTURED, refunds=(came_back,))
     assert still_true(an_order(payment=payment), word)
-    decided = replace(payment, refunds=(replace(came_back, answer=Answer.AGAIN),))
+    decided = replace(payment, refunds=(replace(came_back, answer=GrantDecision.AGAIN),))
     assert not still_true(an_order(payment=decided), word)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.outage.drain import PaceRequest, State, Status, decided, status
+from fallback.domain.outage.drain import DrainState, DrainStatus, PaceRequest, decided, status
 from fallback.domain.outage.forecast import Curve, Waiting, curve, seconds_left
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import Bounds, Going, Heard, begin, look, take
@@ -96,36 +96,36 @@ def test_the_forecast_is_right_within_a_fifth(pace: float, ramp: bool, asked_aft
 
 def stands(
     mode: Mode = Mode.DRAINING, waiting: Waiting = A_HUNDRED, going: Going | None = None, **rule: object
-) -> Status:
+) -> DrainStatus:
     told = a_rule(5, ramp=False, **rule)
     return status(mode, told, going or begin(told, RAMP, 0), RAMP, waiting, NOW)
 
 
 def test_a_drain_that_goes_says_when_it_is_over() -> None:
     now = stands()
-    assert (now.state, now.pace, now.due) == (State.GOING, 5, 100)
+    assert (now.state, now.pace, now.due) == (DrainState.GOING, 5, 100)
     assert now.over_at == NOW + timedelta(seconds=20)
     assert stands(going=replace(begin(a_rule(5), RAMP, 0), usual=0.25)).latency == 0.25
 
 
 def test_in_active_mode_it_is_held_and_says_how_long_it_would_take() -> None:
     now = stands(Mode.ACTIVE)
-    assert (now.state, now.seconds_left) == (State.HELD, 20)
+    assert (now.state, now.seconds_left) == (DrainState.HELD, 20)
 
 
 def test_a_pause_is_told() -> None:
-    assert stands(paused=True).state is State.PAUSED
+    assert stands(paused=True).state is DrainState.PAUSED
 
 
 def test_while_the_primary_is_down_nobody_can_say_when_it_is_over() -> None:
     down = replace(begin(a_rule(5), RAMP, 0), probe_at=3.0)
     now = stands(going=down)
-    assert (now.state, now.seconds_left, now.over_at) == (State.PROBING, None, None)
+    assert (now.state, now.seconds_left, now.over_at) == (DrainState.PROBING, None, None)
 
 
 def test_orders_that_wait_for_people_are_not_counted_in_the_forecast() -> None:
     now = stands(waiting=Waiting(0, (), on_hold=7, unpaid=3))
-    assert (now.state, now.seconds_left, now.on_hold, now.unpaid) == (State.DONE, 0, 7, 3)
+    assert (now.state, now.seconds_left, now.on_hold, now.unpaid) == (DrainState.DONE, 0, 7, 3)
 
 
 # --- what a person decides

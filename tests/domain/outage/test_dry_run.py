@@ -13,7 +13,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
-from fallback.domain.outage.dry_run import NOT_PLACED, Fate, Totals, Verdict, compared
+from fallback.domain.outage.dry_run import NOT_PLACED, DryRunFate, DryRunTotals, Verdict, compared
 from fallback.domain.outage.pace import Bounds
 from fallback.domain.placement.matching import PrimaryDelivery, Quote
 from fallback.domain.placement.rivals import WITHIN
@@ -57,7 +57,7 @@ class World:
         )
         return {seen.ref: seen for seen in looked}
 
-    def fate(self, order: Order) -> tuple[Fate, str]:
+    def fate(self, order: Order) -> tuple[DryRunFate, str]:
         seen = self.look()[order.ref]
         return seen.fate, seen.detail
 
@@ -69,7 +69,7 @@ def world() -> World:
 
 def test_an_order_that_the_shop_takes_as_it_is_would_be_placed(world: World) -> None:
     order = world.order()
-    assert world.look()[order.ref] == Verdict(order.ref, Fate.PLACED, "", 3093, "EUR")
+    assert world.look()[order.ref] == Verdict(order.ref, DryRunFate.PLACED, "", 3093, "EUR")
 
 
 def test_nothing_is_written_here_or_there(world: World) -> None:
@@ -81,22 +81,26 @@ def test_nothing_is_written_here_or_there(world: World) -> None:
     assert set(world.primary.calls) == {"health", "rivals", "quote"}
 
 
-CHANGES: dict[str, tuple[Callable[[FakePrimary], None], Fate, str]] = {
-    "another price": (lambda shop: shop.prices.update({BOOK.sku: 1499}), Fate.PRICE_CHANGED, BOOK.sku),
-    "sold out": (lambda shop: shop.stock.update({BOOK.sku: 1}), Fate.OUT_OF_STOCK, BOOK.sku),
-    "another tax": (lambda shop: setattr(shop, "tax", 999), Fate.TAX_CHANGED, "3.19 EUR agreed, 9.99 EUR there"),
-    "another sum": (lambda shop: setattr(shop, "surcharge", 100), Fate.PRICE_CHANGED, "total: 30.93 EUR agreed"),
-    "a refusal": (lambda shop: shop.fail_next("quote", Refused("invalid", "no such place")), Fate.REFUSED, "no such"),
-    "a busy shop": (lambda shop: shop.fail_next("rivals", TryAgain("busy")), Fate.UNKNOWN, "busy"),
-    "no answer": (lambda shop: shop.fail_next("quote", OutcomeUnknown("line lost")), Fate.UNKNOWN, "line lost"),
+CHANGES: dict[str, tuple[Callable[[FakePrimary], None], DryRunFate, str]] = {
+    "another price": (lambda shop: shop.prices.update({BOOK.sku: 1499}), DryRunFate.PRICE_CHANGED, BOOK.sku),
+    "sold out": (lambda shop: shop.stock.update({BOOK.sku: 1}), DryRunFate.OUT_OF_STOCK, BOOK.sku),
+    "another tax": (lambda shop: setattr(shop, "tax", 999), DryRunFate.TAX_CHANGED, "3.19 EUR agreed, 9.99 EUR there"),
+    "another sum": (lambda shop: setattr(shop, "surcharge", 100), DryRunFate.PRICE_CHANGED, "total: 30.93 EUR agreed"),
+    "a refusal": (
+        lambda shop: shop.fail_next("quote", Refused("invalid", "no such place")),
+        DryRunFate.REFUSED,
+        "no such",
+    ),
+    "a busy shop": (lambda shop: shop.fail_next("rivals", TryAgain("busy")), DryRunFate.UNKNOWN, "busy"),
+    "no answer": (lambda shop: shop.fail_next("quote", OutcomeUnknown("line lost")), DryRunFate.UNKNOWN, "line lost"),
     "quotes not served": (
         lambda shop: shop.fail_next("quote", Refused("no_such_route", "404 to POST quotes")),
-        Fate.UNKNOWN,
+        DryRunFate.UNKNOWN,
         "404 to POST quotes",
     ),
     "no quotes": (
         lambda shop: setattr(shop, "can", frozenset()),
-        Fate.UNKNOWN,
+        DryRunFate.UNKNOWN,
         "the shop does not say what it would make of an order",
     ),
 }
@@ -115,27 +119,27 @@ def test_a_purchase_that_the_shop_has_already_is_a_rival(world: World) -> None:
     order = world.order()
     world.primary.placed_at["77"] = NOW
     world.primary.keep(a_primary_order(order, ref=None, id="77", number="100077", paid=True))
-    assert world.fate(order) == (Fate.RIVAL, "100077")
+    assert world.fate(order) == (DryRunFate.RIVAL, "100077")
 
 
 def test_a_like_order_of_the_same_person_is_a_rival(world: World) -> None:
     first = world.order(customer=CUSTOMER)
     second = world.order(customer=CUSTOMER, received_at=NOW + timedelta(minutes=5))
-    assert world.fate(second) == (Fate.RIVAL, first.ref)
-    assert world.fate(first)[0] is Fate.PLACED
+    assert world.fate(second) == (DryRunFate.RIVAL, first.ref)
+    assert world.fate(first)[0] is DryRunFate.PLACED
 
 
 def test_the_same_pieces_in_more_lines_are_the_same_and_other_pieces_are_not() -> None:
     order = an_order()
     quote = a_quote(order)
     half = replace(quote.lines[0], quantity=1)
-    assert compared(order, replace(quote, lines=(half, half))) == (Fate.PRICE_CHANGED, BOOK.sku)
-    assert compared(order, replace(quote, lines=(half,))) == (Fate.OTHERWISE, "other lines")
+    assert compared(order, replace(quote, lines=(half, half))) == (DryRunFate.PRICE_CHANGED, BOOK.sku)
+    assert compared(order, replace(quote, lines=(half,))) == (DryRunFate.OTHERWISE, "other lines")
     two = an_order(lines=(BOOK, replace(BOOK, sku="BK-2"), replace(BOOK, sku="BK-3")))
     dearer = tuple(replace(line, unit_price=1) if line.sku != "BK-2" else line for line in a_quote(two).lines)
-    assert compared(two, replace(a_quote(two), lines=dearer)) == (Fate.PRICE_CHANGED, "BK-1, BK-3")
+    assert compared(two, replace(a_quote(two), lines=dearer)) == (DryRunFate.PRICE_CHANGED, "BK-1, BK-3")
     moved = (*a_quote(two).lines[1:], a_quote(two).lines[0])
-    assert compared(two, replace(a_quote(two), lines=moved)) == (Fate.PLACED, "")
+    assert compared(two, replace(a_quote(two), lines=moved)) == (DryRunFate.PLACED, "")
 
 
 @pytest.mark.parametrize(
@@ -148,32 +152,34 @@ def test_the_same_pieces_in_more_lines_are_the_same_and_other_pieces_are_not() -
 )
 def test_another_delivery_is_named_as_the_shop_has_it(there: PrimaryDelivery, detail: str) -> None:
     order = an_order()
-    assert compared(order, replace(a_quote(order), delivery=there)) == (Fate.OTHERWISE, detail)
+    assert compared(order, replace(a_quote(order), delivery=there)) == (DryRunFate.OTHERWISE, detail)
 
 
 def test_other_sums_are_named_with_both() -> None:
     order = an_order()
     quote = a_quote(order)
-    assert compared(order, replace(quote, tax=319)) == compared(order, replace(quote, tax=None)) == (Fate.PLACED, "")
-    dearer = (Fate.PRICE_CHANGED, "total: 30.93 EUR agreed, 30.94 EUR there")
+    assert (
+        compared(order, replace(quote, tax=319)) == compared(order, replace(quote, tax=None)) == (DryRunFate.PLACED, "")
+    )
+    dearer = (DryRunFate.PRICE_CHANGED, "total: 30.93 EUR agreed, 30.94 EUR there")
     assert compared(order, replace(quote, total=3094)) == dearer
-    elsewhere = (Fate.PRICE_CHANGED, "total: 30.93 EUR agreed, 30.93 USD there")
+    elsewhere = (DryRunFate.PRICE_CHANGED, "total: 30.93 EUR agreed, 30.93 USD there")
     assert compared(order, replace(quote, currency="USD")) == elsewhere
 
 
 @pytest.mark.parametrize(
     ("there", "can", "answer"),
     [
-        ({"ref": None, "paid": True, "lines": ()}, {"cancel_unpaid"}, (Fate.RIVAL, "100077")),
-        ({"ref": None, "paid": None}, {"cancel_unpaid"}, (Fate.RIVAL, "100077, perhaps not paid")),
-        ({"ref": None, "paid": False}, {"unpaid"}, (Fate.UNKNOWN, "100077 is to be cancelled first")),
-        ({"ref": None, "paid": False}, {"cancel"}, (Fate.HELD, "100077 is to be cancelled first")),
-        ({"ref": "FB-GIVEN-UP"}, {"cancel"}, (Fate.UNKNOWN, "100077 is to be cancelled first")),
-        ({"ref": "FB-GIVEN-UP"}, {"unpaid"}, (Fate.HELD, "100077 is to be cancelled first")),
+        ({"ref": None, "paid": True, "lines": ()}, {"cancel_unpaid"}, (DryRunFate.RIVAL, "100077")),
+        ({"ref": None, "paid": None}, {"cancel_unpaid"}, (DryRunFate.RIVAL, "100077, perhaps not paid")),
+        ({"ref": None, "paid": False}, {"unpaid"}, (DryRunFate.UNKNOWN, "100077 is to be cancelled first")),
+        ({"ref": None, "paid": False}, {"cancel"}, (DryRunFate.HELD, "100077 is to be cancelled first")),
+        ({"ref": "FB-GIVEN-UP"}, {"cancel"}, (DryRunFate.UNKNOWN, "100077 is to be cancelled first")),
+        ({"ref": "FB-GIVEN-UP"}, {"unpaid"}, (DryRunFate.HELD, "100077 is to be cancelled first")),
     ],
 )
 def test_what_stands_in_the_way_for_the_same_cart(
-    world: World, there: dict[str, Any], can: set[str], answer: tuple[Fate, str]
+    world: World, there: dict[str, Any], can: set[str], answer: tuple[DryRunFate, str]
 ) -> None:
     world.order(ref="FB-GIVEN-UP", placement=PlacementState.CANCELLED, payment=a_payment(PaymentState.VOIDED))
     order = world.order()
@@ -193,11 +199,11 @@ def test_a_purchase_in_the_shop_is_known_by_its_cart_its_address_or_its_phone_nu
     world.primary.keep(
         a_primary_order(order, ref=None, id="77", number="100077", cart_id="other", email=None, phone="+44 1482 300300")
     )
-    assert world.fate(order) == ((Fate.RIVAL, "100077") if can else (Fate.PLACED, ""))
+    assert world.fate(order) == ((DryRunFate.RIVAL, "100077") if can else (DryRunFate.PLACED, ""))
 
 
 def test_a_purchase_of_long_ago_is_another() -> None:
-    for ago, fate in ((WITHIN, Fate.RIVAL), (WITHIN + timedelta(seconds=1), Fate.PLACED)):
+    for ago, fate in ((WITHIN, DryRunFate.RIVAL), (WITHIN + timedelta(seconds=1), DryRunFate.PLACED)):
         world = World()
         order = world.order(customer=CUSTOMER)
         world.primary.placed_at["77"] = order.received_at - ago
@@ -209,9 +215,9 @@ def test_the_shop_is_not_asked_about_orders_that_wait_for_people_or_money(world:
     held = world.order(holds=(a_hold(HoldCode.MISMATCH), a_hold(HoldCode.POISON)))
     unpaid = world.order(payment=Payment(amount=3093, state=PaymentState.ACTION_REQUIRED))
     lost = world.order(placement=Placement(state=PlacementState.UNKNOWN))
-    assert world.fate(held) == (Fate.HELD, "mismatch: the desk, poison: the desk")
-    assert world.fate(unpaid) == (Fate.UNPAID, "action_required")
-    assert world.fate(lost) == (Fate.UNKNOWN, "it was sent before, and no answer came")
+    assert world.fate(held) == (DryRunFate.HELD, "mismatch: the desk, poison: the desk")
+    assert world.fate(unpaid) == (DryRunFate.UNPAID, "action_required")
+    assert world.fate(lost) == (DryRunFate.UNKNOWN, "it was sent before, and no answer came")
     assert set(world.primary.calls) == {"health"}
 
 
@@ -239,15 +245,15 @@ def test_a_shop_that_fails_slows_it_down(world: World) -> None:
 
 
 def test_totals_are_in_orders_and_in_money() -> None:
-    totals = Totals()
+    totals = DryRunTotals()
     for fate, amount, currency in (
-        (Fate.PLACED, 4, "EUR"),
-        (Fate.PLACED, 6, "EUR"),
-        (Fate.PLACED, 5, "JPY"),
-        (Fate.RIVAL, 7, "EUR"),
+        (DryRunFate.PLACED, 4, "EUR"),
+        (DryRunFate.PLACED, 6, "EUR"),
+        (DryRunFate.PLACED, 5, "JPY"),
+        (DryRunFate.RIVAL, 7, "EUR"),
     ):
         totals.add(Verdict("FB-1", fate, "", amount, currency))
     assert [(row.fate, row.orders, row.amounts) for row in totals.rows()] == [
-        (Fate.PLACED, 3, {"EUR": 10, "JPY": 5}),
-        (Fate.RIVAL, 1, {"EUR": 7}),
+        (DryRunFate.PLACED, 3, {"EUR": 10, "JPY": 5}),
+        (DryRunFate.RIVAL, 1, {"EUR": 7}),
     ]

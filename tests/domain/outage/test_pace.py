@@ -22,7 +22,7 @@ from fallback.domain.outage.pace import (
     Bounds,
     Going,
     Heard,
-    Rule,
+    PaceRule,
     look,
     pace_now,
     take,
@@ -37,7 +37,7 @@ WINDOW = 5.0
 class Drain:
     """Workers that take all they are given, and the moments at which each order went."""
 
-    def __init__(self, rule: Rule, bounds: Bounds = UNBOUND) -> None:
+    def __init__(self, rule: PaceRule, bounds: Bounds = UNBOUND) -> None:
         self.rule = rule
         self.bounds = bounds
         self.now = 1_000.0

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.order.grants import (
-    Answer,
     Booked,
     Grant,
+    GrantDecision,
     GrantKind,
     GrantRequest,
     GrantState,
@@ -56,8 +56,8 @@ def paid(*grants: Grant, **payment: Any) -> Order:
         (paid(a_grant(500, G.ASKED), captured=4000), 4000, 3500, 907),
         (paid(a_grant(500, G.MADE), captured=4000, refunded=500), 3500, 3500, 407),
         (paid(captured=4000, refunds=(CAME_BACK,)), 3800, 3800, 707),
-        (paid(captured=4000, refunds=(replace(CAME_BACK, answer=Answer.OTHERWISE),)), 3800, 3800, 707),
-        (paid(captured=4000, refunds=(replace(CAME_BACK, answer=Answer.AGAIN),)), 4000, 4000, 907),
+        (paid(captured=4000, refunds=(replace(CAME_BACK, answer=GrantDecision.OTHERWISE),)), 3800, 3800, 707),
+        (paid(captured=4000, refunds=(replace(CAME_BACK, answer=GrantDecision.AGAIN),)), 4000, 4000, 907),
         (paid(a_grant(500, G.ASKED), captured=300), 300, 0, 0),
         (paid(a_grant(900, kind=GrantKind.GOODWILL), captured=4000), 3100, 3100, 907),
         (paid(a_grant(3900, kind=GrantKind.GOODWILL), captured=4000), 100, 100, 100),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.order.grants import Answer, Grant, GrantKind, GrantState, Refund, RefundState
+from fallback.domain.order.grants import Grant, GrantDecision, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Change, Event, Notice, NoticeKind, Order, PaymentState, PlacementState
@@ -58,10 +58,10 @@ def test_a_refund_under_way_is_looked_at_once_a_day(state: RefundState, again: b
 
 
 def test_what_was_decided_and_what_was_seen_is_not_forgotten() -> None:
-    decided = replace(FAILED, answer=Answer.AGAIN)
+    decided = replace(FAILED, answer=GrantDecision.AGAIN)
     assert sent_back.known((decided, BY_HAND), (FAILED,)) == (decided, BY_HAND)
     assert sent_back.known((WENT,), (FAILED, BY_HAND)) == (FAILED, BY_HAND)
-    forged = replace(BY_HAND, answer=Answer.OTHERWISE)
+    forged = replace(BY_HAND, answer=GrantDecision.OTHERWISE)
     assert sent_back.known((), (forged,)) == (BY_HAND,)
 
 
@@ -186,9 +186,11 @@ FAILED_GRANT = replace(GRANT, state=G.FAILED)
 
 @pytest.mark.parametrize(
     ("answer", "state", "what"),
-    [(Answer.AGAIN, G.GRANTED, "refund_sent_again"), (Answer.OTHERWISE, G.MADE, "refund_paid_otherwise")],
+    [(GrantDecision.AGAIN, G.GRANTED, "refund_sent_again"), (GrantDecision.OTHERWISE, G.MADE, "refund_paid_otherwise")],
 )
-def test_what_came_back_is_sent_again_or_was_paid_in_another_way(answer: Answer, state: GrantState, what: str) -> None:
+def test_what_came_back_is_sent_again_or_was_paid_in_another_way(
+    answer: GrantDecision, state: GrantState, what: str
+) -> None:
     order = paid(FAILED, WENT, grants=(FAILED_GRANT, replace(GRANT, id=2, state=G.MADE)), holds=HELD)
     after = sent_back.answered(order, answer, LATER, "Ann")
     assert [grant.state for grant in after.order.grants] == [state, G.MADE]
@@ -200,12 +202,12 @@ def test_what_came_back_is_sent_again_or_was_paid_in_another_way(answer: Answer,
 
 def test_what_was_refunded_by_hand_and_came_back_is_sent_again_as_a_grant() -> None:
     order = paid(FAILED, BY_HAND, grants=(FAILED_GRANT,), holds=HELD)
-    after = sent_back.answered(order, Answer.AGAIN, LATER, "Bo")
+    after = sent_back.answered(order, GrantDecision.AGAIN, LATER, "Bo")
     again = after.order.grants[1]
     assert (again.amount, again.who, again.at, again.state) == (200, "Bo", LATER, G.GRANTED)
-    assert len(sent_back.answered(order, Answer.OTHERWISE, LATER, "Bo").order.grants) == 1
+    assert len(sent_back.answered(order, GrantDecision.OTHERWISE, LATER, "Bo").order.grants) == 1
 
 
 def test_nothing_is_answered_twice() -> None:
     with not_now(Headline.SETTLED, "refund"):
-        sent_back.answered(paid(FAILED), Answer.AGAIN, LATER, "Ann")
+        sent_back.answered(paid(FAILED), GrantDecision.AGAIN, LATER, "Ann")

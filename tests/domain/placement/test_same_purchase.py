@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.placement.same_purchase import (
     MOST_ORDERS,
-    Standing,
+    RivalStanding,
     by_standing,
     can_be_undone,
     of_the_same_person,
@@ -22,7 +22,7 @@ from tests.fakes.ledger import FakeLedger
 
 P, S = PaymentState, PlacementState
 ORDER = an_order(ref="FB-OURS", cart_id="basket-1")
-PAID, UNPAID, UNSAID, STRAY = Standing.PAID, Standing.UNPAID, Standing.UNSAID, Standing.STRAY
+PAID, UNPAID, UNSAID, STRAY = RivalStanding.PAID, RivalStanding.UNPAID, RivalStanding.UNSAID, RivalStanding.STRAY
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def ledger() -> FakeLedger:
         ({"number": "100077", "paid": None}, UNPAID),
     ],
 )
-def test_who_gives_way_to_whom(ledger: FakeLedger, there: dict[str, Any], is_to_ours: Standing | None) -> None:
+def test_who_gives_way_to_whom(ledger: FakeLedger, there: dict[str, Any], is_to_ours: RivalStanding | None) -> None:
     order = replace(ORDER, apart=("100077",))
     other = a_primary_order(ORDER, **({"ref": None, "number": "100005"} | there))
     assert standing(other, order, ledger) is is_to_ours

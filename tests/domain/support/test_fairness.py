@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.domain.order.order import Event
-from fallback.domain.support.fairness import MILLISECOND, Spread, Story, Way, group, spread, tell, way_of
+from fallback.domain.support.fairness import MILLISECOND, Story, WaitSpread, Way, group, spread, tell, way_of
 from tests.builders import NOW
 
 
@@ -141,8 +141,8 @@ def test_a_group_counts_who_finished_it_and_who_was_helped() -> None:
 
 
 def test_nine_of_ten_are_at_or_below_p90() -> None:
-    assert spread(timedelta(seconds=each) for each in range(11)) == Spread(11, 5.0, 9.0)
-    assert spread([timedelta(seconds=4)]) == Spread(1, 4.0, 4.0)
+    assert spread(timedelta(seconds=each) for each in range(11)) == WaitSpread(11, 5.0, 9.0)
+    assert spread([timedelta(seconds=4)]) == WaitSpread(1, 4.0, 4.0)
 
 
 durations = st.one_of(st.none(), st.timedeltas(timedelta(), timedelta(days=30)))
@@ -177,7 +177,7 @@ def test_half_are_at_or_below_the_median_and_nine_of_ten_at_or_below_p90(taken: 
     found, known = spread(taken), sorted(each // MILLISECOND / 1000 for each in taken if each is not None)
     assert found.count == len(known)
     if not known:
-        assert found == Spread(0)
+        assert found == WaitSpread(0)
         return
     assert known[0] <= found.median <= found.p90 <= known[-1]
     assert sum(each <= found.median for each in known) * 2 >= len(known)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from fallback.domain.order.order import Change, Event, Notice, NoticeKind, Order
-from fallback.domain.support.renewals import A_DAY, MOST_A_DAY, PAUSE, Asked, orders_for, renew
+from fallback.domain.support.renewals import A_DAY, MOST_A_DAY, PAUSE, RenewalRequest, orders_for, renew
 from tests.builders import NOW, an_order
 
 
@@ -38,6 +38,6 @@ def test_nobody_fills_anothers_mailbox() -> None:
 
 def test_who_knows_of_an_order_gets_that_one_and_else_the_newest_five() -> None:
     refs = [f"FB-{number}" for number in range(7)]
-    assert orders_for(Asked("iris@example.org", "FB-6"), refs) == ("FB-6",)
-    assert orders_for(Asked("iris@example.org"), refs) == tuple(refs[:5])
-    assert orders_for(Asked("iris@example.org", "FB-OTHER"), refs) == tuple(refs[:5])
+    assert orders_for(RenewalRequest("iris@example.org", "FB-6"), refs) == ("FB-6",)
+    assert orders_for(RenewalRequest("iris@example.org"), refs) == tuple(refs[:5])
+    assert orders_for(RenewalRequest("iris@example.org", "FB-OTHER"), refs) == tuple(refs[:5])

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fallback.domain.support.fairness import Group, Report, Spread, Way
+from fallback.domain.support.fairness import Group, Report, WaitSpread, Way
 from fallback.domain.support.report_table import COLUMNS, as_csv
 from tests.builders import NOW
 
 GROUPS = (
     Group(
-        way=Way.SELF, orders=5, open=1, settled=Spread(4, 2.5, 9.0), word=Spread(3, 1.0, 2.0),
+        way=Way.SELF, orders=5, open=1, settled=WaitSpread(4, 2.5, 9.0), word=WaitSpread(3, 1.0, 2.0),
         refunded={"EUR": 100}, goodwill={"EUR": 7, "JPY": 20}, finished=2, with_help=1,
     ),
-    Group(way=Way.WAITED, orders=0, open=0, settled=Spread(0), word=Spread(0), refunded={}, goodwill={}),
+    Group(way=Way.WAITED, orders=0, open=0, settled=WaitSpread(0), word=WaitSpread(0), refunded={}, goodwill={}),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
-from fallback.domain.incident.balance import Metrics
+from fallback.domain.incident.balance import Count
 from fallback.domain.incident.comparison import with_indexes
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.lifecycle import Headline
@@ -34,8 +34,8 @@ def held(container: Container) -> Order:
     return container.ledger.commit(order, replace(order, holds=(a_hold("mismatch"),)), [])
 
 
-def scanned(container: Container, span: Span) -> Metrics:
-    metrics = Metrics(INCIDENT, frozenset())
+def scanned(container: Container, span: Span) -> Count:
+    metrics = Count(INCIDENT, frozenset())
     for order, timeline in container.books.scan(span):
         metrics.add(order, timeline)
     return metrics

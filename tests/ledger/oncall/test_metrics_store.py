@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.observed_port import Outcome
+from fallback.domain.observed_port import CallOutcome
 from fallback.domain.order.order import PaymentState
 from fallback.ledger.oncall.metrics_store import BUCKETS, MetricsStore
 from fallback.runtime.metrics import ACCEPT, MOST, Metrics, Service
@@ -103,12 +103,12 @@ def test_memory_is_bounded_while_nobody_writes() -> None:
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
-        (TryAgain("away"), Outcome.AWAY),
-        (OutcomeUnknown("lost"), Outcome.UNKNOWN),
-        (Refused("out_of_stock"), Outcome.REFUSED),
+        (TryAgain("away"), CallOutcome.AWAY),
+        (OutcomeUnknown("lost"), CallOutcome.UNKNOWN),
+        (Refused("out_of_stock"), CallOutcome.REFUSED),
     ],
 )
-def test_a_call_counts_by_how_it_ended(error: Exception, outcome: Outcome) -> None:
+def test_a_call_counts_by_how_it_ended(error: Exception, outcome: CallOutcome) -> None:
     metrics = Metrics()
     shop = metrics.over(Service.PRIMARY, Shop(raising(error)))
     with pytest.raises(type(error)):

@@ -10,7 +10,7 @@ from fallback.domain.checkout.drafts import Draft
 from fallback.domain.incident.incident import by_switch
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Account, Role
-from fallback.domain.support.renewals import Asked
+from fallback.domain.support.renewals import RenewalRequest
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.ledger.support.remarks import Remark
@@ -92,7 +92,7 @@ def test_of_each_kind_there_may_be_many(redis_server: RedisServer) -> None:
     old = a_container(redis_server.url, secret_key=(OLD,))
     for number in range(4):
         old.remarks.add(Remark(NOW, "Mara", f"{number}"))
-        old.renewals.ask(Asked(f"{number}@example.org", ""))
+        old.renewals.ask(RenewalRequest(f"{number}@example.org", ""))
         old.incidents.open(replace(INCIDENT, id=f"{INCIDENT.id}-{number}", after=number))
         old.drafts.save(replace(DRAFT, cart_id=f"{number}"))
     both = a_container(redis_server.url, secret_key=(NEW, OLD))

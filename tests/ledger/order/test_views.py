@@ -15,7 +15,7 @@ from fallback.domain.order.holds import Hold, HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order, Payment, PaymentState
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.views import EVERYTHING, Page, Views, Wanted
+from fallback.ledger.order.views import EVERYTHING, OrderFilter, PageOfOrders, Views
 from tests.builders import NOW
 from tests.ledger.world import a_new_order, accepted
 from tests.redis_server import RedisServer
@@ -42,11 +42,11 @@ def on_hold(
     return ledger.commit(order, replace(order, holds=(hold,)), []).ref
 
 
-def refs(page: Page) -> list[str]:
+def refs(page: PageOfOrders) -> list[str]:
     return [order.ref for order in page.rows]
 
 
-def pages(views: Views, wanted: Wanted, limit: int) -> Iterator[list[str]]:
+def pages(views: Views, wanted: OrderFilter, limit: int) -> Iterator[list[str]]:
     page = views.page(wanted, limit=limit)
     yield refs(page)
     while page.next:
@@ -69,7 +69,7 @@ def test_a_page_that_is_just_full_is_the_last(views: Views, ledger: RedisLedger)
 
 def test_nothing_makes_one_empty_page(views: Views) -> None:
     assert list(pages(views, EVERYTHING, 2)) == [[]]
-    assert list(pages(views, Wanted(hold=MISMATCH, before=NOW), 2)) == [[]]
+    assert list(pages(views, OrderFilter(hold=MISMATCH, before=NOW), 2)) == [[]]
 
 
 def test_the_next_page_goes_on_behind_the_last_order_whatever_comes_meanwhile(
@@ -83,10 +83,10 @@ def test_the_next_page_goes_on_behind_the_last_order_whatever_comes_meanwhile(
 
 def test_the_next_page_is_found_when_the_order_before_it_has_left_the_list(views: Views, ledger: RedisLedger) -> None:
     kept = [received(ledger) for _ in range(4)]
-    first = views.page(Wanted(headline=Headline.RECEIVED), limit=2)
+    first = views.page(OrderFilter(headline=Headline.RECEIVED), limit=2)
     last = ledger.load(kept[2])
     ledger.commit(last, replace(last, payment=Payment(amount=3093, state=PaymentState.AUTHORIZED)), [])
-    assert refs(views.page(Wanted(headline=Headline.RECEIVED), first.next)) == kept[1::-1]
+    assert refs(views.page(OrderFilter(headline=Headline.RECEIVED), first.next)) == kept[1::-1]
 
 
 # --- filters
@@ -95,36 +95,36 @@ def test_the_next_page_is_found_when_the_order_before_it_has_left_the_list(views
 def test_a_headline_is_a_filter(views: Views, ledger: RedisLedger) -> None:
     needed = received(ledger, payment=Payment(amount=3093))
     received(ledger)
-    assert refs(views.page(Wanted(headline=Headline.PAYMENT_NEEDED))) == [needed]
+    assert refs(views.page(OrderFilter(headline=Headline.PAYMENT_NEEDED))) == [needed]
 
 
 def test_orders_on_hold_come_in_the_order_of_their_next_word(views: Views, ledger: RedisLedger) -> None:
     late, soon = on_hold(ledger, 90), on_hold(ledger, 30)
     on_hold(ledger, 10, OUT_OF_STOCK)
-    assert refs(views.page(Wanted(hold=MISMATCH))) == [soon, late]
+    assert refs(views.page(OrderFilter(hold=MISMATCH))) == [soon, late]
 
 
 def test_those_who_wait_for_our_word_come_in_the_order_in_which_they_hear(views: Views, ledger: RedisLedger) -> None:
     late, soon, _ = on_hold(ledger, 90), on_hold(ledger, 30, OUT_OF_STOCK), received(ledger)
-    assert refs(views.page(Wanted(promised=True))) == [soon, late]
+    assert refs(views.page(OrderFilter(promised=True))) == [soon, late]
 
 
 def test_an_owner_finds_their_own(views: Views, ledger: RedisLedger) -> None:
     on_hold(ledger, 10, owner=BEN)
     theirs = [on_hold(ledger, minutes) for minutes in (20, 30)]
-    assert refs(views.page(Wanted(owner=ANA))) == theirs
+    assert refs(views.page(OrderFilter(owner=ANA))) == theirs
 
 
 def test_orders_with_the_same_next_word_are_each_shown_once(views: Views, ledger: RedisLedger) -> None:
     kept = {on_hold(ledger, 30) for _ in range(5)}
-    shown = [ref for page in pages(views, Wanted(hold=MISMATCH), 2) for ref in page]
+    shown = [ref for page in pages(views, OrderFilter(hold=MISMATCH), 2) for ref in page]
     assert (len(shown), {*shown}) == (5, kept)
 
 
 @pytest.mark.parametrize(("minutes", "count"), [(0, 7), (1, 6), (30, 5), (60, 0), (10_000, 0)])
 def test_age_is_told_to_the_minute(views: Views, ledger: RedisLedger, minutes: int, count: int) -> None:
     kept = [received(ledger, minutes_ago=ago) for ago in (60, 50, 45, 40, 31, 29, 1)]
-    older = views.page(Wanted(before=NOW - timedelta(minutes=minutes, seconds=-1 if minutes == 0 else 0)))
+    older = views.page(OrderFilter(before=NOW - timedelta(minutes=minutes, seconds=-1 if minutes == 0 else 0)))
     assert refs(older) == kept[:count][::-1]
 
 
@@ -135,7 +135,7 @@ def test_filters_hold_together(views: Views, ledger: RedisLedger) -> None:
     on_hold(ledger, 6, owner=BEN, **old)
     received(ledger)
     on_hold(ledger, 7)
-    wanted = Wanted(headline=Headline.ON_HOLD, hold=MISMATCH, owner=ANA, before=NOW - timedelta(minutes=30))
+    wanted = OrderFilter(headline=Headline.ON_HOLD, hold=MISMATCH, owner=ANA, before=NOW - timedelta(minutes=30))
     assert list(pages(views, wanted, 2)) == [found[:0:-1], found[:1]]
 
 
@@ -146,16 +146,16 @@ def test_the_orders_of_an_incident_are_those_accepted_in_it(
     views: Views, ledger: RedisLedger, span: Span, expected: list[int]
 ) -> None:
     kept = [received(ledger) for _ in range(5)]
-    found = [ref for page in pages(views, Wanted(span=span), 2) for ref in page]
+    found = [ref for page in pages(views, OrderFilter(span=span), 2) for ref in page]
     assert found == [kept[place] for place in expected]
 
 
 def test_an_incident_narrows_every_other_filter(views: Views, ledger: RedisLedger) -> None:
     first, late, _ = (on_hold(ledger, minutes, minutes_ago=60) for minutes in (10, 30, 20))
     second = on_hold(ledger, 5)
-    assert refs(views.page(Wanted(hold=MISMATCH, span=Span(0, 2)))) == [first, late]
-    assert refs(views.page(Wanted(headline=Headline.ON_HOLD, span=Span(1, 2)))) == [late]
-    wanted = Wanted(hold=MISMATCH, span=Span(1), before=NOW - timedelta(minutes=30))
+    assert refs(views.page(OrderFilter(hold=MISMATCH, span=Span(0, 2)))) == [first, late]
+    assert refs(views.page(OrderFilter(headline=Headline.ON_HOLD, span=Span(1, 2)))) == [late]
+    wanted = OrderFilter(hold=MISMATCH, span=Span(1), before=NOW - timedelta(minutes=30))
     assert second not in refs(views.page(wanted))
     assert len(refs(views.page(wanted))) == 2
 
@@ -168,7 +168,7 @@ def test_where_filters_rarely_agree_a_page_is_short_and_the_next_one_goes_on(
     for minutes in range(5):
         on_hold(ledger, minutes, owner=BEN)
     theirs = on_hold(ledger, 60)
-    assert list(pages(views, Wanted(hold=MISMATCH, owner=ANA), 50)) == [[], [theirs]]
+    assert list(pages(views, OrderFilter(hold=MISMATCH, owner=ANA), 50)) == [[], [theirs]]
 
 
 def test_all_of_them_are_read_page_by_page(views: Views, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +195,7 @@ def test_counts_are_those_of_the_lists(views: Views, ledger: RedisLedger) -> Non
 
 def test_the_state_of_a_page_changes_with_each_change_on_it(views: Views, ledger: RedisLedger) -> None:
     def state() -> object:
-        return views.versions(Wanted(headline=Headline.RECEIVED)), views.counts()
+        return views.versions(OrderFilter(headline=Headline.RECEIVED)), views.counts()
 
     seen = [state()]
     order: Order = ledger.load(received(ledger))
@@ -218,7 +218,7 @@ def test_a_page_of_which_few_are_wanted_looks_at_a_bounded_number_and_leads_on(
 ) -> None:
     monkeypatch.setattr("fallback.ledger.order.views.AT_ONCE", 2)
     monkeypatch.setattr("fallback.ledger.order.views.MOST_LOOKED_AT", 4)
-    wanted = Wanted(hold=MISMATCH, owner=ANA)
+    wanted = OrderFilter(hold=MISMATCH, owner=ANA)
     mine = [on_hold(ledger, minutes, owner=ANA if minutes in (1, 6) else BEN) for minutes in range(1, 8)]
     first = views.page(wanted, limit=5)
     assert refs(first) == [mine[0]]

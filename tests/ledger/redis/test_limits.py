@@ -14,7 +14,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Look
 from fallback.domain.incident.incident import by_switch
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.domain.outage.pace import Rule
+from fallback.domain.outage.pace import PaceRule
 from fallback.ledger.checkout import drafts
 from fallback.ledger.order import worklists
 from fallback.ledger.outage import modes, pace
@@ -44,8 +44,8 @@ def a_switch(number: int) -> ModeState:
     return ModeState(Mode.ACTIVE, NOW + timedelta(seconds=number), "Ada", f"{number}")
 
 
-def a_rule(number: int) -> Rule:
-    return Rule(pace=number, at=NOW, who="Kim", why="gently")
+def a_rule(number: int) -> PaceRule:
+    return PaceRule(pace=number, at=NOW, who="Kim", why="gently")
 
 
 def an_owned_order(built: Container, number: int) -> str:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.outage.mode import Decider, Mode, ModeState
-from fallback.domain.outage.pace import Rule
+from fallback.domain.outage.pace import PaceRule
 from fallback.ledger.redis import readiness
 from fallback.ledger.redis.readiness import GROWTH, MEMORY_WATERMARK, Readiness
 from tests.builders import NOW, a_payment, an_order
@@ -105,7 +105,7 @@ def test_on_call_switches_and_sets_the_pace_while_memory_is_full(mortal_redis: R
     client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
     switched = ModeState(Mode.ACTIVE, NOW, "Kim", "the shop is down", Decider.PERSON)
     built.modes.switch(switched)
-    built.pace.decide(Rule(pace=3, at=NOW, who="Kim", why="gently"))
+    built.pace.decide(PaceRule(pace=3, at=NOW, who="Kim", why="gently"))
     assert built.modes.read() == switched
     assert built.pace.rule().pace == 3
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Audit
-from fallback.domain.incident.balance import Code
-from fallback.domain.incident.incident import ITSELF, Happened
+from fallback.domain.incident.balance import DifferenceCode
+from fallback.domain.incident.incident import ITSELF, IncidentEvent
 from fallback.domain.money import Money
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
@@ -54,7 +54,7 @@ def test_what_the_shop_lost_is_on_hold_for_somebody_and_the_drain_stops() -> Non
     assert "lost 1 of the orders" in halt.reason
     last = world.incidents.last()
     assert last
-    assert last.timeline[-1].what is Happened.HALTED
+    assert last.timeline[-1].what is IncidentEvent.HALTED
     world.time_passes(timedelta(minutes=1), Queue.NOTICE)
     assert world.order.owner
 
@@ -68,7 +68,7 @@ def test_what_is_known_does_not_halt_again_what_a_person_let_go_on() -> None:
     assert (again.lost, again.new, world.halts.read()) == ((world.ref,), 0, None)
     last = world.incidents.last()
     assert last
-    assert (last.timeline[-1].what, last.timeline[-1].who) == (Happened.LIFTED, "Ada")
+    assert (last.timeline[-1].what, last.timeline[-1].who) == (IncidentEvent.LIFTED, "Ada")
     assert not lift_halt(world.container, "Ada", "twice")
 
 
@@ -175,7 +175,7 @@ def test_what_was_given_back_by_hand_and_stands_there_is_a_persons_business() ->
     world.time_passes(timedelta(minutes=1))
     assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, f"cancel {number}")]
     assert (world.headline, bool(world.order.owner)) == (Headline.REFUNDED, True)
-    assert [(each.code, each.ref) for each in counted(world).differences] == [(Code.STILL_THERE, world.ref)]
+    assert [(each.code, each.ref) for each in counted(world).differences] == [(DifferenceCode.STILL_THERE, world.ref)]
 
     release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     assert (audited(world).standing, world.holds, counted(world).differences) == ((), [], ())
@@ -273,18 +273,20 @@ def test_the_money_is_looked_at_although_the_shop_does_not_answer() -> None:
 def test_an_incident_balances_although_less_was_captured_when_a_person_let_that_stand() -> None:
     world = an_outage()
     with_payment(world, captured=100)
-    assert [each.code for each in counted(world).differences if each.code is Code.NOT_TAKEN] == [Code.NOT_TAKEN]
+    assert [each.code for each in counted(world).differences if each.code is DifferenceCode.NOT_TAKEN] == [
+        DifferenceCode.NOT_TAKEN
+    ]
     audited(world)
     release_hold(world.container, world.ref, HoldCode.CAPTURED_LESS, "Ann")
-    assert Code.NOT_TAKEN not in {each.code for each in counted(world).differences}
+    assert DifferenceCode.NOT_TAKEN not in {each.code for each in counted(world).differences}
 
 
 def test_an_incident_does_not_balance_while_more_is_kept_than_an_order_costs() -> None:
     world = an_outage()
     with_payment(world, amount=TOTAL - 1299)
-    assert Code.OWED in {each.code for each in counted(world).differences}
+    assert DifferenceCode.OWED in {each.code for each in counted(world).differences}
     audited(world)
-    assert Code.OWED not in {each.code for each in counted(world).differences}
+    assert DifferenceCode.OWED not in {each.code for each in counted(world).differences}
 
 
 # --- what it asks for, and how much of it

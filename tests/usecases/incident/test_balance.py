@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import TryAgain, UnknownIncident
 from fallback.domain.incident.audit import LOOKS_BACK
-from fallback.domain.incident.balance import Balance, Code, Fate, Missing, Side, lacking
+from fallback.domain.incident.balance import Balance, DifferenceCode, Fate, Missing, Side, lacking
 from fallback.domain.incident.closing import NotBalanced
-from fallback.domain.incident.incident import Happened
+from fallback.domain.incident.incident import IncidentEvent
 from fallback.domain.money import Money
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.grants import NO_INCIDENT
@@ -90,7 +90,7 @@ def test_an_outage_that_went_well_balances_and_is_closed() -> None:
     last = world.incidents.last()
     assert last
     assert last.closed
-    assert (last.timeline[-1].what, last.timeline[-1].who) == (Happened.CLOSED, "Mara")
+    assert (last.timeline[-1].what, last.timeline[-1].who) == (IncidentEvent.CLOSED, "Mara")
 
 
 def test_orders_of_before_and_after_are_not_counted() -> None:
@@ -180,27 +180,27 @@ def test_who_does_not_answer_is_named_and_keeps_it_open(side: Side, lack: Missin
 def test_an_index_that_has_an_order_elsewhere_is_named() -> None:
     world = an_outage(orders=2)
     world.books.moved[world.ref] = Headline.WAITING
-    assert differences(world) == [(Side.LEDGER, Code.INDEX, world.ref)]
+    assert differences(world) == [(Side.LEDGER, DifferenceCode.INDEX, world.ref)]
     assert lacks(world) != {}
 
 
 def test_money_that_stripe_gave_back_and_nobody_told_us_of_is_named() -> None:
     world = an_outage(orders=2)
     world.gateway.refund(world.intent_id, Money(500, "EUR"), "by hand")
-    assert differences(world) == [(Side.PROVIDER, Code.REFUNDED, world.ref)]
+    assert differences(world) == [(Side.PROVIDER, DifferenceCode.REFUNDED, world.ref)]
     assert lacks(world) == {Missing.DIFFERENCES: 1}
 
 
 def test_a_second_charge_for_an_order_is_named() -> None:
     world = an_outage(orders=2)
     charge_by_hand(world, world.ref)
-    assert differences(world) == [(Side.PROVIDER, Code.TWICE, world.ref)]
+    assert differences(world) == [(Side.PROVIDER, DifferenceCode.TWICE, world.ref)]
 
 
 def test_a_charge_for_an_order_that_we_never_had_is_named() -> None:
     world = an_outage()
     charge_by_hand(world, "FB-0000-0000-0")
-    assert differences(world) == [(Side.PROVIDER, Code.STRANGER, "FB-0000-0000-0")]
+    assert differences(world) == [(Side.PROVIDER, DifferenceCode.STRANGER, "FB-0000-0000-0")]
 
 
 def test_a_charge_for_an_order_of_another_time_is_no_difference() -> None:
@@ -219,14 +219,14 @@ def charge_by_hand(world: World, ref: str) -> None:
 def test_an_order_that_the_shop_has_no_more_is_named() -> None:
     world = an_outage(orders=2)
     del world.primary.orders[world.ref]
-    assert differences(world) == [(Side.SHOP, Code.MISSING, world.ref)]
+    assert differences(world) == [(Side.SHOP, DifferenceCode.MISSING, world.ref)]
 
 
 def test_an_order_that_was_changed_in_the_shop_is_named_with_what_is_different() -> None:
     world = an_outage()
     world.primary.keep(replace(world.primary.orders[world.ref], total=1))
     [found] = counted(world).differences
-    assert (found.side, found.code, found.ref) == (Side.SHOP, Code.DIFFERENT, world.ref)
+    assert (found.side, found.code, found.ref) == (Side.SHOP, DifferenceCode.DIFFERENT, world.ref)
     assert found.detail == f"total: {Money(TOTAL, 'EUR')} agreed, 0.01 EUR there"
 
 
@@ -235,7 +235,7 @@ def test_an_order_that_stands_in_the_shop_although_it_was_undone_is_named() -> N
     world.the_customer_cancels()
     world.time_passes(MINUTE)
     world.primary.keep(replace(world.primary.orders[world.ref], status="placed"))
-    assert differences(world) == [(Side.SHOP, Code.STILL_THERE, world.ref)]
+    assert differences(world) == [(Side.SHOP, DifferenceCode.STILL_THERE, world.ref)]
 
 
 def test_what_moves_while_it_is_counted_is_no_difference() -> None:
@@ -300,7 +300,7 @@ def test_goods_without_the_money_are_named() -> None:
     world = an_outage()
     order = world.order
     world.ledger.commit(order, replace(order, payment=replace(order.payment, captured=1)), [Event(world.now, "x", "y")])
-    assert (Side.LEDGER, Code.NOT_TAKEN, world.ref) in differences(world)
+    assert (Side.LEDGER, DifferenceCode.NOT_TAKEN, world.ref) in differences(world)
     assert world.order.placement.state is PlacementState.VERIFIED
 
 
@@ -355,9 +355,9 @@ def test_what_is_different_in_standby_is_named() -> None:
     del world.primary.orders[lost]
     world.gateway.refund(world.ledger.load(lost).payment.intent or "", Money(500, "EUR"), "by hand")
     assert {(each.side, each.code, each.ref) for each in standby(world).differences} == {
-        (Side.SHOP, Code.STILL_THERE, undone),
-        (Side.SHOP, Code.MISSING, lost),
-        (Side.PROVIDER, Code.REFUNDED, lost),
+        (Side.SHOP, DifferenceCode.STILL_THERE, undone),
+        (Side.SHOP, DifferenceCode.MISSING, lost),
+        (Side.PROVIDER, DifferenceCode.REFUNDED, lost),
     }
 
 
@@ -370,7 +370,7 @@ def test_an_index_that_has_an_order_of_standby_elsewhere_is_named() -> None:
     world.time_passes(MINUTE)
     moved = world.ledger.refs()[1]
     world.books.moved[moved] = Headline.WAITING
-    assert [(each.code, each.ref) for each in standby(world).differences] == [(Code.INDEX, moved)]
+    assert [(each.code, each.ref) for each in standby(world).differences] == [(DifferenceCode.INDEX, moved)]
 
 
 def test_in_standby_some_order_is_always_under_way() -> None:
@@ -391,7 +391,7 @@ def test_a_capture_by_hand_whose_news_are_lost_is_found_by_the_count_of_standby(
     world.gateway.capture(world.intent_id, Money(taken, "EUR"), "by hand")
     world.time_passes(MINUTE, Queue.PAYMENT)
     assert world.order.payment.captured == 0
-    assert [(each.side, each.code) for each in standby(world).differences] == [(Side.PROVIDER, Code.CAPTURED)]
+    assert [(each.side, each.code) for each in standby(world).differences] == [(Side.PROVIDER, DifferenceCode.CAPTURED)]
     world.time_passes(MINUTE, Queue.PAYMENT)
     assert world.order.payment.captured == taken
     assert (HoldCode.CAPTURED_LESS in world.holds) is (taken < TOTAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fallback.domain.incident.incident import Happened
+from fallback.domain.incident.incident import IncidentEvent
 from fallback.domain.oncall.minutes import Sums, number
 from fallback.domain.outage.failover import Advice, Customers, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Mode
@@ -69,7 +69,12 @@ def test_what_a_person_writes_into_it_stands_there_with_name_and_time() -> None:
     assert last
     note_incident(world.container, last.id, "The hoster rang back.", "Ada")
     entry = world.incidents.load(last.id).timeline[-1]
-    assert (entry.what, entry.who, entry.text, entry.at) == (Happened.NOTED, "Ada", "The hoster rang back.", world.now)
+    assert (entry.what, entry.who, entry.text, entry.at) == (
+        IncidentEvent.NOTED,
+        "Ada",
+        "The hoster rang back.",
+        world.now,
+    )
 
 
 # --- what was seen

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, FallbackError, Refused, TryAgain
-from fallback.domain.oncall.drill import CannotDrill, Drill, Outcome, Step, is_due, last_result
+from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome, DrillStep, is_due, last_result
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind
@@ -29,8 +29,8 @@ EACH_DAY = timedelta(days=1)
 def test_it_goes_the_whole_way_and_back_and_says_when_it_was_where() -> None:
     world = an_exercise()
     world.goes_on()
-    assert world.result() == (Outcome.PASSED, "")
-    assert [reached.step for reached in world.drill.steps] == list(Step)
+    assert world.result() == (DrillOutcome.PASSED, "")
+    assert [reached.step for reached in world.drill.steps] == list(DrillStep)
     moments = [world.drill.began, *(reached.at for reached in world.drill.steps)]
     assert moments == sorted(moments)
     assert world.order.drill
@@ -50,8 +50,8 @@ def test_its_mails_go_to_us() -> None:
 def test_no_person_is_made_its_owner_also_when_the_shop_will_not_let_it_go() -> None:
     world = an_exercise()
     world.primary.fail_next("cancel", Refused("already_shipped"), times=LONG)
-    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
-    assert world.result() == (Outcome.FAILED, "It was put on hold: already_shipped.")
+    world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
+    assert world.result() == (DrillOutcome.FAILED, "It was put on hold: already_shipped.")
     world.time_passes(timedelta(days=3))
     world.look()
     assert world.drill.left
@@ -62,9 +62,9 @@ def test_no_person_is_made_its_owner_also_when_the_shop_will_not_let_it_go() -> 
 def test_a_shop_that_cannot_cancel_fails_no_drill_and_says_what_a_person_does() -> None:
     world = an_exercise()
     world.primary.can -= {"cancel"}
-    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
     outcome, why = world.result()
-    assert (outcome, world.drill.left, world.primary.calls["cancel"]) == (Outcome.PASSED, True, 0)
+    assert (outcome, world.drill.left, world.primary.calls["cancel"]) == (DrillOutcome.PASSED, True, 0)
     assert why == (
         f"The shop cannot cancel: cancel {world.order.placement.number} there, "
         f"then run: fallback orders release {world.ref} by_hand"
@@ -74,8 +74,8 @@ def test_a_shop_that_cannot_cancel_fails_no_drill_and_says_what_a_person_does() 
     world.primary.keep(replace(there, status="cancelled"))
     release_hold(world.container, world.ref, HoldCode.BY_HAND, "ops")
     world.goes_on()
-    assert (world.result()[0], world.drill.left) == (Outcome.PASSED, False)
-    assert [reached.step for reached in world.drill.steps] == list(Step)
+    assert (world.result()[0], world.drill.left) == (DrillOutcome.PASSED, False)
+    assert [reached.step for reached in world.drill.steps] == list(DrillStep)
     assert world.nothing_is_left()
 
 
@@ -113,37 +113,37 @@ def heal(world: Exercise) -> None:
     world.primary._faults.clear()
 
 
-FAILURES: dict[str, tuple[Breaks, tuple[Step, ...], str]] = {
+FAILURES: dict[str, tuple[Breaks, tuple[DrillStep, ...], str]] = {
     "front door away": (the_front_door_is_away, (), "Not accepted within 120 s: nobody is there."),
     "front door refuses": (
         the_front_door_refuses,
         (),
         "The order was refused: totals_do_not_add_up (The prices do not add up.).",
     ),
-    "stripe away": (stripe_fails_at("create"), (Step.ACCEPTED,), "Not authorized within 120 s."),
-    "card declined": (the_card_is_declined, (Step.ACCEPTED,), "The test card was not taken: lost_card."),
-    "shop away": (the_shop_fails_at("rivals"), (*Step,)[:2], "Not placed within 120 s."),
-    "sold out": (it_is_sold_out, (*Step,)[:2], "It was put on hold: out_of_stock."),
-    "not read back": (the_shop_fails_at("read"), (*Step,)[:3], "Not read back within 120 s."),
-    "not captured": (stripe_fails_at("capture"), (*Step,)[:4], "Not captured within 120 s."),
-    "not cancelled": (the_shop_fails_at("cancel"), (*Step,)[:5], "Not cancelled within 120 s."),
-    "not refunded": (stripe_fails_at("refund"), (*Step,)[:6], "Not refunded within 120 s."),
+    "stripe away": (stripe_fails_at("create"), (DrillStep.ACCEPTED,), "Not authorized within 120 s."),
+    "card declined": (the_card_is_declined, (DrillStep.ACCEPTED,), "The test card was not taken: lost_card."),
+    "shop away": (the_shop_fails_at("rivals"), (*DrillStep,)[:2], "Not placed within 120 s."),
+    "sold out": (it_is_sold_out, (*DrillStep,)[:2], "It was put on hold: out_of_stock."),
+    "not read back": (the_shop_fails_at("read"), (*DrillStep,)[:3], "Not read back within 120 s."),
+    "not captured": (stripe_fails_at("capture"), (*DrillStep,)[:4], "Not captured within 120 s."),
+    "not cancelled": (the_shop_fails_at("cancel"), (*DrillStep,)[:5], "Not cancelled within 120 s."),
+    "not refunded": (stripe_fails_at("refund"), (*DrillStep,)[:6], "Not refunded within 120 s."),
 }
 
 
 @pytest.mark.parametrize(("breaks", "came_to", "says"), FAILURES.values(), ids=FAILURES)
 def test_the_step_that_fails_is_named_and_what_was_done_is_undone_once_it_can_be(
-    breaks: Breaks, came_to: tuple[Step, ...], says: str
+    breaks: Breaks, came_to: tuple[DrillStep, ...], says: str
 ) -> None:
     world = Exercise()
     breaks(world)
     world.begins()
-    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
-    assert world.result() == (Outcome.FAILED, says)
+    world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
+    assert world.result() == (DrillOutcome.FAILED, says)
     assert tuple(reached.step for reached in world.drill.steps) == came_to
     heal(world)
     world.goes_on()
-    assert world.result() == (Outcome.FAILED, says)
+    assert world.result() == (DrillOutcome.FAILED, says)
     assert world.nothing_is_left()
 
 
@@ -151,7 +151,7 @@ def test_an_order_that_comes_in_after_it_was_given_up_is_undone_too() -> None:
     world = Exercise()
     the_front_door_is_away(world)
     world.begins()
-    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
+    world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
     heal(world)
     buys = world.container.drill_order
     assert buys
@@ -167,7 +167,7 @@ def test_a_moments_trouble_fails_nothing() -> None:
     world.gateway.fail_next("create", AWAY)
     world.primary.fail_next("cancel", AWAY)
     world.goes_on()
-    assert world.result() == (Outcome.PASSED, "")
+    assert world.result() == (DrillOutcome.PASSED, "")
 
 
 # --- who follows it dies
@@ -237,7 +237,7 @@ def test_wherever_it_dies_the_next_one_goes_on_and_there_is_one_order(
     while world.drill.goes_on:
         deaths.look(world)
     assert deaths.seen >= at
-    assert world.result() == (Outcome.PASSED, "")
+    assert world.result() == (DrillOutcome.PASSED, "")
     assert len(world.ledger.refs()) == 1
     assert world.nothing_is_left()
 
@@ -249,7 +249,7 @@ def test_of_two_who_follow_it_one_is_told_that_the_other_was_first() -> None:
     with pytest.raises(Conflict):
         continue_drill(world.container, seen)
     world.goes_on()
-    assert world.result() == (Outcome.PASSED, "")
+    assert world.result() == (DrillOutcome.PASSED, "")
 
 
 # --- what is no failure of the line
@@ -261,8 +261,8 @@ def test_an_outage_interrupts_it_and_what_it_left_is_undone_afterwards(looks: in
     for _ in range(looks):
         world.look()
     world.switches(Mode.ACTIVE)
-    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
-    assert world.result() == (Outcome.INTERRUPTED, "The mode is no longer standby.")
+    world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
+    assert world.result() == (DrillOutcome.INTERRUPTED, "The mode is no longer standby.")
     world.switches(Mode.DRAINING)
     world.goes_on()
     assert world.nothing_is_left()
@@ -273,7 +273,7 @@ def test_an_order_that_the_ledger_has_lost_is_the_worst_result() -> None:
     world.goes_on(lambda: bool(world.drill.ref))
     world.ledger._documents.clear()
     continue_drill(world.container, world.drill)
-    assert world.result() == (Outcome.FAILED, "The ledger has lost its order.")
+    assert world.result() == (DrillOutcome.FAILED, "The ledger has lost its order.")
 
 
 # --- without real parts
@@ -282,14 +282,14 @@ def test_an_order_that_the_ledger_has_lost_is_the_worst_result() -> None:
 def test_without_a_test_key_it_goes_as_far_as_no_money_is_needed_and_says_what_was_left_out() -> None:
     world = an_exercise(stripe_secret_key="rk_live_1")
     world.goes_on()
-    assert world.result() == (Outcome.PASSED, "")
-    assert [reached.step for reached in world.drill.steps] == [Step.ACCEPTED, Step.CANCELLED]
+    assert world.result() == (DrillOutcome.PASSED, "")
+    assert [reached.step for reached in world.drill.steps] == [DrillStep.ACCEPTED, DrillStep.CANCELLED]
     assert world.drill.not_exercised == (
-        Step.AUTHORIZED,
-        Step.PLACED,
-        Step.READ_BACK,
-        Step.CAPTURED,
-        Step.REFUNDED,
+        DrillStep.AUTHORIZED,
+        DrillStep.PLACED,
+        DrillStep.READ_BACK,
+        DrillStep.CAPTURED,
+        DrillStep.REFUNDED,
     )
     assert not world.gateway.calls
 
@@ -300,7 +300,7 @@ def test_a_live_shop_is_drilled_with_the_key_for_drills_and_customers_pay_with_t
     world.container.drill_gateway = world.gateway
     world.container.gateway = type(world.gateway)(world.clock)
     world.goes_on()
-    assert world.result() == (Outcome.PASSED, "")
+    assert world.result() == (DrillOutcome.PASSED, "")
     assert world.gateway.captures[world.ref] == 1
     assert not world.container.gateway.calls
     assert live is world.gateway
@@ -321,26 +321,28 @@ def test_nothing_is_begun_during_an_outage() -> None:
 # --- when the next is due
 
 
-def a_drill(outcome: Outcome, hours_ago: int) -> Drill:
+def a_drill(outcome: DrillOutcome, hours_ago: int) -> Drill:
     began = NOW - timedelta(hours=hours_ago)
     return Drill(id=f"drill-{hours_ago}", began=began, who="clock", outcome=outcome)
 
 
 def test_the_first_is_due_at_once_and_the_next_a_day_later() -> None:
     assert is_due([], EACH_DAY, NOW)
-    assert not is_due([a_drill(Outcome.FAILED, 23)], EACH_DAY, NOW)
-    assert is_due([a_drill(Outcome.FAILED, 24)], EACH_DAY, NOW)
+    assert not is_due([a_drill(DrillOutcome.FAILED, 23)], EACH_DAY, NOW)
+    assert is_due([a_drill(DrillOutcome.FAILED, 24)], EACH_DAY, NOW)
 
 
 def test_none_is_due_while_one_runs_and_an_interrupted_one_is_made_up_for() -> None:
-    assert not is_due([a_drill(Outcome.RUNNING, 30)], EACH_DAY, NOW)
-    assert is_due([a_drill(Outcome.INTERRUPTED, 1), a_drill(Outcome.PASSED, 25)], EACH_DAY, NOW)
-    assert not is_due([a_drill(Outcome.INTERRUPTED, 1), a_drill(Outcome.PASSED, 20)], EACH_DAY, NOW)
+    assert not is_due([a_drill(DrillOutcome.RUNNING, 30)], EACH_DAY, NOW)
+    assert is_due([a_drill(DrillOutcome.INTERRUPTED, 1), a_drill(DrillOutcome.PASSED, 25)], EACH_DAY, NOW)
+    assert not is_due([a_drill(DrillOutcome.INTERRUPTED, 1), a_drill(DrillOutcome.PASSED, 20)], EACH_DAY, NOW)
 
 
 def test_the_last_result_is_of_the_newest_that_says_something() -> None:
-    failed, passed = a_drill(Outcome.FAILED, 2), a_drill(Outcome.PASSED, 24)
-    assert last_result([a_drill(Outcome.RUNNING, 0), a_drill(Outcome.INTERRUPTED, 1), failed, passed]) == failed
+    failed, passed = a_drill(DrillOutcome.FAILED, 2), a_drill(DrillOutcome.PASSED, 24)
+    assert (
+        last_result([a_drill(DrillOutcome.RUNNING, 0), a_drill(DrillOutcome.INTERRUPTED, 1), failed, passed]) == failed
+    )
     assert last_result([]) is None
 
 
@@ -350,12 +352,12 @@ def test_what_is_not_set_is_named_with_what_to_say_there() -> None:
     world = an_exercise()
     world.settings = {"fallback_drill_cart": None}
     world.restart()
-    world.goes_on(lambda: world.drill.outcome is not Outcome.RUNNING)
-    assert world.result() == (Outcome.FAILED, "FALLBACK_DRILL_CART is no longer set.")
+    world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
+    assert world.result() == (DrillOutcome.FAILED, "FALLBACK_DRILL_CART is no longer set.")
 
 
 def test_one_that_is_interrupted_before_its_order_may_have_left_something() -> None:
     world = an_exercise()
     world.switches(Mode.ACTIVE)
     continue_drill(world.container, world.drill)
-    assert (world.drill.outcome, world.drill.left) == (Outcome.INTERRUPTED, True)
+    assert (world.drill.outcome, world.drill.left) == (DrillOutcome.INTERRUPTED, True)

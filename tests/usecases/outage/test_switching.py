@@ -9,7 +9,7 @@ import pytest
 
 from fallback.domain.errors import Conflict, Invalid
 from fallback.domain.incident.audit import Halt
-from fallback.domain.oncall.alerts import Limits, Snapshot
+from fallback.domain.oncall.alerts import AlertLimits, Snapshot
 from fallback.domain.outage.failover import PAUSE, Customers, Evidence, Observation, Probe, Rules, advise
 from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
@@ -102,7 +102,7 @@ class House:
             deps(
                 standby_share=self.wanted,
                 overview=self,
-                alert_limits=Limits(timedelta(hours=1), 20),
+                alert_limits=AlertLimits(timedelta(hours=1), 20),
                 pace=self.pace,
                 halts=self.halts,
                 calls_go=lambda: self.calls_go,

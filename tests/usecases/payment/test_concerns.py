@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from fallback.domain.incident.balance import Balance, Metrics, Sum
+from fallback.domain.incident.balance import Balance, Count, Sum
 from fallback.domain.incident.incident import by_switch
 from fallback.domain.incident.incident_report import as_csv, as_markdown
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
@@ -31,7 +31,7 @@ def said(world: World, kind: ConcernKind, state: ConcernState, id: str = "one", 
 
 
 def counted(world: World) -> Balance:
-    metrics = Metrics("incident", ())
+    metrics = Count("incident", ())
     metrics.add(world.order, world.ledger.timeline(world.ref))
     return metrics.balance(world.now, 1, (), {})
 

@@ -17,7 +17,7 @@ from fallback.domain.order.lifecycle import WORD_TAKES, Headline
 from fallback.domain.order.order import Event, NoticeKind, Order, Queue
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.payment.news import PaymentNews
-from fallback.domain.payment.policy import Limit, Limits, OwnLimits, Roles
+from fallback.domain.payment.policy import GrantLimit, GrantLimits, OwnLimits, Roles
 from fallback.domain.payment.refunds import refundable
 from fallback.domain.support.accounts import Person, Role
 from fallback.domain.support.late import Late
@@ -429,8 +429,8 @@ def two_settled_orders(limit: int, mode: Mode = Mode.ACTIVE) -> tuple[World, str
     return world, first, world.ref
 
 
-def a_limit(per_incident: int) -> Limits:
-    return Limits(goodwill=Limit(per_order="any", per_incident={"EUR": per_incident}))
+def a_limit(per_incident: int) -> GrantLimits:
+    return GrantLimits(goodwill=GrantLimit(per_order="any", per_incident={"EUR": per_incident}))
 
 
 def of(world: World, ref: str) -> World:
@@ -461,7 +461,7 @@ def test_two_who_agree_for_two_orders_do_not_both_take_what_is_left_either() -> 
 
 def test_two_customers_do_not_both_take_the_goodwill_that_is_left() -> None:
     world, first, second = two_settled_orders(WITHIN)
-    own = OwnLimits(goodwill=Limit(per_order={"EUR": WITHIN}, per_incident={"EUR": WITHIN}))
+    own = OwnLimits(goodwill=GrantLimit(per_order={"EUR": WITHIN}, per_incident={"EUR": WITHIN}))
     world.container.policy = replace(world.container.policy, limits=Roles(customer=own))
     for ref in (first, second):
         order = world.ledger.load(ref)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown
-from fallback.domain.order.grants import Answer, GrantState, RefundState
+from fallback.domain.order.grants import GrantDecision, GrantState, RefundState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, holds_cart
 from fallback.domain.order.order import NoticeKind, PaymentState, Queue
@@ -93,7 +93,7 @@ def test_what_was_paid_in_another_way_is_not_sent_again() -> None:
     pays_otherwise(world)
     world.time_passes(LATER)
     assert (world.headline, gone_back(world), world.gateway.calls["refund"]) == (Headline.REFUNDED, 0, 1)
-    assert world.order.payment.refunds[0].answer is Answer.OTHERWISE
+    assert world.order.payment.refunds[0].answer is GrantDecision.OTHERWISE
 
 
 def test_it_may_come_back_a_second_time() -> None:

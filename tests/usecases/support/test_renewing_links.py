@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from fallback.domain.order.order import Notice, NoticeKind
-from fallback.domain.support.renewals import MOST_A_DAY, MOST_ORDERS, PAUSE, Asked
+from fallback.domain.support.renewals import MOST_A_DAY, MOST_ORDERS, PAUSE, RenewalRequest
 from fallback.usecases.support.renew_links import renew_links
 from tests.builders import an_order
 from tests.usecases.world import World
@@ -26,7 +26,7 @@ def a_world(orders: int = 1) -> tuple[World, list[str]]:
 
 def asked(world: World, email: str = IRIS, ref: str = "") -> list[Notice]:
     """What the customer is sent: the notices of all orders that lead back."""
-    world.renewals.ask(Asked(email, ref))
+    world.renewals.ask(RenewalRequest(email, ref))
     renew_links(world.container)
     notices = [notice for each in world.ledger.refs() for notice in world.ledger.load(each).notices]
     return [notice for notice in notices if notice.kind is NoticeKind.LINKS]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from fallback.bootstrap.container import Container
-from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.oncall.drill import DrillOutcome, begin, ended
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app
@@ -141,6 +141,6 @@ def test_the_last_drill_is_a_figure_once_there_was_one(client: FlaskClient, buil
     assert "fallback_drill_passed" not in figures(client)
     drill = begin("clock", paid=True, now=NOW - timedelta(hours=1))
     built.drills.begin(drill)
-    built.drills.keep(ended(drill, Outcome.PASSED, NOW), instead_of=drill)
+    built.drills.keep(ended(drill, DrillOutcome.PASSED, NOW), instead_of=drill)
     seen = figures(client)
     assert (seen["fallback_drill_passed"], seen["fallback_drill_age_seconds"]) == (1, 3600)

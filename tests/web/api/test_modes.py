@@ -12,7 +12,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Halt
 from fallback.domain.oncall.alerts import Snapshot
-from fallback.domain.oncall.drill import Outcome, begin, ended
+from fallback.domain.oncall.drill import DrillOutcome, begin, ended
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
@@ -51,7 +51,7 @@ def test_a_share_is_taken_only_where_the_shop_wants_it(client: FlaskClient) -> N
 def failed_drill(container: Container) -> None:
     drill = begin("clock", paid=True, now=NOW)
     container.drills.begin(drill)
-    container.drills.keep(ended(drill, Outcome.FAILED, NOW, "not placed"), instead_of=drill)
+    container.drills.keep(ended(drill, DrillOutcome.FAILED, NOW, "not placed"), instead_of=drill)
 
 
 MATTERS: dict[str, Callable[[Container], object]] = {

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order import texts_by_people
-from fallback.domain.order.grants import Answer, GrantKind, GrantState, Refund, RefundState
+from fallback.domain.order.grants import GrantDecision, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
@@ -172,10 +172,10 @@ def test_the_promise_outlives_its_hold(agent: FlaskClient, ledger: FakeLedger) -
 
 @pytest.mark.parametrize(
     ("act", "answer", "state"),
-    [("release", Answer.AGAIN, GrantState.GRANTED), ("settle", Answer.OTHERWISE, GrantState.MADE)],
+    [("release", GrantDecision.AGAIN, GrantState.GRANTED), ("settle", GrantDecision.OTHERWISE, GrantState.MADE)],
 )
 def test_what_a_refund_did_not_bring_is_sent_again_or_was_paid_otherwise(
-    agent: FlaskClient, ledger: FakeLedger, act: str, answer: Answer, state: GrantState
+    agent: FlaskClient, ledger: FakeLedger, act: str, answer: GrantDecision, state: GrantState
 ) -> None:
     refund = Refund("re_1", 1_000, RefundState.FAILED, 1)
     order = an_order(

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
-from fallback.domain.oncall.drill import Drill, Outcome, Reached, Step
+from fallback.domain.oncall.drill import Drill, DrillOutcome, DrillStep, Reached
 from fallback.domain.support.accounts import Role
 from tests.builders import an_order
 from tests.fakes.drills import FakeDrills
@@ -22,8 +22,8 @@ PASSED = Drill(
     began=NOW,
     who="clock",
     ref="FB-7K3M-92QX-5",
-    outcome=Outcome.PASSED,
-    steps=(Reached(Step.ACCEPTED, NOW), Reached(Step.REFUNDED, NOW + timedelta(seconds=4.8))),
+    outcome=DrillOutcome.PASSED,
+    steps=(Reached(DrillStep.ACCEPTED, NOW), Reached(DrillStep.REFUNDED, NOW + timedelta(seconds=4.8))),
 )
 
 
@@ -53,10 +53,10 @@ def test_it_says_where_it_failed_what_was_left_out_and_what_is_left(ada: FlaskCl
         began=NOW,
         who="Omar",
         paid=False,
-        outcome=Outcome.FAILED,
+        outcome=DrillOutcome.FAILED,
         why="Not cancelled within 120 s.",
         left=True,
-        steps=(Reached(Step.ACCEPTED, NOW),),
+        steps=(Reached(DrillStep.ACCEPTED, NOW),),
     )
     text = shown(ada, container, failed, PASSED)
     assert "accepted after 0 seconds Not cancelled within 120 s." in text

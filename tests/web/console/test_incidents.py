@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Audit, Halt
-from fallback.domain.incident.balance import Metrics
+from fallback.domain.incident.balance import Count
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
@@ -64,7 +64,7 @@ def counted(container: Container) -> None:
     """By the orders alone, as if Stripe and the shop had the same."""
     follow_mode(container)
     incident = container.incidents.load(INCIDENT)
-    metrics = Metrics(incident.id, frozenset({"the desk"}))
+    metrics = Count(incident.id, frozenset({"the desk"}))
     for order, timeline in container.books.scan(incident.span):
         metrics.add(order, timeline)
     container.books.keep(metrics.balance(NOW, len(metrics.figures), metrics.differences, {}))

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.refs import new_ref
-from fallback.domain.support.renewals import Asked
+from fallback.domain.support.renewals import RenewalRequest
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.filling import press
@@ -38,7 +38,7 @@ def test_the_answer_is_the_same_for_every_address_and_nobody_looks_before_it_is_
 
 def test_an_order_is_named_as_it_is_read_out(browser: FlaskClient, container: Container) -> None:
     ask(browser, " iris@example.org ", REF.replace("-", " ").lower())
-    assert container.renewals.asked == [Asked("iris@example.org", REF)]
+    assert container.renewals.asked == [RenewalRequest("iris@example.org", REF)]
 
 
 @pytest.mark.parametrize(

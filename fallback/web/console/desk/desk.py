@@ -17,7 +17,7 @@ from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.support.accounts import Permission
-from fallback.ledger.order.views import Counts, Place, Wanted
+from fallback.ledger.order.views import Counts, OrderFilter, Place
 from fallback.web.console.desk import export, filters
 from fallback.web.console.order import rows
 from fallback.web.http.auth import allow, container, person
@@ -93,10 +93,10 @@ def _state_of(versions: Sequence[tuple[str, int]], counts: Counts) -> str:
     return sha256(repr((versions, counts)).encode()).hexdigest()[:16]
 
 
-def _wanted() -> Wanted:
+def _wanted() -> OrderFilter:
     """What an address asks for; what it cannot mean is left out."""
     asked, older = request.args, _older()
-    return Wanted(
+    return OrderFilter(
         promised=bool(asked.get("promised")),
         headline=_one_of(Headline, asked.get("headline")),
         hold=_one_of(HoldCode, asked.get("hold")),

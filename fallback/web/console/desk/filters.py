@@ -13,7 +13,7 @@ from flask import url_for
 from fallback.domain.incident.incident import Incident
 from fallback.domain.order.hold_names import HOLDS
 from fallback.domain.order.holds import HoldCode
-from fallback.ledger.order.views import Counts, Place, Wanted
+from fallback.ledger.order.views import Counts, OrderFilter, Place
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import order_words
 
@@ -32,7 +32,7 @@ SHORT = 40
 class Shown:
     """What the list shows, to whom. `older` in hours and `incident`: what `wanted.before` and `.span` were made of."""
 
-    wanted: Wanted
+    wanted: OrderFilter
     older: int
     incident: str
     me: str

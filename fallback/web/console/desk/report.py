@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import Permission
-from fallback.domain.support.fairness import Group, Report, Spread, Way, group
+from fallback.domain.support.fairness import Group, Report, WaitSpread, Way, group
 from fallback.domain.support.report_table import as_csv
 from fallback.web.console.charts import Bar, bars
 from fallback.web.console.desk.remarks import remark_rows
@@ -119,7 +119,7 @@ def _pictures(found: Report, voice: Voice) -> list[tuple[str, Markup]]:
     ]
 
 
-def _picture(name: str, title: str, spreads: dict[Way, Spread], voice: Voice) -> Markup:
+def _picture(name: str, title: str, spreads: dict[Way, WaitSpread], voice: Voice) -> Markup:
     """Of ways that nobody went, the table tells."""
     drawn = [
         Bar(voice.say(NAMES[way]), spread.median or 0, spread.p90 or 0, _both(spread))
@@ -130,7 +130,7 @@ def _picture(name: str, title: str, spreads: dict[Way, Spread], voice: Voice) ->
     return bars(name, title, voice.say("Half and nine of ten, in hours:minutes:seconds. %(said)s", said=said), drawn)
 
 
-def _both(spread: Spread) -> str:
+def _both(spread: WaitSpread) -> str:
     return f"{clock(spread.median)} – {clock(spread.p90)}"
 
 

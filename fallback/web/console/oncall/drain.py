@@ -9,9 +9,9 @@ from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import FallbackError, Invalid
-from fallback.domain.outage.drain import PaceRequest, State, Status
-from fallback.domain.outage.dry_run import Fate, Totals, Verdict
-from fallback.domain.outage.pace import Rule
+from fallback.domain.outage.drain import DrainState, DrainStatus, PaceRequest
+from fallback.domain.outage.dry_run import DryRunFate, DryRunTotals, Verdict
+from fallback.domain.outage.pace import PaceRule
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.outage.drain_status import drain_status
 from fallback.usecases.outage.rehearse_drain import rehearse_drain
@@ -33,28 +33,28 @@ REFUSALS = {
     "out_of_range": N_("Please give a number from 0.01 to 10,000, such as 5 or 0.5."),
 }
 STATES = {
-    State.HELD: N_("Orders are held: in this mode nothing is handed over to the shop."),
-    State.PAUSED: N_("Paused: nothing is handed over until somebody lets it go on."),
-    State.PROBING: N_("The shop does not answer. One order at a time finds out whether it is back."),
-    State.GOING: N_("Orders are handed over."),
-    State.DONE: N_("No order waits for the shop."),
+    DrainState.HELD: N_("Orders are held: in this mode nothing is handed over to the shop."),
+    DrainState.PAUSED: N_("Paused: nothing is handed over until somebody lets it go on."),
+    DrainState.PROBING: N_("The shop does not answer. One order at a time finds out whether it is back."),
+    DrainState.GOING: N_("Orders are handed over."),
+    DrainState.DONE: N_("No order waits for the shop."),
 }
 FATES = {
-    Fate.PLACED: N_("would be placed as agreed"),
-    Fate.PRICE_CHANGED: N_("costs something else now"),
-    Fate.TAX_CHANGED: N_("is taxed otherwise now"),
-    Fate.OUT_OF_STOCK: N_("is out of stock"),
-    Fate.RIVAL: N_("was probably bought elsewhere already"),
-    Fate.OTHERWISE: N_("would be there otherwise than agreed"),
-    Fate.REFUSED: N_("would be refused"),
-    Fate.HELD: N_("waits for a person"),
-    Fate.UNPAID: N_("waits for its payment"),
-    Fate.UNKNOWN: N_("not known"),
+    DryRunFate.PLACED: N_("would be placed as agreed"),
+    DryRunFate.PRICE_CHANGED: N_("costs something else now"),
+    DryRunFate.TAX_CHANGED: N_("is taxed otherwise now"),
+    DryRunFate.OUT_OF_STOCK: N_("is out of stock"),
+    DryRunFate.RIVAL: N_("was probably bought elsewhere already"),
+    DryRunFate.OTHERWISE: N_("would be there otherwise than agreed"),
+    DryRunFate.REFUSED: N_("would be refused"),
+    DryRunFate.HELD: N_("waits for a person"),
+    DryRunFate.UNPAID: N_("waits for its payment"),
+    DryRunFate.UNKNOWN: N_("not known"),
 }
 
 
 @dataclass(frozen=True)
-class Figures:
+class DrainFigures:
     """A row each: what it is, and what it says."""
 
     sentence: str
@@ -129,7 +129,7 @@ def _page(form: Typed) -> Response:
     )
 
 
-def _figures(now: Status, voice: Voice) -> Figures:
+def _figures(now: DrainStatus, voice: Voice) -> DrainFigures:
     rule = now.rule
     waiting = voice.say(N_("%(due)s now, %(later)s later"), due=now.due, later=now.later)
     rows = [
@@ -141,28 +141,28 @@ def _figures(now: Status, voice: Voice) -> Figures:
         (voice.say(N_("All handed over")), end_of(now, voice)),
     ]
     decisions = [(voice.moment(each.at), _decision(each, voice)) for each in container().pace.decided()[:DECISIONS]]
-    return Figures(voice.say(STATES[now.state]), rows, f"{rule.pace:g}", rule.paused, rule.ramp, decisions)
+    return DrainFigures(voice.say(STATES[now.state]), rows, f"{rule.pace:g}", rule.paused, rule.ramp, decisions)
 
 
-def _decision(rule: Rule, voice: Voice) -> str:
+def _decision(rule: PaceRule, voice: Voice) -> str:
     return voice.say(PAUSE if rule.paused else PACE, who=rule.who, pace=f"{rule.pace:g}", why=rule.why)
 
 
-def pace_of(now: Status, voice: Voice) -> str:
+def pace_of(now: DrainStatus, voice: Voice) -> str:
     return voice.say(N_("%(pace)s, at most %(most)s"), pace=f"{now.pace:.3g}", most=f"{now.highest:.3g}")
 
 
-def end_of(now: Status, voice: Voice) -> str:
+def end_of(now: DrainStatus, voice: Voice) -> str:
     if now.over_at is None:
         return voice.say(N_("nobody can say yet"))
-    if now.state is State.DONE:
+    if now.state is DrainState.DONE:
         return voice.say(N_("yes"))
-    if now.state is not State.GOING:
+    if now.state is not DrainState.GOING:
         return voice.say(N_("%(minutes)s min after it goes on"), minutes=_minutes(now))
     return voice.say(N_("%(when)s, in %(minutes)s min"), when=voice.moment(now.over_at), minutes=_minutes(now))
 
 
-def _minutes(now: Status) -> int:
+def _minutes(now: DrainStatus) -> int:
     return -(-int(now.seconds_left or 0) // 60)
 
 
@@ -191,14 +191,14 @@ class Rehearsal:
         self.broken_off = False
         self._verdicts = verdicts
         self._voice = voice
-        self._totals = Totals()
+        self._totals = DryRunTotals()
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """Ref, what would happen, more about that, and the sum: of each order that would not just be placed."""
         try:
             for seen in self._verdicts:
                 self._totals.add(seen)
-                if seen.fate is not Fate.PLACED:
+                if seen.fate is not DryRunFate.PLACED:
                     money = self._voice.money(seen.amount, seen.currency)
                     yield seen.ref, self._voice.say(FATES[seen.fate]), seen.detail, money
         except FallbackError:

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from fallback.domain.oncall.drill import Drill, Outcome, Step
+from fallback.domain.oncall.drill import Drill, DrillOutcome, DrillStep
 from fallback.web.console.order.order_page import Looking, fills
 from fallback.web.http.voice import N_, Voice
 
 SHOWN = 5
 OUTCOMES = {
-    Outcome.RUNNING: N_("running"),
-    Outcome.PASSED: N_("passed"),
-    Outcome.FAILED: N_("failed"),
-    Outcome.INTERRUPTED: N_("interrupted by an outage"),
+    DrillOutcome.RUNNING: N_("running"),
+    DrillOutcome.PASSED: N_("passed"),
+    DrillOutcome.FAILED: N_("failed"),
+    DrillOutcome.INTERRUPTED: N_("interrupted by an outage"),
 }
 STEPS = {
-    Step.ACCEPTED: N_("accepted"),
-    Step.AUTHORIZED: N_("authorized"),
-    Step.PLACED: N_("placed in the shop"),
-    Step.READ_BACK: N_("read back"),
-    Step.CAPTURED: N_("captured"),
-    Step.CANCELLED: N_("cancelled in the shop"),
-    Step.REFUNDED: N_("refunded"),
+    DrillStep.ACCEPTED: N_("accepted"),
+    DrillStep.AUTHORIZED: N_("authorized"),
+    DrillStep.PLACED: N_("placed in the shop"),
+    DrillStep.READ_BACK: N_("read back"),
+    DrillStep.CAPTURED: N_("captured"),
+    DrillStep.CANCELLED: N_("cancelled in the shop"),
+    DrillStep.REFUNDED: N_("refunded"),
 }
 
 
@@ -58,7 +58,7 @@ def _row(drill: Drill, voice: Voice) -> DrillRow:
     return DrillRow(
         began=voice.moment(drill.began),
         outcome=voice.say(OUTCOMES[drill.outcome]),
-        failed=drill.outcome is Outcome.FAILED,
+        failed=drill.outcome is DrillOutcome.FAILED,
         came_to=_came_to(drill, voice),
         why=drill.why,
         ref=drill.ref,

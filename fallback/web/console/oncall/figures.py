@@ -12,7 +12,7 @@ from markupsafe import Markup
 from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.minutes import last_hour
 from fallback.domain.order.order import Queue
-from fallback.domain.outage.drain import Status
+from fallback.domain.outage.drain import DrainStatus
 from fallback.domain.outage.mode import ModeState
 from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
@@ -54,12 +54,12 @@ class SwitchRow:
     until: str
 
 
-def figures(snapshot: Snapshot, drain: Status, voice: Voice) -> list[Figure]:
+def figures(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> list[Figure]:
     seen = container().metrics_store.read()
     return [*_orders(snapshot, drain, voice), *_money(seen, voice), *_outside(seen, voice), *_line(snapshot, voice)]
 
 
-def _orders(snapshot: Snapshot, drain: Status, voice: Voice) -> Iterator[Figure]:
+def _orders(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Iterator[Figure]:
     oldest = snapshot.oldest_waiting
     since = voice.say(N_("the oldest since %(when)s"), when=voice.moment(oldest)) if oldest else ""
     waiting, on_hold = url_for("desk.orders", headline="waiting"), url_for("desk.orders", headline="on_hold")

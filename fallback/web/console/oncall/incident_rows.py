@@ -10,8 +10,8 @@ from flask import url_for
 from markupsafe import Markup
 
 from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
-from fallback.domain.incident.balance import Amounts, Balance, Code, Difference, Fate, Missing, Side, unpaid
-from fallback.domain.incident.incident import Entry, Happened, Incident
+from fallback.domain.incident.balance import Amounts, Balance, Difference, DifferenceCode, Fate, Missing, Side, unpaid
+from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.outage.mode import Mode
@@ -21,13 +21,13 @@ from fallback.web.console.order import rows
 from fallback.web.http.voice import N_, Voice
 
 HAPPENED = {
-    Happened.SWITCHED: N_("Switched"),
-    Happened.FAILED: N_("The shop failed a customer's request, and we took her order"),
-    Happened.QUIET: N_("The shop has failed nobody for a while"),
-    Happened.NOTED: N_("Noted"),
-    Happened.HALTED: N_("Nothing more is handed over to the shop"),
-    Happened.LIFTED: N_("Orders are handed over again"),
-    Happened.CLOSED: N_("Closed"),
+    IncidentEvent.SWITCHED: N_("Switched"),
+    IncidentEvent.FAILED: N_("The shop failed a customer's request, and we took her order"),
+    IncidentEvent.QUIET: N_("The shop has failed nobody for a while"),
+    IncidentEvent.NOTED: N_("Noted"),
+    IncidentEvent.HALTED: N_("Nothing more is handed over to the shop"),
+    IncidentEvent.LIFTED: N_("Orders are handed over again"),
+    IncidentEvent.CLOSED: N_("Closed"),
 }
 SWITCHED_TO = {
     Mode.STANDBY: N_("Switched to standby"),
@@ -54,19 +54,19 @@ HEADLINES = {
 }
 SIDES = {Side.LEDGER: N_("Our books"), Side.PROVIDER: N_("Stripe"), Side.SHOP: N_("The shop")}
 CODES = {
-    Code.LOST: N_("Orders were accepted that are not there"),
-    Code.INDEX: N_("A list has it elsewhere than it is"),
-    Code.NOT_TAKEN: N_("It is settled, and was not paid in full"),
-    Code.OWED: N_("It is settled, and more is kept than it costs"),
-    Code.KEPT: N_("It was undone, and not all money went back"),
-    Code.BOOKED: N_("Another sum is booked than was granted"),
-    Code.CAPTURED: N_("Another sum was taken there"),
-    Code.REFUNDED: N_("Another sum was given back there"),
-    Code.TWICE: N_("It was charged more than once"),
-    Code.STRANGER: N_("There is a charge for it, and we have no such order"),
-    Code.MISSING: N_("It is not there"),
-    Code.DIFFERENT: N_("It is different there"),
-    Code.STILL_THERE: N_("It was undone, and still stands there"),
+    DifferenceCode.LOST: N_("Orders were accepted that are not there"),
+    DifferenceCode.INDEX: N_("A list has it elsewhere than it is"),
+    DifferenceCode.NOT_TAKEN: N_("It is settled, and was not paid in full"),
+    DifferenceCode.OWED: N_("It is settled, and more is kept than it costs"),
+    DifferenceCode.KEPT: N_("It was undone, and not all money went back"),
+    DifferenceCode.BOOKED: N_("Another sum is booked than was granted"),
+    DifferenceCode.CAPTURED: N_("Another sum was taken there"),
+    DifferenceCode.REFUNDED: N_("Another sum was given back there"),
+    DifferenceCode.TWICE: N_("It was charged more than once"),
+    DifferenceCode.STRANGER: N_("There is a charge for it, and we have no such order"),
+    DifferenceCode.MISSING: N_("It is not there"),
+    DifferenceCode.DIFFERENT: N_("It is different there"),
+    DifferenceCode.STILL_THERE: N_("It was undone, and still stands there"),
 }
 LACKING = {
     Missing.AN_END: N_("It still lasts. It ends when the mode is standby again."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fallback.domain.oncall.alerts import RUNBOOKS, Alert, Snapshot, Told, clocks
 from fallback.domain.oncall.situation import House, Situation, situation
-from fallback.domain.outage.drain import Status
+from fallback.domain.outage.drain import DrainStatus
 from fallback.domain.outage.failover import SENTENCES, decide
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.outage.review_mode import review_mode
@@ -16,7 +16,7 @@ from fallback.web.http.voice import N_, Voice
 
 
 @dataclass(frozen=True)
-class Words:
+class SituationWords:
     """`tone`: of the style sheet. `link`: where that is done, and how it is called. `runbook`: which page, if one."""
 
     tone: str
@@ -29,100 +29,104 @@ class Words:
 DRAIN = ("/console/oncall/drain", N_("Handing over"))
 SWITCH = ("#switching", N_("Switch"))
 WORDS = {
-    Situation.NOT_READY: Words(
+    Situation.NOT_READY: SituationWords(
         "wrong",
         N_("No orders are accepted, because they could not be kept safely."),
         N_("Mend that first."),
         runbook=RUNBOOKS[Alert.DURABILITY_LOST],
     ),
-    Situation.HALTED: Words(
+    Situation.HALTED: SituationWords(
         "wrong",
         N_("Nothing is handed over, because the shop has lost orders that it had."),
         N_("Find out what it lost, then let it go on."),
         ("/console/incidents", N_("See to it")),
         RUNBOOKS[Alert.PRIMARY_REGRESSED],
     ),
-    Situation.NOBODY_LOOKS: Words(
+    Situation.NOBODY_LOOKS: SituationWords(
         "wrong",
         N_("Nobody looks after the shop at the moment, so nothing switches by itself."),
         N_("Start the clock process."),
         runbook=RUNBOOKS[Alert.SWITCH_ADVISED],
     ),
-    Situation.SWITCH: Words("needs-you", "", "", SWITCH, RUNBOOKS[Alert.SWITCH_ADVISED]),
-    Situation.LAPSING: Words(
+    Situation.SWITCH: SituationWords("needs-you", "", "", SWITCH, RUNBOOKS[Alert.SWITCH_ADVISED]),
+    Situation.LAPSING: SituationWords(
         "wrong",
         N_("Payments lapse soon that are not taken yet."),
         N_("Hand these orders over, or ask their customers to pay again."),
         ("/console?hold=payment_expiring", N_("Show these orders")),
         RUNBOOKS[Alert.CAPTURE_DEADLINE],
     ),
-    Situation.STANDS_STILL: Words(
+    Situation.STANDS_STILL: SituationWords(
         "wrong",
         N_("Work that is due is not done."),
         N_("Look whether the workers run."),
         runbook=RUNBOOKS[Alert.WORK_STANDS_STILL],
     ),
-    Situation.CLOCKS: Words(
+    Situation.CLOCKS: SituationWords(
         "needs-you",
         N_("The clocks of our machines disagree, so nothing is erased or ended where they do."),
         N_("Set the one that is wrong."),
         runbook=RUNBOOKS[Alert.CLOCKS_DISAGREE],
     ),
-    Situation.PAUSED: Words(
+    Situation.PAUSED: SituationWords(
         "needs-you",
         N_("Handing over is paused; orders that wait: %(waiting)s."),
         N_("Let it go on as soon as the shop can bear it."),
         DRAIN,
         RUNBOOKS[Alert.ORDER_TOO_OLD],
     ),
-    Situation.ABOUT_TO_SWITCH: Words("moving", "", N_("The machine switches by itself in a moment. Just watch.")),
-    Situation.PROBING: Words(
+    Situation.ABOUT_TO_SWITCH: SituationWords(
+        "moving", "", N_("The machine switches by itself in a moment. Just watch.")
+    ),
+    Situation.PROBING: SituationWords(
         "needs-you",
         N_("The shop does not take orders; one at a time finds out whether it is back."),
         N_("Ask those who run the shop, and switch to active if it lasts."),
         SWITCH,
         RUNBOOKS[Alert.SWITCH_ADVISED],
     ),
-    Situation.OLD: Words(
+    Situation.OLD: SituationWords(
         "needs-you",
         N_("Orders have waited for the shop for too long: %(waiting)s wait."),
         N_("Find out what holds them up."),
         DRAIN,
         RUNBOOKS[Alert.ORDER_TOO_OLD],
     ),
-    Situation.PILE: Words(
+    Situation.PILE: SituationWords(
         "needs-you",
         N_("Many orders wait for a person: %(on_hold)s."),
         N_("Call somebody who can decide about them."),
         ("/console?headline=on_hold", N_("Show these orders")),
         RUNBOOKS[Alert.HOLDS_PILE_UP],
     ),
-    Situation.OPEN: Words(
+    Situation.OPEN: SituationWords(
         "moving",
         N_("Customers check out here, and their orders are kept for the shop: %(waiting)s."),
         N_("Nothing to do until the shop is back."),
         runbook=RUNBOOKS[Alert.MODE_CHANGED],
     ),
-    Situation.HANDING_OVER: Words(
+    Situation.HANDING_OVER: SituationWords(
         "moving",
         N_("Orders are handed over to the shop; %(waiting)s still wait."),
         N_("Nothing to do but watch."),
         DRAIN,
         RUNBOOKS[Alert.ORDER_TOO_OLD],
     ),
-    Situation.ALL_OVER: Words(
+    Situation.ALL_OVER: SituationWords(
         "good",
         N_("All orders that can go are with the shop."),
         N_("Nothing to do: standby follows in a moment, or you switch to it."),
     ),
-    Situation.DRILL_FAILED: Words(
+    Situation.DRILL_FAILED: SituationWords(
         "needs-you",
         N_("The shop serves, but the last drill failed: orders might not get through an outage."),
         N_("Find out why before the next one."),
         ("#drills", N_("Drills")),
         RUNBOOKS[Alert.DRILL_FAILED],
     ),
-    Situation.ALL_WELL: Words("good", N_("All is well: the shop serves its own checkout."), N_("Nothing to do.")),
+    Situation.ALL_WELL: SituationWords(
+        "good", N_("All is well: the shop serves its own checkout."), N_("Nothing to do.")
+    ),
 }
 ALERTS = {
     Alert.MODE_CHANGED: N_("The mode changed"),
@@ -149,7 +153,7 @@ class AlertRow:
 
 
 @dataclass(frozen=True)
-class Now:
+class OncallStatus:
     """`link`: address and text, or None. `facts`: why it is so, a sentence each. `switch`: a switch is what is next."""
 
     tone: str
@@ -162,7 +166,7 @@ class Now:
     switch: bool
 
 
-def how_it_stands(snapshot: Snapshot, drain: Status, voice: Voice) -> Now:
+def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> OncallStatus:
     built, now = container(), container().clock()
     mode, observation = review_mode(built)
     advice = observation.advice if observation and observation.advice.mode is not mode.mode else None
@@ -176,7 +180,7 @@ def how_it_stands(snapshot: Snapshot, drain: Status, voice: Voice) -> Now:
     if found in (Situation.SWITCH, Situation.ABOUT_TO_SWITCH) and advice:
         how, figures = SENTENCES[advice.why], advice.figures
         what_next = what_next or ADVISED[advice.mode]
-    return Now(
+    return OncallStatus(
         tone=words.tone,
         how=voice.say(how, **figures),
         what_next=voice.say(what_next),

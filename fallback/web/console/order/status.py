@@ -11,7 +11,7 @@ from fallback.domain.order.order import Order, Queue
 from fallback.domain.outage.mode import Mode
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import order_view
-from fallback.web.purchase.order_view import Status
+from fallback.web.purchase.order_view import OrderStatus
 
 LOOKS = {
     Queue.PAYMENT: N_("The payment is looked at next: %(when)s."),
@@ -26,7 +26,7 @@ WHEN_BACK = N_("The shop is asked next once its own system is back.")
 class Standing:
     """`looks`: when we go on with it by ourselves. `ahead`: what is still to come if all goes well."""
 
-    status: Status
+    status: OrderStatus
     looks: list[str]
     ahead: list[str]
 
