@@ -9,6 +9,7 @@ import click
 import pytest
 
 from fallback.cli.main import main
+from ops.demo.__main__ import main as demo
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("fallback", "workers", "templates", "ops", "tests")
@@ -59,6 +60,11 @@ def test_nothing_refers_to_a_numbered_section_of_a_page_that_is_not_here() -> No
     ] == []
 
 
+def is_command(group: click.Group, word: str, further: str) -> bool:
+    command = group.commands.get(word)
+    return command is not None and (not isinstance(command, click.Group) or not further or further in command.commands)
+
+
 def links(page: Path) -> list[str]:
     """Relative ones, outside of code blocks."""
     text = re.sub(r"(?ms)^```.*?^```", "", page.read_text())
@@ -96,6 +102,26 @@ def test_every_command_is_on_its_page() -> None:
         name: command.commands.keys() for name, command in main.commands.items() if isinstance(command, click.Group)
     }
     assert {name: set(re.findall(r"\w+", listed[name])) for name in groups} == groups
+
+
+@every_page
+def test_a_command_that_a_page_shows_is_there(page: Path) -> None:
+    """In code only: as it would be typed."""
+    code = "\n".join(
+        re.findall(r"(?ms)^```sh\n.*?^```$|^    .+?$|^ {3}```sh\n.*?^ {3}```$|`[^`\n]+`", page.read_text())
+    )
+    typed = re.findall(r"(?<![\w/-])fallback ([a-z]+)(?: ([a-z]+)\b)?", code)
+    assert [words for words in typed if not is_command(main, *words)] == []
+    started = re.findall(r"\./ops/bin/([a-z]+)(?: ([a-z]+)\b)?", code)
+    assert [name for name, _ in started if not (ROOT / "ops/bin" / name).exists()] == []
+    assert [word for name, word in started if name == "demo" and word and word not in demo.commands] == []
+
+
+def test_commands_are_seen_on_pages() -> None:
+    shown = [page for page in PAGES if "fallback doctor" in page.read_text()]
+    assert len(shown) > 8
+    assert not is_command(main, "orders", "relase")
+    assert not is_command(main, "doctr", "")
 
 
 def test_the_index_lists_every_page_of_the_documentation() -> None:
