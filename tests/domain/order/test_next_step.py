@@ -159,6 +159,8 @@ def test_a_mail_and_a_word_each_go_at_their_time() -> None:
 
 def test_each_part_has_its_time() -> None:
     assert due_times(of(a_payment(P.CAPTURED, read_back_at=SOON), S.VERIFIED))[Queue.PAYMENT] == SOON
+    goes_back = of(a_payment(P.CAPTURED, read_back_at=SOON), grants=(GRANT,))
+    assert due_times(goes_back) == {Queue.PAYMENT: NOW, Queue.PLACEMENT: NOW, Queue.NOTICE: word_due(goes_back)}
     assert due_times(of(P.AUTHORIZED, Placement(due_at=SOON)))[Queue.PLACEMENT] == SOON
     assert due_times(of(P.AUTHORIZED, **with_notice(SOON)))[Queue.NOTICE] == SOON
     assert leaves_by(ATTEMPT) == NOW + timedelta(seconds=15)

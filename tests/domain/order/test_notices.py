@@ -50,6 +50,15 @@ def test_what_the_timeline_says_of_a_notice() -> None:
     assert about(Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, owner="Ann")) == {"kind": "owner", "owner": "Ann"}
 
 
+@pytest.mark.parametrize(
+    ("code", "is_true"),
+    [(HoldCode.POSSIBLE_RIVAL, True), (HoldCode.MAYBE_PAID, True), (HoldCode.MISMATCH, False)],
+)
+def test_whether_both_are_wanted_is_asked_until_it_is_answered(code: HoldCode, is_true: bool) -> None:
+    question = Notice(id="1", kind=NoticeKind.POSSIBLE_RIVAL, due_at=NOW)
+    assert still_true(an_order(holds=(a_hold(code),)), question) is is_true
+
+
 def test_a_refund_that_came_back_is_told_until_somebody_has_decided_it() -> None:
     word = Notice(id="1", kind=NoticeKind.REFUND_FAILED, due_at=NOW)
     came_back = Refund("re_1", 1, RefundState.FAILED)

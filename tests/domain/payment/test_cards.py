@@ -37,6 +37,12 @@ def test_a_card_counts_once_however_often_it_is_sent() -> None:
     assert cards.give(first.order, "pm_card_visa", NOW, "customer", "key-2") is None
 
 
+def test_a_card_may_come_without_a_key() -> None:
+    first = cards.give(UNPAID, "pm_card_visa", NOW, "customer")
+    assert first
+    assert first.order.payment.given == (cards.given("pm_card_visa"),)
+
+
 def test_an_order_of_the_version_before_knows_the_card_that_is_under_way() -> None:
     order = an_order(payment=a_payment(P.PENDING, token="pm_card_visa"))
     assert cards.give(order, "pm_card_visa", NOW, "customer") is None
