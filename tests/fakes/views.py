@@ -57,9 +57,6 @@ class FakeViews:
     ) -> list[tuple[str, int]]:
         return [(order.ref, order.version) for order in self.page(wanted, after, limit).rows]
 
-    def by_ref(self, ref: str) -> Order:
-        return self._ledger.load(ref)
-
     def _numbered(self) -> list[tuple[int, Order]]:
         return [(number, self._ledger.load(ref)) for number, ref in enumerate(self._ledger.refs(), start=1)]
 

@@ -137,10 +137,6 @@ class Views:
             versions = pipeline.execute()
         return [(place.ref, int(version)) for place, version in zip(places, versions, strict=True)]
 
-    def by_ref(self, ref: str) -> Order:
-        """Raises UnknownOrder."""
-        return self._ledger.load(ref)
-
     # --- walking
 
     def _walk(self, wanted: OrderFilter, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:

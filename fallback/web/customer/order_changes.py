@@ -10,13 +10,14 @@ from fallback.domain.order.order import Order, Queue
 from fallback.domain.support.late import Late
 from fallback.usecases.order.change_order import change_order
 from fallback.usecases.order.take_back_change import take_back_change
-from fallback.web.customer.order_page import address, late
+from fallback.web.customer.order_page import address, answered, late
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.form_values import Typed
 from fallback.web.http.limits import limited
 from fallback.web.http.pages import voice_in
-from fallback.web.purchase import change_forms, who_was_first
+from fallback.web.purchase import change_forms
 from fallback.web.purchase.change_forms import MATTERS, Matter, Where
+from fallback.web.purchase.who_was_first import as_it_stands, sentence
 
 blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
 
@@ -27,10 +28,10 @@ blueprint = Blueprint("order_changes", __name__, url_prefix="/orders")
 @blueprint.get("/<ref>/lines", defaults={"matter": "lines"})
 @allow(Rule.ORDER_LINK)
 def show(ref: str, matter: str) -> AnyResponse:
-    order, what = container().ledger.load(ref), MATTERS[matter]
+    (order, timeline), what = as_it_stands(ref), MATTERS[matter]
     if not what.offered(order, container().clock()):
         return redirect(address(ref), 303)
-    return _form(what, order, what.fill(order), len(container().ledger.timeline(ref)))
+    return _form(what, order, what.fill(order), len(timeline))
 
 
 @blueprint.post("/<ref>/contact", defaults={"matter": "contact"})
@@ -62,25 +63,17 @@ def change(ref: str, matter: str) -> AnyResponse:
 @allow(Rule.ORDER_LINK)
 def take_back(ref: str) -> AnyResponse:
     """The change is not wanted any more; what the shop has is looked at."""
-    try:
-        take_back_change(container(), ref, "customer", request.form.get("seen", default=0, type=int))
-    except Late as error:
-        return late(ref, error)
-    except (NotAllowedNow, Conflict):
-        return late(ref)
-    container().bells.ring(Queue.PLACEMENT)
-    return redirect(address(ref), 303)
+    seen = request.form.get("seen", default=0, type=int)
+    return answered(ref, lambda: take_back_change(container(), ref, "customer", seen), Queue.PLACEMENT)
 
 
 def _meanwhile(matter: Matter, ref: str, error: Late | None = None) -> Response:
     """The form once more with the present values, so that a second press undoes nobody's change unread; the order's
     page if that cannot be changed so any more."""
-    # Read before the order, so that what is written meanwhile is not counted as seen.
-    timeline = container().ledger.timeline(ref)
-    order = container().ledger.load(ref)
+    order, timeline = as_it_stands(ref)
     if not matter.offered(order, container().clock()):
         return late(ref, error)
-    word = who_was_first.sentence(timeline, voice_in(order.locale), error)
+    word = sentence(timeline, voice_in(order.locale), error)
     return _form(matter, order, matter.fill(order), len(timeline), 409, word)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -73,15 +73,11 @@ def back_from_bank(ref: str) -> AnyResponse:
 def pay(ref: str) -> AnyResponse:
     try:
         card = convert({"confirmation_token": request.form.get("confirmation_token")}, CardBody)
-        give_card(container(), ref, card.confirmation_token, "customer")
+        return answered(ref, lambda: give_card(container(), ref, card.confirmation_token, "customer"), Queue.PAYMENT)
     except ValidationError:
         return shown(ref, 400, CARD_MISSING)
     except Invalid:
         return shown(ref, 400, NO_MORE_CARDS)
-    except (NotAllowedNow, Conflict):
-        return late(ref)
-    container().bells.ring(Queue.PAYMENT)
-    return redirect(address(ref), 303)
 
 
 @blueprint.get("/<ref>/cancellation")
@@ -124,6 +120,19 @@ def shown(ref: str, code: int = 200, word: str | None = None, form: Typed | None
     return _filled(opened, code, opened.voice.say(word) if word else "", form)
 
 
+def answered(ref: str, act: Callable[[], object], *queues: Queue, place: str = "") -> AnyResponse:
+    """Do it, wake who goes on with it, and lead back to a place on the order's page; or say what was done meanwhile."""
+    try:
+        act()
+    except Late as error:
+        return late(ref, error)
+    except (NotAllowedNow, Conflict):
+        return late(ref)
+    for queue in queues:
+        container().bells.ring(queue)
+    return redirect(address(ref) + place, 303)
+
+
 def late(ref: str, error: Late | None = None) -> Response:
     """What a form answers that came too late: what has happened meanwhile, by whom, and how the order stands now."""
     opened = _open(ref)
@@ -152,7 +161,7 @@ class Opened:
 
 def _open(ref: str) -> Opened:
     built = container()
-    order, timeline = built.ledger.load(ref), built.ledger.timeline(ref)
+    order, timeline = who_was_first.as_it_stands(ref)
     voice = voice_in(order.locale)
     return Opened(
         order=order,

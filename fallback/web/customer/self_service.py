@@ -9,18 +9,17 @@ from flask import Blueprint, redirect, request
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
+from fallback.domain.errors import Invalid
 from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
 from fallback.domain.placement.rivals import is_about_payment, open_rival
-from fallback.domain.support.late import Late
 from fallback.domain.support.questions import CallBack, TimeOfDay
 from fallback.usecases.payment.take_goodwill import take_goodwill
 from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.rate_help import rate_help
 from fallback.web.customer import presence
-from fallback.web.customer.order_page import address, late, shown
+from fallback.web.customer.order_page import address, answered, shown
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.form_values import typed
 from fallback.web.http.limits import limited
@@ -36,12 +35,10 @@ blueprint = Blueprint("self_service", __name__, url_prefix="/orders")
 @allow(Rule.ORDER_LINK)
 def ask(ref: str) -> AnyResponse:
     try:
-        ask_question(container(), ref, request.form.get("question", ""), _call_back())
+        asked, call_back = request.form.get("question", ""), _call_back()
+        return answered(ref, lambda: ask_question(container(), ref, asked, call_back), place="#questions")
     except Invalid as error:
         return shown(ref, 400, form=typed().refused(error, ERRORS))
-    except (NotAllowedNow, Conflict):
-        return late(ref)
-    return redirect(address(ref) + "#questions", 303)
 
 
 def _call_back() -> CallBack | None:
@@ -82,13 +79,10 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str, answer: str) -> AnyResponse:
-    try:
-        answer_rival_question(container(), ref, _rival(answer), "customer")
-    except (NotAllowedNow, Conflict):
-        return late(ref)
-    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
-        container().bells.ring(queue)
-    return redirect(address(ref), 303)
+    given = _rival(answer)
+    return answered(
+        ref, lambda: answer_rival_question(container(), ref, given, "customer"), Queue.PAYMENT, Queue.PLACEMENT
+    )
 
 
 def _rival(answer: str) -> Rival:
@@ -101,14 +95,7 @@ def _rival(answer: str) -> Rival:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def goodwill(ref: str) -> AnyResponse:
-    try:
-        take_goodwill(container(), ref)
-    except Late as error:
-        return late(ref, error)
-    except (NotAllowedNow, Conflict):
-        return late(ref)
-    container().bells.ring(Queue.PAYMENT)
-    return redirect(address(ref), 303)
+    return answered(ref, lambda: take_goodwill(container(), ref), Queue.PAYMENT)
 
 
 @blueprint.post("/<ref>/ratings")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fallback.domain.order.order import Event
+from fallback.domain.order.order import Event, Order
 from fallback.domain.support.late import TALK, Late
+from fallback.web.http.auth import container
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase.event_words import EVENTS
 
@@ -20,6 +21,16 @@ NAMES = {
     "stripe": N_("the bank"),
     "primary": N_("the shop"),
 }
+
+
+def as_it_stands(ref: str) -> tuple[Order, Sequence[Event]]:
+    """An order and its timeline, for a form that says how much of it was seen.
+
+    The timeline is read first, so that what is written in between is not counted as seen.
+    """
+    ledger = container().ledger
+    timeline = ledger.timeline(ref)
+    return ledger.load(ref), timeline
 
 
 def last(timeline: Sequence[Event]) -> Event | None:

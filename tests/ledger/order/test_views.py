@@ -9,7 +9,6 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import UnknownOrder
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import Hold, HoldCode
 from fallback.domain.order.lifecycle import Headline
@@ -206,11 +205,6 @@ def test_the_state_of_a_page_changes_with_each_change_on_it(views: Views, ledger
     seen.append(state())
     assert seen[-1] == state()
     assert all(before != after for before, after in pairwise(seen))
-
-
-def test_an_unknown_order_is_said_to_be_unknown(views: Views) -> None:
-    with pytest.raises(UnknownOrder):
-        views.by_ref("FB-0000-0000-0")
 
 
 def test_a_page_of_which_few_are_wanted_looks_at_a_bounded_number_and_leads_on(

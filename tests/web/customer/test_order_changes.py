@@ -14,7 +14,7 @@ from fallback.domain.checkout.requests import ChangeOrder, DeliveryChoice
 from fallback.domain.order.cart import Discount
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.notices import reader
-from fallback.domain.order.order import NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.order import Event, NoticeKind, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement.changes import MOST_ADDRESSES
 from fallback.domain.support.accounts import Role
@@ -387,3 +387,17 @@ def test_the_api_answers_what_is_asked_for(client: FlaskClient, container: Conta
 
 def test_now_is_before_the_times_on_offer() -> None:
     assert COURIER.slots[0].starts > NOW
+
+
+def test_what_is_written_while_the_form_is_made_was_not_seen_on_it(
+    everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, load, lines = everybody(held), ledger.load, len(ledger.timeline(held.ref))
+
+    def overtaken(ref: str) -> Order:
+        order = load(ref)
+        ledger.commit(order, order, [Event(NOW, "changed", "worker")])
+        return order
+
+    monkeypatch.setattr(ledger, "load", overtaken)
+    assert pages.form("address").fields["seen"] == str(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Invalid, NotAllowedNow
@@ -14,13 +14,14 @@ from fallback.domain.support.late import Late
 from fallback.usecases.order.change_order import change_order
 from fallback.usecases.order.take_back_change import take_back_change
 from fallback.web.console.order import order_page
-from fallback.web.console.order.answering import REFUSALS, text
+from fallback.web.console.order.answering import REFUSALS, answered, text
 from fallback.web.console.order.order_page import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import Typed, typed
 from fallback.web.http.pages import visitor
 from fallback.web.purchase import change_forms
 from fallback.web.purchase.change_forms import MATTERS, Changing, Matter, Where
+from fallback.web.purchase.who_was_first import as_it_stands
 
 blueprint = Blueprint("changes", __name__, url_prefix="/console/orders")
 
@@ -44,10 +45,10 @@ def panel(looking: Looking) -> Changing | None:
 @blueprint.get("/<ref>/lines", defaults={"matter": "lines"})
 @allow(Permission.HELP)
 def show(ref: str, matter: str) -> AnyResponse:
-    order, what = container().views.by_ref(ref), MATTERS[matter]
+    (order, timeline), what = as_it_stands(ref), MATTERS[matter]
     if not what.offered(order, container().clock()):
-        return redirect(url_for("order_page.show", ref=ref), 303)
-    return _form(what, order, what.fill(order), len(container().ledger.timeline(ref)))
+        return order_page.done(ref)
+    return _form(what, order, what.fill(order), len(timeline))
 
 
 @blueprint.post("/<ref>/contact", defaults={"matter": "contact"})
@@ -56,7 +57,7 @@ def show(ref: str, matter: str) -> AnyResponse:
 @blueprint.post("/<ref>/lines", defaults={"matter": "lines"})
 @allow(Permission.HELP)
 def change(ref: str, matter: str) -> AnyResponse:
-    order, what = container().views.by_ref(ref), MATTERS[matter]
+    order, what = container().ledger.load(ref), MATTERS[matter]
     form, requested = what.read(request.form, order)
     form = replace(form, values={**form.values, "sentence": typed().values.get("sentence", "")})
     if requested is None:
@@ -77,26 +78,19 @@ def change(ref: str, matter: str) -> AnyResponse:
 def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
     """The form once more with the present values and the sentence that was written; the order's page if it cannot be
     changed so any more."""
-    # Read before the order, so that what is written meanwhile is not counted as seen.
-    seen = len(container().ledger.timeline(error.ref))
-    order = container().ledger.load(error.ref)
+    order, timeline = as_it_stands(error.ref)
     if not matter.offered(order, container().clock()):
         return order_page.late(error)
     present = matter.fill(order)
     present = replace(present, values={**present.values, "sentence": form.values["sentence"]})
-    return _form(matter, order, present, seen, 409, order_page.first(error))
+    return _form(matter, order, present, len(timeline), 409, order_page.first(error))
 
 
 @blueprint.post("/<ref>/change/withdrawal")
 @allow(Permission.HELP)
 def take_back(ref: str) -> AnyResponse:
     """The change is not wanted any more, or the shop will not have it; what it has is looked at."""
-    try:
-        take_back_change(container(), ref, person().name, order_page.seen())
-    except NotAllowedNow:
-        return order_page.refused(ref)
-    container().bells.ring(Queue.PLACEMENT)
-    return order_page.done(ref)
+    return answered(ref, lambda: take_back_change(container(), ref, person().name, order_page.seen()), Queue.PLACEMENT)
 
 
 def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:

@@ -26,6 +26,7 @@ from fallback.web.http.form_values import Typed, typed
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import Voice
 from fallback.web.purchase import order_words
+from fallback.web.purchase.who_was_first import as_it_stands
 
 blueprint = Blueprint("holds", __name__, url_prefix="/console/orders")
 
@@ -147,12 +148,18 @@ def cancel(ref: str) -> AnyResponse:
 
 
 def _cancellation(ref: str, form: Typed) -> Response:
-    # Read before the order, so that what is written meanwhile is not counted as seen.
-    lines = len(container().ledger.timeline(ref))
-    order = container().ledger.load(ref)
+    order, timeline = as_it_stands(ref)
     if not _may_cancel(order):
         return order_page.refused(ref)
     voice, status = visitor(), 400 if form.errors else 200
     taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""
-    number = order.placement.number
-    return page("console/cancellation.html", voice, status, ref=ref, form=form, seen=lines, taken=taken, number=number)
+    return page(
+        "console/cancellation.html",
+        voice,
+        status,
+        ref=ref,
+        form=form,
+        seen=len(timeline),
+        taken=taken,
+        number=order.placement.number,
+    )

@@ -21,6 +21,7 @@ from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import policy_words
+from fallback.web.purchase.who_was_first import as_it_stands
 
 blueprint = Blueprint("money", __name__, url_prefix="/console/orders")
 
@@ -191,9 +192,7 @@ def decide(ref: str, grant_id: int) -> AnyResponse:
 def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
     """What can be given back, and all that has happened, as they are now: a form that is sent again is about these."""
     voice = visitor()
-    # Read before the order, so that what is written meanwhile is not counted as seen.
-    seen = len(container().ledger.timeline(ref))
-    order = container().ledger.load(ref)
+    order, timeline = as_it_stands(ref)
     left = refunds.refundable(order)
     row = FormRow(
         currency=order.currency,
@@ -202,7 +201,7 @@ def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
         may=_may(person(), order, voice),
         reasons=[(voice.say(policy_words.KINDS[kind]), _reasons(kind, voice)) for kind in BY_PEOPLE],
     )
-    return page("console/refund.html", voice, status, ref=ref, form=form, seen=seen, panel=row)
+    return page("console/refund.html", voice, status, ref=ref, form=form, seen=len(timeline), panel=row)
 
 
 def _reasons(kind: GrantKind, voice: Voice) -> list[tuple[str, str]]:

@@ -156,8 +156,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
     """What was typed comes back, also if it was refused for what others did: then all that she wrote is said once more,
     since its form may have gone."""
     voice, form = visitor(), form or typed()
-    order = container().views.by_ref(ref)
-    happened = container().ledger.timeline(ref)
+    order, happened = who_was_first.as_it_stands(ref)
     looking = Looking(order, happened, person(), voice)
     finished = finished_by_customer(order, happened)
     panels = {template: _FILLS[template](looking) for place in PANELS.values() for template in place}
