@@ -76,7 +76,7 @@ class PlacementAttempts(Withdrawals):
             return self._undo_there(order, unpaid, found, can)
         similar = rivals.rival_here(order, of_the_same_person(order, self.ledger)) or rivals.rival_there(order, found)
         if similar:
-            return self._record(order, lambda order: rivals.ask_her(order, similar, self.clock()))
+            return self._record(order, lambda order: rivals.ask_them(order, similar, self.clock()))
         return order
 
     def _undo_there(

@@ -89,7 +89,7 @@ def _is_like(other: PrimaryOrder, order: Order) -> bool:
     return of_the_shop and bought and other.currency == order.currency and nearly_same(order.lines, other.lines)
 
 
-def ask_her(order: Order, rival: str, now: datetime) -> Change:
+def ask_them(order: Order, rival: str, now: datetime) -> Change:
     """Stop and ask: 'Did you already buy this?' `rival`: our ref of the other order, or its number in the shop."""
     return _ask(order, HoldCode.POSSIBLE_RIVAL, Event(now, "rival_asked", "worker", {"rival": rival}))
 
