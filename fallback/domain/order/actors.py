@@ -1,11 +1,11 @@
-"""Who acts on an order when it is no person of the shop: the names that its timeline gives them."""
+"""The names that an order's timeline gives to actors that are not people of the shop."""
 
 from __future__ import annotations
 
 # As the owner of a hold: the customer was asked, and the order waits for their answer until the next promised word.
 CUSTOMER = "customer"
-# The payment provider, whoever it is: timelines that are kept have this name for it.
+# The payment provider, whichever is used: stored timelines have this name for it.
 PROVIDER = "stripe"
 
-# Who writes in the timeline without being a person.
+# Automation that writes into the timeline.
 MACHINES = frozenset({"worker", PROVIDER, "primary"})

@@ -1,4 +1,4 @@
-"""The order with its amendment applied, while the primary still has it as it was agreed before."""
+"""The order with its amendment applied, while the primary still has the version agreed before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fallback.domain.order.order import Order
 
 
 def as_amended(order: Order) -> Order:
-    """The order as it is once its amendment is done."""
+    """The order as it will be once its amendment is done."""
     amendment = order.amendment
     if amendment is None:
         return order
@@ -21,10 +21,10 @@ def as_amended(order: Order) -> Order:
 
 
 def priced(order: Order, lines: tuple[Line, ...], delivery: Delivery) -> Order:
-    """The order with these lines and this delivery, its sum by the prices that the shop signed.
+    """The order with these lines and this delivery; its total follows from the prices that the shop signed.
 
-    Tax that is included in the prices shrinks with the goods: exact where all of them are taxed alike. The shop writes
-    its own figure on the invoice; ours is not charged.
+    Tax included in the prices shrinks in proportion to the goods: exact if all goods are taxed at one rate. The shop
+    writes its own tax amount on the invoice; ours is not charged.
     """
     before, after = _goods(order.lines), _goods(lines)
     tax = Tax(order.tax.included, order.tax.amount * after // before if before else order.tax.amount)

@@ -1,4 +1,4 @@
-"""What shall be changed of an order that the primary has: a part of the order's document."""
+"""The pending change of an order that the primary already has: a part of the order's document."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from fallback.domain.order.cart import Delivery, Line
 
 
 class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What is wanted of an order that the primary has, until it reads back so; None: as agreed before.
+    """The requested change, until the primary reads it back. A field that is None stays as agreed before.
 
-    `what` names what was asked for in the timeline's words. `address`: another one, which stands with the customer's
-    data. `impossible`: it was taken back because the shop would not have it so. `contact`: the primary shall hear how
-    the customer is reached now, which here is so at once. `said`: a person's sentence for the mail that tells of it; 0:
-    none.
+    `what` names the request in the timeline's words. `address`: the shipping address changes; the new one is stored
+    with the customer's data. `impossible`: the change was taken back because the shop refused it. `contact`: the
+    primary is told the new contact details, which apply here at once. `said`: the id of a person's sentence for the
+    mail about the change; 0: none.
     """
 
     who: str
@@ -30,7 +30,7 @@ class Amendment(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def wants_something(self) -> bool:
-        """False once it was taken back: then the primary is only asked what it has."""
+        """False once the change was taken back: then the primary is only asked what it has."""
         return self.address or self.lines is not None or self.delivery is not None
 
     @property

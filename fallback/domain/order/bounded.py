@@ -1,6 +1,6 @@
-"""An order that people go on changing without end is not let grow without end.
+"""Limits how often people can change an order, so that its timeline cannot grow without end.
 
-What machines write follows from what people do, or comes once a day: so it is people who are stopped.
+Automation writes only in response to people, or once a day, so only people are limited.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from fallback.domain.errors import TooMuch
 from fallback.domain.order.actors import CUSTOMER, MACHINES
 from fallback.domain.order.order import Event, Order
 
-# Commits. An eventful order has some sixty.
+# Commits. An eventful order has about sixty.
 MOST_FOR_CUSTOMERS = 500
 MOST = 2_000
-# Who may change nothing more may still pay and ask for a person, and undo the purchase in any case.
+# A customer who has reached the limit may still pay, ask for an agent and cancel.
 NEEDED = frozenset({"card_given", "asked_for_a_person"})
 
 
 def check_room(order: Order, events: Sequence[Event]) -> None:
-    """Raises TooMuch if a person did what these tell, and the order has no room for it."""
+    """Raise TooMuch if a person caused one of these events and the order has no room for it."""
     if any(is_full(order, event) for event in events):
         raise TooMuch(order.ref)
 

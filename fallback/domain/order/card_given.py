@@ -1,4 +1,4 @@
-"""What an order keeps of a card that was given for it: enough to know it again, and nothing that pays."""
+"""What an order keeps of a card that was given for it: enough to recognize it, not enough to pay with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class CardGiven(Struct, frozen=True, omit_defaults=True):
-    """Fingerprints of a card's token and of the idempotency key that it came with, if it had one."""
+    """Fingerprints of the card's token and of the idempotency key that came with it, if any."""
 
     token: str
     key: str = ""

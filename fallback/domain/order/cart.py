@@ -1,7 +1,7 @@
 """The cart as the primary signed it: lines, discounts, tax, delivery options, totals.
 
-All amounts are integers in minor units of the cart's currency. The shop's arithmetic is checked, never repeated:
-a cart whose totals do not add up is refused, because one of its two figures would be charged in error.
+All amounts are integers in minor units of the cart's currency. The shop's arithmetic is checked, never repeated: a cart
+whose totals do not add up is refused, because one of the two figures would be charged in error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", max_length=3)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
-# What an order that waits may take in memory is bounded: about 90 bytes each.
+# Limits the memory that a waiting order takes: about 90 bytes for each option or slot.
 MOST_OPTIONS = 5
 MOST_SLOTS = 12
 
@@ -48,7 +48,7 @@ class Tax(Struct, frozen=True):
 
 
 class Slot(Struct, frozen=True):
-    """A time in which the delivery comes; people read it as the clocks show it there, with the zone (i18n.slot)."""
+    """A delivery window. Pages show it in the local time of its own zone (i18n.slot)."""
 
     id: Text
     starts: Moment
@@ -63,7 +63,7 @@ class DeliveryOption(Struct, frozen=True, omit_defaults=True):
 
 
 class Delivery(Struct, frozen=True, omit_defaults=True):
-    """The option, and its slot if it has any, that the customer chose."""
+    """The option that the customer chose, and the slot if the option has any."""
 
     id: str
     title: str
@@ -79,10 +79,10 @@ class Totals(Struct, frozen=True):
 
 
 class Cart(Struct, frozen=True):
-    """What the cart token says, once its signature, audience and times were verified.
+    """The content of a cart token whose signature, audience and times were verified.
 
     `shop` is the token's issuer. `totals.total` does not contain the delivery, which the customer chooses here.
-    `drill`: we signed it ourselves, to go the whole way without a customer.
+    `drill`: we signed it ourselves, to test the whole order pipeline without a customer.
     """
 
     shop: str
@@ -96,12 +96,12 @@ class Cart(Struct, frozen=True):
     drill: bool = False
 
     def choose(self, option_id: str, slot_id: str | None) -> Delivery:
-        """The delivery that the customer chose; Invalid names what is missing or not on offer."""
+        """The delivery that the customer chose. Raises Invalid, which names what is missing or not on offer."""
         return choose(self.delivery, option_id, slot_id)
 
 
 def choose(options: tuple[DeliveryOption, ...], option_id: str, slot_id: str | None) -> Delivery:
-    """The delivery that somebody chose of these; Invalid names what is missing or not on offer."""
+    """The chosen one of these options. Raises Invalid, which names what is missing or not on offer."""
     option = next((option for option in options if option.id == option_id), None)
     if option is None:
         raise Invalid("delivery.id", "unknown_delivery", "Choose one of the delivery options of this cart.")
@@ -112,13 +112,13 @@ def choose(options: tuple[DeliveryOption, ...], option_id: str, slot_id: str | N
 
 
 def offered(cart: Cart) -> tuple[DeliveryOption, ...]:
-    """What an order keeps of the ways of delivery, so that another can be chosen; of many times the first ones."""
+    """The delivery options that an order keeps for later changes, each with its first slots only."""
     options = cart.delivery[:MOST_OPTIONS]
     return tuple(structs.replace(option, slots=option.slots[: MOST_SLOTS // len(options)]) for option in options)
 
 
 def check_totals(cart: Cart) -> None:
-    """Raise Invalid unless the totals are what the lines, discounts and tax add up to, and no discount is a payout."""
+    """Raise Invalid unless lines, discounts and tax add up to the totals, and no discount exceeds the goods."""
     goods = sum(line.quantity * line.unit_price for line in cart.lines)
     discount = sum(discount.amount for discount in cart.discounts)
     added_tax = 0 if cart.tax.included else cart.tax.amount

@@ -1,4 +1,4 @@
-"""What the payment provider says against a payment: a part of the order's document."""
+"""Disputes, reviews and fraud warnings that the payment provider reports: a part of the order's document."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from msgspec import Struct
 
 
 class ConcernKind(StrEnum):
-    """`dispute`: the customer's bank asks for the money back. `review`: the provider lets a person check the payment.
+    """`dispute`: the customer's bank asks for the money back. `review`: a person checks the payment at the provider.
 
-    `fraud_warning`: the card's network suspects a fraud, before any dispute.
+    `fraud_warning`: the card network suspects fraud, before any dispute.
     """
 
     DISPUTE = "dispute"
@@ -20,7 +20,7 @@ class ConcernKind(StrEnum):
 
 
 class ConcernState(StrEnum):
-    """It goes one way: open, then either. `cleared`: nothing is left of it. `upheld`: it was decided against us."""
+    """Moves one way, from open to one of the others. `cleared`: it was dropped. `upheld`: it was decided against us."""
 
     OPEN = "open"
     CLEARED = "cleared"
@@ -28,7 +28,10 @@ class ConcernState(StrEnum):
 
 
 class Concern(Struct, frozen=True, omit_defaults=True):
-    """`id` is the provider's, `reason` its word. `amount`: in minor units, what is asked back; 0 where nothing is."""
+    """`id` is the provider's, `reason` its code.
+
+    `amount`: the disputed sum in minor units; 0 if no money is asked back.
+    """
 
     id: str
     kind: ConcernKind

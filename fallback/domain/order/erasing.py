@@ -1,6 +1,6 @@
-"""Personal data is erased: when its customer asks for it, and by itself some time after the last word to her.
+"""Erases personal data: when the customer asks for it, and automatically some time after our last message to them.
 
-The order stays for the books: its lines, its sums, its timeline and the shop's number say nothing of her.
+The order stays for accounting: its lines, sums, timeline and the shop's number contain no personal data.
 """
 
 from __future__ import annotations
@@ -17,42 +17,45 @@ from fallback.domain.order.order import Change, Event, Order
 
 
 class StillOpen(FallbackError):
-    """She has orders that are not over: without her data they could not be finished. `refs` names them."""
+    """The customer has open orders, which cannot be finished without their data. `refs` names them."""
 
     def __init__(self, refs: Sequence[str]) -> None:
-        super().__init__(f"nothing is erased while these are open: {', '.join(refs)}")
+        super().__init__(f"nothing is erased while these orders are open: {', '.join(refs)}")
         self.refs = tuple(refs)
 
 
 class Erased(Struct, frozen=True):
-    """`orders`: the refs that say nothing of her any more. `texts`: forms, remarks and webhooks about her that went."""
+    """`orders`: refs whose personal data is erased.
+
+    `texts`: how many forms, remarks and webhooks about the customer were deleted.
+    """
 
     orders: tuple[str, ...]
     texts: int
 
 
 class PersonalData(Protocol):
-    """Where personal data is. Each call may raise TryAgain."""
+    """Refs of finished orders whose customer got our last message before then, the oldest first."""
 
     def overdue(self, before: datetime, most: int) -> list[str]:
         """Orders that are over, whose customer heard from us last before then; those first that waited longest."""
 
     def forget(self, words: Iterable[str]) -> int:
-        """Erase what stands outside orders and has one of these words: names, addresses, numbers. How much it was."""
+        """Delete texts outside orders that contain one of these words: names, addresses, numbers. Returns how many."""
 
     def forget_on_disk(self) -> str:
-        """The log on disk is written anew, without what is gone. Why that cannot be, or nothing."""
+        """Rewrite the log on disk without deleted data. Returns why that is impossible, or an empty string."""
 
 
 def kept_since(order: Order) -> datetime | None:
-    """Since when her data is kept for nothing but questions: the last word to her. None: it is needed, or is erased."""
+    """Since when personal data is kept only for questions: our last message. None: it is still needed, or erased."""
     if order.customer is None or not is_over(order) or any(each.state in OPEN_NOTICE for each in order.notices):
         return None
     return max([order.received_at, *(notice.due_at for notice in order.notices)])
 
 
 def erase(order: Order, who: str, now: datetime) -> Change | None:
-    """None if it is erased already. Raises NotAllowedNow while it is needed."""
+    """None if the data is erased already. Raises NotAllowedNow while it is still needed."""
     if order.customer is None:
         return None
     if kept_since(order) is None:
@@ -61,6 +64,7 @@ def erase(order: Order, who: str, now: datetime) -> Change | None:
 
 
 def words_about(orders: Iterable[Order]) -> set[str]:
-    """What names these customers in texts."""
+    """The words that identify these customers in texts."""
     customers = [order.customer for order in orders if order.customer]
-    return {word for her in customers for word in (her.name, her.email, her.phone) if word}
+    customers = [order.customer for order in orders if order.customer]
+    return {word for each in customers for word in (each.name, each.email, each.phone) if word}

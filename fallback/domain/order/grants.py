@@ -1,7 +1,7 @@
-"""Grants: money that goes back, each with its reason, who gave it and who agreed.
+"""Grants: money that is given back, each with its reason, who granted it and who approved it.
 
-The order keeps them (domain/payment/refunds.py says what happens to them). The policy says who may give how much; what
-a change of the order made too much is nobody's gift, and goes back without it.
+The order keeps them (domain/payment/refunds.py decides what happens to them). The policy limits what people may grant.
+What the customer paid too much after a change of the order is owed, and goes back without the policy.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from msgspec import Struct
 
 
 class GrantKind(StrEnum):
-    """`refund`: for what was bought. `goodwill`: for what she went through. All of it goes back to her card.
+    """`refund`: for goods that were bought. `goodwill`: for inconvenience. All of it goes back to the customer's card.
 
-    `difference`: the order was changed since it was paid, and costs less.
+    `difference`: the order costs less since it was changed after payment.
     """
 
     REFUND = "refund"
@@ -23,14 +23,14 @@ class GrantKind(StrEnum):
     DIFFERENCE = "difference"
 
 
-# What people of the console give, as far as the policy lets them.
+# What people in the console grant, within the policy.
 BY_PEOPLE = (GrantKind.REFUND, GrantKind.GOODWILL)
 
 
 class GrantState(StrEnum):
-    """`asked`: above an agent's limit, it waits for a second person. `granted`: a shift gives it back. `made`: it went.
+    """`asked`: above an agent's limit, waits for a second person. `granted`: a shift will refund it. `made`: refunded.
 
-    `failed`: its refund failed, at once or later, and a person decides how the money gets there.
+    `failed`: its refund failed, at once or later, and a person decides how the customer gets the money.
     """
 
     ASKED = "asked"
@@ -45,12 +45,11 @@ GIVEN = frozenset({GrantState.GRANTED, GrantState.MADE, GrantState.FAILED})
 
 
 class Grant(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`id` counts 1, 2, … within the order, `amount` is in its minor units, `reason` a code of the policy.
-    It is empty for what is only sent again.
+    """`id` counts 1, 2, … within the order, `amount` is in the order's minor units, `reason` is a code of the policy.
 
-    `who` asked, `decided_by` is the second person, if one was needed. `incident`: what it is booked to. `said` names
-    a sentence for the customer, 0: none. `reaches`: written by older releases for a call that was under way; what was
-    refunded in all once it was made.
+    `reason` is empty if a failed refund is only sent again. `who` requested it; `decided_by` is the second person, if
+    one was needed. `incident`: the incident that it is booked to. `said`: the id of a sentence for the customer, 0:
+    none. `reaches`: written by older releases for a call under way: the total refunded once it was made.
     """
 
     id: int
@@ -67,7 +66,7 @@ class Grant(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class RefundState(StrEnum):
-    """As the payment provider has it."""
+    """The state that the payment provider reports."""
 
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"
@@ -77,16 +76,17 @@ class RefundState(StrEnum):
 
 
 class GrantDecision(StrEnum):
-    """What a person decided about a refund that failed: the money is sent again, or was paid in another way."""
+    """What a person decided about a failed refund: send it again, or it was paid in another way."""
 
     AGAIN = "again"
     OTHERWISE = "otherwise"
 
 
 class Refund(Struct, frozen=True, omit_defaults=True):
-    """One refund at the processor. `grant`: the grant that it makes; 0: all that was left, or made by hand there.
+    """One refund at the payment provider. `grant`: the grant that it pays out.
 
-    `answer` is ours, and only to one that failed.
+    `grant` is 0 for a refund of all that was left, and for one made by hand in the provider's dashboard. `answer` is
+    our decision, only for a failed refund.
     """
 
     id: str
@@ -101,14 +101,14 @@ class Refund(Struct, frozen=True, omit_defaults=True):
 
     @property
     def came_back(self) -> bool:
-        """The customer does not have the money, and will not get it by this."""
+        """The customer does not have the money and will not get it through this refund."""
         return self.state in (RefundState.FAILED, RefundState.CANCELED)
 
 
 class SentBack(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What went back of a payment. `refunded`: the sum that the processor confirms, in minor units.
+    """What was refunded of a payment. `refunded`: the total that the provider confirmed, in minor units.
 
-    `read_back_at`: when the refunds that are under way are looked at, if nobody tells us of them before.
+    `read_back_at`: when pending refunds are next read from the provider, unless a webhook reports them before.
     """
 
     refunded: int = 0
@@ -117,12 +117,12 @@ class SentBack(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def gone_back(self) -> int:
-        """What the customer has again or is about to: from the processor, or in another way where a refund failed."""
+        """What the customer has back or is about to get, through the provider or, if a refund failed, otherwise."""
         return self.refunded + self._came_back(GrantDecision.OTHERWISE)
 
     @property
     def undecided(self) -> int:
-        """What came back of refunds, and nobody has decided yet how it gets to the customer."""
+        """The sum of failed refunds for which nobody has decided yet how the customer gets it."""
         return self._came_back(None)
 
     def _came_back(self, answer: GrantDecision | None) -> int:
@@ -130,7 +130,7 @@ class SentBack(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Booked(Struct, frozen=True):
-    """What was granted of a kind for all orders of an incident, as somebody read it; in minor units."""
+    """The total granted of one kind for all orders of an incident, as it was read; in minor units."""
 
     kind: GrantKind
     incident: str
@@ -139,7 +139,7 @@ class Booked(Struct, frozen=True):
 
 
 class GrantRequest(Struct, frozen=True, kw_only=True):
-    """What an agent wants to give. `refundable`: what her page said could be given back at most, in minor units."""
+    """What an agent wants to grant. `refundable`: the maximum that the agent's page showed, in minor units."""
 
     kind: GrantKind
     amount: int
@@ -149,14 +149,14 @@ class GrantRequest(Struct, frozen=True, kw_only=True):
 
 
 def to_make(grants: tuple[Grant, ...]) -> Grant | None:
-    """The one that a shift makes next."""
+    """The grant that a shift makes next."""
     return next((grant for grant in grants if grant.state is GrantState.GRANTED), None)
 
 
 def given(grants: tuple[Grant, ...], kind: GrantKind) -> int:
-    """What was granted of this kind, whoever granted it."""
+    """The total granted of this kind, by anybody."""
     return sum(grant.amount for grant in grants if grant.kind is kind and grant.state in GIVEN)
 
 
-# What was granted for orders that came while the primary served is booked here.
+# Grants for orders that came while the primary was serving are booked here.
 NO_INCIDENT = "standby"

@@ -1,4 +1,4 @@
-"""What people have in hand for an order: a packet on its way to somebody else, a call to be made."""
+"""Pending work of people on an order: a handover to another person or team, and a callback."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from msgspec import Struct
 
 
 class Handover(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A packet on its way to a person or team (`to`), until somebody accepts it or `accept_by` is over.
+    """A handover to a person or team (`to`), until it is accepted or `accept_by` has passed.
 
-    `asked`, `tried`, `promised` are ids of texts (domain/order/texts_by_people.py): what the customer asked for in her
-    own words, what was tried, what she was promised; 0 for none.
+    `asked`, `tried`, `promised` are ids of texts (domain/order/texts_by_people.py): the customer's request in their own
+    words, what was tried, what was promised; 0 for none.
     """
 
     to: str
@@ -23,7 +23,10 @@ class Handover(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Callback(Struct, frozen=True):
-    """A call that was asked for. `said` is the id of the phone number, which is personal; `at` when to call."""
+    """A callback that the customer asked for.
+
+    `said` is the id of the phone number, which is personal; `at`: when to call.
+    """
 
     said: int
     at: datetime

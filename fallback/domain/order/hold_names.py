@@ -1,11 +1,11 @@
-"""What a hold is called where people of ours read it: in lists and in mails to its owner."""
+"""Short names of holds for agents: in lists, and in mails to the order's owner."""
 
 from __future__ import annotations
 
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.texts import N_
 
-# Shorter than what the customer reads: for a list to choose from.
+# Shorter than what the customer reads: to choose from a list.
 HOLDS = {
     HoldCode.PRICE_CHANGED: N_("Price changed"),
     HoldCode.OUT_OF_STOCK: N_("Out of stock"),

@@ -1,4 +1,4 @@
-"""An order is put on hold: a person has to decide."""
+"""Puts an order on hold: a person has to decide."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fallback.domain.order.order import Change, Event, Order
 
 
 def put_on_hold(order: Order, code: HoldCode, now: datetime, owner: str, detail: str = "") -> Change:
-    """A hold of the same code stands once."""
+    """Add a hold, unless the order has one with this code."""
     if any(hold.code is code for hold in order.holds):
         return Change(order, ())
     order = structs.replace(order, holds=(*order.holds, new_hold(code, owner, now, detail)))

@@ -1,4 +1,4 @@
-"""Holds: why an order waits for a person. Each has an owner and a time by which the customer hears next."""
+"""Holds: why an order waits for a person. Each has an owner and a time by which the customer gets the next update."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class HoldCode(StrEnum):
     REFUND_ASKED = "refund_asked"
 
 
-# The customer hears within a working day; money that is about to lapse and orders that may be doubled cannot wait.
+# The customer gets an update within a working day; an expiring authorization or a possible duplicate cannot wait so
+# long.
 NEXT_WORD_WITHIN = {
     HoldCode.PAYMENT_EXPIRING: timedelta(hours=2),
     HoldCode.POSSIBLE_RIVAL: timedelta(hours=4),
@@ -42,19 +43,20 @@ NEXT_WORD_OTHERWISE = timedelta(hours=8)
 # The customer knows best: is the other order the same purchase, and, for the same cart, is it paid in the shop?
 ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
 
-# The order goes on meanwhile: the shop gets what was ordered while a question is answered, or an address asked for.
+# The order goes on meanwhile: the shop gets it while a question is answered or an address is asked for.
 STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED, HoldCode.REFUND_ASKED})
 
 
-# A person who looks in the shop may find the purchase there: the shop says that the cart was ordered, or that something
-# is sold out, because she has bought it; or nobody can look but a person. A mismatch is about our own order there.
+# An agent who looks in the shop may find the purchase there: the shop reports that the cart was ordered, or that
+# something is sold out, because this customer bought it; or only a person can look. A mismatch concerns our own order
+# there.
 BOUGHT_THERE = frozenset({HoldCode.DUPLICATES_UNGUARDED, HoldCode.PRIMARY_REFUSED, HoldCode.OUT_OF_STOCK})
 
 
 class Hold(Struct, frozen=True, omit_defaults=True):
-    """`detail` names what the person needs to know: SKUs, figures, the queue that a poison order stopped.
+    """`detail` names what the agent needs to know: SKUs, figures, the queue that a poison order stopped.
 
-    `said`: what the customer asked, in her own words (domain/order/texts_by_people.py); 0 if it is no question of hers.
+    `said`: the id of the customer's question in their own words (domain/order/texts_by_people.py); 0: no question.
     `told`: which owner of the order knows of it (domain/support/owner_mail.py).
     """
 

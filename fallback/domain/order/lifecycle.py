@@ -1,4 +1,4 @@
-"""Where an order stands, what is due of it and what a shift does next: derived from its states, in this one place."""
+"""The status of an order, what is due for it and the next step of a shift: derived from its states, only here."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ P, S = PaymentState, PlacementState
 
 GIVEN_UP = frozenset({S.MERGED, S.CANCELLED})
 GONE = frozenset({P.VOIDED, P.REFUNDED})
-# The primary has it, and nothing about that is under way.
+# The primary has the order, and no placement call is pending.
 AMENDABLE = frozenset({S.PLACED, S.VERIFIED})
 
 
 class Headline(StrEnum):
-    """What people see of an order, and the index that lists and counts go by."""
+    """The status that people see, and by which the ledger's index lists and counts orders."""
 
     RECEIVED = "received"
     PAYMENT_NEEDED = "payment_needed"
@@ -43,7 +43,7 @@ def headline(order: Order) -> Headline:
         return Headline.MERGED if placement is S.MERGED else Headline.CANCELLED
     if placement in GIVEN_UP and payment is P.REFUNDED:
         return Headline.REFUNDED
-    # What a person still does in the shop for an order whose money is back is between us.
+    # Manual work in the shop for an order that is fully refunded is internal: the customer sees 'refunded'.
     if any(hold.stops and (payment, hold.code) != (P.REFUNDED, HoldCode.BY_HAND) for hold in order.holds):
         return Headline.ON_HOLD
     if placement in GIVEN_UP or order.cancel_asked:
@@ -63,66 +63,66 @@ def headline(order: Order) -> Headline:
 
 
 def needs_customer(order: Order) -> bool:
-    """The payment waits for a card or for the customer's word to her bank, and she still wants the purchase."""
+    """The payment waits for a card or for the customer's bank confirmation, and the purchase is still wanted."""
     wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
     return wanted and not is_free(order) and order.payment.state in (P.NONE, P.ACTION_REQUIRED)
 
 
 def is_free(order: Order) -> bool:
-    """It costs nothing, and nothing is under way at the provider, or all went back: it is settled without a payment."""
+    """It costs nothing and no payment is pending, or all was refunded: it is settled without a payment."""
     return order.payment.amount == 0 and order.payment.state in (P.NONE, P.ACTION_REQUIRED, P.REFUNDED)
 
 
-# --- what the customer hears next
+# --- updates to the customer
 
-# What a customer does not hear by then of an order that waits, she hears by a notice that goes out by itself.
+# If a waiting order has no other update for its customer by then, a notice is sent automatically.
 WITHOUT_WORD = timedelta(hours=8)
-AGAIN = timedelta(days=1)  # and from then on so often
-# The notice has its time to be sent, so that the word is kept and not missed by a minute.
+AGAIN = timedelta(days=1)  # then once in this period
+# Time to send the notice, so that the customer gets it before the promised time.
 WORD_TAKES = timedelta(minutes=5)
 
 
 def is_only_ours(order: Order) -> bool:
-    """Nothing of it has gone to the shop, as far as we know."""
+    """Nothing of it was sent to the shop, as far as we know."""
     return order.placement.state is S.WAITING
 
 
 def is_over(order: Order) -> bool:
-    """Nobody has anything left to do; a question may outlive the purchase."""
+    """Nobody has anything left to do. A question may stay open after the purchase is over."""
     return headline(order) in ENDED and not order.holds
 
 
 def waits_for_us(order: Order) -> bool:
     """It is not over, and the next step is not the customer's."""
-    if is_only_ours(order) and needs_customer(order):  # whom the question about a rival is for, too
+    if is_only_ours(order) and needs_customer(order):  # the customer is also the one asked about a rival
         return any(hold.code not in ASKS_ABOUT_RIVAL for hold in order.holds)
     return bool(order.holds) or headline(order) not in ENDED | {Headline.PAYMENT_NEEDED}
 
 
 def customer_waits(order: Order) -> bool:
-    """Their purchase is not over, or they asked something. What is left of an order that is over is between us."""
+    """The purchase is not over, or the customer asked a question. Other work on a finished order is internal."""
     return headline(order) not in ENDED or any(not hold.stops for hold in order.holds)
 
 
 def next_word_by(order: Order) -> datetime:
-    """By when the customer hears next: the earliest of what is named for it, else what anybody may expect."""
+    """By when the customer gets the next update: the earliest promised time, else the default."""
     return min(_named_for_word(order), default=order.received_at + WITHOUT_WORD)
 
 
 def _named_for_word(order: Order) -> list[datetime]:
-    """What she was promised; and when she is asked again for what only she can give."""
+    """The times that the customer was promised, and those at which they are reminded of what only they can do."""
     times = [hold.next_word_by for hold in order.holds]
     if order.next_word_by:
         times.append(order.next_word_by)
     if order.payment.ask_again_at and not waits_for_us(order):
         times.append(order.payment.ask_again_at)
-    if by := pays_by(order):  # ends then, and the customer hears of it right after
+    if by := pays_by(order):  # the order ends then, and the customer is notified right after
         times.append(by + WORD_TAKES)
     return times
 
 
 def pays_by(order: Order) -> datetime | None:
-    """By when the customer pays, or the purchase is undone; None while it is not the customer who is waited for."""
+    """By when the customer has to pay before the purchase is undone; None unless we wait for the customer."""
     return None if waits_for_us(order) or is_over(order) else order.payment.pay_by
 
 
@@ -131,20 +131,20 @@ def word_is_named(order: Order) -> bool:
 
 
 def promised(order: Order) -> datetime | None:
-    """What a waiting customer was told; None if she was told nothing, or if it is she who is waited for."""
+    """The time promised to a waiting customer; None if there is none, or if we wait for the customer."""
     told = order.holds or order.next_word_by
     return next_word_by(order) if told and waits_for_us(order) else None
 
 
 def untold(order: Order) -> list[Hold]:
-    """Nobody is named for them, or not told of them. What the customer is asked is theirs until the word is due."""
+    """Holds without an owner, or whose owner was not notified. While we ask the customer, the hold is theirs."""
     return [hold for hold in order.holds if hold.owner != CUSTOMER and (not order.owner or hold.told != order.owner)]
 
 
 def word_due(order: Order) -> datetime | None:
-    """When it is looked after that the order has an owner and keeps its word (domain/support/promises.py).
+    """When to check that the order has an owner and its promised update (domain/support/promises.py).
 
-    A drill has nobody to keep its word to: who drills follows it (domain/oncall/drill.py).
+    A drill has no customer to update: whoever runs it follows it (domain/oncall/drill.py).
     """
     if order.drill or is_over(order):
         return None
@@ -156,11 +156,11 @@ def word_due(order: Order) -> datetime | None:
     return min(times)
 
 
-# --- what shifts do next
+# --- the next step of a shift
 
 
 class Step(StrEnum):
-    """What a shift does next with an order: one use case each."""
+    """The next step of a shift for an order: one use case each."""
 
     AUTHORIZE = "authorize"
     FOLLOW = "follow"
@@ -174,10 +174,10 @@ class Step(StrEnum):
     KEEP_PROMISE = "keep_promise"
 
 
-# Longer than the longest total deadline of a call: whoever began an attempt has its answer, or is dead, by then.
+# Longer than the longest deadline of a call: the process that began an attempt has its answer by then, or is dead.
 PATIENCE = timedelta(seconds=30)
-# A call, or its last try, leaves within this time of its recorded attempt, or not at all. It is given up ten seconds
-# later at most, and the other side has five more for its effect before it is asked what became of it.
+# A call, or its last retry, leaves within this time after its attempt was recorded, or not at all. It is given up at
+# most ten seconds later, and the other side has five more for its effect before we ask for the outcome.
 LEAVES_WITHIN = PATIENCE - timedelta(seconds=15)
 
 
@@ -186,7 +186,7 @@ def leaves_by(attempt: Attempt) -> datetime:
 
 
 def step_due(order: Order, queue: Queue, now: datetime) -> Step | None:
-    """The step that a shift makes now. None while its time has not come: somebody else may be inside a call."""
+    """The step that is due now. None while it is not: another process may be inside a call."""
     at = due_times(order).get(queue)
     return next_step(order, queue) if at and at <= now else None
 
@@ -203,16 +203,16 @@ def _payment_step(order: Order) -> Step | None:
     payment = order.payment
     if any(_stops_payment(hold) for hold in order.holds):
         return None
-    # What became of the last attempt is asked before all else. The others look because they were told to: the customer
-    # came back from the bank, a webhook said that something changed, a deadline is near.
-    looks = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
+    # The outcome of the last attempt is read before all else. In the other states the payment is read for a reason: the
+    # customer came back from the bank, a webhook reported a change, or a deadline is near.
+    is_asked = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
     given_up = order.placement.state in GIVEN_UP
     releases = (given_up and payment.state not in GONE and not payment.undecided) or is_outgrown(order)
-    if payment.attempt or payment.state is P.UNKNOWN or (looks and not releases):
+    if payment.attempt or payment.state is P.UNKNOWN or (is_asked and not releases):
         return Step.FOLLOW
     if releases:
         return Step.VOID
-    # All of it is released in the end; or a person decides first how what came back gets to the customer.
+    # False: all money is released in the end, or a person first decides how a failed refund reaches the customer.
     goes_on = not (given_up or order.cancel_asked or payment.undecided)
     if goes_on and payment.state is P.CAPTURED and grants.to_make(order.grants):
         return Step.REFUND
@@ -222,7 +222,7 @@ def _payment_step(order: Order) -> Step | None:
 
 
 def is_outgrown(order: Order) -> bool:
-    """What is set aside does not fit since it was changed, and is let go: it costs more, or nothing any more."""
+    """The authorization no longer fits since the order was changed, and is voided: it costs more now, or nothing."""
     amount = order.payment.amount
     return order.payment.state is P.AUTHORIZED and (order.payment.authorized < amount or amount == 0)
 
@@ -238,30 +238,30 @@ def _placement_step(order: Order) -> Step | None:
         return Step.UNDO_LATE if order.placement.late_since else None
     if order.cancel_asked:
         return Step.WITHDRAW
-    if order.placement.state in (S.PLACING, S.UNKNOWN):  # what became of it is asked, whatever the payment does
+    if order.placement.state in (S.PLACING, S.UNKNOWN):  # its outcome is read first, whatever the payment does
         return Step.RECONCILE
     if order.payment.attempt:
         return None
-    # Before the capture, which takes the sum that is agreed then.
+    # Before the capture, which takes the sum agreed by then.
     amendable = order.amendment and order.placement.state in AMENDABLE
     if amendable and order.payment.state not in (P.PENDING, P.UNKNOWN):
         return Step.AMEND
-    # Money that was captured by hand, in the provider's dashboard, has bought the goods too.
+    # Money captured by hand, in the provider's dashboard, has paid for the goods too.
     bought = order.payment.state is P.CAPTURED or is_free(order)
     left = bought and order.placement.state is not S.VERIFIED
     ready = order.payment.state is P.AUTHORIZED and not is_outgrown(order)
     return Step.RECONCILE if left or ready or (bought and order.placement.read_again_at) else None
 
 
-# What a withdrawal cannot answer itself.
+# Holds that a withdrawal does not resolve.
 BEYOND_WITHDRAWAL = frozenset({HoldCode.ALREADY_SHIPPED, HoldCode.PRIMARY_REFUSED, HoldCode.POISON, HoldCode.BY_HAND})
 
 
 def _stops_placement(hold: Hold, order: Order) -> bool:
-    # A withdrawal answers most questions; what it cannot do itself still waits for a person.
+    # A withdrawal resolves most holds; those it cannot resolve still wait for a person.
     if order.cancel_asked or order.placement.state in GIVEN_UP:
         return hold.code in BEYOND_WITHDRAWAL
-    # The end of an authorization is mended by placing and capturing; goods do not wait for money that came back.
+    # An expiring authorization is resolved by placing and capturing; goods do not wait for a failed refund.
     return hold.stops and hold.code not in (HoldCode.PAYMENT_EXPIRING, HoldCode.REFUND_FAILED)
 
 
@@ -269,7 +269,7 @@ OPEN_NOTICE = frozenset({NoticeState.QUEUED, NoticeState.HANDING_OVER})
 
 
 def _notice_step(order: Order) -> Step | None:
-    """A word that is due does not wait for a mail server that is away, nor a mail for a word that is due later."""
+    """A due update does not wait for an unreachable mail server, nor a mail for an update that is due later."""
     notice, word = _notice_due(order), word_due(order)
     if notice and (word is None or notice <= word):
         return Step.NOTIFY
@@ -281,7 +281,7 @@ def _notice_due(order: Order) -> datetime | None:
 
 
 def due_times(order: Order) -> dict[Queue, datetime]:
-    """When each queue shall look at the order next; the ledger keeps its due sets by this and by nothing else."""
+    """When each queue handles the order next; the ledger builds its due sets from this alone."""
     due: dict[Queue, datetime] = {}
     for queue, part in ((Queue.PAYMENT, order.payment), (Queue.PLACEMENT, order.placement)):
         if step := next_step(order, queue):
@@ -295,6 +295,6 @@ def due_times(order: Order) -> dict[Queue, datetime]:
 
 
 def holds_cart(order: Order) -> bool:
-    """Whether the order stands for its purchase; an order that was undone leaves the cart free to be bought again."""
+    """Whether the order occupies its cart; the cart of an order that was undone can be bought again."""
     was_undone = order.placement.state in GIVEN_UP and any(refund.came_back for refund in order.payment.refunds)
     return not was_undone and headline(order) not in (Headline.CANCELLED, Headline.REFUNDED)

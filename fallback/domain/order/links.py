@@ -1,4 +1,4 @@
-"""Signed links: they open an order's page without an account. The same order always has the same link."""
+"""Signed links, which open an order's page without an account. The same order always has the same link."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from itsdangerous import BadSignature, Signer
 
 
 class Links:
-    """`secrets` newest first: the first signs, all are accepted. Keys have 256 bits and open one order each."""
+    """`secrets`: newest first; the first signs, all are accepted. Keys have 256 bits and open one order each."""
 
     def __init__(self, secrets: Sequence[str], public_url: str, console_url: str = "") -> None:
-        """`console_url`: where colleagues come in, if it is another than the customers' way."""
+        """`console_url`: the address of the console, if it differs from the customers' address."""
         self._signer = Signer(list(reversed(secrets)), salt="order link", digest_method=sha256)
         self._base = public_url.rstrip("/")
         self._console = console_url.rstrip("/") or self._base
 
     def order(self, ref: str, view: str = "") -> str:
-        """The order's page, or one of its views ('rival/same')."""
+        """The order's page, or one of its subpages ('rival/same')."""
         return f"{self._base}/orders/{ref}{'/' if view else ''}{view}?key={self.key(ref)}"
 
     def console(self, ref: str) -> str:
-        """The order's page in the console. Nothing of it is secret: whoever opens it signs in."""
+        """The order's page in the console. The link is no secret: it requires a sign-in."""
         return f"{self._console}/console/orders/{ref}"
 
     def back_from_bank(self, ref: str) -> str:

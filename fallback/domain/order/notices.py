@@ -1,4 +1,4 @@
-"""Notices to the customer, or to the owner: queued with the change that they tell of, sent by shifts, once each."""
+"""Notices to the customer or the owner: queued in the commit of the change they report, sent once by a shift."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fallback.domain.order.lifecycle import GIVEN_UP, OPEN_NOTICE, needs_custome
 from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.order.texts_by_people import read
 
-# A customer whose card was declined or whose bank asks is most often still on the page, which tells her at once.
+# A customer whose card was declined or whose bank asks is most often still on the page, which shows it at once.
 ON_THE_PAGE = timedelta(seconds=20)
 
 
@@ -24,10 +24,10 @@ def queue_notice(
     to: int = 0,
     owner: str = "",
 ) -> Order:
-    """`said`: the id of a personal sentence that stands in it (domain/order/texts_by_people.py). `refs`: further orders
-    it leads to.
+    """`said`: the id of a personal sentence in the notice (domain/order/texts_by_people.py).
 
-    `to`: the id of the address that it goes to, if not to hers. `owner`: the name of the person of ours who gets it.
+    `refs`: further orders that it links to. `to`: the id of the address it goes to, if it is not the customer's current
+    one. `owner`: the name of the agent who gets it.
     """
     id = str(len(order.notices) + 1)
     notice = Notice(id=id, kind=kind, due_at=due_at, said=said, refs=refs, to=to, owner=owner)
@@ -35,16 +35,16 @@ def queue_notice(
 
 
 def reader(order: Order, notice: Notice) -> Customer:
-    """The customer of an order whose personal data is there, at the address to which this notice goes."""
+    """The customer, with the address to which this notice goes. Requires that personal data is not erased."""
     assert order.customer is not None
     return structs.replace(order.customer, email=read(order, notice.to)) if notice.to else order.customer
 
 
 def still_true(order: Order, notice: Notice) -> bool:
-    """A request to pay is not sent to somebody who has paid, or given up the purchase, in the meantime.
+    """Whether the notice still applies when it is due.
 
-    Nor is anybody told to wait for what is over, or asked what she has answered, or told of a change to what she gave
-    up.
+    A request to pay is not sent to a customer who has paid or cancelled in the meantime. Nor is anybody asked to wait
+    for an order that is over, asked a question they have answered, or told of a change to an order they cancelled.
     """
     if notice.kind is NoticeKind.OWNER:
         return is_handed_to(order, notice.owner) or (order.owner == notice.owner and bool(order.holds))
@@ -60,23 +60,23 @@ def still_true(order: Order, notice: Notice) -> bool:
 
 
 def is_handed_to(order: Order, who: str) -> bool:
-    """It is on its way to them, and they have not accepted it."""
+    """The order is being handed over to them, and they have not accepted it."""
     return order.handover is not None and order.handover.to == who
 
 
 def next_notice(order: Order, now: datetime) -> Notice | None:
-    """The one that is due first, if any is due now."""
+    """The notice that is due first, if any is due now."""
     due = [notice for notice in order.notices if notice.state in OPEN_NOTICE and notice.due_at <= now]
     return min(due, key=lambda notice: notice.due_at, default=None)
 
 
 def with_notice(order: Order, notice: Notice) -> Order:
-    """The order with this notice in the place of the one with its id."""
+    """The order with this notice in place of the one with the same id."""
     notices = tuple(notice if other.id == notice.id else other for other in order.notices)
     return structs.replace(order, notices=notices)
 
 
 def about(notice: Notice) -> dict[str, str | int]:
-    """What the timeline says of it."""
+    """The notice's data for the timeline."""
     data: dict[str, str | int] = {"kind": notice.kind}
     return data | ({"owner": notice.owner} if notice.owner else {})

@@ -1,8 +1,8 @@
-"""The order: a purchase that we captured, as one document.
+"""The order: a captured purchase, as one document.
 
-The parts that the two state machines move (payment, placement) are structs of their own; what people see is derived
-from them in `lifecycle.headline`. Everything is frozen: a change makes a new document, and the ledger commits it
-only if nobody else was first. New fields need a default, so that documents of the version before can be read.
+The parts that the two state machines move (payment, placement) are structs of their own; the status that people see is
+derived from them in `lifecycle.headline`. Everything is frozen: a change makes a new document, and the ledger commits
+it only if no other write came first. New fields need a default, so that documents of the version before can be read.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class PlacementState(StrEnum):
 
 
 class Queue(StrEnum):
-    """The three kinds of work that shifts take from the ledger."""
+    """The three queues from which shifts claim work."""
 
     PAYMENT = "payment"
     PLACEMENT = "placement"
@@ -54,7 +54,7 @@ class Queue(StrEnum):
 
 
 class Call(StrEnum):
-    """The calls that stand between two recorded points. A cancellation does not: the primary may be asked twice."""
+    """Calls made as write-ahead attempts: record, call, record the outcome. Not a cancellation: it may be repeated."""
 
     CREATE = "create"
     CONFIRM = "confirm"
@@ -67,7 +67,7 @@ class Call(StrEnum):
 
 
 class Attempt(Struct, frozen=True):
-    """An external call that began and whose answer is not recorded yet. `key` is its idempotency key."""
+    """An external call that has begun and whose outcome is not recorded yet. `key` is its idempotency key."""
 
     call: Call
     key: str
@@ -87,7 +87,7 @@ class Address(Struct, frozen=True, omit_defaults=True):
 class Customer(Struct, frozen=True, omit_defaults=True):
     """Personal data: encrypted at rest, apart from the order's document, and erased on time.
 
-    `wanted_address`: where it shall go instead, until the primary has it so (`Order.amendment`).
+    `wanted_address`: the new shipping address, until the primary has taken it over (`Order.amendment`).
     """
 
     name: str
@@ -100,7 +100,7 @@ class Customer(Struct, frozen=True, omit_defaults=True):
 
 
 class Decline(Struct, frozen=True):
-    """Why a card was declined. `advice` is what may be done: 'never', 'customer' or 'soft' (payments/declines.py)."""
+    """Why a card was declined. `advice`: who may retry, 'never', 'customer' or 'soft' (payments/declines.py)."""
 
     code: str
     advice: str
@@ -109,15 +109,16 @@ class Decline(Struct, frozen=True):
 class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
     """`amount` is what the customer owes; authorized, captured, refunded: what the provider confirmed, in minor units.
 
-    `token` is a confirmation token whose outcome is not known yet (good once, within 12 hours). `cards` counts those
-    given, `given` knows them again; `round` counts what made earlier keys useless (a lapse, a saved error).
-    Keys are made of both counts. `asked_at`: when the present intent was first asked for. `tries` counts the tries that
-    ended without an outcome, before each. `due_at`: when a shift looks at it next. `ask_again_at`: when a customer who
-    is waited for is asked once more; forgotten with each change. `pay_by`: when it ends unless it is paid
-    (`lifecycle.pays_by`). `outgrown`: what was set aside when it became dearer.
-    `settled_for`: what was captured, which is less than agreed, and a person let stand. `heard`: the provider's news
-    that came while a call was under way, until it is over. `search_after`: how far the intent was looked for whose id
-    was lost; None: it is not looked for (domain/payment/search.py).
+    `token`: a confirmation token whose outcome is not known yet (valid once, within 12 hours). `cards` counts the cards
+    given, `given` recognizes them; `round` counts the events that made earlier keys useless (a lapse, a saved error).
+    Keys contain both counts. `asked_at`: when the present intent was first requested. `tries`: consecutive attempts
+    without an outcome. `due_at`: when a shift handles the payment next. `ask_again_at`: when the customer is next
+    reminded to pay; cleared with each change. `pay_by`: when the order ends unless it is paid (`lifecycle.pays_by`).
+    `outgrown`: the authorized sum when the order became more expensive.
+
+    `settled_for`: a captured sum below the agreed one that a person accepted. `heard`: news from the provider that came
+    while a call was under way, until that is over. `search_after`: how far the search for an intent with a lost id
+    went; None: no search (domain/payment/search.py).
     """
 
     amount: int
@@ -147,12 +148,12 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` and `number` are the primary's own; for a merged order they are those of the rival.
 
-    `amendments`: how many changes were sent there; each carries its number, so that a late one is known as older.
-    `let_stand`: what a person saw of a mismatch and let stand, in the words of the hold.
-    `read_again_at`: when it is read back once more, where the primary does not look at those numbers.
-    `sent`: it was sent there once, so it may come there whatever was answered. `late_since`: it was given up then, and
-    is looked for there (domain/placement/late_arrivals.py). `stays`: a person let it stand there although it is over
-    here.
+    `amendments`: how many changes were sent to the primary; each carries its number, so that a late one is recognized
+    as older. `let_stand`: the differences of a mismatch that a person accepted, in the words of the hold.
+    `read_again_at`: when to read the order back once more, if the primary does not check those numbers. `sent`: it was
+    sent at least once, so it may arrive in the primary whatever was answered. `late_since`: when it was given up; the
+    primary is checked for it from then on (domain/placement/late_arrivals.py). `stays`: a person decided that it stays
+    in the primary although it is over here.
     """
 
     state: PlacementState = PlacementState.WAITING
@@ -189,9 +190,9 @@ class NoticeKind(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """`handing_over`: the server gets the text now. `unknown`: it got it, and its answer was lost with a crash or line.
+    """`handing_over`: the mail server is receiving the text. `unknown`: a crash or a broken connection lost its reply.
 
-    `failed`: the server will never take it. `dropped`: it was no longer true when it came due.
+    `failed`: the server will never take it. `dropped`: it did not apply any more when it was due.
     """
 
     QUEUED = "queued"
@@ -203,11 +204,11 @@ class NoticeState(StrEnum):
 
 
 class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A message to the customer. `id`: '1', '2', … in the order of queueing. `refs`: further orders it leads to.
+    """A message to the customer. `id`: '1', '2', … in queueing order. `refs`: further orders that it links to.
 
-    `owner`: the name of the person who is written to instead, since they look after the order.
-    Ids of texts (domain/order/texts_by_people.py), or 0: `said`, what a person says in it; `to`, the address it goes to
-    instead of hers.
+    `owner`: the name of the agent who is written to instead, because they own the order. Ids of texts
+    (domain/order/texts_by_people.py), 0 for none: `said`, a person's sentence in it; `to`, the address it goes to
+    instead of the customer's current one.
     """
 
     id: str
@@ -225,11 +226,11 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`version` is the ledger's and counts its commits; `customer` is None once the personal data is erased.
 
     `maybe_taken`: the customer's own attempt may have reached the primary before it failed, so rivals are looked for
-    first. `cancel_asked`: the customer or a person wants it undone; shifts work towards that end from then on.
-    `options`: the ways of delivery that the cart offered. `amendment`: what the primary shall change. `released`: a
-    person let it go to a primary that cannot refuse duplicates. `apart`: orders that look like this one and are another
-    purchase. `last_word`: a person's sentence for the mail about its end. `drill`: our own, to see that the line works;
-    it stands in no list. `trace`: its W3C traceparent, where there are traces. `owner`, `next_word_by`: by
+    first. `cancel_asked`: the customer or an agent asked to cancel; from then on shifts work towards that. `options`:
+    the cart's delivery options. `amendment`: the change that the primary is to make. `released`: a person approved
+    handing it to a primary that cannot refuse duplicates. `apart`: orders that look similar but are separate purchases.
+    `last_word`: a person's sentence for the mail about the end of the order. `drill`: our own order, to test the order
+    pipeline; it appears in no list. `trace`: its W3C traceparent, where tracing is on. `owner`, `next_word_by`: by
     `owners.owner_of`, `lifecycle.next_word_by`.
     """
 
@@ -273,9 +274,9 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, omit_defaults=True):
-    """One line of the timeline. `what` is a stable word, `who` 'customer', one of MACHINES or a name.
+    """One line of the timeline. `what` is a stable code, `who` is 'customer', one of MACHINES or a name.
 
-    `data` holds figures and ids for the sentence that a page makes of it; never personal data, never a secret.
+    `data` holds figures and ids for the sentence that a page builds from it; never personal data, never a secret.
     """
 
     at: datetime
@@ -285,9 +286,9 @@ class Event(Struct, frozen=True, omit_defaults=True):
 
 
 class Change(Struct, frozen=True):
-    """A new document and what the timeline says about it: what a domain function answers, what commit takes.
+    """A new document and its timeline events: what a domain function returns and `commit` takes.
 
-    `booked`: what was decided by; nothing is written once it is another sum.
+    `booked`: the booked sum that the decision was based on; nothing is written if it has changed.
     """
 
     order: Order

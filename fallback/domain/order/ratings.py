@@ -1,4 +1,4 @@
-"""What helped her, in three parts: one figure each, which she may change; no words."""
+"""The customer's rating of the help, in three parts: one figure each, which they may change; no words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Part(StrEnum):
-    """`help`: how she was helped. `product`: what she bought. `policy`: the rules that she was treated by."""
+    """`help`: the help itself. `product`: what was bought. `policy`: the rules that applied."""
 
     HELP = "help"
     PRODUCT = "product"
@@ -16,7 +16,7 @@ class Part(StrEnum):
 
 
 class Rated(Struct, frozen=True, omit_defaults=True):
-    """For each Part whether it was good, 1 or 0; None: she has not said."""
+    """Whether each part was good, 1 or 0; None: not rated."""
 
     help: int | None = None
     product: int | None = None

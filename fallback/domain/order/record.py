@@ -1,4 +1,4 @@
-"""Write down what came back from the other side, whoever else wrote in the meantime."""
+"""Records what an external system returned, even if others wrote in the meantime."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fallback.domain.order.bounded import check_room
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change, Order
 
-# More than the people and processes that can touch one order in the same few milliseconds.
+# More than the people and processes that can write one order within the same few milliseconds.
 TRIES = 20
 
 
@@ -21,11 +21,11 @@ def record(
     about: Callable[[Order], object] = lambda _: None,
     once: str | None = None,
 ) -> Order:
-    """Commit `change(order)`; if somebody else was first, decide again on what they left. None changes nothing.
+    """Commit `change(order)`; if another write came first, decide again on the new document. None changes nothing.
 
-    `about`: what the answer that we write down is about. If others have changed that, the answer is old news, and
-    Conflict is raised. `once` names an event of the outside; AlreadyDone is raised if it was recorded before. Raises
-    TooMuch if a person does it and has no room for it.
+    `about`: the part of the order that the result belongs to. If others have changed it, the result is outdated and
+    Conflict is raised. `once` names an external event; AlreadyDone is raised if it was recorded before. Raises TooMuch
+    if a person makes the change and the order has no room for it.
     """
     asked = about(order)
     for _ in range(TRIES):

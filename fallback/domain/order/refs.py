@@ -1,9 +1,9 @@
 """The ref of an order, its only id everywhere: `FB-7K3M-92QX-5`.
 
-Eight random characters of Crockford's Base32 (40 bits, no I L O U) and a check character, which finds every single
-wrong character and every two that changed places. It is read out on the phone, so reading it back forgives lower case,
-spaces and the letters that look like digits (https://www.crockford.com/base32.html).
-A ref names an order and is no secret; a signed link opens it.
+Eight random characters of Crockford's Base32 (40 bits, no I L O U) and a check character, which detects every single
+wrong character and every swap of two. Refs are read out on the phone, so parsing accepts lower case, spaces and letters
+that look like digits (https://www.crockford.com/base32.html). A ref identifies an order and is no secret; a signed link
+opens it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from ssl import RAND_bytes
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
-# The letters of a group, and how many of them are enough to look for.
+# The characters of a group, and how many of them are enough for a search.
 GROUP = 4
 LEAST_PART = 3
 _PART = re.compile(f"[{ALPHABET}]{{{LEAST_PART},{2 * GROUP + 1}}}")
-# Telephones and word processors write dashes of their own.
+# Phones and word processors write dashes of their own.
 _GAPS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
 _SHAPE = re.compile(f"FB([{ALPHABET}]{{9}})")
 
@@ -29,7 +29,7 @@ def new_ref() -> str:
 
 
 def parse_ref(text: str) -> str | None:
-    """The ref as we write it, from what a person typed; None if it cannot be one."""
+    """The canonical ref from what a person typed; None if it cannot be one."""
     compact = _GAPS.sub("", text.upper())
     match = _SHAPE.fullmatch(compact[:2] + compact[2:].translate(_LOOKALIKES))
     if not match or _check(match[1][:8]) != match[1][8]:
@@ -39,7 +39,7 @@ def parse_ref(text: str) -> str | None:
 
 
 def parse_part(text: str) -> str | None:
-    """At least three letters of a ref from the beginning of a group on, as they were read out; None if they are not."""
+    """At least three characters of a ref, from the start of a group, as they were read out; else None."""
     compact = _GAPS.sub("", text.upper())
     if compact.startswith("FB") and len(compact) >= 2 + LEAST_PART:
         compact = compact[2:]
@@ -48,7 +48,7 @@ def parse_part(text: str) -> str | None:
 
 
 def groups(ref: str) -> tuple[str, str]:
-    """The letters of a ref from its first group on, and from its second."""
+    """The characters of a ref from its first group on, and from its second."""
     body = ref[3:].replace("-", "")
     return body, body[GROUP:]
 
@@ -56,8 +56,8 @@ def groups(ref: str) -> tuple[str, str]:
 def _check(body: str) -> str:
     """The sum of the characters, each weighted by another power of 2, in the field of 32 elements.
 
-    All weights differ and none is zero, so neither one wrong character nor two exchanged ones leave the sum as it is;
-    sums modulo 32 cannot find every exchange.
+    All weights differ and none is zero, so neither one wrong character nor a swap of two leaves the sum unchanged; sums
+    modulo 32 cannot detect every swap.
     """
     total = 0
     for letter in body:

@@ -1,4 +1,4 @@
-"""A mail that no server takes: where the customer waits for it, a person reaches them another way."""
+"""Refused mail: if the customer waits for the content, a person reaches them another way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fallback.domain.order.lifecycle import needs_customer
 from fallback.domain.order.notices import about, queue_notice, still_true, with_notice
 from fallback.domain.order.order import Change, Event, Notice, NoticeKind, NoticeState, Order
 
-# What is asked or answered. The others tell what stands on the order's page, and what the customer did there.
+# Questions and answers. Other notices repeat what the order's page shows, or what the customer did there.
 WAITED_FOR = frozenset(
     {
         NoticeKind.PAYMENT_NEEDED,
@@ -24,12 +24,12 @@ WAITED_FOR = frozenset(
         NoticeKind.MONEY_BACK,
     }
 )
-# The shop sends no mails: nobody waits for one.
+# The shop sends no mail, so nobody waits for one.
 TURNED_OFF = "mail_is_turned_off"
 
 
 def refused(order: Order, notice: Notice, code: str, now: datetime, owner: str) -> Change:
-    """`code`: what the mail server said, such as 550."""
+    """`code`: the mail server's reply code, such as 550."""
     order = with_notice(order, structs.replace(notice, state=NoticeState.FAILED))
     failed = Event(now, "notice_failed", "worker", about(notice) | ({"why": code} if notice.owner else {}))
     if code == TURNED_OFF or notice.to or not _is_waited_for(order, notice):
@@ -39,7 +39,7 @@ def refused(order: Order, notice: Notice, code: str, now: datetime, owner: str) 
 
 
 def reached(order: Order, now: datetime) -> Order:
-    """There is another address: what was refused and is still waited for goes there, and nobody is held up any more."""
+    """Another address is known: refused mail that is still waited for goes there, and the hold is lifted."""
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.MAIL_REFUSED)
     if len(holds) == len(order.holds):
         return order
@@ -57,6 +57,6 @@ def _newest_of_each_kind(order: Order) -> Iterator[Notice]:
 
 
 def _is_waited_for(order: Order, notice: Notice) -> bool:
-    """The first mail of an order to be paid later has the link to the payment."""
+    """The first mail of an order to be paid later contains the link to the payment."""
     asks = notice.kind in WAITED_FOR or (notice.kind is NoticeKind.RECEIVED and needs_customer(order))
     return asks and still_true(order, notice)

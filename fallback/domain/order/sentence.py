@@ -1,4 +1,4 @@
-"""A sentence that somebody wrote about an order: personal data, kept apart from the order's document."""
+"""A text that a person wrote about an order: personal data, stored apart from the order's document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Said(Struct, frozen=True):
-    """A note, a question, an answer. The line of the timeline with `said: id` is about it."""
+    """A note, a question or an answer. The timeline line with `said: id` refers to it."""
 
     id: int
     text: str

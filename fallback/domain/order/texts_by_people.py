@@ -1,4 +1,4 @@
-"""What people write about an order is personal: it is kept with the customer's data, and the timeline only names it."""
+"""Texts that people write about an order are personal: stored with the customer's data; the timeline holds only ids."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST = 200
 
 
 def say(order: Order, field: str, text: str) -> tuple[Order, int]:
-    """The order with this text, and the id under which the timeline names it (`data={"said": id}`).
+    """The order with this text, and the id by which the timeline refers to it (`data={"said": id}`).
 
-    Raises Invalid with `field` if there is nothing to read, too much, or a card number, NotAllowedNow once the personal
-    data is erased.
+    Raises Invalid with `field` if the text is empty, too long or contains a card number, NotAllowedNow once the
+    personal data is erased.
     """
     text = visible(text).strip()
     if not shows(text):
@@ -37,7 +37,7 @@ def say(order: Order, field: str, text: str) -> tuple[Order, int]:
 
 
 def say_if_any(order: Order, field: str, text: str) -> tuple[Order, int]:
-    """The same for what may be left out: then the id is 0."""
+    """The same for an optional text: empty text has id 0."""
     return say(order, field, text) if shows(text) else (order, 0)
 
 

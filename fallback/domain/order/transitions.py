@@ -1,7 +1,7 @@
 """The two state machines of an order as tables: state and event -> state.
 
-An event that a table does not name raises NotAllowedNow. Late and repeated news are normal (webhooks come twice and out
-of order): they only make a shift look at the intent itself, and what it finds may leave the state as it was.
+An event that a table does not list raises NotAllowedNow. Late and repeated webhooks are normal: they only make a shift
+read the intent itself, and the result may leave the state unchanged.
 """
 
 from __future__ import annotations

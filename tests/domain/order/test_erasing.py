@@ -56,5 +56,5 @@ def test_what_names_customers_in_texts_is_their_name_and_how_they_are_reached() 
 
 def test_which_orders_are_still_open_is_told() -> None:
     told = StillOpen(["FB-1", "FB-2"])
-    assert str(told) == "nothing is erased while these are open: FB-1, FB-2"
+    assert str(told) == "nothing is erased while these orders are open: FB-1, FB-2"
     assert told.refs == ("FB-1", "FB-2")
