@@ -57,7 +57,7 @@ def test_a_short_password_is_refused(users: Users, people: People) -> None:
     refused = users("add", "Mara", "--role", "agent", "--password-stdin", typed="short\n")
 
     assert refused.exit_code == 1
-    assert "A password has 12 to 200 characters." in refused.output
+    assert "A password needs 12 to 200 characters." in refused.output
     assert people.all() == []
 
 

@@ -1,4 +1,4 @@
-"""Whether the money of an order agrees with what it costs, and what is done where it does not."""
+"""Compares the captured sum with what an order costs, and corrects a difference."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from fallback.domain.payment import refunds
 
 
 def is_short(order: Order) -> bool:
-    """It is settled with less than it costs, and no person has let that stand."""
+    """Less was captured than the order costs, and no person has accepted that."""
     payment = order.payment
     less = payment.captured < payment.amount and payment.captured != payment.settled_for
     return less and headline(order) is Headline.SETTLED
 
 
 def is_owed(order: Order) -> bool:
-    """It is settled, and of what was taken too much nothing is on its way back."""
+    """More was captured than the order costs, and nothing of the difference is being refunded."""
     return headline(order) is Headline.SETTLED and refunds.owed(order) > 0
 
 
 def put_right(order: Order, now: datetime, owner: str) -> Change | None:
-    """What is owed goes back, and a person looks at what is short. None: the money agrees."""
+    """Refund what was paid too much; put the order on hold if too little was captured. None: the sums agree."""
     if is_short(order):
         payment = order.payment
         return put_on_hold(order, HoldCode.CAPTURED_LESS, now, owner, f"{payment.captured} of {payment.amount}")

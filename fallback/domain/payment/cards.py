@@ -14,15 +14,17 @@ from fallback.domain.order.order import Change, Order, Payment, PaymentState
 from fallback.domain.order.transitions import PAYMENT, PaymentEvent
 from fallback.domain.payment import payment
 
-# More cards than a customer has, fewer than somebody who tests stolen ones would like.
+# More cards than a customer has, fewer than a tester of stolen cards needs.
 CARDS_PER_ORDER = 8
 
 
 def give(order: Order, token: str, now: datetime, who: str, key: str = "") -> Change | None:
-    """The customer gave a card: the first one, or another after a decline. `token` is the provider's, never a number.
+    """The customer gave a card: the first one, or another after a decline.
 
-    `key`: the request's idempotency key, if it had one. None: this card was given before, whatever became of it: its
-    answer may have been lost. Raises NotAllowedNow and Invalid.
+    `token` is the provider's, never a card number.
+
+    `key`: the request's idempotency key, if any. None: this card was given before, whatever its outcome; the response
+    may have been lost. Raises NotAllowedNow and Invalid.
     """
     card = given(token, key)
     if card.key and any(before.key == card.key and before.token != card.token for before in order.payment.given):
@@ -34,26 +36,26 @@ def give(order: Order, token: str, now: datetime, who: str, key: str = "") -> Ch
 
 
 def given(token: str, key: str = "") -> CardGiven:
-    """What is kept of it: enough to know it again."""
+    """What is kept of a card: enough to recognize it."""
     return CardGiven(_print(token), _print(key) if key else "")
 
 
 def was_given(before: Payment, token: str) -> bool:
-    """An order of the version before has no more than the token that is under way."""
+    """An order written by the version before has only the token that is under way."""
     return before.token == token or any(card.token == _print(token) for card in before.given)
 
 
 def _refuse_what_cannot_be(order: Order) -> None:
-    """One word for each reason: what a client does next is not the same."""
+    """A code for each reason, because a client reacts differently to each."""
     state = order.payment.state
     if order.cancel_asked or order.placement.state in GIVEN_UP or state in GONE:
-        raise _refusal(order, "order_given_up", "This order was undone or merged: nothing has to be paid for it.")
+        raise _refusal(order, "order_given_up", "This order was cancelled or merged. No payment is needed.")
     if is_free(order) or as_amended(order).payment.amount == 0:
         raise _refusal(order, "nothing_to_pay", "This order costs nothing. No card is needed.")
     if state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
-        raise _refusal(order, "already_paid", "This order is paid. No other card is needed.")
+        raise _refusal(order, "already_paid", "This order is already paid. No other card is needed.")
     if (state, PaymentEvent.CARD_GIVEN) not in PAYMENT:
-        detail = "Another card is being tried. Look at the order again in some seconds, and send a card if it asks."
+        detail = "Another card is being processed. Reload the order in a few seconds; send a card if it asks for one."
         raise _refusal(order, "card_under_way", detail)
     if order.payment.cards >= CARDS_PER_ORDER:
         raise Invalid("payment", "too_many_cards", "Too many cards were tried. Please choose to pay later.")

@@ -1,4 +1,4 @@
-"""Which sums can be charged at all: asked before an order is taken or changed, and not only when its card is."""
+"""Which sums can be charged: checked before an order is taken or changed, not only when its card is charged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fallback.domain.order.order import Order
 
 
 class SumLimit(StrEnum):
-    """What stands in the way; the API says it with these words too."""
+    """Why a sum cannot be charged; the API uses the same codes."""
 
     TOO_SMALL = "amount_too_small"
     TOO_LARGE = "amount_too_large"
@@ -30,7 +30,7 @@ class Unchargeable(Struct, frozen=True):
     instead: Money
 
 
-# What the payment provider cannot charge, and None for what it can.
+# Returns why the payment provider cannot charge a sum, and None if it can.
 Chargeable = Callable[[Money], Unchargeable | None]
 
 WHAT_TO_DO = {
@@ -42,9 +42,9 @@ ANOTHER_DELIVERY = "Or choose another delivery."
 
 
 def check_cart(cart: Cart, option_id: str, chargeable: Chargeable) -> None:
-    """Raise Invalid if the cart cannot be paid for with this delivery.
+    """Raise Invalid if the cart cannot be paid with this delivery.
 
-    The field is the delivery, if another one makes a sum that can be charged, and the cart otherwise.
+    The error names the delivery if another option makes a sum that can be charged, else the cart.
     """
     found = {option.id: why_not(cart, option.price, chargeable) for option in cart.delivery}
     refused = found.get(option_id)
@@ -57,7 +57,7 @@ def check_cart(cart: Cart, option_id: str, chargeable: Chargeable) -> None:
 
 
 def first_possible(cart: Cart, chargeable: Chargeable) -> str:
-    """The first delivery with which the cart can be paid for. Raises Invalid if there is none."""
+    """The first delivery option with which the cart can be paid. Raises Invalid if there is none."""
     possible = (option.id for option in cart.delivery if why_not(cart, option.price, chargeable) is None)
     first = next(possible, cart.delivery[0].id)
     check_cart(cart, first, chargeable)
@@ -65,9 +65,9 @@ def first_possible(cart: Cart, chargeable: Chargeable) -> str:
 
 
 def check_change(before: Order, after: Order, requested: ChangeOrder, chargeable: Chargeable) -> None:
-    """Raise Invalid if what is wanted of the order after a change comes to a sum that cannot be charged.
+    """Raise Invalid if the changed order comes to a sum that cannot be charged.
 
-    What was captured needs no further charge: then only the difference has to be exact.
+    A captured payment needs no further charge: then only the difference has to be exact.
     """
     was, now = as_amended(before).total, as_amended(after).total
     refused = _refused(now, chargeable) if now != was else None
@@ -84,7 +84,7 @@ def why_not(cart: Cart, delivery_price: int, chargeable: Chargeable) -> Refused 
 
 
 def _refused(total: Money, chargeable: Chargeable) -> Refused | None:
-    """What costs nothing is not charged."""
+    """A sum of zero is not charged."""
     unchargeable = chargeable(total) if total.amount else None
     return (total, unchargeable) if unchargeable else None
 

@@ -1,4 +1,4 @@
-"""Disputes, reviews and fraud warnings: on the timeline, and while nothing was captured, a reason to wait."""
+"""Disputes, reviews and fraud warnings: recorded in the timeline; before the capture they put the order on hold."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from fallback.domain.payment.moves import with_payment
 
 
 def heard(order: Order, concern: Concern, intent_id: str, now: datetime, owner: str) -> Change | None:
-    """`intent_id`: of the payment that it is about.
+    """`intent_id`: the intent that the concern is about.
 
-    None: it is known already. News comes late and twice, so what was decided is never open again.
+    None: it is known already. News arrives late and twice, so a decided concern never opens again.
     """
     before = next((each for each in order.concerns if each.id == concern.id), None)
     if before and (concern.is_open or not before.is_open):
@@ -33,25 +33,25 @@ def heard(order: Order, concern: Concern, intent_id: str, now: datetime, owner: 
         held = put_on_hold(order, HoldCode.PAYMENT_DOUBTED, now, owner, concern.kind)
         return Change(held.order, (event, *held.events))
     if state is ConcernState.UPHELD and order.payment.state is PaymentState.AUTHORIZED:
-        order = with_payment(order, due_at=now)  # whoever decided it may have cancelled the payment with it
+        order = with_payment(order, due_at=now)  # the decision may have cancelled the payment too
     return Change(_gone_on(order, now), (event,))
 
 
 def _is_over(order: Order, concern: Concern, intent_id: str) -> bool:
-    """It came after the payment that it is about had gone. A dispute may still take money then."""
+    """It arrived after its payment was gone. A dispute may still take money then."""
     payment = order.payment
     gone = payment.intent != intent_id or payment.state in GONE
     return gone and concern.kind is not ConcernKind.DISPUTE
 
 
 def _may_still_wait(order: Order) -> bool:
-    """Goods and money have not changed hands."""
+    """Neither goods nor money have changed hands."""
     wanted = not order.cancel_asked and order.placement.state not in GIVEN_UP
     return wanted and not order.payment.captured
 
 
 def _gone_on(order: Order, now: datetime) -> Order:
-    """The order without the hold, once every concern is cleared; what was upheld is for a person to decide."""
+    """Lift the hold once every concern is cleared; after an upheld one, a person decides."""
     if any(each.state is not ConcernState.CLEARED for each in order.concerns):
         return order
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_DOUBTED)
@@ -61,7 +61,7 @@ def _gone_on(order: Order, now: datetime) -> Order:
 
 
 def lost(order: Order) -> int:
-    """What the customer's bank has taken back for good, in minor units. A review or a warning takes nothing."""
+    """What the customer's bank took back for good, in minor units. A review or a warning takes nothing."""
     return sum(each.amount for each in order.concerns if each.state is ConcernState.UPHELD)
 
 

@@ -15,7 +15,7 @@ from fallback.domain.order.order import Decline, Order
 
 
 class IntentState(StrEnum):
-    """Where a payment stands at the payment provider, in our words."""
+    """The state of a payment at the payment provider, in our terms."""
 
     NEEDS_CARD = "needs_card"
     NEEDS_CONFIRMATION = "needs_confirmation"
@@ -27,10 +27,11 @@ class IntentState(StrEnum):
 
 
 class Intent(Struct, frozen=True):
-    """A payment as the provider has it now. Amounts in minor units. `decline` is that of the last confirmation.
+    """A payment as the provider has it now. Amounts in minor units. `decline`: of the last confirmation.
 
-    `refunded`: the sum of the `refunds` that succeeded or are under way. It falls when one fails later.
-    `lapsed`: voided because the authorization was not captured in time. `next_action_url` is where the bank asks her.
+    `refunded`: the sum of the `refunds` that succeeded or are under way; it falls if one fails later. `lapsed`: voided
+    because the authorization was not captured in time. `next_action_url`: where the customer's bank asks for
+    confirmation.
     """
 
     id: str
@@ -47,31 +48,31 @@ class Intent(Struct, frozen=True):
 
 
 class PaymentGateway(Protocol):
-    """Authorize first, capture later. A decline is an answer (`Intent.decline`), not an error.
+    """Authorize first, capture later. A decline is a result (`Intent.decline`), not an error.
 
-    Each call may raise TryAgain (nothing happened), OutcomeUnknown (it may have) or Refused (it never will); calls with
-    an idempotency `key` may be repeated with the same key and arguments within 23 hours.
+    Each call may raise TryAgain (nothing happened), OutcomeUnknown (it may have happened) or Refused (it never will);
+    calls with an idempotency `key` may be repeated with the same key and arguments within 23 hours.
     """
 
     @property
     def available(self) -> bool:
-        """False while so many calls failed that the next ones would too: then one order at a time is the probe."""
+        """False while the circuit breaker is open: then one order at a time probes the provider."""
 
     def create(self, ref: str, total: Money, key: str) -> Intent: ...
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
-        """`token`: what the browser got for the card. `return_url`: back from the bank."""
+        """`token`: what the browser received for the card. `return_url`: where the bank sends the customer back to."""
 
     def retrieve(self, intent_id: str) -> Intent: ...
 
     def find(self, ref: str, since: datetime, after: str = "") -> Intent | None:
-        """The intent that was created for this ref since then, when its id was lost; the newest is looked at first.
+        """Find the intent created for this ref since then if its id was lost; searches from the newest.
 
-        Raises NotThrough where that takes too long. `after`: how far it went the last time.
+        Raises NotThrough if that takes too long. `after`: where the last search stopped.
         """
 
     def listed(self, since: datetime) -> Iterable[tuple[str, Intent]]:
-        """Every intent that was created for a ref of ours since then, the newest first, page by page."""
+        """Every intent that was created for one of our refs since then, newest first, page by page."""
 
     def capture(self, intent_id: str, amount: Money, key: str) -> Intent: ...
 
@@ -80,5 +81,5 @@ class PaymentGateway(Protocol):
     def refund(self, intent_id: str, amount: Money, key: str, grant: int = 0) -> Intent: ...
 
 
-# Drills are paid with another key than purchases.
+# Drills use other keys of the provider than purchases.
 GatewayOf = Callable[[Order], PaymentGateway]

@@ -1,6 +1,6 @@
-"""News of the payment provider about an order that is not here: kept for a person, with no more than finds it there.
+"""Payment news about a ref that this ledger does not have: kept for a person, with only what is needed to find it.
 
-One account may serve other systems too. What does not name an order of ours is theirs, and is not kept.
+One provider account may serve other systems too. News that names no ref of ours is theirs, and is not kept.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ KEPT = timedelta(days=30)
 
 
 class Unclaimed(Struct, frozen=True):
-    """`id` is the event's, `intent` the payment's. `news`: a word of PaymentNews. `at`: when it came."""
+    """`id` is the event's, `intent` the payment's. `news`: a value of PaymentNews. `at`: when it arrived."""
 
     id: str
     news: str
@@ -32,7 +32,7 @@ def pack(event: Unclaimed) -> bytes:
 
 
 def unpack(payload: bytes) -> Unclaimed | None:
-    """None for what a version before kept: the whole event, with whatever it says of people."""
+    """None for an entry of the version before: the whole event, with any personal data in it."""
     try:
         return _DECODER.decode(payload)
     except msgspec.DecodeError:

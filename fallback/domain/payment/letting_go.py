@@ -1,4 +1,4 @@
-"""Money that was set aside, or was about to be, is so no more, while the purchase is still wanted."""
+"""An authorization, or a pending payment, is gone while the purchase is still wanted."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from fallback.domain.order.order import Change, Decline, NoticeKind, Order, Plac
 from fallback.domain.order.transitions import PaymentEvent
 from fallback.domain.payment.moves import move, told
 
-# What the shop has it may send any day: the customer is asked once, and then the order is withdrawn there
+# The shop may ship an order that it has on any day: the customer is asked once, then the order is withdrawn there
 # (domain/placement/unpaid.py).
 PAY_AGAIN_WITHIN = timedelta(hours=24)
 WHILE_SET_ASIDE = frozenset({HoldCode.PAYMENT_EXPIRING, HoldCode.PAYMENT_DOUBTED})
 
 
 def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
-    """`lapsed`: its time is over. Else the merchant cancelled it at the provider, or we did, for a changed sum."""
+    """`lapsed`: the authorization expired. Else the merchant voided it, or we did, for a changed sum."""
     before, free = order.payment, order.payment.amount == 0
-    # Whatever its state: the answer to our own void may have been lost.
+    # In any state: the response to our own void may have been lost.
     outgrown = before.authorized > 0 and (free or before.authorized < before.amount)
     if outgrown:
         what, code = "released", "amount_raised"
@@ -52,19 +52,19 @@ def let_go(order: Order, now: datetime, *, lapsed: bool) -> Change:
     )
     if not free:
         order = queue_notice(order, NoticeKind.PAYMENT_NEEDED, now)
-    # Else the customer hears of it once it is there, or has heard of it.
+    # Otherwise the customer is notified once the order is in the shop, or was notified already.
     elif order.placement.state is PlacementState.VERIFIED and not _was_told(order):
         order = queue_notice(order, NoticeKind.PLACED, now)
     return told(order, now, what, PROVIDER)
 
 
 def decided(order: Order) -> Order:
-    """The order without what it waited for while its money was set aside: that was captured, or is so no more."""
+    """The order without the holds that depend on its authorization, which was captured or is gone."""
     return structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in WHILE_SET_ASIDE))
 
 
 def _without_concerns(order: Order) -> Order:
-    """Each was about the payment that is gone; the next one has its own."""
+    """Each concern was about the payment that is gone; the next payment has its own."""
     cleared = (structs.replace(each, state=ConcernState.CLEARED) for each in order.concerns)
     return structs.replace(order, concerns=tuple(cleared))
 

@@ -1,4 +1,4 @@
-"""How the functions about a payment make a new order of one: by an event of the table, by other fields, with a line."""
+"""How functions about a payment build the new order: by an event of the table, other fields, a timeline line."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the payment processor tells us unasked, in our words; the adapter translates its own (payments/webhooks.py).
+"""Unrequested news from the payment provider, in our terms; the adapter translates (payments/webhooks.py).
 
-News says only that something happened, and may be late, doubled or out of order: a shift looks at the payment itself.
+News says only that something happened, and may be late, repeated or out of order: a shift reads the payment itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fallback.domain.payment.moves import with_payment
 
 
 class PaymentNews(StrEnum):
-    """Each is the word of its event in the timeline."""
+    """Each value is also the event's code in the timeline."""
 
     BANK_ASKS = "heard_bank_asks"
     DECLINED = "heard_declined"
@@ -27,7 +27,7 @@ class PaymentNews(StrEnum):
     LAPSED = "heard_lapsed"
 
 
-# The states that know already what the news says.
+# The states that already include what the news reports.
 KNOWN_IN = {
     PaymentNews.BANK_ASKS: {P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
     PaymentNews.DECLINED: {P.AUTHORIZED, P.CAPTURED, P.VOIDED, P.REFUNDED},
@@ -45,14 +45,14 @@ def is_known(order: Order, news: PaymentNews) -> bool:
 
 
 def remembered(order: Order, news: PaymentNews) -> Change | None:
-    """A call is under way, and its outcome may say the same: until then the news waits."""
+    """A call is under way, and its outcome may report the same: until then the news waits."""
     if news in order.payment.heard:
         return None
     return Change(with_payment(order, heard=(*order.payment.heard, news)), ())
 
 
 def caught_up(change: Change, now: datetime) -> Change:
-    """Once the call is over, the payment is looked at for what was heard meanwhile and its outcome has not said."""
+    """Once the call is over, read the payment again if its outcome did not include the news."""
     order = change.order
     if order.payment.attempt or not order.payment.heard:
         return change

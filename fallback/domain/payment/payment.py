@@ -1,6 +1,6 @@
-"""What happens to the payment of an order: each function answers the Change that the ledger then commits.
+"""Transitions of an order's payment. Each function returns the change to commit.
 
-Keys of the calls to the provider come from our own ref: `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
+Keys of the calls to the provider are derived from the ref: `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
 `<ref>:grant:<id>`. They stay the same however often a call is repeated, and change only when the old key is useless:
 `Payment.round` (ops/decisions/keys-and-rounds.md).
 """
@@ -38,30 +38,30 @@ from fallback.domain.payment.letting_go import decided, let_go
 from fallback.domain.payment.moves import move, told, with_payment
 from fallback.domain.payment.search import NEWEST
 
-# Ahead of capture_before we look again and ask a person: a card authorization is kept for 7 days as a rule.
+# This long before capture_before, read the payment and ask a person: card authorizations usually last 7 days.
 AHEAD_OF_DEADLINE = timedelta(hours=24)
-# What the provider does in its own time (a bank that thinks, an authorization that lapses) is looked at this often.
+# How often to read what changes at the provider without us: a bank that decides, an authorization that lapses.
 LOOK_AGAIN = timedelta(seconds=10)
 
 
 def card_given(order: Order, token: str, card: CardGiven, now: datetime, who: str) -> Change:
-    """Another card shall be tried: `cards.give` says whether it may be. Raises NotAllowedNow."""
+    """Try another card; `cards.give` decides whether that is allowed. Raises NotAllowedNow."""
     cards, given = order.payment.cards + 1, (*order.payment.given, card)
     order = move(
         order, PaymentEvent.CARD_GIVEN, token=token, cards=cards, given=given, decline=None, next_action_url=None
     )
-    if order.placement.state is PlacementState.WAITING:  # the days in which it may be paid begin anew
+    if order.placement.state is PlacementState.WAITING:  # the days in which it may be paid start again
         order = with_payment(order, pay_by=None)
     return told(with_payment(order, due_at=now, tries=0), now, "card_given", who, card=cards)
 
 
 def look_again(order: Order, now: datetime, what: str, who: str) -> Change:
-    """Somebody says that the payment changed at the provider: a shift shall look at the intent itself."""
+    """The payment is reported to have changed at the provider: a shift is to read the intent itself."""
     return told(with_payment(order, due_at=now), now, what, who)
 
 
 def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
-    """Record that a call begins, before it is made; or put the order on hold when too many ended in nothing."""
+    """Record that a call begins, before it is made; put on hold after too many attempts without an outcome."""
     payment = order.payment
     if retries.is_poison(payment.tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PAYMENT)
@@ -71,32 +71,32 @@ def begin(order: Order, call: Call, now: datetime, owner: str) -> Change:
 
 
 def put_off(order: Order, until: datetime) -> Change:
-    """The call did not happen, which is not the order's doing: it is made at `until`."""
+    """The call did not happen, through no fault of the order: it is made at `until`."""
     attempt = order.payment.attempt
     order = with_payment(order, attempt=None, tries=0)
-    if attempt and attempt.call is Call.CAPTURE:  # which is the placement's last step
+    if attempt and attempt.call is Call.CAPTURE:  # the last step of the placement
         return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=until)), ())
     return Change(with_payment(order, due_at=until), ())
 
 
 def not_answered(order: Order, until: datetime, now: datetime) -> Change:
-    """The question what became of a call was not answered: it stays unknown, and is asked again at `until`."""
+    """Reading the outcome of a call failed: it stays unknown, and is read again at `until`."""
     if order.payment.attempt:
         return lost(order, until, now, key_spent=False)
     return Change(with_payment(order, due_at=until), ())
 
 
 def lost(order: Order, until: datetime, now: datetime, key_spent: bool) -> Change:
-    """The call was made and its answer never came."""
+    """The call was made and its response was lost."""
     round_, search = order.payment.round + key_spent, NEWEST if key_spent else order.payment.search_after
     order = move(order, PaymentEvent.LOST, attempt=None, round=round_, search_after=search, due_at=until)
     return told(order, now, "payment_unknown", "worker")
 
 
 def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
-    """The provider will never take this call, for a reason that is not the card's: a person has to look.
+    """The provider will never accept this call, for a reason other than the card: a person has to look.
 
-    It keeps the refusal under the key, so the same call has a new one once that person has seen to the reason.
+    The provider keeps the refusal under the key, so the call gets a new key once the person has fixed the reason.
     """
     round_ = order.payment.round + bool(order.payment.attempt)
     order = with_payment(order, attempt=None, round=round_)
@@ -104,7 +104,7 @@ def refused(order: Order, code: str, now: datetime, owner: str) -> Change:
 
 
 def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> Change:
-    """What the intent, as the provider has it now, says of the order; None: it has none. Safe to say twice."""
+    """Apply the intent, as the provider has it now, to the order; None: there is no intent. Safe to repeat."""
     order = with_payment(order, search_after=None)
     if intent is None:
         order = with_payment(order, asked_at=None)
@@ -129,10 +129,10 @@ def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> C
 
 
 def news(order: Order, intent: Intent) -> Intent:
-    """What an intent that was looked at says for certain.
+    """What is certain about an intent that was read.
 
-    Its decline may be that of the card before the one whose outcome is not known. So that card is confirmed again under
-    its key: the provider repeats what it said, or hears of it for the first time.
+    Its decline may be that of the previous card, not of the one whose outcome is unknown. That card is therefore
+    confirmed again under its key: the provider repeats its result, or receives the card for the first time.
     """
     ambiguous = order.payment.token and order.payment.cards > 1
     return structs.replace(intent, decline=None) if ambiguous else intent
@@ -154,7 +154,7 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
         next_action_url=None,
         outgrown=0,
     )
-    # It was known before: then an attempt to capture or void it has changed nothing.
+    # If it was authorized before, an attempt to capture or void it has changed nothing.
     events = () if before.authorized else (Event(now, "authorized", PROVIDER, {"amount": intent.amount}),)
     if intent.capture_before is None or order.placement.state in GIVEN_UP or is_outgrown(order):
         return Change(order, events)
@@ -197,7 +197,7 @@ def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change
 
 
 def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: str) -> Change:
-    """What was captured by another's hand may be less than agreed, which a person sees to."""
+    """A capture made outside this system may be less than agreed; a person decides then."""
     agreed = order.payment.amount
     taken: dict[str, str | int] = {"amount": intent.captured}
     if order.placement.state not in GIVEN_UP and intent.captured < agreed:
@@ -210,7 +210,7 @@ def _compared_with_agreed(order: Order, intent: Intent, now: datetime, owner: st
 
 
 def voided(order: Order, now: datetime) -> Change:
-    """Nothing is owed and nothing is held any more; the customer is told why by the placement's end."""
+    """Nothing is owed or authorized any more; the notice about the end of the placement tells the customer why."""
     order = move(
         order, PaymentEvent.VOIDED, attempt=None, token=None, due_at=None, capture_before=None, next_action_url=None
     )
@@ -221,7 +221,7 @@ def voided(order: Order, now: datetime) -> Change:
 def _bank_asks(order: Order, intent: Intent, now: datetime) -> Change:
     before = order.payment
     asked_before = before.state is PaymentState.ACTION_REQUIRED and before.next_action_url == intent.next_action_url
-    # Before it ends as unpaid, it is looked at: nobody may have told us what the bank decided.
+    # Before the order ends as unpaid, read the payment: news of the bank's decision may have been lost.
     due_at = before.pay_by if before.pay_by and now < before.pay_by else None
     order = move(
         order, PaymentEvent.BANK_ASKS, attempt=None, token=None, due_at=due_at, next_action_url=intent.next_action_url
@@ -252,6 +252,6 @@ def _key(order: Order, call: Call) -> str:
     if call is Call.GRANT:
         return refunds.key(order)
     payment = order.payment
-    # Both counters only grow, so their sum names each pair of card and round once.
+    # Both counters only grow, so their sum is unique for each pair of card and round.
     number = payment.cards + payment.round if call is Call.CONFIRM else payment.round
     return f"{order.ref}:{call}:{number}" if number else f"{order.ref}:{call}"

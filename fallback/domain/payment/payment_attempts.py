@@ -1,4 +1,4 @@
-"""A call to the payment provider between two recorded points: that it begins, and what came of it."""
+"""Calls to the payment provider as write-ahead attempts: record, call, record the outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fallback.domain.payment.search import not_through
 
 @dataclass(frozen=True)
 class PaymentAttempts:
-    """`desk` is the name that owns the holds which come of it."""
+    """`desk` owns the holds that result from calls."""
 
     ledger: Ledger
     clock: Clock
@@ -30,23 +30,23 @@ class PaymentAttempts:
     desk: str
 
     def make(self, order: Order, call: Call, ask: Callable[[str], Intent]) -> Order:
-        """Make the call with its idempotency key and record the outcome, whatever it is; the order as it stands then.
+        """Make the call with its idempotency key and record the outcome, whatever it is. Returns the order after that.
 
-        Raises Conflict if somebody else wrote since `order` was read, then nothing was called; or if somebody else has
+        Raises Conflict if another write came after `order` was read: then nothing was called; or if another process
         settled the attempt in the meantime.
         """
         begun = payment.begin(order, call, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
         attempt = order.payment.attempt
-        if attempt is None:  # too many tries ended in nothing: it is on hold now
+        if attempt is None:  # too many attempts without an outcome: it is on hold now
             return order
         with leaving_by(leaves_by(attempt), self.clock):
             return self._outcome(order, lambda: ask(attempt.key), self._call_failed)
 
     def look(self, order: Order, ask: Callable[[], Intent | None]) -> Order:
-        """Ask what the intent is now, None if there is none: the way out of every crash and every lost answer.
+        """Read the intent, None if there is none: the way to recover from every crash and every lost response.
 
-        Raises Conflict if the payment went on while we looked.
+        Raises Conflict if the payment changed during the call.
         """
 
         def seen() -> Intent | None:

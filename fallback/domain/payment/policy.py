@@ -1,6 +1,6 @@
-"""The policy: what may be given back by whom, up to which amount, and what a customer may always do herself.
+"""The policy: who may give back what, up to which amount, and what a customer may always do without asking.
 
-It is written down once, in `ops/policy.toml`. The check, the agent's screen and /policy read it from here.
+Its only source is `ops/policy.toml`. The check, the agent's page and /policy read it from here.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from fallback.domain.support.accounts import Role
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 Code = Annotated[str, Meta(pattern="^[a-z_]{1,40}$")]
 Sentence = Annotated[str, Meta(min_length=1, max_length=300)]
-# In minor units, by currency. A currency that is not named: nothing without somebody who may give more.
+# In minor units, by currency. A currency that is not listed: nothing, unless a role with higher limits approves.
 Amounts = dict[Currency, Annotated[int, Meta(ge=0)]] | Literal["any"]
 
-# Why a customer takes goodwill herself: one of the reasons.
+# The reason under which a customer takes goodwill.
 WAITED = "waited"
 
 
 class BadPolicy(Exception):
-    """The file cannot be used; says where and why."""
+    """The file is invalid; the message says where and why."""
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
-    """A sentence for people, in each of our languages."""
+    """A sentence for people, in each supported language."""
 
     en: Sentence
     de: Sentence
@@ -40,31 +40,31 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GrantLimit(Struct, frozen=True, forbid_unknown_fields=True):
-    """Up to which sum a role may grant: all that is granted for one order, and all that is booked to one incident."""
+    """Up to which sum a role may grant: in total for one order, and in total for one incident."""
 
     per_order: Amounts
     per_incident: Amounts = "any"
 
     def covers(self, amount: Money, on_order: int, in_incident: int) -> bool:
-        """Whether `amount` may be added to what was granted before."""
+        """Whether `amount` may be added to the earlier grants."""
         return _within(self.per_order, amount, on_order) and _within(self.per_incident, amount, in_incident)
 
 
 class GrantLimits(Struct, frozen=True, forbid_unknown_fields=True):
-    """Of one role, by kind; None: it may not grant this."""
+    """The limits of one role, by kind; None: it may not grant this."""
 
     refund: GrantLimit | None = None
     goodwill: GrantLimit | None = None
 
 
 class OwnLimits(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the customer takes herself, once for an order; None: nothing."""
+    """What a customer may take without asking, once for an order; None: nothing."""
 
     goodwill: GrantLimit | None = None
 
 
 class Roles(Struct, frozen=True, forbid_unknown_fields=True):
-    """The roles that may help, as `people.PERMISSIONS` has them, and the customer."""
+    """The roles that may help customers, as in `people.PERMISSIONS`, and the customer."""
 
     agent: GrantLimits = GrantLimits()
     lead: GrantLimits = GrantLimits()
@@ -73,21 +73,21 @@ class Roles(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reasons(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why something may be given back, by code."""
+    """The reasons for giving money back, by code."""
 
     refund: Annotated[dict[Code, Text], Meta(min_length=1)]
     goodwill: Annotated[dict[Code, Text], Meta(min_length=1)]
 
 
 class GrantVerdict(Struct, frozen=True):
-    """`granted`: at once. `by`: the roles that may; else one of them has to agree. Empty: nobody may."""
+    """`granted`: at once. `by`: the roles that may grant it; else one of them has to approve. Empty: nobody may."""
 
     granted: bool
     by: tuple[Role, ...]
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
-    """`customer`: what she may always do herself, a sentence each."""
+    """`customer`: what a customer may always do without asking, one sentence each."""
 
     limits: Roles
     reasons: Reasons
@@ -109,7 +109,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
     def own_goodwill(self, currency: str, in_incident: int) -> int:
-        """What the customer may take herself once we were late, in minor units; 0: nothing, or it is used up."""
+        """The goodwill a customer may take after we missed a promised time, in minor units; 0: none, or used up."""
         limit = self.limits.customer.goodwill
         if limit is None or limit.per_order == "any":
             return 0
@@ -122,16 +122,16 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse_policy(text: str) -> Policy:
-    """Raises BadPolicy with the line or the field that is wrong."""
+    """Raises BadPolicy with the line or field that is wrong."""
     try:
         policy = msgspec.convert(tomllib.loads(text), Policy)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadPolicy(str(error)) from error
     own = policy.limits.customer.goodwill
     if own and own.per_order == "any":
-        raise BadPolicy("Name an amount for each currency - at `$.limits.customer.goodwill.per_order`")
+        raise BadPolicy("Give an amount for each currency - at `$.limits.customer.goodwill.per_order`")
     if own and WAITED not in policy.reasons.goodwill:
-        raise BadPolicy(f"The customer takes goodwill for the reason `{WAITED}` - at `$.reasons.goodwill`")
+        raise BadPolicy(f"Customers take goodwill for the reason `{WAITED}` - at `$.reasons.goodwill`")
     return policy
 
 

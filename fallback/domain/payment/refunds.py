@@ -1,4 +1,4 @@
-"""What happens to the grants of an order: asked for, agreed to or not, made by a shift; never above what was taken."""
+"""Grants of an order: requested, approved or declined, refunded by a shift; never more than was captured."""
 
 from __future__ import annotations
 
@@ -35,20 +35,23 @@ DIFFERENCE = "difference_granted"
 
 
 def possible(order: Order) -> bool:
-    """Money was taken, and is not on its way back as a whole. Before that the order can be changed or cancelled."""
+    """Money was captured, and is not being refunded as a whole.
+
+    Before the capture, the order can be changed or cancelled.
+    """
     undone = order.cancel_asked or order.placement.state in GIVEN_UP
     return order.payment.captured > 0 and order.payment.state not in GONE and not undone
 
 
 def there(order: Order) -> int:
-    """What was taken, did not go back, and is promised to nobody. What is only asked for is promised to nobody yet."""
+    """What was captured, minus what was refunded or granted. Requests that wait for approval are not subtracted."""
     payment = order.payment
     granted = sum(grant.amount for grant in order.grants if grant.state is GrantState.GRANTED)
     return payment.captured - payment.gone_back - payment.undecided - granted
 
 
 def refundable(order: Order) -> int:
-    """What can still be granted: what is there, without what others have asked for."""
+    """What can still be granted: what is there, minus requests that wait for approval."""
     if not possible(order):
         return 0
     asked_for = sum(grant.amount for grant in order.grants if grant.state is GrantState.ASKED)
@@ -56,9 +59,9 @@ def refundable(order: Order) -> int:
 
 
 def owed(order: Order) -> int:
-    """What was taken above what the order costs now, and has neither gone back nor been granted.
+    """What was captured above the present price, and was neither refunded nor granted.
 
-    Goodwill is a gift on top of that (ops/decisions/changed-sums.md).
+    Goodwill comes on top of that (ops/decisions/changed-sums.md).
     """
     if not possible(order):
         return 0
@@ -67,22 +70,22 @@ def owed(order: Order) -> int:
 
 
 def check(order: Order, requested: GrantRequest) -> None:
-    """Whether there is so much to give as she saw and as she wants. Raises NotAllowedNow, Invalid."""
+    """Check that the amount is there and equals what the agent saw. Raises NotAllowedNow, Invalid."""
     if not possible(order):
         raise NotAllowedNow(headline(order), "refund")
     left = refundable(order)
     if requested.refundable != left:
         raise Invalid("amount", "refundable_changed", f"{left} can be given back now, not {requested.refundable}.")
     if requested.amount <= 0:
-        raise Invalid("amount", "not_positive", "Give an amount above zero.")
+        raise Invalid("amount", "not_positive", "Enter an amount above zero.")
     if requested.amount > left:
         raise Invalid("amount", "too_much", f"At most {left} can be given back.")
 
 
 def grant(order: Order, requested: GrantRequest, who: str, incident: str, now: datetime, desk: str = "") -> Change:
-    """Granted by `who` at once; with a `desk` only asked for, and held for somebody who may agree.
+    """Grant at once by `who`; with a `desk`, only request it and hold it for a person who may approve.
 
-    Raises Invalid if the sentence cannot be taken.
+    Raises Invalid if the sentence is not valid.
     """
     at_once = not desk
     order, word = texts_by_people.say_if_any(order, "sentence", requested.sentence)
@@ -101,13 +104,13 @@ def grant(order: Order, requested: GrantRequest, who: str, incident: str, now: d
     event = _told(new, GRANTED if at_once else ASKED, who, now)
     if at_once:
         return Change(order, (event,))
-    # Whoever looks after it so far cannot decide this: a lead is found.
+    # The present owner cannot approve this: a lead is assigned.
     held = put_on_hold(structs.replace(order, owner=""), HoldCode.REFUND_ASKED, now, desk)
     return Change(held.order, (event, *held.events))
 
 
 def difference(order: Order) -> int:
-    """What is on its way back because the order was changed."""
+    """The sum that is being refunded because the order was changed."""
     return sum(
         grant.amount
         for grant in order.grants
@@ -116,7 +119,7 @@ def difference(order: Order) -> int:
 
 
 def give_difference(order: Order, who: str, now: datetime) -> Change:
-    """What is owed goes back, whatever has happened that made it so; `who` caused it."""
+    """Refund what is owed, whatever the cause; `who` caused it."""
     amount = owed(order)
     if not amount:
         return Change(order, ())
@@ -125,9 +128,9 @@ def give_difference(order: Order, who: str, now: datetime) -> Change:
 
 
 def give_again(order: Order, amount: int, who: str, now: datetime) -> Order:
-    """What came back and no grant of ours says, such as a refund by hand, is sent again as one.
+    """Send a failed refund again as a grant if it belonged to none, such as a refund by hand.
 
-    All that is left of an order that was given up goes back without it.
+    If the order was given up, everything left is refunded without a grant.
     """
     left = min(amount, refundable(order))
     return _with_new(order, GrantKind.REFUND, left, who, now)[0] if left > 0 else order
@@ -148,7 +151,7 @@ def _with_new(order: Order, kind: GrantKind, amount: int, who: str, now: datetim
 
 
 def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy: Policy, now: datetime) -> int:
-    """What the customer may take herself now, in minor units: once, where we were late and nobody gave her any."""
+    """The goodwill a customer may take now, in minor units: once, if we missed a promise and nobody granted any."""
     had = any(each.kind is GrantKind.GOODWILL and each.state in OPEN | GIVEN for each in order.grants)
     if had or not was_late(timeline, now):
         return 0
@@ -156,13 +159,13 @@ def own_goodwill(order: Order, timeline: Sequence[Event], booked: Booked, policy
 
 
 def verdict(order: Order, amount: int, booked: Booked, role: Role, policy: Policy) -> GrantVerdict:
-    """Whether this role may add it to what was granted before, for the order and for the incident."""
+    """Whether this role may add it to the earlier grants of the order and of the incident."""
     before = given(order.grants, booked.kind), _in_incident(booked)
     return policy.may(role, booked.kind, Money(amount, order.currency), *before)
 
 
 def _in_incident(booked: Booked) -> int:
-    """Standby is none, and lasts for years: what was granted in it uses nobody's limit up."""
+    """Standby is not an incident and lasts for years: grants booked to it count towards no limit."""
     return 0 if booked.incident == NO_INCIDENT else booked.amount
 
 
@@ -175,7 +178,7 @@ def asked(order: Order, grant_id: int) -> Grant:
 
 
 def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -> Change:
-    """A second person agrees to it, or not. Raises NotAllowedNow; Invalid if the money is no longer there."""
+    """A second person approves or declines it. Raises NotAllowedNow; Invalid if the money is no longer there."""
     each = asked(order, grant_id)
     if agreed and not possible(order):
         raise NotAllowedNow(headline(order), "approve")
@@ -188,20 +191,20 @@ def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -
 
 
 def without_request(order: Order) -> Order:
-    """Nobody is waited for any more, once all is decided, or nothing is left to decide about."""
+    """Lift the approval hold once all requests are decided, or nothing is left to decide."""
     if possible(order) and any(grant.state is GrantState.ASKED for grant in order.grants):
         return order
     return structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code is not HoldCode.REFUND_ASKED))
 
 
 def amount_now(order: Order) -> int:
-    """What the shift gives back for the grant that it makes; less than granted only if less is left."""
+    """What the shift refunds for the next grant; less than granted only if less is left."""
     each = to_make(order.grants)
     return min(each.amount, order.payment.captured - order.payment.gone_back) if each else 0
 
 
 def key(order: Order) -> str:
-    """The idempotency key of the call for the next grant: a new one only if the first is spent."""
+    """The idempotency key of the call for the next grant: a new one only if the old one is useless."""
     each, round_ = to_make(order.grants), order.payment.round
     return f"{order.ref}:{Call.GRANT}:{each.id if each else ''}" + (f":{round_}" if round_ else "")
 

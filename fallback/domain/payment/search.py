@@ -1,7 +1,8 @@
-"""An intent whose id was lost with an answer: the call that makes it is sent again, or the intent is looked for.
+"""Recovers an intent whose id was lost with a response: repeat the call that creates it, or search for the intent.
 
-As long as the provider knows the idempotency key, the same call has the same answer, by one question. After that the
-intents since then are gone through, which is long where many are made: from where the last look ended.
+As long as the provider keeps the idempotency key, repeating the call returns the same intent with one request. After
+that, the intents since then are listed, which takes long where there are many: each search continues where the last
+stopped.
 """
 
 from __future__ import annotations
@@ -16,21 +17,21 @@ from fallback.domain.payment.moves import with_payment
 
 # The provider may forget a key after 24 hours.
 KEY_LIFE = timedelta(hours=23)
-# Where the search begins, if it has to begin.
+# A search starts here.
 NEWEST = ""
-# The first time that an answer is lost says nothing of the next.
+# One lost response does not mean that the next will be lost.
 SLOW_AFTER = 2
 
 
 def may_send_again(order: Order, now: datetime) -> bool:
-    """Whether the call whose answer was lost may be made once more, under its key."""
+    """Whether the call whose response was lost may be repeated under its key."""
     payment = order.payment
     lost = payment.intent is None and payment.search_after is None
     return lost and payment.asked_at is not None and now - payment.asked_at < KEY_LIFE
 
 
 def is_slow(order: Order, now: datetime) -> bool:
-    """Whether it may take a worker's time for long: then not all of them are to do that at once."""
+    """Whether it may occupy a worker for long; then only some workers may do that at a time."""
     payment = order.payment
     if payment.intent or not (payment.attempt or payment.state is PaymentState.UNKNOWN):
         return False
@@ -38,7 +39,10 @@ def is_slow(order: Order, now: datetime) -> bool:
 
 
 def not_through(order: Order, at: str, until: datetime, now: datetime, owner: str) -> Change:
-    """All down to the intent `at` are others'. It goes on there at `until`, unless that was tried often enough."""
+    """Everything down to the intent `at` belongs to others.
+
+    Continue there at `until`, unless it was tried often enough.
+    """
     order = with_payment(order, search_after=at, tries=order.payment.tries + 1, due_at=until)
     if retries.is_poison(order.payment.tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PAYMENT)

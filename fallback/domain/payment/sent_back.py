@@ -1,7 +1,7 @@
-"""What becomes of refunds at the processor: the money went, or it came back, at once or days later.
+"""The outcome of refunds at the provider: each succeeds or fails, at once or days later.
 
-One that came back waits for a person, who sends it again or pays in another way: nothing goes back by itself a second
-time, since a person may be about to pay already.
+A failed refund waits for a person, who sends it again or pays in another way. Nothing is refunded automatically a
+second time, because a person may be about to pay already.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from fallback.domain.order.transitions import PaymentEvent, after_payment
 from fallback.domain.payment.moves import with_payment
 from fallback.domain.payment.refunds import give_again, give_difference, with_grant, without_request
 
-# Refunds take days; the news of one may be lost.
+# Refunds take days, and news of one may be lost.
 READ_BACK = timedelta(days=1)
 
 
 def seen(order: Order, now_there: tuple[Refund, ...], now: datetime) -> Order:
-    """The order with its refunds as the processor has them. While one is under way, they are looked at once a day."""
+    """The order with its refunds as the provider has them. While one is pending, they are read once a day."""
     refunds = known(order.payment.refunds, now_there)
     again = now + READ_BACK if any(each.under_way for each in refunds) else None
     return with_payment(order, refunds=refunds, read_back_at=again)
 
 
 def known(before: tuple[Refund, ...], now: tuple[Refund, ...]) -> tuple[Refund, ...]:
-    """The refunds as they are now, with what people decided on them; none that was seen is forgotten."""
+    """The refunds as they are now, with what people decided about them; a refund once seen is never dropped."""
     seen = {each.id: each for each in before}
     seen |= {each.id: structs.replace(each, answer=seen[each.id].answer if each.id in seen else None) for each in now}
     return tuple(seen.values())
 
 
 def followed(order: Order, before: Payment, now: datetime, owner: str) -> Change:
-    """The order with what its refunds say; `before`: its payment as it was known.
+    """Apply new states of refunds to the order; `before`: its payment as it was known.
 
-    The customer is told what went and what came back, by a grant or by hand. When everything has gone, nothing is left
-    to make.
+    The customer is notified of what was refunded and what failed, by a grant or by hand. Once everything is refunded,
+    no grant is left to make.
     """
     payment, was = order.payment, {each.id: each for each in before.refunds}
     failed = [each for each in payment.refunds if each.came_back and not (each.id in was and was[each.id].came_back)]
@@ -64,7 +64,7 @@ def followed(order: Order, before: Payment, now: datetime, owner: str) -> Change
 
 
 def _made(order: Order) -> tuple[Order, int]:
-    """The grants that went, and what was said with the last of them."""
+    """Mark the grants that were refunded; returns the sentence id of the last one, too."""
     word, each = 0, to_make(order.grants)
     while each and _went(each, order.payment):
         order, word = with_grant(order, structs.replace(each, state=GrantState.MADE, reaches=0)), each.said
@@ -79,7 +79,7 @@ def _went(grant: Grant, payment: Payment) -> bool:
 
 
 def _failed(order: Order, failed: list[Refund], now: datetime, owner: str) -> Change:
-    """The next call has a key of its own: under the old one the processor would repeat what it said of the old one."""
+    """The next call gets a new key: under the old one the provider would repeat its old result."""
     payment = structs.replace(order.payment, round=order.payment.round + 1, tries=0)
     order = structs.replace(order, payment=payment)
     ids = {each.grant for each in failed}
@@ -93,7 +93,7 @@ def _failed(order: Order, failed: list[Refund], now: datetime, owner: str) -> Ch
 
 
 def ended(order: Order) -> Order:
-    """When all of it has gone back the payment is over, and so is an order that the shop does not have."""
+    """Once everything is refunded the payment is over, and so is an order that the shop does not have."""
     payment = order.payment
     if payment.state is not PaymentState.CAPTURED or not 0 < payment.captured <= payment.gone_back:
         return order
@@ -105,7 +105,7 @@ def ended(order: Order) -> Order:
 
 
 def answered(order: Order, answer: GrantDecision, now: datetime, who: str) -> Change:
-    """A person has seen to what came back: it is sent again, or was paid in another way. Raises NotAllowedNow."""
+    """A person decided about a failed refund: send it again, or it was paid in another way. Raises NotAllowedNow."""
     if not any(hold.code is HoldCode.REFUND_FAILED for hold in order.holds):
         raise NotAllowedNow(headline(order), "refund")
     amount, again = order.payment.undecided, answer is GrantDecision.AGAIN
@@ -119,7 +119,7 @@ def answered(order: Order, answer: GrantDecision, now: datetime, who: str) -> Ch
 
 
 def _decided(order: Order, answer: GrantDecision, state: GrantState) -> Order:
-    """Nothing that came back is undecided any more; `state`: of the grants that it was for."""
+    """Mark all failed refunds as decided; `state`: of the grants that they belong to."""
     refunds = tuple(
         structs.replace(each, answer=answer) if each.came_back and each.answer is None else each
         for each in order.payment.refunds

@@ -1,4 +1,4 @@
-"""What is set aside on a card, where that is another sum than the order costs since it was changed."""
+"""The authorized sum of a card, if it differs from the price since the order was changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fallback.domain.order.order import Order, PaymentState
 
 
 class SetAside(Struct, frozen=True):
-    """`aside` is what the bank keeps now: `to_take` of it will be taken, and `released` is let go."""
+    """`aside` is authorized now: `to_take` of it will be captured, and `released` is released."""
 
     aside: int
     to_take: int
@@ -17,7 +17,7 @@ class SetAside(Struct, frozen=True):
 
 
 def set_aside(order: Order) -> SetAside | None:
-    """None while nothing is set aside, or just what the order costs."""
+    """None while nothing is authorized, or exactly the price of the order."""
     payment = order.payment
     if payment.state is not PaymentState.AUTHORIZED or payment.authorized == payment.amount:
         return None

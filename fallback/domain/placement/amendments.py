@@ -1,8 +1,8 @@
-"""A change of an order that the primary has: wanted first, and done only when the primary reads it back.
+"""A change of an order that the primary has: requested first, done only when the primary reads it back.
 
-Until then the order says what was agreed before, and `Order.amendment` what is wanted instead. What the primary is sent
-is always the whole wanted order, so it may be sent again. One that wants nothing is a change that was taken back: then
-the primary is asked whether it still has what was agreed, and told so once more if the change may still come there.
+Until then the order says what was agreed before, and `Order.amendment` what is requested. The primary is always sent
+the whole requested order, so sending may be repeated. An amendment without requested fields is a change that was taken
+back: the primary is asked whether it still has what was agreed, and sent that again if the change may still arrive.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from fallback.domain.payment import refunds
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryOrder, differences, other_contact
 from fallback.domain.placement.placement import REFUSALS, refused
 
-# What was sent and is still on its way by then would be later than an hour: a proxy or a queue lets go before that.
+# Proxies and queues drop a request before it is an hour late, so an older request no longer arrives by then.
 READ_AGAIN_AFTER = timedelta(hours=2)
-# What a primary can answer to a change; with the change, these are taken back.
+# The holds that a primary's answer to a change may cause; they are lifted with the change.
 HOLDS = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED, HoldCode.BY_HAND})
 
 
 def ask(order: Order, after: Order, what: str, now: datetime, who: str, said: int = 0) -> Change:
-    """Record that the order is wanted as `after`. A change that was asked for before is part of it."""
+    """Record the request to make the order `after`. It includes an earlier request that is not done yet."""
     if order.placement.state not in AMENDABLE:
         raise NotAllowedNow(order.placement.state, "change")
     amendment = Amendment(
@@ -46,14 +46,14 @@ def ask(order: Order, after: Order, what: str, now: datetime, who: str, said: in
         contact=bool(order.amendment and order.amendment.contact),
     )
     wanted_address = _address(after) if amendment.address else None
-    # What a person let stand was about what was agreed before.
+    # A person accepted these differences from what was agreed before.
     order = _placement(order, let_stand=())
     order = _with_wish(order, amendment, wanted_address, now)
     return Change(order, (Event(now, "change_asked", who, {"what": what}),))
 
 
 def tell_contact(order: Order, now: datetime, who: str) -> Order:
-    """The primary has the order, or may have, and shall hear how she is reached now."""
+    """Send the primary the new contact details, if it has or may have the order."""
     amendment = order.amendment or Amendment(who=who, since=now, what="contact")
     return _with_wish(
         order, structs.replace(amendment, contact=True), order.customer and order.customer.wanted_address, now
@@ -61,7 +61,7 @@ def tell_contact(order: Order, now: datetime, who: str) -> Order:
 
 
 def take_back(order: Order, now: datetime, who: str) -> Change | None:
-    """The change is not wanted any more. What the primary made of it is looked at before the order is as it was."""
+    """The change is not wanted any more. The primary is read first, to see whether it made the change."""
     amendment = order.amendment
     if amendment is None or not amendment.wants_something:
         return None
@@ -75,9 +75,9 @@ def take_back(order: Order, now: datetime, who: str) -> Change | None:
 
 
 def begin(order: Order, now: datetime, owner: str) -> Change:
-    """Record that the primary is about to be asked for it; on hold when too many tries ended in nothing.
+    """Record that the primary is about to be asked for the change; on hold after too many attempts without an outcome.
 
-    Each try has a number of its own: whatever was sent before and comes later is older.
+    Each attempt has a number of its own, so that a request that arrives late is recognized as older.
     """
     before = order.placement
     if retries.is_poison(before.tries):
@@ -87,34 +87,34 @@ def begin(order: Order, now: datetime, owner: str) -> Change:
 
 
 def may_come_late(order: Order, there: PrimaryOrder) -> bool:
-    """Whether something that was sent before this try has not come there: it was refused, or it is on its way."""
+    """Whether a request sent before this attempt has not arrived: it was refused, or is still under way."""
     stands = there.status not in (CANCELLED, SHIPPED)
     return stands and (there.amendment or 0) < order.placement.amendments - 1
 
 
 def put_off(order: Order, until: datetime) -> Change:
-    """The primary is away, which is not the order's doing."""
+    """The primary is unavailable, through no fault of the order."""
     return Change(_placement(order, attempt=None, tries=0, due_at=until), ())
 
 
 def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
-    """The primary will not change it; the wish stays, and a person decides with the customer."""
+    """The primary refuses the change; the request stays, and a person decides with the customer."""
     return refused(_placement(order, attempt=None, tries=0), code, detail, now, owner)
 
 
 def by_hand(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change:
-    """The primary cannot be told: a person makes the change there, and lets the order go on."""
+    """The primary has no call for the change: a person makes it there and releases the hold."""
     order = _placement(order, attempt=None, tries=0)
     return put_on_hold(order, HoldCode.BY_HAND, now, owner, f"change {there.number}")
 
 
 def counted_anew(order: Order, there: PrimaryOrder, now: datetime) -> Change:
-    """The primary has seen a higher number than ours, which an older backup of ours had lost; the next is above it."""
+    """The primary has seen a higher number than ours, which a restored older backup lost; the next one is above it."""
     return Change(_placement(order, attempt=None, amendments=there.amendment or 0, due_at=now), ())
 
 
 def kept_here(order: Order, now: datetime) -> Change:
-    """The primary goes on with the contact that it had; what we write to her goes where she wants it all the same."""
+    """The primary keeps its contact details; our mails go to the customer's new address all the same."""
     amendment = order.amendment
     assert amendment is not None
     rest = structs.replace(amendment, contact=False)
@@ -124,10 +124,10 @@ def kept_here(order: Order, now: datetime) -> Change:
 
 
 def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str, numbered: bool) -> Change:
-    """Done if the primary reads back exactly what is wanted, else on hold.
+    """Done if the primary reads back exactly what is requested, else on hold.
 
-    Then, and not before, the customer is told, and what was taken too much goes back. A primary where changes are not
-    `numbered` is read once more later: what was sent before may undo this one.
+    Only then the customer is notified and an overpaid sum refunded. A primary whose changes are not `numbered` is read
+    once more later: an older request may still overwrite this one.
     """
     amendment = order.amendment
     assert amendment is not None
@@ -151,14 +151,14 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str, numb
 
 
 def sums(before: Order, after: Order) -> dict[str, str | int]:
-    """What it costs now and what before, for the timeline, if that is not the same."""
+    """The new and the old sum for the timeline, if they differ."""
     if before.payment.amount == after.payment.amount:
         return {}
     return {"amount": after.payment.amount, "before": before.payment.amount}
 
 
 def costs_less(order: Order, after: Order) -> int:
-    """By how much what was taken for the order is more than what it costs as `after`; nothing was: 0 or less."""
+    """By how much the captured sum exceeds the price of `after`; 0 or less if nothing was captured."""
     return min(order.payment.amount, order.payment.captured) - after.payment.amount
 
 
@@ -166,7 +166,7 @@ def _with_wish(order: Order, amendment: Amendment, address: Any, now: datetime) 
     assert order.customer is not None
     customer: Customer = structs.replace(order.customer, wanted_address=address)
     order = structs.replace(order, amendment=amendment, customer=customer)
-    # What is under way to the primary has its time to be asked.
+    # A pending call to the primary gets its time before the outcome is read.
     return _placement(order, due_at=now) if order.placement.state in AMENDABLE else order
 
 

@@ -1,7 +1,7 @@
-"""What may be changed of an order, by the customer or by a person for her, and what it then costs.
+"""What the customer, or an agent on their behalf, may change of an order, and what it costs then.
 
-While only we have the order, a change is part of it at once. Once the primary has it, the change is wanted
-(amendments.py) until the primary reads it back. While the order is on its way there, nobody knows which of the two.
+While only we have the order, a change applies at once. Once the primary has it, the change is a request (amendments.py)
+until the primary reads it back. While the order is being sent to the primary, nobody knows which of the two applies.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from fallback.domain.payment import refunds
 from fallback.domain.placement import amendments
 
 CHANGEABLE = AMENDABLE | {PlacementState.WAITING}
-# No call is under way that carries the sum that was.
+# No call is under way that carries the old sum.
 SUM_MAY_CHANGE = frozenset({PaymentState.NONE, PaymentState.ACTION_REQUIRED, PaymentState.AUTHORIZED})
 
-# Each change sends a mail to two addresses: nobody makes a mill of it.
+# Each change sends a mail to two addresses: the limit prevents abuse.
 MOST_ADDRESSES = 5
 
 
 def change(order: Order, requested: ChangeOrder, now: datetime, who: str, sentence: str = "") -> Change | None:
-    """None: it is so already. Raises NotAllowedNow, and Invalid that names the field.
+    """None: nothing would change. Raises NotAllowedNow, and Invalid that names the field.
 
-    `sentence`: what a person of ours says in the mail that tells the customer of it, once it is done.
+    `sentence`: an agent's text in the mail that notifies the customer once the change is done.
     """
     if not (may_change(order) or (only_contact(requested) and may_change_contact(order))):
         raise NotAllowedNow(headline(order), "change")
@@ -64,7 +64,7 @@ def change(order: Order, requested: ChangeOrder, now: datetime, who: str, senten
 
 
 def _told(before: Order, after: Order, who: str, now: datetime, word: int) -> Order:
-    """A mail confirms what others changed, and another sum. Who has to give a card for that is asked for it instead."""
+    """Confirm changes by others and a new sum by mail; if a card is needed for it, ask for that instead."""
     same_sum = before.payment.amount == after.payment.amount
     if who == CUSTOMER and (same_sum or (is_outgrown(after) and after.payment.amount)):
         return after
@@ -82,12 +82,12 @@ def may_change(order: Order) -> bool:
 
 
 def may_change_contact(order: Order) -> bool:
-    """At any time: the mails that are still to come go there. A shop that has the order hears of it, if it can."""
+    """At any time: later mails go to the new address. A shop that has the order is sent it, if it supports that."""
     return order.customer is not None
 
 
 def offers(order: Order, now: datetime) -> tuple[DeliveryOption, ...]:
-    """The ways of delivery, with the times still to come, that the order could be changed to now."""
+    """The delivery options, with their future slots, to which the order could be changed now."""
     coming = (
         structs.replace(option, slots=tuple(slot for slot in option.slots if slot.starts > now))
         for option in order.options
@@ -96,7 +96,7 @@ def offers(order: Order, now: datetime) -> tuple[DeliveryOption, ...]:
 
 
 def may_take_lines_away(order: Order, now: datetime) -> bool:
-    """Whether one piece less of something could be asked for."""
+    """Whether the quantity of some line could be reduced by one."""
     quantities = [line.quantity for line in as_amended(order).lines]
     places = range(len(quantities))
     one_less = (tuple(quantity - (each == place) for each, quantity in enumerate(quantities)) for place in places)
@@ -137,21 +137,21 @@ def _as_wished(order: Order, requested: ChangeOrder, now: datetime) -> Order:
 def _fewer(order: Order, quantities: Sequence[int]) -> tuple[Line, ...]:
     if tuple(quantities) == tuple(line.quantity for line in order.lines):
         return order.lines
-    # Where discounts or added tax depend on the goods, only the shop knows what fewer of them cost.
+    # Where discounts or added tax depend on the goods, only the shop can price fewer of them.
     if order.discounts or (order.tax.amount and not order.tax.included):
-        raise Invalid("quantities", "priced_by_the_shop", "Only the shop can tell what fewer goods would cost.")
+        raise Invalid("quantities", "priced_by_the_shop", "Only the shop can calculate the price of fewer goods.")
     if len(quantities) != len(order.lines):
-        raise Invalid("quantities", "other_lines", "Name a quantity for each line of the order.")
+        raise Invalid("quantities", "other_lines", "Give a quantity for each line of the order.")
     for place, (line, quantity) in enumerate(zip(order.lines, quantities, strict=True)):
         if quantity > line.quantity:
-            raise Invalid(f"quantities.{place}", "more_than_ordered", "More pieces can only be ordered in the shop.")
+            raise Invalid(f"quantities.{place}", "more_than_ordered", "To order more pieces, please use the shop.")
     left = tuple(
         structs.replace(line, quantity=quantity)
         for line, quantity in zip(order.lines, quantities, strict=True)
         if quantity
     )
     if not any(line.unit_price for line in left):
-        raise Invalid("quantities", "nothing_left", "To give up everything, cancel the order.")
+        raise Invalid("quantities", "nothing_left", "To remove everything, cancel the order.")
     return left
 
 
@@ -166,7 +166,7 @@ def _delivery(order: Order, option_id: str, slot_id: str | None, now: datetime) 
 
 
 def _changed(before: Order, after: Order) -> Iterator[str]:
-    """The words for what is different; the timeline names no more of it."""
+    """The codes of what differs, for the timeline, which names nothing more of it."""
     was, is_ = before.customer, after.customer
     assert was is not None
     assert is_ is not None
@@ -187,7 +187,7 @@ def _contact(customer: Customer) -> tuple[str, str, str | None]:
 
 
 def _amended(order: Order, before: Order, after: Order, now: datetime, who: str, word: int) -> Change:
-    """What the primary has, or may have: how she is reached is so at once, and the rest is asked for."""
+    """The primary has the order, or may have it: contact details change at once, the rest is requested."""
     events: tuple[Event, ...] = ()
     left = [what for what in _changed(before, after) if what != "contact"]
     if "contact" in _changed(before, after):
@@ -211,9 +211,9 @@ def _reached_anew(order: Order, after: Order, now: datetime, who: str) -> Order:
 
 
 def _tell_old_address(before: Order, after: Order, now: datetime, who: str) -> Order:
-    """Whoever could read her mail until now reads that it goes elsewhere (ops/decisions/new-address.md).
+    """Notify the old address that mail goes elsewhere now (ops/decisions/new-address.md).
 
-    A person of ours changes it as often as it takes: somebody else with the link may have used up what there was.
+    Agents may change it without limit: somebody else with the link may have used up the customer's changes.
     """
     was, is_ = before.customer, after.customer
     assert was is not None
@@ -223,17 +223,20 @@ def _tell_old_address(before: Order, after: Order, now: datetime, who: str) -> O
     after = refused_mail.reached(after, now)
     left_before = sum(notice.kind is NoticeKind.ADDRESS_LEFT for notice in before.notices)
     if who == CUSTOMER and left_before >= MOST_ADDRESSES:
-        raise Invalid("contact.email", "too_many_addresses", "The address was changed too often. Please ask a person.")
+        raise Invalid("contact.email", "too_many_addresses", "The address was changed too often. Please ask an agent.")
     after, left = say(after, "contact.email", was.email)
     return queue_notice(after, NoticeKind.ADDRESS_LEFT, now, to=left)
 
 
 def _payment(order: Order, amount: int, now: datetime) -> Payment:
-    """The payment with this sum. A lower one is captured of what is set aside; for a higher one she is asked again."""
+    """The payment with this sum.
+
+    A lower sum is captured from the authorization; for a higher one the customer is asked again.
+    """
     payment = order.payment
     if amount == payment.amount:
         return payment
-    # An intent that waits for her or her bank would set the old sum aside after all.
+    # An intent that waits for the customer or their bank would still authorize the old sum.
     asked_for_less = payment.state is PaymentState.ACTION_REQUIRED and payment.intent and amount > payment.amount
     if payment.attempt or payment.state not in SUM_MAY_CHANGE or asked_for_less:
         raise NotAllowedNow(payment.state, "change of the sum")
@@ -243,10 +246,10 @@ def _payment(order: Order, amount: int, now: datetime) -> Payment:
 
 
 def _check_amendment(order: Order, before: Order, after: Order) -> None:
-    """What the primary has is changed only where that takes no money that is not there.
+    """Allow a change of an order in the primary only if the captured or authorized money covers it.
 
-    A sum that is lower is captured of what is set aside; what was captured before goes back once it is read back
-    (ops/decisions/changed-sums.md).
+    A lower sum is captured from the authorization; if the money was captured before, the difference is refunded once
+    the change is read back (ops/decisions/changed-sums.md).
     """
     assert before.customer is not None
     assert after.customer is not None
@@ -254,6 +257,6 @@ def _check_amendment(order: Order, before: Order, after: Order) -> None:
         raise NotAllowedNow(order.placement.state, "change of the note")
     field = "delivery.id" if before.delivery != after.delivery else "quantities"
     if after.payment.amount > order.payment.amount:
-        raise Invalid(field, "costs_more", "The shop has the order already, so nothing dearer can be chosen any more.")
+        raise Invalid(field, "costs_more", "The shop already has the order, so nothing more expensive can be chosen.")
     if order.payment.captured and amendments.costs_less(order, after) > refunds.there(order):
-        raise Invalid(field, "given_back", "Most of the price was given back already, so a person has to look at it.")
+        raise Invalid(field, "given_back", "Most of the price was already refunded, so an agent has to check this.")

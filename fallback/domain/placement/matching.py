@@ -1,4 +1,4 @@
-"""Line by line: is what the primary has what the customer agreed to? And is another order the same purchase?"""
+"""Compares, line by line, the primary's order with what the customer agreed to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from fallback.domain.money import Money
 from fallback.domain.order.order import Address, Order
 
-# The two words of a primary that mean the same in all of them.
+# The two status words that mean the same in every primary.
 CANCELLED, SHIPPED = "cancelled", "shipped"
 
 
@@ -27,11 +27,11 @@ class PrimaryDelivery(Struct, frozen=True):
 
 
 class PrimaryOrder(Struct, frozen=True):
-    """An order as the primary reads it back. `ref` is None for an order that the primary took itself.
+    """An order as the primary reads it back. `ref` is None for an order that the shop took itself.
 
-    `shipping_address`: None from a primary that does not say it; then only lines, delivery and sum are compared.
-    `amendment`: the number of the last change that came of ours; None from a primary that does not keep it.
-    `paid`: whether it goes out without another payment by the customer; None from a primary that does not say.
+    `shipping_address`: None if the primary does not report it; then only lines, delivery and sum are compared.
+    `amendment`: the number of our last change that arrived; None if the primary does not keep it. `paid`: whether it
+    ships without another payment by the customer; None if the primary does not report it.
     """
 
     id: str
@@ -51,7 +51,7 @@ class PrimaryOrder(Struct, frozen=True):
 
 
 class Cancellation(Struct, frozen=True):
-    """What the primary has of a ref that was cancelled. `number`: None where there was no order, and none can come."""
+    """The primary's answer about a cancelled ref. `number`: None if there was no order, and none can arrive."""
 
     ref: str
     status: str
@@ -59,7 +59,10 @@ class Cancellation(Struct, frozen=True):
 
 
 class Quote(Struct, frozen=True):
-    """What an order would become in the primary if it was placed now. `tax` as the cart counted it, None if unsaid."""
+    """What an order would be in the primary if it was placed now.
+
+    `tax` is counted as in the cart; None: not reported.
+    """
 
     currency: str
     lines: tuple[PrimaryLine, ...]
@@ -69,9 +72,10 @@ class Quote(Struct, frozen=True):
 
 
 def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
-    """What the primary has otherwise than agreed, each in a few words ('BK-1: 2 agreed, 1 there'); empty if nothing.
+    """Differences between the primary's order and what was agreed, in a few words ('BK-1: 2 agreed, 1 there').
 
-    What a person let stand counts no more, but for what makes it another order or none: no money is taken for that.
+    A difference that a person accepted does not count, unless it makes this another order or none: no money is captured
+    for that.
     """
     agreed = Counter({(line.sku, line.unit_price): 0 for line in order.lines})
     for line in order.lines:
@@ -117,7 +121,7 @@ def _not_let_stand(order: Order, different: Iterable[str]) -> Iterator[str]:
 
 
 def other_contact(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
-    """How she is reached, where the primary says it and has it otherwise; by name only."""
+    """Contact details that the primary reports and that differ; field names only."""
     if order.customer is None:
         return ()
     other_email = there.email is not None and _plain(there.email) != _plain(order.customer.email)
@@ -125,7 +129,7 @@ def other_contact(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
 
 
 def _other_address(order: Order, there: PrimaryOrder) -> list[str]:
-    """The fields that are different, by name only: what a hold says is not encrypted."""
+    """The fields that differ, by name only: the text of a hold is not encrypted."""
     if there.shipping_address is None or order.customer is None:
         return []
     ours, theirs = order.customer.address, there.shipping_address
@@ -134,7 +138,7 @@ def _other_address(order: Order, there: PrimaryOrder) -> list[str]:
 
 
 def _comparable(name: str, address: Address) -> str:
-    """A shop may write a postcode in its country's own form: 'hu11aa' is 'HU1 1AA'."""
+    """A shop may write a postcode in the usual form of its country: 'hu11aa' is 'HU1 1AA'."""
     text = _plain(getattr(address, name))
     return "".join(filter(str.isalnum, text)) if name == "postal_code" else text
 

@@ -1,4 +1,4 @@
-"""What happens to an order in the primary: each function answers the Change that the ledger then commits."""
+"""Transitions of an order's placement in the primary. Each function returns the change to commit."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from fallback.domain.placement import late_arrivals
 from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import NOT_FOUND
 
-# What a primary may refuse, as the contract names it, and the hold that it becomes.
+# The reasons for a refusal that the contract names, and the hold that each causes.
 REFUSALS = {
     "out_of_stock": HoldCode.OUT_OF_STOCK,
     "price_changed": HoldCode.PRICE_CHANGED,
     "already_shipped": HoldCode.ALREADY_SHIPPED,
     NOT_FOUND: HoldCode.PRIMARY_REGRESSED,
 }
-# What the shop has lost is placed there again only while it is paid for.
+# An order that the shop has lost is placed there again only while it is paid for.
 PAID = frozenset({PaymentState.AUTHORIZED, PaymentState.CAPTURED})
-# What shops number their orders with; nothing that says anything about a person.
+# Order numbers of shops; nothing that says anything about a person.
 NUMBER = r"[A-Za-z0-9][A-Za-z0-9/._-]{0,39}"
 
 
 def begin_placing(order: Order, now: datetime, owner: str) -> Change:
-    """Record that we are about to create the order in the primary; on hold when too many tries ended in nothing."""
+    """Record that we are about to create it in the primary; on hold after too many attempts without an outcome."""
     if retries.is_poison(order.placement.tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PLACEMENT)
     attempt = Attempt(Call.PLACE, order.ref, now)
@@ -54,31 +54,31 @@ def begin_placing(order: Order, now: datetime, owner: str) -> Change:
 
 
 def placed(order: Order, there: PrimaryOrder, now: datetime) -> Change:
-    """The primary has it; whether it has the same is not known before it was read back."""
+    """The primary has it; whether it matches is known only after it is read back."""
     order = _move(order, PlacementEvent.PLACED, attempt=None, tries=0, id=there.id, number=there.number, due_at=now)
     return Change(order, (Event(now, "placed", "primary", {"number": there.number}),))
 
 
 def turned_away(order: Order, until: datetime) -> Change:
-    """The primary cannot take it now, which is not the order's doing."""
+    """The primary cannot take it now, through no fault of the order."""
     return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0, due_at=until), ())
 
 
 def turned_away_for_rival(order: Order, now: datetime) -> Change:
-    """The primary has another order for the cart, so nothing came of ours; who gives way is decided next."""
+    """The primary has another order for the cart and did not take ours; which one gives way is decided next."""
     return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
 
 
 def not_there(order: Order, now: datetime) -> Change:
-    """The primary does not have what was sent. A person's word that it may go there was good for that once."""
+    """The primary does not have what was sent. An agent's approval to send it was good for one attempt."""
     order = structs.replace(order, released=False)
     return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
 
 
 def lost(order: Order, until: datetime, now: datetime) -> Change:
-    """The order was sent and no answer came: the primary may have it, or may still be at work on it.
+    """The order was sent and the response was lost: the primary may have it, or may still be processing it.
 
-    So it is asked only when it has had its time: 'not there' would be believed, and the order come there later.
+    So the primary is asked only after that time: an earlier 'not there' would be believed, and the order arrive later.
     """
     if order.placement.attempt:
         until = max(until, order.placement.attempt.began_at + PATIENCE)
@@ -87,9 +87,9 @@ def lost(order: Order, until: datetime, now: datetime) -> Change:
 
 
 def forgotten(order: Order) -> Order:
-    """The primary had it, and may have lost it: it is asked for it anew, and gets it once more if it has it not.
+    """The primary had the order and may have lost it: ask again, and place it again if it is not there.
 
-    What is under way there ends first: a change, of which only what was agreed before could be placed, or the capture.
+    A pending call ends first: the capture, or a change, since only what was agreed before it could be placed.
     """
     under_way = order.amendment or order.payment.attempt
     paid = order.payment.state in PAID or is_free(order)
@@ -106,21 +106,21 @@ def put_off(order: Order, until: datetime, now: datetime) -> Change:
 
 
 def refused(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
-    """The primary will not do what it was asked to, now or later: a person decides with the customer.
+    """The primary refuses the request for good: a person decides with the customer.
 
-    `code` is the primary's word for the reason.
+    `code` is the primary's code for the reason.
     """
     hold = REFUSALS.get(code, HoldCode.PRIMARY_REFUSED)
     return put_on_hold(order, hold, now, owner, detail if code in REFUSALS else f"{code}: {detail}")
 
 
 def not_taken(order: Order, code: str, detail: str, now: datetime, owner: str) -> Change:
-    """The primary will not take it as it is."""
+    """The primary does not accept the order as it is."""
     return refused(_move(order, PlacementEvent.NOT_THERE, attempt=None, tries=0), code, detail, now, owner)
 
 
 def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change | None:
-    """Verified if the primary reads back exactly what was agreed, else on hold. None: it is so still."""
+    """Verified if the primary reads back exactly what was agreed, else on hold. None: nothing has changed."""
     different = differences(order, there)
     if different:
         order = structs.replace(order, placement=structs.replace(order.placement, read_again_at=None))
@@ -134,7 +134,7 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
 
 
 def _read_again(order: Order, now: datetime) -> Change | None:
-    """A change that was sent before may come late: what the primary has is looked at once more, after its time."""
+    """An older change may arrive late: read the order once more after that time."""
     at = order.placement.read_again_at
     if at is None or not _is_settled(order):
         return None
@@ -143,70 +143,72 @@ def _read_again(order: Order, now: datetime) -> Change | None:
 
 
 def _is_settled(order: Order) -> bool:
-    """Captured before, by hand, or nothing is to be captured: else the capture tells the customer."""
+    """Captured before, by hand, or nothing to capture. Otherwise the capture notifies the customer."""
     return order.payment.state is PaymentState.CAPTURED or is_free(order)
 
 
 def merged(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
-    """The primary already has this purchase: ours gives way, and its payment is released."""
+    """The primary already has this purchase: our order gives way, and its payment is released."""
     order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, id=rival.id, number=rival.number)
     return _ended(order, Event(now, "merged", "worker", {"number": rival.number}), now)
 
 
 def found_there(order: Order, code: HoldCode, number: str, paid: bool, now: datetime, who: str) -> Change:
-    """A person found the purchase in the shop under this number: ours gives way, as to a rival that we find ourselves.
+    """An agent found the purchase in the shop under this number: our order gives way, as to a rival that we find.
 
-    `paid`: they say that it is, there, or needs no payment first; what is not paid is no purchase. Raises NotAllowedNow
-    if it does not wait for such a person, and Invalid for what cannot be a number or is not paid.
+    `paid`: the agent states that it is paid there, or ships without payment; an unpaid order is no purchase. Raises
+    NotAllowedNow if the order does not wait for this, and Invalid for what cannot be a number or is not paid.
     """
     if not may_be_there(order, code):
         raise NotAllowedNow(headline(order), "merge")
     number = number.strip().lstrip("#")
     if not re.fullmatch(NUMBER, number) or looks_like_card_number(number):
-        raise Invalid("number", "number", "This is not the number of an order.")
+        raise Invalid("number", "number", "This is not an order number.")
     if not paid:
-        raise Invalid("paid", "not_paid", "An order that is not paid is not sent.")
+        raise Invalid("paid", "not_paid", "An unpaid order is not shipped.")
     order = _move(order, PlacementEvent.MERGED, attempt=None, due_at=None, number=number)
     return _ended(order, Event(now, "merged", who, {"number": number}), now)
 
 
 def may_be_there(order: Order, code: HoldCode) -> bool:
-    """Whether it waits for that, and the shop does not have ours."""
+    """Whether the order waits for that, and the shop does not have ours."""
     held = order.placement.state is PlacementState.WAITING and not order.cancel_asked
     return held and code in BOUGHT_THERE and any(hold.code is code for hold in order.holds)
 
 
 def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
-    """Undo the purchase: at once while only we have it, else after the primary cancelled it too. None: it is undone.
+    """Cancel the purchase: at once while only we have it, else after the primary has cancelled it too.
 
-    Raises NotAllowedNow where ours gave way to an order of the shop: that stands, and only the shop can undo it.
+    None: it is cancelled.
+
+    Raises NotAllowedNow if our order gave way to one of the shop: only the shop can cancel that.
     """
     if order.cancel_asked or order.placement.state is PlacementState.CANCELLED:
         return None
     if order.placement.state is PlacementState.MERGED:
         raise NotAllowedNow(headline(order), "cancel")
     asked = Event(now, "cancel_asked", who)
-    # A change that a person was to make in the shop is not wanted any more.
+    # The change that an agent was to make in the shop is not wanted any more.
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.BY_HAND)
     order = structs.replace(order, cancel_asked=True, holds=holds)
     if order.placement.state is PlacementState.WAITING:
         ended = cancelled(order, now)
         return Change(ended.order, (asked, *ended.events))
-    if order.placement.state is not PlacementState.UNKNOWN:  # which has its time to be asked
+    if order.placement.state is not PlacementState.UNKNOWN:  # which is asked only after its time
         order = structs.replace(order, placement=structs.replace(order.placement, due_at=now))
     return Change(order, (asked,))
 
 
 def cancelled(order: Order, now: datetime, for_good: bool = False) -> Change:
-    """The primary does not have it, or not any more; the payment is released next. `for_good`: it cannot come again."""
+    """The primary does not have it (any more); the payment is released next. `for_good`: it cannot arrive again."""
     order = _move(order, PlacementEvent.CANCELLED, attempt=None, due_at=None)
     return _ended(order, Event(now, "cancelled", "worker"), now, for_good)
 
 
 def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) -> Change:
-    """What stopped the purchase is over with it, as is a payment that never began at the provider.
+    """Lift the holds that stopped the purchase, and drop a payment that never began at the provider.
 
-    Not over: what the customer asked, and money that came back.
+    The customer's questions and failed refunds stay open.
     """
     order = structs.replace(order if for_good else late_arrivals.given_up(order, now), amendment=None)
     payment = structs.replace(order.payment, due_at=now, tries=0)

@@ -1,4 +1,4 @@
-"""Calls to the primary between two recorded points, and the questions that come first after a crash."""
+"""Calls to the primary as write-ahead attempts, and the reads that come first after a crash."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from fallback.domain.placement.withdrawals import Withdrawals
 
 
 class PlacementAttempts(Withdrawals):
-    """Placing, reading back and amending, and what stands in the way of it."""
+    """Placing, reading back and amending, and the checks before them."""
 
     def ask_what_became_of_it(self, order: Order) -> Order:
-        """Find our ref in the primary: what a crash or a lost answer left is settled by what is there."""
+        """Find our ref in the primary: its answer settles what a crash or a lost response left open."""
 
         def settled(there: PrimaryOrder | None) -> Order:
             if there is None:
@@ -46,11 +46,11 @@ class PlacementAttempts(Withdrawals):
         return self._ask(order, lambda: self.primary.find(order.ref), settled)
 
     def look_for_rivals(self, order: Order, can: Collection[str]) -> Order:
-        """Look for another order of the same cart, and give way to it if it is paid; or for ours, that came there late.
+        """Look for another order of the same cart and give way to it if it is paid; or find ours, if it arrived late.
 
-        For another of the same person that is nearly the same, here or there, the customer is asked. `can`: what the
-        primary can; 'phone' finds what it took from the customer on the phone, without an address. What is not paid
-        there, and what we gave up and came there afterwards, gives way to ours (same_purchase.standing).
+        If the same person has another nearly equal order, here or there, the customer is asked. `can`: the primary's
+        capabilities; with 'phone', it also finds orders that it took by phone, without an e-mail address. Unpaid orders
+        there, and orders of ours that arrived after we gave them up, give way to this one (same_purchase.standing).
         """
         email = order.customer.email if order.customer else None
         phone = order.customer.phone if order.customer and "phone" in can else None
@@ -82,10 +82,10 @@ class PlacementAttempts(Withdrawals):
     def _undo_there(
         self, order: Order, other: PrimaryOrder, found: Sequence[PrimaryOrder], can: Collection[str]
     ) -> Order:
-        """Cancel in the primary what arrived there after we gave it up, or what is not paid there, and go on.
+        """Cancel in the primary an order that arrived after we gave it up, or that is not paid there, and go on.
 
-        Where the primary cannot, a person does it first. The primary may be asked twice: after a crash the order is
-        found there once more, or is cancelled. What was paid there in the meantime is not cancelled: ours gives way.
+        If the primary cannot cancel, a person does it first. Cancelling may be repeated: after a crash the order is
+        found there again, or is cancelled. An order that was paid in the meantime is not cancelled: ours gives way.
         """
         if not can_be_undone(other, can):
             return self._cancel_by_hand(order, other.number)
@@ -103,11 +103,14 @@ class PlacementAttempts(Withdrawals):
         return self._give_way(order, [each for each in found if each is not other], can)
 
     def place(self, order: Order, can: Collection[str]) -> Order:
-        """Create it in the primary. Raises Conflict if somebody else wrote since `order` was read: then nothing was."""
+        """Create it in the primary.
+
+        Raises Conflict if another write came after `order` was read: then nothing was called.
+        """
         begun = placement.begin_placing(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
         attempt = order.placement.attempt
-        if attempt is None:  # too many tries ended in nothing: it is on hold now
+        if attempt is None:  # too many attempts without an outcome: it is on hold now
             return order
         try:
             with leaving_by(leaves_by(attempt), self.clock):
@@ -129,7 +132,7 @@ class PlacementAttempts(Withdrawals):
         return self._record(order, lambda order: placement.placed(order, there, self.clock()))
 
     def read_back(self, order: Order) -> Order:
-        """What the primary has, line by line: verified, or on hold. A primary that has lost it has regressed."""
+        """Compare the primary's order line by line: verified, or on hold. A primary that has lost it has regressed."""
 
         def compared(there: PrimaryOrder) -> Order:
             return self._record(order, lambda order: placement.read_back(order, there, self.clock(), self.desk))
@@ -137,10 +140,10 @@ class PlacementAttempts(Withdrawals):
         return self._ask(order, lambda: self.primary.read(order.ref), compared)
 
     def amend(self, order: Order, can: Collection[str]) -> Order:
-        """Bring the primary to what is wanted, and read it back. What it is sent may be sent again.
+        """Send the requested change to the primary and read it back. Sending may be repeated.
 
-        A contact that it will not have stops nothing. A lost answer leaves the attempt open: nothing else is sent
-        before that has had its time to arrive. An address that it does not serve is a change for a person.
+        Refused contact details stop nothing. A lost response leaves the attempt open: nothing else is sent before that
+        request has had its time to arrive. If the primary does not serve the call, a person makes the change.
         """
         begun = amendments.begin(order, self.clock(), self.desk)
         order = self.ledger.commit(order, begun.order, begun.events)
@@ -171,12 +174,12 @@ class PlacementAttempts(Withdrawals):
             return self.primary.amend(as_amended(order), names)
 
     def _left_as_agreed(self, order: Order, attempt: Attempt, can: Collection[str]) -> PrimaryOrder:
-        """What the primary has. A change that was taken back and may still come there is made older than another."""
+        """What the primary has. A change that was taken back and may still arrive is outdated by a newer one."""
         there = self.primary.read(order.ref)
         taken_back = order.amendment and not order.amendment.wants_something
         if not (taken_back and NUMBERED in can and amendments.may_come_late(order, there)):
             return there
-        with suppress(Refused):  # then what it has says whether that is what was agreed
+        with suppress(Refused):  # then the order read from it decides
             return self._tell(order, attempt, AGREED)
         return there
 
@@ -198,7 +201,7 @@ class PlacementAttempts(Withdrawals):
         return self._record(order, lambda order: amendments.not_taken(order, code, detail, self.clock(), self.desk))
 
     def look_whether_amended(self, order: Order, can: Collection[str]) -> Order:
-        """A person changes it in the primary, and what the primary says of it decides: on hold until it says so."""
+        """A person makes the change in the primary, and reading it back decides: on hold until it matches."""
 
         def decided(there: PrimaryOrder) -> Order:
             if not differences(as_amended(order), there):

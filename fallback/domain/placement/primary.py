@@ -23,10 +23,10 @@ class Duplicates(StrEnum):
 
 
 class Health(Struct, frozen=True):
-    """What a primary says of itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots').
+    """What a primary reports about itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots').
 
-    'contact': amends how the customer is reached; 'phone': finds orders by it; 'tombstones': refuses what was
-    cancelled; 'unpaid': cancels its own orders that wait for their payment; 'numbered': refuses an older change.
+    'contact': amends contact details; 'phone': finds orders by phone number; 'tombstones': refuses cancelled refs;
+    'unpaid': cancels its own unpaid orders; 'numbered': refuses an older change.
     """
 
     duplicates: Duplicates
@@ -36,7 +36,7 @@ class Health(Struct, frozen=True):
 NOT_FOUND, NO_SUCH_ROUTE, ALREADY_PAID = "not_found", "no_such_route", "already_paid"
 OUTDATED = "outdated"
 CANCEL, CANCEL_UNPAID, TOMBSTONES, NUMBERED = "cancel", "unpaid", "tombstones", "numbered"
-# What of an order may be amended, by the contract's names; the second only in a primary that 'can'.
+# The amendable fields of an order, by the contract's names; the second constant only in a primary that 'can'.
 AGREED = ("lines", "shipping_address", "delivery", "total")
 CONTACT = ("contact",)
 
@@ -52,13 +52,13 @@ class CartAlreadyOrdered(Exception):
 class Primary(Protocol):
     """The shop's own system. Each call has a total deadline.
 
-    It may raise TryAgain, OutcomeUnknown (of a write) or Refused. Refused.code is one of the contract's: out_of_stock,
-    price_changed, already_shipped, cancelled, not_found, or the primary's own word.
+    It may raise TryAgain, OutcomeUnknown (of a write) or Refused. Refused.code is one of the contract's (out_of_stock,
+    price_changed, already_shipped, cancelled, not_found) or the primary's own.
     """
 
     @property
     def available(self) -> bool:
-        """False while so many calls failed that the next ones would too."""
+        """False while the circuit breaker is open."""
 
     def health(self) -> Health: ...
 
@@ -68,23 +68,29 @@ class Primary(Protocol):
     def rivals(
         self, cart_id: str, email: str | None, since: datetime, phone: str | None = None
     ) -> Iterable[PrimaryOrder]:
-        """Orders for this cart or of this person since then, ours among them. `phone`: only to one that 'can'."""
+        """Orders for this cart or of this person since then, including ours. `phone`: only for one that 'can'."""
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterable[PrimaryOrder]:
-        """Every order that was placed there since then, the shop's own too. `turn` is waited for before each page."""
+        """Every order placed there since then, including the shop's own.
+
+        `turn` is called before each page, and waits.
+        """
 
     def place(self, order: Order) -> PrimaryOrder:
-        """Create it, or answer what is already there for this ref. Raises CartAlreadyOrdered."""
+        """Create it, or return the order that is already there for this ref. Raises CartAlreadyOrdered."""
 
     def read(self, ref: str) -> PrimaryOrder: ...
 
     def quote(self, order: Order) -> Quote:
-        """What `place` would make of it; raises what that would, and writes nothing. Only of one that 'can'."""
+        """What `place` would create; raises what `place` would, and writes nothing. Only for one that 'can'."""
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        """Bring what is named, of AGREED and CONTACT, to what `order` says; numbered by `placement.amendments`."""
+        """Change the named fields (AGREED, CONTACT) to those of `order`; numbered by `placement.amendments`."""
 
     def cancel(self, ref: str) -> Cancellation: ...
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
-        """Cancel its own order, unless that was paid meanwhile: Refused('already_paid'). Only of one that 'can'."""
+        """Cancel the shop's own order unless it was paid meanwhile: Refused('already_paid').
+
+        Only for one that 'can'.
+        """

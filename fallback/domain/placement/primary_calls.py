@@ -1,4 +1,4 @@
-"""A question to the primary, and how its answer is written down: what all that asks the primary shares."""
+"""Questions to the primary and how the answers are recorded: shared by all code that asks the primary."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PrimaryCalls:
-    """`desk` is the name that owns the holds which come of it.
+    """`desk` owns the holds that result from calls.
 
-    Each method answers the order as it stands then, and raises Conflict if its placement went on in the meantime.
+    Each method returns the order as it is afterwards, and raises Conflict if its placement changed in the meantime.
     """
 
     ledger: Ledger
@@ -38,7 +38,7 @@ class PrimaryCalls:
         return self._record(order, lambda order: put_on_hold(order, code, self.clock(), self.desk, detail))
 
     def _ask(self, order: Order, question: Callable[[], T], then: Callable[[T], Order]) -> Order:
-        """Ask the primary something and go on with its answer; put off if it gave none, on hold if it refuses."""
+        """Ask the primary and apply its answer; put the order off if there is none, on hold if the primary refuses."""
         try:
             answer = question()
         except (TryAgain, OutcomeUnknown) as error:

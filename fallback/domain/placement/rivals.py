@@ -1,6 +1,6 @@
-"""Is another order of the same person the same purchase? She is asked, and nothing is taken while she is.
+"""Is another order of the same person the same purchase? The customer is asked, and nothing is captured meanwhile.
 
-A rival for the same cart needs no question where the primary says whether it is paid (same_purchase.standing).
+For the same cart no question is needed if the primary reports whether the rival is paid (same_purchase.standing).
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from fallback.domain.order.order import Change, Event, NoticeKind, Order, Placem
 from fallback.domain.placement.matching import CANCELLED, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.placement import ask_to_cancel
 
-# How much of the larger of two orders both must have in common, by value.
+# The share of the larger order, by value, that both must have in common.
 SHARE = Fraction(4, 5)
-# She came to us after her own try in the shop, or tried again with a new cart, within a day of it.
+# The customer came to us after their own attempt in the shop, or tried again with a new cart, within a day.
 WITHIN = timedelta(days=1)
 
 Lines = Sequence[Line | PrimaryLine]
 
 
 def nearly_same(one: Lines, other: Lines) -> bool:
-    """Whether what both have makes SHARE of the larger. A SKU counts at its higher price: a discount hides nothing."""
+    """Whether the common part is SHARE of the larger. A SKU counts at its higher price: a discount hides nothing."""
     prices: dict[str, int] = {}
     for line in (*one, *other):
         prices[line.sku] = max(line.unit_price, prices.get(line.sku, 0))
@@ -53,7 +53,7 @@ def _quantities(lines: Lines) -> Counter[str]:
 
 
 def same_person(order: Order, other: Order) -> bool:
-    """Whether both have one address or one phone number, in whatever spelling."""
+    """Whether both have the same e-mail address or phone number, in any spelling."""
     one, two = order.customer, other.customer
     if one is None or two is None:
         return False
@@ -62,7 +62,7 @@ def same_person(order: Order, other: Order) -> bool:
 
 
 def rival_here(order: Order, others: Iterable[Order]) -> str | None:
-    """The ref of an order of the same person that came to us before this one and is wanted: the later one asks."""
+    """The ref of an earlier, still wanted order of the same person with us: the later order asks."""
     refs = (other.ref for other in others if _came_before(other, order) and _is_wanted(other))
     return next((ref for ref in refs if ref not in order.apart), None)
 
@@ -78,7 +78,7 @@ def _is_wanted(other: Order) -> bool:
 
 
 def rival_there(order: Order, found: Iterable[PrimaryOrder]) -> str | None:
-    """The number of an order that the primary took itself, of the same person. What we brought there, we know."""
+    """The number of an order of this person that the shop took itself. We know the orders that we placed there."""
     numbers = (other.number for other in found if _is_like(other, order) and other.number not in order.apart)
     return next(numbers, None)
 
@@ -90,12 +90,12 @@ def _is_like(other: PrimaryOrder, order: Order) -> bool:
 
 
 def ask_them(order: Order, rival: str, now: datetime) -> Change:
-    """Stop and ask: 'Did you already buy this?' `rival`: our ref of the other order, or its number in the shop."""
+    """Stop and ask: 'Did you already buy this?' `rival`: the other order's ref here, or its number in the shop."""
     return _ask(order, HoldCode.POSSIBLE_RIVAL, Event(now, "rival_asked", "worker", {"rival": rival}))
 
 
 def ask_whether_paid(order: Order, rival: PrimaryOrder, now: datetime) -> Change:
-    """The primary has an order for the same cart, and does not say whether it is paid: the customer knows."""
+    """The primary has an order for the same cart and does not report whether it is paid: ask the customer."""
     return _ask(order, HoldCode.MAYBE_PAID, Event(now, "rival_paid_asked", "worker", {"rival": rival.number}))
 
 
@@ -108,12 +108,12 @@ def _ask(order: Order, code: HoldCode, asked: Event) -> Change:
 
 
 def cancelled_there(order: Order, other: PrimaryOrder, now: datetime) -> Change:
-    """What stood in the way of this order in the primary does so no more."""
+    """The order that blocked this one in the primary is cancelled there."""
     return Change(order, (Event(now, "rival_cancelled", "worker", {"number": other.number}),))
 
 
 def keep_both(order: Order, now: datetime, who: str) -> Change:
-    """It is another purchase, or not paid, so this one goes on. Raises NotAllowedNow if nothing is asked any more."""
+    """It is a separate purchase, or not paid, so this one goes on. Raises NotAllowedNow if no question is open."""
     hold = _answered(order)
     order = structs.replace(
         order,
@@ -126,10 +126,13 @@ def keep_both(order: Order, now: datetime, who: str) -> Change:
 
 
 def keep_other(order: Order, now: datetime, who: str) -> Change:
-    """She has it already, so this one is undone. Raises NotAllowedNow if the question is not open any more."""
+    """The customer already has the purchase, so this order is cancelled.
+
+    Raises NotAllowedNow if no question is open.
+    """
     hold = _answered(order)
     undone = ask_to_cancel(order, now, who)
-    assert undone  # what was undone before has no open question
+    assert undone  # an order that was cancelled before has no open question
     return Change(undone.order, (Event(now, "rival_same", who, {"rival": hold.detail}), *undone.events))
 
 

@@ -1,4 +1,4 @@
-"""What another order in the primary for the same cart is to ours: who gives way to whom."""
+"""How another order in the primary for the same cart relates to ours: which one gives way."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fallback.domain.placement import rivals
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryOrder
 from fallback.domain.placement.primary import CANCEL, CANCEL_UNPAID
 
-# More than a person buys in a day; a number that a whole company gives does not make each of its orders slow.
+# More than a person buys in a day; a shared company phone number does not slow down each of its orders.
 MOST_ORDERS = 20
 
 
 class RivalStanding(StrEnum):
-    """`stray`: ours, given up here and there all the same; it is undone there. `paid`: ours gives way to it.
+    """`stray`: ours, given up here but present there; it is cancelled there. `paid`: ours gives way to it.
 
-    `unpaid`: it gives way to ours. `unsaid`: the primary does not say whether it is paid, so the customer is asked.
+    `unpaid`: it gives way to ours. `unsaid`: the primary does not report whether it is paid, so the customer is asked.
     """
 
     STRAY = "stray"
@@ -32,9 +32,9 @@ class RivalStanding(StrEnum):
 def standing(other: PrimaryOrder, order: Order, ledger: Ledger) -> RivalStanding | None:
     """None: it is for another cart, cancelled, or this very order.
 
-    Many shops make the order before it is paid, and send it only afterwards: such a one is no purchase yet. What they
-    have sent is one, whatever they say. Orders of ours are paid here. Where all was given back and ours stands there
-    all the same, the customer is asked.
+    Many shops create the order before it is paid, and ship it only afterwards: an unpaid one is no purchase yet. A
+    shipped one always is. Orders of ours are paid here. If everything was refunded and ours is there all the same, the
+    customer is asked.
     """
     if other.cart_id != order.cart_id or other.ref == order.ref or other.status == CANCELLED:
         return None
@@ -59,7 +59,7 @@ def by_standing(
 
 
 def can_be_undone(other: PrimaryOrder, can: Collection[str]) -> bool:
-    """Whether the primary serves the call that cancels it; else a person does it there."""
+    """Whether the primary serves the call that cancels it; otherwise a person cancels it there."""
     return (CANCEL if other.ref else CANCEL_UNPAID) in can and other.status != SHIPPED
 
 
@@ -71,7 +71,7 @@ def _of_ours(ref: str | None, ledger: Ledger) -> Order | None:
 
 
 def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:
-    """Their other orders, newest first; as many as a person may have in a day, for all that share a phone number."""
+    """The person's other orders, newest first; at most one day's worth, since many people may share a phone number."""
     if order.customer is None:
         return []
     email, phone = order.customer.email, order.customer.phone

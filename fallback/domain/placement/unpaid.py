@@ -1,4 +1,4 @@
-"""An order that nobody pays ends: by the time that its customer was told, and after they were asked often enough."""
+"""An unpaid order ends: at the time named to its customer, and only after enough reminders."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fallback.domain.order.order import Change, Event, Order
 from fallback.domain.placement.placement import ask_to_cancel
 from fallback.domain.support.promises import promise, quiet_since
 
-# However long nothing could be sent.
+# Reminders that must have been sent, however long none could be.
 REMINDERS = 2
 
 
 def ends_by(order: Order, timeline: Sequence[Event], unpaid_for: timedelta) -> datetime | None:
-    """By when it is paid, or ends, as the customer reads it: before the first reminder, what that is going to name.
+    """By when the order is paid or ends, as the customer reads it; before the first reminder, what that will name.
 
-    None while it is not the customer who is waited for.
+    None unless we wait for the customer.
     """
     named = pays_by(order)
     if named or waits_for_us(order) or not (is_only_ours(order) and needs_customer(order)):
@@ -26,7 +26,7 @@ def ends_by(order: Order, timeline: Sequence[Event], unpaid_for: timedelta) -> d
 
 
 def ended(order: Order, timeline: Sequence[Event], now: datetime, unpaid_for: timedelta) -> Change | None:
-    """The purchase is undone, also in the shop if that has it. None: it may still be paid."""
+    """Cancel the purchase, also in the shop if the shop has it. None: it may still be paid."""
     by = pays_by(order)
     if by is None or now < by or not _was_asked_enough(order, timeline, now, unpaid_for):
         return None
@@ -35,7 +35,7 @@ def ended(order: Order, timeline: Sequence[Event], now: datetime, unpaid_for: ti
 
 
 def _was_asked_enough(order: Order, timeline: Sequence[Event], now: datetime, unpaid_for: timedelta) -> bool:
-    """What the shop has may be sent any day, so its customer is asked once."""
+    """The shop may ship an order that it has on any day, so its customer is reminded only once."""
     if not is_only_ours(order):
         return True
     since = quiet_since(order, timeline)

@@ -1,4 +1,4 @@
-"""What is given up does not stand in the primary, nor comes there late: else a person sees to it."""
+"""Ensures that an order we gave up is not in the primary and does not arrive there late; else a person handles it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from fallback.domain.placement.primary_calls import PrimaryCalls
 
 
 class Withdrawals(PrimaryCalls):
-    """Undoing in the primary. Each cancellation may be sent twice: after a crash what is there is asked first."""
+    """Cancelling in the primary. Each cancellation may be repeated: after a crash the primary is read first."""
 
     def cancel(self, order: Order, can: Collection[str]) -> Order:
-        """Cancel it in the primary, which may be asked twice; on hold if the goods have left.
+        """Cancel it in the primary, which may be repeated; on hold if the goods were shipped.
 
-        'Not found' may be said of the address and not of the order, so what the primary has decides then. A primary
-        with tombstones is told so of what it does not have, too.
+        'Not found' may mean the URL and not the order, so reading the order decides then. A primary with tombstones is
+        also told to refuse an order that it does not have.
         """
         try:
             there = self.primary.cancel(order.ref)
@@ -34,7 +34,7 @@ class Withdrawals(PrimaryCalls):
         return self._record(order, lambda order: placement.cancelled(order, self.clock(), TOMBSTONES in can))
 
     def look_whether_cancelled(self, order: Order) -> Order:
-        """A person cancels it in the primary, and what the primary says of it decides: on hold until it says so."""
+        """A person cancels it in the primary, and reading it decides: on hold until it is cancelled."""
 
         def decided(there: PrimaryOrder | None) -> Order:
             if there is None or there.status == CANCELLED:
@@ -49,7 +49,7 @@ class Withdrawals(PrimaryCalls):
         return self.hold(order, HoldCode.BY_HAND, f"cancel {number}")
 
     def undo_late(self, order: Order, can: Collection[str]) -> Order:
-        """See that what was given up does not stand in the primary, nor comes there later; else a person sees to it."""
+        """Ensure that an order we gave up is not in the primary and will not arrive; else a person handles it."""
 
         def decided(there: PrimaryOrder | None) -> Order:
             stands = there if there and there.status != CANCELLED else None
@@ -64,7 +64,7 @@ class Withdrawals(PrimaryCalls):
         return self._ask(order, lambda: self.primary.find(order.ref), decided)
 
     def _cancel_late(self, order: Order, stands: PrimaryOrder | None, can: Collection[str]) -> Order:
-        """The primary may be asked twice. `stands`: what it has of the order; without it, none shall come any more."""
+        """May be repeated. `stands`: the primary's order; without one, the primary is told to refuse it in future."""
         try:
             there = self.primary.cancel(order.ref)
         except (TryAgain, OutcomeUnknown) as error:

@@ -1,4 +1,4 @@
-"""Who works in the console, and what each role may do: one table, for the check and for what a page offers."""
+"""Accounts of the console and what each role may do: one table, used by the checks and by the pages."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """`see`: orders and how things stand. `help`: act on an order for its customer, within the policy.
+    """`see`: orders and the situation. `help`: act on an order for its customer, within the policy.
 
-    `lead`: take over from an agent, decide what is above an agent's limits. `switch`: the mode and the drain.
+    `lead`: take over from an agent, approve what is above an agent's limits. `switch`: the mode and the drain.
     `report`: figures about everybody. `people`: accounts.
     """
 
@@ -43,7 +43,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 class Person(Struct, frozen=True):
-    """`name` is unique among the accounts and stands in timelines."""
+    """`name` is unique among the accounts and appears in timelines."""
 
     name: str
     role: Role
@@ -53,9 +53,9 @@ class Person(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """What is kept about a person. `password`: its hash, None for who signs in elsewhere only.
+    """The stored account of a person. `password`: its hash, None for people who sign in only through single sign-on.
 
-    `email` in lower case. `by_claim`: made at a sign-in elsewhere, which says the role anew each time.
+    `email` in lower case. `by_claim`: created at a single sign-on, which sets the role anew each time.
     """
 
     name: str
@@ -70,23 +70,23 @@ class Account(Struct, frozen=True):
         return Person(self.name, self.role)
 
 
-# They act under these names in timelines; `console` is who has the console's token.
+# Names under which others act in timelines; `console` is the holder of the console's token.
 RESERVED = MACHINES | {CUSTOMER, "console", "fallback", "setup"}
-# Who has the token may do everything: it is there to make the first accounts with.
+# The holder of the token may do everything: it is there to create the first accounts.
 KEEPER = Person("console", Role.ADMIN)
 _NAME = re.compile(r"[^\W_][\w .'-]{1,39}")
 
 
 def a_name(text: str) -> str:
-    """A name as it is kept. Raises Invalid."""
+    """Normalize a name for storage. Raises Invalid."""
     name = " ".join(normalize("NFKC", text).split())
     if not _NAME.fullmatch(name):
         raise Invalid("name", "invalid", "A name has 2 to 40 letters, digits, spaces or . ' _ -, a letter first.")
     if key_of(name) in RESERVED:
-        raise Invalid("name", "reserved", f"Nobody can be called '{name}': that name means somebody else already.")
+        raise Invalid("name", "reserved", f"The name '{name}' is reserved. Please choose another.")
     return name
 
 
 def key_of(name: str) -> str:
-    """Names are unique in this form: 'Iris' and 'iris' are one person."""
+    """Names are unique in this form: 'Iris' and 'iris' are the same person."""
     return " ".join(normalize("NFKC", name).casefold().split())

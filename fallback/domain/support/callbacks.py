@@ -1,4 +1,4 @@
-"""Calls that customers were promised: each is made once, and says what came of it."""
+"""Callbacks promised to customers: each is made once, and its result is recorded."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from fallback.domain.plain_text import visible
 
 
 def arrange(order: Order, phone: str, at: datetime, now: datetime, who: str) -> Change:
-    """She is to be called then; a call that was arranged before is moved. Raises Invalid."""
+    """Arrange a callback at that time; an earlier one is moved. Raises Invalid."""
     phone = phones.plain(visible(phone))
     if not phones.digits(phone):
-        raise Invalid("phone", "phone", "Please give a phone number.")
+        raise Invalid("phone", "phone", "Please enter a phone number.")
     if at <= now:
-        raise Invalid("at", "past", "That time is over.")
+        raise Invalid("at", "past", "This time is in the past.")
     order, said = say(order, "phone", phone)
     return Change(structs.replace(order, callback=Callback(said, at)), (Event(now, "call_arranged", who),))
 
 
 def close(order: Order, word: str, now: datetime, who: str) -> Change:
-    """She was called, or could not be reached; `word` says what came of it. Raises Invalid, NotAllowedNow."""
+    """The customer was called, or not reached; `word` is the result. Raises Invalid, NotAllowedNow."""
     if order.callback is None:
         raise NotAllowedNow("no_call", "close_call")
     order, said = say(order, "word", word)

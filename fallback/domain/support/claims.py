@@ -1,7 +1,8 @@
-"""Claims: who works on a purchase now. Looking is free, acting takes the claim.
+"""Claims: who works on an order now. Reading needs no claim, acting takes it.
 
-A claim keeps two agents from doing the same work. What keeps the order right is that every write is compare-and-set:
-so a claim is short, it may be lost at any time, and what losing it costs is a word.
+A claim is an advisory lease that keeps two agents from doing the same work. Correctness does not depend on it: every
+write is compare-and-set. So a claim is short and may be lost at any time; losing it costs no more than a word between
+agents.
 """
 
 from __future__ import annotations
@@ -15,22 +16,23 @@ from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.lifecycle import PATIENCE, needs_customer
 from fallback.domain.order.order import Order
 
-# Renewed every few seconds while the page is open; who closes it, or loses her line, keeps nobody waiting for long.
+# Renewed every few seconds while the page is open; an agent who closes it or loses the connection blocks nobody for
+# long.
 LEASE = timedelta(seconds=30)
 ANSWERED_WITHIN = timedelta(minutes=1)
-# How long somebody counts as here after her page was last heard of.
+# How long a person counts as present after their page last reported.
 PRESENT_FOR = timedelta(seconds=15)
 
 
 class ClaimRequest(Struct, frozen=True):
-    """An agent would like to have the claim; the wish lapses if its holder does not answer."""
+    """An agent would like to have the claim; the request lapses if its holder does not react."""
 
     who: str
     until: datetime
 
 
 class Claim(Struct, frozen=True, omit_defaults=True):
-    """`fence` only grows: with each new holder, also after the claim was forgotten."""
+    """`fence` only grows: with each new holder, and even after the claim was deleted."""
 
     holder: str
     fence: int
@@ -52,14 +54,14 @@ def alive(claim: Claim | None, now: datetime) -> Claim | None:
 
 
 def asked_by(claim: Claim, now: datetime) -> str | None:
-    """Who asks the holder for it."""
+    """The agent who asks the holder for it."""
     return claim.asked.who if claim.asked and claim.asked.until > now else None
 
 
 def take(claim: Claim | None, who: str, now: datetime) -> Claim:
-    """An agent takes what is free, or her own for longer. Raises Claimed.
+    """An agent takes a free claim, or extends their own. Raises Claimed.
 
-    The customer's claim keeps no agent off: whoever has not read yet what she did is Late, and who has may help on.
+    The customer's claim keeps no agent out: an agent who has not read what the customer did gets Late, others may help.
     """
     there = alive(claim, now)
     if there and there.holder == who:
@@ -70,7 +72,7 @@ def take(claim: Claim | None, who: str, now: datetime) -> Claim:
 
 
 def take_back(claim: Claim | None, order: Order, now: datetime) -> Claim | None:
-    """The customer takes it from whoever has it; None inside the seconds of a payment call, which nobody can have."""
+    """The customer takes it from any agent; None during the seconds of a payment call, when nobody can take it."""
     return None if payment_runs(order, now) else _pass(claim, CUSTOMER, now)
 
 
@@ -79,17 +81,17 @@ def payment_runs(order: Order, now: datetime) -> bool:
 
 
 def is_paying(order: Order, is_here: bool, now: datetime) -> bool:
-    """The customer has the form for her card before her, or a payment call runs."""
+    """The customer has the card form open, or a payment call is running."""
     return payment_runs(order, now) or (is_here and needs_customer(order))
 
 
 def take_over(claim: Claim | None, who: str, now: datetime) -> Claim:
-    """A lead takes it from whoever has it."""
+    """A lead takes it from any holder."""
     return _pass(claim, who, now)
 
 
 def renew(claim: Claim | None, who: str, fence: int, now: datetime) -> Claim | None:
-    """For as long as the page is open on which she took it; None if it went to somebody else since."""
+    """Extend it while the agent's page is open; None if another agent took it since."""
     mine = claim and claim.holder == who and claim.fence == fence
     return structs.replace(claim, until=now + LEASE) if claim and mine and alive(claim, now) else None
 
@@ -99,7 +101,7 @@ def give_back(claim: Claim | None, who: str, now: datetime) -> Claim | None:
 
 
 def ask(claim: Claim | None, who: str, now: datetime) -> Claim:
-    """Ask its holder for it; what is free is taken at once. Who asked first is answered first."""
+    """Ask its holder for it; a free claim is taken at once. The first to ask comes first."""
     there = alive(claim, now)
     if there is None or there.holder in (who, CUSTOMER):
         return take(claim, who, now)
@@ -107,13 +109,13 @@ def ask(claim: Claim | None, who: str, now: datetime) -> Claim:
 
 
 def hand_over(claim: Claim | None, who: str, now: datetime) -> Claim | None:
-    """Its holder gives it to the one who asked; None if she has it no longer, or nobody asks any more."""
+    """Its holder gives it to the agent who asked; None if the holder has lost it, or nobody asks any more."""
     there = alive(claim, now)
     asker = asked_by(there, now) if there and there.holder == who else None
     return _pass(claim, asker, now) if asker else None
 
 
 def _pass(claim: Claim | None, who: str, now: datetime) -> Claim:
-    # Milliseconds of the clock are above every fence that was given out before the claim was forgotten.
+    # Milliseconds of the clock are above every fence issued before the claim was deleted.
     fence = max(claim.fence + 1 if claim else 0, int(now.timestamp() * 1000))
     return Claim(who, fence, now + LEASE)

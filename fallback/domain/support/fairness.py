@@ -1,4 +1,4 @@
-"""Whether those who wait in line are served as fast as those who ask, and as those who shout.
+"""Compares customers who wait, who ask and who complain: is each group served equally fast?
 
 Everything is read from timelines.
 """
@@ -18,12 +18,12 @@ from fallback.domain.order.grants import GrantKind
 from fallback.domain.order.order import Event
 from fallback.domain.support.late import last_by_customer
 
-# Whose lines of a timeline are no help by a person.
+# Actors whose timeline lines are not help by a person.
 ALONE = MACHINES | {"customer"}
 ASKED = "asked_for_a_person"
 AGREED = frozenset({"refund_granted", "refund_approved"})
 WORDS_TO_CUSTOMER = frozenset({"notice_sent", "notice_unknown"})
-# An order has come to its end when both have happened: the goods and the money are where they belong.
+# An order has ended when one event of each pair has happened: goods and money are where they belong.
 ENDS = (
     (frozenset({"verified"}), frozenset({"captured", "captured_in_part"})),
     (frozenset({"merged", "cancelled"}), frozenset({"voided", "refunded"})),
@@ -33,10 +33,11 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 class Way(StrEnum):
-    """How a customer came to what she wanted.
+    """How an order was resolved.
 
-    `self`: no person touched it. `waited`: it waited for a person, and she asked nobody. `asked`: she asked for one, or
-    a person acted on an order that did not wait for anybody, as after a call. `escalated`: it went a step up.
+    `self`: no person touched it. `waited`: it waited for a person, and the customer did not ask for one. `asked`: the
+    customer asked for one, or a person acted on an order that was not on hold, as after a call. `escalated`: it was
+    escalated.
     """
 
     SELF = "self"
@@ -46,10 +47,10 @@ class Way(StrEnum):
 
 
 class Story(Struct, frozen=True):
-    """One order in figures. `settled_in`, `word_in`: since it was received; None while that has not come.
+    """One order in figures. `settled_in`, `word_in`: time since it was received; None while that has not happened.
 
-    `refunded` is what went back to the card, goodwill too; `goodwill` what was agreed to. Minor units of `currency`.
-    `finished`: whether the customer herself did what brought it to its end, and `helped` whether one of us had helped.
+    `refunded` is what went back to the card, including goodwill; `goodwill` what was granted. Minor units of
+    `currency`. `finished`: whether the customer took the last step; `helped`: whether an agent had helped.
     """
 
     way: Way
@@ -63,7 +64,7 @@ class Story(Struct, frozen=True):
 
 
 class WaitSpread(Struct, frozen=True):
-    """How long something took, in seconds: of `count` orders half took at most `median`, nine of ten `p90`."""
+    """Durations in seconds: of `count` orders, half took at most `median`, nine of ten at most `p90`."""
 
     count: int
     median: float | None = None
@@ -71,9 +72,9 @@ class WaitSpread(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """The orders that went one way. Amounts by currency, in minor units.
+    """The orders that were resolved in one way. Amounts by currency, in minor units.
 
-    `finished`: how many their customers finished themselves, `with_help`: how many of these with help by one of us.
+    `finished`: how many their customers finished themselves, `with_help`: how many of these with an agent's help.
     """
 
     way: Way
@@ -88,7 +89,7 @@ class Group(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Orders received from `since` to before `until`. `left_out`: how many older ones of these were not looked at."""
+    """Orders received from `since` until before `until`. `left_out`: how many of the oldest were not evaluated."""
 
     since: datetime
     until: datetime
@@ -97,7 +98,7 @@ class Report(Struct, frozen=True):
 
 
 def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Story:
-    """The story of one order. `timeline`: oldest first."""
+    """The figures of one order. `timeline`: oldest first."""
     ended, heard = _ended_at(timeline), _first(timeline, WORDS_TO_CUSTOMER)
     refunds = [event for event in timeline if event.what == "refunded"]
     came_back = [event for event in timeline if event.what == "refund_failed"]
@@ -132,7 +133,7 @@ def way_of(timeline: Iterable[Event]) -> Way:
 
 
 def group(stories: Iterable[Story]) -> tuple[Group, ...]:
-    """One group for each way, also where nobody went it."""
+    """One group for each way, even if no order went that way."""
     told = list(stories)
     return tuple(_group(way, [story for story in told if story.way is way]) for way in Way)
 
@@ -157,8 +158,8 @@ def _group(way: Way, stories: Sequence[Story]) -> Group:
 
 
 def spread(durations: Iterable[timedelta | None]) -> WaitSpread:
-    """Of those that are known."""
-    # Whole numbers: between two equal fractions quantiles finds one that is larger than both.
+    """Ignores unknown durations."""
+    # Whole numbers: between two equal floats, `quantiles` may interpolate a larger value than both.
     taken = [duration // MILLISECOND for duration in durations if duration is not None]
     if not taken:
         return WaitSpread(0)
@@ -176,7 +177,7 @@ def _first(timeline: Iterable[Event], words: frozenset[str]) -> datetime | None:
 
 
 def _since(start: datetime, end: datetime | None) -> timedelta | None:
-    """Never less than nothing: the clocks of two machines may differ a little."""
+    """Never negative: the clocks of two computers may differ slightly."""
     return None if end is None else max(end - start, timedelta())
 
 

@@ -1,4 +1,4 @@
-"""An order goes to another person or team with all that is known: it is theirs when one of them has accepted it."""
+"""Hands an order over to another person or team with everything known; it is theirs once one of them accepts."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from fallback.domain.order.texts_by_people import say, say_if_any
 from fallback.domain.support.owners import Roster, owner_of
 from fallback.domain.support.promises import promise
 
-# Long enough for somebody on duty to look up from what she does; then it goes on with who had it.
+# Long enough for a person on duty to notice; after that, the previous owner keeps the order.
 ACCEPT_WITHIN = timedelta(minutes=30)
 
 
 class Packet(Struct, frozen=True):
-    """What whoever takes over has to know, so that the customer need not tell it again.
+    """What the next owner has to know, so that the customer need not repeat it.
 
-    `asked`: what she asked for, in her own words. `tried`, `promised`: may be empty. `by`: when she was promised to
-    hear next, if she was told.
+    `asked`: the customer's request in their own words. `tried`, `promised`: may be empty. `by`: when the customer was
+    promised the next update, if they were.
     """
 
     to: str
@@ -34,20 +34,20 @@ class Packet(Struct, frozen=True):
 
 
 def hand_over(order: Order, packet: Packet, roster: Roster, now: datetime, who: str) -> Change:
-    """Raises Invalid for a packet that reaches nobody or says nothing, NotAllowedNow when it is over or on its way."""
+    """Raises Invalid for an invalid recipient or text, NotAllowedNow if the order is over or being handed over."""
     if is_over(order) or order.handover:
         raise NotAllowedNow("over" if is_over(order) else "handed_over", "hand_over")
     if packet.to not in roster.names or packet.to == owner_of(order):
-        raise Invalid("to", "nobody", "Please choose somebody else who is there.")
+        raise Invalid("to", "nobody", "Please choose another person or team.")
     if packet.by and packet.by <= now:
-        raise Invalid("by", "past", "That time is over.")
+        raise Invalid("by", "past", "This time is in the past.")
     order, asked = say(order, "asked", packet.asked)
     order, tried = say_if_any(order, "tried", packet.tried)
     order, promised = say_if_any(order, "promised", packet.promised)
     handover = Handover(
         to=packet.to, by=who, accept_by=now + ACCEPT_WITHIN, asked=asked, tried=tried, promised=promised
     )
-    # Until it is accepted somebody has it: who hands it over, where nobody had it before.
+    # Until it is accepted it keeps its owner; if it has none, the agent who hands it over owns it.
     order = structs.replace(order, handover=handover, owner=order.owner or who)
     if packet.to not in roster.shared:
         order = queue_notice(order, NoticeKind.OWNER, now, owner=packet.to)
@@ -57,7 +57,10 @@ def hand_over(order: Order, packet: Packet, roster: Roster, now: datetime, who: 
 
 
 def accept(order: Order, roster: Roster, now: datetime, who: str) -> Change:
-    """It is hers from now on. Raises NotAllowedNow if it is not on its way to her, or not any more."""
+    """The agent becomes the owner.
+
+    Raises NotAllowedNow if the order is not, or no longer, being handed over to them.
+    """
     if order.handover is None or not may_accept(order.handover, roster, who):
         raise NotAllowedNow("not_handed_over", "accept")
     order = structs.replace(order, handover=None, owner=who)
@@ -65,6 +68,6 @@ def accept(order: Order, roster: Roster, now: datetime, who: str) -> Change:
 
 
 def may_accept(handover: Handover, roster: Roster, who: str) -> bool:
-    """Whoever it goes to; what goes to a team or the desk may be accepted by each of them but her who hands it over."""
+    """The recipient; for a team or the desk, any of its members except the agent who hands it over."""
     to_a_team = handover.to == roster.desk or handover.to in roster.teams.values()
     return handover.to == who or (to_a_team and who != handover.by)

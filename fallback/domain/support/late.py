@@ -1,7 +1,7 @@
-"""A person acts on what she saw: if another person was first, she is told what was done, and nothing is written.
+"""Optimistic concurrency for people: if another person acted first, nothing is written and the actor sees why.
 
-What machines write meanwhile (a notice went out, the bank answered) is no reason to refuse her: whether her wish is
-still possible is decided on the order as it is now.
+What automation writes meanwhile (a notice was sent, the bank answered) is no reason to refuse: whether the request is
+still possible is decided on the current order.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fallback.domain.support.owner_mail import known_to
 
 
 class Late(FallbackError):
-    """Another person acted first. `events`: what she did since, oldest first."""
+    """Another person acted first. `events`: what they did since, oldest first."""
 
     def __init__(self, ref: str, events: tuple[Event, ...]) -> None:
         super().__init__(f"{events[-1].who} was first: {events[-1].what}")
@@ -31,7 +31,7 @@ class Late(FallbackError):
         self.events = events
 
 
-# What people write in the timeline without moving the purchase, by the matter it is about.
+# Messages and other events that do not move the purchase, by the matter they are about.
 TALK = {
     "noted": "note",
     "rated": "rating",
@@ -47,26 +47,26 @@ TALK = {
     "taken_over": "claim",
     "erased": "data",
 }
-# What an agent has to read before she goes on, whatever she is about to do.
+# Events that an agent has to read before acting, whatever they are about to do.
 TO_BE_READ = frozenset({"asked_for_a_person", "taken_over"})
-# What helps the customer only by what follows from it.
+# Events that help the customer only through what follows from them.
 AMONG_US = frozenset({"noted", "owner_given", "handed_over", "handover_accepted", "taken_over", "erased"})
 
 
 def act(ledger: Ledger, ref: str, who: str, seen: int, change: Callable[[Order], Change | None]) -> Order:
-    """Commit `change(order)` for `who`. `seen`: how many lines the timeline had when she decided. None changes nothing.
+    """Commit `change(order)` for `who`. `seen`: how many timeline lines the person had seen. None changes nothing.
 
-    Raises Late, UnknownOrder, TooMuch, and what `change` raises.
+    Raises Late, UnknownOrder, TooMuch, and whatever `change` raises.
     """
     for _ in range(TRIES):
         order = ledger.load(ref)
-        # Read after the order: a line that is newer than it makes the commit fail, and we look again.
+        # Read after the order: if a line is newer than the order, the commit fails and we read again.
         since = ledger.timeline(ref)[seen:]
         _raise_if_late(ref, done_by_others(since, who))
         try:
             changed = change(order)
         except NotAllowedNow:
-            _raise_if_late(ref, _by_others(since, who))  # who has done it already
+            _raise_if_late(ref, _by_others(since, who))  # another person has already done it
             raise
         if changed is None:
             return order
@@ -84,9 +84,9 @@ def _raise_if_late(ref: str, others: tuple[Event, ...]) -> None:
 
 
 def done_by_others(since: Sequence[Event], who: str, doing: Sequence[str] = ()) -> tuple[Event, ...]:
-    """What she has to know before she acts, of what other people did since she looked; oldest first.
+    """What other people did since the person looked and that they have to know before acting; oldest first.
 
-    Talk keeps nobody off, unless it is about the matter that she is about to write of herself: the words `doing`.
+    Messages block nobody, unless they are about the matter that the person is about to write about: the events `doing`.
     """
     matters = {TALK[what] for what in doing if what in TALK}
 
@@ -102,19 +102,19 @@ def _by_others(since: Sequence[Event], who: str) -> tuple[Event, ...]:
 
 
 class Finish(Struct, frozen=True):
-    """The customer did the last thing that was to be done, at `at`; `helped`: who of ours had helped her to it."""
+    """The customer took the last step, at `at`; `helped`: the agent who had helped them."""
 
     at: datetime
     helped: tuple[str, ...] = ()
 
 
 def finished_by_customer(order: Order, timeline: Sequence[Event]) -> Finish | None:
-    """If nobody has anything left to do (no question, no hand-over), and no other person acted after the customer."""
+    """Set if nothing is left to do (no question, no handover) and no other person acted after the customer."""
     return last_by_customer(timeline) if is_over(order) and not order.handover else None
 
 
 def last_by_customer(timeline: Sequence[Event]) -> Finish | None:
-    """What moved the purchase last by a person's doing, if it was hers."""
+    """The last event by a person that moved the purchase, if it was the customer's."""
     moved = [place for place, event in enumerate(timeline) if event.who not in MACHINES and event.what not in TALK]
     if not moved or timeline[moved[-1]].who != CUSTOMER:
         return None
@@ -123,5 +123,5 @@ def last_by_customer(timeline: Sequence[Event]) -> Finish | None:
 
 
 def is_help(event: Event) -> bool:
-    """Whether a person of ours did something for the customer."""
+    """Whether an agent did something for the customer."""
     return event.who not in MACHINES | {CUSTOMER} and event.what not in AMONG_US

@@ -1,4 +1,4 @@
-"""What the use cases need of a mail server."""
+"""The port of the mail server."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from fallback.domain.support.accounts import Account
 
 
 class Mailer(Protocol):
-    """Hands a notice to the mail server in two parts, so that a crash between them is told from one before them."""
+    """Sends a mail in two steps, so that a crash before the text was handed over can be told from a later one."""
 
     def greet(self) -> str:
-        """Sign in and name our sender, but nobody to send to; answers the server's name. Raises as `deliver`."""
+        """Sign in and name our sender, but no recipient; returns the server's name. Raises as `deliver` does."""
 
     def deliver(
         self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
     ) -> None:
-        """Calls `before_handing_over` when the server has agreed to take the text, right before it gets it.
+        """Calls `before_handing_over` when the server has agreed to take the text, just before sending it.
 
-        Raises TryAgain (not taken), Refused (never will be) or OutcomeUnknown (its answer to the text was lost).
+        Raises TryAgain (not taken), Refused (never will be) or OutcomeUnknown (the reply to the text was lost).
         """
 
     def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
-        """The same for the mail to who looks after an order, at the address of their account."""
+        """The same for a mail to the owner of an order, at the address of their account."""
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
-        """The same for the mail whose `link` opens a draft on its customer's device."""
+        """The same for a mail whose `link` opens a saved form on its customer's device."""

@@ -1,6 +1,6 @@
-"""Who looks after an order on hold is written to: of each hold once, and whenever the order becomes theirs.
+"""Mail to the owner of an order on hold: once for each hold, and whenever the order becomes theirs.
 
-They are not written to about what they had before them when they acted (ops/decisions/owner-mail.md).
+Owners get no mail about holds that were on their page when they acted (ops/decisions/owner-mail.md).
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from fallback.domain.support.owners import Roster
 from fallback.domain.texts import N_
 
 NO_ACCOUNT, DISABLED, NO_EMAIL = "no_account", "account_disabled", "no_email"
-# Why somebody was not written to.
+# Why an owner could not be written to.
 REASONS = {
-    NO_ACCOUNT: N_("nobody has an account of this name"),
+    NO_ACCOUNT: N_("there is no account with this name"),
     DISABLED: N_("the account is disabled"),
     NO_EMAIL: N_("the account has no e-mail address"),
 }
 
 
 def tell(order: Order, roster: Roster, now: datetime, anew: bool) -> Order:
-    """`anew`: the order has become theirs just now. A team and the desk have their list.
+    """`anew`: the order has just become theirs. Teams and the desk are not mailed: they have their list.
 
-    A mail that still waits for the mail server tells all there is to tell when it goes out.
+    A mail that is still queued covers everything at the time it is sent.
     """
     owner = order.owner
     if not owner or not (anew or any(hold.told != owner for hold in order.holds)):
@@ -40,18 +40,18 @@ def tell(order: Order, roster: Roster, now: datetime, anew: bool) -> Order:
 
 
 def known_to(order: Order, who: str) -> Order:
-    """Nobody has to tell `who` of what stands there now."""
+    """`who` need not be notified of the present holds."""
     return structs.replace(order, holds=tuple(structs.replace(hold, told=who) for hold in order.holds))
 
 
 def is_unreached(order: Order, who: str) -> bool:
-    """The last mail to them was refused, or had no address to go to."""
+    """The last mail to them was refused, or they have no address."""
     states = [notice.state for notice in order.notices if notice.owner and notice.owner == who]
     return bool(states) and states[-1] is NoticeState.FAILED
 
 
 def address_of(account: Account | None) -> Account:
-    """Who can be written to. Raises Refused."""
+    """The account to write to. Raises Refused."""
     if account is None:
         raise Refused(NO_ACCOUNT)
     if account.disabled:

@@ -1,4 +1,4 @@
-"""Who looks after an order: one owner each, by rule."""
+"""The owner of an order: one each, assigned by rule."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from fallback.domain.order.order import Order
 
 
 class Roster(Struct, frozen=True):
-    """Who may be given an order. `agents` and `leads` are on duty: who was given one longest ago comes first.
+    """The possible owners. `agents` and `leads` are on duty, the one whose last assignment is oldest first.
 
-    `away_agents`, `away_leads`: who has an account and is off duty. `teams`: the team that a hold goes to, for those
-    holds that a shop has a team for. `desk`: who has it where nobody has an account.
+    `away_agents`, `away_leads`: accounts that are off duty. `teams`: the team for a hold, for those holds that the shop
+    has a team for. `desk`: the owner where nobody has an account.
     """
 
     desk: str
@@ -29,24 +29,27 @@ class Roster(Struct, frozen=True):
 
     @property
     def shared(self) -> list[str]:
-        """Who is not a person: teams, the desk."""
+        """Owners that are not a person: teams, the desk."""
         return [*sorted({*self.teams.values()} - {self.desk}), self.desk]
 
     @property
     def names(self) -> list[str]:
-        """To whom an order can be given: people on duty, teams, the desk."""
+        """The possible owners by name: people on duty, teams, the desk."""
         return [*self.agents, *self.leads, *self.shared]
 
 
 def owner_of(order: Order) -> str:
-    """Empty while nobody is needed, and when it is over. A new hold is its desk's until somebody is found."""
+    """Empty while no owner is needed, and when the order is over.
+
+    The desk owns a new hold until an owner is assigned.
+    """
     if is_over(order):
         return ""
     return order.owner or next((hold.owner for hold in order.holds), "")
 
 
 def who_may(order: Order, roster: Roster) -> Roster:
-    """Above an agent's limit a lead decides, and nobody about what they asked for themselves."""
+    """Above an agent's limit a lead decides, and nobody about their own request."""
     if not any(hold.code is HoldCode.REFUND_ASKED for hold in order.holds):
         return roster
     asked = {grant.who for grant in order.grants if grant.state is GrantState.ASKED}
@@ -58,9 +61,9 @@ def who_may(order: Order, roster: Roster) -> Roster:
 
 
 def owner_by_rule(order: Order, roster: Roster) -> str:
-    """The team for one of its holds, else who on duty has waited longest for an order, else somebody by name.
+    """The team for one of its holds, else the person on duty whose turn it is, else a person off duty.
 
-    While nobody is on duty orders are spread over all who will be: whose turn it is nobody counts then.
+    While nobody is on duty, orders are spread evenly over all accounts, because no turns are counted then.
     """
     for hold in order.holds:
         if hold.code in roster.teams:
@@ -73,9 +76,9 @@ def owner_by_rule(order: Order, roster: Roster) -> str:
 
 
 def one_step_up(owner: str, roster: Roster) -> str:
-    """Whoever did not come to it in time is relieved: by a lead, else by a colleague, on duty if anybody is.
+    """The next owner after one who missed the deadline: a lead, else another agent, preferably on duty.
 
-    Who is all alone keeps it: it has a person's name as long as there is one.
+    If there is no other, the owner keeps it: an order has a person's name as long as there is a person.
     """
     people = (*roster.leads, *roster.away_leads, *roster.agents, *roster.away_agents)
     others = (name for name in people if name != owner)

@@ -12,20 +12,20 @@ from fallback.domain.support.owners import Roster
 
 
 class Claims(Protocol):
-    """Who works on an order, and who has it open. All of it is forgotten by itself. Each call may raise TryAgain."""
+    """Who works on an order, and who has it open. All entries expire. Each call may raise TryAgain."""
 
     def current(self, ref: str) -> Claim | None:
-        """The last one, also when its time is over."""
+        """The last claim, even if it has expired."""
 
     def change(self, ref: str, decide: Callable[[Claim | None], Claim | None]) -> Claim | None:
-        """Write `decide(claim)`, decided anew if somebody else was first; None changes nothing."""
+        """Write `decide(claim)`, deciding again if another write came first; None changes nothing."""
 
     def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR) -> list[str]:
-        """`who` has the order open, and counts as here for so long. Answers all who are here, by name."""
+        """`who` has the order open, and counts as present for `stays`. Returns the names of all who are present."""
 
 
 class DutyRoster(Protocol):
-    """Who is on duty, and whose turn it is to be given an order. Each call may raise TryAgain."""
+    """Who is on duty, and whose turn it is to be assigned an order. Each call may raise TryAgain."""
 
     def begin(self, person: Person, now: datetime) -> None: ...
 
@@ -34,4 +34,4 @@ class DutyRoster(Protocol):
     def roster(self) -> Roster: ...
 
     def given(self, name: str, now: datetime) -> None:
-        """She was given an order and comes last in turn; nothing changes if she is not on duty."""
+        """The person was assigned an order and is now last in turn; nothing changes if they are not on duty."""

@@ -1,4 +1,4 @@
-"""Every order that waits has one owner, and its customer hears by a time: what is done when that comes due."""
+"""Every waiting order has one owner, and its customer gets an update by a promised time: handles what is due."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from fallback.domain.order.order import Change, Event, NoticeKind, Order
 from fallback.domain.support import owner_mail
 from fallback.domain.support.owners import Roster, one_step_up, owner_by_rule, owner_of, who_may
 
-# Where a promise begins in the timeline: what a person did before that was about an earlier one.
+# Events that start a promise: what a person did before belongs to an earlier promise.
 PROMISES = frozenset({"on_hold", "next_word", "asked_again", "rival_asked", "asked_for_a_person"})
-# What we did by ourselves while nothing moved.
+# What we did automatically while nothing moved.
 WAITING = frozenset({"next_word", "asked_again", "owner_given", "escalated", "handover_returned"})
 
-# After these a person of ours is waited for, and not the shop or the customer.
+# After these the customer waits for an agent, not for the shop or for themselves.
 ON_US = frozenset({"on_hold", "asked_for_a_person"})
 
 Told = tuple[Order, list[Event]]
 
 
 def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime, unpaid_for: timedelta) -> Change:
-    """All that has come due: a hand-over that nobody accepted, an owner who is missing, a word to the customer.
+    """Handle all that is due: a handover that nobody accepted, a missing owner, an update to the customer.
 
     `unpaid_for`: how long an order may wait for its payment before it ends (domain/placement/unpaid.py).
     """
@@ -62,7 +62,7 @@ def keep(order: Order, timeline: Sequence[Event], roster: Roster, now: datetime,
 
 
 def promise(order: Order, by: datetime) -> Order:
-    """The customer was told that she hears by then, whatever was promised before."""
+    """The customer was promised an update by then, replacing earlier promises."""
     holds = tuple(structs.replace(hold, next_word_by=by) for hold in order.holds)
     return structs.replace(order, next_word_by=by, holds=holds)
 
@@ -79,13 +79,13 @@ def _word_is_due(order: Order, now: datetime) -> bool:
 
 
 def quiet_since(order: Order, timeline: Sequence[Event]) -> datetime:
-    """Who paid today what she ordered last week has waited for us since today."""
+    """Since when the customer waits for us: an order of last week that was paid today has waited since today."""
     moments = [event.at for event in timeline if event.what not in WAITING and not event.what.startswith("notice_")]
     return max(moments, default=order.received_at)
 
 
 def _named(order: Order, by: datetime) -> Order:
-    """What she is asked for is no promise of ours: once she has given it, we owe her a word anew."""
+    """Reminders to the customer are no promise of ours: once they have done their part, a new promise starts."""
     order = promise(order, by)
     if waits_for_us(order):
         return order
@@ -93,7 +93,7 @@ def _named(order: Order, by: datetime) -> Order:
 
 
 def _given_word(order: Order, timeline: Sequence[Event], now: datetime, unpaid_for: timedelta) -> Told:
-    """She hears how it stands; or what she is asked for once more, ever more seldom: nobody is to be badgered."""
+    """Update the customer on the status, or remind them of their part, at growing intervals to avoid badgering."""
     kept = max(now, next_word_by(order))
     if waits_for_us(order) and not customer_waits(order):
         return promise(order, kept + AGAIN), []
@@ -116,7 +116,7 @@ def _given_to(order: Order, owner: str, what: str, now: datetime) -> Told:
 
 
 def _was_helped(timeline: Sequence[Event]) -> bool:
-    """Whether a person of ours has acted since the last promise."""
+    """Whether an agent has acted since the last promise."""
     for event in reversed(timeline):
         if event.who not in MACHINES | {"customer"}:
             return True
@@ -126,7 +126,7 @@ def _was_helped(timeline: Sequence[Event]) -> bool:
 
 
 def was_late(timeline: Sequence[Event], now: datetime) -> bool:
-    """Whether the time by which a person of ours was to decide or answer passed once, and none had done anything."""
+    """Whether the time by which an agent was to decide or answer has ever passed before any agent acted."""
     waiting, missed = False, None
     for event in timeline:
         if missed and event.at >= missed:

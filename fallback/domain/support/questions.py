@@ -1,4 +1,4 @@
-"""The customer asks for a person, in her own words; a person answers. The order goes its way meanwhile."""
+"""The customer asks for a person, in their own words; an agent answers. The order is processed meanwhile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TimeOfDay(StrEnum):
 
 
 class CallBack(Struct, frozen=True):
-    """She would rather be called: at this number, at this time of her day."""
+    """The customer prefers a call: at this number, at this time of their day."""
 
     phone: Phone
     when: TimeOfDay = TimeOfDay.ANY
@@ -34,9 +34,10 @@ class CallBack(Struct, frozen=True):
 
 
 def ask(order: Order, words: str, call_back: CallBack | None, now: datetime, owner: str) -> Change:
-    """The order with her question, for which `owner` has an answer in time. Raises Invalid, NotAllowedNow.
+    """Record the customer's question, which `owner` has to answer in time. Raises Invalid, NotAllowedNow.
 
-    Whoever asks again adds to her question: it becomes the newest title of the case, and the time of the answer stays.
+    A further question is added to the open one: its text becomes the title of the case, and the time of the answer
+    stays.
     """
     order, question = say(order, "question", words)
     data: dict[str, str | int] = {"said": question}
@@ -50,7 +51,7 @@ def ask(order: Order, words: str, call_back: CallBack | None, now: datetime, own
 
 
 def answer(order: Order, words: str, now: datetime, who: str) -> Change:
-    """The question is answered: by mail and on her page. Raises Invalid, NotAllowedNow if there is none."""
+    """Answer the question, by mail and on the order's page. Raises Invalid, NotAllowedNow if there is none."""
     if open_question(order) is None:
         raise NotAllowedNow("answered", "answer")
     order, said = say(order, "answer", words)

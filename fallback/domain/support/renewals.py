@@ -1,4 +1,4 @@
-"""The way back to her orders: who asks for it gets it at the address that we know, and nobody else learns anything."""
+"""New links to a customer's orders: sent only to the address that we know, and revealing nothing to anybody else."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from msgspec import Struct
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order
 
-# As many as a person looks for; an older one is found with its ref.
+# As many as a person looks for; an older order is found by its ref.
 MOST_ORDERS = 5
-# Nobody can fill another's mailbox.
+# So that nobody can flood another person's mailbox.
 PAUSE = timedelta(minutes=10)
 A_DAY, MOST_A_DAY = timedelta(days=1), 5
 
 
 class RenewalRequest(Struct, frozen=True):
-    """Somebody asked for the orders of this address. `ref`: the one she knows of, or empty."""
+    """A request for the orders of this address. `ref`: an order that the customer knows of, or empty."""
 
     email: str
     ref: str = ""
 
 
 class Renewals(Protocol):
-    """What was asked waits here for the clock, so that the answer takes the same time for every address.
+    """Requests wait here for the clock process, so that the response takes the same time for every address.
 
     Each call may raise TryAgain.
     """
@@ -34,16 +34,16 @@ class Renewals(Protocol):
     def ask(self, asked: RenewalRequest) -> None: ...
 
     def take(self, most: int) -> list[RenewalRequest]:
-        """Oldest first. What a crash loses is asked again by who waits for it."""
+        """Oldest first. Requests lost in a crash are repeated by the customer."""
 
 
 def orders_for(asked: RenewalRequest, refs: Sequence[str]) -> tuple[str, ...]:
-    """The orders that the mail leads to, of all those of this address, newest first."""
+    """The orders that the mail links to, out of all orders of this address, newest first."""
     return (asked.ref,) if asked.ref in refs else tuple(refs[:MOST_ORDERS])
 
 
 def renew(order: Order, others: tuple[str, ...], now: datetime) -> Change | None:
-    """Send the way back to this order and `others` to its customer. None: she has got it often enough."""
+    """Send links to this order and `others` to its customer. None: they have got them often enough."""
     sent = [notice.due_at for notice in order.notices if notice.kind is NoticeKind.LINKS]
     if sum(at > now - A_DAY for at in sent) >= MOST_A_DAY or any(at > now - PAUSE for at in sent):
         return None

@@ -1,4 +1,4 @@
-"""The report as CSV (RFC 4180): a row for each way and currency. Only figures and our own words stand in it."""
+"""The report as CSV (RFC 4180): a row for each way and currency, with only figures and our own codes."""
 
 from __future__ import annotations
 

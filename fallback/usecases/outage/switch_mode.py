@@ -38,7 +38,7 @@ def switch_mode(
     if until is UNSET:
         until = default_until(to, now)
     if until and until <= now:
-        raise Invalid("until", "invalid", "That time is over.")
+        raise Invalid("until", "invalid", "This time is in the past.")
     if until and until > now + LONGEST:
         raise Invalid("until", "invalid", "That is more than a year away.")
     state = ModeState(to, now, who, reason, Decider.PERSON, until or None)

@@ -17,9 +17,9 @@ from tests.refusals import not_now, refused
 
 P = PaymentState
 UNPAID = an_order(payment=a_payment(P.ACTION_REQUIRED, cards=0))
-GIVEN_UP = "This order was undone or merged: nothing has to be paid for it."
+GIVEN_UP = "This order was cancelled or merged. No payment is needed."
 FREE = "This order costs nothing. No card is needed."
-UNDER_WAY = "Another card is being tried. Look at the order again in some seconds, and send a card if it asks."
+UNDER_WAY = "Another card is being processed. Reload the order in a few seconds; send a card if it asks for one."
 
 
 def test_of_a_card_that_was_given_only_prints_are_kept() -> None:
@@ -66,9 +66,9 @@ def test_a_key_that_came_with_another_card_is_refused() -> None:
         (an_order(payment=a_payment(P.REFUNDED)), Headline.REFUNDED, "order_given_up", GIVEN_UP),
         (an_order(payment=a_payment(P.NONE, amount=0)), Headline.WAITING, "nothing_to_pay", FREE),
         (an_order(payment=a_payment(P.AUTHORIZED)), Headline.WAITING, "already_paid",
-         "This order is paid. No other card is needed."),
+         "This order is already paid. No other card is needed."),
         (an_order(payment=a_payment(P.CAPTURED)), Headline.WAITING, "already_paid",
-         "This order is paid. No other card is needed."),
+         "This order is already paid. No other card is needed."),
         (an_order(payment=a_payment(P.PENDING)), Headline.RECEIVED, "card_under_way", UNDER_WAY),
         (an_order(payment=a_payment(P.UNKNOWN)), Headline.CHECKING, "card_under_way", UNDER_WAY),
     ],

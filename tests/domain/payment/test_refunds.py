@@ -82,7 +82,7 @@ def test_what_a_person_wants_to_give_is_as_they_saw_it_and_there() -> None:
         refunds.check(an_order(), WISH)
     with refused("amount", "refundable_changed", "3093 can be given back now, not 3000."):
         refunds.check(paid(), replace(WISH, refundable=3000))
-    with refused("amount", "not_positive", "Give an amount above zero."):
+    with refused("amount", "not_positive", "Enter an amount above zero."):
         refunds.check(paid(), replace(WISH, amount=0))
     with refused("amount", "too_much", "At most 3093 can be given back."):
         refunds.check(paid(), replace(WISH, amount=3094))

@@ -196,7 +196,7 @@ def test_a_customer_leaves_five_addresses_and_a_person_of_ours_as_many_as_it_tak
     assert changed(ours(notices=left(4)), contact=NEW_MAIL).customer
     assert changed(ours(notices=left(9, NoticeKind.CHANGED)), contact=NEW_MAIL).customer
     assert changed(ours(notices=left(5)), "Ann", contact=NEW_MAIL).customer
-    often = "The address was changed too often. Please ask a person."
+    often = "The address was changed too often. Please ask an agent."
     with refused("contact.email", "too_many_addresses", often):
         changed(ours(notices=left(5)), contact=NEW_MAIL)
 
@@ -208,16 +208,16 @@ def test_a_customer_leaves_five_addresses_and_a_person_of_ours_as_many_as_it_tak
     ("order", "quantities", "field", "code", "detail"),
     [
         (ours(discounts=(Discount("Spring", 1),)), (1,), "quantities", "priced_by_the_shop",
-         "Only the shop can tell what fewer goods would cost."),
+         "Only the shop can calculate the price of fewer goods."),
         (ours(tax=Tax(False, 1)), (1,), "quantities", "priced_by_the_shop",
-         "Only the shop can tell what fewer goods would cost."),
-        (ours(), (1, 1), "quantities", "other_lines", "Name a quantity for each line of the order."),
-        (ours(), (3,), "quantities.0", "more_than_ordered", "More pieces can only be ordered in the shop."),
+         "Only the shop can calculate the price of fewer goods."),
+        (ours(), (1, 1), "quantities", "other_lines", "Give a quantity for each line of the order."),
+        (ours(), (3,), "quantities.0", "more_than_ordered", "To order more pieces, please use the shop."),
         (ours(lines=(BOOK, STONE)), (1, 2), "quantities.1", "more_than_ordered",
-         "More pieces can only be ordered in the shop."),
-        (ours(), (0,), "quantities", "nothing_left", "To give up everything, cancel the order."),
+         "To order more pieces, please use the shop."),
+        (ours(), (0,), "quantities", "nothing_left", "To remove everything, cancel the order."),
         (ours(lines=(BOOK, replace(STONE, unit_price=0))), (0, 1), "quantities", "nothing_left",
-         "To give up everything, cancel the order."),
+         "To remove everything, cancel the order."),
     ],
 )  # fmt: skip
 def test_pieces_that_cannot_be_left_out(
@@ -263,10 +263,10 @@ def test_an_intent_that_waits_for_the_bank_is_not_asked_for_more() -> None:
 def test_the_shop_takes_no_other_note_nothing_dearer_and_nothing_that_was_given_back() -> None:
     with not_now("verified", "change of the note"):
         changed(theirs(), note="Ring")
-    dearer = "The shop has the order already, so nothing dearer can be chosen any more."
+    dearer = "The shop already has the order, so nothing more expensive can be chosen."
     with refused("delivery.id", "costs_more", dearer):
         changed(theirs(), delivery=DeliveryChoice("courier", SLOT.id))
-    back = "Most of the price was given back already, so a person has to look at it."
+    back = "Most of the price was already refunded, so an agent has to check this."
     given_back = theirs(payment=a_payment(P.CAPTURED, refunded=2000))
     with refused("quantities", "given_back", back):
         changed(given_back, quantities=(1,))

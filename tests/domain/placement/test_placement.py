@@ -198,9 +198,9 @@ def test_a_person_found_it_in_the_shop() -> None:
 def test_what_a_person_found_has_a_number_and_is_paid() -> None:
     order = of(S.WAITING, holds=(a_hold(HoldCode.OUT_OF_STOCK),))
     for number in ("", "a number", "4242424242424242", "77#"):
-        with refused("number", "number", "This is not the number of an order."):
+        with refused("number", "number", "This is not an order number."):
             placements.found_there(order, HoldCode.OUT_OF_STOCK, number, True, LATER, "Ann")
-    with refused("paid", "not_paid", "An order that is not paid is not sent."):
+    with refused("paid", "not_paid", "An unpaid order is not shipped."):
         placements.found_there(order, HoldCode.OUT_OF_STOCK, "77", False, LATER, "Ann")
 
 

@@ -24,7 +24,7 @@ def test_what_is_no_name_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(RESERVED))
 def test_a_name_under_which_others_act_is_nobodys(name: str) -> None:
-    with refused("name", "reserved", f"Nobody can be called '{name.title()}': that name means somebody else already."):
+    with refused("name", "reserved", f"The name '{name.title()}' is reserved. Please choose another."):
         a_name(name.title())
 
 

@@ -37,11 +37,11 @@ def test_it_says_once_what_came_of_it() -> None:
 
 
 def test_a_call_needs_a_number_and_a_time_to_come() -> None:
-    with refused("phone", "phone", "Please give a phone number."):
+    with refused("phone", "phone", "Please enter a phone number."):
         callbacks.arrange(ORDER, "by the door", AT, NOW, "Ann")
     with refused("phone", "card_number", "Please leave card numbers out."):
         callbacks.arrange(ORDER, "4242 4242 4242 4242", AT, NOW, "Ann")
-    with refused("at", "past", "That time is over."):
+    with refused("at", "past", "This time is in the past."):
         callbacks.arrange(ORDER, "+44 1482 300300", NOW, NOW, "Ann")
     with refused("word", "empty", "Please write something."):
         callbacks.close(replace(ORDER, callback=Callback(1, AT)), " ", NOW, "Ann")

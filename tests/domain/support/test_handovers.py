@@ -46,7 +46,7 @@ def test_what_nobody_had_is_theirs_who_hands_it_over_meanwhile() -> None:
 
 @pytest.mark.parametrize("to", ["Zoe", "Ann"])
 def test_it_goes_to_somebody_else_who_is_there(to: str) -> None:
-    with refused("to", "nobody", "Please choose somebody else who is there."):
+    with refused("to", "nobody", "Please choose another person or team."):
         handed(to=to)
 
 
@@ -56,7 +56,7 @@ def test_a_packet_that_says_nothing_is_refused() -> None:
 
 
 def test_the_next_word_is_promised_for_a_time_to_come() -> None:
-    with refused("by", "past", "That time is over."):
+    with refused("by", "past", "This time is in the past."):
         handed(by=NOW)
 
 

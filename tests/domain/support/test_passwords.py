@@ -36,7 +36,7 @@ def test_a_hash_brings_its_own_parameters(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("password", ["", "eleven char", "x" * 201])
 def test_a_password_is_long_enough_and_not_a_book(password: str) -> None:
-    with refused("password", "too_short", "A password has 12 to 200 characters."):
+    with refused("password", "too_short", "A password needs 12 to 200 characters."):
         passwords.hashed(password)
 
 

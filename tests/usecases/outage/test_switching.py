@@ -44,8 +44,8 @@ def test_a_time_that_is_said_counts() -> None:
 @pytest.mark.parametrize(
     ("off", "words"),
     [
-        (timedelta(), "That time is over."),
-        (-SECOND, "That time is over."),
+        (timedelta(), "This time is in the past."),
+        (-SECOND, "This time is in the past."),
         (LONGEST + SECOND, "That is more than a year away."),
     ],
 )
