@@ -81,9 +81,7 @@ def test_every_hold_has_its_name_and_its_time(server: MailServer, code: HoldCode
 
 
 def test_a_request_that_is_taken_back_meanwhile_still_makes_a_mail(server: MailServer) -> None:
-    assert (
-        sent(server, held(HoldCode.REFUND_ASKED))["Subject"].strip().startswith("A refund to agree to, to see to by ")
-    )
+    assert sent(server, held(HoldCode.REFUND_ASKED))["Subject"].strip().startswith("Refund to approve, to see to by ")
 
 
 @pytest.mark.parametrize(

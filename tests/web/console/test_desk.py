@@ -118,7 +118,7 @@ def test_the_form_filters_by_hold_owner_and_age(agent: FlaskClient, ledger: Fake
     on_hold(ledger, owner="the desk")
     page = opened(agent, hold="poison", owner="the desk", older="24")
     assert refs(page) == [found.ref]
-    assert [option.text for option in page.all("option", selected="")] == ["Fails on our side (2)", "one day"]
+    assert [option.text for option in page.all("option", selected="")] == ["Repeated technical failure (2)", "one day"]
     assert page.one("input", name="owner")["value"] == "the desk"
 
 
