@@ -1,6 +1,6 @@
-"""What most use cases need. A use case takes what it depends on as its first argument, by the shape of a Protocol.
+"""What most use cases depend on. A use case takes its dependencies as its first argument, typed by a Protocol.
 
-The container (fallback/bootstrap) fulfils them all; mypy checks each call.
+The container (fallback/bootstrap) fulfils all of them; mypy checks each call.
 """
 
 from __future__ import annotations

@@ -214,7 +214,7 @@ class Stage:
 
     def halted(self) -> None:
         self.incident()
-        reason = "The shop has lost 3 of the orders that it had. Was an older backup restored?"
+        reason = "The shop has lost 3 orders that it had before. Was an older backup restored?"
         self.container.halts.halt(Halt(self.now, "fallback", reason))
         self.container.books.keep_audit(Audit(self.now, self.now, why_not="no connection to the primary"))
 

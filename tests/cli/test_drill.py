@@ -59,7 +59,7 @@ def test_what_it_left_is_said_to_be_left(world: Exercise) -> None:
 def test_during_an_outage_it_ends_with_2(world: Exercise) -> None:
     world.switches(Mode.ACTIVE)
     shown = drill()
-    assert (shown.exit_code, shown.output) == (2, "The mode is active: drills are for standby.\n")
+    assert (shown.exit_code, shown.output) == (2, "The mode is active. Drills run only in standby.\n")
     assert json.loads(drill("--json").output)["outcome"] is None
 
 

@@ -102,7 +102,7 @@ def test_an_audit_says_that_the_shop_cannot_be_asked(fallback: Fallback, an_outa
 def test_a_halt_is_shown_until_somebody_lifts_it(
     fallback: Fallback, an_outage: None, redis_server: RedisServer
 ) -> None:
-    RedisHalts(redis_server.client).halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
+    RedisHalts(redis_server.client).halt(Halt(NOW, "fallback", "The shop has lost 3 orders that it had before."))
     assert "The drain is halted since 2026-11-21 10:00 UTC: The shop has lost 3" in fallback("show").output
     assert fallback("lift").exit_code == 2
     assert fallback("lift", "--reason", "all are back").output == "Orders are handed over again.\n"

@@ -82,7 +82,7 @@ def an_incident(path: str) -> Open:
     def opened(browser: FlaskClient, container: Container) -> Page:
         container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the payment page is down"))
         follow_mode(container)
-        container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 of the orders that it had."))
+        container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 orders that it had before."))
         container.ledger.keep(an_order())
         container.gateway, container.primary = FakeGateway(), FakePrimary()
         container.gateway.fail_next("listed", TryAgain("Stripe is away"))

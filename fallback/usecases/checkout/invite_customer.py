@@ -1,4 +1,4 @@
-"""An agent sends the customer of a form the link that opens it on her own device."""
+"""An agent sends the customer of a saved form the link that opens it on the customer's own device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Deps(ClockDeps, Protocol):
 
 
 def invite_customer(deps: Deps, draft: Draft, who: str) -> None:
-    """Asking while a mail is on its way is asking once. Raises NotAllowedNow if she has typed no address."""
+    """Asking again while the mail is queued sends it only once. Raises NotAllowedNow if the form has no address yet."""
     if not draft.email:
         raise NotAllowedNow("no_address", "invite")
     before = deps.invitation_mails.of_cart(draft.cart_id)

@@ -1,4 +1,4 @@
-"""Capture a customer's order: the hot path. One round trip to the ledger, and no call to anybody else."""
+"""Capture a customer's order: the hot path. One round trip to the ledger, and no other external call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fallback.domain.payment.cards import given
 from fallback.domain.payment.charging import Chargeable, check_cart
 from fallback.usecases.deps import OrderDeps
 
-# Of 40 bits; where so many are taken one after the other, chance is broken.
+# Of 40 random bits: if so many are taken in a row, the random source is broken.
 DRAWS = 10
 
 
@@ -39,9 +39,9 @@ def place_order(
     trace: str = "",
     draw: Callable[[], str] = new_ref,
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
-    """The order as it would be captured, and what the ledger says: captured, replayed, or nothing written.
+    """The order as it would be captured, and the ledger's result: captured, replayed, or nothing written.
 
-    `cart` is the verified content of `wish.cart_token`; `key` and `fingerprint` are those of the request. Raises
+    `cart` is the verified content of `requested.cart_token`; `key` and `fingerprint` are those of the request. Raises
     Invalid (delivery, or a sum that cannot be charged) and TryAgain (no room, or the ledger is not reachable).
     """
     check_cart(cart, requested.delivery.id, deps.chargeable)
@@ -81,7 +81,7 @@ def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace
 
 
 def _payment(requested: PlaceOrder, amount: int) -> Payment:
-    if amount and isinstance(requested.payment, CardPayment):  # who owes nothing is asked for no card, and none is used
+    if amount and isinstance(requested.payment, CardPayment):  # a free order needs no card, and uses none
         token = requested.payment.confirmation_token
         return Payment(amount=amount, state=PaymentState.PENDING, token=token, cards=1, given=(given(token),))
     return Payment(amount=amount)

@@ -1,7 +1,7 @@
-"""Send the mails that open forms on their customers' devices, each once.
+"""Send the mails that open saved forms on their customers' devices, each once.
 
-As with notices (send_notice.py) 'handing over' is written in the moment in which the server has agreed to take the
-text: a crash before it sends the mail later, a crash after it leaves it unknown, which the agent sees.
+As with notices (send_notice.py), 'handing over' is recorded when the server has agreed to take the text: after a crash
+before that, the mail is sent later; after a crash since then its state is unknown, which the agent sees.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ class Deps(ClockDeps, Protocol):
 
 
 def send_invitations(deps: Deps) -> None:
-    """Each mail that is due, whose draft is still kept."""
+    """Every due mail whose form is still stored."""
     for cart_id in deps.invitation_mails.take(deps.clock(), AT_ONCE):
         invited, draft = deps.invitation_mails.of_cart(cart_id), deps.drafts.of_cart(cart_id)
         if invited is None or draft is None or not draft.email:
             dropped = invited or Invited("", deps.clock(), deps.clock())
             deps.invitation_mails.keep(cart_id, structs.replace(dropped, state=NoticeState.DROPPED))
-        elif invited.state is NoticeState.HANDING_OVER:  # whoever began it is dead
+        elif invited.state is NoticeState.HANDING_OVER:  # the worker that began it is dead
             deps.invitation_mails.keep(cart_id, structs.replace(invited, state=NoticeState.UNKNOWN))
         else:
             deps.invitation_mails.keep(
@@ -69,7 +69,7 @@ def _sent(
     clock: Clock,
     random: Random,
 ) -> Invited:
-    """How it stands after a try."""
+    """The invitation after an attempt to send it."""
 
     def before_handing_over() -> None:
         handing = structs.replace(invited, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)

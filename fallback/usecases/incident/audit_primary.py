@@ -1,6 +1,7 @@
-"""Look whether the shop has what it must have, and has not what it must not have. A person sees to what is wrong.
+"""Check that the shop has the orders it must have, and none that it must not have. A person handles differences.
 
-What it lost is held, and nothing more is handed over. What stands there although it is over here is undone there.
+Lost orders are put on hold, and nothing more is handed over. An order that is over here but present there is undone
+there.
 """
 
 from __future__ import annotations
@@ -49,11 +50,12 @@ class Deps(OrderDeps, Protocol):
 
 
 def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bool = False) -> Audit:
-    """Of the orders received since then; by itself as far back as LOOKS_BACK. Raises TryAgain while the ledger is away.
+    """Audits orders received since then; by default as far back as LOOKS_BACK.
 
-    The money of each order has to agree with what it costs, too.
+    Raises TryAgain while the ledger is away.
 
-    The drain is halted before the first order is held: what is handed over to a shop that forgets is lost with it.
+    The captured sum of each order has to match its price, too. The drain is halted before the first order is put on
+    hold: a shop that loses orders would lose those handed over, too.
     """
     now = deps.clock()
     since = since or now - LOOKS_BACK
@@ -90,7 +92,7 @@ def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bo
 
 
 def _others(primary: SideQuestion, since: datetime, expected: set[str]) -> list[str]:
-    """What the shop lists is taken from `expected`; answers the refs of ours that stand there besides."""
+    """Removes what the shop lists from `expected`; returns our refs that the shop has in addition."""
     others = []
     for there in primary.placed_since(since - CLOCK_SKEW):
         if there.ref in expected:
@@ -103,7 +105,7 @@ def _others(primary: SideQuestion, since: datetime, expected: set[str]) -> list[
 def _standing(
     primary: SideQuestion, refs: list[str], books: Books, ledger: Ledger
 ) -> Iterator[tuple[str, PrimaryOrder]]:
-    """Of these, what must not be there, as the shop has it when it is asked for it."""
+    """Those of them that must not be in the shop, as the shop has them when asked one by one."""
     for first in range(0, len(refs), AT_ONCE):
         for order in filter(is_over_here, books.orders(refs[first : first + AT_ONCE])):
             there = primary.find(order.ref)
@@ -112,7 +114,7 @@ def _standing(
 
 
 def _halt(count: int, now: datetime, incidents: Incidents, halts: Halts) -> None:
-    reason = f"The shop has lost {count} of the orders that it had. Was an older backup restored?"
+    reason = f"The shop has lost {count} orders that it had before. Was an older backup restored?"
     last = incidents.last()
     if halts.halt(Halt(now, ITSELF, reason)) and last:
         incidents.change(last.id, partial(told, entry=Entry(now, IncidentEvent.HALTED, ITSELF, reason)))

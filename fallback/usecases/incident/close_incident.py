@@ -1,4 +1,4 @@
-"""A person closes an incident, once it balances. There is no way around that: whoever needs one mends the orders."""
+"""A person closes an incident once it balances. There is no override: the orders have to be corrected first."""
 
 from __future__ import annotations
 

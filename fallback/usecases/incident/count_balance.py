@@ -41,13 +41,13 @@ class Deps(OrderDeps, Protocol):
 
 
 def count_balance(deps: Deps, incident_id: str) -> Balance:
-    """The sheet, which is kept for the incident's page. Who does not answer is named in it.
+    """The balance sheet, which is stored for the incident's page and names sources that did not answer.
 
     Raises UnknownIncident, and TryAgain while the ledger is away.
     """
     now = deps.clock()
     incident = incident_or_standby(incident_id, deps.incidents, deps.books, now)
-    # What comes in while we count is for the next count.
+    # Orders that arrive during the count belong to the next count.
     spans = [Span(span.after, span.after + deps.books.accepted(span)) for span in incident.spans]
     accepted = sum(map(deps.books.accepted, spans))
     metrics = Count(incident.id, deps.nobody)
@@ -65,7 +65,7 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
         except (TryAgain, OutcomeUnknown, Refused) as error:
             unasked[side] = str(error)
     for ref in {each.ref for each in found if each.side is Side.PROVIDER and each.code in TOLD_BY_THE_PAYMENT}:
-        # All news of it were lost, such as of a capture by hand: a shift sees to what the payment says.
+        # All news of it was lost, for example of a capture by hand: a shift reads the payment.
         record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
     balance = metrics.balance(now, accepted, found, unasked)
     deps.books.keep(balance)
@@ -73,6 +73,6 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
 
 
 def _with_shop(metrics: Count, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
-    """At the pace of the drain; also while that is paused, because a person asked for it."""
+    """At the pace of the drain, even while that is paused, because a person asked for it."""
     with beside(True) as primary:
         return with_shop(metrics.figures, primary, books, ledger, incident.began)

@@ -1,4 +1,4 @@
-"""Count the money of the orders that are on their way, for the page of on call."""
+"""Count the money of open orders for the on-call page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents begin and end: as the mode's log says, or because the shop fails customers whose orders we take."""
+"""Open and end incidents: by the log of the mode, or because the shop fails customers whose orders we take."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Deps(ClockDeps, Protocol):
 
 
 def follow_mode(deps: Deps) -> None:
-    """Safe to do at any time, by any number of processes at once."""
+    """Safe to call at any time, by any number of processes at once."""
     lasting = follow(deps.incidents, deps.modes.log())
     failing = deps.incidents.shop_failing_since()
     if lasting is None and failing:
@@ -33,7 +33,7 @@ def follow_mode(deps: Deps) -> None:
 
 
 def _open(failing: datetime, now: datetime, incidents: Incidents) -> None:
-    """With the first order that came since the shop began to fail, and since the incident before ended."""
+    """From the first order since the shop began to fail and since the previous incident ended."""
     last = incidents.last()
     since = max(failing, last.ended) if last and last.ended else failing
     before = incidents.accepted_before(since)

@@ -1,4 +1,4 @@
-"""A person has seen to what the shop lost, and lets orders be handed over again."""
+"""A person has handled what the shop lost, and resumes handing orders over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person writes a line in an incident's timeline."""
+"""A person adds a note to an incident's timeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Begin a drill; who follows it takes it step by step (continue_drill)."""
+"""Begin a drill; whoever runs it advances it step by step (continue_drill)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Deps(ClockDeps, Protocol):
 def begin_drill(deps: Deps, who: str) -> Drill:
     """Raises CannotDrill."""
     if deps.drill_order is None:
-        raise CannotDrill("FALLBACK_DRILL_CART is not set: say there what a drill shall buy.")
+        raise CannotDrill("FALLBACK_DRILL_CART is not set. Set it to what a drill is to buy.")
     mode = deps.modes.read().mode
     if mode is not Mode.STANDBY:
-        raise CannotDrill(f"The mode is {mode}: drills are for standby.")
+        raise CannotDrill(f"The mode is {mode}. Drills run only in standby.")
     drill = begin(who, deps.drill_with_card, deps.clock())
     deps.drills.begin(drill)
     return drill

@@ -1,4 +1,4 @@
-"""Take a drill one step on, from what is recorded of it: whoever did that before may have died at any point."""
+"""Advance a drill by one step from its recorded state: the process that did it before may have died at any point."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def continue_drill(deps: Deps, drill: Drill) -> Drill:
-    """As it stands afterwards. Raises Conflict if somebody else took it on, and TryAgain while the ledger is away."""
+    """The drill afterwards. Raises Conflict if another process advanced it, and TryAgain while the ledger is away."""
     now, standby = deps.clock(), deps.modes.read().mode is Mode.STANDBY
     ref = drill.ref or deps.ledger.ref_of_cart(drill.id)
     if ref:
@@ -68,7 +68,7 @@ def continue_drill(deps: Deps, drill: Drill) -> Drill:
 
 
 def _sent(drill: Drill, buys: DrillOrder | None, test_card: TestCard, front_door: FrontDoor, now: datetime) -> Drill:
-    """With its card, which is recorded first: the same body comes again after a crash, and the same answer."""
+    """With its card, which is recorded first: after a crash the same body is sent again and gets the same response."""
     if buys is None:
         return ended(drill, DrillOutcome.FAILED, now, "FALLBACK_DRILL_CART is no longer set.")
     try:
@@ -85,7 +85,7 @@ def _followed(drill: Drill, standby: bool, ledger: Ledger, clock: Clock) -> Dril
     try:
         order = ledger.load(drill.ref)
     except UnknownOrder:
-        return ended(drill, DrillOutcome.FAILED, clock(), "The ledger has lost its order.")
+        return ended(drill, DrillOutcome.FAILED, clock(), "The ledger has lost the drill's order.")
     if to_be_cancelled(drill, order):
         order = record(ledger, order, lambda order: placement.ask_to_cancel(order, clock(), DRILL))
     return looked_at(drill, order, ledger.timeline(drill.ref), standby, clock())

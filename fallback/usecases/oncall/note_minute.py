@@ -1,4 +1,4 @@
-"""Note how the house stands, for the minute that it is now."""
+"""Record the figures of the installation for the current minute."""
 
 from __future__ import annotations
 

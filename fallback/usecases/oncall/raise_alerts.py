@@ -1,4 +1,4 @@
-"""Look at the whole house, and say to all addresses what is new: once, however often it is looked at."""
+"""Check the whole installation and queue what is new for all alert channels: once, however often it is checked."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Deps(ClockDeps, Protocol):
 
 
 def raise_alerts(deps: Deps) -> None:
-    """One process at a time calls it."""
+    """Must be called by one process at a time."""
     now = deps.clock()
     memory = deps.outbox.memory()
     said = look(deps.overview.see(now), memory, deps.alert_limits, now)
-    if said.memory != memory:  # as it is after each telling
+    if said.memory != memory:  # it changes with each notification
         deps.outbox.remember(said, list(deps.alert_channels), now)

@@ -1,4 +1,4 @@
-"""Send the alerts that are due. An address that is away gets them later, one that is gone not at all."""
+"""Send the alerts that are due. An unavailable channel gets them later, a removed one not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fallback.runtime.logs import get_logger
 from fallback.usecases.deps import ClockDeps
 
 AT_ONCE = 20
-# An alert of yesterday wakes nobody today.
+# An alert from yesterday is of no use today.
 GIVEN_UP_AFTER = timedelta(days=1)
 
 log = get_logger()
@@ -32,10 +32,10 @@ class Deps(ClockDeps, Protocol):
 
 
 def send_alerts(deps: Deps) -> None:
-    """`alert_channels`: by their names. What a crash interrupts is sent again, with the same id.
+    """`alert_channels`: by name. Notifications interrupted by a crash are sent again with the same id.
 
-    A try is counted before it is made, so that one telling that kills whoever sends it keeps back no other; and an
-    address that is away is waited for once in a round.
+    An attempt is counted before it is made, so that a notification that kills its sender does not block the others; and
+    an unavailable channel is tried only once in a round.
     """
     away: set[str] = set()
     for due in deps.outbox.due(deps.clock(), AT_ONCE):
@@ -50,7 +50,7 @@ def send_alerts(deps: Deps) -> None:
 
 
 def _sent(due: Due, channel: AlertChannel, outbox: Outbox) -> bool:
-    """False: the address is away."""
+    """False: the channel is unavailable."""
     try:
         channel.tell(due.notification)
     except TryAgain as error:

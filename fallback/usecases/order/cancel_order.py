@@ -1,4 +1,4 @@
-"""The customer, or a person for her, undoes the purchase. Saying it twice is the same as saying it once."""
+"""The customer, or an agent on their behalf, cancels the purchase. Repeating it changes nothing."""
 
 from __future__ import annotations
 

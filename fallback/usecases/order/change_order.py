@@ -1,4 +1,4 @@
-"""The customer, or a person for her, changes the order: where it goes, how it is delivered, what is in it."""
+"""The customer, or an agent on their behalf, changes the order: contact, shipping address, delivery, quantities."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Deps(OrderDeps, Protocol):
 def change_order(
     deps: Deps, ref: str, requested: ChangeOrder, who: str, seen: int, *, version: int | None = None, sentence: str = ""
 ) -> Order:
-    """`version`: the one that the wish is about, where a program sent it; Conflict if the order has gone on since.
+    """`version`: the one that the request is based on, if a program sent it; Conflict if the order has changed since.
 
-    `sentence`: of a person of ours, for the mail that tells of it. Raises Late, NotAllowedNow, and Invalid that names
-    the field.
+    `sentence`: an agent's text for the mail about the change. Raises Late, NotAllowedNow, and Invalid that names the
+    field.
     """
 
     def change(order: Order) -> Change | None:

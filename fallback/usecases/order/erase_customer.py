@@ -1,4 +1,4 @@
-"""A customer asks us to erase what we know of her."""
+"""A customer asks us to erase their personal data."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Deps(OrderDeps, Protocol):
 
 
 def erase_customer(deps: Deps, email: str, who: str) -> Erased:
-    """Of all orders with this address, and of what stands beside them. Raises StillOpen before anything is erased."""
+    """For all orders with this address, and related texts. Raises StillOpen before anything is erased."""
     orders = deps.ledger.load_many(deps.ledger.refs_of_person(email=email, limit=MOST))
     waiting = [order.ref for order in orders if kept_since(order) is None]
     if waiting:
         raise StillOpen(waiting)
-    # First what is found by her name, which the orders tell.
+    # First what is found by the customer's name, which only the orders contain.
     texts = deps.personal.forget({email, *words_about(orders)})
     for order in orders:
         record(deps.ledger, order, partial(erase, who=who, now=deps.clock()))

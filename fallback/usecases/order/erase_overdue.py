@@ -1,4 +1,4 @@
-"""Orders that have been over for long enough forget whose they were."""
+"""Erase the personal data of orders that have been over for long enough."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fallback.domain.order.erasing import PersonalData, erase
 from fallback.domain.order.record import record
 from fallback.usecases.deps import OrderDeps
 
-# A round each minute: a year's orders of a large shop in a few hours, and nobody else waits for Redis.
+# One round each minute: a year's orders of a large shop in a few hours, without blocking Redis for others.
 MOST = 500
 
 
@@ -29,7 +29,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def erase_overdue(deps: Deps) -> None:
-    """At most so many in one go; the rest waits for the next round. Several clocks may do it at once.
+    """Handles at most MOST orders; the rest waits for the next round. Several clock processes may do it at once.
 
     Nothing is erased by a clock that may be wrong.
     """
@@ -37,5 +37,5 @@ def erase_overdue(deps: Deps) -> None:
         return
     now = deps.clock()
     for ref in deps.personal.overdue(now - deps.keep_personal_for, MOST):
-        with suppress(NotAllowedNow):  # somebody asked something in this moment, so it is open again
+        with suppress(NotAllowedNow):  # the customer asked something at this moment, so it is open again
             record(deps.ledger, deps.ledger.load(ref), partial(erase, who="worker", now=now))

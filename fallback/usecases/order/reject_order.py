@@ -1,4 +1,4 @@
-"""A person cancels an order for its customer, and says why."""
+"""An agent cancels an order for its customer, and says why."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from fallback.usecases.deps import OrderDeps
 
 
 def reject_order(deps: OrderDeps, ref: str, reason: str, sentence: str, who: str, seen: int) -> Order:
-    """`reason` is for colleagues, `sentence` for the mail that tells the customer; it may be empty.
+    """`reason` is for agents, `sentence` for the mail to the customer; it may be empty.
 
-    Raises Late, Invalid for a text that cannot be kept, and NotAllowedNow if it is undone or being undone."""
+    Raises Late, Invalid for an invalid text, and NotAllowedNow if the order is cancelled or being cancelled.
+    """
 
     def reject(order: Order) -> Change:
         now = deps.clock()

@@ -1,8 +1,8 @@
-"""Send the notice of an order that is due, once.
+"""Send the due notice of an order, once.
 
-A mail server cannot be asked whether it took a mail. So the order says 'handing over' in the moment in which the server
-has agreed to take the text: a crash before it sends the notice later, a crash after it leaves the notice unknown,
-which people see, and never sends it twice.
+A mail server cannot be asked whether it took a mail. So the order records 'handing over' when the server has agreed to
+take the text: after a crash before that, the notice is sent later; after a crash since then, its state is unknown,
+people see that, and it is never sent twice.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Deps(OrderDeps, Protocol):
 
 
 def send_notice(deps: Deps, ref: str) -> None:
-    """`desk` owns the hold that comes of a refusal. Raises Conflict if another worker is sending it."""
+    """`desk` owns the hold that a refusal causes. Raises Conflict if another worker is sending it."""
     order = deps.ledger.load(ref)
     notice = next_notice(order, deps.clock())
     if notice is None:
         return
-    if notice.state is NoticeState.HANDING_OVER:  # whoever began it is dead
+    if notice.state is NoticeState.HANDING_OVER:  # the worker that began it is dead
         _settle(deps.ledger, order, notice, NoticeState.UNKNOWN, deps.clock())
     elif (order.customer is None and not notice.owner) or not still_true(order, notice):
         _settle(deps.ledger, order, notice, NoticeState.DROPPED, deps.clock())
@@ -66,7 +66,7 @@ def _deliver(
     notice: Notice,
     before_handing_over: Callable[[], None],
 ) -> None:
-    """To the customer, or to who looks after the order. Raises as the mailer does."""
+    """To the customer, or to the owner of the order. Raises as the mailer does."""
     if notice.owner:
         mailer.tell(address_of(account_of(notice.owner)), order, notice, before_handing_over)
     else:

@@ -1,4 +1,4 @@
-"""A change that the shop has not confirmed yet is not wanted any more, or cannot be had."""
+"""Take back a change that the shop has not confirmed yet."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from fallback.usecases.deps import OrderDeps
 
 
 def take_back_change(deps: OrderDeps, ref: str, who: str, seen: int) -> Order:
-    """Raises Late, and NotAllowedNow once the purchase is being undone."""
+    """Raises Late, and NotAllowedNow once the purchase is being cancelled."""
     return act(deps.ledger, ref, who, seen, lambda order: amendments.take_back(order, deps.clock(), who))

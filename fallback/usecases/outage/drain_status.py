@@ -1,4 +1,4 @@
-"""See how the drain stands and when it will be over."""
+"""Show the state of the drain and the forecast of its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look after the primary once: what we see, what customers met, what follows, and the switch if it is ours to make."""
+"""Probe the primary once: record our observation and what customers met, decide, and switch if automation may."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def probe_primary(deps: Deps) -> Observation:
     deps.observations.write(observation)
     switched = decide(state, observation.advice, deps.failover, now)
     if switched:
-        with suppress(Conflict):  # a person was first, and her word stands
+        with suppress(Conflict):  # a person switched first, and their decision stands
             deps.modes.switch(switched, instead_of=state)
     return observation

@@ -1,4 +1,4 @@
-"""Say of every held order what would happen to it, before anything is written, at the pace of the drain."""
+"""Predict for every held order what would happen to it, before anything is written, at the pace of the drain."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Deps(Protocol):
 
 
 def rehearse_drain(deps: Deps) -> Iterator[Verdict]:
-    """One after the other, as they are found. It goes on while the drain is paused: that is when it is asked for.
+    """One by one, as they are found. It also runs while the drain is paused: that is when it is needed.
 
-    Raises TryAgain, OutcomeUnknown or Refused if the primary does not say how it is.
+    Raises TryAgain, OutcomeUnknown or Refused if the primary does not report its health.
     """
     with beside(deps.primary, deps.pace, deps.sleep, although_paused=True) as paced:
         inquiry = Inquiry(deps.ledger, paced.shop_health.over(deps.primary), deps.primary.health().can)

@@ -1,4 +1,4 @@
-"""Say which mode is on, what was seen last, and what follows from it for this mode."""
+"""Show the current mode, the last observation, and the decision that follows from it for this mode."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Deps(ClockDeps, Protocol):
 
 
 def review_mode(deps: Deps) -> tuple[ModeState, Observation | None]:
-    """No sighting if nobody has looked lately. Its advice is of now: it may have been for the mode before."""
+    """No observation if there is no recent one. Its advice is recomputed: it may have been for the mode before."""
     state, observation, now = deps.modes.read(), deps.observations.read(), deps.clock()
     if observation is None or now - observation.at > PAUSE:
         return state, None

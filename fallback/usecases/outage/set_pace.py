@@ -1,4 +1,4 @@
-"""Set the pace of the drain, pause it or let it go on: a person's decision, with her name and her reason."""
+"""Set the pace of the drain, pause or resume it: a person's decision, logged with their name and reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Deps(ClockDeps, Protocol):
 
 
 def set_pace(deps: Deps, requested: PaceRequest, who: str) -> PaceRule:
-    """Raises Invalid. What others decided a moment before is in the log too."""
+    """Raises Invalid. A decision made a moment before by another person is in the log too."""
     rule = drain.decided(deps.pace.rule(), requested, who, deps.clock())
     deps.pace.decide(rule)
     return rule

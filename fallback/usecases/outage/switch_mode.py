@@ -1,4 +1,4 @@
-"""A person switches the mode: who, why, and until when the machine leaves it alone."""
+"""A person switches the mode: who, why, and until when automation leaves it alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from fallback.domain.outage.mode import Decider, Mode, ModeState, default_until
 from fallback.domain.outage.ports import Modes
 from fallback.usecases.deps import ClockDeps
 
-# Whoever means longer says 'until somebody switches again'; a slip of the year stands on every page of on call.
+# For longer there is 'until somebody switches again'. The limit catches a mistyped year, which every on-call page would
+# show.
 LONGEST = timedelta(days=366)
 
 
@@ -29,10 +30,9 @@ def switch_mode(
     until: datetime | UnsetType | None = UNSET,
     instead_of: ModeState | None = None,
 ) -> ModeState:
-    """`until`: None for until somebody switches again, unset for what is usual for the mode.
+    """`until`: None for until somebody switches again, unset for the default of the mode.
 
-    Raises Invalid for a time that is over or too far away, and Conflict if the state is not the one that it is said
-    `instead_of`.
+    Raises Invalid for a time that is past or too far away, and Conflict if the present state is not `instead_of`.
     """
     now = deps.clock()
     if until is UNSET:
@@ -40,7 +40,7 @@ def switch_mode(
     if until and until <= now:
         raise Invalid("until", "invalid", "This time is in the past.")
     if until and until > now + LONGEST:
-        raise Invalid("until", "invalid", "That is more than a year away.")
+        raise Invalid("until", "invalid", "This is more than a year away.")
     state = ModeState(to, now, who, reason, Decider.PERSON, until or None)
     deps.modes.switch(state, instead_of)
     return state

@@ -1,6 +1,7 @@
-"""Whether a share of the shop's customers may come to us in standby: only while nothing at all is the matter.
+"""Whether a share of the shop's customers may come to us in standby: only while nothing at all is wrong.
 
-It is an exercise, and a purchase is none to the customer: where her order might wait, the shop had better serve her.
+It is an exercise for us but a real purchase for the customer: if their order might have to wait, the shop should serve
+them.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ class Deps(ClockDeps, Protocol):
 
 
 def take_standby_share(deps: Deps, mode: Mode) -> bool:
-    """Asked by the proxy, each second. `calls_go`: no breaker is open.
+    """Asked by the proxy, each second. `calls_go`: no circuit breaker is open.
 
-    May raise TryAgain in standby, where the shop serves whoever gets no answer; in an outage nothing is read for it.
+    May raise TryAgain in standby, where the shop serves requests that get no answer; in an outage nothing is read for
+    it.
     """
     if not deps.standby_share or mode is not Mode.STANDBY:
         return False

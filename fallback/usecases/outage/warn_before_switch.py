@@ -1,4 +1,4 @@
-"""Say what speaks against a switch, before a person makes it."""
+"""List the reasons against a switch before a person makes it."""
 
 from __future__ import annotations
 

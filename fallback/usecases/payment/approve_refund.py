@@ -1,4 +1,4 @@
-"""A second person agrees that money is given back, or does not."""
+"""A second person approves or declines a refund."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Deps(OrderDeps, Protocol):
 
 
 def approve_refund(deps: Deps, ref: str, grant_id: int, person: Person, agreed: bool, seen: int) -> Order:
-    """Raises Late, NotAllowedNow if it does not wait any more, and Invalid if she is not the one to decide it."""
+    """Raises Late, NotAllowedNow if it no longer waits, and Invalid if this person may not decide it."""
 
     def change(order: Order) -> Change:
         grant = refunds.asked(order, grant_id)
         if grant.who == person.name:
-            raise Invalid("approval", "own_request", "Somebody else has to agree.")
+            raise Invalid("approval", "own_request", "You cannot approve your own request.")
         booked = deps.ledger.booked(grant.kind, grant.incident, order.currency)
         verdict = refunds.verdict(order, grant.amount, booked, person.role, deps.policy)
         if not verdict.granted:
-            raise Invalid("approval", "above_own_limit", "This is above your own limit, too.")
+            raise Invalid("approval", "above_own_limit", "This is above your limit, too.")
         return structs.replace(refunds.decide(order, grant_id, person.name, agreed, deps.clock()), booked=booked)
 
     return act(deps.ledger, ref, person.name, seen, change)

@@ -1,4 +1,4 @@
-"""Ask the provider what became of a payment: after a crash, a lost answer, a visit to the bank, or a webhook."""
+"""Read a payment from the provider: after a crash, a lost response, a visit to the bank, or a webhook."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def follow_payment(deps: Deps, ref: str) -> None:
-    """Raises Conflict if the payment went on while we looked; the order is due again then."""
+    """Raises Conflict if the payment changed during the call; the order is due again then."""
     order, now = deps.ledger.load(ref), deps.clock()
     if step_due(order, Queue.PAYMENT, now) is not Step.FOLLOW:
         return
@@ -37,5 +37,5 @@ def _intent(order: Order, gateway: PaymentGateway) -> Intent | None:
         return gateway.retrieve(order.payment.intent)
     payment = order.payment
     found = gateway.find(order.ref, payment.asked_at or order.received_at, payment.search_after or NEWEST)
-    # An intent that is over was let go of before: the one that we look for has never come to be.
+    # A voided intent was let go of earlier: the one that we search for was never created.
     return None if found and found.state is IntentState.VOIDED else found

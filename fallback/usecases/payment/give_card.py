@@ -9,6 +9,9 @@ from fallback.usecases.deps import OrderDeps
 
 
 def give_card(deps: OrderDeps, ref: str, token: str, who: str, key: str = "") -> Order:
-    """The same card again changes nothing. Raises NotAllowedNow while a payment is being made or after it was, Invalid
-    after too many cards, and for another card under the same key."""
+    """The same card again changes nothing.
+
+    Raises NotAllowedNow during and after a payment, Invalid after too many cards and for another card under the same
+    key.
+    """
     return record(deps.ledger, deps.ledger.load(ref), lambda order: cards.give(order, token, deps.clock(), who, key))

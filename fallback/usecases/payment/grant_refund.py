@@ -1,4 +1,4 @@
-"""A person of the console gives money back, or asks a colleague to agree that it is given."""
+"""An agent refunds money, or asks a second person to approve it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Deps(OrderDeps, Protocol):
 
 
 def grant_refund(deps: Deps, ref: str, person: Person, requested: GrantRequest, seen: int) -> Order:
-    """Raises Late, NotAllowedNow before anything was captured, Invalid; also if she saw another amount than there is.
+    """Raises Late, NotAllowedNow before a capture, Invalid; also if the agent saw another amount than there is.
 
-    Of two who grant in the same moment, for two orders of one incident, the second decides on what the first has left.
+    If two people grant at the same moment, for two orders of one incident, the second is checked against what is left.
     """
     if requested.reason not in deps.policy.reasons_for(requested.kind):
         raise Invalid("reason", "unknown_reason", "Choose one of the reasons.")
@@ -42,7 +42,7 @@ def grant_refund(deps: Deps, ref: str, person: Person, requested: GrantRequest, 
         booked = deps.ledger.booked(requested.kind, incident, order.currency)
         verdict = refunds.verdict(order, requested.amount, booked, person.role, deps.policy)
         if not verdict.by:
-            raise Invalid("amount", "above_every_limit", "Nobody may give that much.")
+            raise Invalid("amount", "above_every_limit", "This is above every limit.")
         granted = refunds.grant(
             order, requested, person.name, incident, deps.clock(), "" if verdict.granted else deps.desk
         )

@@ -1,4 +1,4 @@
-"""The payment provider says something against a payment: a dispute, a review, a fraud warning."""
+"""The payment provider reports a concern: a dispute, a review, a fraud warning."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ class Deps(OrderDeps, Protocol):
 
 
 def hear_concern(deps: Deps, event_id: str, concern: Concern, intent_id: str) -> None:
-    """A webhook whose signature was verified. A payment that is not ours is another's on the same account."""
+    """A webhook whose signature was verified.
+
+    Concerns about payments of other systems on the same account are ignored.
+    """
     ref = deps.ledger.ref_of_intent(intent_id)
     if ref is None:
         return

@@ -1,4 +1,4 @@
-"""The inbox: news about orders that are not here, oldest first. What has come to its end goes."""
+"""The inbox: news about orders that are not here, oldest first. Expired entries are dropped."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_inbox(deps: ReadDeps) -> list[Unclaimed]:
 
 
 def sweep_inbox(deps: SweepDeps) -> None:
-    """Drop what is over, and what belongs to an order that is here after all: a backup was restored meanwhile."""
+    """Drop expired entries, and those whose order exists after all, because a backup was restored meanwhile."""
     if not deps.clocks_agree():
         return
     now = deps.clock()

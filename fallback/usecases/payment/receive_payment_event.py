@@ -1,7 +1,7 @@
-"""A webhook says that something happened to a payment: a shift looks at the intent itself.
+"""A webhook reports that something happened to a payment: a shift reads the intent itself.
 
-The event's own copy is not acted on: events come late, twice and out of order. What names an order that is not here
-goes to the inbox, where a person finds it (domain/payment/inbox.py).
+The event's own copy is not used: events come late, twice and out of order. News about an order that is not here goes to
+the inbox for a person to read (domain/payment/inbox.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fallback.usecases.deps import OrderDeps
 def receive_payment_event(
     deps: OrderDeps, event_id: str, news: PaymentNews, intent_id: str | None, ref: str | None
 ) -> None:
-    """A webhook whose signature was verified. `ref` is from the intent's metadata, where the event carries it."""
+    """A webhook whose signature was verified. `ref` is from the intent's metadata, if the event contains it."""
     order = _order(intent_id, ref, deps.ledger)
     if order is None:
         if ref and parse_ref(ref):

@@ -1,4 +1,4 @@
-"""Give back what was granted: one grant a call, under its own key."""
+"""Refund what was granted: one grant for each call, under its own key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def refund_payment(deps: Deps, ref: str) -> None:
-    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
+    """Raises Conflict if another write came in the meantime; the order is due again then."""
     order = deps.ledger.load(ref)
     intent, gateway, grant = order.payment.intent, deps.gateway_of(order), to_make(order.grants)
     if intent and grant and step_due(order, Queue.PAYMENT, deps.clock()) is Step.REFUND:

@@ -1,4 +1,4 @@
-"""The customer comes back from her bank's page: a shift shall look what it decided."""
+"""The customer comes back from their bank's page: a shift is to read what the bank decided."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from fallback.usecases.deps import OrderDeps
 
 
 def return_from_bank(deps: OrderDeps, ref: str) -> Order:
-    """An address that anybody's browser may open again and again: no line is written while a look is due, nor in a
-    timeline that is full.
-    """
+    """Any browser may open the URL repeatedly: nothing is written while a read is due, nor into a full timeline."""
 
     def look(order: Order) -> Change | None:
         now = deps.clock()

@@ -1,4 +1,4 @@
-"""The customer gets the way to pay once more, with a sentence of her agent: agents type no card numbers."""
+"""Send the customer the payment link once more, with an agent's sentence: agents type no card numbers."""
 
 from __future__ import annotations
 

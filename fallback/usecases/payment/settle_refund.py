@@ -1,4 +1,4 @@
-"""A person gave the customer what a refund did not bring there, in another way: by a transfer, or with the goods."""
+"""A person paid the customer in another way what a failed refund did not deliver: by transfer, or with goods."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from fallback.usecases.deps import OrderDeps
 
 
 def settle_refund(deps: OrderDeps, ref: str, who: str, seen: int) -> Order:
-    """Nothing is sent to the card for it any more. Raises Late, NotAllowedNow if nothing came back, or not any more."""
+    """Nothing more is refunded to the card for it.
+
+    Raises Late, and NotAllowedNow unless a failed refund is undecided.
+    """
     return act(
         deps.ledger, ref, who, seen, lambda order: sent_back.answered(order, GrantDecision.OTHERWISE, deps.clock(), who)
     )

@@ -1,4 +1,4 @@
-"""The customer takes the goodwill that the policy grants to her when we were late, without asking anybody."""
+"""The customer takes the goodwill that the policy grants when we missed a promise, without asking anybody."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def take_goodwill(deps: Deps, ref: str) -> Order:
-    """Raises NotAllowedNow if there is none for this order, or if it was given already."""
+    """Raises NotAllowedNow if there is none for this order, or if it was already taken."""
     timeline = deps.ledger.timeline(ref)
 
     def change(order: Order) -> Change:

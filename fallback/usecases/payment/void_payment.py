@@ -1,4 +1,4 @@
-"""Let go of the money of a purchase that was given up: void what is held, refund what was taken, once."""
+"""Release the money of a purchase that was given up: void the authorization, or refund the capture, once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def void_payment(deps: Deps, ref: str) -> None:
-    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
+    """Raises Conflict if another write came in the meantime; the order is due again then."""
     order = deps.ledger.load(ref)
     if step_due(order, Queue.PAYMENT, deps.clock()) is not Step.VOID:
         return

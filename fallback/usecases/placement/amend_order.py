@@ -1,4 +1,4 @@
-"""Bring a change that was asked for after the order was placed to the primary; it counts once it is read back."""
+"""Send the primary a change requested after the order was placed; it is done once it is read back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def amend_order(deps: Deps, ref: str, health: Health) -> None:
-    """Raises Conflict if somebody else wrote in the meantime; the order is due again then, as they left it."""
+    """Raises Conflict if another write came in the meantime; the order is due again then, with what was written."""
     order = deps.ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, deps.clock()) is not Step.AMEND:
         return

@@ -1,4 +1,4 @@
-"""'Did you already buy this?': either answer finishes the question, whoever knows it."""
+"""'Did you already buy this?': either answer resolves the question, from the customer or an agent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fallback.usecases.deps import OrderDeps
 
 
 class Rival(StrEnum):
-    """`same`: she has it already, this order is undone. `apart`: she wants both."""
+    """`same`: the customer already has it, so this order is cancelled. `apart`: the customer wants both."""
 
     SAME = "same"
     APART = "apart"

@@ -1,4 +1,4 @@
-"""A person found in the shop what an order of ours waits for: the customer has it already."""
+"""An agent found in the shop the purchase that an order of ours is for: the customer already has it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fallback.usecases.deps import OrderDeps
 
 
 def merge_order(deps: OrderDeps, ref: str, code: HoldCode, number: str, paid: bool, who: str, seen: int) -> Order:
-    """`number`: that of the shop. `paid`: the person says that it is, there. Raises Late, NotAllowedNow, Invalid."""
+    """`number`: the shop's. `paid`: the agent confirms that it is paid there. Raises Late, NotAllowedNow, Invalid."""
     return act(
         deps.ledger, ref, who, seen, lambda order: placement.found_there(order, code, number, paid, deps.clock(), who)
     )

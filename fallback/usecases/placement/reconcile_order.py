@@ -1,4 +1,4 @@
-"""Hand an order to the primary exactly once: look for it and for rivals, place, read back, capture."""
+"""Hand an order over to the primary exactly once: look for it and for rivals, place, read back, capture."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Deps(OrderDeps, Protocol):
 
 
 def reconcile_order(deps: Deps, ref: str, health: Health) -> None:
-    """Take the order as far as it goes now. `health` is what the primary said of itself at the start of the shift.
+    """Take the order as far as it goes now. `health` is what the primary reported at the start of the shift.
 
-    Raises Conflict if somebody else wrote in the meantime; the order is due again then, as they left it.
+    Raises Conflict if another write came in the meantime; the order is due again then, with what was written.
     """
 
     def left(order: Order, *states: PlacementState) -> bool:
@@ -43,7 +43,7 @@ def reconcile_order(deps: Deps, ref: str, health: Health) -> None:
         order = deps.placement_attempts.hold(order, HoldCode.DUPLICATES_UNGUARDED)
     if left(order, PlacementState.WAITING):
         order = deps.placement_attempts.place(order, health.can)
-    # Also when it was read back before, and only the capture is left: people at the shop write there meanwhile.
+    # Also if it was read back before and only the capture is left: people at the shop may have changed it meanwhile.
     if left(order, PlacementState.PLACED, PlacementState.VERIFIED):
         order = deps.placement_attempts.read_back(order)
     intent = order.payment.intent

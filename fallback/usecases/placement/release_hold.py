@@ -1,4 +1,4 @@
-"""A person looked at an order on hold and lets it go on."""
+"""An agent has checked an order on hold and releases it."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from fallback.usecases.deps import OrderDeps
 
 
 def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int | None = None) -> Order:
-    """The order without this hold, its tries counted anew and due at once; nothing changes if it has no such hold.
+    """The order without this hold, its attempts counted from zero and due at once; nothing changes without such a hold.
 
-    What she was promised stays so: she hears by then, or sooner by what happens now. `seen`: as in `act`, None at the
-    command line, where no page was shown. Raises Late.
+    What the customer was promised stays: they get an update by then, or sooner through what happens now. `seen`: as in
+    `act`, None at the command line, where no page was shown. Raises Late.
 
-    Once the goods have left, letting it go on means that the purchase stands: the wish to cancel is over, and there is
-    time to pay anew. What the shop has lost is asked for there anew, and handed over once more if it is not there. What
-    it has although it is over here, the person has seen to, and the shop is asked about it no more. Money that came
-    back is sent again.
+    After the goods were shipped, releasing means that the purchase stands: the request to cancel ends, and there is new
+    time to pay. A lost order is looked for in the shop again, and handed over once more if it is not there. If the shop
+    has an order that is over here, the agent has handled it, and the shop is not asked about it again. A failed refund
+    is sent again.
     """
 
     def release(order: Order) -> Change | None:
         if not any(hold.code is code for hold in order.holds):
             return None
         now = deps.clock()
-        if code is HoldCode.REFUND_ASKED:  # it is agreed to or declined, by somebody who may
+        if code is HoldCode.REFUND_ASKED:  # it is approved or declined, by a person who may
             raise NotAllowedNow(headline(order), "release")
         if code is HoldCode.REFUND_FAILED:
             told = structs.replace(order, next_word_by=next_word_by(order))
@@ -49,7 +49,7 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
             order = structs.replace(order, payment=payment)
         if code is HoldCode.CAPTURED_LESS and order.placement.state is PlacementState.VERIFIED:
             order = queue_notice(order, NoticeKind.PLACED, now)
-        # What was taken while it was being undone, nobody has compared with what it costs.
+        # Nobody has compared the sum captured during the cancellation with the price.
         owed = refunds.give_difference(order, who, now)
         return Change(owed.order, (Event(now, "hold_released", who, {"code": code}), *owed.events))
 

@@ -1,4 +1,4 @@
-"""What was sent to the primary and given up is looked for there, and undone if it came late."""
+"""Look in the primary for an order that was sent and then given up, and undo it if it arrived late."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def undo_late(deps: Deps, ref: str, health: Health) -> None:
-    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
+    """Raises Conflict if another write came in the meantime; the order is due again then."""
     order = deps.ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, deps.clock()) is Step.UNDO_LATE:
         deps.placement_attempts.undo_late(order, health.can)

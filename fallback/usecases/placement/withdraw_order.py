@@ -1,4 +1,4 @@
-"""Cancel an order that the primary has, or may have, once the customer asked for it; its payment is released after."""
+"""Cancel an order that the primary has, or may have, once the customer asked for it; then its payment is released."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def withdraw_order(deps: Deps, ref: str, health: Health) -> None:
-    """Raises Conflict if somebody else wrote in the meantime; the order is due again then."""
+    """Raises Conflict if another write came in the meantime; the order is due again then."""
     order = deps.ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, deps.clock()) is not Step.WITHDRAW:
         return
@@ -29,7 +29,7 @@ def withdraw_order(deps: Deps, ref: str, health: Health) -> None:
             deps.placement_attempts.cancel(order, health.can)
         else:
             deps.placement_attempts.look_whether_cancelled(order)
-    elif order.placement.state is PlacementState.WAITING and TOMBSTONES in health.can:  # it was sent, or it were undone
+    elif order.placement.state is PlacementState.WAITING and TOMBSTONES in health.can:  # it was sent before
         deps.placement_attempts.cancel(order, health.can)
     elif order.placement.state is PlacementState.WAITING:
         ended = placement.cancelled(order, deps.clock())

@@ -1,4 +1,4 @@
-"""Whoever an order was handed to accepts it: it is hers from now on."""
+"""A recipient of a handover accepts it and becomes the owner of the order."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ class Deps(OrderDeps, Protocol):
 
 
 def accept_handover(deps: Deps, ref: str, who: str, seen: int) -> Order:
-    """Raises Late, and NotAllowedNow if it is not on its way to her, or not any more."""
+    """Raises Late, and NotAllowedNow if the order is not, or no longer, being handed over to this person."""
     roster = deps.duty.roster()
     return act(deps.ledger, ref, who, seen, lambda order: handovers.accept(order, roster, deps.clock(), who))

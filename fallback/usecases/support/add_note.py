@@ -1,4 +1,4 @@
-"""A person notes something about an order, for herself and for whoever looks after it next."""
+"""An agent adds a note to an order, for themselves and for the next owner."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fallback.usecases.deps import OrderDeps
 
 
 def add_note(deps: OrderDeps, ref: str, text: str, who: str) -> Order:
-    """Raises Invalid, and NotAllowedNow once the personal data is erased. A note is true whoever was first."""
+    """Raises Invalid, and NotAllowedNow once the personal data is erased. A note may be added whoever acted first."""
 
     def noted(order: Order) -> Change:
         order, word = texts_by_people.say(order, "note", text)

@@ -1,4 +1,4 @@
-"""A person answers what the customer asked; the answer goes out by mail and stands on her page."""
+"""An agent answers the customer's question, by mail and on the order's page."""
 
 from __future__ import annotations
 

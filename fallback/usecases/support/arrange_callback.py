@@ -1,4 +1,4 @@
-"""The customer is to be called, at a number and a time."""
+"""Arrange a callback for the customer, at a number and a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The customer asks for a person. Nothing of her order waits for the answer."""
+"""The customer asks for a person. The order is processed meanwhile."""
 
 from __future__ import annotations
 

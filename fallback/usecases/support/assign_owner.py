@@ -1,4 +1,4 @@
-"""A person takes it on herself to look after an order."""
+"""An agent takes over an order as its owner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fallback.usecases.deps import OrderDeps
 
 
 def assign_owner(deps: OrderDeps, ref: str, who: str, seen: int) -> Order:
-    """Raises Late, and NotAllowedNow when it is over. A hand-over that was on its way goes no further."""
+    """Raises Late, and NotAllowedNow when it is over. A pending handover ends."""
 
     def own(order: Order) -> Change | None:
         if is_over(order):

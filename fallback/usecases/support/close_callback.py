@@ -1,4 +1,4 @@
-"""The customer was called, and somebody says what came of it."""
+"""Record the result of a callback."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from fallback.usecases.deps import OrderDeps
 
 
 def close_callback(deps: OrderDeps, ref: str, word: str, who: str, seen: int) -> Order:
-    """Raises Late, Invalid, and NotAllowedNow if there is no call to be made."""
+    """Raises Late, Invalid, and NotAllowedNow if there is no pending callback."""
     return act(deps.ledger, ref, who, seen, lambda order: callbacks.close(order, word, deps.clock(), who))

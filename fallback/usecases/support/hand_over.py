@@ -1,4 +1,4 @@
-"""An order is handed to another person or team with all that is known about it."""
+"""Hand an order over to another person or team with everything that is known about it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ class Deps(OrderDeps, Protocol):
 
 
 def hand_over(deps: Deps, ref: str, packet: Packet, who: str, seen: int) -> Order:
-    """Raises Late, Invalid, and NotAllowedNow when it is over or already on its way to somebody."""
+    """Raises Late, Invalid, and NotAllowedNow when it is over or already being handed over."""
     roster = deps.duty.roster()
     return act(deps.ledger, ref, who, seen, lambda order: handovers.hand_over(order, packet, roster, deps.clock(), who))

@@ -1,4 +1,4 @@
-"""An order that waits gets its owner, its customer hears by the time that was promised, and what nobody pays ends."""
+"""Assign an owner to a waiting order, update its customer by the promised time, and end it if it stays unpaid."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Deps(OrderDeps, Protocol):
 
 
 def keep_promise(deps: Deps, ref: str) -> None:
-    """Nothing ends by a clock that may be wrong, nor before its payment was looked at: it comes due again by its lease.
+    """Nothing ends by a clock that may be wrong, nor before its payment was read: it becomes due again after its lease.
 
-    Raises Conflict if somebody else wrote in the meantime; the order is due again then. Whose turn it is moves on after
-    the order is given: a crash between the two gives them one more.
+    Raises Conflict if another write came in the meantime; the order is due again then. The turn of assignment advances
+    after the order is assigned: a crash between the two assigns that person one more.
     """
     order, now = deps.ledger.load(ref), deps.clock()
     if step_due(order, Queue.NOTICE, now) is not Step.KEEP_PROMISE:

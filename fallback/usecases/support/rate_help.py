@@ -1,4 +1,4 @@
-"""The customer says what helped her, one part at a time."""
+"""The customer rates the help, one part at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fallback.usecases.deps import OrderDeps
 
 
 def rate_help(deps: OrderDeps, ref: str, part: Part, good: bool) -> Order:
-    """Saying the same once more changes nothing."""
+    """The same rating again changes nothing."""
 
     def rate(order: Order) -> Change | None:
         rated = structs.replace(order.rated, **{part: int(good)})

@@ -1,4 +1,4 @@
-"""Send the way back to their orders to those who asked for it, if there are any."""
+"""Send new links to the customers who asked for them, if they have orders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fallback.domain.support.renewals import RenewalRequest, Renewals
 from fallback.usecases.deps import OrderDeps
 
 AT_ONCE = 100
-# Of one address; whoever has more names the ref of one of the newest of these.
+# Orders of one address; a customer with more has to name the ref of one of them.
 LOOK_AT = 1_000
 
 
@@ -22,7 +22,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def renew_links(deps: Deps) -> None:
-    """What was asked since the last time."""
+    """Handles the requests since the last call."""
     for asked in deps.renewals.take(AT_ONCE):
         _renew(asked, deps.ledger, deps.clock)
 

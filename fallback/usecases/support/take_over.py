@@ -1,4 +1,4 @@
-"""A lead takes an order over from whoever works on it, and says why: whoever had it reads that when she acts next."""
+"""A lead takes an order over from its owner and gives a reason, which the former owner reads before acting next."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def take_over(deps: Deps, ref: str, reason: str, who: str, seen: int) -> Order:
-    """Raises Late, Invalid for a reason that says nothing."""
+    """Raises Late, and Invalid for an empty reason."""
 
     def note(order: Order) -> Change:
         order, word = texts_by_people.say(order, "reason", reason)

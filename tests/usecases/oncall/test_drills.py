@@ -273,7 +273,7 @@ def test_an_order_that_the_ledger_has_lost_is_the_worst_result() -> None:
     world.goes_on(lambda: bool(world.drill.ref))
     world.ledger._documents.clear()
     continue_drill(world.container, world.drill)
-    assert world.result() == (DrillOutcome.FAILED, "The ledger has lost its order.")
+    assert world.result() == (DrillOutcome.FAILED, "The ledger has lost the drill's order.")
 
 
 # --- without real parts

@@ -46,7 +46,7 @@ def test_a_time_that_is_said_counts() -> None:
     [
         (timedelta(), "This time is in the past."),
         (-SECOND, "This time is in the past."),
-        (LONGEST + SECOND, "That is more than a year away."),
+        (LONGEST + SECOND, "This is more than a year away."),
     ],
 )
 def test_a_time_that_is_over_or_too_far_away_is_refused(off: timedelta, words: str) -> None:

@@ -157,10 +157,10 @@ def test_who_is_refused_reads_at_which_field_and_what_to_do() -> None:
     gives(world, amount=ABOVE)
     with pytest.raises(Invalid) as own:
         decides(world, MARA)
-    assert (own.value.field, str(own.value)) == ("approval", "Somebody else has to agree.")
+    assert (own.value.field, str(own.value)) == ("approval", "You cannot approve your own request.")
     with pytest.raises(Invalid) as above:
         decides(world, OTTO)
-    assert (above.value.field, str(above.value)) == ("approval", "This is above your own limit, too.")
+    assert (above.value.field, str(above.value)) == ("approval", "This is above your limit, too.")
 
 
 def test_what_nobody_may_give_is_not_asked_for() -> None:
@@ -169,7 +169,7 @@ def test_what_nobody_may_give_is_not_asked_for() -> None:
     with pytest.raises(Invalid) as refused:
         gives(world)
     found = refused.value
-    assert (found.field, found.code, str(found)) == ("amount", "above_every_limit", "Nobody may give that much.")
+    assert (found.field, found.code, str(found)) == ("amount", "above_every_limit", "This is above every limit.")
 
 
 def test_what_was_refunded_in_stripes_dashboard_meanwhile_is_no_longer_there() -> None:
