@@ -1,4 +1,4 @@
-"""Stripe as ports.PaymentGateway: authorize first, capture later.
+"""Stripe behind the port PaymentGateway: authorize first, capture later.
 
 https://docs.stripe.com/payments/place-a-hold-on-a-payment-method (manual capture),
 https://docs.stripe.com/payments/build-a-two-step-confirmation (confirmation tokens),

@@ -1,4 +1,4 @@
-"""One module per kind of shop system, each the same small port (domain.ports.Primary)."""
+"""One module per kind of shop system, each an implementation of the port Primary."""
 
 from __future__ import annotations
 

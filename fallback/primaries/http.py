@@ -83,7 +83,7 @@ READ_PROBLEM = Decoder(PrimaryProblem)
 
 
 class HttpPrimary:
-    """ports.Primary over HTTP. Threads share one instance.
+    """The port Primary over HTTP. Threads share one instance.
 
     A read is tried a few times inside its deadline. A write is sent once: after a lost answer the order is looked for
     first, by whoever takes it next.

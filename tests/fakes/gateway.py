@@ -46,7 +46,7 @@ class Fault(NamedTuple):
 
 
 class FakeGateway:
-    """ports.PaymentGateway, and the side of Stripe that tests look at and pull.
+    """The port PaymentGateway, and the side of Stripe that tests look at and pull.
 
     `captures` counts what was really captured, by ref; `calls` what was asked, by the port's words.
     """

@@ -42,7 +42,7 @@ def _plain(value: str | None) -> str:
 
 
 class FakeLedger:
-    """ports.Ledger. Thread safe.
+    """The port Ledger. Thread safe.
 
     Orders are kept as the bytes of their documents, so what comes out was really written. `due` holds what the shifts
     see: for each queue the time at which each ref is looked at next.

@@ -15,7 +15,7 @@ Point = Literal["asked", "agreed", "taken"]
 
 
 class FakeMailer:
-    """ports.Mailer. `taken`: the ref and kind of each mail to a customer that the server has, in order.
+    """The port Mailer. `taken`: the ref and kind of each mail to a customer that the server has, in order.
 
     `told`: the ref and the address of each mail to who looks after an order.
 

@@ -45,7 +45,7 @@ class NotForSale(Refused):
 
 
 class FakePrimary:
-    """ports.Primary, and a shop's own side of it.
+    """The port Primary, and a shop's own side of it.
 
     `orders` has ours by ref and the shop's own by number; replace an entry as a person in the shop's dashboard would
     change an order. `doubles` are what a shop that does not enforce uniqueness made of a ref that it had. `stock`

@@ -42,7 +42,7 @@ log = get_logger()
 
 
 class RedisLedger:
-    """Implements ports.Ledger. Thread safe. `replicas`: how many must have an accepted order before it is answered."""
+    """Implements Ledger. Thread safe. `replicas`: how many must have an accepted order before it is answered."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0, clock: Clock | None = None) -> None:
         self.clock = clock or RedisClock(lambda: client)

@@ -24,7 +24,7 @@ _GOING = msgspec.json.Decoder(Going)
 
 
 class RedisPace:
-    """Implements ports.Pace. `otherwise`: what holds until somebody decides."""
+    """Implements the port Pace. `otherwise`: what holds until somebody decides."""
 
     def __init__(self, client: redis.Redis, bounds: Bounds, otherwise: PaceRule) -> None:
         self._redis = client

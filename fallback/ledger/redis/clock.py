@@ -40,7 +40,7 @@ def _steady() -> float:
 
 
 class RedisClock:
-    """Implements ports.Clock, thread safe. While Redis is away it goes on by itself.
+    """Implements the port Clock, thread safe. While Redis is away it goes on by itself.
 
     A process that has never seen Redis goes by its own wall clock.
     """
