@@ -136,9 +136,9 @@ def test_a_day_is_still_the_same_purchase_and_no_moment_before_itself() -> None:
     ],
 )
 def test_who_has_one_address_or_one_number_is_one_person(one: dict[str, str], two: dict[str, str], same: bool) -> None:
-    theirs, theirs = (an_order(customer=replace(CUSTOMER, **each)) for each in (one, two))
-    assert same_person(theirs, theirs) is same_person(theirs, theirs) is same
-    assert not same_person(theirs, an_order(customer=None))
+    first, second = (an_order(customer=replace(CUSTOMER, **each)) for each in (one, two))
+    assert same_person(first, second) is same_person(second, first) is same
+    assert not same_person(first, an_order(customer=None))
     assert not same_person(an_order(customer=None), an_order(customer=None))
 
 
