@@ -65,7 +65,7 @@ def test_holds_are_counted_by_their_code(house: Container) -> None:
 def test_advice_that_is_left_to_a_person_is_seen_and_a_switch_that_the_machine_makes_itself_is_not(
     house: Container, failover: Failover, seen: Advice | None
 ) -> None:
-    house.config = replace(house.config, fallback_failover=failover)
+    house.failover = failover
     house.modes.switch(ModeState(Mode.STANDBY, NOW, "fallback", "handed over", Decider.MACHINE))
     house.observations.write(SWITCH)
     assert see(house).advice == seen

@@ -40,4 +40,4 @@ class FakeOverview:
         built, mode, observation = self._container, self._container.modes.read(), self._container.observations.read()
         if observation is None or observation.advice.mode is mode.mode:
             return None
-        return None if decide(mode, observation.advice, built.config.fallback_failover, now) else observation.advice
+        return None if decide(mode, observation.advice, built.failover, now) else observation.advice
