@@ -13,7 +13,7 @@ from fallback.doctor import Finding, examine
 
 FAILED, COULD_NOT_RUN = 1, 2
 SET_IT_RIGHT = "Set it right in the environment; ops/docs/reference/settings.md names all settings."
-MARKS = {True: "ok", False: "FAILED", None: "not known"}
+MARKS = {True: "ok", False: "FAILED", None: "unknown"}
 
 
 @click.command()

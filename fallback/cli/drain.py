@@ -1,4 +1,4 @@
-"""`fallback drain`: how orders are handed over to the shop, how fast, and when it will be over."""
+"""`fallback drain`: whether orders are handed over to the shop, how fast, and when all will be."""
 
 from __future__ import annotations
 
@@ -23,22 +23,24 @@ WATCHED_EVERY = 2.0
 WORDS = {
     DrainState.HELD: "held: in this mode nothing is handed over",
     DrainState.PAUSED: "paused",
-    DrainState.PROBING: "the shop does not answer: one order at a time finds out whether it is back",
-    DrainState.GOING: "going on",
-    DrainState.DONE: "nothing waits",
+    DrainState.PROBING: "the shop does not answer: one order at a time tests whether it is back",
+    DrainState.GOING: "running",
+    DrainState.DONE: "no orders are waiting",
 }
 
 
 @click.command()
-@click.option("--pace", type=float, help="Hand over so many orders a second, at most.")
+@click.option("--pace", type=float, help="Maximum orders per second.")
 @click.option("--pause", "paused", flag_value=True, default=None, type=bool, help="Hand over nothing until --resume.")
-@click.option("--resume", "paused", flag_value=False, type=bool, help="Go on after --pause.")
-@click.option("--ramp/--fixed", "ramp", default=None, help="Begin slowly and follow the shop, or keep the pace.")
-@click.option("--why", help="Why; it stands in the log of decisions.")
+@click.option("--resume", "paused", flag_value=False, type=bool, help="Resume after --pause.")
+@click.option("--ramp/--fixed", "ramp", default=None, help="Start slowly and adapt to the shop, or keep the pace.")
+@click.option("--why", help="The reason, for the log of decisions.")
 @click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
-@click.option("--log", "log", is_flag=True, help="Who decided what, newest first.")
-@click.option("--dry-run", "dry_run", is_flag=True, help="Say of every held order what would happen; write nothing.")
-@click.option("--watch", is_flag=True, help="Say it again every two seconds until nothing waits.")
+@click.option("--log", "log", is_flag=True, help="Show the decisions, newest first.")
+@click.option(
+    "--dry-run", "dry_run", is_flag=True, help="Show what would happen to every waiting order; write nothing."
+)
+@click.option("--watch", is_flag=True, help="Repeat every two seconds until no orders are waiting.")
 @as_json
 def drain(
     pace: float | None,
@@ -51,12 +53,12 @@ def drain(
     watch: bool,
     as_json: bool,
 ) -> None:
-    """Show how the drain stands and when it will be over; set its pace, pause it, let it go on."""
+    """Show the status and forecast of the drain; set its pace, pause it, resume it."""
     built = container()
     with plain_errors():
         if (pace, paused, ramp) != (None, None, None):
             if not why:
-                raise click.UsageError("Say why with --why: whoever comes after you will want to know.")
+                raise click.UsageError("Give a reason with --why, for the next on-call engineer.")
             set_pace(built, PaceRequest(why, pace, paused, ramp), who)
         if log:
             _say_decisions(built, as_json)
@@ -86,12 +88,12 @@ def _say_decisions(built: Container, as_json: bool) -> None:
             f"{rule.at:%Y-%m-%d %H:%M:%S} UTC  {rule.who}: {rule.pace:g}/s{_how(rule.paused, rule.ramp)}, {rule.why}"
             for rule in decisions
         )
-        or "Nobody has decided anything: the settings hold.",
+        or "No decisions yet: the settings apply.",
     )
 
 
 def _rehearse(built: Container, as_json: bool) -> None:
-    """A line for each order that would not just be placed, as it is found; in JSON for each, and the totals last."""
+    """Print each order that would not be placed as agreed, as it is found; in JSON every order. The totals are last."""
     counts, totals = built.views.counts().headlines, DryRunTotals()
     held = sum(counts[headline] for headline in NOT_PLACED)
     with click.progressbar(
@@ -104,7 +106,7 @@ def _rehearse(built: Container, as_json: bool) -> None:
             elif seen.fate is not DryRunFate.PLACED:
                 money = Money(seen.amount, seen.currency)
                 click.echo(f"{seen.ref}  {seen.fate:13} {money.decimal:>10} {money.currency}  {seen.detail}")
-    say({"totals": totals.rows()}, as_json, "\n".join(map(_total, totals.rows())) or "No order is held.")
+    say({"totals": totals.rows()}, as_json, "\n".join(map(_total, totals.rows())) or "No orders are waiting.")
 
 
 def _total(row: DryRunTotal) -> str:
@@ -120,9 +122,9 @@ def _lines(now: DrainStatus) -> Iterator[str]:
     rule = now.rule
     yield f"{WORDS[now.state]} (mode {now.mode})"
     yield f"waiting   {now.due} due, {now.later} later; besides {now.on_hold} on hold, {now.unpaid} not paid"
-    yield f"pace      {now.pace:.3g} orders a second, at most {now.highest:.3g}{'' if rule.ramp else ', fixed'}"
-    yield f"set by    {rule.who}, {rule.at:%Y-%m-%d %H:%M:%S} UTC: {rule.pace:g} orders a second ({rule.why})"
-    latency = "-" if now.latency is None else f"{now.latency * 1000:.0f} ms a call"
+    yield f"pace      {now.pace:.3g} orders per second, at most {now.highest:.3g}{'' if rule.ramp else ', fixed'}"
+    yield f"set by    {rule.who}, {rule.at:%Y-%m-%d %H:%M:%S} UTC: {rule.pace:g} orders per second ({rule.why})"
+    latency = "-" if now.latency is None else f"{now.latency * 1000:.0f} ms per call"
     yield f"the shop  {latency}, {now.errors} calls failed in the last second"
     yield f"over      {_end(now)}"
 
@@ -141,5 +143,5 @@ def _end(now: DrainStatus) -> str:
         return "now"
     left = f"in {timedelta(seconds=round(now.seconds_left))}"
     if now.state is not DrainState.GOING:
-        return f"{left} once it goes on"
+        return f"{left} once it resumes"
     return f"{left}, at {now.over_at:%H:%M:%S} UTC"

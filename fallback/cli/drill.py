@@ -1,4 +1,4 @@
-"""`fallback drill`: an order of our own through the whole line and back, and what came of the last ones."""
+"""`fallback drill`: send a test order through the whole pipeline and back; show the results of the last drills."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ CODES = {DrillOutcome.PASSED: 0, DrillOutcome.FAILED: FAILED, DrillOutcome.INTER
 
 
 @click.command()
-@click.option("--log", "log", is_flag=True, help="What came of the last drills, newest first.")
-@click.option("--game-day", "game_day", is_flag=True, help="Break a demo by plan and say what held; needs --state.")
-@click.option("--state", type=click.Path(path_type=Path, exists=True), help="Where the demo to break lives.")
-@click.option("--act", "acts", multiple=True, help="Of a game day: only this act; may be given several times.")
+@click.option("--log", "log", is_flag=True, help="Show the results of the last drills, newest first.")
+@click.option("--game-day", "game_day", is_flag=True, help="Break a demo by plan and report what held; needs --state.")
+@click.option("--state", type=click.Path(path_type=Path, exists=True), help="The state directory of the demo to break.")
+@click.option("--act", "acts", multiple=True, help="Play only this act of a game day; may be given several times.")
 @click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
 @as_json
 def drill(log: bool, game_day: bool, state: Path | None, acts: tuple[str, ...], who: str, as_json: bool) -> None:
-    """Send an order of our own through the whole line, paid in Stripe's test mode, and cancel it in the shop.
+    """Send a test order through the whole pipeline, paid in Stripe's test mode, and cancel it in the shop.
 
-    Ends with 0 if it passed, 1 if it failed, 2 if it could not be done or an outage came between.
+    Exit code 0: passed, 1: failed, 2: not possible, or interrupted by an outage.
     """
     if game_day:
         sys.exit(_game_day(state, acts, as_json))
@@ -42,7 +42,7 @@ def drill(log: bool, game_day: bool, state: Path | None, acts: tuple[str, ...], 
     with plain_errors():
         if log:
             drills = built.drills.newest()
-            say(drills, as_json, "\n".join(map(_line, drills)) or "Nobody has drilled yet.")
+            say(drills, as_json, "\n".join(map(_line, drills)) or "No drills yet.")
             return
         sys.exit(_drill(built, who, as_json))
 
@@ -64,7 +64,7 @@ def _drill(built: Container, who: str, as_json: bool) -> int:
 
 
 def _each_look(built: Container, drill: Drill) -> Iterator[Drill]:
-    """The clock follows it too; who dies first does not matter."""
+    """The clock process follows the drill too; either of the two may die."""
     while drill.outcome is DrillOutcome.RUNNING:
         with suppress(Conflict):
             continue_drill(built, drill)
@@ -77,15 +77,15 @@ def _each_look(built: Container, drill: Drill) -> Iterator[Drill]:
 def _line(drill: Drill) -> str:
     parts = [f"{drill.began:%Y-%m-%d %H:%M:%S} UTC", f"{drill.outcome:11}", drill.ref, f"by {drill.who}", drill.why]
     if drill.not_exercised:
-        parts.append(f"Without a test key of Stripe, not exercised: {', '.join(drill.not_exercised)}.")
+        parts.append(f"Not exercised without a Stripe test key: {', '.join(drill.not_exercised)}.")
     if drill.left:
-        parts.append("What it left is still to be undone; the clock sees to it.")
+        parts.append("Cleanup is pending; the clock process does it.")
     return "  ".join(part for part in parts if part)
 
 
 def _game_day(state: Path | None, acts: tuple[str, ...], as_json: bool) -> int:
     if state is None:
-        raise click.UsageError("Say with --state which demo is to be broken; nothing else ever is.")
+        raise click.UsageError("Name the demo to break with --state; a game day breaks nothing else.")
     try:
         from ops.demo import game_day
     except ImportError:

@@ -1,4 +1,4 @@
-"""`fallback incident`: what happened, whether all that was captured is accounted for, and what the shop lost."""
+"""`fallback incident`: what happened, whether every captured order is accounted for, and what the shop lost."""
 
 from __future__ import annotations
 
@@ -25,19 +25,18 @@ from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.incident.lift_halt import lift_halt
 from fallback.usecases.incident.note_incident import note_incident
 
-# What to do about it, for who cannot close an incident yet. `count`: how many there are.
+# What to do before an incident can be closed. `count`: how many there are.
 UNPAID = (
-    "Of these, waiting for their customers to pay: {count}. They are reminded, and what is not paid within "
-    "FALLBACK_UNPAID_DAYS ends by itself: fallback orders list{those} --headline payment_needed"
+    "Of these, waiting for payment: {count}. Their customers are reminded; orders not paid within "
+    "FALLBACK_UNPAID_DAYS end automatically: fallback orders list{those} --headline payment_needed"
 )
 WHAT_TO_DO = {
-    Missing.AN_END: "It still lasts: it ends when the mode is standby again.",
-    Missing.A_COUNT: "It was not counted yet: fallback incident balance {id}",
-    Missing.A_NEW_COUNT: "Orders have moved since it was counted: fallback incident balance {id}",
-    Missing.UNDER_WAY: "Under way: {count}. Drain on, or have a person take them: fallback orders list{those}",
-    Missing.UNNAMED: "On hold, and nobody by name looks after them: {count}. See fallback orders list{those} "
-    "--headline on_hold",
-    Missing.DIFFERENCES: "Differences, as listed above: {count}. Mend each, and count again.",
+    Missing.AN_END: "The incident is still open: it ends when the mode returns to standby.",
+    Missing.A_COUNT: "Not counted yet: fallback incident balance {id}",
+    Missing.A_NEW_COUNT: "The count is out of date: fallback incident balance {id}",
+    Missing.UNDER_WAY: "In progress: {count}. Continue the drain, or assign them: fallback orders list{those}",
+    Missing.UNNAMED: "On hold without a named owner: {count}. See fallback orders list{those} --headline on_hold",
+    Missing.DIFFERENCES: "Differences, as listed above: {count}. Correct each, then count again.",
     Missing.PROVIDER: "Stripe was not asked. Count again when it answers.",
     Missing.SHOP: "The shop was not asked. Count again when it answers.",
 }
@@ -57,19 +56,19 @@ def incident() -> None:
 @click.option("--limit", default=20, type=click.IntRange(1, 1000))
 @as_json
 def list_(limit: int, as_json: bool) -> None:
-    """The newest incidents, a line each."""
+    """List the newest incidents."""
     built = container()
     with plain_errors():
         follow_mode(built)
         found = built.incidents.newest(limit)
-    say(found, as_json, "\n".join(map(_line, found)) or "There was no incident yet.")
+    say(found, as_json, "\n".join(map(_line, found)) or "No incidents yet.")
 
 
 @incident.command()
 @ID
 @as_json
 def show(incident_id: str, as_json: bool) -> None:
-    """One incident and what happened in it; and whether the drain is halted."""
+    """Show one incident with its timeline, and whether the drain is halted."""
     built = container()
     with plain_errors():
         found, halt = _find(built, incident_id), built.halts.read()
@@ -87,7 +86,7 @@ def show(incident_id: str, as_json: bool) -> None:
 @click.option("--incident", "incident_id", default="last", help="Its ID; the last one by default.")
 @WHO
 def note(text: str, incident_id: str, who: str) -> None:
-    """Write a line in the timeline."""
+    """Add a note to the timeline."""
     built = container()
     with plain_errors():
         kept = note_incident(built, _find(built, incident_id).id, text, who)
@@ -98,7 +97,7 @@ def note(text: str, incident_id: str, who: str) -> None:
 @ID
 @as_json
 def balance(incident_id: str, as_json: bool) -> None:
-    """Count all its orders anew, compare them with Stripe and with the shop. Exit code 1 if it does not balance."""
+    """Count all its orders and compare them with Stripe and the shop. Exit code 1 if it does not balance."""
     built = container()
     with plain_errors():
         found = count_balance(built, _find(built, incident_id).id)
@@ -112,7 +111,7 @@ def balance(incident_id: str, as_json: bool) -> None:
 @ID
 @WHO
 def close(incident_id: str, who: str) -> None:
-    """Close it: it is counted first, and closed only if it balances."""
+    """Close the incident: it is counted first, and closed only if it balances."""
     built = container()
     with plain_errors():
         found = _find(built, incident_id)
@@ -122,7 +121,7 @@ def close(incident_id: str, who: str) -> None:
         except NotBalanced as error:
             click.echo("\n".join(_sheet(sheet)))
             missing = _what_to_do(found.id, error.lacking, sheet)
-            raise click.ClickException("\n".join(["It is not closed.", *missing])) from None
+            raise click.ClickException("\n".join(["The incident is not closed.", *missing])) from None
     click.echo(f"{_line(closed)}: closed by {who}")
 
 
@@ -131,13 +130,13 @@ def close(incident_id: str, who: str) -> None:
 @click.option("--csv", is_flag=True, help="The figures in CSV, for a spreadsheet.")
 @as_json
 def report(incident_id: str, csv: bool, as_json: bool) -> None:
-    """What it saved, what it cost and what happened, in Markdown, as of the last count."""
+    """Report on its result, cost and timeline, in Markdown, as of the last count."""
     built = container()
     with plain_errors():
         found = _find(built, incident_id)
         sheet = built.books.balance(found.id)
     if csv and sheet is None:
-        raise click.UsageError(f"It was not counted yet: fallback incident balance {found.id}")
+        raise click.UsageError(f"Not counted yet: fallback incident balance {found.id}")
     text = as_csv(sheet) if csv and sheet else as_markdown(found, sheet)
     say({"incident": found, "balance": sheet}, as_json, text.rstrip("\n"))
 
@@ -146,10 +145,10 @@ def report(incident_id: str, csv: bool, as_json: bool) -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC; a week ago by default.")
 @as_json
 def audit(since: datetime | None, as_json: bool) -> None:
-    """Ask the shop whether it still has what it had, and whether anything stands there that is over here.
+    """Ask the shop whether it still has our orders, and whether orders are open there that ended here.
 
-    What it lost is put on hold, and the drain halts. What is over here is cancelled there, or a person sees to it. Exit
-    code 1 then. It is asked at the pace of the drain, also while that is paused.
+    Lost orders are put on hold, and the drain halts. Orders that ended here are cancelled there, or put on hold. Exit
+    code 1 in both cases. The shop is asked at the pace of the drain, also while that is paused.
     """
     built = container()
     with plain_errors():
@@ -160,13 +159,13 @@ def audit(since: datetime | None, as_json: bool) -> None:
 
 
 @incident.command()
-@click.option("--reason", required=True, help="Why orders may be handed over again.")
+@click.option("--reason", required=True, help="The reason to resume the hand-over.")
 @WHO
 def lift(reason: str, who: str) -> None:
-    """Lift the halt: orders are handed over again."""
+    """Lift the halt of the hand-over to the shop."""
     with plain_errors():
         lifted = lift_halt(container(), who, reason)
-    click.echo("Orders are handed over again." if lifted else "Nothing was halted.")
+    click.echo("Hand-over to the shop resumed." if lifted else "The hand-over was not halted.")
 
 
 def _find(built: Container, incident_id: str) -> Incident:
@@ -176,9 +175,9 @@ def _find(built: Container, incident_id: str) -> Incident:
 
 
 def _line(found: Incident) -> str:
-    state = "closed" if found.closed else "over" if found.ended else "lasts"
+    state = "closed" if found.closed else "over" if found.ended else "ongoing"
     orders = "" if found.upto is None else f"{found.upto - found.after} orders"
-    return f"{found.id}  {state:6} {orders:>14}  {found.reason}".rstrip()
+    return f"{found.id}  {state:7} {orders:>13}  {found.reason}".rstrip()
 
 
 def _sheet(found: Balance) -> Iterator[str]:
@@ -202,15 +201,16 @@ def _what_to_do(incident_id: str, missing: Mapping[Missing, int], sheet: Balance
 
 def _of_audit(found: Audit) -> Iterator[str]:
     if found.money:
-        yield f"The money of {len(found.money)} did not agree with what they cost: given back, or held for a person."
+        yield f"For {len(found.money)} orders, the amount paid differs from the price: refunded, or put on hold."
         yield from found.money
     if found.why_not:
-        yield f"The shop could not be asked: {found.why_not}"
+        yield f"The shop did not answer: {found.why_not}"
         return
-    yield f"{found.checked} orders since {found.since:%Y-%m-%d %H:%M} UTC should be there; {len(found.lost)} are not."
+    since = f"{found.since:%Y-%m-%d %H:%M} UTC"
+    yield f"{found.checked} orders since {since} should be in the shop; {len(found.lost)} are missing."
     yield from found.lost
     if found.standing:
-        yield f"{len(found.standing)} stand there although they are over here: undone there, or held for a person."
+        yield f"{len(found.standing)} are open there but ended here: cancelled there, or put on hold."
         yield from found.standing
     if found.new:
-        yield "They are on hold now, and nothing is handed over until you lift that: fallback incident lift --reason …"
+        yield "They are on hold, and the hand-over is halted until you run: fallback incident lift --reason …"

@@ -1,4 +1,4 @@
-"""`fallback mode`: see who serves the checkout and what the machine thinks of it, and switch."""
+"""`fallback mode`: show who serves the checkout and what the failover monitor recommends; switch the mode."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPEN_END = "open"
 
 
 class ModeReport(Struct, frozen=True):
-    """`advice`: the mode that the evidence speaks for; None while nobody looks after the primary."""
+    """`advice`: the recommended mode; None while the failover monitor is not running."""
 
     mode: Mode
     since: datetime
@@ -36,10 +36,10 @@ class ModeReport(Struct, frozen=True):
 
 @click.command()
 @click.argument("to", type=click.Choice([mode.value for mode in Mode]), required=False)
-@click.option("--reason", help="Why; it stands in the log of switches.")
+@click.option("--reason", help="The reason, for the log of switches.")
 @click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
-@click.option("--until", help="So long the machine leaves it alone: 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.")
-@click.option("--yes", is_flag=True, help="Do not ask once more.")
+@click.option("--until", help="Suspend automatic switching for or until: 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json
 def mode(to: str | None, reason: str | None, who: str, until: str | None, yes: bool, as_json: bool) -> None:
     """Show the mode, or switch it: standby, active or draining."""
@@ -53,7 +53,7 @@ def mode(to: str | None, reason: str | None, who: str, until: str | None, yes: b
 
 def _switch(built: Container, to: Mode, reason: str | None, who: str, until: str | None, yes: bool) -> None:
     if not reason:
-        raise click.UsageError("Say why with --reason: whoever comes after you will want to know.")
+        raise click.UsageError("Give a reason with --reason, for the next on-call engineer.")
     stands_until = _moment(until, built) if until else UNSET
     if not yes:
         _ask_once_more(built, to)
@@ -61,12 +61,12 @@ def _switch(built: Container, to: Mode, reason: str | None, who: str, until: str
 
 
 def _ask_once_more(built: Container, to: Mode) -> None:
-    """A script cannot be asked: what it says is done, and the doubts stand in its errors."""
+    """A script cannot confirm: its switch is made, and the doubts go to standard error."""
     found = warn_before_switch(built, to)
     for doubt in found:
         click.echo(doubt.sentence, err=True)
     if found and at_a_terminal():
-        click.confirm(f"Switch to {to} all the same?", abort=True, err=True)
+        click.confirm(f"Switch to {to} anyway?", abort=True, err=True)
 
 
 def at_a_terminal() -> bool:
@@ -74,7 +74,7 @@ def at_a_terminal() -> bool:
 
 
 def _moment(text: str, built: Container) -> datetime | None:
-    """Times of day and those without a zone are the shop's."""
+    """Times of day, and times without a zone, are in the shop's time zone."""
     now = built.clock()
     if text == OPEN_END:
         return None
@@ -85,7 +85,7 @@ def _moment(text: str, built: Container) -> datetime | None:
             return _next(time.fromisoformat(text), now.astimezone(built.zone))
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter("Say 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.", param_hint="--until") from None
+        raise click.BadParameter("Use 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.", param_hint="--until") from None
     return (given if given.tzinfo else given.replace(tzinfo=built.zone)).astimezone(UTC)
 
 
@@ -104,15 +104,15 @@ def _report(built: Container) -> ModeReport:
         by=state.by,
         until=state.until,
         advice=seen.advice.mode if seen else None,
-        why=seen.advice.sentence if seen else "Nobody looks after the shop: is the clock process running?",
+        why=seen.advice.sentence if seen else "The failover monitor is not running: check the clock process.",
     )
 
 
 def _in_words(report: ModeReport) -> str:
     lines = [f"{report.mode} since {report.since:%Y-%m-%d %H:%M:%S} UTC, by {report.who}: {report.reason}"]
     if report.until:
-        lines.append(f"The machine leaves it alone until {report.until:%Y-%m-%d %H:%M:%S} UTC.")
+        lines.append(f"Automatic switching is suspended until {report.until:%Y-%m-%d %H:%M:%S} UTC.")
     elif report.by is Decider.PERSON:
-        lines.append("The machine leaves it alone until somebody switches again.")
-    advised = f"Advised: {report.advice}. " if report.advice not in (None, report.mode) else ""
+        lines.append("Automatic switching is suspended until the next manual switch.")
+    advised = f"Recommended: {report.advice}. " if report.advice not in (None, report.mode) else ""
     return "\n".join([*lines, advised + report.why])

@@ -36,7 +36,7 @@ def test_every_event_has_a_sentence() -> None:
 def test_what_stripe_said_is_read_in_timelines_of_older_releases_too() -> None:
     assert set(NEWS.values()) == set(PaymentNews)
     said = [Event(NOW, what, "stripe") for what in ("charge.refunded", PaymentNews.REFUNDED)]
-    assert {sentence(event, Voice("en")) for event in said} == {"Stripe said that money was sent back"}
+    assert {sentence(event, Voice("en")) for event in said} == {"Stripe: payment refunded"}
 
 
 def test_no_sentence_is_left_over() -> None:

@@ -259,12 +259,12 @@ class Colleague:
         self.page.get_by_role("button", name=button, exact=True).click()
 
     def begins_to_cancel(self) -> None:
-        self.page.get_by_role("link", name="Cancel it for the customer").click()
-        self.page.get_by_label("Why is it cancelled?").fill("The customer asked for it on the phone")
+        self.page.get_by_role("link", name="Cancel for the customer").click()
+        self.page.get_by_label("Reason (internal)").fill("The customer asked for it on the phone")
 
     def begins_to_give_back(self, amount: str) -> None:
         self.page.get_by_role("heading", name="Money").click()
-        self.page.get_by_role("link", name="Give money back").click()
+        self.page.get_by_role("link", name="Refund").click()
         self.page.get_by_label("Amount in EUR").fill(amount)
         self.page.get_by_label("Reason").select_option(index=1)
 

@@ -192,7 +192,7 @@ class Stage:
                 self.waiting()
         self.held(HoldCode.OUT_OF_STOCK, "BK-1")
         count_running_totals(self.container)
-        text = "Orders that wait for a person: 23; the limit is 20."
+        text = "Orders on hold: 23; the limit is 20."
         told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
         self.container.outbox.remember(Raised((), Memory(self.now, told)), [], self.now)
 

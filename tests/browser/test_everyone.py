@@ -142,7 +142,7 @@ def test_the_console_shows_the_orders_to_whoever_has_an_account(demo: WholeDemo,
     page.get_by_label("Your name").fill("Anna")
     page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
-    iris.sees("There is nobody here with this name and password.")
+    iris.sees("The name or password is wrong.")
     found["sign in again"] = barriers(page)
     page.get_by_label("Password").fill(demo.password_of("Anna"))
     page.get_by_role("button", name="Sign in").click()

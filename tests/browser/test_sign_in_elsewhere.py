@@ -96,9 +96,7 @@ def test_who_has_no_account_reads_what_to_do(page: Page, console: str) -> None:
     goes_to_their_provider(page, console)
     says_who_the_customer_is(page, "stranger@example.org")
 
-    expect(page.get_by_role("alert")).to_have_text(
-        "You have no account here yet. Please ask the person who looks after the accounts."
-    )
+    expect(page.get_by_role("alert")).to_have_text("You have no account here yet. Please contact your administrator.")
     assert barriers(page) == []
     page.goto(console)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to the console")
@@ -108,7 +106,7 @@ def test_who_turns_back_there_may_try_again(page: Page, console: str) -> None:
     goes_to_their_provider(page, console)
     page.get_by_role("button", name="Cancel").click()
 
-    expect(page.get_by_role("alert")).to_have_text("The sign-in did not come to its end. Please try once more.")
+    expect(page.get_by_role("alert")).to_have_text("The sign-in was not completed. Please try again.")
     page.get_by_role("link", name="Sign in with your company account").click()
     says_who_the_customer_is(page, "mara@example.org")
     expect(page.locator("header")).to_contain_text("Mara")

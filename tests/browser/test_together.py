@@ -28,18 +28,18 @@ def is_settled(demo: WholeDemo, iris: Customer) -> str:
 def test_the_customer_finishes_it_while_the_agent_works_on_it(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
     ref = waits_for_their_card(demo, iris)
     anna.finds(iris.email)
-    anna.sees("Also here: the customer.")
+    anna.sees("Also viewing: the customer.")
     iris.sees("Anna at the shop has your order open right now.")
     anna.begins_to_cancel()
 
     demo.heal("shop")
     iris.pays_with(GOOD_CARD)
     iris.reads("The shop has your order", within=PLACED_WITHIN)
-    anna.presses("Cancel the order")
+    anna.presses("Cancel order")
 
     assert "the customer was first" in anna.is_told
-    anna.sees("The customer finished it herself")
-    anna.sees("Nothing is left to do.")
+    anna.sees("The customer completed it")
+    anna.sees("No action needed.")
     money = demo.money(ref)
     assert (money["captures"], money["captured"], money.get("refunded", 0)) == (1, 1794, 0)
     assert len(demo.shop_orders(iris.cart_id)) == 1
@@ -51,7 +51,7 @@ def test_the_agent_ends_it_before_the_customer_pays(demo: WholeDemo, iris: Custo
     anna.begins_to_cancel()
     iris.enters_card(GOOD_CARD)
 
-    anna.presses("Cancel the order")
+    anna.presses("Cancel order")
 
     iris.reads("Your order is cancelled")
     demo.heal("shop")
@@ -65,28 +65,28 @@ def test_of_two_agents_the_second_is_told_who_is_at_work(
     ref = waits_for_their_card(demo, iris)
     anna.opens(ref)
     ben.opens(ref)
-    anna.presses("Take it")
-    ben.sees("Anna is at work on this order.")
+    anna.presses("Claim order")
+    ben.sees("Anna is working on this order.")
 
     ben.begins_to_cancel()
-    ben.presses("Cancel the order")
+    ben.presses("Cancel order")
 
-    assert "Anna is at work on this order. Nothing was changed." in ben.is_told
-    ben.presses("Ask for it")
+    assert "Anna is working on this order. Nothing was changed." in ben.is_told
+    ben.presses("Request order")
     anna.presses("Give it to Ben")
-    ben.sees("You are at work on this order.")
+    ben.sees("You are working on this order.")
 
 
 def test_the_customer_takes_it_back_while_the_agent_edits(demo: WholeDemo, iris: Customer, anna: Colleague) -> None:
     ref = waits_for_their_card(demo, iris)
     anna.opens(ref)
-    anna.presses("Take it")
+    anna.presses("Claim order")
     iris.sees("Anna at the shop is working on your order")
     anna.begins_to_cancel()
 
     iris.cancels()
     iris.reads("Your order is cancelled")
-    anna.presses("Cancel the order")
+    anna.presses("Cancel order")
 
     assert "the customer was first" in anna.is_told
     assert demo.money(ref)["authorized"] == 0
@@ -115,7 +115,7 @@ def test_undone_by_both_it_is_undone_once(demo: WholeDemo, iris: Customer, anna:
     anna.begins_to_cancel()
     iris.page.get_by_role("link", name="Cancel this order").click()
 
-    anna.presses("Cancel the order")
+    anna.presses("Cancel order")
     iris.page.get_by_role("button", name="Yes, cancel it").click()
 
     iris.reads("Your order is cancelled, and your money is on its way back", within=PLACED_WITHIN)

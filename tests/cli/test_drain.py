@@ -39,9 +39,9 @@ def test_it_says_how_many_wait_at_which_pace_and_until_when(fallback: Fallback, 
 
     said = fallback("drain").output
 
-    assert "going on (mode standby)" in said
+    assert "running (mode standby)" in said
     assert "40 due, 0 later" in said
-    assert "pace      5 orders a second, at most 5, fixed" in said
+    assert "pace      5 orders per second, at most 5, fixed" in said
     assert "set by    Ida" in said
     assert "over      in 0:00:08" in said
 
@@ -56,8 +56,8 @@ def test_a_pause_keeps_the_pace_and_is_over_with_resume(fallback: Fallback, ledg
     held(ledger, 40)
     fallback("drain", "--pace", "5", "--fixed", "--why", "gently")
     assert "paused" in fallback("drain", "--pause", "--why", "its disk is full", "--who", "Ida").output
-    assert "over      in 0:00:08 once it goes on" in fallback("drain").output
-    assert "going on" in fallback("drain", "--resume", "--why", "it is well").output
+    assert "over      in 0:00:08 once it resumes" in fallback("drain").output
+    assert "running" in fallback("drain", "--resume", "--why", "it is well").output
     log = fallback("drain", "--log").output.splitlines()
     assert len(log) == 3
     assert "Ida: 5/s fixed paused, its disk is full" in log[1]

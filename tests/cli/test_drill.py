@@ -53,7 +53,7 @@ def test_what_it_left_is_said_to_be_left(world: Exercise) -> None:
     world.primary.stock["BK-1"] = 0
     shown = drill()
     assert shown.exit_code == 1
-    assert "It was put on hold: out_of_stock.  What it left is still to be undone" in shown.output
+    assert "The order was put on hold: out_of_stock.  Cleanup is pending" in shown.output
 
 
 def test_during_an_outage_it_ends_with_2(world: Exercise) -> None:
@@ -64,18 +64,21 @@ def test_during_an_outage_it_ends_with_2(world: Exercise) -> None:
 
 
 def test_the_log_says_what_was_not_exercised(world: Exercise) -> None:
-    assert drill("--log").output == "Nobody has drilled yet.\n"
+    assert drill("--log").output == "No drills yet.\n"
     world.settings["stripe_secret_key"] = "rk_live_1"
     world.restart()
     world.begins()
     world.goes_on()
-    assert "not exercised: authorized, placed, read_back, captured, refunded." in drill("--log").output
+    assert (
+        "Not exercised without a Stripe test key: authorized, placed, read_back, captured, refunded."
+        in drill("--log").output
+    )
     [kept] = json.loads(drill("--log", "--json").output)
     assert kept["outcome"] == "passed"
 
 
 def test_a_game_day_is_for_a_demo_that_runs(world: Exercise, tmp_path: Path) -> None:
-    assert "Say with --state" in drill("--game-day").output
+    assert "Name the demo to break with --state" in drill("--game-day").output
     shown = drill("--game-day", "--state", str(tmp_path))
     assert shown.exit_code == 1
     assert "No demo is running" in shown.output

@@ -44,7 +44,7 @@ def an_outage(redis_server: RedisServer) -> None:
 
 
 def test_before_the_first_incident_it_says_so(fallback: Fallback) -> None:
-    assert fallback("list").output == "There was no incident yet.\n"
+    assert fallback("list").output == "No incidents yet.\n"
     assert "UnknownIncident" in fallback("show").output
 
 
@@ -67,7 +67,7 @@ def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -
     assert counted.exit_code == 1
     assert "1               30.93 EUR  still under way" in counted.output
     assert "The payment provider was not asked: " in counted.output
-    assert f"Under way: 1. Drain on, or have a person take them: fallback orders list --incident {ID}" in (
+    assert f"In progress: 1. Continue the drain, or assign them: fallback orders list --incident {ID}" in (
         counted.output
     )
     assert json.loads(fallback("balance", "--json").output)["captured"] == {"orders": 1, "amounts": {"EUR": 3093}}
@@ -76,13 +76,13 @@ def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -
 def test_it_is_not_closed_while_it_does_not_balance(fallback: Fallback, an_outage: None) -> None:
     refused = fallback("close", "--who", "Ida")
     assert refused.exit_code == 1
-    assert "It is not closed." in refused.output
+    assert "The incident is not closed." in refused.output
     assert "The shop was not asked." in refused.output
     assert fallback("list").output.split()[1] == "over"
 
 
 def test_the_report_in_markdown_and_csv(fallback: Fallback, an_outage: None) -> None:
-    assert "It was not counted yet." in fallback("report").output
+    assert "Not counted yet." in fallback("report").output
     assert fallback("report", "--csv").exit_code == 2
     fallback("balance")
     report = fallback("report").output
@@ -96,7 +96,7 @@ def test_the_report_in_markdown_and_csv(fallback: Fallback, an_outage: None) -> 
 def test_an_audit_says_that_the_shop_cannot_be_asked(fallback: Fallback, an_outage: None) -> None:
     audited = fallback("audit")
     assert audited.exit_code == 1
-    assert "The shop could not be asked: no connection to the primary" in audited.output
+    assert "The shop did not answer: no connection to the primary" in audited.output
 
 
 def test_a_halt_is_shown_until_somebody_lifts_it(
@@ -105,8 +105,8 @@ def test_a_halt_is_shown_until_somebody_lifts_it(
     RedisHalts(redis_server.client).halt(Halt(NOW, "fallback", "The shop has lost 3 orders that it had before."))
     assert "The drain is halted since 2026-11-21 10:00 UTC: The shop has lost 3" in fallback("show").output
     assert fallback("lift").exit_code == 2
-    assert fallback("lift", "--reason", "all are back").output == "Orders are handed over again.\n"
-    assert fallback("lift", "--reason", "all are back").output == "Nothing was halted.\n"
+    assert fallback("lift", "--reason", "all are back").output == "Hand-over to the shop resumed.\n"
+    assert fallback("lift", "--reason", "all are back").output == "The hand-over was not halted.\n"
     assert "the drain was let go on all are back" in fallback("show").output
 
 

@@ -14,7 +14,7 @@ from tests.builders import NOW
 from tests.fakes.outbox import FakeChannel
 from tests.notices.test_alert_channels import SECRET, Receiver
 
-LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No order is accepted. Redis is full.", NOW)
+LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No orders are accepted. Redis is full.", NOW)
 
 
 class Told(NamedTuple):

@@ -20,7 +20,7 @@ from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from tests.builders import NOW
 
 SECRET = "b7Qz0w4Jr8Kc2Xv6Tn1Lm5Hd9Gf3Ys7P"
-LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No order is accepted. Redis is full.", NOW)
+LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No orders are accepted. Redis is full.", NOW)
 
 
 class Got(NamedTuple):

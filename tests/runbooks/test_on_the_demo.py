@@ -21,7 +21,7 @@ def test_fail_over(night: Night) -> None:
     page.do("fallback mode", "standby since")
     assert page.do("curl -s -o /dev/null") in ("502\n", "503\n", "504\n")
     page.do("curl -s", '"ready":true')
-    eventually(lambda: "Advised: active" in page.again("fallback mode\n"), within=WITHIN)
+    eventually(lambda: "Recommended: active" in page.again("fallback mode\n"), within=WITHIN)
     page.do("fallback mode active", "active since")
 
     night.demo.heal("shop")  # who fails a request leads it to us too; now it is the mode that does
@@ -29,7 +29,7 @@ def test_fail_over(night: Night) -> None:
     ref = night.buys()
     night.gets(ref, "waiting")
     assert ref in page.do("fallback orders list", "waiting")
-    page.do("fallback incident note", "lasts")
+    page.do("fallback incident note", "ongoing")
     assert "Orders are safe with us" in page.run('curl -s "$FALLBACK_SHOP_URL/status"')
     page.is_done()
 
@@ -51,7 +51,7 @@ def test_drain_and_return(night: Night) -> None:
         order = night.order(ref)
         assert headline(order) is Headline.SETTLED
         assert night.demo.money(ref)["captured"] == order.total.amount
-    page.do("fallback drain --pause", "nothing waits")
+    page.do("fallback drain --pause", "no orders are waiting")
     assert page.do("fallback orders list --headline on_hold") == ""
     page.do("fallback mode standby", "standby since")
     assert page.do("sleep 2; curl", code=1) == "0\n"
@@ -111,10 +111,10 @@ def test_primary_regressed(night: Night, tmp_path: Path) -> None:
     backup.rename(database)
     night.demo.heal("shop")
 
-    assert ref in page.do("fallback incident audit", "should be there", code=1)
+    assert ref in page.do("fallback incident audit", "should be in the shop", code=1)
     assert ref in page.do("fallback orders list --hold primary_regressed", "on_hold")
     assert "on_hold" not in page.do("for ref in")
-    page.do("fallback incident lift", "Orders are handed over again.")
+    page.do("fallback incident lift", "Hand-over to the shop resumed.")
     night.gets(ref, "settled")
     page.do("fallback incident audit", "0 are not.")
     assert night.demo.money(ref)["captures"] == 1

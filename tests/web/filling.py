@@ -47,7 +47,7 @@ def press(
 
 
 def sign_in(browser: FlaskClient, **typed: str | None) -> TestResponse:
-    """With the console's token, unless something else is typed."""
+    """Use the console token, unless something else is typed."""
     page = Page(browser.get("/console/sign-in"))
     return send(browser, page, "/console/sign-in", typed or {"token": CONSOLE_TOKEN})
 

@@ -140,7 +140,7 @@ def noted(incident: Incident, who: str, text: str, now: datetime) -> Incident:
     """A line by a person. Raises Invalid."""
     text = text.strip()
     if not text:
-        raise Invalid("note", "empty", "Please write something.")
+        raise Invalid("note", "empty", "Please enter a text.")
     if len(text) > LONGEST_NOTE:
         raise Invalid("note", "too_long", f"At most {LONGEST_NOTE} characters.")
     if looks_like_card_number(text):

@@ -36,7 +36,7 @@ SIDES = {Side.LEDGER: "The ledger", Side.PROVIDER: "The payment provider", Side.
 def as_markdown(incident: Incident, balance: Balance | None) -> str:
     """`balance`: its last count, None before there was one."""
     happened = ["## What happened", "", *_happened(incident), ""] if incident.timeline else []
-    sheet = _sheet(balance) if balance else ["It was not counted yet."]
+    sheet = _sheet(balance) if balance else ["Not counted yet."]
     return "\n".join([*_head(incident), "", *sheet, "", *happened])
 
 

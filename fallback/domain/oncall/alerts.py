@@ -1,6 +1,6 @@
-"""What is told to on call: when something begins, again while it goes on, and when it is over.
+"""Alerts: what on-call engineers are notified of: when a problem begins, again while it lasts, and when it is over.
 
-The rules look at one sight of the whole house; what is told once and what again is decided here too, in pure functions.
+Pure functions: the rules read one snapshot of the installation and decide what is sent once and what is repeated.
 The texts name no customer and no order, so they may go to any chat.
 """
 
@@ -35,7 +35,7 @@ class Alert(StrEnum):
     PAYMENTS_DOUBTED = "payments_doubted"
 
 
-# The page under ops/runbooks/ that says what to do.
+# The runbook of each alert, a page under ops/runbooks/.
 RUNBOOKS = {
     Alert.MODE_CHANGED: "fail-over",
     Alert.SWITCH_ADVISED: "fail-over",
@@ -50,7 +50,7 @@ RUNBOOKS = {
     Alert.CLOCKS_DISAGREE: "clocks-disagree",
     Alert.PAYMENTS_DOUBTED: "payments-doubted",
 }
-# What costs orders or money if nobody wakes up; the rest can wait until the morning.
+# Alerts that cost orders or money if nobody wakes up; the rest can wait until the morning.
 URGENT = frozenset(
     {
         Alert.SWITCH_ADVISED,
@@ -61,30 +61,30 @@ URGENT = frozenset(
     }
 )
 
-# A shift takes what is due within seconds; after so long no worker is there, or the other side is away.
+# A shift claims due work within seconds; after this long no worker is running, or the other side is down.
 STANDS_STILL_AFTER = timedelta(minutes=2)
 AGAIN_AFTER = timedelta(hours=1)
-# A bank takes weeks over a dispute, and nothing of the house is in the way meanwhile.
+# A bank takes weeks over a dispute, and it blocks nothing in the installation meanwhile.
 SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1)}
 
 
 class AlertLimits(Struct, frozen=True):
-    """`order_age`: how long an order may wait while orders are handed over. `holds`: how many may wait for people."""
+    """`order_age`: how long an order may wait while orders are handed over. `holds`: how many orders may be on hold."""
 
     order_age: timedelta
     holds: int
 
 
 class Snapshot(Struct, frozen=True):
-    """The whole house at one moment.
+    """The state of the installation at one moment.
 
-    `advice`: a switch that the evidence speaks for and that is left to a person. `not_ready`: why no order can be
-    accepted safely, a sentence each.
-    `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: since when the longest
-    waiting order of a queue has been due. `drill`: the last one that passed or failed.
-    `clocks_off`: machines whose clock is not Redis', and by how many seconds it is ahead. `stale_webhook`: by how many
-    seconds the time of a webhook of the payment provider was behind ours, so that it was refused. `doubted`: payments
-    that are disputed, under review or suspected of a fraud.
+    `advice`: a recommended switch that is left to a person. `not_ready`: why no order can be accepted safely, one
+    sentence each.
+    `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: for each queue, since
+    when its longest waiting order has been due. `drill`: the last one that passed or failed.
+    `clocks_off`: hosts whose clock differs from Redis', with the seconds that it is ahead. `stale_webhook`: by how many
+    seconds the time of a refused webhook of the payment provider was behind ours. `doubted`: the number of payments
+    that are disputed, under review or suspected of fraud.
     """
 
     mode: ModeState
@@ -107,7 +107,7 @@ class AlertState(StrEnum):
 
 
 class Notification(Struct, frozen=True):
-    """What is told to every address. `id` is the same for each try: who gets it twice can leave the second out."""
+    """A message to every address. `id` is the same for each try, so that the receiver can drop duplicates."""
 
     id: str
     alert: Alert
@@ -125,7 +125,7 @@ class Notification(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """An alert that goes on: when it began, and what was said of it last, and when."""
+    """An active alert: when it began, when it was sent last, and with which text."""
 
     began: datetime
     said: datetime
@@ -133,7 +133,7 @@ class Told(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """What was told before. `mode`: the last switch that was told; None: nothing has been seen yet."""
+    """What was sent before. `mode`: the time of the last switch that was sent; None: there was no snapshot yet."""
 
     mode: datetime | None = None
     lasting: Mapping[Alert, Told] = {}
@@ -145,7 +145,7 @@ class Raised(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A telling that is to go to an address. `to`: the name of the address; `tries`: how often it was tried."""
+    """A notification due for an address. `to`: the name of the address; `tries`: how often sending was tried."""
 
     notification: Notification
     to: str
@@ -153,18 +153,18 @@ class Due(NamedTuple):
 
 
 class Overview(Protocol):
-    """Where the sight comes from. May raise TryAgain."""
+    """Takes the snapshot. May raise TryAgain."""
 
     def see(self, now: datetime) -> Snapshot: ...
 
 
 class Outbox(Protocol):
-    """What was told before, and what is still to be sent. Each call may raise TryAgain."""
+    """Keeps what was sent and what is still to be sent. Each call may raise TryAgain."""
 
     def memory(self) -> Memory: ...
 
     def remember(self, said: Raised, to: Sequence[str], now: datetime) -> None:
-        """All or nothing: the memory, and each telling for each of the addresses, due now."""
+        """All or nothing: the memory, and each notification for each of the addresses, due now."""
 
     def due(self, now: datetime, most: int) -> list[Due]:
         """Oldest first."""
@@ -172,11 +172,11 @@ class Outbox(Protocol):
     def sent(self, due: Due) -> None: ...
 
     def put_off(self, due: Due, until: datetime) -> Due:
-        """One try more is counted, and it comes due again at `until`."""
+        """Count one more try; the notification is due again at `until`."""
 
 
 class AlertChannel(Protocol):
-    """One address that alerts go to. `name` tells it apart without the secrets that its URL may have."""
+    """One address that alerts go to. `name` identifies it without the secrets that its URL may contain."""
 
     name: str
 
@@ -185,7 +185,7 @@ class AlertChannel(Protocol):
 
 
 def look(snapshot: Snapshot, memory: Memory, limits: AlertLimits, now: datetime) -> Raised:
-    """What is told now. `memory`: as the last call left it."""
+    """The notifications to send now. `memory`: as the last call returned it."""
     notifications: list[Notification] = []
     if memory.mode is not None and snapshot.mode.since != memory.mode:
         notifications.append(_happened(snapshot.mode))
@@ -205,7 +205,7 @@ def look(snapshot: Snapshot, memory: Memory, limits: AlertLimits, now: datetime)
 
 
 def all_is_well(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> bool:
-    """Nothing is there that anybody would be told of."""
+    """No alert is active, except slow ones."""
     return all(alert in SLOW for alert, _ in _rules(snapshot, limits, now))
 
 
@@ -219,51 +219,47 @@ def _happened(mode: ModeState) -> Notification:
 
 
 def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[tuple[Alert, str]]:
-    """What is the matter now, each in a sentence."""
+    """The problems that exist now, one sentence each."""
     if snapshot.advice:
-        yield Alert.SWITCH_ADVISED, f"The mode should be {snapshot.advice.mode}. {snapshot.advice.sentence}"
+        yield Alert.SWITCH_ADVISED, f"Recommended mode: {snapshot.advice.mode}. {snapshot.advice.sentence}"
     if snapshot.not_ready:
-        yield Alert.DURABILITY_LOST, f"No order is accepted. {' '.join(snapshot.not_ready)}"
-    # What waits for its turn to be handed over has its own rule.
+        yield Alert.DURABILITY_LOST, f"No orders are accepted. {' '.join(snapshot.not_ready)}"
+    # Orders that wait to be handed over have their own rule, ORDER_TOO_OLD.
     idle = [
         f"{queue} since {since:%H:%M:%S} UTC"
         for queue, since in snapshot.oldest_due.items()
         if queue is not Queue.PLACEMENT and now - since > STANDS_STILL_AFTER
     ]
     if idle:
-        yield Alert.WORK_STANDS_STILL, f"What is due is not done: {', '.join(idle)}."
+        yield Alert.WORK_STANDS_STILL, f"Due work is not processed: {', '.join(idle)}."
     waits = snapshot.oldest_waiting
     if waits and hands_over(snapshot.mode.mode) and now - waits > limits.order_age:
-        yield Alert.ORDER_TOO_OLD, f"The oldest order waits for the shop since {waits:%d %b %H:%M} UTC."
+        yield Alert.ORDER_TOO_OLD, f"The oldest order has waited for the shop since {waits:%d %b %H:%M} UTC."
     if expiring := snapshot.holds.get(HoldCode.PAYMENT_EXPIRING):
-        yield Alert.CAPTURE_DEADLINE, f"Authorizations that end soon and are not captured: {expiring}."
+        yield Alert.CAPTURE_DEADLINE, f"Authorizations that expire soon and are not captured: {expiring}."
     if lost := snapshot.holds.get(HoldCode.PRIMARY_REGRESSED):
-        yield Alert.PRIMARY_REGRESSED, f"Orders that the shop had confirmed and has lost: {lost}."
+        yield Alert.PRIMARY_REGRESSED, f"Orders that the shop confirmed and then lost: {lost}."
     if (held := sum(snapshot.holds.values())) >= limits.holds:
-        yield Alert.HOLDS_PILE_UP, f"Orders that wait for a person: {held}; the limit is {limits.holds}."
+        yield Alert.HOLDS_PILE_UP, f"Orders on hold: {held}; the limit is {limits.holds}."
     if snapshot.drill and snapshot.drill.outcome is DrillOutcome.FAILED:
         yield Alert.DRILL_FAILED, f"The drill of {snapshot.drill.began:%d %b %H:%M} UTC failed. {snapshot.drill.why}"
     if snapshot.doubted:
         yield (
             Alert.PAYMENTS_DOUBTED,
-            f"Payments that are disputed, under review or under suspicion: {snapshot.doubted}.",
+            f"Payments disputed, under review or suspected of fraud: {snapshot.doubted}.",
         )
     if off := clocks(snapshot):
         yield Alert.CLOCKS_DISAGREE, " ".join(off)
 
 
 def clocks(snapshot: Snapshot) -> list[str]:
-    """What is the matter with clocks, in a sentence each."""
-    said = [
-        f"The clock of {machine} is {_apart(ahead)} Redis'." for machine, ahead in sorted(snapshot.clocks_off.items())
-    ]
+    """The problems with clocks, one sentence each."""
+    said = [f"The clock of {host} is {_apart(ahead)} Redis'." for host, ahead in sorted(snapshot.clocks_off.items())]
     if said:
-        said.append("What is due goes by Redis' clock; such a machine erases and ends nothing.")
+        said.append("Redis' clock decides what is due; a host whose clock differs erases and ends nothing.")
     if snapshot.stale_webhook is not None:
         apart = _apart(-snapshot.stale_webhook)
-        said.append(
-            f"Webhooks of the payment provider are refused: the time that they are signed with is {apart} ours."
-        )
+        said.append(f"Webhooks of the payment provider are refused: their signature time is {apart} our clock.")
     return said
 
 

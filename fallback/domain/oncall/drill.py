@@ -1,7 +1,7 @@
-"""The drill: an order of our own goes the whole way in standby, so that the line works on the day it is needed.
+"""The drill: in standby a test order runs through the whole pipeline, to prove that it works before it is needed.
 
-A small machine over one record. Each look at its order takes it one step on, and who looks after a crash goes on from
-what is recorded. It fails when a step takes too long or nobody but a person could go on; what it left is undone then.
+A state machine over one record. Each check of the order advances it by one step, and the first check after a crash
+continues from the record. The drill fails when a step takes too long or needs a person; then its order is cancelled.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import ENDED, GIVEN_UP, Headline, headline
 from fallback.domain.order.order import Event, Order, PaymentState
 
-# Who acts in the timelines of its orders.
+# The actor in the timelines of its orders.
 DRILL = "drill"
-# A step takes seconds while all is well; a few tries and a worker that starts again are within this time.
+# A step normally takes seconds; this leaves time for a few retries and the restart of a worker.
 STEP_TAKES = timedelta(minutes=2)
 
 
@@ -38,7 +38,7 @@ class DrillStep(StrEnum):
     REFUNDED = "refunded"
 
 
-# The line of the timeline that says it.
+# The timeline event that proves each step.
 _SAID_BY = {
     "received": DrillStep.ACCEPTED,
     "authorized": DrillStep.AUTHORIZED,
@@ -48,14 +48,14 @@ _SAID_BY = {
     "cancelled": DrillStep.CANCELLED,
     "refunded": DrillStep.REFUNDED,
 }
-# A settled order is not over yet: here it has to be cancelled too.
+# A settled drill is not over yet: its order has to be cancelled too.
 UNDONE = ENDED - {Headline.SETTLED}
-# Without a test key of the payment provider nothing is paid, and what is not paid is not placed.
+# Without a test key of the payment provider nothing is paid, and an unpaid order is not placed.
 UNPAID = (DrillStep.ACCEPTED, DrillStep.CANCELLED)
 
 
 class DrillOutcome(StrEnum):
-    """`interrupted`: an outage came between; that says nothing about the line."""
+    """`interrupted`: by an outage; this says nothing about the pipeline."""
 
     RUNNING = "running"
     PASSED = "passed"
@@ -69,9 +69,9 @@ class Reached(Struct, frozen=True):
 
 
 class Drill(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`id` is its cart's and its idempotency key. `paid`: a card goes with it. `card`: that which was made for it.
+    """`id`: also its cart id and idempotency key. `paid`: it pays by card. `card`: the test card made for it.
 
-    `left`: it is over, and what it left is not undone yet.
+    `left`: the drill is over, but its order is not cancelled yet.
     """
 
     id: str
@@ -105,7 +105,7 @@ class Drill(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class CannotDrill(FallbackError):
-    """Nothing was begun; the text says why and what to do."""
+    """The drill was not started; the text says why and what to do."""
 
 
 class Drills(Protocol):
@@ -118,14 +118,14 @@ class Drills(Protocol):
         """Raises CannotDrill while another is running."""
 
     def keep(self, drill: Drill, instead_of: Drill) -> None:
-        """Raises Conflict unless that is how it stands."""
+        """Raises Conflict unless the stored drill equals `instead_of`."""
 
 
 class FrontDoor(Protocol):
-    """Where customers come in: PUBLIC_URL, with all that stands in front of us."""
+    """The way that customers take: PUBLIC_URL, through every proxy in front of us."""
 
     def order(self, body: bytes, key: str) -> str:
-        """POST /v1/orders; the ref. Raises TryAgain, OutcomeUnknown or Refused."""
+        """POST /v1/orders; returns the ref. Raises TryAgain, OutcomeUnknown or Refused."""
 
 
 # Makes a card of the payment provider's test mode. Raises TryAgain.
@@ -137,12 +137,12 @@ def begin(who: str, paid: bool, now: datetime) -> Drill:
 
 
 def last_result(drills: Sequence[Drill]) -> Drill | None:
-    """The newest that says something about the line."""
+    """The newest drill that passed or failed."""
     return next((drill for drill in drills if drill.outcome in (DrillOutcome.PASSED, DrillOutcome.FAILED)), None)
 
 
 def is_due(drills: Sequence[Drill], every: timedelta, now: datetime) -> bool:
-    """Not while one is running. One that an outage interrupted is made up for once that is over."""
+    """Not while one is running. A drill that an outage interrupted does not count, so it is repeated afterwards."""
     if any(drill.outcome is DrillOutcome.RUNNING for drill in drills):
         return False
     done = [drill.began for drill in drills if drill.outcome is not DrillOutcome.INTERRUPTED]
@@ -155,14 +155,14 @@ def is_late(drill: Drill, now: datetime) -> bool:
 
 
 def to_be_cancelled(drill: Drill, order: Order) -> bool:
-    """Once it has come as far as it goes, or when it is over before that."""
+    """True after its last step, or when it is over earlier."""
     if order.cancel_asked or order.placement.state in GIVEN_UP or headline(order) in UNDONE:
         return False
     return drill.next in (DrillStep.CANCELLED, None) or drill.outcome is not DrillOutcome.RUNNING
 
 
 def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bool, now: datetime) -> Drill:
-    """What its order says of it now. An outcome stays; later only what it left is looked after."""
+    """The drill as its order shows it now. An outcome is final; afterwards only `left` is updated."""
     over = headline(order) in UNDONE
     if drill.outcome is not DrillOutcome.RUNNING:
         return structs.replace(drill, steps=_reached(timeline), left=not over)
@@ -173,7 +173,8 @@ def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bo
         return ended(drill, DrillOutcome.INTERRUPTED, now, NO_STANDBY, left=not over)
     if _is_cancelled_by_hand(drill, order):
         number = order.placement.number
-        what = f"The shop cannot cancel: cancel {number} there, then run: fallback orders release {order.ref} by_hand"
+        release = f"fallback orders release {order.ref} by_hand"
+        what = f"The shop cannot cancel by API: cancel {number} there, then run: {release}"
         return ended(drill, DrillOutcome.PASSED, now, what, left=True)
     if trouble := _trouble(order, over):
         return ended(drill, DrillOutcome.FAILED, now, trouble, left=not over)
@@ -181,13 +182,13 @@ def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bo
 
 
 def given_up(drill: Drill, now: datetime, said: str = "", left: bool = False) -> Drill:
-    """It waited too long for its next step. `said`: what the other side said of it."""
+    """The drill failed because its next step took too long. `said`: the other side's message."""
     what = f"Not {_words(drill.next or DrillStep.REFUNDED)} within {STEP_TAKES.total_seconds():.0f} s"
     return ended(drill, DrillOutcome.FAILED, now, f"{what}: {said}." if said else f"{what}.", left)
 
 
 def expecting(drill: Drill, now: datetime) -> Drill:
-    """Its order was sent, and may come in although nobody heard so: it must not be left to the shop."""
+    """The order was sent and may arrive although the reply was lost: it must not stay in the shop."""
     return structs.replace(drill, left=drill.ended is not None and now - drill.ended < STEP_TAKES)
 
 
@@ -200,18 +201,18 @@ def _reached(timeline: Sequence[Event]) -> tuple[Reached, ...]:
 
 
 def _is_cancelled_by_hand(drill: Drill, order: Order) -> bool:
-    """The line works as far as it goes: what the shop does not serve, a person does there."""
+    """The pipeline works as far as the shop allows: a person cancels in the shop what its API cannot cancel."""
     return drill.next is DrillStep.CANCELLED and any(hold.code is HoldCode.BY_HAND for hold in order.holds)
 
 
 def _trouble(order: Order, over: bool) -> str:
-    """What only a person could mend; empty if there is nothing of the kind."""
+    """The problem that only a person can solve; empty if there is none."""
     if order.holds:
-        return f"It was put on hold: {', '.join(hold.code for hold in order.holds)}."
+        return f"The order was put on hold: {', '.join(hold.code for hold in order.holds)}."
     if order.payment.state is PaymentState.ACTION_REQUIRED:
         code = order.payment.decline.code if order.payment.decline else "the bank asks for the customer"
-        return f"The test card was not taken: {code}."
-    return f"It ended as {headline(order)} before its time." if over else ""
+        return f"The test card was declined: {code}."
+    return f"The order ended early as {headline(order)}." if over else ""
 
 
 def _words(step: DrillStep) -> str:

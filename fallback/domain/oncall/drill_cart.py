@@ -1,4 +1,4 @@
-"""What a drill buys, signed by ourselves: a cart token as the shop's, by a key that is used for nothing else."""
+"""The cart of a drill: a cart token like the shop's, signed by us with a key that is used for nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fallback.domain.checkout.cart_token import AUDIENCE, DRILL
 from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.order.cart import Amount, CurrencyCode, DeliveryOption, Line, Tax, Text, Totals
 
-# Longer than a drill takes: who goes on with it after a crash sends the same body again.
+# Longer than a drill takes: after a crash the same body is sent again.
 LIVES = timedelta(hours=1)
 
 
@@ -30,7 +30,7 @@ class DrillDelivery(Struct, frozen=True, forbid_unknown_fields=True):
 class DrillCart(Struct, frozen=True, forbid_unknown_fields=True):
     """The setting FALLBACK_DRILL_CART: one product that the shop always has, at today's price in minor units.
 
-    `tax`: included in the prices, in minor units; most shops do not look at it.
+    `tax`: included in the prices, in minor units; most shops ignore it.
     """
 
     sku: Text
@@ -43,13 +43,13 @@ class DrillCart(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def drill_key(secret: str) -> Key:
-    """Derived, so that nobody has to keep one more secret and the shop's keys can sign no drill."""
+    """Derived, so that there is no further secret to keep and the shop's keys cannot sign a drill."""
     derived = urlsafe_b64encode(hmac.digest(secret.encode(), b"drill cart", sha256)).rstrip(b"=").decode()
     return import_key({"kty": "oct", "kid": DRILL, "alg": "HS256", "k": derived})
 
 
 class DrillOrder(Struct, frozen=True):
-    """Makes the body of POST /v1/orders. `key`: of `drill_key`; `email`: where its mails go."""
+    """Builds the body of POST /v1/orders. `key`: from `drill_key`; `email`: the address for its mails."""
 
     cart: DrillCart
     shop: str
@@ -57,7 +57,7 @@ class DrillOrder(Struct, frozen=True):
     key: Key
 
     def body(self, drill_id: str, began: datetime, card: str) -> bytes:
-        """The same each time it is asked for; without a card nothing is paid."""
+        """Deterministic; without a card nothing is paid."""
         cart = self.cart
         requested = PlaceOrder(
             cart_token=self._token(drill_id, began),

@@ -1,7 +1,7 @@
-"""The last hour, minute by minute: what on call sees at a glance.
+"""The last hour, minute by minute, for the charts of the on-call page.
 
-Somebody notes the running sums every few seconds, so that a minute has those of its last seconds and where orders are
-taken nothing is counted for it. What happened in a minute is what the sums grew by since the minute before.
+The clock process notes the running sums every few seconds, so each minute keeps those of its last seconds, and
+accepting an order costs no extra count. The figure of a minute is the growth of the sums since the minute before.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.outage.failover import WINDOW, Customers, Evidence
 
 SHOWN = 60
-# What was given back was settled before, so that the sum goes on growing.
+# Refunded orders were settled before: with them the sum never shrinks.
 HANDED_OVER = (Headline.SETTLED, Headline.MERGED, Headline.REFUNDED)
 
 
 class Sums(Struct, frozen=True):
-    """All orders ever accepted, and of these all that the shop has got; and how often it failed in the last minute."""
+    """All orders ever accepted, all of these that the shop has received, and its failures in the last minute."""
 
     accepted: int
     handed_over: int
@@ -29,7 +29,7 @@ class Sums(Struct, frozen=True):
 
 
 class Minute(Struct, frozen=True):
-    """What happened in it."""
+    """The figures of one minute."""
 
     accepted: int
     handed_over: int
@@ -40,10 +40,10 @@ class Minutes(Protocol):
     """Each call may raise TryAgain."""
 
     def note(self, failures: int, now: datetime) -> None:
-        """The sums as they are, for the minute that it is now; what was noted in it before is forgotten."""
+        """Note the current sums for the current minute, replacing an earlier note in it."""
 
     def noted(self, now: datetime) -> Mapping[int, Sums]:
-        """By the number of the minute since 1970, for the last SHOWN and the one before."""
+        """By the number of the minute since 1970, for the last SHOWN minutes and the one before."""
 
 
 def number(now: datetime) -> int:
@@ -51,13 +51,13 @@ def number(now: datetime) -> int:
 
 
 def failures(customers: Customers, evidence: Evidence | None, now: datetime) -> int:
-    """How often the shop failed within a minute: requests of customers, and looks of our own."""
+    """How often the shop failed in the last minute: requests of customers, and our own probes."""
     looks = evidence.looks if evidence else ()
     return customers.requests + sum(look.failed for look in looks if now - look.at < WINDOW)
 
 
 def last_hour(noted: Mapping[int, Sums], now: datetime) -> list[Minute | None]:
-    """Oldest first, and the one that still lasts at the end. None: nobody noted it, or the one before."""
+    """Oldest first; the current minute is last. None: this minute or the one before was not noted."""
     return list(_grown(noted, number(now)))
 
 
@@ -67,6 +67,6 @@ def _grown(noted: Mapping[int, Sums], last: int) -> Iterator[Minute | None]:
         if before is None or then is None:
             yield None
             continue
-        # An order that was handed over may be undone later, so the sum may shrink.
+        # An order that was handed over may be cancelled later, so the sum may shrink.
         handed_over = max(0, then.handed_over - before.handed_over)
         yield Minute(max(0, then.accepted - before.accepted), handed_over, then.failures)

@@ -1,4 +1,4 @@
-"""How the house stands, in one word: the most pressing thing that holds decides what a person does next."""
+"""The status of the installation in one word: the most urgent situation decides what a person does next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fallback.domain.outage.mode import Mode
 
 
 class Situation(StrEnum):
-    """Most pressing first."""
+    """Most urgent first."""
 
     NOT_READY = "not_ready"
     HALTED = "halted"
@@ -36,8 +36,8 @@ class Situation(StrEnum):
 
 
 class House(Struct, frozen=True):
-    """`advice`: to switch, None to stay; `by_itself`: the machine is about to follow it. `looks`: somebody looks after
-    the shop. `burning`: alerts that go on.
+    """`advice`: the recommended switch, None to stay; `by_itself`: the failover monitor is about to make it.
+    `looks`: the failover monitor is running. `burning`: the active alerts.
     """
 
     snapshot: Snapshot
@@ -54,7 +54,7 @@ def situation(house: House) -> Situation:
 
 
 def _holding(house: House) -> Iterator[Situation]:
-    """All that hold, most pressing first."""
+    """All situations that apply, most urgent first."""
     if house.snapshot.not_ready:
         yield Situation.NOT_READY
     if house.halted:

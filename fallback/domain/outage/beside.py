@@ -1,4 +1,4 @@
-"""Questions to the primary beside the hand-over of orders: they take their turn in the pace that all share."""
+"""Requests to the primary beside the hand-over of orders: they share the one pace."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from fallback.domain.outage.shop_health import ShopHealth
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Primary
 
-# A pace that has no room for so short is asked again all the same.
+# The least time to wait before the pace is asked again, in seconds.
 SHORTEST_WAIT = 0.01
 
 
 class SideQuestion(Protocol):
-    """As much of a primary as is asked beside the hand-over."""
+    """The part of the primary's port that is used beside the hand-over."""
 
     def find(self, ref: str) -> PrimaryOrder | None: ...
 
     def placed_since(self, since: datetime) -> Iterable[PrimaryOrder]: ...
 
 
-# The primary, for as long as somebody asks. True: a person wants to know it although the drain is paused.
+# The primary, for the time of the requests. True: a person asks, so a paused drain does not stop them.
 Beside = Callable[[bool], AbstractContextManager[SideQuestion]]
 
 
 class Paced:
-    """A primary of which each call, and each page of a list, is a turn. Raises TryAgain while the drain is paused."""
+    """A primary where each call, and each page of a list, takes a turn. Raises TryAgain while the drain is paused."""
 
     def __init__(self, primary: Primary, pace: Pace, sleep: Callable[[float], None], although_paused: bool) -> None:
         self.shop_health = ShopHealth()
@@ -48,7 +48,7 @@ class Paced:
         return self._primary.placed_since(since, self.turn)
 
     def turn(self) -> None:
-        """Wait for it. The one before is over by now."""
+        """Wait for the next turn. The turn before is finished by now."""
         while not (turn := self._pace.take(1, self.shop_health.news(), self._although_paused)).orders:
             if turn.paused:
                 raise TryAgain("The drain is paused.")

@@ -1,4 +1,4 @@
-"""The drain: how it stands, and what a person decides of it."""
+"""The drain: its status, and what a person decides about its pace."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from fallback.domain.outage.pace import Bounds, Going, PaceRule, highest, pace_n
 
 SLOWEST, FASTEST = 0.01, 10_000.0
 LONGEST_WHY = 300
-# What comes due sooner is under way, or was put off for a moment: it goes with what is due.
+# Orders due sooner than this are in progress or briefly postponed: they count as due.
 SOON = 2 * PATIENCE
 
 
 class Backlog(Protocol):
-    """Counts of the orders that wait, from indexes. May raise TryAgain."""
+    """Counts the waiting orders, from indexes. May raise TryAgain."""
 
     def waiting(self, now: datetime, soon: timedelta = SOON) -> Waiting: ...
 
 
 class DrainState(StrEnum):
-    """`held`: nothing is handed over in this mode. `probing`: the primary is down, one order at a time finds out."""
+    """`held`: nothing is handed over in this mode. `probing`: the primary is down, one order at a time tests it."""
 
     HELD = "held"
     PAUSED = "paused"
@@ -37,11 +37,10 @@ class DrainState(StrEnum):
 
 
 class DrainStatus(Struct, frozen=True, kw_only=True):
-    """Paces in orders a second. `highest`: the pace that was set, or what the payment provider takes if that is less.
+    """Paces in orders per second. `highest`: the set pace, or what the payment provider takes if that is less.
 
-    `errors`: calls that failed in the last second that was looked at; `latency`: usual seconds of a call to the
-    primary. `seconds_left`, `over_at`: the forecast, for a drain that is held or paused as if it went on now; None if
-    nobody can say.
+    `errors`: failed calls in the last second that was measured; `latency`: usual seconds of a call to the primary.
+    `seconds_left`, `over_at`: the forecast, for a held or paused drain as if it resumed now; None if not known.
     """
 
     at: datetime
@@ -92,7 +91,7 @@ def _state(mode: Mode, rule: PaceRule, going: Going, waiting: Waiting) -> DrainS
 
 
 class PaceRequest(Struct, frozen=True):
-    """What is to be otherwise; None stays as it is."""
+    """The requested changes; None means unchanged."""
 
     why: str
     pace: float | None = None
@@ -104,10 +103,10 @@ def decided(before: PaceRule, requested: PaceRequest, who: str, now: datetime) -
     """Raises Invalid."""
     why = " ".join(requested.why.split())
     if not why:
-        raise Invalid("why", "empty", "Say why: whoever comes after you will want to know.")
+        raise Invalid("why", "empty", "Give a reason for the next on-call engineer.")
     if len(why) > LONGEST_WHY:
         raise Invalid("why", "too_long", f"At most {LONGEST_WHY} characters.")
     if requested.pace is not None and not SLOWEST <= requested.pace <= FASTEST:
-        raise Invalid("pace", "out_of_range", f"From {SLOWEST} to {FASTEST:.0f} orders a second.")
+        raise Invalid("pace", "out_of_range", f"From {SLOWEST} to {FASTEST:.0f} orders per second.")
     changes = {name: value for name in ("pace", "paused", "ramp") if (value := getattr(requested, name)) is not None}
     return structs.replace(before, at=now, who=who, why=why, **changes)

@@ -1,4 +1,4 @@
-"""What would happen to an order if it was handed over now: asked of the primary, and written nowhere."""
+"""The dry run: what would happen to an order if it were handed over now. It asks the primary and writes nothing."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from fallback.domain.placement.matching import PrimaryLine, PrimaryOrder, Quote
 from fallback.domain.placement.primary import NO_SUCH_ROUTE, CartAlreadyOrdered, Primary
 from fallback.domain.placement.same_purchase import RivalStanding, by_standing, can_be_undone, of_the_same_person
 
-# The orders that the primary does not have, or that may not have reached it.
+# Orders that the primary does not have, or that may not have reached it.
 NOT_PLACED = (Headline.WAITING, Headline.CHECKING, Headline.ON_HOLD, Headline.PAYMENT_NEEDED, Headline.RECEIVED)
 BY_PHONE, QUOTES = "phone", "quotes"
 
 
 class DryRunFate(StrEnum):
-    """`held`: by a person. `unpaid`: its payment is not ready. `otherwise`: it would be there, not as agreed.
+    """`held`: on hold. `unpaid`: the payment is not ready. `otherwise`: it would be placed, but not as agreed.
 
-    `unknown`: the primary cannot be asked, does not answer, or may have it already.
+    `unknown`: the primary cannot be asked, does not answer, or may have the order already.
     """
 
     PLACED = "placed"
@@ -59,7 +59,7 @@ class DryRunTotal(Struct, frozen=True):
 
 
 class DryRunTotals:
-    """Of all that was looked at so far."""
+    """The totals of all verdicts so far."""
 
     def __init__(self) -> None:
         self.orders: Counter[DryRunFate] = Counter()
@@ -79,12 +79,12 @@ Answer = tuple[DryRunFate, str]
 
 
 def without_asking(order: Order) -> Answer | None:
-    """What is known here already; None if it would be handed over. Nobody asks the primary about the others."""
+    """The answer that needs no request to the primary; None if the order would be handed over."""
     stopping = [hold for hold in order.holds if hold.stops]
     if stopping:
         return DryRunFate.HELD, ", ".join(f"{hold.code}: {hold.owner}" for hold in stopping)
     if order.placement.state is not PlacementState.WAITING:
-        return DryRunFate.UNKNOWN, "it was sent before, and no answer came"
+        return DryRunFate.UNKNOWN, "it was sent before, and the reply was lost"
     if next_step(order, Queue.PLACEMENT) is not Step.RECONCILE:
         return DryRunFate.UNPAID, str(order.payment.state)
     return None
@@ -92,14 +92,14 @@ def without_asking(order: Order) -> Answer | None:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """`can`: what the primary said that it serves."""
+    """`can`: the capabilities that the primary declared."""
 
     ledger: Ledger
     primary: Primary
     can: frozenset[str]
 
     def ask(self, order: Order) -> Answer:
-        """In the order in which a shift would find it out."""
+        """Check in the same order as a shift does."""
         try:
             return self._rival(order) or self._quoted(order)
         except CartAlreadyOrdered as answer:
@@ -127,7 +127,7 @@ class Inquiry:
         return (DryRunFate.RIVAL, rival) if rival else None
 
     def _in_the_way(self, found: Iterable[PrimaryOrder], order: Order) -> Answer | None:
-        """Of the same cart: what ours gives way to, or what gives way to ours first."""
+        """Orders of the same cart: one that wins over ours, or one that has to be cancelled before ours is placed."""
         there = by_standing(found, order, self.ledger)
         if paid := there.get(RivalStanding.PAID):
             return DryRunFate.RIVAL, paid.number
@@ -140,7 +140,7 @@ class Inquiry:
 
     def _quoted(self, order: Order) -> Answer:
         if QUOTES not in self.can:
-            return DryRunFate.UNKNOWN, "the shop does not say what it would make of an order"
+            return DryRunFate.UNKNOWN, "the shop offers no quotes"
         return compared(order, self.primary.quote(order))
 
 

@@ -1,11 +1,12 @@
-"""Seeing the outage: evidence becomes advice, and advice a switch where the setting and the people let it.
+"""The failover monitor: evidence becomes advice, and advice becomes a switch where the setting and the people allow it.
 
-Customers whom the primary failed come first: their requests reach us through the proxy's error path. What we see
-ourselves comes second: each few seconds a page that a customer would load, and the health call. Few customers prove an
-outage together with our own looks, many without them; without any customer we look longer before we believe it.
+The first evidence is customers whom the primary failed: their requests reach us through the proxy's error path. The
+second is our own probes: every few seconds a page that a customer would load, and the health call. A few customers
+prove an outage together with failed probes, many prove it alone; without any customer more probes have to fail.
 
-Large systems wait for 35 % of at least 100 failures in five minutes. A small shop has no hundred requests, and how
-many its primary answered nobody tells us. So shares are taken of our own looks, and customers are counted as heads.
+Large systems wait for 35 % of at least 100 failures in five minutes. A small shop does not have a hundred requests, and
+we do not learn how many the primary answered. So the share is taken of our own probes, and customers are counted as
+distinct heads.
 """
 
 from __future__ import annotations
@@ -20,26 +21,26 @@ from fallback.domain.outage.mode import Decider, Mode, ModeState, stands
 from fallback.domain.texts import N_
 
 MACHINE = "fallback"
-# Customers are counted for so long.
+# The time for which a failed customer is counted.
 WINDOW = timedelta(minutes=1)
-# With the default of a look each 2 s: 4 s of outage with a customer who met it, 6 s without one. A restart that takes
-# less passes unnoticed, and the proxy answers for each of its requests meanwhile.
+# With the default of a probe each 2 s: 4 s of outage if it hit a customer, 6 s otherwise. A shorter restart passes
+# unnoticed; the proxy hands us each request that it fails meanwhile.
 FAILED_WITH_CUSTOMER = 3
 FAILED_ALONE = 4
-# Of a brown-out no run of looks fails, but so many in a hundred of the last ones.
+# In a brown-out the probes do not fail in a row; then this percentage of the last LOOKS counts.
 SHARE = 35
 LOOKS = 20
-# Looks with a longer pause between them do not follow one upon the other: the clock was away.
+# Probes with a longer pause between them are not consecutive: the clock process was down.
 PAUSE = timedelta(seconds=90)
-# Each outage within an hour doubles the calm that is asked for, so that flapping costs few switches.
+# Each outage within an hour doubles the calm time that is required, so that flapping causes few switches.
 REMEMBERED = timedelta(hours=1)
 LONGEST_CALM = timedelta(minutes=30)
-# Between the last order that was handed over and the end of the incident.
+# The time from the last order that was handed over to the end of the incident.
 AFTERGLOW = timedelta(minutes=1)
 
 
 class Failover(StrEnum):
-    """What the machine does by itself: nothing, switch to active only and propose the way back, or both ways."""
+    """What is automatic: nothing, the switch to active (the way back is only recommended), or both ways."""
 
     ADVISE = "advise"
     SWITCH = "switch"
@@ -47,9 +48,9 @@ class Failover(StrEnum):
 
 
 class Probe(Struct, frozen=True):
-    """One look of our own. `page`: a customer's page came in time; `health`: the health call said 'ok' after it.
+    """One probe. `page`: a customer's page loaded in time; `health`: the health call then returned 'ok'.
 
-    `elsewhere` is asked only when the page did not come: whether anything else in the world answers us.
+    `elsewhere` is asked only when the page failed: whether any other service answers us.
     """
 
     at: datetime
@@ -67,13 +68,13 @@ class Probe(Struct, frozen=True):
 
     @property
     def blind(self) -> bool:
-        """Nothing answers us: our own network is away, and what we see says nothing of the primary."""
+        """No service answers us: our own network is down, so the probe says nothing about the primary."""
         return not self.page and self.elsewhere is False
 
 
 class Customers(Struct, frozen=True):
-    """Whom the primary failed within WINDOW. `heads`: different customers, about; `maybe_taken`: of the requests, forms
-    that it may have taken.
+    """Customers whom the primary failed within WINDOW. `heads`: distinct customers, approximately; `maybe_taken`: the
+    requests among them that are forms which the primary may have accepted.
     """
 
     heads: int = 0
@@ -82,9 +83,9 @@ class Customers(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """`looks`: the last ones, oldest first. `good_since`: all was well at every look since then.
+    """`looks`: the last probes, oldest first. `good_since`: every probe since then was good.
 
-    `provider`: whether the payment provider answered last, None if they had nothing to do. `held`: orders to hand over.
+    `provider`: whether the payment provider answered last, None without recent calls. `held`: orders to hand over.
     """
 
     looks: tuple[Probe, ...] = ()
@@ -95,7 +96,7 @@ class Evidence(Struct, frozen=True):
 
 
 class Rules(Struct, frozen=True):
-    """`customers`: so many within a minute are an outage whatever we see. `calm`: before the way back."""
+    """`customers`: this many within a minute prove an outage whatever the probes see. `calm`: before the way back."""
 
     customers: int = 5
     calm: timedelta = timedelta(minutes=2)
@@ -118,27 +119,28 @@ class Why(StrEnum):
 
 # The names in %(…)s are those of Advice.figures.
 SENTENCES = {
-    Why.BLIND: N_("Our own network seems to be away: neither the shop nor the payment provider answers us."),
-    Why.WELL: N_("Nothing says that the shop is in trouble."),
-    Why.CUSTOMERS: N_("Customers whom the shop failed within a minute: %(customers)s."),
+    Why.BLIND: N_("Our own network seems to be down: neither the shop nor the payment provider answers."),
+    Why.WELL: N_("No sign of an outage."),
+    Why.CUSTOMERS: N_("The shop failed %(customers)s customers in the last minute."),
     Why.CUSTOMERS_AND_LOOKS: N_(
-        "Customers whom the shop failed within a minute: %(customers)s. Our last %(looks)s looks failed."
+        "The shop failed %(customers)s customers in the last minute. The last %(looks)s health checks failed."
     ),
-    Why.LOOKS: N_("The shop did not answer our last %(looks)s looks."),
-    Why.BROWN_OUT: N_("The shop did not answer %(failed)s of our last %(looks)s looks."),
-    Why.NOT_CALM: N_("All has to be well for %(needed)s seconds before the way back, and was for %(calm)s."),
+    Why.LOOKS: N_("The last %(looks)s health checks failed."),
+    Why.BROWN_OUT: N_("%(failed)s of the last %(looks)s health checks failed."),
+    Why.NOT_CALM: N_("The shop has been healthy for %(calm)s of the %(needed)s seconds that are needed to go back."),
     Why.PROVIDER_AWAY: N_(
-        "The shop is back, but the payment provider does not answer: no payment could be taken for what is handed over."
+        "The shop is back, but the payment provider does not answer: payments for orders that are handed over could "
+        "not be captured."
     ),
-    Why.CALM: N_("The shop has been well for %(calm)s seconds."),
-    Why.HANDING_OVER: N_("The shop is back. Orders that wait to be handed over: %(held)s."),
-    Why.NEARLY_OVER: N_("Everything is handed over; a minute in which all is well ends it."),
-    Why.HANDED_OVER: N_("The shop is well, and everything is handed over."),
+    Why.CALM: N_("The shop has been healthy for %(calm)s seconds."),
+    Why.HANDING_OVER: N_("The shop is back. Orders waiting to be handed over: %(held)s."),
+    Why.NEARLY_OVER: N_("All orders are handed over; after one healthy minute the incident ends."),
+    Why.HANDED_OVER: N_("The shop is healthy, and all orders are handed over."),
 }
 
 
 class Advice(Struct, frozen=True):
-    """The mode that the evidence speaks for, which may be the one that is on."""
+    """The recommended mode, which may be the current one."""
 
     mode: Mode
     why: Why
@@ -150,7 +152,7 @@ class Advice(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """What the machine saw and thought at its last look."""
+    """The evidence and the advice of the failover monitor at its last probe."""
 
     at: datetime
     evidence: Evidence
@@ -160,7 +162,7 @@ class Observation(Struct, frozen=True):
 def add(
     before: Evidence, look: Probe, customers: Customers, provider: bool | None, held: int, rules: Rules
 ) -> Evidence:
-    """The evidence after one more look."""
+    """The evidence after one more probe."""
     last = before.looks[-1] if before.looks else None
     follows = last is not None and look.at - last.at <= PAUSE
     all_well = look.well and customers.heads < rules.customers
@@ -170,7 +172,7 @@ def add(
 
 
 def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rules, now: datetime) -> Advice:
-    """What the evidence, of which the last look is one of now, speaks for. `log`: of the switches, newest first."""
+    """The mode that the evidence supports; its last probe is current. `log`: the switches, newest first."""
     trouble = _trouble(evidence, rules)
     if trouble:
         return trouble
@@ -186,7 +188,7 @@ def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rule
 
 
 def decide(state: ModeState, advice: Advice, failover: Failover, now: datetime) -> ModeState | None:
-    """The machine's switch, if it is to make one: never against a person whose decision stands."""
+    """The automatic switch, if one is due: never against a person's decision that still stands."""
     if advice.mode is state.mode or failover is Failover.ADVISE or stands(state, now):
         return None
     if advice.mode is Mode.DRAINING and failover is Failover.SWITCH:
@@ -198,7 +200,7 @@ def _trouble(evidence: Evidence, rules: Rules) -> Advice | None:
     heads = evidence.customers.heads
     if heads >= rules.customers:
         return Advice(Mode.ACTIVE, Why.CUSTOMERS, {"customers": heads})
-    # A customer whom the proxy sent proves that our network is there, so here blind looks count too.
+    # A customer whom the proxy sent proves that our network works, so blind probes count here too.
     in_a_row = _run([not look.page for look in evidence.looks])
     if heads and in_a_row >= FAILED_WITH_CUSTOMER:
         return Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": heads, "looks": in_a_row})
@@ -213,7 +215,7 @@ def _trouble(evidence: Evidence, rules: Rules) -> Advice | None:
 
 
 def _run(failures: Sequence[bool]) -> int:
-    """How many of the newest are failures, without one that is not."""
+    """The number of consecutive failures up to the newest."""
     return next((count for count, failed in enumerate(reversed(failures)) if not failed), len(failures))
 
 

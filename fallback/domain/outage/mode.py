@@ -1,4 +1,4 @@
-"""The mode: who serves the checkout, whether orders are handed over, and who may change it until when."""
+"""The mode: who serves the checkout, whether orders are handed over, and until when a person's decision stands."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Decider(StrEnum):
 
 
 class ModeState(Struct, frozen=True):
-    """The mode with who switched to it, why, and when.
+    """The mode, with who switched to it, when and why.
 
-    `until`: a person's decision is left alone by the machine so long; without it, until a person switches again.
+    `until`: until then nothing overrides a person's decision automatically; None: until a person switches again.
     """
 
     mode: Mode
@@ -37,12 +37,12 @@ class ModeState(Struct, frozen=True):
 
     @property
     def tag(self) -> str:
-        """Names one switch, for whoever wants to change no other."""
+        """Identifies one switch, so that a form replaces no other."""
         return f"{self.mode}-{self.since.timestamp():.6f}"
 
 
-# A person who says no time must not turn the machine off for good by that: an outage weeks later would find nobody.
-# Our own checkout may stay open: it hurts nobody, and why she opened it is not seen by probes.
+# A person who names no time must not suspend automatic switching for good: an outage weeks later would go unanswered.
+# Active may last: an open checkout of ours does no harm, and probes do not see why the person opened it.
 STANDS_FOR: dict[Mode, timedelta | None] = {
     Mode.STANDBY: timedelta(hours=1),
     Mode.DRAINING: timedelta(minutes=15),
@@ -51,13 +51,13 @@ STANDS_FOR: dict[Mode, timedelta | None] = {
 
 
 def default_until(mode: Mode, now: datetime) -> datetime | None:
-    """Until when a person's switch stands when she does not say it."""
+    """Until when a person's switch stands if they name no time."""
     stands_for = STANDS_FOR[mode]
     return now + stands_for if stands_for else None
 
 
 def stands(state: ModeState, now: datetime) -> bool:
-    """Whether a person decided it, and the machine leaves it alone."""
+    """Whether a person decided the mode and automatic switching is still suspended."""
     return state.by is Decider.PERSON and (state.until is None or now < state.until)
 
 

@@ -1,6 +1,6 @@
-"""How fast orders are handed to the primary: what a person set, and how far the ramp has come below it.
+"""How fast orders are handed over to the primary: the pace that a person set, and the ramp below it.
 
-Seconds are those of one clock that all workers share. All of it is worked out here; `Pace` keeps it.
+Seconds are those of one clock that all workers share. All rules are pure functions here; `Pace` stores their state.
 """
 
 from __future__ import annotations
@@ -10,37 +10,37 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct, structs
 
-# What a slow moment left unused is made up for this long, not longer: 3 % of what may go in five seconds.
+# Unused capacity is made up for this many seconds, not longer: 3 % of what may go in five seconds.
 MADE_UP_FOR = 0.15
-# Below this many a second one order more in five seconds is more than 5 %: nothing is made up for.
+# Below this pace one more order in five seconds is more than 5 %: nothing is made up for.
 ONE_BY_ONE_BELOW = 4.0
-# After so long without an order nobody knows any more what the primary can take.
+# After this many seconds without an order the ramp starts again: what the primary can take is no longer known.
 FORGOTTEN_AFTER = 60.0
 
-# How often the ramp takes a step. After a step down it waits until most of what was under way has been heard of.
+# How often the ramp takes a step. After a step down it waits until most calls in flight have ended.
 JUDGED_EVERY = 1.0
 SETTLES_IN = 3.0
 BACK_OFF = 0.5
-# More failed calls than one in twenty are no accident.
+# A share of failed calls above this is no accident.
 ERRORS = 0.05
-# Calls that take twice as long as usual, and by a tenth of a second more, stand in a line.
+# Calls that take twice as long as usual, and a tenth of a second longer, are queueing.
 SLOWER = 2.0
 SLOWER_BY = 0.1
-# Of fewer calls in a step one slow one makes the difference: a pace so low overloads nobody by itself.
+# With fewer calls in a step one slow call decides; a pace so low overloads no shop.
 TELLING = 10
-# How much of the difference to today's latency becomes usual with each step: a primary that has become slow for good
-# is believed within a minute or two, one that is getting slow is not. One that has become fast is believed sooner, but
-# not for one lucky second.
+# The share of the difference to the current latency that becomes usual with each step: lasting slowness becomes usual
+# within a minute or two, slowness that is building up does not. Lasting speed becomes usual sooner, but not after one
+# lucky second.
 GETS_USED = 0.02
 GETS_FAST = 0.2
 
-# While the primary is thought down: one order, and the next one when that was answered, or is not waited for any more.
+# While the primary seems down: one order, and the next when that was answered or has timed out.
 REST = 3.0
 PROBE_LASTS = 30.0
 
 
 class PaceRule(Struct, frozen=True, kw_only=True):
-    """What a person decided. `pace`: orders a second, never exceeded. `ramp`: begin slowly, and follow the primary."""
+    """A person's decision. `pace`: orders per second, never exceeded. `ramp`: start slowly and adapt to the primary."""
 
     pace: float
     at: datetime
@@ -51,8 +51,8 @@ class PaceRule(Struct, frozen=True, kw_only=True):
 
 
 class Bounds(Struct, frozen=True):
-    """Settings, in orders a second: where the ramp begins and how much it adds each second; and the captures that
-    the payment provider takes, since each order ends with one.
+    """Settings, in orders per second: where the ramp starts and how much it adds each second; and the captures that
+    the payment provider accepts, since each order ends with one.
     """
 
     start: float
@@ -61,9 +61,9 @@ class Bounds(Struct, frozen=True):
 
 
 class Heard(Struct, frozen=True):
-    """What a worker has seen since it last said so. `seconds`: how long `calls` to the primary took together.
+    """What a worker observed since its last report. `seconds`: how long `calls` to the primary took together.
 
-    `finished`: orders that it is done with. `unused`: those that it was given room for and did not find. `down`: its
+    `finished`: orders that it completed. `unused`: turns that it received and had no order for. `down`: its circuit
     breaker for the primary has opened.
     """
 
@@ -89,12 +89,12 @@ NOTHING = Heard()
 
 
 class Going(Struct, frozen=True, kw_only=True):
-    """Where the drain is, for all workers together.
+    """The state of the drain, for all workers together.
 
     `pace`: of the ramp now. `tokens`: how many orders may go as of `counted_at`. `given`, `heard`: since `judged_at`.
-    `settling`: the ramp has just gone down. `usual`: seconds of a call when all is well. `used`: the share of the pace
-    that the workers reach while there are enough orders. `errors`: of the last second. While the primary is thought
-    down, the next order may go at `probe_at`, alone; `probing`: one is under way.
+    `settling`: the ramp has just stepped down. `usual`: seconds of a call in normal operation. `used`: the share of the
+    pace that the workers reach while there are enough orders. `errors`: of the last second. While the primary seems
+    down, the next order may go at `probe_at`, alone; `probing`: it is in flight.
     """
 
     pace: float
@@ -113,7 +113,7 @@ class Going(Struct, frozen=True, kw_only=True):
 
 
 class Turn(NamedTuple):
-    """So many `orders` may go now; if that is none, ask again after `wait` seconds."""
+    """This many `orders` may go now; if none, ask again after `wait` seconds."""
 
     going: Going
     orders: int
@@ -127,15 +127,15 @@ class Pace(Protocol):
     def rule(self) -> PaceRule: ...
 
     def decide(self, rule: PaceRule) -> None:
-        """The last word wins, and the log tells of all."""
+        """The last decision wins; the log keeps all."""
 
     def decided(self) -> list[PaceRule]:
-        """What was decided, newest first."""
+        """The decisions, newest first."""
 
     def going(self) -> Going: ...
 
     def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
-        """How many of `most` orders may go now. `heard`: what this worker has seen since it last asked."""
+        """How many of `most` orders may go now. `heard`: what this worker observed since its last call."""
 
 
 def begin(rule: PaceRule, bounds: Bounds, now: float) -> Going:
@@ -143,7 +143,7 @@ def begin(rule: PaceRule, bounds: Bounds, now: float) -> Going:
 
 
 def look(going: Going | None, rule: PaceRule, bounds: Bounds, now: float) -> Going:
-    """How it stands, for who only looks."""
+    """The current state, for readers that take no turn."""
     return _listen(going or begin(rule, bounds, now), rule, bounds, NOTHING, now)
 
 
@@ -168,7 +168,7 @@ def take(
     now: float,
     although_paused: bool = False,
 ) -> Turn:
-    """How many of `most` orders may go, and how things stand then. In any five seconds at most 5 % above the pace."""
+    """How many of `most` orders may go, and the state afterwards. In any five seconds at most 5 % above the pace."""
     going = _judge(_listen(going or begin(rule, bounds, now), rule, bounds, heard, now), rule, bounds, now)
     going = _fill(going, rule, bounds, now)
     if rule.paused and not although_paused:
@@ -200,7 +200,7 @@ def _listen(going: Going, rule: PaceRule, bounds: Bounds, heard: Heard, now: flo
 
 
 def _judge(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
-    """One step of the ramp, if its time has come: additive up, multiplicative down (AIMD, RFC 5681)."""
+    """One step of the ramp, if it is due: additive increase, multiplicative decrease (AIMD, RFC 5681)."""
     elapsed = now - going.judged_at
     if elapsed < (SETTLES_IN if going.settling else JUDGED_EVERY):
         return going
@@ -228,7 +228,7 @@ def _judge(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
 
 
 def _used(going: Going, allowed: float) -> float:
-    """Over the last few steps; nothing is learned of the workers while there are too few orders."""
+    """A moving average of the last few steps; with too few orders nothing is learned about the workers."""
     if going.heard.unused or not going.given:
         return going.used
     return going.used + (min(going.given / allowed, 1.0) - going.used) / 3
@@ -247,7 +247,7 @@ def _in_trouble(heard: Heard, latency: float | None, usual: float | None) -> boo
 
 
 def _fill(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
-    """A clock that went back fills nothing, and neither does a day of silence more than a moment."""
+    """A clock that went back adds no tokens, and a day of silence adds no more than a moment does."""
     pace = pace_now(going, rule, bounds)
     tokens = going.tokens + max(0.0, now - going.counted_at) * pace
     made_up = pace * MADE_UP_FOR if pace >= ONE_BY_ONE_BELOW else 0.0

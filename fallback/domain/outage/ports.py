@@ -1,4 +1,4 @@
-"""Ports of an outage: the mode, and what is seen of the primary."""
+"""Ports of an outage: the mode, and observations of the primary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Modes(Protocol):
     def read(self) -> ModeState: ...
 
     def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
-        """The last word wins, unless it is said `instead_of` one that no longer stands: then raises Conflict."""
+        """The last switch wins. Raises Conflict if `instead_of` is given and no longer the current state."""
 
     def log(self) -> list[ModeState]:
         """Newest first, without the state before the first switch."""
@@ -26,24 +26,24 @@ class Modes(Protocol):
 
 class Prober(Protocol):
     def look(self) -> Probe:
-        """One look at the primary, over within its patience whatever the primary does. Raises nothing."""
+        """One probe of the primary, within its time limit whatever the primary does. Raises nothing."""
 
 
 class Observations(Protocol):
-    """What was seen of the primary. Each call may raise TryAgain."""
+    """What was observed of the primary. Each call may raise TryAgain."""
 
     def count(self, reason: str, head: str, now: datetime) -> None:
-        """A request that the primary failed, as the proxy says it: 'failed' or 'maybe_taken'. `head`: whose it was."""
+        """Count a failed request. `reason`: from the proxy, 'failed' or 'maybe_taken'; `head`: the customer."""
 
     def customers(self, now: datetime) -> Customers:
-        """Those of the last minute."""
+        """The customers failed in the last minute."""
 
     def note_provider(self, answers: bool) -> None: ...
 
     def provider(self) -> bool | None:
-        """None when nobody has asked the payment provider for anything lately."""
+        """Whether the payment provider answers; None without recent calls."""
 
     def read(self) -> Observation | None:
-        """The last one; how old it is stands in it."""
+        """The last observation, with its time."""
 
     def write(self, observation: Observation) -> None: ...

@@ -1,4 +1,4 @@
-"""Counts how the calls to the other sides end, and how long those to the primary take: the ramp goes by it."""
+"""Counts the outcomes of calls to the primary and the payment provider, and their latency: the input of the ramp."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FAILED = frozenset({CallOutcome.AWAY, CallOutcome.UNKNOWN})
 
 
 class ShopHealth:
-    """Thread safe: one for all calls of a process."""
+    """Thread-safe: one for all calls of a process."""
 
     def __init__(self) -> None:
         self._heard = NOTHING
@@ -22,17 +22,17 @@ class ShopHealth:
             self._heard += heard
 
     def news(self) -> Heard:
-        """What came since the last time."""
+        """The counts since the last call."""
         with self._lock:
             heard, self._heard = self._heard, NOTHING
         return heard
 
     def over(self, port: Port) -> Port:
-        """The port, with its calls timed."""
+        """Returns the port with its calls timed."""
         return observed(port, self._timed)
 
     def over_failures(self, port: Port) -> Port:
-        """The port, of which only failed calls count: a payment takes its time whatever the primary does."""
+        """Returns the port with only its failed calls counted: the time of a payment says nothing about the primary."""
         return observed(port, self._failing)
 
     def _timed(self, _: str, outcome: CallOutcome, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What speaks against a switch that a person is about to make. It is said to her once; then she decides."""
+"""Doubts about a switch that a person is about to make. They see the doubts once and then decide."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class DoubtCode(StrEnum):
 # The names in %(…)s are those of Doubt.figures.
 DOUBTS = {
     DoubtCode.HELD: N_(
-        "Orders that are not handed over yet: %(held)s. They will be, but the incident ends with the switch."
+        "Orders not handed over yet: %(held)s. They will still be handed over, but the incident ends with this switch."
     ),
-    DoubtCode.SHOP_AWAY: N_("The shop did not answer our last look: its checkout would fail, request by request."),
-    DoubtCode.SHOP_WELL: N_("The shop answers well: customers would be taken from a checkout that works."),
+    DoubtCode.SHOP_AWAY: N_("The last health check failed: requests to the shop's checkout would fail."),
+    DoubtCode.SHOP_WELL: N_("The shop is healthy: customers would be moved away from a working checkout."),
     DoubtCode.PROVIDER_AWAY: N_(
-        "The payment provider does not answer: no payment can be taken for the orders that are handed over."
+        "The payment provider does not answer: payments for orders that are handed over cannot be captured."
     ),
 }
 
@@ -46,7 +46,7 @@ class Doubt(Struct, frozen=True):
 
 
 def doubts(to: Mode, held: int, observation: Observation | None, now: datetime) -> list[Doubt]:
-    """`held`: orders that wait to be handed over. What was seen too long ago, or never, raises no doubt."""
+    """`held`: orders that wait to be handed over. A missing or old observation raises no doubt."""
     found = [Doubt(DoubtCode.HELD, {"held": held})] if to is Mode.STANDBY and held else []
     if observation is None or now - observation.at > PAUSE:
         return found
@@ -61,5 +61,5 @@ def doubts(to: Mode, held: int, observation: Observation | None, now: datetime) 
 
 
 def count_held(ledger: Ledger) -> int:
-    """Orders that wait to be handed over, at whatever time; those on hold wait for a person and do not count."""
+    """Orders that wait to be handed over, now or later; orders on hold do not count."""
     return ledger.count_due(Queue.PLACEMENT, _FAR_OFF)

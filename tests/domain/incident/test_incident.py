@@ -86,7 +86,7 @@ def test_a_line_is_written_once_by_a_person_too() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "detail"),
     [
-        (" ", "empty", "Please write something."),
+        (" ", "empty", "Please enter a text."),
         ("x" * 2_001, "too_long", "At most 2000 characters."),
         ("4242 4242 4242 4242", "card_number", "This looks like a card number. Please leave it out."),
     ],

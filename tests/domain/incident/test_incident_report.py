@@ -118,7 +118,7 @@ def test_one_that_lasts_and_was_not_counted_says_so() -> None:
         - From 2026-11-21 10:00 UTC to now: it lasts
         - People: nobody
 
-        It was not counted yet.
+        Not counted yet.
         """)
 
 

@@ -135,39 +135,39 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
     [
         (
             {"advice": Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})},
-            f"The mode should be active. {Advice(Mode.ACTIVE, Why.LOOKS, {'looks': 4}).sentence}",
+            f"Recommended mode: active. {Advice(Mode.ACTIVE, Why.LOOKS, {'looks': 4}).sentence}",
         ),
-        ({"not_ready": ("The disk is full.", "No AOF.")}, "No order is accepted. The disk is full. No AOF."),
+        ({"not_ready": ("The disk is full.", "No AOF.")}, "No orders are accepted. The disk is full. No AOF."),
         (
             {"oldest_due": {Queue.PAYMENT: NOW - timedelta(hours=1), Queue.NOTICE: NOW - timedelta(hours=2)}},
-            "What is due is not done: payment since 09:00:00 UTC, notice since 08:00:00 UTC.",
+            "Due work is not processed: payment since 09:00:00 UTC, notice since 08:00:00 UTC.",
         ),
         (
             {"oldest_waiting": NOW - timedelta(hours=2)},
-            "The oldest order waits for the shop since 21 Nov 08:00 UTC.",
+            "The oldest order has waited for the shop since 21 Nov 08:00 UTC.",
         ),
         (
             {"holds": {HoldCode.PAYMENT_EXPIRING: 2}},
-            "Authorizations that end soon and are not captured: 2.",
+            "Authorizations that expire soon and are not captured: 2.",
         ),
         (
             {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
-            "Orders that the shop had confirmed and has lost: 3.",
+            "Orders that the shop confirmed and then lost: 3.",
         ),
-        ({"holds": {HoldCode.MISMATCH: 21}}, "Orders that wait for a person: 21; the limit is 20."),
+        ({"holds": {HoldCode.MISMATCH: 21}}, "Orders on hold: 21; the limit is 20."),
         (
             {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=DrillOutcome.FAILED, why="Late.")},
             "The drill of 21 Nov 10:00 UTC failed. Late.",
         ),
-        ({"doubted": 2}, "Payments that are disputed, under review or under suspicion: 2."),
+        ({"doubted": 2}, "Payments disputed, under review or suspected of fraud: 2."),
         (
             {"clocks_off": {"web-2": -20, "web-1": 1}},
             "The clock of web-1 is 1 s ahead of Redis'. The clock of web-2 is 20 s behind Redis'. "
-            "What is due goes by Redis' clock; such a machine erases and ends nothing.",
+            "Redis' clock decides what is due; a host whose clock differs erases and ends nothing.",
         ),
         (
             {"stale_webhook": 400},
-            "Webhooks of the payment provider are refused: the time that they are signed with is 400 s behind ours.",
+            "Webhooks of the payment provider are refused: their signature time is 400 s behind our clock.",
         ),
     ],
 )

@@ -52,18 +52,18 @@ def test_it_passes_once_all_is_undone_again() -> None:
 
 def test_an_order_that_ends_before_its_time_or_waits_for_a_person_fails_it() -> None:
     assert looked(UNDONE, 3) == so_far(
-        3, outcome=DrillOutcome.FAILED, ended=LATER, why="It ended as refunded before its time."
+        3, outcome=DrillOutcome.FAILED, ended=LATER, why="The order ended early as refunded."
     )
     held = an_order(holds=(a_hold(HoldCode.MISMATCH), a_hold(HoldCode.POISON)))
-    why = "It was put on hold: mismatch, poison."
+    why = "The order was put on hold: mismatch, poison."
     assert looked(held, 3) == so_far(3, outcome=DrillOutcome.FAILED, ended=LATER, why=why, left=True)
 
 
 @pytest.mark.parametrize(
     ("decline", "why"),
     [
-        (Decline("card_declined", "customer"), "The test card was not taken: card_declined."),
-        (None, "The test card was not taken: the bank asks for the customer."),
+        (Decline("card_declined", "customer"), "The test card was declined: card_declined."),
+        (None, "The test card was declined: the bank asks for the customer."),
     ],
 )
 def test_a_test_card_that_is_not_taken_fails_it(decline: Decline | None, why: str) -> None:
@@ -73,7 +73,7 @@ def test_a_test_card_that_is_not_taken_fails_it(decline: Decline | None, why: st
 
 def test_what_the_shop_cannot_cancel_a_person_cancels_there() -> None:
     order = an_order(ref="FB-1", holds=(a_hold(HoldCode.BY_HAND),), placement=S.PLACED)
-    what = "The shop cannot cancel: cancel 100001 there, then run: fallback orders release FB-1 by_hand"
+    what = "The shop cannot cancel by API: cancel 100001 there, then run: fallback orders release FB-1 by_hand"
     assert looked(order, 5) == so_far(5, outcome=DrillOutcome.PASSED, ended=LATER, why=what, left=True)
     assert looked(order, 4).outcome is DrillOutcome.FAILED
 

@@ -142,11 +142,11 @@ def test_a_decision_has_who_when_and_why_and_changes_what_it_names() -> None:
 @pytest.mark.parametrize(
     ("requested", "field", "code", "detail"),
     [
-        (PaceRequest(" "), "why", "empty", "Say why: whoever comes after you will want to know."),
+        (PaceRequest(" "), "why", "empty", "Give a reason for the next on-call engineer."),
         (PaceRequest("x" * 301), "why", "too_long", "At most 300 characters."),
-        (PaceRequest("faster", pace=10_001), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
-        (PaceRequest("stop", pace=0), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
-        (PaceRequest("what", pace=float("nan")), "pace", "out_of_range", "From 0.01 to 10000 orders a second."),
+        (PaceRequest("faster", pace=10_001), "pace", "out_of_range", "From 0.01 to 10000 orders per second."),
+        (PaceRequest("stop", pace=0), "pace", "out_of_range", "From 0.01 to 10000 orders per second."),
+        (PaceRequest("what", pace=float("nan")), "pace", "out_of_range", "From 0.01 to 10000 orders per second."),
     ],
 )
 def test_a_decision_without_a_reason_or_out_of_range_is_refused(

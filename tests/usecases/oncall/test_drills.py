@@ -51,7 +51,7 @@ def test_no_person_is_made_its_owner_also_when_the_shop_will_not_let_it_go() -> 
     world = an_exercise()
     world.primary.fail_next("cancel", Refused("already_shipped"), times=LONG)
     world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
-    assert world.result() == (DrillOutcome.FAILED, "It was put on hold: already_shipped.")
+    assert world.result() == (DrillOutcome.FAILED, "The order was put on hold: already_shipped.")
     world.time_passes(timedelta(days=3))
     world.look()
     assert world.drill.left
@@ -66,7 +66,7 @@ def test_a_shop_that_cannot_cancel_fails_no_drill_and_says_what_a_person_does() 
     outcome, why = world.result()
     assert (outcome, world.drill.left, world.primary.calls["cancel"]) == (DrillOutcome.PASSED, True, 0)
     assert why == (
-        f"The shop cannot cancel: cancel {world.order.placement.number} there, "
+        f"The shop cannot cancel by API: cancel {world.order.placement.number} there, "
         f"then run: fallback orders release {world.ref} by_hand"
     )
 
@@ -121,9 +121,9 @@ FAILURES: dict[str, tuple[Breaks, tuple[DrillStep, ...], str]] = {
         "The order was refused: totals_do_not_add_up (The prices do not add up.).",
     ),
     "stripe away": (stripe_fails_at("create"), (DrillStep.ACCEPTED,), "Not authorized within 120 s."),
-    "card declined": (the_card_is_declined, (DrillStep.ACCEPTED,), "The test card was not taken: lost_card."),
+    "card declined": (the_card_is_declined, (DrillStep.ACCEPTED,), "The test card was declined: lost_card."),
     "shop away": (the_shop_fails_at("rivals"), (*DrillStep,)[:2], "Not placed within 120 s."),
-    "sold out": (it_is_sold_out, (*DrillStep,)[:2], "It was put on hold: out_of_stock."),
+    "sold out": (it_is_sold_out, (*DrillStep,)[:2], "The order was put on hold: out_of_stock."),
     "not read back": (the_shop_fails_at("read"), (*DrillStep,)[:3], "Not read back within 120 s."),
     "not captured": (stripe_fails_at("capture"), (*DrillStep,)[:4], "Not captured within 120 s."),
     "not cancelled": (the_shop_fails_at("cancel"), (*DrillStep,)[:5], "Not cancelled within 120 s."),

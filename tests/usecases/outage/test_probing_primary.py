@@ -47,7 +47,7 @@ def test_a_dead_shop_is_left_by_the_machine_which_says_why(world: World) -> None
     world.looks(4, DOWN)
     state = world.modes.read()
     assert (state.mode, state.by, state.who) == (Mode.ACTIVE, Decider.MACHINE, "fallback")
-    assert state.reason == "The shop did not answer our last 4 looks."
+    assert state.reason == "The last 4 health checks failed."
 
 
 def test_what_was_seen_and_what_follows_is_stored_for_everybody(world: World) -> None:

@@ -64,13 +64,13 @@ def offered(page: Page) -> list[str]:
 
 
 def test_looking_is_free(mara: FlaskClient, order: Order) -> None:
-    assert "Nobody is at work on this order." in here(opens(mara, order))
+    assert "Nobody is working on this order." in here(opens(mara, order))
 
 
 def test_each_sees_the_others_by_name(mara: FlaskClient, jon: FlaskClient, order: Order, container: Container) -> None:
     container.claims.look(order.ref, "customer", NOW)
-    assert "Also here: the customer." in here(opens(mara, order))
-    assert "Also here: Mara, the customer." in here(opens(jon, order))
+    assert "Also viewing: the customer." in here(opens(mara, order))
+    assert "Also viewing: Mara, the customer." in here(opens(jon, order))
 
 
 def test_the_agent_sees_that_the_customer_is_paying(
@@ -95,9 +95,9 @@ def test_while_presence_cannot_be_told_the_order_is_shown_all_the_same(
 
 def test_an_agent_takes_it_and_gives_it_back(mara: FlaskClient, order: Order) -> None:
     page = follow(mara, does(mara, order, "claim"))
-    assert "You are at work on this order." in here(page)
+    assert "You are working on this order." in here(page)
     assert offered(page) == ["/return"]
-    assert "Nobody is at work" in here(follow(mara, does(mara, order, "claim/return")))
+    assert "Nobody is working" in here(follow(mara, does(mara, order, "claim/return")))
 
 
 def test_what_another_has_is_not_taken_but_asked_for(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
@@ -106,16 +106,16 @@ def test_what_another_has_is_not_taken_but_asked_for(mara: FlaskClient, jon: Fla
 
     told = Page(forges(jon, order, "claim"))
     assert told.status == 409
-    assert "Mara is at work on this order. Nothing was changed. You can ask for it below." in told.text
+    assert "Mara is working on this order. Nothing was changed. You can request it below." in told.text
 
     page = follow(jon, does(jon, order, "claim/wish"))
-    assert "You have asked for it." in here(page)
+    assert "You have requested this order." in here(page)
     asked = opens(mara, order)
-    assert "Jon would like to go on with it." in here(asked)
+    assert "Jon requests this order." in here(asked)
 
     does(mara, order, "claim/handing-over")
-    assert "You are at work on this order." in here(opens(jon, order))
-    assert "Jon is at work on this order." in here(opens(mara, order))
+    assert "You are working on this order." in here(opens(jon, order))
+    assert "Jon is working on this order." in here(opens(mara, order))
 
 
 def test_a_lead_takes_it_over_and_says_why(
@@ -127,10 +127,10 @@ def test_a_lead_takes_it_over_and_says_why(
     assert offered(opens(lead, order)) == ["/wish", "/taking-over"]
 
     page = follow(lead, does(lead, order, "claim/taking-over", reason="Mara is off sick"))
-    assert "You are at work on this order." in here(page)
+    assert "You are working on this order." in here(page)
     assert "Mara is off sick" in page.one("section", id="progress").text
     assert [(event.what, event.who) for event in ledger.timeline(order.ref)] == [("taken_over", "Ada")]
-    assert "Ada is at work on this order." in here(opens(mara, order))
+    assert "Ada is working on this order." in here(opens(mara, order))
 
 
 def test_an_agent_does_not_take_over(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
@@ -188,7 +188,7 @@ def test_an_open_page_hears_that_the_shop_is_back(mara: FlaskClient, ledger: Fak
     order = ledger.keep(an_order(payment=a_payment(PaymentState.AUTHORIZED)))
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "The shop is away"))
     shown = opens(mara, order)
-    assert "once its own system is back" in shown.text
+    assert "when its own system is back" in shown.text
     container.modes.switch(ModeState(Mode.DRAINING, NOW, "Omar", "It is back"))
     assert forges(mara, order, "presence", fence=0).json != {"state": shown.one("div", id="order")["data-state"]}
 
@@ -201,7 +201,7 @@ def test_the_agent_reads_that_the_customer_finished_it(mara: FlaskClient, ledger
     order = ledger.keep(settled)
     ledger.commit(order, order, [Event(NOW, "card_given", "customer"), Event(NOW, "captured", "stripe")])
     text = opens(mara, order).text
-    assert "The customer finished it herself at 21 Nov 2026, 10:00 UTC. Nothing is left to do." in text
+    assert "The customer completed it at 21 Nov 2026, 10:00 UTC. No action needed." in text
 
 
 def an_order_that_the_customer_finished(ledger: FakeLedger, *before: Event) -> Order:
@@ -215,11 +215,11 @@ def an_order_that_the_customer_finished(ledger: FakeLedger, *before: Event) -> O
 def test_who_helped_has_the_credit_too(mara: FlaskClient, ledger: FakeLedger) -> None:
     helped = [Event(NOW, "payment_link_sent", "Mara"), Event(NOW, "called", "Jon"), Event(NOW, "noted", "Lea")]
     text = opens(mara, an_order_that_the_customer_finished(ledger, *helped)).text
-    assert "finished it herself at 21 Nov 2026, 10:00 UTC, with help by Mara, Jon. Nothing is left to do." in text
+    assert "completed it at 21 Nov 2026, 10:00 UTC, with help from Mara, Jon. No action needed." in text
 
 
 def with_your_help(browser: FlaskClient) -> list[str]:
-    _, _, rest = Page(browser.get("/console/mine")).text.partition("Finished by the customer herself, with your help ")
+    _, _, rest = Page(browser.get("/console/mine")).text.partition("Completed by the customer with your help ")
     return [word for word in rest.split() if word.startswith("FB-")]
 
 
@@ -258,7 +258,7 @@ def test_who_acts_takes_it(mara: FlaskClient, order: Order, container: Container
 def test_who_acts_while_another_works_on_it_is_told_who(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
     acts(mara, order)
     told = Page(acts(jon, order))
-    assert (told.status, "Mara is at work on this order. Nothing was changed." in told.text) == (409, True)
+    assert (told.status, "Mara is working on this order. Nothing was changed." in told.text) == (409, True)
 
 
 def test_what_was_done_comes_before_who_does_it_now(

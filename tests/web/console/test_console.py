@@ -53,7 +53,7 @@ def test_nobody_is_sent_elsewhere(browser: FlaskClient, elsewhere: str) -> None:
 def test_another_token_opens_nothing(browser: FlaskClient, token: str) -> None:
     page = Page(sign_in(browser, token=token))
     assert (page.status, page.title) == (403, "Sign in to the console")
-    assert "This is not the console's token." in page.text
+    assert "The token is wrong." in page.text
     assert browser.get("/console").status_code == 302
 
 
@@ -123,6 +123,6 @@ def test_on_call_reads_why_no_orders_are_accepted(agent: FlaskClient, container:
     container.readiness.found = ("Redis does not write to disk.",)
     text = Page(agent.get("/console/oncall")).text
     assert (
-        "No orders are accepted, because they could not be kept safely. Mend that first. Redis does not write to disk."
+        "No orders are accepted: they could not be stored durably. Fix this first. Redis does not write to disk."
         in text
     )

@@ -67,7 +67,7 @@ def test_the_list_names_state_amount_and_who_waits_for_what(agent: FlaskClient, 
     order = on_hold(ledger, HoldCode.OUT_OF_STOCK, "checkout desk", minutes=60)
     [row] = [line.text for line in opened(agent).all("li")]
     assert row.startswith(f"{order.ref} On hold €30.93 21 Nov 2026, 10:00 UTC Something that you ordered")
-    assert row.endswith("checkout desk, next word by 21 Nov 2026, 11:00 UTC")
+    assert row.endswith("checkout desk, next update by 21 Nov 2026, 11:00 UTC")
 
 
 def test_the_list_is_paged_newest_first(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
@@ -91,7 +91,7 @@ def test_chips_count_and_filter_by_headline(agent: FlaskClient, ledger: FakeLedg
     waiting, needed = ledger.keep(an_order()), ledger.keep(an_order(payment=Payment(amount=3093)))
     everything = opened(agent)
     assert [*chips(everything)] == [
-        "All 2", "Waiting for our word 0", "Mine 0", "Payment needed 1", "Waiting for the shop 1"
+        "All 2", "Waiting for an update 0", "Mine 0", "Payment needed 1", "Waiting for the shop 1"
     ]  # fmt: skip
     assert everything.one("a", aria_current="page").text == "All 2"
     page = opened(agent, chips(everything)["Payment needed 1"])
@@ -102,7 +102,7 @@ def test_chips_count_and_filter_by_headline(agent: FlaskClient, ledger: FakeLedg
 def test_those_who_wait_for_our_word_come_soonest_first(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
     ledger.keep(an_order())
     kept = [on_hold(ledger, minutes=minutes).ref for minutes in (40, 30, 20, 10)]
-    page = opened(agent, chips(opened(agent))["Waiting for our word 4"])
+    page = opened(agent, chips(opened(agent))["Waiting for an update 4"])
     assert refs(page) + refs(opened(agent, links(page)["Next page"])) == kept[::-1]
 
 
@@ -181,7 +181,7 @@ def test_several_orders_make_a_list(agent: FlaskClient, ledger: FakeLedger) -> N
     kept = [ledger.keep(an_order()).ref for _ in range(2)]
     page = opened(agent, find="iris@example.org")
     assert refs(page) == kept[::-1]
-    assert "2 orders are found by iris@example.org, the newest first." in page.text
+    assert "2 orders match iris@example.org, newest first." in page.text
     assert links(page)["All orders"] == "/console"
 
 
@@ -190,13 +190,13 @@ def test_of_very_many_the_newest_are_listed(agent: FlaskClient, ledger: FakeLedg
         ledger.keep(an_order())
     page = opened(agent, find="iris@example.org")
     assert len(refs(page)) == few
-    assert "These are the newest 3 orders that are found by iris@example.org." in page.text
+    assert "The newest 3 orders that match iris@example.org." in page.text
 
 
 @pytest.mark.parametrize("text", ["FB-0000-0000-0", "nonsense", "<b>"])
 def test_what_is_not_there_is_said(agent: FlaskClient, text: str) -> None:
     page = opened(agent, find=text)
-    assert f"No order is found by {text}." in page.text
+    assert f"No orders match {text}." in page.text
     assert page.fields["find"] == text
 
 
@@ -240,19 +240,19 @@ def test_a_decline_is_read_as_the_customer_reads_it(agent: FlaskClient, ledger: 
 def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeLedger, container: Container) -> None:
     order = ledger.keep(an_order())
     text = standing(agent, order)
-    assert "What comes next The shop gets your order, and you get its number The amount is taken, once" in text
-    assert "The shop is asked next: at once." in text
+    assert "Next steps The shop gets your order, and you get its number The amount is taken, once" in text
+    assert "Next request to the shop: now." in text
     later = ledger.keep(an_order(placement=InShop(due_at=NOW + timedelta(minutes=5))))
-    assert "The shop is asked next: 21 Nov 2026, 10:05 UTC." in standing(agent, later)
+    assert "Next request to the shop: 21 Nov 2026, 10:05 UTC." in standing(agent, later)
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "payment page down"))
-    assert "The shop is asked next once its own system is back." in standing(agent, order)
+    assert "Next request to the shop: when its own system is back." in standing(agent, order)
 
 
 def test_of_an_order_that_is_over_nothing_comes_next(agent: FlaskClient, ledger: FakeLedger) -> None:
     settled = ledger.keep(an_order(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)))
     text = standing(agent, settled)
     assert text.startswith("The shop has your order Its number in the shop is 100001.")
-    assert "What comes next" not in text
+    assert "Next steps" not in text
 
 
 # --- CSV

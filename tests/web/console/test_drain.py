@@ -38,7 +38,7 @@ def test_it_says_how_many_wait_and_when_all_is_over(ada: FlaskClient, ledger: Fa
         ledger.keep(an_order())
     ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     text = Page(ada.get(PATH)).text
-    for fact in ("Wait for the shop 40 now, 0 later", "Wait for a person 1", "20, at most 20", "in 1 min"):
+    for fact in ("Waiting for the shop 40 now, 0 later", "On hold 1", "20, at most 20", "in 1 min"):
         assert fact in text
 
 
@@ -47,7 +47,7 @@ def test_a_pace_is_set_with_a_name_and_a_reason(ada: FlaskClient, container: Con
     assert (answer.status_code, answer.location) == (303, PATH)
     rule = container.pace.rule()
     assert (rule.pace, rule.ramp, rule.who, rule.why) == (2.5, True, "Ada", "the shop asked")
-    assert "Ada: at most 2.5 a second, the shop asked" in Page(ada.get(PATH)).text
+    assert "Ada: at most 2.5 per second, the shop asked" in Page(ada.get(PATH)).text
 
 
 def test_a_pause_and_its_end_leave_the_pace(ada: FlaskClient, container: Container) -> None:
@@ -70,7 +70,7 @@ def test_what_cannot_be_set_comes_back_with_what_was_typed(
 
 def test_an_agent_looks_and_sets_nothing(colleague: Colleague, container: Container) -> None:
     mara = colleague("Mara", Role.AGENT)
-    assert "Set the pace" not in Page(mara.get(PATH)).text
+    assert "Set pace" not in Page(mara.get(PATH)).text
     for action in ("pace", "pause", "resumption", "dry-run"):
         assert forge(mara, f"{PATH}/{action}", {"pace": "5", "why": "x"}).status_code == 403
     assert container.pace.decided() == []
@@ -80,7 +80,7 @@ def test_an_agent_looks_and_sets_nothing(colleague: Colleague, container: Contai
 
 
 def test_the_dry_run_asks_only_when_it_is_told_to(ada: FlaskClient, shop: FakePrimary) -> None:
-    assert Page(ada.get(f"{PATH}/dry-run")).title == "What would happen to each order"
+    assert Page(ada.get(f"{PATH}/dry-run")).title == "Dry run"
     assert shop.calls.total() == 0
 
 
@@ -92,11 +92,11 @@ def test_it_lists_what_would_not_just_be_placed_and_counts_all(
     held = ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     text = press(ada, Page(ada.get(f"{PATH}/dry-run")), "/dry-run").text
     assert f"{sold_out.ref} €30.93: is out of stock" in text
-    assert f"{held.ref} €30.93: waits for a person" in text
+    assert f"{held.ref} €30.93: is on hold" in text
     assert "1 is out of stock: €30.93" in text
     assert shop.orders == {}
 
 
 def test_a_shop_that_does_not_answer_is_told(ada: FlaskClient, shop: FakePrimary) -> None:
     shop.fail_next("health", TryAgain("down"))
-    assert "It ended early" in press(ada, Page(ada.get(f"{PATH}/dry-run")), "/dry-run").text
+    assert "The dry run stopped early" in press(ada, Page(ada.get(f"{PATH}/dry-run")), "/dry-run").text

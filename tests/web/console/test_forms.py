@@ -40,16 +40,16 @@ def draft(container: Container) -> Draft:
 
 def test_a_form_is_found_with_its_cart_and_contact(ann: FlaskClient, draft: Draft) -> None:
     page = Page(ann.get(FOUND))
-    assert page.all("h2")[0].text == "Iris Murdoch, iris@example.org, +44 1482 300300 Here now"
+    assert page.all("h2")[0].text == "Iris Murdoch, iris@example.org, +44 1482 300300 Active now"
     assert "The Lighthouse Ledger" in page.text
-    assert "Begun 21 Nov 2026, 10:00 UTC" in page.text
+    assert "Started 21 Nov 2026, 10:00 UTC" in page.text
 
 
 def test_the_agent_sees_that_the_customer_has_left(ann: FlaskClient, draft: Draft, container: Container) -> None:
     container.clock = lambda: NOW + timedelta(seconds=21)
     page = Page(ann.get(FOUND))
     assert "Iris Murdoch" in page.text
-    assert "Here now" not in page.text
+    assert "Active now" not in page.text
 
 
 def test_the_link_opens_the_form(ann: FlaskClient, browser: FlaskClient, draft: Draft) -> None:
@@ -63,13 +63,16 @@ def test_the_link_is_sent_to_the_customer_and_the_agent_sees_that_it_was(
 ) -> None:
     container.mailer = FakeMailer()
     form = Page(ann.get(FOUND))
-    assert form.all("button")[-1].text == "Send the link to iris@example.org"
+    assert form.all("button")[-1].text == "Send link to iris@example.org"
     page = press(ann, form, "/console/drafts/mails")
-    assert "Ann has sent the link by mail; it is on its way." in page.text
+    assert "Ann sent the link by mail; delivery is pending." in page.text
     assert container.bells.rung == [Queue.NOTICE]
     send_invitations(container)
     assert container.mailer.invited == [("iris@example.org", container.invitations.link(draft))]
-    assert "Ann has sent the link by mail: it went out at 21 Nov 2026, 10:00 UTC." in Page(ann.get(FOUND)).text
+    assert (
+        "Ann sent the link by mail; delivered to the mail server at 21 Nov 2026, 10:00 UTC."
+        in Page(ann.get(FOUND)).text
+    )
 
 
 def test_no_link_is_sent_for_a_form_that_is_over(ann: FlaskClient, container: Container) -> None:
@@ -89,11 +92,11 @@ def test_who_looked_is_written_down_and_shown_to_leads(
     ann.get("/console/drafts?find=other@example.org")
     page = Page(ann.get(FOUND))
     assert container.drafts.looks(9) == [Look(NOW, "Ann", ("basket-17",)), Look(NOW, "Ann", ())]
-    assert "Who looked" not in [heading.text for heading in page.all("h2")]
+    assert "Search log" not in [heading.text for heading in page.all("h2")]
     shown = Page(colleague("Mara", Role.LEAD).get("/console/drafts"))
     assert [row.text for row in shown.all("li")] == [
-        "Ann 21 Nov 2026, 10:00 UTC 1 shown",
-        "Ann 21 Nov 2026, 10:00 UTC 0 shown",
+        "Ann 21 Nov 2026, 10:00 UTC 1 found",
+        "Ann 21 Nov 2026, 10:00 UTC 0 found",
     ]
 
 
@@ -101,7 +104,7 @@ def test_what_was_ordered_is_no_unfinished_form(
     ann: FlaskClient, draft: Draft, container: Container, ledger: FakeLedger
 ) -> None:
     ledger.keep(an_order(cart_id="basket-17"))
-    assert "No form is kept for this." in Page(ann.get(FOUND)).text
+    assert "No form found." in Page(ann.get(FOUND)).text
     assert container.drafts.of_cart("basket-17") is None
 
 

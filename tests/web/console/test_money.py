@@ -70,7 +70,7 @@ def grants(ledger: FakeLedger, order: Order) -> list[tuple[int, GrantState]]:
 
 def test_the_order_says_what_was_taken_and_what_the_agent_may_give(mara: FlaskClient, order: Order) -> None:
     text = Page(mara.get(f"/console/orders/{order.ref}")).text
-    assert "Taken from the card €30.93 Given back €0.00 Can still be given back €30.93" in text
+    assert "Captured from the card €30.93 Refunded €0.00 Refundable €30.93" in text
     assert "Refund up to €100.00 in all for one order" in text
     assert "Goodwill up to €15.00 in all for one order, and €1,000.00 in all for one outage" in text
 
@@ -78,7 +78,7 @@ def test_the_order_says_what_was_taken_and_what_the_agent_may_give(mara: FlaskCl
 def test_before_anything_was_taken_it_says_so(mara: FlaskClient, ledger: FakeLedger) -> None:
     order = ledger.keep(an_order())
     page = Page(mara.get(f"/console/orders/{order.ref}"))
-    assert "Nothing was taken from the card yet, so there is nothing to give back." in page.text
+    assert "Nothing was captured yet, so there is nothing to refund." in page.text
     assert page.all("a", href=f"/console/orders/{order.ref}/refunds") == []
     assert the_form(mara, order).status == 409
 
@@ -86,7 +86,7 @@ def test_before_anything_was_taken_it_says_so(mara: FlaskClient, ledger: FakeLed
 def test_who_may_not_help_is_offered_nothing(colleague: Colleague, order: Order) -> None:
     oncall = colleague("nora", Role.ONCALL)
     page = Page(oncall.get(f"/console/orders/{order.ref}"))
-    assert "Taken from the card €30.93" in page.text
+    assert "Captured from the card €30.93" in page.text
     assert page.all("a", href=f"/console/orders/{order.ref}/refunds") == []
     assert oncall.get(f"/console/orders/{order.ref}/refunds").status_code == 403
     assert forge(oncall, f"/console/orders/{order.ref}/refunds").status_code == 403
@@ -100,10 +100,10 @@ def test_what_is_within_their_limit_is_granted_and_a_shift_is_rung(
 ) -> None:
     page = sends(mara, order, amount="10.00", sentence="Sorry for the wait.")
     assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
-    assert "€10.00 · On its way back" in page.text
+    assert "€10.00 · Refund in progress" in page.text
     assert "Goodwill: You had to wait for us, or to ask more than once" in page.text
     assert "Sorry for the wait." in page.text
-    assert "Can still be given back €20.93" in page.text
+    assert "Refundable €20.93" in page.text
     assert Queue.PAYMENT in container.bells.rung
 
 
@@ -148,12 +148,12 @@ def test_a_reason_that_no_page_offers_is_none(mara: FlaskClient, order: Order, l
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"amount": "30.94", "reason": "refund.price"}, {"amount": "Amount: at most €30.93 can be given back"}),
+        ({"amount": "30.94", "reason": "refund.price"}, {"amount": "Amount: at most €30.93 can be refunded"}),
         (
             {"sentence": "4242 4242 4242 4242"},
-            {"sentence": "Sentence: this looks like a card number, please leave it out"},
+            {"sentence": "Message: this looks like a card number, please remove it"},
         ),
-        ({"sentence": "x" * 2_001}, {"sentence": "Sentence: write at most 2,000 characters"}),
+        ({"sentence": "x" * 2_001}, {"sentence": "Message: at most 2,000 characters"}),
     ],
 )
 def test_what_cannot_be_given_is_said_at_its_field(
@@ -168,7 +168,7 @@ def test_the_amount_that_the_customer_saw_must_still_hold(mara: FlaskClient, ord
     form = the_form(mara, order)
     ledger.commit(order, replace(order, payment=replace(order.payment, refunded=2_093)), [])
     page = sends(mara, order, form, reason="refund.price", amount="30.93")
-    said = "Amount: it has changed meanwhile, €10.00 can be given back now. Please look again"
+    said = "Amount: it has changed in the meantime, €10.00 can be refunded now. Please check again"
     assert (page.status, page.errors) == (409, {"amount": said})
     assert grants(ledger, order) == []
 
@@ -201,8 +201,8 @@ def test_above_an_agents_limit_a_lead_agrees(
     mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger
 ) -> None:
     page = sends(mara, order, amount="20.00")
-    assert "€20.00 · Waits for a second person" in page.text
-    assert "Can agree to it: A lead or The manager of the desk, but not mara." in page.text
+    assert "€20.00 · Waiting for approval" in page.text
+    assert "Can approve: A lead or The manager of the desk, but not mara." in page.text
     assert page.all("button", value="agree") == []
 
     assert "decided by lea" in decides(lea, order, "agree").text
@@ -211,7 +211,7 @@ def test_above_an_agents_limit_a_lead_agrees(
 
 def test_a_lead_declines(mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger) -> None:
     sends(mara, order, amount="20.00")
-    assert "Not agreed to" in decides(lea, order, "decline").text
+    assert "Declined" in decides(lea, order, "decline").text
     assert grants(ledger, order) == [(2000, GrantState.DECLINED)]
 
 
@@ -219,7 +219,7 @@ def test_nobody_agrees_to_what_they_asked_for_themselves(mara: FlaskClient, orde
     sends(mara, order, amount="20.00")
     page = decides_by_hand(mara, order, "agree")
     assert page.status == 409
-    assert "You asked for this yourself: somebody else has to agree." in page.text
+    assert "You requested this refund: someone else has to approve it." in page.text
     assert grants(ledger, order) == [(2000, GrantState.ASKED)]
 
 

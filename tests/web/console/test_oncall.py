@@ -63,7 +63,7 @@ def test_every_situation_and_every_alert_has_its_words() -> None:
 
 def test_while_all_is_well_there_is_nothing_to_do(ada: FlaskClient) -> None:
     page = Page(ada.get(PATH))
-    assert first_words(page) == "All is well: the shop serves its own checkout. Nothing to do."
+    assert first_words(page) == "All systems operational: the shop serves its own checkout. No action needed."
     assert "open" not in page.one("details", id="switching").attributes
 
 
@@ -73,7 +73,7 @@ def test_a_switch_that_is_left_to_them_is_the_first_thing_and_its_form_is_open(
     container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm", until=NOW + timedelta(hours=1)))
     container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(ada.get(PATH))
-    words = "The shop did not answer our last 4 looks. It is time to switch to active. Switch"
+    words = "The last 4 health checks failed. Recommended: switch to active. Switch"
     assert first_words(page).startswith(words)
     assert "ops/runbooks/fail-over.md" in first_words(page)
     assert "open" in page.one("details", id="switching").attributes
@@ -83,7 +83,7 @@ def test_what_the_machine_is_about_to_do_is_left_to_it(ada: FlaskClient, contain
     container.config = replace(container.config, fallback_failover=Failover.AUTOMATIC)
     container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(ada.get(PATH))
-    assert "The machine switches by itself in a moment." in first_words(page)
+    assert "The mode switches automatically in a moment." in first_words(page)
     assert "open" not in page.one("details", id="switching").attributes
 
 
@@ -91,7 +91,7 @@ def test_who_may_not_switch_is_not_sent_to_a_form(colleague: Colleague, containe
     container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm"))
     container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(colleague("Mara", Role.AGENT).get(PATH))
-    assert "It is time to switch to active." in first_words(page)
+    assert "Recommended: switch to active." in first_words(page)
     assert page.all("a", href="#switching") == []
 
 
@@ -100,7 +100,7 @@ def test_in_an_outage_it_says_how_many_orders_are_kept(ada: FlaskClient, contain
     for _ in range(3):
         container.ledger.keep(an_order())
     words = first_words(Page(ada.get(PATH)))
-    assert "their orders are kept for the shop: 3. Nothing to do until the shop is back." in words
+    assert "Orders kept for the shop: 3. No action needed until the shop is back." in words
 
 
 def test_what_keeps_orders_from_being_accepted_is_said_with_its_reason(ada: FlaskClient, container: Container) -> None:
@@ -115,14 +115,14 @@ def test_a_halt_leads_to_where_it_is_lifted(ada: FlaskClient, container: Contain
     container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 orders that it had before."))
     page = Page(ada.get(PATH))
     assert "The shop has lost 3 orders that it had before." in first_words(page)
-    assert "See to it" in [link.text for link in page.all("a", href="/console/incidents")]
+    assert "Review" in [link.text for link in page.all("a", href="/console/incidents")]
 
 
 def test_each_alert_that_goes_on_names_its_runbook(ada: FlaskClient, container: Container) -> None:
-    told = Told(NOW, NOW, "Orders that wait for a person: 40; the limit is 20.")
+    told = Told(NOW, NOW, "Orders on hold: 40; the limit is 20.")
     container.outbox.remember(Raised((), Memory(NOW, {Alert.HOLDS_PILE_UP: told})), [], NOW)
     words = first_words(Page(ada.get(PATH)))
-    assert "Orders that wait for a person: 40; the limit is 20." in words
+    assert "Orders on hold: 40; the limit is 20." in words
     assert "ops/runbooks/order-stuck.md" in words
 
 
@@ -134,9 +134,9 @@ def test_it_says_how_many_wait_for_whom_and_since_when(ada: FlaskClient, contain
     container.ledger.keep(an_order())
     container.ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     page = Page(ada.get(PATH))
-    assert figure(page, "Wait for the shop").startswith("2 the oldest since")
-    assert "8:00" in figure(page, "Wait for the shop")
-    assert figure(page, "Wait for a person") == "1"
+    assert figure(page, "Waiting for the shop").startswith("2 oldest since")
+    assert "8:00" in figure(page, "Waiting for the shop")
+    assert figure(page, "On hold") == "1"
     assert "Orders for the shop 2" in figure(page, "Due now")
 
 
@@ -148,17 +148,17 @@ def test_money_is_what_the_clock_counted(ada: FlaskClient, container: Container)
     container.ledger.keep(an_order(payment=captured, placement=PlacementState.VERIFIED))
     count_running_totals(container)
     page = Page(ada.get(PATH))
-    assert figure(page, "Money of orders that wait for the shop").startswith("€30.93 counted")
-    assert figure(page, "Money of orders that wait for a person").startswith("–")
-    assert figure(page, "Money taken since the last outage began").startswith("€30.93")
+    assert figure(page, "Value of orders waiting for the shop").startswith("€30.93 counted")
+    assert figure(page, "Value of orders on hold").startswith("–")
+    assert figure(page, "Captured since the last outage began").startswith("€30.93")
 
 
 def test_a_breaker_that_is_open_and_a_payment_that_lapses_are_told(ada: FlaskClient, container: Container) -> None:
     lapses = (NOW + timedelta(days=2)).timestamp()
     container.metrics_store.seen = Seen(0, lapses, {}, frozenset({Service.PRIMARY}))
     page = Page(ada.get(PATH))
-    assert figure(page, "The shop's order system") == "left alone, it failed too often"
-    assert "23 Nov" in figure(page, "The next payment that lapses")
+    assert figure(page, "The shop's order system") == "circuit open: too many failures"
+    assert "23 Nov" in figure(page, "Next authorization to expire")
 
 
 def test_the_last_hour_is_drawn_and_told(ada: FlaskClient, container: Container) -> None:
@@ -167,16 +167,16 @@ def test_the_last_hour_is_drawn_and_told(ada: FlaskClient, container: Container)
         container.ledger.keep(an_order())
     page = Page(ada.get(PATH))
     taken, handed_over, failed = (each.text for each in page.all("figcaption"))
-    assert "In the last hour 3, at most 1 a minute; now 1." in taken
-    assert "In the last hour 0, at most 0 a minute; now 0." in handed_over
-    assert "In the last hour 3, at most 2 a minute; now 0." in failed
+    assert "Last hour: 3, peak 1 per minute; now 1." in taken
+    assert "Last hour: 0, peak 0 per minute; now 0." in handed_over
+    assert "Last hour: 3, peak 2 per minute; now 0." in failed
     unknown = page.all("path", **{"class": "unknown"})[0]["d"]
     assert unknown.count("M") == SHOWN - 3
 
 
 def test_what_nobody_counted_is_not_shown_as_nothing(ada: FlaskClient) -> None:
     page = Page(ada.get(PATH))
-    assert [each.text for each in page.all("figcaption") if "Nobody has counted yet" in each.text]
+    assert [each.text for each in page.all("figcaption") if "No data yet" in each.text]
     assert page.all("path", **{"class": "near"})[0]["d"] == ""
 
 
@@ -194,7 +194,7 @@ def test_the_last_switches_are_told_with_who_and_why(ada: FlaskClient, container
 
 
 def test_an_incident_that_is_not_closed_is_one_click_away(ada: FlaskClient, container: Container) -> None:
-    assert "None is open." in Page(ada.get(PATH)).text
+    assert "No open incident." in Page(ada.get(PATH)).text
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ana", "the shop is down"))
     follow_mode(container)
     incident = container.incidents.last()
@@ -210,7 +210,7 @@ def test_it_says_of_when_it_is_and_can_be_loaded_again(ada: FlaskClient) -> None
 
 def test_it_speaks_german(ada: FlaskClient) -> None:
     page = Page(ada.get(PATH, headers={"Accept-Language": "de"}))
-    assert first_words(page) == "Alles ist gut: Der Shop bedient seine Kasse selbst. Nichts zu tun."
+    assert first_words(page) == "Alles in Ordnung: Der Shop bedient seine Kasse selbst. Nichts zu tun."
 
 
 # --- clocks
@@ -225,7 +225,7 @@ def test_it_speaks_german(ada: FlaskClient) -> None:
         ),
         (
             lambda heartbeats: heartbeats.webhook_was_stale(312),
-            "Webhooks of the payment provider are refused: the time that they are signed with is 312 s behind ours.",
+            "Webhooks of the payment provider are refused: their signature time is 312 s behind our clock.",
         ),
     ],
 )

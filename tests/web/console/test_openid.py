@@ -71,7 +71,7 @@ def assert_stays_out(browser: FlaskClient, answer: TestResponse, word: str) -> N
     assert browser.get("/console/oncall").status_code == 302
 
 
-NOT_SIGNED_IN = "The sign-in did not come to its end."
+NOT_SIGNED_IN = "The sign-in was not completed."
 NO_ACCOUNT = "You have no account here yet."
 NOT_VERIFIED = "Your e-mail address is not confirmed"
 

@@ -94,7 +94,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(
 ) -> None:
     page = Page(sign_in(browser, name, password))
     assert page.status == 403
-    assert "There is nobody here with this name and password." in page.text
+    assert "The name or password is wrong." in page.text
     assert browser.get("/console").status_code == 302
 
 

@@ -66,7 +66,7 @@ def test_the_report_compares_the_ways(lead: FlaskClient, ledger: FakeLedger) -> 
     an_order_that_waited(ledger)
     page = Page(lead.get("/console/report"))
     assert rows(page) == [
-        "By herself 2 0 2 0 0:02:00 0:02:48 – – – –",
+        "Without help 2 0 2 0 0:02:00 0:02:48 – – – –",
         "Waited 1 1 0 0 – – 2:00:00 2:00:00 €5.00 €5.00",
         "Asked 0 0 0 0 – – – – – –",
         "Escalated 0 0 0 0 – – – – – –",
@@ -78,19 +78,19 @@ def test_a_picture_says_its_figures_in_words(lead: FlaskClient, ledger: FakeLedg
     page = Page(lead.get("/console/report"))
     picture = page.one("svg")  # nobody got a mail: of that there is none
     assert picture["aria-labelledby"] == "settled-title settled-text"
-    assert "By herself: 0:01:00 – 0:01:00" in picture.text
+    assert "Without help: 0:01:00 – 0:01:00" in picture.text
 
 
 def test_of_nothing_there_is_no_picture(lead: FlaskClient) -> None:
     page = Page(lead.get("/console/report"))
     assert page.all("svg") == []
-    assert "there is no picture yet" in page.text
+    assert "there is no chart" in page.text
 
 
 def test_the_report_keeps_to_the_days_that_are_asked_for(lead: FlaskClient, ledger: FakeLedger) -> None:
     a_settled_order(ledger, minutes=1)
-    assert rows(Page(lead.get("/console/report?since=2026-11-20&until=2026-11-20")))[0].startswith("By herself 0")
-    assert rows(Page(lead.get("/console/report?since=2026-11-21&until=2026-11-21")))[0].startswith("By herself 1")
+    assert rows(Page(lead.get("/console/report?since=2026-11-20&until=2026-11-20")))[0].startswith("Without help 0")
+    assert rows(Page(lead.get("/console/report?since=2026-11-21&until=2026-11-21")))[0].startswith("Without help 1")
 
 
 @pytest.mark.parametrize("days", ["since=yesterday", "since=2026-11-22&until=2026-11-21", "until=9999-12-31"])
@@ -104,7 +104,7 @@ def test_it_says_how_many_orders_it_left_out(
     monkeypatch.setattr("fallback.web.console.desk.report.MOST_ORDERS", 1)
     a_settled_order(ledger, minutes=1)
     a_settled_order(ledger, minutes=2)
-    assert "1 older orders of this time are not counted here." in Page(lead.get("/console/report")).text
+    assert "1 older orders of this period are not included." in Page(lead.get("/console/report")).text
 
 
 def test_the_report_is_saved_as_csv(lead: FlaskClient, ledger: FakeLedger) -> None:
@@ -151,7 +151,7 @@ def test_an_agents_remark_is_read_by_a_lead_newest_first(ann: FlaskClient, lead:
     assert form.fields == {"remark": ""}
     press(ann, form, "/console/remarks", remark=" Slots run out by noon. ")
     said = press(ann, form, "/console/remarks", remark="The same card is declined.")
-    assert "Your remark stands in the report." in said.text
+    assert "Your feedback is in the report." in said.text
     assert "Slots" not in said.text
     listed = [row.text for row in Page(lead.get("/console/report")).all("li")]
     assert [row.rpartition("UTC ")[2] for row in listed] == ["The same card is declined.", "Slots run out by noon."]

@@ -71,7 +71,7 @@ def test_who_comes_from_a_mail_with_their_answer_is_seen_and_sees_who_is_there(
     maras(container, order)
     asked = Page(browser.get(address(container, order, f"/rival/{answer}")))
     assert "Mara at the shop is working on your order right now." in asked.text
-    assert "Also here: the customer." in mara.get(f"/console/orders/{order.ref}").text
+    assert "Also viewing: the customer." in mara.get(f"/console/orders/{order.ref}").text
 
 
 @pytest.mark.parametrize("answer", ["same", "apart"])
@@ -121,7 +121,7 @@ def test_the_customer_is_seen_for_as_long_as_their_page_is_open(
 ) -> None:
     def is_seen(at: timedelta) -> bool:
         container.clock = lambda: NOW + at
-        return "Also here: the customer." in mara.get(f"/console/orders/{order.ref}").text
+        return "Also viewing: the customer." in mara.get(f"/console/orders/{order.ref}").text
 
     browser.get(address(container, order) + "&silence=600")
     assert is_seen(timedelta(seconds=LONGEST_SILENCE))
@@ -149,7 +149,7 @@ def test_while_nothing_is_new_their_page_gets_no_more_than_that_word(
     seen = {"If-None-Match": browser.get(here).headers["ETag"]}
     answer = browser.get(here + "&silence=8", headers=seen)
     assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", seen["If-None-Match"])
-    assert "Also here: the customer." in mara.get(f"/console/orders/{order.ref}").text
+    assert "Also viewing: the customer." in mara.get(f"/console/orders/{order.ref}").text
     assert browser.get(here, headers=seen).status_code == 200, "Mara has come"
 
 
@@ -173,7 +173,7 @@ def test_while_presence_cannot_be_told_their_page_works_and_says_nothing_of_it(
 
 def test_without_their_link_nobody_is_seen_as_them(browser: FlaskClient, mara: FlaskClient, order: Order) -> None:
     assert browser.get(f"/orders/{order.ref}?silence=8").status_code == 404
-    assert "Also here" not in mara.get(f"/console/orders/{order.ref}").text
+    assert "Also viewing" not in mara.get(f"/console/orders/{order.ref}").text
 
 
 # --- what the customer does

@@ -45,7 +45,7 @@ def test_their_words_are_the_title_of_the_case(agent: FlaskClient, customer: Cus
     page = case(agent, customer)
     assert page.one("h2", id="question-title").text == "Question"
     assert QUESTION in [said.text for said in page.all("p", **{"class": "long said"})]
-    assert "She would rather be called: +44 1482 300300. In the morning." in page.text
+    assert "The customer prefers a call: +44 1482 300300. In the morning." in page.text
     assert "phone 2" not in page.text
 
 
@@ -53,7 +53,7 @@ def test_the_answer_goes_out_and_stands_on_their_page(
     agent: FlaskClient, customer: Customer, container: Container
 ) -> None:
     page = answer(agent, customer)
-    assert "Answer her" not in page.text
+    assert "Send answer" not in page.text
     order = customer.order
     assert order.holds == ()
     [notice] = order.notices

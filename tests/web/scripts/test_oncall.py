@@ -27,7 +27,7 @@ def ada(chromium: Browser, colleague: Callable[[str, Role], FlaskClient]) -> Ite
 def test_what_another_switches_is_shown_and_what_is_typed_is_left_alone(ada: Window, container: Container) -> None:
     page = ada.open("/console/oncall")
     expect(page.locator("#mode-now")).to_contain_text("standby")
-    page.get_by_text("Switch the mode").click()
+    page.get_by_text("Switch mode").click()
     page.get_by_label("Why").fill("nobody can pay since")
 
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Bo", "the shop is down"))
@@ -39,7 +39,7 @@ def test_what_another_switches_is_shown_and_what_is_typed_is_left_alone(ada: Win
 
 def test_who_decides_on_what_has_changed_meanwhile_is_told(ada: Window, container: Container) -> None:
     page = ada.open("/console/oncall")
-    page.get_by_text("Switch the mode").click()
+    page.get_by_text("Switch mode").click()
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Bo", "the shop is down"))
     page.get_by_role("radio", name="standby").check()
     page.get_by_label("Why").fill("a false alarm")

@@ -86,7 +86,7 @@ def test_a_form_says_that_the_order_is_no_longer_as_it_shows(window: Window, con
     page.clock.fast_forward(10_000)
     expect(note).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Iris M")
-    page.get_by_role("link", name="Open it anew").click()
+    page.get_by_role("link", name="Reload").click()
     expect(note).to_be_hidden()
 
 

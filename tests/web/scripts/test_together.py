@@ -25,11 +25,11 @@ def open_at(desk: Window, order: Order) -> Page:
 def test_customer_and_agent_see_each_other_come(window: Window, desk: Window, container: Container) -> None:
     theirs, order = open_order(window, container, an_order())
     his = open_at(desk, order)
-    expect(his.get_by_text("Also here: the customer.")).to_be_visible()
+    expect(his.get_by_text("Also viewing: the customer.")).to_be_visible()
     theirs.clock.fast_forward(3_000)
     expect(theirs.get_by_text("Mara at the shop has your order open right now.")).to_be_visible()
-    his.get_by_role("button", name="Take it", exact=True).click()
-    expect(his.get_by_text("You are at work on this order.")).to_be_visible()
+    his.get_by_role("button", name="Claim order", exact=True).click()
+    expect(his.get_by_text("You are working on this order.")).to_be_visible()
     theirs.clock.fast_forward(5_000)
     expect(theirs.get_by_text("Mara at the shop is working on your order right now.")).to_be_visible()
 
@@ -53,8 +53,8 @@ def test_an_open_page_of_the_console_shows_what_happens_and_its_forms_still_say_
 def test_an_open_page_of_the_console_keeps_its_claim(desk: Window, container: Container) -> None:
     order = container.ledger.keep(an_order())
     page = open_at(desk, order)
-    page.get_by_role("button", name="Take it", exact=True).click()
-    expect(page.get_by_text("You are at work on this order.")).to_be_visible()
+    page.get_by_role("button", name="Claim order", exact=True).click()
+    expect(page.get_by_text("You are working on this order.")).to_be_visible()
     container.clock = lambda: NOW + LEASE / 2
     with page.expect_response("**/presence"):
         page.clock.run_for(5_000)
@@ -70,13 +70,13 @@ def test_a_reason_that_is_being_typed_is_left_alone(
     container.claims.change(order.ref, lambda claim: take(claim, "Mara", NOW))
     desk = Window(chromium, colleague("Ada", Role.LEAD))
     page = open_at(desk, order)
-    page.get_by_text("Take it over").first.click()
-    page.get_by_label("Why? It stands in the timeline.").fill("Mara is")
+    page.get_by_text("Take over").first.click()
+    page.get_by_label("Reason (shown in the timeline)").fill("Mara is")
     container.claims.look(order.ref, "Jon", NOW)
     with page.expect_response(f"**/console/orders/{order.ref}"):
         page.clock.run_for(5_000)
-    expect(page.get_by_label("Why? It stands in the timeline.")).to_have_value("Mara is")
-    page.get_by_label("Why? It stands in the timeline.").blur()
+    expect(page.get_by_label("Reason (shown in the timeline)")).to_have_value("Mara is")
+    page.get_by_label("Reason (shown in the timeline)").blur()
     page.clock.run_for(5_000)
-    expect(page.get_by_text("Also here: Jon.")).to_be_visible()
+    expect(page.get_by_text("Also viewing: Jon.")).to_be_visible()
     page.context.close()

@@ -39,9 +39,9 @@ RANK = (Role.ADMIN, Role.LEAD, Role.ONCALL, Role.AGENT)
 FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, TypeError, KeyError, RuntimeError)
 
 AWAY = N_("Your sign-in provider does not answer right now. Please try again in a moment.")
-NOT_SIGNED_IN = N_("The sign-in did not come to its end. Please try once more.")
-NOT_VERIFIED = N_("Your e-mail address is not confirmed at your sign-in provider yet. Please do that first.")
-NO_ACCOUNT = N_("You have no account here yet. Please ask the person who looks after the accounts.")
+NOT_SIGNED_IN = N_("The sign-in was not completed. Please try again.")
+NOT_VERIFIED = N_("Your e-mail address is not confirmed with your sign-in provider yet. Please confirm it first.")
+NO_ACCOUNT = N_("You have no account here yet. Please contact your administrator.")
 
 
 @blueprint.get("")

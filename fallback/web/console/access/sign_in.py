@@ -25,8 +25,8 @@ blueprint = Blueprint("sign_in", __name__, url_prefix="/console")
 
 log = get_logger()
 
-NOT_KNOWN = N_("There is nobody here with this name and password.")
-NOT_THE_TOKEN = N_("This is not the console's token.")
+NOT_KNOWN = N_("The name or password is wrong.")
+NOT_THE_TOKEN = N_("The token is wrong.")
 KNOWN_BROWSER, KNOWN_FOR = "fallback_known", timedelta(days=180)
 # A password costs a quarter of a second of a CPU on purpose: customers who check out have the others.
 _TRYING = BoundedSemaphore(2)

@@ -26,12 +26,14 @@ blueprint = Blueprint("forms", __name__, url_prefix="/console")
 
 LOOKS_SHOWN = 20
 MAILS = {
-    NoticeState.QUEUED: N_("%(who)s has sent the link by mail; it is on its way."),
-    NoticeState.HANDING_OVER: N_("%(who)s has sent the link by mail; it is on its way."),
-    NoticeState.SENT: N_("%(who)s has sent the link by mail: it went out at %(when)s."),
-    NoticeState.UNKNOWN: N_("%(who)s has sent the link by mail. The mail server's answer was lost: ask her for it."),
-    NoticeState.FAILED: N_("The mail server does not take mail for this address: ask her for another one."),
-    NoticeState.DROPPED: N_("The mail was not sent, since she has taken the address away."),
+    NoticeState.QUEUED: N_("%(who)s sent the link by mail; delivery is pending."),
+    NoticeState.HANDING_OVER: N_("%(who)s sent the link by mail; delivery is pending."),
+    NoticeState.SENT: N_("%(who)s sent the link by mail; delivered to the mail server at %(when)s."),
+    NoticeState.UNKNOWN: N_(
+        "%(who)s sent the link by mail. The mail server's reply was lost: ask the customer whether it arrived."
+    ),
+    NoticeState.FAILED: N_("The mail server rejects this address: ask the customer for another one."),
+    NoticeState.DROPPED: N_("The mail was not sent: the customer removed the address."),
 }
 
 

@@ -70,7 +70,7 @@ def chips(shown: Shown, counts: Counts, voice: Voice) -> list[Chip]:
     plain = not (wanted.promised or wanted.headline or wanted.owner == shown.me)
     found = [
         _chip(shown, voice.say("All"), sum(counts.headlines.values()), plain),
-        _chip(shown, voice.say("Waiting for our word"), counts.promised, wanted.promised, promised="1"),
+        _chip(shown, voice.say("Waiting for an update"), counts.promised, wanted.promised, promised="1"),
         _chip(shown, voice.say("Mine"), counts.owned, wanted.owner == shown.me, owner=shown.me),
     ]
     for each, count in counts.headlines.items():

@@ -21,8 +21,8 @@ blueprint = Blueprint("remarks", __name__, url_prefix="/console")
 LONGEST = 500
 SHOWN = 50
 REFUSALS = {
-    "empty": N_("Please write something."),
-    "too_long": N_("That is too long: 500 characters at most."),
+    "empty": N_("Please enter a text."),
+    "too_long": N_("Too long: 500 characters at most."),
     "card_number": N_("This looks like a card number. Please leave it out."),
 }
 
@@ -66,7 +66,7 @@ def remark_rows(voice: Voice) -> list[RemarkRow]:
 def _text() -> str:
     text = request.form.get("remark", "").strip()
     if not text:
-        raise Invalid("remark", "empty", "Please write something.")
+        raise Invalid("remark", "empty", "Please enter a text.")
     if len(text) > LONGEST:
         raise Invalid("remark", "too_long", f"At most {LONGEST} characters.")
     if looks_like_card_number(text):

@@ -23,7 +23,7 @@ blueprint = Blueprint("report", __name__, url_prefix="/console")
 # What can be walked between two orders of customers without their noticing; `fallback report` walks any number.
 MOST_ORDERS = 5_000
 NAMES = {
-    Way.SELF: N_("By herself"),
+    Way.SELF: N_("Without help"),
     Way.WAITED: N_("Waited"),
     Way.ASKED: N_("Asked"),
     Way.ESCALATED: N_("Escalated"),
@@ -112,7 +112,7 @@ def _row(each: Group, voice: Voice) -> GroupRow:
 
 def _pictures(found: Report, voice: Voice) -> list[tuple[str, Markup]]:
     """Each with its title."""
-    settled, word = voice.say("From the order to its end"), voice.say("From the order to our first mail")
+    settled, word = voice.say("From order to completion"), voice.say("From order to first mail")
     return [
         (settled, _picture("settled", settled, {each.way: each.settled for each in found.groups}, voice)),
         (word, _picture("word", word, {each.way: each.word for each in found.groups}, voice)),
@@ -127,7 +127,9 @@ def _picture(name: str, title: str, spreads: dict[Way, WaitSpread], voice: Voice
         if spread.count
     ]
     said = "; ".join(f"{bar.label}: {bar.text}" for bar in drawn)
-    return bars(name, title, voice.say("Half and nine of ten, in hours:minutes:seconds. %(said)s", said=said), drawn)
+    return bars(
+        name, title, voice.say("Median and 90th percentile, in hours:minutes:seconds. %(said)s", said=said), drawn
+    )
 
 
 def _both(spread: WaitSpread) -> str:

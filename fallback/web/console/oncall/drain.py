@@ -25,31 +25,31 @@ blueprint = Blueprint("drain", __name__, url_prefix="/console/oncall/drain")
 
 # What was decided before is of use until the end of a night.
 DECISIONS = 20
-PACE = N_("%(who)s: at most %(pace)s a second, %(why)s")
-PAUSE = N_("%(who)s: paused, then at most %(pace)s a second, %(why)s")
+PACE = N_("%(who)s: at most %(pace)s per second, %(why)s")
+PAUSE = N_("%(who)s: paused, then at most %(pace)s per second, %(why)s")
 REFUSALS = {
-    "empty": N_("Please say why: whoever comes after you will want to know."),
-    "too_long": N_("That is too long: 300 characters at most."),
+    "empty": N_("Please give a reason for the next on-call engineer."),
+    "too_long": N_("Too long: 300 characters at most."),
     "out_of_range": N_("Please give a number from 0.01 to 10,000, such as 5 or 0.5."),
 }
 STATES = {
-    DrainState.HELD: N_("Orders are held: in this mode nothing is handed over to the shop."),
-    DrainState.PAUSED: N_("Paused: nothing is handed over until somebody lets it go on."),
-    DrainState.PROBING: N_("The shop does not answer. One order at a time finds out whether it is back."),
-    DrainState.GOING: N_("Orders are handed over."),
-    DrainState.DONE: N_("No order waits for the shop."),
+    DrainState.HELD: N_("Orders are kept: in this mode nothing is handed over to the shop."),
+    DrainState.PAUSED: N_("Paused: nothing is handed over until an on-call engineer resumes."),
+    DrainState.PROBING: N_("The shop does not answer. One order at a time tests whether it is back."),
+    DrainState.GOING: N_("Orders are being handed over."),
+    DrainState.DONE: N_("No orders are waiting for the shop."),
 }
 FATES = {
     DryRunFate.PLACED: N_("would be placed as agreed"),
-    DryRunFate.PRICE_CHANGED: N_("costs something else now"),
-    DryRunFate.TAX_CHANGED: N_("is taxed otherwise now"),
+    DryRunFate.PRICE_CHANGED: N_("price has changed"),
+    DryRunFate.TAX_CHANGED: N_("tax has changed"),
     DryRunFate.OUT_OF_STOCK: N_("is out of stock"),
-    DryRunFate.RIVAL: N_("was probably bought elsewhere already"),
-    DryRunFate.OTHERWISE: N_("would be there otherwise than agreed"),
+    DryRunFate.RIVAL: N_("possible duplicate purchase"),
+    DryRunFate.OTHERWISE: N_("would differ from what was agreed"),
     DryRunFate.REFUSED: N_("would be refused"),
-    DryRunFate.HELD: N_("waits for a person"),
-    DryRunFate.UNPAID: N_("waits for its payment"),
-    DryRunFate.UNKNOWN: N_("not known"),
+    DryRunFate.HELD: N_("is on hold"),
+    DryRunFate.UNPAID: N_("waits for payment"),
+    DryRunFate.UNKNOWN: N_("unknown"),
 }
 
 
@@ -133,11 +133,11 @@ def _figures(now: DrainStatus, voice: Voice) -> DrainFigures:
     rule = now.rule
     waiting = voice.say(N_("%(due)s now, %(later)s later"), due=now.due, later=now.later)
     rows = [
-        (voice.say(N_("Wait for the shop")), waiting),
-        (voice.say(N_("Wait for a person")), str(now.on_hold)),
-        (voice.say(N_("Wait for their payment")), str(now.unpaid)),
-        (voice.say(N_("Orders a second")), pace_of(now, voice)),
-        (voice.say(N_("Calls to the shop that failed in the last second")), str(now.errors)),
+        (voice.say(N_("Waiting for the shop")), waiting),
+        (voice.say(N_("On hold")), str(now.on_hold)),
+        (voice.say(N_("Waiting for payment")), str(now.unpaid)),
+        (voice.say(N_("Orders per second")), pace_of(now, voice)),
+        (voice.say(N_("Failed requests to the shop in the last second")), str(now.errors)),
         (voice.say(N_("All handed over")), end_of(now, voice)),
     ]
     decisions = [(voice.moment(each.at), _decision(each, voice)) for each in container().pace.decided()[:DECISIONS]]
@@ -154,11 +154,11 @@ def pace_of(now: DrainStatus, voice: Voice) -> str:
 
 def end_of(now: DrainStatus, voice: Voice) -> str:
     if now.over_at is None:
-        return voice.say(N_("nobody can say yet"))
+        return voice.say(N_("not known yet"))
     if now.state is DrainState.DONE:
         return voice.say(N_("yes"))
     if now.state is not DrainState.GOING:
-        return voice.say(N_("%(minutes)s min after it goes on"), minutes=_minutes(now))
+        return voice.say(N_("%(minutes)s min after it resumes"), minutes=_minutes(now))
     return voice.say(N_("%(when)s, in %(minutes)s min"), when=voice.moment(now.over_at), minutes=_minutes(now))
 
 

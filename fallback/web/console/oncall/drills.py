@@ -46,7 +46,7 @@ class DrillRow:
 
 @fills("drill.html")
 def _this_is_one(looking: Looking) -> str | None:
-    no_customer = N_("This is a drill: it has no customer, stands in no list, and is cancelled by itself.")
+    no_customer = N_("This is a drill: it has no customer, appears in no list, and is cancelled automatically.")
     return looking.voice.say(no_customer) if looking.order.drill else None
 
 

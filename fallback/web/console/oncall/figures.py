@@ -61,12 +61,12 @@ def figures(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> list[Figure
 
 def _orders(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Iterator[Figure]:
     oldest = snapshot.oldest_waiting
-    since = voice.say(N_("the oldest since %(when)s"), when=voice.moment(oldest)) if oldest else ""
+    since = voice.say(N_("oldest since %(when)s"), when=voice.moment(oldest)) if oldest else ""
     waiting, on_hold = url_for("desk.orders", headline="waiting"), url_for("desk.orders", headline="on_hold")
-    yield Figure(voice.say(N_("Wait for the shop")), str(drain.due + drain.later), since, waiting)
-    yield Figure(voice.say(N_("Wait for a person")), str(drain.on_hold), address=on_hold)
-    yield Figure(voice.say(N_("Wait for their payment")), str(drain.unpaid))
-    pace = voice.say(N_("orders a second: %(pace)s"), pace=pace_of(drain, voice))
+    yield Figure(voice.say(N_("Waiting for the shop")), str(drain.due + drain.later), since, waiting)
+    yield Figure(voice.say(N_("On hold")), str(drain.on_hold), address=on_hold)
+    yield Figure(voice.say(N_("Waiting for payment")), str(drain.unpaid))
+    pace = voice.say(N_("orders per second: %(pace)s"), pace=pace_of(drain, voice))
     yield Figure(voice.say(N_("All handed over")), end_of(drain, voice), pace, url_for("drain.show"))
 
 
@@ -75,23 +75,23 @@ def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
     if totals:
         counted = voice.say(N_("counted %(when)s"), when=voice.second(totals.counted_at))
         for name, amounts in (
-            (N_("Money of orders that wait for the shop"), totals.waiting),
-            (N_("Money of orders that wait for a person"), totals.on_hold),
-            (N_("Money taken since the last outage began"), totals.captured),
+            (N_("Value of orders waiting for the shop"), totals.waiting),
+            (N_("Value of orders on hold"), totals.on_hold),
+            (N_("Captured since the last outage began"), totals.captured),
         ):
             value = voice.say(N_("too many orders to count")) if amounts is None else money(amounts, voice)
             yield Figure(voice.say(name), value, counted)
     lapses = voice.moment(datetime.fromtimestamp(seen.lapses_at, UTC)) if seen.lapses_at else voice.say(N_("none"))
-    yield Figure(voice.say(N_("The next payment that lapses")), lapses)
+    yield Figure(voice.say(N_("Next authorization to expire")), lapses)
 
 
 def _outside(seen: Seen, voice: Voice) -> Iterator[Figure]:
     """What Stripe and the shop say to our workers; what the probes see of the shop stands with the mode."""
-    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}
-    found = {Service.STRIPE: stripe[container().observations.provider()], Service.PRIMARY: N_("may be called")}
+    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("no recent requests")}
+    found = {Service.STRIPE: stripe[container().observations.provider()], Service.PRIMARY: N_("circuit closed")}
     for service, name in ((Service.STRIPE, N_("Stripe")), (Service.PRIMARY, N_("The shop's order system"))):
         kept_back = service in seen.kept_back
-        yield Figure(voice.say(name), voice.say(N_("left alone, it failed too often") if kept_back else found[service]))
+        yield Figure(voice.say(name), voice.say(N_("circuit open: too many failures") if kept_back else found[service]))
 
 
 def _line(snapshot: Snapshot, voice: Voice) -> Iterator[Figure]:
@@ -114,20 +114,20 @@ def charts(voice: Voice) -> list[Chart]:
     return [
         _chart("accepted", N_("Orders taken"), accepted, voice),
         _chart("handed-over", N_("Orders handed over"), handed_over, voice),
-        _chart("failures", N_("Times the shop failed a customer or us"), failures, voice),
+        _chart("failures", N_("Failed requests and probes of the shop"), failures, voice),
     ]
 
 
 def _chart(name: str, title: str, values: Sequence[int | None], voice: Voice) -> Chart:
     known = [value for value in values if value is not None]
     text = voice.say(
-        N_("In the last hour %(sum)s, at most %(most)s a minute; now %(now)s."),
+        N_("Last hour: %(sum)s, peak %(most)s per minute; now %(now)s."),
         sum=sum(known),
         most=max(known, default=0),
         now="–" if values[-1] is None else values[-1],
     )
     if not known:
-        text = voice.say(N_("Nobody has counted yet: the clock process does."))
+        text = voice.say(N_("No data yet: the clock process counts."))
     said = voice.say(title)
     return Chart(said, columns(name, said, text, values), text)
 

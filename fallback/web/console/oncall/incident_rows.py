@@ -22,11 +22,11 @@ from fallback.web.http.voice import N_, Voice
 
 HAPPENED = {
     IncidentEvent.SWITCHED: N_("Switched"),
-    IncidentEvent.FAILED: N_("The shop failed a customer's request, and we took her order"),
-    IncidentEvent.QUIET: N_("The shop has failed nobody for a while"),
-    IncidentEvent.NOTED: N_("Noted"),
-    IncidentEvent.HALTED: N_("Nothing more is handed over to the shop"),
-    IncidentEvent.LIFTED: N_("Orders are handed over again"),
+    IncidentEvent.FAILED: N_("The shop failed a customer's request, and we took the order"),
+    IncidentEvent.QUIET: N_("No failed requests for a while"),
+    IncidentEvent.NOTED: N_("Note"),
+    IncidentEvent.HALTED: N_("Hand-over to the shop halted"),
+    IncidentEvent.LIFTED: N_("Hand-over to the shop resumed"),
     IncidentEvent.CLOSED: N_("Closed"),
 }
 SWITCHED_TO = {
@@ -38,10 +38,10 @@ FATES = {
     Fate.SETTLED: N_("Settled"),
     Fate.MERGED: N_("Merged with an order in the shop"),
     Fate.CANCELLED: N_("Cancelled before it was paid"),
-    Fate.REFUNDED: N_("Undone, the money given back"),
-    Fate.HELD: N_("Held by a person by name"),
-    Fate.UNNAMED: N_("On hold, and nobody by name looks after it"),
-    Fate.UNDER_WAY: N_("Still under way"),
+    Fate.REFUNDED: N_("Cancelled and refunded"),
+    Fate.HELD: N_("On hold, with a named owner"),
+    Fate.UNNAMED: N_("On hold, without a named owner"),
+    Fate.UNDER_WAY: N_("In progress"),
 }
 # The filter of the desk that shows these orders; those under way have several headlines.
 HEADLINES = {
@@ -52,37 +52,36 @@ HEADLINES = {
     Fate.HELD: Headline.ON_HOLD,
     Fate.UNNAMED: Headline.ON_HOLD,
 }
-SIDES = {Side.LEDGER: N_("Our books"), Side.PROVIDER: N_("Stripe"), Side.SHOP: N_("The shop")}
+SIDES = {Side.LEDGER: N_("Our records"), Side.PROVIDER: N_("Stripe"), Side.SHOP: N_("The shop")}
 CODES = {
-    DifferenceCode.LOST: N_("Orders were accepted that are not there"),
-    DifferenceCode.INDEX: N_("A list has it elsewhere than it is"),
-    DifferenceCode.NOT_TAKEN: N_("It is settled, and was not paid in full"),
-    DifferenceCode.OWED: N_("It is settled, and more is kept than it costs"),
-    DifferenceCode.KEPT: N_("It was undone, and not all money went back"),
-    DifferenceCode.BOOKED: N_("Another sum is booked than was granted"),
-    DifferenceCode.CAPTURED: N_("Another sum was taken there"),
-    DifferenceCode.REFUNDED: N_("Another sum was given back there"),
-    DifferenceCode.TWICE: N_("It was charged more than once"),
-    DifferenceCode.STRANGER: N_("There is a charge for it, and we have no such order"),
-    DifferenceCode.MISSING: N_("It is not there"),
-    DifferenceCode.DIFFERENT: N_("It is different there"),
-    DifferenceCode.STILL_THERE: N_("It was undone, and still stands there"),
+    DifferenceCode.LOST: N_("Accepted orders are missing"),
+    DifferenceCode.INDEX: N_("An index disagrees with the order"),
+    DifferenceCode.NOT_TAKEN: N_("Settled, but not paid in full"),
+    DifferenceCode.OWED: N_("Settled, but more was captured than it costs"),
+    DifferenceCode.KEPT: N_("Cancelled, but not fully refunded"),
+    DifferenceCode.BOOKED: N_("The amount booked differs from the amount granted"),
+    DifferenceCode.CAPTURED: N_("A different amount was captured there"),
+    DifferenceCode.REFUNDED: N_("A different amount was refunded there"),
+    DifferenceCode.TWICE: N_("Charged more than once"),
+    DifferenceCode.STRANGER: N_("A charge without an order in our records"),
+    DifferenceCode.MISSING: N_("Missing there"),
+    DifferenceCode.DIFFERENT: N_("Different there"),
+    DifferenceCode.STILL_THERE: N_("Cancelled, but still open there"),
 }
 LACKING = {
-    Missing.AN_END: N_("It still lasts. It ends when the mode is standby again."),
-    Missing.A_COUNT: N_("It was not counted yet."),
-    Missing.A_NEW_COUNT: N_("Orders have moved, or time has passed, since it was counted. Count it again."),
-    Missing.UNDER_WAY: N_("Orders under way: %(count)s. They come to an end, or a person takes them."),
-    Missing.UNNAMED: N_("Orders on hold that nobody by name looks after: %(count)s. Somebody has to take them."),
-    Missing.DIFFERENCES: N_("Differences: %(count)s. Each has to be mended, then it is counted again."),
-    Missing.PROVIDER: N_("Stripe could not be asked. Count it again when it answers."),
-    Missing.SHOP: N_("The shop could not be asked. Count it again when it answers."),
+    Missing.AN_END: N_("The incident is still open. It ends when the mode returns to standby."),
+    Missing.A_COUNT: N_("Not counted yet."),
+    Missing.A_NEW_COUNT: N_("The count is out of date: orders have changed or time has passed. Count again."),
+    Missing.UNDER_WAY: N_("Orders in progress: %(count)s. Each has to end or get a named owner."),
+    Missing.UNNAMED: N_("Orders on hold without a named owner: %(count)s. Assign them."),
+    Missing.DIFFERENCES: N_("Differences: %(count)s. Correct each, then count again."),
+    Missing.PROVIDER: N_("Stripe did not answer. Count again when it does."),
+    Missing.SHOP: N_("The shop did not answer. Count again when it does."),
 }
 UNPAID = N_(
-    "Of these, waiting for their customers to pay: %(count)s. They are reminded, and what is not paid in time ends by "
-    "itself."
+    "Of these, waiting for payment: %(count)s. Their customers are reminded; orders not paid in time end automatically."
 )
-STANDBY = N_("Orders taken outside of every incident in the last %(days)s days.")
+STANDBY = N_("Orders of the last %(days)s days that belong to no incident.")
 # A page that lists more is of no use on a phone; the command lists all.
 DIFFERENCES_SHOWN = 200
 
@@ -149,7 +148,7 @@ class HaltRow:
 
 def incident_row(incident: Incident, voice: Voice) -> IncidentRow:
     standby = incident.id == NO_INCIDENT
-    state = N_("closed") if incident.closed else N_("over") if incident.ended else N_("lasts")
+    state = N_("closed") if incident.closed else N_("over") if incident.ended else N_("ongoing")
     return IncidentRow(
         id=incident.id,
         title=voice.say("Standby") if standby else voice.say("Incident %(id)s", id=incident.id),
@@ -183,19 +182,19 @@ def halt_row(halt: Halt, voice: Voice) -> HaltRow:
 
 
 def audit_sentence(audit: Audit, voice: Voice) -> str:
-    money = voice.say("The money of %(count)s did not agree with what they cost.", count=len(audit.money))
+    money = voice.say("For %(count)s orders, the amount paid differs from the price.", count=len(audit.money))
     return Markup(" ").join([_of_shop(audit, voice), money]) if audit.money else _of_shop(audit, voice)
 
 
 def _of_shop(audit: Audit, voice: Voice) -> Markup:
     if audit.why_not:
         return voice.say(
-            "At %(when)s the shop did not say which orders it has. It is asked again within the hour.",
+            "At %(when)s the shop did not list its orders. The next audit is within the hour.",
             when=voice.moment(audit.at),
         )
     return voice.say(
-        "Looked at %(when)s: of %(checked)s orders that the shop should have, %(lost)s are missing there. %(standing)s "
-        "stand there although they are over here.",
+        "Audit %(when)s: of %(checked)s orders that the shop should have, %(lost)s are missing. %(standing)s are open "
+        "there but ended here.",
         when=voice.moment(audit.at),
         checked=audit.checked,
         lost=len(audit.lost),
@@ -209,7 +208,7 @@ def sheet(balance: Balance, voice: Voice) -> Sheet:
         counted=voice.moment(balance.counted_at),
         rows=[_sheet_row(fate, balance, voice) for fate in Fate],
         captured=SheetRow(
-            voice.say("Captured"), balance.captured.orders, money(balance.captured.amounts, voice), "", open=False
+            voice.say("Orders taken"), balance.captured.orders, money(balance.captured.amounts, voice), "", open=False
         ),
         differences=[_difference_row(each, voice) for each in shown],
         left_out=len(balance.differences) - len(shown),
@@ -239,28 +238,28 @@ def lacking_sentences(lacking: Mapping[Missing, int], balance: Balance | None, v
 def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
     """What was saved, and what it cost."""
     yield voice.say("Orders taken"), str(balance.captured.orders)
-    yield voice.say("Their worth"), money(balance.captured.amounts, voice)
-    yield voice.say("Of it settled"), money(balance.fates[Fate.SETTLED].amounts, voice)
-    yield voice.say("Given back"), money(balance.given_back, voice)
+    yield voice.say("Value"), money(balance.captured.amounts, voice)
+    yield voice.say("Value settled"), money(balance.fates[Fate.SETTLED].amounts, voice)
+    yield voice.say("Refunded"), money(balance.given_back, voice)
     yield voice.say("Goodwill granted"), money(balance.goodwill, voice)
     yield voice.say("Disputed or under review"), money(balance.doubted.amounts, voice)
     yield voice.say("Lost to disputes"), money(balance.lost.amounts, voice)
     given_up = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
-    yield voice.say("Orders given up before they were paid"), str(given_up)
-    yield voice.say("To the first word, half of them"), clock(balance.word.median)
-    yield voice.say("To the first word, nine of ten"), clock(balance.word.p90)
+    yield voice.say("Orders cancelled before payment"), str(given_up)
+    yield voice.say("Time to first message, median"), clock(balance.word.median)
+    yield voice.say("Time to first message, 90th percentile"), clock(balance.word.p90)
 
 
 def pictures(balance: Balance, voice: Voice) -> list[tuple[str, Markup]]:
     """Each with its title. What the pictures show stands beside them in figures."""
-    became, word = voice.say("What became of the orders"), voice.say("From the order to our first mail")
+    became, word = voice.say("Outcome of the orders"), voice.say("From order to first mail")
     of_fates = [
         Bar(voice.say(name), each.orders, each.orders, str(each.orders))
         for fate, name in FATES.items()
         if (each := balance.fates[fate]).orders
     ]
     half, most = balance.word.median, balance.word.p90
-    both = voice.say("Half – nine of ten")
+    both = voice.say("Median – 90th percentile")
     of_words = [Bar(both, half or 0, most or 0, f"{clock(half)} – {clock(most)}")] if balance.word.count else []
     return [
         (became, bars("became", became, _said(of_fates), of_fates)),

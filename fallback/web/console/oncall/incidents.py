@@ -30,8 +30,8 @@ blueprint = Blueprint("incidents", __name__, url_prefix="/console")
 
 LONGEST_REASON = 300
 REFUSALS = {
-    "empty": N_("Nothing was written, so nothing was changed. Please write something."),
-    "too_long": N_("That is too long. Please make it shorter."),
+    "empty": N_("The field is empty, so nothing was changed. Please enter a text."),
+    "too_long": N_("Too long. Please shorten it."),
     "card_number": N_("That looks like a card number. Please leave it out."),
 }
 
@@ -56,7 +56,7 @@ def lift() -> AnyResponse:
 def _reason(form: Typed) -> str:
     reason = form.values.get("reason", "").strip()
     if not reason:
-        raise Invalid("reason", "empty", "Please write something.")
+        raise Invalid("reason", "empty", "Please enter a text.")
     if len(reason) > LONGEST_REASON:
         raise Invalid("reason", "too_long", f"At most {LONGEST_REASON} characters.")
     return reason

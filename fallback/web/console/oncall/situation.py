@@ -26,117 +26,117 @@ class SituationWords:
     runbook: str = ""
 
 
-DRAIN = ("/console/oncall/drain", N_("Handing over"))
+DRAIN = ("/console/oncall/drain", N_("Hand-over to the shop"))
 SWITCH = ("#switching", N_("Switch"))
 WORDS = {
     Situation.NOT_READY: SituationWords(
         "wrong",
-        N_("No orders are accepted, because they could not be kept safely."),
-        N_("Mend that first."),
+        N_("No orders are accepted: they could not be stored durably."),
+        N_("Fix this first."),
         runbook=RUNBOOKS[Alert.DURABILITY_LOST],
     ),
     Situation.HALTED: SituationWords(
         "wrong",
-        N_("Nothing is handed over, because the shop has lost orders that it had."),
-        N_("Find out what it lost, then let it go on."),
-        ("/console/incidents", N_("See to it")),
+        N_("Hand-over is halted: the shop has lost orders that it had."),
+        N_("Find out which orders it lost, then resume the hand-over."),
+        ("/console/incidents", N_("Review")),
         RUNBOOKS[Alert.PRIMARY_REGRESSED],
     ),
     Situation.NOBODY_LOOKS: SituationWords(
         "wrong",
-        N_("Nobody looks after the shop at the moment, so nothing switches by itself."),
+        N_("The failover monitor is not running, so the mode does not switch automatically."),
         N_("Start the clock process."),
         runbook=RUNBOOKS[Alert.SWITCH_ADVISED],
     ),
     Situation.SWITCH: SituationWords("needs-you", "", "", SWITCH, RUNBOOKS[Alert.SWITCH_ADVISED]),
     Situation.LAPSING: SituationWords(
         "wrong",
-        N_("Payments lapse soon that are not taken yet."),
-        N_("Hand these orders over, or ask their customers to pay again."),
+        N_("Authorizations expire soon and are not captured yet."),
+        N_("Hand these orders over, or ask the customers to pay again."),
         ("/console?hold=payment_expiring", N_("Show these orders")),
         RUNBOOKS[Alert.CAPTURE_DEADLINE],
     ),
     Situation.STANDS_STILL: SituationWords(
         "wrong",
-        N_("Work that is due is not done."),
-        N_("Look whether the workers run."),
+        N_("Due work is not being processed."),
+        N_("Check that the workers are running."),
         runbook=RUNBOOKS[Alert.WORK_STANDS_STILL],
     ),
     Situation.CLOCKS: SituationWords(
         "needs-you",
-        N_("The clocks of our machines disagree, so nothing is erased or ended where they do."),
-        N_("Set the one that is wrong."),
+        N_("The clocks of our hosts disagree. The affected hosts erase and end nothing."),
+        N_("Correct the wrong clock."),
         runbook=RUNBOOKS[Alert.CLOCKS_DISAGREE],
     ),
     Situation.PAUSED: SituationWords(
         "needs-you",
-        N_("Handing over is paused; orders that wait: %(waiting)s."),
-        N_("Let it go on as soon as the shop can bear it."),
+        N_("Hand-over is paused; orders waiting: %(waiting)s."),
+        N_("Resume it as soon as the shop can take the load."),
         DRAIN,
         RUNBOOKS[Alert.ORDER_TOO_OLD],
     ),
     Situation.ABOUT_TO_SWITCH: SituationWords(
-        "moving", "", N_("The machine switches by itself in a moment. Just watch.")
+        "moving", "", N_("The mode switches automatically in a moment. No action needed.")
     ),
     Situation.PROBING: SituationWords(
         "needs-you",
-        N_("The shop does not take orders; one at a time finds out whether it is back."),
-        N_("Ask those who run the shop, and switch to active if it lasts."),
+        N_("The shop takes no orders; one order at a time tests whether it is back."),
+        N_("Contact the shop's operators, and switch to active if this continues."),
         SWITCH,
         RUNBOOKS[Alert.SWITCH_ADVISED],
     ),
     Situation.OLD: SituationWords(
         "needs-you",
-        N_("Orders have waited for the shop for too long: %(waiting)s wait."),
-        N_("Find out what holds them up."),
+        N_("Orders have waited too long for the shop: %(waiting)s."),
+        N_("Find out what blocks them."),
         DRAIN,
         RUNBOOKS[Alert.ORDER_TOO_OLD],
     ),
     Situation.PILE: SituationWords(
         "needs-you",
-        N_("Many orders wait for a person: %(on_hold)s."),
-        N_("Call somebody who can decide about them."),
+        N_("Many orders are on hold: %(on_hold)s."),
+        N_("Call in agents to decide them."),
         ("/console?headline=on_hold", N_("Show these orders")),
         RUNBOOKS[Alert.HOLDS_PILE_UP],
     ),
     Situation.OPEN: SituationWords(
         "moving",
-        N_("Customers check out here, and their orders are kept for the shop: %(waiting)s."),
-        N_("Nothing to do until the shop is back."),
+        N_("Customers check out here. Orders kept for the shop: %(waiting)s."),
+        N_("No action needed until the shop is back."),
         runbook=RUNBOOKS[Alert.MODE_CHANGED],
     ),
     Situation.HANDING_OVER: SituationWords(
         "moving",
-        N_("Orders are handed over to the shop; %(waiting)s still wait."),
-        N_("Nothing to do but watch."),
+        N_("Orders are being handed over to the shop; still waiting: %(waiting)s."),
+        N_("No action needed."),
         DRAIN,
         RUNBOOKS[Alert.ORDER_TOO_OLD],
     ),
     Situation.ALL_OVER: SituationWords(
         "good",
-        N_("All orders that can go are with the shop."),
-        N_("Nothing to do: standby follows in a moment, or you switch to it."),
+        N_("All orders that can be handed over are with the shop."),
+        N_("No action needed: the mode returns to standby in a moment, or switch it yourself."),
     ),
     Situation.DRILL_FAILED: SituationWords(
         "needs-you",
-        N_("The shop serves, but the last drill failed: orders might not get through an outage."),
-        N_("Find out why before the next one."),
+        N_("The shop serves its own checkout, but the last drill failed: orders might not get through an outage."),
+        N_("Find the cause before the next outage."),
         ("#drills", N_("Drills")),
         RUNBOOKS[Alert.DRILL_FAILED],
     ),
     Situation.ALL_WELL: SituationWords(
-        "good", N_("All is well: the shop serves its own checkout."), N_("Nothing to do.")
+        "good", N_("All systems operational: the shop serves its own checkout."), N_("No action needed.")
     ),
 }
 ALERTS = {
     Alert.MODE_CHANGED: N_("The mode changed"),
-    Alert.SWITCH_ADVISED: N_("A switch is advised"),
+    Alert.SWITCH_ADVISED: N_("Switch recommended"),
     Alert.DURABILITY_LOST: N_("No orders are accepted"),
     Alert.LEDGER_AWAY: N_("Redis does not answer"),
-    Alert.WORK_STANDS_STILL: N_("Work stands still"),
-    Alert.ORDER_TOO_OLD: N_("An order waits for too long"),
-    Alert.CAPTURE_DEADLINE: N_("Payments lapse soon"),
-    Alert.HOLDS_PILE_UP: N_("Orders wait for people"),
+    Alert.WORK_STANDS_STILL: N_("Due work is not processed"),
+    Alert.ORDER_TOO_OLD: N_("An order has waited too long"),
+    Alert.CAPTURE_DEADLINE: N_("Authorizations expire soon"),
+    Alert.HOLDS_PILE_UP: N_("Too many orders on hold"),
     Alert.PRIMARY_REGRESSED: N_("The shop has lost orders"),
     Alert.DRILL_FAILED: N_("A drill failed"),
     Alert.CLOCKS_DISAGREE: N_("Clocks disagree"),

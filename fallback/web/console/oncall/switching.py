@@ -26,26 +26,26 @@ SPANS: Mapping[str, timedelta | UnsetType | None] = {
     "open": None,
 }
 SPAN_WORDS = {
-    "usual": N_("As usual"),
-    "1": N_("For an hour"),
+    "usual": N_("Default"),
+    "1": N_("For 1 hour"),
     "4": N_("For 4 hours"),
     "12": N_("For 12 hours"),
-    "open": N_("Until somebody switches again"),
+    "open": N_("Until the next manual switch"),
 }
 REASON_LENGTH = 300
 REFUSALS = {
-    "meanwhile": N_("Mode: somebody switched it meanwhile, so nothing was switched for you. Please look at it again"),
-    "empty": N_("Reason: write why; whoever comes after you will want to know"),
+    "meanwhile": N_("Mode: someone else switched it in the meantime, so your switch was not made. Please check again"),
+    "empty": N_("Reason: give one for the next on-call engineer"),
     "too_long": N_("Reason: write at most 300 characters"),
     "mode": N_("Mode: choose one"),
 }
-NOBODY_LOOKS = N_("Nobody looks after the shop at the moment: is the clock process running?")
+NOBODY_LOOKS = N_("The failover monitor is not running: check the clock process.")
 ALONE_UNTIL = N_("until %(moment)s")
-ALONE_OPEN = N_("until somebody switches again")
+ALONE_OPEN = N_("until the next manual switch")
 ADVISED = {
-    Mode.STANDBY: N_("It is time to go back to standby."),
-    Mode.ACTIVE: N_("It is time to switch to active."),
-    Mode.DRAINING: N_("It is time to hand the orders over: switch to draining."),
+    Mode.STANDBY: N_("Recommended: return to standby."),
+    Mode.ACTIVE: N_("Recommended: switch to active."),
+    Mode.DRAINING: N_("Recommended: switch to draining to hand the orders over."),
 }
 
 
@@ -96,10 +96,10 @@ def _alone(state: ModeState, now: datetime, voice: Voice) -> str:
 
 def _facts(observation: Observation, voice: Voice) -> list[tuple[str, str]]:
     evidence = observation.evidence
-    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("not asked lately")}[evidence.provider]
+    stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("no recent requests")}[evidence.provider]
     return [
-        (voice.say("Our last look at the shop"), voice.say(_found(evidence.looks[-1]))),
-        (voice.say("Customers whom it failed within a minute"), str(evidence.customers.heads)),
+        (voice.say("Last health check"), voice.say(_found(evidence.looks[-1]))),
+        (voice.say("Customers failed in the last minute"), str(evidence.customers.heads)),
         (voice.say("Stripe"), voice.say(stripe)),
         (voice.say("Orders to hand over"), str(evidence.held)),
     ]
@@ -107,10 +107,14 @@ def _facts(observation: Observation, voice: Voice) -> list[tuple[str, str]]:
 
 def _found(look: Probe) -> str:
     if look.well:
-        return N_("all well")
+        return N_("healthy")
     if look.blind:
-        return N_("nothing answers us: our own network is away")
-    return N_("its page did not come") if look.failed else N_("its page came, but it takes no orders from us")
+        return N_("no answer from any service: our own network is down")
+    return (
+        N_("the shop's page failed")
+        if look.failed
+        else N_("the shop's page loads, but its order system takes no orders")
+    )
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,16 @@ from fallback.web.http.form_values import Typed, typed
 from fallback.web.http.voice import N_
 
 REFUSALS = {
-    "empty": N_("Nothing was written, so nothing was changed. Please write something."),
-    "too_long": N_("That is too long: 2000 characters at most."),
+    "empty": N_("The field is empty, so nothing was changed. Please enter a text."),
+    "too_long": N_("Too long: 2000 characters at most."),
     "card_number": N_("That looks like a card number. Please leave card numbers out; send a payment link instead."),
-    "phone": N_("That is not a phone number. Please look at it again."),
-    "moment": N_("That is not a time. Please give a day and a time."),
-    "past": N_("That time is over. Please give a later one."),
-    "far": N_("That is more than a year away. Please look at the year."),
-    "number": N_("That is not the number of an order in the shop. Please look at it again."),
-    "not_paid": N_("The shop sends it only when it is paid. Look there, or let this order go on."),
-    "nobody": N_("Please choose somebody else who is there."),
+    "phone": N_("This is not a phone number. Please check it."),
+    "moment": N_("This is not a valid time. Please enter a date and a time."),
+    "past": N_("This time has passed. Please enter a later one."),
+    "far": N_("This is more than a year away. Please check the year."),
+    "number": N_("This is not an order number of the shop. Please check it."),
+    "not_paid": N_("The shop ships it only when it is paid. Check there, or release this order."),
+    "nobody": N_("Please choose another person or team that is on duty."),
 }
 
 # Whoever promises more has mistyped the year.

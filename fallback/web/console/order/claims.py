@@ -25,13 +25,13 @@ from fallback.web.http.voice import N_, Voice
 
 blueprint = Blueprint("claims", __name__, url_prefix="/console/orders/<ref>")
 
-MINE = N_("You are at work on this order.")
-THEIRS = N_("%(who)s is at work on this order.")
-CUSTOMER_WORKS = N_("The customer is at work on it herself.")
-NOBODYS = N_("Nobody is at work on this order. Whoever changes something is.")
-ALSO_HERE = N_("Also here: %(names)s.")
+MINE = N_("You are working on this order.")
+THEIRS = N_("%(who)s is working on this order.")
+CUSTOMER_WORKS = N_("The customer is working on it.")
+NOBODYS = N_("Nobody is working on this order. Your first change claims it.")
+ALSO_HERE = N_("Also viewing: %(names)s.")
 PAYING = N_("The customer is paying now.")
-WISHES = N_("%(who)s would like to go on with it.")
+WISHES = N_("%(who)s requests this order.")
 
 
 @dataclass(frozen=True)

@@ -25,21 +25,21 @@ from fallback.web.purchase.who_was_first import as_it_stands
 
 blueprint = Blueprint("money", __name__, url_prefix="/console/orders")
 
-NOTHING_TAKEN = N_("Nothing was taken from the card yet, so there is nothing to give back.")
-GOES_BACK = N_("The order is being undone: all that was taken goes back anyway.")
-ALL_BACK = N_("All that was taken has gone back, or is about to.")
+NOTHING_TAKEN = N_("Nothing was captured yet, so there is nothing to refund.")
+GOES_BACK = N_("The order is being cancelled: everything captured is refunded anyway.")
+ALL_BACK = N_("Everything captured has been refunded, or is about to be.")
 STATES = {
-    GrantState.ASKED: N_("Waits for a second person"),
-    GrantState.GRANTED: N_("On its way back"),
-    GrantState.MADE: N_("Given back"),
-    GrantState.FAILED: N_("Came back: a person decides"),
-    GrantState.DECLINED: N_("Not agreed to"),
+    GrantState.ASKED: N_("Waiting for approval"),
+    GrantState.GRANTED: N_("Refund in progress"),
+    GrantState.MADE: N_("Refunded"),
+    GrantState.FAILED: N_("Refund failed: decision needed"),
+    GrantState.DECLINED: N_("Declined"),
 }
 DECISIONS = {"agree": True, "decline": False}
 REFUSALS = {
-    "own_request": N_("You asked for this yourself: somebody else has to agree."),
-    "above_own_limit": N_("This is above your own limit: somebody who may give more has to decide."),
-    "too_much": N_("So much is no longer left to give back. Please decline it; a smaller amount can be asked for."),
+    "own_request": N_("You requested this refund: someone else has to approve it."),
+    "above_own_limit": N_("This is above your limit: someone with a higher limit has to decide."),
+    "too_much": N_("The refundable amount is now smaller. Decline this request; a smaller amount can be requested."),
 }
 
 

@@ -20,13 +20,15 @@ ERRORS = {
     "not_an_amount": N_("Amount: enter a figure like %(example)s"),
     "too_many_decimals": N_("Amount: enter a figure like %(example)s, with no more decimals"),
     "not_positive": N_("Amount: enter more than zero"),
-    "too_much": N_("Amount: at most %(left)s can be given back"),
-    "refundable_changed": N_("Amount: it has changed meanwhile, %(left)s can be given back now. Please look again"),
-    "not_chargeable": N_("Amount: Stripe cannot send exactly this, please end it with a zero"),
-    "above_every_limit": N_("Amount: the policy lets nobody give that much"),
+    "too_much": N_("Amount: at most %(left)s can be refunded"),
+    "refundable_changed": N_(
+        "Amount: it has changed in the meantime, %(left)s can be refunded now. Please check again"
+    ),
+    "not_chargeable": N_("Amount: Stripe cannot refund exactly this amount, the last digit has to be 0"),
+    "above_every_limit": N_("Amount: above every limit of the policy"),
     "unknown_reason": N_("Reason: choose one"),
-    "too_long": N_("Sentence: write at most 2,000 characters"),
-    "card_number": N_("Sentence: this looks like a card number, please leave it out"),
+    "too_long": N_("Message: at most 2,000 characters"),
+    "card_number": N_("Message: this looks like a card number, please remove it"),
 }
 
 

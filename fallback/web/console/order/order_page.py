@@ -28,11 +28,11 @@ from fallback.web.purchase.cart_rows import rows_of_order
 
 blueprint = Blueprint("order_page", __name__, url_prefix="/console/orders")
 
-AT_WORK = N_("%(who)s is at work on this order. Nothing was changed. You can ask for it below.")
-FINISHED = N_("The customer finished it herself at %(when)s. Nothing is left to do.")
-WITH_HELP = N_("The customer finished it herself at %(when)s, with help by %(names)s. Nothing is left to do.")
-NOT_NOW = N_("That is no longer possible. This is where the order stands now.")
-SINCE = N_("That is no longer possible: %(what)s (%(who)s, %(when)s). This is where the order stands now.")
+AT_WORK = N_("%(who)s is working on this order. Nothing was changed. You can request it below.")
+FINISHED = N_("The customer completed it at %(when)s. No action needed.")
+WITH_HELP = N_("The customer completed it at %(when)s, with help from %(names)s. No action needed.")
+NOT_NOW = N_("That is no longer possible. This is the order's current status.")
+SINCE = N_("That is no longer possible: %(what)s (%(who)s, %(when)s). This is the order's current status.")
 
 
 class Looking(Struct, frozen=True):

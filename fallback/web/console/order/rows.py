@@ -16,8 +16,8 @@ from fallback.web.purchase import order_words
 
 MODES = {
     Mode.STANDBY: N_("The shop serves its own checkout."),
-    Mode.ACTIVE: N_("Customers check out here; orders are kept."),
-    Mode.DRAINING: N_("The shop serves again, and gets the orders that were kept."),
+    Mode.ACTIVE: N_("Customers check out here; orders are kept for the shop."),
+    Mode.DRAINING: N_("The shop is back and receives the orders that were kept."),
 }
 QUEUES = {
     Queue.PAYMENT: N_("Payments"),

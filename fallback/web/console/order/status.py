@@ -14,12 +14,12 @@ from fallback.web.purchase import order_view
 from fallback.web.purchase.order_view import OrderStatus
 
 LOOKS = {
-    Queue.PAYMENT: N_("The payment is looked at next: %(when)s."),
-    Queue.PLACEMENT: N_("The shop is asked next: %(when)s."),
-    Queue.NOTICE: N_("The next mail goes out: %(when)s."),
+    Queue.PAYMENT: N_("Next payment check: %(when)s."),
+    Queue.PLACEMENT: N_("Next request to the shop: %(when)s."),
+    Queue.NOTICE: N_("Next mail: %(when)s."),
 }
-AT_ONCE = N_("at once")
-WHEN_BACK = N_("The shop is asked next once its own system is back.")
+AT_ONCE = N_("now")
+WHEN_BACK = N_("Next request to the shop: when its own system is back.")
 
 
 @dataclass(frozen=True)
