@@ -85,7 +85,7 @@ def checkout(iris: Customer) -> None:
     iris.enters_their_address()
     iris.wants_the_courier()
     iris.enters_card(GOOD_CARD)
-    iris.page.get_by_text("How it is delivered").scroll_into_view_if_needed()
+    iris.page.get_by_text("Delivery").scroll_into_view_if_needed()
     iris.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     keep(iris.page, "checkout-payment")
 

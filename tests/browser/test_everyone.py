@@ -20,7 +20,7 @@ def test_without_javascript_the_customer_orders_and_cancels(demo: WholeDemo, vis
     iris.enters_their_address(name="4242 4242 4242 4242", email="iris@example")
     iris.buys()
 
-    iris.sees("Please look at this again")
+    iris.sees("There is a problem")
     iris.page.get_by_role("link", name="This looks like a card number").click()
     expect(iris.field("contact.name")).to_be_focused()
     expect(iris.field("contact.name")).to_have_value("")
@@ -98,7 +98,7 @@ def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Cus
     iris.page.evaluate("document.getElementById('checkout').noValidate = true")
     iris.chooses_to_pay_later()
     iris.buys()
-    iris.sees("Please look at this again")
+    iris.sees("There is a problem")
     look_at("checkout with mistakes")
     iris.orders_with(BANK_ASKS_CARD)
     iris.reads("Please confirm the payment with your bank")
@@ -118,7 +118,7 @@ def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Cus
     iris.reads("Your order is in hand")
     order_page = iris.page.url
     iris.return_to_the_shop()
-    iris.reads("This basket is already ordered")
+    iris.reads("You have already ordered this basket")
     look_at("ordered before")
     demo.heal("shop")
     iris.page.goto(order_page)

@@ -23,8 +23,8 @@ def test_a_double_click_buys_once(demo: WholeDemo, iris: Customer) -> None:
     iris.page.reload()
     iris.reads("Your order is in hand")
     iris.page.go_back()
-    iris.is_at_our_checkout("This basket is already ordered")
-    iris.page.get_by_role("link", name="See your order").click()
+    iris.is_at_our_checkout("You have already ordered this basket")
+    iris.page.get_by_role("link", name="View your order").click()
 
     assert iris.ref == ref
     assert demo.ref_of(iris.cart_id) == ref
@@ -44,8 +44,8 @@ def test_a_form_that_is_sent_again_by_the_back_button_changes_nothing(demo: Whol
     iris.enters_their_address(name="Iris M.")
     iris.buys()
 
-    iris.is_at_our_checkout("This basket is already ordered")
-    iris.page.get_by_role("link", name="See your order").click()
+    iris.is_at_our_checkout("You have already ordered this basket")
+    iris.page.get_by_role("link", name="View your order").click()
     assert iris.ref == ref
     iris.sees("Iris Murdoch")
 
@@ -109,7 +109,7 @@ def test_redis_away_at_checkout_and_back_keeps_what_the_customer_typed(demo: Who
     iris.enters_card(GOOD_CARD)
     demo.break_("redis")
     iris.buys()
-    iris.sees("We could not take your order just now", within=SOON)
+    iris.sees("We could not place your order", within=SOON)
     expect(iris.field("shipping_address.city")).to_have_value("Hamburg")
 
     demo.heal("redis")

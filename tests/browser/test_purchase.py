@@ -66,5 +66,5 @@ def test_while_the_order_waits_the_shop_does_not_sell_the_basket_again(demo: Who
     iris.return_to_the_shop()
 
     iris.reads_in_the_shop("is in hand")
-    iris.page.get_by_role("link", name="See your order").click()
+    iris.page.get_by_role("link", name="View your order").click()
     iris.reads("Your order is in hand, but not paid yet")

@@ -62,7 +62,7 @@ def test_a_cart_that_was_ordered_is_told_kindly_to_whoever_brings_it(demo: Whole
     ada.context.add_cookies(iris.context.cookies())
     ada.page.goto(f"{demo.front}/checkout/")
 
-    ada.is_at_our_checkout("This basket is already ordered")
+    ada.is_at_our_checkout("You have already ordered this basket")
     ada.sees(ref)
 
 
@@ -77,14 +77,14 @@ def test_a_forged_cart_is_not_sold(demo: WholeDemo, iris: Customer) -> None:
     iris.check_out()
 
     iris.is_at_our_checkout("This basket does not come from the shop")
-    iris.sees("Nothing was ordered and nothing was charged.")
+    iris.sees("No order was placed and nothing was charged.")
 
 
 def test_without_a_cart_the_customer_reads_what_to_do(demo: WholeDemo, iris: Customer) -> None:
     demo.break_("shop", "error")
     iris.page.goto(f"{demo.front}/checkout/")
 
-    iris.is_at_our_checkout("Your basket is not here")
+    iris.is_at_our_checkout("We could not find your basket")
 
 
 def test_a_german_browser_is_spoken_to_in_german(demo: WholeDemo, visit: Visit) -> None:

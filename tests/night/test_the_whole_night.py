@@ -165,7 +165,7 @@ def the_shop_dies(night: Night) -> None:
 def on_call_and_customers_are_told(night: Night) -> None:
     night.until(Mode.ACTIVE, within=20)
     assert night.ask("/v1/status").json()["status"] == "helping"
-    assert "you can order here" in night.ask("/status").text
+    assert "You can order here" in night.ask("/status").text
     night.note("/status and /v1/status say so")
     page = eventually(lambda: night.pager.page("The mode is active"), within=20)
     night.note("alert received", page.at)

@@ -30,7 +30,7 @@ def test_fail_over(night: Night) -> None:
     night.gets(ref, "waiting")
     assert ref in page.do("fallback orders list", "waiting")
     page.do("fallback incident note", "ongoing")
-    assert "Orders are safe with us" in page.run('curl -s "$FALLBACK_SHOP_URL/status"')
+    assert "We store your order safely" in page.run('curl -s "$FALLBACK_SHOP_URL/status"')
     page.is_done()
 
 

@@ -43,24 +43,24 @@ class StatusWords(Struct, frozen=True):
 WORDS = {
     Status.USUAL: StatusWords(
         N_("You can order as usual"),
-        N_("The shop's checkout works. We look after it all the time."),
+        N_("The shop's checkout works. We monitor it all the time."),
     ),
     Status.TROUBLE: StatusWords(
-        N_("The shop has trouble at the moment"),
-        N_("You can order all the same: where its checkout does not answer, this one takes over with your basket."),
+        N_("The shop has technical problems"),
+        N_("You can still order. If the shop's checkout does not respond, this checkout takes over with your basket."),
     ),
     Status.HELPING: StatusWords(
-        N_("The shop's checkout is out of order; you can order here"),
+        N_("The shop's checkout is down. You can order here"),
         N_(
-            "Your basket and its prices are kept. Orders are safe with us and go to the shop as soon as it is back; "
-            "your card is charged only then, and you hear by mail."
+            "We keep your basket and its prices. We store your order safely and send it to the shop as soon as it is "
+            "back. Your card is charged only then, and we confirm by email."
         ),
     ),
     Status.CATCHING_UP: StatusWords(
-        N_("The shop is back and gets all orders now"),
+        N_("The shop is back and takes all orders again"),
         N_(
-            "Orders that we took meanwhile go to the shop one after the other. You need not do anything: a mail tells "
-            "you when yours is there."
+            "We are sending the orders that we took in the meantime to the shop, one after the other. You do not need "
+            "to do anything. We email you when the shop has your order."
         ),
     ),
 }

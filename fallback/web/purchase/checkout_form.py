@@ -41,13 +41,15 @@ DELIVERY = "delivery.id"
 CARD_NUMBER = N_(
     "This looks like a card number. Please leave it out here: card details go into the payment field only."
 )
-CARD_MISSING = N_("Enter your card, or choose to pay later")
+CARD_MISSING = N_("Enter your card details, or choose to pay later")
 DELIVERY_ERRORS = {
-    "unknown_delivery": N_("Choose how it is delivered"),
+    "unknown_delivery": N_("Choose a delivery method"),
     "unknown_slot": N_("Choose a delivery time"),
-    SumLimit.TOO_SMALL: N_("With this delivery the sum is too small for a card. Choose another one"),
-    SumLimit.TOO_LARGE: N_("With this delivery the sum is too large for a card. Choose another one"),
-    SumLimit.NOT_EXACT: N_("With this delivery the sum cannot be charged exactly. Choose another one"),
+    SumLimit.TOO_SMALL: N_("With this delivery method, the total is too small to pay by card. Choose another one"),
+    SumLimit.TOO_LARGE: N_("With this delivery method, the total is too large to pay by card. Choose another one"),
+    SumLimit.NOT_EXACT: N_(
+        "With this delivery method, the exact total cannot be charged to a card. Choose another one"
+    ),
 }
 
 
@@ -67,11 +69,11 @@ FIELDS = (
     Field("contact.email", _contact["email"], N_("Enter an e-mail address, like name@example.com")),
     Field("contact.name", _contact["name"], N_("Enter your name")),
     Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")),
-    Field(COUNTRY, _address["country"], N_("Choose the country")),
-    Field("shipping_address.line1", _address["line1"], N_("Enter the street and number")),
-    Field("shipping_address.line2", _address["line2"], N_("Enter a shorter second line")),
-    Field(POSTCODE, _address["postal_code"], N_("Enter the postcode")),
-    Field("shipping_address.city", _address["city"], N_("Enter the town or city")),
+    Field(COUNTRY, _address["country"], N_("Select a country")),
+    Field("shipping_address.line1", _address["line1"], N_("Enter a street and house number")),
+    Field("shipping_address.line2", _address["line2"], N_("Enter a shorter second address line")),
+    Field(POSTCODE, _address["postal_code"], N_("Enter a postcode")),
+    Field("shipping_address.city", _address["city"], N_("Enter a town or city")),
     Field("shipping_address.region", _address["region"], N_("Enter a shorter region")),
     Field("shipping_address.name", _address["name"], N_("Enter a shorter name")),
     Field("note", Note | None, N_("Enter a note of at most 1,000 characters")),

@@ -295,7 +295,7 @@ def test_what_was_written_when_somebody_else_was_first_is_not_lost(agent: FlaskC
     ledger.commit(work.order, work.order, [Event(NOW, "changed", "customer", {"what": "note"})])
     page = Page(work.send("cancellation", form, reason="Out of print", sentence="It is sold out."))
     assert page.status == 409
-    assert "This is what you had written. It was not sent. It is sold out. Out of print" in page.text
+    assert "Your message was not sent. This is what you wrote: It is sold out. Out of print" in page.text
 
 
 def test_what_is_undone_is_not_cancelled_again(agent: FlaskClient, ledger: FakeLedger) -> None:

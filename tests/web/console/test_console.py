@@ -101,7 +101,7 @@ def test_a_decline_is_read_with_its_code(agent: FlaskClient, ledger: FakeLedger)
 
 
 def test_an_unknown_order_is_not_there(agent: FlaskClient) -> None:
-    assert Page(agent.get("/console/orders/FB-0000-0000-0")).title == "There is no order here"
+    assert Page(agent.get("/console/orders/FB-0000-0000-0")).title == "Order not found"
 
 
 # --- on call

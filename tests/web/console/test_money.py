@@ -243,7 +243,7 @@ def test_a_decision_is_one_of_two(mara: FlaskClient, lea: FlaskClient, order: Or
 
 def test_the_policy_can_be_read_by_everybody(browser: FlaskClient) -> None:
     page = Page(browser.get("/policy"))
-    assert page.title == "What we may give back"
+    assert page.title == "Refund policy"
     assert "Cancel it and get all your money back, until it has left the shop." in page.text
     assert "An agent up to €100.00, £90.00 or US$110.00 in all for one order" in page.text
     assert "The manager of the desk any amount, up to what was taken from the card" in page.text
@@ -251,5 +251,5 @@ def test_the_policy_can_be_read_by_everybody(browser: FlaskClient) -> None:
 
 def test_the_policy_is_read_in_german(browser: FlaskClient) -> None:
     page = Page(browser.get("/policy", headers={"Accept-Language": "de"}))
-    assert page.title == "Was wir zurückgeben dürfen"
+    assert page.title == "Erstattungen"
     assert "Sie mussten auf uns warten oder mehr als einmal nachfragen" in page.text

@@ -51,7 +51,7 @@ PRESENT_FOR = [
 def test_a_form_of_another_site_does_nothing(old_browser: FlaskClient, path: str, headers: dict[str, str]) -> None:
     answer = forge(old_browser, path, {"token": CONSOLE_TOKEN}, headers=headers)
     assert answer.status_code == 403
-    assert "For your safety nothing was done." in answer.text
+    assert "For your security, nothing was changed." in answer.text
 
 
 @pytest.mark.parametrize("headers", PRESENT_FOR, ids=str)

@@ -16,7 +16,7 @@ from tests.web.html import Page
 from tests.web.world import NOW, a_cart, signed
 
 FAILED = sent_by_proxy("failed")
-OUT_OF_ORDER = "The shop's checkout is out of order; you can order here"
+OUT_OF_ORDER = "The shop's checkout is down. You can order here"
 
 
 def switch(container: Container, mode: Mode) -> None:
@@ -35,8 +35,8 @@ def without_basket(browser: FlaskClient) -> FlaskClient:
 @pytest.mark.parametrize(
     ("mode", "title"),
     [
-        (Mode.STANDBY, "The shop has trouble at the moment"),
-        (Mode.DRAINING, "The shop has trouble at the moment"),
+        (Mode.STANDBY, "The shop has technical problems"),
+        (Mode.DRAINING, "The shop has technical problems"),
         (Mode.ACTIVE, OUT_OF_ORDER),
     ],
 )
@@ -60,8 +60,8 @@ def test_with_a_basket_it_offers_the_checkout_and_says_why(browser: FlaskClient,
     switch(container, Mode.ACTIVE)
     page = Page(browser.get("/away", headers=FAILED))
     assert (page.status, page.title) == (503, OUT_OF_ORDER)
-    assert "because the shop does not answer" in page.text
-    assert "Your basket is here, with its prices" in page.text
+    assert "because the shop is not responding" in page.text
+    assert "We have your basket and its prices" in page.text
     assert Page(browser.get(ways(page)["Go to the checkout"])).title == "Checkout"
 
 
@@ -69,7 +69,7 @@ def test_a_basket_that_is_ordered_leads_to_its_order(browser: FlaskClient, ledge
     order = ledger.keep(an_order(cart_id="basket-17"))
     page = Page(browser.get("/away", headers=FAILED))
     assert "Go to the checkout" not in ways(page)
-    assert order.ref in ways(page)["See your order"]
+    assert order.ref in ways(page)["View your order"]
 
 
 @pytest.mark.parametrize("token", ["nonsense", signed(a_cart(exp=int(NOW.timestamp()) - 3600))])

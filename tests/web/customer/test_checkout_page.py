@@ -36,7 +36,7 @@ def test_the_page_shows_what_the_shop_signed(browser: FlaskClient) -> None:
     assert page.status == 200
     assert "The Lighthouse Ledger 2 × €12.99 €25.98" in page.text
     assert "Standard delivery €4.95" in page.text
-    assert "€30.93 in all" in page.text
+    assert "€30.93 in total" in page.text
     assert page.one("img")["src"] == "http://shop.example/media/bk1.svg"
     assert [option.text for option in page.all("option") if "November" in option.text] == [
         "Monday, 23 November, 08:00 – 12:00 UTC",
@@ -64,7 +64,7 @@ def test_discounts_and_added_tax_lead_to_the_total(browser: FlaskClient) -> None
         "Goods": "€25.98",
         "5 euros off": "-€5.00",
         "Tax": "€1.70",
-        "Goods in all": "€22.68",
+        "Subtotal": "€22.68",
         "Total": "€27.63",
     }
 
@@ -79,10 +79,10 @@ def test_failover_js_brings_the_cart_by_post_and_nothing_is_stored(browser: Flas
 @pytest.mark.parametrize(
     ("token", "title"),
     [
-        ("", "Your basket is not here"),
+        ("", "We could not find your basket"),
         ("no token", "This basket does not come from the shop"),
         (signed(key=CART_KEY | {"k": "b3RoZXI_" * 6}), "This basket does not come from the shop"),
-        (signed(a_cart(lines=[])), "This basket cannot be read"),
+        (signed(a_cart(lines=[])), "We cannot read this basket"),
         (signed(a_cart(iss="other-shop")), "This basket belongs to another shop"),
         (signed(a_cart(exp=int(NOW.timestamp()) - 3600)), "The prices in your basket have expired"),
         (
@@ -98,7 +98,7 @@ def test_a_cart_that_cannot_be_sold_is_explained(
     for response in (browser.get("/checkout"), forge(browser, "/checkout", IRIS | {"cart_token": token})):
         page = Page(response)
         assert (page.status, page.title) == (400, title)
-        assert "Nothing was ordered and nothing was charged." in page.text
+        assert "No order was placed and nothing was charged." in page.text
         assert page.one("a", **{"class": "button"})["href"] == "http://shop.example"
     assert ledger.refs() == []
 
@@ -106,7 +106,7 @@ def test_a_cart_that_cannot_be_sold_is_explained(
 def test_a_cart_that_was_ordered_before_leads_to_its_order(browser: FlaskClient, ledger: FakeLedger) -> None:
     order = ledger.keep(an_order(cart_id="basket-17"))
     page = Page(browser.get("/checkout"))
-    assert page.title == "This basket is already ordered"
+    assert page.title == "You have already ordered this basket"
     assert Page(browser.get(page.one("a", **{"class": "button"})["href"])).status == 200
     assert order.ref in page.text
 
@@ -145,7 +145,7 @@ def test_who_owes_nothing_is_asked_for_no_payment(browser: FlaskClient, ledger: 
     page = Page(brought(browser, signed(free)))
     assert page.status == 200
     assert "card" not in page.text.lower()
-    assert "How you pay" not in page.text
+    assert "Payment" not in page.text
     typed = {name: text for name, text in IRIS.items() if name != "payment"}
     assert send(browser, page, "/checkout", typed).status_code == 303
     assert the_order(ledger).total.amount == 0
@@ -170,7 +170,7 @@ def test_the_same_page_sent_again_with_changes_leads_to_the_first_order(
     form = at_checkout(browser)
     first = buy(browser, form)
     page = Page(buy(browser, form, **{"contact.name": "I. Murdoch"}))
-    assert (page.status, page.title) == (409, "This basket is already ordered")
+    assert (page.status, page.title) == (409, "You have already ordered this basket")
     assert page.one("a", **{"class": "button"})["href"] == first.location
     assert the_order(ledger).customer.name == "Iris Murdoch"
 
@@ -187,7 +187,7 @@ def test_after_a_cancellation_the_same_basket_can_be_ordered_again(
 def test_a_request_without_the_cart_in_the_form_orders_nothing(browser: FlaskClient, ledger: FakeLedger) -> None:
     """Another site can make the browser send its cookie, but it cannot read the cart to put it into a form."""
     page = Page(forge(browser, "/checkout", IRIS, headers={"Origin": "http://evil.example"}))
-    assert page.title == "Your basket is not here"
+    assert page.title == "We could not find your basket"
     assert ledger.refs() == []
 
 
@@ -198,7 +198,7 @@ def test_while_orders_cannot_be_kept_the_form_is_kept(browser: FlaskClient, ledg
     assert answer.headers["Retry-After"] == "5"
     page = Page(answer)
     assert page.status == 503
-    assert "press the button again" in page.text
+    assert "wait a few seconds and try again" in page.text
     typed = IRIS | {"payment": "card", "confirmation_token": CARD}
     assert typed.items() <= page.fields.items()
     assert press(browser, page, "/checkout").title == "Thank you, we have your order"
@@ -245,11 +245,11 @@ def test_the_proxy_says_that_a_try_may_have_gone_through(browser: FlaskClient) -
         ("contact.email", "iris at example", "Enter an e-mail address, like name@example.com"),
         ("contact.name", " ", "Enter your name"),
         ("contact.phone", "none", "Enter a phone number, like +44 20 7946 0958, or leave it empty"),
-        ("shipping_address.line1", "", "Enter the street and number"),
-        ("shipping_address.postal_code", "", "Enter the postcode"),
-        ("shipping_address.city", "", "Enter the town or city"),
-        ("shipping_address.country", "", "Choose the country"),
-        ("delivery.id", None, "Choose how it is delivered"),
+        ("shipping_address.line1", "", "Enter a street and house number"),
+        ("shipping_address.postal_code", "", "Enter a postcode"),
+        ("shipping_address.city", "", "Enter a town or city"),
+        ("shipping_address.country", "", "Select a country"),
+        ("delivery.id", None, "Choose a delivery method"),
         ("delivery.id", "courier", "Choose a delivery time"),
         ("note", "n" * 1_001, "Enter a note of at most 1,000 characters"),
         ("contact.name", CARD_NUMBER, "This looks like a card number."),
@@ -271,7 +271,7 @@ def test_a_mistake_is_named_at_its_field_and_the_rest_is_kept(
 
 @pytest.mark.parametrize(
     ("field", "error"),
-    [("shipping_address.country", "Choose the country"), ("delivery.id", "Choose how it is delivered")],
+    [("shipping_address.country", "Select a country"), ("delivery.id", "Choose a delivery method")],
 )
 def test_a_choice_that_no_page_offers_is_none(browser: FlaskClient, ledger: FakeLedger, field: str, error: str) -> None:
     page = Page(forge(browser, "/checkout", at_checkout(browser).fields | IRIS | {field: "Atlantis"}))
@@ -334,13 +334,13 @@ def test_a_phone_number_in_its_usual_forms_is_taken(browser: FlaskClient) -> Non
 def test_a_card_without_its_token_is_asked_for(browser: FlaskClient) -> None:
     for token in ("", CARD_NUMBER, "ctoken"):
         page = Page(buy(browser, payment="card", confirmation_token=token))
-        assert page.errors == {"payment": "Enter your card, or choose to pay later"}
+        assert page.errors == {"payment": "Enter your card details, or choose to pay later"}
         assert page.fields["confirmation_token"] == ""
 
 
 def test_a_card_that_was_given_outlasts_a_mistake_elsewhere(browser: FlaskClient) -> None:
     page = Page(buy(browser, payment="card", confirmation_token=CARD, **{"contact.name": ""}))
-    assert "The card that you entered is ready." in page.text
+    assert "We have the card details that you entered." in page.text
     assert (page.fields["payment"], page.fields["confirmation_token"]) == ("card", CARD)
 
 
@@ -385,8 +385,8 @@ def test_a_cart_that_no_card_can_pay_is_refused_before_anything_is_typed(browser
     """Stripe has no fils: the last of three decimals has to be 0."""
     page = Page(brought(browser, signed(a_cart(currency="KWD", delivery=[COURIER]))))
     assert page.status == 400
-    assert page.title == "No card can be charged this sum exactly"
-    assert "Nothing was ordered and nothing was charged." in page.text
+    assert page.title == "This exact total cannot be charged to a card"
+    assert "No order was placed and nothing was charged." in page.text
 
 
 def cheap(*prices: int) -> str:
@@ -401,10 +401,10 @@ def test_a_delivery_with_which_it_cannot_be_paid_cannot_be_chosen(browser: Flask
     page = Page(brought(browser, cheap(0, 495)))
     assert ["disabled" in way.attributes for way in page.all("input", name="delivery.id")] == [True, False]
     assert page.fields["delivery.id"] == "way-495"
-    assert "€0.20 in all cannot be paid by card" in page.text
+    assert "a total of €0.20 cannot be paid by card" in page.text
     refused = Page(forge(browser, "/checkout", page.fields | IRIS | {"delivery.id": "way-0"}))
     assert refused.status == 400
-    assert "With this delivery the sum is too small for a card. Choose another one" in refused.text
+    assert "With this delivery method, the total is too small to pay by card. Choose another one" in refused.text
 
 
 def test_where_only_one_delivery_is_free_the_card_field_is_there_for_the_others(browser: FlaskClient) -> None:

@@ -183,7 +183,7 @@ def test_both_devices_order_and_the_cart_is_bought_once(
     form = at_checkout(elsewhere, link(container, drafts))
     assert buy(browser).status_code == 303
     page = Page(buy(elsewhere, form))
-    assert (page.status, page.title) == (409, "This basket is already ordered")
+    assert (page.status, page.title) == (409, "You have already ordered this basket")
     assert len(ledger.refs()) == 1
 
 
@@ -196,7 +196,7 @@ def test_the_link_never_leads_on_to_the_order(
     opened = Page(elsewhere.get(address))
     sent = Page(buy(elsewhere, form))
     for page in (opened, sent):
-        assert page.title == "This basket is already ordered"
+        assert page.title == "You have already ordered this basket"
         assert container.links.key(order.ref) not in page.source
         assert "1 Quay" not in page.text
 

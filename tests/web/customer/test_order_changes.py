@@ -211,10 +211,10 @@ def test_one_piece_less(everybody: Callable[[Order], Pages], held: Order, ledger
 @pytest.mark.parametrize(
     ("matter", "typed", "field", "says"),
     [
-        ("address", {"shipping_address.line1": ""}, "shipping_address.line1", "Enter the street and number"),
+        ("address", {"shipping_address.line1": ""}, "shipping_address.line1", "Enter a street and house number"),
         ("address", {"shipping_address.line1": "4242 4242 4242 4242"}, "shipping_address.line1", "a card number"),
-        ("address", {"shipping_address.country": ""}, "shipping_address.country", "Choose the country"),
-        ("delivery", {"delivery.id": None}, "delivery.id", "Choose how it is delivered"),
+        ("address", {"shipping_address.country": ""}, "shipping_address.country", "Select a country"),
+        ("delivery", {"delivery.id": None}, "delivery.id", "Choose a delivery method"),
         ("delivery", {"delivery.id": "courier"}, "delivery.id", "Choose a delivery time"),
         ("lines", {"quantities.0": "-1"}, "quantities.0", "Enter how many you want"),
         ("lines", {"quantities.0": "٣"}, "quantities.0", "Enter how many you want"),
@@ -241,8 +241,8 @@ def test_what_is_wrong_is_named_at_its_field(
 @pytest.mark.parametrize(
     ("matter", "field", "says"),
     [
-        ("address", "shipping_address.country", "Choose the country"),
-        ("delivery", "delivery.id", "Choose how it is delivered"),
+        ("address", "shipping_address.country", "Select a country"),
+        ("delivery", "delivery.id", "Choose a delivery method"),
     ],
 )
 def test_a_choice_that_no_page_offers_is_none(

@@ -337,7 +337,7 @@ def test_after_too_many_cards_no_more_are_taken(with_link: WithLink) -> None:
         "/payment", confirmation_token=CARD
     )
     assert page.status == 400
-    assert "For your safety this order takes no more cards." in page.text
+    assert "For your security, this order accepts no more cards." in page.text
 
 
 @pytest.mark.parametrize("order", [WAITING, SETTLED, CANCELLED, PAYMENT_UNKNOWN, ON_HOLD])
@@ -397,7 +397,7 @@ def test_without_its_key_there_is_no_order_to_see(with_link: WithLink, container
     for key in ("", "?key=", f"?key={other.key}"):
         for view in ("", "/cancellation", "/back"):
             page = Page(customer.browser.get(f"/orders/{customer.ref}{view}{key}"))
-            assert (page.status, page.title) == (404, "There is no order here")
+            assert (page.status, page.title) == (404, "Order not found")
         for action in ("/cancellation", "/payment"):
             assert forge(customer.browser, f"/orders/{customer.ref}{action}{key}").status_code == 404
     assert customer.order.version == 1
@@ -412,7 +412,7 @@ def test_the_key_stays_on_the_page(with_link: WithLink) -> None:
 
 def test_an_order_of_which_nothing_is_known_is_not_there(browser: FlaskClient, container: Container) -> None:
     page = Page(browser.get(f"/orders/FB-0000-0000-0?key={container.links.key('FB-0000-0000-0')}"))
-    assert (page.status, page.title) == (404, "There is no order here")
+    assert (page.status, page.title) == (404, "Order not found")
 
 
 def test_while_the_ledger_is_away_the_page_says_so_and_leads_back(with_link: WithLink) -> None:

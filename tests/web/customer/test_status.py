@@ -25,8 +25,8 @@ def switch(container: Container, mode: Mode) -> None:
     ("mode", "status", "title"),
     [
         (Mode.STANDBY, "usual", "You can order as usual"),
-        (Mode.ACTIVE, "helping", "The shop's checkout is out of order; you can order here"),
-        (Mode.DRAINING, "catching_up", "The shop is back and gets all orders now"),
+        (Mode.ACTIVE, "helping", "The shop's checkout is down. You can order here"),
+        (Mode.DRAINING, "catching_up", "The shop is back and takes all orders again"),
     ],
 )
 def test_the_page_and_the_banner_say_the_same(
@@ -42,13 +42,13 @@ def test_the_page_and_the_banner_say_the_same(
 def test_trouble_that_we_see_is_told_before_anybody_has_switched(client: FlaskClient, container: Container) -> None:
     container.observations.write(Observation(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     assert client.get("/v1/status").json["status"] == "trouble"
-    assert "this one takes over with your basket" in Page(client.get("/status")).text
+    assert "this checkout takes over with your basket" in Page(client.get("/status")).text
 
 
 def test_the_page_speaks_german(client: FlaskClient, container: Container) -> None:
     switch(container, Mode.ACTIVE)
     page = Page(client.get("/status", headers={"Accept-Language": "de"}))
-    assert page.title == "Die Kasse des Shops ist ausgefallen; bestellen können Sie hier"
+    assert page.title == "Die Kasse des Shops ist ausgefallen. Sie können hier bestellen"
 
 
 def test_who_switched_and_why_is_not_for_customers(client: FlaskClient, container: Container) -> None:
@@ -67,9 +67,9 @@ def test_any_page_may_read_the_banner_and_a_cache_may_keep_it_for_seconds(client
 def test_while_something_is_out_of_order_nobody_reads_that_nothing_was(
     client: FlaskClient, container: Container
 ) -> None:
-    assert "Nothing was out of order" in Page(client.get("/status")).text
+    assert "There were no outages" in Page(client.get("/status")).text
     switch(container, Mode.ACTIVE)
-    assert "Nothing was out of order" not in Page(client.get("/status")).text
+    assert "There were no outages" not in Page(client.get("/status")).text
 
 
 @pytest.mark.parametrize(("days", "told"), [(1, True), (8, False)])
@@ -81,8 +81,8 @@ def test_a_time_of_trouble_is_told_of_for_a_week(
     back = ModeState(Mode.STANDBY, NOW - timedelta(days=days), "Omar", "back")
     container.incidents.change(container.incidents.last().id, lambda incident: switched(incident, back, 3))
     text = Page(client.get("/status")).text
-    assert ("orders were taken here" in text) is told
-    assert ("Nothing was out of order" in text) is not told
+    assert ("we took orders here" in text) is told
+    assert ("There were no outages" in text) is not told
 
 
 def test_an_open_page_that_says_how_it_stands_gets_no_other(client: FlaskClient, container: Container) -> None:

@@ -20,7 +20,7 @@ def test_the_total_and_the_charge_follow_the_delivery(window: Window) -> None:
 
 def test_a_customer_pays_by_card(window: Window, ledger: FakeLedger) -> None:
     page = window.open("/checkout")
-    expect(page.get_by_label("By card, now")).to_be_checked()
+    expect(page.get_by_label("Pay now by card")).to_be_checked()
     fill_in(page)
     page.get_by_role("button", name="Buy now").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
@@ -50,8 +50,8 @@ def test_what_stripe_says_of_a_card_is_shown_and_the_button_works_again(window: 
 def test_when_the_card_field_does_not_open_paying_later_is_offered(window: Window, ledger: FakeLedger) -> None:
     window.page.route("https://js.stripe.com/v3/", lambda route: route.abort())
     page = window.open("/checkout")
-    expect(page.get_by_text("The card field does not open right now")).to_be_visible()
-    expect(page.get_by_label("By card, now")).to_be_hidden()
+    expect(page.get_by_text("Card payment is not available right now")).to_be_visible()
+    expect(page.get_by_label("Pay now by card")).to_be_hidden()
     fill_in(page)
     page.get_by_role("button", name="Buy now").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand, but not paid yet")
@@ -61,9 +61,9 @@ def test_when_stripe_never_answers_paying_later_is_offered_after_some_seconds(wi
     window.page.route("https://js.stripe.com/v3/", lambda route: None)
     window.page.clock.install()
     page = window.open("/checkout")
-    expect(page.get_by_text("The card field is opening…")).to_be_visible()
+    expect(page.get_by_text("Loading card payment…")).to_be_visible()
     page.clock.fast_forward(8_500)
-    expect(page.get_by_text("The card field does not open right now")).to_be_visible()
+    expect(page.get_by_text("Card payment is not available right now")).to_be_visible()
 
 
 def test_an_order_that_is_sent_before_that_is_known_waits_for_it(window: Window, ledger: FakeLedger) -> None:
@@ -74,7 +74,7 @@ def test_an_order_that_is_sent_before_that_is_known_waits_for_it(window: Window,
     page.get_by_role("button", name="Buy now").click()
     expect(page.get_by_role("button", name="One moment…")).to_be_visible()
     page.clock.fast_forward(8_500)
-    expect(page.get_by_text("The card field does not open right now")).to_be_focused()
+    expect(page.get_by_text("Card payment is not available right now")).to_be_focused()
     assert ledger.refs() == []
 
 
@@ -92,7 +92,7 @@ def test_mistakes_are_read_out_and_the_card_is_kept(window: Window, ledger: Fake
     page.get_by_label("Phone").fill("none")
     page.get_by_role("button", name="Buy now").click()
     expect(page.locator("#errors")).to_be_focused()
-    expect(page.get_by_text("The card that you entered is ready.")).to_be_visible()
+    expect(page.get_by_text("We have the card details that you entered.")).to_be_visible()
     expect(page.get_by_text("card fields")).to_be_hidden()
     page.get_by_label("Phone").fill("")
     page.get_by_role("button", name="Buy now").click()
@@ -128,9 +128,9 @@ def test_with_a_delivery_that_makes_it_free_no_card_is_asked_for(window: Window,
     )
     window.app.set_cookie("fallback_cart", signed(free))
     page = window.open("/checkout")
-    expect(page.get_by_label("By card, now")).to_be_visible()
+    expect(page.get_by_label("Pay now by card")).to_be_visible()
     page.get_by_label("Pick-up").check()
-    expect(page.get_by_label("By card, now")).to_be_hidden()
+    expect(page.get_by_label("Pay now by card")).to_be_hidden()
     fill_in(page)
     page.get_by_role("button", name="Buy now").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand")

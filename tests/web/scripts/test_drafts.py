@@ -27,7 +27,7 @@ def test_a_form_keeps_contact_and_basket_and_nothing_else(window: Window, contai
     page = opened(window)
     fill_in(page)
     page.get_by_text("Add a note").click()
-    page.get_by_label("A note for the shop").fill("Please ring twice")
+    page.get_by_label("Note for the shop").fill("Please ring twice")
     with page.expect_response("**/checkout/draft"):
         page.clock.run_for(1_600)
 

@@ -78,7 +78,7 @@ def test_a_form_says_that_the_order_is_no_longer_as_it_shows(window: Window, con
     window.page.clock.install()
     page = window.open(f"/orders/{order.ref}/contact?key={container.links.key(order.ref)}")
     page.get_by_label("Name", exact=True).fill("Iris M")
-    note = page.get_by_text("Something has happened since you opened this page.")
+    note = page.get_by_text("This order has changed since you opened this page.")
     page.clock.run_for(30_000)
     expect(note).to_be_hidden()
 
@@ -96,4 +96,4 @@ def test_how_the_checkout_stands_is_seen_within_ten_seconds(window: Window, cont
     expect(page.get_by_role("heading", level=1)).to_have_text("You can order as usual")
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "The shop is away"))
     page.clock.fast_forward(10_000)
-    expect(page.get_by_role("heading", level=1)).to_have_text("The shop's checkout is out of order; you can order here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The shop's checkout is down. You can order here")

@@ -39,7 +39,7 @@ def test_an_open_page_of_the_console_shows_what_happens_and_its_forms_still_say_
 ) -> None:
     order = container.ledger.keep(an_order())
     page = open_at(desk, order)
-    changed = page.get_by_text("Something has happened since you opened this page.")
+    changed = page.get_by_text("This order has changed since you opened this page.")
     expect(changed).to_be_hidden()
     cancelled = replace(order, cancel_asked=True)
     container.ledger.commit(order, cancelled, [Event(NOW, "cancel_asked", "customer")])

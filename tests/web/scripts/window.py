@@ -83,7 +83,7 @@ def fill_in(page: Page) -> None:
     for label, value in {
         "E-mail": "iris@example.org",
         "Name": "Iris Murdoch",
-        "Street and number": "1 Quay",
+        "Street and house number": "1 Quay",
         "Postcode": "HU1 1AA",
         "Town or city": "Hull",
     }.items():

@@ -95,7 +95,7 @@ def placed_by_fallback(request: HttpRequest) -> Purchase | None:
 
 def in_hand_message(purchase: Purchase) -> str:
     return format_html(
-        'Your order {} is with us. Its number in this shop is {}. <a href="{}">See your order</a>',
+        'Your order {} is with us. Its number in this shop is {}. <a href="{}">View your order</a>',
         purchase.ref,
         purchase.order.number,
         reverse("checkout:index"),
