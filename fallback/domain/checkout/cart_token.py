@@ -27,10 +27,10 @@ from fallback.domain.order.cart import (
     check_totals,
 )
 
-# Each key of the set names one of these and is used for that one only; 'none' and RSA are not among them.
+# Each key of the set names one algorithm and is used only with it; 'none' and RSA are not allowed.
 ALGORITHMS = frozenset({"HS256", "ES256", "Ed25519"})
 AUDIENCE = "fallback-checkout"
-# The kid of the key that only we have: what it signed is a drill of our own, and no purchase.
+# The kid of the key that only we have: a cart signed with it is a drill of our own, not a purchase.
 DRILL = "drill"
 # The clocks of shop and checkout may differ by this much.
 LEEWAY_SECONDS = 60
@@ -39,17 +39,17 @@ LEEWAY_SECONDS = 60
 class CartTokens:
     """Reads the tokens of one shop. `keys` is a JWKS (RFC 7517); several keys at a time allow rotation.
 
-    `drill_key`: of drill_cart.py.
+    `drill_key`: from drill_cart.py.
     """
 
     def __init__(self, keys: dict[str, Any], shop: str, drill_key: Key | None = None) -> None:
         try:
-            with warnings.catch_warnings(action="error", category=SecurityWarning):  # which a key that is too short is
+            with warnings.catch_warnings(action="error", category=SecurityWarning):  # for a key too short
                 self._keys = {key.kid: key for key in KeySet.import_key_set(keys)}  # type: ignore[arg-type]
         except (JoseError, SecurityWarning) as error:
             raise ValueError(str(error)) from error
         if DRILL in self._keys:
-            raise ValueError(f"the kid {DRILL!r} is taken by our own drills")
+            raise ValueError(f"the kid {DRILL!r} is reserved for our own drills")
         if drill_key:
             self._keys[DRILL] = drill_key
         for kid, key in self._keys.items():
@@ -80,7 +80,7 @@ class CartTokens:
         return cart
 
     def _claims(self, token: str) -> tuple[str | None, _Claims]:
-        """With the id of the key that signed them."""
+        """The claims, with the id of the key that signed them."""
         try:
             signed = jws.extract_compact(token.encode())
             key = self._key(signed.headers())
@@ -91,13 +91,13 @@ class CartTokens:
         try:
             return key.kid, _DECODER.decode(signed.payload)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise _invalid("cart_unreadable", f"The cart does not have the agreed form: {error}") from None
+            raise _invalid("cart_unreadable", f"The cart does not have the agreed format: {error}") from None
 
     def _key(self, header: object) -> Key:
         kid = header.get("kid") if isinstance(header, dict) else None
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise _invalid("cart_forged", "The key that signed this cart is not known.")
+            raise _invalid("cart_forged", "The key that signed this cart is unknown.")
         return key
 
 
@@ -110,7 +110,7 @@ _HEADERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "c
 
 
 class _Headers(JWSRegistry):
-    """What a token's header may name: no key of its own, and no place to get one from."""
+    """What a token's header may contain: no key of its own, and no URL to fetch one from."""
 
     default_header_registry = _HEADERS
 

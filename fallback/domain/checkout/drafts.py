@@ -1,4 +1,4 @@
-"""Drafts: checkout forms that are being filled, kept so that an agent can help before there is an order.
+"""Drafts: saved checkout forms, so that an agent can help before there is an order.
 
 A draft holds the contact and the cart, nothing else, and is erased a day after it was begun.
 """
@@ -14,12 +14,12 @@ from itsdangerous import BadData, URLSafeSerializer
 from msgspec import Struct
 
 LIFE = timedelta(days=1)
-# The page says every 15 seconds that it is open (checkout.js); the answer may take its time on a bad line.
+# The page reports every 15 seconds that it is open (checkout.js); on a bad connection a report may take longer.
 PRESENT_WITHIN = timedelta(seconds=20)
 
 
 class Draft(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`since` is when the form was first saved, `seen_at` when its page was last heard of. Empty: not typed yet."""
+    """`since`: when the form was first saved; `seen_at`: when its page last reported. Empty: not typed yet."""
 
     cart_id: str
     cart_token: str
@@ -36,7 +36,7 @@ class Draft(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Look(Struct, frozen=True):
-    """Somebody looked for drafts; `carts` are those that she was shown."""
+    """An agent searched for drafts; `carts`: those that they were shown."""
 
     at: datetime
     who: str
@@ -45,12 +45,11 @@ class Look(Struct, frozen=True):
 
 class SavedDrafts(Protocol):
     def of_cart(self, cart_id: str) -> Draft | None:
-        """The draft of a cart, if it is still kept. May raise TryAgain."""
+        """The draft of a cart, if it is still stored. May raise TryAgain."""
 
 
 class Invitations:
-    """Signed links that open a draft on another device, for as long as there is this draft: one for the same cart that
-    is begun after it was erased has other links.
+    """Signed links that open a draft on another device. A later draft for the same cart has other links.
 
     `secrets` newest first: the first signs, all are accepted. Signatures have 256 bits.
     """
@@ -66,7 +65,7 @@ class Invitations:
         return f"{self._base}/checkout/drafts/{signed}"
 
     def read(self, invitation: str) -> tuple[str, datetime] | None:
-        """The cart id and `since` of the draft that this invitation, the end of its link, is for."""
+        """The cart id and `since` of the draft that this invitation, the end of its link, belongs to."""
         try:
             cart_id, since = self._serializer.loads(invitation)
         except BadData:

@@ -1,4 +1,4 @@
-"""The mail that opens a form on its customer's own device: an agent asks for it, a shift sends it, once."""
+"""The mail that opens a form on its customer's own device: an agent requests it, a shift sends it, once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from msgspec import Struct
 from fallback.domain.order.lifecycle import OPEN_NOTICE, PATIENCE
 from fallback.domain.order.order import NoticeState
 
-# Longer than a mail server may think about one; what a dead worker took comes due again then.
+# Longer than a mail server may take for one mail; then the work of a dead worker becomes due again.
 LEASE = PATIENCE + timedelta(seconds=10)
 
 
 class Invited(Struct, frozen=True, omit_defaults=True):
-    """Who asked for the mail to a draft's customer and when, and how it stands. `due_at`: when it is tried."""
+    """Who requested the mail to a draft's customer, when, and its state. `due_at`: when it is sent."""
 
     who: str
     at: datetime
@@ -29,14 +29,14 @@ class Invited(Struct, frozen=True, omit_defaults=True):
 
 
 class InvitationMails(Protocol):
-    """By cart id, and forgotten after a day, as drafts are. Each call may raise TryAgain."""
+    """By cart id; deleted after a day, as drafts are. Each call may raise TryAgain."""
 
     def keep(self, cart_id: str, invited: Invited) -> None:
-        """How it stands now, on disk when this returns. It comes due while it is open."""
+        """Store the state, on disk when this returns. An open one becomes due."""
 
     def of_cart(self, cart_id: str) -> Invited | None: ...
 
     def count_due(self, now: datetime) -> int: ...
 
     def take(self, now: datetime, most: int) -> list[str]:
-        """Cart ids of those that are due; each is put off by LEASE."""
+        """Cart ids that are due; each is leased for LEASE."""

@@ -1,6 +1,6 @@
-"""E-mail addresses: what can not be one is refused while its owner is still there (RFC 5322, 6531; IDNA 2008).
+"""E-mail addresses: an impossible one is refused while the customer is still there (RFC 5322, 6531; IDNA 2008).
 
-Whether mail arrives shows when it is sent; no name server is asked.
+Whether mail arrives is seen when it is sent; no name server is asked.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-# As nearly all are: what this takes the library would take unchanged, for a tenth of the time of taking an order.
+# Nearly all addresses match: the library would accept them unchanged, for a tenth of the time of taking an order.
 _USUAL = re.compile(
     r"(?P<local>[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?P<top>[a-z]{2,24})"
 )
@@ -18,7 +18,7 @@ _SPECIAL = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAME
 
 
 def readable(text: str) -> str:
-    """The address as it is kept, in one spelling. Raises ValueError."""
+    """The address in the one spelling that is stored. Raises ValueError."""
     usual = _USUAL.fullmatch(text) if len(text) <= 64 else None
     if usual and usual["top"] not in _SPECIAL:
         return text
@@ -35,7 +35,7 @@ def is_address(text: str) -> bool:
 
 
 def deliverable(text: str) -> str:
-    """With the domain as DNS knows it (RFC 5891); what stands before the @ is the server's own affair. ValueError."""
+    """With the domain as in DNS (RFC 5891); the part before the @ is the server's own business. Raises ValueError."""
     local, _, _ = text.rpartition("@")
     try:
         return f"{local}@{validate_email(text, check_deliverability=False).ascii_domain}"

@@ -1,4 +1,4 @@
-"""Where an address needs a postcode. Elsewhere it has none, or arrives without it.
+"""The countries where an address needs a postcode. Elsewhere there is none, or mail arrives without it.
 
 The countries whose `require` names Z in libaddressinput (https://chromium-i18n.appspot.com/ssl-address), by ISO 3166-1.
 """

@@ -1,6 +1,6 @@
-"""What customers ask for, as the HTTP API takes it: strict, every field typed and bounded, errors named by field.
+"""Requests of customers, as the HTTP API takes them: strict, each field typed and bounded, errors named by field.
 
-These are bodies, not state: an order is made of one, and keeps nothing of it but what it needs.
+These are request bodies, not state: an order is built from one and keeps only what it needs.
 """
 
 from __future__ import annotations
@@ -17,43 +17,43 @@ from fallback.domain.checkout.mail_addresses import readable
 from fallback.domain.order.order import Address, Customer
 from fallback.domain.plain_text import INVISIBLE, line, shows, visible
 
-# '$' also matches in front of a line break at the end, which then would stand in a mail's header.
+# '$' also matches before a final line break, which would then get into a mail's header.
 END = r"(?!\n)"
 
-# Something to read, in one line, without control characters.
+# One line of visible text, without control characters.
 LINE = r"^(?!\s*$)[^\x00-\x1f\x7f-\x9f]+$" + END
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE)]
-# Besides what a keyboard has: dashes and spaces of a text that was copied, and what nobody sees.
+# Beyond the keyboard: dashes and spaces of copied text, and invisible characters.
 _COPIED = f"\u00a0\u2007\u2009\u202f\u2010-\u2015\u2212{INVISIBLE}"
-# What stands around a text that was typed or copied, and is not kept.
+# Removed from both ends of typed or copied text.
 _AROUND = rf"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000{INVISIBLE}]*"
 Phone = Annotated[str, Meta(pattern=rf"^{_AROUND}\+?[0-9 ()/.{_COPIED}-]{{5,40}}{_AROUND}$" + END, max_length=80)]
-# What else cannot be one, `mail_addresses.readable` refuses (RFC 5321, 4.5.3.1).
+# `mail_addresses.readable` refuses other impossible addresses (RFC 5321, 4.5.3.1).
 Email = Annotated[str, Meta(pattern=rf"^{_AROUND}[^@\s]{{1,64}}@[^@\s.]+(\.[^@\s.]+)+{_AROUND}$" + END, max_length=254)]
 StreetLine = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
-# Tabs and line breaks are part of a note.
+# A note may contain tabs and line breaks.
 Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
 
 
 def phone_number(text: str) -> str:
-    """As on a keyboard. Raises ValueError."""
+    """With digits as on a keyboard. Raises ValueError."""
     number = phones.plain(line(text))
     if not _PHONE.fullmatch(number):
-        raise ValueError("This is no phone number.")
+        raise ValueError("This is not a phone number.")
     return number
 
 
 def seen(text: str) -> str:
-    """What is seen of it. Raises ValueError if that is nothing."""
+    """The visible part of the text. Raises ValueError if there is none."""
     shown = line(text)
     if not shows(shown):
-        raise ValueError("Nothing can be seen in it.")
+        raise ValueError("It has no visible characters.")
     return shown
 
 
 def seen_note(text: str | None) -> str | None:
-    """What is seen of a note, None if that is nothing."""
+    """The visible part of a note, None if there is none."""
     return visible(text).strip() if text and shows(text) else None
 
 
@@ -61,7 +61,7 @@ _PHONE = re.compile(r"\+?[0-9 ()/.-]{5,30}")
 
 
 class _Typed(Struct, frozen=True):
-    """Texts are kept as they are seen, in one spelling, whoever sends them: a page or a program."""
+    """Texts are stored in their visible form, in one spelling, whether a page or a program sent them."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -73,10 +73,10 @@ class _Typed(Struct, frozen=True):
         try:
             msgspec.structs.force_setattr(self, name, READ.get(name, seen)(text))
         except ValueError as error:
-            raise ValueError(f"Object has an unusable field `{name}`: {error}") from None
+            raise ValueError(f"Object has an invalid field `{name}`: {error}") from None
 
 
-# How a field is read that has a form of its own.
+# Parsers of fields that have a format of their own.
 READ = {"email": lambda text: readable(visible(text).strip()), "phone": phone_number}
 
 
@@ -93,9 +93,9 @@ class _Street(_Typed, frozen=True):
 
 
 class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`country` is ISO 3166-1 alpha-2; `name` is the contact's where it is left out.
+    """`country` is ISO 3166-1 alpha-2; `name` defaults to the contact's.
 
-    `postal_code` may be left out where addresses need none (domain/checkout/postcodes.py).
+    `postal_code` may be omitted where addresses need none (domain/checkout/postcodes.py).
     """
 
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$" + END)]
@@ -106,7 +106,7 @@ class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=
     def __post_init__(self) -> None:
         _Typed.__post_init__(self)
         if not self.postal_code and postcodes.is_needed(self.country):
-            raise ValueError(f"Object has an unusable field `postal_code`: Addresses in {self.country} need one.")
+            raise ValueError(f"Object has an invalid field `postal_code`: Addresses in {self.country} need one.")
 
 
 class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,13 +118,13 @@ Quantities = Annotated[tuple[Annotated[int, Meta(ge=0, le=9_999)], ...], Meta(ma
 
 
 class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
-    """A card, by the token that the browser got from the payment provider; its adapter knows what one looks like."""
+    """A card, as the token that the browser got from the payment provider; its adapter knows the token's format."""
 
     confirmation_token: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{1,127}$" + END)]
 
 
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """An order as it is asked for. `payment` is a card or the word 'later': then a link to pay is sent."""
+    """A requested order. `payment` is a card or the word 'later': then a payment link is sent."""
 
     cart_token: Annotated[str, Meta(min_length=1, max_length=65_536)]
     contact: Contact
@@ -136,9 +136,9 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of PATCH /v1/orders/{ref}: what is left out stays as it is.
+    """The body of PATCH /v1/orders/{ref}: an omitted field stays as it is.
 
-    `quantities`: of each line, in the order of the lines; never more than was ordered, 0 takes the line away.
+    `quantities`: one for each line, in the order of the lines; never more than was ordered; 0 removes the line.
     """
 
     contact: Contact | UnsetType = UNSET
@@ -148,13 +148,13 @@ class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
     quantities: Quantities | UnsetType = UNSET
 
 
-# Made at import: msgspec prepares a type when it is first decoded, and two threads that do so at once can crash the
-# process (0.22). Where threads decode, they use a decoder that stands ready.
+# Built at import: msgspec prepares a type when it first decodes it, and two threads doing so at once can crash the
+# process (0.22). Threads use a decoder that is already prepared.
 CHANGE_ORDER = msgspec.json.Decoder(ChangeOrder)
 
 
 def address(requested: ShippingAddress, name: str) -> Address:
-    """`name` is the receiver's where the address names none."""
+    """`name` is the recipient if the address names none."""
     return Address(
         name=requested.name or name,
         line1=requested.line1,

@@ -1,7 +1,7 @@
-"""Alerts: what on-call engineers are notified of: when a problem begins, again while it lasts, and when it is over.
+"""Alerts: what on-call engineers are notified of, when a condition begins, again while it lasts, and when it ends.
 
-Pure functions: the rules read one snapshot of the installation and decide what is sent once and what is repeated.
-The texts name no customer and no order, so they may go to any chat.
+The rules read one snapshot of the whole installation; pure functions here also decide what is notified once and what is
+repeated. The texts contain no customer and no order, so they may go to any chat.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ RUNBOOKS = {
     Alert.CLOCKS_DISAGREE: "clocks-disagree",
     Alert.PAYMENTS_DOUBTED: "payments-doubted",
 }
-# Alerts that cost orders or money if nobody wakes up; the rest can wait until the morning.
+# These cost orders or money if nobody wakes up; the others can wait until the morning.
 URGENT = frozenset(
     {
         Alert.SWITCH_ADVISED,
@@ -61,30 +61,29 @@ URGENT = frozenset(
     }
 )
 
-# A shift claims due work within seconds; after this long no worker is running, or the other side is down.
+# A shift handles due work within seconds; after this time no worker is running, or the other side is down.
 STANDS_STILL_AFTER = timedelta(minutes=2)
 AGAIN_AFTER = timedelta(hours=1)
-# A bank takes weeks over a dispute, and it blocks nothing in the installation meanwhile.
+# A bank takes weeks over a dispute, and nothing else is affected meanwhile.
 SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1)}
 
 
 class AlertLimits(Struct, frozen=True):
-    """`order_age`: how long an order may wait while orders are handed over. `holds`: how many orders may be on hold."""
+    """`order_age`: how long an order may wait during a drain. `holds`: how many orders may be on hold."""
 
     order_age: timedelta
     holds: int
 
 
 class Snapshot(Struct, frozen=True):
-    """The state of the installation at one moment.
+    """The state of the whole installation at one moment.
 
-    `advice`: a recommended switch that is left to a person. `not_ready`: why no order can be accepted safely, one
-    sentence each.
-    `oldest_waiting`: when the oldest order that waits for the shop was received. `oldest_due`: for each queue, since
-    when its longest waiting order has been due. `drill`: the last one that passed or failed.
-    `clocks_off`: hosts whose clock differs from Redis', with the seconds that it is ahead. `stale_webhook`: by how many
-    seconds the time of a refused webhook of the payment provider was behind ours. `doubted`: the number of payments
-    that are disputed, under review or suspected of fraud.
+    `advice`: a switch that the evidence calls for and that is left to a person. `not_ready`: why no order can be
+    accepted safely, a sentence each. `oldest_waiting`: when the oldest order that waits for the shop was received.
+    `oldest_due`: for each queue, since when its longest waiting order has been due. `drill`: the last one that passed
+    or failed. `clocks_off`: computers whose clock differs from Redis', and by how many seconds it is ahead.
+    `stale_webhook`: how many seconds a refused webhook of the payment provider was behind our clock. `doubted`:
+    payments that are disputed, under review or suspected of fraud.
     """
 
     mode: ModeState
@@ -107,7 +106,10 @@ class AlertState(StrEnum):
 
 
 class Notification(Struct, frozen=True):
-    """A message to every address. `id` is the same for each try, so that the receiver can drop duplicates."""
+    """A message to every alert channel.
+
+    `id` is the same for each attempt, so that a recipient can drop a repetition.
+    """
 
     id: str
     alert: Alert
@@ -125,7 +127,7 @@ class Notification(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """An active alert: when it began, when it was sent last, and with which text."""
+    """An active alert: when it began, and the last notification about it and its time."""
 
     began: datetime
     said: datetime
@@ -133,7 +135,7 @@ class Told(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """What was sent before. `mode`: the time of the last switch that was sent; None: there was no snapshot yet."""
+    """What was notified before. `mode`: the last switch that was notified; None: no snapshot so far."""
 
     mode: datetime | None = None
     lasting: Mapping[Alert, Told] = {}
@@ -145,7 +147,7 @@ class Raised(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A notification due for an address. `to`: the name of the address; `tries`: how often sending was tried."""
+    """A notification that is due for a channel. `to`: the name of the channel; `tries`: the attempts so far."""
 
     notification: Notification
     to: str
@@ -153,18 +155,18 @@ class Due(NamedTuple):
 
 
 class Overview(Protocol):
-    """Takes the snapshot. May raise TryAgain."""
+    """The source of the snapshot. May raise TryAgain."""
 
     def see(self, now: datetime) -> Snapshot: ...
 
 
 class Outbox(Protocol):
-    """Keeps what was sent and what is still to be sent. Each call may raise TryAgain."""
+    """What was notified before, and what is still to be sent. Each call may raise TryAgain."""
 
     def memory(self) -> Memory: ...
 
     def remember(self, said: Raised, to: Sequence[str], now: datetime) -> None:
-        """All or nothing: the memory, and each notification for each of the addresses, due now."""
+        """All or nothing: the memory, and each notification for each of the channels, due now."""
 
     def due(self, now: datetime, most: int) -> list[Due]:
         """Oldest first."""
@@ -172,11 +174,11 @@ class Outbox(Protocol):
     def sent(self, due: Due) -> None: ...
 
     def put_off(self, due: Due, until: datetime) -> Due:
-        """Count one more try; the notification is due again at `until`."""
+        """Count one more attempt; it is due again at `until`."""
 
 
 class AlertChannel(Protocol):
-    """One address that alerts go to. `name` identifies it without the secrets that its URL may contain."""
+    """One alert channel. `name` identifies it without the secrets that its URL may contain."""
 
     name: str
 
@@ -185,7 +187,7 @@ class AlertChannel(Protocol):
 
 
 def look(snapshot: Snapshot, memory: Memory, limits: AlertLimits, now: datetime) -> Raised:
-    """The notifications to send now. `memory`: as the last call returned it."""
+    """What is to be notified now. `memory`: as the last call returned it."""
     notifications: list[Notification] = []
     if memory.mode is not None and snapshot.mode.since != memory.mode:
         notifications.append(_happened(snapshot.mode))
@@ -205,7 +207,7 @@ def look(snapshot: Snapshot, memory: Memory, limits: AlertLimits, now: datetime)
 
 
 def all_is_well(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> bool:
-    """No alert is active, except slow ones."""
+    """No alert is active."""
     return all(alert in SLOW for alert, _ in _rules(snapshot, limits, now))
 
 
@@ -219,12 +221,12 @@ def _happened(mode: ModeState) -> Notification:
 
 
 def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[tuple[Alert, str]]:
-    """The problems that exist now, one sentence each."""
+    """The active conditions, each with a sentence."""
     if snapshot.advice:
         yield Alert.SWITCH_ADVISED, f"Recommended mode: {snapshot.advice.mode}. {snapshot.advice.sentence}"
     if snapshot.not_ready:
         yield Alert.DURABILITY_LOST, f"No orders are accepted. {' '.join(snapshot.not_ready)}"
-    # Orders that wait to be handed over have their own rule, ORDER_TOO_OLD.
+    # Orders that wait for their turn in the drain have a rule of their own.
     idle = [
         f"{queue} since {since:%H:%M:%S} UTC"
         for queue, since in snapshot.oldest_due.items()
@@ -253,7 +255,7 @@ def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[t
 
 
 def clocks(snapshot: Snapshot) -> list[str]:
-    """The problems with clocks, one sentence each."""
+    """Problems with clocks, a sentence each."""
     said = [f"The clock of {host} is {_apart(ahead)} Redis'." for host, ahead in sorted(snapshot.clocks_off.items())]
     if said:
         said.append("Redis' clock decides what is due; a host whose clock differs erases and ends nothing.")

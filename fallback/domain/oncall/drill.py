@@ -1,7 +1,8 @@
-"""The drill: in standby a test order runs through the whole pipeline, to prove that it works before it is needed.
+"""The drill: an order of our own goes through the whole order pipeline in standby, to show that it works.
 
-A state machine over one record. Each check of the order advances it by one step, and the first check after a crash
-continues from the record. The drill fails when a step takes too long or needs a person; then its order is cancelled.
+A small state machine over one record. Each look at its order advances it by one step, and after a crash any process
+continues from the record. It fails if a step takes too long or only a person could continue; what it left is then
+undone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from fallback.domain.order.order import Event, Order, PaymentState
 
 # The actor in the timelines of its orders.
 DRILL = "drill"
-# A step normally takes seconds; this leaves time for a few retries and the restart of a worker.
+# A step takes seconds normally; this includes a few retries and the restart of a worker.
 STEP_TAKES = timedelta(minutes=2)
 
 
@@ -48,14 +49,14 @@ _SAID_BY = {
     "cancelled": DrillStep.CANCELLED,
     "refunded": DrillStep.REFUNDED,
 }
-# A settled drill is not over yet: its order has to be cancelled too.
+# A settled order is not over yet: a drill has to cancel it too.
 UNDONE = ENDED - {Headline.SETTLED}
 # Without a test key of the payment provider nothing is paid, and an unpaid order is not placed.
 UNPAID = (DrillStep.ACCEPTED, DrillStep.CANCELLED)
 
 
 class DrillOutcome(StrEnum):
-    """`interrupted`: by an outage; this says nothing about the pipeline."""
+    """`interrupted`: an outage came in between; that says nothing about the order pipeline."""
 
     RUNNING = "running"
     PASSED = "passed"
@@ -69,7 +70,7 @@ class Reached(Struct, frozen=True):
 
 
 class Drill(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`id`: also its cart id and idempotency key. `paid`: it pays by card. `card`: the test card made for it.
+    """`id` is also its cart's id and its idempotency key. `paid`: a card is sent with it. `card`: the card made for it.
 
     `left`: the drill is over, but its order is not cancelled yet.
     """
@@ -105,7 +106,7 @@ class Drill(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class CannotDrill(FallbackError):
-    """The drill was not started; the text says why and what to do."""
+    """No drill was begun; the text says why and what to do."""
 
 
 class Drills(Protocol):
@@ -118,11 +119,11 @@ class Drills(Protocol):
         """Raises CannotDrill while another is running."""
 
     def keep(self, drill: Drill, instead_of: Drill) -> None:
-        """Raises Conflict unless the stored drill equals `instead_of`."""
+        """Raises Conflict unless `instead_of` is the present state."""
 
 
 class FrontDoor(Protocol):
-    """The way that customers take: PUBLIC_URL, through every proxy in front of us."""
+    """The customers' entrance: PUBLIC_URL, with every proxy in front of us."""
 
     def order(self, body: bytes, key: str) -> str:
         """POST /v1/orders; returns the ref. Raises TryAgain, OutcomeUnknown or Refused."""
@@ -137,12 +138,12 @@ def begin(who: str, paid: bool, now: datetime) -> Drill:
 
 
 def last_result(drills: Sequence[Drill]) -> Drill | None:
-    """The newest drill that passed or failed."""
+    """The newest that says something about the order pipeline."""
     return next((drill for drill in drills if drill.outcome in (DrillOutcome.PASSED, DrillOutcome.FAILED)), None)
 
 
 def is_due(drills: Sequence[Drill], every: timedelta, now: datetime) -> bool:
-    """Not while one is running. A drill that an outage interrupted does not count, so it is repeated afterwards."""
+    """Not while one is running. A drill that an outage interrupted is repeated once the outage is over."""
     if any(drill.outcome is DrillOutcome.RUNNING for drill in drills):
         return False
     done = [drill.began for drill in drills if drill.outcome is not DrillOutcome.INTERRUPTED]
@@ -155,14 +156,14 @@ def is_late(drill: Drill, now: datetime) -> bool:
 
 
 def to_be_cancelled(drill: Drill, order: Order) -> bool:
-    """True after its last step, or when it is over earlier."""
+    """Once the drill's order has come as far as it can, or the drill is over before that."""
     if order.cancel_asked or order.placement.state in GIVEN_UP or headline(order) in UNDONE:
         return False
     return drill.next in (DrillStep.CANCELLED, None) or drill.outcome is not DrillOutcome.RUNNING
 
 
 def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bool, now: datetime) -> Drill:
-    """The drill as its order shows it now. An outcome is final; afterwards only `left` is updated."""
+    """Advance by what its order shows now. An outcome is final; afterwards only what the drill left is handled."""
     over = headline(order) in UNDONE
     if drill.outcome is not DrillOutcome.RUNNING:
         return structs.replace(drill, steps=_reached(timeline), left=not over)
@@ -182,13 +183,13 @@ def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bo
 
 
 def given_up(drill: Drill, now: datetime, said: str = "", left: bool = False) -> Drill:
-    """The drill failed because its next step took too long. `said`: the other side's message."""
+    """It waited too long for its next step. `said`: the error that the other side reported."""
     what = f"Not {_words(drill.next or DrillStep.REFUNDED)} within {STEP_TAKES.total_seconds():.0f} s"
     return ended(drill, DrillOutcome.FAILED, now, f"{what}: {said}." if said else f"{what}.", left)
 
 
 def expecting(drill: Drill, now: datetime) -> Drill:
-    """The order was sent and may arrive although the reply was lost: it must not stay in the shop."""
+    """Its order was sent and may be accepted although no response came: it must not reach the shop and stay there."""
     return structs.replace(drill, left=drill.ended is not None and now - drill.ended < STEP_TAKES)
 
 
@@ -201,12 +202,12 @@ def _reached(timeline: Sequence[Event]) -> tuple[Reached, ...]:
 
 
 def _is_cancelled_by_hand(drill: Drill, order: Order) -> bool:
-    """The pipeline works as far as the shop allows: a person cancels in the shop what its API cannot cancel."""
+    """The order pipeline works as far as it goes: a person does in the shop what the shop does not serve."""
     return drill.next is DrillStep.CANCELLED and any(hold.code is HoldCode.BY_HAND for hold in order.holds)
 
 
 def _trouble(order: Order, over: bool) -> str:
-    """The problem that only a person can solve; empty if there is none."""
+    """A problem that only a person could solve; empty if there is none."""
     if order.holds:
         return f"The order was put on hold: {', '.join(hold.code for hold in order.holds)}."
     if order.payment.state is PaymentState.ACTION_REQUIRED:

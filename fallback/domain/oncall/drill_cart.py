@@ -1,4 +1,4 @@
-"""The cart of a drill: a cart token like the shop's, signed by us with a key that is used for nothing else."""
+"""The cart of a drill, signed by us: a cart token like the shop's, with a key that is used for nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fallback.domain.checkout.cart_token import AUDIENCE, DRILL
 from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.order.cart import Amount, CurrencyCode, DeliveryOption, Line, Tax, Text, Totals
 
-# Longer than a drill takes: after a crash the same body is sent again.
+# Longer than a drill takes: after a crash, the process that continues sends the same body again.
 LIVES = timedelta(hours=1)
 
 
@@ -43,7 +43,7 @@ class DrillCart(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def drill_key(secret: str) -> Key:
-    """Derived, so that there is no further secret to keep and the shop's keys cannot sign a drill."""
+    """Derived, so that no further secret is needed and the shop's keys cannot sign a drill."""
     derived = urlsafe_b64encode(hmac.digest(secret.encode(), b"drill cart", sha256)).rstrip(b"=").decode()
     return import_key({"kty": "oct", "kid": DRILL, "alg": "HS256", "k": derived})
 
@@ -57,7 +57,7 @@ class DrillOrder(Struct, frozen=True):
     key: Key
 
     def body(self, drill_id: str, began: datetime, card: str) -> bytes:
-        """Deterministic; without a card nothing is paid."""
+        """The same each time it is built; without a card nothing is paid."""
         cart = self.cart
         requested = PlaceOrder(
             cart_token=self._token(drill_id, began),
@@ -65,7 +65,7 @@ class DrillOrder(Struct, frozen=True):
             shipping_address=ShippingAddress("1 Drill Street", "Drillton", "12345", country=cart.country),
             delivery=DeliveryChoice(cart.delivery.id),
             payment=CardPayment(card) if card else "later",
-            note="A drill of the fallback checkout: it is cancelled within minutes. Please do not send.",
+            note="A drill of the fallback checkout: it is cancelled within minutes. Please do not ship.",
         )
         return msgspec.json.encode(requested)
 

@@ -1,7 +1,7 @@
-"""The last hour, minute by minute, for the charts of the on-call page.
+"""The last hour, minute by minute, for on-call engineers.
 
-The clock process notes the running sums every few seconds, so each minute keeps those of its last seconds, and
-accepting an order costs no extra count. The figure of a minute is the growth of the sums since the minute before.
+The clock process records running sums every few seconds, so a minute keeps its last sums and taking orders costs no
+extra counting. What happened in a minute is the difference to the sums of the minute before.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.outage.failover import WINDOW, Customers, Evidence
 
 SHOWN = 60
-# Refunded orders were settled before: with them the sum never shrinks.
+# A refunded order was settled before, so it is included to keep the sum growing.
 HANDED_OVER = (Headline.SETTLED, Headline.MERGED, Headline.REFUNDED)
 
 
 class Sums(Struct, frozen=True):
-    """All orders ever accepted, all of these that the shop has received, and its failures in the last minute."""
+    """All orders ever accepted, those of them that the shop has got, and its failures in the last minute."""
 
     accepted: int
     handed_over: int
@@ -29,7 +29,7 @@ class Sums(Struct, frozen=True):
 
 
 class Minute(Struct, frozen=True):
-    """The figures of one minute."""
+    """What happened in one minute."""
 
     accepted: int
     handed_over: int
@@ -40,7 +40,7 @@ class Minutes(Protocol):
     """Each call may raise TryAgain."""
 
     def note(self, failures: int, now: datetime) -> None:
-        """Note the current sums for the current minute, replacing an earlier note in it."""
+        """Record the present sums for the current minute, replacing those recorded in it before."""
 
     def noted(self, now: datetime) -> Mapping[int, Sums]:
         """By the number of the minute since 1970, for the last SHOWN minutes and the one before."""
@@ -51,13 +51,13 @@ def number(now: datetime) -> int:
 
 
 def failures(customers: Customers, evidence: Evidence | None, now: datetime) -> int:
-    """How often the shop failed in the last minute: requests of customers, and our own probes."""
+    """The shop's failures within a minute: requests of customers, and our own probes."""
     looks = evidence.looks if evidence else ()
     return customers.requests + sum(look.failed for look in looks if now - look.at < WINDOW)
 
 
 def last_hour(noted: Mapping[int, Sums], now: datetime) -> list[Minute | None]:
-    """Oldest first; the current minute is last. None: this minute or the one before was not noted."""
+    """Oldest first, ending with the current minute. None: it was not recorded, or the one before was not."""
     return list(_grown(noted, number(now)))
 
 

@@ -1,4 +1,4 @@
-"""The status of the installation in one word: the most urgent situation decides what a person does next."""
+"""The situation in one word: the most urgent condition decides what a person does next."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class Situation(StrEnum):
 
 
 class House(Struct, frozen=True):
-    """`advice`: the recommended switch, None to stay; `by_itself`: the failover monitor is about to make it.
-    `looks`: the failover monitor is running. `burning`: the active alerts.
+    """`advice`: to switch, None to stay; `by_itself`: automation is about to follow it.
+
+    `looks`: the shop is being probed. `burning`: active alerts.
     """
 
     snapshot: Snapshot
@@ -54,7 +55,7 @@ def situation(house: House) -> Situation:
 
 
 def _holding(house: House) -> Iterator[Situation]:
-    """All situations that apply, most urgent first."""
+    """All conditions that hold, most urgent first."""
     if house.snapshot.not_ready:
         yield Situation.NOT_READY
     if house.halted:

@@ -1,4 +1,4 @@
-"""Requests to the primary beside the hand-over of orders: they share the one pace."""
+"""Questions to the primary beside the drain: they take turns in the pace that all share."""
 
 from __future__ import annotations
 
@@ -13,24 +13,27 @@ from fallback.domain.outage.shop_health import ShopHealth
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Primary
 
-# The least time to wait before the pace is asked again, in seconds.
+# The shortest wait before asking the pace again.
 SHORTEST_WAIT = 0.01
 
 
 class SideQuestion(Protocol):
-    """The part of the primary's port that is used beside the hand-over."""
+    """The calls of a primary that are used beside the drain."""
 
     def find(self, ref: str) -> PrimaryOrder | None: ...
 
     def placed_since(self, since: datetime) -> Iterable[PrimaryOrder]: ...
 
 
-# The primary, for the time of the requests. True: a person asks, so a paused drain does not stop them.
+# The primary, for the duration of the questions. True: a person asks although the drain is paused.
 Beside = Callable[[bool], AbstractContextManager[SideQuestion]]
 
 
 class Paced:
-    """A primary where each call, and each page of a list, takes a turn. Raises TryAgain while the drain is paused."""
+    """A primary of which each call, and each page of a list, takes a turn.
+
+    Raises TryAgain while the drain is paused.
+    """
 
     def __init__(self, primary: Primary, pace: Pace, sleep: Callable[[float], None], although_paused: bool) -> None:
         self.shop_health = ShopHealth()
@@ -48,7 +51,7 @@ class Paced:
         return self._primary.placed_since(since, self.turn)
 
     def turn(self) -> None:
-        """Wait for the next turn. The turn before is finished by now."""
+        """Wait for a turn. The call before is over by now."""
         while not (turn := self._pace.take(1, self.shop_health.news(), self._although_paused)).orders:
             if turn.paused:
                 raise TryAgain("The drain is paused.")

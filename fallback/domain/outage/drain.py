@@ -1,4 +1,4 @@
-"""The drain: its status, and what a person decides about its pace."""
+"""The drain: its state, and what a person decides about it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from fallback.domain.outage.pace import Bounds, Going, PaceRule, highest, pace_n
 
 SLOWEST, FASTEST = 0.01, 10_000.0
 LONGEST_WHY = 300
-# Orders due sooner than this are in progress or briefly postponed: they count as due.
+# Orders due sooner are under way, or were put off for a moment: they count as due.
 SOON = 2 * PATIENCE
 
 
 class Backlog(Protocol):
-    """Counts the waiting orders, from indexes. May raise TryAgain."""
+    """Counts of waiting orders, from indexes. May raise TryAgain."""
 
     def waiting(self, now: datetime, soon: timedelta = SOON) -> Waiting: ...
 
@@ -37,10 +37,10 @@ class DrainState(StrEnum):
 
 
 class DrainStatus(Struct, frozen=True, kw_only=True):
-    """Paces in orders per second. `highest`: the set pace, or what the payment provider takes if that is less.
+    """Paces in orders a second. `highest`: the pace that was set, or the payment provider's limit if that is lower.
 
-    `errors`: failed calls in the last second that was measured; `latency`: usual seconds of a call to the primary.
-    `seconds_left`, `over_at`: the forecast, for a held or paused drain as if it resumed now; None if not known.
+    `errors`: failed calls in the last second that was observed; `latency`: usual seconds of a call to the primary.
+    `seconds_left`, `over_at`: the forecast; for a drain that is held or paused, as if it resumed now; None if unknown.
     """
 
     at: datetime
@@ -91,7 +91,7 @@ def _state(mode: Mode, rule: PaceRule, going: Going, waiting: Waiting) -> DrainS
 
 
 class PaceRequest(Struct, frozen=True):
-    """The requested changes; None means unchanged."""
+    """The requested changes; None leaves a value as it is."""
 
     why: str
     pace: float | None = None

@@ -1,4 +1,4 @@
-"""The dry run: what would happen to an order if it were handed over now. It asks the primary and writes nothing."""
+"""Predicts what would happen to an order if it was handed over now: the primary is asked, nothing is written."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ BY_PHONE, QUOTES = "phone", "quotes"
 
 
 class DryRunFate(StrEnum):
-    """`held`: on hold. `unpaid`: the payment is not ready. `otherwise`: it would be placed, but not as agreed.
+    """`held`: by a person. `unpaid`: its payment is not ready. `otherwise`: it would differ from what was agreed.
 
-    `unknown`: the primary cannot be asked, does not answer, or may have the order already.
+    `unknown`: the primary cannot be asked, does not answer, or may already have it.
     """
 
     PLACED = "placed"
@@ -43,7 +43,7 @@ class DryRunFate(StrEnum):
 
 
 class Verdict(Struct, frozen=True):
-    """`detail` says more, in a few words without personal data. `amount` in minor units of `currency`."""
+    """`detail` adds a few words without personal data. `amount` in minor units of `currency`."""
 
     ref: str
     fate: DryRunFate
@@ -59,7 +59,7 @@ class DryRunTotal(Struct, frozen=True):
 
 
 class DryRunTotals:
-    """The totals of all verdicts so far."""
+    """Totals of all orders examined so far."""
 
     def __init__(self) -> None:
         self.orders: Counter[DryRunFate] = Counter()
@@ -79,7 +79,7 @@ Answer = tuple[DryRunFate, str]
 
 
 def without_asking(order: Order) -> Answer | None:
-    """The answer that needs no request to the primary; None if the order would be handed over."""
+    """The answer if it is known without the primary; None if the order would be handed over."""
     stopping = [hold for hold in order.holds if hold.stops]
     if stopping:
         return DryRunFate.HELD, ", ".join(f"{hold.code}: {hold.owner}" for hold in stopping)
@@ -92,7 +92,7 @@ def without_asking(order: Order) -> Answer | None:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """`can`: the capabilities that the primary declared."""
+    """`can`: the capabilities that the primary reported."""
 
     ledger: Ledger
     primary: Primary
@@ -127,7 +127,7 @@ class Inquiry:
         return (DryRunFate.RIVAL, rival) if rival else None
 
     def _in_the_way(self, found: Iterable[PrimaryOrder], order: Order) -> Answer | None:
-        """Orders of the same cart: one that wins over ours, or one that has to be cancelled before ours is placed."""
+        """Orders for the same cart: what ours gives way to, or what has to give way to ours first."""
         there = by_standing(found, order, self.ledger)
         if paid := there.get(RivalStanding.PAID):
             return DryRunFate.RIVAL, paid.number

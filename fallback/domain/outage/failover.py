@@ -1,12 +1,11 @@
-"""The failover monitor: evidence becomes advice, and advice becomes a switch where the setting and the people allow it.
+"""Detects an outage: evidence becomes advice, and advice a switch if the setting and people allow it.
 
-The first evidence is customers whom the primary failed: their requests reach us through the proxy's error path. The
-second is our own probes: every few seconds a page that a customer would load, and the health call. A few customers
-prove an outage together with failed probes, many prove it alone; without any customer more probes have to fail.
+Customers whom the primary failed count most: their requests reach us through the proxy's error path. Our own probes
+come second: every few seconds a page that a customer would load, and the health call. A few customers prove an outage
+together with our probes, many without them; without any customer we probe longer before we believe it.
 
-Large systems wait for 35 % of at least 100 failures in five minutes. A small shop does not have a hundred requests, and
-we do not learn how many the primary answered. So the share is taken of our own probes, and customers are counted as
-distinct heads.
+Large systems wait for 35 % of at least 100 failures in five minutes. A small shop has no hundred requests, and nobody
+reports how many its primary answered. So shares are taken of our own probes, and customers are counted individually.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from fallback.domain.outage.mode import Decider, Mode, ModeState, stands
 from fallback.domain.texts import N_
 
 MACHINE = "fallback"
-# The time for which a failed customer is counted.
+# Customers are counted over this time.
 WINDOW = timedelta(minutes=1)
-# With the default of a probe each 2 s: 4 s of outage if it hit a customer, 6 s otherwise. A shorter restart passes
-# unnoticed; the proxy hands us each request that it fails meanwhile.
+# With the default of a probe every 2 s: 4 s of outage with a customer who met it, 6 s without one. A shorter restart
+# goes unnoticed; the proxy answers its requests meanwhile.
 FAILED_WITH_CUSTOMER = 3
 FAILED_ALONE = 4
-# In a brown-out the probes do not fail in a row; then this percentage of the last LOOKS counts.
+# In a brown-out no run of probes fails, but this percentage of the last ones.
 SHARE = 35
 LOOKS = 20
-# Probes with a longer pause between them are not consecutive: the clock process was down.
+# Probes with a longer pause in between are not consecutive: the clock process was not running.
 PAUSE = timedelta(seconds=90)
-# Each outage within an hour doubles the calm time that is required, so that flapping causes few switches.
+# Each outage within an hour doubles the required calm, so that flapping causes few switches.
 REMEMBERED = timedelta(hours=1)
 LONGEST_CALM = timedelta(minutes=30)
 # The time from the last order that was handed over to the end of the incident.
@@ -40,7 +39,7 @@ AFTERGLOW = timedelta(minutes=1)
 
 
 class Failover(StrEnum):
-    """What is automatic: nothing, the switch to active (the way back is only recommended), or both ways."""
+    """What automation may do: nothing, switch only to active and propose the way back, or switch both ways."""
 
     ADVISE = "advise"
     SWITCH = "switch"
@@ -48,9 +47,9 @@ class Failover(StrEnum):
 
 
 class Probe(Struct, frozen=True):
-    """One probe. `page`: a customer's page loaded in time; `health`: the health call then returned 'ok'.
+    """One probe of ours. `page`: a customer's page came in time; `health`: the health call then returned 'ok'.
 
-    `elsewhere` is asked only when the page failed: whether any other service answers us.
+    `elsewhere` is checked only if the page did not come: whether anything else on the network answers us.
     """
 
     at: datetime
@@ -68,13 +67,14 @@ class Probe(Struct, frozen=True):
 
     @property
     def blind(self) -> bool:
-        """No service answers us: our own network is down, so the probe says nothing about the primary."""
+        """Nothing answers us: our own network is down, and the probe says nothing about the primary."""
         return not self.page and self.elsewhere is False
 
 
 class Customers(Struct, frozen=True):
-    """Customers whom the primary failed within WINDOW. `heads`: distinct customers, approximately; `maybe_taken`: the
-    requests among them that are forms which the primary may have accepted.
+    """Whom the primary failed within WINDOW.
+
+    `heads`: approximate number of different customers; `maybe_taken`: requests that are forms which it may have taken.
     """
 
     heads: int = 0
@@ -96,7 +96,7 @@ class Evidence(Struct, frozen=True):
 
 
 class Rules(Struct, frozen=True):
-    """`customers`: this many within a minute prove an outage whatever the probes see. `calm`: before the way back."""
+    """`customers`: this many within a minute are an outage whatever we see. `calm`: required before the way back."""
 
     customers: int = 5
     calm: timedelta = timedelta(minutes=2)
@@ -140,7 +140,7 @@ SENTENCES = {
 
 
 class Advice(Struct, frozen=True):
-    """The recommended mode, which may be the current one."""
+    """The mode that the evidence calls for, which may be the present one."""
 
     mode: Mode
     why: Why
@@ -152,7 +152,7 @@ class Advice(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """The evidence and the advice of the failover monitor at its last probe."""
+    """The last probe of the failover monitor and its conclusion."""
 
     at: datetime
     evidence: Evidence
@@ -172,7 +172,7 @@ def add(
 
 
 def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rules, now: datetime) -> Advice:
-    """The mode that the evidence supports; its last probe is current. `log`: the switches, newest first."""
+    """What the evidence, whose last probe is from now, calls for. `log`: of the switches, newest first."""
     trouble = _trouble(evidence, rules)
     if trouble:
         return trouble
@@ -188,7 +188,7 @@ def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rule
 
 
 def decide(state: ModeState, advice: Advice, failover: Failover, now: datetime) -> ModeState | None:
-    """The automatic switch, if one is due: never against a person's decision that still stands."""
+    """The switch by automation, if there is to be one: never against a person whose decision stands."""
     if advice.mode is state.mode or failover is Failover.ADVISE or stands(state, now):
         return None
     if advice.mode is Mode.DRAINING and failover is Failover.SWITCH:
@@ -200,7 +200,7 @@ def _trouble(evidence: Evidence, rules: Rules) -> Advice | None:
     heads = evidence.customers.heads
     if heads >= rules.customers:
         return Advice(Mode.ACTIVE, Why.CUSTOMERS, {"customers": heads})
-    # A customer whom the proxy sent proves that our network works, so blind probes count here too.
+    # A customer sent by the proxy proves that our network works, so blind probes count here too.
     in_a_row = _run([not look.page for look in evidence.looks])
     if heads and in_a_row >= FAILED_WITH_CUSTOMER:
         return Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": heads, "looks": in_a_row})
@@ -215,7 +215,7 @@ def _trouble(evidence: Evidence, rules: Rules) -> Advice | None:
 
 
 def _run(failures: Sequence[bool]) -> int:
-    """The number of consecutive failures up to the newest."""
+    """How many of the newest are failures in a row."""
     return next((count for count, failed in enumerate(reversed(failures)) if not failed), len(failures))
 
 

@@ -1,4 +1,4 @@
-"""When the drain will be over: a curve of the orders handed over by each time, and the times when orders come due."""
+"""Forecasts the end of the drain from a curve of its pace and the times at which orders become due."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fallback.domain.outage.pace import Bounds, Going, PaceRule, highest, pace_n
 
 
 class Waiting(Struct, frozen=True):
-    """Orders to hand over. `due`: now, or in progress. `later`: seconds until each of the others comes due.
+    """Orders that the primary is to get. `due`: now, or under way. `later`: seconds until each of the others is due.
 
-    `on_hold` wait for a person and `unpaid` for a payment: for an unknown time, so the forecast leaves them out.
+    `on_hold` wait for a person and `unpaid` for a payment: nobody knows for how long, so the forecast excludes them.
     """
 
     due: int
@@ -37,7 +37,7 @@ class Curve(Struct, frozen=True):
         return self.begin * climbing + self.step * climbing**2 / 2 + self.end * (seconds - climbing)
 
     def takes(self, orders: float) -> float:
-        """Seconds until this many orders are handed over: the inverse of `gone_by`."""
+        """Seconds until this many have gone: the inverse of `gone_by`."""
         at_the_top = self.gone_by(self._climbs_for)
         if orders >= at_the_top:
             return self._climbs_for + (orders - at_the_top) / self.end
@@ -45,13 +45,13 @@ class Curve(Struct, frozen=True):
 
 
 def curve(going: Going, rule: PaceRule, bounds: Bounds) -> Curve:
-    """An estimate: the primary bears what the ramp still adds, and the workers keep the share that they reach now."""
+    """Assumes that the primary bears what the ramp still adds, and that workers keep what they reach now."""
     now, top = pace_now(going, rule, bounds), highest(rule, bounds)
     return Curve(now * going.used, bounds.step * going.used, top * going.used)
 
 
 def seconds_left(waiting: Waiting, pace: Curve) -> float:
-    """An order that comes due later waits for those before it, unless they are handed over by then."""
+    """An order that becomes due later waits for those before it, unless they are gone by then."""
     count = waiting.due + len(waiting.later)
     ends = [pace.takes(count)]
     ends += [

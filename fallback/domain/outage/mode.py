@@ -1,4 +1,4 @@
-"""The mode: who serves the checkout, whether orders are handed over, and until when a person's decision stands."""
+"""The mode: who serves the checkout, whether orders are handed over, and who may change that until when."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class ModeState(Struct, frozen=True):
 
     @property
     def tag(self) -> str:
-        """Identifies one switch, so that a form replaces no other."""
+        """Identifies one switch, for a caller who wants to replace only this one."""
         return f"{self.mode}-{self.since.timestamp():.6f}"
 
 
-# A person who names no time must not suspend automatic switching for good: an outage weeks later would go unanswered.
-# Active may last: an open checkout of ours does no harm, and probes do not see why the person opened it.
+# A person who gives no end must not disable automation for good: an outage weeks later would go unhandled. Our own
+# checkout may stay open: it does no harm, and probes do not show why a person opened it.
 STANDS_FOR: dict[Mode, timedelta | None] = {
     Mode.STANDBY: timedelta(hours=1),
     Mode.DRAINING: timedelta(minutes=15),
@@ -51,13 +51,13 @@ STANDS_FOR: dict[Mode, timedelta | None] = {
 
 
 def default_until(mode: Mode, now: datetime) -> datetime | None:
-    """Until when a person's switch stands if they name no time."""
+    """When a person's switch ends if they do not say."""
     stands_for = STANDS_FOR[mode]
     return now + stands_for if stands_for else None
 
 
 def stands(state: ModeState, now: datetime) -> bool:
-    """Whether a person decided the mode and automatic switching is still suspended."""
+    """Whether a person decided it and automation has to respect it."""
     return state.by is Decider.PERSON and (state.until is None or now < state.until)
 
 

@@ -1,6 +1,6 @@
-"""How fast orders are handed over to the primary: the pace that a person set, and the ramp below it.
+"""How fast orders are handed to the primary: the pace that a person set, and the ramp below it.
 
-Seconds are those of one clock that all workers share. All rules are pure functions here; `Pace` stores their state.
+Seconds are those of one clock that all workers share. All calculation is here; `Pace` stores the result.
 """
 
 from __future__ import annotations
@@ -10,37 +10,37 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct, structs
 
-# Unused capacity is made up for this many seconds, not longer: 3 % of what may go in five seconds.
+# Capacity that a slow moment left unused is made up for this long: 3 % of what may go in five seconds.
 MADE_UP_FOR = 0.15
-# Below this pace one more order in five seconds is more than 5 %: nothing is made up for.
+# Below this many a second, one more order in five seconds is more than 5 %: nothing is made up for.
 ONE_BY_ONE_BELOW = 4.0
-# After this many seconds without an order the ramp starts again: what the primary can take is no longer known.
+# After this time without an order, the capacity of the primary is unknown again.
 FORGOTTEN_AFTER = 60.0
 
-# How often the ramp takes a step. After a step down it waits until most calls in flight have ended.
+# How often the ramp takes a step. After a step down it waits for the results of most calls under way.
 JUDGED_EVERY = 1.0
 SETTLES_IN = 3.0
 BACK_OFF = 0.5
 # A share of failed calls above this is no accident.
 ERRORS = 0.05
-# Calls that take twice as long as usual, and a tenth of a second longer, are queueing.
+# Calls that take twice as long as usual, and at least a tenth of a second more, are queueing.
 SLOWER = 2.0
 SLOWER_BY = 0.1
-# With fewer calls in a step one slow call decides; a pace so low overloads no shop.
+# With fewer calls in a step, a single slow one would decide: such a low pace overloads nobody.
 TELLING = 10
-# The share of the difference to the current latency that becomes usual with each step: lasting slowness becomes usual
-# within a minute or two, slowness that is building up does not. Lasting speed becomes usual sooner, but not after one
-# lucky second.
+# How much of the difference to the present latency becomes usual with each step: a primary that has become slow for
+# good is believed within a minute or two, one that is getting slower is not. One that has become fast is believed
+# sooner, but not for one lucky second.
 GETS_USED = 0.02
 GETS_FAST = 0.2
 
-# While the primary seems down: one order, and the next when that was answered or has timed out.
+# While the primary seems down: one order, and the next one once that was answered or timed out.
 REST = 3.0
 PROBE_LASTS = 30.0
 
 
 class PaceRule(Struct, frozen=True, kw_only=True):
-    """A person's decision. `pace`: orders per second, never exceeded. `ramp`: start slowly and adapt to the primary."""
+    """A person's decision. `pace`: orders a second, never exceeded. `ramp`: begin slowly, and follow the primary."""
 
     pace: float
     at: datetime
@@ -51,8 +51,9 @@ class PaceRule(Struct, frozen=True, kw_only=True):
 
 
 class Bounds(Struct, frozen=True):
-    """Settings, in orders per second: where the ramp starts and how much it adds each second; and the captures that
-    the payment provider accepts, since each order ends with one.
+    """Settings, in orders a second: where the ramp begins and how much it adds each second.
+
+    Also how many captures the payment provider takes, since each order ends with one.
     """
 
     start: float
@@ -61,9 +62,9 @@ class Bounds(Struct, frozen=True):
 
 
 class Heard(Struct, frozen=True):
-    """What a worker observed since its last report. `seconds`: how long `calls` to the primary took together.
+    """What a worker observed since its last report. `seconds`: total duration of its `calls` to the primary.
 
-    `finished`: orders that it completed. `unused`: turns that it received and had no order for. `down`: its circuit
+    `finished`: orders that it is done with. `unused`: turns that it got but had no order for. `down`: its circuit
     breaker for the primary has opened.
     """
 
@@ -127,7 +128,7 @@ class Pace(Protocol):
     def rule(self) -> PaceRule: ...
 
     def decide(self, rule: PaceRule) -> None:
-        """The last decision wins; the log keeps all."""
+        """The last decision wins, and the log contains all."""
 
     def decided(self) -> list[PaceRule]:
         """The decisions, newest first."""
@@ -135,7 +136,7 @@ class Pace(Protocol):
     def going(self) -> Going: ...
 
     def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
-        """How many of `most` orders may go now. `heard`: what this worker observed since its last call."""
+        """How many of `most` orders may go now. `heard`: what this worker observed since it last asked."""
 
 
 def begin(rule: PaceRule, bounds: Bounds, now: float) -> Going:
@@ -143,7 +144,7 @@ def begin(rule: PaceRule, bounds: Bounds, now: float) -> Going:
 
 
 def look(going: Going | None, rule: PaceRule, bounds: Bounds, now: float) -> Going:
-    """The current state, for readers that take no turn."""
+    """The present state, without taking a turn."""
     return _listen(going or begin(rule, bounds, now), rule, bounds, NOTHING, now)
 
 
@@ -168,7 +169,7 @@ def take(
     now: float,
     although_paused: bool = False,
 ) -> Turn:
-    """How many of `most` orders may go, and the state afterwards. In any five seconds at most 5 % above the pace."""
+    """How many of `most` orders may go, and the state after that. In any five seconds at most 5 % above the pace."""
     going = _judge(_listen(going or begin(rule, bounds, now), rule, bounds, heard, now), rule, bounds, now)
     going = _fill(going, rule, bounds, now)
     if rule.paused and not although_paused:
@@ -200,7 +201,7 @@ def _listen(going: Going, rule: PaceRule, bounds: Bounds, heard: Heard, now: flo
 
 
 def _judge(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
-    """One step of the ramp, if it is due: additive increase, multiplicative decrease (AIMD, RFC 5681)."""
+    """One step of the ramp, if it is time: additive increase, multiplicative decrease (AIMD, RFC 5681)."""
     elapsed = now - going.judged_at
     if elapsed < (SETTLES_IN if going.settling else JUDGED_EVERY):
         return going
@@ -228,7 +229,7 @@ def _judge(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
 
 
 def _used(going: Going, allowed: float) -> float:
-    """A moving average of the last few steps; with too few orders nothing is learned about the workers."""
+    """Averaged over the last few steps; with too few orders nothing is learned about the workers."""
     if going.heard.unused or not going.given:
         return going.used
     return going.used + (min(going.given / allowed, 1.0) - going.used) / 3
@@ -247,7 +248,7 @@ def _in_trouble(heard: Heard, latency: float | None, usual: float | None) -> boo
 
 
 def _fill(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
-    """A clock that went back adds no tokens, and a day of silence adds no more than a moment does."""
+    """A clock that went back adds nothing, and a day of silence no more than a moment does."""
     pace = pace_now(going, rule, bounds)
     tokens = going.tokens + max(0.0, now - going.counted_at) * pace
     made_up = pace * MADE_UP_FOR if pace >= ONE_BY_ONE_BELOW else 0.0

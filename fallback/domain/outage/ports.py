@@ -18,7 +18,7 @@ class Modes(Protocol):
     def read(self) -> ModeState: ...
 
     def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
-        """The last switch wins. Raises Conflict if `instead_of` is given and no longer the current state."""
+        """The last switch wins; with `instead_of`, raises Conflict unless that is still the present state."""
 
     def log(self) -> list[ModeState]:
         """Newest first, without the state before the first switch."""
@@ -26,14 +26,17 @@ class Modes(Protocol):
 
 class Prober(Protocol):
     def look(self) -> Probe:
-        """One probe of the primary, within its time limit whatever the primary does. Raises nothing."""
+        """One probe of the primary, which ends within its timeout whatever the primary does. Raises nothing."""
 
 
 class Observations(Protocol):
-    """What was observed of the primary. Each call may raise TryAgain."""
+    """Observations of the primary. Each call may raise TryAgain."""
 
     def count(self, reason: str, head: str, now: datetime) -> None:
-        """Count a failed request. `reason`: from the proxy, 'failed' or 'maybe_taken'; `head`: the customer."""
+        """Count a request that the primary failed, as the proxy reports it: 'failed' or 'maybe_taken'.
+
+        `head`: the customer.
+        """
 
     def customers(self, now: datetime) -> Customers:
         """The customers failed in the last minute."""
@@ -41,9 +44,9 @@ class Observations(Protocol):
     def note_provider(self, answers: bool) -> None: ...
 
     def provider(self) -> bool | None:
-        """Whether the payment provider answers; None without recent calls."""
+        """None if there was no recent call to the payment provider."""
 
     def read(self) -> Observation | None:
-        """The last observation, with its time."""
+        """The last one; it contains its time."""
 
     def write(self, observation: Observation) -> None: ...

@@ -1,4 +1,4 @@
-"""Counts the outcomes of calls to the primary and the payment provider, and their latency: the input of the ramp."""
+"""Counts results of external calls, and how long those to the primary take: the ramp follows these figures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ShopHealth:
             self._heard += heard
 
     def news(self) -> Heard:
-        """The counts since the last call."""
+        """What was counted since the last call."""
         with self._lock:
             heard, self._heard = self._heard, NOTHING
         return heard
@@ -32,7 +32,7 @@ class ShopHealth:
         return observed(port, self._timed)
 
     def over_failures(self, port: Port) -> Port:
-        """Returns the port with only its failed calls counted: the time of a payment says nothing about the primary."""
+        """The port, counting only failed calls: the duration of a payment does not depend on the primary."""
         return observed(port, self._failing)
 
     def _timed(self, _: str, outcome: CallOutcome, seconds: float) -> None:

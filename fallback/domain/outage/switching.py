@@ -1,4 +1,4 @@
-"""Doubts about a switch that a person is about to make. They see the doubts once and then decide."""
+"""Warnings before a switch by a person. They are shown once; then the person decides."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Doubt(Struct, frozen=True):
 
 
 def doubts(to: Mode, held: int, observation: Observation | None, now: datetime) -> list[Doubt]:
-    """`held`: orders that wait to be handed over. A missing or old observation raises no doubt."""
+    """`held`: orders that wait to be handed over. An outdated or missing observation raises no doubt."""
     found = [Doubt(DoubtCode.HELD, {"held": held})] if to is Mode.STANDBY and held else []
     if observation is None or now - observation.at > PAUSE:
         return found
@@ -61,5 +61,5 @@ def doubts(to: Mode, held: int, observation: Observation | None, now: datetime) 
 
 
 def count_held(ledger: Ledger) -> int:
-    """Orders that wait to be handed over, now or later; orders on hold do not count."""
+    """Orders that wait to be handed over, due at any time; orders on hold wait for a person and do not count."""
     return ledger.count_due(Queue.PLACEMENT, _FAR_OFF)

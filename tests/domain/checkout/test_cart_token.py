@@ -50,9 +50,9 @@ SAID = {
     "cart_forged": (
         "The signature of this cart does not match.",
         "This is not a cart that the shop signed.",
-        "The key that signed this cart is not known.",
+        "The key that signed this cart is unknown.",
     ),
-    "cart_unreadable": ("The cart does not have the agreed form: ",),
+    "cart_unreadable": ("The cart does not have the agreed format: ",),
     "cart_foreign": ("This cart belongs to another shop.",),
     "cart_expired": ("The prices in this cart have expired. Please open your basket again.",),
     "totals_do_not_add_up": ("The prices in this cart do not add up.",),
@@ -301,7 +301,7 @@ def test_a_key_that_is_too_short_to_keep_a_secret_stops_the_start() -> None:
 
 
 def test_the_name_of_the_key_of_our_own_drills_is_taken() -> None:
-    with pytest.raises(ValueError, match=r"^the kid 'drill' is taken by our own drills$"):
+    with pytest.raises(ValueError, match=r"^the kid 'drill' is reserved for our own drills$"):
         CartTokens({"keys": [OctKey.generate_key(256, {"kid": "drill", "alg": "HS256"}).as_dict()]}, "demo-shop")
 
 

@@ -156,12 +156,12 @@ def test_a_note_that_shows_nothing_is_none() -> None:
 
 
 def test_what_cannot_be_read_is_told_why() -> None:
-    with pytest.raises(ValueError, match=r"^This is no phone number\.$"):
+    with pytest.raises(ValueError, match=r"^This is not a phone number\.$"):
         phone_number("abc")
-    with pytest.raises(ValueError, match=r"^Nothing can be seen in it\.$"):
+    with pytest.raises(ValueError, match=r"^It has no visible characters\.$"):
         seen("\u200b")
-    with pytest.raises(ValueError, match=r"^Object has an unusable field `name`: Nothing can be seen in it\.$"):
+    with pytest.raises(ValueError, match=r"^Object has an invalid field `name`: It has no visible characters\.$"):
         Contact("\u200b", "iris@example.org")
-    needs_one = r"^Object has an unusable field `postal_code`: Addresses in GB need one\.$"
+    needs_one = r"^Object has an invalid field `postal_code`: Addresses in GB need one\.$"
     with pytest.raises(ValueError, match=needs_one):
         ShippingAddress("1 Quay", "Hull", country="GB")
