@@ -102,7 +102,7 @@ def test_an_account_gets_an_address_and_no_two_have_the_same(users: Users, peopl
     assert users("email", "Mara", "mara@example.org").exit_code == 0
     assert people.find("Mara").email == "mara@example.org"
     assert "Somebody else's account has" in users("email", "Lea", "MARA@example.org").output
-    assert "'nowhere' is no e-mail address." in users("email", "Lea", "nowhere").output
+    assert "'nowhere' is not an e-mail address." in users("email", "Lea", "nowhere").output
     assert people.find("Lea").email is None
 
 
@@ -111,7 +111,7 @@ def test_nobody_is_not_changed(users: Users, words: list[str]) -> None:
     refused = users(*words)
 
     assert refused.exit_code == 1
-    assert "There is no account of 'nobody'." in refused.output
+    assert "There is no account 'nobody'." in refused.output
 
 
 def test_the_list_is_for_people_and_for_machines_and_has_no_hashes(users: Users) -> None:

@@ -141,7 +141,7 @@ def test_what_is_refused_is_said_at_its_field(redis_server: RedisServer) -> None
             act()
         refused.append((told.value.field, told.value.code, str(told.value)))
     assert refused == [
-        ("name", "taken", "There is an account of 'Mara' already."),
-        ("email", "taken", "Somebody else's account has this e-mail address."),
-        ("name", "unknown_person", "There is no account of 'Olu'."),
+        ("name", "taken", "There is already an account 'Mara'."),
+        ("email", "taken", "Another account has this e-mail address."),
+        ("name", "unknown_person", "There is no account 'Olu'."),
     ]

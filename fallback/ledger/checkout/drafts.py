@@ -1,7 +1,7 @@
-"""Drafts in Redis: encrypted, found by a blind index as orders are, and erased by Redis itself when their day is over.
+"""Drafts in Redis: encrypted, found by a blind index as orders are, and expired by Redis after a day.
 
-Nobody can list them. A draft whose cart was ordered goes when it is next saved or looked for, else with its day: the
-way of an accept knows nothing of drafts.
+They cannot be listed. A draft whose cart was ordered is deleted when it is next saved or searched, else when it
+expires: accepting an order does not touch drafts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
-# At some 5 kB each they take 100 MB: room that orders never lack.
+# At about 5 kB each they take 100 MB: memory that is reserved on top of what orders need.
 MOST = 20_000
 MOST_OF_ONE = 10
 MOST_LOOKS = 10_000
@@ -36,7 +36,7 @@ class Drafts:
         self._crypto = crypto
 
     def save(self, draft: Draft) -> None:
-        """Keep it, from its first save on for a day. Raises TryAgain while there are too many."""
+        """Store it for a day from its first save. Raises TryAgain while there are too many."""
         before = self.of_cart(draft.cart_id)
         if before is None:
             self._make_room(draft.seen_at)
@@ -61,13 +61,13 @@ class Drafts:
         return self._load([cart_id])[0]
 
     def find(self, text: str) -> list[Draft]:
-        """Those with this e-mail address or phone number, the one last heard of first."""
+        """Drafts with this e-mail address or phone number, the most recently active first."""
         kind = "email" if "@" in text else "phone"
         wanted = self._crypto.blinds(kind, text)
         with reachable():
             carts = cast(list[bytes], self._redis.zunion([keys.drafting(digest) for digest in wanted]))
         drafts = [draft for draft in self._load([cart.decode() for cart in carts]) if draft]
-        # The index still names drafts in which something else was typed since.
+        # The index may still contain drafts whose fields have changed since.
         found = [draft for draft in drafts if self._crypto.blinds(kind, getattr(draft, kind))[0] == wanted[0]]
         if kind == "phone":
             found = [draft for draft in found if phones.same(draft.phone, draft.locale[3:], phones.plain(text))]
@@ -88,7 +88,7 @@ class Drafts:
             pipeline.execute()
 
     def looks(self, most: int) -> list[Look]:
-        """Who looked, newest first."""
+        """The searches by agents, newest first."""
         with reachable():
             lines = cast(list[bytes], self._redis.lrange(keys.LOOKS, 0, most - 1))
         return [_LOOK.decode(line) for line in lines]
@@ -100,7 +100,7 @@ class Drafts:
         with reachable():
             _, count = pipeline.execute()
         if count >= MOST:
-            raise TryAgain("too many forms are kept")
+            raise TryAgain("too many forms are saved")
 
     def _load(self, carts: list[str]) -> list[Draft | None]:
         pipeline = self._redis.pipeline(transaction=False)
@@ -122,5 +122,5 @@ def _ways_to_find(draft: Draft) -> list[tuple[str, str]]:
 
 
 def sealed_as(cart_id: str) -> str:
-    """What the ciphertext is bound to."""
+    """The name that the ciphertext is bound to."""
     return f"draft of {cart_id}"

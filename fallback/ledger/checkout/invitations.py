@@ -1,4 +1,4 @@
-"""Mails to the customers of drafts, as Redis holds them: how each stands, and when it is due."""
+"""Mails to the customers of drafts in Redis: the state of each, and when it is due."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The books: all orders of an incident by a full scan, and what the indexes say of them. No personal data is read.
+"""The books: all orders of an incident by a full scan, and the indexes' view of them. No personal data is read.
 
-Also what is kept of counts and audits: the last balance sheet of each incident, who asked for another, the last audit.
+Also stores results of counts and audits: the last balance sheet of each incident, requests for a recount, the last
+audit.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class RedisBooks:
             return Span(accepted_before(self._redis, moment))
 
     def _told(self, refs: Sequence[str]) -> list[tuple[Order, list[Event]]]:
-        """Without those that are not there."""
+        """Omits refs that do not exist."""
         pipeline = self._redis.pipeline(transaction=False)
         for ref in refs:
             pipeline.hmget(keys.order(ref), "v", "doc", "log")
@@ -94,7 +95,7 @@ class RedisBooks:
         return {ref.decode() for ref in cast(list[bytes], refs)}
 
     def misplaced(self, refs: Sequence[str]) -> list[str]:
-        """Each order is asked together with its indexes, so that one that moves meanwhile is not taken for wrong."""
+        """Each order is read together with its indexes, so that one that moves meanwhile is not reported."""
         return [ref for ref in refs if not self._is_where_it_belongs(ref)]
 
     def _is_where_it_belongs(self, ref: str) -> bool:
@@ -109,7 +110,7 @@ class RedisBooks:
         listed = [each for each, place in zip(Headline, places, strict=True) if place is not None]
         return listed == [headline(documents.decode(document, 0))]
 
-    # --- what is kept
+    # --- stored results
 
     def keep(self, balance: Balance) -> None:
         with reachable():

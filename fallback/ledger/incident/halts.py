@@ -1,4 +1,4 @@
-"""The halt in Redis: while it stands nothing is handed over to the shop, whatever the mode is."""
+"""The halt in Redis: while it is set, nothing is handed over to the shop, whatever the mode is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents in Redis, encrypted: people write in their timelines what they like."""
+"""Incidents in Redis, encrypted, because people write free text in their timelines."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
-# A month of them.
+# One month of daily drills.
 KEPT = 30
 _DRILLS = msgspec.json.Decoder(list[Drill])
 

@@ -1,4 +1,4 @@
-"""Signs of life, for whoever looks whether all is well: when a webhook came, who leads, whose clock is off."""
+"""Signs of life for monitoring: the time of the last webhook, the leader, computers whose clock is off."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
 CLOCK = "clock"
-# A machine whose clock is off says so every ten seconds; who has said nothing for so long is right again, or gone.
+# A computer whose clock is off reports every ten seconds; after this time without a report it is right again, or gone.
 OFF_FOR = timedelta(seconds=30)
-# Stripe sends for days what was refused, ever more seldom.
+# Stripe repeats a refused webhook for days, at growing intervals.
 STALE_FOR = timedelta(minutes=10)
 
 
@@ -28,7 +28,7 @@ class Heartbeats:
             self._redis.set(keys.WEBHOOK, now.isoformat())
 
     def webhook_at(self) -> datetime | None:
-        """When the last one came; None if none ever did."""
+        """When the last one came; None if there was none."""
         with reachable():
             came = cast(bytes | None, self._redis.get(keys.WEBHOOK))
         return datetime.fromisoformat(came.decode()) if came else None
@@ -43,7 +43,7 @@ class Heartbeats:
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
     def machine_is_off(self, machine: str, seconds: int, now: datetime) -> None:
-        """Its clock is ahead of Redis' by so much; 0: it is right again."""
+        """The computer's clock is this many seconds ahead of Redis'; 0: it is right again."""
         pipeline = self._redis.pipeline(transaction=False)
         if seconds:
             pipeline.hset(keys.CLOCKS_OFF, machine, f"{seconds} {(now + OFF_FOR).timestamp()}")
@@ -54,14 +54,14 @@ class Heartbeats:
             pipeline.execute()
 
     def clocks_off(self, now: datetime) -> dict[str, int]:
-        """By how many seconds the clocks of machines are ahead of Redis', if they are off."""
+        """By how many seconds the clocks of computers are ahead of Redis', if they are off."""
         with reachable():
             told = cast(dict[bytes, bytes], self._redis.hgetall(keys.CLOCKS_OFF))
         machines = {machine.decode(): said.decode().split() for machine, said in told.items()}
         return {machine: int(ahead) for machine, (ahead, until) in machines.items() if float(until) > now.timestamp()}
 
     def webhook_was_stale(self, seconds: int) -> None:
-        """One that is Stripe's was refused: its time is so far behind ours."""
+        """A webhook of Stripe was refused, because its time is this many seconds behind ours."""
         with reachable():
             self._redis.set(keys.WEBHOOK_STALE, seconds, ex=STALE_FOR)
 

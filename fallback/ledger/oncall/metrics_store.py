@@ -1,4 +1,4 @@
-"""The tallies of all processes in Redis, so that every process shows the same figures, after a restart too."""
+"""The metrics of all processes in Redis, so that every process shows the same figures, even after a restart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 from fallback.runtime.metrics import SERIES, Metrics, Service
 
-# Upper bounds in seconds: of an accept, which takes milliseconds, to a call that runs into its deadline.
+# Upper bounds in seconds: from an accept, which takes milliseconds, to a call that reaches its deadline.
 BOUNDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
 BUCKETS = (*map(str, BOUNDS), "+Inf")
 WRITE_EVERY = 5.0
@@ -27,16 +27,16 @@ KEPT_BACK_MS = 3 * int(WRITE_EVERY * 1000)
 
 
 class Spread(Struct, frozen=True):
-    """How long things of one series took: how many up to each bound, all of them last; and all seconds together."""
+    """Durations of one series: how many up to each bound, all of them last; and their total in seconds."""
 
     counts: tuple[int, ...]
     seconds: float
 
 
 class Seen(Struct, frozen=True):
-    """`accepted`: orders, ever. `lapses_at`: the next authorization, in seconds since 1970; None without any.
+    """`accepted`: orders, ever. `lapses_at`: when the next authorization lapses, in seconds since 1970; None: none.
 
-    `kept_back`: the services that some process does not call now.
+    `kept_back`: services whose circuit breaker is open in some process.
     """
 
     accepted: int
@@ -48,7 +48,7 @@ class Seen(Struct, frozen=True):
 class MetricsStore:
     """`write` and `read` raise TryAgain while Redis is away; what could not be written is written the next time.
 
-    An answer that gets lost may count twice what it was about: these are figures to look at, not the books.
+    If a response is lost, some events may be counted twice: these figures are for monitoring, not for accounting.
     """
 
     def __init__(self, client: redis.Redis, metrics: Metrics) -> None:
@@ -57,12 +57,12 @@ class MetricsStore:
         self._unwritten: Counter[str] = Counter()
 
     def keep_writing(self) -> None:
-        """From now on to the end of this process, by a thread of its own."""
+        """Write regularly until this process ends, in a thread of its own."""
         stopped = Event()
 
         def run() -> None:
             while not stopped.wait(WRITE_EVERY):
-                with suppress(TryAgain):  # whoever cannot do her work for it says so
+                with suppress(TryAgain):  # a process that cannot work because of it reports that itself
                     self.write()
 
         thread = Thread(target=run, name="tallies", daemon=True)

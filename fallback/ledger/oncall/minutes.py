@@ -1,4 +1,4 @@
-"""The last hour in Redis: a ring in one hash, a field for each minute, so that it needs no tidying."""
+"""The last hour in Redis: a ring buffer in one hash, a field for each minute, so that it needs no cleanup."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fallback.domain.oncall.minutes import HANDED_OVER, SHOWN, Sums, number
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
-# To tell what happened in the first minute that is shown, the one before it is needed.
+# The first minute that is shown needs the sums of the one before.
 PLACES = SHOWN + 1
 
 
@@ -27,7 +27,7 @@ _PLACE = msgspec.json.Decoder(_Place)
 
 
 class RedisMinutes:
-    """Implements minutes.Minutes. Several processes may note the same minute: they see the same sums."""
+    """Implements minutes.Minutes. Several processes may record the same minute: they see the same sums."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

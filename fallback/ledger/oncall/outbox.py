@@ -1,4 +1,4 @@
-"""Alerts: what was told before, and what is still to be sent to whom."""
+"""Alerts: what was notified before, and what is still to be sent to which channel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
 
-# Telling for telling it is read by people; who was away for a day does not want more.
+# People read each notification; a channel that was down for a day does not need more.
 ROOM = 1_000
 _MEMORY = msgspec.json.Decoder(Memory)
 
@@ -30,7 +30,7 @@ _WAITING = msgspec.json.Decoder(_Waiting)
 
 
 class RedisOutbox:
-    """Implements alerts.Outbox. Beyond ROOM nothing is added: an address that never answers fills no memory."""
+    """Implements alerts.Outbox. Beyond ROOM nothing is added: a channel that never answers cannot fill the memory."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

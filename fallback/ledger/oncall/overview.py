@@ -1,4 +1,4 @@
-"""One sight of the whole house, from the indexes: what alerts look at every few seconds."""
+"""One snapshot of the whole installation, from the indexes: alerts read it every few seconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fallback.ledger.redis.readiness import Readiness
 
 
 class RedisOverview:
-    """Implements alerts.Outlook. `failover`: what the machine may switch by itself, which is no news."""
+    """Implements alerts.Overview. `failover`: which switches automation may make; those need no advice."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Orders as Redis holds them: the document in JSON without personal data, and what the indexes say about it."""
+"""Orders as stored in Redis: the document in JSON without personal data, and its index entries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fallback.ledger.redis import keys
 
 
 class _Received(Struct):
-    """The one field that is asked of many documents at once; what else they have is not decoded."""
+    """The one field that is read from many documents at once; the rest is not decoded."""
 
     received_at: datetime
 
@@ -32,7 +32,7 @@ _EVENT = msgspec.json.Decoder(Event)
 
 PART = 3
 
-# (key, what to do, its figure): see scripts/commit.lua
+# (key, move, its figure): see scripts/commit.lua
 Move = tuple[str, str, float | str]
 
 
@@ -49,7 +49,7 @@ def received_at(document: bytes) -> datetime:
 
 
 def encode_events(events: Sequence[Event]) -> bytes:
-    """JSON, a line each: the timeline grows by appending."""
+    """JSON, one line each: the timeline grows by appending."""
     return b"".join(msgspec.json.encode(event) + b"\n" for event in events)
 
 
@@ -58,10 +58,10 @@ def decode_events(lines: bytes) -> list[Event]:
 
 
 def part_keys(ref: str) -> list[str]:
-    """Where an order is found by one of the two groups of its ref, or the beginning of one.
+    """The index keys by which an order is found from one of the two groups of its ref, or the beginning of one.
 
-    Three letters make sets that Redis keeps packed (below 128 entries, up to two million orders): a tenth of what one
-    large set of all groups would take.
+    Three characters make sets that Redis stores packed (below 128 entries, up to two million orders): a tenth of the
+    memory of one large set of all groups.
     """
     return [part_key(group) for group in groups(ref)]
 
@@ -72,17 +72,17 @@ def part_key(letters: str) -> str:
 
 
 def number_key(number: str) -> str:
-    """The same for all spellings in upper and lower case, and with the sign that shops put before it."""
+    """The same key for upper and lower case, and with the sign that shops put before the number."""
     return keys.number(number.strip().lstrip("#").casefold())
 
 
 def sequence_keys(order: Order) -> tuple[str, str]:
-    """How many were accepted, and by which sequence; drills by one of their own, so that no list or count has them."""
+    """The counter and the list of accepted orders; drills have their own, so that they appear in no list or count."""
     return (keys.DRILL_SEQUENCE, keys.DRILL_ORDERS) if order.drill else (keys.SEQUENCE, keys.RECEIVED)
 
 
 def moves_of_drill(old: Order, new: Order) -> Iterator[Move]:
-    """What makes shifts and webhooks find it, and nobody else; and what tells that it is no part of a drain."""
+    """The entries by which only shifts and webhooks find a drill, and by which it is excluded from drains."""
     apart = {keys.LATE, *(keys.due(queue) for queue in Queue)}
     for key, move, figure in moves(old, new):
         if key in apart or move in ("name", "free"):
@@ -90,9 +90,9 @@ def moves_of_drill(old: Order, new: Order) -> Iterator[Move]:
 
 
 def moves(old: Order, new: Order) -> Iterator[Move]:
-    """What changes in indexes and due sets when `old` becomes `new`; nothing where both say the same.
+    """The changes in indexes and due sets when `old` becomes `new`; none where both agree.
 
-    A due entry that did not change is left alone, because a shift may have it on lease.
+    An unchanged due entry is left alone, because a shift may have it on lease.
     """
     was, is_ = headline(old), headline(new)
     if was is not is_:
@@ -117,14 +117,14 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
 
 
 def helped(events: Sequence[Event]) -> Iterator[Move]:
-    """Who helps a customer finds it among what she helped with."""
+    """An agent who helps a customer finds the order in the list of orders they helped with."""
     for event in events:
         if is_help(event):
             yield keys.helped(event.who), "put", event.at.timestamp()
 
 
 def _figures(order: Order) -> dict[str, float]:
-    """The sorted sets in which the order stands at a figure of its own."""
+    """The sorted sets in which the order has a score of its own."""
     return {key: at.timestamp() for key, at in _times(order).items()} | _booked(order)
 
 

@@ -1,4 +1,4 @@
-"""The ledger in Redis: accept and commit are the two ways to write an order, each one script and one round trip."""
+"""The ledger in Redis: `accept` and `commit` are the two ways to write an order, each one script and one round trip."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)
 BELL_LIFE_MS = 2_000
 REPLICA_PATIENCE_MS = 2_000
 INBOX_ROOM = 1_000
-# More than are under way or put off at a time; behind these, age decides.
+# More than are under way or put off at a time; all others are sorted by age.
 MOST_AHEAD = 500
-# Whose authorization lapses first is handed over first.
+# The order whose authorization lapses first is handed over first.
 _GO_FIRST = {Queue.PLACEMENT: (keys.CAPTURE_BEFORE,)}
 
 log = get_logger()
 
 
 class RedisLedger:
-    """Implements Ledger. Thread safe. `replicas`: how many must have an accepted order before it is answered."""
+    """Implements ports.Ledger. Thread safe. `replicas`: how many must have an accepted order before the response."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0, clock: Clock | None = None) -> None:
         self.clock = clock or RedisClock(lambda: client)
         self._redis = client
         self._crypto = crypto
         self._new = GroupCommit(client, replicas, REPLICA_PATIENCE_MS)
-        self._changed = GroupCommit(client)  # which waits for no replica: what we have is worked on without one
+        self._changed = GroupCommit(client)  # waits for no replica: known orders are worked on without one
 
     # --- writing
 
@@ -69,7 +69,7 @@ class RedisLedger:
     def accept_call(
         self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str
     ) -> tuple[list[str], list[Any]]:
-        """The keys and arguments of scripts/accept.lua. `due`: as of `due_times`."""
+        """The keys and arguments of scripts/accept.lua. `due`: from `due_times`."""
         sequence, *indexes = documents.sequence_keys(order)
         if not order.drill:
             indexes += [keys.headline(headline(order)), *documents.part_keys(order.ref)]
@@ -102,7 +102,10 @@ class RedisLedger:
         return self._write(old, new, events, sealed, self._moves(old, new, events), once, booked)
 
     def rewrap(self, ref: str) -> bool:
-        """Seal its personal data with the newest key, and index it by that. False if it is so. Raises Conflict."""
+        """Encrypt its personal data with the newest key, and index it with that. False if it already is.
+
+        Raises Conflict.
+        """
         order = self.load(ref)
         with reachable():
             sealed = cast(bytes, self._redis.hget(keys.order(ref), "who"))
@@ -122,7 +125,7 @@ class RedisLedger:
         once: str | None = None,
         booked: Booked | None = None,
     ) -> Order:
-        """The one call of scripts/commit.lua."""
+        """The only call of scripts/commit.lua."""
         sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else ""
         _, received = documents.sequence_keys(old)
         names = [keys.order(old.ref), received, keys.event(once) if once else "", sums]
@@ -165,7 +168,7 @@ class RedisLedger:
     # --- reading
 
     def ask(self, *command: str) -> Any:
-        """By the connection that takes new orders, and with what they wait for. Raises what redis-py raises."""
+        """Over the connection that takes new orders, waiting as they do. Raises what redis-py raises."""
         return self._new.write(*command)
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
@@ -177,7 +180,7 @@ class RedisLedger:
         return self.load_many([ref])[0]
 
     def load_many(self, refs: Sequence[str]) -> list[Order]:
-        """One round trip for all. Raises UnknownOrder for the first that is not there."""
+        """One round trip for all. Raises UnknownOrder for the first that does not exist."""
         with reachable():
             pipeline = self._redis.pipeline(transaction=False)
             for ref in refs:
@@ -202,7 +205,7 @@ class RedisLedger:
         return sorted(sequence, key=lambda ref: -sequence[ref])[:limit]
 
     def person_indexes(self, kind: str, value: str) -> list[str]:
-        """The keys of the sets that name this person, one for each secret key, newest first."""
+        """The keys of the sets that contain this person, one for each secret key, newest first."""
         return [keys.person(kind, digest) for digest in self._crypto.blinds(kind, value)]
 
     def unclaimed(self) -> dict[str, bytes]:
@@ -212,7 +215,7 @@ class RedisLedger:
         return {name.decode(): self._crypto.open(payload, name.decode()) for name, payload in sealed.items()}
 
     def drop_unclaimed(self, event_ids: Sequence[str]) -> None:
-        """Out of the inbox."""
+        """Delete these from the inbox."""
         if event_ids:
             with reachable():
                 self._redis.hdel(keys.INBOX, *event_ids)
@@ -247,11 +250,11 @@ class RedisLedger:
     # --- details
 
     def _person_keys(self, customer: Customer | None) -> list[str]:
-        """The indexes that name this person, under the newest key."""
+        """The indexes that contain this person, by the newest key."""
         return [keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in _ways_to_find(customer)]
 
     def _person_moves(self, old: Customer | None, new: Customer | None) -> Iterator[Move]:
-        """Who changed her address is found by the new one only, whichever key the old one was indexed under."""
+        """A changed address is found only by its new value, whichever key the old one was indexed with."""
         now = self._person_keys(new)
         for kind, value in _ways_to_find(old):
             for digest in self._crypto.blinds(kind, value):
@@ -293,5 +296,5 @@ def _remembered(record: bytes, fingerprint: str, own_ref: str) -> Accepted | Key
     then, ref, received_at = record.decode().split(" ")
     if then != fingerprint:
         return KeyReused()
-    # Our own ref comes back when the script was sent twice because its first answer was lost: that is no replay.
+    # Our own ref comes back if the script was sent twice because its first response was lost: that is no replay.
     return Accepted(ref, datetime.fromisoformat(received_at), replayed=ref != own_ref)

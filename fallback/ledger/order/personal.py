@@ -1,6 +1,6 @@
-"""Personal data in Redis: which orders have kept theirs for too long, and what names somebody outside of orders.
+"""Personal data in Redis: orders that have kept theirs too long, and texts about people outside of orders.
 
-Checkout forms and webhooks without an order are found by reading them all: there are a few thousand at most, for a day.
+Checkout forms and webhooks without an order are found by reading all of them: at most a few thousand, for a day.
 """
 
 from __future__ import annotations
@@ -44,11 +44,14 @@ class RedisPersonalData:
         return len(forms) + remarks + len(events)
 
     def forget_on_disk(self) -> str:
-        """Redis writes its log anew, without what is gone. Why it does not, or nothing."""
+        """Rewrite Redis' append-only log without the deleted data.
+
+        Returns why that is impossible, or an empty string.
+        """
         try:
             with reachable():
                 self._redis.bgrewriteaof()
-        except redis.ResponseError as error:  # it is written already; or a hosted Redis does this by itself
+        except redis.ResponseError as error:  # it is being rewritten already; or a hosted Redis does this itself
             return str(error)
         return ""
 

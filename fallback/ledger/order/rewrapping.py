@@ -1,6 +1,6 @@
-"""Everything that is sealed, sealed anew with the newest key of SECRET_KEY, so that the older ones can go.
+"""Re-encrypts everything with the newest key of SECRET_KEY, so that older keys can be removed.
 
-It may run while all goes on, and again after it was interrupted: what is sealed with the newest key is left alone.
+It may run during normal operation, and again after an interruption: what has the newest key is left alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAGE = 500
 
 
 class Rewrapping:
-    """Each method answers how much it sealed anew. May raise TryAgain, and Undecryptable: a key is missing."""
+    """Each method returns how much it re-encrypted. May raise TryAgain, and Undecryptable: a key is missing."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto, ledger: RedisLedger) -> None:
         self._redis = client
@@ -35,14 +35,14 @@ class Rewrapping:
         return sum(self._order(ref) for ref in self._refs())
 
     def the_rest(self) -> int:
-        """Accounts, incidents, forms, and what people wrote."""
+        """Accounts, incidents, forms, and texts that people wrote."""
         done = self._hash(keys.PEOPLE, people.sealed_as) + self._hash(keys.INBOX, str)
         done += self._list(keys.REMARKS, remarks.NAME) + self._list(keys.RENEWALS, renewals.NAME)
         done += sum(self._string(keys.incident(each), each) for each in self._members(keys.INCIDENTS))
         return done + sum(map(self._form, self._members(keys.DRAFTS)))
 
     def _refs(self) -> Iterator[str]:
-        """All that there are now; what comes later is sealed with the newest key already."""
+        """All present refs; later orders are encrypted with the newest key already."""
         for received in (keys.RECEIVED, keys.DRILL_ORDERS):
             for start in range(0, self._redis.zcard(received), PAGE):
                 with reachable():
@@ -51,11 +51,11 @@ class Rewrapping:
 
     def _order(self, ref: str) -> bool:
         while True:
-            with suppress(Conflict):  # somebody wrote in this moment
+            with suppress(Conflict):  # another write came at this moment
                 return self._ledger.rewrap(ref)
 
     def _form(self, cart_id: str) -> int:
-        """It is found by an older key's index until its day is over; its link and its page need none."""
+        """Until it expires it is found by an older key's index; its link and its page need no index."""
         return self._hash(keys.draft(cart_id), lambda _: drafts.sealed_as(cart_id), only=b"doc")
 
     def _members(self, key: str) -> list[str]:
@@ -99,6 +99,6 @@ class Rewrapping:
         return not self._crypto.is_newest(sealed)
 
     def _write(self, key: str, write: Callable[[Pipeline], int]) -> int:
-        """Decided anew if somebody else was first."""
+        """Decides again if another write came first."""
         with reachable():
             return cast(int, self._redis.transaction(cast(Any, write), key, value_from_callable=True))

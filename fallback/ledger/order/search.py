@@ -20,11 +20,11 @@ from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
-# E.164 has at least 7 digits with the country's; some countries have numbers of 6 without it.
+# E.164 has at least 7 digits including the country's; some countries have numbers of 6 without it.
 _PHONE = re.compile(r"[\s(]*\+?(?:[\s().\-/]*\d){6,17}[\s)]*")
-# No address is longer (RFC 5321), nor is what a shop names its carts.
+# No address is longer (RFC 5321), nor is a shop's cart id.
 LONGEST = 254
-# Of both groups there is enough to look for each by itself.
+# Both groups have enough characters to search for each.
 _OF_BOTH = GROUP + LEAST_PART
 
 
@@ -36,9 +36,11 @@ class Search:
         self._ledger = ledger
 
     def find(self, text: str, limit: int = 50) -> list[Order]:
-        """Newest first, at most `limit`. A ref in full, its check letter right, names one order and nothing else.
+        """Newest first, at most `limit`.
 
-        Who misheard a letter of a ref finds the orders that share one of its groups.
+        A complete ref with the right check character matches one order and nothing else.
+
+        A ref with a misheard character finds the orders that share one of its groups.
         """
         text = visible(text).strip()[:LONGEST]
         with reachable():
@@ -62,7 +64,7 @@ class Search:
         yield from exact or (ref for ref in refs if any(_has(ref, part) for part in heard))
 
     def _by_index(self, text: str, limit: int) -> Iterator[str]:
-        """What is scored by accept sequence; and the order that stands for a cart."""
+        """Refs scored by accept sequence; and the order that stands for a cart."""
         pipeline = self._redis.pipeline(transaction=False)
         for key in self._indexes(text):
             pipeline.zrevrange(key, 0, limit - 1)
@@ -83,7 +85,7 @@ class Search:
         return indexes
 
     def _newest(self, refs: Iterable[str], limit: int) -> list[str]:
-        """Those that there are, once each."""
+        """Those that exist, once each."""
         several = list(dict.fromkeys(refs))
         if not several:
             return []
@@ -97,7 +99,7 @@ def _is_phone(text: str) -> bool:
 
 
 def _is_anothers(order: Order, text: str) -> bool:
-    """Whether it was found by a phone number that only ends like this one."""
+    """Whether it was found by a phone number that only has the same ending."""
     customer, asked = order.customer, phones.plain(text)
     if not customer or not customer.phone or not _is_phone(text) or text in (order.cart_id, order.placement.number):
         return False

@@ -1,4 +1,4 @@
-"""The accept sequence: orders are numbered from 1 on as they come, without gaps, so a number is a point in time."""
+"""The accept sequence: orders are numbered from 1 as they arrive, without gaps, so a number is a point in time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import redis
 from fallback.ledger.order import documents
 from fallback.ledger.redis import keys
 
-# Orders that are looked at together to find a point in time: a million of them take four steps.
+# Orders that are read together to find a point in time: a million of them take four steps.
 PROBES = 32
 
 
 def accepted_before(client: redis.Redis, moment: datetime) -> int:
     """How many orders were received before: the accept sequence of the last of them.
 
-    Web machines' clocks may differ by moments, and so may the answer.
+    The clocks of web servers may differ slightly, and so may the result.
     """
     low, high = 0, client.zcard(keys.RECEIVED)
     while low < high:

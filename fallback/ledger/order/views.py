@@ -1,8 +1,8 @@
 """Lists and counts for people: from the indexes, never from a scan.
 
-Each filter is an index. One of them gives the order of the list, the others are asked about each of its entries; what
-that may cost is bounded by MOST_LOOKED_AT. Pages are told by the entry that they end with, so nothing is shown twice or
-left out when orders come and go meanwhile.
+Each filter is an index. One of them gives the order of the list, the others are checked for each of its entries; the
+cost is bounded by MOST_LOOKED_AT. Pages continue after their last entry, so nothing is shown twice or omitted when
+orders come and go meanwhile.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
-# Entries that one page looks at, where several filters are given at once: 20 ms. Where they rarely agree, a page is
-# shorter than asked for, and the next one goes on behind it.
+# Entries that one page examines if several filters are given: 20 ms. If they rarely match together, a page is shorter
+# than requested, and the next one continues after it.
 MOST_LOOKED_AT = 5_000
 AT_ONCE = 500
 
 
 class OrderFilter(Struct, frozen=True):
-    """Which orders a list shows: those for which all that is given holds.
+    """The orders that a list shows: those that match all given filters.
 
-    `promised`: the customer waits for our word. `before`: received earlier than that. `span`: of an incident.
+    `promised`: the customer waits for our update. `before`: received earlier than that. `span`: of an incident.
     """
 
     promised: bool = False
@@ -53,14 +53,14 @@ class Place(Struct, frozen=True, order=True):
 
 
 class PageOfOrders(Struct, frozen=True):
-    """`next` goes into the following call as `after`, None at the end."""
+    """Pass `next` as `after` to the following call; None at the end."""
 
     rows: list[Order]
     next: Place | None
 
 
 class Counts(Struct, frozen=True):
-    """How many orders there are: by headline, which is all of them, by hold, that wait for our word, of one owner."""
+    """Numbers of orders: by headline (all orders), by hold, waiting for our update, of one owner."""
 
     headlines: Mapping[Headline, int]
     holds: Mapping[HoldCode, int]
@@ -69,14 +69,14 @@ class Counts(Struct, frozen=True):
 
 
 class _Index(NamedTuple):
-    """`waiting`: scored by 'next word by', and listed soonest first; else by accept sequence, newest first."""
+    """`waiting`: scored by the time of the next update, soonest first; else by accept sequence, newest first."""
 
     key: str
     waiting: bool
 
 
 class _Test(NamedTuple):
-    """What stands in this index, at a score above the one figure and up to the other."""
+    """Whether an order is in this index with a score above the first figure and up to the second."""
 
     key: str
     above: float = -inf
@@ -95,13 +95,13 @@ class Views:
         self._ledger = ledger
 
     def page(self, wanted: OrderFilter = EVERYTHING, after: Place | None = None, limit: int = 50) -> PageOfOrders:
-        """By hold, by owner and those who wait for our word: soonest next word first. All others: newest first."""
+        """By hold, by owner or waiting for our update: soonest update first. All others: newest first."""
         with reachable():
             places, following = self._walk(wanted, after, limit)
         return PageOfOrders(self._ledger.load_many([place.ref for place in places]), following)
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
-        """All of them up to `limit`, in the order of `page`, without loading them all at once."""
+        """All of them up to `limit`, in the order of `page`, without loading all at once."""
         after = None
         while limit > 0:
             page = self.page(wanted, after, min(limit, AT_ONCE))
@@ -151,7 +151,7 @@ class Views:
         for looked_at in range(0, max(MOST_LOOKED_AT, at_once), at_once):
             entries = self._entries(index, begin + looked_at, at_once)
             whole = len(entries) == at_once
-            if received and not index.waiting:  # newest first: behind the oldest that is wanted nothing is
+            if received and not index.waiting:  # newest first: nothing comes after the oldest that matches
                 entries = [place for place in entries if place.score > received.above]
                 whole = whole and len(entries) == at_once
             found += self._passing(entries, tests)
@@ -162,7 +162,7 @@ class Views:
         return found, entries[-1]
 
     def _received(self, wanted: OrderFilter) -> _Test | None:
-        """By when orders were received; None: whenever."""
+        """The limits of when orders were received; None: any time."""
         most = [float(accepted_before(self._redis, wanted.before))] if wanted.before else []
         if wanted.span and wanted.span.upto is not None:
             most.append(wanted.span.upto)
@@ -171,7 +171,7 @@ class Views:
         return _Test(keys.RECEIVED, wanted.span.after if wanted.span else 0, min(most, default=inf))
 
     def _position(self, index: _Index, after: Place | None, newest: float | None) -> int:
-        """How many entries of the index stand before the page; also where the entry that it follows has moved."""
+        """How many entries of the index precede the page; also if the entry that it follows has moved."""
         if after is None:
             return 0 if newest is None else self._redis.zcount(index.key, f"({newest!r}", "+inf")
         ahead = ("-inf", f"({after.score!r}") if index.waiting else (f"({after.score!r}", "+inf")
@@ -199,7 +199,7 @@ class Views:
 
 
 def _indexes(wanted: OrderFilter) -> list[_Index]:
-    """The index of each filter that is given, the smaller ones first: the first gives the order."""
+    """The index of each given filter, the smallest first: the first gives the order."""
     given = [
         (wanted.hold and keys.hold(wanted.hold), True),
         (wanted.owner and keys.owner(wanted.owner), True),

@@ -1,4 +1,4 @@
-"""What is a person's: her orders, what is on its way to her, calls to be made, what she helped with. From indexes."""
+"""A person's work: their orders, handovers to them, callbacks, customers they helped. From indexes."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Worklists:
         self._ledger = ledger
 
     def of(self, name: str) -> list[Order]:
-        """What this person or team looks after, by 'next word by'."""
+        """The orders that this person or team owns, by the time of the next update."""
         return self._orders(self._first(keys.owner(name)))
 
     def handed_to(self, names: Iterable[str]) -> list[Order]:
-        """What waits for one of these to accept it."""
+        """Orders that wait for one of these to accept them."""
         return self._orders(chain.from_iterable(self._first(keys.handover(name)) for name in names))
 
     def calls(self) -> list[Order]:
         return self._orders(self._first(keys.CALLBACKS))
 
     def finished_with(self, name: str, since: datetime) -> list[tuple[Order, Finish]]:
-        """What customers finished themselves after this person had helped them since then; the newest help first."""
+        """Orders that customers finished after this person had helped them since then; the newest help first."""
         with reachable():
             refs = cast(
                 list[bytes],

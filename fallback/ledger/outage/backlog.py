@@ -16,7 +16,10 @@ from fallback.ledger.redis.errors import reachable
 
 
 class RedisBacklog:
-    """Implements drain.Backlog. What was given up and is looked for in the shop for days is no part of a drain."""
+    """Implements drain.Backlog.
+
+    Orders that were given up and are looked for in the shop for days are no part of a drain.
+    """
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

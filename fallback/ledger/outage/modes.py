@@ -29,7 +29,7 @@ class RedisModes:
         return _state(self._document())
 
     def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
-        """The last word wins, unless it is said `instead_of` one that no longer stands: then raises Conflict."""
+        """The last switch wins; with `instead_of`, raises Conflict unless that is still the present state."""
         stood = self._document()
         if instead_of and _state(stood) != instead_of:
             raise Conflict("mode")
@@ -41,7 +41,7 @@ class RedisModes:
             ("LTRIM", keys.MODE_LOG, 0, LOG_LENGTH - 1),
             instead_of=(keys.MODE, stood or b"") if instead_of else None,
         )
-        if not written and _state(self._document()) != state:  # else it was sent again after its answer was lost
+        if not written and _state(self._document()) != state:  # else it was sent again after its response was lost
             raise Conflict("mode")
 
     def _document(self) -> bytes | None:

@@ -1,6 +1,6 @@
-"""What was seen of the primary: customers whom it failed, what the workers found of Stripe, and the machine's thoughts.
+"""Observations of the primary: customers that it failed, results of calls to Stripe, and the monitor's conclusion.
 
-None of it is needed to keep an order right, so all but the last thought is forgotten within minutes.
+None of it is needed to keep an order right, so all but the last conclusion expires within minutes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fallback.ledger.redis.errors import reachable
 
 SLOT = timedelta(seconds=10)
 KEPT = timedelta(minutes=2)
-# A payment worker looks up every few seconds while it has work; without work it knows nothing.
+# A payment worker reports every few seconds while it has work; without work nothing is known.
 STRIPE_KNOWN_FOR = timedelta(minutes=1)
 _SIGHTING = msgspec.json.Decoder(Observation)
 
@@ -30,7 +30,7 @@ class RedisObservations:
         self._redis = client
 
     def count(self, reason: str, head: str, now: datetime) -> None:
-        """Heads are counted by a HyperLogLog: a few hundred bytes, and nobody can read from it who was there."""
+        """Customers are counted by a HyperLogLog: a few hundred bytes, from which nobody can be identified."""
         slot = _slot(now)
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.hincrby(keys.failed(slot), reason, 1)

@@ -1,4 +1,4 @@
-"""The pace of the drain in Redis: one bucket for all workers, on Redis' own clock, and what was decided of it."""
+"""The pace of the drain in Redis: one token bucket for all workers, by Redis' own clock, and the log of decisions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GOING = msgspec.json.Decoder(Going)
 
 
 class RedisPace:
-    """Implements the port Pace. `otherwise`: what holds until somebody decides."""
+    """Implements ports.Pace. `otherwise`: the rule until somebody decides."""
 
     def __init__(self, client: redis.Redis, bounds: Bounds, otherwise: PaceRule) -> None:
         self._redis = client
@@ -49,7 +49,7 @@ class RedisPace:
         return pace.look(_going(document), rule, self._bounds, now)
 
     def take(self, most: int, heard: Heard = NOTHING, although_paused: bool = False) -> Turn:
-        """Sent twice for a lost answer, it may take twice what it answers: then fewer go, never more."""
+        """Repeated after a lost response, it may take twice what it returns: then fewer orders go, never more."""
         for _ in range(TRIES):
             rule, now, document = self._read()
             going = _going(document)
@@ -58,7 +58,7 @@ class RedisPace:
                 return turn
             if self._swap(document, turn.going):
                 return turn
-        raise TryAgain("others were first each time")
+        raise TryAgain("other workers were first each time")
 
     def _read(self) -> tuple[PaceRule, float, bytes]:
         pipeline = self._redis.pipeline(transaction=False)

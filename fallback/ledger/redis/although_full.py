@@ -1,7 +1,6 @@
-"""Small writes that are made also while Redis' memory is full: without them nobody could make room.
+"""Small writes that succeed even while Redis' memory is full: without them nobody could make room.
 
-The pace, the mode, claims, what on call is told: each is bounded in size, and there are few. Orders have scripts of
-their own.
+The pace, the mode, claims, alerts: each is bounded in size, and there are few. Orders have scripts of their own.
 """
 
 from __future__ import annotations
@@ -17,9 +16,10 @@ Words = str | bytes | int | float
 
 
 def write(client: redis.Redis, *commands: tuple[Words, ...], instead_of: tuple[str, bytes] | None = None) -> bool:
-    """All or nothing, each command with its key as its second word. `instead_of`: a key and its value as it was read.
+    """All or nothing; each command has its key as its second word. `instead_of`: a key and its value as it was read.
 
-    False: something else stands there now. Sent twice for a lost answer, it says so the second time. Raises TryAgain.
+    False: another value is there now. Repeated after a lost response, it returns False the second time. Raises
+    TryAgain.
     """
     observed, value = instead_of or ("", b"")
     keys, arguments = [observed], list[Any]((value,))

@@ -1,4 +1,7 @@
-"""Bells: the wake-up that starts a shift. Losing one costs seconds, never an order; one too many finds no work."""
+"""Bells: the wake-up call that starts a shift.
+
+Losing one costs seconds, never an order; a superfluous one finds no work.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +15,26 @@ from fallback.domain.order.order import Queue
 from fallback.runtime.logs import get_logger
 
 SHIFT = "workers.shifts.shift"
-# A shift ends by itself after its minute and what is in flight then; RQ's own end is for one that hangs.
+# A shift ends after its minute and the work in flight; RQ's own timeout is for one that hangs.
 SHIFT_ENDS_BY = 300
-# RQ keeps jobs that failed; of a bell there is nothing to learn.
+# RQ keeps failed jobs; there is nothing to learn from a bell.
 FAILED_FOR = 60
 
 log = get_logger()
 
 
 class Bells:
-    """Thread safe. A queue's bells stand in the RQ queue of the same name."""
+    """Thread safe. A queue's bells are in the RQ queue of the same name."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._lost: set[Queue] = set()
         self._line = cache(lambda queue: Line(queue, connection=client, serializer=JSONSerializer))
 
     def ring(self, queue: Queue) -> None:
-        """Never raises for want of Redis: whoever rings has done her work, and the clock rings after her."""
+        """Never raises if Redis is away: the caller has done its work, and the clock process rings later."""
         try:
             line = self._line(queue)
-            if line.count == 0:  # somebody is about to come: one bell is enough
+            if line.count == 0:  # otherwise a shift is about to start: one bell is enough
                 line.enqueue_call(
                     SHIFT,
                     args=(queue,),
@@ -41,6 +44,6 @@ class Bells:
                 )
             self._lost.discard(queue)
         except redis.RedisError as error:
-            if queue not in self._lost:  # the clock rings each second
+            if queue not in self._lost:  # the clock process rings each second
                 log.warning("bell_lost", queue=queue, exc_info=error)
             self._lost.add(queue)

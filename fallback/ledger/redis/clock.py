@@ -1,6 +1,6 @@
-"""The one clock of all processes: Redis' time, carried on by our own monotonic clock from one look to the next.
+"""The one clock of all processes: Redis' time, continued by our own monotonic clock between two readings.
 
-So a machine whose clock is wrong neither keeps an order from being due nor ends anything before its time
+So a computer with a wrong clock neither keeps an order from being due nor ends anything early
 (ops/decisions/one-clock.md).
 """
 
@@ -20,11 +20,11 @@ from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.runtime.logs import get_logger
 
 LOOK_EVERY = 10.0
-# Further than that no clock drifts, and whoever asks signed things of us (Stripe, the shop) refuses ours.
+# No clock drifts further than that, and senders of signed requests (Stripe, the shop) would refuse ours.
 BOUND = timedelta(minutes=5)
-# After a jump that was followed: who sets a clock wrong has this long to notice before anything is erased by it.
+# After a jump that was followed: this long to notice a wrongly set clock before anything is erased by it.
 SETTLES = 24 * 3600.0
-# From here on it is told.
+# From this difference on it is reported.
 WORTH_TELLING = timedelta(seconds=30)
 
 log = get_logger()
@@ -35,14 +35,14 @@ def wall() -> datetime:
 
 
 def _steady() -> float:
-    """Goes on while the machine sleeps, too; only Linux offers that."""
+    """Also advances while the computer is suspended; only Linux offers that."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class RedisClock:
-    """Implements the port Clock, thread safe. While Redis is away it goes on by itself.
+    """Implements ports.Clock, thread safe. While Redis is away it continues by itself.
 
-    A process that has never seen Redis goes by its own wall clock.
+    A process that has never reached Redis uses its own wall clock.
     """
 
     def __init__(
@@ -54,13 +54,13 @@ class RedisClock:
         self._client, self._wall, self._steady = client, wall, steady
         self._looking = Lock()
         self._look_at = float("-inf")
-        self._seen: tuple[float, datetime] | None = None  # what Redis' time was at a moment of the steady clock
+        self._seen: tuple[float, datetime] | None = None  # Redis' time at a moment of the steady clock
         self._followed = False
         self._jumped_at = float("-inf")
         self._tells = False
 
     def __call__(self) -> datetime:
-        # The first who ask wait for the first answer; later one of them looks, and the others go by what is known.
+        # The first callers wait for the first reading; later one of them reads, and the others use what is known.
         if self._steady() >= self._look_at and self._looking.acquire(blocking=self._seen is None):
             try:
                 if self._steady() >= self._look_at:
@@ -71,9 +71,9 @@ class RedisClock:
         return self._now() or self._wall()
 
     def agrees(self) -> bool:
-        """Whether Redis and this machine say the same time, and have gone on steadily for a day.
+        """Whether Redis and this computer agree on the time, and have run steadily for a day.
 
-        What ends by time alone is left while they do not.
+        While they do not, nothing is ended by time alone.
         """
         now = self()
         settled = self._steady() - self._jumped_at >= SETTLES

@@ -1,7 +1,7 @@
-"""Personal data at rest: AES-256-GCM with keys derived from SECRET_KEY, and a blind index to find a person by.
+"""Personal data at rest: AES-256-GCM with keys derived from SECRET_KEY, and a blind index to find a person.
 
 SECRET_KEY is a list, newest first. The newest encrypts, all decrypt, so a key is rotated by putting a new one in front;
-the old one can go once all is sealed anew (rewrapping.py).
+the old one can be removed once everything is re-encrypted (rewrapping.py).
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _CUSTOMER = msgspec.json.Decoder(Customer)
 
 
 class Undecryptable(Exception):
-    """No key of SECRET_KEY opens this, or it was moved from another order."""
+    """No key of SECRET_KEY decrypts this, or it was moved from another order."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"No key of SECRET_KEY opens the personal data of {name}: is the key before this one missing?")
 
 
 class Crypto:
-    """Thread safe. What the data belongs to is bound to the ciphertext, so it cannot be moved to another order."""
+    """Thread safe. The ciphertext is bound to the order it belongs to, so it cannot be moved to another."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._keys = {_derive(secret, "key id", KEY_ID_BYTES): AESGCM(_derive(secret, "data")) for secret in secrets}
@@ -62,18 +62,18 @@ class Crypto:
             raise Undecryptable(name) from None
 
     def is_newest(self, sealed: bytes) -> bool:
-        """Whether no older key is needed for it."""
+        """Whether it is encrypted with the newest key."""
         return sealed.startswith(self._newest)
 
     def rewrap(self, sealed: bytes, name: str) -> bytes:
-        """The same, sealed with the newest key. Raises Undecryptable."""
+        """The same data, encrypted with the newest key. Raises Undecryptable."""
         return sealed if self.is_newest(sealed) else self.seal(self.open(sealed, name), name)
 
     def blinds(self, kind: str, value: str) -> list[str]:
         """The index entries of a person, newest first; `kind`: 'email' or 'phone'. The first is the one to write.
 
-        All spellings of an address in upper and lower case have the same. So have those of a phone number, and with it
-        a few others, which whoever finds them leaves out.
+        All spellings of an address in upper and lower case share one entry. So do those of a phone number, together
+        with a few other numbers, which the caller filters out.
         """
         return [_blind(key, f"{kind}:{text}") for text in _spellings(kind, value) for key in self._blind_keys]
 
@@ -89,7 +89,7 @@ def _blind(key: bytes, text: str) -> str:
 
 
 def _spellings(kind: str, value: str) -> list[str]:
-    """Of a phone number also all of its digits, as they were written here before."""
+    """For a phone number also all of its digits, as older releases indexed it."""
     if kind == "email":
         return [value.strip().lower()]
     phone = phones.plain(value)

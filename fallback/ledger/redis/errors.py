@@ -1,4 +1,4 @@
-"""Redis away, full, demoted or with a broken disk is the same to everybody above the ledger: try again."""
+"""A Redis that is down, full, demoted or has a broken disk means the same to callers of the ledger: try again."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from fallback.domain.errors import TryAgain
 from fallback.ledger.redis.group_commit import TooFewReplicas
 
 _PASSES = (LostConnection, NoAnswer, OutOfMemoryError, ReadOnlyError, MasterDownError, TooFewReplicas)
-# Words of Redis that redis-py has no class for. Before Redis 7 a script's error has its word in the middle of the text.
+# Error codes of Redis that redis-py has no class for. Before Redis 7, a script's error has its code in the middle of
+# the text.
 _WORDS = re.compile(r"\b(OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|BUSY)\b")
 
 
 class _Reachable:
-    """A class, since the hot path goes through it: a generator's context costs three times as much."""
+    """A class, because it is on the hot path: a generator's context costs three times as much."""
 
     def __enter__(self) -> None:
         pass

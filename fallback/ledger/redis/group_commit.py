@@ -1,8 +1,8 @@
-"""Write the orders that wait at the same moment together: one pipeline, one wait for the disk.
+"""Group commit: orders that wait at the same moment are written together: one pipeline, one wait for the disk.
 
-Whoever comes while nobody is writing writes at once; whoever comes meanwhile waits, and the first of them writes all
-that wait. So nobody waits for company, and under load the round trips, the system calls and Redis' fsync are shared
-(measured in ops/decisions/accept.md).
+A caller that comes while nobody is writing writes at once; one that comes during a write waits, and the first of these
+writes for all. So nobody waits for others to arrive, and under load the round trips, the system calls and Redis' fsync
+are shared (measured in ops/decisions/accept.md).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from redis.exceptions import TimeoutError as NoAnswer
 
 
 class _Waiting:
-    """A command that waits to be written, and its answer once it was.
+    """A command that waits to be written, and later its response.
 
-    `turn` is free when the answer is there, or when its thread is to write for all that wait.
+    `turn` is released when the response is there, or when its thread is to write for all that wait.
     """
 
     __slots__ = ("answer", "command", "turn")
@@ -34,7 +34,7 @@ class _Waiting:
 
 
 class GroupCommit:
-    """Thread safe. `replicas`: how many must have the writes before they are answered, within `patience_ms`."""
+    """Thread safe. `replicas`: how many must have the writes before the response, within `patience_ms`."""
 
     def __init__(self, client: redis.Redis, replicas: int = 0, patience_ms: int = 0) -> None:
         self._pool = client.connection_pool
@@ -46,7 +46,7 @@ class GroupCommit:
         self._writing = False
 
     def write(self, *command: Any) -> Any:
-        """Redis' answer. The command must be safe to send twice: it is sent again when a connection was lost.
+        """Returns Redis' response. The command must be safe to repeat: it is sent again when a connection was lost.
 
         Raises what redis-py raises, and TooFewReplicas.
         """
@@ -72,14 +72,14 @@ class GroupCommit:
             except LostConnection:
                 answers = self._exchange(batch)
         except RedisError as error:
-            with self._line:  # whoever came meanwhile would wait as long for the same
+            with self._line:  # callers that came meanwhile would wait as long for the same
                 batch, self._waiting = batch + self._waiting, []
             answers = [error] * len(batch)
         finally:
             self._hand_out(batch, answers)
 
     def _hand_out(self, batch: list[_Waiting], answers: list[Any]) -> None:
-        """Everybody goes with her own answer, and the first of those who came meanwhile writes next."""
+        """Each caller gets its own response, and the first that came meanwhile writes next."""
         with self._line:
             following = self._waiting[:1]
             self._writing = bool(following)
@@ -107,19 +107,19 @@ class GroupCommit:
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._pool.get_connection()
-        # It does something only where the roles have changed.
+        # It has an effect only if the roles have changed.
         self._connection.connect()  # type: ignore[no-untyped-call]
         return self._connection
 
     def _hang_up(self, connection: Connection) -> None:
-        """The pool makes the next connection, since it may know of another primary by then."""
+        """The pool makes the next connection, because it may know another primary by then."""
         connection.disconnect()  # type: ignore[no-untyped-call]
         self._pool.release(connection)
         self._connection = None
 
 
 class TooFewReplicas(RedisError):
-    """It is on our own disk, but not where it was promised too; the same request sent again finds it."""
+    """It is on our own disk, but not on as many replicas as promised; the same request sent again finds it."""
 
 
 def _read(connection: Connection) -> Any:

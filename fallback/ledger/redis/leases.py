@@ -1,4 +1,4 @@
-"""Leases: of several processes one leads, and another follows within seconds when it dies."""
+"""Leases: one of several processes leads, and another takes over within seconds when it dies."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Leases:
         self._holder = token_hex(8)
 
     def hold(self, name: str, seconds: float) -> bool:
-        """Whether the lease is ours for the next `seconds`: taken now, or renewed."""
+        """Whether we hold the lease for the next `seconds`: taken now, or renewed."""
         return bool(self._run(HOLD, name, [self._holder, int(seconds * 1000)]))
 
     def release(self, name: str) -> None:
-        """Give it back before its time, so that another need not wait. Somebody else's lease stays as it is."""
+        """Give it back early, so that another process need not wait. Another process' lease is left alone."""
         self._run(RELEASE, name, [self._holder])
 
     def _run(self, script: Script, name: str, arguments: list[Any]) -> Any:

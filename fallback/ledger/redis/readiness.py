@@ -1,4 +1,4 @@
-"""Is an order that we acknowledge safe? Checked at start and every few seconds; when not, accept stops and says so."""
+"""Is an acknowledged order safe? Checked at start and every few seconds; if not, accept stops and says so."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from fallback.runtime.redis_connection import leave
 log = get_logger()
 
 CHECK_EVERY_SECONDS = 3.0
-# Above this share of maxmemory nothing new is accepted, so that the orders that we have can still be worked on.
+# Above this share of maxmemory nothing new is accepted, so that existing orders can still be worked on.
 MEMORY_WATERMARK = 0.9
-# What an order that is open may still take until it is settled and its customer knows: its timeline, its states, its
-# notices, its places in indexes. One without trouble takes half of it (measured: tests/ledger/redis/test_headroom.py).
+# What an open order may still need until it is settled and its customer notified: timeline, states, notices, index
+# entries. An order without trouble needs half of it (measured: tests/ledger/redis/test_headroom.py).
 GROWTH = 10_000
 NEVER = float("-inf")
 REQUIRED = {
@@ -34,9 +34,9 @@ REQUIRED = {
 
 
 class Headroom(Struct, frozen=True):
-    """How much room the ledger has, in bytes. `disk_free` is None where Redis is on another machine.
+    """The ledger's free space, in bytes. `disk_free` is None if Redis is on another computer.
 
-    `memory_owed`: what the orders that are open will take until they are settled.
+    `memory_owed`: what open orders will need until they are settled.
     """
 
     memory_used: int
@@ -46,9 +46,9 @@ class Headroom(Struct, frozen=True):
 
 
 class Readiness:
-    """Thread safe; each process keeps its own answer for some seconds, so that asking costs nothing.
+    """Thread safe; each process caches its result for some seconds, so that asking costs nothing.
 
-    `ask` goes the way of an order; `replicas`: how many must have an accepted one.
+    `ask` uses the connection of orders; `replicas`: how many must have an accepted one.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class Readiness:
         self._headroom: Headroom | None = None
 
     def problems(self) -> tuple[str, ...]:
-        """Why no order can be accepted safely now, each in a sentence; empty when all is well."""
-        # The first who ask wait for the first answer; later one of them asks, and the others go by what is known.
+        """Why no order can be accepted safely now, each in a sentence; empty if all is well."""
+        # The first callers wait for the first result; later one of them checks, and the others use what is known.
         if self._is_old() and self._checking.acquire(blocking=self._checked_at == NEVER):
             try:
                 if self._is_old():
@@ -81,7 +81,7 @@ class Readiness:
         return self._headroom
 
     def _tell(self, problems: tuple[str, ...]) -> None:
-        """A line in the log when it changes, not one for each order that is refused."""
+        """One log line for each change, not one for each refused order."""
         if bool(problems) != bool(self._problems):
             log.warning("not_ready" if problems else "ready", reason=" ".join(problems))
         self._problems = problems
@@ -116,14 +116,14 @@ class Readiness:
     def _standing(self, info: dict[str, Any]) -> list[str]:
         if info["role"] == "master" and info["connected_slaves"] < self._replicas:
             return [f"Redis has {info['connected_slaves']} replicas; {self._replicas} must have each order."]
-        try:  # the connection by which orders go may lead to another Redis than the one that was asked
+        try:  # the connection for orders may lead to another Redis than the one that was checked
             role = info["role"] if info["role"] != "master" else _text(self._ask("ROLE")[0])
         except redis.RedisError as error:
             return [f"Redis takes no orders ({type(error).__name__})."]
         if role == "master":
             return []
         leave(self._redis)
-        return ["Redis is a replica, which cannot be written to: set REDIS_URL to its primary."]
+        return ["Redis is a replica and cannot be written to: set REDIS_URL to its primary."]
 
     def _disk(self, room: Headroom) -> list[str]:
         if room.disk_free is not None and room.disk_free // 2**20 < self._min_free_disk_mb:
@@ -136,7 +136,7 @@ def _headroom(settings: dict[str, str], info: dict[str, Any], owed: int) -> Head
     limit = int(settings["maxmemory"]) or info["total_system_memory"]
     try:
         free = shutil.disk_usage(settings["dir"]).free
-    except OSError:  # Redis is on another machine, where its own monitoring watches the disk
+    except OSError:  # Redis is on another computer, whose own monitoring watches the disk
         free = None
     return Headroom(info["used_memory"], limit, free, owed)
 
@@ -144,7 +144,7 @@ def _headroom(settings: dict[str, str], info: dict[str, Any], owed: int) -> Head
 def _full(room: Headroom, info: dict[str, Any]) -> list[str]:
     problems = []
     if room.memory_used + room.memory_owed > room.memory_limit * MEMORY_WATERMARK:
-        owed = f", and needs {room.memory_owed} more to settle the orders that are open" if room.memory_owed else ""
+        owed = f", and needs {room.memory_owed} more to settle open orders" if room.memory_owed else ""
         problems.append(f"Redis uses {room.memory_used} of {room.memory_limit} bytes{owed}.")
     if info.get("aof_last_write_status") == "err":
         problems.append("Redis cannot write its append-only file.")

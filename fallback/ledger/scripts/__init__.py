@@ -12,7 +12,7 @@ from redis.exceptions import NoScriptError
 
 
 class Script:
-    """One script, sent by its digest, and as a whole when Redis does not know it (after SCRIPT FLUSH or a restart)."""
+    """One script, called by its digest, or sent as a whole if Redis does not know it (SCRIPT FLUSH, restart)."""
 
     def __init__(self, name: str) -> None:
         self.text = Path(__file__).with_name(f"{name}.lua").read_bytes()
@@ -22,7 +22,7 @@ class Script:
         return sha1(self.text, usedforsecurity=False).hexdigest()
 
     def __call__(self, execute: Callable[..., Any], keys: list[str], args: list[Any]) -> Any:
-        """`execute` sends one command and answers what Redis answers."""
+        """`execute` sends one command and returns Redis' response."""
         try:
             return execute("EVALSHA", self.digest, len(keys), *keys, *args)
         except NoScriptError:

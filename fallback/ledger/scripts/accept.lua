@@ -1,12 +1,13 @@
--- Capture a new order: all of it or nothing, and the same when it is sent twice.
+-- Capture a new order: all or nothing, and idempotent.
 -- KEYS  1 idempotency key  2 cart  3 order  4 sequence  then ARGV[8] indexes by sequence, then pairs of due set and bell
 -- ARGV  1 ref  2 what to remember under the key  3 its life (ms)  4 document  5 personal data  6 timeline
 --       7 life of a bell (ms)  8 number of indexes  then one due time for each due set
--- Answers {'key', what was remembered} | {'cart', ref that holds it} | {'ref'}: another order has it
+-- Returns {'key', what was remembered} | {'cart', ref that holds it} | {'ref'}: another order has it
 --         | {'accepted', 0 or 1 for each bell: ring it}
 local function known(how, what)
-  -- Since Redis 8, and in Valkey, WAIT answers at once to who has only read: what is read here was captured by another
-  -- connection, and may not be on a replica yet. This goes to the replicas, is refused for no memory, and writes nothing.
+  -- Since Redis 8, and in Valkey, WAIT returns at once if the connection has only read: what is read here was captured
+  -- by another connection, and may not be on a replica yet. PUBLISH is replicated, works without free memory and writes
+  -- nothing.
   redis.call('PUBLISH', 'replayed', '')
   return {how, what}
 end

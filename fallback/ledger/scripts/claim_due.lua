@@ -1,15 +1,15 @@
--- Take what is due, and put each off by a lease: what a dead worker took comes due again by itself.
--- KEYS  1 due set  2 bell  3 those who go first by their score in it (if any), then the others by when they were due
+-- Take due refs, each for a lease: what a dead worker took becomes due again.
+-- KEYS  1 due set  2 bell  3 refs that go first, by their score in it (if any); then the others by due time
 -- ARGV  1 the caller's time  2 lease (s)  3 how many at most  4 life of the bell (ms)
---       5 how many of those who go first are looked at  6 how far Redis' clock may be from the caller's (s)
--- While somebody takes orders nobody needs to be rung; when nothing is left the next order rings again.
+--       5 how many of those that go first are examined  6 how far Redis' clock may be from the caller's (s)
+-- While a shift takes orders no bell is needed; when nothing is left, the next order rings again.
 local refs = {}
--- By our own clock, unless it has jumped: the caller's goes on as it was then, and is the same for all callers.
+-- By Redis' clock, unless it has jumped: the caller's continues as before, and is the same for all callers.
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 if math.abs(now - ARGV[1]) > tonumber(ARGV[6]) then now = tonumber(ARGV[1]) end
 local due_by, put_off_to = string.format('%.6f', now), string.format('%.6f', now + ARGV[2])
--- Taken when memory is full, and opens the way for the others (see commit.lua).
+-- Redis allows this write when memory is full, and then the following ones (see commit.lua).
 redis.call('DEL', KEYS[2])
 local function take(ref)
   redis.call('ZADD', KEYS[1], put_off_to, ref)

@@ -1,18 +1,18 @@
--- Write a changed order if it still is at the version that was read: compare-and-set, all or nothing.
--- KEYS  1 order  2 received (for the sequence)  3 once: the outside event, or ''
+-- Write a changed order if it is still at the version that was read: compare-and-set, all or nothing.
+-- KEYS  1 order  2 received (for the sequence)  3 once: the external event, or ''
 --       4 booked: what was granted, by order, or ''  then one key for each move
 -- ARGV  1 version that was read  2 writer (names this commit)  3 document  4 personal data, or ''  5 timeline, or ''
---       6 ref  7 life of the outside event (ms)  8 the sum of booked that was read, or ''
+--       6 ref  7 life of the external event (ms)  8 the sum of booked that was read, or ''
 --       then two for each move: what to do, and its figure or ''
 -- Moves: 'put' into a sorted set at the figure; 'list' at the accept sequence; 'take' out of it; 'name' a string that
---        answers the ref; 'free' that string if it is ours.
--- Answers 'done' | 'conflict' | 'missing' | 'already'
+--        holds the ref; 'free' that string if it is ours.
+-- Returns 'done' | 'conflict' | 'missing' | 'already'
 local version, writers = unpack(redis.call('HMGET', KEYS[1], 'v', 'w'))
 local sequence = redis.call('ZSCORE', KEYS[2], ARGV[6])
 if not version or not sequence then return 'missing' end
 writers = writers or ''
 if version ~= ARGV[1] then
-  -- The same commit sent again after its answer was lost; others may have come after it.
+  -- The same commit was sent again after its response was lost; others may have come after it.
   return string.find(writers, ARGV[2], 1, true) and 'done' or 'conflict'
 end
 if KEYS[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then return 'already' end
@@ -22,8 +22,8 @@ if KEYS[4] ~= '' then
   if sum ~= tonumber(ARGV[8]) then return 'conflict' end
 end
 
--- A first write that Redis takes when its memory is full opens the way for the others: the orders that we have are
--- worked on while no new ones are taken.
+-- If the first write of a script is one that Redis allows when memory is full, it allows the following ones too: known
+-- orders are worked on while no new ones are taken.
 redis.call('PERSIST', KEYS[1])
 if KEYS[3] ~= '' then redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[7]) end
 redis.call('HSET', KEYS[1], 'v', version + 1, 'w', string.sub(ARGV[2] .. writers, 1, 64), 'doc', ARGV[3])

@@ -1,6 +1,6 @@
--- What accept answered under this key before, if anything.
+-- What accept returned for this key before, if anything.
 -- KEYS  1 idempotency key
 local before = redis.call('GET', KEYS[1])
--- So that WAIT waits for whoever captured it, too (see accept.lua).
+-- So that WAIT also waits for the connection that captured it (see accept.lua).
 if before then redis.call('PUBLISH', 'replayed', '') end
 return before

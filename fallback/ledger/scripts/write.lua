@@ -1,9 +1,9 @@
--- A few small writes at once, also when memory is full, if what was read still stands.
+-- A few small writes at once, also when memory is full, if the value that was read is unchanged.
 -- KEYS  1 what was read, or ''  then one key for each write
 -- ARGV  1 its value as it was read ('' for nothing)  then for each write: how many words, the command, its arguments
--- Answers 1 if it is written
+-- Returns 1 if it was written
 if KEYS[1] ~= '' and (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
--- A first write that Redis takes when its memory is full opens the way for the others.
+-- If the first write is one that Redis allows when memory is full, it allows the following ones too.
 redis.call('PERSIST', KEYS[2])
 local at = 2
 for i = 2, #KEYS do

@@ -1,4 +1,4 @@
-"""Claims and presence in Redis. All of it expires by itself, and none of it is needed to keep an order right."""
+"""Claims and presence in Redis. All entries expire, and none of them is needed to keep an order right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
 
-# Longer than a claim, a wish for it, or a page between two signs of life: what is older than that says nothing.
+# Longer than a claim, a request for it, or the time between two reports of a page: anything older means nothing.
 KEPT = timedelta(minutes=2)
 _CLAIM = msgspec.json.Decoder(Claim)
 
@@ -41,7 +41,7 @@ class RedisClaims:
         raise Conflict(ref)
 
     def _swap(self, ref: str, old: Claim | None, new: Claim) -> bool:
-        """Sent twice for a lost answer, it says False the second time; who decides anew finds what she wrote."""
+        """Repeated after a lost response, it returns False; deciding again then finds the value that was written."""
         key, life = keys.claim(ref), int(KEPT.total_seconds() * 1000)
         stood = msgspec.json.encode(old) if old else b""
         return write(self._redis, ("SET", key, msgspec.json.encode(new), "PX", life), instead_of=(key, stood))

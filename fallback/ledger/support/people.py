@@ -1,4 +1,4 @@
-"""Who may sign in to the console, and who is signed in."""
+"""Accounts and sessions of the console."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _ACCOUNT = msgspec.json.Decoder(Account)
 
 
 class UnknownPerson(Invalid):
-    """There is no account of this name."""
+    """There is no account with this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("name", "unknown_person", f"There is no account of '{name}'.")
+        super().__init__("name", "unknown_person", f"There is no account '{name}'.")
 
 
 class People:
-    """A few hundred accounts at most: they stand in one hash, encrypted. Each method raises TryAgain."""
+    """A few hundred accounts at most, in one hash, encrypted. Each method raises TryAgain."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
         self._redis = client
@@ -57,31 +57,31 @@ class People:
         return next((account for account in self.all() if account.email == email.strip().lower()), None)
 
     def add(self, account: Account) -> Account:
-        """Raises Invalid: nobody can have this name, or somebody has it, or the e-mail address, already."""
+        """Raises Invalid: the name is not allowed, or the name or the e-mail address is taken."""
         email = self._free(account.email) if account.email else None
         account = replace(account, name=a_name(account.name), email=email)
         key = key_of(account.name)
         with reachable():
             if not self._redis.hsetnx(keys.PEOPLE, key, self._sealed(account)):
-                raise Invalid("name", "taken", f"There is an account of '{account.name}' already.")
+                raise Invalid("name", "taken", f"There is already an account '{account.name}'.")
         return account
 
     def give_email(self, name: str, email: str) -> Account:
-        """Raises Invalid: it is no address, or somebody else's. Raises UnknownPerson."""
+        """Raises Invalid: it is no address, or another account has it. Raises UnknownPerson."""
         if not is_address(email):
-            raise Invalid("email", "invalid", f"'{email}' is no e-mail address.")
+            raise Invalid("email", "invalid", f"'{email}' is not an e-mail address.")
         free = self._free(email, name)
         return self.change(name, lambda account: replace(account, email=free))
 
     def _free(self, email: str, name: str = "") -> str:
-        """In lower case. Raises Invalid if an account but that of `name` has it."""
+        """The address in lower case. Raises Invalid if an account other than that of `name` has it."""
         holder = self.with_email(email)
         if holder and key_of(holder.name) != key_of(name):
-            raise Invalid("email", "taken", "Somebody else's account has this e-mail address.")
+            raise Invalid("email", "taken", "Another account has this e-mail address.")
         return email.strip().lower()
 
     def change(self, name: str, change: Callable[[Account], Account]) -> Account:
-        """Ends her open sessions: whoever is let in again signs in again. Raises UnknownPerson."""
+        """Ends the person's open sessions: they have to sign in again. Raises UnknownPerson."""
         key = key_of(name)
 
         def changed(pipeline: Pipeline) -> Any:
@@ -100,7 +100,7 @@ class People:
     # --- sessions
 
     def begin_session(self, name: str, now: datetime) -> str:
-        """The secret that opens it. It ends by itself after SESSION_LIFE."""
+        """Returns the secret of the session, which ends after SESSION_LIFE."""
         secret, key = token_urlsafe(32), keys.sessions(key_of(name))
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zremrangebyscore(key, "-inf", now.timestamp())
@@ -111,7 +111,7 @@ class People:
         return secret
 
     def signed_in(self, name: str, secret: str, now: datetime) -> Person | None:
-        """Who this is as the account says now, in one round trip."""
+        """The person according to their account now, in one round trip."""
         key = key_of(name)
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zscore(keys.sessions(key), _digest(secret))
@@ -137,10 +137,10 @@ class People:
 
 
 def sealed_as(key: str) -> str:
-    """What the ciphertext of an account is bound to."""
+    """The name that the ciphertext of an account is bound to."""
     return f"account:{key}"
 
 
 def _digest(secret: str) -> str:
-    """Who reads Redis cannot sign in with what stands there."""
+    """Reading Redis is not enough to sign in: only a digest is stored."""
     return urlsafe_b64encode(sha256(secret.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""What people of the console say goes wrong again and again: kept encrypted, since anybody may be named in it."""
+"""Remarks of console users on what goes wrong repeatedly: encrypted, because they may name people."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REMARK = msgspec.json.Decoder(Remark)
 
 
 class Remarks:
-    """Each method raises TryAgain while Redis is away. The oldest make room for new ones."""
+    """Each method raises TryAgain while Redis is away. New remarks displace the oldest."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
         self._redis = client
@@ -42,7 +42,7 @@ class Remarks:
             pipeline.execute()
 
     def drop(self, about: Callable[[Remark], bool]) -> int:
-        """How many there were."""
+        """Returns how many were deleted."""
         with reachable():
             lines = cast(list[bytes], self._redis.lrange(keys.REMARKS, 0, -1))
             found = [sealed for sealed in lines if about(self._opened(sealed))]

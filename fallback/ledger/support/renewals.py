@@ -1,4 +1,4 @@
-"""Who asked for the way back to her orders, until the clock has looked: encrypted, and bounded."""
+"""Requests for new order links, until the clock process handles them: encrypted, and bounded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ASKED = msgspec.json.Decoder(RenewalRequest)
 
 
 class RedisRenewals:
-    """Implements renewals.Renewals. Beyond ROOM the oldest is forgotten: a flood costs only those who flood."""
+    """Implements renewals.Renewals. Beyond ROOM the oldest is dropped, so that a flood stays bounded."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
         self._redis = client

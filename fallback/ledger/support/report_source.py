@@ -1,4 +1,4 @@
-"""The report's walk over the ledger: orders of a period by their place in the order of acceptance, a page at a time."""
+"""Reads the orders of a report's period by their accept sequence, a page at a time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PAGE = 500
 
 
 class Period(Struct, frozen=True):
-    """The orders received from `since` to before `until`: places `first` to before `end` in the order of acceptance.
+    """The orders received from `since` until before `until`: from `first` until before `end` in the accept sequence.
 
-    `left_out`: how many before these belong to it too.
+    `left_out`: how many earlier orders belong to it too.
     """
 
     since: datetime
@@ -42,7 +42,7 @@ class ReportSource:
         self._redis = client
 
     def period(self, since: datetime, until: datetime, most: int) -> Period:
-        """The newest `most` orders of this time, found in some twenty steps however many there are."""
+        """The newest `most` orders of this time, found in about twenty steps however many there are."""
         with reachable():
             places = range(self._redis.zcard(keys.RECEIVED))
         begin = bisect_left(places, since, key=self._received_at)

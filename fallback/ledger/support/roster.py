@@ -14,12 +14,12 @@ from fallback.domain.support.owners import Roster
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
-# Whoever may act on orders and be on duty; the others of the console look or switch.
+# Roles that act on orders and can be on duty; the others only read or switch.
 ROLES = (Role.AGENT, Role.LEAD)
 
 
 class RedisDutyRoster:
-    """Implements ports.Duty. Each method raises TryAgain while Redis is away."""
+    """Implements ports.DutyRoster. Each method raises TryAgain while Redis is away."""
 
     def __init__(
         self,
@@ -35,19 +35,19 @@ class RedisDutyRoster:
         self._accounts = accounts
 
     def begin(self, person: Person, now: datetime) -> None:
-        """She comes last in turn. Once more changes nothing."""
+        """The person is last in turn. Repeating it changes nothing."""
         with reachable():
             self._redis.zadd(keys.duty(_role(person)), {person.name: now.timestamp()}, nx=True)
 
     def end(self, person: Person) -> None:
         pipeline = self._redis.pipeline(transaction=True)
-        for role in ROLES:  # hers may have changed since
+        for role in ROLES:  # the person's role may have changed
             pipeline.zrem(keys.duty(role), person.name)
         with reachable():
             pipeline.execute()
 
     def roster(self) -> Roster:
-        """Nobody whose account is disabled, on duty or not."""
+        """Excludes disabled accounts, on duty or not."""
         pipeline = self._redis.pipeline(transaction=False)
         for role in ROLES:
             pipeline.zrange(keys.duty(role), 0, -1)

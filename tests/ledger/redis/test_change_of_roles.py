@@ -87,7 +87,7 @@ def test_an_address_that_leads_to_a_replica_for_good_is_never_ready(
     mortal_redis.client.replicaof("127.0.0.1", 1)
     for _ in range(3):
         assert built.readiness.problems() == (
-            "Redis is a replica, which cannot be written to: set REDIS_URL to its primary.",
+            "Redis is a replica and cannot be written to: set REDIS_URL to its primary.",
         )
         with pytest.raises(TryAgain):
             accepted(built.ledger)

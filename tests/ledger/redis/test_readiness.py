@@ -139,7 +139,7 @@ def test_what_open_orders_will_take_is_kept_for_them(mortal_redis: RedisServer) 
     assert room.memory_owed == 2 * GROWTH
 
     client.config_set("maxmemory", int((room.memory_used + GROWTH) / MEMORY_WATERMARK))
-    assert f", and needs {2 * GROWTH} more to settle the orders that are open." in problems(mortal_redis)
+    assert f", and needs {2 * GROWTH} more to settle open orders." in problems(mortal_redis)
 
 
 def test_full_memory_without_any_order_needs_nothing_more(mortal_redis: RedisServer) -> None:
