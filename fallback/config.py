@@ -1,4 +1,4 @@
-"""Every setting, typed and checked at start: a typo or a weak secret stops the start, and says which and why."""
+"""Every setting, typed and checked at start: a typo or a weak secret stops the start with an explanation."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from fallback.domain.outage.failover import Failover
 from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
 from fallback.runtime.redis_connection import connect
 
-WEAK_BELOW = 32  # characters; 128 bits and more when they are random
+WEAK_BELOW = 32  # characters; at least 128 bits if they are random
 OWN_PREFIX = "FALLBACK_"
-# As wishes.Email takes it: an order comes with it by the way of all orders.
+# The format of requests.Email: a drill's order is sent like any other order.
 
 
 class BadConfig(Exception):
-    """Settings that cannot be used; each line names one and says what to do."""
+    """Invalid settings; each line names one and says what to do."""
 
 
 class Config(Struct, frozen=True, kw_only=True):
     """All settings. Field names are the environment's names in lower case.
 
     `secret_key` and `stripe_webhook_secret` may be lists, newest first: the first is used, all are accepted.
-    `cart_keys` is a JWKS. Seconds are seconds. An empty URL turns its part off.
+    `cart_keys` is a JWKS. Durations are in seconds. An empty URL turns its feature off.
     """
 
     redis_url: str
@@ -104,7 +104,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
-        """Raises BadConfig with one line for everything that is wrong, not only for the first."""
+        """Raises BadConfig with one line for every problem, not only for the first."""
         problems = _unknown_names(environ)
         given: dict[str, Any] = {}
         for field in msgspec.structs.fields(cls):
@@ -137,7 +137,7 @@ def _unknown_names(environ: Mapping[str, str]) -> list[str]:
 
 
 def _choices(type_: Any) -> str:
-    """What may stand there, where that can be listed."""
+    """The allowed values, if they can be listed."""
     listed = tuple(type_) if isinstance(type_, EnumType) else get_args(type_) if get_origin(type_) is Literal else ()
     return f"; it is one of {', '.join(listed)}." if listed else ""
 
@@ -151,7 +151,7 @@ def _parsed(text: str, type_: Any) -> Any:
 def _weaknesses(config: Config) -> list[str]:
     problems = [*_incomplete_provider(config), *_problems_of_drills(config)]
     problems += [
-        f"{name.upper()} is too weak: take at least {WEAK_BELOW} random characters."
+        f"{name.upper()} is too weak: use at least {WEAK_BELOW} random characters."
         for name, secrets in _secrets(config).items()
         if not secrets or any(len(secret) < WEAK_BELOW or len(set(secret)) < 10 for secret in secrets)
     ]
@@ -180,7 +180,7 @@ def _weaknesses(config: Config) -> list[str]:
 
 
 def _incomplete_provider(config: Config) -> list[str]:
-    """OpenID Connect: without TLS anybody on the way could say who signs in; only a provider on this machine may."""
+    """OpenID Connect: without TLS a sign-in could be forged on the network, so only a local provider may omit it."""
     if not config.fallback_oidc_discovery_url:
         return []
     names = ("fallback_oidc_client_id", "fallback_oidc_client_secret")
@@ -192,7 +192,7 @@ def _incomplete_provider(config: Config) -> list[str]:
 
 
 def _problems_of_drills(config: Config) -> list[str]:
-    """A drill must never be paid with real money, nor its mails go nowhere."""
+    """A drill must never be paid with real money, and its mails must have a recipient."""
     if not config.fallback_drill_cart:
         return []
     problems = []
@@ -227,7 +227,7 @@ def read_policy(path: str) -> Policy:
 
 
 def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
-    """What must not be guessed, by name. What is not set turns its part off."""
+    """Secrets that must not be guessable, by name. An unset one turns its feature off."""
     secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token", "primary_token")}
     for name in ("fallback_proxy_token", "fallback_metrics_token"):
         if getattr(config, name):

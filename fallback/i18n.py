@@ -1,7 +1,7 @@
-"""The languages of pages and mails: texts from `templates/locales/<language>/*.po`, figures and days by Babel.
+"""The languages of pages and mails: texts from `templates/locales/<language>/*.po`, figures and dates by Babel.
 
-Texts stand in the templates in English and are marked for translation there. Catalogs are read at start, so there is
-no build step; a text without a translation stays English. `./ops/bin/messages` keeps the catalogs.
+Templates contain the English texts, marked for translation. Catalogs are read at start, so there is no build step; a
+text without a translation stays English. `./ops/bin/messages` maintains the catalogs.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from fallback.domain.money import Money, decimals_of
 from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Address
 
-# Babel takes longer for a figure than Redis for an order, and the rows of a list have many figures in common.
+# Babel takes longer for one figure than Redis for an order, and the rows of a list share many figures.
 SEVERAL = 4096
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LANGUAGES = ("en", *sorted(path.name for path in (TEMPLATES / "locales").glob("*") if path.is_dir()))
 
 
 def language_of(locale: str) -> str:
-    """The language that we speak which is nearest to a customer's locale ('de-AT' -> 'de'); English otherwise."""
+    """The supported language that is nearest to a customer's locale ('de-AT' -> 'de'); English otherwise."""
     return negotiate_locale([locale.replace("-", "_"), locale[:2]], LANGUAGES) or "en"
 
 
@@ -67,9 +67,9 @@ def translations(language: str) -> NullTranslations:
 
 @lru_cache(SEVERAL)
 def money(value: Money, locale: str) -> str:
-    """'12,99 €' in de, '€12.99' in en; as many decimals as ISO 4217 gives the currency.
+    """'12,99 €' in de, '€12.99' in en; with as many decimals as ISO 4217 gives the currency.
 
-    CLDR, which Babel goes by, gives some fewer, those that people use for cash: what is charged would not be shown.
+    Babel's CLDR data gives some currencies fewer, as in cash: the page would not show the sum that is charged.
     """
     where = _locale(locale)
     pattern = copy(where.currency_formats["standard"])
@@ -86,14 +86,14 @@ def moment(at: datetime, locale: str, zone: tzinfo = UTC) -> str:
 
 @lru_cache(SEVERAL)
 def _minute(at: datetime, locale: str) -> str:
-    """As a clock on the wall shows it. A cache of aware times would take one zone for another: they are equal."""
+    """Local time. Caching aware times would mix up zones, because equal instants compare equal."""
     return format_datetime(at, "d MMM yyyy, HH:mm", locale=_locale(locale))
 
 
 def slot(value: Slot, locale: str, zone: tzinfo = UTC) -> str:
-    """A delivery time, as the clocks show it where the shop delivers: the day, from, until, and whose clocks these are.
+    """A delivery slot in local time at the delivery address: day, start, end, and the zone.
 
-    A time that the shop signed with the offset of another place is that of the door there; one in UTC is nobody's.
+    An offset that the shop signed, other than UTC, is that of the delivery address; otherwise the shop's zone applies.
     """
     signed, shop = value.starts, value.starts.astimezone(zone)
     there = signed.tzinfo if signed.utcoffset() not in (timedelta(0), shop.utcoffset()) else zone
@@ -110,7 +110,7 @@ def _time(at: datetime, where: Locale) -> str:
 
 
 def address_lines(address: Address, locale: str) -> list[str]:
-    """As it stands on a parcel, the country by its name."""
+    """The lines as on a parcel label, with the country's name."""
     country = Locale(language_of(locale)).territories.get(address.country, address.country)
     place = f"{address.postal_code or ''} {address.city}".strip()
     lines = (address.name, address.line1, address.line2, place, address.region, country)

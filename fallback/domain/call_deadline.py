@@ -1,8 +1,8 @@
 """No call leaves later than its attempt allows.
 
-A process may stand still between the record of an attempt and its call: stopped, swapped out, or waiting for a
-connection. Others take it for dead then, and settle the attempt. So the use case says by when the call has to leave,
-and whoever sends it asks for that at the last moment.
+A process may stall between recording an attempt and its call: stopped, swapped out, or waiting for a connection. Others
+then consider it dead and settle the attempt. So the use case sets the time by which the call has to leave, and the
+sender checks it at the last moment.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _limit: ContextVar[tuple[datetime, Clock] | None] = ContextVar("limit", default=
 
 @contextmanager
 def leaving_by(until: datetime, clock: Clock) -> Iterator[None]:
-    """What this thread sends in here leaves before `until`, or not at all."""
+    """Calls that this thread sends in here leave before `until`, or not at all."""
     before = _limit.set((until, clock))
     try:
         yield
@@ -29,10 +29,10 @@ def leaving_by(until: datetime, clock: Clock) -> Iterator[None]:
 
 
 def may_leave() -> None:
-    """Asked of every write, right before its bytes. Raises TooLate: then none of them may be sent."""
+    """Called for every write, right before its bytes. Raises TooLate: then none of them may be sent."""
     limit = _limit.get()
     if limit is None:
         return
     until, clock = limit
     if clock() >= until:
-        raise TooLate("it was to leave before this time")
+        raise TooLate("the call was to leave earlier")

@@ -1,4 +1,4 @@
-"""Card numbers never belong in a text field: people paste them into names, notes and phone fields all the same.
+"""Card numbers never belong in a text field, but people paste them into names, notes and phone fields.
 
 A card number is a run of digits, perhaps in groups, that has the length and the first digits of a card scheme and the
 right check digit (ISO/IEC 7812-1, annex B). Lengths and first digits: https://en.wikipedia.org/wiki/Payment_card_number
@@ -31,25 +31,25 @@ _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
     (range(64, 66), frozenset({16, 17, 18, 19})),  # Discover
     (range(66, 70), frozenset(range(13, 20))),  # Maestro
 )
-# As many digits as the shortest card number has or more, in groups with a few signs between them at most.
+# At least as many digits as the shortest card number has, in groups with at most a few characters in between.
 _GROUPS = re.compile(r"\d(?:[\W_]{0,3}\d){12,}")
 # Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
 _PHONE = re.compile(r"[+0]\d{0,15}")
 SHORTEST = 13
-# A phone number without its plus that is longer than this may as well be a card of Diners Club or American Express.
+# A longer phone number without its plus may as well be a card of Diners Club or American Express.
 LONGEST_PHONE = 13
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 def looks_like_card_number(text: str) -> bool:
-    """Whether a card number stands anywhere in the text. A phone number with its plus sign or leading zero is none."""
-    # Full-width and other digits are read as the plain ones that a person would type from them.
+    """Whether the text contains a card number. A phone number with its plus sign or leading zero is none."""
+    # Full-width and other digits are read as the plain digits that a person would type from them.
     plain = unicodedata.normalize("NFKC", text)
     return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
 
 
 def is_card_in_phone_field(text: str) -> bool:
-    """What is a phone number is none, where one is asked for."""
+    """In a phone field, a valid phone number does not count as a card number."""
     return looks_like_card_number(text) and not phones.is_number(phones.digits(phones.plain(text)))
 
 
@@ -62,14 +62,14 @@ def _holds_card(text: str, match: re.Match[str]) -> bool:
 
 
 def _runs(lengths: list[int]) -> list[tuple[int, int]]:
-    """Which neighbouring groups have together as many digits as a card."""
+    """Neighbouring groups that together have as many digits as a card."""
     before = [0, *accumulate(lengths)]
     ends = range(1, len(before))
     return [(start, end) for end in ends for start in range(end) if SHORTEST <= before[end] - before[start] <= 19]
 
 
 def _is_card(digits: str) -> bool:
-    """One German mobile in ten, its country's digits first, has the length and the check digit of an old Visa card."""
+    """One in ten German mobile numbers, with the country code, has the length and check digit of an old Visa card."""
     is_one = _has_scheme(digits) and _has_check_digit(digits)
     return is_one and not (len(digits) <= LONGEST_PHONE and phones.is_number(digits))
 

@@ -1,4 +1,4 @@
-"""The clock that is handed to whoever needs the time: aware, in UTC."""
+"""The clock that is passed to code that needs the time: aware, in UTC."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 
 class FallbackError(Exception):
-    """The root of all errors that this system raises by itself."""
+    """The root of all errors that this system raises itself."""
 
 
 class TryAgain(FallbackError):
-    """Nothing happened on the other side. `after` is its own wish in seconds, if it sent one."""
+    """Nothing happened on the other side. `after`: its Retry-After in seconds, if it sent one."""
 
     def __init__(self, reason: str, after: float | None = None) -> None:
         super().__init__(reason)
@@ -21,7 +21,7 @@ class TryAgain(FallbackError):
 
 
 class NotThrough(TryAgain):
-    """A search ended before its end; it goes on after the one that is named `at`."""
+    """A search stopped early; it continues after the entry `at`."""
 
     def __init__(self, reason: str, at: str, after: float | None = None) -> None:
         super().__init__(reason, after)
@@ -29,11 +29,11 @@ class NotThrough(TryAgain):
 
 
 class TooLate(TryAgain):
-    """The call was held back on our side: by the time at which it would have left, others may have settled it."""
+    """The call was held back on our side: at the time at which it would have left, others may have settled it."""
 
 
 class OutcomeUnknown(FallbackError):
-    """The call was sent and its answer never came: it may or may not have had its effect.
+    """The call was sent and its response was lost: it may or may not have had its effect.
 
     `key_spent`: the other side saved an error under the idempotency key and will only ever repeat it.
     """
@@ -48,7 +48,7 @@ class AlreadyDone(FallbackError):
 
 
 class Refused(FallbackError):
-    """The other side will never accept this call. `code` is its own word for the reason."""
+    """The other side will never accept this call. `code` is its own code for the reason."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail or code)
@@ -56,7 +56,7 @@ class Refused(FallbackError):
 
 
 class Conflict(FallbackError):
-    """Somebody else committed first: the order is no longer at the version that was read."""
+    """Another write came first: the order is no longer at the version that was read."""
 
 
 class RefTaken(FallbackError):
@@ -68,13 +68,13 @@ class UnknownOrder(FallbackError):
 
 
 class UnknownIncident(FallbackError):
-    """There is no incident of this name."""
+    """There is no incident with this name."""
 
 
 class NotAllowedNow(FallbackError):
-    """The order's state does not allow this event. `event` and `state` are words of the lifecycle.
+    """The order's state does not allow this event. `event` and `state` are terms of the lifecycle.
 
-    `code`, `detail`: where a client can do something about it, a stable word for why, and what to do.
+    `code`, `detail`: a stable code and what to do, if a client can do something about it.
     """
 
     def __init__(self, state: str, event: str, code: str = "not_possible_now", detail: str = "") -> None:
@@ -85,12 +85,14 @@ class NotAllowedNow(FallbackError):
 
 
 class TooMuch(FallbackError):
-    """So much was done to this order that a person does no more to it (domain/order/bounded.py). Nothing was
-    written."""
+    """The order has had so many changes that people may not change it further (domain/order/bounded.py).
+
+    Nothing was written.
+    """
 
 
 class Invalid(FallbackError):
-    """Bad input. `field` is the path of the field ('contact.email'), `code` a stable word for machines."""
+    """Bad input. `field` is the path of the field ('contact.email'), `code` a stable code for programs."""
 
     def __init__(self, field: str, code: str, detail: str) -> None:
         super().__init__(detail)

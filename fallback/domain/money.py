@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-# ISO 4217: every currency that is not named here has two decimals.
+# ISO 4217: a currency that is not listed here has two decimals.
 _DECIMALS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",
@@ -32,5 +32,5 @@ class Money(Struct, frozen=True):
 
 
 def decimals_of(currency: str) -> int:
-    """How many decimals the minor unit of a currency stands for."""
+    """The number of decimals of a currency's minor unit."""
     return DECIMALS.get(currency, 2)

@@ -1,4 +1,4 @@
-"""A port whose calls are watched: how each ended, and how long it took."""
+"""A port whose calls are observed: how each ended, and how long it took."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Port = TypeVar("Port")
 
 
 class CallOutcome(StrEnum):
-    """`away`: nothing happened, and it is tried again. `refused`: an answer that is no, from a side that works."""
+    """`away`: nothing happened, and it is tried again. `refused`: a negative answer from a side that works."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -22,12 +22,12 @@ class CallOutcome(StrEnum):
     AWAY = "away"
 
 
-# The name of a call, its outcome, and the seconds that it took.
+# The name of a call, its outcome, and its duration in seconds.
 Saw = Callable[[str, CallOutcome, float], None]
 
 
 def observed(port: Port, saw: Saw) -> Port:
-    """The port, with `saw` told of each call."""
+    """The port, reporting each call to `saw`."""
     return cast(Port, _Watched(port, saw))
 
 

@@ -8,13 +8,13 @@ from contextlib import suppress
 import phonenumbers
 from phonenumbers import MatchType, NumberParseException
 
-# As many last digits are the same in every spelling: the shortest numbers have them without the country's.
+# This many last digits are the same in every spelling: the shortest numbers have them without the country code.
 LAST = 6
 _SAME = frozenset({MatchType.EXACT_MATCH, MatchType.NSN_MATCH})
 
 
 def plain(text: str) -> str:
-    """Dashes, spaces and digits as on a keyboard."""
+    """With dashes, spaces and digits as on a keyboard."""
     if text.isascii():
         return text
     spelled = unicodedata.normalize("NFKC", text)
@@ -30,7 +30,7 @@ def digits(phone: str) -> str:
 
 
 def same(known: str, region: str, asked: str) -> bool:
-    """Whether `asked`, in whatever spelling, is the number `known` of somebody in this country (ISO 3166-1 alpha-2)."""
+    """Whether `asked`, in any spelling, is the number `known` of a person in this country (ISO 3166-1 alpha-2)."""
     if digits(known) == digits(asked):
         return True
     for one in _readings(known):
@@ -42,13 +42,13 @@ def same(known: str, region: str, asked: str) -> bool:
 
 
 def _readings(phone: str) -> list[str]:
-    """As it is written; and with a plus, for who leaves out that of a number with its country's digits."""
+    """As written; and with a plus, for people who omit it before the country code."""
     international = digits(phone)
     return [phone, f"+{international}"] if is_number(international) else [phone]
 
 
 def is_number(international: str) -> bool:
-    """Whether these digits, the country's first, are a number that its country gives out."""
+    """Whether these digits, with the country code first, are a number that the country assigns."""
     with suppress(NumberParseException):
         return phonenumbers.is_valid_number(phonenumbers.parse(f"+{international}"))
     return False

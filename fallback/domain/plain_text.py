@@ -1,11 +1,11 @@
-"""What nobody sees and nobody types: it comes along when a text is copied, and makes two texts of what reads as one."""
+"""Invisible characters: copied along with a text, they make two texts of what reads the same."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# What has neither a form nor a width, and the marks of direction (Unicode, Default_Ignorable_Code_Point): soft hyphen,
+# Characters without a form or width, and direction marks (Unicode, Default_Ignorable_Code_Point): soft hyphen,
 # zero-width space, word joiner, byte order mark, fillers, tags. The joiners U+200C and U+200D and the variation
 # selectors stay: some scripts and names are written with them.
 INVISIBLE = (
@@ -13,18 +13,18 @@ INVISIBLE = (
     "\ufff0-\ufffb\U000e0000-\U000e007f"
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
-# They are kept, and show nothing by themselves: joiners, marks on a letter that is not there, spaces, line breaks.
+# These are kept, but show nothing alone: joiners, marks without a letter, spaces, line breaks.
 _SHOWS_NOTHING = frozenset({"Cf", "Mn", "Zs", "Zl", "Zp", "Cc"})
-_BLANK = "\u2800"  # of Braille: a sign with no dot
+_BLANK = "\u2800"  # Braille: a character without a dot
 
 
 def visible(text: str) -> str:
-    """The text as it is seen."""
+    """The visible text."""
     return text if text.isascii() else _INVISIBLE.sub("", text).strip()
 
 
 def line(text: str) -> str:
-    """The text as it is seen in one line."""
+    """The visible text in one line."""
     return " ".join(visible(text).split())
 
 

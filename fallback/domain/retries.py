@@ -5,26 +5,27 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-# Full jitter (AWS, 'Exponential backoff and jitter'): spread over the whole interval, so that a thousand orders which
+# Full jitter (AWS, 'Exponential backoff and jitter'): spread over the whole interval, so that a thousand orders that
 # failed together do not come back together.
 BASE = timedelta(seconds=1)
 LONGEST = timedelta(minutes=10)
-# The other side is down, which is not this order's doing: look again soon, the breaker keeps the number of calls small.
+# The other side is down, through no fault of this order: try again soon; the circuit breaker keeps the number of calls
+# small.
 UNAVAILABLE = (timedelta(seconds=2), timedelta(seconds=8))
-# A step that began this often without an outcome is likely to kill whoever tries it next.
+# A step that began this often without an outcome is likely to kill the next worker too.
 POISON_AFTER = 8
 
 
 def backoff(tries: int, now: datetime, random: Random) -> datetime:
-    """When to try again after `tries` tries without an outcome: in 1 to 2, 4, 8 … seconds, ten minutes at most."""
+    """When to try again after `tries` attempts without an outcome: in 1 to 2, 4, 8 … seconds, at most ten minutes."""
     ceiling: timedelta = min(BASE * 2 ** min(tries, 20), LONGEST)
     return now + BASE + (ceiling - BASE) * random.random()
 
 
 def when_back(now: datetime, random: Random, asked: float | None = None) -> datetime:
-    """When to look again at a side that is unavailable: after its Retry-After (`asked`, in seconds), if it sent one.
+    """When to try an unavailable side again: after its Retry-After (`asked`, in seconds), if it sent one.
 
-    The wait is spread on top of it, since it said the same to everybody.
+    The wait has a random part on top, because every client got the same Retry-After.
     """
     shortest, longest = UNAVAILABLE
     rest = timedelta(seconds=min(asked or 0, LONGEST.total_seconds()))

@@ -1,4 +1,4 @@
-"""The mark of texts that pages translate when they say them (web/http/voice.py)."""
+"""Marks texts that pages translate when they show them (web/http/voice.py)."""
 
 from __future__ import annotations
 

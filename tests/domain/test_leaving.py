@@ -27,7 +27,7 @@ def test_a_late_call_is_held_back_so_nothing_was_sent(late: timedelta) -> None:
     with pytest.raises(TooLate) as held_back:
         at(NOW + late)
     assert isinstance(held_back.value, TryAgain)
-    assert str(held_back.value) == "it was to leave before this time"
+    assert str(held_back.value) == "the call was to leave earlier"
 
 
 def test_the_limit_is_that_call_s_alone() -> None:

@@ -1,6 +1,6 @@
-"""The audit: what we have read back in the shop is there still, and what is over here does not stand there.
+"""The audit: what we have read back in the shop is still there, and what is over here is not there.
 
-After a backup is restored it may be otherwise, or after an order arrived late.
+After a backup was restored, or an order arrived late, that may no longer hold.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-# How far an audit looks back by itself, and how often it is made: whoever restores a backup does it within days.
+# How far an audit looks back by default, and how often it is made: a backup is restored within days.
 LOOKS_BACK = timedelta(days=7)
 EVERY = timedelta(hours=1)
 
@@ -23,9 +23,10 @@ class Halt(Struct, frozen=True):
 
 
 class Audit(Struct, frozen=True, omit_defaults=True):
-    """`checked`: how many orders should be in the shop. `lost`: the refs of those that are not, `new`: how many of
-    these nobody knew of. `standing`: the refs of those that are over here and stand there. `money`: the refs of those
-    whose money did not agree with what they cost. `why_not`: the shop could not be asked.
+    """`checked`: how many orders should be in the shop. `lost`: the refs that are not there.
+
+    `new`: how many of the lost ones were not known before. `standing`: refs that are over here and present there.
+    `money`: refs whose captured sum did not match their price. `why_not`: why the shop could not be asked.
     """
 
     at: datetime

@@ -1,7 +1,7 @@
-"""The balance sheet of an incident or of standby: every order has come to one end, or a named person holds it.
+"""The balance sheet of an incident or of standby: every order has reached one end, or a named person owns it.
 
-It is recounted from the orders, and compared with what our indexes, the payment provider and the shop have. Money
-is what was agreed with the customers, in minor units by currency.
+It is recounted from the orders and compared with our indexes, the payment provider and the shop. Money is what was
+agreed with the customers, in minor units by currency.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Amounts = dict[str, int]
 
 
 class Fate(StrEnum):
-    """What became of an order. `held`: a named person looks after it. `unnamed`: it waits, for nobody in particular.
+    """The outcome of an order. `held`: a named person owns it. `unnamed`: it waits without a named owner.
 
-    `under_way`: it is worked on, or waits for its customer.
+    `under_way`: it is being processed, or waits for its customer.
     """
 
     SETTLED = "settled"
@@ -40,12 +40,12 @@ class Fate(StrEnum):
     UNDER_WAY = "under_way"
 
 
-# The right side of the sheet; what stands elsewhere keeps an incident open.
+# The right side of the sheet; orders elsewhere keep an incident open.
 ENDS = (Fate.SETTLED, Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED, Fate.HELD)
 
 
 class Side(StrEnum):
-    """Who says something else than the orders do."""
+    """The sides that are compared with the orders."""
 
     LEDGER = "ledger"
     PROVIDER = "stripe"
@@ -53,13 +53,13 @@ class Side(StrEnum):
 
 
 class DifferenceCode(StrEnum):
-    """What is different.
+    """The kinds of differences.
 
-    Ledger: `lost` is an order that was accepted and is not there; `index` a list that has it elsewhere; `not_taken` a
-    settled order that was not paid in full, `owed` one of which more is kept than it costs, `kept` one that was undone
-    whose money did not all go back; `booked` a sum that was granted for the incident. Provider: `captured`, `refunded`
+    Ledger: `lost` is an accepted order that is not there; `index` a list that has it in the wrong place; `not_taken` a
+    settled order that was not paid in full, `owed` one for which more was captured than it costs, `kept` one that was
+    cancelled without a full refund; `booked` a wrong sum of grants for the incident. Provider: `captured`, `refunded`
     other sums; `twice` more than one charge; `stranger` a charge for a ref that is no order's. Shop: `missing`,
-    `different`, `still_there` after it was undone.
+    `different`, `still_there` after it was cancelled.
     """
 
     LOST = "lost"
@@ -78,7 +78,7 @@ class DifferenceCode(StrEnum):
 
 
 class Difference(Struct, frozen=True, omit_defaults=True):
-    """`ref`: of the order, empty if it has none. `detail`: figures and codes, nothing personal."""
+    """`ref`: of the order, empty if it has none. `detail`: figures and codes, no personal data."""
 
     side: Side
     code: DifferenceCode
@@ -92,7 +92,7 @@ class Sum(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """As much of an order as is compared with the payment provider and with the shop."""
+    """The part of an order that is compared with the payment provider and the shop."""
 
     captured: int
     refunded: int
@@ -102,11 +102,11 @@ class Figures(Struct, frozen=True):
 
 
 class Balance(Struct, frozen=True, kw_only=True):
-    """`accepted`: how many orders the incident has by their sequence; `captured`: those that were found, by fate too.
+    """`accepted`: how many orders the incident has by their sequence; `captured`: those that were found, also by fate.
 
-    `taken`, `given_back`: what the provider confirmed; `goodwill` is a part of what was given back or is about to be.
-    `doubted`: what is disputed, under review or suspected of a fraud; `lost`: to disputes that were decided against us.
-    `by_headline`: what was counted, which tells whether it still holds. `unasked`: why a side was not compared.
+    `taken`, `given_back`: confirmed by the provider; `goodwill` is a part of what was or will be given back. `doubted`:
+    disputed, under review or suspected of fraud; `lost`: to disputes decided against us. `by_headline`: the counts by
+    which the sheet is recognized as outdated. `unasked`: why a side was not compared.
     """
 
     incident: str
@@ -126,12 +126,12 @@ class Balance(Struct, frozen=True, kw_only=True):
 
     @property
     def ended(self) -> Sum:
-        """What stands on the right side, whose sum has to be that of all that was captured."""
+        """The right side, whose sum has to equal that of all captured orders."""
         return total([self.fates[fate] for fate in ENDS])
 
 
 class Missing(StrEnum):
-    """What an incident that is to be closed is lacking."""
+    """What an incident lacks before it can be closed."""
 
     AN_END = "an_end"
     A_COUNT = "a_count"
@@ -143,12 +143,12 @@ class Missing(StrEnum):
     SHOP = "shop"
 
 
-# A sheet that is older does not say how things stand at the payment provider and in the shop now.
+# An older sheet does not show the present state of the payment provider and the shop.
 FRESH = timedelta(minutes=15)
 
 
 def lacking(balance: Balance) -> dict[Missing, int]:
-    """Why this does not balance, with how many there are of each; empty if it does.
+    """Why this does not balance, with the number of each; empty if it does.
 
     Standby goes on, so some of its orders are always under way.
     """
@@ -163,12 +163,12 @@ def lacking(balance: Balance) -> dict[Missing, int]:
 
 
 def unpaid(balance: Balance | None) -> int:
-    """How many of those under way only their customers can bring on: no drain and no person of ours does."""
+    """How many of those under way wait for their customers alone: neither the drain nor an agent can help."""
     return balance.by_headline.get(Headline.PAYMENT_NEEDED, 0) if balance else 0
 
 
 def fate_of(order: Order, nobody: Collection[str]) -> Fate:
-    """`nobody`: names of owners that are no person: the desk, teams, the customer herself."""
+    """`nobody`: names of owners that are not a person: the desk, teams, the customer."""
     now = headline(order)
     if now in ENDED:
         return Fate(now)
@@ -185,7 +185,7 @@ def total(sums: Sequence[Sum]) -> Sum:
 
 
 class Count:
-    """The count over all orders of an incident, one after the other. `figures`: of each order, by ref."""
+    """The count over all orders of an incident, one by one. `figures`: of each order, by ref."""
 
     def __init__(self, incident: str, nobody: Collection[str]) -> None:
         self.figures: dict[str, Figures] = {}
@@ -222,7 +222,7 @@ class Count:
 
     @property
     def booked(self) -> Mapping[tuple[GrantKind, str], int]:
-        """What was granted for the incident, by kind and currency; also 0 where orders have this currency."""
+        """What was granted for the incident, by kind and currency; including 0 for the currencies of its orders."""
         return {(kind, each): sums[each] for kind, sums in self._booked.items() for each in self._taken}
 
     def balance(
@@ -248,7 +248,7 @@ class Count:
 
 
 def own_differences(order: Order, fate: Fate) -> list[Difference]:
-    """What the order says of itself that cannot be: goods without the money, money without the goods."""
+    """Contradictions within the order: goods without the money, money without the goods."""
     payment = order.payment
     taken, back, agreed = (
         Money(amount, order.currency) for amount in (payment.captured, payment.refunded, payment.amount)

@@ -22,7 +22,7 @@ class NotBalanced(FallbackError):
 def why_open(
     incident: Incident, balance: Balance | None, by_headline: Mapping[Headline, int], now: datetime
 ) -> dict[Missing, int]:
-    """What stands against closing it; empty if nothing does. `by_headline`: the orders of the incident now."""
+    """What prevents closing it; empty if nothing does. `by_headline`: the orders of the incident now."""
     if incident.ended is None:
         return {Missing.AN_END: 1}
     if balance is None:

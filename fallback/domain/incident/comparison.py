@@ -1,6 +1,6 @@
-"""What others keep of the orders of an incident, compared with the orders: our indexes, the payment provider, the shop.
+"""Compares the orders of an incident with our indexes, the payment provider and the shop.
 
-Orders move meanwhile. Whatever looks different is asked once more, both sides, before it is called a difference.
+Orders change meanwhile. An apparent difference is checked once more, on both sides, before it is reported.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from fallback.domain.outage.beside import SideQuestion
 from fallback.domain.payment.gateway import Intent, PaymentGateway
 from fallback.domain.placement.matching import PrimaryOrder, differences
 
-# The clocks of the payment provider and of the shop, and ours, are not the same.
+# The clocks of the payment provider, of the shop and ours may differ.
 CLOCK_SKEW = timedelta(minutes=5)
 AT_ONCE = 200
-# A list may be a moment behind. So many are asked for one by one; if the shop has none of them, the list is believed
-# for the others too, rather than that a shop which just came back is asked a thousand times.
+# A list may be slightly outdated. This many refs are checked one by one; if the shop has none of them, the list is
+# trusted for the others too, rather than asking a shop that has just come back a thousand times.
 ASKED_SINGLY = 50
 
 
@@ -44,7 +44,7 @@ def with_indexes(
         found.append(
             Difference(Side.LEDGER, DifferenceCode.LOST, detail=f"{accepted} accepted, {len(metrics.figures)} there")
         )
-    # What is booked for standby is of all time, not of the days that are counted.
+    # Grants booked to standby are from all time, not only from the days that are counted.
     for (kind, currency), ours in metrics.booked.items() if incident != NO_INCIDENT else ():
         booked = ledger.booked(kind, incident, currency).amount
         if booked != ours:
@@ -86,7 +86,7 @@ def with_provider(
 
 
 def _at_provider(order: Order, listed: Iterable[Intent], gateway: PaymentGateway) -> Iterator[Difference]:
-    """The order and its intents as they are now; while a call for it is under way, they may well differ."""
+    """The order and its intents as they are now; they may differ while a call is under way."""
     payment = order.payment
     if payment.attempt:
         return
@@ -113,7 +113,7 @@ def _sums(intents: Iterable[Intent]) -> tuple[int, int]:
 
 
 def _kept(intents: Iterable[Intent]) -> int:
-    """How many charges were not given back."""
+    """How many charges were not refunded."""
     return sum(intent.captured > intent.refunded for intent in intents)
 
 
@@ -133,7 +133,7 @@ def _is_there(ref: str, ledger: Ledger) -> bool:
 def with_shop(
     all_figures: Mapping[str, Figures], primary: SideQuestion, books: Books, ledger: Ledger, since: datetime
 ) -> list[Difference]:
-    """What is on hold is not compared: its hold says what is the matter. Nor is what is under way."""
+    """Orders on hold are not compared, since their hold names the problem; nor are those under way."""
     there: set[str] = set()
     found: list[Difference] = []
     listed_there = primary.placed_since(since - CLOCK_SKEW)
@@ -149,7 +149,7 @@ def with_shop(
 
 
 def really_missing(primary: SideQuestion, refs: Iterable[str]) -> Iterator[str]:
-    """Of those that were not in the shop's list: which it does not have when it is asked for them."""
+    """Of the refs that the shop's list omits: those that it does not have when asked one by one."""
     believed = True
     for number, ref in enumerate(refs):
         if (believed and number >= ASKED_SINGLY) or primary.find(ref) is None:

@@ -1,7 +1,7 @@
-"""Incidents: one stay out of standby each, or a time in which the shop failed customers and nobody had switched yet.
+"""Incidents: a period outside of standby, or one in which the shop failed customers before anybody switched.
 
-An incident remembers how many orders had been accepted when it began and when it ended. Its orders are those between,
-so an order needs no word of its own for where it belongs.
+An incident records how many orders had been accepted when it began and when it ended. Its orders are those between, so
+orders need no field for their incident.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid
 from fallback.domain.outage.mode import Mode, ModeState
 
-# One that no switch ends is over when the shop has failed no customer for so long.
+# An incident without a switch ends when the shop has failed no customer for this time.
 QUIET = timedelta(minutes=30)
 LONGEST_NOTE = 2_000
-# Who writes in a timeline without being a person.
+# The name of automation in an incident's timeline.
 ITSELF = "fallback"
 
 
 class IncidentEvent(StrEnum):
-    """`failed`: the shop failed the request of a customer, and her order was the first. `quiet`: it fails no more.
+    """`failed`: the shop failed a customer's request, and the incident's first order followed.
 
-    `halted`, `lifted`: the drain, when the shop had lost orders.
+    `quiet`: it fails no more.
+
+    `halted`, `lifted`: the drain, after the shop had lost orders.
     """
 
     SWITCHED = "switched"
@@ -48,14 +50,14 @@ class Entry(Struct, frozen=True, omit_defaults=True):
 
 
 class Span(Struct, frozen=True):
-    """The orders with an accept sequence above `after` and up to `upto`; None: and all that are still to come."""
+    """The orders with an accept sequence above `after` and up to `upto`; None: including all future ones."""
 
     after: int
     upto: int | None = None
 
 
 class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Its orders have an accept sequence above `after` and up to `upto`, which is None as long as it lasts.
+    """Its orders have an accept sequence above `after` and up to `upto`, which is None while it lasts.
 
     `followed`: until when the mode's log was read for it.
     """
@@ -76,12 +78,12 @@ class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """All that is counted for it."""
+        """All spans that are counted for it."""
         return (self.span,)
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Who had a part in it, in the order in which they came."""
+        """The people who took part, in order of appearance."""
         return tuple(dict.fromkeys(entry.who for entry in self.timeline if entry.who != ITSELF))
 
     @property
@@ -103,15 +105,15 @@ def by_order(failing_since: datetime, after: int) -> Incident:
 
 
 def _begun(at: datetime, reason: str, after: int, first: Entry) -> Incident:
-    """Named by its second, so that all who notice it at once name it alike."""
+    """Named by its second, so that processes that notice it at the same time name it alike."""
     return Incident(id=f"{at:%Y-%m-%d-%H%M%S}", reason=reason, began=at, after=after, followed=at, timeline=(first,))
 
 
 def switched(incident: Incident, state: ModeState, accepted: int) -> Incident:
-    """The mode changed in it; standby ends it. `accepted`: how many orders there were by then. Safe to say twice."""
+    """The mode changed during it; standby ends it. `accepted`: how many orders there were by then. Safe to repeat."""
     if state.since <= incident.followed:
         return incident
-    # Who switches knows better why than we who only saw requests fail.
+    # A person who switches knows the reason better than we, who only saw requests fail.
     reason = incident.reason if incident.switched else state.reason
     incident = structs.replace(incident, followed=state.since, reason=reason)
     incident = told(incident, Entry(state.since, IncidentEvent.SWITCHED, state.who, state.reason, state.mode))
@@ -130,14 +132,14 @@ def _ended(incident: Incident, at: datetime, accepted: int) -> Incident:
 
 
 def told(incident: Incident, entry: Entry) -> Incident:
-    """With one more line, once: a write whose answer was lost may come again."""
+    """With one more line, once: a write whose response was lost may be repeated."""
     if entry in incident.timeline:
         return incident
     return structs.replace(incident, timeline=(*incident.timeline, entry))
 
 
 def noted(incident: Incident, who: str, text: str, now: datetime) -> Incident:
-    """A line by a person. Raises Invalid."""
+    """A note by a person. Raises Invalid."""
     text = text.strip()
     if not text:
         raise Invalid("note", "empty", "Please enter a text.")

@@ -13,20 +13,20 @@ from fallback.domain.order.grants import NO_INCIDENT
 
 WORDS = {
     IncidentEvent.SWITCHED: "switched",
-    IncidentEvent.FAILED: "the shop failed a customer's request, and we took her order",
-    IncidentEvent.QUIET: "the shop failed nobody any more",
+    IncidentEvent.FAILED: "the shop failed a customer's request, and we took the order",
+    IncidentEvent.QUIET: "the shop no longer failed customers",
     IncidentEvent.NOTED: "noted",
     IncidentEvent.HALTED: "the drain was halted",
-    IncidentEvent.LIFTED: "the drain was let go on",
+    IncidentEvent.LIFTED: "the drain was resumed",
     IncidentEvent.CLOSED: "closed",
 }
 FATES = {
     Fate.SETTLED: "settled",
     Fate.MERGED: "merged with an order in the shop",
     Fate.CANCELLED: "cancelled before it was paid",
-    Fate.REFUNDED: "undone, the money given back",
-    Fate.HELD: "held by a person by name",
-    Fate.UNNAMED: "on hold, and nobody by name looks after it",
+    Fate.REFUNDED: "cancelled and refunded",
+    Fate.HELD: "held by a named person",
+    Fate.UNNAMED: "on hold without a named owner",
     Fate.UNDER_WAY: "still under way",
 }
 
@@ -34,7 +34,7 @@ SIDES = {Side.LEDGER: "The ledger", Side.PROVIDER: "The payment provider", Side.
 
 
 def as_markdown(incident: Incident, balance: Balance | None) -> str:
-    """`balance`: its last count, None before there was one."""
+    """`balance`: the last count, None if there was none."""
     happened = ["## What happened", "", *_happened(incident), ""] if incident.timeline else []
     sheet = _sheet(balance) if balance else ["Not counted yet."]
     return "\n".join([*_head(incident), "", *sheet, "", *happened])
@@ -67,14 +67,14 @@ def _sheet(balance: Balance) -> Iterator[str]:
     yield ""
     yield f"- {balance.captured.orders} orders taken, over {money(balance.captured.amounts)}"
     yield f"- {balance.fates[Fate.SETTLED].orders} of them settled: {money(balance.fates[Fate.SETTLED].amounts)}"
-    yield f"- Given back: {money(balance.given_back)}; of what was granted, goodwill: {money(balance.goodwill)}"
+    yield f"- Refunded: {money(balance.given_back)}; goodwill among the grants: {money(balance.goodwill)}"
     yield f"- Disputed or under review: {balance.doubted.orders} orders, {money(balance.doubted.amounts)}"
     yield f"- Lost to disputes: {balance.lost.orders} orders, {money(balance.lost.amounts)}"
-    yield f"- Given up before any money was taken: {undone} orders"
+    yield f"- Given up before any money was captured: {undone} orders"
     half, most = _seconds(balance.word.median), _seconds(balance.word.p90)
-    yield f"- First word to the customer: within {half} for half of them, within {most} for nine of ten"
+    yield f"- First message to the customer: within {half} for half of them, within {most} for nine of ten"
     yield ""
-    yield "| what became of them | orders | money |"
+    yield "| outcome | orders | money |"
     yield "|---|---:|---:|"
     for fate, words in FATES.items():
         yield f"| {words} | {balance.fates[fate].orders} | {money(balance.fates[fate].amounts)} |"

@@ -1,4 +1,4 @@
-"""What the shop has lost of ours, and what stands there although it is over here."""
+"""Orders of ours that the shop has lost, and those that are over here but present there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fallback.domain.order.order import Change, Order, PaymentState, PlacementSt
 from fallback.domain.placement import late_arrivals
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryOrder
 
-# Of an order that is over here: a person sees to what stands there.
+# A person already handles the order that is over here and present there.
 SEEN_TO = frozenset({HoldCode.BY_HAND, HoldCode.ALREADY_SHIPPED})
 
 
@@ -28,27 +28,27 @@ def is_known(order: Order) -> bool:
 
 
 def lost_by_shop(order: Order, now: datetime, owner: str) -> Change | None:
-    """On hold until a person has seen to it. None: it is already, or need not be there any more."""
+    """Put on hold for a person. None: it is on hold already, or need not be there any more."""
     if is_known(order) or not should_be_there(order):
         return None
     return put_on_hold(order, HoldCode.PRIMARY_REGRESSED, now, owner, order.placement.number or "")
 
 
 def is_over_here(order: Order) -> bool:
-    """Nothing of it may stand in the shop, unless a person said that it stays."""
+    """It must not be in the shop, unless a person said that it stays."""
     return (order.placement.state in GIVEN_UP or _given_back(order)) and not order.placement.stays
 
 
 def must_not_be_there(order: Order, there: PrimaryOrder) -> bool:
-    """Goods that left the house, and whose money was given back afterwards by hand, are a return and no mistake."""
+    """Goods that were shipped and whose money was refunded later by hand are a return, not a mistake."""
     sent_back = there.status == SHIPPED and _given_back(order)
     return is_over_here(order) and there.status != CANCELLED and not sent_back
 
 
 def still_there(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> Change | None:
-    """What was given up is undone there, as if it had come late. Why money was given back by hand, a person knows.
+    """An order that was given up is undone there, like a late arrival. Why money was refunded by hand, a person knows.
 
-    None: it is seen to already.
+    None: it is handled already.
     """
     if not must_not_be_there(order, there) or any(hold.code in SEEN_TO for hold in order.holds):
         return None
@@ -58,7 +58,7 @@ def still_there(order: Order, there: PrimaryOrder, now: datetime, owner: str) ->
 
 
 def let_stand(order: Order, code: HoldCode) -> Order:
-    """A person has seen to what stands there although it is over here, and it is asked about no more."""
+    """A person has handled the order that is over here but present there; the shop is not asked about it again."""
     asked = code is HoldCode.ALREADY_SHIPPED if order.placement.state in GIVEN_UP else code is HoldCode.BY_HAND
     if not asked or not is_over_here(order):
         return order
@@ -66,9 +66,9 @@ def let_stand(order: Order, code: HoldCode) -> Order:
 
 
 def _given_back(order: Order) -> bool:
-    """By hand, in the dashboard of the payment provider: nobody asked the shop to cancel it.
+    """Refunded by hand, in the payment provider's dashboard: nobody asked the shop to cancel it.
 
-    Whoever gives all of it back here, by grants, knows that the goods are gone.
+    An agent who refunds everything here, by grants, knows that the goods are gone.
     """
     verified = order.placement.state is PlacementState.VERIFIED and not order.cancel_asked
     granted = sum(grant.amount for grant in order.grants if grant.state in GIVEN)

@@ -1,4 +1,4 @@
-"""The mode's log tells when incidents begin and end: whoever reads it first writes that down, the same as any other."""
+"""Incidents follow the log of the mode: the first process to read it records them, and all record the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fallback.domain.outage.mode import Mode, ModeState
 
 
 def follow(incidents: Incidents, log: Sequence[ModeState]) -> Incident | None:
-    """Open, tell and end incidents as the mode's log says; the one that lasts now. `log`: newest first."""
+    """Open, update and end incidents according to the mode's log; returns the current one. `log`: newest first."""
     last = incidents.last()
     news = [state for state in log if last is None or state.since > last.followed]
     for state in reversed(news):

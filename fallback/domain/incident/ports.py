@@ -1,4 +1,4 @@
-"""Ports of incidents: what is kept of them, the count of their orders, and the halt of the hand-over."""
+"""Ports of incidents: their records, the count of their orders, and the halt of the drain."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:  # it counts with what acts through ports
 
 
 class Incidents(Protocol):
-    """What is kept of each incident. Each call may raise TryAgain; those with an id raise UnknownIncident."""
+    """The records of incidents. Each call may raise TryAgain; those with an id raise UnknownIncident."""
 
     def open(self, incident: Incident) -> Incident:
-        """The incident as it stands: who opens one that is there already changes nothing."""
+        """Returns the stored incident: opening one that exists changes nothing."""
 
     def change(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
-        """Write `change(incident)`, decided anew if somebody else was first."""
+        """Write `change(incident)`, deciding again if another write came first."""
 
     def load(self, incident_id: str) -> Incident: ...
 
@@ -39,14 +39,14 @@ class Incidents(Protocol):
         """How many orders had been accepted by then."""
 
     def shop_failed(self, now: datetime) -> None:
-        """It failed a customer, and we took her in."""
+        """The shop failed a customer, and we took their order."""
 
     def shop_failing_since(self) -> datetime | None:
         """When that began; None once it has failed nobody for a while (incident.QUIET)."""
 
 
 class Books(Protocol):
-    """All orders of an incident, by a full scan, and what is kept of such counts. Each call may raise TryAgain.
+    """All orders of an incident, by a full scan, and the stored results of counts. Each call may raise TryAgain.
 
     The orders come without personal data.
     """
@@ -58,26 +58,26 @@ class Books(Protocol):
         """Each order with its timeline, a page at a time."""
 
     def orders(self, refs: Sequence[str]) -> list[Order]:
-        """Those that are there."""
+        """Those that exist."""
 
     def since(self, moment: datetime) -> Span: ...
 
     def by_headline(self, span: Span) -> dict[Headline, int]:
-        """What the indexes count; headlines without any order are left out."""
+        """The counts of the indexes; headlines without any order are omitted."""
 
     def listed(self, span: Span, each: Headline) -> set[str]:
-        """The refs that an index has."""
+        """The refs in an index."""
 
     def misplaced(self, refs: Sequence[str]) -> list[str]:
-        """Those that do not stand in the one index in which they belong."""
+        """Refs that are not in exactly the one index in which they belong."""
 
     def keep(self, balance: Balance) -> None: ...
 
     def balance(self, incident_id: str) -> Balance | None:
-        """The last one."""
+        """The last balance sheet."""
 
     def ask(self, incident_id: str) -> None:
-        """Somebody wants it counted anew; the clock sees to it."""
+        """A recount is requested; the clock process makes it."""
 
     def asked(self) -> list[str]: ...
 
@@ -98,7 +98,7 @@ class Halts(Protocol):
     def read(self) -> Halt | None: ...
 
     def halt(self, halt: Halt) -> bool:
-        """False if one stood before, which goes on."""
+        """False if there was a halt before, which stays."""
 
     def lift(self) -> bool:
         """False if there was none."""

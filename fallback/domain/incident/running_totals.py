@@ -1,4 +1,4 @@
-"""The money of orders that are on their way, as the clock counts it each minute: on call looks at it all the time."""
+"""The money of open orders, counted each minute by the clock process for the on-call page."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from fallback.domain.incident.balance import Amounts
 from fallback.domain.order.order import Order
 
 EVERY = timedelta(minutes=1)
-# Orders of one kind that are read for it, at once: Redis answers that within 20 ms. Of more, the balance sheet tells.
+# The most orders of one kind that are read at once: Redis answers within 20 ms. For more, see the balance sheet.
 MOST = 2_000
 
 
 class RunningTotals(Struct, frozen=True):
     """In minor units by currency; None: too many orders to count each minute.
 
-    `waiting`: of orders that wait for the shop; `on_hold`: that wait for a person; `captured`: taken for those of the
-    last incident that are settled.
+    `waiting`: of orders that wait for the shop; `on_hold`: of orders on hold; `captured`: captured for the settled
+    orders of the last incident.
     """
 
     counted_at: datetime

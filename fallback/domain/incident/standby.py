@@ -1,6 +1,6 @@
-"""Standby: the orders of no incident, such as a share taken while the shop serves. They are counted like an incident's.
+"""Standby: orders outside of incidents, such as a share taken while the shop serves. Counted like an incident's.
 
-It has no end, so it is counted as far back as an audit looks by itself.
+Standby has no end, so it is counted as far back as an audit looks by default.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
 from fallback.domain.order.grants import NO_INCIDENT
 
-# It is counted by the clock so often, while there are orders in it.
+# How often the clock process counts it while there are orders in it.
 EVERY = timedelta(days=1)
-# More than begin within that time.
+# More incidents than begin within that time.
 MOST = 1_000
 
 

@@ -78,20 +78,20 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
 
         - 8 orders taken, over 216.51 EUR, 3093 JPY
         - 2 of them settled: 30.93 EUR, 3093 JPY
-        - Given back: 30.93 EUR; of what was granted, goodwill: 5.00 EUR
+        - Refunded: 30.93 EUR; goodwill among the grants: 5.00 EUR
         - Disputed or under review: 1 orders, 30.93 EUR
         - Lost to disputes: 1 orders, 20.00 EUR
-        - Given up before any money was taken: 3 orders
-        - First word to the customer: within 5 s for half of them, within 9 s for nine of ten
+        - Given up before any money was captured: 3 orders
+        - First message to the customer: within 5 s for half of them, within 9 s for nine of ten
 
-        | what became of them | orders | money |
+        | outcome | orders | money |
         |---|---:|---:|
         | settled | 2 | 30.93 EUR, 3093 JPY |
         | merged with an order in the shop | 2 | 61.86 EUR |
         | cancelled before it was paid | 1 | 30.93 EUR |
-        | undone, the money given back | 1 | 30.93 EUR |
-        | held by a person by name | 0 | 0 |
-        | on hold, and nobody by name looks after it | 1 | 30.93 EUR |
+        | cancelled and refunded | 1 | 30.93 EUR |
+        | held by a named person | 0 | 0 |
+        | on hold without a named owner | 1 | 30.93 EUR |
         | still under way | 1 | 30.93 EUR |
         | **captured** | 8 | 216.51 EUR, 3093 JPY |
 
@@ -104,7 +104,7 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
 
         - 2026-11-21 10:00:00 Omar: switched to active
         - 2026-11-21 10:00:00 Ada: noted: Called the shop
-        - 2026-11-21 10:00:00 fallback: the shop failed nobody any more
+        - 2026-11-21 10:00:00 fallback: the shop no longer failed customers
         """)
 
 
