@@ -142,7 +142,7 @@ def test_a_drill_that_could_not_be_done_stops_the_start(wrong: dict[str, str], s
 
 def test_no_key_of_the_shop_passes_for_that_of_our_drills() -> None:
     key = '{"kty":"oct","kid":"drill","alg":"HS256","k":"bm90LWEtc2VjcmV0LWJ1dC1sb25nLWVub3VnaC1mb3ItSFMyNTY"}'
-    assert "CART_KEYS: the kid 'drill' is taken" in refusal(settings(CART_KEYS=f'{{"keys":[{key}]}}'))
+    assert "CART_KEYS: the kid 'drill' is reserved" in refusal(settings(CART_KEYS=f'{{"keys":[{key}]}}'))
 
 
 def test_a_setting_with_few_values_names_them() -> None:
