@@ -182,8 +182,8 @@ class Customer:
         self.page.get_by_role("button", name="Fail").click()
 
     def cancels(self) -> None:
-        self.page.get_by_role("link", name="Cancel this order").click()
-        self.page.get_by_role("button", name="Yes, cancel it").click()
+        self.page.get_by_role("link", name="Cancel order").click()
+        self.page.get_by_role("button", name="Cancel order").click()
 
     def closes_the_tab(self) -> None:
         self.page.close()

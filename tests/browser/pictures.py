@@ -92,7 +92,7 @@ def checkout(iris: Customer) -> None:
 
 def waiting(iris: Customer) -> None:
     iris.buys()
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
     keep(iris.page, "order-waiting")
 
 

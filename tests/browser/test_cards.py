@@ -15,7 +15,7 @@ from tests.browser.people import (
 )
 from tests.browser.whole_demo import WholeDemo
 
-WAITS = "Your order is in hand"
+WAITS = "We have your order and keep it safe"
 BANK_ASKS = "Please confirm the payment with your bank"
 DECLINED = "Your bank did not accept the payment"
 
@@ -101,7 +101,7 @@ def test_without_stripe_the_customer_orders_and_pays_later(demo: WholeDemo, iris
     iris.enters_their_address()
     iris.buys()
     ref = iris.ref
-    iris.reads("Your order is in hand, but not paid yet")
+    iris.reads("We have your order, but it is not paid yet")
     iris.sees("our payment provider cannot be reached")
     iris.closes_the_tab()
 

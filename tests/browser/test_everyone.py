@@ -26,7 +26,7 @@ def test_without_javascript_the_customer_orders_and_cancels(demo: WholeDemo, vis
     expect(iris.field("contact.name")).to_have_value("")
     iris.enters_their_address()
     iris.buys()
-    iris.reads("Your order is in hand, but not paid yet")
+    iris.reads("We have your order, but it is not paid yet")
 
     iris.cancels()
     iris.page.goto(iris.page.url)
@@ -58,7 +58,7 @@ def test_by_keyboard_alone(demo: WholeDemo, visit: Visit) -> None:
     tab_to_the_button(iris)
     iris.page.keyboard.press("Enter")
 
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
 
 
 def tab_to(customer: Customer, name: str) -> None:
@@ -109,13 +109,13 @@ def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Cus
     expect(iris.card_field.get_by_label("Card number")).to_be_visible()
     look_at("declined")
     iris.pays_with(GOOD_CARD)
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
     look_at("waiting")
-    iris.page.get_by_role("link", name="Cancel this order").click()
+    iris.page.get_by_role("link", name="Cancel order").click()
     iris.reads("Cancel this order?")
     look_at("cancel?")
-    iris.page.get_by_role("link", name="No, keep it").click()
-    iris.reads("Your order is in hand")
+    iris.page.get_by_role("link", name="Keep the order").click()
+    iris.reads("We have your order and keep it safe")
     order_page = iris.page.url
     iris.return_to_the_shop()
     iris.reads("You have already ordered this basket")

@@ -18,10 +18,10 @@ def test_a_double_click_buys_once(demo: WholeDemo, iris: Customer) -> None:
     iris.enters_card(GOOD_CARD)
     iris.buy_button.dblclick()
     ref = iris.ref
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
 
     iris.page.reload()
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
     iris.page.go_back()
     iris.is_at_our_checkout("You have already ordered this basket")
     iris.page.get_by_role("link", name="View your order").click()
@@ -76,7 +76,7 @@ def test_a_tab_closed_right_after_buying_loses_nothing(demo: WholeDemo, iris: Cu
 
     iris.opens(iris.gets_mail("we have it").link)
 
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
 
 
 def test_an_order_that_the_shop_may_have_taken_is_not_bought_twice(demo: WholeDemo, iris: Customer) -> None:
@@ -88,7 +88,7 @@ def test_an_order_that_the_shop_may_have_taken_is_not_bought_twice(demo: WholeDe
     iris.sees("We are checking whether your order went through")
 
     ref = iris.orders_with(GOOD_CARD)
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
     demo.heal("shop")
 
     iris.reads("The shop already had your order", within=PLACED_WITHIN)
@@ -116,7 +116,7 @@ def test_redis_away_at_checkout_and_back_keeps_what_the_customer_typed(demo: Who
     eventually(lambda: goes_through(iris), within=20)
 
     ref = iris.ref
-    iris.reads("Your order is in hand", within=PLACED_WITHIN)
+    iris.reads("We have your order and keep it safe", within=PLACED_WITHIN)
     assert demo.money(ref)["authorized"] == 1794
 
 

@@ -31,7 +31,7 @@ def test_a_purchase_goes_through_an_outage_and_into_the_shop_once(
     iris.buys()
 
     ref = iris.ref
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
     for words in ("The Lighthouse Ledger", "Seven Small Harbours", "€30.88", slot, "Speicherstadt 4", iris.email):
         iris.sees(words)
     received = iris.gets_mail("we have it")
@@ -65,6 +65,6 @@ def test_while_the_order_waits_the_shop_does_not_sell_the_basket_again(demo: Who
     demo.heal("shop")
     iris.return_to_the_shop()
 
-    iris.reads_in_the_shop("is in hand")
+    iris.reads_in_the_shop("We have your order")
     iris.page.get_by_role("link", name="View your order").click()
-    iris.reads("Your order is in hand, but not paid yet")
+    iris.reads("We have your order, but it is not paid yet")

@@ -11,7 +11,7 @@ def waits_for_their_card(demo: WholeDemo, iris: Customer) -> str:
     demo.break_("shop", "error")
     iris.check_out()
     ref = iris.orders_to_pay_later()
-    iris.reads("Your order is in hand, but not paid yet")
+    iris.reads("We have your order, but it is not paid yet")
     return ref
 
 
@@ -113,10 +113,10 @@ def test_undone_by_both_it_is_undone_once(demo: WholeDemo, iris: Customer, anna:
     ref = is_settled(demo, iris)
     anna.opens(ref)
     anna.begins_to_cancel()
-    iris.page.get_by_role("link", name="Cancel this order").click()
+    iris.page.get_by_role("link", name="Cancel order").click()
 
     anna.presses("Cancel order")
-    iris.page.get_by_role("button", name="Yes, cancel it").click()
+    iris.page.get_by_role("button", name="Cancel order").click()
 
     iris.reads("Your order is cancelled, and your money is on its way back", within=PLACED_WITHIN)
     assert demo.money(ref)["refunded"] == 1794

@@ -1,4 +1,4 @@
-"""Undo and start again: one button, before and after the shop has the order."""
+"""Cancel and start again: one button, before and after the shop has the order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def test_before_the_shop_has_it(demo: WholeDemo, iris: Customer) -> None:
     demo.break_("shop", "error")
     iris.check_out()
     ref = iris.orders_with(GOOD_CARD)
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
 
     iris.cancels()
 
@@ -23,7 +23,7 @@ def test_before_the_shop_has_it(demo: WholeDemo, iris: Customer) -> None:
     # The same basket can be bought again.
     iris.return_to_the_shop()
     assert iris.orders_with(GOOD_CARD) != ref
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
 
 
 def test_after_the_shop_has_it(demo: WholeDemo, iris: Customer, staff: Staff) -> None:

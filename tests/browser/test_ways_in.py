@@ -48,7 +48,7 @@ def test_without_a_proxy_a_page_of_the_shop_leads_to_us(demo: WholeDemo, iris: C
     iris.is_at_our_checkout()
     iris.sees("The Lighthouse Ledger")
     iris.orders_with(GOOD_CARD)
-    iris.reads("Your order is in hand")
+    iris.reads("We have your order and keep it safe")
     assert monotonic() - died < TO_FIRST_ORDER
 
 
@@ -96,7 +96,7 @@ def test_a_german_browser_is_spoken_to_in_german(demo: WholeDemo, visit: Visit) 
     expect(iris.field("shipping_address.country")).to_have_value("DE")
 
     iris.orders_with(GOOD_CARD)
-    iris.reads("Ihre Bestellung ist bei uns")
+    iris.reads("Wir haben Ihre Bestellung und bewahren sie sicher auf")
     iris.sees("17,94\xa0€")
     demo.heal("shop")
 

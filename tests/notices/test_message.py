@@ -327,8 +327,8 @@ def test_who_may_have_bought_it_before_answers_by_one_link_of_two() -> None:
     asked = rivals.ask_them(an_order(ref=REF), "100077", NOW).order
     mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
     assert "nearly the same things: 100077." in mail
-    assert f"I already have it: undo this order: {LINKS.order(REF, 'rival/same')}" in mail
-    assert f"I want both: {LINKS.order(REF, 'rival/apart')}" in mail
+    assert f"I already ordered this. Cancel this order: {LINKS.order(REF, 'rival/same')}" in mail
+    assert f"Keep both orders: {LINKS.order(REF, 'rival/apart')}" in mail
 
 
 def test_who_may_have_paid_in_the_shop_is_asked_that_and_not_whether_both_are_wanted() -> None:
@@ -337,8 +337,8 @@ def test_who_may_have_paid_in_the_shop_is_asked_that_and_not_whether_both_are_wa
     asked = rivals.ask_whether_paid(order, rival, NOW).order
     mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
     assert "The shop has an order for the same basket, number 100077, and does not tell us whether it is paid." in mail
-    assert f"Yes, I paid there: undo this order: {LINKS.order(REF, 'rival/same')}" in mail
-    assert f"No, go on with this order: {LINKS.order(REF, 'rival/apart')}" in mail
+    assert f"Yes, I paid there. Cancel this order: {LINKS.order(REF, 'rival/same')}" in mail
+    assert f"No, keep this order: {LINKS.order(REF, 'rival/apart')}" in mail
     assert "both" not in mail
 
 

@@ -46,7 +46,7 @@ def test_a_captured_cart_is_not_sold_again(shop: Shop, customer: Customer, fallb
     for path in ("/checkout/", "/checkout/preview/", "/checkout/payment-details/"):
         page = customer.get(path)
         assert page.ok
-        assert "Your order FB-7K3M-92QX-5 is in hand" in page.text
+        assert "We have your order FB-7K3M-92QX-5" in page.text
         assert f"{fallback.url}/orders/FB-7K3M-92QX-5?key=signed" in page.text
 
 
@@ -59,7 +59,7 @@ def test_a_cart_captured_on_the_way_through_the_checkout_is_not_sold_again(
 
     page = customer.post("/checkout/preview/", action="place_order")
 
-    assert "Your order FB-7K3M-92QX-5 is in hand" in page.text
+    assert "We have your order FB-7K3M-92QX-5" in page.text
     assert shop.orders_of(cart_id) == []
 
 
@@ -72,7 +72,7 @@ def test_the_checkout_knows_the_number_once_the_order_has_arrived(
 
     page = customer.get("/checkout/").text
 
-    assert f"Your order {order['ref']} is in hand" in page
+    assert f"We have your order {order['ref']}" in page
     assert f"<strong>{number}</strong>" in page
     assert f"/orders/{order['ref']}?key=signed" in page
 

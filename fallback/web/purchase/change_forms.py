@@ -199,7 +199,7 @@ MATTERS = {
     for matter in (
         Matter(
             name="contact",
-            link=N_("Change how we reach you"),
+            link=N_("Edit contact details"),
             fill=_contact_form,
             read=_read_contact,
             show=lambda *_: {},
@@ -207,7 +207,7 @@ MATTERS = {
         ),
         Matter(
             name="address",
-            link=N_("Change the address"),
+            link=N_("Edit shipping address"),
             fill=_address_form,
             read=_read_address,
             show=_address_rows,
@@ -215,7 +215,7 @@ MATTERS = {
         ),
         Matter(
             name="delivery",
-            link=N_("Change the delivery"),
+            link=N_("Edit delivery"),
             fill=_delivery_form,
             read=_read_delivery,
             show=_delivery_rows,
@@ -223,7 +223,7 @@ MATTERS = {
         ),
         Matter(
             name="lines",
-            link=N_("Leave something out"),
+            link=N_("Remove items"),
             fill=_lines_form,
             read=_read_lines,
             show=_lines_rows,

@@ -34,29 +34,29 @@ RECEIVED = Words(
     Tone.MOVING,
     N_("Thank you, we have your order"),
     N_("We are asking your bank to set the amount aside. This takes a few seconds."),
-    N_("You may close this page: we write to you."),
+    N_("You can close this page. We will email you."),
 )
 NOT_PAID = Words(
     Tone.NEEDS_YOU,
-    N_("Your order is in hand, but not paid yet"),
-    N_("Nothing was taken. The shop gets your order once the payment is arranged."),
-    N_("Give a card below, now or later: the link in our mail leads back to this page."),
+    N_("We have your order, but it is not paid yet"),
+    N_("Nothing was charged. The shop gets your order once your payment is approved."),
+    N_("Enter a card below, now or later. You can return to this page with the link in our email."),
 )
 BANK_ASKS = Words(
     Tone.NEEDS_YOU,
     N_("Please confirm the payment with your bank"),
-    N_("Your bank wants to be sure that it is you who pays. Nothing is taken before that."),
-    N_("When you have confirmed it, your bank leads you back to this page."),
+    N_("Your bank needs to verify your identity. Nothing is charged before that."),
+    N_("After you confirm, your bank returns you to this page."),
 )
 DECLINED = Words(
     Tone.NEEDS_YOU,
     N_("Your bank did not accept the payment"),
-    N_("Nothing was taken, and your order stays in hand."),
-    N_("You can give another card below."),
+    N_("Nothing was charged, and we keep your order."),
+    N_("You can enter another card below."),
 )
 COSTS_MORE = Words(
     Tone.NEEDS_YOU,
-    N_("Please give your card once more"),
+    N_("Please enter your card again"),
     N_(
         "Your order was changed and now costs %(total)s. %(outgrown)s had been set aside on your card before: that has "
         "been released, and nothing was taken."
@@ -79,32 +79,35 @@ CARD_AGAIN_AT_ONCE = Words(
 PAYMENT_UNKNOWN = Words(
     Tone.MOVING,
     N_("We are asking your bank whether the payment went through"),
-    N_("The answer was lost on its way, so we do not know yet. We keep asking until we do."),
-    N_("Please do not order again: this order is in hand, and is paid once at most. We write to you."),
+    N_("We did not receive your bank's response, so we do not know yet. We keep asking until we know."),
+    N_("Please do not order again. We have this order, and you pay for it once at most. We will email you."),
 )
 PLACEMENT_UNKNOWN = Words(
     Tone.MOVING,
     N_("We are asking the shop whether it has your order"),
-    N_("We handed it over, and the answer was lost on its way, so we do not know yet. We keep asking until we do."),
-    N_("Please do not order again: the shop gets this order once at most. We write to you."),
+    N_(
+        "We sent your order to the shop but did not receive a response, so we do not know yet. "
+        "We keep asking until we know."
+    ),
+    N_("Please do not order again. The shop gets this order once at most. We will email you."),
 )
 WAITING = Words(
     Tone.GOOD,
-    N_("Your order is in hand"),
-    N_("The amount is set aside on your card. It is taken only once the shop has your order."),
-    N_("The shop gets your order as soon as its own system is back, and you get a mail. You need to do nothing more."),
+    N_("We have your order and keep it safe"),
+    N_("The amount is set aside on your card. It is charged only once the shop has your order."),
+    N_("The shop gets your order as soon as its own system is back, and we email you. You do not need to do anything."),
 )
 PLACING = Words(
     Tone.MOVING,
     N_("The shop is getting your order"),
-    N_("We hand it over and compare it line by line. The amount is taken only when everything is right."),
-    N_("This takes a few seconds as a rule. You get a mail with the shop's number."),
+    N_("We send your order to the shop and check it line by line. Your card is charged only if everything is correct."),
+    N_("This usually takes a few seconds. We email you the shop's order number."),
 )
 ON_HOLD = Words(
     Tone.MOVING,
-    N_("A person is looking after your order"),
-    N_("Something about it needs a decision."),
-    N_("You hear from us by %(when)s."),
+    N_("An agent is reviewing your order"),
+    N_("Your order needs a decision by an agent."),
+    N_("We will write to you by %(when)s."),
 )
 POSSIBLE_RIVAL = Words(
     Tone.NEEDS_YOU,
@@ -123,15 +126,15 @@ MAYBE_PAID = Words(
 )
 AMENDING = Words(
     Tone.MOVING,
-    N_("The shop is asked for your change"),
-    N_("Your order stands as it was until the shop has written the change down and we have compared it."),
-    N_("You need to do nothing more: this page says when it is done."),
+    N_("We have sent your change to the shop"),
+    N_("Your order stays unchanged until the shop has made the change and we have checked it."),
+    N_("You do not need to do anything. This page shows when it is done."),
 )
 UNDOING = Words(
     Tone.MOVING,
-    N_("We are undoing your order"),
-    N_("What was set aside on your card is being released; what was taken goes back to it."),
-    N_("You need to do nothing more. We write to you when it is done."),
+    N_("We are cancelling your order"),
+    N_("We are releasing any amount set aside on your card, and refund any amount charged."),
+    N_("You do not need to do anything. We will email you when it is done."),
 )
 MERGING = Words(
     Tone.MOVING,
@@ -143,7 +146,7 @@ SETTLED = Words(
     Tone.GOOD,
     N_("The shop has your order"),
     N_("Its number in the shop is %(number)s. %(amount)s was taken from your card, once."),
-    N_("The shop sends it to you as agreed."),
+    N_("The shop delivers it as agreed."),
 )
 # Since it was changed, another sum is set aside than it costs.
 PART_IS_TAKEN = N_(
@@ -189,11 +192,11 @@ HOLDS = {
     HoldCode.PAYMENT_REFUSED: N_(
         "The payment could not be made, for a reason that lies with us and not with your card."
     ),
-    HoldCode.POISON: N_("Something on our side fails whenever we go on with it."),
+    HoldCode.POISON: N_("A technical error on our side keeps us from processing your order."),
     HoldCode.PRIMARY_REFUSED: N_("The shop cannot take the order as it is."),
     HoldCode.PRIMARY_REGRESSED: N_("The shop does not show the order any more, though it had it."),
     HoldCode.ALREADY_SHIPPED: N_("The goods had left before the order could be cancelled."),
-    HoldCode.ASKED_FOR_A_PERSON: N_("You asked for a person."),
+    HoldCode.ASKED_FOR_A_PERSON: N_("You asked for help."),
     HoldCode.DUPLICATES_UNGUARDED: N_("A person hands it over to the shop, so that it gets there once only."),
     HoldCode.BY_HAND: N_("A person makes this change in the shop's own system, because only that can do it."),
     HoldCode.MAYBE_PAID: N_("The shop has an order for the same basket, and does not tell us whether it is paid."),

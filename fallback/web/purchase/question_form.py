@@ -8,8 +8,8 @@ from fallback.web.purchase.checkout_form import CARD_NUMBER
 
 NOT_A_PHONE = N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")
 ERRORS = {
-    "empty": N_("Write what you would like to know"),
-    "too_long": N_("Write at most 2,000 characters"),
+    "empty": N_("Enter your question"),
+    "too_long": N_("Enter at most 2,000 characters"),
     "card_number": CARD_NUMBER,
     "invalid": NOT_A_PHONE,
 }

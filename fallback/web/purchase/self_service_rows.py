@@ -18,7 +18,7 @@ from fallback.domain.support.questions import TimeOfDay, open_question
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase.question_form import TIMES
 
-ANSWER_BY = N_("You hear from us by %(when)s. Your order goes its way meanwhile.")
+ANSWER_BY = N_("We will reply by %(when)s. We continue to process your order in the meantime.")
 RATINGS = {
     Part.HELP: N_("Were you helped?"),
     Part.PRODUCT: N_("Is it what you wanted to buy?"),

@@ -226,9 +226,9 @@ def standing(agent: FlaskClient, order: Order) -> str:
 def test_an_order_is_read_in_the_words_of_its_customer(agent: FlaskClient, ledger: FakeLedger) -> None:
     held = on_hold(ledger, HoldCode.OUT_OF_STOCK, minutes=60)
     text = standing(agent, held)
-    assert text.startswith("A person is looking after your order Something about it needs a decision.")
+    assert text.startswith("An agent is reviewing your order Your order needs a decision by an agent.")
     assert "no longer in stock" in text
-    assert "You hear from us by 21 Nov 2026, 11:00 UTC." in text
+    assert "We will write to you by 21 Nov 2026, 11:00 UTC." in text
 
 
 def test_a_decline_is_read_as_the_customer_reads_it(agent: FlaskClient, ledger: FakeLedger) -> None:

@@ -122,7 +122,7 @@ def test_the_page_opens_while_the_ledger_is_away(browser: FlaskClient, ledger: F
 def test_a_customer_orders_and_pays_later(browser: FlaskClient, ledger: FakeLedger, container: Container) -> None:
     page = follow(browser, buy(browser))
     order = the_order(ledger)
-    assert page.title == "Your order is in hand, but not paid yet"
+    assert page.title == "We have your order, but it is not paid yet"
     assert (order.customer.name, order.customer.email) == ("Iris Murdoch", "iris@example.org")
     assert (order.payment.amount, order.payment.state, order.locale) == (3093, PaymentState.NONE, "en-GB")
     assert (order.delivery.id, order.maybe_taken) == ("standard", False)

@@ -158,7 +158,7 @@ def test_the_customer_orders_on_the_other_device(
     form = at_checkout(elsewhere, link(container, drafts))
     assert "cart_token" not in form.fields
     page = follow(elsewhere, buy(elsewhere, form))
-    assert page.title == "Your order is in hand, but not paid yet"
+    assert page.title == "We have your order, but it is not paid yet"
     [ref] = ledger.refs()
     assert ledger.load(ref).cart_id == "basket-17"
 

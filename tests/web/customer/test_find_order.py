@@ -29,7 +29,7 @@ def test_the_answer_is_the_same_for_every_address_and_nobody_looks_before_it_is_
     assert known.customer
     first, second = ask(browser, known.customer.email), ask(browser, "nobody@example.org")
     assert first.source == second.source
-    assert first.title == "Please look into your mailbox"
+    assert first.title == "Check your email"
     assert [asked.email for asked in container.renewals.asked] == [
         "iris@example.org",
         "nobody@example.org",

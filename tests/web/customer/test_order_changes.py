@@ -94,10 +94,10 @@ def test_the_order_leads_to_each_form(everybody: Callable[[Order], Pages], held:
     assert (
         form.title
         == {
-            "contact": "How we reach you",
-            "address": "Another address",
-            "delivery": "Another delivery",
-            "lines": "Leave something out",
+            "contact": "Edit contact details",
+            "address": "Edit shipping address",
+            "delivery": "Edit delivery",
+            "lines": "Remove items",
         }[matter]
     )
     assert form.fields["seen"] == "0"
@@ -162,10 +162,10 @@ def test_how_the_customer_is_reached_counts_at_once_also_when_the_shop_has_the_o
 ) -> None:
     pages = everybody(settled)
     form = pages.form("contact")
-    assert "The shop has this order already." not in form.text
+    assert "The shop already has this order." not in form.text
     page = pages.send("contact", form, contact__email="murdoch@example.org")
     assert ledger.load(settled.ref).customer.email == "murdoch@example.org"
-    assert "taken back" not in page.text
+    assert "withdrew" not in page.text
 
 
 def test_another_time(everybody: Callable[[Order], Pages], held: Order, ledger: FakeLedger) -> None:
@@ -266,7 +266,7 @@ def test_until_the_shop_has_it_so_it_stands_as_asked_for(
 ) -> None:
     pages = everybody(settled)
     form = pages.form("address")
-    assert "The shop has this order already." in form.text
+    assert "The shop already has this order." in form.text
     page = pages.send("address", form, shipping_address__line1="2 Quay", shipping_address__country="GB")
     assert ledger.load(settled.ref).customer.address.line1 == "1 Quay"
     assert "The shop has not confirmed it yet." in page.text
@@ -281,13 +281,13 @@ def test_what_is_asked_for_can_be_taken_back(
     pages = everybody(settled)
     page = pages.send("delivery", **{"delivery.id": "bike"})
     page = press(pages.browser, page, "/withdrawal")
-    assert "we look what the shop has" in page.text
+    assert "We are checking what the shop has" in page.text
     assert not ledger.load(settled.ref).amendment.wants_something
 
 
 def test_their_page_says_that_the_shop_is_asked(browser: FlaskClient, container: Container, settled: Order) -> None:
     page = of_theirs(browser, container, settled).send("delivery", **{"delivery.id": "bike"})
-    assert page.title == "The shop is asked for your change"
+    assert page.title == "We have sent your change to the shop"
 
 
 def test_only_what_can_be_had_is_offered(browser: FlaskClient, container: Container, settled: Order) -> None:
@@ -367,7 +367,7 @@ def test_who_only_looks_is_offered_nothing(
     colleague: Callable[[str, Role], FlaskClient], held: Order, ledger: FakeLedger
 ) -> None:
     oncall = colleague("otto", Role.ONCALL)
-    assert "Change the address" not in Pages(oncall, held, "/console").order().text
+    assert "Edit shipping address" not in Pages(oncall, held, "/console").order().text
     assert forge(oncall, f"/console/orders/{held.ref}/lines", {"quantities.0": "1", "seen": "1"}).status_code == 403
     assert ledger.load(held.ref) == held
 

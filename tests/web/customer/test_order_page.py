@@ -40,19 +40,19 @@ SETTLED = an_order(payment=payment(P.CAPTURED, captured=3093), placement=Placeme
 MERGED = an_order(payment=payment(P.VOIDED), placement=Placement(state=S.MERGED, number="100016"))
 CANCELLED = an_order(payment=payment(P.VOIDED), placement=Placement(state=S.CANCELLED))
 ORDERS = {
-    NOT_PAID: "Your order is in hand, but not paid yet",
+    NOT_PAID: "We have your order, but it is not paid yet",
     DECLINED: "Your bank did not accept the payment",
     BANK_ASKS: "Please confirm the payment with your bank",
     PAYMENT_UNKNOWN: "We are asking your bank whether the payment went through",
-    ON_HOLD: "A person is looking after your order",
-    WAITING: "Your order is in hand",
+    ON_HOLD: "An agent is reviewing your order",
+    WAITING: "We have your order and keep it safe",
     SETTLED: "The shop has your order",
     MERGED: "The shop already had your order",
     CANCELLED: "Your order is cancelled",
     an_order(payment=payment(P.PENDING)): "Thank you, we have your order",
     an_order(placement=Placement(state=S.UNKNOWN)): "We are asking the shop whether it has your order",
     an_order(placement=Placement(state=S.PLACING)): "The shop is getting your order",
-    an_order(placement=Placement(state=S.CANCELLED)): "We are undoing your order",
+    an_order(placement=Placement(state=S.CANCELLED)): "We are cancelling your order",
     an_order(placement=Placement(state=S.MERGED, number="100016")): "The shop already had your order",
     replace(CANCELLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): (
         "Your order is cancelled, and your money is on its way back"
@@ -139,7 +139,7 @@ def test_the_page_shows_what_was_agreed(with_link: WithLink) -> None:
 def test_an_order_without_its_personal_data_can_still_be_read(with_link: WithLink) -> None:
     page = with_link(replace(SETTLED, customer=None)).open()
     assert page.title == "The shop has your order"
-    assert "Delivered to" not in page.text
+    assert "Shipping address" not in page.text
 
 
 def test_the_money_of_a_settled_order_is_named_with_the_number_of_the_shop(with_link: WithLink) -> None:
@@ -176,22 +176,22 @@ def test_a_decline_without_a_reason_that_helps_says_so(with_link: WithLink) -> N
 def test_a_hold_names_the_time_of_the_next_word(with_link: WithLink) -> None:
     page = with_link(ON_HOLD).open()
     assert "Something that you ordered is no longer in stock." in page.text
-    assert "You hear from us by 21 Nov 2026, 18:00 UTC." in page.text
+    assert "We will write to you by 21 Nov 2026, 18:00 UTC." in page.text
     assert "2026-11-21T18:00:00+00:00" in [time["datetime"] for time in page.all("time")]
 
 
 @pytest.mark.parametrize("code", sorted(set(HoldCode) - ASKS_ABOUT_RIVAL - STOPS_NOTHING))
 def test_every_hold_that_a_person_decides_has_its_words(with_link: WithLink, code: HoldCode) -> None:
     page = with_link(replace(ON_HOLD, holds=(new_hold(code, "checkout desk", NOW),))).open()
-    assert page.title == "A person is looking after your order"
+    assert page.title == "An agent is reviewing your order"
     assert code not in page.one("div", id="status").text.split()
 
 
 def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(with_link: WithLink) -> None:
     page = with_link(replace(NOT_PAID, holds=(new_hold(HoldCode.MAIL_REFUSED, "Ann", NOW),))).open()
-    assert page.title == "Your order is in hand, but not paid yet"
+    assert page.title == "We have your order, but it is not paid yet"
     assert "your mail server refuses it. Please give another address." in page.one("div", id="status").text
-    assert [link for link in page.all("a") if link.text == "Change how we reach you"]
+    assert [link for link in page.all("a") if link.text == "Edit contact details"]
 
 
 def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:
@@ -229,7 +229,7 @@ def test_what_no_bank_declined_is_not_told_as_declined(with_link: WithLink, code
         placement=S.VERIFIED if placed else S.WAITING,
     )
     page = with_link(again).open()
-    assert page.title == "Please give your card once more"
+    assert page.title == "Please enter your card again"
     assert ("The shop has your order already" in page.text) is placed
     assert "If it is not paid by 22 Nov 2026, 10:00 UTC" in page.text
 
@@ -347,7 +347,7 @@ def test_no_card_is_asked_for_where_none_is_needed(with_link: WithLink, order: O
 
 def test_an_order_on_hold_may_still_be_paid(with_link: WithLink) -> None:
     page = with_link(replace(ON_HOLD, payment=DECLINED.payment)).open()
-    assert page.title == "A person is looking after your order"
+    assert page.title == "An agent is reviewing your order"
     assert "The bank says that the amount is more than the card allows right now." in page.text
     assert page.one("form", id="pay")
 
@@ -357,10 +357,10 @@ def test_an_order_on_hold_may_still_be_paid(with_link: WithLink) -> None:
 
 def test_a_customer_is_asked_before_they_cancel(with_link: WithLink) -> None:
     customer = with_link(WAITING)
-    [link] = [link for link in customer.open().all("a") if link.text == "Cancel this order"]
+    [link] = [link for link in customer.open().all("a") if link.text == "Cancel order"]
     page = Page(customer.browser.get(link["href"]))
     assert page.title == "Cancel this order?"
-    assert "Nothing is taken from your card" in page.text
+    assert "Your card is not charged" in page.text
     assert customer.order == customer.ledger.load(customer.ref)
 
 
@@ -374,19 +374,19 @@ def test_cancelling_twice_shows_the_same(with_link: WithLink) -> None:
     customer = with_link(replace(WAITING, payment=replace(WAITING.payment, intent="pi_1")))
     form = customer.open("/cancellation")
     first, second = customer.press("/cancellation", form), customer.press("/cancellation", form)
-    assert first.title == second.title == "We are undoing your order"
+    assert first.title == second.title == "We are cancelling your order"
     assert follow(customer.browser, customer.browser.get(customer.address("/cancellation"))).title == second.title
 
 
 def test_cancelling_what_the_shop_has_says_where_the_money_goes(with_link: WithLink) -> None:
     customer = with_link(SETTLED)
-    assert "The whole amount goes back to your card" in customer.open("/cancellation").text
-    assert customer.press("/cancellation").title == "We are undoing your order"
+    assert "We refund the full amount to your card" in customer.open("/cancellation").text
+    assert customer.press("/cancellation").title == "We are cancelling your order"
 
 
 @pytest.mark.parametrize("order", [MERGED, CANCELLED])
 def test_what_is_over_cannot_be_cancelled(with_link: WithLink, order: Order) -> None:
-    assert "Cancel this order" not in with_link(order).open().text
+    assert "Cancel order" not in with_link(order).open().text
 
 
 # --- the link

@@ -159,8 +159,8 @@ def test_what_the_time_alone_brings_is_new_too(browser: FlaskClient, container: 
     before = browser.get(address(container, order))
     container.clock = lambda: NOW + timedelta(days=30)
     after = browser.get(address(container, order), headers={"If-None-Match": before.headers["ETag"]})
-    assert "Change the delivery" in before.text
-    assert (after.status_code, "Change the delivery" in after.text) == (200, False)
+    assert "Edit delivery" in before.text
+    assert (after.status_code, "Edit delivery" in after.text) == (200, False)
 
 
 def test_while_presence_cannot_be_told_their_page_works_and_says_nothing_of_it(

@@ -28,15 +28,15 @@ MINE = "basket-17"  # the cart that the browser has
 
 def test_undo_and_start_again_is_confirmed_on_a_page_of_its_own(with_link: WithLink) -> None:
     customer = with_link(WAITING)
-    [link] = [link for link in customer.open().all("a") if link.text == "Undo and start again"]
+    [link] = [link for link in customer.open().all("a") if link.text == "Cancel and start again"]
     page = Page(customer.browser.get(link["href"]))
-    assert page.title == "Undo this order and start again?"
-    assert "Your basket stays as it is" in page.text
+    assert page.title == "Cancel this order and start again?"
+    assert "Your basket is kept" in page.text
     assert customer.order == customer.ledger.load(customer.ref)
 
 
 def starts_again(customer: Customer) -> Page:
-    [link] = [link for link in customer.open().all("a") if "Undo and start again" in link.text or "neu" in link.text]
+    [link] = [link for link in customer.open().all("a") if "Cancel and start again" in link.text or "neu" in link.text]
     return press(customer.browser, Page(customer.browser.get(link["href"])), "/cancellation")
 
 
@@ -98,8 +98,8 @@ def test_while_money_is_on_its_way_back_the_page_says_so_and_the_way_appears_by_
     held = a_payment(PaymentState.AUTHORIZED)
     customer = with_link(an_order(cart_id=MINE, payment=held))
     page = starts_again(customer)
-    assert page.title == "We are undoing your order"
-    assert "the way back to your basket appears here by itself" in page.one("div", id="undo").text
+    assert page.title == "We are cancelling your order"
+    assert "a link to your basket appears here" in page.one("div", id="undo").text
     order = customer.order
     customer.ledger.commit(order, replace(order, payment=a_payment(PaymentState.VOIDED)), [])
     [link] = [link for link in customer.open().all("a") if link.text == "Order the same basket again"]
@@ -144,7 +144,7 @@ def test_their_question_is_the_title_of_the_case_and_stops_nothing(with_link: Wi
     assert headline(customer.order) is before
     assert customer.ledger.due[Queue.PLACEMENT][customer.ref]
     assert "You asked, 21 Nov 2026, 10:00 UTC Is the lamp in it? I forgot." in page.text
-    assert "You hear from us by 21 Nov 2026, 18:00 UTC. Your order goes its way meanwhile." in page.text
+    assert "We will reply by 21 Nov 2026, 18:00 UTC. We continue to process your order in the meantime." in page.text
 
 
 def test_the_timeline_only_names_what_the_customer_wrote(with_link: WithLink) -> None:
@@ -164,8 +164,8 @@ def test_the_customer_may_rather_be_called(with_link: WithLink) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "error"),
     [
-        ({"question": "  "}, "question", "Write what you would like to know"),
-        ({"question": "x" * 2_001}, "question", "Write at most 2,000 characters"),
+        ({"question": "  "}, "question", "Enter your question"),
+        ({"question": "x" * 2_001}, "question", "Enter at most 2,000 characters"),
         ({"question": "My card is 4242 4242 4242 4242"}, "question", "This looks like a card number."),
         ({"phone": "ring me"}, "phone", "Enter a phone number"),
     ],
@@ -197,7 +197,7 @@ def test_a_question_outlives_the_purchase(with_link: WithLink) -> None:
     ask(customer)
     page = customer.press("/cancellation")
     assert page.title == "Your order is cancelled"
-    assert "You hear from us by" in page.text
+    assert "We will reply by" in page.text
     assert page.all("div", id="status", **{"data-over": ""}) == []  # the answer appears by itself
 
 
@@ -219,7 +219,7 @@ def test_the_page_asks_whether_the_customer_wants_both(with_link: WithLink) -> N
     assert page.title == "Did you already buy this?"
     assert "for nearly the same things: 100077. Nothing is taken until you have answered." in page.text
     assert "a person looks at it by 21 Nov 2026, 14:00 UTC." in page.text
-    for words in ("I want both", "I already have it: undo this order"):
+    for words in ("Keep both orders", "I already ordered this. Cancel this order"):
         assert words in [button.text for button in page.all("button")]
 
 
@@ -235,14 +235,14 @@ def test_a_link_of_the_mail_opens_a_page_with_one_button_and_does_nothing(with_l
 
 def test_the_customer_wants_both(with_link: WithLink, container: Container) -> None:
     customer = with_link(asked_about_a_rival())
-    assert customer.press("/rival/apart").title == "Your order is in hand"
+    assert customer.press("/rival/apart").title == "We have your order and keep it safe"
     assert (customer.order.holds, customer.order.apart) == ((), ("100077",))
     assert Queue.PLACEMENT in container.bells.rung
 
 
 def test_the_customer_has_it_already(with_link: WithLink) -> None:
     customer = with_link(asked_about_a_rival())
-    assert customer.press("/rival/same").title in ("We are undoing your order", "Your order is cancelled")
+    assert customer.press("/rival/same").title in ("We are cancelling your order", "Your order is cancelled")
     assert customer.order.placement.state is PlacementState.CANCELLED
 
 
@@ -266,13 +266,13 @@ def test_the_page_asks_whether_it_is_paid_in_the_shop(with_link: WithLink) -> No
     assert page.title == "Have you paid for this in the shop?"
     assert "The shop has an order for the same basket, number 100077" in page.text
     buttons = [button.text for button in page.all("button")]
-    for words in ("No, go on with this order", "Yes, I paid there: undo this order"):
+    for words in ("No, keep this order", "Yes, I paid there. Cancel this order"):
         assert words in buttons
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [("same", "This order is undone"), ("apart", "100077, which you have not paid, is cancelled in the shop")],
+    [("same", "We cancel this order"), ("apart", "We cancel 100077 in the shop, which you have not paid")],
 )
 def test_each_answer_about_the_payment_says_what_comes_of_it(with_link: WithLink, answer: str, words: str) -> None:
     assert words in with_link(asked_whether_paid()).open(f"/rival/{answer}").text
@@ -280,7 +280,7 @@ def test_each_answer_about_the_payment_says_what_comes_of_it(with_link: WithLink
 
 def test_who_has_not_paid_in_the_shop_goes_on_with_this_order(with_link: WithLink) -> None:
     customer = with_link(asked_whether_paid())
-    assert customer.press("/rival/apart").title == "Your order is in hand"
+    assert customer.press("/rival/apart").title == "We have your order and keep it safe"
     told = [event.what for event in customer.ledger.timeline(customer.order.ref)]
     assert (customer.order.holds, customer.order.apart, "rival_unpaid" in told) == ((), ("100077",), True)
 
@@ -293,7 +293,7 @@ def test_there_is_no_third_answer(with_link: WithLink) -> None:
 
 
 def test_nothing_is_judged_before_there_is_something_to_judge(with_link: WithLink) -> None:
-    assert "How was it?" not in with_link(WAITING).open().text
+    assert "How was your experience?" not in with_link(WAITING).open().text
 
 
 @pytest.mark.parametrize("part", ["help", "product", "policy"])

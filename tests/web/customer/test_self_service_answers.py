@@ -61,7 +61,7 @@ def test_the_answer_goes_out_and_stands_on_their_page(
     assert Queue.NOTICE in container.bells.rung
     theirs = customer.open()
     assert f"Our answer, 21 Nov 2026, 10:00 UTC {ANSWER}" in theirs.text
-    assert "You hear from us by" not in theirs.text
+    assert "We will reply by" not in theirs.text
 
 
 def test_who_was_answered_may_say_whether_it_helped(agent: FlaskClient, customer: Customer) -> None:
@@ -72,7 +72,7 @@ def test_who_was_answered_may_say_whether_it_helped(agent: FlaskClient, customer
 
 def test_an_answer_that_says_nothing_is_none(agent: FlaskClient, customer: Customer) -> None:
     page = answer(agent, customer, "  ")
-    assert "Nothing was written" in page.text
+    assert "nothing was changed" in page.text
     assert customer.order.holds
 
 

@@ -54,7 +54,7 @@ def test_when_the_card_field_does_not_open_paying_later_is_offered(window: Windo
     expect(page.get_by_label("Pay now by card")).to_be_hidden()
     fill_in(page)
     page.get_by_role("button", name="Buy now").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand, but not paid yet")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your order, but it is not paid yet")
 
 
 def test_when_stripe_never_answers_paying_later_is_offered_after_some_seconds(window: Window) -> None:
@@ -133,5 +133,5 @@ def test_with_a_delivery_that_makes_it_free_no_card_is_asked_for(window: Window,
     expect(page.get_by_label("Pay now by card")).to_be_hidden()
     fill_in(page)
     page.get_by_role("button", name="Buy now").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your order and keep it safe")
     assert the_order(ledger).total.amount == 0

@@ -25,9 +25,9 @@ def test_a_change_appears_without_loading_the_page(window: Window, container: Co
     authorized = replace(order, payment=Payment(amount=3093, state=PaymentState.AUTHORIZED, authorized=3093))
     container.ledger.commit(order, authorized, [Event(NOW, "authorized", "stripe")])
     page.clock.fast_forward(2_500)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your order is in hand")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your order and keep it safe")
     expect(page.get_by_text("The amount was set aside on the card")).to_be_visible()
-    expect(page).to_have_title("Your order is in hand")
+    expect(page).to_have_title("We have your order and keep it safe")
 
 
 def test_a_card_being_typed_is_left_alone_when_something_else_changes(window: Window, container: Container) -> None:

@@ -56,7 +56,7 @@ WORDS: dict[str, str] = {
     NoticeKind.REFUNDED: N_("Refunded"),
     NoticeKind.MONEY_BACK: N_("Refund"),
     NoticeKind.ANSWER: N_("Our answer"),
-    NoticeKind.POSSIBLE_RIVAL: N_("Do you want both?"),
+    NoticeKind.POSSIBLE_RIVAL: N_("Do you want both orders?"),
     NoticeKind.LINKS: N_("New links"),
     NoticeKind.NEXT_WORD: N_("Delay"),
     NoticeKind.CHANGED: N_("Change made"),

@@ -1,4 +1,4 @@
-"""'Your order is in hand': the shop's checkout does not sell again what Fallback has captured."""
+"""An order that Fallback has: the shop's checkout does not sell again what Fallback has captured."""
 
 import logging
 from dataclasses import dataclass
