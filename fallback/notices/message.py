@@ -128,8 +128,8 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         return Money(amount, order.currency)
 
     sums = set_aside(order) or SetAside(0, 0, 0)
-    # Whoever reads mail at an address that was wrong, or is no longer hers, learns nothing more of the order; the name
-    # may be that of somebody who has taken it over.
+    # A reader of mail at an address that was wrong, or is no longer the customer's, learns nothing more about the
+    # order; the name may be that of a person who has taken it over.
     left = notice.kind is NoticeKind.ADDRESS_LEFT
     return {
         "ref": order.ref,

@@ -1,7 +1,7 @@
 """Why cards are declined, and what may be done about it.
 
 never     this card is not to be tried again: networks fine merchants who do
-customer  the customer has to do something: another card, other data, a word with her bank
+customer  the customer has to do something: another card, other data, a word with their bank
 soft      the same card may work later; `SOFT_TRIES` is how often it may be tried at all
 
 Sources of the tables:

@@ -111,7 +111,7 @@ class StripeGateway:
         )
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
-        """A card that cannot be used any more (its token expired, or was used) is a decline: she gives it again."""
+        """A card token that expired or was used is a decline: the customer gives the card again."""
         until = self._calls.until()
         params: stripe.params.PaymentIntentConfirmParams = {
             "return_url": return_url,
