@@ -107,7 +107,7 @@ def test_a_halt_is_shown_until_somebody_lifts_it(
     assert fallback("lift").exit_code == 2
     assert fallback("lift", "--reason", "all are back").output == "Hand-over to the shop resumed.\n"
     assert fallback("lift", "--reason", "all are back").output == "The hand-over was not halted.\n"
-    assert "the drain was let go on all are back" in fallback("show").output
+    assert "the drain was resumed all are back" in fallback("show").output
 
 
 def test_standby_is_counted_and_told_about_without_an_incident(fallback: Fallback, an_outage: None) -> None:

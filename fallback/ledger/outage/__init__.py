@@ -1,1 +1,1 @@
-"""The mode, sightings of the primary, the pace and the backlog in Redis."""
+"""The mode, observations of the primary, the pace and the backlog in Redis."""
