@@ -130,7 +130,7 @@ def dashboard(demo: WholeDemo, browser: Browser, email: str) -> None:
 
 def mail(demo: WholeDemo, browser: Browser, iris: Customer) -> None:
     page = browser.new_page(viewport={"width": 640, "height": 760}, **CRISP)
-    page.set_content(iris.gets_mail("the shop has it").html)
+    page.set_content(iris.gets_mail("the shop has your order").html)
     keep(page, "mail")
     page.close()
 

@@ -106,7 +106,7 @@ def test_without_stripe_the_customer_orders_and_pays_later(demo: WholeDemo, iris
     iris.closes_the_tab()
 
     demo.heal("stripe")
-    iris.opens(iris.gets_mail("we have it").link)
+    iris.opens(iris.gets_mail("we have received your order").link)
     iris.pays_with(GOOD_CARD)
 
     iris.reads(WAITS)
@@ -119,7 +119,7 @@ def test_an_order_whose_card_was_taken_before_stripe_fell_is_authorized_by_itsel
     demo.break_stripe_at("/v1/payment_intents*", kind="error_before")
     ref = at_checkout.orders_with(GOOD_CARD)
     at_checkout.is_at_our_checkout("Thank you, we have your order")
-    at_checkout.gets_mail("we have it")
+    at_checkout.gets_mail("we have received your order")
     assert demo.money(ref)["authorized"] == 0
 
     demo.heal("stripe")

@@ -34,7 +34,7 @@ def test_a_purchase_goes_through_an_outage_and_into_the_shop_once(
     iris.reads("We have your order and keep it safe")
     for words in ("The Lighthouse Ledger", "Seven Small Harbours", "€30.88", slot, "Speicherstadt 4", iris.email):
         iris.sees(words)
-    received = iris.gets_mail("we have it")
+    received = iris.gets_mail("we have received your order")
     assert ref in received.subject
     assert "€30.88" in received.text
     assert demo.money(ref)["authorized"] == 3088
@@ -51,7 +51,7 @@ def test_a_purchase_goes_through_an_outage_and_into_the_shop_once(
     assert (in_shop["ref"], in_shop["total"], in_shop["number"]) == (ref, 3088, number)
     assert demo.money(ref)["captures"] == 1
     assert demo.money(ref)["captured"] == 3088
-    assert number in iris.gets_mail("the shop has it").subject
+    assert number in iris.gets_mail("the shop has your order").subject
     assert len(iris.mails) == 2
     iris.sees(number)
 

@@ -101,4 +101,4 @@ def test_a_german_browser_is_spoken_to_in_german(demo: WholeDemo, visit: Visit) 
     demo.heal("shop")
 
     iris.reads("Der Shop hat Ihre Bestellung", within=30_000)
-    assert "17,94 €" in iris.gets_mail("Der Shop hat sie").text
+    assert "17,94 €" in iris.gets_mail("Der Shop hat Ihre Bestellung").text

@@ -94,7 +94,7 @@ RECEIVED_SAYS = {
     PaymentState.AUTHORIZED: "Your bank has set aside €30.93.",
     PaymentState.ACTION_REQUIRED: "one step is left",
     PaymentState.UNKNOWN: "We do not know yet whether your bank has set aside €30.93.",
-    PaymentState.CAPTURED: "Your payment of €30.93 has gone through.",
+    PaymentState.CAPTURED: "Your payment of €30.93 was successful.",
     PaymentState.VOIDED: "It has changed since then.",
     PaymentState.REFUNDED: "It has changed since then.",
 }
@@ -119,7 +119,7 @@ def test_received_promises_nothing_after_the_customer_changed_their_mind() -> No
 @pytest.mark.parametrize(
     ("payment", "says"),
     [
-        ({"next_action_url": "https://bank.example"}, "Your bank wants to be sure that this payment is yours."),
+        ({"next_action_url": "https://bank.example"}, "Your bank needs you to confirm this payment."),
         ({"decline": Decline("insufficient_funds", "soft")}, "You can try the same card again, or use another one."),
         ({"decline": Decline("stolen_card", "never")}, "Please use another card"),
         ({"decline": Decline("expired_card", "customer")}, "Please use another card"),
@@ -176,7 +176,7 @@ def test_who_does_not_pay_hears_by_when_it_ends_and_then_why_it_ended(locale: st
     assert ended in text(compose(unpaid, CUSTOMER, late, LINKS, SENDER))
 
 
-@pytest.mark.parametrize(("locale", "says"), [("en", "your change is done"), ("de", "Ihre Änderung ist erledigt")])
+@pytest.mark.parametrize(("locale", "says"), [("en", "your change is complete"), ("de", "Ihre Änderung ist erledigt")])
 def test_a_change_that_is_done_shows_what_is_agreed_now(locale: str, says: str) -> None:
     mail = the_mail(NoticeKind.CHANGED, locale=locale)
     assert says in mail["Subject"]
@@ -229,8 +229,8 @@ def test_placed_gives_the_number_of_the_shop() -> None:
 def test_merged_says_that_it_was_not_bought_twice() -> None:
     merged = Placement(state=PlacementState.MERGED, number="100003")
     said = text(the_mail(NoticeKind.MERGED, placement=merged, payment=paying(PaymentState.VOIDED)))
-    assert "already in the shop as number 100003, so we did not buy it twice" in said
-    assert "Nothing was charged by us for the second one." in said
+    assert "The shop already had your order as number 100003, so we did not place it again" in said
+    assert "We did not charge you for the second order." in said
     assert "set aside" not in said
 
 
@@ -360,23 +360,23 @@ HOLD, QUESTION = a_hold(HoldCode.MISMATCH), a_hold(HoldCode.ASKED_FOR_A_PERSON)
 @pytest.mark.parametrize(
     ("order", "known"),
     [
-        (an_order(holds=(HOLD,)), "Your order needs a decision by a person"),
+        (an_order(holds=(HOLD,)), "Your order needs a decision by an agent"),
         (an_order(), "The shop could not take your order yet."),
-        (an_order(placement=PlacementState.UNKNOWN), "an answer was lost on its way"),
-        (an_order(placement=PlacementState.PLACED, cancel_asked=True), "Your order is being undone."),
-        (an_order(payment=paying(PaymentState.NONE), holds=(QUESTION,)), "You asked us something"),
+        (an_order(placement=PlacementState.UNKNOWN), "we did not receive a response"),
+        (an_order(placement=PlacementState.PLACED, cancel_asked=True), "We are cancelling your order."),
+        (an_order(payment=paying(PaymentState.NONE), holds=(QUESTION,)), "Our answer to your question takes longer"),
     ],
 )
 def test_the_next_word_says_what_is_known_and_by_when_the_next_one_comes(order: Order, known: str) -> None:
     said = text(the_mail(NoticeKind.NEXT_WORD, order))
     assert known in said
-    assert "you hear from us again by 21 Nov 2026, 18:00 UTC" in said
+    assert "we will write to you again by 21 Nov 2026, 18:00 UTC" in said
 
 
 def test_the_next_word_is_there_in_german() -> None:
     mail = the_mail(NoticeKind.NEXT_WORD, locale="de", holds=(HOLD,))
     assert "Wir sind noch dabei" in mail["Subject"]
-    assert "Sie hören bis 21 Nov. 2026, 18:00 UTC wieder von uns" in text(mail)
+    assert "Wir schreiben Ihnen bis 21 Nov. 2026, 18:00 UTC wieder" in text(mail)
 
 
 def test_money_is_said_to_be_taken_later_only_to_whom_that_is_true() -> None:

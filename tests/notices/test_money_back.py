@@ -40,7 +40,7 @@ def test_a_part_that_went_back_is_told_in_figures(locale: str, says: str) -> Non
         (
             "en",
             "We sent €10.00 back to the card that you paid with",
-            "writes to you by",
+            "write to you by",
         ),
         ("de", "Wir haben 10,00 € auf die Karte zurückgebucht", "schreibt Ihnen bis"),
     ],
