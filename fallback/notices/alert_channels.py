@@ -31,7 +31,10 @@ def name_of(url: str) -> str:
 
 
 class AppriseChannel:
-    """Implements alerts.Teller. `url` as apprise reads it: mailto://, slack://, pagerduty:// and a hundred others."""
+    """Implements oncall.alerts.AlertChannel.
+
+    `url` as apprise reads it: mailto://, slack://, pagerduty:// and a hundred others.
+    """
 
     def __init__(self, url: str) -> None:
         self.name = name_of(url)
@@ -54,7 +57,7 @@ def _kind(notification: Notification) -> NotifyType:
 
 
 class WebhookChannel:
-    """Implements alerts.Teller: CloudEvents 1.0 in structured mode, signed as standardwebhooks.com has it.
+    """Implements oncall.alerts.AlertChannel: CloudEvents 1.0 in structured mode, signed as standardwebhooks.com has it.
 
     `secret`: shared with who is told. `source`: our public URL. Nothing in a private network is called.
     """

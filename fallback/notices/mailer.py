@@ -32,7 +32,7 @@ PORTS = {"smtp": 25, "smtps": 465}
 
 
 class SmtpMailer:
-    """Implements the port Mailer. Thread safe: each notice has its own connection.
+    """Implements support.mailer.Mailer. Thread safe: each notice has its own connection.
 
     `smtp_url`: smtp://user:password@host:port, or smtps for TLS from the first byte; smtp uses TLS when it is offered,
     and sends no password without it. Empty: no mail is sent, each notice is refused. `mail_from`: the sender's address.

@@ -26,7 +26,7 @@ LATER = frozenset({408, 425, 429})
 
 
 class HttpFrontDoor:
-    """Implements drill.FrontDoor."""
+    """Implements oncall.drill.FrontDoor."""
 
     def __init__(self, public_url: str) -> None:
         self._orders = f"{public_url.rstrip('/')}/v1/orders"

@@ -24,7 +24,7 @@ LEAST = 0.1
 
 
 class HttpProber:
-    """Implements oncall_ports.Lookout, with connections of its own, so that it waits for no order and no order for it.
+    """Implements outage.ports.Prober, with connections of its own, so that it waits for no order and no order for it.
 
     `page`: a URL of the primary that does not lead through the proxy, which would answer for it. `elsewhere`: a host
     that has nothing to do with the primary. `patience`: seconds for the page and the health call together.

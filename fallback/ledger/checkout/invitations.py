@@ -18,7 +18,7 @@ _INVITED = msgspec.json.Decoder(Invited)
 
 
 class RedisInvitationMails:
-    """Implements invitations.InvitationMails."""
+    """Implements checkout.invitations.InvitationMails."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

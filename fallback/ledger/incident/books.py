@@ -31,7 +31,7 @@ _TILL = msgspec.json.Decoder(RunningTotals)
 
 
 class RedisBooks:
-    """Implements ports.Books."""
+    """Implements incident.ports.Books."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

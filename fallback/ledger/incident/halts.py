@@ -16,7 +16,7 @@ _HALT = msgspec.json.Decoder(Halt)
 
 
 class RedisHalts:
-    """Implements ports.Halts."""
+    """Implements incident.ports.Halts."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

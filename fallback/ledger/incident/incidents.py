@@ -21,7 +21,7 @@ _INCIDENT = msgspec.json.Decoder(Incident)
 
 
 class RedisIncidents:
-    """Implements ports.Incidents. Thread safe."""
+    """Implements incident.ports.Incidents. Thread safe."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
         self._redis = client

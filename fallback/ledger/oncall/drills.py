@@ -18,7 +18,7 @@ _DRILLS = msgspec.json.Decoder(list[Drill])
 
 
 class RedisDrills:
-    """Implements drill.Drills."""
+    """Implements oncall.drill.Drills."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

@@ -27,7 +27,7 @@ _PLACE = msgspec.json.Decoder(_Place)
 
 
 class RedisMinutes:
-    """Implements minutes.Minutes. Several processes may record the same minute: they see the same sums."""
+    """Implements oncall.minutes.Minutes. Several processes may record the same minute: they see the same sums."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

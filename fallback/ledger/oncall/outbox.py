@@ -30,7 +30,10 @@ _WAITING = msgspec.json.Decoder(_Waiting)
 
 
 class RedisOutbox:
-    """Implements alerts.Outbox. Beyond ROOM nothing is added: a channel that never answers cannot fill the memory."""
+    """Implements oncall.alerts.Outbox.
+
+    Beyond ROOM nothing is added: a channel that never answers cannot fill the memory.
+    """
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

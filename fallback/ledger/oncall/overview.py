@@ -23,7 +23,7 @@ from fallback.ledger.redis.readiness import Readiness
 
 
 class RedisOverview:
-    """Implements alerts.Overview. `failover`: which switches automation may make; those need no advice."""
+    """Implements oncall.alerts.Overview. `failover`: which switches automation may make; those need no advice."""
 
     def __init__(
         self,

@@ -42,7 +42,10 @@ log = get_logger()
 
 
 class RedisLedger:
-    """Implements ports.Ledger. Thread safe. `replicas`: how many must have an accepted order before the response."""
+    """Implements order.ledger.Ledger. Thread safe.
+
+    `replicas`: how many must have an accepted order before the response.
+    """
 
     def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0, clock: Clock | None = None) -> None:
         self.clock = clock or RedisClock(lambda: client)

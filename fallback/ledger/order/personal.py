@@ -19,7 +19,7 @@ from fallback.ledger.support.remarks import Remarks
 
 
 class RedisPersonalData:
-    """Implements erasing.PersonalData."""
+    """Implements order.erasing.PersonalData."""
 
     def __init__(self, client: redis.Redis, ledger: RedisLedger, drafts: Drafts, remarks: Remarks) -> None:
         self._redis = client

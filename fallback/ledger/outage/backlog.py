@@ -16,7 +16,7 @@ from fallback.ledger.redis.errors import reachable
 
 
 class RedisBacklog:
-    """Implements drain.Backlog.
+    """Implements outage.drain.Backlog.
 
     Orders that were given up and are looked for in the shop for days are no part of a drain.
     """

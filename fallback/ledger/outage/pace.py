@@ -24,7 +24,7 @@ _GOING = msgspec.json.Decoder(Going)
 
 
 class RedisPace:
-    """Implements ports.Pace. `otherwise`: the rule until somebody decides."""
+    """Implements outage.pace.Pace. `otherwise`: the rule until somebody decides."""
 
     def __init__(self, client: redis.Redis, bounds: Bounds, otherwise: PaceRule) -> None:
         self._redis = client

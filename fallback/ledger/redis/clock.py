@@ -40,7 +40,7 @@ def _steady() -> float:
 
 
 class RedisClock:
-    """Implements ports.Clock, thread safe. While Redis is away it continues by itself.
+    """Implements clock.Clock, thread safe. While Redis is away it continues by itself.
 
     A process that has never reached Redis uses its own wall clock.
     """

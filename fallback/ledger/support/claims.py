@@ -22,7 +22,7 @@ _CLAIM = msgspec.json.Decoder(Claim)
 
 
 class RedisClaims:
-    """Implements ports.Claims."""
+    """Implements support.ports.Claims."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

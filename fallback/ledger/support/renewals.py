@@ -18,7 +18,7 @@ _ASKED = msgspec.json.Decoder(RenewalRequest)
 
 
 class RedisRenewals:
-    """Implements renewals.Renewals. Beyond ROOM the oldest is dropped, so that a flood stays bounded."""
+    """Implements support.renewals.Renewals. Beyond ROOM the oldest is dropped, so that a flood stays bounded."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
         self._redis = client

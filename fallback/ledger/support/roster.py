@@ -19,7 +19,7 @@ ROLES = (Role.AGENT, Role.LEAD)
 
 
 class RedisDutyRoster:
-    """Implements ports.DutyRoster. Each method raises TryAgain while Redis is away."""
+    """Implements support.ports.DutyRoster. Each method raises TryAgain while Redis is away."""
 
     def __init__(
         self,

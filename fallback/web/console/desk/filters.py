@@ -1,6 +1,6 @@
 """What the list of orders can be filtered by: chips that count, fields, and the addresses that keep what was chosen.
 
-A filter is a field of `ledger.views.Wanted`, read in desk.py, and a line in `_words`; it is shown here.
+A filter is a field of `ledger.order.views.OrderFilter`, read in desk.py, and a line in `_words`; it is shown here.
 """
 
 from __future__ import annotations
