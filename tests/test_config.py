@@ -55,7 +55,9 @@ def test_alerts_by_webhook_are_signed() -> None:
 
 
 def test_an_address_of_redis_that_leads_nowhere_stops_the_start() -> None:
-    assert "REDIS_URL: after the Sentinels comes the name" in refusal(settings(REDIS_URL="redis+sentinel://a:26379"))
+    assert "REDIS_URL: the Sentinels' name of the primary has to follow" in refusal(
+        settings(REDIS_URL="redis+sentinel://a:26379")
+    )
 
 
 def test_a_misspelt_name_is_told_with_the_right_one() -> None:

@@ -1,4 +1,4 @@
-"""Tells on call what the house looks like."""
+"""Sends alerts about the installation to on-call engineers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logs.get_logger(process="clock")
 
 
 class Alerting:
-    """While the ledger is away nothing can be remembered, so this alone is told directly: once, by each clock."""
+    """While the ledger is down no alert can be remembered, so only this one is sent directly: once, by each clock."""
 
     def __init__(self, container: Container) -> None:
         self._container = container
@@ -26,12 +26,12 @@ class Alerting:
         self._told = False
 
     def once(self) -> None:
-        """Raises TryAgain while the ledger is away."""
+        """Raises TryAgain while the ledger is down."""
         raise_alerts(self._container)
         send_alerts(self._container)
 
     def ended(self, error: BaseException | None) -> None:
-        """Hears how a round ended."""
+        """Receives the outcome of a round."""
         if isinstance(error, TryAgain):
             self._ledger_is_away()
         elif error is None:
@@ -43,7 +43,8 @@ class Alerting:
         if not self._told and now - self._away_since >= AWAY_AFTER:
             self._told = True
             self._say(
-                AlertState.BEGUN, f"Redis does not answer since {self._away_since:%H:%M:%S} UTC: no order is taken."
+                AlertState.BEGUN,
+                f"Redis has not answered since {self._away_since:%H:%M:%S} UTC: no orders are accepted.",
             )
 
     def _ledger_is_back(self) -> None:

@@ -1,4 +1,4 @@
-"""Which workers are there, by what RQ writes down about each. One that was killed is forgotten within minutes."""
+"""The running workers, from RQ's records. A killed worker disappears within minutes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fallback.ledger.redis.errors import reachable
 
 
 def workers_by_queue(client: redis.Redis) -> Counter[Queue]:
-    """Raises TryAgain while Redis is away."""
+    """Raises TryAgain while Redis is down."""
     with reachable():
         there = Worker.all(connection=client, serializer=JSONSerializer)
     names = {queue.value for queue in Queue}

@@ -1,4 +1,4 @@
-"""The books: what people asked for, the till each minute, the audit once an hour, the count of standby once a day."""
+"""Bookkeeping: requested counts at once, running totals each minute, the audit each hour, standby each day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Bookkeeping:
         self._container = container
 
     def once(self) -> None:
-        """Raises TryAgain while the ledger is away."""
+        """Raises TryAgain while the ledger is down."""
         self._count()
         self._count_till()
         self._audit()
@@ -45,7 +45,7 @@ class Bookkeeping:
             count_running_totals(self._container)
 
     def _ask_for_standby(self, now: datetime) -> None:
-        """A person asks for the count of an incident; standby lasts, and nobody watches it."""
+        """The count of an incident is requested by a person; standby never ends, so it is counted on schedule."""
         container = self._container
         last = container.books.balance(NO_INCIDENT)
         if last and now - last.counted_at < standby.EVERY:
@@ -55,7 +55,7 @@ class Bookkeeping:
             container.books.ask(NO_INCIDENT)
 
     def _audit(self) -> None:
-        """By itself it is made while orders are handed over: not in an outage, a pause or a halt."""
+        """The scheduled audit runs while orders are handed over: not in an outage, a pause or a halt."""
         container = self._container
         last, now = container.books.last_audit(), container.clock()
         if (last and now - last.at < audit.EVERY) or not self._hands_over():

@@ -1,6 +1,6 @@
-"""The clock: rings the bells of all queues that have something due, and goes its other rounds beside that.
+"""The clock process: rings the bells of all queues with due work, and runs its other rounds beside that.
 
-Several may run; of each round one of them has the lead.
+Several may run; for each round one of them is the leader.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from workers.drills import DrillRounds
 from workers.probing import Probing
 from workers.rounds import Rounds
 
-# Another takes over so many seconds after the leader died: a few of its ticks, so that a slow one does not change it.
+# Another takes over this many seconds after the leader died: a few ticks, so that one slow tick does not change it.
 LEASE_SECONDS = 5.0
-# Longer than a look and the pause after it: whoever looks keeps the lead, and nobody looks twice as often.
+# Longer than a probe and the pause after it: the leader keeps the lead, and the probes do not double.
 LOOK_MARGIN = 5.0
-# Longer than most rounds take. Where one takes longer, another clock may go it too: that costs load, and does no harm.
+# Longer than most rounds take. If one takes longer, another clock may run it too: that costs load, and does no harm.
 PATIENT_LEASE = 45.0
 
 
 def tick(container: Container) -> None:
-    """Raises TryAgain while the ledger is away."""
+    """Raises TryAgain while the ledger is down."""
     renew_links(container)
     follow_mode(container)
     for queue in Queue:
@@ -55,7 +55,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
     yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)
     yield Rounds("inbox", partial(sweep_inbox, container), leases, every=3600, lease=PATIENT_LEASE)
-    # Short enough that a minute ends with what it brought.
+    # Short enough that a minute's figures include its last seconds.
     yield Rounds("minutes", partial(note_minute, container), leases, every=5, lease=PATIENT_LEASE)
 
 

@@ -1,4 +1,4 @@
-"""The daily drill, and what drills left behind."""
+"""The daily drill, and the cleanup after drills."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DrillRounds:
         self._every = timedelta(hours=container.config.fallback_drill_every_hours)
 
     def once(self) -> None:
-        """Raises TryAgain while the ledger is away."""
+        """Raises TryAgain while the ledger is down."""
         drills = self._container.drills.newest()
         if self._every and self._container.drill_order and is_due(drills, self._every, self._container.clock()):
             with suppress(CannotDrill):  # the mode is not standby
@@ -34,7 +34,7 @@ class DrillRounds:
                 self._go_on(drill)
 
     def _go_on(self, drill: Drill) -> None:
-        with suppress(Conflict):  # somebody at the command line follows it too
+        with suppress(Conflict):  # the command `fallback drill` follows it too
             after = continue_drill(self._container, drill)
             if after.outcome is drill.outcome:
                 return

@@ -1,4 +1,4 @@
-"""A worker's part of the pace that all share: it asks for room, and tells what it has seen."""
+"""A worker's share of the common pace: it requests turns, and reports what it observed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from fallback.domain.outage.pace import MADE_UP_FOR, Heard, Pace
 from fallback.domain.outage.shop_health import ShopHealth
 
-# Asked often enough that nothing is lost of what is made up for.
+# Often enough that no unused capacity is lost.
 ASKED_EVERY = MADE_UP_FOR / 5
 
 
 class Share:
-    """Of one shift. `wait`: seconds until asking again is of use. `paused`: nobody gets room now."""
+    """For one shift. `wait`: seconds until the next request is useful. `paused`: no worker gets turns now."""
 
     def __init__(self, pace: Pace, shop_health: ShopHealth, available: Callable[[], bool]) -> None:
         self.wait = 0.0
@@ -22,7 +22,7 @@ class Share:
         self._available = available
 
     def take(self, most: int) -> int:
-        """How many orders may be taken now; each of them is `finished` or `unused` in the end."""
+        """How many orders may be claimed now; each ends as `finished` or `unused`."""
         turn = self._pace.take(most, self._watch.news())
         self.wait = ASKED_EVERY if turn.orders else turn.wait
         self.paused = turn.paused
@@ -35,6 +35,6 @@ class Share:
         self._watch.add(Heard(finished=1))
 
     def leave(self) -> None:
-        """Tell the rest: what others do next may depend on it."""
+        """Report the remaining observations: the turns of others may depend on them."""
         self._watch.add(Heard(down=not self._available()))
         self._pace.take(0, self._watch.news())

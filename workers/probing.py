@@ -1,4 +1,4 @@
-"""Looks after the primary, and tells the log when what follows from it changes."""
+"""The failover monitor: probes the primary, and logs when the advice changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Probing:
         self._advice: Advice | None = None
 
     def once(self) -> None:
-        """Raises TryAgain while the ledger is away."""
+        """Raises TryAgain while the ledger is down."""
         advice = probe_primary(self._container).advice
         if self._advice is None or (advice.mode, advice.why) != (self._advice.mode, self._advice.why):
             log.info("advice", mode=advice.mode, reason=advice.why)

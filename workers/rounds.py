@@ -1,4 +1,4 @@
-"""What the clock process does again and again, each in a thread of its own: whoever waits there rings no bell late."""
+"""The periodic rounds of the clock process, each in a thread of its own, so that a slow one delays no bell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logs.get_logger(process="clock")
 
 
 class Rounds:
-    """Does `once` every so many seconds, while this process leads, until it is stopped.
+    """Runs `once` every so many seconds, while this process leads, until it is stopped.
 
     Several clocks may run; by the lease of this `name`, of so many seconds, one of them leads. What a round raises, the
     ledger away or a bug, is told when it begins and when it is over, and ends nothing; `ended` hears of it each time.
@@ -49,14 +49,14 @@ class Rounds:
         self._stopped.set()
 
     def stop(self) -> None:
-        """Returns when what is being done is finished, and another clock may lead."""
+        """Returns when the current round is finished and another clock may lead."""
         self.ask_to_stop()
         self._thread.join()
         with suppress(TryAgain):
             self._leases.release(self._name)
 
     def go(self) -> None:
-        """One round. Raises TryAgain while the ledger is away."""
+        """One round. Raises TryAgain while the ledger is down."""
         if self._leases.hold(self._name, self._lease):
             self._once()
 

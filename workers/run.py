@@ -29,10 +29,10 @@ from fallback.runtime.processes import stop_with_parent
 from fallback.runtime.redis_connection import connect
 from workers.stopping import stop
 
-# A child that dies at once is not started in a busy loop; one that dies by accident is back before anybody waits.
+# A child that dies at once is not restarted in a busy loop; one that dies by accident is back before orders wait.
 SUPERVISE_EVERY = 1.0
 RECONNECT_AFTER = 1.0
-# Whoever listens for bells to a machine that went without a word notices by then. Its sign of life ends a minute later.
+# A worker notices by then that the Redis host has vanished. Its registration in RQ expires a minute later.
 LISTENS_FOR = 30
 
 log = logs.get_logger(process="worker")
@@ -53,13 +53,13 @@ def main(queues: list[str]) -> None:
 
 
 def serve(queue: Queue, config: Config) -> None:
-    """Shifts until a signal. The first bell is its own: nobody rings for what came while no worker was there.
+    """Runs shifts until a signal. It rings the first bell itself: no bell was rung while no worker was running.
 
-    While Redis' memory is full RQ cannot even write down that a worker is there: shifts go on without it, bell by bell.
+    While Redis' memory is full RQ cannot even register a worker: shifts continue without it, bell by bell.
     """
     full = False
     _hear_signals()
-    # While it waits to connect again, the worker that lost its connection hears the signals still.
+    # While a worker waits to reconnect, it still receives signals.
     with suppress(StopRequested):
         while not stop.asked:
             connection = _connection(config)
@@ -78,7 +78,7 @@ def serve(queue: Queue, config: Config) -> None:
                 log.warning("ledger_away", queue=queue, exc_info=error)
             if not stop.asked:
                 time.sleep(RECONNECT_AFTER)
-    _hear_signals()  # one more does no harm to what ends
+    _hear_signals()  # one more does no harm to a worker that is stopping
 
 
 def _hear_signals() -> None:
@@ -98,7 +98,7 @@ def _connection(config: Config) -> redis.Redis:
 class Worker(SimpleWorker):
     """RQ's worker without a fork per job, so that connections and breakers outlive a shift.
 
-    `work` returns when it was asked to stop, and on what it does not expect of Redis; `serve` tells the two apart.
+    `work` returns when it was asked to stop, and on unexpected errors of Redis; `serve` tells the two apart.
     """
 
     max_connection_wait_time = 2.0
@@ -142,7 +142,7 @@ def supervise(queues: list[Queue]) -> None:
 
 
 def _start(queue: Queue) -> subprocess.Popen[bytes]:
-    """It ends with us: a supervisor that was killed takes its workers along, so that no two sets of them run."""
+    """A worker ends with its supervisor, even a killed one, so that no two sets of workers run."""
     command = [sys.executable, "-m", "workers.run", queue]
     return subprocess.Popen(command, preexec_fn=partial(stop_with_parent, os.getpid()))
 

@@ -1,4 +1,4 @@
-"""Shifts: take due orders from the ledger, a bounded number at once, until there are none or the minute is over.
+"""Shifts: claim due orders from the ledger, a bounded number at once, until there are none or the minute is over.
 
 Two shifts on one queue are correct, by leases and compare-and-set; they share one pace.
 """
@@ -39,15 +39,15 @@ from fallback.usecases.support.keep_promise import keep_promise
 from workers.pace import Share
 from workers.stopping import Stop, stop
 
-# Spreads the price of a job over thousands of orders, and is short enough to wait for at a deployment.
+# Spreads the cost of a job over thousands of orders, and is short enough to wait for at a deployment.
 MINUTE = 60.0
-# Longer than any call: whoever took an order has its answer, or is dead, when it comes due again.
+# Longer than any call: when an order comes due again, its last worker has its reply or is dead.
 LEASE = PATIENCE + timedelta(seconds=10)
-# A customer and a webhook may both write while a step is made. After that the lease is soon enough.
+# A customer and a webhook may both write during a step. After that many conflicts the lease is soon enough.
 TRIES_AFTER_CONFLICT = 5
-# Of so many threads one may be held up by orders that take long.
+# One in this many threads may be held up by orders that take long.
 SHARE_OF_SLOW = 4
-# How long a new order waits at most while all that is in flight is slow; as soon is a stop noticed.
+# The longest wait of a new order while everything in flight is slow; a stop is noticed as soon.
 LOOK_UP = 0.1
 
 log = get_logger()
@@ -60,14 +60,14 @@ def shift(queue: str) -> None:
 
 @cache
 def container() -> Container:
-    """One for all shifts of a process: its connections, breakers and tally outlive a shift."""
+    """One for all shifts of a process: its connections, breakers and metrics outlive a shift."""
     built = Container(Config.from_env(), traces.start("worker"))
     built.metrics_store.keep_writing()
     return built
 
 
 def work(container: Container, queue: Queue, stop: Stop) -> None:
-    """One shift. What cannot be begun now, because the ledger or the primary is away, is left to the next one."""
+    """One shift. Work that cannot start now, because the ledger or the primary is down, is left to the next shift."""
     try:
         work = WORK[queue](container)
         if work:
@@ -80,7 +80,7 @@ def work(container: Container, queue: Queue, stop: Stop) -> None:
 
 
 class Work(NamedTuple):
-    """What a shift on one queue does, whether the other side takes another order now, and at which pace."""
+    """A queue's work: its step, whether the other side accepts another order now, and the pace."""
 
     steps: Mapping[Step, Callable[[str], None]]
     goes_on: Callable[[], bool]
@@ -120,7 +120,7 @@ def _placement(container: Container) -> Work | None:
 
 
 def _health(container: Container) -> Health:
-    """The probe: one call finds out whether the primary is there, before any order depends on it."""
+    """The probe: one call tests whether the primary is up, before any order depends on it."""
     try:
         return container.primary.health()
     except (TryAgain, OutcomeUnknown, Refused) as error:
@@ -153,7 +153,7 @@ class Shift:
         self._ends_at = time.monotonic() + MINUTE
 
     def run(self) -> None:
-        """Returns when what it took is finished, whatever ended it."""
+        """Returns when all claimed orders are finished, whatever ended the shift."""
         in_flight: set[Future[None]] = set()
         with ThreadPoolExecutor(self._threads, thread_name_prefix=self._queue) as pool:
             while self._goes_on():
@@ -170,7 +170,7 @@ class Shift:
         return not self._stop.asked and time.monotonic() < self._ends_at and self._duty.goes_on()
 
     def _room(self, in_flight: int) -> int:
-        """An order is taken only when a thread can begin it now: what waits in a process dies with it."""
+        """An order is claimed only when a thread can start it now: what waits in a process dies with it."""
         free = self._threads - in_flight
         return self._duty.pace.take(free) if self._duty.pace and free else free
 
@@ -188,7 +188,7 @@ class Shift:
         return future
 
     def _take_further(self, ref: str) -> None:
-        """One step. Where it leaves the order due now, the order is in the due set again by that."""
+        """One step. If the order is due again afterwards, the step's commit has put it into the due set."""
         for _ in range(TRIES_AFTER_CONFLICT):
             order = self._ledger.load(ref)
             step = next_step(order, self._queue)
@@ -197,7 +197,7 @@ class Shift:
             with self._room_for(step, order) as room:
                 if not room:
                     break
-                # Somebody else may have been first, and have left the same step to be made.
+                # Another worker may have been first, and have left the same step to do.
                 with suppress(Conflict), self._seen(step, order):
                     self._duty.steps[step](ref)
                     return
@@ -205,7 +205,7 @@ class Shift:
 
     @contextmanager
     def _room_for(self, step: Step, order: Order) -> Iterator[bool]:
-        """Orders that may take long have a share of the threads, so that the others do not wait for them."""
+        """Orders that may take long get a share of the threads, so that the others do not wait for them."""
         slow = step is Step.FOLLOW and is_slow(order, self._clock())
         room = not slow or self._slow.acquire(blocking=False)
         try:
@@ -218,8 +218,8 @@ class Shift:
         return self._traces.step(step, self._queue, order) if self._traces else nullcontext()
 
     def _tell_of_failure(self, ref: str, future: Future[None]) -> None:
-        """Here orders are kept apart: what one of them raises, a bug or a surprise of the other side, is not to stop
-        the others nor to pass unseen. It comes due again by its lease, and its tries are counted where calls begin.
+        """Isolates orders: an exception of one, by a bug or an unexpected reply of the other side, must not stop
+        the others nor pass unlogged. It comes due again by its lease, and its tries are counted where calls begin.
         """
         error = future.exception()
         if error:

@@ -1,4 +1,4 @@
-"""The wish that this process ends: what is in flight is finished, nothing more is taken."""
+"""The request to stop this process: work in flight is finished, and no more is claimed."""
 
 
 class Stop:

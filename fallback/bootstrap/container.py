@@ -1,6 +1,6 @@
-"""The one place that builds things: Config -> Container. What is expensive to import is built when it is first used.
+"""The composition root: Config -> Container. What is expensive to import is built on first use.
 
-Use cases take the container as their first argument. Each names what it needs in a Protocol, which the container
+Use cases take the container as their first argument. Each declares its dependencies in a Protocol, which the container
 fulfils by its attributes. Tests assign fakes to them.
 """
 
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
 
 
 class Container:
-    """All that use cases, routes, shifts and commands depend on, each built once for a process."""
+    """The dependencies of use cases, routes, shifts and commands, each built once per process."""
 
     def __init__(self, config: Config, traces: Traces | None = None) -> None:
         self.config = config
@@ -190,11 +190,11 @@ class Container:
         return self.drill_gateway if order.drill else self.gateway
 
     def watched_gateway_of(self, order: Order) -> PaymentGateway:
-        """Its failures count for the pace, as those of the primary do."""
+        """Its failures slow the pace, as those of the primary do."""
         return self.shop_health.over_failures(self.gateway_of(order))
 
     def stripe_access(self) -> Access:
-        """What the key may do, asked anew each time. Raises TryAgain."""
+        """The permissions of the key, asked of Stripe each time. Raises TryAgain."""
         return outside.look_at_access(self.config, self.clock())
 
     @cached_property
@@ -248,7 +248,7 @@ class Container:
         return MetricsStore(self.redis, self.metrics)
 
     def calls_go(self) -> bool:
-        """False while calls to the outside are kept back, because so many failed."""
+        """False while a circuit breaker is open."""
         return not self.metrics_store.read().kept_back
 
     # --- drills

@@ -1,4 +1,4 @@
-"""Builds what drills need: what they buy, the key that they pay with, the way in that customers take."""
+"""Builds what drills need: their cart, their payment key, and the public entrance that customers use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fallback.domain.payment.gateway import PaymentGateway
 
 
 def order(config: Config) -> DrillOrder | None:
-    """None where FALLBACK_DRILL_CART does not say what a drill buys."""
+    """None if FALLBACK_DRILL_CART is not set."""
     if not config.fallback_drill_cart:
         return None
     key = drill_key(config.secret_key[0])
@@ -17,13 +17,13 @@ def order(config: Config) -> DrillOrder | None:
 
 
 def stripe_key(config: Config) -> str:
-    """One of Stripe's test mode, or empty: then drills go without a payment."""
+    """A key of Stripe's test mode; if empty, drills make no payment."""
     own = config.stripe_secret_key if is_test_key(config.stripe_secret_key) else ""
     return config.fallback_drill_stripe_key or own
 
 
 def build_gateway(config: Config) -> PaymentGateway | None:
-    """None where drills are paid with the key of purchases."""
+    """None if drills are paid with the key of purchases."""
     from fallback.payments.stripe_gateway import StripeGateway
 
     key = config.fallback_drill_stripe_key

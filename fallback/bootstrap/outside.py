@@ -1,4 +1,4 @@
-"""Builds what talks to the outside: Redis, the payment provider, the primary, the mail server, alert channels.
+"""Builds the adapters to the outside: Redis, the payment provider, the primary, the mail server, alert channels.
 
 Their libraries are imported when the first of them is built.
 """
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 def build_redis(config: Config) -> redis.Redis:
-    """Every write carries what makes it safe to send twice, so one lost connection is answered by one resend.
+    """Every write carries a token that makes it safe to send twice, so after a lost connection it is sent once more.
 
-    A server that does not answer in time is not asked again: a customer is told within seconds to try again.
+    After a timeout it is not sent again: the customer is told within seconds to try again.
     """
     again = Retry(NoBackoff(), 1, (redis.ConnectionError,))
     return connect(config.redis_url, socket_timeout=3, socket_connect_timeout=1, retry=again)
@@ -44,7 +44,7 @@ def build_gateway(config: Config) -> PaymentGateway:
 
 
 def look_at_access(config: Config, now: datetime) -> Access:
-    """What the key may do. Raises TryAgain."""
+    """The permissions of the key. Raises TryAgain."""
     from fallback.payments.access import look_at_access
 
     return look_at_access(config.stripe_secret_key, config.stripe_api_base, now)

@@ -25,10 +25,10 @@ def bounds(config: Config) -> Bounds:
 
 
 def pace(config: Config) -> PaceRule:
-    """The one that holds until somebody sets another."""
+    """The pace that applies until a person sets another."""
     return PaceRule(pace=config.fallback_pace, at=AT_FIRST.since, who=AT_FIRST.who, why="FALLBACK_PACE")
 
 
 def nobody(config: Config) -> frozenset[str]:
-    """Owners that are no person: the customer, the desk, and teams."""
+    """Owners that are not persons: the customer, the desk, and teams."""
     return frozenset({CUSTOMER, config.fallback_desk, *config.fallback_teams.values(), ""})

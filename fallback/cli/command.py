@@ -1,4 +1,4 @@
-"""What all commands of `fallback` share: the container, plain errors, answers for people and for machines."""
+"""Shared by all commands of `fallback`: the container, plain errors, output as text or JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fallback.bootstrap.container import Container
 from fallback.config import BadConfig, Config
 from fallback.domain.errors import FallbackError
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def container() -> Container:

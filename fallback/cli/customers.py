@@ -1,4 +1,4 @@
-"""`fallback customers`: what we know of a customer, and erasing it when she asks for that."""
+"""`fallback customers`: show what we store about a customer, and erase it on request."""
 
 from __future__ import annotations
 
@@ -12,42 +12,44 @@ from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order
 from fallback.usecases.order.erase_customer import MOST, erase_customer
 
-# Asked for where it is not given, so that no address stands in the history of a shell.
-EMAIL = click.option("--email", prompt="Her e-mail address", help="Asked for if it is not given.")
-MANAGED = "The log of Redis on disk could not be rewritten: {}. Until it is, what was erased stands there, encrypted."
+# Prompted for if missing, so that no address enters the shell's history.
+EMAIL = click.option("--email", prompt="Customer's e-mail address", help="Prompted for if missing.")
+MANAGED = (
+    "The log of Redis on disk could not be rewritten: {}. Until then it still contains the erased data, encrypted."
+)
 
 
 @click.group()
 def customers() -> None:
-    """What is known of a customer."""
+    """Personal data of customers."""
 
 
 @customers.command()
 @EMAIL
 @as_json
 def show(email: str, as_json: bool) -> None:
-    """Her orders that still say who she is, newest first."""
+    """List the customer's orders that still contain personal data, newest first."""
     built = container()
     with plain_errors():
         found = built.ledger.load_many(built.ledger.refs_of_person(email=email, limit=MOST))
     rows = [{"ref": each.ref, "headline": headline(each), "open": kept_since(each) is None} for each in found]
-    say(rows, as_json, "\n".join(map(_line, found)) or "Nothing is known of her.")
+    say(rows, as_json, "\n".join(map(_line, found)) or "No personal data found.")
 
 
 @customers.command()
 @EMAIL
 @click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
 def erase(email: str, who: str) -> None:
-    """Erase what is personal in her orders, and forms, remarks and webhooks that name her.
+    """Erase the customer's personal data in orders, forms, remarks and webhooks.
 
-    The orders stay for the books, without her. Nothing is erased while one of them is open.
+    The orders stay for accounting, without personal data. Nothing is erased while one of them is open.
     """
     built = container()
     with plain_errors():
         erased = erase_customer(built, email, who)
         left = built.personal.forget_on_disk()
     for ref in erased.orders:
-        click.echo(f"{ref}  says nothing of her any more")
+        click.echo(f"{ref}  has no personal data any more")
     click.echo(f"Erased: {len(erased.orders)} orders, {erased.texts} texts.")
     if left:
         click.echo(MANAGED.format(left), err=True)

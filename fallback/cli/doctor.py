@@ -1,4 +1,4 @@
-"""`fallback doctor`: looks at the whole installation, a line for each part, and says what to do."""
+"""`fallback doctor`: check the whole installation, one line per part, with advice."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from fallback.config import BadConfig, Config
 from fallback.doctor import Finding, examine
 
 FAILED, COULD_NOT_RUN = 1, 2
-SET_IT_RIGHT = "Set it right in the environment; ops/docs/reference/settings.md names all settings."
+SET_IT_RIGHT = "Correct it in the environment; ops/docs/reference/settings.md lists all settings."
 MARKS = {True: "ok", False: "FAILED", None: "unknown"}
 
 
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Look at settings, Redis, Stripe, the shop, the front door, mail and our own processes.
+    """Check the settings, Redis, Stripe, the shop, the proxy, mail and our own processes.
 
-    Ends with 0 if all is well, 1 if something failed, 2 if the settings cannot be used, so that nothing could be tried.
+    Exit code 0: no check failed, 1: a check failed, 2: the settings are invalid, so nothing was checked.
     """
     try:
         built = Container(Config.from_env())

@@ -1,4 +1,4 @@
-"""`fallback inbox`: what the payment provider said about orders that are not here."""
+"""`fallback inbox`: payment events for orders that we do not have."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from fallback.usecases.payment.read_inbox import read_inbox
 
 @click.group()
 def inbox() -> None:
-    """News about orders that are not here: a payment may have been taken for one."""
+    """Payment events for orders that we do not have: money may have been captured."""
 
 
 @inbox.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """Oldest first, with its age; each goes by itself after 30 days."""
+    """List the events with their age, oldest first; each is deleted after 30 days."""
     built = container()
     with plain_errors():
         events = read_inbox(built)
@@ -30,10 +30,10 @@ def list_(as_json: bool) -> None:
 @inbox.command()
 @click.argument("event_id")
 def drop(event_id: str) -> None:
-    """A person has seen to it."""
+    """Mark an event as resolved."""
     built = container()
     with plain_errors():
         if event_id not in built.ledger.unclaimed():
             raise click.ClickException(f"{event_id} is not in the inbox.")
         built.ledger.drop_unclaimed([event_id])
-    click.echo(f"{event_id} is out of the inbox.")
+    click.echo(f"{event_id} removed from the inbox.")

@@ -51,18 +51,18 @@ main.add_command(inbox)
 
 @main.group()
 def orders() -> None:
-    """Look at captured orders, and let those on hold go on."""
+    """Show captured orders, and release holds."""
 
 
 @orders.command("list")
 @click.option("--headline", "wanted", type=click.Choice([each.value for each in Headline]), help="Only these.")
-@click.option("--hold", type=click.Choice([each.value for each in HoldCode]), help="Only those on hold because of it.")
-@click.option("--owner", default="", help="Only those that this person looks after.")
-@click.option("--incident", help="Only those of this incident: see 'fallback incident list'.")
+@click.option("--hold", type=click.Choice([each.value for each in HoldCode]), help="Only orders with this hold.")
+@click.option("--owner", default="", help="Only orders of this owner.")
+@click.option("--incident", help="Only orders of this incident: see 'fallback incident list'.")
 @click.option("--limit", default=50, type=click.IntRange(1, 1000))
 @as_json
 def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None, limit: int, as_json: bool) -> None:
-    """The newest orders, a line each; by hold or owner: those whose customer hears from us soonest."""
+    """List the newest orders; with --hold or --owner, those with the earliest next update first."""
     built = container()
     with plain_errors():
         filters = OrderFilter(
@@ -83,14 +83,14 @@ def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None
 @click.argument("ref")
 @as_json
 def show(ref: str, as_json: bool) -> None:
-    """One order and what happened to it."""
+    """Show one order with its timeline."""
     built = container()
     with plain_errors():
         order = built.ledger.load(parse_ref(ref) or ref)
         timeline = built.ledger.timeline(order.ref)
     lines = [_line(order)]
     owner = owner_of(order)
-    lines += [f"  hold {hold.code}: {owner}, next word by {hold.next_word_by:%H:%M %d %b}" for hold in order.holds]
+    lines += [f"  hold {hold.code}: {owner}, next update by {hold.next_word_by:%H:%M %d %b}" for hold in order.holds]
     lines += [f"  {event.at:%H:%M:%S} {event.what} by {event.who} {_figures(event.data)}" for event in timeline]
     say(_summary(order) | {"timeline": timeline}, as_json, "\n".join(lines))
 
@@ -100,7 +100,7 @@ def show(ref: str, as_json: bool) -> None:
 @click.argument("code", type=click.Choice([code.value for code in HoldCode]))
 @click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
 def release(ref: str, code: str, who: str) -> None:
-    """Take a hold off an order, so that it goes on."""
+    """Release a hold of an order."""
     with plain_errors():
         order = release_hold(container(), parse_ref(ref) or ref, HoldCode(code), who)
     click.echo(_line(order))
@@ -108,23 +108,23 @@ def release(ref: str, code: str, who: str) -> None:
 
 @main.group()
 def primary() -> None:
-    """The shop's own system."""
+    """The shop's own system, the primary."""
 
 
 @primary.command()
 @click.argument("url")
-@click.option("--token", envvar="PRIMARY_TOKEN", required=True, help="Its bearer token; PRIMARY_TOKEN by default.")
-@click.option("--sku", required=True, help="A product that can be ordered for the test; it is cancelled again.")
-@click.option("--price", type=int, required=True, help="Its price in minor units.")
+@click.option("--token", envvar="PRIMARY_TOKEN", required=True, help="The bearer token; PRIMARY_TOKEN by default.")
+@click.option("--sku", required=True, help="A product to order for the test; the order is cancelled.")
+@click.option("--price", type=int, required=True, help="The price in minor units.")
 @click.option("--title", default="Test product")
 @click.option("--currency", default="EUR")
 @click.option("--delivery", default="standard", help="The id of a delivery option.")
-@click.option("--delivery-price", type=int, default=0, help="Its price in minor units.")
-@click.option("--slot", help="The id of one of its delivery times, if it has any.")
-@click.option("--country", default="DE", help="Where it is sent.")
+@click.option("--delivery-price", type=int, default=0, help="The price in minor units.")
+@click.option("--slot", help="The id of a delivery slot, if the option has slots.")
+@click.option("--country", default="DE", help="The country to ship to.")
 @as_json
 def check(url: str, token: str, as_json: bool, **given: Any) -> None:
-    """Check a shop against ops/docs/reference/primary-contract.md: what fails, and what to do."""
+    """Check a shop against ops/docs/reference/primary-contract.md: what fails, with advice."""
     from fallback.payments.currencies import chargeable
     from fallback.primaries.check import Sample, run_checks
 
@@ -145,7 +145,7 @@ def check(url: str, token: str, as_json: bool, **given: Any) -> None:
 
 
 def _slot(slot_id: str | None) -> Slot | None:
-    """The contract goes by the id of a delivery time; its hours are not looked at."""
+    """The contract uses only the id of a delivery slot, not its hours."""
     now = datetime.now(UTC)
     return Slot(slot_id, now, now) if slot_id else None
 

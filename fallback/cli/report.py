@@ -1,4 +1,4 @@
-"""`fallback report`: how long orders took and what was given, by the way of contact."""
+"""`fallback report`: time to completion, refunds and goodwill, by path."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from fallback.domain.support.fairness import Group, Report, WaitSpread, group
 from fallback.domain.support.report_table import as_csv
 from fallback.ledger.support.report_source import PAGE
 
-# What a person would wait for without wondering.
+# The time that a person waits for without doubt.
 LONG = 10 * PAGE
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
 @click.command()
-@click.option("--since", type=DAY, help="From this day on, UTC; a week ago by default.")
+@click.option("--since", type=DAY, help="First day, UTC; a week ago by default.")
 @click.option("--until", type=DAY, help="Before this day, UTC; now by default.")
-@click.option("--most", default=1_000_000, type=click.IntRange(min=1), help="At most so many orders, the newest.")
-@click.option("--csv", "csv", is_flag=True, help="Answer in CSV, for a spreadsheet.")
+@click.option("--most", default=1_000_000, type=click.IntRange(min=1), help="At most this many orders, the newest.")
+@click.option("--csv", "csv", is_flag=True, help="Print CSV, for a spreadsheet.")
 @as_json
 def report(since: datetime | None, until: datetime | None, most: int, csv: bool, as_json: bool) -> None:
-    """Say whether those who wait are served as fast as those who ask."""
+    """Compare: are customers who wait served as fast as those who ask?"""
     built = container()
     until = until.replace(tzinfo=UTC) if until else built.clock()
     since = since.replace(tzinfo=UTC) if since else until - timedelta(days=7)
@@ -53,7 +53,7 @@ def _lines(found: Report) -> list[str]:
     orders = sum(each.orders for each in found.groups)
     head = [f"{orders} orders from {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"]
     if found.left_out:
-        head.append(f"{found.left_out} older ones of this time were not looked at: see --most")
+        head.append(f"{found.left_out} older orders of this period are not included: see --most")
     columns = f"{'settled in (p90)':>22} {'first word in (p90)':>22}"
     head.append(f"{'':10} {'orders':>7} {'open':>6} {'herself':>8} {'helped':>7} {columns}  given back, of it goodwill")
     return head + [_line(each) for each in found.groups]

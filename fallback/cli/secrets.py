@@ -1,4 +1,4 @@
-"""`fallback secrets`: making an older SECRET_KEY needless, so that it can go."""
+"""`fallback secrets`: re-encrypt everything, so that an older SECRET_KEY can be removed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ def secrets() -> None:
 @secrets.command()
 @as_json
 def rewrap(as_json: bool) -> None:
-    """Seal all that is encrypted with the newest key of SECRET_KEY, while everything goes on. May be run again."""
+    """Encrypt all personal data with the newest key of SECRET_KEY, without downtime. May be run again."""
     built = container()
     with plain_errors():
         try:
             done = {"orders": built.rewrapping.orders(), "others": built.rewrapping.the_rest()}
         except Undecryptable as error:
             raise click.ClickException(str(error)) from None
-    again = "Run it once more: what was written in this moment may still need an older key."
-    needless = "Nothing needs an older key than the newest: the others can go."
+    again = "Run it again: data written just now may still need an older key."
+    needless = "Nothing needs an older key than the newest: remove the others."
     say(
         done,
         as_json,
-        f"Sealed anew: {done['orders']} orders, {done['others']} others.\n{again if any(done.values()) else needless}",
+        f"Encrypted again: {done['orders']} orders, {done['others']} others.\n"
+        f"{again if any(done.values()) else needless}",
     )

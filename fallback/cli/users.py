@@ -18,19 +18,19 @@ password_stdin = click.option("--password-stdin", is_flag=True, help="Read the p
 
 @click.group()
 def users() -> None:
-    """Say who may sign in to the console, and as what."""
+    """Manage the accounts of the console and their roles."""
 
 
 @users.command()
 @click.argument("name")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-@click.option("--email", help="Where mail about their orders goes; a sign-in by OpenID Connect goes by it too.")
-@click.option("--no-password", is_flag=True, help="She signs in by OpenID Connect only.")
+@click.option("--email", help="Receives mail about their orders; also identifies them at sign-in by OpenID Connect.")
+@click.option("--no-password", is_flag=True, help="Sign-in by OpenID Connect only.")
 @password_stdin
 def add(name: str, role: str, email: str | None, no_password: bool, password_stdin: bool) -> None:
-    """Open an account. The password is asked for."""
+    """Open an account. Prompts for the password."""
     if no_password and not email:
-        raise click.UsageError("Without a password she needs an --email to be known by.")
+        raise click.UsageError("Without a password the account needs an --email to identify it.")
     people = container().people
     with plain_errors():
         kept = None if no_password else passwords.hashed(_password(password_stdin))
@@ -42,7 +42,7 @@ def add(name: str, role: str, email: str | None, no_password: bool, password_std
 @click.argument("name")
 @password_stdin
 def password(name: str, password_stdin: bool) -> None:
-    """Give somebody a new password; her open sessions end."""
+    """Set a new password; open sessions end."""
     people = container().people
     with plain_errors():
         kept = passwords.hashed(_password(password_stdin))
@@ -54,7 +54,7 @@ def password(name: str, password_stdin: bool) -> None:
 @click.argument("name")
 @click.argument("address")
 def email(name: str, address: str) -> None:
-    """Say where mail reaches somebody; their open sessions end, since a sign-in elsewhere goes by it too."""
+    """Set the e-mail address; open sessions end, since OpenID Connect identifies people by it."""
     people = container().people
     with plain_errors():
         account = people.give_email(name, address)
@@ -64,21 +64,21 @@ def email(name: str, address: str) -> None:
 @users.command()
 @click.argument("name")
 def disable(name: str) -> None:
-    """Let somebody in no more; her open sessions end at the next click."""
+    """Disable an account; open sessions end at the next click."""
     _change(name, lambda account: replace(account, disabled=True))
 
 
 @users.command()
 @click.argument("name")
 def enable(name: str) -> None:
-    """Let somebody in again."""
+    """Enable an account again."""
     _change(name, lambda account: replace(account, disabled=False))
 
 
 @users.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """Everybody who has an account."""
+    """List all accounts."""
     with plain_errors():
         accounts = container().people.all()
     say([_summary(account) for account in accounts], as_json, "\n".join(map(_line, accounts)))
@@ -91,7 +91,7 @@ def _change(name: str, change: Callable[[Account], Account]) -> None:
 
 
 def _password(from_stdin: bool) -> str:
-    """Never an argument: those stand in the shell's history and in the list of processes."""
+    """Never an argument: arguments are visible in the shell's history and in the process list."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)

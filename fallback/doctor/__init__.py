@@ -1,4 +1,4 @@
-"""Looks at a whole installation before it is needed: each check is a small function that says what it saw.
+"""Checks a whole installation before it is needed: each check is a small function that reports what it found.
 
 It changes nothing, sends no mail and places no order.
 """
@@ -43,7 +43,7 @@ CHECKS: Sequence[Check] = (
 
 
 class Finding(Struct, frozen=True):
-    """`ok` is None for what nobody can tell yet; `advice` says what to do, where something is to be done."""
+    """`ok` is None if the result is not known yet; `advice` says what to do, if anything."""
 
     name: str
     ok: bool | None
@@ -52,7 +52,7 @@ class Finding(Struct, frozen=True):
 
 
 def examine(container: Container, checks: Sequence[Check] = CHECKS) -> Iterator[Finding]:
-    """One after the other, as they come: some wait for the other side."""
+    """Yields one finding after the other: some checks wait for the other side."""
     for check in checks:
         yield _look(check, container)
 
@@ -65,4 +65,6 @@ def _look(check: Check, container: Container) -> Finding:
     except Trouble as trouble:
         return Finding(check.name, False, trouble.seen, trouble.advice)
     except FallbackError as error:  # the ledger went away between two checks
-        return Finding(check.name, False, str(error), "See to what the first failed check says, then look again.")
+        return Finding(
+            check.name, False, str(error), "Follow the advice of the first failed check, then run the doctor again."
+        )

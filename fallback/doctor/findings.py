@@ -1,4 +1,4 @@
-"""How a check ends that did not find all well."""
+"""How a check ends that does not pass."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ class Trouble(Exception):
 
 
 class NotKnown(Exception):
-    """Nobody can tell yet, and nothing need be done."""
+    """The result is not known yet, and nothing needs to be done."""

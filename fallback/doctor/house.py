@@ -18,7 +18,7 @@ from workers.alive import workers_by_queue
 # The watermark of readiness is at 90 %: there is time to act before orders are refused.
 ENOUGH_MEMORY = 0.7
 ENOUGH_DISK_BYTES = 2 * 2**30
-# Two clocks of one house; due times and leases are compared across machines.
+# The clocks of one installation; due times and leases are compared across hosts.
 MOST_SKEW_SECONDS = 2.0
 SECRETS = (
     *("oncall_token", "console_token", "primary_token"),
@@ -27,17 +27,19 @@ SECRETS = (
 
 
 def settings(container: Container) -> str:
-    """Each alone was checked when they were read; here is what only together makes sense."""
+    """Each setting was validated when it was read; this checks what concerns several of them."""
     public = urlsplit(container.config.public_url)
     if public.scheme != "https" and public.hostname not in ("localhost", "127.0.0.1"):
-        raise Trouble("PUBLIC_URL is not https", "Give customers an https address: cookies and links must not be read.")
+        raise Trouble(
+            "PUBLIC_URL is not https", "Use an https address: cookies and links must not be readable in transit."
+        )
     if container.config.fallback_mail_from.endswith("@localhost"):
         raise Trouble("FALLBACK_MAIL_FROM is not set", "Set it to an address that your mail server may send from.")
-    return f"all can be used; customers come to {container.config.public_url}"
+    return f"all valid; customers use {container.config.public_url}"
 
 
 def secrets(container: Container) -> str:
-    """Their strength was checked when they were read. How old they are is written nowhere."""
+    """Their strength was validated when they were read. Their age is recorded nowhere."""
     config = container.config
     twice = [names for secret, names in _named(config) if len(names) > 1]
     if twice:
@@ -45,7 +47,7 @@ def secrets(container: Container) -> str:
     if len(config.secret_key) > 2:
         raise Trouble(
             f"SECRET_KEY holds {len(config.secret_key)} keys",
-            "Finish the rotation: drop the oldest when nothing is encrypted with it any more.",
+            "Finish the rotation: remove the oldest when nothing is encrypted with it any more.",
         )
     return f"strong and different; SECRET_KEY holds {len(config.secret_key)} key(s); their age is not known here"
 
@@ -67,16 +69,16 @@ def durability(container: Container) -> str:
 def headroom(container: Container) -> str:
     room = container.readiness.headroom()
     if room is None:
-        raise Trouble("Redis does not answer", "Start it, and see that REDIS_URL leads to it.")
+        raise Trouble("Redis does not answer", "Start it, and check REDIS_URL.")
     share = (room.memory_used + room.memory_owed) / room.memory_limit
     seen = f"{share:.0%} of {_megabytes(room.memory_limit)} memory in use"
     if share > ENOUGH_MEMORY:
         raise Trouble(seen, "Give Redis more memory, or drain: at 90 % new orders are refused.")
     if room.disk_free is None:
-        return f"{seen}; its disk is on another machine"
+        return f"{seen}; its disk is on another host"
     seen += f", {_megabytes(room.disk_free)} of disk free"
     if room.disk_free < ENOUGH_DISK_BYTES:
-        raise Trouble(seen, "Make room on the disk of Redis: its log is rewritten beside the old one.")
+        raise Trouble(seen, "Free disk space for Redis: it rewrites its log beside the old one.")
     return seen
 
 
@@ -91,7 +93,7 @@ def within(skew: float, most: float, whose: str, to: str = "ours") -> str:
     if abs(skew) > most:
         raise Trouble(
             f"the clock of {whose} is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {to}",
-            "Let every machine keep its time by NTP (timedatectl says whether it does).",
+            "Synchronize the clock of every host by NTP (check with timedatectl).",
         )
     return f"{abs(skew):.1f} s apart"
 
@@ -101,44 +103,44 @@ def workers(container: Container) -> str:
     missing = [queue for queue in Queue if not there[queue]]
     if missing:
         raise Trouble(
-            f"nobody works on {', '.join(missing)}", "Start `python -m workers.run`; its log says why it ended."
+            f"no worker for {', '.join(missing)}", "Start `python -m workers.run`; its log says why it stopped."
         )
     return ", ".join(f"{there[queue]} on {queue}" for queue in Queue)
 
 
 def clock_process(container: Container) -> str:
     if not container.heartbeats.clock_leads():
-        raise Trouble("no clock process leads", "Start `python -m workers.clock`: nothing is rung for without it.")
+        raise Trouble("no clock process leads", "Start `python -m workers.clock`: without it no due work is started.")
     return "one leads"
 
 
 def colleagues(container: Container) -> str:
-    """Whether mail about their orders reaches all who may have one."""
+    """Whether mail about orders reaches every agent who may own one."""
     accounts = [each for each in container.people.all() if not each.disabled and each.person.may(Permission.HELP)]
     if not accounts:
-        raise NotKnown("nobody has an account yet who may look after an order; `fallback users add` opens one")
+        raise NotKnown("no account may own orders yet; `fallback users add` opens one")
     unreached = [account.name for account in accounts if not account.email]
     if unreached:
         raise Trouble(
             f"no e-mail address: {', '.join(unreached)}",
-            "Give each one with `fallback users email`: nobody is told of an order on hold without it.",
+            "Set it with `fallback users email`: without it they get no mail about orders on hold.",
         )
-    return f"{len(accounts)} can be told of an order on hold"
+    return f"{len(accounts)} can be notified of orders on hold"
 
 
 def last_drill(container: Container) -> str:
-    """Whether the whole line worked when it was last tried out."""
+    """Whether the whole pipeline worked in the last drill."""
     if not container.config.fallback_drill_cart:
-        raise NotKnown("there are no drills: FALLBACK_DRILL_CART says what one would buy")
+        raise NotKnown("drills are off: FALLBACK_DRILL_CART is not set")
     last = last_result(container.drills.newest())
     if last is None:
-        raise NotKnown("none has ended yet; `fallback drill` begins one")
+        raise NotKnown("no drill has finished yet; `fallback drill` starts one")
     seen = f"{last.outcome} on {last.began:%Y-%m-%d %H:%M} UTC"
     if last.outcome is DrillOutcome.FAILED:
-        raise Trouble(f"{seen}: {last.why}", "Mend what it names, then try again with `fallback drill`.")
+        raise Trouble(f"{seen}: {last.why}", "Fix the cause, then run `fallback drill` again.")
     every = timedelta(hours=container.config.fallback_drill_every_hours)
     if every and container.clock() - last.began > 2 * every:  # one left out may be an outage, two are not
-        raise Trouble(seen, "Begin one with `fallback drill`, and see why the clock began none: it needs standby.")
+        raise Trouble(seen, "Run `fallback drill`, and find out why the clock process started none: it needs standby.")
     return seen
 
 

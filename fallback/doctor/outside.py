@@ -1,4 +1,4 @@
-"""The other side: Stripe, the shop, the front door, mail. Nothing there is changed."""
+"""Checks of the outside: Stripe, the shop, the proxy, mail. They change nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fallback.doctor.house import within
 from fallback.domain.errors import FallbackError, Refused
 from fallback.domain.placement.primary import Duplicates
 
-# What only the proxy may say.
+# Headers that only the proxy may set.
 FORGED = {"X-Fallback-Proxy": "forged", "X-Fallback-Reason": "forged"}
 PATIENCE = (3, 5)  # seconds to connect, and between two bytes
 # Stripe's webhooks are refused beyond five minutes (payments/webhooks.py).
 MOST_STRIPE_SKEW_SECONDS = 60.0
-# Stripe tells of an authorization within seconds; after so long without a word the webhook does not work.
+# Stripe reports an authorization within seconds; after this long without an event the webhook does not work.
 SILENT_FOR = timedelta(hours=1)
 
 
@@ -41,40 +41,42 @@ def stripe_clock(container: Container) -> str:
 
 
 def webhook(container: Container) -> str:
-    """An unsigned event has to be refused by us, not by whatever stands in between."""
+    """An unsigned event has to be refused by us, not by a proxy in between."""
     url = f"{container.config.public_url.rstrip('/')}/webhooks/stripe"
-    answer = _asked("POST", url, "Stripe has to reach it: see the front door and its firewall.")
+    answer = _asked("POST", url, "Stripe has to reach it: check the proxy and the firewall.")
     if answer.status_code != 400 or "problem+json" not in answer.headers.get("Content-Type", ""):
         raise Trouble(
-            f"{url} answers {answer.status_code}, and not as we do", "Let the proxy pass /webhooks/ on to us."
+            f"{url} answers {answer.status_code}, not our own refusal", "Configure the proxy to pass /webhooks/ to us."
         )
     came, newest = container.heartbeats.webhook_at(), next(container.views.each(limit=1), None)
     if newest and newest.payment.intent and (came is None or newest.received_at - came > SILENT_FOR):
         raise Trouble(
-            f"the last webhook came {came:%Y-%m-%d %H:%M} UTC" if came else "no webhook ever came, but payments did",
+            f"the last webhook came {came:%Y-%m-%d %H:%M} UTC"
+            if came
+            else "payments were made, but no webhook ever arrived",
             f"Add {url} to Stripe's webhook endpoints, and set STRIPE_WEBHOOK_SECRET to its signing secret.",
         )
     if came is None:
-        raise NotKnown("reachable; none came yet")
-    return f"reachable; the last came {came:%Y-%m-%d %H:%M} UTC"
+        raise NotKnown("reachable; no webhook received yet")
+    return f"reachable; last webhook {came:%Y-%m-%d %H:%M} UTC"
 
 
 def primary(container: Container) -> str:
     try:
         health = container.primary.health()
     except FallbackError as error:
-        raise Trouble(str(error), "See PRIMARY_URL and PRIMARY_TOKEN; `fallback primary check` says more.") from error
+        raise Trouble(str(error), "Check PRIMARY_URL and PRIMARY_TOKEN; `fallback primary check` says more.") from error
     if health.duplicates is Duplicates.NONE:
-        what_to_do = "Each order waits for a person: see ops/docs/reference/primary-contract.md."
-        raise Trouble("it refuses no duplicates", what_to_do)
+        what_to_do = "Each order is put on hold: see ops/docs/reference/primary-contract.md."
+        raise Trouble("the shop refuses no duplicates", what_to_do)
     can = ", ".join(sorted(health.can)) or "nothing else"
     return f"answers; duplicates are {health.duplicates}; it can {can}"
 
 
 def way_in(container: Container) -> str:
-    """Customers reach us by the front door, and nobody but the door itself tells us why they come.
+    """Customers reach us through the proxy, and only the proxy can tell us why they come.
 
-    A proxy that adds its token but passes on what clients wrote beside it would lend them its word.
+    A proxy that adds its token but passes on a client's own headers would let the client speak for it.
     """
     config = container.config
     url = f"{config.public_url.rstrip('/')}/v1/mode"
@@ -83,24 +85,24 @@ def way_in(container: Container) -> str:
         raise Trouble(f"PUBLIC_URL answers {answer.status_code} to /v1/mode", "Let the proxy pass /v1/ on to us.")
     if answer.headers.get("X-Fallback-Reason") == FORGED["X-Fallback-Reason"]:
         raise Trouble(
-            "a client's X-Fallback-Reason is believed",
-            "Let the proxy set X-Fallback-Proxy and X-Fallback-Reason itself on every request, as ops/proxy/ does.",
+            "the proxy passes on a client's X-Fallback-Reason",
+            "Configure the proxy to set X-Fallback-Proxy and X-Fallback-Reason on every request, as ops/proxy/ does.",
         )
     if not config.fallback_proxy_token:
         raise Trouble(
-            "FALLBACK_PROXY_TOKEN is not set, so nothing that the proxy says is believed",
+            "FALLBACK_PROXY_TOKEN is not set, so the proxy's headers are ignored",
             "Set it here and in the proxy (ops/proxy/): without it all customers share one address and its limits.",
         )
-    return f"{config.public_url} leads to us; a forged word of the proxy is not believed"
+    return f"{config.public_url} leads to us; forged proxy headers are ignored"
 
 
 def mail(container: Container) -> str:
     try:
-        return f"{container.mailer.greet()} lets us in"
+        return f"{container.mailer.greet()} accepts our login"
     except Refused as error:
         raise Trouble(f"SMTP_URL: {error.code}", "Without mail customers hear nothing from us.") from error
     except FallbackError as error:
-        raise Trouble(str(error), "See SMTP_URL, FALLBACK_MAIL_FROM, and the mail server's log.") from error
+        raise Trouble(str(error), "Check SMTP_URL, FALLBACK_MAIL_FROM, and the mail server's log.") from error
 
 
 def _asked(method: str, url: str, advice: str, headers: Mapping[str, str] | None = None) -> requests.Response:

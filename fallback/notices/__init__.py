@@ -1,1 +1,1 @@
-"""Mails to customers and colleagues, and alerts to on-call engineers."""
+"""Mails to customers and agents, and alerts to on-call engineers."""

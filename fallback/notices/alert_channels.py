@@ -1,4 +1,4 @@
-"""Where alerts go: chat, mail and paging by apprise, and webhooks with signed CloudEvents."""
+"""The channels of alerts: chat, mail and paging by apprise, and webhooks with signed CloudEvents."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import AlertState, Notification
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
-# Whoever says so does not want to hear from us again (Standard Webhooks, 'Delivery').
+# The receiver wants no more deliveries (Standard Webhooks, 'Delivery').
 GONE = 410
 # An address on this machine is one that the operator wrote as such; a name that only leads there is refused.
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def name_of(url: str) -> str:
-    """Tells addresses apart where their URL, which may hold a password, must not stand."""
+    """Identifies an address where its URL, which may contain a password, must not appear."""
     return sha256(url.encode()).hexdigest()[:16]
 
 
@@ -47,7 +47,7 @@ class AppriseChannel:
         title = f"[{notification.state}] {notification.alert.replace('_', ' ')}"
         body = f"{notification.text}\nWhat to do: ops/runbooks/{notification.runbook}.md"
         if not self._apprise.notify(body, title, _kind(notification)):
-            raise TryAgain("an address for alerts did not take one")
+            raise TryAgain("an alert channel did not accept the alert")
 
 
 def _kind(notification: Notification) -> NotifyType:
@@ -59,7 +59,7 @@ def _kind(notification: Notification) -> NotifyType:
 class WebhookChannel:
     """Implements oncall.alerts.AlertChannel: CloudEvents 1.0 in structured mode, signed as standardwebhooks.com has it.
 
-    `secret`: shared with who is told. `source`: our public URL. Nothing in a private network is called.
+    `secret`: shared with the receiver. `source`: our public URL. Nothing in a private network is called.
     """
 
     def __init__(self, url: str, secret: str, source: str) -> None:
@@ -90,11 +90,11 @@ class WebhookChannel:
         except InvalidIPAddress as error:
             raise Refused("private_address") from error
         except requests.RequestException as error:
-            raise TryAgain("an address for webhooks does not answer") from error
+            raise TryAgain("a webhook address does not answer") from error
         if answer.status_code == GONE:
             raise Refused("gone")
         if answer.status_code not in range(200, 300):
-            raise TryAgain(f"an address for webhooks answered {answer.status_code}")
+            raise TryAgain(f"a webhook address answered {answer.status_code}")
 
     def _event(self, notification: Notification) -> CloudEvent:
         attributes = {

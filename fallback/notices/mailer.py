@@ -1,6 +1,6 @@
-"""Mail by SMTP, in two parts: the server agrees to take the text, then it gets it (RFC 5321).
+"""Mail by SMTP, in two steps: the server agrees to take the text, then receives it (RFC 5321).
 
-smtplib's errors are OSErrors, as those of the line are.
+smtplib's errors are OSErrors, like those of the connection.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from fallback.domain.support.accounts import Account
 from fallback.notices.message import compose, compose_for_owner, compose_invitation
 
 STEP_SECONDS = 10
-# The server may think about the text for longer, but not for as long as a notice may be in handing over (PATIENCE).
+# The server may take longer over the text, but less than a notice may stay HANDING_OVER (PATIENCE).
 ANSWER_SECONDS = 20
 PORTS = {"smtp": 25, "smtps": 465}
 
 
 class SmtpMailer:
-    """Implements support.mailer.Mailer. Thread safe: each notice has its own connection.
+    """Implements support.mailer.Mailer. Thread-safe: each notice has its own connection.
 
     `smtp_url`: smtp://user:password@host:port, or smtps for TLS from the first byte; smtp uses TLS when it is offered,
     and sends no password without it. Empty: no mail is sent, each notice is refused. `mail_from`: the sender's address.
-    `zone`: of the times that a mail names. `language`: of the mails to colleagues.
+    `zone`: the time zone of times in mails. `language`: of the mails to agents.
     """
 
     def __init__(self, smtp_url: str, mail_from: str, links: Links, zone: tzinfo = UTC, language: str = "en") -> None:
@@ -82,7 +82,7 @@ class SmtpMailer:
 
     @contextmanager
     def _session(self, recipient: str) -> Iterator[smtplib.SMTP]:
-        """A server that is ready for a recipient. However this ends, a text without its final dot is not a mail."""
+        """A server that is ready for a recipient. However this ends, a text without its final dot is not sent."""
         sender = parseaddr(self._mail_from)[1]
         smtp = self._connected(sender.rpartition("@")[2])
         try:
@@ -102,7 +102,7 @@ class SmtpMailer:
             raise TryAgain("the mail server does not answer") from error
 
     def _introduce(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> None:
-        """A refusal here is of us, not of this notice: it waits until the setting or the server is mended."""
+        """A refusal here concerns us, not this notice: it waits until the setting or the server is corrected."""
         try:
             smtp.ehlo_or_helo_if_needed()
             if smtp.has_extn("starttls"):
@@ -114,9 +114,9 @@ class SmtpMailer:
             options = [] if recipient.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
             code, _ = smtp.mail(sender, options)
         except OSError as error:
-            raise TryAgain("the mail server did not take us") from error
+            raise TryAgain("the mail server did not accept the connection") from error
         if code != 250:
-            raise TryAgain(f"the mail server does not take our address as sender: {code}")
+            raise TryAgain(f"the mail server refuses our sender address: {code}")
 
 
 def _deliverable(email: str) -> str:
@@ -140,7 +140,7 @@ def _agree(smtp: smtplib.SMTP, recipient: str) -> None:
         if code in (250, 251):
             code, _ = smtp.docmd("DATA")
     except OSError as error:
-        raise TryAgain("the mail server went away before it took the text") from error
+        raise TryAgain("the mail server closed the connection before it took the text") from error
     _judge(code, 354)
 
 
@@ -152,9 +152,9 @@ def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> None:
         smtp.send(text + b"\r\n.\r\n")
         code, _ = smtp.getreply()
     except OSError as error:
-        raise OutcomeUnknown("the mail server's answer to the text was lost") from error
+        raise OutcomeUnknown("the mail server's reply to the text was lost") from error
     _judge(code, 250)
-    with suppress(OSError):  # it has the mail; whether it hears our goodbye changes nothing
+    with suppress(OSError):  # it has the mail; a lost QUIT changes nothing
         smtp.quit()
 
 

@@ -1,4 +1,4 @@
-"""A notice as a mail: words from templates/mail/<kind>.txt, laid out as text and as HTML in the customer's language."""
+"""A notice as a mail: text from templates/mail/<kind>.txt, as plain text and HTML, in the customer's language."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.support.accounts import Account
 from fallback.i18n import address_lines, environment, language_of, translations
 
-# `Payment.decline` also tells of what no bank declined.
+# `Payment.decline` also records failures that no bank declined.
 NOT_DECLINED = {
     "authorization_expired": "authorization_expired",
     "authorization_cancelled": "authorization_cancelled",
@@ -44,7 +44,7 @@ def compose(
     facts = _facts(order, customer, notice) | {"zone": zone}
     ways = [(words, links.order(order.ref, view)) for words, view in _ways(notice).items()]
     further = [(ref, links.order(ref)) for ref in notice.refs]
-    # The same for each try: a mail server or program that gets it twice shows it once (RFC 5322, 3.6.4).
+    # The same for each try: a mail server or program that receives it twice shows it once (RFC 5322, 3.6.4).
     message = _with_headers(customer.email, f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
     return _written(message, notice.kind, order.locale, facts, texts_by_people.read(order, notice.said), ways, further)
 
@@ -59,7 +59,7 @@ def compose_invitation(draft: Draft, email: str, link: str, mail_from: str) -> E
 def compose_for_owner(
     owner: Account, order: Order, notice: Notice, links: Links, mail_from: str, language: str, zone: tzinfo = UTC
 ) -> EmailMessage:
-    """What is asked of who looks after an order, and by when; nothing about the customer. Raises as `compose`."""
+    """The mail to an order's owner: what to do, and by when; nothing about the customer. Raises as `compose`."""
     asked = [grant for grant in order.grants if grant.state is GrantState.ASKED]
     handed = order.handover if is_handed_to(order, notice.owner) else None
     facts = {
@@ -94,7 +94,7 @@ def _written(
     ways: list[Way],
     further: list[Way],
 ) -> EmailMessage:
-    """The message with its text. `ways`: blocks that have the words for a link, and the links; `further`: words too."""
+    """The message with its text. `ways`: template blocks with a link's words, and the links; `further`: more blocks."""
     language = language_of(locale)
     env = environment(language)
     words = env.get_template(f"mail/{kind}.txt")
@@ -108,7 +108,7 @@ def _written(
         "buttons": [*((block(name), link) for name, link in ways), *further],
     }
     message["Subject"] = " ".join(block("subject").split())
-    # Quoted-printable reaches servers that know ASCII only, and stays readable where it is not decoded.
+    # Quoted-printable reaches ASCII-only servers, and stays readable where it is not decoded.
     message.set_content(env.get_template("mail/layout.txt").render(facts), cte="quoted-printable")
     html = env.get_template("mail/layout.html").render(facts, subject=message["Subject"])
     message.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -117,7 +117,7 @@ def _written(
 
 
 def _ways(notice: Notice) -> dict[str, str]:
-    """The views of the order to which a mail leads, each by the block that has the words for it."""
+    """The views of the order that a mail links to, by the template block with the link's words."""
     if notice.kind is NoticeKind.POSSIBLE_RIVAL:
         return {"button": "rival/same", "other_button": "rival/apart"}
     return {"button": ""}
@@ -164,7 +164,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
 
 
 def _situation(order: Order, notice: Notice) -> str:
-    """The one word by which the texts of a kind differ: how the payment stands, or why the customer is needed."""
+    """The variant of a kind's text: the state of the payment, or why the customer is needed."""
     payment = order.payment
     if notice.kind is NoticeKind.RECEIVED:
         return "changed" if order.cancel_asked or order.placement.state in GIVEN_UP else payment.state
@@ -198,5 +198,5 @@ def _with_headers(email: str, message_id: str, mail_from: str) -> EmailMessage:
         raise Refused("bad_address")  # read as a header it names somebody else, or several
     message["Message-ID"] = message_id
     message["Date"] = format_datetime(datetime.now(UTC))
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's out-of-office answers it
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     return message

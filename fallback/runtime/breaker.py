@@ -1,4 +1,4 @@
-"""Keeps calls away from a service that is down, and lets one at a time find out whether it is back."""
+"""A circuit breaker: stops calls to a service that is down, and lets one at a time test whether it is back."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ T = TypeVar("T")
 
 
 class KeptAway(TryAgain):
-    """The call was not made: the service rests after several failures, or another call is finding out about it."""
+    """The call was not made: the circuit is open after several failures, or another call is testing the service."""
 
 
 class Breaker:
-    """It opens after `failures` in a row; then, every `rest` seconds, one call finds out whether the service is back.
+    """It opens after `failures` in a row; then, every `rest` seconds, one call tests whether the service is back.
 
-    `service`: its name in errors. `is_down`: whether an error says that the service does not work; a refusal comes from
-    one that does. pybreaker keeps the count and the state, but holds its lock as long as a call lasts, so that threads
-    would call one after the other. Calls therefore run outside of it, and it is told how they ended.
+    `service`: its name in errors. `is_down`: whether an error means that the service is down; a refusal comes from
+    one that works. pybreaker keeps the count and the state, but holds its lock as long as a call lasts, so that threads
+    would call one after the other. So calls run outside of it, and only their outcome is reported to it.
     """
 
     def __init__(self, service: str, failures: int, rest: float, is_down: Callable[[Exception], bool]) -> None:
@@ -41,13 +41,13 @@ class Breaker:
 
     @property
     def rested(self) -> bool:
-        """Whether a call goes out now: it is closed, or the next call is the one that finds out."""
+        """Whether a call is allowed now: the circuit is closed, or the next call is the test."""
         return self.closed or self._resting() <= 0
 
     def call(self, function: Callable[[], T]) -> T:
-        """Return what the function returns. Raises KeptAway, and what the function raises.
+        """Returns the function's result. Raises KeptAway, and what the function raises.
 
-        TooLate counts as nothing: the call was held back on our side.
+        TooLate does not count: the call was held back on our side.
         """
         if self.closed:
             return self._observed(function)
@@ -55,7 +55,7 @@ class Breaker:
         if resting > 0:
             raise KeptAway(f"{self._service} did not answer several calls in a row", resting)
         if not self._probe.acquire(blocking=False):
-            raise KeptAway(f"another call is finding out whether {self._service} is back")
+            raise KeptAway(f"another call is testing whether {self._service} is back")
         try:
             return self._observed(function)
         finally:

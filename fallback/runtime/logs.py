@@ -1,4 +1,4 @@
-"""Logs are JSON lines for machines: an event in a few words, the ref, figures; never personal data or secrets."""
+"""Logs are JSON lines: an event in a few words, the ref, figures; never personal data or secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 TRACE_LENGTH = 8
-# What a line may say. A name that is not here is dropped, so that an address or a key cannot slip into the logs.
+# The allowed fields of a line. Others are dropped, so that an address or a key cannot slip into the logs.
 SAFE = frozenset(
     [
         "event",
@@ -70,7 +70,7 @@ def configure(level: str) -> None:
 
 
 def gather() -> None:
-    """From now on whatever libraries and Python itself say is such a line too. For the servers, not for commands."""
+    """Turn the logs of libraries and of Python itself into such lines too. For servers, not for commands."""
     heard = _Heard(logging.WARNING)
     logging.basicConfig(handlers=[heard], level=logging.WARNING, force=True)
     logging.captureWarnings(True)
@@ -82,7 +82,7 @@ def gather() -> None:
 
 class _Heard(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        """Without what stands in its message: who said it, and where in their code."""
+        """Keeps the logger and the place in the code, and drops the message."""
         error = record.exc_info[1] if record.exc_info else None
         where = f"{_short(record.pathname)}:{record.lineno} {record.funcName}"
         say = get_logger().error if record.levelno >= logging.ERROR else get_logger().warning
@@ -99,7 +99,7 @@ def get_logger(**bound: Any) -> structlog.typing.FilteringBoundLogger:
 
 
 def _name_errors(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    # Its type, and the lines of code it came through: messages of other libraries may quote what was sent.
+    # The type and the stack only: messages of other libraries may quote what was sent.
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
         event["error_type"] = type(error).__name__

@@ -1,6 +1,6 @@
 """Spans by OpenTelemetry. Imported only where a collector is set (fallback/runtime/traces.py).
 
-A span says what was done, for which order and how it ended; never for whom. No parameter is kept of a call, and of an
+A span records the operation, the order and the outcome; never the customer. It keeps no parameter of a call, and of an
 error only its type: its message may quote what was sent.
 """
 
@@ -29,14 +29,14 @@ from fallback.domain.order.lifecycle import Step
 from fallback.domain.order.order import Order, Queue
 from fallback.runtime.logs import get_logger
 
-# Seconds that the collector has for a batch. A process that stops waits for a dead one twice as long at most.
+# Seconds that the collector has for a batch. A stopping process waits at most twice as long for a dead collector.
 PATIENCE = 3.0
 FAILED = frozenset({CallOutcome.AWAY, CallOutcome.UNKNOWN})
 TRACEPARENT = "traceparent"  # https://www.w3.org/TR/trace-context/
 
 Port = TypeVar("Port")
 Outcomes: TypeAlias = tuple[Order, Accepted | KeyReused | CartTaken]
-# Told the status of the answer.
+# Receives the status of the response.
 Answered: TypeAlias = Callable[[int], None]
 
 propagator = TraceContextTextMapPropagator()
@@ -44,19 +44,19 @@ log = get_logger()
 
 
 class Traces:
-    """Thread safe. While a span is open in a thread, what is logged there has its trace's id."""
+    """Thread-safe. While a span is open in a thread, log lines of that thread have its trace id."""
 
     def __init__(self, provider: TracerProvider) -> None:
         self._tracer = provider.get_tracer("fallback")
 
     @contextmanager
     def request(self, route: str, came_with: str) -> Iterator[Answered]:
-        """Around an HTTP request. `came_with`: a traceparent that can be believed, or nothing."""
+        """Around an HTTP request. `came_with`: a trusted traceparent, or nothing."""
         with self._span(route, SpanKind.SERVER, _context(came_with)) as span:
             yield partial(_answered, span)
 
     def accepting(self, accept: Callable[[str], Outcomes]) -> Outcomes:
-        """Accept an order in a span of its own. `accept` is told where the order's trace goes on."""
+        """Accept an order in a span of its own. `accept` receives the traceparent to continue from."""
         with self._span("accept", SpanKind.PRODUCER) as span:
             order, outcome = accept(_traceparent())
             if isinstance(outcome, Accepted):
@@ -64,12 +64,12 @@ class Traces:
             return order, outcome
 
     def step(self, step: Step, queue: Queue, order: Order) -> AbstractContextManager[Span]:
-        """Around one step of a shift. It goes on from where the order was accepted."""
+        """Around one step of a shift. It continues the trace of the order's acceptance."""
         attributes = {"fallback.ref": order.ref, "fallback.queue": str(queue)}
         return self._span(str(step), SpanKind.CONSUMER, _context(order.trace), attributes)
 
     def over(self, service: str, port: Port) -> Port:
-        """The port, with a span for each of its calls."""
+        """Returns the port with a span for each of its calls."""
         return observed(port, partial(self._saw, service))
 
     def _saw(self, service: str, call: str, outcome: CallOutcome, seconds: float) -> None:
@@ -85,7 +85,7 @@ class Traces:
     def _span(
         self, name: str, kind: SpanKind, before: Context | None = None, attributes: dict[str, str] | None = None
     ) -> Iterator[Span]:
-        """`before`: where the trace goes on from; without it, from the span that is open in this thread."""
+        """`before`: the parent; by default the current span of this thread."""
         origin = get_current_span(before).get_span_context()
         links = [Link(origin)] if kind is SpanKind.CONSUMER and origin.is_valid else []
         span = self._tracer.start_span(name, before, kind, attributes, links)
@@ -109,12 +109,12 @@ def _answered(span: Span, status: int) -> None:
 
 
 def _context(traceparent: str) -> Context:
-    """What is none begins a trace of its own."""
+    """An invalid one begins a new trace."""
     return propagator.extract({TRACEPARENT: traceparent}, Context())
 
 
 def _traceparent() -> str:
-    """Of the span that is open in this thread."""
+    """Of the current span of this thread."""
     carrier: dict[str, str] = {}
     propagator.inject(carrier)
     return carrier[TRACEPARENT]
@@ -124,7 +124,7 @@ def _traceparent() -> str:
 
 
 def to_collector(service: str, patience: float = PATIENCE) -> TracerProvider:
-    """In batches, from a thread of its own: whoever ends a span pays for an append. What is too much is dropped."""
+    """Exports in batches, from a thread of its own: ending a span costs an append. Excess is dropped."""
     # The SDK has a line for each batch that it could not send; Telling says it once.
     sdk = logging.getLogger("opentelemetry")
     sdk.addHandler(logging.NullHandler())
@@ -138,13 +138,13 @@ def to_collector(service: str, patience: float = PATIENCE) -> TracerProvider:
 
 
 def stop(provider: TracerProvider, notification: LossReport) -> None:
-    """Sends what is left, unless the collector is away."""
+    """Sends the remaining spans, unless the collector is down."""
     notification.stopping = True
     provider.shutdown()
 
 
 class LossReport(SpanExporter):
-    """Says once when spans are lost, and once when they arrive again. `stopping`: what is lost now is given up."""
+    """Logs once when spans are lost, and once when they arrive again. `stopping`: spans lost now are given up."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self.stopping = False

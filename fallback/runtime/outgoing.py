@@ -1,4 +1,4 @@
-"""Connections that keep to time, to the shop and to Stripe: no write leaves late, no answer drips for ever."""
+"""Connections with deadlines, to the shop and to Stripe: no write leaves late, no response drips for ever."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from fallback.domain.call_deadline import may_leave
 
-# More than one shift has in flight, so that every thread finds its connection open.
+# More than one shift has in flight, so that every thread finds an open connection.
 CONNECTIONS = 32
-# Seconds for an answer, where whoever asks has set no time.
+# Seconds for a response, where the caller sets no timeout.
 WITHOUT_A_WORD = 10.0
 
 
 class _UntilDeadline(io.RawIOBase):
-    """Reads of one answer, all before one deadline: a socket's own timeout starts anew with every byte."""
+    """Reads one response before one deadline: a socket's own timeout restarts with every byte."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
         self._raw = raw
@@ -55,9 +55,9 @@ class _DeadlineResponse(HTTPResponse):
 
 
 class _PlainConnection(HTTPConnection):
-    """A write asks whether it may leave when it is connected, before its headers and before its body.
+    """A write checks its deadline when it is connected, before its headers and before its body.
 
-    One that is held back after its headers is no request: the other side has less than was announced (RFC 9112, 8).
+    Held back after its headers, it is an incomplete request that the other side discards (RFC 9112, 8).
     """
 
     response_class = _DeadlineResponse
@@ -91,7 +91,7 @@ _POOLS = {"http": _PlainPool, "https": _TlsPool}
 
 
 class PunctualAdapter(HTTPAdapter):
-    """For a session of `requests`: its writes leave in time, and its answers are there in time."""
+    """For a session of `requests`: its writes leave in time, and its responses arrive in time."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -104,7 +104,7 @@ class PunctualAdapter(HTTPAdapter):
 
 
 def punctual_session() -> Session:
-    """One session for all threads: it keeps no cookies, which another thread's call would send."""
+    """One session for all threads: it keeps no cookies, since another thread's call would send them."""
     session = Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):

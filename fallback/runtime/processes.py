@@ -1,4 +1,4 @@
-"""What a web process asks of the system: to end with its parent, and to stay on one CPU."""
+"""Requests of a web process to the system: to end with its parent, and to stay on one CPU."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def stop_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
-    """From now on this process gets the signal when `parent`, its parent's process id, dies. Only Linux offers that.
+    """Send this process the signal when `parent`, its parent's process id, dies. Only on Linux.
 
-    Who is killed by force cannot stop its children itself.
+    A killed parent cannot stop its children itself.
     """
     if _libc is None:
         return
@@ -31,7 +31,7 @@ def stop_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
 
 
 def stay_on_one_cpu() -> None:
-    """Keep this process, and threads it starts later, on the CPU that the fewest of its group keep to. Only on Linux.
+    """Pin this process, and threads it starts later, to the CPU with the fewest of its group. Only on Linux.
 
     Threads that share one interpreter run one at a time; when they take turns on several CPUs, each turn begins with
     cold caches, which cost a fifth to a third of the accepts (ops/decisions/accept.md).
@@ -40,14 +40,14 @@ def stay_on_one_cpu() -> None:
         return
     cpus, group = os.sched_getaffinity(0), os.getpgrp()
     with Path(__file__).open() as door:
-        fcntl.flock(door, fcntl.LOCK_EX)  # its siblings start at the same moment and ask the same
+        fcntl.flock(door, fcntl.LOCK_EX)  # its siblings start at the same moment and make the same choice
         keeping = Counter(_kept_to(group))
         # Not every group begins with the same CPU.
         os.sched_setaffinity(0, {min(cpus, key=lambda cpu: (keeping[cpu], (cpu + group) % len(cpus)))})
 
 
 def _kept_to(group: int) -> Iterator[int]:
-    """The CPU of each process of the process group that keeps to one."""
+    """The CPU of each pinned process of the process group."""
     for process in map(int, filter(str.isdigit, os.listdir("/proc"))):
         with suppress(ProcessLookupError):
             cpus = os.sched_getaffinity(process)

@@ -1,4 +1,4 @@
-"""The way to Redis: to one address, or to whichever server the Sentinels say is the primary now."""
+"""The connection to Redis: to one address, or to the server that the Sentinels name as the primary."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
 
 SENTINEL_PORT = 26379
-# A Sentinel that does not answer in this time is passed over: its machine may be the one that died.
+# A Sentinel that does not answer in this time is skipped: its host may be the one that died.
 ASKED_ONCE = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
-# What a Redis says that is a primary no more. Before Redis 7 a script's error has the word in the middle of the text.
+# Errors of a demoted Redis. Before Redis 7 a script's error has the word in the middle of the text.
 DEMOTED = re.compile(r"\b(READONLY|UNBLOCKED)\b")
 
 
@@ -28,7 +28,7 @@ class RedisRoles:
 
 
 class Demoted(LostConnection):
-    """Where this connection leads is a primary no more; a new one may lead to the one that is."""
+    """The server of this connection is no longer the primary; a new connection may reach the new one."""
 
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ else:
 
 
 class _Leaving(_Base):
-    """Leaves a Redis that was demoted, as all connections of its client do before they are used again.
+    """Leaves a demoted Redis, as all connections of its client do before they are used again.
 
-    A connection outlives a change of roles, whether a name, a virtual IP or a Sentinel says who is the primary now; and
-    one that only reads would go on with what the demoted Redis has.
+    A connection outlives a change of roles, whether a name, a virtual IP or a Sentinel names the new primary; and
+    a reading one would continue with the data of the demoted Redis.
     """
 
     def __init__(self, *args: Any, roles: RedisRoles, **options: Any) -> None:
@@ -49,7 +49,7 @@ class _Leaving(_Base):
         super().__init__(*args, **options)
 
     def connect(self) -> None:
-        """Called each time that the connection is about to be used."""
+        """Called before each use of the connection."""
         if self._as_of != self._roles.changes:
             self.disconnect()  # type: ignore[no-untyped-call]
             self._as_of = self._roles.changes
@@ -103,11 +103,11 @@ def connect(url: str, **options: Any) -> redis.Redis:
     if scheme in PLAIN:
         return redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options)
     if scheme not in BY_SENTINEL:
-        raise ValueError(f"it begins with none of {', '.join((*PLAIN, *BY_SENTINEL))}")
+        raise ValueError(f"it has to begin with one of {', '.join((*PLAIN, *BY_SENTINEL))}")
     places, _, path = rest.partition("/")
     name, _, database = path.strip("/").partition("/")
     if not name:
-        raise ValueError("after the Sentinels comes the name by which they know the primary: …:26379/ledger")
+        raise ValueError("the Sentinels' name of the primary has to follow: …:26379/ledger")
     tls = scheme == "rediss+sentinel"
     sentinels = Sentinel(  # type: ignore[no-untyped-call]
         _sentinels(places), sentinel_kwargs=ASKED_ONCE | {"ssl": tls}
@@ -117,13 +117,13 @@ def connect(url: str, **options: Any) -> redis.Redis:
 
 
 def leave(client: redis.Redis) -> None:
-    """Whatever is asked by this client from now on goes by new connections."""
+    """All further commands of this client use new connections."""
     roles: RedisRoles = client.connection_pool.connection_kwargs["roles"]
     roles.changes += 1
 
 
 def _sentinels(places: str) -> list[tuple[str, int]]:
-    """Of `host:port,host:port`; one of six colons stands in brackets."""
+    """Parses `host:port,host:port`; an IPv6 address stands in brackets."""
     found = []
     for address in places.rpartition("@")[2].split(","):
         each = urlsplit(f"//{address}")

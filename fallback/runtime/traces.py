@@ -1,7 +1,7 @@
 """Traces of orders, from their acceptance through the ledger into the shifts: where a collector is set, by
 OpenTelemetry's own settings.
 
-Elsewhere nothing of OpenTelemetry is imported, and neither a request nor a call pays for it (ops/decisions/traces.md).
+Without a collector OpenTelemetry is not imported, and requests and calls have no cost (ops/decisions/traces.md).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log = get_logger()
 
 
 def start(service: str, environ: Mapping[str, str] = os.environ) -> Traces | None:
-    """Once per process, when it starts. That they are not installed is told, and stops nothing."""
+    """Once per process, at start. If OpenTelemetry is not installed, this is logged and nothing stops."""
     if not any(environ.get(name) for name in COLLECTOR):
         return None
     try:

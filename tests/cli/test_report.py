@@ -75,7 +75,7 @@ def test_the_report_for_a_spreadsheet(report: Fallback, two_orders: None) -> Non
 
 
 def test_of_too_many_orders_it_says_how_many_were_left_out(report: Fallback, two_orders: None) -> None:
-    assert "1 older ones of this time were not looked at" in report("--most", "1").output
+    assert "1 older orders of this period are not included" in report("--most", "1").output
 
 
 def test_a_long_walk_shows_how_far_it_is(report: Fallback, two_orders: None, monkeypatch: pytest.MonkeyPatch) -> None:

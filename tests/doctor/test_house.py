@@ -82,7 +82,7 @@ def test_another_machine_whose_clock_is_off_is_named(container: Container) -> No
 
 def test_a_queue_that_nobody_works_on_is_named(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house, "workers_by_queue", lambda _: Counter([Queue.PAYMENT]))
-    assert fails(container, "workers", "nobody works on placement, notice")
+    assert fails(container, "workers", "no worker for placement, notice")
 
 
 def test_a_clock_process_that_is_gone_is_named(container: Container) -> None:

@@ -53,7 +53,7 @@ def test_a_clock_beyond_which_stripes_webhooks_are_refused_is_named(container: C
 
 def test_a_webhook_that_somebody_else_answers_is_named(container: Container, front: responses.RequestsMock) -> None:
     front.replace(responses.POST, WEBHOOK, status=404, body="nothing here")
-    assert fails(container, "stripe webhook", "answers 404, and not as we do")
+    assert fails(container, "stripe webhook", "answers 404, not our own refusal")
 
 
 def test_a_front_door_that_does_not_answer_is_named(container: Container, front: responses.RequestsMock) -> None:
@@ -67,7 +67,7 @@ def test_before_the_first_payment_nobody_knows_whether_webhooks_come(container: 
 
 def test_payments_without_any_webhook_are_named(container: Container) -> None:
     paid(container)
-    assert fails(container, "stripe webhook", "no webhook ever came")
+    assert fails(container, "stripe webhook", "no webhook ever arrived")
 
 
 def test_a_webhook_that_went_silent_is_named(container: Container) -> None:
@@ -110,7 +110,7 @@ def test_a_proxy_that_passes_on_what_clients_say_in_its_name_is_named(
     front.add_callback(
         responses.GET, MODE, lambda asked: (200, {"X-Fallback-Reason": asked.headers["X-Fallback-Reason"]}, "{}")
     )
-    assert fails(container, "way in", "a client's X-Fallback-Reason is believed")
+    assert fails(container, "way in", "the proxy passes on a client's X-Fallback-Reason")
 
 
 def test_a_proxy_without_a_token_is_named(container: Container) -> None:

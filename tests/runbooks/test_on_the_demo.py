@@ -142,9 +142,9 @@ def test_erase_a_customer(night: Night) -> None:
     sealed = night.container.redis.hget(f"order:{ref}", "who")
     assert ref in page.do("fallback customers show", "over")
 
-    page.do("fallback customers erase", "says nothing of her any more", "Erased:")
+    page.do("fallback customers erase", "has no personal data any more", "Erased:")
 
-    page.do("fallback customers show", "Nothing is known of her.")
+    page.do("fallback customers show", "No personal data found.")
     after = night.order(ref)
     assert after.customer is None
     assert (after.lines, after.payment, after.placement) == (before.lines, before.payment, before.placement)
