@@ -73,7 +73,7 @@ def test_of_two_agents_the_second_is_told_who_is_at_work(
 
     assert "Anna is working on this order. Nothing was changed." in ben.is_told
     ben.presses("Request order")
-    anna.presses("Give it to Ben")
+    anna.presses("Transfer to Ben")
     ben.sees("You are working on this order.")
 
 
@@ -100,9 +100,9 @@ def test_of_two_who_give_money_back_one_is_told(
         agent.opens(ref)
         agent.begins_to_give_back("5.00")
 
-    anna.presses("Give it back")
+    anna.presses("Refund")
     anna.sees("can be given back")
-    ben.presses("Give it back")
+    ben.presses("Refund")
 
     assert "Anna" in ben.is_told
     iris.gets_mail("back")

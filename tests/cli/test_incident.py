@@ -65,7 +65,7 @@ def test_a_note_stands_in_the_timeline(fallback: Fallback, an_outage: None) -> N
 def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -> None:
     counted = fallback("balance")
     assert counted.exit_code == 1
-    assert "1               30.93 EUR  still under way" in counted.output
+    assert "1               30.93 EUR  in progress" in counted.output
     assert "The payment provider was not asked: " in counted.output
     assert f"In progress: 1. Continue the drain, or assign them: fallback orders list --incident {ID}" in (
         counted.output

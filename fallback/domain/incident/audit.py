@@ -15,7 +15,7 @@ EVERY = timedelta(hours=1)
 
 
 class Halt(Struct, frozen=True):
-    """Why nothing is handed over, until a person lifts it."""
+    """Why the hand-over is halted, until a person lifts the halt."""
 
     since: datetime
     who: str

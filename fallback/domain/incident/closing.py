@@ -12,7 +12,7 @@ from fallback.domain.order.lifecycle import Headline
 
 
 class NotBalanced(FallbackError):
-    """`lacking`: what is missing, with how many there are of each."""
+    """`lacking`: what prevents it, with the count of each."""
 
     def __init__(self, lacking: Mapping[Missing, int]) -> None:
         super().__init__(", ".join(f"{what}: {count}" for what, count in lacking.items()))

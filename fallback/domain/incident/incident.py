@@ -99,7 +99,7 @@ def by_switch(state: ModeState, after: int) -> Incident:
 
 
 def by_order(failing_since: datetime, after: int) -> Incident:
-    """The shop failed customers, and we took an order, before anybody switched."""
+    """The shop failed customers, and we took an order, before any switch."""
     reason = "The shop failed requests of customers."
     return _begun(failing_since, reason, after, Entry(failing_since, IncidentEvent.FAILED, ITSELF))
 
@@ -121,7 +121,7 @@ def switched(incident: Incident, state: ModeState, accepted: int) -> Incident:
 
 
 def quiet(incident: Incident, now: datetime, accepted: int) -> Incident:
-    """The shop has failed nobody for a while, and nobody had to switch."""
+    """The shop has failed no customer for a while, and no switch was needed."""
     if incident.ended or incident.switched:
         return incident
     return _ended(told(incident, Entry(now, IncidentEvent.QUIET, ITSELF)), now, accepted)

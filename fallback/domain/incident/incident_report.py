@@ -27,7 +27,7 @@ FATES = {
     Fate.REFUNDED: "cancelled and refunded",
     Fate.HELD: "held by a named person",
     Fate.UNNAMED: "on hold without a named owner",
-    Fate.UNDER_WAY: "still under way",
+    Fate.UNDER_WAY: "in progress",
 }
 
 SIDES = {Side.LEDGER: "The ledger", Side.PROVIDER: "The payment provider", Side.SHOP: "The shop"}
@@ -35,7 +35,7 @@ SIDES = {Side.LEDGER: "The ledger", Side.PROVIDER: "The payment provider", Side.
 
 def as_markdown(incident: Incident, balance: Balance | None) -> str:
     """`balance`: the last count, None if there was none."""
-    happened = ["## What happened", "", *_happened(incident), ""] if incident.timeline else []
+    happened = ["## Timeline", "", *_happened(incident), ""] if incident.timeline else []
     sheet = _sheet(balance) if balance else ["Not counted yet."]
     return "\n".join([*_head(incident), "", *sheet, "", *happened])
 
@@ -61,7 +61,7 @@ def _moment(incident: Incident) -> str:
 
 def _sheet(balance: Balance) -> Iterator[str]:
     undone = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
-    yield "## What was saved, what it cost"
+    yield "## Result and cost"
     yield ""
     yield f"Counted at {balance.counted_at:%Y-%m-%d %H:%M} UTC."
     yield ""

@@ -35,7 +35,7 @@ def incident_or_standby(name: str, incidents: Incidents, books: Books, now: date
         return incidents.load(name)
     since = now - LOOKS_BACK
     after = books.since(since).after
-    reason = f"Orders taken outside of every incident in the last {LOOKS_BACK.days} days."
+    reason = f"Orders of the last {LOOKS_BACK.days} days that belong to no incident."
     between = tuple(_between(after, incidents.newest(MOST)))
     return Standby(id=NO_INCIDENT, reason=reason, began=since, after=after, followed=now, between=between)
 

@@ -72,7 +72,7 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
         - It lasted 2:03:00 (hours:minutes:seconds)
         - People: Omar, Ada
 
-        ## What was saved, what it cost
+        ## Result and cost
 
         Counted at 2026-11-21 13:00 UTC.
 
@@ -92,7 +92,7 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
         | cancelled and refunded | 1 | 30.93 EUR |
         | held by a named person | 0 | 0 |
         | on hold without a named owner | 1 | 30.93 EUR |
-        | still under way | 1 | 30.93 EUR |
+        | in progress | 1 | 30.93 EUR |
         | **captured** | 8 | 216.51 EUR, 3093 JPY |
 
         Differences: 2
@@ -100,7 +100,7 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
         - -: ledger lost
         - The shop was not asked: away
 
-        ## What happened
+        ## Timeline
 
         - 2026-11-21 10:00:00 Omar: switched to active
         - 2026-11-21 10:00:00 Ada: noted: Called the shop

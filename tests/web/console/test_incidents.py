@@ -249,7 +249,7 @@ def test_standby_has_a_sheet_and_a_report_and_is_neither_told_about_nor_closed(
         form.attributes["action"] for form in page.all("form") if "incidents" in (form.attributes["action"] or "")
     ] == [f"{address}/balance"]
     assert Page(oncall.get(f"{address}/report")).title == "Report: Standby"
-    assert oncall.get(f"{address}/report.md").text.startswith("# Standby\n\nOrders taken outside of every incident")
+    assert oncall.get(f"{address}/report.md").text.startswith("# Standby\n\nOrders of the last")
     assert oncall.get(f"{address}/report.csv").text.splitlines()[1].startswith("standby,")
     assert forge(oncall, f"{address}/notes", {"note": "x"}).status_code == 404
     assert forge(oncall, f"{address}/closure").status_code == 404

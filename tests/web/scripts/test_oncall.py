@@ -28,13 +28,13 @@ def test_what_another_switches_is_shown_and_what_is_typed_is_left_alone(ada: Win
     page = ada.open("/console/oncall")
     expect(page.locator("#mode-now")).to_contain_text("standby")
     page.get_by_text("Switch mode").click()
-    page.get_by_label("Why").fill("nobody can pay since")
+    page.get_by_label("Reason").fill("nobody can pay since")
 
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Bo", "the shop is down"))
     page.clock.fast_forward(4_500)
 
     expect(page.locator("#mode-now")).to_contain_text("Bo")
-    expect(page.get_by_label("Why")).to_have_value("nobody can pay since")
+    expect(page.get_by_label("Reason")).to_have_value("nobody can pay since")
 
 
 def test_who_decides_on_what_has_changed_meanwhile_is_told(ada: Window, container: Container) -> None:
@@ -42,9 +42,9 @@ def test_who_decides_on_what_has_changed_meanwhile_is_told(ada: Window, containe
     page.get_by_text("Switch mode").click()
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Bo", "the shop is down"))
     page.get_by_role("radio", name="standby").check()
-    page.get_by_label("Why").fill("a false alarm")
+    page.get_by_label("Reason").fill("a false alarm")
     page.get_by_role("button", name="Switch").click()
 
     expect(page.locator(".summary, #errors")).to_be_visible()
-    expect(page.get_by_label("Why")).to_have_value("a false alarm")
+    expect(page.get_by_label("Reason")).to_have_value("a false alarm")
     assert container.modes.read().mode is Mode.ACTIVE

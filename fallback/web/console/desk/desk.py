@@ -31,14 +31,14 @@ Word = TypeVar("Word", Headline, HoldCode)
 ORDERS_PER_PAGE = 50
 INCIDENTS_OFFERED = 20
 LONGEST_AGE = timedelta(days=3650)
-# The answer is put together in memory, and granian sends it in one piece: 10 MB.
+# The response is built in memory, and granian sends it in one piece: 10 MB.
 MOST_EXPORTED = 50_000
 
 
 @blueprint.get("")
 @allow(Permission.SEE)
 def orders() -> AnyResponse:
-    """One order that was searched for is opened at once; several make a list."""
+    """A search that finds one order opens it; several are listed."""
     text = request.args.get("find", "").strip()
     if not text:
         return _list()
@@ -52,7 +52,7 @@ def orders() -> AnyResponse:
 @blueprint.get("/state")
 @allow(Permission.SEE)
 def state() -> Response:
-    """What console.js asks for every few seconds: another word once this page of the list would be another."""
+    """Polled by console.js every few seconds: changes when this page of the list would change."""
     views = container().views
     versions = views.versions(_wanted(), _after(), ORDERS_PER_PAGE)
     return jsonify(state=_state_of(versions, views.counts(person().name)))
@@ -62,7 +62,7 @@ def state() -> Response:
 @allow(Permission.SEE)
 @limited(lambda _: 6)
 def download() -> Response:
-    """What the filters show, without personal data: names and addresses stay where they are encrypted."""
+    """The filtered orders, without personal data: names and addresses stay encrypted."""
     lines = export.csv_lines(container().views.each(_wanted(), MOST_EXPORTED))
     headers = {"Content-Disposition": "attachment; filename=orders.csv", "Cache-Control": "no-store"}
     return Response(lines, mimetype="text/csv", headers=headers)
@@ -94,7 +94,7 @@ def _state_of(versions: Sequence[tuple[str, int]], counts: Counts) -> str:
 
 
 def _wanted() -> OrderFilter:
-    """What an address asks for; what it cannot mean is left out."""
+    """The filters of the URL; invalid ones are ignored."""
     asked, older = request.args, _older()
     return OrderFilter(
         promised=bool(asked.get("promised")),

@@ -1,7 +1,7 @@
-"""/console/drafts: help a customer who is stuck in the form, before there is an order.
+"""/console/drafts: help a customer who is stuck in the checkout form, before there is an order.
 
-There is no list of all: a form is found by the e-mail address or phone number that its customer gives, and each look is
-written down.
+There is no list of all: a form is found by the customer's e-mail address or phone number, and each search is
+logged.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MAILS = {
 class DraftRow:
     """`cart` is None when its prices have expired. `link` opens the form on another device.
 
-    `mail` says how the mail with the link stands; empty if none was asked for. `may_send`: one can be.
+    `mail`: the state of the mail with the link; empty if none was sent. `may_send`: one can be sent.
     """
 
     here: bool
@@ -78,7 +78,7 @@ def show() -> Response:
 
 
 def _look(find: str) -> list[Draft]:
-    """Drafts of what was not ordered yet; those of orders have done their service and go."""
+    """Drafts without an order; a draft that became an order is deleted."""
     built = container()
     found = []
     for draft in built.drafts.find(find):
@@ -93,7 +93,7 @@ def _look(find: str) -> list[Draft]:
 @blueprint.post("/drafts/mails")
 @allow(Permission.HELP)
 def send_link() -> AnyResponse:
-    """She gets the link at the address that she has typed."""
+    """Send the link to the address in the form."""
     draft = container().drafts.of_cart(request.form.get("cart_id", ""))
     if draft is None:
         raise Problem(404, "draft_gone", "The form was sent, or erased after a day.")

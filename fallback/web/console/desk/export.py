@@ -15,7 +15,7 @@ COLUMNS = (
     "ref", "headline", "received_at", "amount", "currency", "payment", "captured", "refunded", "placement", "number",
     "cart_id", "holds", "owner", "next_word_by",
 )  # fmt: skip
-# A spreadsheet runs a cell that begins so as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+# A spreadsheet runs a cell that begins like this as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -50,7 +50,7 @@ def _decimal(amount: int, order: Order) -> str:
 
 
 def _plain(cell: str) -> str:
-    """Text, whatever it begins with."""
+    """A cell that spreadsheets read as text."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

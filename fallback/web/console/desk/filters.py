@@ -1,4 +1,4 @@
-"""What the list of orders can be filtered by: chips that count, fields, and the addresses that keep what was chosen.
+"""The filters of the order list: chips with counts, fields, and URLs that keep the selection.
 
 A filter is a field of `ledger.order.views.OrderFilter`, read in desk.py, and a line in `_words`; it is shown here.
 """
@@ -24,13 +24,13 @@ AGES = {
     72: N_("three days"),
     168: N_("one week"),
 }
-# As much of an incident's reason as a list to choose from has room for.
+# The length of an incident's reason in the list of options.
 SHORT = 40
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What the list shows, to whom. `older` in hours and `incident`: what `wanted.before` and `.span` were made of."""
+    """What the list shows, and to whom. `older` in hours and `incident`: the sources of `wanted.before` and `.span`."""
 
     wanted: OrderFilter
     older: int
@@ -65,7 +65,7 @@ class Fields:
 
 
 def chips(shown: Shown, counts: Counts, voice: Voice) -> list[Chip]:
-    """All, those that wait for us, my own, and each headline under which there are orders. One is chosen at a time."""
+    """All, those waiting for an update, the viewer's own, and each headline with orders. One is chosen at a time."""
     wanted = shown.wanted
     plain = not (wanted.promised or wanted.headline or wanted.owner == shown.me)
     found = [

@@ -1,4 +1,4 @@
-"""/console/inbox: what the payment provider said about orders that are not here, until a person has seen to it."""
+"""/console/inbox: payment events for orders that we do not have, until a person resolves them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("inbox", __name__, url_prefix="/console/inbox")
 
 @dataclass(frozen=True)
 class InboxRow:
-    """`days`: how long it has been there. `until`: when it goes by itself."""
+    """`days`: its age. `until`: when it is deleted automatically."""
 
     ref: str
     text: str
@@ -41,7 +41,7 @@ def show() -> Response:
 @blueprint.post("/<event_id>/removal")
 @allow(Permission.REPORT)
 def drop(event_id: str) -> AnyResponse:
-    """A second click finds it gone, which is what was wanted."""
+    """Idempotent: a second click changes nothing."""
     container().ledger.drop_unclaimed([event_id])
     return redirect(url_for("inbox.show"), 303)
 

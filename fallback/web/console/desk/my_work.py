@@ -1,4 +1,4 @@
-"""/console/mine: what waits for whoever looks at it; /console/callbacks: whom to call; /console/duty: being there."""
+"""/console/mine: the viewer's work; /console/callbacks: scheduled callbacks; /console/duty: on and off duty."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from fallback.web.purchase import order_words
 blueprint = Blueprint("mine", __name__, url_prefix="/console")
 
 
-# How long she sees what customers finished with her help.
+# How long an agent sees orders that customers completed with their help.
 REMEMBERED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class WaitingRow:
-    """`title`: the newest question, else where it stands. `by`: when the customer hears, or it has to be accepted."""
+    """`title`: the newest question, else the hold. `by`: when the update or the acceptance is due."""
 
     ref: str
     headline: str
@@ -41,9 +41,9 @@ class WaitingRow:
 @blueprint.get("/mine")
 @allow(Permission.HELP)
 def show() -> Response:
-    """Her orders, what is on its way to her, and what the teams and the desk have: the earliest first.
+    """The agent's orders, those handed over to them, and those of the teams and the desk: the earliest first.
 
-    And what closed by itself, since the customer finished it with her help.
+    Also orders that the customer completed with the agent's help.
     """
     voice, roster, who = visitor(), container().duty.roster(), person().name
     lists = container().worklists
@@ -120,7 +120,7 @@ def _call_row(order: Order, voice: Voice) -> CallRow:
 @blueprint.post("/duty")
 @allow(Permission.HELP)
 def duty() -> AnyResponse:
-    """`on` is what she wants to be from now on: twice the same changes nothing."""
+    """`on`: the requested state; repeating it changes nothing."""
     if request.form.get("on") == "yes":
         container().duty.begin(person(), container().clock())
     else:

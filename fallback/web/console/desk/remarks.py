@@ -1,4 +1,4 @@
-"""/console/remarks: whoever works here says what keeps going wrong; who answers for it reads that in the report."""
+"""/console/remarks: agents report recurring problems; leads read them in the report."""
 
 from __future__ import annotations
 

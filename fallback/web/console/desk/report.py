@@ -1,4 +1,4 @@
-"""/console/report: whether those who wait are served as fast as those who ask, in pictures, figures and as CSV."""
+"""/console/report: whether customers who wait are served as fast as those who ask, as charts, figures and CSV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fallback.web.http.voice import N_, Voice
 
 blueprint = Blueprint("report", __name__, url_prefix="/console")
 
-# What can be walked between two orders of customers without their noticing; `fallback report` walks any number.
+# As many as can be read without delaying customers; `fallback report` reads any number.
 MOST_ORDERS = 5_000
 NAMES = {
     Way.SELF: N_("Without help"),
@@ -74,7 +74,7 @@ def download() -> Response:
 
 
 def _days() -> tuple[date, date]:
-    """The first and the last day that are asked for, a week without being asked. Raises Invalid."""
+    """The requested first and last day; by default a week. Raises Invalid."""
     today = container().clock().date()
     try:
         until = date.fromisoformat(request.args.get("until") or today.isoformat())
@@ -120,7 +120,7 @@ def _pictures(found: Report, voice: Voice) -> list[tuple[str, Markup]]:
 
 
 def _picture(name: str, title: str, spreads: dict[Way, WaitSpread], voice: Voice) -> Markup:
-    """Of ways that nobody went, the table tells."""
+    """Paths without orders appear only in the table."""
     drawn = [
         Bar(voice.say(NAMES[way]), spread.median or 0, spread.p90 or 0, _both(spread))
         for way, spread in spreads.items()

@@ -1,4 +1,4 @@
-"""/console/oncall/drain: how orders are handed over, how fast, until when; and what would happen to each of them."""
+"""/console/oncall/drain: the status, pace and forecast of the hand-over, and the dry run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fallback.web.http.voice import N_, Voice
 
 blueprint = Blueprint("drain", __name__, url_prefix="/console/oncall/drain")
 
-# What was decided before is of use until the end of a night.
+# Enough for the decisions of one night.
 DECISIONS = 20
 PACE = N_("%(who)s: at most %(pace)s per second, %(why)s")
 PAUSE = N_("%(who)s: paused, then at most %(pace)s per second, %(why)s")
@@ -55,7 +55,7 @@ FATES = {
 
 @dataclass(frozen=True)
 class DrainFigures:
-    """A row each: what it is, and what it says."""
+    """`rows`: name and value."""
 
     sentence: str
     rows: Sequence[tuple[str, str]]
@@ -178,14 +178,14 @@ def ask_for_dry_run() -> Response:
 @blueprint.post("/dry-run")
 @allow(Permission.SWITCH)
 def dry_run() -> Response:
-    """Sent line by line as the orders are looked at: at the pace of the drain many thousand take their time."""
+    """Streamed line by line: at the pace of the drain, many thousand orders take a while."""
     voice = visitor()
     rehearsal = Rehearsal(rehearse_drain(container()), voice)
     return streamed("console/rehearsal.html", voice, rehearsal=rehearsal)
 
 
 class Rehearsal:
-    """Its totals are complete, and it is known whether it was `broken_off`, when all its rows were read."""
+    """`totals` and `broken_off` are final once all rows were read."""
 
     def __init__(self, verdicts: Iterator[Verdict], voice: Voice) -> None:
         self.broken_off = False
@@ -194,7 +194,7 @@ class Rehearsal:
         self._totals = DryRunTotals()
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
-        """Ref, what would happen, more about that, and the sum: of each order that would not just be placed."""
+        """Ref, outcome, detail and amount of each order that would not be placed as agreed."""
         try:
             for seen in self._verdicts:
                 self._totals.add(seen)

@@ -1,4 +1,4 @@
-"""The last drills, on the page of on call; and what is said on the page of a drill's own order."""
+"""The last drills, on the on-call page; and the note on the page of a drill's order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STEPS = {
 
 @dataclass(frozen=True)
 class DrillRow:
-    """`came_to`: the last step, and how long that took, or empty. `left_out`: steps that nothing could be said of."""
+    """`came_to`: the last step and its time, or empty. `left_out`: steps that were not exercised."""
 
     began: Markup
     outcome: str

@@ -1,4 +1,4 @@
-"""The few figures that on call goes by, and the last hour in pictures."""
+"""The key figures of the on-call page, and the charts of the last hour."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from fallback.web.console.order import rows
 from fallback.web.http.auth import container
 from fallback.web.http.voice import N_, Voice
 
-# Where the night's story is read; the whole log is `fallback mode --log`.
+# Enough for one night; the timelines of incidents keep every switch.
 SWITCHES = 10
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`more`: a few words below it. `address`: of the page with more of it. Each but the first two may be empty."""
+    """`more`: a note below the figure. `address`: of its page. Both may be empty."""
 
     name: str
     value: str
@@ -86,7 +86,7 @@ def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
 
 
 def _outside(seen: Seen, voice: Voice) -> Iterator[Figure]:
-    """What Stripe and the shop say to our workers; what the probes see of the shop stands with the mode."""
+    """Whether Stripe and the shop answer our workers; the probes of the shop are shown with the mode."""
     stripe = {True: N_("answers"), False: N_("does not answer"), None: N_("no recent requests")}
     found = {Service.STRIPE: stripe[container().observations.provider()], Service.PRIMARY: N_("circuit closed")}
     for service, name in ((Service.STRIPE, N_("Stripe")), (Service.PRIMARY, N_("The shop's order system"))):
@@ -105,7 +105,7 @@ def _line(snapshot: Snapshot, voice: Voice) -> Iterator[Figure]:
 
 
 def charts(voice: Voice) -> list[Chart]:
-    """A column a minute."""
+    """One column per minute."""
     now = container().clock()
     hour = last_hour(container().minutes.noted(now), now)
     accepted = [minute.accepted if minute else None for minute in hour]

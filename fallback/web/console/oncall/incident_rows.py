@@ -1,4 +1,4 @@
-"""What the console shows of incidents: their timeline, their balance sheet, and pictures of both."""
+"""How the console shows incidents: their timeline, their balance sheet, and charts of both."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FATES = {
     Fate.UNNAMED: N_("On hold, without a named owner"),
     Fate.UNDER_WAY: N_("In progress"),
 }
-# The filter of the desk that shows these orders; those under way have several headlines.
+# The list filter that shows these orders; those in progress have several headlines.
 HEADLINES = {
     Fate.SETTLED: Headline.SETTLED,
     Fate.MERGED: Headline.MERGED,
@@ -88,7 +88,7 @@ DIFFERENCES_SHOWN = 200
 
 @dataclass(frozen=True)
 class IncidentRow:
-    """`orders` is empty while it lasts."""
+    """`orders` is empty while the incident is open."""
 
     id: str
     title: str
@@ -113,7 +113,7 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class SheetRow:
-    """`address`: of the list with these orders, empty if there is none. `open`: it keeps the incident open."""
+    """`address`: of the list of these orders, or empty. `open`: these orders keep the incident open."""
 
     name: str
     orders: int
@@ -236,7 +236,7 @@ def lacking_sentences(lacking: Mapping[Missing, int], balance: Balance | None, v
 
 
 def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
-    """What was saved, and what it cost."""
+    """Result and cost."""
     yield voice.say("Orders taken"), str(balance.captured.orders)
     yield voice.say("Value"), money(balance.captured.amounts, voice)
     yield voice.say("Value settled"), money(balance.fates[Fate.SETTLED].amounts, voice)
@@ -251,7 +251,7 @@ def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
 
 
 def pictures(balance: Balance, voice: Voice) -> list[tuple[str, Markup]]:
-    """Each with its title. What the pictures show stands beside them in figures."""
+    """Each chart with its title. The figures are beside them."""
     became, word = voice.say("Outcome of the orders"), voice.say("From order to first mail")
     of_fates = [
         Bar(voice.say(name), each.orders, each.orders, str(each.orders))

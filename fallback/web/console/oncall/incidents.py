@@ -1,4 +1,4 @@
-"""/console/incidents: what happened, whether everything that was captured is accounted for, and the report on it."""
+"""/console/incidents: the timeline, the balance sheet and the report of each incident."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def note(incident_id: str) -> AnyResponse:
 @blueprint.post("/incidents/<incident_id>/balance")
 @allow(Permission.REPORT)
 def count(incident_id: str) -> AnyResponse:
-    """The clock counts, since it may take minutes; the page says when it was counted last."""
+    """The clock process counts, since it may take minutes; the page shows the time of the last count."""
     incident = _counted(incident_id)
     container().books.ask(incident.id)
     return redirect(url_for("incidents.show", incident_id=incident.id), 303)
@@ -115,14 +115,14 @@ def close(incident_id: str) -> AnyResponse:
 
 
 def _find(incident_id: str) -> Incident:
-    """One in which things happen, and which can be closed."""
+    """An incident that has a timeline and can be closed: not standby."""
     if incident_id == NO_INCIDENT:
         raise _none()
     return _counted(incident_id)
 
 
 def _none() -> Problem:
-    return Problem(404, "not_found", "There is no incident of this name.")
+    return Problem(404, "not_found", "There is no incident with this id.")
 
 
 def _counted(incident_id: str) -> Incident:
@@ -184,7 +184,7 @@ def report_csv(incident_id: str) -> Response:
     incident = _counted(incident_id)
     balance = container().books.balance(incident.id)
     if balance is None:
-        raise Problem(404, "not_found", "This incident was not counted yet.")
+        raise Problem(404, "not_found", "This incident is not counted yet.")
     return _file(as_csv(balance), "text/csv", f"{incident.id}.csv")
 
 

@@ -1,4 +1,4 @@
-"""/console/oncall: how it stands and what to do next, the few figures, the mode and its switch."""
+"""/console/oncall: the status and what to do next, the key figures, the mode and its switch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first thing that on call reads: how it stands and what to do next, in a sentence, and the alerts that go on."""
+"""The first thing that on-call engineers read: the status, what to do next, and the active alerts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fallback.web.http.voice import N_, Voice
 
 @dataclass(frozen=True)
 class SituationWords:
-    """`tone`: of the style sheet. `link`: where that is done, and how it is called. `runbook`: which page, if one."""
+    """`tone`: of the style sheet. `link`: address and text of the page to act on. `runbook`: its name, if any."""
 
     tone: str
     how: str
@@ -154,7 +154,7 @@ class AlertRow:
 
 @dataclass(frozen=True)
 class OncallStatus:
-    """`link`: address and text, or None. `facts`: why it is so, a sentence each. `switch`: a switch is what is next."""
+    """`link`: address and text, or None. `facts`: the causes, one sentence each. `switch`: a switch comes next."""
 
     tone: str
     how: str
@@ -193,7 +193,7 @@ def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Oncal
 
 
 def _link(link: tuple[str, str] | None, voice: Voice) -> tuple[str, str] | None:
-    """Who may not switch has no form to be led to."""
+    """None for a viewer without permission to switch, who has no form."""
     if link is None or (link is SWITCH and not person().may(Permission.SWITCH)):
         return None
     return link[0], voice.say(link[1])

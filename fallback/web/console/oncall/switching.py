@@ -1,4 +1,4 @@
-"""The mode on the on-call page: what the machine sees and thinks, and the form by which a person switches."""
+"""The mode on the on-call page: the failover monitor's findings, and the form to switch the mode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fallback.web.http.auth import container
 from fallback.web.http.form_values import Typed
 from fallback.web.http.voice import N_, Voice
 
-# What the form sends for how long the machine leaves the mode alone.
+# The form's values for how long automatic switching is suspended.
 SPANS: Mapping[str, timedelta | UnsetType | None] = {
     "usual": UNSET,
     "1": timedelta(hours=1),
@@ -51,9 +51,9 @@ ADVISED = {
 
 @dataclass(frozen=True)
 class ModePanel:
-    """`alone`: until when the machine leaves the mode alone, empty if it does not. `advised`: empty to stay.
+    """`alone`: until when automatic switching is suspended, or empty. `advised`: empty to stay.
 
-    `facts`: what was seen, as names and values. `seen`: names the switch that this panel shows.
+    `facts`: the evidence, as names and values. `seen`: identifies the switch that this panel shows.
     """
 
     mode: Mode
@@ -119,7 +119,7 @@ def _found(look: Probe) -> str:
 
 @dataclass(frozen=True)
 class SwitchRequest:
-    """What the form asks for. `until` as of usecases/outage/switch_mode.py."""
+    """The form's request. `until` as in usecases/outage/switch_mode.py."""
 
     to: Mode
     reason: str

@@ -1,4 +1,4 @@
-"""What the small forms on an order's page have in common: what they answer, and how they read a time."""
+"""Shared by the small forms on an order's page: their responses, and how they read a time."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ REFUSALS = {
     "nobody": N_("Please choose another person or team that is on duty."),
 }
 
-# Whoever promises more has mistyped the year.
+# A later time is a mistyped year.
 LONGEST = timedelta(days=366)
 
 
 def answered(
     ref: str, act: Callable[[], object], *queues: Queue, form: Callable[[str, Typed], Response] = order_page.refilled
 ) -> AnyResponse:
-    """Do it, wake who goes on with it, and lead back to the order; or say why it was not done.
+    """Act, ring the bells of the queues that continue, and redirect to the order; or show why it was refused.
 
-    `form` shows the form again, with what was typed and what is wrong with it; most stand on the order's page.
+    `form` shows the form again, with its input and errors; most forms are on the order's page.
     """
     try:
         act()

@@ -76,8 +76,8 @@ def change(ref: str, matter: str) -> AnyResponse:
 
 
 def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
-    """The form once more with the present values and the sentence that was written; the order's page if it cannot be
-    changed so any more."""
+    """The form again with the current values and the typed sentence; the order's page if it can no longer be
+    changed this way."""
     order, timeline = as_it_stands(error.ref)
     if not matter.offered(order, container().clock()):
         return order_page.late(error)
@@ -89,7 +89,7 @@ def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
 @blueprint.post("/<ref>/change/withdrawal")
 @allow(Permission.HELP)
 def take_back(ref: str) -> AnyResponse:
-    """The change is not wanted any more, or the shop will not have it; what it has is looked at."""
+    """Withdraw the change: it is no longer wanted, or the shop refuses it. The shop's version is read again."""
     return answered(ref, lambda: take_back_change(container(), ref, person().name, order_page.seen()), Queue.PLACEMENT)
 
 

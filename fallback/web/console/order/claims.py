@@ -1,4 +1,4 @@
-"""Who is here, and who works on it: take an order, give it back, ask for it, take it over."""
+"""Presence and claim (an advisory lease): claim an order, release it, request it, take it over."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class HereRow:
     may_take_over: bool
 
 
-# --- what is seen
+# --- the panel
 
 
 @order_page.fills("here.html")
 def here(looking: order_page.Looking) -> HereRow | None:
-    """None while presence cannot be told: the order can be worked on without it."""
+    """None while presence is not available: the order can be worked on without it."""
     order, who = looking.order, looking.person
     now = container().clock()
     try:
@@ -99,7 +99,7 @@ def _at_work(holder: str, who: Person, voice: Voice) -> str:
 @blueprint.post("/presence")
 @allow(Permission.SEE)
 def presence(ref: str) -> Response:
-    """The page is still open: its claim is renewed, and it reads whether there is anything new to show."""
+    """The page is still open: renew its claim, and return whether there is anything new to show."""
     who, voice = person(), visitor()
     fence = request.form.get("fence", 0, type=int)
     if fence:
@@ -110,7 +110,7 @@ def presence(ref: str) -> Response:
     return Response(msgspec.json.encode({"state": state}), mimetype="application/json")
 
 
-# --- what is done
+# --- the actions
 
 
 @blueprint.post("/claim")

@@ -1,4 +1,4 @@
-"""Who looks after an order, and how it goes to somebody else with all that is known."""
+"""An order's owner, and the handover to another agent or team with everything that is known."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ blueprint = Blueprint("handovers", __name__, url_prefix="/console/orders")
 
 @dataclass(frozen=True)
 class OwnerPanel:
-    """`owner` is empty while it goes on by itself: then it is the desk's. `may_own`: whoever looks may take it on.
+    """`owner` is empty while no agent is needed: then the order is the desk's. `may_own`: the viewer may take it on.
 
-    `unreached`: no mail tells the owner of it.
+    `unreached`: no mail reaches the owner.
     """
 
     owner: str
@@ -43,7 +43,7 @@ class OwnerPanel:
 
 @dataclass(frozen=True)
 class OnItsWay:
-    """The packet, as whoever is to accept it reads it."""
+    """The packet, as the receiver reads it."""
 
     to: str
     by: str
@@ -57,7 +57,7 @@ class OnItsWay:
 
 @dataclass(frozen=True)
 class HandoverPanel:
-    """`names`: to whom it can be handed. `asked`: the customer's own words, as far as she wrote any."""
+    """`names`: the possible receivers. `asked`: the customer's own words, if any."""
 
     on_its_way: OnItsWay | None
     names: list[str]
@@ -110,7 +110,7 @@ def _on_its_way(looking: Looking, handover: Handover) -> OnItsWay:
 
 
 def _in_her_own_words(looking: Looking, order: Order) -> str:
-    """Her last question, else what she wrote when she ordered."""
+    """The customer's last question, else the note written with the order."""
     asked = [event.data["said"] for event in looking.timeline if event.who == "customer" and "said" in event.data]
     note = order.customer.note if order.customer else None
     return texts_by_people.read(order, int(asked[-1])) if asked else note or ""
@@ -135,5 +135,5 @@ def begin_handover(ref: str) -> AnyResponse:
 @blueprint.post("/<ref>/handovers/acceptance")
 @allow(Permission.HELP)
 def accept(ref: str) -> AnyResponse:
-    # Without the claim: who hands it over may well keep the order open until it is accepted.
+    # Without the claim: the sender may keep the order open until it is accepted.
     return answered(ref, lambda: accept_handover(container(), ref, person().name, lines_seen()))

@@ -1,4 +1,4 @@
-"""What an order waits for, and what a person decides: it goes on, it was bought already, or it is cancelled."""
+"""An order's holds, and an agent's decision: release, merge or cancel."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ WORK = (Queue.PAYMENT, Queue.PLACEMENT)
 @dataclass(frozen=True)
 class HoldForms:
     """`rival`: another order that may be the same purchase; `maybe_paid`: it is, if it is paid in the shop.
-    `mismatch`: who lets it go on says that what the shop has is right.
+    `mismatch`: releasing it confirms that the shop's version is right.
 
-    `there`: a person may find it in the shop. `came_back`: what a refund did not bring to the customer.
+    `there`: an agent may find it in the shop. `came_back`: the amount of the refunds that failed.
     """
 
     code: str
@@ -104,7 +104,7 @@ def release(ref: str, code: str) -> AnyResponse:
 @blueprint.post("/<ref>/holds/<code>/merge")
 @allow(Permission.HELP)
 def merge(ref: str, code: str) -> AnyResponse:
-    """The customer has it already: the other order stands, this one is undone."""
+    """The customer bought it already: the other order stands, this one is cancelled."""
 
     def same() -> None:
         held = _held(ref, code)
@@ -120,12 +120,12 @@ def merge(ref: str, code: str) -> AnyResponse:
 @blueprint.post("/<ref>/holds/refund_failed/settle")
 @allow(Permission.HELP)
 def settle(ref: str) -> AnyResponse:
-    """What came back was given to the customer in another way."""
+    """The failed refund was paid to the customer in another way."""
     return answered(ref, lambda: settle_refund(container(), ref, person().name, seen()), *WORK)
 
 
 def _held(ref: str, code: str) -> HoldCode:
-    """Raises NotAllowedNow if it does not wait for that, or not any more."""
+    """Raises NotAllowedNow if the order does not have this hold, or no longer."""
     for hold in container().ledger.load(ref).holds:
         if hold.code == code:
             return hold.code

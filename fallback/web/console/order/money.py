@@ -1,4 +1,4 @@
-"""The money of an order: what was taken and given back, what may be given, and what waits for a second person."""
+"""Payment and refunds of an order: captured and refunded amounts, the agent's limits, and pending approvals."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class GrantRow:
-    """`decide`: whether the person who looks at it can agree or decline. `wait`: who can, otherwise."""
+    """`decide`: whether the viewer can approve or decline. `wait`: who can, otherwise."""
 
     id: int
     amount: str
@@ -60,7 +60,7 @@ class GrantRow:
 
 @dataclass(frozen=True)
 class MoneyPanel:
-    """`may`: what she may give, by kind. `why_not`: why nothing can be given now."""
+    """`may`: the agent's limits, by kind. `why_not`: why no refund is possible now."""
 
     captured: str
     refunded: str
@@ -140,7 +140,7 @@ def _why(grant: Grant, voice: Voice) -> str:
 
 
 def _decides(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role, ...]]:
-    """Whether she can decide it, and which roles can."""
+    """Whether the viewer can decide it, and which roles can."""
     booked = container().ledger.booked(grant.kind, grant.incident, order.currency)
     verdict = refunds.verdict(order, grant.amount, booked, who.role, container().policy)
     return verdict.granted and who.name != grant.who, verdict.by
@@ -175,7 +175,7 @@ def grant(ref: str) -> AnyResponse:
 @blueprint.post("/<ref>/approvals/<int:grant_id>")
 @allow(Permission.HELP)
 def decide(ref: str, grant_id: int) -> AnyResponse:
-    # Without the claim: who asked may well keep the order open until somebody has decided.
+    # Without the claim: the requester may keep the order open until the decision.
     seen, agreed = order_page.lines_seen(), DECISIONS.get(request.form.get("decision", ""))
     if agreed is None:
         raise Invalid("decision", "invalid", "Say 'agree' or 'decline'.")
@@ -190,7 +190,7 @@ def decide(ref: str, grant_id: int) -> AnyResponse:
 
 
 def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
-    """What can be given back, and all that has happened, as they are now: a form that is sent again is about these."""
+    """The refundable amount and the timeline as they are now: a form that is sent again refers to these."""
     voice = visitor()
     order, timeline = as_it_stands(ref)
     left = refunds.refundable(order)
@@ -205,6 +205,6 @@ def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
 
 
 def _reasons(kind: GrantKind, voice: Voice) -> list[tuple[str, str]]:
-    """What the form sends, and what stands on it."""
+    """The option's value and its text."""
     reasons = container().policy.reasons_for(kind)
     return [(f"{kind}.{code}", reason.say(voice.language)) for code, reason in reasons.items()]

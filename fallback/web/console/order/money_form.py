@@ -1,4 +1,4 @@
-"""The form by which money is given back: what was typed, what is wrong with it, and the grant that it wishes."""
+"""The refund form: its input, its errors, and the grant that it requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fallback.web.http.amounts import read_amount, typed
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase.checkout_rows import in_stripe_units
 
-# What is wrong, by the code of Invalid. `left`: what can be given back now, `example`: how an amount is typed.
+# What is wrong, by the code of Invalid. `left`: the refundable amount now, `example`: how an amount is typed.
 ERRORS = {
     "not_an_amount": N_("Amount: enter a figure like %(example)s"),
     "too_many_decimals": N_("Amount: enter a figure like %(example)s, with no more decimals"),
@@ -41,7 +41,7 @@ class MoneyForm:
     requested: GrantRequest | None = None
 
     def refused(self, error: Invalid, order: Order, voice: Voice) -> MoneyForm:
-        """The form with what only the order, as it is now, can tell."""
+        """The form with an error that depends on the current order."""
         return replace(self, errors={error.field: _word(error.code, order, voice)})
 
 

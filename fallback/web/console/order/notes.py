@@ -1,4 +1,4 @@
-"""An order's notes, the link to its payment with a sentence, and the call that its customer was promised."""
+"""An order's internal notes, its payment link with a message, and its scheduled callback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ blueprint = Blueprint("notes", __name__, url_prefix="/console/orders")
 
 @dataclass(frozen=True)
 class NotesPanel:
-    """`phone` and `call_at` tell of the call that is to be made; `known` is the customer's own number."""
+    """`phone` and `call_at`: the scheduled callback; `known`: the customer's number."""
 
     payment: bool
     callable: bool

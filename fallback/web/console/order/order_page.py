@@ -36,7 +36,7 @@ SINCE = N_("That is no longer possible: %(what)s (%(who)s, %(when)s). This is th
 
 
 class Looking(Struct, frozen=True):
-    """What a panel is made from: the order, what happened, and who looks at it."""
+    """The input of a panel: the order, its timeline, and the viewer."""
 
     order: Order
     timeline: Sequence[Event]
@@ -56,7 +56,7 @@ PANELS: dict[str, list[str]] = {
     "acts": ["notes.html", "changes.html", "money.html", "handover.html"],
     "beside": ["owner.html"],
 }
-# What is said on the phone is about the latest.
+# Phone calls are about the latest events.
 EVENTS_SHOWN = 5
 _FILLS: dict[str, Callable[[Looking], object | None]] = {}
 
@@ -77,7 +77,7 @@ def _standing(looking: Looking) -> Standing:
 
 
 def state(order: Order, voice: Voice) -> str:
-    """It changes with what the page says of the order, also where only the time or the mode has gone on."""
+    """Changes whenever the page would show something else, also by time or mode alone."""
     return "\n".join([str(order.version), *_standing(Looking(order, (), person(), voice)).looks])
 
 
@@ -88,7 +88,7 @@ def show(ref: str) -> Response:
 
 
 def seen() -> int:
-    """How many lines the timeline had on the page that this form stood on. Who acts takes the claim by it.
+    """The number of timeline entries on the page of this form. Sending the form also takes the claim.
 
     Raises Invalid; Late if another person did something since; Claimed if another agent works on the order.
     """
@@ -105,7 +105,7 @@ def lines_seen() -> int:
 
 
 def _claim(ref: str, count: int) -> None:
-    """What was done comes before who does it now. Without claims the order stays right: their loss stops nobody."""
+    """What others did is checked before the claim. Claims are advisory: without them the order stays correct."""
     who = person().name
     others = done_by_others(container().ledger.timeline(ref)[count:], who)
     if others:
@@ -121,7 +121,7 @@ def done(ref: str) -> AnyResponse:
 
 @blueprint.app_errorhandler(Late)
 def late(error: Late) -> Response:
-    """Who comes late reads what was done, by whom, on the order as it is now."""
+    """The order as it is now, with what was done meanwhile and by whom."""
     return _shown(error.ref, first(error), 409)
 
 
@@ -132,13 +132,13 @@ def first(error: Late) -> str:
 
 @blueprint.app_errorhandler(Claimed)
 def claimed(error: Claimed) -> Response:
-    """Who acts while another agent works on the order is told who it is, and what she can do."""
+    """Another agent works on the order: show who, and how to request it."""
     word = visitor().say(AT_WORK, who=error.holder)
     return _shown((request.view_args or {})["ref"], word, 409)
 
 
 def refused(ref: str, word: str = "") -> Response:
-    """What a form answers to NotAllowedNow: what has happened last; or, with a word, to what it refuses by itself."""
+    """The response to NotAllowedNow: the last event; or `word`, where the form itself refuses."""
     voice = visitor()
     event = who_was_first.last(container().ledger.timeline(ref))
     if word or event is None:
@@ -148,13 +148,13 @@ def refused(ref: str, word: str = "") -> Response:
 
 
 def refilled(ref: str, form: Typed) -> Response:
-    """What a form answers that cannot be taken as it is: all of it, and what is wrong at its field."""
+    """The response to an invalid form: its input, with the errors at their fields."""
     return _shown(ref, status=400, form=form)
 
 
 def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = None) -> Response:
-    """What was typed comes back, also if it was refused for what others did: then all that she wrote is said once more,
-    since its form may have gone."""
+    """The input is kept, also if it was refused because of what others did: then the typed texts are shown once more,
+    since their form may be gone."""
     voice, form = visitor(), form or typed()
     order, happened = who_was_first.as_it_stands(ref)
     looking = Looking(order, happened, person(), voice)

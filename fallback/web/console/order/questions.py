@@ -1,4 +1,4 @@
-"""What the customer asked, in her own words, and the answer that goes out to her by mail and on her page."""
+"""The customer's question in their own words, and the answer, sent by mail and shown on the order's page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("questions", __name__, url_prefix="/console/orders")
 
 @dataclass(frozen=True)
 class QuestionPanel:
-    """All that was asked and answered, oldest first. `by`: when she hears next; None if nothing is left to answer."""
+    """All questions and answers, oldest first. `by`: when the answer is due; None if there is no open question."""
 
     words: list[Word]
     by: str | None

@@ -1,4 +1,4 @@
-"""What the console shows of orders: dense, exact, without any word that tries to calm."""
+"""How the console shows orders: dense, exact, without reassuring words."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class HoldRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """`headline` is the word of the state machine, `name` what people read. `owner` is empty while nobody is needed."""
+    """`headline`: of the state machine; `name`: its display name. `owner` is empty while no agent is needed."""
 
     ref: str
     headline: str
@@ -73,7 +73,7 @@ def _hold_row(order: Order, hold: Hold, voice: Voice) -> HoldRow:
 
 
 def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
-    """Names and values that a person needs when she looks the order up in Stripe or in the shop."""
+    """Names and values for looking the order up in Stripe or in the shop."""
     payment, placement = order.payment, order.placement
     facts = [
         (voice.say("Payment"), payment.state),
@@ -89,7 +89,7 @@ def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
 
 
 def name_of(who: str, voice: Voice) -> str:
-    """Whom the timeline means: people by their names."""
+    """The display name of an actor; people by their own names."""
     return voice.say(_NAMES[who]) if who in _NAMES else who
 
 

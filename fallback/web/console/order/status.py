@@ -1,4 +1,4 @@
-"""Where an order stands, in the words that its customer reads, and what happens next and when."""
+"""The status of an order, in the words that its customer reads, and the next steps with their times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHEN_BACK = N_("Next request to the shop: when its own system is back.")
 
 @dataclass(frozen=True)
 class Standing:
-    """`looks`: when we go on with it by ourselves. `ahead`: what is still to come if all goes well."""
+    """`looks`: when the next automatic steps are due. `ahead`: the remaining steps if all goes well."""
 
     status: OrderStatus
     looks: list[str]

@@ -1,4 +1,4 @@
-"""What happened to an order, as colleagues read it: everything, newest first, in sentences."""
+"""The timeline of an order as agents read it: every event, newest first, in sentences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import event_words, order_words, policy_words
 from fallback.web.purchase.order_view import costs_now
 
-# What a customer is not told, since a mail tells it itself or the line before it does.
+# Events that the customer does not see, since a mail or the event before it tells them.
 FOR_COLLEAGUES = {
     "dispute_open": N_("The customer's bank disputes the payment"),
     "dispute_cleared": N_("The dispute was resolved: the payment stands"),
@@ -43,7 +43,7 @@ FOR_COLLEAGUES = {
 }
 SENTENCES = event_words.EVENTS | FOR_COLLEAGUES
 
-# Words that come with an event: why, about what, of which kind.
+# Details of an event: its reason, subject or kind.
 WORDS: dict[str, str] = {
     **order_words.DECLINES,
     **{code: order_words.HOLDS[code] for code in HoldCode},
@@ -71,13 +71,13 @@ WORDS: dict[str, str] = {
     "policy": N_("Policy"),
 }
 GOOD, NOT_GOOD = N_("good"), N_("not good")
-# Shown in the panel of the matter, or as what somebody wrote or said (domain/order/texts_by_people.py).
+# Shown in a panel, or as a text by a person (domain/order/texts_by_people.py).
 NOT_SHOWN = frozenset({"said", "phone", "when", "grant", "reason", "incident", "card"})
 
 
 @dataclass(frozen=True)
 class EventRow:
-    """`detail` holds the figures and reasons that came with the event, `said` what somebody wrote."""
+    """`detail`: the figures and reasons of the event; `said`: a text by a person."""
 
     moment: str
     text: str
@@ -100,7 +100,7 @@ def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Ev
 
 
 def sentence(event: Event, voice: Voice) -> str:
-    """A process of a newer release may write what this one has no words for; an older one wrote Stripe's own."""
+    """A newer release may write events that this one has no words for; an older one wrote Stripe's event names."""
     what = NEWS.get(event.what, event.what)
     return voice.say(SENTENCES[what], **event.data) if what in SENTENCES else what
 
