@@ -103,7 +103,7 @@ def workers(container: Container) -> str:
     missing = [queue for queue in Queue if not there[queue]]
     if missing:
         raise Trouble(
-            f"no worker for {', '.join(missing)}", "Start `python -m workers.run`; its log says why it stopped."
+            f"no worker for {', '.join(missing)}", "Start `python -m workers.run`; its log says why it ended."
         )
     return ", ".join(f"{there[queue]} on {queue}" for queue in Queue)
 
