@@ -27,7 +27,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class SwitchMode(Struct, frozen=True, forbid_unknown_fields=True):
-    """`until`: so long the machine leaves the mode alone; null: until somebody switches again."""
+    """`until`: the failover monitor does not change the mode before then; null: until an operator switches again."""
 
     mode: Mode
     reason: Words
@@ -73,6 +73,6 @@ def _answer(state: ModeState) -> Response:
     response.headers["X-Fallback-Route"] = now.serves
     response.headers["ETag"] = f'"{state.tag}"'
     response.headers["Cache-Control"] = "max-age=1"
-    if reason := proxy_reason():  # for whoever sets a proxy up: what it said of this request, and was believed
+    if reason := proxy_reason():  # for operators who set up a proxy: the reason it gave for this request, if trusted
         response.headers["X-Fallback-Reason"] = reason
     return response

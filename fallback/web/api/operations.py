@@ -1,4 +1,4 @@
-"""Every operation of the HTTP API: what it takes and answers, and what can be wrong. /openapi.json is made of it."""
+"""Every operation of the HTTP API: its parameters, responses and problems. /openapi.json is generated from it."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ OPERATIONS = (
         body=dict[str, Any],
         parameters=(SIGNATURE,),
     ),
-    Operation("get", "/healthz", "The process answers.", {200: (TEXT,)}),
+    Operation("get", "/healthz", "The process responds.", {200: (TEXT,)}),
     Operation("get", "/readyz", "Whether an order that is accepted now is safe.", {200: (ReadyNow,), 503: (ReadyNow,)}),
     Operation(
         "get",

@@ -74,7 +74,7 @@ def place() -> Response:
 @limited(lambda _: 600)
 @allow(Rule.PUBLIC)
 def show(ref: str) -> Response:
-    """Where it stands, for whoever knows the ref; what is in it, for whoever has the order's link."""
+    """The status for anyone who knows the ref; the contents for anyone who has the order's link."""
     order = container().ledger.load(parse_ref(ref) or ref)
     full = has_order_link(order.ref)
     return unchanged(_tag(order, full)) or shown(order, full)
@@ -201,7 +201,7 @@ def shown(order: Order, full: bool, status: int = 200) -> Response:
 
 
 def _tag(order: Order, full: bool) -> str:
-    """Whoever has seen where it stands has not seen what is in it: these are two (RFC 9110, 8.8.3)."""
+    """The brief and the full representation have different tags (RFC 9110, 8.8.3)."""
     return str(order.version) if full else f"{order.version}-brief"
 
 

@@ -22,7 +22,7 @@ register(blueprint)
 
 
 class AskQuestion(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /v1/orders/{ref}/questions. `call_back`: where she would rather be called, and when."""
+    """The body of POST /v1/orders/{ref}/questions. `call_back`: phone number and time of a wanted call."""
 
     question: str
     call_back: CallBack | None = None

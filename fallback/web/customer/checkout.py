@@ -1,4 +1,4 @@
-"""/checkout: the purchase on one page. It serves whoever comes with a cart, whatever the mode is."""
+"""/checkout: the purchase on one page. It serves every customer with a cart, in every mode."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ blueprint = Blueprint("checkout", __name__)
 @blueprint.get("/checkout")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    """The cart comes with the shop's cookie. `checking`: the proxy does not know what became of her try there."""
+    """The cart comes with the shop's cookie. `checking`: the outcome of the attempt in the shop is unknown."""
     reason = proxy_reason()
     try:
         return _first_look(request.cookies.get(CART_COOKIE, ""), "checking" in request.args or reason == "maybe_taken")
     except Invalid:
         if reason != "share":
             raise
-        return Response(status=502)  # the proxy hands her back to the shop, which needs no cart of ours
+        return Response(status=502)  # the proxy returns the customer to the shop, which needs no cart of ours
 
 
 @blueprint.post("/checkout/cart")
@@ -84,7 +84,7 @@ def _undone(cart: Cart) -> Order | None:
 @limited(lambda _: 30)
 @allow(Rule.PUBLIC)
 def show_draft(invitation: str) -> Response:
-    """The form that she began on another device. `invitation` is the end of a signed link."""
+    """The form that the customer began on another device. `invitation` is the end of a signed link."""
     draft, voice = drafts.invited(invitation), visitor()
     ref = container().ledger.ref_of_cart(draft.cart_id)
     if ref is not None:
@@ -116,7 +116,7 @@ def place() -> AnyResponse:
 def _place(form: CheckoutForm) -> AnyResponse:
     requested = form.requested()
     body = msgspec.json.encode(requested)
-    # The key names the page and what was typed into it: sent again it is the same order, changed it is another wish.
+    # Idempotency key of the page and its input: sent again it is the same order, changed it is another request.
     key = fingerprint(form.nonce.encode(errors="replace") + body)
     _, outcome = capture(requested, key, fingerprint(body), maybe_taken=form.checking)
     match outcome:
@@ -149,7 +149,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
 
 
 def _ordered_before(ref: str, voice: Voice, status: int = 200, by_link: bool = False) -> Response:
-    """Whoever has the cart has its order: the cart token is the customer's own secret, kept in her browser.
+    """The cart token gives access to its order: it is the customer's own secret, kept in their browser.
 
     Who came by the link of a draft has not: the order's page shows more than the contact that the draft did.
     """

@@ -29,7 +29,7 @@ SAVES_PER_MINUTE = 120
 @limited(lambda _: SAVES_PER_MINUTE)
 @allow(Rule.PUBLIC)
 def save() -> Response:
-    """Whoever has the cart saves its form. What is not valid yet is left out."""
+    """Anyone with the cart token can save its form. Invalid fields are left out."""
     form = with_cart(read_form(request.form))
     for name in CONTACT:
         if form.errors.get(f"contact.{name}") is CARD_NUMBER:
@@ -77,7 +77,7 @@ def invited(invitation: str) -> Draft:
 
 
 def reopened(draft: Draft, invitation: str, voice: Voice) -> CheckoutForm:
-    """The form with what she had typed, on another device. Raises Invalid (cart)."""
+    """The form with the customer's input, on another device. Raises Invalid (cart)."""
     cart = container().cart_tokens.read(draft.cart_token, container().clock())
     form = new_form(draft.cart_token, first_possible(cart, container().chargeable), voice, checking=False)
     contact = {f"contact.{name}": getattr(draft, name) for name in CONTACT}

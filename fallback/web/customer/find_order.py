@@ -1,4 +1,4 @@
-"""/orders/: who has lost the link to her order gets it by mail, at the address that she ordered with.
+"""/orders/: mails customers the lost links to their orders, at the address that they ordered with.
 
 The answer is the same for every address, and is given before anybody has looked: it tells nobody who has ordered.
 """

@@ -1,4 +1,4 @@
-"""/orders/{ref}/contact, /address, /delivery, /lines: the customer changes her order herself."""
+"""/orders/{ref}/contact, /address, /delivery, /lines: the customer changes their order."""
 
 from __future__ import annotations
 

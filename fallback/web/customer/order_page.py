@@ -1,4 +1,4 @@
-"""/orders/{ref}: the page behind a customer's signed link. It says where her order stands and lets her act on it."""
+"""/orders/{ref}: the page behind a customer's signed link. It shows the order's status and the customer's actions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NO_MORE_CARDS = PROBLEMS["too_many_cards"].text
 
 
 def address(ref: str, view: str = "orders.show", **more: Any) -> str:
-    """A view of the order, with the key that opens it, on the host that she is on: the public one may be away."""
+    """A view of the order, with its key, on the host of this request: the public host may be unavailable."""
     return url_for(view, ref=ref, key=container().links.key(ref), **more)
 
 
@@ -109,7 +109,7 @@ def cancel(ref: str) -> AnyResponse:
         return late(ref)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
-    # A basket that is free already is open again at once; until another is, her order's page says how far it is.
+    # A basket that is already free opens at once; until then the order page shows the progress.
     basket = _basket(container().ledger.load(ref)) if "again" in request.form else None
     return redirect(basket or address(ref), 303)
 
@@ -134,7 +134,7 @@ def answered(ref: str, act: Callable[[], object], *queues: Queue, place: str = "
 
 
 def late(ref: str, error: Late | None = None) -> Response:
-    """What a form answers that came too late: what has happened meanwhile, by whom, and how the order stands now."""
+    """The response to a form that came too late: what has happened meanwhile, by whom, and the current status."""
     opened = _open(ref)
     return _filled(opened, 409, who_was_first.sentence(opened.timeline, opened.voice, error))
 

@@ -17,7 +17,7 @@ from fallback.web.http.voice import N_, Voice
 PAYS = N_("The payment is being made at this moment.")
 WORKS = N_("%(who)s at the shop is working on your order right now.")
 LOOKS = N_("%(who)s at the shop has your order open right now.")
-# Her page looks more and more seldom while nothing happens, and says for how long it will be silent.
+# The customer's page polls less and less often while nothing happens, and announces each pause.
 LONGEST_SILENCE = 60
 
 
@@ -28,7 +28,7 @@ def stays() -> timedelta:
 
 
 def at_the_shop(order: Order, voice: Voice, stays: timedelta = PRESENT_FOR) -> str:
-    """One line about who is at her order, while she looks at it; empty if nobody is, or that cannot be told."""
+    """One line about who has the order open besides the customer; empty if nobody has, or if that is unknown."""
     now = container().clock()
     try:
         names = container().claims.look(order.ref, CUSTOMER, now, stays)

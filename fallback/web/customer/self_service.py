@@ -1,6 +1,6 @@
-"""What a customer does for herself on her order's page: asks for a person, answers what she is asked, says what helped.
+"""What customers do on their order page: ask for help, answer a question, rate the service.
 
-What she opens by a link changes nothing: programs that look through mails open links too.
+Opening a link changes nothing: mail scanners open links too.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _call_back() -> CallBack | None:
 @blueprint.get("/<ref>/rival/<answer>")
 @allow(Rule.ORDER_LINK)
 def ask_about_rival(ref: str, answer: str) -> AnyResponse:
-    """One button, for who comes from the mail with her answer."""
+    """One button, for a customer who answers by a link in the mail."""
     given = _rival(answer)
     order = container().ledger.load(ref)
     hold = open_rival(order)

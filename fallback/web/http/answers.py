@@ -1,4 +1,4 @@
-"""What the HTTP API answers, one type each: the views encode them, /openapi.json describes them."""
+"""The HTTP API's response types: the views encode them, /openapi.json describes them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Receipt(Struct, frozen=True):
 
 
 class OrderBrief(Struct, frozen=True):
-    """What whoever knows the ref may see."""
+    """What anyone who knows the ref may see."""
 
     ref: str
     status: Headline
@@ -86,7 +86,7 @@ class HoldBrief(Struct, frozen=True):
 
 
 class OrderInFull(Struct, frozen=True):
-    """What whoever has the order's link may see. `customer` is null once the personal data was erased.
+    """What anyone with the order's link may see. `customer` is null once the personal data was erased.
 
     `asked_for`: what shall be changed and is not confirmed by the shop yet: 'delivery', 'shipping_address lines', …
     """

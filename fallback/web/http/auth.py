@@ -20,12 +20,12 @@ from fallback.web.http.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# By the other methods nobody wants anything done (RFC 9110, 9.2.1). Flask answers OPTIONS before it asks a view.
+# The other methods are safe (RFC 9110, 9.2.1). Flask answers OPTIONS before it asks a view.
 ACTS = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Rule(StrEnum):
-    """`order_link`: whoever has the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature.
+    """`order_link`: the holder of the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature.
 
     `own_page`: anybody, but only from a page of ours. `metrics`: Prometheus.
     """

@@ -16,7 +16,7 @@ def register(app: Flask) -> None:
 
 
 def _take_back(response: Response) -> Response:
-    """After each act of the customer, by a form or by a program, the claim is theirs again, whoever had it.
+    """After each act of the customer, by a form or by a program, the claim is theirs again, even if an agent had it.
 
     What was done stands without it: it only tells the others.
     """

@@ -32,7 +32,7 @@ class Typed:
 
     @property
     def prose(self) -> list[str]:
-        """What somebody would have to write once more."""
+        """Input that the person would otherwise have to type again."""
         return [text for name in PROSE if (text := self.values.get(name, "").strip())]
 
 

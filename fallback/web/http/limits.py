@@ -24,7 +24,7 @@ from fallback.web.http.security import client_address
 View = TypeVar("View", bound=Callable[..., Any])
 
 WINDOW_SECONDS = 60
-# Bounds the memory while somebody comes from everywhere: then the counts begin anew before the minute is over.
+# Bounds memory during a distributed flood: the counts then restart before the minute is over.
 MOST_ADDRESSES = 100_000
 
 

@@ -77,9 +77,7 @@ CODES = {
     "already_paid": ProblemCode(409, "The order is paid: no other card is needed."),
     "nothing_to_pay": ProblemCode(409, "The order costs nothing: no card is needed."),
     "order_given_up": ProblemCode(409, "The order was undone or merged: nothing has to be paid for it."),
-    "changed_meanwhile": ProblemCode(
-        409, "Somebody else changed the order in the same moment. Look again, and decide again."
-    ),
+    "changed_meanwhile": ProblemCode(409, "The order was changed at the same moment. Read it again and decide again."),
     "precondition_failed": ProblemCode(412, "It is no longer at the ETag in If-Match. Look again, and decide again."),
     "request_entity_too_large": ProblemCode(413, "The body is larger than an order can be."),
     "unsupported_media_type": ProblemCode(415, "Bodies are application/json."),

@@ -1,4 +1,4 @@
-"""What a person reads when something stands in the way: a title, what it means for her, and nothing about machines."""
+"""Error texts for people: a title, and what it means for the customer, without technical terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details for machines, and as a plain page for people."""
+"""Errors as RFC 9457 problem details for programs, and as a plain page for people."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def retry_after(error: TryAgain) -> dict[str, str]:
 
 
 def _says_when(response: Response) -> Response:
-    """Whoever finds us unable for a while is told when to try again, whatever page or answer says so."""
+    """A temporary error has Retry-After, on every page and in every response."""
     if response.status_code == 503:
         response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return response

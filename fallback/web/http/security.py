@@ -28,7 +28,7 @@ ALWAYS = {
 
 
 def client_address() -> str:
-    """The customer's address: the proxy's word for it if it is our proxy, else whoever connected."""
+    """The customer's address: the address that our own proxy names, else the peer's address."""
     nearest = str(request.environ.get("REMOTE_ADDR"))
     if proxy_reason() is None:
         return nearest
@@ -133,7 +133,7 @@ def _with_headers(inner: WSGIApplication, headers: list[tuple[str, str]]) -> WSG
 
 
 class ConsoleSessions(SecureCookieSessionInterface):
-    """Only people in the console have a session; customers have links, machines have tokens."""
+    """Only people in the console have a session; customers have links, programs have tokens."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return super().open_session(app, request) if request.path.startswith("/console") else None

@@ -1,4 +1,4 @@
-"""How we speak to one reader: texts in her language, figures and days as her region writes them."""
+"""The language of one reader: texts in their language, numbers and dates in the format of their region."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Voice:
 
     @property
     def lang(self) -> str:
-        """Of a page's texts, with her region where we speak her language (BCP 47)."""
+        """The language of a page's texts, with the reader's region where we have their language (BCP 47)."""
         return self.locale if self.locale.startswith(self.language) else self.language
 
     @property
@@ -47,7 +47,7 @@ class Voice:
         return i18n.money(Money(amount, currency), self.locale)
 
     def moment(self, at: datetime) -> Markup:
-        """An element that says it in our zone; on a customer's pages a script turns it into her own time."""
+        """An element with the time in our zone; on customer pages a script converts it to the customer's zone."""
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), i18n.moment(at, self.locale, self.zone))
 
     def second(self, at: datetime) -> Markup:

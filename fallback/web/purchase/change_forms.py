@@ -69,7 +69,7 @@ class Where:
 
 @dataclass(frozen=True)
 class Matter:
-    """`fill`: the form as the order is. `read`: what was sent, and the wish if nothing is wrong with it.
+    """`fill`: the form as the order is. `read`: what was sent, and the request if it is valid.
 
     `show`: the rows of its page, beside the form. `offered`: whether the order can be changed in this now.
     """
@@ -100,7 +100,7 @@ def show(
     )
 
 
-# --- how we reach her
+# --- contact
 
 
 def _contact_form(order: Order) -> Typed:
@@ -280,7 +280,7 @@ def wanted(order: Order, voice: Voice) -> WantedChange | None:
 
 @dataclass(frozen=True)
 class Changing:
-    """What can be changed now, and what is asked for; the same on her page and in the console.
+    """What can be changed now, and what was requested; the same on the order page and in the console.
 
     `links`: addresses and what they say. `taking_back`: where what is asked for is taken back, empty for who may not.
     """

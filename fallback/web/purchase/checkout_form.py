@@ -1,4 +1,4 @@
-"""The form of the checkout page: what a customer typed, what is wrong with it, and the order that she wishes.
+"""The form of the checkout page: the customer's input, its errors, and the requested order.
 
 The same types check it as the body of POST /v1/orders; here each field is checked by itself, so that she is told of all
 mistakes at once. The form carries its own cart token and no cookie counts: only who was given the cart can send it,
@@ -85,8 +85,8 @@ class CheckoutForm:
     """`values` and `errors` by field name; errors stand in the order of the page, each a text to be translated.
 
     `nonce` is new for each page: the same page sent twice is one order, also after it came back with mistakes.
-    `checking`: she came here because her try in the shop may or may not have gone through.
-    `invitation`: she came by the link of a draft, and the form carries that instead of the cart token.
+    `checking`: the outcome of the customer's attempt in the shop is unknown.
+    `invitation`: the customer came by the link of a draft, which the form carries instead of the cart token.
     """
 
     cart_token: str
@@ -106,7 +106,7 @@ class CheckoutForm:
         return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
 
     def requested(self) -> PlaceOrder:
-        """The order that she wishes, of a form without errors. Raises Invalid for what no browser sends."""
+        """The requested order, from a form without errors. Raises Invalid for what no browser sends."""
         tree: dict[str, Any] = {
             "cart_token": self.cart_token,
             "locale": self.locale,
@@ -123,7 +123,7 @@ class CheckoutForm:
 
 
 def new_form(cart_token: str, delivery: str, voice: Voice, checking: bool) -> CheckoutForm:
-    """The form as she first sees it."""
+    """The initial form."""
     values = dict.fromkeys((each.name for each in FIELDS), "") | {"shipping_address.country": voice.region}
     return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, delivery, checking=checking)
 
@@ -153,7 +153,7 @@ def _typed_for(customer: Customer | None) -> dict[str, str]:
 
 
 def read_form(sent: Mapping[str, str]) -> CheckoutForm:
-    """The form as she sent it. What looks like a card number is not kept."""
+    """The form as the customer sent it. What looks like a card number is not kept."""
     values, errors = read_fields(sent, FIELDS)
     delivery = sent.get(DELIVERY, "")
     if not delivery:

@@ -26,7 +26,7 @@ from fallback.web.purchase import event_words, order_words
 from fallback.web.purchase.order_words import Tone, Words
 
 H = Headline
-# These say themselves why she is asked.
+# These statuses already say why the customer is asked.
 SAY_WHY = (order_words.POSSIBLE_RIVAL, order_words.MAYBE_PAID, order_words.COSTS_MORE)
 
 
@@ -49,9 +49,9 @@ class Happened:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the customer can do now. `bank` is the address at which her bank asks her to confirm.
+    """What the customer can do now. `bank` is the address at which the bank asks the customer to confirm.
 
-    `undoing`: she has undone it, and her basket is not free again yet.
+    `undoing`: the customer cancelled it, and the basket is not free again yet.
     """
 
     bank: str | None

@@ -56,7 +56,7 @@ def kind_rows(policy: Policy, voice: Voice) -> list[KindRow]:
 
 
 def _own(kind: GrantKind, policy: Policy, voice: Voice) -> list[tuple[str, str]]:
-    """What she takes herself."""
+    """What customers may claim themselves."""
     limit = policy.limits.customer.goodwill if kind is GrantKind.GOODWILL else None
     return [(voice.say(YOURSELF), limit_words(limit, voice))] if limit else []
 

@@ -1,4 +1,4 @@
-"""The form in which a customer asks for a person: what it says of mistakes, and when she can be called."""
+"""The form in which a customer asks for help: its errors, and the times to call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What her order's page shows of what she can do herself: questions and answers, a possible rival, what helped."""
+"""The self-service part of the order page: questions and answers, a possible rival, ratings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RATINGS = {
 
 @dataclass(frozen=True)
 class Word:
-    """Something that she asked, or that we answered. `phone`, `when`: where she wants to be called; empty if not."""
+    """A question or an answer. `phone`, `when`: where and when to call the customer; empty if no call is wanted."""
 
     text: str
     moment: str
@@ -39,7 +39,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Talk:
-    """`by` says until when we answer; None while nothing is asked. `open`: whether she may ask."""
+    """`by` says until when we answer; None while nothing is asked. `open`: whether the customer may ask."""
 
     words: list[Word]
     by: str | None
@@ -48,7 +48,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class RatingRow:
-    """`good`: what she said before, None if nothing."""
+    """`good`: the earlier rating; None if there is none."""
 
     part: str
     question: str
@@ -69,7 +69,7 @@ def rival(order: Order) -> RivalQuestion | None:
 
 
 def goodwill(order: Order, timeline: Sequence[Event], built: Container, voice: Voice) -> str:
-    """The amount that she may take back herself; empty if none. Redis is asked only if we were late."""
+    """The amount that the customer may claim; empty if none. Redis is asked only if we were late."""
     if not was_late(timeline, built.clock()):
         return ""
     booked = built.ledger.booked(GrantKind.GOODWILL, built.incidents.of(order.ref), order.currency)
@@ -100,7 +100,7 @@ def times(voice: Voice) -> list[tuple[str, str]]:
 
 
 def ratings(order: Order, timeline: Sequence[Event], voice: Voice) -> list[RatingRow]:
-    """Once there is something to judge by: it has ended, or somebody has answered her."""
+    """Once there is something to judge by: it has ended, or an agent has answered."""
     if headline(order) not in ENDED and not any(event.what == "answered" for event in timeline):
         return []
     return [RatingRow(part, voice.say(text), _good(order, part)) for part, text in RATINGS.items()]

@@ -111,7 +111,7 @@ form.addEventListener("submit", async (event) => {
   say(card, "");
   const it = await opened.catch(() => null);
   if (!it) {
-    // She has not chosen this: she reads it and presses once more.
+    // The customer has not chosen this: they read it and press once more.
     busy(form, false);
     document.getElementById("card-away").focus();
     return;

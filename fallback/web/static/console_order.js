@@ -1,5 +1,5 @@
 // An order's page in the console: it says that it is open, and shows who else is here and what happens meanwhile.
-// Its forms go on to say what she had seen when she opened it: whoever acts on that reads what came between.
+// Its forms keep the version that the agent opened: an action on an older version shows what came between.
 
 const BEAT = 4000;
 

@@ -1,5 +1,5 @@
 // For a shop whose proxy cannot fail over: while one of its pages is open, this script leads the customer to the
-// fallback checkout as soon as the shop does not answer. Included by the shop's page, with her cart in the tag:
+// fallback checkout as soon as the shop does not answer. Included by the shop's page, with the customer's cart in the tag:
 //   <script src="…/failover.js" defer data-checkout="/checkout/" data-probe="/" data-fallback="https://…/checkout"
 //           data-cart-token="…"></script>
 "use strict";
@@ -9,7 +9,7 @@
   // A shop that takes longer to answer than this is away as far as a customer is concerned.
   const PATIENCE = 4000;
   const AWAY = [502, 503, 504];
-  // At the shop's own address its proxy leads her to the fallback checkout by itself.
+  // At the shop's own address its proxy already leads the customer to the fallback checkout.
   if (!cartToken || new URL(fallback, location.href).origin === location.origin) return;
 
   const leadsToCheckout = (address) => {

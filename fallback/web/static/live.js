@@ -2,7 +2,7 @@
 
 const EVERY = 4000;
 
-// Looks again and again while the page is seen, until `look` answers false.
+// Polls while the page is visible, until `look` returns false.
 export function repeat(look) {
   let timer = 0;
 
@@ -40,7 +40,7 @@ export async function renew(address = location.href) {
   for (const part of document.querySelectorAll("[data-live]")) {
     const now = page.getElementById(part.id);
     if (!now || now.innerHTML === part.innerHTML) continue;
-    // What somebody is about to choose by a key stays where it is.
+    // An element with keyboard focus stays where it is.
     if (part.matches(":focus-within")) left = true;
     else part.replaceChildren(...now.childNodes);
   }

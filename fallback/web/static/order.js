@@ -19,7 +19,7 @@ let timer = 0;
 let tag = `"${order.dataset.tag}"`;
 
 async function look() {
-  // While somebody at the shop is here too, each soon sees what the other does.
+  // While an agent has the order open too, each soon sees what the other does.
   wait = Math.min(wait * 1.3, document.querySelector("#here > p") ? 2 * SOON : LATEST);
   try {
     const address = `${order.dataset.page}&silence=${Math.ceil(wait / 1000)}`;

@@ -41,7 +41,7 @@ def offered(customer: Customer) -> bool:
 
 def test_who_waited_longer_than_promised_takes_goodwill_themselves(with_link: WithLink) -> None:
     customer = of(with_link, SETTLED, *LATE)
-    assert "Take €5.00 back" in customer.open().text
+    assert "Claim €5.00" in customer.open().text
     customer.press("/goodwill")
     [grant] = customer.order.grants
     assert (grant.kind, grant.amount, grant.state) == (GrantKind.GOODWILL, 500, GrantState.GRANTED)
