@@ -42,10 +42,7 @@ log = get_logger()
 
 
 class RedisLedger:
-    """Implements order.ledger.Ledger. Thread safe.
-
-    `replicas`: how many must have an accepted order before the response.
-    """
+    """Implements order.ledger.Ledger. Thread safe. `replicas`: how many must have an order before the response."""
 
     def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0, clock: Clock | None = None) -> None:
         self.clock = clock or RedisClock(lambda: client)
