@@ -26,7 +26,7 @@ ROLES = {
 }
 YOURSELF = N_("You yourself, on your order's page, once: when a person of ours was to answer by a time and did not")
 ANY = N_("any amount, up to what was taken from the card")
-NOTHING = N_("nothing without somebody else's word")
+NOTHING = N_("nothing without approval")
 PER_ORDER = N_("up to %(amount)s in all for one order")
 PER_ORDER_AND_INCIDENT = N_("up to %(amount)s in all for one order, and %(sum)s in all for one outage")
 OR = N_("%(amounts)s or %(last)s")

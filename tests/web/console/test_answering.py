@@ -304,7 +304,7 @@ def test_what_is_undone_is_not_cancelled_again(agent: FlaskClient, ledger: FakeL
     ledger.commit(work.order, work.order, [Event(NOW, "cancel_asked", "customer")])
     page = Page(work.forge("cancellation", reason="again"))
     assert page.status == 409
-    assert "That is no longer possible: A cancellation was asked for (the customer, " in page.text
+    assert "That is no longer possible: Cancellation was requested (the customer, " in page.text
 
 
 # --- the owner

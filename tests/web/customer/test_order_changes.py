@@ -272,7 +272,7 @@ def test_until_the_shop_has_it_so_it_stands_as_asked_for(
     assert "The shop has not confirmed it yet." in page.text
     assert "2 Quay" in page.text
     assert "1 Quay" in page.text
-    assert "A change was asked for" in page.text
+    assert "A change was requested" in page.text
 
 
 def test_what_is_asked_for_can_be_taken_back(

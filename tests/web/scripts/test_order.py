@@ -35,7 +35,7 @@ def test_a_card_being_typed_is_left_alone_when_something_else_changes(window: Wi
     page.get_by_text("card fields").evaluate("field => { field.dataset.typed = '4242'; }")
     container.ledger.commit(order, order, [Event(NOW, "card_given", "customer")])
     page.clock.fast_forward(2_500)
-    expect(page.get_by_text("A card was given")).to_be_visible()
+    expect(page.get_by_text("A card was entered")).to_be_visible()
     expect(page.get_by_text("card fields")).to_have_attribute("data-typed", "4242")
 
 
