@@ -49,7 +49,7 @@ def test_a_second_card_is_given(window: Window, container: Container, ledger: Fa
 def test_a_card_field_that_does_not_open_is_said(window: Window, container: Container) -> None:
     window.page.route("https://js.stripe.com/v3/", lambda route: route.abort())
     page, _ = open_order(window, container, an_order(payment=DECLINED))
-    expect(page.get_by_text("Your order stays in hand.", exact=False).last).to_be_visible()
+    expect(page.get_by_text("We keep your order.", exact=False).last).to_be_visible()
     expect(page.get_by_role("button", name="Pay now")).to_be_hidden()
 
 
