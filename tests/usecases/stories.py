@@ -136,9 +136,9 @@ HANDED_OVER = (
     *MAILED,
 )
 VOIDED = (
-    "release_payment: ledger.commit void begins",
-    "release_payment: gateway.void",
-    "release_payment: ledger.commit voided",
+    "void_payment: ledger.commit void begins",
+    "void_payment: gateway.void",
+    "void_payment: ledger.commit voided",
     *MAILED,
 )
 
@@ -225,9 +225,9 @@ STORIES = {
             "cancel_order: ledger.commit cancel_asked",
             "withdraw_order: primary.cancel",
             "withdraw_order: ledger.commit cancelled",
-            "release_payment: ledger.commit refund begins",
-            "release_payment: gateway.refund",
-            "release_payment: ledger.commit refunded",
+            "void_payment: ledger.commit refund begins",
+            "void_payment: gateway.refund",
+            "void_payment: ledger.commit refunded",
             *MAILED,
         ),
     ),
@@ -269,9 +269,9 @@ STORIES = {
             "reconcile_order: ledger.commit on_hold",
             "keep_promise: ledger.commit owner_given",
             "cancel_order: ledger.commit cancel_asked, cancelled",
-            "release_payment: ledger.commit void begins",
-            "release_payment: gateway.void",
-            "release_payment: ledger.commit voided",
+            "void_payment: ledger.commit void begins",
+            "void_payment: gateway.void",
+            "void_payment: ledger.commit voided",
             "undo_late: primary.find",
             "undo_late: primary.cancel",
             "undo_late: ledger.commit late_undone",
