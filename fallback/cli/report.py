@@ -55,7 +55,7 @@ def _lines(found: Report) -> list[str]:
     if found.left_out:
         head.append(f"{found.left_out} older orders of this period are not included: see --most")
     columns = f"{'settled in (p90)':>22} {'first word in (p90)':>22}"
-    head.append(f"{'':10} {'orders':>7} {'open':>6} {'herself':>8} {'helped':>7} {columns}  given back, of it goodwill")
+    head.append(f"{'':10} {'orders':>7} {'open':>6} {'alone':>8} {'helped':>7} {columns}  given back, of it goodwill")
     return head + [_line(each) for each in found.groups]
 
 

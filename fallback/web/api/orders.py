@@ -243,7 +243,7 @@ def _in_full(order: Order) -> OrderInFull:
 
 
 def _without_said(customer: Customer | None) -> Customer | None:
-    """What people of the console wrote among themselves is not hers to read."""
+    """The customer does not read what agents wrote to each other."""
     return structs.replace(customer, said=()) if customer else None
 
 

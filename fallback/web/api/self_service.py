@@ -1,4 +1,4 @@
-"""/v1/orders/{ref}/questions, /rival-answer, /ratings: what a customer does for herself, on pages that are not ours."""
+"""/v1/orders/{ref}/questions, /rival-answer, /ratings: self-service for customers, on pages that are not ours."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The forms that change an order: where it goes, how it is delivered, what is left out. Her page and the console share
-them; a matter is one form on a page of its own.
+"""The forms that change an order: contact, shipping address, delivery, items.
+
+The customer's order page and the console share them. Each form has a page of its own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The form of the checkout page: the customer's input, its errors, and the requested order.
 
-The same types check it as the body of POST /v1/orders; here each field is checked by itself, so that she is told of all
-mistakes at once. The form carries its own cart token and no cookie counts: only who was given the cart can send it,
-which is its protection against requests forged by other sites.
+The same types check it as the body of POST /v1/orders; here each field is checked separately, so that the customer
+sees all mistakes at once. The form carries its own cart token, and no cookie counts: only a browser that was given the
+cart can send it, which protects against requests forged by other sites.
 """
 
 from __future__ import annotations

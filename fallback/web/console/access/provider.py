@@ -1,7 +1,7 @@
 """/console/sign-in/provider: sign-in by OpenID Connect, at any provider that has a discovery document.
 
 Authorization code with PKCE, state and nonce: https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth and
-RFC 9700. Who comes back is known by her verified e-mail address. Whatever goes wrong ends on the sign-in page.
+RFC 9700. A person is identified by their verified e-mail address. Every failure ends on the sign-in page.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def back() -> AnyResponse:
         claims = _claims(_client())
     except FAILURES as error:
         return _refused(NOT_SIGNED_IN, 403, error)
-    # Anybody can write any address into her profile; only a verified one says who she is.
+    # Anybody can write any address into their profile; only a verified one identifies them.
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return _refused(NOT_VERIFIED, 403)
     try:
@@ -83,7 +83,7 @@ def back() -> AnyResponse:
 
 
 def _claims(client: FlaskOAuth2App) -> dict[str, Any]:
-    """What the provider says of her, by a signed token that was made for us and for this very attempt."""
+    """The claims of the signed token, which was issued to us and for this attempt. Raises ValueError otherwise."""
     expected = {"iss": {"essential": True, "value": client.load_server_metadata()["issuer"]}}
     expected["aud"] = {"essential": True, "value": client.client_id}
     token = client.authorize_access_token(claims_options=expected)
@@ -97,9 +97,9 @@ def _claims(client: FlaskOAuth2App) -> dict[str, Any]:
 
 
 def _account(claims: dict[str, Any]) -> Account | None:
-    """Hers, by her address. Where the provider names roles, it opens accounts and goes on to say their roles.
+    """The account with this address. Where the provider names roles, it creates accounts and sets their roles.
 
-    Raises Invalid: somebody else has the name that she would get.
+    Raises Invalid if another account has the name that the new one would get.
     """
     people, email = container().people, claims["email"]
     account: Account | None = people.with_email(email)

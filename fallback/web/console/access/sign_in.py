@@ -56,9 +56,9 @@ def sign_in_page(word: str = "", status: int = 200, wanted: str = "", wrong: str
 
 
 def _whose_password() -> str:
-    """Guesses at one person are counted together, wherever they come from; who waits, waits a minute at most.
+    """Guesses at one account are counted together, wherever they come from; the wait is a minute at most.
 
-    A browser in which she signed in before is counted by itself, so that no stranger can keep her waiting:
+    A browser in which the person signed in before is counted separately, so that no stranger can lock them out:
     https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
     """
     name = key_of(request.form.get("name", ""))
@@ -123,7 +123,7 @@ def welcomed(name: str, wanted: str) -> AnyResponse:
 
 
 def _know_again(answer: AnyResponse, name: str) -> None:
-    """It opens nothing: it only lets her try her password while others guess at it."""
+    """The cookie grants no access: it only lets the person try their password while others guess at it."""
     answer.set_cookie(
         KNOWN_BROWSER,
         _signer().dumps([key_of(name), token_urlsafe(16)]),
