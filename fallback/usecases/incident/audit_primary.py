@@ -114,7 +114,8 @@ def _standing(
 
 
 def _halt(count: int, now: datetime, incidents: Incidents, halts: Halts) -> None:
-    reason = f"The shop has lost {count} orders that it had before. Was an older backup restored?"
+    lost = "1 order" if count == 1 else f"{count} orders"
+    reason = f"The shop has lost {lost} that it had before. Was an older backup restored?"
     last = incidents.last()
     if halts.halt(Halt(now, ITSELF, reason)) and last:
         incidents.change(last.id, partial(told, entry=Entry(now, IncidentEvent.HALTED, ITSELF, reason)))

@@ -130,6 +130,6 @@ def test_nothing_is_taken_while_something_is_wrong() -> None:
 def test_nothing_is_taken_while_nothing_is_handed_over() -> None:
     paused, halted = House(), House()
     paused.pace.decide(a_rule(20, paused=True))
-    halted.halts.halt(Halt(NOW, "fallback", "The shop has lost 1 orders that it had before."))
+    halted.halts.halt(Halt(NOW, "fallback", "The shop has lost 1 order that it had before."))
     assert not paused.takes()
     assert not halted.takes()
