@@ -51,7 +51,7 @@ def test_what_the_shop_lost_is_on_hold_for_somebody_and_the_drain_stops() -> Non
     assert (hold.code, hold.detail) == ("primary_regressed", lost.number)
     halt = world.halts.read()
     assert halt
-    assert "lost 1 orders" in halt.reason
+    assert "lost 1 order that" in halt.reason
     last = world.incidents.last()
     assert last
     assert last.timeline[-1].what is IncidentEvent.HALTED
