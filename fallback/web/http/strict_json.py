@@ -23,7 +23,7 @@ PHONE = "phone"
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(
     r"Object (?:(?:missing required|contains unknown) field `(?P<name>.*)`"
-    r"|has an unusable field `(?P<unusable>\w+)`: (?P<why>.*))",
+    r"|has an invalid field `(?P<invalid>\w+)`: (?P<why>.*))",
     re.DOTALL,
 )
 
@@ -87,5 +87,5 @@ def _refuse(message: str) -> NoReturn:
     match = _PATH.fullmatch(message)
     what, field = (match["what"], match["field"]) if match else (message, None)
     named = _NAMED.fullmatch(what)
-    path = [part for part in (field, named and (named["name"] or named["unusable"])) if part]
+    path = [part for part in (field, named and (named["name"] or named["invalid"])) if part]
     raise Invalid(".".join(path) or "body", "invalid", (named and named["why"]) or what)
