@@ -264,7 +264,7 @@ class Colleague:
 
     def begins_to_give_back(self, amount: str) -> None:
         self.page.get_by_role("heading", name="Payment", exact=True).click()
-        self.page.get_by_role("link", name="Refund").click()
+        self.page.get_by_role("link", name="Refund", exact=True).click()
         self.page.get_by_label("Amount in EUR").fill(amount)
         self.page.get_by_label("Reason").select_option(index=1)
 

@@ -82,7 +82,7 @@ def test_who_leaves_before_it_is_paid_comes_back_by_the_mail(demo: WholeDemo, vi
 def test_a_declined_card_and_then_a_good_one(demo: WholeDemo, at_checkout: Customer) -> None:
     ref = at_checkout.orders_with(DECLINED_CARD)
     at_checkout.reads(DECLINED)
-    at_checkout.sees("Nothing was taken")
+    at_checkout.sees("Nothing was charged")
 
     at_checkout.pays_with(OTHER_GOOD_CARD)
 
@@ -97,12 +97,12 @@ def test_without_stripe_the_customer_orders_and_pays_later(demo: WholeDemo, iris
     demo.break_("stripe")
     iris.watch.forgive("/v3/")
     iris.check_out()
-    iris.sees("our payment provider cannot be reached")
+    iris.sees("we cannot reach our payment provider")
     iris.enters_their_address()
     iris.buys()
     ref = iris.ref
     iris.reads("We have your order, but it is not paid yet")
-    iris.sees("our payment provider cannot be reached")
+    iris.sees("we cannot reach our payment provider")
     iris.closes_the_tab()
 
     demo.heal("stripe")
