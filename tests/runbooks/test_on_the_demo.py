@@ -116,7 +116,7 @@ def test_primary_regressed(night: Night, tmp_path: Path) -> None:
     assert "on_hold" not in page.do("for ref in")
     page.do("fallback incident lift", "Hand-over to the shop resumed.")
     night.gets(ref, "settled")
-    page.do("fallback incident audit", "0 are not.")
+    page.do("fallback incident audit", "0 are missing.")
     assert night.demo.money(ref)["captures"] == 1
     page.is_done()
 

@@ -39,7 +39,7 @@ def test_what_the_shop_lost_with_an_older_backup_is_held_and_the_drain_halts(
 
     with running_shop(state, fallback.url) as shop:
         world.container.primary = build_primary("http", shop.url, TOKEN)
-        del world.container.audit_primary, world.container.beside  # they knew the shop by its old address
+        del world.container.beside  # they knew the shop by its old address
         audit = audit_primary(world.container)
 
     assert sorted(audit.lost) == sorted(lost)
