@@ -105,7 +105,7 @@ def test_of_two_who_give_money_back_one_is_told(
     ben.presses("Refund")
 
     assert "Anna" in ben.is_told
-    iris.gets_mail("your refund")
+    iris.gets_mail("partial refund")
     assert demo.money(ref)["refunded"] == 500
 
 
