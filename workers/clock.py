@@ -46,11 +46,12 @@ def tick(container: Container) -> None:
 
 
 def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
-    config, notification = container.config, Alerting(container)
+    config, alerting = container.config, Alerting(container)
     look = config.fallback_probe_seconds + config.fallback_probe_patience + LOOK_MARGIN
+    # The names are those of the leases: a process of an older release must find the same ones taken.
     yield Rounds("clock", partial(tick, container), leases, every=1, lease=LEASE_SECONDS)
     yield Rounds("lookout", Probing(container).once, leases, every=config.fallback_probe_seconds, lease=look)
-    yield Rounds("telling", notification.once, leases, every=2, lease=PATIENT_LEASE, ended=notification.ended)
+    yield Rounds("telling", alerting.once, leases, every=2, lease=PATIENT_LEASE, ended=alerting.ended)
     yield Rounds("drills", DrillRounds(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
     yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)

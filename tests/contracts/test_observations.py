@@ -42,7 +42,7 @@ def test_what_the_workers_found_of_stripe_is_unknown_until_they_found_something(
     assert observations.provider() is True
 
 
-def test_the_last_sighting_is_read_as_it_was_written(observations: Observations) -> None:
+def test_the_last_observation_is_read_as_it_was_written(observations: Observations) -> None:
     assert observations.read() is None
     look = Probe(NOW, page=False, elsewhere=True)
     evidence = Evidence((look,), Customers(1, 2, 1), None, False, 7)

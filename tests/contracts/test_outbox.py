@@ -112,7 +112,7 @@ def test_an_address_that_is_gone_is_not_tried_again(world: World) -> None:
     assert world.heard() == [[AlertState.BEGUN], []]
 
 
-def test_a_telling_that_kills_whoever_sends_it_keeps_back_no_other(world: World) -> None:
+def test_a_notification_that_kills_its_sender_keeps_back_no_other(world: World) -> None:
     world.snapshot = TROUBLE
     world.look()
     world.chat.fails = ValueError("a bug")
@@ -150,7 +150,7 @@ def test_an_address_that_never_answers_fills_no_memory(redis_server: RedisServer
     assert newest is Alert.DURABILITY_LOST
 
 
-def test_a_second_telling_for_an_address_that_is_gone_is_dropped_in_the_same_round(world: World) -> None:
+def test_a_second_notification_for_a_channel_that_is_gone_is_dropped_in_the_same_round(world: World) -> None:
     world.snapshot = a_snapshot(not_ready=TROUBLE.not_ready, oldest_waiting=NOW - timedelta(hours=2))
     world.look()
     with capture_logs() as logs:

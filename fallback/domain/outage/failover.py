@@ -137,6 +137,12 @@ SENTENCES = {
     Why.NEARLY_OVER: N_("All orders are handed over; after one healthy minute the incident ends."),
     Why.HANDED_OVER: N_("The shop is healthy, and all orders are handed over."),
 }
+OF_ONE_CUSTOMER = {
+    Why.CUSTOMERS: N_("The shop failed 1 customer in the last minute."),
+    Why.CUSTOMERS_AND_LOOKS: N_(
+        "The shop failed 1 customer in the last minute. The last %(looks)s health checks failed."
+    ),
+}
 
 
 class Advice(Struct, frozen=True):
@@ -147,8 +153,14 @@ class Advice(Struct, frozen=True):
     figures: dict[str, int] = {}
 
     @property
+    def words(self) -> str:
+        """To be translated, and filled in with `figures`."""
+        one = OF_ONE_CUSTOMER if self.figures.get("customers") == 1 else {}
+        return one.get(self.why) or SENTENCES[self.why]
+
+    @property
     def sentence(self) -> str:
-        return SENTENCES[self.why] % self.figures
+        return self.words % self.figures
 
 
 class Observation(Struct, frozen=True):

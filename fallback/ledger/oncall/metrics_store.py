@@ -65,7 +65,7 @@ class MetricsStore:
                 with suppress(TryAgain):  # a process that cannot work because of it reports that itself
                     self.write()
 
-        thread = Thread(target=run, name="tallies", daemon=True)
+        thread = Thread(target=run, name="metrics", daemon=True)
         thread.start()
         atexit.register(self._finish, stopped, thread)
 

@@ -115,3 +115,15 @@ def test_evidence_is_kept_under_the_names_that_an_older_release_reads() -> None:
     document = b'{"stripe":false}'
     assert msgspec.json.decode(document, type=Evidence).provider is False
     assert b'"stripe":true' in msgspec.json.encode(Evidence(provider=True))
+
+
+@pytest.mark.parametrize(
+    ("customers", "said"),
+    [
+        (1, "The shop failed 1 customer in the last minute. The last 3 health checks failed."),
+        (3, "The shop failed 3 customers in the last minute. The last 3 health checks failed."),
+    ],
+)
+def test_one_customer_is_one_customer(customers: int, said: str) -> None:
+    figures = {"customers": customers, "looks": 3}
+    assert Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, figures).sentence == said

@@ -116,7 +116,7 @@ def test_a_call_counts_by_how_it_ended(error: Exception, outcome: CallOutcome) -
     assert list(metrics.taken()) == [f"primary:{outcome}"]
 
 
-def test_a_call_that_went_well_answers_as_without_the_tally() -> None:
+def test_a_call_that_went_well_answers_as_without_the_metrics() -> None:
     metrics = Metrics()
     assert metrics.over(Service.PRIMARY, Shop()).place() == "done"
     assert list(metrics.taken()) == ["primary:done"]

@@ -49,11 +49,11 @@ def kind(key: str) -> str:
     return key if key in LIVES else key.partition(":")[0]
 
 
-def do_all_that_ends_by_itself(built: Container, tally_says: pytest.MonkeyPatch) -> None:
+def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch) -> None:
     built.pace.take(1)
     built.observations.count("failed", "basket-1", NOW)
     built.observations.note_provider(True)
-    tally_says.setattr(built.metrics, "kept_back", lambda: [Service.STRIPE])
+    metrics_say.setattr(built.metrics, "kept_back", lambda: [Service.STRIPE])
     built.metrics_store.write()
     built.heartbeats.webhook_was_stale(400)
     built.heartbeats.machine_is_off("web-1", 90, NOW)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fallback.domain.oncall.alerts import RUNBOOKS, Alert, Snapshot, Told, clocks
 from fallback.domain.oncall.situation import House, Situation, situation
 from fallback.domain.outage.drain import DrainStatus
-from fallback.domain.outage.failover import SENTENCES, decide
+from fallback.domain.outage.failover import decide
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.oncall.switching import ADVISED
@@ -178,7 +178,7 @@ def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Oncal
     how, what_next = words.how, words.what_next
     figures: dict[str, int] = {"waiting": drain.due + drain.later, "on_hold": drain.on_hold}
     if found in (Situation.SWITCH, Situation.ABOUT_TO_SWITCH) and advice:
-        how, figures = SENTENCES[advice.why], advice.figures
+        how, figures = advice.words, advice.figures
         what_next = what_next or ADVISED[advice.mode]
     return OncallStatus(
         tone=words.tone,

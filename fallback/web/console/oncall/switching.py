@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
-from fallback.domain.outage.failover import SENTENCES, Observation, Probe
+from fallback.domain.outage.failover import Observation, Probe
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.order import rows
@@ -80,7 +80,7 @@ def mode_panel(voice: Voice) -> ModePanel:
         reason=state.reason,
         alone=_alone(state, container().clock(), voice),
         advised=voice.say(ADVISED[seen.advice.mode]) if seen and seen.advice.mode is not state.mode else "",
-        why=voice.say(SENTENCES[seen.advice.why], **seen.advice.figures) if seen else voice.say(NOBODY_LOOKS),
+        why=voice.say(seen.advice.words, **seen.advice.figures) if seen else voice.say(NOBODY_LOOKS),
         facts=_facts(seen, voice) if seen else [],
         modes=[(mode, voice.say(rows.MODES[mode])) for mode in Mode],
         spans=[(value, voice.say(words)) for value, words in SPAN_WORDS.items()],
