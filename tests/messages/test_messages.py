@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from ops.messages import __main__ as command
 
-PAGE = "templates/order.html"
-OTHER = "templates/policy.html"
+PAGE = "templates/customer/order/order.html"
+OTHER = "templates/customer/payment/policy.html"
 
 
 @dataclass
@@ -94,7 +94,7 @@ def test_a_text_that_moved_and_was_reworded_is_found_by_its_words(project: Proje
 
 def test_a_new_text_is_named_as_missing_and_one_of_no_page_as_unused(project: Project) -> None:
     project.write(PAGE, "Your order", "Order it so")
-    project.write("templates/fields.html", "Zip code")
+    project.write("templates/http/fields.html", "Zip code")
     code, said = project.run("check")
     assert code == 1
     assert said.splitlines()[:2] == ["de: missing in pages.po: 'Zip code'", "de: unused in order.po: 'Leave it'"]

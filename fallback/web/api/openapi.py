@@ -40,7 +40,7 @@ def show() -> Response:
 def docs() -> Response:
     """The same for people; the `type` of every problem leads here."""
     who = {name: scheme["description"] for name, scheme in SECURITY.items()} | {"": "Anybody"}
-    return page("docs.html", voice_in("en"), operations=OPERATIONS, codes=CODES, security=who)
+    return page("api/docs.html", voice_in("en"), operations=OPERATIONS, codes=CODES, security=who)
 
 
 @cache

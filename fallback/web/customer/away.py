@@ -40,7 +40,13 @@ def show() -> AnyResponse:
     words = WORDS[Status.HELPING if now is Status.HELPING else Status.TROUBLE]
     voice = visitor()
     response = page(
-        "away.html", voice, 503, title=voice.say(words.title), text=voice.say(words.text), basket=basket, shop_url=""
+        "customer/outage/away.html",
+        voice,
+        503,
+        title=voice.say(words.title),
+        text=voice.say(words.text),
+        basket=basket,
+        shop_url="",
     )
     response.headers["Retry-After"] = RETRY_AFTER
     return response

@@ -134,7 +134,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
     deliveries = delivery_rows(cart, form, voice)
     chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0])
     return page(
-        "checkout.html",
+        "customer/checkout/checkout.html",
         voice,
         status,
         form=form,
@@ -153,7 +153,9 @@ def _ordered_before(ref: str, voice: Voice, status: int = 200, by_link: bool = F
 
     Who came by the link of a draft has not: the order's page shows more than the contact that the draft did.
     """
-    return page("ordered_before.html", voice, status, ref=ref, order_page=None if by_link else address(ref))
+    return page(
+        "customer/checkout/ordered_before.html", voice, status, ref=ref, order_page=None if by_link else address(ref)
+    )
 
 
 def _required(cart_token: str) -> str:

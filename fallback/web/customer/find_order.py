@@ -30,7 +30,7 @@ ERRORS = {
 @blueprint.get("/")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    return page("find_order.html", visitor(), form=NOTHING, sent=False)
+    return page("customer/order/find_order.html", visitor(), form=NOTHING, sent=False)
 
 
 @blueprint.post("/")
@@ -40,9 +40,9 @@ def ask() -> Response:
     try:
         asked = _asked(request.form.get("email", "").strip(), request.form.get("ref", "").strip())
     except Invalid as error:
-        return page("find_order.html", visitor(), 400, form=typed().refused(error, ERRORS), sent=False)
+        return page("customer/order/find_order.html", visitor(), 400, form=typed().refused(error, ERRORS), sent=False)
     container().renewals.ask(asked)
-    return page("find_order.html", visitor(), form=NOTHING, sent=True)
+    return page("customer/order/find_order.html", visitor(), form=NOTHING, sent=True)
 
 
 def _asked(email: str, ref: str) -> RenewalRequest:

@@ -80,5 +80,5 @@ def _meanwhile(matter: Matter, ref: str, error: Late | None = None) -> Response:
 def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
     voice = voice_in(order.locale)
     action = address(order.ref, "order_changes.change", matter=matter.name)
-    where = Where("layout.html", action, address(order.ref), seen, word)
+    where = Where("http/layout.html", action, address(order.ref), seen, word)
     return change_forms.show(matter, order, form, voice, container().clock(), where, status)

@@ -88,7 +88,7 @@ def ask_to_cancel(ref: str) -> AnyResponse:
         return redirect(address(ref), 303)
     addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel"), "again": request.full_path}
     return page(
-        "order_cancel.html",
+        "customer/order/cancel.html",
         voice_in(order.locale),
         ref=ref,
         version=order.version,
@@ -179,7 +179,7 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
     order, timeline, voice = opened.order, opened.timeline, opened.voice
     ref, config = order.ref, container().config
     return page(
-        "order.html",
+        "customer/order/order.html",
         voice,
         code,
         ref=ref,

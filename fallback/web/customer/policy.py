@@ -16,7 +16,7 @@ blueprint = Blueprint("policy", __name__)
 def show() -> Response:
     voice, policy = visitor(), container().policy
     return page(
-        "policy.html",
+        "customer/payment/policy.html",
         voice,
         always=[sentence.say(voice.language) for sentence in policy.customer],
         kinds=policy_words.kind_rows(policy, voice),

@@ -63,7 +63,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
         return redirect(address(ref), 303)
     voice = voice_in(order.locale)
     return page(
-        "order_rival_answer.html",
+        "customer/placement/rival_answer.html",
         voice,
         ref=ref,
         version=order.version,

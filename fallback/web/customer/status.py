@@ -77,7 +77,7 @@ def show() -> Response:
     voice, now = visitor(), how_it_stands()
     words = WORDS[now.status]
     return page(
-        "status.html",
+        "customer/outage/status.html",
         voice,
         title=voice.say(words.title),
         text=voice.say(words.text),

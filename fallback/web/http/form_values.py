@@ -16,7 +16,7 @@ PROSE = ("question", "note", "sentence", "answer", "reason", "word", "asked", "t
 
 @dataclass(frozen=True)
 class Typed:
-    """`values` and `errors` by field name, as templates/fields.html takes them; each error is a text to be translated.
+    """`values` and `errors` by field name, as templates/http/fields.html takes them; errors are texts to be translated.
 
     A name stands for one field of its page, however many forms that has.
     """

@@ -74,7 +74,7 @@ def problem_page(code: str, status: int) -> Response:
     # Only what was asked for by GET can be asked for again by a link.
     again = request.full_path if code == "try_again" and request.method == "GET" else None
     return page(
-        "problem.html",
+        "http/problem.html",
         voice,
         status,
         title=voice.say(words.title),

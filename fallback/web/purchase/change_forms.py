@@ -89,7 +89,7 @@ def show(
     rows = matter.show(as_amended(order), form, voice, now)
     at_once = matter.name == "contact" or not order.placement.number
     return page(
-        f"change_{matter.name}.html",
+        f"purchase/change_{matter.name}.html",
         voice,
         status,
         ref=order.ref,

@@ -4,7 +4,7 @@
 // Longer than a slow train connection needs, shorter than the patience of a customer.
 const PATIENCE = 8000;
 
-// Opens the field in an element that templates/card.html made. Rejects if Stripe does not answer in time.
+// Opens the field in an element that templates/customer/payment/card.html made. Rejects if Stripe does not answer in time.
 export async function openCard(card) {
   const { script, key, currency, charge } = card.dataset;
   const opening = card.querySelector("[data-card-opening]");

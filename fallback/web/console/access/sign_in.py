@@ -44,7 +44,7 @@ def sign_in_page(word: str = "", status: int = 200, wanted: str = "", wrong: str
     set_up = container().config.fallback_oidc_discovery_url
     provider = url_for("provider.begin", next=wanted or None) if set_up else ""
     return page(
-        "console/sign_in.html",
+        "console/access/sign_in.html",
         voice,
         status,
         word=voice.say(word) if word else "",

@@ -46,7 +46,7 @@ def orders() -> AnyResponse:
     if len(found) == 1:
         return redirect(url_for("order_page.show", ref=found[0].ref), 303)
     voice = visitor()
-    return page("console/found.html", voice, rows=rows.order_rows(found, voice), text=text, most=ORDERS_PER_PAGE)
+    return page("console/desk/found.html", voice, rows=rows.order_rows(found, voice), text=text, most=ORDERS_PER_PAGE)
 
 
 @blueprint.get("/state")
@@ -74,7 +74,7 @@ def _list() -> Response:
     found, counts = views.page(wanted, after, ORDERS_PER_PAGE), views.counts(me)
     shown = filters.Shown(wanted, _older(), _incident_id() if wanted.span else "", me)
     return page(
-        "console/orders.html",
+        "console/desk/orders.html",
         voice,
         rows=rows.order_rows(found.rows, voice),
         chips=filters.chips(shown, counts, voice),

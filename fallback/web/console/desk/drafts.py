@@ -69,7 +69,7 @@ def show() -> Response:
     voice = visitor()
     find = request.args.get("find", "").strip()
     return page(
-        "console/drafts.html",
+        "console/desk/drafts.html",
         voice,
         find=find,
         drafts=[_row(draft, voice) for draft in _look(find)] if find else [],

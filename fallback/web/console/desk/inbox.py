@@ -35,7 +35,7 @@ class InboxRow:
 @allow(Permission.REPORT)
 def show() -> Response:
     voice = visitor()
-    return page("console/inbox.html", voice, rows=[_row(event, voice) for event in read_inbox(container())])
+    return page("console/desk/inbox.html", voice, rows=[_row(event, voice) for event in read_inbox(container())])
 
 
 @blueprint.post("/<event_id>/removal")

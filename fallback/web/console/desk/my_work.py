@@ -51,7 +51,7 @@ def show() -> Response:
     teams = [name for name in roster.names if name not in there]
     handed = [order for order in lists.handed_to([who, *teams]) if order.handover and order.handover.by != who]
     return page(
-        "console/mine.html",
+        "console/desk/mine.html",
         voice,
         mine=_rows(lists.of(who), voice),
         handed=[_handed_row(order, voice) for order in handed],
@@ -103,7 +103,7 @@ class CallRow:
 def callbacks() -> Response:
     voice = visitor()
     calls = [_call_row(order, voice) for order in container().worklists.calls()]
-    return page("console/callbacks.html", voice, calls=calls)
+    return page("console/desk/callbacks.html", voice, calls=calls)
 
 
 def _call_row(order: Order, voice: Voice) -> CallRow:

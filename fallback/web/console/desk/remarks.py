@@ -55,7 +55,7 @@ def _shown(form: Typed) -> Response:
     voice, status = visitor(), 400 if form.errors else 200
     remarks = remark_rows(voice) if person().may(Permission.REPORT) else []
     said = "said" in request.args
-    return page("console/remarks.html", voice, status, form=form, remarks=remarks, said=said, longest=LONGEST)
+    return page("console/desk/remarks.html", voice, status, form=form, remarks=remarks, said=said, longest=LONGEST)
 
 
 def remark_rows(voice: Voice) -> list[RemarkRow]:

@@ -54,7 +54,7 @@ def show() -> Response:
     since, until = _days()
     found = _report(since, until)
     return page(
-        "console/report.html",
+        "console/desk/report.html",
         voice,
         since=since,
         until=until,

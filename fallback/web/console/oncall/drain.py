@@ -120,7 +120,7 @@ def _pace(form: Typed) -> float:
 def _page(form: Typed) -> Response:
     voice, now = visitor(), drain_status(container())
     return page(
-        "console/drain.html",
+        "console/oncall/drain.html",
         voice,
         400 if form.errors else 200,
         form=form,
@@ -172,7 +172,7 @@ def _minutes(now: DrainStatus) -> int:
 @blueprint.get("/dry-run")
 @allow(Permission.SEE)
 def ask_for_dry_run() -> Response:
-    return page("console/dry_run.html", visitor())
+    return page("console/oncall/dry_run.html", visitor())
 
 
 @blueprint.post("/dry-run")
@@ -181,7 +181,7 @@ def dry_run() -> Response:
     """Streamed line by line: at the pace of the drain, many thousand orders take a while."""
     voice = visitor()
     rehearsal = Rehearsal(rehearse_drain(container()), voice)
-    return streamed("console/rehearsal.html", voice, rehearsal=rehearsal)
+    return streamed("console/oncall/rehearsal.html", voice, rehearsal=rehearsal)
 
 
 class Rehearsal:

@@ -67,7 +67,7 @@ def _list(form: Typed) -> Response:
     follow_mode(built)
     halt, audit = built.halts.read(), built.books.last_audit()
     return page(
-        "console/incidents.html",
+        "console/oncall/incidents.html",
         voice,
         400 if form.errors else 200,
         form=form,
@@ -139,7 +139,7 @@ def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | Non
     balance = built.books.balance(incident.id)
     lacking = refused or why_open(incident, balance, built.books.by_headline(incident.span), now)
     return page(
-        "console/incident.html",
+        "console/oncall/incident.html",
         voice,
         409 if refused else 400 if form.errors else 200,
         form=form,
@@ -160,7 +160,7 @@ def report(incident_id: str) -> Response:
     incident, voice = _counted(incident_id), visitor()
     balance = container().books.balance(incident.id)
     return page(
-        "console/incident_report.html",
+        "console/oncall/incident_report.html",
         voice,
         row=incident_rows.incident_row(incident, voice),
         lasted=incident_rows.lasted(incident, container().clock()),

@@ -48,7 +48,7 @@ def switch() -> AnyResponse:
 def _ask_once_more(form: Typed, requested: SwitchRequest, doubts: list[Doubt]) -> Response:
     voice = visitor()
     return page(
-        "console/switch.html",
+        "console/oncall/switch.html",
         voice,
         to=requested.to,
         happens=voice.say(rows.MODES[requested.to]),
@@ -69,7 +69,7 @@ def _page(form: Typed, status: int = 200) -> Response:
     built, voice = container(), visitor()
     snapshot, drain, incident = built.overview.see(built.clock()), drain_status(built), built.incidents.last()
     return page(
-        "console/oncall.html",
+        "console/oncall/oncall.html",
         voice,
         status,
         form=form,

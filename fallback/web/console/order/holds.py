@@ -154,7 +154,7 @@ def _cancellation(ref: str, form: Typed) -> Response:
     voice, status = visitor(), 400 if form.errors else 200
     taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""
     return page(
-        "console/cancellation.html",
+        "console/order/cancellation.html",
         voice,
         status,
         ref=ref,

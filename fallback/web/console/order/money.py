@@ -201,7 +201,7 @@ def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
         may=_may(person(), order, voice),
         reasons=[(voice.say(policy_words.KINDS[kind]), _reasons(kind, voice)) for kind in BY_PEOPLE],
     )
-    return page("console/refund.html", voice, status, ref=ref, form=form, seen=len(timeline), panel=row)
+    return page("console/order/refund.html", voice, status, ref=ref, form=form, seen=len(timeline), panel=row)
 
 
 def _reasons(kind: GrantKind, voice: Voice) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ ERRORS = {
 
 @dataclass(frozen=True)
 class MoneyForm:
-    """`values` and `errors` by field, as templates/fields.html takes them. `requested`: where it has no errors."""
+    """`values` and `errors` by field, as templates/http/fields.html takes them. `requested`: where it has no errors."""
 
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict)

@@ -46,9 +46,9 @@ class Looking(Struct, frozen=True):
 
 Row = TypeVar("Row")
 
-# Templates in templates/console/panels, by their place on the page: across its top; before the timeline; after it, what
-# has to be answered and decided now, and folded what may be done besides; beside all that. Each is filled, under the
-# name `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
+# Templates in templates/console/order/panels, by their place on the page: across its top; before the timeline; below,
+# what has to be answered and decided now, and folded what may be done besides; beside all that. Each is filled, under
+# the name `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
 PANELS: dict[str, list[str]] = {
     "top": ["drill.html", "here.html"],
     "standing": ["standing.html"],
@@ -161,7 +161,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
     finished = finished_by_customer(order, happened)
     panels = {template: _FILLS[template](looking) for place in PANELS.values() for template in place}
     return page(
-        "console/order.html",
+        "console/order/order.html",
         voice,
         status,
         word=word,
@@ -173,7 +173,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
         events=timeline.event_rows(order, happened, voice),
         seen=len(happened),
         panels={
-            place: [(f"console/panels/{name}", panels[name]) for name in names if panels[name] is not None]
+            place: [(f"console/order/panels/{name}", panels[name]) for name in names if panels[name] is not None]
             for place, names in PANELS.items()
         },
         deciding=panels["holds.html"],
