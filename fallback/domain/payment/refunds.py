@@ -58,15 +58,18 @@ def refundable(order: Order) -> int:
     return max(0, there(order) - asked_for)
 
 
-def owed(order: Order) -> int:
-    """What was captured above the present price, and was neither refunded nor granted.
+def costs(order: Order) -> int:
+    """What the order costs the customer now: the agreed total, minus the goodwill granted on it.
 
-    Goodwill comes on top of that (ops/decisions/changed-sums.md).
+    So goodwill lowers the cost by the same sum whether it is granted before a change of the order or after it
+    (ops/decisions/changed-sums.md).
     """
-    if not possible(order):
-        return 0
-    left = there(order)
-    return max(0, min(left, left + given(order.grants, GrantKind.GOODWILL) - order.payment.amount))
+    return max(0, order.payment.amount - given(order.grants, GrantKind.GOODWILL))
+
+
+def owed(order: Order) -> int:
+    """What was captured, minus what the order costs now, minus what went back or is on its way; nothing else."""
+    return max(0, there(order) - costs(order)) if possible(order) else 0
 
 
 def check(order: Order, requested: GrantRequest) -> None:

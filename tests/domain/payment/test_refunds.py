@@ -75,6 +75,17 @@ def test_what_is_there_what_may_be_granted_and_what_is_owed(
     assert (refunds.there(order), refunds.refundable(order), refunds.owed(order)) == (there, refundable, owed)
 
 
+@pytest.mark.parametrize("state", [G.GRANTED, G.MADE])
+def test_goodwill_lowers_what_the_order_costs(state: GrantState) -> None:
+    goodwill = a_grant(500, state, kind=GrantKind.GOODWILL)
+    before = paid(goodwill, amount=3000, captured=3000, refunded=500 if state is G.MADE else 0)
+    assert (refunds.costs(before), refunds.owed(before)) == (2500, 0)
+    without_a_book = replace(before, payment=replace(before.payment, amount=1800))
+    assert (refunds.costs(without_a_book), refunds.owed(without_a_book)) == (1300, 1200)
+    assert refunds.costs(paid(a_grant(500), a_grant(500, G.ASKED, kind=GrantKind.GOODWILL))) == 3093
+    assert refunds.costs(paid(goodwill, amount=400)) == 0
+
+
 def test_what_a_person_wants_to_give_is_as_they_saw_it_and_there() -> None:
     refunds.check(paid(), replace(WISH, amount=1))
     refunds.check(paid(), replace(WISH, amount=3093))

@@ -102,10 +102,32 @@ ACTS: dict[str, Act] = {
 
 
 def happens(world: World, act: Act) -> None:
+    before = differences(world)
     try:
         act(world)
     except (Invalid, NotAllowedNow):  # not now: somebody is told so, and nothing changes
         return
+    if differences(world) != before:
+        is_exact(world)
+
+
+def differences(world: World) -> list[int]:
+    return [grant.amount for grant in world.order.grants if grant.kind is GrantKind.DIFFERENCE]
+
+
+def granted(world: World, *kinds: GrantKind) -> int:
+    return sum(grant.amount for grant in world.order.grants if grant.kind in kinds and grant.state in GIVEN)
+
+
+def costs_now(world: World) -> int:
+    """The agreed total, minus the goodwill granted on it."""
+    return max(0, world.order.payment.amount - granted(world, GrantKind.GOODWILL))
+
+
+def is_exact(world: World) -> None:
+    """A difference is what was captured, minus what the order costs now, minus what went back or will; to the cent."""
+    captured = world.gateway.intents[world.intent_id].captured
+    assert captured - granted(world, *GrantKind) == costs_now(world)
 
 
 def goes_on_to_the_end(world: World) -> None:
@@ -124,18 +146,15 @@ def kept(world: World) -> int:
 
 
 def is_right(world: World) -> None:
-    """What is kept is the price as it is now, less what people gave on top of that."""
+    """What is kept is what the order costs now, minus the refunds for goods that no difference took into account."""
     order = world.order
     assert kept(world) == order.payment.captured - order.payment.refunded
-    assert kept(world) <= order.payment.amount
+    assert kept(world) == order.payment.captured - granted(world, *GrantKind)
+    assert costs_now(world) - granted(world, GrantKind.REFUND) <= kept(world) <= costs_now(world)
     assert owed(order) == 0
     assert not order.holds
     assert order.payment.undecided == 0
     assert {grant.state for grant in order.grants} <= {GrantState.MADE, GrantState.DECLINED}
-    given_on_top = sum(
-        grant.amount for grant in order.grants if grant.kind is not GrantKind.DIFFERENCE and grant.state in GIVEN
-    )
-    assert kept(world) >= order.payment.amount - given_on_top
     assert world.headline is (Headline.REFUNDED if kept(world) == 0 else Headline.SETTLED)
 
 
