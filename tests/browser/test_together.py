@@ -118,6 +118,6 @@ def test_undone_by_both_it_is_undone_once(demo: WholeDemo, iris: Customer, anna:
     anna.presses("Cancel order")
     iris.page.get_by_role("button", name="Cancel order").click()
 
-    iris.reads("Your order is cancelled, and your money is on its way back", within=PLACED_WITHIN)
+    iris.reads("Your order is cancelled and refunded", within=PLACED_WITHIN)
     assert demo.money(ref)["refunded"] == 1794
     assert [order["status"] for order in demo.shop_orders(iris.cart_id)] == ["cancelled"]

@@ -36,7 +36,7 @@ def test_after_the_shop_has_it(demo: WholeDemo, iris: Customer, staff: Staff) ->
 
     iris.cancels()
 
-    iris.reads("Your order is cancelled, and your money is on its way back", within=PLACED_WITHIN)
+    iris.reads("Your order is cancelled and refunded", within=PLACED_WITHIN)
     iris.gets_mail("your refund")
     assert demo.money(ref)["refunded"] == 1794
     [number] = staff.numbers_of(iris.email)

@@ -66,7 +66,7 @@ def on_hold(
 def test_the_list_names_state_amount_and_who_waits_for_what(agent: FlaskClient, ledger: FakeLedger) -> None:
     order = on_hold(ledger, HoldCode.OUT_OF_STOCK, "checkout desk", minutes=60)
     [row] = [line.text for line in opened(agent).all("li")]
-    assert row.startswith(f"{order.ref} On hold €30.93 21 Nov 2026, 10:00 UTC Something that you ordered")
+    assert row.startswith(f"{order.ref} On hold €30.93 21 Nov 2026, 10:00 UTC An item that you ordered")
     assert row.endswith("checkout desk, next update by 21 Nov 2026, 11:00 UTC")
 
 
@@ -227,20 +227,20 @@ def test_an_order_is_read_in_the_words_of_its_customer(agent: FlaskClient, ledge
     held = on_hold(ledger, HoldCode.OUT_OF_STOCK, minutes=60)
     text = standing(agent, held)
     assert text.startswith("An agent is reviewing your order Your order needs a decision by an agent.")
-    assert "no longer in stock" in text
+    assert "out of stock" in text
     assert "We will write to you by 21 Nov 2026, 11:00 UTC." in text
 
 
 def test_a_decline_is_read_as_the_customer_reads_it(agent: FlaskClient, ledger: FakeLedger) -> None:
     declined = Payment(amount=3093, state=PaymentState.ACTION_REQUIRED, decline=Decline("expired_card", "customer"))
     text = standing(agent, ledger.keep(an_order(payment=declined)))
-    assert "The card has expired. Please give another card, or check the details of this one." in text
+    assert "The card has expired. Please enter another card, or check the details of this one." in text
 
 
 def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeLedger, container: Container) -> None:
     order = ledger.keep(an_order())
     text = standing(agent, order)
-    assert "Next steps The shop gets your order, and you get its number The amount is taken, once" in text
+    assert "Next steps The shop receives your order and gives it a number Your card is charged" in text
     assert "Next request to the shop: now." in text
     later = ledger.keep(an_order(placement=InShop(due_at=NOW + timedelta(minutes=5))))
     assert "Next request to the shop: 21 Nov 2026, 10:05 UTC." in standing(agent, later)
@@ -251,7 +251,7 @@ def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeL
 def test_of_an_order_that_is_over_nothing_comes_next(agent: FlaskClient, ledger: FakeLedger) -> None:
     settled = ledger.keep(an_order(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)))
     text = standing(agent, settled)
-    assert text.startswith("The shop has your order Its number in the shop is 100001.")
+    assert text.startswith("The shop has your order The shop's order number is 100001.")
     assert "Next steps" not in text
 
 

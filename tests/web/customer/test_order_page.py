@@ -55,9 +55,9 @@ ORDERS = {
     an_order(placement=Placement(state=S.CANCELLED)): "We are cancelling your order",
     an_order(placement=Placement(state=S.MERGED, number="100016")): "The shop already had your order",
     replace(CANCELLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): (
-        "Your order is cancelled, and your money is on its way back"
+        "Your order is cancelled and refunded"
     ),
-    replace(SETTLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): "Your money is on its way back",
+    replace(SETTLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): "Your order is refunded",
 }
 
 
@@ -143,7 +143,7 @@ def test_an_order_without_its_personal_data_can_still_be_read(with_link: WithLin
 
 
 def test_the_money_of_a_settled_order_is_named_with_the_number_of_the_shop(with_link: WithLink) -> None:
-    assert "Its number in the shop is 100017. €30.93 was taken from your card, once." in with_link(SETTLED).open().text
+    assert "The shop's order number is 100017. Your card was charged €30.93." in with_link(SETTLED).open().text
 
 
 def test_a_merged_order_says_that_nothing_was_bought_twice(with_link: WithLink) -> None:
@@ -153,9 +153,9 @@ def test_a_merged_order_says_that_nothing_was_bought_twice(with_link: WithLink) 
 @pytest.mark.parametrize(
     ("advice", "words"),
     [
-        ("never", "This card cannot be used here. Please give another one."),
-        ("customer", "Please give another card, or check the details of this one."),
-        ("soft", "Please try again a little later, or give another card."),
+        ("never", "This card cannot be used here. Please enter another card."),
+        ("customer", "Please enter another card, or check the details of this one."),
+        ("soft", "Please try again later, or enter another card."),
     ],
 )
 def test_a_decline_says_why_and_what_can_be_done(with_link: WithLink, advice: str, words: str) -> None:
@@ -167,7 +167,7 @@ def test_a_decline_says_why_and_what_can_be_done(with_link: WithLink, advice: st
 
 def test_a_decline_without_a_reason_that_helps_says_so(with_link: WithLink) -> None:
     order = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline("do_not_honor", "customer")))
-    assert "The bank did not say why." in with_link(order).open().text
+    assert "The bank did not give a reason." in with_link(order).open().text
 
 
 # --- what comes next, and by when
@@ -175,7 +175,7 @@ def test_a_decline_without_a_reason_that_helps_says_so(with_link: WithLink) -> N
 
 def test_a_hold_names_the_time_of_the_next_word(with_link: WithLink) -> None:
     page = with_link(ON_HOLD).open()
-    assert "Something that you ordered is no longer in stock." in page.text
+    assert "An item that you ordered is out of stock." in page.text
     assert "We will write to you by 21 Nov 2026, 18:00 UTC." in page.text
     assert "2026-11-21T18:00:00+00:00" in [time["datetime"] for time in page.all("time")]
 
@@ -190,25 +190,25 @@ def test_every_hold_that_a_person_decides_has_its_words(with_link: WithLink, cod
 def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(with_link: WithLink) -> None:
     page = with_link(replace(NOT_PAID, holds=(new_hold(HoldCode.MAIL_REFUSED, "Ann", NOW),))).open()
     assert page.title == "We have your order, but it is not paid yet"
-    assert "your mail server refuses it. Please give another address." in page.one("div", id="status").text
+    assert "your mail server rejects them. Please enter another address." in page.one("div", id="status").text
     assert [link for link in page.all("a") if link.text == "Edit contact details"]
 
 
 def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:
-    assert "Your bank keeps the amount aside until 28 Nov 2026, 10:00 UTC." in with_link(WAITING).open().text
+    assert "Your bank reserves the amount until 28 Nov 2026, 10:00 UTC." in with_link(WAITING).open().text
 
 
-def test_after_a_change_of_price_the_page_says_what_is_set_aside_taken_and_released(with_link: WithLink) -> None:
+def test_after_a_change_of_price_the_page_says_what_is_reserved_charged_and_released(with_link: WithLink) -> None:
     cheaper = with_link(an_order(payment=a_payment(P.AUTHORIZED, amount=1794)))
     assert (
-        "€30.93 is set aside on your card. It costs €17.94 now: that is taken, and €12.99 is released then."
-        in cheaper.open().text
+        "€30.93 is reserved on your card. The order now costs €17.94: we charge only that, and "
+        "your bank releases the other €12.99." in cheaper.open().text
     )
     dearer = with_link(an_order(payment=a_payment(P.AUTHORIZED, amount=3388))).open().text
-    assert "€30.93 was set aside on your card before it was changed. That is being released." in dearer
+    assert "€30.93 was reserved on your card before your order was changed. We are releasing it." in dearer
     paid = an_order(payment=a_payment(P.CAPTURED, amount=1794, captured=3093), placement=S.VERIFIED)
     less = give_difference(paid, "customer", NOW).order
-    assert "It costs less now, so €12.99 of that is on its way back to your card." in with_link(less).open().text
+    assert "Your order costs less now, so we are refunding €12.99 to your card." in with_link(less).open().text
 
 
 def test_the_timeline_says_what_was_changed_and_what_it_costs_since_then(
@@ -218,7 +218,7 @@ def test_the_timeline_says_what_was_changed_and_what_it_costs_since_then(
     data: dict[str, str | int] = {"what": "delivery lines", "amount": 1794, "before": 3093}
     container.ledger.commit(customer.order, customer.order, [Event(NOW, "changed", "customer", data)])
     said = customer.open().text
-    assert "Your details were changed: Delivery, What is ordered. It costs €17.94 now instead of €30.93" in said
+    assert "Your details were changed: Delivery, Items. The new total is €17.94 instead of €30.93" in said
 
 
 @pytest.mark.parametrize("code", ["authorization_expired", "authorization_cancelled", "card_token_expired"])
@@ -230,7 +230,7 @@ def test_what_no_bank_declined_is_not_told_as_declined(with_link: WithLink, code
     )
     page = with_link(again).open()
     assert page.title == "Please enter your card again"
-    assert ("The shop has your order already" in page.text) is placed
+    assert ("The shop already has your order" in page.text) is placed
     assert "If it is not paid by 22 Nov 2026, 10:00 UTC" in page.text
 
 
@@ -254,9 +254,9 @@ def test_the_timeline_tells_what_happened_and_what_is_to_come(with_link: WithLin
     )
     assert [line.text for line in customer.open().all("li") if line.attributes.get("class") in ("done", "ahead")] == [
         "We have your order 21 Nov 2026, 10:00 UTC",
-        "The amount was set aside on the card 21 Nov 2026, 10:00 UTC",
-        "Next: The shop gets your order, and you get its number",
-        "The amount is taken, once",
+        "The amount was reserved on the card 21 Nov 2026, 10:00 UTC",
+        "Next: The shop receives your order and gives it a number",
+        "Your card is charged",
     ]
 
 
@@ -321,7 +321,7 @@ def test_who_comes_too_late_reads_what_has_happened_by_whom(with_link: WithLink,
     page = customer.forge(path, confirmation_token=CARD)
     assert page.status == 409
     status = page.one("div", id="status").text
-    assert "100077 is the same purchase, so this one is undone" in status
+    assert "100077 is the same purchase, so this order is cancelled" in status
     assert "Mara" in status
 
 
@@ -348,7 +348,7 @@ def test_no_card_is_asked_for_where_none_is_needed(with_link: WithLink, order: O
 def test_an_order_on_hold_may_still_be_paid(with_link: WithLink) -> None:
     page = with_link(replace(ON_HOLD, payment=DECLINED.payment)).open()
     assert page.title == "An agent is reviewing your order"
-    assert "The bank says that the amount is more than the card allows right now." in page.text
+    assert "The bank reports that the card does not have enough funds or limit for this amount." in page.text
     assert page.one("form", id="pay")
 
 
@@ -431,5 +431,5 @@ def test_while_the_ledger_is_away_the_page_says_so_and_leads_back(with_link: Wit
 def test_the_page_speaks_the_language_in_which_was_ordered(with_link: WithLink) -> None:
     page = with_link(replace(SETTLED, locale="de-AT")).open()
     assert page.title == "Der Shop hat Ihre Bestellung"
-    assert "€ 30,93 wurden von Ihrer Karte abgebucht" in page.text
+    assert "Von Ihrer Karte wurden € 30,93 abgebucht." in page.text
     assert page.one("html")["lang"] == "de-AT"

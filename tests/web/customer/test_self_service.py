@@ -217,8 +217,8 @@ def asked_about_a_rival(order: Order = WAITING) -> Order:
 def test_the_page_asks_whether_the_customer_wants_both(with_link: WithLink) -> None:
     page = with_link(asked_about_a_rival()).open()
     assert page.title == "Did you already buy this?"
-    assert "for nearly the same things: 100077. Nothing is taken until you have answered." in page.text
-    assert "a person looks at it by 21 Nov 2026, 14:00 UTC." in page.text
+    assert "for nearly the same items: 100077. Nothing is charged until you answer." in page.text
+    assert "an agent reviews your order by 21 Nov 2026, 14:00 UTC." in page.text
     for words in ("Keep both orders", "I already ordered this. Cancel this order"):
         assert words in [button.text for button in page.all("button")]
 
@@ -252,7 +252,7 @@ def test_a_second_answer_is_told_where_it_stands(with_link: WithLink) -> None:
     customer.press("/rival/apart")
     page = customer.press("/rival/same", form)
     assert page.status == 409
-    assert "in the meantime: Both are wanted, this one and 100077 (you yourself, " in page.text
+    assert "in the meantime: Both orders are wanted, this one and 100077 (you yourself, " in page.text
     assert not customer.order.cancel_asked
     assert follow(customer.browser, customer.browser.get(customer.address("/rival/same"))).title == page.title
 

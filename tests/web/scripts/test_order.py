@@ -26,7 +26,7 @@ def test_a_change_appears_without_loading_the_page(window: Window, container: Co
     container.ledger.commit(order, authorized, [Event(NOW, "authorized", "stripe")])
     page.clock.fast_forward(2_500)
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your order and keep it safe")
-    expect(page.get_by_text("The amount was set aside on the card")).to_be_visible()
+    expect(page.get_by_text("The amount was reserved on the card")).to_be_visible()
     expect(page).to_have_title("We have your order and keep it safe")
 
 

@@ -45,7 +45,7 @@ def test_an_open_page_of_the_console_shows_what_happens_and_its_forms_still_say_
     container.ledger.commit(order, cancelled, [Event(NOW, "cancel_asked", "customer")])
     page.clock.run_for(5_000)
     expect(page.get_by_text("Cancellation was requested")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Being undone")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Being cancelled")
     expect(changed).to_be_visible()
     assert {field.get_attribute("value") for field in page.locator("input[name=seen]").all()} <= {"0"}
 
