@@ -26,6 +26,9 @@ UNDER_WAY = {NoticeState.QUEUED, NoticeState.HANDING_OVER}
 COMPOSED = {f"notice_{state}" for state in set(NoticeState) - UNDER_WAY} | set(PaymentNews)
 COMPOSED |= {f"{kind}_{state}" for kind in ConcernKind for state in ConcernState} - {"fraud_warning_upheld"}
 
+# What only older releases wrote: it is in the timelines of their orders (tests/ledger/stored_names.txt).
+NO_LONGER_WRITTEN: set[str] = set()
+
 
 def test_every_event_has_a_sentence() -> None:
     written = words_written()
@@ -40,7 +43,7 @@ def test_what_stripe_said_is_read_in_timelines_of_older_releases_too() -> None:
 
 
 def test_no_sentence_is_left_over() -> None:
-    assert SENTENCES.keys() - words_written() - COMPOSED == set()
+    assert SENTENCES.keys() - words_written() - COMPOSED == NO_LONGER_WRITTEN
 
 
 def test_what_comes_with_an_event_has_words_too() -> None:
