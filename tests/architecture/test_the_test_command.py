@@ -15,7 +15,20 @@ TESTS = ROOT / "tests"
 COMMAND = ROOT / "ops/bin/test"
 # They start a demo, a shop, a proxy, a browser or our own processes, or look at every order there can be.
 SLOW = {
-    *("browser", "crash", "demo", "deploy", "every_order", "night", "proxy", "runbooks", "sandbox", "shop", "watching"),
+    *(
+        "browser",
+        "crash",
+        "demo",
+        "deploy",
+        "every_order",
+        "night",
+        "proxy",
+        "runbooks",
+        "sandbox",
+        "shop",
+        "shops",
+        "watching",
+    ),
     *("web/scripts", "workers"),
 }
 STARTS_MUCH = re.compile(r"tests\.(browser|chromium|crash\.fleet|demo\.little_demo|night|runbooks|shop|web\.scripts)\b")
