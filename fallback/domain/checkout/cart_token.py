@@ -34,6 +34,10 @@ AUDIENCE = "fallback-checkout"
 DRILL = "drill"
 # The clocks of shop and checkout may differ by this much.
 LEEWAY_SECONDS = 60
+# The longest token that a request may have.
+MOST_CHARACTERS = 65_536
+# What browsers keep of a cookie, name and value together (RFC 6265, 6.1).
+COOKIE_BYTES = 4_096
 
 
 class CartTokens:
@@ -79,7 +83,7 @@ class CartTokens:
         check_totals(cart)
         return cart
 
-    def _claims(self, token: str) -> tuple[str | None, _Claims]:
+    def _claims(self, token: str) -> tuple[str | None, Claims]:
         """The claims, with the id of the key that signed them."""
         try:
             signed = jws.extract_compact(token.encode())
@@ -106,16 +110,16 @@ def _is_for_us(audience: str | tuple[str, ...]) -> bool:
     return AUDIENCE in ((audience,) if isinstance(audience, str) else audience)
 
 
-_HEADERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
+HEADERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
 
 
 class _Headers(JWSRegistry):
     """What a token's header may contain: no key of its own, and no URL to fetch one from."""
 
-    default_header_registry = _HEADERS
+    default_header_registry = HEADERS
 
 
-class _Claims(msgspec.Struct, frozen=True):
+class Claims(msgspec.Struct, frozen=True):
     iss: Text
     aud: str | tuple[str, ...]
     exp: int | float
@@ -128,7 +132,7 @@ class _Claims(msgspec.Struct, frozen=True):
     discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
 
 
-_DECODER = msgspec.json.Decoder(_Claims)
+_DECODER = msgspec.json.Decoder(Claims)
 
 
 def _invalid(code: str, detail: str) -> Invalid:

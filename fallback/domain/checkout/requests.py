@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from fallback.domain import phones
 from fallback.domain.checkout import postcodes
+from fallback.domain.checkout.cart_token import MOST_CHARACTERS
 from fallback.domain.checkout.mail_addresses import readable
 from fallback.domain.order.order import Address, Customer
 from fallback.domain.plain_text import INVISIBLE, line, shows, visible
@@ -126,7 +127,7 @@ class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """A requested order. `payment` is a card or the word 'later': then a payment link is sent."""
 
-    cart_token: Annotated[str, Meta(min_length=1, max_length=65_536)]
+    cart_token: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
     contact: Contact
     shipping_address: ShippingAddress
     delivery: DeliveryChoice

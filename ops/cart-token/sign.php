@@ -1,0 +1,80 @@
+<?php
+
+/** Signs a cart for Fallback Checkout: ops/docs/reference/cart-token.md. PHP 8 or newer; Ed25519 needs the sodium extension. */
+
+declare(strict_types=1);
+
+namespace FallbackCheckout;
+
+const LIFETIME_SECONDS = 24 * 3600;
+const LONGEST_TITLE = 200;
+
+/**
+ * The token for this cart: cart_id, currency, lines, discounts, tax, delivery. Amounts are in minor units: 1299 is EUR 12.99.
+ *
+ * @param string $shop the same as FALLBACK_SHOP
+ * @param array{kid: string, alg: string, k?: string, d?: string} $key a private JWK, HS256 or Ed25519
+ */
+function sign_cart(array $cart, string $shop, array $key, ?int $now = null): string
+{
+    $iat = $now ?? time();
+    $discounts = $cart['discounts'] ?? [];
+    $goods = array_sum(array_map(fn ($line) => $line['quantity'] * $line['unit_price'], $cart['lines']));
+    $discount = array_sum(array_column($discounts, 'amount'));
+    $added = $cart['tax']['included'] ? 0 : $cart['tax']['amount'];
+    $cut = fn ($line) => ['title' => first_characters($line['title'])] + $line;
+    return sign_claims([
+        'iss' => $shop,
+        'aud' => 'fallback-checkout',
+        'iat' => $iat,
+        'exp' => $iat + LIFETIME_SECONDS,
+        'lines' => array_map($cut, array_values($cart['lines'])),
+        'discounts' => array_values($discounts),
+        'totals' => [
+            'goods' => $goods,
+            'discount' => $discount,
+            'tax' => $cart['tax']['amount'],
+            'total' => $goods - $discount + $added,
+        ],
+    ] + $cart, $key);
+}
+
+/** A JWS in compact form (RFC 7515) of any claims. */
+function sign_claims(array $claims, array $key): string
+{
+    $header = ['alg' => $key['alg'], 'kid' => $key['kid'], 'typ' => 'cart+jwt'];
+    $text = implode('.', array_map(fn ($part) => base64url(json($part)), [$header, $claims]));
+    return $text . '.' . base64url(signature($text, $key));
+}
+
+function signature(string $text, array $key): string
+{
+    if ($key['alg'] === 'HS256') {
+        return hash_hmac('sha256', $text, from_base64url($key['k']), true);
+    }
+    if ($key['alg'] === 'Ed25519') {
+        $pair = sodium_crypto_sign_seed_keypair(from_base64url($key['d']));
+        return sodium_crypto_sign_detached($text, sodium_crypto_sign_secretkey($pair));
+    }
+    throw new \InvalidArgumentException("sign.php signs with HS256 and Ed25519, not with {$key['alg']}");
+}
+
+function json(array $value): string
+{
+    return json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR);
+}
+
+function first_characters(string $text): string
+{
+    return preg_replace('/^(.{' . LONGEST_TITLE . '}).+$/us', '$1', $text);
+}
+
+function base64url(string $data): string
+{
+    return rtrim(strtr(base64_encode($data), '+/', '-_'), '=');
+}
+
+function from_base64url(string $text): string
+{
+    return base64_decode(strtr($text, '-_', '+/'), true);
+}

@@ -1,0 +1,61 @@
+"""Signs a cart for Fallback Checkout: ops/docs/reference/cart-token.md. Python 3.9 or newer, standard library only.
+
+It signs with HS256. For ES256 and Ed25519 use joserfc, as ops/demo/shop/fallback_connect/cart_token.py does.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+LIFETIME_SECONDS = 24 * 3600
+LONGEST_TITLE = 200
+
+
+def sign_cart(cart: dict[str, Any], shop: str, key: dict[str, str], now: int | None = None) -> str:
+    """The token for this cart: cart_id, currency, lines, discounts, tax, delivery.
+
+    Amounts are in minor units: 1299 is EUR 12.99. `shop`: the same as FALLBACK_SHOP. `key`: a JWK with the secret.
+    """
+    issued = int(time.time()) if now is None else now
+    discounts = cart.get("discounts", [])
+    goods = sum(line["quantity"] * line["unit_price"] for line in cart["lines"])
+    discount = sum(each["amount"] for each in discounts)
+    added = 0 if cart["tax"]["included"] else cart["tax"]["amount"]
+    claims = {
+        "iss": shop,
+        "aud": "fallback-checkout",
+        "iat": issued,
+        "exp": issued + LIFETIME_SECONDS,
+        **cart,
+        "lines": [{**line, "title": line["title"][:LONGEST_TITLE]} for line in cart["lines"]],
+        "discounts": discounts,
+        "totals": {
+            "goods": goods,
+            "discount": discount,
+            "tax": cart["tax"]["amount"],
+            "total": goods - discount + added,
+        },
+    }
+    return sign_claims(claims, key)
+
+
+def sign_claims(claims: dict[str, Any], key: dict[str, str]) -> str:
+    """A JWS in compact form (RFC 7515) of any claims."""
+    if key["alg"] != "HS256":
+        raise ValueError(f"sign.py signs with HS256, not with {key['alg']}")
+    header = {"alg": "HS256", "kid": key["kid"], "typ": "cart+jwt"}
+    text = ".".join(_base64url(_json(part)) for part in (header, claims))
+    secret = urlsafe_b64decode(key["k"] + "==")
+    return f"{text}.{_base64url(hmac.digest(secret, text.encode(), 'sha256'))}"
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _base64url(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,139 @@
+"""ops/docs/reference/cart-token.md says what the code does: its tables and figures are taken from there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec import inspect
+from msgspec.inspect import Field
+
+from fallback.domain.checkout import cart_token
+from fallback.domain.checkout.cart_token import ALGORITHMS, AUDIENCE, DRILL, LEEWAY_SECONDS, Claims
+from fallback.domain.checkout.requests import PlaceOrder
+from fallback.domain.order.cart import MOST_OPTIONS, MOST_SLOTS
+from fallback.web.http.problem_codes import CODES
+from fallback.web.purchase.intake import CART_COOKIE
+from tests.cart_token.signers import SIGNERS
+from tests.cart_token.vectors import GOOD
+
+PAGE = (Path(__file__).parents[2] / "ops/docs/reference/cart-token.md").read_text()
+WORDS = {
+    inspect.StrType: "text",
+    inspect.IntType: "whole number",
+    inspect.FloatType: "number",
+    inspect.BoolType: "true or false",
+    inspect.DateTimeType: "time with offset",
+    inspect.VarTupleType: "list",
+    inspect.StructType: "object",
+}
+
+
+def claims(fields: tuple[Field, ...], before: str = "") -> Iterator[tuple[str, ...]]:
+    """Each as the page's table has it: name, type, required, limits."""
+    for field in fields:
+        name = before + field.encode_name
+        kinds = parts(field.type)
+        yield f"`{name}`", in_words(kinds), "yes" if field.required else "no", limits(kinds[0])
+        inner = kinds[0].item_type if isinstance(kinds[0], inspect.VarTupleType) else kinds[0]
+        if isinstance(inner, inspect.StructType):
+            yield from claims(inner.fields, f"{name}[]." if inner is not kinds[0] else f"{name}.")
+
+
+def parts(kind: inspect.Type) -> list[inspect.Type]:
+    """Of a union, without None."""
+    types = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    return [each for each in types if not isinstance(each, inspect.NoneType)]
+
+
+def in_words(kinds: list[inspect.Type]) -> str:
+    words = [WORDS[type(kind)] for kind in kinds]
+    if words == ["text", "list"]:
+        return "text or list of texts"
+    return "number" if words == ["whole number", "number"] else words[0]
+
+
+def limits(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.StrType(pattern="^[A-Z]{3}$"):
+            return "three capital letters"
+        case inspect.StrType(min_length=least, max_length=most):
+            return span(least, most, " characters")
+        case inspect.IntType(ge=least, le=most):
+            return span(least, most, "")
+        case inspect.VarTupleType(min_length=least, max_length=most):
+            return span(least, most, " entries")
+    return ""
+
+
+def span(least: int | None, most: int | None, unit: str) -> str:
+    if most is None:
+        return ""
+    return f"{least:,} to {most:,}{unit}" if least is not None else f"at most {most:,}{unit}"
+
+
+def table(heading: str) -> list[tuple[str, ...]]:
+    """Under this heading; the page's title for the first one."""
+    section = re.split(r"(?m)^## ", re.split(rf"(?m)^##? {heading}\n", PAGE)[1])[0]
+    rows = [tuple(cell.strip() for cell in line[1:-1].split("|")) for line in section.splitlines() if line[:1] == "|"]
+    return rows[2:]
+
+
+def test_the_table_has_every_claim_with_its_type_and_limits() -> None:
+    fields = inspect.type_info(Claims)
+    assert isinstance(fields, inspect.StructType)
+    assert [row[:4] for row in table("Claims")] == list(claims(fields.fields))
+
+
+def test_the_keys_are_those_that_are_taken() -> None:
+    assert {row[0].strip("`") for row in table("Header and keys")} == ALGORITHMS
+
+
+def test_the_signers_sign_with_what_is_said() -> None:
+    listed = {
+        re.findall(r"\[(.+?)\]", row[0])[0]: set(re.findall(r"`(\w+)`", row[1])) for row in table("The cart token")
+    }
+    assert listed == {signer.file: signer.algorithms for signer in SIGNERS}
+
+
+def test_the_codes_are_those_of_the_api() -> None:
+    codes = {code for row in table("What a refused token says") for code in re.findall(r"\w+", row[0])}
+    signed = {code for code in CODES if code.startswith(("cart_", "totals_", "amount_"))}
+    assert codes == signed - {"cart_missing", "cart_already_captured"}
+
+
+def test_the_example_is_the_first_vector() -> None:
+    examples = [json.loads(text) for text in re.findall(r"(?ms)^```json\n(.*?)^```", PAGE)]
+    assert examples == [GOOD[0]["claims"]]
+    assert msgspec.convert(examples[0], Claims).cart_id == "basket-17"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"`{AUDIENCE}`, alone or among others",
+        f"as cookie `{CART_COOKIE}`",
+        f"may differ by {LEEWAY_SECONDS} seconds",
+        f"The `kid`\n`{DRILL}` is ours",
+        f"keeps the first {MOST_OPTIONS}, with {MOST_SLOTS} times in all",
+        f"at most {cart_token.MOST_CHARACTERS:,} characters",
+        f"a cookie of up to {cart_token.COOKIE_BYTES:,} bytes, name and value together",
+    ],
+)
+def test_a_figure_is_the_codes_own(said: str) -> None:
+    assert said in PAGE
+
+
+def test_a_request_may_have_a_token_of_that_size() -> None:
+    [field] = [field for field in inspect.type_info(PlaceOrder).fields if field.name == "cart_token"]  # type: ignore[attr-defined]
+    assert field.type.max_length == cart_token.MOST_CHARACTERS
+
+
+def test_a_header_may_have_what_the_page_names() -> None:
+    named = re.search(r"Besides `(\w+)` and `(\w+)` a header may have `(\w+)`\nand `(\w+)`, and nothing else", PAGE)
+    assert named
+    assert set(named.groups()) == cart_token.HEADERS.keys()
