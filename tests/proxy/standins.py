@@ -1,4 +1,4 @@
-"""Two small servers that stand in for the shop and for fallback, and the real nginx or HAProxy in front of them."""
+"""Two small servers that stand in for the shop and for fallback, and the real proxies in front of them."""
 
 import os
 import socket
@@ -13,9 +13,13 @@ from pathlib import Path
 
 from ops.demo.front import nginx_command, write_nginx_conf
 from ops.demo.places import ROOT
+from tests.npm import installed
 from tests.programs import program
 
-HAPROXY_CFG = ROOT / "ops/proxy/haproxy/haproxy.cfg"
+PROXY = ROOT / "ops/proxy"
+HAPROXY_CFG = PROXY / "haproxy/haproxy.cfg"
+NODE = ROOT / "tests/proxy/node"
+WORKER = ROOT / "tests/proxy/worker.capnp"
 SHARE = "20"
 TOKEN = "the-proxy-token-of-the-tests-0123456789"
 
@@ -32,7 +36,10 @@ class Seen:
 
 @dataclass
 class Standin:
-    """Answers `status` and its own name; `silent` accepts a request and never answers it."""
+    """Answers `status` and its own name; `silent` accepts a request and never answers it.
+
+    `heads` has the paths of requests whose body may still be on its way, `seen` the whole ones.
+    """
 
     name: str
     port: int
@@ -40,6 +47,7 @@ class Standin:
     silent: bool = False
     route: str | None = None
     share: bool = False
+    heads: list[str] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
     _gone: threading.Event = field(default_factory=threading.Event)
@@ -58,6 +66,7 @@ class Standin:
             self._server = None
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
+        self.heads.append(request.path)
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.seen.append(Seen(request.command, request.path, headers, body))
@@ -144,7 +153,23 @@ def haproxy(state: Path, *, primary: Standin, fallback: Standin, patience: str =
         yield f"http://127.0.0.1:{front}"
 
 
-PROXIES = {"nginx": nginx, "haproxy": haproxy}
+@contextmanager
+def worker(state: Path, *, primary: Standin, fallback: Standin, patience: str = "1s") -> Iterator[str]:
+    """The Worker in Cloudflare's own runtime; what Cloudflare's edge adds is in worker.capnp."""
+    front = free_port()
+    env = {
+        "FALLBACK": f"http://127.0.0.1:{fallback.port}",
+        "PRIMARY_TIMEOUT": patience.removesuffix("s"),
+        "PROXY_TOKEN": TOKEN,
+        "SHARE": SHARE,
+    }
+    [workerd] = installed(NODE).glob("@cloudflare/workerd-*/bin/workerd")
+    addresses = (f"-sfront=127.0.0.1:{front}", f"-eshop=127.0.0.1:{primary.port}")
+    with running([str(workerd), "serve", str(WORKER), *addresses], front, state, env=env):
+        yield f"http://127.0.0.1:{front}"
+
+
+PROXIES = {"nginx": nginx, "haproxy": haproxy, "worker": worker}
 
 
 @contextmanager

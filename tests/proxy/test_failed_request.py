@@ -4,7 +4,7 @@ import pytest
 
 from tests.demo.waiting import quickest
 from tests.proxy.conftest import Visit
-from tests.proxy.standins import TOKEN, Standin
+from tests.proxy.standins import PROXY, TOKEN, Standin
 
 
 def test_a_working_shop_serves_its_checkout(visit: Visit, primary: Standin, fallback: Standin) -> None:
@@ -82,7 +82,7 @@ def test_a_form_that_the_shop_may_have_taken_is_not_sent_again(
     (asked,) = fallback.requests()
     assert (asked.method, asked.path, asked.body) == ("GET", "/checkout?checking=1", b"")
     # By way of a redirect it is an ordinary visit: what matters is '?checking=1'.
-    assert asked.headers["x-fallback-reason"] == {"nginx": "maybe_taken", "haproxy": "ours"}[proxy]
+    assert asked.headers["x-fallback-reason"] == {"haproxy": "ours"}.get(proxy, "maybe_taken")
     assert asked.headers["x-fallback-proxy"] == TOKEN
 
 
@@ -160,7 +160,27 @@ def test_a_busy_fallback_says_so_itself(visit: Visit, primary: Standin, fallback
     assert (answer.status_code, answer.text) == (503, "fallback")
 
 
-@pytest.mark.parametrize("proxy", ["nginx"])  # HAProxy serves nothing that is stale
+@pytest.mark.parametrize("proxy", ["worker"])
+@pytest.mark.parametrize("status", [520, 521, 522, 523, 524, 525, 526, 530])
+@pytest.mark.parametrize(("path", "asked"), [("/checkout/", "/checkout"), ("/basket/", "/away")])
+def test_what_cloudflare_says_of_a_shop_that_it_does_not_reach_is_a_failure(
+    visit: Visit, primary: Standin, fallback: Standin, path: str, asked: str, status: int
+) -> None:
+    primary.status = status
+
+    assert visit(path).text == "fallback"
+    assert fallback.last().path == asked
+
+
+def test_everybody_reads_the_same_when_both_are_away() -> None:
+    """One page, in the file of each proxy that has it."""
+    page = (PROXY / "haproxy/away.html").read_text()
+    assert page.startswith("<!doctype html>")
+    for name in ("nginx.conf", "worker/worker.js"):
+        assert page in (PROXY / name).read_text(), name
+
+
+@pytest.mark.parametrize("proxy", ["nginx"])  # no other one serves what is stale
 def test_a_picture_that_was_seen_once_stays_while_the_shop_is_away(
     visit: Visit, primary: Standin, fallback: Standin
 ) -> None:

@@ -1,4 +1,4 @@
-"""Whoever sends slowly holds a connection of the proxy: the shop and fallback hear of their when all of it is there."""
+"""Whoever sends slowly holds a connection of the proxy: the shop and fallback hear of it when all of it is there."""
 
 import socket
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def test_a_body_that_comes_slowly_reaches_nobody_until_it_is_whole(
     head = b"POST " + path + b" HTTP/1.1\r\nHost: shop\r\nAccept: text/html\r\nContent-Length: 9\r\n\r\n"
     with a_slow_client(front, head + b"half") as client:
         assert visit("/").text == "the shop"
-        assert [seen.method for seen in primary.requests() + fallback.requests()] == ["GET"]
+        assert path.decode() not in primary.heads + fallback.heads
 
         client.sendall(b"=done")
 
