@@ -16,7 +16,7 @@ from fallback.domain.errors import Refused
 from fallback.domain.money import Money
 from fallback.domain.order import texts_by_people
 from fallback.domain.order.grants import GrantState
-from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
 from fallback.domain.order.links import Links
@@ -73,7 +73,7 @@ def compose_for_owner(
         "asked": [(grant.who, Money(grant.amount, order.currency)) for grant in asked],
         "all_asked": Money(sum(grant.amount for grant in asked), order.currency),
         "holds": [
-            translations(language).gettext(HOLDS[hold.code])
+            translations(language).gettext(HOLD_NAMES[hold.code])
             for hold in order.holds
             if not asked or hold.code is not HoldCode.REFUND_ASKED
         ],

@@ -13,11 +13,11 @@ from fallback.web.api import orders as orders_api
 from fallback.web.api import self_service as self_service_api
 from fallback.web.console.access import provider, sign_in
 from fallback.web.console.desk import desk, inbox, my_work, remarks, report
-from fallback.web.console.desk import drafts as forms
+from fallback.web.console.desk import drafts as drafts_page
 from fallback.web.console.oncall import drain, incidents, oncall
 from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
 from fallback.web.customer import away, checkout, drafts, find_order, order_changes, policy, self_service, status
-from fallback.web.customer import order_page as orders
+from fallback.web.customer import order_page as customer_order_page
 from fallback.web.http import assets, claim_taken_back, problems, security, tracing
 
 log = get_logger()
@@ -36,7 +36,7 @@ def create_app(container: Container) -> Flask:
         orders_api,
         checkout,
         drafts,
-        orders,
+        customer_order_page,
         order_changes,
         self_service,
         self_service_api,
@@ -68,7 +68,7 @@ def create_app(container: Container) -> Flask:
         questions,
         notes,
         my_work,
-        forms,
+        drafts_page,
         report,
         remarks,
         inbox,

@@ -65,13 +65,13 @@ def test_no_words_are_left_over_of_a_notice_that_is_not_sent() -> None:
 
 
 def test_every_hold_is_explained_to_the_customer() -> None:
-    assert set(order_words.HOLDS) == set(HoldCode)
+    assert set(order_words.HOLD_REASONS) == set(HoldCode)
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 @pytest.mark.parametrize("code", HoldCode)
 def test_every_hold_is_explained_in_each_language(language: str, code: HoldCode) -> None:
-    assert _translated(language, order_words.HOLDS[code])
+    assert _translated(language, order_words.HOLD_REASONS[code])
 
 
 def _translated(language: str, text: str) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.handover_and_callback import Handover
-from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.links import Links
 from fallback.domain.order.order import Notice, NoticeKind, Order
@@ -76,8 +76,8 @@ def test_every_hold_has_its_name_and_its_time(server: MailServer, code: HoldCode
     order = held(code)
     mail = sent(server, order)
     by = f"{order.holds[0].next_word_by.astimezone(BERLIN):%-d %b %Y, %H:%M %Z}"
-    assert mail["Subject"].strip() == f"{HOLDS[code]}, to see to by {by}: order {order.ref}"
-    assert f"It waits for a person: {HOLDS[code]}." in text(mail)
+    assert mail["Subject"].strip() == f"{HOLD_NAMES[code]}, to see to by {by}: order {order.ref}"
+    assert f"It waits for a person: {HOLD_NAMES[code]}." in text(mail)
 
 
 def test_a_request_that_is_taken_back_meanwhile_still_makes_a_mail(server: MailServer) -> None:

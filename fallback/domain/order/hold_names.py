@@ -6,7 +6,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.texts import N_
 
 # Shorter than what the customer reads: to choose from a list.
-HOLDS = {
+HOLD_NAMES = {
     HoldCode.PRICE_CHANGED: N_("Price changed"),
     HoldCode.OUT_OF_STOCK: N_("Out of stock"),
     HoldCode.POSSIBLE_RIVAL: N_("Possible duplicate purchase"),

@@ -28,7 +28,7 @@ from fallback.domain.placement.placement import REFUSALS, refused
 # Proxies and queues drop a request before it is an hour late, so an older request no longer arrives by then.
 READ_AGAIN_AFTER = timedelta(hours=2)
 # The holds that a primary's answer to a change may cause; they are lifted with the change.
-HOLDS = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED, HoldCode.BY_HAND})
+HOLDS_OF_CHANGES = frozenset({*REFUSALS.values(), HoldCode.MISMATCH, HoldCode.PRIMARY_REFUSED, HoldCode.BY_HAND})
 
 
 def ask(order: Order, after: Order, what: str, now: datetime, who: str, said: int = 0) -> Change:
@@ -67,9 +67,9 @@ def take_back(order: Order, now: datetime, who: str) -> Change | None:
         return None
     if order.cancel_asked or order.placement.state not in AMENDABLE:
         raise NotAllowedNow(headline(order), "change")
-    impossible = any(hold.code in HOLDS and hold.since >= amendment.since for hold in order.holds)
+    impossible = any(hold.code in HOLDS_OF_CHANGES and hold.since >= amendment.since for hold in order.holds)
     nothing = Amendment(who=who, since=now, what=amendment.what, impossible=impossible, contact=amendment.contact)
-    order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in HOLDS))
+    order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code not in HOLDS_OF_CHANGES))
     order = _with_wish(order, nothing, None, now)
     return Change(order, (Event(now, "change_taken_back", who, {"what": amendment.what}),))
 

@@ -125,7 +125,7 @@ def _reasons(order: Order) -> list[str]:
     """Why a person has to look, and why the bank said no."""
     stopped = headline(order) is H.ON_HOLD
     told = [hold.code for hold in order.holds if (stopped and hold.stops) or hold.code is HoldCode.MAIL_REFUSED]
-    reasons = [order_words.HOLDS[code] for code in told]
+    reasons = [order_words.HOLD_REASONS[code] for code in told]
     decline = order.payment.decline
     if decline and needs_customer(order):
         reasons.append(order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON))

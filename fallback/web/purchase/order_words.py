@@ -187,7 +187,7 @@ MONEY_BACK = Words(
 )
 
 # Why a person looks after it, by the code of the hold.
-HOLDS = {
+HOLD_REASONS = {
     HoldCode.PRICE_CHANGED: N_(
         "A price has changed in the shop. Nothing is charged unless you agree to the new price."
     ),

@@ -34,7 +34,7 @@ STANDBY = ModeState(Mode.STANDBY, NOW, "Omar", "all is well")
 ACTIVE = ModeState(Mode.ACTIVE, NOW + timedelta(minutes=1), "Omar", "the payment page is down")
 DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=2), "Omar", "the shop is back")
 
-MATTERS: dict[Alert, dict[str, Any]] = {
+CAUSES: dict[Alert, dict[str, Any]] = {
     Alert.SWITCH_ADVISED: {"advice": Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})},
     Alert.DURABILITY_LOST: {"not_ready": ("Redis cannot write its append-only file.",)},
     Alert.WORK_STANDS_STILL: {"oldest_due": {Queue.PAYMENT: NOW - STANDS_STILL_AFTER - timedelta(seconds=1)}},
@@ -75,7 +75,7 @@ class OnCall:
         return list(notifications)
 
 
-@pytest.mark.parametrize(("alert", "facts"), MATTERS.items())
+@pytest.mark.parametrize(("alert", "facts"), CAUSES.items())
 def test_what_is_the_matter_is_told_once_and_again_each_hour_and_when_it_is_over(
     alert: Alert, facts: dict[str, Any]
 ) -> None:
@@ -111,13 +111,13 @@ def test_what_waits_for_its_turn_at_the_shop_does_not_stand_still() -> None:
     assert OnCall().sees(a_snapshot(oldest_due={Queue.PLACEMENT: NOW - timedelta(hours=3)})) == []
 
 
-@given(st.lists(st.tuples(st.integers(1, 4000), st.sets(st.sampled_from(sorted(MATTERS))))))
+@given(st.lists(st.tuples(st.integers(1, 4000), st.sets(st.sampled_from(sorted(CAUSES))))))
 def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[Alert]]]) -> None:
     on_call, going_on = OnCall(), set[Alert]()
     for seconds, matters in moments:
         facts: dict[str, Any] = {}
         for alert in matters:
-            facts |= MATTERS[alert]
+            facts |= CAUSES[alert]
         for told in on_call.sees(a_snapshot(**facts), after=timedelta(seconds=seconds)):
             if told.state is AlertState.BEGUN:
                 assert told.alert not in going_on

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
-from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import Hold, HoldCode
 from fallback.domain.order.order import Decline, Order, Payment, PaymentState, PlacementState
 from fallback.domain.order.order import Placement as InShop
@@ -162,7 +162,7 @@ def test_an_address_that_means_nothing_shows_the_list(agent: FlaskClient, ledger
 
 
 def test_every_hold_has_a_short_name() -> None:
-    assert set(HOLDS) == set(HoldCode)
+    assert set(HOLD_NAMES) == set(HoldCode)
 
 
 # --- finding

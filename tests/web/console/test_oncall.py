@@ -23,7 +23,7 @@ from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
 from fallback.usecases.incident.count_running_totals import count_running_totals
 from fallback.usecases.incident.follow_mode import follow_mode
-from fallback.web.console.oncall.situation import ALERTS, WORDS
+from fallback.web.console.oncall.situation_words import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.heartbeats import FakeHeartbeats
 from tests.web.html import Page

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from fallback.domain.incident.incident import Incident
-from fallback.domain.order.hold_names import HOLDS
+from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import HoldCode
 from fallback.ledger.order.views import Counts, OrderFilter, Place
 from fallback.web.http.voice import N_, Voice
@@ -101,7 +101,7 @@ def fields(shown: Shown, counts: Counts, incidents: Sequence[Incident], voice: V
 def _hold_options(chosen: HoldCode | None, counts: Counts, voice: Voice) -> Iterator[Option]:
     for code, count in counts.holds.items():
         if count or code is chosen:
-            yield Option(code, f"{voice.say(HOLDS[code])} ({count})", code is chosen)
+            yield Option(code, f"{voice.say(HOLD_NAMES[code])} ({count})", code is chosen)
 
 
 def address(endpoint: str, shown: Shown, after: Place | None = None) -> str:

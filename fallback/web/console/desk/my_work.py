@@ -77,7 +77,7 @@ def _handed_row(order: Order, voice: Voice) -> WaitingRow:
 
 def _row(order: Order, by: datetime, voice: Voice) -> WaitingRow:
     questions = [texts_by_people.read(order, hold.said) for hold in order.holds if hold.said]
-    reasons = [voice.say(order_words.HOLDS[hold.code]) for hold in order.holds]
+    reasons = [voice.say(order_words.HOLD_REASONS[hold.code]) for hold in order.holds]
     now = headline(order)
     return WaitingRow(
         ref=order.ref,

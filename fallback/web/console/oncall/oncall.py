@@ -15,7 +15,7 @@ from fallback.usecases.outage.warn_before_switch import warn_before_switch
 from fallback.web.console.oncall import figures, incident_rows
 from fallback.web.console.oncall.drain import STATES
 from fallback.web.console.oncall.drills import drill_rows
-from fallback.web.console.oncall.situation import how_it_stands
+from fallback.web.console.oncall.situation_words import how_it_stands
 from fallback.web.console.oncall.switching import REFUSALS, SwitchRequest, mode_panel, read_switch
 from fallback.web.console.order import rows
 from fallback.web.http.auth import allow, container, person

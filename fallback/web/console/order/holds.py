@@ -65,7 +65,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
     decided = [
         HoldForms(
             code=hold.code,
-            text=voice.say(order_words.HOLDS[hold.code]),
+            text=voice.say(order_words.HOLD_REASONS[hold.code]),
             detail=hold.detail,
             rival=_is_rival(hold.code),
             maybe_paid=hold.code is HoldCode.MAYBE_PAID,

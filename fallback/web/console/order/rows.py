@@ -68,7 +68,7 @@ def order_row(order: Order, voice: Voice) -> OrderRow:
 
 def _hold_row(order: Order, hold: Hold, voice: Voice) -> HoldRow:
     """A question has the customer's own words as its title."""
-    title = texts_by_people.read(order, hold.said) or voice.say(order_words.HOLDS[hold.code])
+    title = texts_by_people.read(order, hold.said) or voice.say(order_words.HOLD_REASONS[hold.code])
     return HoldRow(title, hold.detail, name_of(owner_of(order), voice), voice.moment(hold.next_word_by))
 
 

@@ -46,7 +46,7 @@ SENTENCES = event_words.EVENTS | FOR_COLLEAGUES
 # Details of an event: its reason, subject or kind.
 WORDS: dict[str, str] = {
     **order_words.DECLINES,
-    **{code: order_words.HOLDS[code] for code in HoldCode},
+    **{code: order_words.HOLD_REASONS[code] for code in HoldCode},
     **{kind: policy_words.KINDS[kind] for kind in GrantKind},
     NoticeKind.RECEIVED: N_("Order received"),
     NoticeKind.PAYMENT_NEEDED: N_("Payment needed"),
