@@ -38,10 +38,12 @@ def test_the_last_word_holds_and_all_are_told(pace: Pace) -> None:
 
 
 def test_it_begins_with_one_order(pace: Pace) -> None:
+    """The next one comes after 100 seconds: longer than any machine stands still between these two calls."""
+    pace.decide(a_rule(0.01, ramp=False))
     assert pace.take(24).orders == 1
     turn = pace.take(24)
     assert (turn.orders, turn.paused) == (0, False)
-    assert 0 < turn.wait <= 1 / 20
+    assert 0 < turn.wait <= 1 / 0.01
 
 
 def test_what_was_given_to_one_worker_is_gone_for_the_others(pace: Pace) -> None:
@@ -60,7 +62,8 @@ def test_a_pause_holds_for_all(pace: Pace) -> None:
 def test_what_one_worker_has_heard_counts_for_all(pace: Pace) -> None:
     pace.take(0, Heard(down=True))
     assert pace.going().probe_at is not None
-    assert pace.take(24).orders == 0
+    turn = pace.take(24)
+    assert turn.orders == 0 or (turn.orders, turn.going.probing) == (1, True)
 
 
 def test_workers_together_do_not_exceed_it(pace: Pace) -> None:
