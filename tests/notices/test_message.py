@@ -90,13 +90,13 @@ def test_discounts_and_tax_on_top_stand_beside_the_goods() -> None:
 
 RECEIVED_SAYS = {
     PaymentState.NONE: "You chose to pay later.",
-    PaymentState.PENDING: "Next, your bank is asked to set aside €30.93.",
-    PaymentState.AUTHORIZED: "Your bank has set aside €30.93.",
-    PaymentState.ACTION_REQUIRED: "one step is left",
-    PaymentState.UNKNOWN: "We do not know yet whether your bank has set aside €30.93.",
+    PaymentState.PENDING: "We are asking your bank to reserve €30.93.",
+    PaymentState.AUTHORIZED: "Your bank has reserved €30.93.",
+    PaymentState.ACTION_REQUIRED: "Your payment is not complete yet.",
+    PaymentState.UNKNOWN: "We do not know yet whether your bank has reserved €30.93.",
     PaymentState.CAPTURED: "Your payment of €30.93 was successful.",
-    PaymentState.VOIDED: "It has changed since then.",
-    PaymentState.REFUNDED: "It has changed since then.",
+    PaymentState.VOIDED: "Your order has changed since then.",
+    PaymentState.REFUNDED: "Your order has changed since then.",
 }
 
 
@@ -107,13 +107,13 @@ def test_received_says_how_the_payment_stands_and_nothing_else(state: PaymentSta
 
 
 def test_received_has_a_way_to_pay_for_who_chose_to_pay_later() -> None:
-    assert f"Pay here: {LINK}" in text(the_mail(NoticeKind.RECEIVED, payment=paying(PaymentState.NONE)))
+    assert f"Pay now: {LINK}" in text(the_mail(NoticeKind.RECEIVED, payment=paying(PaymentState.NONE)))
 
 
 def test_received_promises_nothing_after_the_customer_changed_their_mind() -> None:
     said = text(the_mail(NoticeKind.RECEIVED, cancel_asked=True))
-    assert "It has changed since then." in said
-    assert "hand your order to the shop" not in said
+    assert "Your order has changed since then." in said
+    assert "we send your order to the shop" not in said
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,16 @@ def test_received_promises_nothing_after_the_customer_changed_their_mind() -> No
         ({"decline": Decline("insufficient_funds", "soft")}, "You can try the same card again, or use another one."),
         ({"decline": Decline("stolen_card", "never")}, "Please use another card"),
         ({"decline": Decline("expired_card", "customer")}, "Please use another card"),
-        ({"decline": Decline("authorization_expired", "customer")}, "That time ended before the shop could take"),
+        (
+            {"decline": Decline("authorization_expired", "customer")},
+            "before the shop could accept your order.",
+        ),
         (
             {"decline": Decline("authorization_cancelled", "customer")},
-            "That was not your doing, and nothing was charged.",
+            "You did nothing wrong, and nothing was charged.",
         ),
-        ({"decline": Decline("card_token_expired", "customer")}, "for some hours only"),
-        ({}, "Your order still needs a payment."),
+        ({"decline": Decline("card_token_expired", "customer")}, "for a few hours only"),
+        ({}, "Your order is not paid yet."),
     ],
 )
 def test_payment_needed_says_why(payment: dict[str, Any], says: str) -> None:
@@ -142,17 +145,17 @@ def test_payment_needed_says_why(payment: dict[str, Any], says: str) -> None:
 def test_who_is_asked_for_what_the_shop_has_is_not_told_that_it_goes_there_later(code: str) -> None:
     asked = paying(PaymentState.ACTION_REQUIRED, decline=Decline(code, "customer"), pay_by=NOW + timedelta(days=1))
     said = text(the_mail(NoticeKind.PAYMENT_NEEDED, payment=asked, placement=PlacementState.VERIFIED))
-    assert "the shop has your order already, as number 100001" in said
-    assert "the order goes to the shop" not in said
-    assert "before the shop could take your order" not in said
-    assert "If it is not paid by 22 Nov 2026" in said
+    assert "the shop already has your order, as number 100001" in said
+    assert "we send the order to the shop" not in said
+    assert "before the shop could accept your order" not in said
+    assert "If the order is not paid by 22 Nov 2026" in said
 
 
 @pytest.mark.parametrize(
     ("locale", "says"),
     [
-        ("en", "Your order was changed and now costs €33.88. For what it was before, €30.93 had been set aside"),
-        ("de", "kostet jetzt 33,88 €. Für das, was sie vorher war, waren 30,93 € auf Ihrer Karte vorgemerkt"),
+        ("en", "Your order was changed and now costs €33.88. We have released the €30.93 that was reserved"),
+        ("de", "kostet jetzt 33,88 €. Die 30,93 €, die auf Ihrer Karte reserviert waren"),
     ],
 )
 def test_payment_needed_names_both_sums_when_the_order_got_dearer(locale: str, says: str) -> None:
@@ -163,7 +166,11 @@ def test_payment_needed_names_both_sums_when_the_order_got_dearer(locale: str, s
 @pytest.mark.parametrize(
     ("locale", "asked", "ended"),
     [
-        ("en", "If it is not paid by 22 Nov 2026, 10:00 UTC, we cancel", "was not paid in time, so it is cancelled"),
+        (
+            "en",
+            "not paid by 22 Nov 2026, 10:00 UTC, we cancel",
+            "was not paid in time, so it is cancelled",
+        ),
         ("de", "10:00 UTC nicht bezahlt, stornieren wir die Bestellung", "wurde nicht rechtzeitig bezahlt"),
     ],
 )
@@ -184,17 +191,20 @@ def test_a_change_that_is_done_shows_what_is_agreed_now(locale: str, says: str) 
         said = text(mail, part)
         assert "2 × The Sea, the Sea" in said
         assert "1 Quay" in said
-    assert "back to the card" not in said
+    assert "refund" not in said
 
 
 @pytest.mark.parametrize(
     ("amount", "says"),
     [
-        (1794, "It costs €17.94 now. €30.93 is set aside on your card: €17.94 of it will be taken, and €12.99 is"),
-        (0, "It costs €0.00 now. €30.93 had been set aside on your card before: that is being released"),
+        (
+            1794,
+            "€30.93 is reserved on your card: we charge €17.94, and your bank releases the other €12.99.",
+        ),
+        (0, "The new total is €0.00. We are releasing the €30.93 that was reserved on your card"),
     ],
 )
-def test_a_change_of_the_price_names_what_is_set_aside_taken_and_released(amount: int, says: str) -> None:
+def test_a_change_of_the_price_names_what_is_reserved_charged_and_released(amount: int, says: str) -> None:
     changed = an_order(ref=REF, payment=paying(PaymentState.AUTHORIZED, authorized=3093))
     changed = replace(changed, payment=replace(changed.payment, amount=amount))
     assert says in text(the_mail(NoticeKind.CHANGED, changed))
@@ -203,7 +213,7 @@ def test_a_change_of_the_price_names_what_is_set_aside_taken_and_released(amount
 def test_a_change_that_costs_less_names_what_goes_back() -> None:
     paid = an_order(ref=REF, payment=a_payment(PaymentState.CAPTURED, captured=4392), placement=PlacementState.VERIFIED)
     cheaper = give_difference(paid, "customer", NOW).order
-    assert "It costs €30.93 now, which is less than you paid. €12.99 go back" in text(
+    assert "The new total is €30.93, which is less than you paid. We refund €12.99" in text(
         the_mail(NoticeKind.CHANGED, cheaper)
     )
 
@@ -211,7 +221,7 @@ def test_a_change_that_costs_less_names_what_goes_back() -> None:
 def test_a_change_that_could_not_be_made_shows_what_stands() -> None:
     mail = the_mail(NoticeKind.NOT_CHANGED)
     assert "your change could not be made" in mail["Subject"]
-    assert "it stands as it was before" in text(mail)
+    assert "Your order stays as it was." in text(mail)
     assert "2 × The Sea, the Sea" in text(mail)
 
 
@@ -223,7 +233,7 @@ def test_the_code_of_a_decline_is_not_read_out_to_them() -> None:
 def test_placed_gives_the_number_of_the_shop() -> None:
     mail = the_mail(NoticeKind.PLACED, placement=Placement(state=PlacementState.VERIFIED, number="100007"))
     assert "100007" in mail["Subject"]
-    assert "The shop's own number for it is 100007." in text(mail)
+    assert "The shop's order number is 100007." in text(mail)
 
 
 def test_merged_says_that_it_was_not_bought_twice() -> None:
@@ -231,7 +241,7 @@ def test_merged_says_that_it_was_not_bought_twice() -> None:
     said = text(the_mail(NoticeKind.MERGED, placement=merged, payment=paying(PaymentState.VOIDED)))
     assert "The shop already had your order as number 100003, so we did not place it again" in said
     assert "We did not charge you for the second order." in said
-    assert "set aside" not in said
+    assert "reserved" not in said
 
 
 def test_what_the_bank_had_set_aside_is_said_to_be_released_only_if_it_had() -> None:
@@ -244,7 +254,7 @@ def test_what_the_bank_had_set_aside_is_said_to_be_released_only_if_it_had() -> 
 
 def test_refunded_says_how_much_comes_back() -> None:
     payment = paying(PaymentState.CAPTURED, captured=3093, refunded=1299)
-    assert "We have sent €12.99 back" in text(the_mail(NoticeKind.REFUNDED, payment=payment))
+    assert "We have refunded €12.99" in text(the_mail(NoticeKind.REFUNDED, payment=payment))
 
 
 # --- languages
@@ -326,7 +336,7 @@ def test_an_answer_has_the_words_of_the_person_who_gives_it() -> None:
 def test_who_may_have_bought_it_before_answers_by_one_link_of_two() -> None:
     asked = rivals.ask_them(an_order(ref=REF), "100077", NOW).order
     mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
-    assert "nearly the same things: 100077." in mail
+    assert "nearly the same items: 100077." in mail
     assert f"I already ordered this. Cancel this order: {LINKS.order(REF, 'rival/same')}" in mail
     assert f"Keep both orders: {LINKS.order(REF, 'rival/apart')}" in mail
 
@@ -361,7 +371,7 @@ HOLD, QUESTION = a_hold(HoldCode.MISMATCH), a_hold(HoldCode.ASKED_FOR_A_PERSON)
     ("order", "known"),
     [
         (an_order(holds=(HOLD,)), "Your order needs a decision by an agent"),
-        (an_order(), "The shop could not take your order yet."),
+        (an_order(), "The shop cannot accept your order yet."),
         (an_order(placement=PlacementState.UNKNOWN), "we did not receive a response"),
         (an_order(placement=PlacementState.PLACED, cancel_asked=True), "We are cancelling your order."),
         (an_order(payment=paying(PaymentState.NONE), holds=(QUESTION,)), "Our answer to your question takes longer"),
@@ -379,8 +389,8 @@ def test_the_next_word_is_there_in_german() -> None:
     assert "Wir schreiben Ihnen bis 21 Nov. 2026, 18:00 UTC wieder" in text(mail)
 
 
-def test_money_is_said_to_be_taken_later_only_to_whom_that_is_true() -> None:
-    later = "The money is taken only once the shop has your order."
+def test_only_a_customer_who_is_not_charged_yet_reads_that_the_card_is_charged_later() -> None:
+    later = "Your card is charged only once the shop has your order."
     assert later in text(the_mail(NoticeKind.NEXT_WORD))
     captured = paying(PaymentState.CAPTURED, authorized=3093, captured=3093)
     assert later not in text(the_mail(NoticeKind.NEXT_WORD, payment=captured))

@@ -1,4 +1,4 @@
-"""The customer reads how much of their money is on its way back, with the sentence of the person who gave it."""
+"""The mail about a refund names the amount and contains the sentence of the agent who granted it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.notices.test_message import LINKS, SENDER, text
 @pytest.mark.parametrize(
     ("locale", "says"),
     [
-        ("en", "We have sent money back to the card that you paid with: €10.00 so far, of the €30.93 that you paid."),
+        ("en", "to the card that you paid with: €10.00 so far, of the €30.93 that you paid."),
         ("de", "bisher 10,00 € von den 30,93 €, die Sie bezahlt haben."),
     ],
 )
@@ -39,10 +39,10 @@ def test_a_part_that_went_back_is_told_in_figures(locale: str, says: str) -> Non
     [
         (
             "en",
-            "We sent €10.00 back to the card that you paid with",
+            "We refunded €10.00 to the card that you paid with",
             "write to you by",
         ),
-        ("de", "Wir haben 10,00 € auf die Karte zurückgebucht", "schreibt Ihnen bis"),
+        ("de", "Wir haben 10,00 € auf die Karte erstattet", "schreibt Ihnen bis"),
     ],
 )
 def test_what_did_not_arrive_is_told_with_what_happens_next(locale: str, says: str, by: str) -> None:

@@ -1,4 +1,4 @@
-"""/openapi.json (OpenAPI 3.1) and /docs: the HTTP API, described from the types that read and write it."""
+"""/openapi.json (OpenAPI 3.1) and /docs: the description of the HTTP API, generated from its types."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ blueprint = Blueprint("openapi", __name__)
 JSON = "application/json"
 
 SECURITY = {
-    "link": {"type": "apiKey", "in": "query", "name": "key", "description": "The key of the order's link."},
-    "bearer": {"type": "http", "scheme": "bearer", "description": "The key of the order's link, as a token."},
+    "link": {"type": "apiKey", "in": "query", "name": "key", "description": "The key from the order's link."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The key from the order's link, as a bearer token."},
     "shop": {"type": "http", "scheme": "bearer", "description": "The shop's token."},
     "oncall": {"type": "http", "scheme": "bearer", "description": "The on-call engineer's token."},
     "metrics": {"type": "http", "scheme": "bearer", "description": "FALLBACK_METRICS_TOKEN."},
@@ -38,7 +38,7 @@ def show() -> Response:
 @blueprint.get("/docs")
 @allow(Rule.PUBLIC)
 def docs() -> Response:
-    """The same for people; the `type` of every problem leads here."""
+    """The same as a page. The `type` of every problem links to it."""
     who = {name: scheme["description"] for name, scheme in SECURITY.items()} | {"": "Anybody"}
     return page("api/docs.html", voice_in("en"), operations=OPERATIONS, codes=CODES, security=who)
 
@@ -116,7 +116,7 @@ def _schema(type_: Any) -> dict[str, Any]:
 
 @cache
 def _schemas() -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
-    """The schema of each body and answer, and the parts that they refer to."""
+    """The schema of each request and response body, and the components that they refer to."""
     answers = [type_ for operation in OPERATIONS for types in operation.answers.values() for type_ in types]
     bodies = [operation.body for operation in OPERATIONS if operation.body]
     types = [type_ for type_ in dict.fromkeys([*bodies, *answers, ProblemDetails]) if type_ != TEXT]

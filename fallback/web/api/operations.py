@@ -24,9 +24,9 @@ class Parameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One method of one path. `answers`: by status what the body may be, nothing where it is empty. `problems`: codes.
+    """One method of one path. `answers`: the body types by status, empty for no body. `problems`: codes.
 
-    `security`: any one of these is enough, '' is nobody's.
+    `security`: alternatives; '' means that no credentials are required.
     """
 
     method: str
@@ -42,13 +42,13 @@ class Operation(NamedTuple):
 
 REF = Parameter("ref", "path", "The order's ref, as FB-7K3M-92QX-5.")
 CART_ID = Parameter("cart_id", "path", "The shop's id of the cart.")
-MODE_SEEN = Parameter("If-Match", "header", "The ETag of the mode that was seen, or *.", required=False)
-IF_NONE_MATCH = Parameter("If-None-Match", "header", "The ETag of the order that was seen.", required=False)
-IF_MATCH = Parameter("If-Match", "header", "The ETag of the order that was seen, or *.", required=False)
+MODE_SEEN = Parameter("If-Match", "header", "The ETag of the mode that you read, or *.", required=False)
+IF_NONE_MATCH = Parameter("If-None-Match", "header", "The ETag of the order that you read.", required=False)
+IF_MATCH = Parameter("If-Match", "header", "The ETag of the order that you read, or *.", required=False)
 KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "A new random value for each order, the same when it is sent again. It is remembered for 48 hours.",
+    "A new random value for each order. Send the same value when you retry. It is stored for 48 hours.",
     required=False,
     max_length=KEY_MAX_LENGTH,
 )
@@ -61,7 +61,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders",
-        "Capture an order. The same key and body get the same answer, with Idempotency-Replayed: true.",
+        "Capture an order. The same key and body get the same response, with Idempotency-Replayed: true.",
         {202: (Receipt,)},
         (
             *("idempotency_key_missing", "idempotency_key_invalid", *BODY_PROBLEMS, "card_number", *CART_PROBLEMS),
@@ -75,7 +75,7 @@ OPERATIONS = (
     Operation(
         "get",
         "/v1/orders/{ref}",
-        "Where an order stands; with the key of its link also what is in it.",
+        "The status of an order. With the key of its link also its content.",
         {200: (OrderInFull, OrderBrief), 304: ()},
         ("unknown_order", "too_many_requests", "try_again"),
         parameters=(REF, IF_NONE_MATCH),
@@ -85,7 +85,7 @@ OPERATIONS = (
     Operation(
         "patch",
         "/v1/orders/{ref}",
-        "Change the order. What the shop has already counts when it reads it back: until then `asked_for` names it.",
+        "Change the order. If the shop has the order, `asked_for` lists the change until the shop confirms it.",
         {200: (OrderInFull,)},
         (
             *("unknown_order", *BODY_PROBLEMS, "card_number", "unknown_delivery", "unknown_slot"),
@@ -102,7 +102,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/payment",
-        "Give a card: the first one after 'later', or another after a decline. The same card again gets "
+        "Pay by card, after choosing to pay later or after a decline. The same card again returns "
         "the order as it is now, with Idempotency-Replayed: true.",
         {202: (OrderInFull,)},
         (
@@ -118,7 +118,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/cancellation",
-        "Undo the purchase. Saying it twice is the same as saying it once.",
+        "Cancel the order. Idempotent.",
         {202: (OrderInFull,)},
         ("unknown_order", "not_possible_now", "changed_meanwhile", "too_many_requests", "try_again"),
         parameters=(REF,),
@@ -128,7 +128,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/questions",
-        "Ask for a person. The order goes its way meanwhile; the answer comes by mail and stands on the order's page.",
+        "Ask an agent a question. The order continues. The answer is emailed and shown on the order page.",
         {202: (OrderInFull,)},
         (
             *("unknown_order", *BODY_PROBLEMS, "card_number", "empty", "too_long"),
@@ -142,8 +142,8 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/rival-answer",
-        "Did the customer already buy this (`possible_rival`), or pay for it in the shop (`maybe_paid`)? While such a "
-        "hold stands; either answer finishes it.",
+        "Answer whether the customer already bought this (`possible_rival`) or paid for it in the shop (`maybe_paid`). "
+        "Possible while the order has such a hold; either answer releases it.",
         {202: (OrderInFull,)},
         (
             *("unknown_order", *BODY_PROBLEMS, "card_number", "not_possible_now", "changed_meanwhile"),
@@ -157,7 +157,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/ratings",
-        "Say of one part whether it was good. What is said last counts.",
+        "Rate one part of the service as good or not. The last rating counts.",
         {200: (OrderInFull,)},
         (
             *("unknown_order", *BODY_PROBLEMS, "card_number", "changed_meanwhile"),
@@ -171,7 +171,7 @@ OPERATIONS = (
     Operation(
         "get",
         "/v1/purchases/{cart_id}",
-        "Whether a cart was captured here: the shop asks before it sells it once more.",
+        "Whether a cart was captured here. The shop asks before it accepts an order for the same cart.",
         {200: (Purchase,)},
         ("token_needed", "not_captured", "try_again"),
         parameters=(CART_ID,),
@@ -180,7 +180,7 @@ OPERATIONS = (
     Operation(
         "get",
         "/v1/mode",
-        "Who serves the checkout now; X-Fallback-Route says the same to a proxy.",
+        "Which system serves the checkout now. X-Fallback-Route has the same for a proxy.",
         {200: (ModeNow,)},
         ("try_again",),
         headers=("X-Fallback-Route",),
@@ -188,7 +188,7 @@ OPERATIONS = (
     Operation(
         "put",
         "/v1/mode",
-        "Switch the mode; with If-Match only instead of the one that was seen.",
+        "Switch the mode. With If-Match only if the mode has not changed since you read it.",
         {200: (ModeNow,)},
         (*BODY_PROBLEMS, "card_number", "token_needed", "precondition_failed", "try_again"),
         parameters=(MODE_SEEN,),
@@ -199,25 +199,25 @@ OPERATIONS = (
     Operation(
         "get",
         "/v1/status",
-        "How the checkout stands, for the banner of a shop's pages, which may read it from any origin.",
+        "The checkout's status, for a banner on the shop's pages. Any origin may read it.",
         {200: (StatusNow,)},
         ("try_again",),
     ),
     Operation(
         "post",
         "/webhooks/stripe",
-        "What Stripe tells us.",
+        "Receive an event from Stripe.",
         {204: ()},
         ("bad_signature", "malformed", "changed_meanwhile", "request_entity_too_large", "try_again"),
         body=dict[str, Any],
         parameters=(SIGNATURE,),
     ),
     Operation("get", "/healthz", "The process responds.", {200: (TEXT,)}),
-    Operation("get", "/readyz", "Whether an order that is accepted now is safe.", {200: (ReadyNow,), 503: (ReadyNow,)}),
+    Operation("get", "/readyz", "Whether orders can be accepted safely now.", {200: (ReadyNow,), 503: (ReadyNow,)}),
     Operation(
         "get",
         "/metrics",
-        "Figures in Prometheus' text format. Without FALLBACK_METRICS_TOKEN only from our own network.",
+        "Metrics in the Prometheus text format. Without FALLBACK_METRICS_TOKEN only from the internal network.",
         {200: (TEXT,)},
         ("token_needed", "try_again"),
         security=("metrics",),

@@ -34,9 +34,9 @@ class PlacementBrief(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """The order was captured. Made of what never changes, so that an equal request gets an equal answer.
+    """The order was captured. Contains only what never changes, so that a repeated request gets the same response.
 
-    `status_url` opens the order's page without an account: it is for the customer only.
+    `status_url` opens the order's page without an account. Give it to the customer only.
     """
 
     ref: str
@@ -49,7 +49,7 @@ class Receipt(Struct, frozen=True):
 
 
 class OrderBrief(Struct, frozen=True):
-    """What anyone who knows the ref may see."""
+    """The part of an order that anyone who knows the ref may see."""
 
     ref: str
     status: Headline
@@ -60,7 +60,9 @@ class OrderBrief(Struct, frozen=True):
 
 
 class PaymentInFull(Struct, frozen=True):
-    """Amounts in minor units. `next_action_url`: where the bank asks. `pay_by`: when it ends unless paid."""
+    """Amounts in minor units. `next_action_url`: the page where the bank asks for confirmation. `pay_by`: the order is
+    cancelled if it is not paid by then.
+    """
 
     state: PaymentState
     authorized: int
@@ -72,23 +74,23 @@ class PaymentInFull(Struct, frozen=True):
 
 
 class PlacementInFull(Struct, frozen=True):
-    """`number` is the shop's own."""
+    """`number`: the shop's order number."""
 
     state: PlacementState
     number: str | None
 
 
 class HoldBrief(Struct, frozen=True):
-    """Why the order waits for a person, and by when the customer hears next."""
+    """Why the order waits for an agent, and when the customer gets the next message at the latest."""
 
     code: HoldCode
     next_word_by: datetime
 
 
 class OrderInFull(Struct, frozen=True):
-    """What anyone with the order's link may see. `customer` is null once the personal data was erased.
+    """The order for everyone who has its link. `customer` is null once the personal data was erased.
 
-    `asked_for`: what shall be changed and is not confirmed by the shop yet: 'delivery', 'shipping_address lines', …
+    `asked_for`: the requested changes that the shop has not confirmed yet: 'delivery', 'shipping_address lines', …
     """
 
     ref: str
@@ -106,7 +108,7 @@ class OrderInFull(Struct, frozen=True):
 
 
 class Purchase(Struct, frozen=True):
-    """The order that stands for a cart."""
+    """The order that was captured for a cart."""
 
     cart_id: str
     ref: str
@@ -116,7 +118,7 @@ class Purchase(Struct, frozen=True):
 
 
 class ModeNow(Struct, frozen=True):
-    """`serves`: who gets the customers' checkout requests."""
+    """`serves`: which system receives the checkout requests of customers."""
 
     mode: Mode
     since: datetime
@@ -124,7 +126,7 @@ class ModeNow(Struct, frozen=True):
 
 
 class StatusNow(Struct, frozen=True):
-    """`sentence`: by language; `url`: the page that says more. `trouble`: the shop fails some, and still serves."""
+    """`sentence`: by language. `url`: a page with details. `trouble`: some requests to the shop fail."""
 
     status: Literal["usual", "trouble", "helping", "catching_up"]
     since: datetime
@@ -133,14 +135,14 @@ class StatusNow(Struct, frozen=True):
 
 
 class ReadyNow(Struct, frozen=True):
-    """`problems`: why no order can be accepted safely now, each in a sentence."""
+    """`problems`: the reasons why orders cannot be accepted safely now, one sentence each."""
 
     ready: bool
     problems: tuple[str, ...]
 
 
 class First(Struct, frozen=True):
-    """What moved the purchase last: by whom (a name, or 'customer', 'worker', 'stripe', 'primary'), in a sentence."""
+    """The last event of the purchase. `who`: a name, 'customer', 'worker', 'stripe', 'primary'. `what`: a sentence."""
 
     who: str
     what: str
@@ -148,9 +150,9 @@ class First(Struct, frozen=True):
 
 
 class ProblemDetails(Struct, frozen=True):
-    """RFC 9457. `code` is the stable word, `type` leads to what it means; the others stand where they say more.
+    """RFC 9457. `code` is stable, `type` links to its meaning. The other fields are set where they apply.
 
-    `first`, `order`: for who came too late, what has happened and how the order stands now.
+    `first`, `order`: after a conflict, the event that came first and the order as it is now.
     """
 
     type: str
