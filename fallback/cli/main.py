@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from fallback.cli.cart import cart
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.cli.customers import customers
 from fallback.cli.doctor import doctor
@@ -47,6 +48,7 @@ main.add_command(doctor)
 main.add_command(report)
 main.add_command(incident)
 main.add_command(inbox)
+main.add_command(cart)
 
 
 @main.group()

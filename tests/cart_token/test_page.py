@@ -13,13 +13,12 @@ from msgspec import inspect
 from msgspec.inspect import Field
 
 from fallback.domain.checkout import cart_token
-from fallback.domain.checkout.cart_token import ALGORITHMS, AUDIENCE, DRILL, LEEWAY_SECONDS, Claims
+from fallback.domain.checkout.cart_token import ALGORITHMS, AUDIENCE, CART_COOKIE, DRILL, LEEWAY_SECONDS, Claims
 from fallback.domain.checkout.requests import PlaceOrder
 from fallback.domain.order.cart import MOST_OPTIONS, MOST_SLOTS
 from fallback.web.http.problem_codes import CODES
-from fallback.web.purchase.intake import CART_COOKIE
 from tests.cart_token.signers import SIGNERS
-from tests.cart_token.vectors import GOOD
+from tests.cart_token.vectors import BAD, GOOD
 
 PAGE = (Path(__file__).parents[2] / "ops/docs/reference/cart-token.md").read_text()
 WORDS = {
@@ -131,6 +130,12 @@ def test_a_figure_is_the_codes_own(said: str) -> None:
 def test_a_request_may_have_a_token_of_that_size() -> None:
     [field] = [field for field in inspect.type_info(PlaceOrder).fields if field.name == "cart_token"]  # type: ignore[attr-defined]
     assert field.type.max_length == cart_token.MOST_CHARACTERS
+
+
+def test_what_a_check_says_is_quoted_as_it_is() -> None:
+    quoted = [" ".join(text.split()) for text in re.findall(r"`([^`]*\.)`", PAGE)]
+    assert len(quoted) == 2
+    assert set(quoted) <= {words for vector in BAD for words in vector["says"]}
 
 
 def test_a_header_may_have_what_the_page_names() -> None:

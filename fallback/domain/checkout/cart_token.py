@@ -36,6 +36,8 @@ DRILL = "drill"
 LEEWAY_SECONDS = 60
 # The longest token that a request may have.
 MOST_CHARACTERS = 65_536
+# The shop leaves the token here.
+CART_COOKIE = "fallback_cart"
 # What browsers keep of a cookie, name and value together (RFC 6265, 6.1).
 COOKIE_BYTES = 4_096
 
@@ -62,12 +64,22 @@ class CartTokens:
         self._registries = {key.alg: _Headers(algorithms=[key.alg or ""]) for key in self._keys.values()}
         self._shop = shop
 
+    @property
+    def shop(self) -> str:
+        return self._shop
+
+    @property
+    def algorithms(self) -> dict[str, str]:
+        """The shop's own keys: the algorithm of each kid."""
+        return {kid: key.alg or "" for kid, key in self._keys.items() if kid and kid != DRILL}
+
     def read(self, token: str, now: datetime) -> Cart:
         """The verified cart. Raises Invalid with code cart_forged, _unreadable, _foreign, _expired or totals_…"""
-        kid, claims = self._claims(token)
-        if claims.iss != self._shop or not _is_for_us(claims.aud):
+        kid, payload = self.verify(token)
+        claims = _decoded(payload)
+        if claims.iss != self._shop or not is_for_us(claims.aud):
             raise _invalid("cart_foreign", "This cart belongs to another shop.")
-        if claims.exp + LEEWAY_SECONDS < now.timestamp():
+        if is_over(claims.exp, now):
             raise _invalid("cart_expired", "The prices in this cart have expired. Please open your basket again.")
         cart = Cart(
             shop=claims.iss,
@@ -83,8 +95,8 @@ class CartTokens:
         check_totals(cart)
         return cart
 
-    def _claims(self, token: str) -> tuple[str | None, Claims]:
-        """The claims, with the id of the key that signed them."""
+    def verify(self, token: str) -> tuple[str | None, bytes]:
+        """The id of the key that signed the token, and its payload. Raises Invalid with code cart_forged."""
         try:
             signed = jws.extract_compact(token.encode())
             key = self._key(signed.headers())
@@ -92,10 +104,7 @@ class CartTokens:
                 raise _invalid("cart_forged", "The signature of this cart does not match.")
         except (JoseError, ValueError):
             raise _invalid("cart_forged", "This is not a cart that the shop signed.") from None
-        try:
-            return key.kid, _DECODER.decode(signed.payload)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise _invalid("cart_unreadable", f"The cart does not have the agreed format: {error}") from None
+        return key.kid, signed.payload
 
     def _key(self, header: object) -> Key:
         kid = header.get("kid") if isinstance(header, dict) else None
@@ -105,9 +114,13 @@ class CartTokens:
         return key
 
 
-def _is_for_us(audience: str | tuple[str, ...]) -> bool:
+def is_for_us(audience: str | tuple[str, ...]) -> bool:
     """One name or several (RFC 7519, 4.1.3)."""
     return AUDIENCE in ((audience,) if isinstance(audience, str) else audience)
+
+
+def is_over(expiry: float, now: datetime) -> bool:
+    return expiry + LEEWAY_SECONDS < now.timestamp()
 
 
 HEADERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ", "cty")}
@@ -133,6 +146,13 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(Claims)
+
+
+def _decoded(payload: bytes) -> Claims:
+    try:
+        return _DECODER.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _invalid("cart_unreadable", f"The cart does not have the agreed format: {error}") from None
 
 
 def _invalid(code: str, detail: str) -> Invalid:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.web.customer.order_page import address
 from fallback.web.customer.status import WORDS, Status, how_it_stands
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.security import client_address, proxy_reason
-from fallback.web.purchase.intake import CART_COOKIE, SHOP_FAILED, bear_witness
+from fallback.web.purchase.intake import SHOP_FAILED, bear_witness
 
 blueprint = Blueprint("away", __name__)
 

@@ -8,6 +8,7 @@ import msgspec
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.cart import Cart
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
@@ -24,7 +25,7 @@ from fallback.web.http.voice import Voice
 from fallback.web.purchase.cart_rows import rows_of_cart
 from fallback.web.purchase.checkout_form import DELIVERY_ERRORS, CheckoutForm, form_again, new_form, read_form
 from fallback.web.purchase.checkout_rows import card_row, delivery_rows
-from fallback.web.purchase.intake import CART_COOKIE, bear_witness, capture, fingerprint
+from fallback.web.purchase.intake import bear_witness, capture, fingerprint
 
 blueprint = Blueprint("checkout", __name__)
 

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
 from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Event, Order, Queue
@@ -35,7 +36,6 @@ from fallback.web.purchase.cart_rows import rows_of_order
 from fallback.web.purchase.change_forms import Changing
 from fallback.web.purchase.checkout_form import CARD_MISSING
 from fallback.web.purchase.checkout_rows import card_row, charge_of
-from fallback.web.purchase.intake import CART_COOKIE
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 

@@ -15,8 +15,6 @@ from fallback.usecases.checkout.place_order import place_order
 from fallback.web.http.auth import container
 from fallback.web.http.security import proxy_reason
 
-# The shop leaves the cart that it signed here.
-CART_COOKIE = "fallback_cart"
 # What the proxy says of a request that the shop failed.
 SHOP_FAILED = frozenset({"failed", "maybe_taken"})
 

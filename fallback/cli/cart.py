@@ -1,0 +1,93 @@
+"""`fallback cart check`: what is wrong with a cart token, or the cart as the customer will see it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import click
+
+from fallback.cli.command import as_json, say
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.clock import Clock
+from fallback.domain.money import Money
+from fallback.domain.order.cart import Cart
+from fallback.domain.payment.charging import Chargeable
+from fallback.i18n import money, slot
+from fallback.ledger.redis.clock import wall
+from fallback.payments.currencies import chargeable
+from fallback.usecases.checkout.check_cart_token import Checked, check_cart_token
+
+LANGUAGE = "en-GB"
+
+
+@dataclass(frozen=True)
+class Checking:
+    """What a check depends on: a shop's developer has these two settings, and no ledger."""
+
+    cart_tokens: CartTokens
+    clock: Clock
+    chargeable: Chargeable = field(default=chargeable)
+
+
+@click.group()
+def cart() -> None:
+    """The carts that the shop signs."""
+
+
+@cart.command()
+@click.argument("token", required=False)
+@click.option("--keys", envvar="CART_KEYS", required=True, help="The JWK set; CART_KEYS by default.")
+@click.option("--shop", envvar="FALLBACK_SHOP", default="shop", help="The shop's name; FALLBACK_SHOP by default.")
+@click.option("--at", help="Check it as of this time instead of now: 2026-11-22T18:30, in UTC unless it says.")
+@as_json
+def check(token: str | None, keys: str, shop: str, at: str | None, as_json: bool) -> None:
+    """Check a cart token, given as argument or on standard input: what is wrong, or the cart as customers see it.
+
+    It needs no ledger, and no other setting than these two. The exit code is 1 if the token would be refused.
+    """
+    try:
+        tokens = CartTokens(json.loads(keys), shop)
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"CART_KEYS: {error}") from None
+    given = (token or sys.stdin.read()).strip()
+    checked = check_cart_token(Checking(tokens, _clock(at)), given)
+    say(checked, as_json, "\n".join(_in_words(checked)))
+    sys.exit(bool(checked.problems))
+
+
+def _clock(at: str | None) -> Clock:
+    if at is None:
+        return wall
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise click.BadParameter("Use 2026-11-22T18:30 or 2026-11-22T18:30+01:00.", param_hint="--at") from None
+    return lambda: moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _in_words(checked: Checked) -> list[str]:
+    lines = [f"{fault.code}: {fault.words}" for fault in (*checked.problems, *checked.warnings)]
+    return lines if checked.cart is None else [*_rows(checked.cart), *lines]
+
+
+def _rows(cart: Cart) -> list[str]:
+    """As on the checkout page."""
+
+    def row(what: str, amount: int) -> str:
+        return f"{what:60} {money(Money(amount, cart.currency), LANGUAGE):>16}"
+
+    rows = [f"Cart {cart.cart_id} of {cart.shop}"]
+    for line in cart.lines:
+        price = money(Money(line.unit_price, cart.currency), LANGUAGE)
+        rows.append(row(f"{line.title}  {line.quantity} × {price}", line.quantity * line.unit_price))
+    rows += [row(each.title, -each.amount) for each in cart.discounts]
+    if not cart.tax.included:
+        rows.append(row("Tax", cart.tax.amount))
+    rows.append(row("Subtotal", cart.totals.total))
+    for option in cart.delivery:
+        rows.append(row(f"With {option.title}", cart.totals.total + option.price))
+        rows += [f"  {slot(each, LANGUAGE)}" for each in option.slots]
+    return rows

@@ -1,0 +1,226 @@
+"""`fallback cart check` says in words what CartTokens refuses, and refuses nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc.jwk import import_key
+
+from fallback.cli.main import main
+from fallback.domain.checkout.cart_faults import WARNING, Fault, faults
+from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, MOST_CHARACTERS
+from fallback.domain.errors import Invalid
+from fallback.payments.currencies import chargeable
+from fallback.usecases.checkout.check_cart_token import Checked, check_cart_token
+from tests.builders import deps
+from tests.cart_token.vectors import AT, BAD, GOOD, TOKENS, VECTORS, name
+from tests.domain.checkout.test_cart_token import json_values, segment
+from tests.domain.checkout.test_cart_token import signed as signed_anything
+from tests.web.world import signed as signed_with
+
+SHARED = VECTORS["keys"]["keys"][0]
+CLAIMS: dict[str, Any] = GOOD[0]["claims"]
+LINE = CLAIMS["lines"][0]
+
+
+def signed(**changes: Any) -> str:
+    return signed_with(CLAIMS | changes, SHARED)
+
+
+def checked(token: str) -> Checked:
+    return check_cart_token(deps(cart_tokens=TOKENS, clock=lambda: AT, chargeable=chargeable), token)
+
+
+def words(found: tuple[Fault, ...]) -> list[str]:
+    return [fault.words for fault in found]
+
+
+# --- it agrees with what is taken
+
+
+@pytest.mark.parametrize("vector", GOOD, ids=name)
+def test_nothing_is_wrong_with_a_good_token(vector: dict[str, Any]) -> None:
+    assert checked(vector["token"]) == Checked((), (), TOKENS.read(vector["token"], AT))
+
+
+@pytest.mark.parametrize("vector", BAD, ids=name)
+def test_what_is_wrong_with_a_bad_token_is_said(vector: dict[str, Any]) -> None:
+    found = checked(vector["token"])
+    assert words(found.problems) == vector["says"]
+    assert found.problems[0].code == vector["code"]
+    assert found.cart is None
+
+
+def refusal(token: str) -> str | None:
+    try:
+        TOKENS.read(token, AT)
+    except Invalid as refused:
+        return refused.code
+    return None
+
+
+def first_fault(token: str) -> str | None:
+    return next((fault.code for fault in faults(TOKENS, token, AT) if fault.code != WARNING), None)
+
+
+@given(st.dictionaries(st.sampled_from([*sorted(CLAIMS), "discounts"]), json_values, min_size=1))
+def test_a_fault_is_found_if_and_only_if_the_token_is_refused(odd: dict[str, Any]) -> None:
+    token = signed_with(json.loads(json.dumps(CLAIMS | odd)), SHARED)
+    assert first_fault(token) == refusal(token)
+
+
+@given(st.data())
+def test_a_changed_token_is_found_out_as_well(data: st.DataObject) -> None:
+    token = signed()
+    place = data.draw(st.integers(0, len(token) - 1))
+    changed = token[:place] + data.draw(st.characters(max_codepoint=0x17F)) + token[place + 1 :]
+    assert first_fault(changed) == refusal(changed)
+
+
+@given(st.one_of(st.text(), st.text("ab.=-_{}\ud800é")))
+def test_any_text_may_be_checked(token: str) -> None:
+    assert first_fault(token) == refusal(token) == "cart_forged"
+
+
+@pytest.mark.parametrize("header", [[], None, {"kid": ["shared-1"]}, {"kid": {}}, b"\xff", b"[" * 300], ids=repr)
+def test_any_header_may_be_checked(header: Any) -> None:
+    token = f"{segment(header)}.{segment(CLAIMS)}.{segment(b'0' * 32)}"
+    assert first_fault(token) == refusal(token) == "cart_forged"
+
+
+@pytest.mark.parametrize("payload", [b"", b"null", b"[]", b"\xff", b'{"iss":"\xed\xa0\x80"}', b'{"a":' * 10_000])
+def test_any_payload_may_be_checked(payload: bytes) -> None:
+    token = signed_anything(payload, import_key(SHARED))
+    assert first_fault(token) == refusal(token) == "cart_unreadable"
+
+
+# --- what it says
+
+
+def test_all_faults_are_said_at_once() -> None:
+    totals = CLAIMS["totals"] | {"total": 1}
+    found = checked(signed(iss="x", aud=["y"], exp=0, totals=totals)[:-4] + "AAAA").problems
+    assert [fault.code for fault in found] == [
+        *("cart_forged", "cart_foreign", "cart_foreign", "cart_expired", "totals_do_not_add_up")
+    ]
+    missing = checked(signed(exp=None, lines=[LINE | {"quantity": "2"}], currency=1))
+    assert words(missing.problems) == [
+        "exp: Expected `int | float`, got `null`.",
+        "currency: Expected `str`, got `int`.",
+        "lines[0].quantity: Expected `int`, got `str`.",
+    ]
+
+
+def test_a_cookie_that_browsers_drop_is_a_warning() -> None:
+    fits = signed(note="")
+    room = COOKIE_BYTES - len(CART_COOKIE) - len(fits)
+    longest, longer = (signed(note="x" * (room * 3 // 4 + more)) for more in (-4, 4))
+    assert checked(longest).warnings == ()
+    size = len(CART_COOKIE) + len(longer)
+    assert words(checked(longer).warnings) == [f"As a cookie this is {size:,} bytes; browsers keep {COOKIE_BYTES:,}."]
+    assert checked(longer).cart
+
+
+def test_a_token_that_no_request_may_have_is_refused() -> None:
+    token = signed(note="x" * MOST_CHARACTERS)
+    assert [fault.code for fault in checked(token).problems] == ["invalid"]
+
+
+def test_an_expiry_in_milliseconds_is_a_warning() -> None:
+    [said] = words(checked(signed(exp=(int(AT.timestamp()) + 60) * 1000)).warnings)
+    assert "in milliseconds?" in said
+    assert "in milliseconds?" in words(checked(signed(exp=1e300)).warnings)[0]
+
+
+def test_a_delivery_that_makes_a_sum_no_card_can_be_charged_is_a_warning() -> None:
+    options = [{"id": "no", "title": "By mail", "price": 0}, {"id": "yes", "title": "Courier", "price": 500}]
+    cheap = {"lines": [LINE | {"unit_price": 10}], "tax": {"included": True, "amount": 0}}
+    totals = {"goods": 20, "discount": 0, "tax": 0, "total": 20}
+    found = checked(signed(**cheap, totals=totals, delivery=options))
+    assert found.cart
+    [said] = words(found.warnings)
+    assert said.startswith("With the delivery 'By mail': A card payment is at least 0.50 EUR")
+
+
+# --- the command
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def cart_check() -> Run:
+    environment = {"CART_KEYS": json.dumps(VECTORS["keys"]), "FALLBACK_SHOP": VECTORS["shop"]}
+
+    def run(*words: str, text: str = "", **changed: str) -> Result:
+        return CliRunner().invoke(main, ["cart", "check", *words], input=text, env=environment | changed)
+
+    return run
+
+
+NOW = ("--at", AT.isoformat())
+
+
+def test_the_command_shows_the_cart_as_the_customer_will_see_it(cart_check: Run) -> None:
+    done = cart_check(GOOD[3]["token"], *NOW)
+    assert done.exit_code == 0
+    rows = [" ".join(row.split()) for row in done.output.splitlines()]
+    assert rows == [
+        "Cart basket-17 of demo-shop",
+        "The Lighthouse Ledger 2 × €12.99 €25.98",
+        "Grüner Tee 100 g – 「緑茶」 1 × €8.50 €8.50",
+        "5 € off -€5.00",
+        "Tax €1.70",
+        "Subtotal €31.18",
+        "With Standard delivery €36.13",
+        "With Courier €39.08",
+        "Monday, 23 November, 09:00 – 13:00 UTC+01:00",
+    ]
+
+
+def test_the_command_reads_standard_input_with_its_line_end(cart_check: Run) -> None:
+    assert cart_check(*NOW, text=GOOD[0]["token"] + "\n").exit_code == 0
+
+
+def test_the_command_says_what_is_wrong_by_text_json_and_exit_code(cart_check: Run) -> None:
+    [bad] = [vector for vector in BAD if vector["name"] == "of another shop"]
+    done = cart_check(bad["token"], *NOW)
+    assert (done.exit_code, done.output) == (1, f"cart_foreign: {bad['says'][0]}\n")
+    answer = cart_check(bad["token"], *NOW, "--json")
+    assert answer.exit_code == 1
+    assert json.loads(answer.output) == {
+        "problems": [{"code": "cart_foreign", "words": bad["says"][0]}],
+        "warnings": [],
+        "cart": None,
+    }
+
+
+def test_the_commands_json_has_the_cart(cart_check: Run) -> None:
+    said = json.loads(cart_check(GOOD[0]["token"], *NOW, "--json").output)["cart"]
+    assert said == json.loads(msgspec.json.encode(TOKENS.read(GOOD[0]["token"], AT)))
+
+
+def test_without_a_time_the_command_checks_as_of_now(cart_check: Run) -> None:
+    assert "cart_expired: It expired at 2001-09-09 01:46:40 UTC" in cart_check(signed(exp=10**9)).output
+    assert cart_check(signed(exp=10**10)).exit_code == 0
+
+
+@pytest.mark.parametrize("at", ["2026-11-21T11:00:00+01:00", "2026-11-21T10:00"])
+def test_a_time_without_an_offset_is_utc(cart_check: Run, at: str) -> None:
+    ends = signed(exp=int((AT + timedelta(seconds=1)).timestamp()))
+    assert cart_check(ends, "--at", at).exit_code == 0
+    assert cart_check(ends, "--at", at.replace("11-21", "11-22")).exit_code == 1
+    assert cart_check(ends, "--at", "tomorrow").exit_code == 2
+
+
+def test_keys_that_cannot_be_used_are_named(cart_check: Run) -> None:
+    for keys in ("no JSON", '{"keys": [{"kty": "oct", "kid": "a", "k": "c2hvcnQ"}]}', "[]", "{}"):
+        done = cart_check("x", CART_KEYS=keys)
+        assert (done.exit_code, done.output[:17]) == (1, "Error: CART_KEYS:")
