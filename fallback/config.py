@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from email.utils import parseaddr
 from enum import EnumType
@@ -22,10 +22,13 @@ from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.outage.failover import Failover
 from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
+from fallback.primaries import KINDS
+from fallback.primaries.kind import Kind
 from fallback.runtime.redis_connection import connect
 
 WEAK_BELOW = 32  # characters; at least 128 bits if they are random
 OWN_PREFIX = "FALLBACK_"
+PRIMARY_PREFIX = "PRIMARY_"
 # The format of requests.Email: a drill's order is sent like any other order.
 
 
@@ -37,7 +40,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """All settings. Field names are the environment's names in lower case.
 
     `secret_key` and `stripe_webhook_secret` may be lists, newest first: the first is used, all are accepted.
-    `cart_keys` is a JWKS. Durations are in seconds. An empty URL turns its feature off.
+    `cart_keys` is a JWKS. Durations are in seconds. An empty URL turns its feature off. `primary`: the settings of
+    `primary_kind` (fallback/primaries/<kind>), read from the environment beside the others.
     """
 
     redis_url: str
@@ -45,14 +49,14 @@ class Config(Struct, frozen=True, kw_only=True):
     cart_keys: dict[str, Any]
     public_url: str
     primary_url: str
-    primary_token: str
     stripe_secret_key: str
     stripe_publishable_key: str
     stripe_webhook_secret: tuple[str, ...]
     oncall_token: str
     console_token: str
     smtp_url: str
-    primary_kind: Literal["http"] = "http"
+    primary_kind: str = "http"
+    primary: Struct
     stripe_api_base: str = "https://api.stripe.com"
     stripe_js_url: str = "https://js.stripe.com/v3/"
     alert_urls: tuple[str, ...] = ()
@@ -61,6 +65,7 @@ class Config(Struct, frozen=True, kw_only=True):
     web_concurrency: Annotated[int, Meta(ge=1, le=256)] = 2
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     fallback_shop: str = "shop"
+    fallback_shop_token: str = ""
     fallback_shop_url: str = ""
     fallback_shop_name: str = ""
     fallback_desk: str = "checkout desk"
@@ -105,35 +110,60 @@ class Config(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Raises BadConfig with one line for every problem, not only for the first."""
-        problems = _unknown_names(environ)
-        given: dict[str, Any] = {}
-        for field in msgspec.structs.fields(cls):
-            name = field.name.upper()
-            text = environ.get(name)
-            if text is None:
-                if field.required:
-                    problems.append(f"{name} is missing.")
-                continue
-            try:
-                given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)
-            except (msgspec.DecodeError, ValueError) as error:
-                problems.append(f"{name}: {error}{_choices(field.type)}")
-        if not problems:
-            config = cls(**given)
+        name = environ.get("PRIMARY_KIND", "http")
+        kind = KINDS.get(name)
+        problems = [] if kind else [f"PRIMARY_KIND: there is no kind {name!r}; it is one of {', '.join(KINDS)}."]
+        problems += _unknown_names(environ, kind)
+        given = _given(cls, environ, problems)
+        of_the_kind = _given(kind.settings, environ, problems) if kind else {}
+        if kind and not problems:
+            config = cls(**given, primary=kind.settings(**of_the_kind))
             problems = _weaknesses(config)
             if not problems:
                 return config
-        raise BadConfig("\n".join(problems))
+        raise BadConfig("\n".join(dict.fromkeys(problems)))
+
+    @property
+    def shop_token(self) -> str:
+        """With what the shop calls us; empty if it may not."""
+        shared = KINDS[self.primary_kind].shared_token
+        return self.fallback_shop_token or (getattr(self.primary, shared) if shared else "")
 
 
-def _unknown_names(environ: Mapping[str, str]) -> list[str]:
+def _given(settings: type[Struct], environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """What the environment says of these settings; `problems` gets a line for each that cannot be used."""
+    given: dict[str, Any] = {}
+    for field in msgspec.structs.fields(settings):
+        if field.type is Struct:
+            continue
+        name = field.name.upper()
+        text = environ.get(name)
+        if text is None:
+            if field.required:
+                problems.append(f"{name} is missing.")
+            continue
+        try:
+            given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)
+        except (msgspec.DecodeError, ValueError) as error:
+            problems.append(f"{name}: {error}{_choices(field.type)}")
+    return given
+
+
+def _unknown_names(environ: Mapping[str, str], kind: Kind | None) -> list[str]:
     known = [field.name.upper() for field in msgspec.structs.fields(Config)]
+    of_the_kind = [field.name.upper() for field in msgspec.structs.fields(kind.settings)] if kind else []
     problems = []
     for name in environ:
         if name.startswith(OWN_PREFIX) and name not in known:
-            similar = get_close_matches(name, known, 1)
-            problems.append(f"{name} is not a setting." + (f" Did you mean {similar[0]}?" if similar else ""))
+            problems.append(f"{name} is not a setting.{_meant(name, known)}")
+        if kind and name.startswith(PRIMARY_PREFIX) and name not in (*known, *of_the_kind):
+            problems.append(f"{name} is not a setting of PRIMARY_KIND={kind.name}.{_meant(name, of_the_kind)}")
     return problems
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    similar = get_close_matches(name, known, 1)
+    return f" Did you mean {similar[0]}?" if similar else ""
 
 
 def _choices(type_: Any) -> str:
@@ -228,8 +258,10 @@ def read_policy(path: str) -> Policy:
 
 def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
     """Secrets that must not be guessable, by name. An unset one turns its feature off."""
-    secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token", "primary_token")}
-    for name in ("fallback_proxy_token", "fallback_metrics_token"):
+    secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token")}
+    if shared := KINDS[config.primary_kind].shared_token:
+        secrets[shared] = (getattr(config.primary, shared),)
+    for name in ("fallback_shop_token", "fallback_proxy_token", "fallback_metrics_token"):
         if getattr(config, name):
             secrets[name] = (getattr(config, name),)
     if config.fallback_webhook_urls:

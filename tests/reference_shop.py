@@ -28,6 +28,8 @@ from fallback.domain.errors import Refused
 from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered
+from fallback.primaries.calls import DEADLINE, FAILURES, Calls
+from fallback.primaries.http.primary import HttpPrimary, line_to
 from tests.fakes.primary import FakePrimary, NotForSale, cancellation
 
 BASE = "/fallback/v1/"
@@ -35,6 +37,11 @@ STATUS = {"not_found": 404, "invalid": 422, "bad_request": 400, "unauthorized": 
 # With these nothing else happens; the others strike after the effect.
 BEFORE_EFFECT = {"down", "error", "busy"}
 FAULTS = BEFORE_EFFECT | {"error_after", "html", "half", "slow", "drip", "reply_lost", "late"}
+
+
+def primary_at(url: str, token: str, deadline: float = DEADLINE, failures: int = FAILURES) -> HttpPrimary:
+    """The adapter of our contract for a shop at this address."""
+    return HttpPrimary(line_to(url, token, deadline), Calls(deadline, failures))
 
 
 class Slot(Struct):

@@ -44,7 +44,7 @@ def test_there_need_be_no_proxy() -> None:
     assert Config.from_env(settings(FALLBACK_PROXY_TOKEN="")).fallback_proxy_token == ""
 
 
-@pytest.mark.parametrize("name", ["FALLBACK_PROXY_TOKEN", "FALLBACK_METRICS_TOKEN"])
+@pytest.mark.parametrize("name", ["FALLBACK_SHOP_TOKEN", "FALLBACK_PROXY_TOKEN", "FALLBACK_METRICS_TOKEN"])
 def test_a_token_of_a_part_that_need_not_be_is_strong_where_it_is(name: str) -> None:
     assert f"{name} is too weak" in refusal(settings(**{name: "short"}))
 
@@ -52,6 +52,27 @@ def test_a_token_of_a_part_that_need_not_be_is_strong_where_it_is(name: str) -> 
 def test_alerts_by_webhook_are_signed() -> None:
     told = settings(FALLBACK_WEBHOOK_URLS="https://pager.example/hook")
     assert "FALLBACK_WEBHOOK_SECRET is too weak" in refusal(told)
+
+
+def test_a_kind_of_shop_that_we_do_not_have_is_named_with_those_that_we_have() -> None:
+    assert "PRIMARY_KIND: there is no kind 'magento'; it is one of http" in refusal(settings(PRIMARY_KIND="magento"))
+
+
+def test_a_misspelt_setting_of_the_shop_is_found() -> None:
+    problems = refusal(settings(PRIMARY_TOKN="x"))
+    assert "PRIMARY_TOKN is not a setting of PRIMARY_KIND=http. Did you mean PRIMARY_TOKEN?" in problems
+
+
+def test_a_setting_that_a_kind_of_shop_needs_is_missed() -> None:
+    given = settings()
+    del given["PRIMARY_TOKEN"]
+    assert refusal(given) == "PRIMARY_TOKEN is missing."
+
+
+def test_a_shop_of_our_contract_calls_us_with_its_token_unless_it_has_one_of_its_own() -> None:
+    own = "a-token-of-the-shop-0123456789-abcdef"
+    assert Config.from_env(settings()).shop_token == settings()["PRIMARY_TOKEN"]
+    assert Config.from_env(settings(FALLBACK_SHOP_TOKEN=own)).shop_token == own
 
 
 def test_an_address_of_redis_that_leads_nowhere_stops_the_start() -> None:

@@ -5,6 +5,7 @@ Their libraries are imported when the first of them is built.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from fallback.domain.outage.ports import Prober
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
+from fallback.primaries import KINDS
 from fallback.runtime.redis_connection import connect
 
 if TYPE_CHECKING:
@@ -51,18 +53,20 @@ def look_at_access(config: Config, now: datetime) -> Access:
 
 
 def build_primary(config: Config) -> Primary:
-    from fallback.primaries import build_primary
+    from fallback.primaries.calls import Calls
 
-    return build_primary(config.primary_kind, config.primary_url, config.primary_token)
+    return KINDS[config.primary_kind].build(config.primary, Calls())
 
 
 def build_prober(config: Config, clock: Clock) -> Prober:
+    """It calls the shop by lines of its own, and no breaker keeps it away: each look is a look."""
+    from fallback.primaries.calls import Calls
     from fallback.primaries.prober import HttpProber
 
+    calls = Calls(config.fallback_probe_patience, failures=sys.maxsize)
     return HttpProber(
-        config.primary_url,
-        config.primary_token,
-        page=config.fallback_probe_page,
+        KINDS[config.primary_kind].build(config.primary, calls).health,
+        page=config.fallback_probe_page or f"{config.primary_url.rstrip('/')}/",
         elsewhere=config.stripe_api_base,
         patience=config.fallback_probe_patience,
         clock=clock,

@@ -21,7 +21,7 @@ ENOUGH_DISK_BYTES = 2 * 2**30
 # The clocks of one installation; due times and leases are compared across hosts.
 MOST_SKEW_SECONDS = 2.0
 SECRETS = (
-    *("oncall_token", "console_token", "primary_token"),
+    *("oncall_token", "console_token", "shop_token"),
     *("fallback_proxy_token", "fallback_metrics_token", "fallback_webhook_secret"),
 )
 

@@ -28,6 +28,10 @@ class NotThrough(TryAgain):
         self.at = at
 
 
+class NotAuthorized(TryAgain):
+    """The other side does not accept our credentials: a fault of the settings, not of the order and no outage."""
+
+
 class TooLate(TryAgain):
     """The call was held back on our side: at the time at which it would have left, others may have settled it."""
 

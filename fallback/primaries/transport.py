@@ -6,19 +6,20 @@ What went wrong is told in the two words that matter for a write: TryAgain, noth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.client import IncompleteRead, RemoteDisconnected
+from socket import gaierror
+from ssl import SSLError
 
 import msgspec
 import requests
 from msgspec import Struct
 from urllib3 import Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
+from urllib3.exceptions import TimeoutError as TimeoutError_
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.runtime.outgoing import punctual_session
 
-# Seconds from the first packet to the last byte of the answer; well below lifecycle.PATIENCE, by which whoever began
-# an attempt must have its answer.
-DEADLINE = 10.0
 # A host that does not even accept a connection in this time is down (its backlog is full, or packets are dropped).
 CONNECT_WITHIN = 3.0
 # A page of 50 orders with 200 lines each fits; a log file that somebody serves by mistake does not.
@@ -26,29 +27,40 @@ LARGEST_ANSWER = 2 * 1024 * 1024
 # What msgspec raises for a body that is not the JSON asked for: RecursionError if it is nested too deeply.
 NOT_AS_AGREED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
+_TIMEOUTS = (TimeoutError, requests.Timeout, TimeoutError_)
+
 
 class HttpAnswer(Struct, frozen=True):
-    """`retry_after` in seconds, if the other side sent a Retry-After that can be read."""
+    """`retry_after` in seconds, if the other side sent a Retry-After that can be read.
+
+    `headers`: by their names in any letter case.
+    """
 
     status: int
     media_type: str
     body: bytes
     retry_after: float | None = None
+    headers: Mapping[str, str] = {}
 
 
 class Transport:
-    """Calls to `<url>/fallback/v1/`, safe to share between threads."""
+    """Calls below one address with the same headers, safe to share between threads.
+
+    `deadline`: seconds for one call, from its first packet to the last byte of the answer.
+    """
 
     def __init__(
-        self, url: str, token: str, deadline: float = DEADLINE, connect_within: float = CONNECT_WITHIN
+        self,
+        base: str,
+        headers: Mapping[str, str],
+        deadline: float,
+        connect_within: float = CONNECT_WITHIN,
     ) -> None:
         self.deadline = deadline
         self._connect_within = connect_within
-        self._base = f"{url.rstrip('/')}/fallback/v1/"
+        self._base = base
         self._session = punctual_session()
-        self._session.headers.update(
-            {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "fallback-checkout"}
-        )
+        self._session.headers.update({"Accept": "application/json", "User-Agent": "fallback-checkout", **headers})
         # The environment's proxies and certificates are read here, once. For every call it would cost a quarter of the
         # call, and a .netrc would replace our token.
         settings = self._session.merge_environment_settings(self._base, {}, None, None, None)
@@ -62,20 +74,22 @@ class Transport:
         body: bytes | None = None,
         query: Mapping[str, str] | None = None,
         within: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
         """Send once, follow no redirect. `within` seconds, at most and by default the transport's deadline.
 
-        Raises TryAgain when no connection came about, TooLate when a write was held back, OutcomeUnknown when the
-        answer did not come in whole.
+        A body is JSON. `headers`: of this call, beside the transport's own. Raises TryAgain when no connection came
+        about, TooLate when a write was held back, OutcomeUnknown when the answer did not come in whole.
         """
         total = max(min(within or self.deadline, self.deadline), 0.001)
+        own = {"Content-Type": "application/json"} if body is not None else {}
         try:
             response = self._session.request(
                 method,
                 self._base + path,
                 params=query,
                 data=body,
-                headers={"Content-Type": "application/json"} if body is not None else None,
+                headers={**own, **(headers or {})},
                 timeout=Timeout(connect=self._connect_within, total=total),  # type: ignore[arg-type]
                 allow_redirects=False,
                 stream=True,
@@ -84,8 +98,8 @@ class Transport:
                 content = response.raw.read(LARGEST_ANSWER + 1, decode_content=True)
         except (requests.RequestException, HTTPError) as error:
             if _never_sent(error):
-                raise TryAgain("no connection to the primary") from error
-            raise OutcomeUnknown("no whole answer from the primary") from error
+                raise TryAgain(f"no connection to the primary ({_cause(error, self._connect_within)})") from error
+            raise OutcomeUnknown(f"no whole answer from the primary ({_cause(error, total)})") from error
         if len(content) > LARGEST_ANSWER:
             raise OutcomeUnknown(f"the primary's answer is larger than {LARGEST_ANSWER} bytes")
         return HttpAnswer(
@@ -93,7 +107,35 @@ class Transport:
             response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             content,
             _seconds(response.headers.get("Retry-After")),
+            response.headers,
         )
+
+
+def _cause(error: Exception, seconds: float) -> str:
+    """The cause in words that a shop's developer can act on."""
+    chain: list[BaseException] = [error]
+    while (inner := _within(chain[-1])) and inner not in chain:
+        chain.append(inner)
+    if any(isinstance(each, _TIMEOUTS) for each in chain):
+        return f"timed out after {seconds:.3g} s"
+    innermost = next((each for each in chain if isinstance(each, gaierror)), None)
+    if innermost:
+        return "the host's name is not known"
+    for each in chain:
+        if isinstance(each, SSLError):
+            return f"TLS: {each.reason or each}"
+        if isinstance(each, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(each, ConnectionResetError | BrokenPipeError | RemoteDisconnected | IncompleteRead):
+            return "the connection was closed before the answer was complete"
+    return type(chain[-1]).__name__
+
+
+def _within(error: BaseException) -> BaseException | None:
+    """The error that this one wraps: `requests` and urllib3 pass it as an argument, as `reason` or as the cause."""
+    reason = getattr(error, "reason", None)
+    wrapped = [reason, *error.args, error.__cause__, error.__context__]
+    return next((each for each in wrapped if isinstance(each, BaseException)), None)
 
 
 def _never_sent(error: Exception) -> bool:

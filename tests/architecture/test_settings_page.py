@@ -1,4 +1,7 @@
-"""ops/docs/reference/settings.md names every setting, says which are needed, and names none that is gone."""
+"""ops/docs/reference/settings.md names every setting, says which are required, and names none that is gone.
+
+The settings of a kind of shop stand on the page of that kind.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,30 @@ from pathlib import Path
 from msgspec.structs import fields
 
 from fallback.config import Config
+from fallback.primaries import KINDS
 
-PAGE = (Path(__file__).parents[2] / "ops/docs/reference/settings.md").read_text()
+REFERENCE = Path(__file__).parents[2] / "ops/docs/reference"
+PAGE = (REFERENCE / "settings.md").read_text()
+OF_EVERY_SHOP = {field.name.upper(): field.required for field in fields(Config) if field.name != "primary"}
+WITH_OUR_CONTRACT = {field.name.upper(): field.required for field in fields(KINDS["http"].settings)}
 
 
 def test_every_setting_is_on_the_page_and_no_other() -> None:
-    assert set(re.findall(r"`([A-Z_]{4,})`", PAGE)) == {field.name.upper() for field in fields(Config)}
+    assert set(re.findall(r"`([A-Z_]{4,})`", PAGE)) == (OF_EVERY_SHOP | WITH_OUR_CONTRACT).keys()
 
 
-def test_those_that_are_needed_stand_in_bold() -> None:
-    assert set(re.findall(r"\*\*`([A-Z_]+)`\*\*", PAGE)) == {
-        field.name.upper() for field in fields(Config) if field.required
-    }
+def test_those_that_are_required_stand_in_bold() -> None:
+    settings = OF_EVERY_SHOP | WITH_OUR_CONTRACT
+    assert set(re.findall(r"\*\*`([A-Z_]+)`\*\*", PAGE)) == {name for name, required in settings.items() if required}
+
+
+def test_the_page_of_a_kind_names_its_settings_and_those_that_are_required_in_bold() -> None:
+    for kind in KINDS.values():
+        if kind.name == "http":
+            continue
+        page = (REFERENCE / f"shops/{kind.name}.md").read_text()
+        settings = {field.name.upper(): field.required for field in fields(kind.settings)}
+        named = set(re.findall(r"`(PRIMARY_[A-Z_]+)`", page)) - {"PRIMARY_KIND"}
+        in_bold = set(re.findall(r"\*\*`(PRIMARY_[A-Z_]+)`\*\*", page))
+        assert (kind.name, named) == (kind.name, settings.keys())
+        assert (kind.name, in_bold) == (kind.name, {name for name, required in settings.items() if required})

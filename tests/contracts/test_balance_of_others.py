@@ -9,11 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.money import Money
-from fallback.primaries import build_primary
 from ops.demo.stripe_sandbox import launch
 from tests.fakes.gateway import VISA
 from tests.fakes.primary import FakePrimary
-from tests.reference_shop import ReferenceShop, serving
+from tests.reference_shop import ReferenceShop, primary_at, serving
 from tests.usecases.incident.test_balance import closes, differences
 from tests.usecases.real_sides import RealSides
 from tests.usecases.world import TOTAL
@@ -29,7 +28,7 @@ def shop() -> FakePrimary:
 @pytest.fixture
 def world(tmp_path: Path, shop: FakePrimary) -> Iterator[RealSides]:
     with launch(tmp_path) as stripe, serving(ReferenceShop(shop)) as server:
-        yield RealSides(build_primary("http", server.url, server.token), stripe)
+        yield RealSides(primary_at(server.url, server.token), stripe)
 
 
 def test_it_balances_to_the_cent_and_is_closed(world: RealSides) -> None:

@@ -19,10 +19,9 @@ from fallback.domain.order.cart import Delivery, Line
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, differences
 from fallback.domain.placement.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
-from fallback.primaries import build_primary
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary
-from tests.reference_shop import ReferenceShop, serving
+from tests.reference_shop import ReferenceShop, primary_at, serving
 
 HOUR = timedelta(hours=1)
 # The demo's shop sells this at this price and has more of it than all tests take.
@@ -67,7 +66,7 @@ def fake_world(stocked_shop: FakePrimary) -> World:
 @pytest.fixture
 def reference_world(stocked_shop: FakePrimary) -> Iterator[World]:
     with serving(ReferenceShop(stocked_shop)) as server:
-        primary = build_primary("http", server.url, server.token)
+        primary = primary_at(server.url, server.token)
         yield World(primary, partial(ship_from, stocked_shop), partial(unpaid_in, stocked_shop))
 
 

@@ -11,6 +11,7 @@ from fallback.primaries.prober import HttpProber
 from tests.builders import NOW
 from tests.fakes.observations import FakeProber
 from tests.proxy.standins import Standin, free_port
+from tests.reference_shop import primary_at
 
 Dies = Callable[[], object]
 
@@ -32,7 +33,9 @@ def looking(request: pytest.FixtureRequest) -> tuple[FakeProber | HttpProber, Di
     shop: Standin = request.getfixturevalue("shop")
     elsewhere: Standin = request.getfixturevalue("elsewhere")
     url = f"http://127.0.0.1:{shop.port}"
-    return HttpProber(url, "token", "", f"http://127.0.0.1:{elsewhere.port}", 1.0, lambda: NOW), shop.stop
+    return HttpProber(
+        primary_at(url, "token", 1.0).health, f"{url}/", f"http://127.0.0.1:{elsewhere.port}", 1.0, lambda: NOW
+    ), shop.stop
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from fallback.notices.mailer import SmtpMailer
 from fallback.payments.stripe_gateway import StripeGateway
 from fallback.primaries.front_door import HttpFrontDoor
-from fallback.primaries.http import HttpPrimary
+from fallback.primaries.http.primary import HttpPrimary
 from fallback.primaries.prober import HttpProber
 
 FAKES = Path(__file__).parents[1] / "fakes"

@@ -64,7 +64,7 @@ def read_books(container: Container, mail: Path) -> Books:
         orders=orders,
         timelines={ref: container.ledger.timeline(ref) for ref in orders},
         money=summary.orders,
-        shop=list(_shop(container.config.primary_url, container.config.primary_token)),
+        shop=list(_shop(container.config.primary_url, container.config.shop_token)),
         mails=[str(each["Message-ID"]) for each in mails(mail)],
         money_without_ref=summary.without_ref,
     )

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fallback.primaries.http import HttpPrimary
-from fallback.primaries.transport import Transport
+from fallback.primaries.http.primary import HttpPrimary
 from tests.fakes.primary import FakePrimary
-from tests.reference_shop import ReferenceShop, serving
+from tests.reference_shop import ReferenceShop, primary_at, serving
 
 # Seconds; what a test waits for at most when a primary does not answer.
 DEADLINE = 0.6
@@ -21,4 +20,4 @@ def server() -> Iterator[ReferenceShop]:
 
 @pytest.fixture
 def primary(server: ReferenceShop) -> HttpPrimary:
-    return HttpPrimary(Transport(server.url, server.token, DEADLINE))
+    return primary_at(server.url, server.token, DEADLINE)

@@ -13,9 +13,10 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import CartAlreadyOrdered
-from fallback.primaries.http import MOST_PAGES, HttpPrimary
-from fallback.primaries.transport import LARGEST_ANSWER, Transport
+from fallback.primaries.http.primary import MOST_PAGES, HttpPrimary
+from fallback.primaries.transport import LARGEST_ANSWER
 from tests.builders import NOW, an_order
+from tests.reference_shop import primary_at
 
 SHOP = "https://shop.example"
 PROBLEM = "application/problem+json"
@@ -30,7 +31,7 @@ def web() -> Any:
 
 @pytest.fixture
 def primary() -> HttpPrimary:
-    return HttpPrimary(Transport(f"{SHOP}/", "s3cret"), failures=1000)
+    return primary_at(f"{SHOP}/", "s3cret", failures=1000)
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ WELL = {"status": "ok", "duplicates": "enforced", "can": ["cancel", "amend"]}
 def test_an_address_that_a_healthy_shop_does_not_have_is_a_refusal_and_no_outage(
     web: Any, order: Order, status: int, method: str, what: str, change: Any
 ) -> None:
-    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), failures=1)
+    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
     web.add(method, url(order) + what, status=status, body=PAGE, content_type="text/html")
     web.get(f"{SHOP}/fallback/v1/health", json=WELL)
 
@@ -165,7 +166,7 @@ OF_AN_ORDER = pytest.mark.parametrize(
 def test_a_page_instead_of_one_order_is_no_outage_of_a_shop_that_lists_its_orders(
     web: Any, order: Order, status: int, method: str, call: Any
 ) -> None:
-    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), failures=1)
+    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
     web.add(method, url(order), status=status, body=PAGE, content_type="text/html")
     web.get(f"{SHOP}/fallback/v1/health", json=WELL)
     web.get(f"{SHOP}/fallback/v1/orders", json={"orders": [], "next": None})
@@ -181,7 +182,7 @@ def test_a_page_instead_of_one_order_is_no_outage_of_a_shop_that_lists_its_order
 def test_a_shop_that_is_well_and_serves_no_orders_at_all_is_away(
     web: Any, order: Order, method: str, call: Any
 ) -> None:
-    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), failures=1)
+    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
     web.add(method, url(order), status=404, body=PAGE, content_type="text/html")
     web.get(f"{SHOP}/fallback/v1/health", json=WELL)
     web.get(f"{SHOP}/fallback/v1/orders", status=404, body=PAGE, content_type="text/html")
@@ -193,7 +194,7 @@ def test_a_shop_that_is_well_and_serves_no_orders_at_all_is_away(
 
 @NO_ROUTE
 def test_quotes_that_a_shop_names_and_does_not_serve_are_no_outage(web: Any, order: Order, status: int) -> None:
-    primary = HttpPrimary(Transport(f"{SHOP}/", "s3cret"), failures=1)
+    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
     web.post(f"{SHOP}/fallback/v1/quotes", status=status, body=PAGE, content_type="text/html")
     web.get(f"{SHOP}/fallback/v1/health", json=WELL)
 

@@ -11,7 +11,7 @@ import pytest
 
 from fallback.domain.call_deadline import leaving_by
 from fallback.domain.errors import TooLate
-from fallback.primaries.http import HttpPrimary
+from fallback.primaries.http.primary import HttpPrimary
 from tests.builders import NOW, an_order
 from tests.reference_shop import ReferenceShop
 

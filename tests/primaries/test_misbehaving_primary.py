@@ -13,11 +13,12 @@ import pytest
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.order.lifecycle import LEAVES_WITHIN, PATIENCE
-from fallback.primaries.http import HttpPrimary
-from fallback.primaries.transport import CONNECT_WITHIN, DEADLINE, Transport
+from fallback.primaries.calls import DEADLINE
+from fallback.primaries.http.primary import HttpPrimary
+from fallback.primaries.transport import CONNECT_WITHIN
 from tests.builders import an_order
 from tests.primaries.conftest import DEADLINE as SHORT
-from tests.reference_shop import Fault, ReferenceShop
+from tests.reference_shop import Fault, ReferenceShop, primary_at
 
 # What a loaded machine may add to a deadline.
 SLACK = 1.0
@@ -80,14 +81,14 @@ def test_a_busy_primary_says_when(primary: HttpPrimary, server: ReferenceShop) -
 def test_a_port_where_nobody_listens_means_nothing_was_sent() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        primary = primary_at(probe.getsockname()[1])
+        primary = at_port(probe.getsockname()[1])
 
         with pytest.raises(TryAgain):
             primary.place(an_order())
 
 
 def test_a_name_that_is_unknown_means_nothing_was_sent() -> None:
-    primary = HttpPrimary(Transport("http://shop.invalid", "token"))
+    primary = primary_at("http://shop.invalid", "token")
 
     with pytest.raises(TryAgain):
         primary.place(an_order())
@@ -100,7 +101,7 @@ def test_a_head_that_drips_ends_by_the_deadline() -> None:
             line.sendall(b"a")
 
     with speaking(drip) as port, ends_by(SHORT), pytest.raises(OutcomeUnknown):
-        primary_at(port).place(an_order())
+        at_port(port).place(an_order())
 
 
 def test_an_answer_without_end_is_cut_off() -> None:
@@ -110,7 +111,7 @@ def test_an_answer_without_end_is_cut_off() -> None:
             line.sendall(b" " * 65536)
 
     with speaking(flood) as port, ends_by(5), pytest.raises(OutcomeUnknown, match="larger"):
-        primary_at(port, deadline=5).place(an_order())
+        at_port(port, deadline=5).place(an_order())
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -118,7 +119,7 @@ def test_a_redirect_is_not_followed() -> None:
         line.sendall(b"HTTP/1.1 303 See Other\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
 
     with speaking(send_away) as port, pytest.raises(OutcomeUnknown, match="303"):
-        primary_at(port).place(an_order())
+        at_port(port).place(an_order())
 
 
 def test_cookies_are_not_kept() -> None:
@@ -129,7 +130,7 @@ def test_cookies_are_not_kept() -> None:
         line.sendall(b"HTTP/1.1 503 Busy\r\nSet-Cookie: session=1; Path=/\r\nContent-Length: 0\r\n\r\n")
 
     with speaking(set_cookie) as port:
-        primary = primary_at(port)
+        primary = at_port(port)
         for _ in range(2):
             with pytest.raises(TryAgain):
                 primary.find("FB-7K3M-92QX-5")
@@ -153,8 +154,8 @@ def test_calls_share_an_open_connection(primary: HttpPrimary, server: ReferenceS
     assert len(accepted) == 1
 
 
-def primary_at(port: int, deadline: float = SHORT) -> HttpPrimary:
-    return HttpPrimary(Transport(f"http://127.0.0.1:{port}", "token", deadline))
+def at_port(port: int, deadline: float = SHORT) -> HttpPrimary:
+    return primary_at(f"http://127.0.0.1:{port}", "token", deadline)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from msgspec.structs import replace
 
 from fallback.domain.order.cart import Discount
-from fallback.primaries.bodies import order_body
+from fallback.primaries.http.bodies import order_body
 from tests.builders import CUSTOMER, SLOT, STANDARD, an_order
 
 

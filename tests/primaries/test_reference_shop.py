@@ -13,8 +13,8 @@ from time import monotonic
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.placement.primary import Primary
-from fallback.primaries import build_primary
 from tests.builders import an_order
+from tests.reference_shop import primary_at
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def running(state: Path) -> Iterator[tuple[Primary, subprocess.Popen[bytes]]]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tests.reference_shop", "--port", str(port), "--state", str(state)]
     with subprocess.Popen(command, cwd=ROOT) as process:
-        primary = build_primary("http", f"http://127.0.0.1:{port}", "reference")
+        primary = primary_at(f"http://127.0.0.1:{port}", "reference")
         until_it_answers(primary)
         yield primary, process
         process.kill()

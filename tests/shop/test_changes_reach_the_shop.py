@@ -11,8 +11,8 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, Queue
-from fallback.primaries import build_primary
 from fallback.usecases.order.take_back_change import take_back_change
+from tests.reference_shop import primary_at
 from tests.shop.running import TOKEN, Shop
 from tests.usecases.world import TOTAL, World
 
@@ -27,7 +27,7 @@ ONE_BOOK = ChangeOrder(quantities=(1,))
 def world(shop: Shop) -> Iterator[World]:
     """A customer has ordered two copies of BK-1 for a place in Germany; their payment is authorized."""
     world = World()
-    world.primary = build_primary("http", shop.url, TOKEN)
+    world.primary = primary_at(shop.url, TOKEN)
     world.restart()
     world.a_customer_orders(cart_id=next(CARTS))
     world.the_customer_changes(IN_HAMBURG)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.primaries import build_primary
 from tests.contracts.test_primary_contract import *  # noqa: F403
 from tests.contracts.test_primary_contract import World
+from tests.reference_shop import primary_at
 from tests.shop.running import TOKEN, Shop
 
 THE_ORDER = "id = (SELECT order_id FROM fallback_connect_purchase WHERE ref = ?)"
@@ -21,4 +21,4 @@ def world(shop: Shop) -> World:
         shop.sql(f"UPDATE order_order SET status = 'Pending' WHERE {THE_ORDER}", ref)
         shop.sql("UPDATE fallback_connect_purchase SET ref = NULL WHERE ref = ?", ref)
 
-    return World(build_primary("http", shop.url, TOKEN), ship, unpaid)
+    return World(primary_at(shop.url, TOKEN), ship, unpaid)

@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from fallback.primaries import build_primary
 from fallback.usecases.incident.audit_primary import audit_primary
+from tests.reference_shop import primary_at
 from tests.shop.running import TOKEN, Shop, StandInFallback, running_shop
 from tests.usecases.real_sides import RealSides
 
@@ -30,7 +30,7 @@ def test_what_the_shop_lost_with_an_older_backup_is_held_and_the_drain_halts(
     state = tmp_path / "shop"
     state.mkdir()
     with running_shop(state, fallback.url) as shop:
-        world = RealSides(build_primary("http", shop.url, TOKEN))
+        world = RealSides(primary_at(shop.url, TOKEN))
         kept = world.sees_an_outage("ada", "ben")
         copied(shop, tmp_path / "backup")
         lost = world.sees_an_outage("eve", "gil")
@@ -38,7 +38,7 @@ def test_what_the_shop_lost_with_an_older_backup_is_held_and_the_drain_halts(
     restored(state, tmp_path / "backup")
 
     with running_shop(state, fallback.url) as shop:
-        world.container.primary = build_primary("http", shop.url, TOKEN)
+        world.container.primary = primary_at(shop.url, TOKEN)
         del world.container.beside  # they knew the shop by its old address
         audit = audit_primary(world.container)
 

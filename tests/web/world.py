@@ -10,6 +10,7 @@ from joserfc import jws
 from joserfc.jwk import import_key
 
 from fallback.config import Config
+from fallback.primaries.http import Settings
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 SHOP = "demo-shop"
@@ -43,7 +44,9 @@ def a_config(**changes: Any) -> Config:
         "fallback_metrics_token": METRICS_TOKEN,
         "fallback_orders_per_minute": 1_000,
     }
-    return Config(**(settings | changes))
+    given = settings | changes
+    primary = Settings(primary_url=given["primary_url"], primary_token=given.pop("primary_token"))
+    return Config(**{"primary": primary, **given})
 
 
 BOOKS = {

@@ -98,7 +98,8 @@ def environment(config: Config) -> dict[str, str]:
             return ",".join(value)
         return msgspec.json.encode(value).decode() if isinstance(value, dict) else str(value)
 
-    return {name.upper(): text(value) for name, value in asdict(config).items()}
+    given = asdict(config)
+    return {name.upper(): text(value) for name, value in (given | asdict(given.pop("primary"))).items()}
 
 
 def ledger_of(server: RedisServer) -> RedisLedger:

@@ -25,7 +25,7 @@ from fallback.primaries.check.visit import (
     said,
     with_total,
 )
-from fallback.primaries.http import READ_CANCELLATION, READ_ORDER
+from fallback.primaries.http.answers import READ_CANCELLATION, READ_ORDER
 
 # So often a PUT and a cancellation meet: once may be luck.
 ROUNDS = 8

@@ -24,7 +24,7 @@ from fallback.primaries.check.visit import (
     said,
     stamp,
 )
-from fallback.primaries.http import READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
+from fallback.primaries.http.answers import READ_HEALTH, READ_ORDER, READ_PAGE, READ_QUOTE
 
 AT_ONCE = 8
 # A shop's key of an order that it does not have, whether its keys are numbers or words.

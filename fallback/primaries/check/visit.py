@@ -20,9 +20,10 @@ from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.charging import Chargeable
 from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import AGREED, Duplicates
-from fallback.primaries.bodies import amendment_body, order_body
-from fallback.primaries.http import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, PrimaryProblem
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
+from fallback.primaries.http.answers import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, PrimaryProblem
+from fallback.primaries.http.bodies import amendment_body, order_body
+from fallback.primaries.http.primary import line_to
+from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
 
 T = TypeVar("T")
 MOST_PAGES = 20
@@ -54,8 +55,8 @@ class Visit:
 
     def __init__(self, url: str, token: str, sample: Sample, chargeable: Chargeable) -> None:
         self.chargeable = chargeable
-        self.transport = Transport(url, token)
-        self.stranger = Transport(url, f"not-{token}")
+        self.transport = line_to(url, token)
+        self.stranger = line_to(url, f"not-{token}")
         self.sample = sample
         self.began = datetime.now(UTC)
         self.email = f"contract-check-{new_ref().lower()}@example.com"

@@ -90,7 +90,7 @@ def _order_link(ref: str) -> AnyResponse | None:
 
 
 def _shop(_: str) -> AnyResponse | None:
-    return _with_token(container().config.primary_token)
+    return _with_token(container().config.shop_token)
 
 
 def _oncall(_: str) -> AnyResponse | None:

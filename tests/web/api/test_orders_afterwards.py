@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import ChangeOrder
@@ -18,7 +17,7 @@ from fallback.usecases.order.change_order import change_order
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api_client import AS_SHOP, at, is_problem, opened, place
-from tests.web.world import a_cart, signed
+from tests.web.world import a_cart, a_config, signed
 
 POSTS = ("/payment", "/cancellation", "/questions", "/rival-answer", "/ratings")
 
@@ -247,7 +246,7 @@ def test_nobody_else_may_ask(client: FlaskClient, authorization: str | None) -> 
 
 
 def test_an_empty_token_in_the_settings_opens_nothing(app: Flask, container: Container) -> None:
-    container.config = replace(container.config, primary_token="")
+    container.config = a_config(primary_token="")
     answer = app.test_client().get("/v1/purchases/basket-17", headers={"Authorization": "Bearer "})
     assert is_problem(answer, 401, "token_needed")
 

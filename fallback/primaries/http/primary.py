@@ -9,77 +9,40 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
-from msgspec import Struct
 from msgspec.json import Decoder
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, CartAlreadyOrdered, Duplicates, Health
-from fallback.primaries.bodies import amendment_body, order_body
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
-from fallback.runtime.breaker import Breaker
-from fallback.runtime.logs import get_logger
+from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Health
+from fallback.primaries.calls import DEADLINE, Calls
+from fallback.primaries.http.answers import (
+    READ_CANCELLATION,
+    READ_HEALTH,
+    READ_ORDER,
+    READ_PAGE,
+    READ_QUOTE,
+    Page,
+    is_ours,
+    may_be_no_route,
+    understood,
+)
+from fallback.primaries.http.bodies import amendment_body, order_body
+from fallback.primaries.transport import HttpAnswer, Transport
 
 T = TypeVar("T")
 Ours = TypeVar("Ours", PrimaryOrder, Cancellation)
-log = get_logger()
 
-# A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
-READ_TRIES = 3
 PAGE_SIZE = 50
-# One order that a primary cannot answer for is not an outage; this many calls in a row are.
-FAILURES = 5
-# A primary that is back should see orders within seconds, and one that is not should see a call each few seconds.
-REST = 3.0
 # 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
 MOST_PAGES = 20
-NOT_FOUND = "not_found"
-PROBLEM_JSON = "application/problem+json"
-# What web servers and frameworks say of an address or a method that they do not know (RFC 9110, 15.5 and 15.6).
-NO_ROUTE = frozenset({404, 405, 501})
 # Without these it is no shop, or none that is up.
 EVERY_SHOP_HAS = frozenset({"health", "orders"})
 
 
-class ProblemLine(Struct, frozen=True):
-    """What the primary says of one line: how many it has, or what one costs now."""
-
-    sku: str
-    available: int | None = None
-    unit_price: int | None = None
-
-
-class PrimaryProblem(Struct, frozen=True):
-    """RFC 9457 with the contract's `code`; `order` is the rival of `cart_already_ordered`."""
-
-    code: str
-    title: str = ""
-    detail: str = ""
-    order: PrimaryOrder | None = None
-    lines: tuple[ProblemLine, ...] = ()
-
-
-class HealthAnswer(Struct, frozen=True):
-    status: str
-    duplicates: Duplicates
-    can: frozenset[str] = frozenset()
-
-
-class Page(Struct, frozen=True):
-    """`next` is the cursor to pass as `after`, None on the last page."""
-
-    orders: tuple[PrimaryOrder, ...]
-    next: str | None = None
-
-
-READ_ORDER = Decoder(PrimaryOrder)
-READ_CANCELLATION = Decoder(Cancellation)
-READ_PAGE = Decoder(Page)
-READ_QUOTE = Decoder(Quote)
-READ_HEALTH = Decoder(HealthAnswer)
-READ_PROBLEM = Decoder(PrimaryProblem)
+def line_to(url: str, token: str, deadline: float = DEADLINE) -> Transport:
+    """Calls below `<url>/fallback/v1/` with the shop's bearer token."""
+    return Transport(f"{url.rstrip('/')}/fallback/v1/", {"Authorization": f"Bearer {token}"}, deadline)
 
 
 class HttpPrimary:
@@ -89,14 +52,14 @@ class HttpPrimary:
     first, by whoever takes it next.
     """
 
-    def __init__(self, transport: Transport, failures: int = FAILURES) -> None:
+    def __init__(self, transport: Transport, calls: Calls) -> None:
         self._transport = transport
-        self._breaker = Breaker("the primary", failures, REST, _is_down)
+        self._calls = calls
 
     @property
     def available(self) -> bool:
         """False while the primary is thought down: then one order finds out, and the others need not try."""
-        return self._breaker.closed
+        return self._calls.available
 
     def health(self) -> Health:
         answer = self._read("health", READ_HEALTH)
@@ -114,7 +77,7 @@ class HttpPrimary:
 
     def read(self, ref: str) -> PrimaryOrder:
         """Raises Refused('not_found') when there is no order with this ref."""
-        return self._read(_path(ref), READ_ORDER, check=lambda order: _is_ours(order, ref))
+        return self._read(_path(ref), READ_ORDER, check=lambda order: is_ours(order, ref))
 
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
@@ -181,36 +144,22 @@ class HttpPrimary:
     ) -> T:
         """`body`: of a question that does not fit into an address."""
         method = "GET" if body is None else "POST"
-        end = until or monotonic() + self._transport.deadline
 
-        def ask() -> T:
-            left = end - monotonic()
-            if left <= 0:
-                raise TryAgain("the primary did not answer within the deadline")
+        def ask(left: float) -> T:
             answer = self._heard(method, path, self._transport.send(method, path, body, query, left), shape)
             check(answer)
             return answer
 
-        tries = Retrying(
-            retry=retry_if_exception_type(OutcomeUnknown),
-            stop=stop_after_attempt(READ_TRIES) | stop_before_delay(self._transport.deadline),
-            wait=wait_random(0.05, 0.3),
-            reraise=True,
-        )
-        try:
-            found: T = tries(self._breaker.call, ask)
-        except OutcomeUnknown as lost:
-            raise TryAgain(str(lost)) from lost
-        return found
+        return self._calls.read(ask, until)
 
     def _write(self, method: str, path: str, body: Mapping[str, Any], ref: str | None, shape: Decoder[Ours]) -> Ours:
         def send() -> Ours:
             answer = self._transport.send(method, path, msgspec.json.encode(body))
             there = self._heard(method, path, answer, shape)
-            _is_ours(there, ref)
+            is_ours(there, ref)
             return there
 
-        return self._breaker.call(send)
+        return self._calls.write(send)
 
     def _heard(self, method: str, path: str, answer: HttpAnswer, shape: Decoder[T]) -> T:
         """Raises Refused('no_such_route') for an address that the primary does not have.
@@ -218,18 +167,18 @@ class HttpPrimary:
         A bare 404 proves nothing by itself. From a primary that is well at the same moment it is about the address:
         asking again would never end, and it is no outage. Without its orders it is none of a primary that is well.
         """
-        if _may_be_no_route(answer) and path not in EVERY_SHOP_HAS:
+        if may_be_no_route(answer) and path not in EVERY_SHOP_HAS:
             of_an_order = method in ("GET", "PUT")
             if self._is_well() and (not of_an_order or self._lists()):
                 raise Refused(NO_SUCH_ROUTE, f"the shop answers {answer.status} to {method} {path}")
-        return _understood(answer, shape)
+        return understood(answer, shape)
 
     def _lists(self) -> bool:
         query = {"since": datetime.now(UTC).isoformat(), "limit": "1"}
-        return self._says(lambda: _understood(self._transport.send("GET", "orders", None, query), READ_PAGE))
+        return self._says(lambda: understood(self._transport.send("GET", "orders", None, query), READ_PAGE))
 
     def _is_well(self) -> bool:
-        return self._says(lambda: _understood(self._transport.send("GET", "health"), READ_HEALTH).status == "ok")
+        return self._says(lambda: understood(self._transport.send("GET", "health"), READ_HEALTH).status == "ok")
 
     def _says(self, question: Callable[[], object]) -> bool:
         try:
@@ -240,54 +189,3 @@ class HttpPrimary:
 
 def _path(ref: str) -> str:
     return f"orders/{quote(ref, safe='')}"
-
-
-def _understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
-    """The answer in the contract's words, or the error that it stands for; what is neither proves nothing."""
-    if answer.status in (200, 201):
-        return _decoded(answer, shape)
-    if answer.status in (429, 503):
-        raise TryAgain(f"the primary answers {answer.status}", answer.retry_after)
-    if answer.status in (401, 403):
-        # A wrong token is a fault of the configuration, not of the orders: they wait, and an operator hears of it.
-        log.error("primary_does_not_accept_our_token", status=answer.status)
-        raise TryAgain(f"the primary does not accept our token ({answer.status})")
-    if answer.media_type != PROBLEM_JSON or not 400 <= answer.status < 500:
-        raise OutcomeUnknown(
-            f"the primary answers {answer.status} {answer.media_type}, which the contract does not know"
-        )
-    raise _refusal(answer.status, _decoded(answer, READ_PROBLEM))
-
-
-def _may_be_no_route(answer: HttpAnswer) -> bool:
-    return answer.status in NO_ROUTE and answer.media_type != PROBLEM_JSON
-
-
-def _decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
-    try:
-        return shape.decode(answer.body)
-    except NOT_AS_AGREED as error:
-        raise OutcomeUnknown(f"the primary's {answer.status} is not what the contract says: {error}") from error
-
-
-def _refusal(status: int, problem: PrimaryProblem) -> Exception:
-    if status == 404:
-        return Refused(NOT_FOUND, problem.detail)
-    if problem.code == "cart_already_ordered":
-        return CartAlreadyOrdered(problem.order) if problem.order else OutcomeUnknown("a rival without its order")
-    return Refused(problem.code, "; ".join(filter(None, [problem.detail or problem.title, *map(_said, problem.lines)])))
-
-
-def _said(line: ProblemLine) -> str:
-    facts = (("available", line.available), ("now", line.unit_price))
-    return f"{line.sku}: " + ", ".join(f"{figure} {word}" for word, figure in facts if figure is not None)
-
-
-def _is_ours(order: PrimaryOrder | Cancellation, ref: str | None) -> None:
-    if order.ref != ref:
-        raise OutcomeUnknown(f"the primary answers with order {order.ref}, not with {ref}")
-
-
-def _is_down(error: Exception) -> bool:
-    """A refusal comes from a primary that works."""
-    return isinstance(error, TryAgain | OutcomeUnknown)

@@ -1,0 +1,103 @@
+"""How every adapter calls its shop: a read is tried a few times before its deadline, a write is sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
+
+from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.runtime.breaker import Breaker
+
+T = TypeVar("T")
+
+# Seconds from the first packet to the last byte of an answer; well below lifecycle.PATIENCE, by which whoever began an
+# attempt must have its answer.
+DEADLINE = 10.0
+# A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
+READ_TRIES = 3
+# One order that a primary cannot answer for is not an outage; this many calls in a row are.
+FAILURES = 5
+# A primary that is back should see orders within seconds, and one that is not should see a call each few seconds.
+REST = 3.0
+
+
+class Calls:
+    """The calls of one adapter. Threads share one instance.
+
+    `deadline`: seconds for a read with all its tries. After the lost answer of a write nothing is sent again: whoever
+    takes the order next looks for what arrived.
+    """
+
+    def __init__(self, deadline: float = DEADLINE, failures: int = FAILURES) -> None:
+        self.deadline = deadline
+        self._breaker = Breaker("the primary", failures, REST, _is_down)
+
+    @property
+    def available(self) -> bool:
+        """False while the primary is thought down: then one order finds out, and the others need not try."""
+        return self._breaker.closed
+
+    def read(self, ask: Callable[[float], T], until: float | None = None) -> T:
+        """`ask` is given the seconds that are left. `until`: when they end, by time.monotonic().
+
+        A read has no outcome that could be unknown, so it raises TryAgain where a write would raise OutcomeUnknown.
+        """
+        end = until or monotonic() + self.deadline
+
+        def once() -> T:
+            left = end - monotonic()
+            if left <= 0:
+                raise TryAgain("the primary did not answer within the deadline")
+            return ask(left)
+
+        tries = Retrying(
+            retry=retry_if_exception_type(OutcomeUnknown),
+            stop=stop_after_attempt(READ_TRIES) | stop_before_delay(self.deadline),
+            wait=wait_random(0.05, 0.3),
+            reraise=True,
+        )
+        try:
+            found: T = tries(self._breaker.call, once)
+        except OutcomeUnknown as lost:
+            raise TryAgain(str(lost)) from lost
+        return found
+
+    def write(self, send: Callable[[], T]) -> T:
+        return self._breaker.call(send)
+
+
+class Saga:
+    """One change of an order that takes several calls.
+
+    Once a write has left, the change has begun: an error that says 'nothing happened' would be about the last call
+    only, so it becomes OutcomeUnknown, and the next attempt goes on from what the shop has. A saga keeps no state of
+    its own. Each write still leaves within the time that its attempt allows (domain/call_deadline.py).
+    """
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._begun = False
+
+    def read(self, ask: Callable[[float], T]) -> T:
+        return self._unless_begun(lambda: self._calls.read(ask))
+
+    def write(self, send: Callable[[], T]) -> T:
+        answer = self._unless_begun(lambda: self._calls.write(send))
+        self._begun = True
+        return answer
+
+    def _unless_begun(self, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except TryAgain as error:
+            if self._begun:
+                raise OutcomeUnknown(f"the change stopped half-way: {error}") from error
+            raise
+
+
+def _is_down(error: Exception) -> bool:
+    """A refusal comes from a primary that works."""
+    return isinstance(error, TryAgain | OutcomeUnknown)

@@ -1,0 +1,106 @@
+"""The answers of our contract (ops/docs/reference/primary-contract.md): their shapes, and what each status means."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.json import Decoder
+
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
+from fallback.domain.placement.primary import NOT_FOUND, CartAlreadyOrdered, Duplicates
+from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
+from fallback.runtime.logs import get_logger
+
+T = TypeVar("T")
+log = get_logger()
+
+PROBLEM_JSON = "application/problem+json"
+# What web servers and frameworks say of an address or a method that they do not know (RFC 9110, 15.5 and 15.6).
+NO_ROUTE = frozenset({404, 405, 501})
+
+
+class ProblemLine(Struct, frozen=True):
+    """What the primary says of one line: how many it has, or what one costs now."""
+
+    sku: str
+    available: int | None = None
+    unit_price: int | None = None
+
+
+class PrimaryProblem(Struct, frozen=True):
+    """RFC 9457 with the contract's `code`; `order` is the rival of `cart_already_ordered`."""
+
+    code: str
+    title: str = ""
+    detail: str = ""
+    order: PrimaryOrder | None = None
+    lines: tuple[ProblemLine, ...] = ()
+
+
+class HealthAnswer(Struct, frozen=True):
+    status: str
+    duplicates: Duplicates
+    can: frozenset[str] = frozenset()
+
+
+class Page(Struct, frozen=True):
+    """`next` is the cursor to pass as `after`, None on the last page."""
+
+    orders: tuple[PrimaryOrder, ...]
+    next: str | None = None
+
+
+READ_ORDER = Decoder(PrimaryOrder)
+READ_CANCELLATION = Decoder(Cancellation)
+READ_PAGE = Decoder(Page)
+READ_QUOTE = Decoder(Quote)
+READ_HEALTH = Decoder(HealthAnswer)
+READ_PROBLEM = Decoder(PrimaryProblem)
+
+
+def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
+    """The answer in the contract's words, or the error that it stands for; what is neither proves nothing."""
+    if answer.status in (200, 201):
+        return _decoded(answer, shape)
+    if answer.status in (429, 503):
+        raise TryAgain(f"the primary answers {answer.status}", answer.retry_after)
+    if answer.status in (401, 403):
+        # A wrong token is a fault of the configuration, not of the orders: they wait, and an operator hears of it.
+        log.error("primary_does_not_accept_our_token", status=answer.status)
+        raise NotAuthorized(f"the primary does not accept our token ({answer.status})")
+    if answer.media_type != PROBLEM_JSON or not 400 <= answer.status < 500:
+        raise OutcomeUnknown(
+            f"the primary answers {answer.status} {answer.media_type}, which the contract does not know"
+        )
+    raise _refusal(answer.status, _decoded(answer, READ_PROBLEM))
+
+
+def may_be_no_route(answer: HttpAnswer) -> bool:
+    return answer.status in NO_ROUTE and answer.media_type != PROBLEM_JSON
+
+
+def _decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
+    try:
+        return shape.decode(answer.body)
+    except NOT_AS_AGREED as error:
+        raise OutcomeUnknown(f"the primary's {answer.status} is not what the contract says: {error}") from error
+
+
+def _refusal(status: int, problem: PrimaryProblem) -> Exception:
+    if status == 404:
+        return Refused(NOT_FOUND, problem.detail)
+    if problem.code == "cart_already_ordered":
+        return CartAlreadyOrdered(problem.order) if problem.order else OutcomeUnknown("a rival without its order")
+    return Refused(problem.code, "; ".join(filter(None, [problem.detail or problem.title, *map(_said, problem.lines)])))
+
+
+def _said(line: ProblemLine) -> str:
+    facts = (("available", line.available), ("now", line.unit_price))
+    return f"{line.sku}: " + ", ".join(f"{figure} {word}" for word, figure in facts if figure is not None)
+
+
+def is_ours(order: PrimaryOrder | Cancellation, ref: str | None) -> None:
+    if order.ref != ref:
+        raise OutcomeUnknown(f"the primary answers with order {order.ref}, not with {ref}")
