@@ -1,7 +1,8 @@
-"""Our own look at the primary: a page as a customer loads it, and the health call, both before one deadline."""
+"""Our own look at the primary: a page as a customer loads it, and the port's health call."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -10,10 +11,9 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from fallback.domain.clock import Clock
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import FallbackError, NotAuthorized
 from fallback.domain.outage.failover import Probe
-from fallback.primaries.http import READ_HEALTH
-from fallback.primaries.transport import LARGEST_ANSWER, NOT_AS_AGREED, Transport
+from fallback.primaries.transport import LARGEST_ANSWER
 from fallback.runtime.outgoing import punctual_session
 
 # Whoever answers at all does so at once; it is asked only while the primary does not.
@@ -26,27 +26,30 @@ LEAST = 0.1
 class HttpProber:
     """Implements outage.ports.Prober, with connections of its own, so that it waits for no order and no order for it.
 
-    `page`: a URL of the primary that does not lead through the proxy, which would answer for it. `elsewhere`: a host
-    that has nothing to do with the primary. `patience`: seconds for the page and the health call together.
+    `health`: of a primary of any kind, built for this prober alone. `page`: a URL of the primary that does not lead
+    through the proxy, which would answer for it. `elsewhere`: a host that has nothing to do with the primary.
+    `patience`: seconds for the page; `health` has a deadline of its own.
     """
 
-    def __init__(self, url: str, token: str, page: str, elsewhere: str, patience: float, clock: Clock) -> None:
-        self._page = page or f"{url.rstrip('/')}/"
+    def __init__(self, health: Callable[[], object], page: str, elsewhere: str, patience: float, clock: Clock) -> None:
+        self._health = health
+        self._page = page
         self._elsewhere = elsewhere
         self._patience = patience
         self._clock = clock
-        self._contract = Transport(url, token, deadline=patience, connect_within=patience)
         self._session = punctual_session()
         self._session.headers.update({"User-Agent": "fallback-checkout", "Accept": "text/html"})
 
     def look(self) -> Probe:
-        at, until = self._clock(), monotonic() + self._patience
-        if self._answers(self._page, self._patience, worst=499):
-            return Probe(at, page=True, health=self._is_healthy(until - monotonic()))
-        return Probe(at, page=False, elsewhere=self._answers(self._elsewhere, ELSEWHERE_WITHIN, worst=599))
+        at, status = self._clock(), self._status(self._page, self._patience)
+        health = self._is_healthy() if 0 < status < 500 else None
+        # A page that is refused or is not there (401, 404) shows no shop that sells: then the health call decides.
+        if status and (status < 400 or (status < 500 and health is not False)):
+            return Probe(at, page=True, health=health)
+        return Probe(at, False, health, elsewhere=self._status(self._elsewhere, ELSEWHERE_WITHIN) > 0)
 
-    def _answers(self, url: str, within: float, worst: int) -> bool:
-        """Whether a whole answer comes in time, with the `worst` status or a better one.
+    def _status(self, url: str, within: float) -> int:
+        """Of the whole answer, 0 if none comes in time.
 
         Redirects are followed on the primary alone: elsewhere the proxy might answer for it.
         """
@@ -54,9 +57,9 @@ class HttpProber:
         for _ in range(MOST_REDIRECTS):
             status, leads_to = self._get(url, until - monotonic())
             if leads_to is None or origin(leads_to) != origin(url):
-                return 0 < status <= worst
+                return status
             url = leads_to
-        return False
+        return 0
 
     def _get(self, url: str, within: float) -> tuple[int, str | None]:
         """The status, 0 for none in time, and where a redirect leads to."""
@@ -69,14 +72,15 @@ class HttpProber:
             return 0, None
         return response.status_code, response.next.url if response.next else None
 
-    def _is_healthy(self, within: float) -> bool:
-        if within < LEAST:
-            return False
+    def _is_healthy(self) -> bool | None:
+        """None: our own credentials were refused, which says nothing about the shop."""
         try:
-            answer = self._contract.send("GET", "health", within=within)
-            return answer.status == 200 and READ_HEALTH.decode(answer.body).status == "ok"
-        except (TryAgain, OutcomeUnknown, *NOT_AS_AGREED):
+            self._health()
+        except NotAuthorized:
+            return None
+        except FallbackError:
             return False
+        return True
 
 
 def origin(url: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from fallback.domain.errors import NotAuthorized, TryAgain
+from fallback.domain.outage.failover import Probe
 from fallback.primaries.prober import HttpProber
 from tests.builders import NOW
 from tests.demo.waiting import quickest
 from tests.proxy.standins import Standin, free_port
+from tests.reference_shop import primary_at
 
 
 @pytest.fixture
@@ -30,7 +33,13 @@ def elsewhere() -> Iterator[Standin]:
 
 def prober(shop: Standin, elsewhere: Standin, patience: float = 1.0) -> HttpProber:
     url = f"http://127.0.0.1:{shop.port}"
-    return HttpProber(url, "token", "", f"http://127.0.0.1:{elsewhere.port}", patience, lambda: NOW)
+    return HttpProber(
+        primary_at(url, "token", patience).health,
+        f"{url}/",
+        f"http://127.0.0.1:{elsewhere.port}",
+        patience,
+        lambda: NOW,
+    )
 
 
 def test_a_shop_that_serves_its_page_and_says_that_it_is_well_is_well(shop: Standin, elsewhere: Standin) -> None:
@@ -78,3 +87,25 @@ def test_a_silent_shop_takes_its_patience_and_no_longer(shop: Standin, elsewhere
     silent = prober(shop, elsewhere, patience=0.5)
     assert silent.look().failed
     assert 0.4 < quickest(silent.look, times=3) < 1.5
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_a_page_that_is_refused_or_not_there_says_nothing_and_the_health_call_decides(
+    shop: Standin, elsewhere: Standin, status: int
+) -> None:
+    url = f"http://127.0.0.1:{shop.port}/"
+    shop.status = status
+
+    def probe(health: Callable[[], object]) -> Probe:
+        return HttpProber(health, url, f"http://127.0.0.1:{elsewhere.port}", 1.0, lambda: NOW).look()
+
+    assert probe(lambda: None).well
+    assert probe(raising(TryAgain("503"))).failed
+    assert probe(raising(NotAuthorized("401"))) == Probe(NOW, page=True, health=None)
+
+
+def raising(error: Exception) -> Callable[[], object]:
+    def health() -> None:
+        raise error
+
+    return health

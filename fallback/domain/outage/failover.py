@@ -26,6 +26,9 @@ WINDOW = timedelta(minutes=1)
 # goes unnoticed; the proxy answers its requests meanwhile.
 FAILED_WITH_CUSTOMER = 3
 FAILED_ALONE = 4
+# A shop whose page loads while its own system says that it is not well: customers can look, and perhaps not buy. A
+# deployment often takes less time than this.
+UNHEALTHY_FOR = timedelta(minutes=1)
 # In a brown-out no run of probes fails, but this percentage of the last ones.
 SHARE = 35
 LOOKS = 20
@@ -49,7 +52,9 @@ class Failover(StrEnum):
 class Probe(Struct, frozen=True):
     """One probe of ours. `page`: a customer's page came in time; `health`: the health call then returned 'ok'.
 
-    `elsewhere` is checked only if the page did not come: whether anything else on the network answers us.
+    A page that is refused or is not there (401, 404) counts as one that came unless the health call failed. `health` is
+    None if it was not called, or if our credentials were refused. `elsewhere` is checked only if the page did not come:
+    whether anything else on the network answers us.
     """
 
     at: datetime
@@ -60,6 +65,10 @@ class Probe(Struct, frozen=True):
     @property
     def well(self) -> bool:
         return self.page and self.health is True
+
+    @property
+    def unhealthy(self) -> bool:
+        return self.page and self.health is False
 
     @property
     def failed(self) -> bool:
@@ -83,7 +92,8 @@ class Customers(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """`looks`: the last probes, oldest first. `good_since`: every probe since then was good.
+    """`looks`: the last probes, oldest first. `good_since`: every probe since then was good. `unhealthy_since`: since
+    then each page came and each health call failed.
 
     `provider`: whether the payment provider answered last, None without recent calls. `held`: orders to hand over.
     """
@@ -93,6 +103,7 @@ class Evidence(Struct, frozen=True):
     good_since: datetime | None = None
     provider: bool | None = field(default=None, name="stripe")
     held: int = 0
+    unhealthy_since: datetime | None = None
 
 
 class Rules(Struct, frozen=True):
@@ -109,6 +120,7 @@ class Why(StrEnum):
     CUSTOMERS_AND_LOOKS = "customers_and_looks"
     LOOKS = "looks"
     BROWN_OUT = "brown_out"
+    UNHEALTHY = "unhealthy"
     NOT_CALM = "not_calm"
     PROVIDER_AWAY = "stripe_away"
     CALM = "calm"
@@ -127,6 +139,7 @@ SENTENCES = {
     ),
     Why.LOOKS: N_("The last %(looks)s health checks failed."),
     Why.BROWN_OUT: N_("%(failed)s of the last %(looks)s health checks failed."),
+    Why.UNHEALTHY: N_("The shop's pages load, but its health check has failed for %(seconds)s seconds."),
     Why.NOT_CALM: N_("The shop has been healthy for %(calm)s of the %(needed)s seconds that are needed to go back."),
     Why.PROVIDER_AWAY: N_(
         "The shop is back, but the payment provider does not answer: payments for orders that are handed over could "
@@ -180,7 +193,15 @@ def add(
     all_well = look.well and customers.heads < rules.customers
     since = before.good_since if follows and before.good_since else look.at
     looks = (*before.looks, look)[-LOOKS:] if follows else (look,)
-    return Evidence(looks, customers, since if all_well else None, provider, held)
+    unhealthy = (before.unhealthy_since if follows else None) or look.at
+    return Evidence(
+        looks,
+        customers,
+        since if all_well else None,
+        provider,
+        held,
+        unhealthy_since=unhealthy if look.unhealthy else None,
+    )
 
 
 def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rules, now: datetime) -> Advice:
@@ -200,8 +221,11 @@ def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rule
 
 
 def decide(state: ModeState, advice: Advice, failover: Failover, now: datetime) -> ModeState | None:
-    """The switch by automation, if there is to be one: never against a person whose decision stands."""
-    if advice.mode is state.mode or failover is Failover.ADVISE or stands(state, now):
+    """The switch by automation, if there is to be one: never against a person whose decision stands.
+
+    Nor from a shop whose pages load: whether it sells although it says that it is unhealthy, a person can see.
+    """
+    if advice.mode is state.mode or failover is Failover.ADVISE or stands(state, now) or advice.why is Why.UNHEALTHY:
         return None
     if advice.mode is Mode.DRAINING and failover is Failover.SWITCH:
         return None
@@ -223,6 +247,9 @@ def _trouble(evidence: Evidence, rules: Rules) -> Advice | None:
     failed = sum(look.failed for look in notification)
     if len(notification) == LOOKS and failed * 100 >= SHARE * LOOKS:
         return Advice(Mode.ACTIVE, Why.BROWN_OUT, {"failed": failed, "looks": LOOKS})
+    unhealthy = evidence.looks[-1].at - (evidence.unhealthy_since or evidence.looks[-1].at)
+    if unhealthy >= UNHEALTHY_FOR:
+        return Advice(Mode.ACTIVE, Why.UNHEALTHY, {"seconds": _seconds(unhealthy)})
     return None
 
 

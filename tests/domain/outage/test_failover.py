@@ -152,7 +152,22 @@ def test_a_customer_proves_that_our_network_is_there_though_stripe_is_down_too()
 
 
 def test_a_broken_contract_alone_does_not_take_the_checkout_from_a_shop_that_sells() -> None:
-    assert Night(look=contract_broken).goes_on(20 * MINUTE) == []
+    night = Night(look=contract_broken)
+    assert night.goes_on(20 * MINUTE) == []
+    assert night.why is Why.UNHEALTHY
+
+
+def test_a_shop_that_is_unhealthy_for_less_than_a_minute_causes_no_advice() -> None:
+    assert Night(look=contract_broken).goes_on(MINUTE) == []
+    night = Night(look=between(100, 158, contract_broken))
+    night.goes_on(159)
+    assert night.why is Why.WELL
+
+
+def test_refused_credentials_of_ours_are_no_sign_of_an_outage() -> None:
+    night = Night(look=lambda _: Probe(NOW, page=True, health=None))
+    night.goes_on(20 * MINUTE)
+    assert night.why is Why.WELL
 
 
 def test_after_the_clock_was_away_old_looks_prove_nothing() -> None:
