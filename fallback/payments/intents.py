@@ -51,6 +51,7 @@ class StripeRefund(Struct, frozen=True):
 
     id: str
     amount: int
+    created: int | None = None
     status: RefundState | None = None
     metadata: dict[str, str] | None = None
     payment_intent: StripeIntent | str | None = None
@@ -173,6 +174,7 @@ def _refund(found: StripeRefund, currency: str) -> Refund:
         amount=from_stripe(found.amount, currency).amount,
         state=found.status or RefundState.PENDING,
         grant=int(grant) if grant.isascii() and grant.isdigit() else 0,
+        made_at=datetime.fromtimestamp(found.created, UTC) if found.created else None,
     )
 
 

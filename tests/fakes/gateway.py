@@ -170,7 +170,7 @@ class FakeGateway:
                 return intent
             if amount.amount > intent.captured - intent.refunded:
                 raise Refused("invalid_request_error")
-            made = Refund(f"re_{next(self._ids)}", amount.amount, RefundState.SUCCEEDED, grant)
+            made = Refund(f"re_{next(self._ids)}", amount.amount, RefundState.SUCCEEDED, grant, made_at=self._clock())
             return self._put(replace(intent, refunded=intent.refunded + amount.amount, refunds=(*intent.refunds, made)))
 
         return self._keyed("refund", key, (intent_id, amount, grant), effect)

@@ -132,6 +132,12 @@ def test_what_came_back_of_a_refund_is_not_refunded(shown: int, status: str) -> 
     assert [(each.id, each.grant, each.came_back) for each in intent.refunds] == [("re_1", 0, False), ("re_2", 7, True)]
 
 
+def test_a_refund_was_made_when_stripe_says_so() -> None:
+    page = {"data": [{**a_refund(1, 500, "succeeded"), "created": 1_764_412_200}, a_refund(0, 1, "succeeded")]}
+    intent = read_intent(a_stripe_intent(status="succeeded", latest_charge=a_charge(refunds=page)))
+    assert [each.made_at for each in intent.refunds] == [None, datetime(2025, 11, 29, 10, 30, tzinfo=UTC)]
+
+
 def test_of_refunds_that_are_too_many_to_come_along_the_charge_has_the_sum() -> None:
     page = {"data": [a_refund(12, 100, "succeeded")], "has_more": True}
     charge = a_charge(amount_captured=2893, amount_refunded=1_200, refunds=page)

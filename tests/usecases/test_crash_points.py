@@ -8,7 +8,7 @@ import pytest
 
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order.lifecycle import Headline
-from fallback.domain.order.order import NoticeState, Queue
+from fallback.domain.order.order import NoticeState
 from fallback.domain.payment.gateway import IntentState
 from tests.usecases.points import Moment, Points, numbered
 from tests.usecases.stories import STORIES, Story, a_while
@@ -77,4 +77,4 @@ def _check_promises(world: World, story: Story) -> None:
         NoticeState.UNKNOWN,
         NoticeState.DROPPED,
     }
-    assert world.ledger.due == {queue: {} for queue in Queue}
+    assert world.left_to_do == set()

@@ -244,6 +244,12 @@ class World:
     # --- what one sees
 
     @property
+    def left_to_do(self) -> set[tuple[Queue, str]]:
+        """What is due, now or later, but for a refund that is only looked at again."""
+        due = {(queue, ref): at for queue in Queue for ref, at in self.ledger.due[queue].items()}
+        return {(queue, ref) for (queue, ref), at in due.items() if at != self.ledger.load(ref).payment.read_back_at}
+
+    @property
     def order(self) -> Order:
         return self.ledger.load(self.ref)
 

@@ -86,7 +86,7 @@ class Refund(Struct, frozen=True, omit_defaults=True):
     """One refund at the payment provider. `grant`: the grant that it pays out.
 
     `grant` is 0 for a refund of all that was left, and for one made by hand in the provider's dashboard. `answer` is
-    our decision, only for a failed refund.
+    our decision, only for a failed refund. `made_at`: by the provider's clock; older releases did not keep it.
     """
 
     id: str
@@ -94,6 +94,7 @@ class Refund(Struct, frozen=True, omit_defaults=True):
     state: RefundState
     grant: int = 0
     answer: GrantDecision | None = None
+    made_at: datetime | None = None
 
     @property
     def under_way(self) -> bool:
@@ -108,7 +109,8 @@ class Refund(Struct, frozen=True, omit_defaults=True):
 class SentBack(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What was refunded of a payment. `refunded`: the total that the provider confirmed, in minor units.
 
-    `read_back_at`: when pending refunds are next read from the provider, unless a webhook reports them before.
+    `read_back_at`: when refunds that may still fail are next read from the provider, unless a webhook reports them
+    before.
     """
 
     refunded: int = 0

@@ -23,14 +23,24 @@ from fallback.domain.payment.moves import with_payment
 from fallback.domain.payment.refunds import give_again, give_difference, with_grant, without_request
 
 # Refunds take days, and news of one may be lost.
-READ_BACK = timedelta(days=1)
+READ_BACK, AT_LEAST_EVERY = timedelta(days=1), timedelta(days=7)
+# For this long a bank may return a refund that succeeded (ops/decisions/changed-sums.md).
+MAY_FAIL_FOR = timedelta(days=30)
 
 
 def seen(order: Order, now_there: tuple[Refund, ...], now: datetime) -> Order:
-    """The order with its refunds as the provider has them. While one is pending, they are read once a day."""
+    """The order with its refunds as the provider has them."""
     refunds = known(order.payment.refunds, now_there)
-    again = now + READ_BACK if any(each.under_way for each in refunds) else None
-    return with_payment(order, refunds=refunds, read_back_at=again)
+    return with_payment(order, refunds=refunds, read_back_at=_read_back_at(refunds, now))
+
+
+def _read_back_at(refunds: tuple[Refund, ...], now: datetime) -> datetime | None:
+    """Once a day while one is pending; then ever more seldom, after 1, 2, 4, 8 days and each week, until none fails."""
+    if any(each.under_way for each in refunds):
+        return now + READ_BACK
+    ages = [now - each.made_at for each in refunds if each.made_at and not each.came_back]
+    youngest = min(ages, default=MAY_FAIL_FOR)
+    return now + min(max(READ_BACK, youngest), AT_LEAST_EVERY) if youngest < MAY_FAIL_FOR else None
 
 
 def known(before: tuple[Refund, ...], now: tuple[Refund, ...]) -> tuple[Refund, ...]:

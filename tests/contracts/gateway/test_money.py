@@ -115,6 +115,7 @@ def test_each_refund_is_an_object_that_names_its_grant(world: World) -> None:
         (1000, RefundState.SUCCEEDED, 7),
         (1893, RefundState.SUCCEEDED, 0),
     ]
+    assert all(each.made_at for each in seen.refunds)
     assert world.gateway.retrieve(intent.id).refunds == seen.refunds
 
 

@@ -57,6 +57,16 @@ def test_a_refund_under_way_is_looked_at_once_a_day(state: RefundState, again: b
     assert seen == replace(order, payment=replace(order.payment, refunds=now_there, read_back_at=at))
 
 
+@pytest.mark.parametrize(("age", "again"), [(0, 1), (1, 1), (2, 2), (4, 4), (8, 7), (29, 7), (30, None)])
+def test_one_that_succeeded_is_looked_at_ever_more_seldom_while_it_may_fail(age: int, again: int | None) -> None:
+    made = replace(WENT, made_at=LATER - timedelta(days=age))
+    older = replace(WENT, id="re_0", made_at=LATER - timedelta(days=99))
+    at = again and LATER + timedelta(days=again)
+    assert sent_back.seen(paid(), (older, made), LATER).payment.read_back_at == at
+    failed = replace(made, state=RefundState.FAILED)
+    assert sent_back.seen(paid(), (older, failed), LATER).payment.read_back_at is None
+
+
 def test_what_was_decided_and_what_was_seen_is_not_forgotten() -> None:
     decided = replace(FAILED, answer=GrantDecision.AGAIN)
     assert sent_back.known((decided, BY_HAND), (FAILED,)) == (decided, BY_HAND)

@@ -140,7 +140,7 @@ def test_whenever_the_customer_cancels_nothing_is_left_of_it(moment: str) -> Non
     world.the_customer_cancels()
     world.time_passes()
     assert world.is_undone()
-    assert world.ledger.due == {queue: {} for queue in Queue}
+    assert world.left_to_do == set()
     assert sum(kind in (NoticeKind.CANCELLED, NoticeKind.REFUNDED) for kind in world.mails) == 1
     assert world.holds == []
 

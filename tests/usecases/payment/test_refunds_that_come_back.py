@@ -13,7 +13,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, holds_cart
 from fallback.domain.order.order import NoticeKind, PaymentState, Queue
 from fallback.domain.payment.news import PaymentNews
-from fallback.domain.payment.sent_back import READ_BACK
+from fallback.domain.payment.sent_back import AT_LEAST_EVERY, MAY_FAIL_FOR, READ_BACK
 from fallback.usecases.payment.settle_refund import settle_refund
 from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.payment.test_refunds import WITHIN, a_settled_order, gives, refund, refunded_by_hand, states
@@ -230,13 +230,27 @@ def test_a_refund_that_is_under_way_is_read_back_though_the_news_of_its_end_is_l
     assert world.mails.count(NoticeKind.REFUND_FAILED) == 1
 
 
-def test_one_that_has_gone_is_looked_at_no_more() -> None:
-    world = came_back(an_undone_order(), RefundState.PENDING)
-    world.gateway.change_refund(world.intent_id, RefundState.SUCCEEDED)
-    world.time_passes(READ_BACK + timedelta(minutes=1))
+@pytest.mark.parametrize("days", [0, 3, 9, 29])
+@pytest.mark.parametrize("made", [an_undone_order, a_granted_order])
+def test_one_that_succeeded_and_fails_later_is_found_though_the_news_of_it_is_lost(
+    made: Callable[[], World], days: int
+) -> None:
+    world = made()
+    world.time_passes(timedelta(days=days))
+    assert world.holds == []
+    world.gateway.change_refund(world.intent_id, RefundState.FAILED)
+    world.time_passes(min(max(READ_BACK, timedelta(days=days)), AT_LEAST_EVERY) + timedelta(minutes=1))
+    assert world.holds == [HoldCode.REFUND_FAILED]
+    assert world.mails.count(NoticeKind.REFUND_FAILED) == 1
+
+
+def test_one_that_cannot_fail_any_more_is_looked_at_no_more() -> None:
+    world = an_undone_order()
     before = world.gateway.calls["retrieve"]
-    world.time_passes(5 * READ_BACK)
-    assert (world.gateway.calls["retrieve"], world.headline) == (before, Headline.REFUNDED)
+    world.time_passes(MAY_FAIL_FOR + AT_LEAST_EVERY)
+    assert world.gateway.calls["retrieve"] - before == 8  # after 1, 2, 4, 8, 15, 22, 29 and 36 days
+    world.time_passes(MAY_FAIL_FOR)
+    assert (world.gateway.calls["retrieve"] - before, world.headline) == (8, Headline.REFUNDED)
 
 
 def test_the_next_grant_does_not_wait_for_a_refund_that_is_under_way() -> None:
