@@ -1,0 +1,1 @@
+../../cart-token/sign.php
