@@ -11,14 +11,14 @@ from fallback.runtime import logs
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import send_alerts
 
-# A restart of Redis, or a failover to its replica, is over by then.
+# Long enough for a restart of Redis or a failover to its replica.
 AWAY_AFTER = timedelta(seconds=20)
 
 log = logs.get_logger(process="clock")
 
 
 class Alerting:
-    """While the ledger is down no alert can be remembered, so only this one is sent directly: once, by each clock."""
+    """While the ledger is down, alerts cannot be stored. Only this one is sent directly, once by each clock process."""
 
     def __init__(self, container: Container) -> None:
         self._container = container

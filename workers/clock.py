@@ -1,4 +1,4 @@
-"""The clock process: rings the bells of all queues with due work, and runs its other rounds beside that.
+"""The clock process: rings the bell of every queue with due work, and runs the other periodic rounds.
 
 Several may run; for each round one of them is the leader.
 """
@@ -26,11 +26,11 @@ from workers.drills import DrillRounds
 from workers.probing import Probing
 from workers.rounds import Rounds
 
-# Another takes over this many seconds after the leader died: a few ticks, so that one slow tick does not change it.
+# Another clock takes over so many seconds after the leader died: a few ticks, so that one slow tick changes nothing.
 LEASE_SECONDS = 5.0
-# Longer than a probe and the pause after it: the leader keeps the lead, and the probes do not double.
+# Longer than a probe and the pause after it, so that the leader stays leader and nobody else probes.
 LOOK_MARGIN = 5.0
-# Longer than most rounds take. If one takes longer, another clock may run it too: that costs load, and does no harm.
+# Longer than most rounds. If a round takes longer, another clock may run it too, which is harmless.
 PATIENT_LEASE = 45.0
 
 
@@ -48,7 +48,7 @@ def tick(container: Container) -> None:
 def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     config, alerting = container.config, Alerting(container)
     look = config.fallback_probe_seconds + config.fallback_probe_patience + LOOK_MARGIN
-    # The names are those of the leases: a process of an older release must find the same ones taken.
+    # These are also the names of the leases, so they must stay the same across releases.
     yield Rounds("clock", partial(tick, container), leases, every=1, lease=LEASE_SECONDS)
     yield Rounds("lookout", Probing(container).once, leases, every=config.fallback_probe_seconds, lease=look)
     yield Rounds("telling", alerting.once, leases, every=2, lease=PATIENT_LEASE, ended=alerting.ended)

@@ -34,7 +34,7 @@ class DrillRounds:
                 self._go_on(drill)
 
     def _go_on(self, drill: Drill) -> None:
-        with suppress(Conflict):  # the command `fallback drill` follows it too
+        with suppress(Conflict):  # the command `fallback drill` may advance it too
             after = continue_drill(self._container, drill)
             if after.outcome is drill.outcome:
                 return

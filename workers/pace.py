@@ -1,4 +1,4 @@
-"""A worker's share of the common pace: it requests turns, and reports what it observed."""
+"""A worker's share of the common pace: it requests turns and reports its observations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fallback.domain.outage.pace import MADE_UP_FOR, Heard, Pace
 from fallback.domain.outage.shop_health import ShopHealth
 
-# Often enough that no unused capacity is lost.
+# Short, so that unused capacity is not lost.
 ASKED_EVERY = MADE_UP_FOR / 5
 
 

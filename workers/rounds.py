@@ -1,4 +1,4 @@
-"""The periodic rounds of the clock process, each in a thread of its own, so that a slow one delays no bell."""
+"""The periodic rounds of the clock process. Each has its own thread, so that a slow round does not delay the others."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ log = logs.get_logger(process="clock")
 
 
 class Rounds:
-    """Runs `once` every so many seconds, while this process leads, until it is stopped.
+    """Runs `once` periodically while this process is the leader, until it is stopped.
 
-    Several clocks may run; by the lease of this `name`, of so many seconds, one of them leads. What a round raises, the
-    ledger away or a bug, is told when it begins and when it is over, and ends nothing; `ended` hears of it each time.
+    Several clocks may run; the lease called `name` makes one of them the leader. An exception in a round, because the
+    ledger is down or by a bug, does not end the rounds. Its begin and end are logged; `ended` is called every time.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""`python -m workers.run [payment placement notice]`: one process for each queue, started again when it dies.
+"""`python -m workers.run [payment placement notice]`: one process for each queue, restarted when it dies.
 
-A worker on two queues can lose a bell for good when it is killed (RQ pops with BLPOP then), so each has one queue.
+A killed worker that serves two queues can lose a bell (RQ then uses BLPOP), so each worker serves one queue.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from fallback.runtime.processes import stop_with_parent
 from fallback.runtime.redis_connection import connect
 from workers.stopping import stop
 
-# A child that dies at once is not restarted in a busy loop; one that dies by accident is back before orders wait.
+# Long enough to prevent a busy loop of restarts, and short enough that orders do not wait.
 SUPERVISE_EVERY = 1.0
 RECONNECT_AFTER = 1.0
-# A worker notices by then that the Redis host has vanished. Its registration in RQ expires a minute later.
+# By then a worker notices that the Redis host is unreachable. Its registration in RQ expires a minute later.
 LISTENS_FOR = 30
 
 log = logs.get_logger(process="worker")
@@ -78,7 +78,7 @@ def serve(queue: Queue, config: Config) -> None:
                 log.warning("ledger_away", queue=queue, exc_info=error)
             if not stop.asked:
                 time.sleep(RECONNECT_AFTER)
-    _hear_signals()  # one more does no harm to a worker that is stopping
+    _hear_signals()  # harmless if the worker is already stopping
 
 
 def _hear_signals() -> None:
@@ -104,14 +104,14 @@ class Worker(SimpleWorker):
     max_connection_wait_time = 2.0
 
     def subscribe(self) -> None:
-        """No commands by pubsub: a worker is stopped by a signal, and one thread less can break."""
+        """Disables RQ's commands by pubsub and their thread: workers are stopped by signals."""
 
     def _install_signal_handlers(self) -> None:
         super()._install_signal_handlers()  # type: ignore[no-untyped-call]
         self._stop_requested = stop.asked  # a signal may have come before
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """RQ's own writes to Redis inside the handler, and a second signal kills what is in flight."""
+        """Replaces RQ's handler, which writes to Redis, and kills work in flight on a second signal."""
         _ask_to_stop(signum, frame)
         self._stop_requested = True
         if self.get_state() != WorkerStatus.BUSY:
@@ -142,7 +142,7 @@ def supervise(queues: list[Queue]) -> None:
 
 
 def _start(queue: Queue) -> subprocess.Popen[bytes]:
-    """A worker ends with its supervisor, even a killed one, so that no two sets of workers run."""
+    """A worker ends when its supervisor ends or is killed, so that two sets of workers never run."""
     command = [sys.executable, "-m", "workers.run", queue]
     return subprocess.Popen(command, preexec_fn=partial(stop_with_parent, os.getpid()))
 

@@ -1,6 +1,6 @@
-"""Shifts: claim due orders from the ledger, a bounded number at once, until there are none or the minute is over.
+"""Shifts: claim due orders from the ledger, a limited number at a time, until none are due or the minute is over.
 
-Two shifts on one queue are correct, by leases and compare-and-set; they share one pace.
+Two shifts may serve one queue at the same time: leases and compare-and-set keep them apart, and they share the pace.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ from fallback.usecases.support.keep_promise import keep_promise
 from workers.pace import Share
 from workers.stopping import Stop, stop
 
-# Spreads the cost of a job over thousands of orders, and is short enough to wait for at a deployment.
+# Long enough to handle thousands of orders in one job, and short enough to wait for during a deployment.
 MINUTE = 60.0
-# Longer than any call: when an order comes due again, its last worker has its reply or is dead.
+# Longer than any call: when an order comes due again, its last worker has a response or is dead.
 LEASE = PATIENCE + timedelta(seconds=10)
-# A customer and a webhook may both write during a step. After that many conflicts the lease is soon enough.
+# A customer and a webhook may write during a step. After this many conflicts, the order waits for its lease to expire.
 TRIES_AFTER_CONFLICT = 5
-# One in this many threads may be held up by orders that take long.
+# One in this many threads may handle slow orders.
 SHARE_OF_SLOW = 4
-# The longest wait of a new order while everything in flight is slow; a stop is noticed as soon.
+# The longest wait for a free thread; new orders and a stop are noticed by then.
 LOOK_UP = 0.1
 
 log = get_logger()
@@ -60,7 +60,7 @@ def shift(queue: str) -> None:
 
 @cache
 def container() -> Container:
-    """One for all shifts of a process: its connections, breakers and metrics outlive a shift."""
+    """One container for all shifts of a process, so that connections, breakers and metrics are reused."""
     built = Container(Config.from_env(), traces.start("worker"))
     built.metrics_store.keep_writing()
     return built
@@ -120,12 +120,12 @@ def _placement(container: Container) -> Work | None:
 
 
 def _health(container: Container) -> Health:
-    """The probe: one call tests whether the primary is up, before any order depends on it."""
+    """Probes the primary with one call before any order depends on it."""
     try:
         return container.primary.health()
     except (TryAgain, OutcomeUnknown, Refused) as error:
         container.pace.take(0, Heard(down=True))
-        raise TryAgain("the primary does not say how it is") from error
+        raise TryAgain("the primary does not report its health") from error
 
 
 def _notice(container: Container) -> Work:
@@ -170,7 +170,7 @@ class Shift:
         return not self._stop.asked and time.monotonic() < self._ends_at and self._duty.goes_on()
 
     def _room(self, in_flight: int) -> int:
-        """An order is claimed only when a thread can start it now: what waits in a process dies with it."""
+        """Claims an order only when a thread is free: orders that wait in a process would be lost with it."""
         free = self._threads - in_flight
         return self._duty.pace.take(free) if self._duty.pace and free else free
 
@@ -188,7 +188,7 @@ class Shift:
         return future
 
     def _take_further(self, ref: str) -> None:
-        """One step. If the order is due again afterwards, the step's commit has put it into the due set."""
+        """Runs one step. If the order is due again afterwards, the step's commit has added it to the due set."""
         for _ in range(TRIES_AFTER_CONFLICT):
             order = self._ledger.load(ref)
             step = next_step(order, self._queue)
@@ -197,7 +197,7 @@ class Shift:
             with self._room_for(step, order) as room:
                 if not room:
                     break
-                # Another worker may have been first, and have left the same step to do.
+                # Another worker may have written first, and the same step may still be due.
                 with suppress(Conflict), self._seen(step, order):
                     self._duty.steps[step](ref)
                     return
@@ -205,7 +205,7 @@ class Shift:
 
     @contextmanager
     def _room_for(self, step: Step, order: Order) -> Iterator[bool]:
-        """Orders that may take long get a share of the threads, so that the others do not wait for them."""
+        """Slow orders get only a share of the threads, so that the others do not wait for them."""
         slow = step is Step.FOLLOW and is_slow(order, self._clock())
         room = not slow or self._slow.acquire(blocking=False)
         try:
@@ -218,8 +218,9 @@ class Shift:
         return self._traces.step(step, self._queue, order) if self._traces else nullcontext()
 
     def _tell_of_failure(self, ref: str, future: Future[None]) -> None:
-        """Isolates orders: an exception of one, by a bug or an unexpected reply of the other side, must not stop
-        the others nor pass unlogged. It comes due again by its lease, and its tries are counted where calls begin.
+        """Logs the exception of one order, by a bug or an unexpected response, so that the other orders continue.
+
+        The order comes due again when its lease expires, and its tries are counted where calls begin.
         """
         error = future.exception()
         if error:
@@ -228,5 +229,5 @@ class Shift:
     def _look_up(self, in_flight: set[Future[None]]) -> set[Future[None]]:
         pause = min(LOOK_UP, self._duty.pace.wait) if self._duty.pace else LOOK_UP
         if not in_flight:
-            time.sleep(pause)  # the pace has no room yet
+            time.sleep(pause)  # the pace allows no more yet
         return wait(in_flight, pause, FIRST_COMPLETED).not_done

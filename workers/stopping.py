@@ -1,8 +1,8 @@
-"""The request to stop this process: work in flight is finished, and no more is claimed."""
+"""A request to stop this process: work in flight is finished, and no more is claimed."""
 
 
 class Stop:
-    """Set by a signal. A plain flag: a handler that took a lock could wait for the very code that it interrupted."""
+    """A plain flag, set by a signal handler. A lock could deadlock: the handler interrupts its holder."""
 
     asked = False
 

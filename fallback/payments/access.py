@@ -1,5 +1,7 @@
-"""What a Stripe key may do, found out without changing anything: a call about an intent that cannot exist is answered
-403 to a key without the permission and 'no such payment_intent' to one with it.
+"""Find out what a Stripe key may do without changing anything.
+
+Each permission is tested by a call about an intent that cannot exist. Stripe answers 403 if the key lacks the
+permission, and 'no such payment_intent' if it has it.
 
 https://docs.stripe.com/keys/restricted-api-keys
 """
@@ -22,7 +24,7 @@ NOBODY = "pi_none_of_this_name"
 
 
 class Access(Struct, frozen=True):
-    """`mode`: 'live' or 'test'. `refused`: what the key may not do. `ahead`: Stripe's clock before ours."""
+    """`mode`: 'live' or 'test'. `refused`: missing permissions. `ahead`: how far Stripe's clock is ahead of ours."""
 
     mode: str
     refused: tuple[str, ...]
@@ -30,7 +32,7 @@ class Access(Struct, frozen=True):
 
 
 def look_at_access(secret_key: str, api_base: str, now: datetime) -> Access:
-    """Raises TryAgain if Stripe is away or does not know the key."""
+    """Raises TryAgain if Stripe is unavailable or does not know the key."""
     api = stripe.StripeClient(
         secret_key,
         base_addresses={"api": api_base},
@@ -50,7 +52,7 @@ def look_at_access(secret_key: str, api_base: str, now: datetime) -> Access:
 
 
 def _try(probe: Callable[[], Any]) -> tuple[bool, Mapping[str, str]]:
-    """Whether the key may do it, and the headers of the answer."""
+    """Whether the key has the permission, and the response headers."""
     try:
         return True, probe().last_response.headers
     except stripe.PermissionError as error:
@@ -64,5 +66,5 @@ def _try(probe: Callable[[], Any]) -> tuple[bool, Mapping[str, str]]:
 
 
 def _mode(secret_key: str) -> str:
-    """Of sk_live_… and of the restricted rk_test_…."""
+    """Reads it from keys such as sk_live_… and rk_test_… (a restricted key)."""
     return secret_key.split("_")[1] if secret_key.count("_") > 1 else "unknown"

@@ -1,4 +1,4 @@
-"""One call to Stripe: a few tries with the same key, one deadline, one breaker, and a plain word for how it ended."""
+"""Calls to Stripe: retries with the same idempotency key, a deadline, a circuit breaker, and one error per outcome."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ T = TypeVar("T")
 log = get_logger()
 
 TRIES = 3
-# Full jitter between tries: up to 0.5, then 1 second. It bridges a blip; an order that fails here comes due again.
+# Full jitter between tries: up to 0.5, then 1 second. If they all fail, the order comes due again later.
 FIRST_WAIT = 0.5
-# Five tries in a row without Stripe are no accident of one order. Then a call every few seconds looks for its return.
+# After five failures in a row Stripe is considered down. Then one call every few seconds tests whether it is back.
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 5.0
 
 
 class Calls:
-    """Threads share one instance. `timeout` bounds one try, `deadline` all tries of a call, both in seconds."""
+    """Threads share one instance. `timeout` limits one try, `deadline` all tries of a call, both in seconds."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Calls:
         return self._breaker.rested
 
     def until(self) -> float:
-        """The end of an operation that begins now. Operations of several calls hand it to each of them."""
+        """The deadline of an operation that begins now. An operation of several calls passes it to each of them."""
         return self._monotonic() + self._deadline
 
     def read(self, call: Callable[[], T], until: float) -> T:
@@ -78,10 +78,10 @@ class Calls:
             return self._retrying(until)(once)
         except TooLate as late:
             if lost:
-                raise OutcomeUnknown("the same call was sent before, and its answer never came") from late
+                raise OutcomeUnknown("the same call was sent before, and its response was lost") from late
             raise
         except KeptAway:
-            raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not answer several times") from None
+            raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not respond several times") from None
         except stripe.StripeError as error:
             if error.http_status in NOT_OURS_TO_SAY:
                 log.error("stripe_refuses_our_key", status=error.http_status)
@@ -97,7 +97,7 @@ class Calls:
         )
 
     def _too_late(self, until: float) -> bool:
-        """A try that could outlast the deadline is not begun."""
+        """True if another try could exceed the deadline."""
         return self._monotonic() + self._timeout > until
 
     def _wait(self, state: RetryCallState) -> float:
@@ -114,5 +114,5 @@ def _understood(call: Callable[[], T]) -> T:
 
 
 def _is_down(error: Exception) -> bool:
-    """A declined card and a refusal are answers of a Stripe that works."""
+    """A declined card or a rejected request shows that Stripe works."""
     return isinstance(error, stripe.StripeError) and failure_of(error).down

@@ -1,4 +1,4 @@
-"""Amounts on their way to Stripe and back: Stripe's minor units are not everywhere those of ISO 4217.
+"""Convert amounts to and from Stripe's minor units, which differ from ISO 4217 for some currencies.
 
 Source: https://docs.stripe.com/currencies ('Minor units in API amounts', 'Special cases', 'Minimum and maximum charge
 amounts').
@@ -10,13 +10,13 @@ from fallback.domain.errors import Refused
 from fallback.domain.money import Money, decimals_of
 from fallback.domain.payment.charging import SumLimit, Unchargeable
 
-# Where Stripe counts otherwise than ISO 4217: the króna and the Ugandan shilling lost their decimals, but Stripe still
-# wants them (as 00); the ariary has two on paper and none at Stripe.
+# Currencies with other decimals at Stripe than in ISO 4217: the króna and the Ugandan shilling have none in ISO 4217,
+# but Stripe requires two (00). The ariary has two in ISO 4217 and none at Stripe.
 _OWN_DECIMALS = {"ISK": 2, "UGX": 2, "MGA": 0}
-# Three decimals, of which the payment partners take two: the last digit has to be 0.
+# Currencies with three decimals, of which card networks accept two: the last digit must be 0.
 _LAST_DIGIT_ZERO = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
-# The smallest charge in Stripe's minor units, for an account that is paid out in the same currency. For one that is
-# paid out in another, Stripe converts and compares with that one's minimum, which cannot be known here.
+# Minimum charge in Stripe's minor units for an account with the same payout currency. For another payout currency
+# Stripe converts the amount and applies that currency's minimum, which is not known here.
 _LEAST = {
     "USD": 50,
     "AED": 200,
@@ -43,12 +43,12 @@ _LEAST = {
     "SGD": 50,
     "THB": 1_000,
 }
-# Eight digits; twelve for the rupiah.
+# Maximum charge: eight digits, twelve for the rupiah.
 _MOST, _MOST_IDR = 99_999_999, 999_999_999_999
 
 
 def chargeable(total: Money) -> Unchargeable | None:
-    """None if Stripe can charge it, else why it cannot."""
+    """The reason why Stripe cannot charge this total, or None."""
     currency = total.currency
     try:
         amount = to_stripe(total)
@@ -63,14 +63,14 @@ def chargeable(total: Money) -> Unchargeable | None:
 
 
 def _next_exact(total: Money) -> Money:
-    """The next sum that has no digits which Stripe does not take: they are the decimals it lacks, or the last one."""
+    """The next higher total that Stripe can charge exactly."""
     _, fewer = _factors(total.currency)
     step = max(fewer, 10)
     return Money(-(-total.amount // step) * step, total.currency)
 
 
 def to_stripe(money: Money) -> int:
-    """The amount as Stripe counts it. Raises Refused('amount_not_chargeable') rather than round what somebody owes."""
+    """In Stripe's minor units. Raises Refused('amount_not_chargeable') instead of rounding."""
     more, fewer = _factors(money.currency)
     amount, rest = divmod(money.amount * more, fewer)
     if rest or (money.currency in _LAST_DIGIT_ZERO and amount % 10):
@@ -79,14 +79,14 @@ def to_stripe(money: Money) -> int:
 
 
 def from_stripe(amount: int, currency: str) -> Money:
-    """`currency` as Stripe writes it (lower case) or as we do."""
+    """`currency`: in lower case, as Stripe writes it, or in upper case."""
     currency = currency.upper()
     more, fewer = _factors(currency)
     return Money(amount * fewer // more, currency)
 
 
 def _factors(currency: str) -> tuple[int, int]:
-    """By what our amounts are multiplied and divided to become Stripe's."""
+    """The multiplier and the divisor that convert our amount into Stripe's."""
     ours = decimals_of(currency)
     theirs = _OWN_DECIMALS.get(currency, ours)
     return 10 ** max(theirs - ours, 0), 10 ** max(ours - theirs, 0)

@@ -1,16 +1,16 @@
-"""Why cards are declined, and what may be done about it.
+"""Decline codes of cards, and what to advise for each.
 
-never     this card is not to be tried again: networks fine merchants who do
-customer  the customer has to do something: another card, other data, a word with their bank
-soft      the same card may work later; `SOFT_TRIES` is how often it may be tried at all
+never     do not try this card again: card networks fine merchants who do
+customer  the customer must act: use another card, correct the details, or ask their bank
+soft      the same card may work later; `SOFT_TRIES` limits the number of tries
 
 Sources of the tables:
 Stripe   https://docs.stripe.com/declines/codes and https://docs.stripe.com/declines/card#retrying-issuer-declines
-         (Stripe took the advice out of some codes, such as `try_again_later`, into `advice_code`; old ones still come)
+         (Stripe moved the advice of some codes, such as `try_again_later`, to `advice_code`; the old codes still occur)
 Mastercard  merchant advice codes, as https://developer.paypal.com/braintree/docs/reference/general/merchant-responses/
          merchant-advice-codes and https://docs.everonet.com (appendix 'Mastercard merchant advice code') list them
-Visa     decline categories 1 to 4, https://support.cardpointe.com/compliance/visa-decline-rules; which response code is
-         in which, https://www.checkout.com/docs/developer-resources/codes/visa-response-codes-categories
+Visa     decline categories 1 to 4, https://support.cardpointe.com/compliance/visa-decline-rules; the category of each
+         response code, https://www.checkout.com/docs/developer-resources/codes/visa-response-codes-categories
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class DeclineAdvice(StrEnum):
     SOFT = "soft"
 
 
-# Visa: 15 tries in 30 days. Mastercard: 10 in 24 hours, 35 in 30 days. The smallest of them, for one card and amount.
+# The lowest limit of tries for one card and amount. Visa: 15 in 30 days. Mastercard: 10 in 24 hours, 35 in 30 days.
 SOFT_TRIES = 10
 
-CARD_TOKEN_EXPIRED = "card_token_expired"  # noqa: S105 - our word for a card that has to be given again
+CARD_TOKEN_EXPIRED = "card_token_expired"  # noqa: S105 - our code for a card that must be entered again
 GENERIC = "generic_decline"
 
 
@@ -55,7 +55,7 @@ BY_DECLINE_CODE = _table(
     soft="approve_with_id issuer_not_available processing_error reenter_transaction try_again_later",
 )
 
-# By the brand of the card, as Stripe writes it: the same digits mean different things to different networks.
+# By the card's brand, as Stripe writes it: networks use the same codes with different meanings.
 BY_NETWORK_ADVICE = {
     "mastercard": _table(never="03 21 42 99", customer="01 04 22 40 41 43", soft="02 24 25 26 27 28 29 30"),
     "visa": _table(never="01", customer="03", soft="02 04"),
@@ -77,9 +77,9 @@ def advise(
     network_advice_code: str | None = None,
     network_decline_code: str | None = None,
 ) -> DeclineAdvice:
-    """What may be done after a decline. One 'never' outweighs everything; else the most specific word counts.
+    """The advice after a decline. 'never' from any source wins; otherwise the most specific advice counts.
 
-    Codes that nobody knows yet are the customer's: another card is always safe, another try is not.
+    Unknown codes advise the customer to use another card, which is always safe; another try is not.
     """
     network_advice = (network_advice_code or "").zfill(2)
     opinions = [

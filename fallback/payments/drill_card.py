@@ -1,4 +1,4 @@
-"""A card for drills: a confirmation token of Stripe's test mode, as the browser of a customer would make it.
+"""Create a card for drills: a confirmation token in Stripe's test mode, like one from a customer's browser.
 
 https://docs.stripe.com/api/confirmation_tokens/test_create, https://docs.stripe.com/testing#cards
 """
@@ -15,7 +15,7 @@ CARD = "pm_card_visa"
 
 
 def drill_card(secret_key: str, api_base: str) -> str:
-    """Raises TryAgain: who drills says how long it is tried."""
+    """Raises TryAgain. The caller decides how long to retry."""
     client = stripe.StripeClient(
         secret_key,
         base_addresses={"api": api_base},
@@ -25,4 +25,4 @@ def drill_card(secret_key: str, api_base: str) -> str:
     try:
         return client.v1.test_helpers.confirmation_tokens.create({"payment_method": CARD}).id
     except stripe.StripeError as error:
-        raise TryAgain(f"Stripe makes no test card ({type(error).__name__})") from error
+        raise TryAgain(f"Stripe did not create a test card ({type(error).__name__})") from error

@@ -1,7 +1,8 @@
-"""What a failed try says: whether something may have happened, and whether to send the same request once more.
+"""Classify a failed try: may it have had an effect, and should the same request be sent again?
 
-Sources: https://docs.stripe.com/error-low-level (which errors are saved under an idempotency key and which come from in
-front of it, `Stripe-Should-Retry`), https://docs.stripe.com/api/errors, https://docs.stripe.com/api/idempotent_requests.
+Sources: https://docs.stripe.com/error-low-level (which errors are stored with an idempotency key, and which occur
+before the key is read; `Stripe-Should-Retry`), https://docs.stripe.com/api/errors,
+https://docs.stripe.com/api/idempotent_requests.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ class Meaning(StrEnum):
 class Failure(Struct, frozen=True):
     """One failed try.
 
-    `again`: another try with the same key is worth it. `down`: Stripe, or the way to it, does not work. `key_spent`:
-    the error is saved under the key and will only ever be repeated. `after`: how many seconds Stripe asked us to wait.
+    `again`: another try with the same key may succeed. `down`: Stripe or the network does not work. `key_spent`: the
+    error is stored with the key, so every try with this key fails. `after`: seconds that Stripe asked us to wait.
     """
 
     meaning: Meaning
@@ -37,7 +38,7 @@ class Failure(Struct, frozen=True):
 
 
 class Rejection(Refused):
-    """Stripe says no. `declined`: to the card, not to us. `param`: what it did not like in the request."""
+    """Stripe rejected the request. `declined`: it declined the card. `param`: the rejected parameter."""
 
     def __init__(self, error: stripe.StripeError) -> None:
         said = error.error
@@ -48,14 +49,14 @@ class Rejection(Refused):
         super().__init__(code or f"http_{error.http_status}", " ".join(filter(None, (self.param, error.request_id))))
 
 
-# A wrong or restricted API key is no order's fault: all wait until it is set right, and none goes on hold for it.
+# A wrong or restricted API key is no order's fault: all orders wait until it is corrected, and none is put on hold.
 NOT_OURS_TO_SAY = (401, 403)
 CONFLICT = 409
 DEPENDENCY_FAILED = 424
 RATE_LIMITED = 429
-# They are answered in front of the idempotency keys, so they say nothing of an earlier try with the same key.
+# Stripe returns these before it reads the idempotency key, so they say nothing about an earlier try with the same key.
 BEFORE_THE_KEY = (401, 403, RATE_LIMITED)
-# A 429 that is about one object, not about how much we send: https://docs.stripe.com/rate-limits#object-lock-timeouts
+# A 429 about a lock on one object, not about our request rate: https://docs.stripe.com/rate-limits#object-lock-timeouts
 LOCK_TIMEOUT = "lock_timeout"
 
 _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
@@ -69,7 +70,7 @@ def failure_of(error: stripe.StripeError) -> Failure:
     if isinstance(error, stripe.RateLimitError):
         busy = error.error is None or error.error.code != LOCK_TIMEOUT
         return Failure(Meaning.NOT_DONE, again=told is not False, down=busy, after=_retry_after(error))
-    if status == CONFLICT:  # another request with this key is under way: it may be our own, given up a moment ago
+    if status == CONFLICT:  # another request with this key is in progress, perhaps our own that timed out
         return Failure(Meaning.UNKNOWN, again=told is not False)
     if status is None or status < 400 or status >= 500 or status == DEPENDENCY_FAILED:
         replayed = _header(error, "idempotent-replayed") == "true"
@@ -81,7 +82,7 @@ def failure_of(error: stripe.StripeError) -> Failure:
 
 
 def _never_sent(error: stripe.APIConnectionError) -> bool:
-    """No connection was made, so no request went out (refused, no route, no such host, no handshake in time)."""
+    """True if no connection was made, so no request was sent (refused, no route, unknown host, handshake timeout)."""
     cause = error.__cause__
     reason = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
     return isinstance(getattr(reason, "reason", reason), _NEVER_SENT)
@@ -97,7 +98,7 @@ def _retry_after(error: stripe.StripeError) -> float | None:
 
 
 def verdict(error: stripe.StripeError, *, write: bool, lost_before: bool) -> FallbackError:
-    """What the whole call means, when this was its last try. `lost_before`: an earlier try may have had its effect."""
+    """The error of the whole call after its last try. `lost_before`: an earlier try may have had an effect."""
     failure = failure_of(error)
     reason = " ".join(str(part) for part in (type(error).__name__, error.http_status, error.request_id) if part)
     unanswered = failure.meaning is Meaning.NOT_DONE or error.http_status in BEFORE_THE_KEY

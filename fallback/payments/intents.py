@@ -1,4 +1,4 @@
-"""Stripe's PaymentIntent, read into ours: only the fields that we use, checked as they are read.
+"""Convert Stripe's PaymentIntent into an Intent. Only the fields that we use are read and validated.
 
 Fields: https://docs.stripe.com/api/payment_intents/object and https://docs.stripe.com/api/charges/object.
 """
@@ -16,9 +16,9 @@ from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.payments.currencies import from_stripe
 from fallback.payments.declines import GENERIC, advise
 
-# In the metadata of a refund: the id of the grant that it makes.
+# Key in a refund's metadata: the id of the grant that it pays.
 GRANT = "grant"
-# What we need of a charge and of its refunds comes only with the intent when it is asked for.
+# Charges and refunds are included only if the request expands them.
 CHARGE = "latest_charge"
 REFUNDS = f"{CHARGE}.refunds"
 
@@ -31,7 +31,7 @@ _STATES = {
     "succeeded": IntentState.CAPTURED,
     "canceled": IntentState.VOIDED,
 }
-# Stripe cancelled it by itself; the other reasons are given by whoever cancels.
+# Reasons for a cancellation by Stripe itself. All others come from the caller that cancels.
 _LAPSED = frozenset({"automatic", "expired"})
 
 
@@ -47,7 +47,7 @@ class Method(Struct, frozen=True):
 
 
 class StripeRefund(Struct, frozen=True):
-    """https://docs.stripe.com/api/refunds/object. `payment_intent`: with all that it has where that was asked for."""
+    """https://docs.stripe.com/api/refunds/object. `payment_intent`: its id, or an object if expanded."""
 
     id: str
     amount: int
@@ -105,32 +105,32 @@ class IntentPage(Struct, frozen=True):
     has_more: bool
 
 
-# A decoder that is made at import prepares the types for `convert`, too: two threads that meet one for the first time
-# crash the process (msgspec 0.22).
+# Creating decoders at import also prepares the types for `convert`. Two threads that use an unprepared type at the same
+# time crash the process (msgspec 0.22).
 PREPARED = (json.Decoder(IntentPage), json.Decoder(StripeRefund), json.Decoder(RefundPage))
 
 
 def has_more_refunds(found: StripeIntent) -> bool:
-    """Only the newest ten come with an intent."""
+    """True if the charge has more than the ten refunds that Stripe includes."""
     charge = found.latest_charge
     return isinstance(charge, Charge) and charge.refunds is not None and charge.refunds.has_more
 
 
 def read_intent(fields: object) -> Intent:
-    """Raises msgspec.ValidationError when it is not what Stripe documents."""
+    """Raises msgspec.ValidationError if the fields are not as Stripe documents them."""
     return to_intent(convert(fields, StripeIntent))
 
 
 def read_refund(fields: object) -> Intent:
-    """The intent of a refund that was answered with it."""
+    """Reads the expanded intent from the response to a refund."""
     intent = convert(fields, StripeRefund).payment_intent
     if not isinstance(intent, StripeIntent):
-        raise ValidationError("the refund came without its intent, which was asked for")
+        raise ValidationError("the refund does not contain its intent, although the request expands it")
     return to_intent(intent)
 
 
 def to_intent(found: StripeIntent, all_refunds: Sequence[StripeRefund] | None = None) -> Intent:
-    """`all_refunds`: newest first, where they are too many to come with the intent."""
+    """`all_refunds`: newest first; needed if the intent does not contain all of them."""
     charge = found.latest_charge if isinstance(found.latest_charge, Charge) else None
     listed = all_refunds or (charge.refunds.data if charge and charge.refunds else [])
     refunds = tuple(_refund(each, found.currency) for each in reversed(listed))
@@ -154,13 +154,13 @@ def _state(status: str) -> IntentState:
     try:
         return _STATES[status]
     except KeyError:
-        raise ValidationError(f"no such status is documented: {status}") from None
+        raise ValidationError(f"unknown status: {status}") from None
 
 
 def _refunded(charge: Charge, refunds: Sequence[Refund], currency: str) -> int:
-    """Without what was only held: Stripe shows the part of an authorization that it let go as refunded, too.
+    """The amount that customers got back, without released parts of an authorization, which Stripe also calls refunded.
 
-    Nor with what came back: whether Stripe has taken that from the charge's sum already does not matter.
+    Failed refunds do not count, whether or not Stripe has already subtracted them from the charge's sum.
     """
     by_charge = max(0, charge.amount_refunded - (charge.amount - charge.amount_captured))
     refunded = from_stripe(by_charge, currency).amount

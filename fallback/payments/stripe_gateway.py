@@ -1,4 +1,4 @@
-"""Stripe behind the port PaymentGateway: authorize first, capture later.
+"""Implements the port PaymentGateway with Stripe: authorize first, capture later.
 
 https://docs.stripe.com/payments/place-a-hold-on-a-payment-method (manual capture),
 https://docs.stripe.com/payments/build-a-two-step-confirmation (confirmation tokens),
@@ -38,14 +38,15 @@ from fallback.payments.intents import (
 )
 from fallback.payments.transport import BoundedClient
 
-# It would write an id into the home directory and report how long our calls took.
+# Telemetry would write an id into the home directory and report the duration of our calls.
 stripe.enable_telemetry = False
 
 TIMEOUT = 10.0
-# Less than lifecycle.PATIENCE: after that others take it that whoever began a call has its answer, or is dead.
+# Less than lifecycle.PATIENCE: after that, other workers assume that the caller has its response or is dead.
 DEADLINE = 25.0
 
-# Somebody was first, or time was: the intent as it is now says more than the refusal. https://docs.stripe.com/error-codes
+# Another call came first, or the authorization expired: read the intent to learn its state.
+# https://docs.stripe.com/error-codes
 OVERTAKEN = frozenset(
     {
         "charge_already_captured",
@@ -55,11 +56,11 @@ OVERTAKEN = frozenset(
     }
 )
 CARD_PARAMS = frozenset({"confirmation_token", "payment_method"})
-# What Stripe says, without a code, of a PaymentMethod that served another intent.
+# Part of Stripe's message, which has no code, for a PaymentMethod that was used for another intent.
 USED_ELSEWHERE = "may not be used again"
 CARD_AGAIN = Decline(CARD_TOKEN_EXPIRED, advise(CARD_TOKEN_EXPIRED))
 
-# Our clock and Stripe's are not the same.
+# Tolerance for the difference between our clock and Stripe's.
 CLOCK_SKEW = timedelta(minutes=5)
 PAGE = 100
 
@@ -67,8 +68,8 @@ PAGE = 100
 class StripeGateway:
     """Threads share one instance.
 
-    Besides what the port says: `available` is false while Stripe rests after failing several times in a row; calls then
-    raise TryAgain at once.
+    `available` is false while the circuit breaker is open, after several failures in a row. Calls then raise TryAgain
+    at once.
     """
 
     def __init__(
@@ -111,11 +112,11 @@ class StripeGateway:
         )
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
-        """A card token that expired or was used is a decline: the customer gives the card again."""
+        """An expired or used card token counts as a decline: the customer enters the card again."""
         until = self._calls.until()
         params: stripe.params.PaymentIntentConfirmParams = {
             "return_url": return_url,
-            # The bank's page has to work from a link in a mail, without our page and without JavaScript.
+            # The bank's page must also open from a link in a mail, without our page and without JavaScript.
             "use_stripe_sdk": False,
             "expand": [CHARGE],
         }
@@ -133,10 +134,10 @@ class StripeGateway:
         return self._look(intent_id, self._calls.until())
 
     def find(self, ref: str, since: datetime, after: str = "") -> Intent | None:
-        """By the list, not by the search: that shows what is new only after a minute, in an outage after an hour
-        (https://docs.stripe.com/search#data-freshness), and we would take 'not yet' for 'never'.
+        """Returns the newest usable intent of the order, else the newest. Reads all intents since then, 100 at a time.
 
-        The newest intent that can still be used, else the newest. It reads every intent since then, 100 at a time.
+        It lists instead of searching: Stripe's search shows new objects after a minute, in an outage after an hour
+        (https://docs.stripe.com/search#data-freshness), so we would mistake 'not yet' for 'never'.
         """
         until, at = self._calls.until(), after
         voided: Intent | None = None
@@ -160,9 +161,7 @@ class StripeGateway:
                 yield ref, to_intent(found)
 
     def _pages(self, since: datetime, until: Callable[[], float], after: str = "") -> Iterator[StripeIntent]:
-        """Every intent since then, the newest first; `after`: those older than this one. `until`: by when a page that
-        is asked for now has to be there.
-        """
+        """All intents since then, newest first. `after`: start behind this id. `until()`: deadline of the next page."""
         params: stripe.params.PaymentIntentListParams = {
             "created": {"gte": int((since - CLOCK_SKEW).timestamp())},
             "limit": PAGE,
@@ -217,7 +216,7 @@ class StripeGateway:
         until: float,
         read: Callable[[object], Intent] = read_intent,
     ) -> Intent:
-        """A declined card, or a state that was reached before, is an answer: the intent as it is now."""
+        """Returns the current intent also after a decline, or if it already had the requested state."""
         try:
             return self._calls.write(lambda: read(call().to_dict()), until)
         except Rejection as refusal:
@@ -246,7 +245,7 @@ class StripeGateway:
 
 
 def _without_card(intent: Intent) -> Intent:
-    """The intent still waits for a card, and the one it was given is gone. One that went ahead stays as it is."""
+    """Marks an intent that still waits for a card as needing a new one. Any other intent stays as it is."""
     if intent.state not in (IntentState.NEEDS_CARD, IntentState.NEEDS_CONFIRMATION):
         return intent
     return structs.replace(intent, state=IntentState.NEEDS_CARD, decline=CARD_AGAIN)

@@ -1,7 +1,7 @@
-"""Stripe's webhooks: who sent one, and what it is about.
+"""Verify and read Stripe's webhooks.
 
-The signature is checked by the steps of https://docs.stripe.com/webhooks#verify-manually, not by Stripe's library:
-no web process needs that otherwise (8 MB and 0.12 s more in each, measured), and it takes timestamps from the future.
+The signature is verified as in https://docs.stripe.com/webhooks#verify-manually, without Stripe's library: web
+processes do not need it otherwise (it costs each 8 MB and 0.12 s, measured), and it accepts timestamps from the future.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SCHEME = "v1"
 STAMP = re.compile(r"[0-9]{1,12}")
 TOLERANCE = timedelta(seconds=300)
 
-# The events that we follow, by their names at Stripe; others are let pass.
+# The events that we handle, by their Stripe names; others are ignored.
 # https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/events/types
 NEWS = {
     "payment_intent.requires_action": PaymentNews.BANK_ASKS,
@@ -39,8 +39,8 @@ NEWS = {
     "charge.expired": PaymentNews.LAPSED,
 }
 
-# What is said against a payment: https://docs.stripe.com/api/disputes/object, /reviews/object,
-# /radar/early_fraud_warnings/object. Other events about them say nothing that these do not.
+# Disputes, reviews and fraud warnings: https://docs.stripe.com/api/disputes/object, /reviews/object,
+# /radar/early_fraud_warnings/object. Their other events add nothing that we need.
 CONCERNS = frozenset(
     {
         *("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"),
@@ -53,25 +53,25 @@ WON, LOST = ("won", "warning_closed", "prevented"), ("lost",)
 
 
 class BadSignature(Invalid):
-    """Not from Stripe, or not fresh. The answer is 400; Stripe shows it in its dashboard and sends the event again."""
+    """Not signed by Stripe, or too old. After the response 400 Stripe sends the event again and shows it as failed."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(HEADER, "bad_signature", detail)
 
 
 class Stale(BadSignature):
-    """It is Stripe's, and its time is so many seconds behind ours: a clock is wrong, or somebody sends it again."""
+    """Signed by Stripe, but `behind` seconds too old: a clock is wrong, or somebody replays the event."""
 
     def __init__(self, behind: int) -> None:
-        super().__init__("The signature is too old, or from the future.")
+        super().__init__("The timestamp of the signature is too old, or in the future.")
         self.behind = behind
 
 
 class StripeEvent(Struct, frozen=True):
-    """What a webhook is about. The intent is then asked for at Stripe: the event's own copy of it may be old.
+    """The part of a webhook that we use. The intent is then read from Stripe: the event's copy may be old.
 
-    `news` is None when we do not follow it; `intent_id` and `ref` when it is not about a payment, or not about one of
-    ours. `concern`: what it says against the payment.
+    `news`: None for events that we ignore. `intent_id` and `ref`: None if the event is not about one of our payments.
+    `concern`: the dispute, review or fraud warning, if any.
     """
 
     id: str
@@ -82,7 +82,7 @@ class StripeEvent(Struct, frozen=True):
 
 
 class _Thing(Struct):
-    """The object that an event carries: a payment intent, or something that belongs to one."""
+    """The event's object: a payment intent, or an object that belongs to one."""
 
     id: str | None = None
     object: str = ""
@@ -102,7 +102,7 @@ class _Event(Struct):
 
 
 class _Doubt(_Thing):
-    """A dispute, a review or an early fraud warning: each has some of these."""
+    """A dispute, a review or an early fraud warning; each has some of these fields."""
 
     status: str | None = None
     amount: int | None = None
@@ -127,17 +127,17 @@ _DOUBT = msgspec.json.Decoder(_DoubtEvent)
 
 
 def receive(body: bytes, header: str | None, secrets: Sequence[str], now: datetime) -> StripeEvent:
-    """Check and read a webhook. `body`: the bytes as they came. `secrets`: more than one while they are rotated.
+    """Verify and read a webhook. `body`: the unchanged bytes. `secrets`: several during a rotation.
 
-    Raises BadSignature, or Invalid for a body that Stripe signed but that is not an event as documented.
+    Raises BadSignature, and Invalid for a signed body that is not a valid Stripe event.
     """
     _verify(body, header or "", secrets, now)
     try:
         event = _EVENT.decode(body)
         concern = _concern(_DOUBT.decode(body).data.object, now) if event.type in CONCERNS else None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid("body", "malformed", f"This is not an event as Stripe documents it: {error}") from error
-    if event.account:  # of another account that is connected to ours (https://docs.stripe.com/connect/webhooks)
+        raise Invalid("body", "malformed", f"The body is not a valid Stripe event: {error}") from error
+    if event.account:  # from a connected account (https://docs.stripe.com/connect/webhooks)
         return StripeEvent(event.id, None)
     thing = event.data.object
     return StripeEvent(
@@ -150,7 +150,7 @@ def receive(body: bytes, header: str | None, secrets: Sequence[str], now: dateti
 
 
 def _concern(thing: _Doubt, now: datetime) -> Concern:
-    """Their states go one way, so the event's own copy says enough, also when it is late."""
+    """Reads it from the event's copy, even if that is late: these states never go back."""
     kind = KINDS.get(thing.object, ConcernKind.DISPUTE)
     if kind is ConcernKind.REVIEW:
         over, good, reason = not thing.open, thing.closed_reason == "approved", thing.closed_reason or thing.reason
@@ -166,19 +166,19 @@ def _concern(thing: _Doubt, now: datetime) -> Concern:
 def _verify(body: bytes, header: str, secrets: Sequence[str], now: datetime) -> None:
     stamp, signatures = _parts(header)
     if not any(hmac.compare_digest(sign(body, stamp, secret), given) for secret in secrets for given in signatures):
-        raise BadSignature("The signature is not one of ours.")
+        raise BadSignature("The signature does not match any of our secrets.")
     behind = now.timestamp() - stamp
     if abs(behind) > TOLERANCE.total_seconds():
         raise Stale(round(behind))
 
 
 def _parts(header: str) -> tuple[int, list[str]]:
-    """`t=1790000000,v1=…,v1=…,v0=…`: the time and the signatures of the scheme that is in force."""
+    """Reads the timestamp and the v1 signatures from `t=1790000000,v1=…,v1=…,v0=…`."""
     pairs = [part.strip().partition("=")[::2] for part in header.split(",")]
     stamps = [value for name, value in pairs if name == "t" and STAMP.fullmatch(value)]
     signatures = [value for name, value in pairs if name == SCHEME and value.isascii()]
     if len(stamps) != 1 or not signatures:
-        raise BadSignature("There is no signature that we can read.")
+        raise BadSignature("The signature header is missing or malformed.")
     return int(stamps[0]), signatures
 
 

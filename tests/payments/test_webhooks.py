@@ -202,9 +202,9 @@ def test_the_web_does_not_load_stripes_library_for_a_signature() -> None:
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        (None, "There is no signature that we can read."),
-        (signed(b"another body"), "The signature is not one of ours."),
-        (signed(an_event(), NOW - timedelta(days=1)), "The signature is too old, or from the future."),
+        (None, "The signature header is missing or malformed."),
+        (signed(b"another body"), "The signature does not match any of our secrets."),
+        (signed(an_event(), NOW - timedelta(days=1)), "The timestamp of the signature is too old, or in the future."),
     ],
 )
 def test_who_looks_into_stripes_dashboard_reads_why(header: str | None, words: str) -> None:

@@ -1,7 +1,7 @@
 """Send the mails that open saved forms on their customers' devices, each once.
 
-As with notices (send_notice.py), 'handing over' is recorded when the server has agreed to take the text: after a crash
-before that, the mail is sent later; after a crash since then its state is unknown, which the agent sees.
+As with notices (send_notice.py), 'handing over' is recorded when the server is ready to receive the text. After a crash
+before that, the mail is sent later. After a crash since then its state is unknown, and the agent sees that.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def send_invitations(deps: Deps) -> None:
         if invited is None or draft is None or not draft.email:
             dropped = invited or Invited("", deps.clock(), deps.clock())
             deps.invitation_mails.keep(cart_id, structs.replace(dropped, state=NoticeState.DROPPED))
-        elif invited.state is NoticeState.HANDING_OVER:  # the worker that began it is dead
+        elif invited.state is NoticeState.HANDING_OVER:  # the worker that started it is dead
             deps.invitation_mails.keep(cart_id, structs.replace(invited, state=NoticeState.UNKNOWN))
         else:
             deps.invitation_mails.keep(

@@ -1,7 +1,7 @@
 """Check that the shop has the orders it must have, and none that it must not have. A person handles differences.
 
-Lost orders are put on hold, and nothing more is handed over. An order that is over here but present there is undone
-there.
+Lost orders are put on hold, and the hand-over of orders is halted. An order that is over here but still in the shop is
+cancelled there.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _others(primary: SideQuestion, since: datetime, expected: set[str]) -> list[
 def _standing(
     primary: SideQuestion, refs: list[str], books: Books, ledger: Ledger
 ) -> Iterator[tuple[str, PrimaryOrder]]:
-    """Those of them that must not be in the shop, as the shop has them when asked one by one."""
+    """The orders that must not be in the shop, each read from the shop again."""
     for first in range(0, len(refs), AT_ONCE):
         for order in filter(is_over_here, books.orders(refs[first : first + AT_ONCE])):
             there = primary.find(order.ref)

@@ -65,7 +65,7 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
         except (TryAgain, OutcomeUnknown, Refused) as error:
             unasked[side] = str(error)
     for ref in {each.ref for each in found if each.side is Side.PROVIDER and each.code in TOLD_BY_THE_PAYMENT}:
-        # All news of it was lost, for example of a capture by hand: a shift reads the payment.
+        # Its events were lost, for example that of a capture by hand: a shift reads the payment.
         record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
     balance = metrics.balance(now, accepted, found, unasked)
     deps.books.keep(balance)
@@ -73,6 +73,6 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
 
 
 def _with_shop(metrics: Count, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
-    """At the pace of the drain, even while that is paused, because a person asked for it."""
+    """Reads at the pace of the drain, even while that is paused, because a person requested the count."""
     with beside(True) as primary:
         return with_shop(metrics.figures, primary, books, ledger, incident.began)

@@ -28,7 +28,7 @@ class Deps(ClockDeps, Protocol):
 def begin_drill(deps: Deps, who: str) -> Drill:
     """Raises CannotDrill."""
     if deps.drill_order is None:
-        raise CannotDrill("FALLBACK_DRILL_CART is not set. Set it to what a drill is to buy.")
+        raise CannotDrill("FALLBACK_DRILL_CART is not set. Set it to the items that a drill buys.")
     mode = deps.modes.read().mode
     if mode is not Mode.STANDBY:
         raise CannotDrill(f"The mode is {mode}. Drills run only in standby.")

@@ -68,7 +68,7 @@ def continue_drill(deps: Deps, drill: Drill) -> Drill:
 
 
 def _sent(drill: Drill, buys: DrillOrder | None, test_card: TestCard, front_door: FrontDoor, now: datetime) -> Drill:
-    """With its card, which is recorded first: after a crash the same body is sent again and gets the same response."""
+    """Records the card before it sends the order: after a crash it sends the same body and gets the same response."""
     if buys is None:
         return ended(drill, DrillOutcome.FAILED, now, "FALLBACK_DRILL_CART is no longer set.")
     try:

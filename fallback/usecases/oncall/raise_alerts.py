@@ -1,4 +1,4 @@
-"""Check the whole installation and queue what is new for all alert channels: once, however often it is checked."""
+"""Check the whole installation and queue new alerts for all channels. A repeated check queues nothing twice."""
 
 from __future__ import annotations
 

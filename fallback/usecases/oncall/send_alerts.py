@@ -1,4 +1,4 @@
-"""Send the alerts that are due. An unavailable channel gets them later, a removed one not at all."""
+"""Send due alerts. An unavailable channel gets them later; a removed channel does not get them."""
 
 from __future__ import annotations
 

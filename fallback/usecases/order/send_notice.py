@@ -1,8 +1,8 @@
 """Send the due notice of an order, once.
 
-A mail server cannot be asked whether it took a mail. So the order records 'handing over' when the server has agreed to
-take the text: after a crash before that, the notice is sent later; after a crash since then, its state is unknown,
-people see that, and it is never sent twice.
+A mail server cannot be asked whether it received a mail. So the order records 'handing over' when the server is ready
+to receive the text. After a crash before that, the notice is sent later. After a crash since then its state is unknown:
+agents see that, and it is never sent twice.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def send_notice(deps: Deps, ref: str) -> None:
     notice = next_notice(order, deps.clock())
     if notice is None:
         return
-    if notice.state is NoticeState.HANDING_OVER:  # the worker that began it is dead
+    if notice.state is NoticeState.HANDING_OVER:  # the worker that started it is dead
         _settle(deps.ledger, order, notice, NoticeState.UNKNOWN, deps.clock())
     elif (order.customer is None and not notice.owner) or not still_true(order, notice):
         _settle(deps.ledger, order, notice, NoticeState.DROPPED, deps.clock())
@@ -66,7 +66,7 @@ def _deliver(
     notice: Notice,
     before_handing_over: Callable[[], None],
 ) -> None:
-    """To the customer, or to the owner of the order. Raises as the mailer does."""
+    """Sends it to the customer, or to the owner of the order. Raises what the mailer raises."""
     if notice.owner:
         mailer.tell(address_of(account_of(notice.owner)), order, notice, before_handing_over)
     else:

@@ -32,7 +32,7 @@ class Deps(Protocol):
 
 
 def rehearse_drain(deps: Deps) -> Iterator[Verdict]:
-    """One by one, as they are found. It also runs while the drain is paused: that is when it is needed.
+    """Yields one prediction at a time. It also runs while the drain is paused, when it is needed most.
 
     Raises TryAgain, OutcomeUnknown or Refused if the primary does not report its health.
     """

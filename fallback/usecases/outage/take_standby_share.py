@@ -1,7 +1,6 @@
-"""Whether a share of the shop's customers may come to us in standby: only while nothing at all is wrong.
+"""Decide whether to take a share of the shop's customers in standby: only while everything works.
 
-It is an exercise for us but a real purchase for the customer: if their order might have to wait, the shop should serve
-them.
+It is an exercise for us but a real purchase for the customer. If the order might have to wait, the shop serves it.
 """
 
 from __future__ import annotations
@@ -37,10 +36,9 @@ class Deps(ClockDeps, Protocol):
 
 
 def take_standby_share(deps: Deps, mode: Mode) -> bool:
-    """Asked by the proxy, each second. `calls_go`: no circuit breaker is open.
+    """The proxy asks every second. `calls_go`: no circuit breaker is open.
 
-    May raise TryAgain in standby, where the shop serves requests that get no answer; in an outage nothing is read for
-    it.
+    May raise TryAgain in standby: the shop then serves the requests. In an outage it reads nothing.
     """
     if not deps.standby_share or mode is not Mode.STANDBY:
         return False

@@ -37,5 +37,5 @@ def _intent(order: Order, gateway: PaymentGateway) -> Intent | None:
         return gateway.retrieve(order.payment.intent)
     payment = order.payment
     found = gateway.find(order.ref, payment.asked_at or order.received_at, payment.search_after or NEWEST)
-    # A voided intent was let go of earlier: the one that we search for was never created.
+    # A voided intent belongs to an earlier attempt: the one that we search for was never created.
     return None if found and found.state is IntentState.VOIDED else found

@@ -29,9 +29,10 @@ class Deps(OrderDeps, Protocol):
 
 
 def grant_refund(deps: Deps, ref: str, person: Person, requested: GrantRequest, seen: int) -> Order:
-    """Raises Late, NotAllowedNow before a capture, Invalid; also if the agent saw another amount than there is.
+    """Raises Late, NotAllowedNow before a capture, and Invalid, also if the refundable amount changed since the agent
+    saw it.
 
-    If two people grant at the same moment, for two orders of one incident, the second is checked against what is left.
+    If two people grant refunds for one incident at the same time, the second is checked against the remaining amount.
     """
     if requested.reason not in deps.policy.reasons_for(requested.kind):
         raise Invalid("reason", "unknown_reason", "Choose one of the reasons.")

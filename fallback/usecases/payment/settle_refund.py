@@ -1,4 +1,4 @@
-"""A person paid the customer in another way what a failed refund did not deliver: by transfer, or with goods."""
+"""Record that an agent paid a failed refund to the customer in another way, by transfer or with goods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Release the money of a purchase that was given up: void the authorization, or refund the capture, once."""
+"""Release the money of a cancelled purchase: void the authorization, or refund the captured amount, once."""
 
 from __future__ import annotations
 

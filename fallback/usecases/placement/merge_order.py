@@ -1,4 +1,4 @@
-"""An agent found in the shop the purchase that an order of ours is for: the customer already has it."""
+"""An agent found the same purchase in the shop and merges our order into it."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from fallback.usecases.deps import OrderDeps
 def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int | None = None) -> Order:
     """The order without this hold, its attempts counted from zero and due at once; nothing changes without such a hold.
 
-    What the customer was promised stays: they get an update by then, or sooner through what happens now. `seen`: as in
-    `act`, None at the command line, where no page was shown. Raises Late.
+    The promise to the customer stays: they get an update by the promised time. `seen`: as in `act`; None on the command
+    line, where no page was shown. Raises Late.
 
     After the goods were shipped, releasing means that the purchase stands: the request to cancel ends, and there is new
     time to pay. A lost order is looked for in the shop again, and handed over once more if it is not there. If the shop
@@ -36,7 +36,7 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
         if not any(hold.code is code for hold in order.holds):
             return None
         now = deps.clock()
-        if code is HoldCode.REFUND_ASKED:  # it is approved or declined, by a person who may
+        if code is HoldCode.REFUND_ASKED:  # it is approved or declined by a person who has the right to
             raise NotAllowedNow(headline(order), "release")
         if code is HoldCode.REFUND_FAILED:
             told = structs.replace(order, next_word_by=next_word_by(order))

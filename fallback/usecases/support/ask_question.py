@@ -1,4 +1,4 @@
-"""The customer asks for a person. The order is processed meanwhile."""
+"""The customer asks an agent a question. The order is processed in the meantime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lead takes an order over from its owner and gives a reason, which the former owner reads before acting next."""
+"""A lead takes over an order from its owner and gives a reason, which the former owner sees on their next action."""
 
 from __future__ import annotations
 

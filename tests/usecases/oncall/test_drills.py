@@ -347,7 +347,7 @@ def test_the_last_result_is_of_the_newest_that_says_something() -> None:
 
 
 def test_what_is_not_set_is_named_with_what_to_say_there() -> None:
-    with pytest.raises(CannotDrill, match=r"^FALLBACK_DRILL_CART is not set\. Set it to what a drill is to buy\.$"):
+    with pytest.raises(CannotDrill, match=r"^FALLBACK_DRILL_CART is not set\. Set it to the items"):
         an_exercise(fallback_drill_cart=None)
     world = an_exercise()
     world.settings = {"fallback_drill_cart": None}
