@@ -1,1 +1,1 @@
-"""What it costs: ratios against the bare framework and raw Redis, measured in one run (./ops/bin/bench)."""
+"""Benchmarks: our speed relative to the bare framework and to Redis alone, measured in one run (./ops/bin/bench)."""

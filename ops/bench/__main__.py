@@ -1,4 +1,4 @@
-"""Runs every measurement, prints each ratio beside what is promised, and writes all figures to var/bench.json."""
+"""Run all measurements, print each ratio with its bound, and write all figures to var/bench.json."""
 
 from __future__ import annotations
 

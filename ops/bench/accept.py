@@ -1,4 +1,4 @@
-"""Accepting an order over HTTP: against a bare view on the same server, and against the script in Redis alone."""
+"""Accept orders over HTTP, compared with a bare view on the same server and with the Redis script alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECONDS = 3
 SHORT_SECONDS = 1
 CONNECTIONS = 32
 RAW_CALLS = 4_000
-# More than our server answers in a round: none is ordered twice. The bare view does not mind reading one again.
+# More than our server handles in a round, so that no cart is ordered twice.
 BODIES_PER_ROUND = 15_000
 FEW, MANY = 1_000, 100_000
 
@@ -61,7 +61,7 @@ def measure() -> dict[str, float]:
 
 
 def measure_held() -> dict[str, float]:
-    """The same accept with few and with many orders held: two servers, rounds in turn."""
+    """Accept orders while few and while many orders are held: two servers, measured in alternating rounds."""
     with (
         redis_server() as small,
         redis_server() as large,
@@ -90,7 +90,7 @@ def _bodies(rounds: int) -> Iterator[Path]:
 
 @contextmanager
 def _serving(client: redis.Redis) -> Iterator[tuple[int, int]]:
-    """Our server and the bare one, which idles while the other is measured."""
+    """Start our server and the bare one. One is idle while the other is measured."""
     environment = settings(client)
     with (
         web_server("fallback.web.server:door", environment, "rsgi", "--no-ws") as ours,
@@ -113,7 +113,7 @@ def _load(port: int, bodies: Path, part: int, seconds: int) -> Round:
 
 
 def _raw_script(client: redis.Redis) -> float:
-    """The accept script by itself, as many at a time as there are connections, made ready before the clock starts."""
+    """The accept script alone, with as many parallel calls as connections. The calls are prepared before the timing."""
     ledger = RedisLedger(client, Crypto(["bench"]))
     calls = [_call(ledger, number) for number in range(RAW_CALLS)]
     began = time.perf_counter()
@@ -122,7 +122,7 @@ def _raw_script(client: redis.Redis) -> float:
 
 
 def _hold(client: redis.Redis, count: int) -> float:
-    """Put `count` orders into the ledger; bytes of Redis for each."""
+    """Put `count` orders into the ledger. Returns the bytes that each one takes in Redis."""
     ledger = RedisLedger(client, Crypto(["bench"]))
     before = client.info("memory")["used_memory"]
     for start in range(0, count, RAW_CALLS):

@@ -1,4 +1,4 @@
-"""The yardstick: a Flask view that reads a JSON body and answers JSON, and does nothing else."""
+"""The baseline: a Flask view that reads a JSON body and returns JSON, and does nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers' requests: each with a cart token of its own, for the load generator and for the ledger."""
+"""Requests of customers, each with its own cart token, for the load generator and for the ledger."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DELIVERY = Delivery("standard", "Standard delivery", 495, SLOT)
 
 
 def write_bodies(path: Path, count: int) -> None:
-    """`count` bodies of POST /v1/orders, a line each, no two for the same cart."""
+    """Write `count` bodies of POST /v1/orders, one per line, each for another cart."""
     run, key = uuid4().hex[:8], OctKey.import_key(KEY)
     with path.open("w") as file:
         for number in range(count):
@@ -36,7 +36,7 @@ def write_bodies(path: Path, count: int) -> None:
 
 
 def an_order(number: int) -> Order:
-    """An order as accept gets it, paid by card."""
+    """An order as it is passed to accept, paid by card."""
     now = datetime.now(UTC)
     order = Order(
         ref=new_ref(),

@@ -1,6 +1,6 @@
-"""Draining held orders: shifts with their books, against a loop that keeps none, and against one RQ job per order.
+"""Drain held orders: our shifts, compared with a loop that records nothing and with one RQ job per order.
 
-Shop and Stripe are stubs that take 50 ms for each call. All three make the same calls for an order.
+The shop and Stripe are stubs that take 50 ms per call. All three make the same calls for each order.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from workers.stopping import Stop
 
 ORDERS = 2_000
 CALL_SECONDS = 0.05
-# A job per order is slow enough that a few show its pace.
+# One job per order is so slow that a few orders are enough to measure it.
 JOBS = 60
 
 
@@ -55,7 +55,7 @@ def measure() -> dict[str, float]:
 
 
 class SlowShop:
-    """A primary of which every call takes its time and succeeds."""
+    """A primary whose calls take 50 ms and always succeed."""
 
     available = True
 
@@ -111,7 +111,7 @@ _AGREED = _there(an_order(0))
 
 
 def _shifts(container: Container) -> float:
-    """Orders a second from the first claim to the last commit, by the code that the workers run."""
+    """Orders per second, from the first claim to the last commit, with the code that workers run."""
     _hold_authorized(container)
     began = time.perf_counter()
     while container.ledger.count_due(Queue.PLACEMENT, timedelta(hours=1)):
@@ -154,7 +154,7 @@ def _same_calls(order: Order) -> None:
 
 
 def one_job(number: int) -> None:
-    """What a design with a job per order would enqueue."""
+    """The job of a design with one job per order."""
     _same_calls(an_order(number))
 
 

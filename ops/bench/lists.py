@@ -1,4 +1,4 @@
-"""The desk with a million orders in Redis: each list, search and filter as the console answers it, in process."""
+"""The console's lists, searches and filters with a million orders in Redis, measured in process."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from ops.bench.servers import redis_server, settings
 
 ORDERS = 1_000_000
 AT_ONCE = 1_000
-# Of those orders: half of them on hold, of a handful of owners, half placed, with a number of the shop.
+# Of these orders, half are on hold with a few owners, and half are placed with a shop number.
 CHANGED = 20_000
 OWNERS = 12
 DAYS = 10
 LOOKS = 60
 WARM_UP = 5
-# Its customer's address is as long as any other's.
+# All addresses of customers have the same length.
 SAMPLE = 100_000
 
 
 def measure() -> dict[str, float]:
     random = Random(1)
     with redis_server() as client:
-        # Lists are read: writing to disk would make the loading slower and nothing else.
+        # Only reads are measured: writing to disk would only slow down the loading.
         client.config_set("appendonly", "no")
         os.environ.update(settings(client))
         container = Container(Config.from_env())
@@ -67,7 +67,7 @@ def measure() -> dict[str, float]:
 
 
 def _load(container: Container) -> list[str]:
-    """Put ORDERS into the ledger by the accept script, the oldest DAYS old; their refs, oldest first."""
+    """Store ORDERS orders with the accept script, the oldest DAYS old. Returns their refs, oldest first."""
     paid = an_order(SAMPLE)
     waiting = structs.replace(paid.payment, state=PaymentState.AUTHORIZED, token=None, intent="pi_1", authorized=4092)
     unpaid = Payment(amount=paid.payment.amount)
@@ -82,7 +82,7 @@ def _load(container: Container) -> list[str]:
         numbers = range(start, start + AT_ONCE)
         times = [now - timedelta(days=DAYS) * (1 - number / ORDERS) for number in numbers]
         calls = [mixture[number % 20].call(refs[number], number, at) for number, at in zip(numbers, times, strict=True)]
-        if start:  # Redis works on the ones before while these are made
+        if start:  # Redis executes the previous batch while this one is built
             _read(connection)
         connection.send_packed_command(calls)  # type: ignore[no-untyped-call]
     _read(connection)
@@ -95,9 +95,9 @@ def _read(connection: Connection) -> None:
 
 
 class _Template:
-    """A packed call of the accept script in which all that is an order's own is replaced by what is as long.
+    """A packed call of the accept script. To make another order, values of the same length are replaced in it.
 
-    To Redis it is the same as an order made from the beginning, which would take ten times as long to make.
+    For Redis the result is the same as a call built for each order, which would take ten times as long to build.
     """
 
     def __init__(self, container: Container, order: Order) -> None:
@@ -140,12 +140,12 @@ def _cart(number: int) -> str:
 
 
 def _moment(at: datetime) -> str:
-    """As it stands in a document, with all its digits."""
+    """As documents contain it, with all its digits."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _commit(ledger: RedisLedger, refs: list[str]) -> None:
-    """Half of them on hold, half of them placed."""
+    """Put half of them on hold and place the other half."""
     now, codes = datetime.now(UTC), list(HoldCode)
     for number, ref in enumerate(refs):
         order = ledger.load(ref)
@@ -159,11 +159,11 @@ def _owner(number: int) -> str:
     return f"Agent {number % OWNERS}"
 
 
-# --- what people ask for
+# --- the pages of the console
 
 
 def _looks(container: Container, refs: list[str], random: Random) -> dict[str, list[str]]:
-    """Addresses of the console by what they show, as many of each as there are looks."""
+    """The console's URLs by what they show, with one URL for each measurement."""
     numbers = [random.randrange(ORDERS) for _ in range(LOOKS)]
     held = [each.ref for each in container.views.page(OrderFilter(promised=True), limit=LOOKS).rows]
     finds = {
@@ -200,7 +200,7 @@ def _looks(container: Container, refs: list[str], random: Random) -> dict[str, l
 
 
 def _p95(desk: FlaskClient, addresses: list[str]) -> float:
-    """Milliseconds from the request to the whole answer."""
+    """The 95th percentile of milliseconds from the request to the complete response."""
     times = []
     for address in [*addresses[:WARM_UP], *addresses]:
         began = time.perf_counter()

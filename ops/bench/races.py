@@ -1,4 +1,4 @@
-"""Several who act on one order at the same moment, in many more orders than the tests have time for."""
+"""Several actors on one order at the same time, in many more interleavings than the tests have time for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The servers that the bench measures: a Redis as we run it, and web servers that differ only in the application."""
+"""The measured servers: Redis with our settings, and web servers that differ only in the application."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 @contextmanager
 def redis_server() -> Iterator[redis.Redis]:
-    """A Redis with the settings of ops/redis/redis.conf: every write is on disk before its answer."""
+    """A Redis with the settings of ops/redis/redis.conf: every write is on disk before Redis responds."""
     port, directory = free_port(), tempfile.mkdtemp(prefix="bench-redis-")
     arguments = ["redis-server", str(ROOT / "ops/redis/redis.conf"), "--port", str(port), "--dir", directory]
     with subprocess.Popen([*arguments, "--save", ""], stdout=subprocess.DEVNULL) as process:
@@ -49,7 +49,7 @@ def redis_server() -> Iterator[redis.Redis]:
 
 @contextmanager
 def web_server(app: str, settings: dict[str, str], interface: str, *options: str) -> Iterator[int]:
-    """`app` served by one process, as for two cores (README), ours the way the Procfile serves it; its port."""
+    """Serve `app` with one process, as on two cores (README); ours with the Procfile's command. Returns its port."""
     port = free_port()
     command = [str(Path(sys.executable).with_name("granian")), "--interface", interface, app, "--port", str(port)]
     command += ["--workers", "1", "--log-level", "error", *options]
@@ -62,7 +62,7 @@ def web_server(app: str, settings: dict[str, str], interface: str, *options: str
 
 
 def settings(client: redis.Redis, **more: str) -> dict[str, str]:
-    """The environment of ours; nothing outside is called while orders are accepted."""
+    """The environment of our server. Accepting orders calls no external system."""
     port = client.connection_pool.connection_kwargs["port"]
     secret = "bench-0123456789abcdefghijklmnopqrstuvwxyz"
     nowhere = "http://127.0.0.1:9"

@@ -31,10 +31,10 @@ LINK = re.compile(r"https?://[^\s\"'<>]+")
 
 
 def in_place(command: Callable[..., None]) -> Callable[..., None]:
-    """`--state` and `--port-base`, understood before and after a subcommand; without a base, the one of last time."""
+    """`--state` and `--port-base`, before or after the subcommand. Without a base, the previous one is used."""
 
-    @click.option("--state", type=click.Path(path_type=Path), help="Where this demo lives. [default: var/demo]")
-    @click.option("--port-base", type=click.IntRange(1024, 65000), help="Moves all ports. [default: 8000]")
+    @click.option("--state", type=click.Path(path_type=Path), help="Directory of this demo. [default: var/demo]")
+    @click.option("--port-base", type=click.IntRange(1024, 65000), help="First port of the demo. [default: 8000]")
     @wraps(command)
     def found(state: Path | None, port_base: int | None, **options: Any) -> None:
         given = click.get_current_context().ensure_object(dict)
@@ -53,10 +53,10 @@ def settings_given(_context: click.Context, _option: click.Parameter, given: tup
 
 
 def in_its_way(command: Callable[..., None]) -> Callable[..., None]:
-    """How it starts; understood before and after `up`."""
+    """Options of the start, before or after `up`."""
     detach = click.option("-d", "--detach", is_flag=True, help="Run in the background; `demo down` stops it.")
     given = click.option(
-        "--set", "given", multiple=True, metavar="NAME=VALUE", callback=settings_given, help="A setting for this start."
+        "--set", "given", multiple=True, metavar="NAME=VALUE", callback=settings_given, help="Setting for this start."
     )
     return detach(given(command))
 
@@ -73,7 +73,7 @@ def main(place: Place, detach: bool, given: Env) -> None:
 @in_its_way
 @in_place
 def up(place: Place, detach: bool, given: Env) -> None:
-    """Start everything and say where it is."""
+    """Start everything and print the addresses."""
     bring_up(place, detach, given)
 
 
@@ -109,13 +109,13 @@ def bring_up(place: Place, detach: bool, given: Env) -> None:
         click.echo("\nStopping")
     finally:
         if not stays:
-            # Once more Ctrl-C would leave half a demo.
+            # A second Ctrl-C would leave half a demo running.
             on_ctrl_c(signal.SIG_IGN)
             running.take_down(place)
 
 
 def check_settings(env: Env) -> None:
-    """Before anything is started: what no process can start with would be waited for in vain."""
+    """Check before anything starts: processes cannot start with invalid settings."""
     try:
         Config.from_env(commands_env(env))
     except BadConfig as error:
@@ -123,7 +123,7 @@ def check_settings(env: Env) -> None:
 
 
 def on_ctrl_c(do: Callable[..., object] | signal.Handlers) -> None:
-    """The same for a closed terminal and a plain `kill`."""
+    """Handle Ctrl-C, a closed terminal and a plain `kill`."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, do)
 
@@ -132,7 +132,7 @@ def on_ctrl_c(do: Callable[..., object] | signal.Handlers) -> None:
 @click.option("--lock", "held_lock", type=int, required=True)
 @in_place
 def supervise(place: Place, held_lock: int) -> None:
-    """What `up` starts; the lock is inherited from there."""
+    """Started by `up`, which passes its lock on."""
     write_aside(place.pid_file(running.SUPERVISOR), f"{os.getpid()}\n")
     env = read_env(place)
     run_supervisor(place, processes(place, env), commands_env(env), keep_open=(held_lock,))
@@ -150,7 +150,7 @@ def down(place: Place) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @in_place
 def status(place: Place, as_json: bool) -> None:
-    """What is up, and what is broken on purpose."""
+    """Show what is running, and what is broken on purpose."""
     found = running.status(place)
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
@@ -164,10 +164,10 @@ def status(place: Place, as_json: bool) -> None:
 
 @main.command(name="break")
 @click.argument("name", type=click.Choice(list(WAYS)))
-@click.option("--how", default="down", show_default=True, help="For shop and stripe also a fault of theirs.")
+@click.option("--how", default="down", show_default=True, help="For shop and stripe also one of their faults.")
 @in_place
 def break_command(place: Place, name: str, how: str) -> None:
-    """Break one thing; it stays broken until it is healed."""
+    """Break one thing. It stays broken until it is healed."""
     must_run(place)
     if how not in WAYS[name]:
         raise click.BadParameter(f"{name} breaks in these ways: {', '.join(WAYS[name])}", param_hint="--how")
@@ -179,7 +179,7 @@ def break_command(place: Place, name: str, how: str) -> None:
 @click.argument("name", type=click.Choice(list(WAYS)), required=False)
 @in_place
 def heal(place: Place, name: str | None) -> None:
-    """Heal one thing, or all that was broken."""
+    """Heal one thing, or everything."""
     must_run(place)
     for broken in [name] if name else filter(place.broken, WAYS):
         breaking.heal(place, broken)
@@ -191,7 +191,7 @@ def heal(place: Place, name: str | None) -> None:
 @click.option("-f", "--follow", is_flag=True)
 @in_place
 def logs(place: Place, name: str, follow: bool) -> None:
-    """The end of one process's log."""
+    """Show the end of a process's log."""
     log = place.log_file(name)
     if not log.exists():
         known = ", ".join(sorted(file.stem for file in log.parent.glob("*.log")))
@@ -202,7 +202,7 @@ def logs(place: Place, name: str, follow: bool) -> None:
 @main.command()
 @in_place
 def mail(place: Place) -> None:
-    """The mails that were sent: to whom, about what, and the links in them."""
+    """List the sent mails with recipient, subject and links."""
     for message in mails(place.mail):
         click.echo(f"{message['Date'] or '':32} {message['To']}  {message['Subject']}")
         text = message.get_body(("plain", "html"))

@@ -1,7 +1,7 @@
-"""Breaking things on purpose, and healing them.
+"""Break things on purpose, and heal them.
 
-`down` ends a process and keeps it down. The other ways are the faults that the shop and the Stripe sandbox have of
-their own; ops/demo/shop/faults.py and ops/demo/stripe_sandbox/faults.py describe them.
+`down` ends a process and keeps it down. All others are faults of the shop and of the Stripe sandbox, described in
+ops/demo/shop/faults.py and ops/demo/stripe_sandbox/faults.py.
 """
 
 import json
@@ -25,7 +25,7 @@ WAYS = {
     "mail": ["down"],
 }
 PATIENCE = 30.0  # seconds
-SILENCE = 5.0  # seconds; who is well answers within them, also on a busy machine
+SILENCE = 5.0  # seconds in which a healthy process responds, also on a busy machine
 
 
 def break_it(place: Place, name: str, way: str) -> None:
@@ -44,7 +44,7 @@ def break_it(place: Place, name: str, way: str) -> None:
 
 
 def heal(place: Place, name: str) -> None:
-    """Comes back when the process answers again, started anew if it is up and does not answer."""
+    """Returns when the process responds again. A running process that does not respond is restarted."""
     silent_at_first = place.broken(name) == "down"
     if name == "shop":
         shop_fault(place).unlink(missing_ok=True)
@@ -54,11 +54,11 @@ def heal(place: Place, name: str) -> None:
         start_anew_if_silent(place, process)
     wait_until(lambda: is_ready(place, process), f"{name} does not answer; see {place.log_file(name)}.")
     if name == "stripe":
-        tell_stripe(place, "heal", {})  # its faults outlive a restart
+        tell_stripe(place, "heal", {})  # a restart does not end its faults
 
 
 def start_anew_if_silent(place: Place, process: Process, patience: float = SILENCE) -> None:
-    """It is killed; the supervisor starts it again."""
+    """Kills the process; the supervisor restarts it."""
     try:
         wait_until(lambda: is_ready(place, process), "", patience)
     except NotReady:

@@ -1,4 +1,4 @@
-"""Who works in the demo's console. Their accounts are opened at the first start; the passwords stand in `env`."""
+"""The agents of the demo's console. Their accounts are created at the first start; the passwords are in `env`."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ COLLEAGUES = [
 
 
 def open_accounts(env: Env) -> None:
-    """Only where there are none of that name: whoever was disabled in a demo stays so."""
+    """Creates only missing accounts, so that an account disabled in the demo stays disabled."""
     people = Container(Config.from_env(env)).people
     known = {account.name for account in people.all()}
     for colleague in COLLEAGUES:

@@ -1,4 +1,4 @@
-"""The front door: nginx with the configuration that a shop would deploy, else a plain relay to the shop."""
+"""The demo's proxy: nginx with the configuration that a shop deploys, or a plain relay if nginx is not installed."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ NGINX_CONF = ROOT / "ops" / "proxy" / "nginx.conf"
 
 
 def nginx_path() -> str | None:
-    """Debian keeps nginx out of the PATH of people who are not root."""
+    """Debian does not have nginx in the PATH of ordinary users."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
@@ -38,15 +38,15 @@ def front_command(place: Place) -> list[str]:
 
 
 def write_nginx_conf(state: Path, **names: str) -> Path:
-    """Fills in the template; the result holds the proxy token, so only its owner may read it."""
+    """Fills in the template. The file contains the proxy token, so only its owner may read it."""
     conf = state / "nginx.conf"
     values = {name.upper(): value for name, value in names.items()} | {"STATE": str(state)}
-    # Safe: nginx has its own $names, which are left alone.
+    # Safe: nginx has its own $names, which stay unchanged.
     write_aside(conf, Template(NGINX_CONF.read_text()).safe_substitute(values), mode=0o600)
     return conf
 
 
 def nginx_command(nginx: str, conf: Path) -> list[str]:
-    # Started by root, nginx would work as 'nobody', who may not be able to reach our directory.
+    # If root starts it, nginx runs as 'nobody', which may have no access to our directory.
     user = "user root; " if os.geteuid() == 0 else ""
     return [nginx, "-p", str(conf.parent), "-c", str(conf), "-g", f"{user}daemon off;"]

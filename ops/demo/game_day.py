@@ -1,7 +1,7 @@
-"""A game day: breaks the demo by plan, as an outage would, and says what held and how long it took.
+"""A game day: breaks the demo according to a plan, and reports which checks passed and how long they took.
 
-`fallback drill --game-day --state DIR`. Each act begins with a demo in which all is well and heals what it broke,
-whatever came of it. The plan is PLAN; what must hold is said by the acts themselves.
+`fallback drill --game-day --state DIR`. Each act begins with a working demo and heals what it broke, whatever the
+result. PLAN lists the acts; each act contains its checks.
 """
 
 from collections.abc import Callable
@@ -21,48 +21,48 @@ Tell = Callable[[str], object]
 
 def the_shop_dies(stage: Stage) -> None:
     stage.breaks("shop")
-    stage.holds("The same address opens a checkout, in the same request.", 10, stage.their_checkout_opens)
-    stage.holds("An order is taken.", 5, stage.the_customer_orders)
-    stage.holds("It is paid for while the shop is away.", 20, stage.is_authorized)
+    stage.holds("The same URL opens a checkout, in the same request.", 10, stage.their_checkout_opens)
+    stage.holds("An order is accepted.", 5, stage.the_customer_orders)
+    stage.holds("The order is authorized while the shop is down.", 20, stage.is_authorized)
     stage.heals("shop")
-    stage.holds("It is in the shop, read back and captured.", 30, stage.is_settled)
-    stage.holds("It is there once.", 5, stage.is_in_shop_once)
+    stage.holds("The order is in the shop, read back and captured.", 30, stage.is_settled)
+    stage.holds("The order is in the shop once.", 5, stage.is_in_shop_once)
 
 
 def stripe_fails_at_the_checkout(stage: Stage) -> None:
     stage.breaks("stripe")
-    stage.holds("An order is taken.", 5, stage.the_customer_orders)
+    stage.holds("An order is accepted.", 5, stage.the_customer_orders)
     stage.heals("stripe")
-    stage.holds("It is paid for, and nobody asked the customer again.", 60, stage.is_authorized)
-    stage.holds("It is in the shop, read back and captured.", 30, stage.is_settled)
+    stage.holds("The order is authorized, and the customer was not asked again.", 60, stage.is_authorized)
+    stage.holds("The order is in the shop, read back and captured.", 30, stage.is_settled)
 
 
 def redis_is_killed(stage: Stage) -> None:
-    stage.holds("An order is taken.", 5, stage.the_customer_orders)
+    stage.holds("An order is accepted.", 5, stage.the_customer_orders)
     stage.kills("redis")
-    stage.holds("The same order, sent again, is answered.", 30, stage.the_customer_orders)
-    stage.holds("It is in the shop, read back and captured.", 90, stage.is_settled)
-    stage.holds("It is there once.", 5, stage.is_in_shop_once)
+    stage.holds("The same order, sent again, gets the same response.", 30, stage.the_customer_orders)
+    stage.holds("The order is in the shop, read back and captured.", 90, stage.is_settled)
+    stage.holds("The order is in the shop once.", 5, stage.is_in_shop_once)
 
 
 def the_worker_is_killed(stage: Stage) -> None:
-    stage.holds("An order is taken.", 5, stage.the_customer_orders)
+    stage.holds("An order is accepted.", 5, stage.the_customer_orders)
     stage.kills("worker")
-    stage.holds("Whatever was in flight is in the shop, read back and captured.", 120, stage.is_settled)
-    stage.holds("It is there once.", 5, stage.is_in_shop_once)
+    stage.holds("The order in flight is in the shop, read back and captured.", 120, stage.is_settled)
+    stage.holds("The order is in the shop once.", 5, stage.is_in_shop_once)
 
 
 def mail_is_away(stage: Stage) -> None:
     stage.breaks("mail")
-    stage.holds("An order is taken.", 5, stage.the_customer_orders)
-    stage.holds("It is in the shop, read back and captured.", 30, stage.is_settled)
+    stage.holds("An order is accepted.", 5, stage.the_customer_orders)
+    stage.holds("The order is in the shop, read back and captured.", 30, stage.is_settled)
     stage.heals("mail")
-    stage.holds("The customer is written to.", 120, stage.was_written_to)
+    stage.holds("The customer gets a mail.", 120, stage.was_written_to)
 
 
 @dataclass(frozen=True)
 class Act:
-    """`broken`: what is healed after it, whatever came of it."""
+    """`broken`: what is healed after the act, whatever its result."""
 
     name: str
     title: str
@@ -80,7 +80,7 @@ PLAN = (
 
 
 def play(state: Path, names: tuple[str, ...], tell: Tell = lambda _: None) -> dict[str, Any]:
-    """The report: for each act what held and in how many seconds. `names`: of the acts to play; all where empty."""
+    """Returns the report: the checks of each act and their seconds. `names`: the acts to play; empty for all."""
     if unknown := set(names) - {act.name for act in PLAN}:
         acts = ", ".join(act.name for act in PLAN)
         raise click.BadParameter(f"there is no act {', '.join(sorted(unknown))}; there are: {acts}")
@@ -108,7 +108,7 @@ def _line(check: Check) -> str:
 
 
 def table(report: dict[str, Any]) -> str:
-    """A line for each act: what held, and the slowest of it."""
+    """A line for each act: its checks, and the slowest one."""
     lines = ["", f"{'':4}  {'held':>6}  {'slowest':>9}"]
     for act in report["acts"]:
         checks = act["checks"]

@@ -1,7 +1,7 @@
-"""At most one demo in one place.
+"""Ensure that at most one demo runs in a directory.
 
-The lock is a file lock on an open descriptor that the supervisor and all its children inherit. So it is free
-exactly when nothing of the demo is left, whoever was killed and in whatever order.
+The lock is a file lock on an open descriptor, which the supervisor and all its children inherit. So it is released
+exactly when no process of the demo is left, in whatever order they ended.
 """
 
 import fcntl
@@ -12,7 +12,7 @@ from ops.demo.places import Place
 
 
 def take(place: Place) -> int | None:
-    """The descriptor that holds the lock, or None while a demo lives here."""
+    """The descriptor that holds the lock, or None while a demo runs here."""
     place.run.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(place.run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:

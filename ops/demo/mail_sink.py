@@ -1,4 +1,4 @@
-"""`python -m ops.demo.mail_sink PORT DIRECTORY`: takes every mail and keeps it as a file."""
+"""`python -m ops.demo.mail_sink PORT DIRECTORY`: receives every mail and stores it as a file."""
 
 import asyncio
 import itertools
@@ -26,7 +26,7 @@ class Sink:
         return "250 kept"
 
     def keep(self, content: bytes, now: datetime) -> Path:
-        """Written aside and renamed: who sees the file sees all of it, and its sender has not been answered before."""
+        """Stores a mail completely before the server responds: the file is written under another name, then renamed."""
         mail = self._directory / f"{now:%Y%m%dT%H%M%S.%f}-{next(self._numbers)}.eml"
         aside = mail.with_suffix(".part")
         with aside.open("wb") as file:
@@ -45,7 +45,7 @@ async def serve(port: int, directory: Path) -> None:
 
 
 def mails(directory: Path) -> Iterator[EmailMessage]:
-    """All that were kept, oldest first."""
+    """All stored mails, oldest first."""
     for file in sorted(directory.glob("*.eml")):
         mail = message_from_bytes(file.read_bytes(), policy=policy.default)
         assert isinstance(mail, EmailMessage)

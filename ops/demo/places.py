@@ -1,4 +1,4 @@
-"""Where one demo lives: its directory and its ports."""
+"""The directory and the ports of a demo."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
 
-# name: distance from the port base
+# name: offset from the port base
 PORTS = {"front": 0, "mail": 25, "fallback": 100, "stripe": 200, "shop": 300, "redis": 379}
 
 
 @dataclass(frozen=True)
 class Place:
-    """One demo on this machine. Two can run side by side if they share neither directory nor port base."""
+    """One demo on this machine. Two can run at the same time with different directories and port bases."""
 
     state: Path
     port_base: int = 8000
@@ -42,7 +42,7 @@ class Place:
         return self.state / "logs" / f"{name}.log"
 
     def broken_file(self, name: str) -> Path:
-        """There while somebody wants this process broken; says in which way. The supervisor obeys 'down'."""
+        """Exists while this process is broken on purpose; contains the kind of fault. The supervisor obeys 'down'."""
         return self.state / "broken" / name
 
     def broken(self, name: str) -> str | None:
@@ -52,7 +52,7 @@ class Place:
             return None
 
     def data(self, name: str) -> Path:
-        """The directory that one process keeps its own files in."""
+        """The directory for the files of one process."""
         return self.state / name
 
     def make_directories(self) -> None:

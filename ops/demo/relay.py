@@ -1,6 +1,6 @@
-"""`python -m ops.demo.relay FROM_PORT TO_PORT`: the front door of a machine without nginx.
+"""`python -m ops.demo.relay FROM_PORT TO_PORT`: the demo's proxy on a machine without nginx.
 
-It only makes the addresses the same. Customers of a shop that is down reach fallback by failover.js.
+It only provides the same addresses. While the shop is down, failover.js leads customers to Fallback Checkout.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A demo as a whole: bringing it up, waiting until it is ready, taking it down, and what is up now."""
+"""Start a demo, wait until it is ready, stop it, and report its status."""
 
 import os
 import signal
@@ -25,14 +25,14 @@ SUPERVISOR = "supervisor"
 
 
 class NotReady(click.ClickException):
-    """Somebody must look: the message says at what."""
+    """The demo did not become ready. The message says where to look."""
 
 
 @dataclass(frozen=True)
 class State:
     name: str
     state: str  # up | starting | broken
-    broken: str | None  # the way in which it was broken on purpose
+    broken: str | None  # the kind of fault, if it is broken on purpose
     pid: int | None
     port: int | None
 
@@ -52,7 +52,7 @@ def busy_ports(place: Place) -> list[int]:
 
 def can_bind(port: int) -> bool:
     with socket.socket() as probe:
-        # As servers do: the closed connections of an earlier demo are no obstacle.
+        # As servers do, so that closed connections of an earlier demo do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -78,7 +78,7 @@ def prepare_shop(place: Place, env: Env) -> None:
 
 
 def start_supervisor(place: Place, held_lock: int, *, stays: bool) -> subprocess.Popen[bytes]:
-    """`stays`: it outlives the command that starts it."""
+    """`stays`: it continues after the command that starts it."""
     command = [PYTHON, "-m", "ops.demo", "supervise", "--state", str(place.state), "--lock", str(held_lock)]
     with place.log_file(SUPERVISOR).open("ab") as log:
         supervisor = subprocess.Popen(
@@ -98,7 +98,7 @@ def start_supervisor(place: Place, held_lock: int, *, stays: bool) -> subprocess
 def wait_until_ready(
     place: Place, waiting: list[Process], supervisor: subprocess.Popen[bytes], seconds: float
 ) -> Iterator[Process]:
-    """Gives each process as it becomes ready."""
+    """Yields each process when it becomes ready."""
     deadline = time.monotonic() + seconds
     while waiting:
         ready = [process for process in waiting if is_ready(place, process)]
@@ -113,7 +113,7 @@ def wait_until_ready(
 def is_ready(place: Place, process: Process) -> bool:
     if process.answers_at:
         return alive(place, process.name) is not None and answers(process.answers_at)
-    # Who cannot be asked is ready when it has not ended at once.
+    # A process without a URL counts as ready if it did not end at once.
     return (age := alive_for(place, process.name)) is not None and age > STEADY
 
 
@@ -134,7 +134,7 @@ def answers(url: str) -> bool:
 
 
 def alive(place: Place, name: str) -> int | None:
-    """The process id, or None."""
+    """The process id, or None if it is not running."""
     try:
         pid = int(place.pid_file(name).read_text())
         os.kill(pid, 0)
@@ -169,7 +169,7 @@ def state_of(place: Place, process: Process) -> State:
 
 
 def take_down(place: Place) -> bool:
-    """False if nothing was running. Works also for what a killed supervisor left behind."""
+    """Returns False if nothing was running. Also stops the processes that a killed supervisor left behind."""
     if lock.is_free(place):
         return False
     supervisor = alive(place, SUPERVISOR)
@@ -183,15 +183,15 @@ def take_down(place: Place) -> bool:
 
 
 def forget_pids(place: Place) -> None:
-    """Only while nothing runs: who was killed could not take its own file away."""
+    """Call it only while nothing runs. Killed processes leave their files behind."""
     for pid_file in place.run.glob("*.pid"):
         pid_file.unlink()
 
 
 def kill_leftovers(place: Place) -> None:
-    """By their process groups, which may have lost their first process.
+    """Kills them by process group, because the first process of a group may be gone.
 
-    Only while the lock is held: then the pid files are not those of another boot.
+    Call it only while the lock is held: then the pid files are not from an earlier boot.
     """
     for pid_file in place.run.glob("*.pid"):
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""The demo's `env` file: what its processes run with. Secrets are made at the first start and kept."""
+"""The demo's `env` file: the settings of its processes. Secrets are generated at the first start and kept."""
 
 import json
 import secrets
@@ -27,7 +27,7 @@ def secret() -> str:
 
 
 def password() -> str:
-    """Short enough to be typed."""
+    """A password that is short enough to type."""
     return secrets.token_urlsafe(12)
 
 
@@ -36,7 +36,7 @@ def cart_keys() -> str:
 
 
 def compact(value: object) -> str:
-    """JSON without spaces, for a file that shells may read too."""
+    """JSON without spaces, for a file that shells can read, too."""
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -59,9 +59,9 @@ SECRETS: dict[str, Callable[[], str]] = {
 
 
 def settle(place: Place, given: Env | None = None) -> Env:
-    """Writes the file anew and returns it. A demo that moves to other ports keeps its secrets.
+    """Rewrites the file and returns the settings. A demo that moves to other ports keeps its secrets.
 
-    `given`: other settings, for this start only.
+    `given`: settings for this start only.
     """
     kept = read_env(place)
     made = {name: kept.get(name) or make() for name, make in SECRETS.items()}
@@ -98,16 +98,16 @@ def addresses(place: Place) -> Env:
         "FALLBACK_SHOP_URL": place.url("front"),
         "FALLBACK_CONSOLE_URL": place.url("fallback"),
         "FALLBACK_MAIL_FROM": "Harbour Books <orders@harbour-books.example>",
-        # All customers of a demo come from one address.
+        # All customers of a demo have the same IP address.
         "FALLBACK_ORDERS_PER_MINUTE": "1000",
         "FALLBACK_DRILL_CART": compact(DRILL_CART),
-        # Who looks at a demo begins drills themselves, and wonders about no order that is not theirs.
+        # People start drills themselves in a demo. Scheduled drills would create orders that nobody expects.
         "FALLBACK_DRILL_EVERY_HOURS": "0",
     }
 
 
 def public_door() -> str:
-    """Where customers find fallback: without nginx the front door leads to the shop only."""
+    """The URL of Fallback Checkout for customers. Without nginx, the proxy's URL leads to the shop only."""
     return "front" if nginx_path() else "fallback"
 
 

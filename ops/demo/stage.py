@@ -1,4 +1,4 @@
-"""Where a game day is played: a running demo with a customer at its front door, and what is seen of their order."""
+"""The stage of a game day: a running demo, a customer who orders through its proxy, and checks of that order."""
 
 import os
 import secrets
@@ -32,7 +32,7 @@ CLOCK_SKEW = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Check:
-    """`seconds`: how long it took to hold, or how long it was waited for."""
+    """`seconds`: how long it took until the check passed, or how long the game day waited."""
 
     what: str
     within: float
@@ -41,7 +41,7 @@ class Check:
 
 
 class Stage:
-    """For one act: one customer with one cart. Their card is made first, while all is well."""
+    """For one act: a customer with a cart. Their card is created first, while everything works."""
 
     def __init__(self, place: Place, tell: Callable[[Check], object]) -> None:
         self.place = place
@@ -52,11 +52,11 @@ class Stage:
         self._cart_id = f"game-day-{secrets.token_hex(6)}"
         self._email = f"{self._cart_id}@example.com"
         self._began = datetime.now(UTC)
-        self.holds("All is well before it begins.", WELL_WITHIN, lambda: running.status(place).ready)
+        self.holds("Everything works before the act begins.", WELL_WITHIN, lambda: running.status(place).ready)
         self._body = self._order(drill_card(self._env["STRIPE_SECRET_KEY"], self._env["STRIPE_API_BASE"]))
 
     def holds(self, what: str, within: float, seen: Callable[[], bool]) -> None:
-        """Looks until it is seen or the time is up. Who does not answer has shown nothing."""
+        """Repeats the check until it passes or the time is over. No response counts as not passed."""
         began, held = time.monotonic(), False
         while not held and time.monotonic() - began < within:
             with suppress(FallbackError, requests.RequestException):
@@ -67,7 +67,7 @@ class Stage:
         self.checks.append(check)
         self._tell(check)
 
-    # --- what is done
+    # --- actions
 
     def breaks(self, name: str) -> None:
         breaking.break_it(self.place, name, "down")
@@ -76,17 +76,17 @@ class Stage:
         breaking.heal(self.place, name)
 
     def kills(self, name: str) -> None:
-        """Without a word to anybody, with all that it started; the supervisor starts it again."""
+        """Kills the process and its children; the supervisor restarts it."""
         pid = running.alive(self.place, name)
         assert pid
         os.killpg(pid, signal.SIGKILL)
 
     def the_customer_orders(self) -> bool:
-        """Sent again with the same key it is the same order, so the customer may repeat it."""
+        """With the same key it is the same order, so the customer may repeat the request."""
         return bool(HttpFrontDoor(self._env["PUBLIC_URL"]).order(self._body, self._cart_id))
 
     def their_checkout_opens(self) -> bool:
-        """At the shop's own address."""
+        """Opens the checkout at the shop's own URL."""
         token = msgspec.json.decode(self._body)["cart_token"]
         answer = requests.get(
             f"{self.place.url('front')}/checkout/",
@@ -96,7 +96,7 @@ class Stage:
         )
         return answer.status_code == 200 and token in answer.text
 
-    # --- what is seen
+    # --- checks
 
     @property
     def order(self) -> Order:
@@ -107,7 +107,7 @@ class Stage:
         return self.order.payment.state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED)
 
     def is_settled(self) -> bool:
-        """In the shop, read back there, and paid."""
+        """In the shop, read back and paid."""
         return headline(self.order) is Headline.SETTLED
 
     def is_in_shop_once(self) -> bool:
@@ -117,7 +117,7 @@ class Stage:
     def was_written_to(self) -> bool:
         return any(self._email in str(mail["To"]) for mail in mails(self.place.mail))
 
-    # --- their order
+    # --- the customer's order
 
     def _order(self, card: str) -> bytes:
         price = DRILL_CART["unit_price"]

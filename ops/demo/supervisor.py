@@ -1,6 +1,6 @@
-"""Owns the processes of one demo: starts them, starts again what ended, leaves down what was broken on purpose.
+"""Runs the processes of a demo: starts them, restarts those that ended, and keeps down those broken on purpose.
 
-Whoever wants a process down says so by a file (`Place.broken_file`): that needs no connection and outlives everybody.
+A file (`Place.broken_file`) keeps a process down: it needs no connection and survives every restart.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from pathlib import Path
 from ops.demo.places import ROOT, Place
 
 TICK = 0.05  # seconds; a killed process is noticed within this time
-STEADY = 3.0  # seconds; who lived longer is started again at once, who was killed too
-LONGEST_PAUSE = 5.0  # seconds between the starts of a process that keeps ending
+STEADY = 3.0  # seconds; a process that ran longer, or was killed, is restarted at once
+LONGEST_PAUSE = 5.0  # seconds between restarts of a process that keeps ending
 GRACE = 8.0  # seconds to finish what is in flight after SIGTERM
 
 
 @dataclass(frozen=True)
 class Process:
-    """One long-running command. `answers_at`: an http:// or tcp:// URL that answers once it is ready."""
+    """One long-running command. `answers_at`: an http:// or tcp:// URL that responds once it is ready."""
 
     name: str
     command: list[str]
@@ -42,7 +42,7 @@ def supervise(
 ) -> None:
     """Runs until SIGTERM. Children inherit the descriptors in `keep_open`.
 
-    Redis stands first in `processes`: it starts first and is stopped last.
+    Redis is the first of `processes`: it starts first and stops last.
     """
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -56,7 +56,7 @@ def supervise(
 
 
 class Child:
-    """One process over all its lives."""
+    """One process, with all its restarts."""
 
     def __init__(self, process: Process, place: Place, env: dict[str, str], keep_open: tuple[int, ...]) -> None:
         self.process = process
@@ -79,12 +79,12 @@ class Child:
             self._running.terminate()
 
     def end(self, deadline: float) -> None:
-        """Waits until the deadline, then kills."""
+        """Waits until the deadline, then kills the process."""
         if self._running:
             try:
                 self._running.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                self._log("did not stop in time and is killed")
+                self._log("did not stop in time and was killed")
             self._bury()
 
     def _start(self) -> None:
@@ -104,7 +104,7 @@ class Child:
         write_aside(self._pid_file(), f"{self._running.pid}\n")
 
     def _bury(self) -> None:
-        """Kills what is left of the process and of all that it started: they would hold its port."""
+        """Kills the process and its remaining children, which would occupy its port."""
         assert self._running
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._running.pid, signal.SIGKILL)
@@ -131,7 +131,7 @@ def stop_all(children: list[Child], grace: float) -> None:
 
 
 def die_with_parent() -> Callable[[], object] | None:
-    """Linux tells a child when its parent was killed; elsewhere `demo down` cleans up by the pid files."""
+    """Linux signals a child when its parent is killed. Elsewhere `demo down` cleans up with the pid files."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
@@ -140,7 +140,7 @@ def die_with_parent() -> Callable[[], object] | None:
 
 
 def write_aside(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """So that no reader sees half of it."""
+    """Writes the file so that no reader sees half of it."""
     aside = path.with_name(f".{path.name}.new")
     aside.unlink(missing_ok=True)
     aside.touch(mode=mode)

@@ -6,12 +6,12 @@ from ops.demo.settings import STAFF_EMAIL, Env
 
 
 def welcome(place: Place, env: Env, seconds: float) -> str:
-    """Where everything is and what to try first."""
+    """The addresses of the demo and what to try first."""
     front, console = place.url("front"), f"{place.url('fallback')}/console"
     lines = [
         f"Ready after {seconds:.0f} seconds.",
         "",
-        f"  The shop, by its front door   {front}/",
+        f"  The shop, through the proxy   {front}/",
         f"  The shop's dashboard          {front}/dashboard/   {STAFF_EMAIL}   {env['SHOP_ADMIN_PASSWORD']}",
         f"  Fallback's console            {console}   token: {env['CONSOLE_TOKEN']}",
         *(f"    {who.name + ', ' + who.role:28}password: {env[who.password]}" for who in COLLEAGUES),
@@ -20,12 +20,12 @@ def welcome(place: Place, env: Env, seconds: float) -> str:
         "Put a book in the basket, then:",
         "",
         "  ./ops/bin/demo break shop    check out now: pay with 4242 4242 4242 4242",
-        "  ./ops/bin/demo mail          what the customer was sent",
+        "  ./ops/bin/demo mail          the mails that the customer got",
         "  ./ops/bin/demo heal shop     within half a minute the order is in the shop's dashboard",
-        "  ./ops/bin/demo status        what is up; `demo down` stops everything, `demo --help` shows the rest",
+        "  ./ops/bin/demo status        what is running; `demo down` stops everything, `demo --help` lists the rest",
     ]
     if nginx_path() is None:
-        lines += ["", "There is no nginx here: customers are led to fallback by failover.js in the shop's pages."]
+        lines += ["", "There is no nginx here: failover.js in the shop's pages leads customers to Fallback Checkout."]
     if broken := [f"{name} ({way})" for name in WAYS if (way := place.broken(name))]:
-        lines += ["", f"Still broken on purpose: {', '.join(broken)}. `demo heal` makes all well."]
+        lines += ["", f"Still broken on purpose: {', '.join(broken)}. `demo heal` heals everything."]
     return "\n".join(["", *lines])

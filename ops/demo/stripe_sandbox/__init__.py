@@ -1,9 +1,8 @@
-"""Stripe on this machine: the wire format, the money and the moods of the real one, for the demo and the tests.
+"""A local Stripe for the demo and the tests: the real wire format, money handling and faults.
 
-Driven by the official `stripe` library (`base_addresses={"api": "http://127.0.0.1:8200"}`) and by a browser that loads
-`/v3/` as its Stripe.js. What it does follows Stripe's documentation; the modules name the pages. Controls that Stripe
-does not have stand under `/_sandbox/` (see `control.py`). Its state is the truth about money for whoever checks the
-books, so it survives `kill -9`.
+Clients are the official `stripe` library (`base_addresses={"api": "http://127.0.0.1:8200"}`) and browsers that load
+`/v3/` as Stripe.js. It follows Stripe's documentation; each module names the pages. Controls that Stripe does not have
+are under `/_sandbox/` (see `control.py`). Tests check the books against its state, so the state survives `kill -9`.
 """
 
 from ops.demo.stripe_sandbox.sandbox import Options

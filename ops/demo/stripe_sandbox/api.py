@@ -1,7 +1,7 @@
-"""`/v1/`: which endpoint does what, and what every call goes through on its way there.
+"""`/v1/`: the endpoints, and the steps that every call passes through.
 
-Order: faults, the key, the idempotency key, the parameters, the operation; the effect and the saved reply are
-committed together before the answer leaves. Pages: 'Authentication', 'Errors', 'Request IDs', 'Low-level error
+Order: faults, API key, idempotency key, parameters, operation. The effect and the saved reply are committed together
+before the response is sent. Pages: 'Authentication', 'Errors', 'Request IDs', 'Low-level error
 handling' (`Stripe-Should-Retry`), 'Versioning'.
 """
 
@@ -48,7 +48,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Call:
-    """One request on its way: what it asks for, who asks, and what goes wrong on the way."""
+    """One request: its endpoint, its caller, and the fault that it meets."""
 
     endpoint: Endpoint
     ids: dict[str, str]
@@ -175,7 +175,7 @@ def _has_secret_key(sandbox: Sandbox) -> bool:
 
 
 def _check_key(sandbox: Sandbox, endpoint: Endpoint, who: Caller) -> None:
-    """The secret key opens everything, the publishable one what a browser needs."""
+    """The secret key may call everything, the publishable key what browsers need."""
     given = _given_key()
     if who.secret:
         return
@@ -214,7 +214,7 @@ def _run(sandbox: Sandbox, keys: Keys, call: Call) -> Reply:
 
 
 def _execute(sandbox: Sandbox, call: Call) -> Reply:
-    """What an error leaves behind is undone, but for a refused card: that is an outcome, with a charge of its own."""
+    """Rolls back after an error, except after a declined card, which is an outcome with its own charge."""
     with sandbox.store.savepoint():
         try:
             return Reply(200, _operate(sandbox, call), call.who.request_id)

@@ -1,8 +1,9 @@
-"""Stripe's test cards, their PaymentMethod names and what becomes of a charge on them.
+"""Stripe's test cards, their PaymentMethod names, and the outcome of a charge on them.
 
 Numbers, names and outcomes: pages 'Testing' (cards, declined payments, disputes, 3D Secure) and 'Decline codes'.
-Advice codes and their meaning: page 'Card declines', section on retrying. Which code a test card gives Stripe does not
-say; here it is the one whose meaning fits. `network_decline_code` has the card networks' response code (ISO 8583).
+Advice codes and their meaning: page 'Card declines', section on retrying. Stripe does not
+document the code of each test card; here it is the code whose meaning fits. `network_decline_code` has the card
+networks' response code (ISO 8583).
 """
 
 from dataclasses import dataclass, replace
@@ -133,7 +134,7 @@ def passes_luhn(number: str) -> bool:
 
 
 def card_for(number: str) -> Card:
-    """The test card of this number. A real one is declined, and only its brand is kept of it."""
+    """The test card with this number. A real card is declined, and only its brand is stored."""
     if number in BY_NUMBER:
         return BY_NUMBER[number]
     brand = next((brand for prefix, brand in PREFIXES if number.startswith(prefix)), None)

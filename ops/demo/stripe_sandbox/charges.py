@@ -1,4 +1,4 @@
-"""Charges: what the card's bank answered, the hold on the money, its capture, its release.
+"""Charges: the response of the card's bank, and the hold on the money, its capture and its release.
 
 Pages: 'The Charge object', 'Place a hold on a payment method' (7 days for a customer's online payment; an
 authorization that expires releases the money and cancels the intent), 'Disputes' in 'Testing'.
@@ -15,7 +15,7 @@ EXPIRED = """SELECT id FROM objects WHERE kind = 'charge'
 
 
 def authorize(sandbox: Sandbox, intent: Json, method: Json, card: Card, decline: Decline | None) -> Json:
-    """Ask the bank once. The charge is recorded whether it agrees or not; without manual capture it is captured."""
+    """Ask the bank once. The charge is recorded in any case; without manual capture it is captured."""
     shown = {name: method["card"][name] for name in ("brand", "checks", "country", "exp_month", "exp_year")}
     shown |= {name: method["card"][name] for name in ("fingerprint", "funding", "last4", "wallet")}
     charge: Json = {
@@ -85,7 +85,7 @@ def _network_status(decline: Decline | None) -> str:
 
 
 def capture(sandbox: Sandbox, charge: Json, amount: int) -> Json:
-    """Take `amount` of the held money; the rest of the hold is let go."""
+    """Capture `amount` of the held money; the rest is released."""
     charge["payment_method_details"]["card"].pop("capture_before", None)
     charge |= {"captured": True, "amount_captured": amount}
     sandbox.store.put(charge)
@@ -95,7 +95,7 @@ def capture(sandbox: Sandbox, charge: Json, amount: int) -> Json:
 
 
 def release(sandbox: Sandbox, charge: Json, event: str) -> Json:
-    """Let the whole hold go. Stripe shows such a charge as refunded, with nothing captured."""
+    """Release the whole hold. Stripe shows such a charge as refunded, with nothing captured."""
     charge["payment_method_details"]["card"].pop("capture_before", None)
     charge |= {"refunded": True, "amount_refunded": charge["amount"]}
     sandbox.store.put(charge)

@@ -1,4 +1,4 @@
-"""ConfirmationTokens: the customer's card and choices on their way to a confirm call.
+"""ConfirmationTokens: the customer's card and choices for a confirm call.
 
 Pages: 'The Confirmation Token object' (12 hours from `created` to `expires_at`), 'Create a test Confirmation Token',
 'Finalize payments on the server'.
@@ -53,7 +53,7 @@ def retrieve(sandbox: Sandbox, id: str) -> Json:
 
 
 def use(sandbox: Sandbox, id: str, intent_id: str) -> tuple[Json, Json]:
-    """Spend the token on this intent; returns it and the PaymentMethod that it became."""
+    """Use the token for this intent. Returns the token and the PaymentMethod made from it."""
     token = sandbox.store.get("confirmation_token", id)
     if token is None:
         raise missing("confirmation_token", id, "confirmation_token", 400)

@@ -1,4 +1,4 @@
-"""Confirming a PaymentIntent: the card, 3-D Secure, the charge, and what a decline leaves behind.
+"""Confirm a PaymentIntent: the card, 3-D Secure, the charge, and the state after a decline.
 
 Pages: 'Confirm a PaymentIntent', 'Finalize payments on the server', '3D Secure authentication',
 'Card declines', 'Handle next actions' of Stripe.js.
@@ -21,7 +21,7 @@ NOT_AUTHENTICATED = (
 
 
 def method_given(sandbox: Sandbox, intent_id: str, params: Json) -> Json | None:
-    """The PaymentMethod that the call names or describes, if it does."""
+    """The PaymentMethod that the call names or describes, or None."""
     data = read.mapping(params, "payment_method_data")
     if read.text(params, "payment_method"):
         return payment_methods.use(sandbox, params["payment_method"], intent_id)
@@ -32,7 +32,7 @@ def method_given(sandbox: Sandbox, intent_id: str, params: Json) -> Json | None:
 
 
 def confirm(sandbox: Sandbox, id: str, params: Json) -> Json:
-    """Returns the intent as it is then; raises a 402 when the card was declined (the intent remembers why)."""
+    """Returns the intent afterwards. Raises a 402 if the card was declined; the intent contains the reason."""
     intent = sandbox.fetch("payment_intent", id)
     _check_confirmable(intent)
     method: Json | None
@@ -79,7 +79,7 @@ def _check_confirmable(intent: Json) -> None:
 
 
 def _spend_token(sandbox: Sandbox, intent: Json, params: Json) -> Json:
-    """Take the card and the choices of a ConfirmationToken onto the intent."""
+    """Copy the card and the choices of a ConfirmationToken to the intent."""
     if params.get("payment_method") or params.get("payment_method_data"):
         message = "You cannot provide both `confirmation_token` and a payment method."
         raise invalid_parameter(message, "confirmation_token")
@@ -95,7 +95,7 @@ def _spend_token(sandbox: Sandbox, intent: Json, params: Json) -> Json:
 
 
 def _return_url(intent: Json, params: Json) -> str | None:
-    """Methods that redirect need a way back, unless redirects are ruled out or Stripe.js handles them."""
+    """Methods with a redirect need a return URL, unless redirects are excluded or Stripe.js handles them."""
     url = read.text(params, "return_url")
     if url is not None and not (urlsplit(url).scheme and urlsplit(url).netloc):
         raise invalid_parameter("Not a valid URL", "return_url", "url_invalid")
@@ -140,7 +140,7 @@ def _base_url(sandbox: Sandbox) -> str:
 
 
 def authenticate(sandbox: Sandbox, intent: Json, *, passed: bool) -> Json:
-    """The customer answered their bank. Nothing happens when the intent no longer waits for that."""
+    """The customer responded to their bank. Does nothing if the intent no longer waits for that."""
     if intent["status"] != "requires_action":
         return intent
     intent["next_action"] = None
@@ -199,7 +199,7 @@ def _refuse(sandbox: Sandbox, intent: Json, method: Json, error: Json) -> None:
 
 
 def _answer(intent: Json) -> Json:
-    """The intent, or the 402 that a decline is answered with."""
+    """The intent, or the 402 of a decline."""
     failure = intent["last_payment_error"]
     if failure is None:
         return intent
@@ -208,7 +208,7 @@ def _answer(intent: Json) -> Json:
 
 
 def settle(sandbox: Sandbox, intent: Json) -> Json:
-    """Let the bank answer an intent that was left in `processing`."""
+    """Let the bank respond to an intent that was left in `processing`."""
     method = sandbox.fetch("payment_method", intent["payment_method"])
     _charge(sandbox, intent, method, payment_methods.card_of(sandbox, method["id"]))
     return intent

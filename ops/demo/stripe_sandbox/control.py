@@ -1,17 +1,17 @@
-"""`/_sandbox/`: what a test or the demo may do that Stripe's API cannot. JSON in, JSON out; no key is asked for.
+"""`/_sandbox/`: controls for tests and the demo that Stripe's API does not have. JSON in and out, without a key.
 
 GET    summary                     money by order: {"orders": {ref: {...}}, "without_ref": n}; `?ref=` for one
 GET    faults                      the faults in force
 POST   faults                      add one (see `faults.py`)
 POST   heal                        end all faults
-GET    health                      {"status": "ok"} as soon as the sandbox serves
-POST   clock                       {"advance": seconds}: keys, tokens and holds age by it
+GET    health                      {"status": "ok"} once the sandbox is ready
+POST   clock                       {"advance": seconds}: ages keys, tokens and holds
 PATCH  payment_intents/<id>        {"capture_before": unix time} or {"settle": true} (finish one left in processing)
-PATCH  refunds/<id>                {"status": "failed"}, or another: what the bank does with it later
+PATCH  refunds/<id>                {"status": "failed"}, or another: the later result at the bank
 DELETE idempotency_keys[/<key>]    forget saved replies
 PATCH  settings                    duplicates, jitter, webhooks_paused, search_lag, processing (intents stay so)
-POST   events/<id>/send            deliver an event to the webhook once more
-GET    deliveries                  how many webhook deliveries wait
+POST   events/<id>/send            send an event to the webhook once more
+GET    deliveries                  number of waiting webhook deliveries
 POST   reset                       forget everything
 """
 

@@ -1,4 +1,4 @@
-"""What is said against a charge: disputes, reviews and early fraud warnings. Pages: 'The Dispute object', 'The Review
+"""Disputes, reviews and early fraud warnings about a charge. Pages: 'The Dispute object', 'The Review
 object', 'The Early Fraud Warning object', and of 'Testing' those on disputes and on Radar.
 """
 
@@ -9,7 +9,7 @@ from ops.demo.stripe_sandbox.store import Json
 
 
 def raised(sandbox: Sandbox, charge: Json, card: Card) -> None:
-    """What comes with the charge itself, before any of it is captured."""
+    """The objects that Stripe creates with the charge, before a capture."""
     if card.reviewed:
         review = {"open": True, "reason": "rule", "opened_reason": "rule", "closed_reason": None}
         sandbox.emit("review.opened", sandbox.store.put(_about(sandbox, charge, "prv", "review") | review))
@@ -27,12 +27,12 @@ def approve(sandbox: Sandbox, id: str, _: Json) -> Json:
 
 
 def close(sandbox: Sandbox, id: str, _: Json) -> Json:
-    """Page 'Close a dispute': it is given up, and lost."""
+    """Page 'Close a dispute': the merchant gives up, and the dispute is lost."""
     return _decided(sandbox, id, "lost")
 
 
 def update(sandbox: Sandbox, id: str, params: Json) -> Json:
-    """Page 'Testing': evidence of these two texts decides the dispute at once."""
+    """Page 'Testing': two texts as evidence decide the dispute at once."""
     said = (read.mapping(params, "evidence") or {}).get("uncategorized_text")
     status = {"winning_evidence": "won", "losing_evidence": "lost"}.get(said or "")
     return _decided(sandbox, id, status) if status else sandbox.fetch("dispute", id)

@@ -6,7 +6,7 @@ DOCS = "https://stripe.com/docs/error-codes/"
 
 
 class StripeError(Exception):
-    """An answer other than 200. `executed` is false when the endpoint never began: such answers are not saved."""
+    """A response other than 200. `executed`: False if the endpoint did not begin; such responses are not saved."""
 
     def __init__(
         self,
@@ -31,14 +31,14 @@ class StripeError(Exception):
 
 
 def invalid_parameter(message: str, param: str, code: str | None = None) -> StripeError:
-    """Refused by validation, before anything ran."""
+    """Rejected by validation, before the operation began."""
     return StripeError(400, "invalid_request_error", message, executed=False, param=param, code=code)
 
 
 def invalid_request(
     message: str, code: str | None = None, param: str | None = None, intent: Json | None = None
 ) -> StripeError:
-    """Refused while it ran."""
+    """Rejected by the operation."""
     return StripeError(400, "invalid_request_error", message, code=code, param=param, payment_intent=intent)
 
 

@@ -1,15 +1,15 @@
-"""Faults on demand: what Stripe, or the network before it, does wrong now.
+"""Faults on demand, of Stripe or of the network.
 
 A fault is {"kind", "path", "method", "times", "seconds", "saved"}:
 
-- `kind`: `down` (the connection is closed without a word), `slow`, `error_before` (500, nothing done), `error_after`
-  (500, yet it was done; saved under the key), `lost` (it was done, the reply never comes), `rate_limit` (429).
+- `kind`: `down` (the connection is closed), `slow`, `error_before` (500 without an effect), `error_after` (500 although
+  the operation ran; saved with the key), `lost` (the operation ran, but no response is sent), `rate_limit` (429).
 - `path`: a glob such as `/v1/payment_intents/*/capture`; without it every API call, for `down` the pages too.
-- `method`: `GET` or `POST`; `times`: how many calls, without it until healed.
-- `seconds`: how long the call hangs before anything else happens, for every kind (default 30 for `slow`), unless all is
-  healed before.
-- `saved`: for `error_before`, whether the 500 is kept under the idempotency key. By default it is not, as if it came
-  from in front of the endpoint; `true` is the other case that Stripe documents.
+- `method`: `GET` or `POST`. `times`: the number of calls; without it until healed.
+- `seconds`: how long the call hangs first, for every kind (default 30 for `slow`), unless everything is healed before.
+- `saved`: for `error_before`, whether the 500 is saved with the idempotency key. By default it is not, as if it
+occurred
+  before the endpoint; `true` is the other case that Stripe documents.
 """
 
 import json
@@ -36,7 +36,7 @@ class Fault:
 
     @classmethod
     def parse(cls, spec: Json) -> "Fault":
-        """Raises ValueError with a sentence about what is wrong."""
+        """Raises ValueError with a message."""
         if unknown := spec.keys() - FIELDS:
             raise ValueError(f"unknown field: {sorted(unknown)[0]}")
         if spec.get("kind") not in get_args(Kind):
@@ -52,7 +52,7 @@ class Fault:
 
 
 class Faults:
-    """The faults in force, oldest first. They outlive a restart: what was broken on purpose stays broken."""
+    """The active faults, oldest first. They survive a restart."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -69,7 +69,7 @@ class Faults:
             self._active = [replace(Fault(**json.loads(spec)), id=id) for id, spec in self._rows()]
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that meets this call; it has one time less to go afterwards."""
+        """The fault for this call, if any; its remaining number of times decreases."""
         with self._lock:
             fault = next((fault for fault in self._active if fault.hits(method, path)), None)
             if fault is None or fault.times is None:
@@ -92,7 +92,7 @@ class Faults:
             self._healed = threading.Event()
 
     def hang(self, seconds: float) -> None:
-        """For so long, or until all faults are healed."""
+        """Waits so many seconds, or until all faults are healed."""
         self._healed.wait(seconds)
 
     def listed(self) -> list[Json]:

@@ -1,7 +1,7 @@
 """Idempotency keys. Page 'Idempotent requests' of Stripe's API reference (v1):
 
-the first answer under a key is saved once the endpoint has begun, also a 500, and given again for 24 hours; the same
-key with other parameters is an error; a second request while the first one runs is a conflict and saves nothing.
+the first response with a key is saved once the endpoint has begun, also a 500, and returned again for 24 hours. The
+same key with other parameters is an error. A second request while the first one runs is a conflict, which is not saved.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ class Keys:
 
     @contextmanager
     def claim(self, key: str | None) -> Iterator[None]:
-        """Hold the key while its request runs. What a crash interrupts is free again, as nothing was committed."""
+        """Lock the key while its request runs. A crash releases it, because nothing was committed."""
         if key is None:
             yield
             return
@@ -52,7 +52,7 @@ class Keys:
                 self._running.discard(key)
 
     def saved(self, key: str | None, endpoint: str, params: Json) -> Reply | None:
-        """The reply to give again, if there is one; raises when the key stands for another request."""
+        """The saved response, if there is one. Raises if the key was used for another request."""
         if key is None:
             return None
         sql = "SELECT endpoint, fingerprint, status, body, request_id FROM replies WHERE key = ? AND saved_at > ?"
@@ -74,7 +74,7 @@ class Keys:
         return Reply(status, json.loads(body), request_id)
 
     def save(self, key: str | None, endpoint: str, params: Json, reply: Reply) -> None:
-        """Call inside the transaction of the effect, so that both are kept or neither."""
+        """Call it in the transaction of the effect, so that both are stored or neither."""
         if key is None:
             return
         self._store.change(
@@ -90,7 +90,7 @@ class Keys:
         )
 
     def forget(self, key: str | None) -> int:
-        """Drop one saved reply, or all of them."""
+        """Delete one saved response, or all."""
         if key is None:
             return self._store.change("DELETE FROM replies")
         return self._store.change("DELETE FROM replies WHERE key = ?", key)

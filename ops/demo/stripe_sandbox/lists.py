@@ -16,7 +16,7 @@ EXPANDABLE = {"pi": "payment_intent", "ch": "charge", "pm": "payment_method"}
 
 
 def page(sandbox: Sandbox, kind: str, url: str, params: Json, filters: tuple[str, ...] = ()) -> Json:
-    """Newest first; `starting_after` goes towards older ones, `ending_before` towards newer ones."""
+    """Newest first. `starting_after` continues with older objects, `ending_before` with newer ones."""
     limit = _limit(params)
     where = ["kind = ?"]
     values: list[Any] = [kind]
@@ -62,9 +62,9 @@ def _position(sandbox: Sandbox, kind: str, id: str, param: str) -> Any:
 
 
 def search(sandbox: Sandbox, kind: str, url: str, params: Json) -> Json:
-    """`metadata['ref']:'FB-…' AND status:'…'`. What is younger than a minute is not found yet, as Stripe warns.
+    """`metadata['ref']:'FB-…' AND status:'…'`. Objects younger than a minute are not found, as Stripe documents.
 
-    The lag is the setting `search_lag` (seconds).
+    The setting `search_lag` changes that delay (seconds).
     """
     indexed = sandbox.now() - sandbox.store.setting("search_lag", SEARCH_LAG)
     where, values = ["kind = ?", "json_extract(body, '$.created') <= ?"], [kind, indexed]

@@ -1,4 +1,4 @@
-"""What a browser loads: Stripe.js, the frame that takes the card number, and the bank's 3-D Secure page."""
+"""Pages and scripts for browsers: Stripe.js, the frame for the card number, and the bank's 3-D Secure page."""
 
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -60,7 +60,9 @@ def _intent(sandbox: Sandbox, id: str) -> Json:
 
 
 def _after(sandbox: Sandbox, intent: Json) -> AnyResponse:
-    """Back to the shop with what Stripe appends (page 'Finalize payments on the server'), or tell the frame's owner."""
+    """Redirect back with the parameters that Stripe appends (page 'Finalize payments on the server'), or notify the
+    frame.
+    """
     return_url = sandbox.store.private(intent["id"]).get("return_url")
     if not return_url:
         return _page("authenticated.html")

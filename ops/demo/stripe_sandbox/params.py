@@ -1,7 +1,7 @@
-"""Request parameters: Stripe's form encoding with brackets, decoded and checked as Stripe does.
+"""Request parameters: decode Stripe's form encoding with brackets, and validate them as Stripe does.
 
-Which parameters an endpoint knows is read from the official library's own types, so that a misspelt or retired
-parameter is refused here just as it would be there (`parameter_unknown`).
+The parameters of an endpoint are read from the types of the official library, so that a misspelt or removed parameter
+is rejected as Stripe rejects it (`parameter_unknown`).
 """
 
 import re
@@ -97,7 +97,7 @@ def boolean(params: Json, name: str) -> bool | None:
 
 
 def mapping(params: Json, name: str) -> Json | None:
-    """A nested object. An empty string stands for 'unset', as everywhere in Stripe's API."""
+    """A nested object. An empty string means 'unset', as everywhere in Stripe's API."""
     value = params.get(name)
     if value is None or value == "":
         return None

@@ -1,4 +1,4 @@
-"""PaymentIntents but for their confirmation. Pages: 'The PaymentIntent object', 'How PaymentIntents work' (states)
+"""PaymentIntents without their confirmation. Pages: 'The PaymentIntent object', 'How PaymentIntents work' (states)
 and the reference pages of create, update, capture and cancel."""
 
 from ops.demo.stripe_sandbox import charges, confirming
@@ -125,12 +125,12 @@ def retrieve(sandbox: Sandbox, id: str) -> Json:
 
 
 def public(intent: Json) -> Json:
-    """What a publishable key with the client secret may see."""
+    """The fields that a publishable key with the client secret may read."""
     return {name: intent[name] for name in PUBLIC}
 
 
 def update(sandbox: Sandbox, id: str, params: Json) -> Json:
-    """Metadata and description at any time; what the charge depends on only before it."""
+    """Metadata and description may change at any time, other fields only before the charge."""
     intent = retrieve(sandbox, id)
     bound = sorted(params.keys() - {"metadata", "description", "receipt_email", "expand"})
     if bound and intent["status"] not in OPEN:
@@ -172,7 +172,7 @@ def capture(sandbox: Sandbox, id: str, params: Json) -> Json:
 
 
 def cancel(sandbox: Sandbox, id: str, params: Json) -> Json:
-    """Cancel, and let a hold on the money go."""
+    """Cancel the intent and release a hold on the money."""
     intent = retrieve(sandbox, id)
     reason = read.choice(params, "cancellation_reason", REASONS)
     if intent["status"] not in (*OPEN, "requires_capture"):
@@ -199,12 +199,12 @@ def _cancel(sandbox: Sandbox, intent: Json, reason: str | None) -> Json:
 
 
 def expire_authorizations(sandbox: Sandbox) -> None:
-    """Cancel what was not captured in time (page 'Place a hold on a payment method')."""
+    """Cancel intents that were not captured in time (page 'Place a hold on a payment method')."""
     for charge in charges.expired(sandbox):
         charges.release(sandbox, charge, "charge.expired")
         _cancel(sandbox, retrieve(sandbox, charge["payment_intent"]), "automatic")
 
 
 def settle(sandbox: Sandbox, id: str) -> Json:
-    """Finish an intent that was left in `processing` on demand."""
+    """Finish an intent that a test left in `processing`."""
     return confirming.settle(sandbox, retrieve(sandbox, id))

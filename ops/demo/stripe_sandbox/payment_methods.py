@@ -24,7 +24,7 @@ def retrieve(sandbox: Sandbox, id: str) -> Json:
 
 
 def save(sandbox: Sandbox, shown: Json, card: Card) -> Json:
-    """Turn the details of a card into a PaymentMethod of its own."""
+    """Store the details of a card as a new PaymentMethod."""
     method = {
         "id": new_id("pm"),
         "object": "payment_method",
@@ -81,7 +81,7 @@ def details(
     *,
     cvc_given: bool = False,
 ) -> Json:
-    """What a PaymentMethod and a ConfirmationToken's preview both show of a card."""
+    """The card details that a PaymentMethod and a ConfirmationToken's preview both contain."""
     address = billing.get("address") or {}
     return {
         "type": "card",
@@ -118,7 +118,7 @@ def details(
 def use(sandbox: Sandbox, id: str, intent_id: str) -> Json:
     """The PaymentMethod for an attempt on this intent; a test name such as `pm_card_visa` makes a new one.
 
-    Without a customer a PaymentMethod serves one intent: after a decline it may be tried again there, nowhere else.
+    Without a customer, a PaymentMethod can be used for one intent only. After a decline it may be tried there again.
     """
     if id.startswith(TEST_PREFIX) and id.removeprefix(TEST_PREFIX) in BY_NAME:
         method = retrieve(sandbox, id)

@@ -45,7 +45,7 @@ def create(sandbox: Sandbox, params: Json) -> Json:
 
 
 def change(sandbox: Sandbox, id: str, status: str) -> Json:
-    """The bank answers later. What it sends back is with the merchant again, and can be refunded anew."""
+    """The bank responds later. A failed refund returns to the merchant, who can refund the amount again."""
     refund = sandbox.fetch("refund", id)
     if status not in STATUSES or refund["status"] in CAME_BACK:
         raise ValueError(f"a refund that is {refund['status']} cannot become {status}")

@@ -1,4 +1,4 @@
-"""The sandbox's world: where things are kept, what time it is, who calls, and what happened (events)."""
+"""The sandbox's state: its store, its clock, the current caller, and its events."""
 
 import secrets
 import string
@@ -26,7 +26,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes the request that runs now; events name it."""
+    """The caller of the current request; events name it."""
 
     request_id: str
     idempotency_key: str | None

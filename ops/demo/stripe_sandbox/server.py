@@ -1,4 +1,4 @@
-"""The server: the Flask app, what cuts a connection, and the two ways to start it."""
+"""The server: the Flask app, how it cuts a connection, and two ways to start it."""
 
 import argparse
 import logging
@@ -48,14 +48,14 @@ def create_app(sandbox: Sandbox) -> Flask:
 
 
 def _cut() -> Response:
-    """Close the connection without a word. What the server writes after that goes nowhere."""
+    """Close the connection without a response. The server's later writes are discarded."""
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.shutdown(socket.SHUT_RDWR)
     return Response(status=503, headers={"Connection": "close"})
 
 
 class Handler(WSGIRequestHandler):
-    """Quiet, and without the delay that Nagle's algorithm adds to an answer in two packets."""
+    """No access log, and no delay by Nagle's algorithm for a response in two packets."""
 
     disable_nagle_algorithm = True
 
@@ -66,7 +66,7 @@ class Handler(WSGIRequestHandler):
 
 @contextmanager
 def serving(options: Options) -> Iterator[BaseWSGIServer]:
-    """The bound server with its courier; the caller runs `serve_forever`. Port 0 takes any free one."""
+    """The bound server with its courier; the caller runs `serve_forever`. Port 0 selects a free port."""
     sandbox = Sandbox(options)
     server = make_server("127.0.0.1", options.port, create_app(sandbox), threaded=True, request_handler=Handler)
     courier = Courier(sandbox)
@@ -88,7 +88,7 @@ def launch(
     secret_key: str = Options.secret_key,
     publishable_key: str = Options.publishable_key,
 ) -> Iterator[str]:
-    """Run the sandbox in this process for the length of a `with` block; gives its base URL. For tests."""
+    """Run the sandbox in this process during a `with` block, for tests. Yields its base URL."""
     options = Options(state_dir, port, webhook_url, webhook_secret, secret_key, publishable_key)
     with serving(options) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

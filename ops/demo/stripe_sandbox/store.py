@@ -1,8 +1,7 @@
-"""SQLite under the sandbox: every object as its JSON, plus the books that the pipeline keeps.
+"""The sandbox's SQLite database: every object as JSON, and the sandbox's own tables.
 
-A commit has reached the operating system before the answer leaves, so whatever a client was told is still true after
-`kill -9`. One connection behind one lock: operations are short and never sleep inside a transaction, so they go one
-after the other.
+A commit reaches the operating system before the response is sent, so the response is still true after `kill -9`. One
+lock guards one connection: operations are short and never sleep in a transaction, so they run one after the other.
 """
 
 import json
@@ -49,18 +48,18 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, one at a time. May be entered again by the thread that holds it."""
+        """One transaction at a time, all or nothing. The thread that holds it may enter it again."""
         with self._lock:
             if self._db.in_transaction:
                 yield
                 return
             self._db.execute("BEGIN IMMEDIATE")
-            with self._db:  # commits, or rolls back what raises
+            with self._db:  # commits, or rolls back after an exception
                 yield
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Inside a transaction: undo only what stands in this block when it raises."""
+        """In a transaction: roll back only this block if it raises."""
         self._db.execute("SAVEPOINT step")
         with ExitStack() as stack:
             stack.callback(self._db.execute, "RELEASE step")
@@ -79,12 +78,12 @@ class Store:
             return found
 
     def change(self, sql: str, *values: Any) -> int:
-        """Run one statement; returns how many rows it touched."""
+        """Run one statement. Returns the number of changed rows."""
         with self.transaction():
             return self._db.execute(sql, values).rowcount
 
     def put(self, thing: Json, private: Json | None = None) -> Json:
-        """Write an API object as it stands. `private` is what the API never shows; left out, it stays as it was."""
+        """Store an API object. `private`: data that the API never shows; without it, the stored data stays."""
         self.change(
             "INSERT INTO objects (id, kind, body, private) VALUES (?1, ?2, ?3, coalesce(?4, '{}')) "
             "ON CONFLICT (id) DO UPDATE SET body = ?3, private = coalesce(?4, private)",

@@ -1,4 +1,4 @@
-"""The money of each order as the sandbox knows it: what whoever checks the books compares with."""
+"""The money of each order in the sandbox, for tests that check the books."""
 
 import json
 from collections import defaultdict
@@ -11,8 +11,8 @@ from ops.demo.stripe_sandbox.store import Json, Store
 def summary(store: Store, ref: str | None = None) -> Json:
     """By `metadata.ref`: intents with their states, and money in minor units.
 
-    `captures` counts charges whose money was taken; more than one means that a customer paid twice. `authorized` is
-    what is held now, `voided` counts holds that were let go.
+    `captures` counts captured charges; more than one means that a customer paid twice. `authorized` is the amount held
+    now, `voided` the number of released holds.
     """
     orders: dict[str, Json] = defaultdict(_nothing)
     intents: dict[str, str | None] = {}

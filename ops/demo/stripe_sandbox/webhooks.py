@@ -1,4 +1,4 @@
-"""Webhooks: signed, repeated until somebody answers 2xx, in no order.
+"""Webhooks: signed, repeated until the response is 2xx, in no guaranteed order.
 
 Pages: 'Webhooks' (retries with backoff, no ordering, duplicates happen) and 'Verify webhook signatures'
 (`Stripe-Signature: t=…,v1=…`, HMAC-SHA256 of "t.payload"). Stripe tries for three days; here the waits start at
@@ -36,7 +36,7 @@ def signature(payload: str, secret: str, at: int) -> str:
 
 
 class Courier:
-    """One thread that looks for what is due and hands it to a few others; also lets holds on money expire."""
+    """One thread that finds due deliveries and passes them to a few others. It also expires holds on money."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -70,7 +70,7 @@ class Courier:
             self._pool.submit(self._deliver, *delivery)
 
     def _claim(self) -> tuple[int, str, int] | None:
-        """Take the next due delivery; should this process die with it, it comes due again after the lease."""
+        """Take the next due delivery. If this process dies, the delivery is due again after the lease."""
         with self._store.transaction():
             sql = "SELECT id, event, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT 1"
             found = self._store.row(sql, time.time())
