@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
 from fallback.domain.order.actors import CUSTOMER
-from fallback.domain.order.lifecycle import PATIENCE, needs_customer
+from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import Order
 
 # Renewed every few seconds while the page is open; an agent who closes it or loses the connection blocks nobody for
@@ -78,11 +78,6 @@ def take_back(claim: Claim | None, order: Order, now: datetime) -> Claim | None:
 
 def payment_runs(order: Order, now: datetime) -> bool:
     return order.payment.attempt is not None and order.payment.attempt.began_at + PATIENCE > now
-
-
-def is_paying(order: Order, is_here: bool, now: datetime) -> bool:
-    """The customer has the card form open, or a payment call is running."""
-    return payment_runs(order, now) or (is_here and needs_customer(order))
 
 
 def take_over(claim: Claim | None, who: str, now: datetime) -> Claim:

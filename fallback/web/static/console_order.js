@@ -40,4 +40,13 @@ async function renew() {
   document.getElementById("changed").hidden = now.dataset.version === version;
 }
 
+// The other forms keep what was typed into them while the claim changes hands.
+document.getElementById("here")?.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-claim]")) return;
+  event.preventDefault();
+  document.activeElement.blur();
+  await fetch(event.target.action, { method: "POST", redirect: "manual" });
+  await renew();
+});
+
 setTimeout(beat, BEAT);

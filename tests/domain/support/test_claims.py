@@ -79,13 +79,6 @@ def test_nobody_takes_it_back_inside_a_payment_call() -> None:
     assert claims.take_back(MARAS, paying_since(NOW), NOW + PATIENCE) is not None
 
 
-def test_the_customer_pays_while_they_have_the_form_before_them_or_a_call_runs() -> None:
-    unpaid, paid = an_order(payment=a_payment(PaymentState.NONE)), an_order()
-    seen = [claims.is_paying(order, here, NOW) for order in (unpaid, paid) for here in (True, False)]
-    assert seen == [True, False, False, False]
-    assert claims.is_paying(paying_since(NOW), False, NOW)
-
-
 def test_the_customers_claim_keeps_no_agent_off() -> None:
     theirs = claims.take_back(None, an_order(), NOW)
     assert claims.take(theirs, "mara", SOON).holder == "mara"

@@ -396,9 +396,11 @@ def test_for_you_lists_what_waits_overdue_first(agent: FlaskClient, ledger: Fake
 
 
 def test_the_agent_goes_on_duty_and_off_again(agent: FlaskClient, container: Container) -> None:
-    assert "You are off duty" in Page(agent.get("/console/mine")).text
+    assert "Nobody is on duty: new orders are spread over all agents." in Page(agent.get("/console/mine")).text
+    container.duty.begin(Person("Ann", Role.AGENT), NOW)
+    assert "You are off duty: no new orders are assigned to you." in Page(agent.get("/console/mine")).text
     on = press(agent, Page(agent.get("/console/mine")), "/console/duty")
-    assert "On duty: console" in on.text
+    assert "On duty: Ann, console" in on.text
     assert container.duty.roster().leads == (ME,)
     press(agent, on, "/console/duty")
     assert container.duty.roster().leads == ()

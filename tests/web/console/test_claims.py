@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
-from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
+from fallback.domain.order.order import Attempt, Call, Event, Order, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Role
 from fallback.domain.support.claims import LEASE
@@ -73,13 +73,28 @@ def test_each_sees_the_others_by_name(mara: FlaskClient, jon: FlaskClient, order
     assert "Also viewing: Mara, the customer." in here(opens(jon, order))
 
 
-def test_the_agent_sees_that_the_customer_is_paying(
+def test_who_works_on_it_is_not_named_twice(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
+    does(mara, order, "claim")
+    assert "Mara is working on this order." in here(opens(jon, order))
+    assert "Also viewing" not in here(opens(jon, order))
+
+
+def test_the_agent_sees_that_the_customer_can_pay_on_the_page_before_them(
     mara: FlaskClient, ledger: FakeLedger, container: Container
 ) -> None:
-    order = ledger.keep(an_order(payment=a_payment(PaymentState.NONE)))
-    assert "The customer is paying now." not in here(opens(mara, order))
-    container.claims.look(order.ref, "customer", NOW)
-    assert "The customer is paying now." in here(opens(mara, order))
+    unpaid, paid = ledger.keep(an_order(payment=a_payment(PaymentState.NONE))), ledger.keep(an_order())
+    open_page = "The customer has the page open on which they can pay."
+    assert open_page not in here(opens(mara, unpaid))
+    for order in (unpaid, paid):
+        container.claims.look(order.ref, "customer", NOW)
+    assert open_page in here(opens(mara, unpaid))
+    assert open_page not in here(opens(mara, paid))
+
+
+def test_the_agent_sees_that_a_payment_is_being_processed(mara: FlaskClient, ledger: FakeLedger) -> None:
+    attempt = Attempt(Call.CONFIRM, "key", NOW)
+    order = ledger.keep(an_order(payment=a_payment(PaymentState.PENDING, attempt=attempt)))
+    assert "The payment is being processed now." in here(opens(mara, order))
 
 
 def test_while_presence_cannot_be_told_the_order_is_shown_all_the_same(

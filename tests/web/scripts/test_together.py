@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Event, Order
 from fallback.domain.support.accounts import Role
-from fallback.domain.support.claims import LEASE, take
+from fallback.domain.support.claims import LEASE, hand_over, take
 from tests.builders import an_order
 from tests.web.scripts.window import Window, open_order
 from tests.web.world import NOW
@@ -61,6 +61,23 @@ def test_an_open_page_of_the_console_keeps_its_claim(desk: Window, container: Co
     claim = container.claims.current(order.ref)
     assert claim is not None
     assert claim.until == NOW + LEASE / 2 + LEASE
+
+
+def test_what_an_agent_typed_stays_while_the_claim_changes_hands(desk: Window, container: Container) -> None:
+    order = container.ledger.keep(an_order())
+    container.claims.change(order.ref, lambda claim: take(claim, "Jon", NOW))
+    page = open_at(desk, order)
+    page.get_by_text("Notes and messages").click()
+    note = page.get_by_label("Note")
+    note.fill("The customer calls again at noon.")
+    page.get_by_role("button", name="Request order").click()
+    expect(page.get_by_text("You have requested this order.")).to_be_visible()
+    container.claims.change(order.ref, lambda claim: hand_over(claim, "Jon", NOW))
+    page.clock.run_for(5_000)
+    expect(page.get_by_text("You are working on this order.")).to_be_visible()
+    page.get_by_role("button", name="Release claim").click()
+    expect(page.get_by_text("Nobody is working on this order.")).to_be_visible()
+    expect(note).to_have_value("The customer calls again at noon.")
 
 
 def test_a_reason_that_is_being_typed_is_left_alone(

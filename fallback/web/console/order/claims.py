@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.lifecycle import needs_customer
 from fallback.domain.order.order import Order
 from fallback.domain.support import claims
 from fallback.domain.support.accounts import Permission, Person
@@ -30,7 +31,8 @@ THEIRS = N_("%(who)s is working on this order.")
 CUSTOMER_WORKS = N_("The customer is working on it.")
 NOBODYS = N_("Nobody is working on this order. Your first change claims it.")
 ALSO_HERE = N_("Also viewing: %(names)s.")
-PAYING = N_("The customer is paying now.")
+PAYING = N_("The payment is being processed now.")
+CARD_FORM = N_("The customer has the page open on which they can pay.")
 WISHES = N_("%(who)s requests this order.")
 
 
@@ -67,12 +69,14 @@ def here(looking: order_page.Looking) -> HereRow | None:
 def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice: Voice, now: datetime) -> HereRow:
     there = claims.alive(claim, now)
     holder, asked_by = (there.holder, claims.asked_by(there, now) or "") if there else ("", "")
-    others = [rows.name_of(name, voice) for name in names if name != who.name]
+    others = [rows.name_of(name, voice) for name in names if name not in (who.name, holder)]
     sentences = [_at_work(holder, who, voice)]
     if others:
         sentences.append(voice.say(ALSO_HERE, names=", ".join(others)))
-    if claims.is_paying(order, CUSTOMER in names, now):
+    if claims.payment_runs(order, now):
         sentences.append(voice.say(PAYING))
+    elif CUSTOMER in names and needs_customer(order):
+        sentences.append(voice.say(CARD_FORM))
     if asked_by and asked_by != who.name:
         sentences.append(voice.say(WISHES, who=asked_by))
     helps, free, mine = who.may(Permission.HELP), holder in ("", CUSTOMER), holder == who.name
