@@ -51,7 +51,7 @@ class WholeDemo:
         self.place = Place(state, base or free_base())
         given = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
         try:
-            self._command("--port-base", str(self.place.port_base), "up", "-d", *given)
+            self.command("--port-base", str(self.place.port_base), "up", "-d", *given)
         except BaseException:
             self.down()  # what was started before it failed, or was too slow, goes as well
             raise
@@ -67,16 +67,17 @@ class WholeDemo:
         return self._env[setting]
 
     def down(self) -> None:
-        self._command("down")
+        self.command("down")
 
     def run(self, *command: str) -> str:
         """A command with the demo's settings."""
-        return self._command("run", *command)
+        return self.command("run", *command)
 
-    def _command(self, *words: str) -> str:
-        command = [sys.executable, "-m", "ops.demo", "--state", str(self.place.state), *words]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    def command(self, *words: str) -> str:
+        """A command of the demo, as `./ops/bin/demo` takes it."""
+        line = [sys.executable, "-m", "ops.demo", "--state", str(self.place.state), *words]
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=180)
+        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
         return done.stdout
 
     # --- breaking things
