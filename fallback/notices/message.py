@@ -15,6 +15,7 @@ from fallback.domain.checkout.drafts import Draft
 from fallback.domain.errors import Refused
 from fallback.domain.money import Money
 from fallback.domain.order import texts_by_people
+from fallback.domain.order.concern import lost
 from fallback.domain.order.grants import GrantState
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import HoldCode
@@ -172,6 +173,8 @@ def _situation(order: Order, notice: Notice) -> str:
         only_asked = order.holds and all(hold.code is HoldCode.REFUND_ASKED for hold in order.holds)
         return HoldCode.REFUND_ASKED if only_asked else headline(order)
     if notice.kind is NoticeKind.CANCELLED:
+        if lost(order.concerns):
+            return "taken_back"
         return "unpaid" if payment.pay_by and payment.pay_by <= notice.due_at else ""
     if payment.next_action_url:
         return "bank_asks"

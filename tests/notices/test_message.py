@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
 from fallback.domain.order.cart import Discount, Line, Tax
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.links import Links
 from fallback.domain.order.order import (
@@ -250,6 +251,15 @@ def test_what_the_bank_had_set_aside_is_said_to_be_released_only_if_it_had() -> 
     had_not = the_mail(NoticeKind.CANCELLED, placement=cancelled, payment=paying(PaymentState.VOIDED))
     assert "has been released" in text(had)
     assert "has been released" not in text(had_not)
+
+
+def test_what_the_bank_took_back_is_said_to_be_with_the_customer() -> None:
+    dispute = Concern("du_1", ConcernKind.DISPUTE, ConcernState.UPHELD, NOW, amount=3093)
+    payment, cancelled = paying(PaymentState.REFUNDED, authorized=3093), Placement(state=PlacementState.CANCELLED)
+    said = text(the_mail(NoticeKind.CANCELLED, placement=cancelled, payment=payment, concerns=(dispute,)))
+    assert "Your order is cancelled. Your bank has already returned the payment to you." in said
+    assert "nothing was charged" not in said
+    assert "has been released" not in said
 
 
 def test_refunded_says_how_much_comes_back() -> None:

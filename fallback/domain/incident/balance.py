@@ -14,11 +14,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 from fallback.domain.money import Money
+from fallback.domain.order.concern import lost
 from fallback.domain.order.grants import GIVEN, NO_INCIDENT, GrantKind
 from fallback.domain.order.lifecycle import ENDED, Headline, headline
 from fallback.domain.order.order import Event, Order, PlacementState
 from fallback.domain.payment.agreeing import is_owed, is_short
-from fallback.domain.payment.concerns import lost, open_ones
+from fallback.domain.payment.concerns import open_ones
+from fallback.domain.payment.refunds import left
 from fallback.domain.support.fairness import WaitSpread, spread, tell
 from fallback.domain.support.owners import owner_of
 
@@ -213,7 +215,7 @@ class Count:
         self._given_back[order.currency] += payment.refunded
         if open_ones(order):
             self._doubted.append(Sum(1, {order.currency: payment.captured or payment.authorized}))
-        if amount := lost(order):
+        if amount := lost(order.concerns):
             self._lost.append(Sum(1, {order.currency: amount}))
         for grant in order.grants:
             if grant.state in GIVEN and grant.incident == self._incident:
@@ -258,6 +260,6 @@ def own_differences(order: Order, fate: Fate) -> list[Difference]:
         return [Difference(Side.LEDGER, DifferenceCode.NOT_TAKEN, order.ref, figures)]
     if is_owed(order):
         return [Difference(Side.LEDGER, DifferenceCode.OWED, order.ref, figures)]
-    if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and payment.captured > payment.gone_back:
+    if fate in (Fate.MERGED, Fate.CANCELLED, Fate.REFUNDED) and left(order) > 0:
         return [Difference(Side.LEDGER, DifferenceCode.KEPT, order.ref, figures)]
     return []

@@ -43,3 +43,13 @@ class Concern(Struct, frozen=True, omit_defaults=True):
     @property
     def is_open(self) -> bool:
         return self.state is ConcernState.OPEN
+
+
+def lost(concerns: tuple[Concern, ...]) -> int:
+    """What the customer's bank took back for good, in minor units. A review or a warning takes nothing."""
+    return sum(each.amount for each in concerns if each.state is ConcernState.UPHELD)
+
+
+def in_dispute(concerns: tuple[Concern, ...]) -> bool:
+    """The bank decides who gets the money: until then a refund could pay it back twice."""
+    return any(each.is_open and each.kind is ConcernKind.DISPUTE for each in concerns)

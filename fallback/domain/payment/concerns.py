@@ -12,6 +12,7 @@ from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, GONE
 from fallback.domain.order.order import Change, Event, Order, PaymentState
+from fallback.domain.payment import refunds
 from fallback.domain.payment.moves import with_payment
 
 
@@ -34,6 +35,9 @@ def heard(order: Order, concern: Concern, intent_id: str, now: datetime, owner: 
         return Change(held.order, (event, *held.events))
     if state is ConcernState.UPHELD and order.payment.state is PaymentState.AUTHORIZED:
         order = with_payment(order, due_at=now)  # the decision may have cancelled the payment too
+    decided = concern.kind is ConcernKind.DISPUTE and not concern.is_open
+    if decided and order.payment.state is PaymentState.CAPTURED:
+        order = refunds.after_dispute(order, now)
     return Change(_gone_on(order, now), (event,))
 
 
@@ -58,11 +62,6 @@ def _gone_on(order: Order, now: datetime) -> Order:
     if holds == order.holds:
         return order
     return structs.replace(order, holds=holds, placement=structs.replace(order.placement, due_at=now))
-
-
-def lost(order: Order) -> int:
-    """What the customer's bank took back for good, in minor units. A review or a warning takes nothing."""
-    return sum(each.amount for each in order.concerns if each.state is ConcernState.UPHELD)
 
 
 def open_ones(order: Order) -> tuple[Concern, ...]:

@@ -10,6 +10,7 @@ from msgspec import structs
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.money import Money
 from fallback.domain.order import texts_by_people
+from fallback.domain.order.concern import in_dispute, lost
 from fallback.domain.order.grants import (
     GIVEN,
     NO_INCIDENT,
@@ -26,6 +27,7 @@ from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, GONE, headline
 from fallback.domain.order.order import Call, Change, Event, Order
+from fallback.domain.payment.moves import with_payment
 from fallback.domain.payment.policy import GrantVerdict, Policy
 from fallback.domain.support.accounts import Role
 from fallback.domain.support.promises import was_late
@@ -43,16 +45,30 @@ def possible(order: Order) -> bool:
     return order.payment.captured > 0 and order.payment.state not in GONE and not undone
 
 
+def may_refund(order: Order) -> bool:
+    """Refunds are possible, and the customer's bank neither took the money back nor is deciding about it."""
+    return possible(order) and not in_dispute(order.concerns) and not taken_back(order)
+
+
+def taken_back(order: Order) -> bool:
+    """The customer's bank took back all that was left of the payment."""
+    return lost(order.concerns) > 0 and left(order) <= 0
+
+
+def left(order: Order) -> int:
+    """What was captured, minus what was refunded or taken back by the customer's bank."""
+    return order.payment.captured - order.payment.gone_back - lost(order.concerns)
+
+
 def there(order: Order) -> int:
-    """What was captured, minus what was refunded or granted. Requests that wait for approval are not subtracted."""
-    payment = order.payment
+    """What is left, minus what was granted. Requests that wait for approval are not subtracted."""
     granted = sum(grant.amount for grant in order.grants if grant.state is GrantState.GRANTED)
-    return payment.captured - payment.gone_back - payment.undecided - granted
+    return left(order) - order.payment.undecided - granted
 
 
 def refundable(order: Order) -> int:
     """What can still be granted: what is there, minus requests that wait for approval."""
-    if not possible(order):
+    if not may_refund(order):
         return 0
     asked_for = sum(grant.amount for grant in order.grants if grant.state is GrantState.ASKED)
     return max(0, there(order) - asked_for)
@@ -69,20 +85,20 @@ def costs(order: Order) -> int:
 
 def owed(order: Order) -> int:
     """What was captured, minus what the order costs now, minus what went back or is on its way; nothing else."""
-    return max(0, there(order) - costs(order)) if possible(order) else 0
+    return max(0, there(order) - costs(order)) if may_refund(order) else 0
 
 
 def check(order: Order, requested: GrantRequest) -> None:
     """Check that the amount is there and equals what the agent saw. Raises NotAllowedNow, Invalid."""
-    if not possible(order):
+    if not may_refund(order):
         raise NotAllowedNow(headline(order), "refund")
-    left = refundable(order)
-    if requested.refundable != left:
-        raise Invalid("amount", "refundable_changed", f"{left} can be given back now, not {requested.refundable}.")
+    most = refundable(order)
+    if requested.refundable != most:
+        raise Invalid("amount", "refundable_changed", f"{most} can be given back now, not {requested.refundable}.")
     if requested.amount <= 0:
         raise Invalid("amount", "not_positive", "Enter an amount above zero.")
-    if requested.amount > left:
-        raise Invalid("amount", "too_much", f"At most {left} can be given back.")
+    if requested.amount > most:
+        raise Invalid("amount", "too_much", f"At most {most} can be given back.")
 
 
 def grant(order: Order, requested: GrantRequest, who: str, incident: str, now: datetime, desk: str = "") -> Change:
@@ -135,8 +151,8 @@ def give_again(order: Order, amount: int, who: str, now: datetime) -> Order:
 
     If the order was given up, everything left is refunded without a grant.
     """
-    left = min(amount, refundable(order))
-    return _with_new(order, GrantKind.REFUND, left, who, now)[0] if left > 0 else order
+    again = min(amount, refundable(order))
+    return _with_new(order, GrantKind.REFUND, again, who, now)[0] if again > 0 else order
 
 
 def _with_new(order: Order, kind: GrantKind, amount: int, who: str, now: datetime) -> tuple[Order, Grant]:
@@ -183,11 +199,11 @@ def asked(order: Order, grant_id: int) -> Grant:
 def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -> Change:
     """A second person approves or declines it. Raises NotAllowedNow; Invalid if the money is no longer there."""
     each = asked(order, grant_id)
-    if agreed and not possible(order):
+    if agreed and not may_refund(order):
         raise NotAllowedNow(headline(order), "approve")
-    left = there(order)
-    if agreed and each.amount > left:
-        raise Invalid("amount", "too_much", f"At most {max(0, left)} can be given back.")
+    most = there(order)
+    if agreed and each.amount > most:
+        raise Invalid("amount", "too_much", f"At most {max(0, most)} can be given back.")
     decided = structs.replace(each, state=GrantState.GRANTED if agreed else GrantState.DECLINED, decided_by=who)
     order = without_request(with_grant(order, decided))
     return Change(order, (_told(decided, APPROVED if agreed else DECLINED, who, now),))
@@ -203,7 +219,17 @@ def without_request(order: Order) -> Order:
 def amount_now(order: Order) -> int:
     """What the shift refunds for the next grant; less than granted only if less is left."""
     each = to_make(order.grants)
-    return min(each.amount, order.payment.captured - order.payment.gone_back) if each else 0
+    return min(each.amount, left(order)) if each else 0
+
+
+def after_dispute(order: Order, now: datetime) -> Order:
+    """The bank decided. What it took is not granted any more; what the provider refused meanwhile is tried again."""
+    open_ones = [each for each in order.grants if each.state in OPEN]
+    if lost(order.concerns) and left(order) < sum(each.amount for each in open_ones):
+        for each in open_ones:
+            order = with_grant(order, structs.replace(each, state=GrantState.DECLINED))
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_REFUSED)
+    return with_payment(without_request(structs.replace(order, holds=holds)), due_at=now)
 
 
 def key(order: Order) -> str:

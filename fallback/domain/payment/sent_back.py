@@ -20,7 +20,7 @@ from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, Payment, PaymentState, PlacementState
 from fallback.domain.order.transitions import PaymentEvent, after_payment
 from fallback.domain.payment.moves import with_payment
-from fallback.domain.payment.refunds import give_again, give_difference, with_grant, without_request
+from fallback.domain.payment.refunds import give_again, give_difference, left, with_grant, without_request
 
 # Refunds take days, and news of one may be lost.
 READ_BACK, AT_LEAST_EVERY = timedelta(days=1), timedelta(days=7)
@@ -62,7 +62,7 @@ def followed(order: Order, before: Payment, now: datetime, owner: str) -> Change
     order, word = _made(order)
     events: list[Event] = []
     if sent > 0:
-        everything = payment.gone_back >= payment.captured
+        everything = left(order) <= 0
         kind = NoticeKind.REFUNDED if everything else NoticeKind.MONEY_BACK
         order = structs.replace(order, payment=structs.replace(payment, tries=0))
         order = queue_notice(order, kind, now, said=word or (order.last_word if everything else 0))
@@ -103,15 +103,24 @@ def _failed(order: Order, failed: list[Refund], now: datetime, owner: str) -> Ch
 
 
 def ended(order: Order) -> Order:
-    """Once everything is refunded the payment is over, and so is an order that the shop does not have."""
-    payment = order.payment
-    if payment.state is not PaymentState.CAPTURED or not 0 < payment.captured <= payment.gone_back:
+    """Once everything is refunded the payment is over, and so is an order that the shop does not have.
+
+    What the customer's bank took back ends only an order that is given up: the others stay as they are.
+    """
+    payment, given_up = order.payment, order.placement.state in GIVEN_UP
+    still_here = left(order) if given_up else payment.captured - payment.gone_back
+    if payment.state is not PaymentState.CAPTURED or not payment.captured or still_here > 0:
         return order
     order = _decided(order, GrantDecision.AGAIN, GrantState.MADE)  # what came back before went after all
     state = after_payment(payment.state, PaymentEvent.REFUNDED)
     payment = structs.replace(order.payment, state=state, ask_again_at=None)
     over = order.placement.state in (PlacementState.VERIFIED, *GIVEN_UP) or payment.amount == 0
     return without_request(structs.replace(order, payment=payment, cancel_asked=order.cancel_asked or not over))
+
+
+def taken_back(order: Order, now: datetime) -> Change:
+    """The order is given up, and the customer's bank took the money back: nothing is left to refund."""
+    return Change(queue_notice(ended(order), NoticeKind.CANCELLED, now, order.last_word), ())
 
 
 def answered(order: Order, answer: GrantDecision, now: datetime, who: str) -> Change:
@@ -123,9 +132,9 @@ def answered(order: Order, answer: GrantDecision, now: datetime, who: str) -> Ch
     order = ended(_decided(order, answer, GrantState.GRANTED if again else GrantState.MADE))
     if again:
         order = give_again(order, of_nobody, who, now)
-    left = give_difference(order, who, now)
+    owed = give_difference(order, who, now)
     what = "refund_sent_again" if again else "refund_paid_otherwise"
-    return Change(left.order, (Event(now, what, who, {"amount": amount}), *left.events))
+    return Change(owed.order, (Event(now, what, who, {"amount": amount}), *owed.events))
 
 
 def _decided(order: Order, answer: GrantDecision, state: GrantState) -> Order:

@@ -7,7 +7,7 @@ from typing import Protocol
 from fallback.domain.money import Money
 from fallback.domain.order.lifecycle import Step, step_due
 from fallback.domain.order.order import Call, PaymentState, Queue
-from fallback.domain.payment import payment
+from fallback.domain.payment import payment, refunds, sent_back
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts
 from fallback.usecases.deps import OrderDeps
@@ -31,7 +31,11 @@ def void_payment(deps: Deps, ref: str) -> None:
         over = payment.voided(order, deps.clock())
         deps.ledger.commit(order, over.order, over.events)
     elif order.payment.state is PaymentState.CAPTURED:
-        left = Money(order.payment.captured - order.payment.gone_back, order.currency)
-        deps.payment_attempts.make(order, Call.REFUND, lambda key: gateway.refund(intent, left, key))
+        left = Money(refunds.left(order), order.currency)
+        if left.amount <= 0:
+            over = sent_back.taken_back(order, deps.clock())
+            deps.ledger.commit(order, over.order, over.events)
+        else:
+            deps.payment_attempts.make(order, Call.REFUND, lambda key: gateway.refund(intent, left, key))
     else:
         deps.payment_attempts.make(order, Call.VOID, lambda key: gateway.void(intent, key))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState, lost
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Change, Event, Order, PaymentState, Placement, PlacementState
 from fallback.domain.payment import concerns
@@ -91,4 +91,4 @@ def test_of_a_payment_that_has_gone_only_a_dispute_is_open(order: Order, intent:
 
 def test_lost_is_what_disputes_took() -> None:
     both = replace(CAPTURED, concerns=(replace(DISPUTE, state=UPHELD), replace(DISPUTE, id="du_2", amount=5)))
-    assert (concerns.lost(both), concerns.open_ones(both)) == (3093, (both.concerns[1],))
+    assert (lost(both.concerns), concerns.open_ones(both)) == (3093, (both.concerns[1],))

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.grants import GrantState
 from fallback.domain.order.order import Order, PaymentState, PlacementState, Queue
 from fallback.domain.support.accounts import Role
@@ -81,6 +82,30 @@ def test_before_anything_was_taken_it_says_so(mara: FlaskClient, ledger: FakeLed
     assert "Nothing was captured yet, so there is nothing to refund." in page.text
     assert page.all("a", href=f"/console/orders/{order.ref}/refunds") == []
     assert the_form(mara, order).status == 409
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (ConcernState.OPEN, "The customer's bank is deciding about a dispute."),
+        (
+            ConcernState.UPHELD,
+            "The customer's bank took the payment back after a dispute, so there is nothing to refund.",
+        ),
+    ],
+)
+def test_what_a_bank_may_take_back_or_has_taken_is_not_refunded(
+    mara: FlaskClient, ledger: FakeLedger, order: Order, state: ConcernState, why: str
+) -> None:
+    opened_before = the_form(mara, order)
+    dispute = Concern("du_1", ConcernKind.DISPUTE, state, order.received_at, amount=3093)
+    ledger.keep(replace(order, concerns=(dispute,)))
+    page = Page(mara.get(f"/console/orders/{order.ref}"))
+    assert why in page.text
+    assert page.all("a", href=f"/console/orders/{order.ref}/refunds") == []
+    for refused in (the_form(mara, order), sends(mara, order, opened_before)):
+        assert (refused.status, why in refused.one("p", role="alert").text) == (409, True)
+    assert grants(ledger, order) == []
 
 
 def test_who_may_not_help_is_offered_nothing(colleague: Colleague, order: Order) -> None:

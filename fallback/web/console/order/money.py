@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.concern import in_dispute
 from fallback.domain.order.grants import BY_PEOPLE, Grant, GrantKind, GrantState
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.payment import refunds
@@ -27,6 +28,10 @@ blueprint = Blueprint("money", __name__, url_prefix="/console/orders")
 
 NOTHING_TAKEN = N_("Nothing was captured yet, so there is nothing to refund.")
 GOES_BACK = N_("The order is being cancelled: everything captured is refunded anyway.")
+IN_DISPUTE = N_(
+    "The customer's bank is deciding about a dispute. A refund now could pay it back twice: wait for the decision."
+)
+TAKEN_BACK = N_("The customer's bank took the payment back after a dispute, so there is nothing to refund.")
 ALL_BACK = N_("Everything captured has been refunded, or is about to be.")
 STATES = {
     GrantState.ASKED: N_("Waiting for approval"),
@@ -113,6 +118,10 @@ def _may(who: Person, order: Order, voice: Voice) -> list[tuple[str, str]]:
 def _why_not(order: Order) -> str:
     if not order.payment.captured:
         return NOTHING_TAKEN
+    if in_dispute(order.concerns):
+        return IN_DISPUTE
+    if refunds.taken_back(order):
+        return TAKEN_BACK
     return ALL_BACK if refunds.possible(order) or order.payment.refunded >= order.payment.captured else GOES_BACK
 
 
@@ -151,7 +160,7 @@ def _decides(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role,
 def form(ref: str) -> Response:
     order = container().ledger.load(ref)
     if not refunds.refundable(order):
-        return order_page.refused(ref)
+        return _refused(ref)
     return _form(ref, new_form())
 
 
@@ -165,7 +174,7 @@ def grant(ref: str) -> AnyResponse:
     try:
         grant_refund(container(), ref, person(), form.requested, seen)
     except NotAllowedNow:
-        return order_page.refused(ref)
+        return _refused(ref)
     except Invalid as error:
         return _form(ref, form.refused(error, container().ledger.load(ref), voice), 409)
     container().bells.ring(Queue.PAYMENT)
@@ -182,11 +191,17 @@ def decide(ref: str, grant_id: int) -> AnyResponse:
     try:
         approve_refund(container(), ref, grant_id, person(), agreed, seen)
     except NotAllowedNow:
-        return order_page.refused(ref)
+        return _refused(ref)
     except Invalid as error:
         return order_page.refused(ref, REFUSALS[error.code])
     container().bells.ring(Queue.PAYMENT)
     return order_page.done(ref)
+
+
+def _refused(ref: str) -> Response:
+    """What a bank decides stays true whatever happened since; else the last event says why."""
+    why = _why_not(container().ledger.load(ref))
+    return order_page.refused(ref, why if why in (IN_DISPUTE, TAKEN_BACK) else "")
 
 
 def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
