@@ -29,21 +29,23 @@ from fallback.web.purchase.checkout_rows import delivery_row
 
 CONTACT_FIELDS = tuple(each for each in FIELDS if each.name.startswith("contact."))
 ADDRESS_FIELDS = tuple(each for each in FIELDS if each.name.startswith("shipping_address."))
-NO_NUMBER = N_("Enter how many you want, or 0 for none")
+NO_NUMBER = N_("Enter a quantity, or 0 to remove the item")
 ERRORS = DELIVERY_ERRORS | {
-    "priced_by_the_shop": N_("Only the shop can tell what fewer goods would cost, because of a discount or the tax"),
-    "other_lines": N_("The order has other lines now. Please look at them again"),
-    "more_than_ordered": N_("More pieces can only be ordered in the shop"),
-    "nothing_left": N_("Nothing would be left: cancel the order instead"),
+    "priced_by_the_shop": N_("Because of a discount or the tax, only the shop can calculate the price of fewer items"),
+    "other_lines": N_("The items of this order have changed. Please check them again"),
+    "more_than_ordered": N_("Additional items can only be ordered in the shop"),
+    "nothing_left": N_("No items would be left. Please cancel the order instead"),
     "costs_more": N_(
-        "The shop has the order already, so nothing dearer can be chosen any more. Choose something that costs no "
-        "more, or undo the order and start again with the same basket"
+        "The shop already has the order, so the new total must not be higher. Choose a cheaper option, "
+        "or cancel the order and start again with the same basket"
     ),
-    "too_many_addresses": N_("This address was changed too often. Please ask a person"),
-    SumLimit.TOO_SMALL: N_("The sum would be too small for a card. Leave less out, or choose another delivery"),
-    SumLimit.TOO_LARGE: N_("The sum would be too large for a card. Choose another delivery"),
-    SumLimit.NOT_EXACT: N_("The sum could not be charged exactly. Please choose something else"),
-    "given_back": N_("Most of the price was given back already, so please ask a person to look at it"),
+    "too_many_addresses": N_("This address was changed too often. Please contact us on the order page"),
+    SumLimit.TOO_SMALL: N_(
+        "The total would be too small to pay by card. Remove fewer items, or choose another delivery"
+    ),
+    SumLimit.TOO_LARGE: N_("The total would be too large to pay by card. Choose another delivery"),
+    SumLimit.NOT_EXACT: N_("This exact total cannot be charged to a card. Please choose something else"),
+    "given_back": N_("Most of the price was already refunded. Please contact us on the order page"),
 }
 
 

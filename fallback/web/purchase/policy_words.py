@@ -16,19 +16,19 @@ KINDS = {
     GrantKind.DIFFERENCE: N_("The order costs less since it was changed"),
 }
 MEANINGS = {
-    GrantKind.REFUND: N_("Money back for something that you bought, when:"),
-    GrantKind.GOODWILL: N_("A part of the price back, to say sorry, when:"),
+    GrantKind.REFUND: N_("A refund for an item that you bought, if:"),
+    GrantKind.GOODWILL: N_("A partial refund as an apology, if:"),
 }
 ROLES = {
     Role.AGENT: N_("An agent"),
     Role.LEAD: N_("A lead"),
-    Role.ADMIN: N_("The manager of the desk"),
+    Role.ADMIN: N_("A support manager"),
 }
-YOURSELF = N_("You yourself, on your order's page, once: when a person of ours was to answer by a time and did not")
-ANY = N_("any amount, up to what was taken from the card")
+YOURSELF = N_("You, once, on your order page, if we did not reply by the time that we promised")
+ANY = N_("any amount, up to what your card was charged")
 NOTHING = N_("nothing without approval")
-PER_ORDER = N_("up to %(amount)s in all for one order")
-PER_ORDER_AND_INCIDENT = N_("up to %(amount)s in all for one order, and %(sum)s in all for one outage")
+PER_ORDER = N_("up to %(amount)s in total for one order")
+PER_ORDER_AND_INCIDENT = N_("up to %(amount)s in total for one order, and %(sum)s in total for one outage")
 OR = N_("%(amounts)s or %(last)s")
 
 

@@ -10,13 +10,11 @@ from fallback.web.http.auth import container
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase.event_words import EVENTS
 
-FIRST = N_("%(who)s was first: %(what)s. This is where the order stands now.")
-HAPPENED = N_(
-    "Something has happened with your order in the meantime: %(what)s (%(who)s, %(when)s). This is where it stands now."
-)
-MEANWHILE = N_("Something has happened with your order in the meantime. This is where it stands now.")
+FIRST = N_("%(who)s acted first: %(what)s. This is the order's current status.")
+HAPPENED = N_("Your order has changed in the meantime: %(what)s (%(who)s, %(when)s). This is its current status.")
+MEANWHILE = N_("Your order has changed in the meantime. This is its current status.")
 NAMES = {
-    "customer": N_("you yourself"),
+    "customer": N_("you"),
     "worker": N_("this checkout"),
     "stripe": N_("the bank"),
     "primary": N_("the shop"),

@@ -412,4 +412,4 @@ def test_who_was_not_seen_first_is_told_who_was(app: Flask, agent: FlaskClient, 
     assign_owner(app.extensions["container"], work.ref, "Ann", seen=0)
     page = Page(work.send("owner", form))
     assert (page.status, work.order.owner) == (409, "Ann")
-    assert "Ann was first: Ann handles the order" in page.text
+    assert "Ann acted first: Ann handles the order" in page.text

@@ -281,7 +281,7 @@ def test_what_was_done_comes_before_who_does_it_now(
 ) -> None:
     acts(mara, order)
     ledger.commit(order, order, [Event(NOW, "changed", "Mara")])
-    assert "Mara was first: Your details were changed." in Page(acts(jon, order)).text
+    assert "Mara acted first: Your details were changed." in Page(acts(jon, order)).text
 
 
 def test_who_cannot_take_it_because_claims_are_away_acts_all_the_same(

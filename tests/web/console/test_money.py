@@ -72,8 +72,8 @@ def grants(ledger: FakeLedger, order: Order) -> list[tuple[int, GrantState]]:
 def test_the_order_says_what_was_taken_and_what_the_agent_may_give(mara: FlaskClient, order: Order) -> None:
     text = Page(mara.get(f"/console/orders/{order.ref}")).text
     assert "Captured from the card €30.93 Refunded €0.00 Refundable €30.93" in text
-    assert "Refund up to €100.00 in all for one order" in text
-    assert "Goodwill up to €15.00 in all for one order, and €1,000.00 in all for one outage" in text
+    assert "Refund up to €100.00 in total for one order" in text
+    assert "Goodwill up to €15.00 in total for one order, and €1,000.00 in total for one outage" in text
 
 
 def test_before_anything_was_taken_it_says_so(mara: FlaskClient, ledger: FakeLedger) -> None:
@@ -145,12 +145,12 @@ def test_amounts_are_read_as_people_type_them(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"amount": ""}, {"amount": "Amount: enter a figure like 30.93"}),
-        ({"amount": "ten"}, {"amount": "Amount: enter a figure like 30.93"}),
-        ({"amount": "10,50"}, {"amount": "Amount: enter a figure like 30.93"}),
-        ({"amount": "-10"}, {"amount": "Amount: enter a figure like 30.93"}),
+        ({"amount": ""}, {"amount": "Amount: enter an amount like 30.93"}),
+        ({"amount": "ten"}, {"amount": "Amount: enter an amount like 30.93"}),
+        ({"amount": "10,50"}, {"amount": "Amount: enter an amount like 30.93"}),
+        ({"amount": "-10"}, {"amount": "Amount: enter an amount like 30.93"}),
         ({"amount": "0"}, {"amount": "Amount: enter more than zero"}),
-        ({"amount": "1.005"}, {"amount": "Amount: enter a figure like 30.93, with no more decimals"}),
+        ({"amount": "1.005"}, {"amount": "Amount: enter an amount like 30.93, with no more decimals"}),
         ({"reason": ""}, {"reason": "Reason: choose one"}),
     ],
 )
@@ -208,7 +208,7 @@ def test_of_two_who_give_at_once_the_second_is_told(
     sends(mara, order, forms[0])
     page = sends(lea, order, forms[1])
     assert page.status == 409
-    assert "mara was first: A refund was granted." in page.text
+    assert "mara acted first: A refund was granted." in page.text
     assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
 
 
@@ -227,7 +227,7 @@ def test_above_an_agents_limit_a_lead_agrees(
 ) -> None:
     page = sends(mara, order, amount="20.00")
     assert "€20.00 · Waiting for approval" in page.text
-    assert "Can approve: A lead or The manager of the desk, but not mara." in page.text
+    assert "Can approve: A lead or A support manager, but not mara." in page.text
     assert page.all("button", value="agree") == []
 
     assert "decided by lea" in decides(lea, order, "agree").text
@@ -270,8 +270,8 @@ def test_the_policy_can_be_read_by_everybody(browser: FlaskClient) -> None:
     page = Page(browser.get("/policy"))
     assert page.title == "Refund policy"
     assert "Cancel it and get all your money back, until it has left the shop." in page.text
-    assert "An agent up to €100.00, £90.00 or US$110.00 in all for one order" in page.text
-    assert "The manager of the desk any amount, up to what was taken from the card" in page.text
+    assert "An agent up to €100.00, £90.00 or US$110.00 in total for one order" in page.text
+    assert "A support manager any amount, up to what your card was charged" in page.text
 
 
 def test_the_policy_is_read_in_german(browser: FlaskClient) -> None:

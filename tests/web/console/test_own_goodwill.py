@@ -1,4 +1,4 @@
-"""/orders/{ref}: what the customer takes back themselves when a person of ours was late."""
+"""/orders/{ref}: the customer claims goodwill without asking, if we did not reply in time."""
 
 from __future__ import annotations
 
@@ -112,4 +112,4 @@ def test_what_an_agent_has_given_for_it_is_not_given_twice(with_link: WithLink) 
 
 def test_the_policys_page_says_it(container: Container, with_link: WithLink) -> None:
     page = Page(with_link(SETTLED).browser.get("/policy"))
-    assert "You yourself, on your order's page, once" in page.text
+    assert "You, once, on your order page" in page.text

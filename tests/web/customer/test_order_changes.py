@@ -216,9 +216,9 @@ def test_one_piece_less(everybody: Callable[[Order], Pages], held: Order, ledger
         ("address", {"shipping_address.country": ""}, "shipping_address.country", "Select a country"),
         ("delivery", {"delivery.id": None}, "delivery.id", "Choose a delivery method"),
         ("delivery", {"delivery.id": "courier"}, "delivery.id", "Choose a delivery time"),
-        ("lines", {"quantities.0": "-1"}, "quantities.0", "Enter how many you want"),
-        ("lines", {"quantities.0": "٣"}, "quantities.0", "Enter how many you want"),
-        ("lines", {"quantities.0": "3"}, "quantities.0", "More pieces can only be ordered in the shop"),
+        ("lines", {"quantities.0": "-1"}, "quantities.0", "Enter a quantity"),
+        ("lines", {"quantities.0": "٣"}, "quantities.0", "Enter a quantity"),
+        ("lines", {"quantities.0": "3"}, "quantities.0", "Additional items can only be ordered in the shop"),
         ("lines", {"quantities.0": "0"}, "quantities", "cancel the order instead"),
     ],
 )
@@ -281,7 +281,7 @@ def test_what_is_asked_for_can_be_taken_back(
     pages = everybody(settled)
     page = pages.send("delivery", **{"delivery.id": "bike"})
     page = press(pages.browser, page, "/withdrawal")
-    assert "We are checking what the shop has" in page.text
+    assert "We are checking the order in the shop" in page.text
     assert not ledger.load(settled.ref).amendment.wants_something
 
 
@@ -333,7 +333,7 @@ def test_the_customer_who_comes_late_sees_how_it_stands(
     change_order(container, held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "mara", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
-    assert "mara was first: Your details were changed." in page.text
+    assert "mara acted first: Your details were changed." in page.text
     assert "checked" in page.one("input", name="delivery.id", value="bike").attributes
     pages.send("delivery", page)
     assert ledger.load(held.ref).delivery.id == "bike"
@@ -347,7 +347,7 @@ def test_an_agent_who_comes_late_reads_who_was_first(
     change_order(container, held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
-    assert "the customer was first" in page.text
+    assert "the customer acted first" in page.text
     assert "checked" in page.one("input", name="delivery.id", value="bike").attributes
     pages.send("delivery", page)
     assert ledger.load(held.ref).delivery.id == "bike"

@@ -190,7 +190,7 @@ def test_what_the_customer_does_takes_it_back_from_the_agent_who_reads_it(
 
     late = Page(forge(mara, f"/console/orders/{order.ref}/refunds", {"seen": "0"}))
     assert late.status == 409
-    assert "the customer was first" in late.text
+    assert "the customer acted first" in late.text
 
 
 def test_a_form_of_theirs_that_was_not_taken_takes_nothing_back(

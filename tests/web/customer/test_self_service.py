@@ -252,7 +252,7 @@ def test_a_second_answer_is_told_where_it_stands(with_link: WithLink) -> None:
     customer.press("/rival/apart")
     page = customer.press("/rival/same", form)
     assert page.status == 409
-    assert "in the meantime: Both orders are wanted, this one and 100077 (you yourself, " in page.text
+    assert "in the meantime: Both orders are wanted, this one and 100077 (you, " in page.text
     assert not customer.order.cancel_asked
     assert follow(customer.browser, customer.browser.get(customer.address("/rival/same"))).title == page.title
 

@@ -17,8 +17,8 @@ from fallback.web.purchase.checkout_rows import in_stripe_units
 
 # What is wrong, by the code of Invalid. `left`: the refundable amount now, `example`: how an amount is typed.
 ERRORS = {
-    "not_an_amount": N_("Amount: enter a figure like %(example)s"),
-    "too_many_decimals": N_("Amount: enter a figure like %(example)s, with no more decimals"),
+    "not_an_amount": N_("Amount: enter an amount like %(example)s"),
+    "too_many_decimals": N_("Amount: enter an amount like %(example)s, with no more decimals"),
     "not_positive": N_("Amount: enter more than zero"),
     "too_much": N_("Amount: at most %(left)s can be refunded"),
     "refundable_changed": N_(

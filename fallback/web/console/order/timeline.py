@@ -60,7 +60,7 @@ WORDS: dict[str, str] = {
     NoticeKind.LINKS: N_("New links"),
     NoticeKind.NEXT_WORD: N_("Delay"),
     NoticeKind.CHANGED: N_("Change made"),
-    NoticeKind.REFUND_FAILED: N_("A refund came back"),
+    NoticeKind.REFUND_FAILED: N_("A refund failed"),
     NoticeKind.ADDRESS_LEFT: N_("E-mail address changed"),
     NoticeKind.NOT_CHANGED: N_("Change not possible"),
     NoticeKind.OWNER: N_("To the owner"),
