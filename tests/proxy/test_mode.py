@@ -54,7 +54,7 @@ def test_the_mode_is_asked_at_a_steady_pace_however_many_customers_come(
     for _ in range(30):
         visit("/checkout/")
 
-    a_second = {"haproxy": 2}.get(proxy, 1)
+    a_second = {"haproxy": 2, "envoy": 2}.get(proxy, 1)
     assert len(fallback.seen) - before <= a_second * (1 + time.monotonic() - began)
 
 
@@ -148,7 +148,9 @@ def test_the_shop_serves_when_fallback_dies_in_active(visit: Visit, primary: Sta
     assert "x-fallback-reason" not in asked.headers
 
 
-@pytest.mark.parametrize("proxy", ["nginx"])  # with HAProxy the customer finds the shop's checkout instead
+@pytest.mark.parametrize(
+    "proxy", ["nginx", "worker", "envoy"]
+)  # with HAProxy the customer finds the shop's checkout instead
 def test_a_form_goes_to_the_shop_when_fallback_dies_in_active(
     visit: Visit, primary: Standin, fallback: Standin
 ) -> None:

@@ -64,6 +64,13 @@ def test_our_own_hosts_are_answered(client: FlaskClient, host: str) -> None:
     assert client.get("/v1/mode", headers={"Host": host}).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["shop.example", "fallback.example", "localhost"])
+def test_other_names_of_ours_do_not_replace_the_one_that_customers_use(container: Container, host: str) -> None:
+    """Proxies that ask for the mode call us localhost."""
+    container.config = replace(container.config, public_url="https://shop.example", trusted_hosts=("fallback.example",))
+    assert create_app(container).test_client().get("/v1/mode", headers={"Host": host}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "allowed"), [("/v1/orders", {"POST", "OPTIONS"}), ("/webhooks/stripe", {"POST", "OPTIONS"})]
 )

@@ -81,7 +81,7 @@ def proxys_word(environ: WSGIEnvironment, token: str) -> str | None:
 
 def _trusted_hosts(config: Config) -> list[str]:
     own = urlsplit(config.public_url).hostname or "localhost"
-    return [*(config.trusted_hosts or (own, "localhost", "127.0.0.1"))]
+    return [own, "localhost", "127.0.0.1", *config.trusted_hosts]
 
 
 def _content_security_policy(config: Config) -> str:
