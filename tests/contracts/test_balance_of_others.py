@@ -13,7 +13,7 @@ from ops.demo.stripe_sandbox import launch
 from tests.fakes.gateway import VISA
 from tests.fakes.primary import FakePrimary
 from tests.reference_shop import ReferenceShop, primary_at, serving
-from tests.usecases.incident.test_balance import closes, differences
+from tests.usecases.incident.outages import closes, differences
 from tests.usecases.real_sides import RealSides
 from tests.usecases.world import TOTAL
 

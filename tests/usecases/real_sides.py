@@ -9,7 +9,7 @@ from fallback.domain.outage.mode import Mode
 from fallback.domain.placement.primary import Primary
 from fallback.payments.stripe_gateway import StripeGateway
 from ops.demo.stripe_sandbox import Options
-from tests.usecases.incident.test_balance import another_customer_orders, switched
+from tests.usecases.incident.outages import another_customer_orders, switched
 from tests.usecases.world import World
 
 

@@ -25,7 +25,7 @@ from fallback.usecases.order.cancel_order import cancel_order
 from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.pace import a_rule
 from tests.fakes.primary import wanted
-from tests.usecases.incident.test_balance import an_outage, another_customer_orders, counted, switched
+from tests.usecases.incident.outages import an_outage, another_customer_orders, counted, switched
 from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 
 

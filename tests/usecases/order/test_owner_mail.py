@@ -19,7 +19,7 @@ from fallback.usecases.support.accept_handover import accept_handover
 from fallback.usecases.support.assign_owner import assign_owner
 from fallback.usecases.support.hand_over import hand_over
 from fallback.usecases.support.keep_promise import keep_promise
-from tests.usecases.payment.test_refunds import ABOVE, ADA, LEA, MARA, OTTO, a_settled_order, decides, gives
+from tests.usecases.payment.refunding import ABOVE, ADA, LEA, MARA, OTTO, a_settled_order, decides, gives
 from tests.usecases.world import Crash, World, an_authorized_order
 
 SOON = timedelta(minutes=1)

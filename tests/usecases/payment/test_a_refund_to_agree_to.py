@@ -14,7 +14,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Person
 from fallback.domain.support.owners import Roster, one_step_up, owner_by_rule, who_may
 from fallback.usecases.placement.release_hold import release_hold
-from tests.usecases.payment.test_refunds import (
+from tests.usecases.payment.refunding import (
     ABOVE,
     ADA,
     LEA,
@@ -26,7 +26,7 @@ from tests.usecases.payment.test_refunds import (
     refund,
     states,
 )
-from tests.usecases.payment.test_refunds import refunded_by_hand as by_hand
+from tests.usecases.payment.refunding import refunded_by_hand as by_hand
 from tests.usecases.world import TOTAL, World
 
 SOON = timedelta(minutes=1)

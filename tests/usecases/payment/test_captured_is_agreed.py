@@ -14,7 +14,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, PlacementState, Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.usecases.placement.release_hold import release_hold
-from tests.usecases.payment.test_refunds import LEA, a_settled_order, decides, gives
+from tests.usecases.payment.refunding import LEA, a_settled_order, decides, gives
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
 ONE_BOOK = ChangeOrder(quantities=(1,))

@@ -11,9 +11,9 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind
 from fallback.domain.payment.refunds import owed, refundable
+from tests.usecases.payment.refunding import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund, states
 from tests.usecases.payment.test_concerns import CLEARED, DAY, DISPUTE, OPEN, UPHELD, WARNING, counted, said
-from tests.usecases.payment.test_refunds import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund, states
-from tests.usecases.placement.test_amending import ONE_BOOK
+from tests.usecases.placement.amending import ONE_BOOK
 from tests.usecases.world import TOTAL, World
 
 

@@ -16,8 +16,8 @@ from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.sent_back import AT_LEAST_EVERY, MAY_FAIL_FOR, READ_BACK
 from fallback.usecases.payment.settle_refund import settle_refund
 from fallback.usecases.placement.release_hold import release_hold
-from tests.usecases.payment.test_refunds import WITHIN, a_settled_order, gives, refund, refunded_by_hand, states
-from tests.usecases.placement.test_amending import ONE_BOOK
+from tests.usecases.payment.refunding import WITHIN, a_settled_order, gives, refund, refunded_by_hand, states
+from tests.usecases.placement.amending import ONE_BOOK
 from tests.usecases.world import TOTAL, World
 
 LATER = timedelta(hours=25)

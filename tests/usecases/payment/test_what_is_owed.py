@@ -18,8 +18,8 @@ from fallback.domain.order.order import Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import owed
 from fallback.usecases.placement.release_hold import release_hold
-from tests.usecases.payment.test_refunds import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund
-from tests.usecases.placement.test_amending import FOR_NOTHING, ONE_BOOK, with_offers
+from tests.usecases.payment.refunding import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund
+from tests.usecases.placement.amending import FOR_NOTHING, ONE_BOOK, with_offers
 from tests.usecases.world import TOTAL, World
 
 SOON = timedelta(minutes=5)

@@ -21,7 +21,7 @@ from fallback.domain.support.accounts import Role
 from fallback.usecases.order.change_order import change_order
 from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
-from tests.usecases.placement.test_amending import BIKE, COURIER
+from tests.usecases.placement.amending import BIKE, COURIER
 from tests.web.filling import forge, press
 from tests.web.html import Page
 

@@ -19,7 +19,7 @@ from fallback.domain.support.claims import PRESENT_FOR, take
 from fallback.web.customer.presence import LONGEST_SILENCE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
-from tests.usecases.placement.test_amending import COURIER
+from tests.usecases.placement.amending import COURIER
 from tests.web.filling import forge, press, send
 from tests.web.html import Page
 from tests.web.world import NOW
