@@ -164,7 +164,7 @@ def tree() -> str:
         doc = ast.get_docstring(ast.parse(init.read_text())) or ""
         folder = init.parent.relative_to(ROOT)
         name = "  " * (len(folder.parts) - 1) + folder.name + "/"
-        lines.append(f"{name:<16}{doc.splitlines()[0]}")
+        lines.append(f"{name:<15} {doc.splitlines()[0]}")
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ from fallback.domain.placement.matching import Cancellation, differences
 from fallback.domain.placement.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary
+from tests.primaries.woocommerce.shop import woo_shop
 from tests.reference_shop import ReferenceShop, primary_at, serving
 
 HOUR = timedelta(hours=1)
@@ -45,7 +46,7 @@ class World:
         return order
 
 
-@pytest.fixture(params=["fake", "reference"])
+@pytest.fixture(params=["fake", "reference", "woocommerce"])
 def world(request: pytest.FixtureRequest) -> World:
     built: World = request.getfixturevalue(f"{request.param}_world")
     return built
@@ -70,12 +71,24 @@ def reference_world(stocked_shop: FakePrimary) -> Iterator[World]:
         yield World(primary, partial(ship_from, stocked_shop), partial(unpaid_in, stocked_shop))
 
 
+@pytest.fixture
+def woocommerce_world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with woo_shop(request) as shop:
+        yield World(shop.primary, shop.ship, shop.unpaid)
+
+
 def ship_from(shop: FakePrimary, ref: str) -> None:
     shop.keep(replace(shop.orders[ref], status="shipped"))
 
 
 def unpaid_in(shop: FakePrimary, ref: str) -> None:
     shop.keep(replace(shop.orders.pop(ref), ref=None, status="pending", paid=False))
+
+
+def only_where_it_can(world: World, word: str) -> None:
+    """What a primary does not name is never called."""
+    if word not in world.primary.health().can:
+        pytest.skip(f"this primary does not name '{word}'")
 
 
 def test_it_says_how_it_refuses_duplicates_and_what_it_can_do(world: World) -> None:
@@ -218,19 +231,23 @@ def test_more_than_there_is_in_stock_is_refused_with_the_sku(world: World) -> No
     assert refusal.value.code == "out_of_stock"
 
 
-def test_another_price_than_todays_is_refused_with_the_sku(world: World) -> None:
-    with pytest.raises(Refused, match="BK-1") as refusal:
-        world.primary.place(world.an_order(lines=(replace(BOOK, unit_price=1199),)))
+def test_another_price_than_todays_is_honoured_or_refused_with_the_sku(world: World) -> None:
+    order = world.an_order(lines=(replace(BOOK, unit_price=1199),))
+    if "honours_prices" in world.primary.health().can:
+        assert differences(order, world.primary.place(order)) == ()
+        return
 
+    with pytest.raises(Refused, match="BK-1") as refusal:
+        world.primary.place(order)
     assert refusal.value.code == "price_changed"
 
 
 def test_a_quote_says_what_would_be_placed_and_places_nothing(world: World) -> None:
+    only_where_it_can(world, "quotes")
     order = world.an_order()
 
     quote = world.primary.quote(order)
 
-    assert "quotes" in world.primary.health().can
     assert world.primary.find(order.ref) is None
     placed = world.primary.place(order)
     assert (quote.currency, quote.lines, quote.delivery, quote.total) == (
@@ -243,6 +260,7 @@ def test_a_quote_says_what_would_be_placed_and_places_nothing(world: World) -> N
 
 
 def test_a_quote_refuses_what_would_be_refused(world: World) -> None:
+    only_where_it_can(world, "quotes")
     first = world.an_order()
     placed = world.primary.place(first)
 

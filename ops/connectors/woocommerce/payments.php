@@ -9,7 +9,7 @@ defined( 'ABSPATH' ) || exit;
 function note_payment( string $ref, array $payment ): object {
 	in_transaction(
 		function () use ( $ref, $payment ) {
-			$row = row_by( 'ref', $ref, 'FOR UPDATE' );
+			$row = locked_row( 'ref', $ref );
 			wp_cache_flush_runtime();
 			$order = $row && $row->order_id ? wc_get_order( $row->order_id ) : null;
 			if ( ! $order ) {

@@ -50,7 +50,11 @@ function place( string $ref, array $agreed ): object {
 function claim( string $ref, string $cart_id ): ?int {
 	global $wpdb;
 	$sql = 'INSERT INTO ' . book() . ' (ref, cart_id, open_cart, created) VALUES (%s, %s, %s, %s)';
-	if ( $wpdb->query( $wpdb->prepare( $sql, $ref, $cart_id, $cart_id, now() ) ) ) {
+	// That another order is there is an answer, and no error for the log.
+	$logged = $wpdb->suppress_errors();
+	$made   = $wpdb->query( $wpdb->prepare( $sql, $ref, $cart_id, $cart_id, now() ) );
+	$wpdb->suppress_errors( $logged );
+	if ( $made ) {
 		return claimed_row( $wpdb->insert_id );
 	}
 	if ( row_by( 'ref', $ref, 'LOCK IN SHARE MODE' ) ) {
@@ -150,7 +154,7 @@ function withdraw( string $ref ): object {
 
 /** The row, locked until the end of the transaction, and its order, read after that. */
 function still_here( string $ref ): array {
-	$row = row_by( 'ref', $ref, 'FOR UPDATE' );
+	$row = locked_row( 'ref', $ref );
 	if ( ! $row ) {
 		throw new Refusal( 'not_found', 404, "There is no order $ref." );
 	}
@@ -167,7 +171,7 @@ function cancel_unpaid( int $order_id ): object {
 	return in_transaction(
 		function () use ( $order_id ) {
 			global $wpdb;
-			$row = row_by( 'order_id', $order_id, 'FOR UPDATE' );
+			$row = locked_row( 'order_id', $order_id );
 			wp_cache_flush_runtime();
 			$order = $row ? wc_get_order( $order_id ) : null;
 			if ( ! $order ) {
@@ -192,9 +196,8 @@ add_action(
 	'woocommerce_pre_payment_complete',
 	function ( $order_id ) {
 		global $wpdb;
-		$wpdb->query( $wpdb->prepare( 'UPDATE ' . book() . ' SET paying = 1 WHERE order_id = %d AND withdrawn = 0', $order_id ) );
 		$row = row_by( 'order_id', $order_id );
-		if ( $row && $row->withdrawn ) {
+		if ( $row && ! $wpdb->query( $wpdb->prepare( 'UPDATE ' . book() . ' SET paying = paying + 1 WHERE id = %d AND withdrawn = 0', $row->id ) ) ) {
 			throw new \Exception( 'This order was cancelled before its payment came: the customer has to get this payment back.' );
 		}
 	}

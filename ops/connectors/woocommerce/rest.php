@@ -14,7 +14,9 @@ const AMOUNT       = array( 'type' => 'string', 'pattern' => '^\d{1,12}(\.\d{1,4
 const TEXT         = array( 'type' => 'string', 'maxLength' => 500 );
 const MOST_ROWS    = 100;
 // What is asked for of an order, of all that WooCommerce's REST API says of one.
-const FIELDS = 'id,number,status,currency,total,prices_include_tax,date_created_gmt,date_paid_gmt,payment_method,transaction_id,billing,shipping,line_items,shipping_lines';
+const FIELDS          = array( 'id', 'number', 'status', 'currency', 'total', 'prices_include_tax', 'date_paid_gmt', 'billing', 'shipping', 'line_items', 'shipping_lines' );
+const LINE_FIELDS     = array( 'sku', 'quantity', 'subtotal', 'subtotal_tax' );
+const DELIVERY_FIELDS = array( 'method_id', 'instance_id', 'fallback_rate', 'fallback_slot' );
 
 add_filter(
 	'woocommerce_rest_is_request_to_rest_api',
@@ -46,9 +48,9 @@ function add_route( string $path, string $method, string $right, callable $work,
 			'methods'             => $method,
 			'permission_callback' => fn() => wc_rest_check_post_permissions( 'shop_order', $right ),
 			'args'                => $args,
-			'callback'            => function ( \WP_REST_Request $request ) use ( $work ) {
+			'callback'            => function ( \WP_REST_Request $request ) use ( $work, $method ) {
 				try {
-					return rest_ensure_response( $work( $request ) );
+					return rest_ensure_response( 'GET' === $method ? $work( $request ) : by_turns( fn() => $work( $request ) ) );
 				} catch ( Refusal $refusal ) {
 					return new \WP_Error( $refusal->reason, $refusal->getMessage(), array( 'status' => $refusal->status ) + $refusal->facts );
 				} catch ( \WC_Data_Exception $error ) {
@@ -109,7 +111,7 @@ function shown( object $row ): array {
 /** The order as WooCommerce's REST API shows it, with what the book knows of it. */
 function shown_if_there( object $row ): ?array {
 	$request = new \WP_REST_Request( 'GET', "/wc/v3/orders/{$row->order_id}" );
-	$request->set_param( '_fields', FIELDS );
+	$request->set_param( '_fields', implode( ',', FIELDS ) );
 	$request->set_param( 'dp', 6 );
 	$response = rest_do_request( $request );
 	if ( 404 === $response->get_status() ) {
@@ -118,12 +120,21 @@ function shown_if_there( object $row ): ?array {
 	if ( $response->is_error() ) {
 		throw new Refusal( $response->as_error()->get_error_code(), $response->get_status(), $response->as_error()->get_error_message() );
 	}
-	$order = array_intersect_key( $response->get_data(), array_flip( explode( ',', FIELDS ) ) );
+	$order = only( FIELDS, $response->get_data() );
 	foreach ( $order['line_items'] as &$line ) {
-		$id          = $line['variation_id'] ?: $line['product_id'];
-		$line['sku'] = sku_of( wc_get_product( $id ) ?: null, $id );
+		$id   = $line['variation_id'] ?: $line['product_id'];
+		$line = only( LINE_FIELDS, array( 'sku' => sku_of( wc_get_product( $id ) ?: null, $id ) ) + $line );
+	}
+	foreach ( $order['shipping_lines'] as &$delivery ) {
+		$meta     = array_column( $delivery['meta_data'], 'value', 'key' );
+		$kept     = array( 'fallback_rate' => $meta['_fallback_rate'] ?? null, 'fallback_slot' => $meta['_fallback_slot'] ?? null );
+		$delivery = only( DELIVERY_FIELDS, $delivery + $kept );
 	}
 	return array( 'ref' => $row->ref, 'cart_id' => $row->cart_id, 'amendment' => (int) $row->amendment, 'order' => $order );
+}
+
+function only( array $fields, array $all ): array {
+	return array_intersect_key( $all, array_flip( $fields ) );
 }
 
 function list_args(): array {

@@ -1,0 +1,135 @@
+"""Our order in the fields of WooCommerce's REST API (v3), with the cart and the agreed sums beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+
+from fallback.domain.errors import Refused
+from fallback.domain.order.cart import Slot
+from fallback.domain.order.order import Address, Customer, Order, PaymentState
+from fallback.primaries.woocommerce.amounts import major, shared_out
+
+AUTHORIZED, CAPTURED, VOIDED, REFUNDED = "authorized", "captured", "voided", "refunded"
+# The other states say nothing that the shop could act on.
+TOLD = {
+    PaymentState.AUTHORIZED: AUTHORIZED,
+    PaymentState.CAPTURED: CAPTURED,
+    PaymentState.VOIDED: VOIDED,
+    PaymentState.REFUNDED: REFUNDED,
+}
+
+
+def order_body(order: Order) -> dict[str, Any]:
+    customer = _customer(order)
+    return {
+        "cart_id": order.cart_id,
+        "currency": order.currency,
+        **_what_is_bought(order),
+        "shipping": _address(customer.address),
+        "billing": {**_address(customer.address), **_contact(customer)},
+        "customer_note": customer.note or "",
+        "transaction_id": order.payment.intent or "",
+    }
+
+
+def amendment_body(order: Order, names: Collection[str]) -> dict[str, Any]:
+    """Lines, delivery and total belong together: WooCommerce adds them up."""
+    customer = _customer(order)
+    body: dict[str, Any] = {"amendment": order.placement.amendments}
+    if {"lines", "delivery", "total"} & set(names):
+        body |= _what_is_bought(order)
+    if "shipping_address" in names:
+        body |= {"shipping": _address(customer.address), "billing": _address(customer.address)}
+    if "contact" in names:
+        body["billing"] = body.get("billing", {}) | _contact(customer)
+    return body
+
+
+def payment_body(order: Order) -> dict[str, Any] | None:
+    """None: there is nothing to tell."""
+    state = TOLD.get(order.payment.state)
+    if state is None:
+        return None
+    refunded = major(order.payment.refunded, order.currency)
+    return {"state": state, "transaction_id": order.payment.intent or "", "refunded": refunded}
+
+
+def _customer(order: Order) -> Customer:
+    if order.customer is None:
+        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
+    return order.customer
+
+
+def _what_is_bought(order: Order) -> dict[str, Any]:
+    def text(amount: int) -> str:
+        return major(amount, order.currency)
+
+    sums = [line.quantity * line.unit_price for line in order.lines]
+    less = shared_out(sum(discount.amount for discount in order.discounts), sums)
+    delivery, slot = order.delivery, order.delivery.slot
+    return {
+        "line_items": [
+            {
+                "sku": line.sku,
+                "name": line.title,
+                "quantity": line.quantity,
+                "subtotal": text(full),
+                "total": text(full - off),
+            }
+            for line, full, off in zip(order.lines, sums, less, strict=True)
+        ],
+        "coupon_lines": [{"code": each.title, "discount": text(each.amount)} for each in order.discounts],
+        "shipping_lines": [
+            {"method_id": delivery.id, "method_title": delivery.title, "total": text(delivery.price)}
+            | ({"slot": slot.id, "slot_title": _window(slot)} if slot else {})
+        ],
+        "prices_include_tax": order.tax.included,
+        "cart_tax": text(order.tax.amount),
+        "total": text(order.payment.amount),
+    }
+
+
+def _window(slot: Slot) -> str:
+    """In the local time of the slot's own zone, for the people who pack."""
+    return f"{slot.starts:%Y-%m-%d %H:%M} to {slot.ends:%H:%M}"
+
+
+def _address(address: Address) -> dict[str, str]:
+    first, _, last = address.name.rpartition(" ")
+    return {
+        "first_name": first,
+        "last_name": last,
+        "address_1": address.line1,
+        "address_2": address.line2 or "",
+        "city": address.city,
+        "state": address.region or "",
+        "postcode": address.postal_code or "",
+        "country": address.country,
+    }
+
+
+def _contact(customer: Customer) -> dict[str, str]:
+    first, _, last = customer.name.rpartition(" ")
+    return {
+        "first_name": first,
+        "last_name": last,
+        "email": with_ascii_domain(customer.email),
+        "phone": customer.phone or "",
+    }
+
+
+def with_ascii_domain(email: str) -> str:
+    """WordPress knows no other domains (RFC 5890)."""
+    mailbox, at, domain = email.rpartition("@")
+    with suppress(UnicodeError):
+        return f"{mailbox}{at}{domain.encode('idna').decode()}"
+    return email
+
+
+def with_readable_domain(email: str) -> str:
+    mailbox, at, domain = email.rpartition("@")
+    with suppress(UnicodeError):
+        return f"{mailbox}{at}{domain.encode().decode('idna')}"
+    return email

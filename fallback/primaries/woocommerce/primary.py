@@ -1,0 +1,148 @@
+"""The port Primary for WooCommerce: each call is one request to the plugin, which does it in one transaction."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder, Quote
+from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, Duplicates, Health
+from fallback.primaries.calls import DEADLINE, Calls
+from fallback.primaries.transport import Transport
+from fallback.primaries.woocommerce import Settings
+from fallback.primaries.woocommerce.answers import (
+    READ_ENTRY,
+    READ_HEALTH,
+    READ_PAGE,
+    Entry,
+    as_primary_order,
+    understood,
+)
+from fallback.primaries.woocommerce.bodies import amendment_body, order_body, payment_body
+
+CAN = frozenset(
+    {"amend", "cancel", "slots", "contact", "phone", "tombstones", "unpaid", "numbered", "payments", "honours_prices"}
+)
+PAGE_SIZE = 50
+# 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
+MOST_PAGES = 20
+
+
+def line_to(settings: Settings, deadline: float = DEADLINE) -> Transport:
+    """Calls of the plugin's endpoints, signed in with a consumer key of WooCommerce's REST API."""
+    key = b64encode(f"{settings.primary_user}:{settings.primary_password}".encode()).decode()
+    base = f"{settings.primary_url.rstrip('/')}/wp-json/fallback/v1/"
+    return Transport(base, {"Authorization": f"Basic {key}"}, deadline)
+
+
+class WooPrimary:
+    """Threads share one instance."""
+
+    def __init__(self, transport: Transport, calls: Calls) -> None:
+        self._transport = transport
+        self._calls = calls
+
+    @property
+    def available(self) -> bool:
+        return self._calls.available
+
+    def health(self) -> Health:
+        answer = self._calls.read(lambda left: self._asked("health", READ_HEALTH, left))
+        if answer.status != "ok":
+            raise TryAgain(f"the shop says that it is '{answer.status}'")
+        return Health(Duplicates.ENFORCED, CAN)
+
+    def find(self, ref: str) -> PrimaryOrder | None:
+        try:
+            return self.read(ref)
+        except Refused as refusal:
+            if refusal.code == NOT_FOUND:
+                return None
+            raise
+
+    def read(self, ref: str) -> PrimaryOrder:
+        """Raises Refused('not_found') when there is no order with this ref."""
+        return self._calls.read(lambda left: _ours(self._asked(_path(ref), READ_ENTRY, left), ref))
+
+    def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
+        """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
+        until = monotonic() + self._calls.deadline
+        matching = {"cart_id": cart_id, "email": email, "phone": phone}
+        narrow = {name: value for name, value in matching.items() if value}
+        found: list[PrimaryOrder] = []
+        for number, page in enumerate(self._pages(since, narrow, lambda: until)):
+            if number == MOST_PAGES:
+                most = PAGE_SIZE * MOST_PAGES
+                raise Refused("too_many_orders", f"the shop lists over {most} orders for one purchase")
+            found += page
+        return found
+
+    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
+        """Each page has a deadline of its own, and is asked for when the one before was read."""
+        for page in self._pages(since, {}, turn):
+            yield from page
+
+    def _pages(
+        self, since: datetime, narrow: Mapping[str, str], until: Callable[[], float | None]
+    ) -> Iterator[list[PrimaryOrder]]:
+        query = {**narrow, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
+        while True:
+            page = self._calls.read(lambda left: self._asked("orders", READ_PAGE, left, query), until())
+            yield [as_primary_order(entry, entry.order) for entry in page.orders if entry.order]
+            if page.next is None:
+                return
+            query["after"] = str(page.next)
+
+    def place(self, order: Order) -> PrimaryOrder:
+        return _ours(self._written("PUT", _path(order.ref), order_body(order)), order.ref)
+
+    def quote(self, order: Order) -> Quote:
+        raise Refused(NO_SUCH_ROUTE, f"WooCommerce gives no quote for {order.ref}")
+
+    def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
+        return _ours(self._written("PATCH", _path(order.ref), amendment_body(order, names)), order.ref)
+
+    def payment_changed(self, order: Order) -> None:
+        """The shop is told how the payment stands; the same again changes nothing."""
+        body = payment_body(order)
+        if body:
+            _ours(self._written("PUT", f"{_path(order.ref)}/payment", body), order.ref)
+
+    def cancel(self, ref: str) -> Cancellation:
+        entry = self._written("POST", f"{_path(ref)}/cancellation", {})
+        if entry.ref == ref and not entry.order:
+            return Cancellation(ref, CANCELLED)
+        there = _ours(entry, ref)
+        return Cancellation(ref, there.status, there.number)
+
+    def cancel_unpaid(self, id: str) -> PrimaryOrder:
+        entry = self._written("POST", f"unpaid/{quote(id, safe='')}/cancellation", {})
+        return _ours(entry, None)
+
+    def _asked(
+        self, path: str, shape: msgspec.json.Decoder[Any], left: float, query: Mapping[str, str] | None = None
+    ) -> Any:
+        return understood(self._transport.send("GET", path, None, query, left), shape)
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any]) -> Entry:
+        return self._calls.write(
+            lambda: understood(self._transport.send(method, path, msgspec.json.encode(body)), READ_ENTRY)
+        )
+
+
+def _path(ref: str) -> str:
+    return f"orders/{quote(ref, safe='')}"
+
+
+def _ours(entry: Entry, ref: str | None) -> PrimaryOrder:
+    if entry.ref != ref or not entry.order:
+        raise OutcomeUnknown(f"the shop answers with order {entry.ref}, not with {ref}")
+    return as_primary_order(entry, entry.order)

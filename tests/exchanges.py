@@ -1,0 +1,91 @@
+"""Exchanges recorded from a real system, kept as files for `responses`, and played back to the code that made them.
+
+A file has two keys beside those of `responses`: `request`, the body that was sent, which is compared when it is played
+back; and at its head `about`, the versions of the system and the moment, which is the time while it is played back.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import responses
+import time_machine
+import yaml
+from requests import PreparedRequest
+from responses import _recorder, matchers
+from urllib3 import HTTPResponse
+
+# Where the system stands in the files, wherever it stood.
+ADDRESS = "https://shop.example"
+
+
+class Recorder(_recorder.Recorder):
+    """Keeps what was sent, too, and leaves a body that is read as a stream to be read."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.made: list[dict[str, Any]] = []
+        self._address = address
+
+    def _on_request(self, adapter: Any, request: PreparedRequest, **kwargs: Any) -> Any:
+        answer = super()._on_request(adapter, request, **kwargs)
+        made = {
+            "method": request.method,
+            "url": str(request.url).replace(self._address, ADDRESS),
+            "status": answer.status_code,
+            "body": answer.text.replace(self._address, ADDRESS),
+            "content_type": answer.headers.get("Content-Type", "text/plain"),
+            "auto_calculate_content_length": False,
+        }
+        self.made.append({"response": made, "request": request.body and json.loads(request.body)})
+        answer.raw = HTTPResponse(BytesIO(answer.content), preload_content=False)
+        return answer
+
+
+@contextmanager
+def recorded(file: Path, address: str, about: Mapping[str, Any]) -> Iterator[None]:
+    """Whatever is asked of `address` meanwhile is written into `file`."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    recorder = Recorder(address)
+    with recorder, at(now):
+        yield
+    file.parent.mkdir(parents=True, exist_ok=True)
+    head = {"about": {**about, "recorded": now.isoformat()}, "responses": recorder.made}
+    file.write_text(yaml.safe_dump(head, sort_keys=False, width=100, allow_unicode=True))
+
+
+@contextmanager
+def played(file: Path) -> Iterator[None]:
+    exchanges = yaml.safe_load(file.read_text())
+    with responses.RequestsMock() as mock, at(datetime.fromisoformat(exchanges["about"]["recorded"])):
+        for each in exchanges["responses"]:
+            sent = each["request"]
+            match = [matchers.json_params_matcher(sent)] if sent is not None else []
+            mock.add(responses.Response(**each["response"], match=match))
+        yield
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """The time stands still, and what is drawn by lot is the same each time: refs, phone numbers."""
+    seeded = random.Random(moment.isoformat())
+    random.seed(moment.isoformat())
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(moment, tick=False):
+        patch.setattr("fallback.domain.order.refs.RAND_bytes", seeded.randbytes)
+        yield
+
+
+def passed_on(method: str, url: str, **rest: Any) -> requests.Response:
+    """A call that the test makes itself, as a person in the shop would; it is part of the exchange."""
+    answer = requests.request(method, url, timeout=30, **rest)
+    answer.raise_for_status()
+    return answer

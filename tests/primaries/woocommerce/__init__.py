@@ -1,0 +1,1 @@
+"""WooCommerce: its adapter against exchanges recorded from a real shop."""

@@ -1,0 +1,70 @@
+"""A WooCommerce shop for a test: played back from a file, or recorded into it from a real one.
+
+To record anew, bring up a shop (ops/docs/reference/shops/woocommerce.md, 'Record') and run the tests with
+RECORD_WOOCOMMERCE='http://127.0.0.1:8080 ck_… cs_…' and RECORD_WOOCOMMERCE_SQL='mariadb … shop'.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import split
+
+import pytest
+import requests
+
+from fallback.primaries.calls import Calls
+from fallback.primaries.woocommerce import Settings
+from fallback.primaries.woocommerce.primary import WooPrimary, line_to
+from tests.exchanges import ADDRESS, passed_on, played, recorded
+
+EXCHANGES = Path(__file__).parent / "exchanges"
+# Enough for the shop of a developer to answer while eight threads ask.
+PATIENCE = 60.0
+
+
+class WooShop:
+    """The adapter, and the hands of the people in the shop."""
+
+    def __init__(self, url: str, key: str, secret: str, sql: str = "") -> None:
+        self._url, self._auth, self._sql = url, (key, secret), sql
+        settings = Settings(primary_url=url, primary_user=key, primary_password=secret)
+        calls = Calls(PATIENCE)
+        self.primary = WooPrimary(line_to(settings, PATIENCE), calls)
+
+    def ship(self, ref: str) -> None:
+        self.set_status(ref, "completed")
+
+    def unpaid(self, ref: str) -> None:
+        """Makes of it an order that the shop took itself. Its row in the plugin's table is changed by hand."""
+        self.set_status(ref, "pending")
+        if self._sql:
+            change = f"UPDATE wp_fallback_orders SET ref = NULL WHERE ref = '{ref}'"
+            subprocess.run([*split(self._sql), "-e", change], check=True)
+
+    def set_status(self, ref: str, status: str) -> None:
+        there = self.primary.read(ref)
+        passed_on("PUT", f"{self._url}/wp-json/wc/v3/orders/{there.id}", json={"status": status}, auth=self._auth)
+
+    def versions(self) -> dict[str, str]:
+        health = requests.get(f"{self._url}/wp-json/fallback/v1/health", auth=self._auth, timeout=30).json()
+        return {name: health[name] for name in ("wordpress", "woocommerce", "plugin")}
+
+
+@contextmanager
+def woo_shop(request: pytest.FixtureRequest) -> Iterator[WooShop]:
+    """Each test has a file of its own, by its name."""
+    name = request.node.name.replace("woocommerce", "").strip("[]-")
+    file = EXCHANGES / request.node.path.stem / f"{name.replace('[', '-')}.yaml"
+    live = os.environ.get("RECORD_WOOCOMMERCE", "").split()
+    if live:
+        shop = WooShop(*live, sql=os.environ.get("RECORD_WOOCOMMERCE_SQL", ""))
+        about = shop.versions()
+        with recorded(file, live[0], about):
+            yield shop
+    else:
+        with played(file):
+            yield WooShop(ADDRESS, "ck_1", "cs_1")
