@@ -11,7 +11,15 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from fallback.domain.checkout.cart_token import AUDIENCE, HEADERS, CartTokens, Claims, is_for_us, is_over
+from fallback.domain.checkout.cart_token import (
+    AUDIENCE,
+    HEADERS,
+    MOST_CHARACTERS,
+    CartTokens,
+    Claims,
+    is_for_us,
+    is_over,
+)
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
 from fallback.domain.order.cart import Totals
@@ -33,8 +41,11 @@ WARNING = "warning"
 
 def faults(tokens: CartTokens, token: str, now: datetime) -> Iterator[Fault]:
     """Those of the signature, of the form of the claims, of the claims themselves. None: `tokens.read` takes it."""
+    if len(token) > MOST_CHARACTERS:
+        yield Fault("invalid", f"The token has {len(token):,} characters; at most {MOST_CHARACTERS:,} are taken.")
+        return
     try:
-        _, payload = tokens.verify(token)
+        payload = tokens.verify(token).payload
     except Invalid as refused:
         yield Fault(refused.code, _of_signature(tokens, token) or refused.detail)
         payload = (token.count(".") == 2 and _decoded(token.split(".")[1])) or b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from joserfc import jws
@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import (
+    MOST_LINES,
     Cart,
     CurrencyCode,
     DeliveryOption,
@@ -34,12 +35,19 @@ AUDIENCE = "fallback-checkout"
 DRILL = "drill"
 # The clocks of shop and checkout may differ by this much.
 LEEWAY_SECONDS = 60
-# The longest token that a request may have.
-MOST_CHARACTERS = 65_536
+# The longest token that a request may have: a cart of MOST_LINES, and within MAX_BODY_BYTES of a request.
+MOST_CHARACTERS = 192 * 1024
 # The shop leaves the token here.
 CART_COOKIE = "fallback_cart"
 # What browsers keep of a cookie, name and value together (RFC 6265, 6.1).
 COOKIE_BYTES = 4_096
+
+
+class Signed(NamedTuple):
+    """The payload of a token whose signature was verified. `kid`: the key's."""
+
+    kid: str
+    payload: bytes
 
 
 class CartTokens:
@@ -75,8 +83,13 @@ class CartTokens:
 
     def read(self, token: str, now: datetime) -> Cart:
         """The verified cart. Raises Invalid with code cart_forged, _unreadable, _foreign, _expired or totals_…"""
-        kid, payload = self.verify(token)
-        claims = _decoded(payload)
+        return self.cart(self.verify(token), now)
+
+    def cart(self, signed: Signed, now: datetime) -> Cart:
+        """The cart of a token that was verified before. Raises Invalid, as `read` does."""
+        if signed.kid not in self._keys:
+            raise _unknown_key()
+        claims = _decoded(signed.payload)
         if claims.iss != self._shop or not is_for_us(claims.aud):
             raise _invalid("cart_foreign", "This cart belongs to another shop.")
         if is_over(claims.exp, now):
@@ -90,27 +103,27 @@ class CartTokens:
             delivery=claims.delivery,
             totals=claims.totals,
             discounts=claims.discounts,
-            drill=kid == DRILL,
+            drill=signed.kid == DRILL,
         )
         check_totals(cart)
         return cart
 
-    def verify(self, token: str) -> tuple[str | None, bytes]:
-        """The id of the key that signed the token, and its payload. Raises Invalid with code cart_forged."""
+    def verify(self, token: str) -> Signed:
+        """What is signed, and with which key. Raises Invalid with code cart_forged."""
         try:
-            signed = jws.extract_compact(token.encode())
+            signed = jws.extract_compact(token.encode(), registry=_SIZES)
             key = self._key(signed.headers())
             if not jws.validate_compact(signed, key, registry=self._registries[key.alg]):
                 raise _invalid("cart_forged", "The signature of this cart does not match.")
         except (JoseError, ValueError):
             raise _invalid("cart_forged", "This is not a cart that the shop signed.") from None
-        return key.kid, signed.payload
+        return Signed(str(key.kid), signed.payload)
 
     def _key(self, header: object) -> Key:
         kid = header.get("kid") if isinstance(header, dict) else None
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise _invalid("cart_forged", "The key that signed this cart is unknown.")
+            raise _unknown_key()
         return key
 
 
@@ -130,6 +143,10 @@ class _Headers(JWSRegistry):
     """What a token's header may contain: no key of its own, and no URL to fetch one from."""
 
     default_header_registry = HEADERS
+    max_payload_length = MOST_CHARACTERS
+
+
+_SIZES = _Headers()
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -138,7 +155,7 @@ class Claims(msgspec.Struct, frozen=True):
     exp: int | float
     cart_id: Text
     currency: CurrencyCode
-    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=200)]
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MOST_LINES)]
     tax: Tax
     delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=20)]
     totals: Totals
@@ -153,6 +170,10 @@ def _decoded(payload: bytes) -> Claims:
         return _DECODER.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _invalid("cart_unreadable", f"The cart does not have the agreed format: {error}") from None
+
+
+def _unknown_key() -> Invalid:
+    return _invalid("cart_forged", "The key that signed this cart is unknown.")
 
 
 def _invalid(code: str, detail: str) -> Invalid:

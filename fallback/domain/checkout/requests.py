@@ -15,6 +15,7 @@ from fallback.domain import phones
 from fallback.domain.checkout import postcodes
 from fallback.domain.checkout.cart_token import MOST_CHARACTERS
 from fallback.domain.checkout.mail_addresses import readable
+from fallback.domain.order.cart import MOST_LINES
 from fallback.domain.order.order import Address, Customer
 from fallback.domain.plain_text import INVISIBLE, line, shows, visible
 
@@ -115,7 +116,7 @@ class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
     slot: Name | None = None
 
 
-Quantities = Annotated[tuple[Annotated[int, Meta(ge=0, le=9_999)], ...], Meta(max_length=200)]
+Quantities = Annotated[tuple[Annotated[int, Meta(ge=0, le=9_999)], ...], Meta(max_length=MOST_LINES)]
 
 
 class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):

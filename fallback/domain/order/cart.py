@@ -23,6 +23,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 # Limits the memory that a waiting order takes: about 90 bytes for each option or slot.
 MOST_OPTIONS = 5
 MOST_SLOTS = 12
+MOST_LINES = 500
 
 
 class Line(Struct, frozen=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from fallback.domain.checkout.cart_faults import WARNING, Fault, faults
-from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, MOST_CHARACTERS, CartTokens
+from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, CartTokens
 from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import Cart
 from fallback.domain.payment.charging import Chargeable, check_cart, first_possible
@@ -42,8 +42,6 @@ def check_cart_token(deps: Deps, token: str) -> Checked:
 
 
 def _of_size(token: str) -> Iterator[Fault]:
-    if len(token) > MOST_CHARACTERS:
-        yield Fault("invalid", f"The token has {len(token):,} characters; at most {MOST_CHARACTERS:,} are taken.")
     size = len(CART_COOKIE) + len(token)
     if size > COOKIE_BYTES:
         yield Fault(WARNING, f"As a cookie this is {size:,} bytes; browsers keep {COOKIE_BYTES:,}.")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from fallback.domain.checkout.cart_token import LEEWAY_SECONDS, CartTokens
+from fallback.domain.checkout.cart_token import LEEWAY_SECONDS, MOST_CHARACTERS, CartTokens
 from fallback.domain.errors import Invalid
-from fallback.domain.order.cart import Cart, Discount, Totals
+from fallback.domain.order.cart import MOST_LINES, Cart, Discount, Totals
 from tests.builders import NOW, a_cart
 
 Key = OctKey | ECKey | OKPKey | RSAKey
@@ -93,6 +93,22 @@ def test_currencies_without_decimals_and_with_three_are_read_as_they_are(currenc
     tax = {"included": True, "amount": 0}
     cart = TOKENS.read(signed(claims(currency=currency, lines=[line], totals=totals, tax=tax)), NOW)
     assert (cart.currency, cart.totals.total) == (currency, amount)
+
+
+def test_a_cart_of_as_many_lines_as_there_may_be_is_read() -> None:
+    line = {"title": "A title of some length, as they are in shops", "quantity": 1, "unit_price": 100}
+    lines = [line | {"sku": f"BK-{place}", "picture": f"/media/covers/{place}.svg"} for place in range(MOST_LINES)]
+    totals = {"goods": 100 * MOST_LINES, "discount": 0, "tax": 0, "total": 100 * MOST_LINES}
+    token = signed(claims(lines=lines, totals=totals, tax={"included": True, "amount": 0}))
+    assert 65_536 < len(token) < MOST_CHARACTERS
+    assert len(TOKENS.read(token, NOW).lines) == 500
+
+
+def test_a_token_as_long_as_a_request_may_have_it_is_read() -> None:
+    around = len(signed(claims(note="")))
+    token = signed(claims(note="x" * ((MOST_CHARACTERS - around) * 3 // 4 - 2)))
+    assert MOST_CHARACTERS - 10 < len(token) <= MOST_CHARACTERS
+    assert TOKENS.read(token, NOW) == a_cart()
 
 
 # --- forged
@@ -236,7 +252,7 @@ WRONG_FORMS: list[dict[str, Any]] = [
     {"lines": [{"sku": "BK-1", "title": "A book", "quantity": 1, "unit_price": -1}]},
     {"lines": [{"sku": "BK-1", "title": "A book", "quantity": 1.5, "unit_price": 1}]},
     {"lines": [{"sku": "BK-1", "title": "\udfff", "quantity": 1, "unit_price": 1}]},
-    {"lines": [{"sku": "BK-1", "title": "A book", "quantity": 1, "unit_price": 1}] * 201},
+    {"lines": [{"sku": "BK-1", "title": "A book", "quantity": 1, "unit_price": 1}] * 501},
     {"delivery": []},
     {"tax": {"included": "yes", "amount": 1}},
     {"totals": {"goods": -1, "discount": 0, "tax": 0, "total": -1}},
