@@ -19,6 +19,7 @@ from fallback.config import Config, read_policy
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
 from fallback.domain.checkout.invitations import InvitationMails
+from fallback.domain.checkout.pushed_carts import PushedCarts
 from fallback.domain.clock import Clock
 from fallback.domain.incident.ports import Books, Halts, Incidents
 from fallback.domain.oncall.alerts import AlertChannel, Outbox, Overview
@@ -46,6 +47,7 @@ from fallback.domain.support.ports import Claims, DutyRoster
 from fallback.domain.support.renewals import Renewals
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
+from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
 from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.incident.halts import RedisHalts
 from fallback.ledger.incident.incidents import RedisIncidents
@@ -118,6 +120,7 @@ class Container:
         crypto = Crypto(config.secret_key)
         self.drafts = Drafts(redis, crypto)
         self.invitation_mails: InvitationMails = RedisInvitationMails(redis)
+        self.pushed_carts: PushedCarts = RedisPushedCarts(redis)
         self.claims: Claims = RedisClaims(redis)
         self.people = People(redis, crypto)
         self.remarks = Remarks(redis, crypto)

@@ -8,7 +8,7 @@ from flask import Flask, request
 
 from fallback.bootstrap.container import Container
 from fallback.runtime.logs import get_logger
-from fallback.web.api import health, metrics, modes, openapi, webhooks
+from fallback.web.api import carts, health, metrics, modes, openapi, webhooks
 from fallback.web.api import orders as orders_api
 from fallback.web.api import self_service as self_service_api
 from fallback.web.console.access import provider, sign_in
@@ -22,6 +22,9 @@ from fallback.web.http import assets, claim_taken_back, problems, security, trac
 
 log = get_logger()
 
+API = (orders_api, carts, self_service_api, modes, webhooks, health, metrics, openapi)
+CUSTOMER = (checkout, drafts, customer_order_page, order_changes, self_service, find_order, policy, status, away)
+
 
 class Application(Flask):
     def log_exception(self, exc_info: Any) -> None:
@@ -32,25 +35,7 @@ class Application(Flask):
 def create_app(container: Container) -> Flask:
     app = Application("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
-    for module in (
-        orders_api,
-        checkout,
-        drafts,
-        customer_order_page,
-        order_changes,
-        self_service,
-        self_service_api,
-        find_order,
-        policy,
-        status,
-        away,
-        modes,
-        webhooks,
-        health,
-        metrics,
-        openapi,
-        assets,
-    ):
+    for module in (*API, *CUSTOMER, assets):
         app.register_blueprint(module.blueprint)
     for part in (
         sign_in,

@@ -3,6 +3,9 @@ import { createHmac, createPrivateKey, sign as signWith } from "node:crypto";
 
 const LIFETIME_SECONDS = 24 * 3600;
 const LONGEST_TITLE = 200;
+const PATIENCE_MS = 3000;
+/** Longer tokens are pushed: browsers drop cookies of more than 4,096 bytes, and it is not the only one. */
+export const PUSH_ABOVE = 2500;
 
 /**
  * @typedef {{kty: string, kid: string, alg: "HS256"|"ES256"|"Ed25519", k?: string, d?: string}} Key a private JWK
@@ -43,6 +46,22 @@ export function signClaims(claims, key) {
   const header = { alg: key.alg, kid: key.kid, typ: "cart+jwt" };
   const text = [header, claims].map((part) => base64url(JSON.stringify(part))).join(".");
   return `${text}.${base64url(signature(text, key))}`;
+}
+
+/**
+ * Sends the token of a large cart ahead of time.
+ * @param {string} checkout its address @param {string} cartId @param {string} token
+ * @param {string} shopToken FALLBACK_SHOP_TOKEN @returns {Promise<string>} what to set as the cookie, instead of the token
+ */
+export async function push(checkout, cartId, token, shopToken) {
+  const answer = await fetch(`${checkout}/v1/carts/${encodeURIComponent(cartId)}`, {
+    method: "PUT",
+    headers: { Authorization: `Bearer ${shopToken}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ cart_token: token }),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  return (await answer.json()).fallback_cart;
 }
 
 function signature(text, key) {

@@ -8,6 +8,9 @@ namespace FallbackCheckout;
 
 const LIFETIME_SECONDS = 24 * 3600;
 const LONGEST_TITLE = 200;
+const PATIENCE_SECONDS = 3;
+/** Longer tokens are pushed: browsers drop cookies of more than 4,096 bytes, and it is not the only one. */
+const PUSH_ABOVE = 2500;
 
 /**
  * The token for this cart: cart_id, currency, lines, discounts, tax, delivery. Amounts are in minor units: 1299 is EUR 12.99.
@@ -45,6 +48,26 @@ function sign_claims(array $claims, array $key): string
     $header = ['alg' => $key['alg'], 'kid' => $key['kid'], 'typ' => 'cart+jwt'];
     $text = implode('.', array_map(fn ($part) => base64url(json($part)), [$header, $claims]));
     return $text . '.' . base64url(signature($text, $key));
+}
+
+/**
+ * Sends the token of a large cart ahead of time. Returns what to set as the cookie, instead of the token.
+ *
+ * @param string $checkout its address
+ * @param string $shop_token FALLBACK_SHOP_TOKEN
+ */
+function push(string $checkout, string $cart_id, string $token, string $shop_token): string
+{
+    $context = stream_context_create(['http' => [
+        'method' => 'PUT',
+        'header' => "Authorization: Bearer $shop_token\r\nContent-Type: application/json",
+        'content' => json(['cart_token' => $token]),
+        'timeout' => PATIENCE_SECONDS,
+        'ignore_errors' => true,
+    ]]);
+    $answer = @file_get_contents("$checkout/v1/carts/" . rawurlencode($cart_id), false, $context);
+    $kept = $answer === false ? null : json_decode($answer, true);
+    return $kept['fallback_cart'] ?? throw new \RuntimeException($answer ?: 'no answer');
 }
 
 function signature(string $text, array $key): string

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from fallback.domain.checkout.cart_token import Signed
 from fallback.domain.checkout.drafts import Draft, Look
+from fallback.domain.checkout.pushed_carts import PushedCart
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Step
 from fallback.domain.order.order import NoticeKind, Queue
@@ -14,6 +17,7 @@ from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.claims import take
 from fallback.i18n import LANGUAGES, TEMPLATES, translations
 from fallback.ledger.checkout.drafts import Drafts
+from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
@@ -94,6 +98,8 @@ def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: Re
     drafts = Drafts(redis_server.client, CRYPTO)
     drafts.save(Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email="iris@example.org"))
     drafts.record(Look(NOW, "mara", ("1",)))
+    pushed = PushedCart("1", "print", 1, timedelta(hours=1), Signed("kid", b"{}"))
+    RedisPushedCarts(redis_server.client).keep(pushed)
     Remarks(redis_server.client, CRYPTO).add(Remark(NOW, "mara", "Slots run out."))
     RedisClaims(redis_server.client).change(order.ref, lambda claim: take(claim, "mara", NOW))
     RedisClaims(redis_server.client).look(order.ref, "mara", NOW)

@@ -17,6 +17,7 @@ from joserfc.jwk import import_key
 from fallback.cli.main import main
 from fallback.domain.checkout.cart_faults import WARNING, Fault, faults
 from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, MOST_CHARACTERS
+from fallback.domain.checkout.pushed_carts import short_form
 from fallback.domain.errors import Invalid
 from fallback.payments.currencies import chargeable
 from fallback.usecases.checkout.check_cart_token import Checked, check_cart_token
@@ -117,6 +118,11 @@ def test_all_faults_are_said_at_once() -> None:
         "currency: Expected `str`, got `int`.",
         "lines[0].quantity: Expected `int`, got `str`.",
     ]
+
+
+def test_the_short_form_of_a_pushed_cart_is_recognized() -> None:
+    [said] = words(checked(str(short_form("basket-17", GOOD[0]["token"]))).problems)
+    assert said == "This is the short form of a pushed cart. Check the token that was pushed."
 
 
 def test_a_cookie_that_browsers_drop_is_a_warning() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -14,10 +16,13 @@ from msgspec.inspect import Field
 
 from fallback.domain.checkout import cart_token
 from fallback.domain.checkout.cart_token import ALGORITHMS, AUDIENCE, CART_COOKIE, DRILL, LEEWAY_SECONDS, Claims
+from fallback.domain.checkout.pushed_carts import LONGEST_LIFE, short_form
 from fallback.domain.checkout.requests import PlaceOrder
 from fallback.domain.order.cart import MOST_OPTIONS, MOST_SLOTS
+from fallback.ledger.checkout.pushed_carts import MOST_BYTES
+from fallback.web.api.carts import PUSHES_PER_MINUTE
 from fallback.web.http.problem_codes import CODES
-from tests.cart_token.signers import SIGNERS
+from tests.cart_token.signers import PUSH_ABOVE, SIGNERS
 from tests.cart_token.vectors import BAD, GOOD
 
 PAGE = (Path(__file__).parents[2] / "ops/docs/reference/cart-token.md").read_text()
@@ -102,7 +107,7 @@ def test_the_signers_sign_with_what_is_said() -> None:
 def test_the_codes_are_those_of_the_api() -> None:
     codes = {code for row in table("What a refused token says") for code in re.findall(r"\w+", row[0])}
     signed = {code for code in CODES if code.startswith(("cart_", "totals_", "amount_"))}
-    assert codes == signed - {"cart_missing", "cart_already_captured"}
+    assert codes == signed - {"cart_missing", "cart_already_captured", "cart_outdated"}
 
 
 def test_the_example_is_the_first_vector() -> None:
@@ -120,11 +125,21 @@ def test_the_example_is_the_first_vector() -> None:
         f"The `kid`\n`{DRILL}` is ours",
         f"keeps the first {MOST_OPTIONS}, with {MOST_SLOTS} times in all",
         f"at most {cart_token.MOST_CHARACTERS:,} characters",
+        f"{LONGEST_LIFE.days} days at most. All carts together take {MOST_BYTES // 2**20} MB at most",
+        f"pushed at most {PUSHES_PER_MINUTE} times a minute",
+        f"longer than about {PUSH_ABOVE:,} characters",
         f"a cookie of up to {cart_token.COOKIE_BYTES:,} bytes, name and value together",
     ],
 )
 def test_a_figure_is_the_codes_own(said: str) -> None:
     assert said in PAGE
+
+
+def test_the_short_form_is_what_the_page_says() -> None:
+    token = GOOD[0]["token"]
+    cart_id, key = (urlsafe_b64decode(part + "==") for part in str(short_form("basket-17", token)).split("."))
+    assert (cart_id.decode(), key) == ("basket-17", sha256(token.encode()).digest())
+    assert f'"fallback_cart": "{str(short_form("basket-17", ""))[:12]}.' in PAGE
 
 
 def test_a_request_may_have_a_token_of_that_size() -> None:

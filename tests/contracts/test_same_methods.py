@@ -10,6 +10,7 @@ import pytest
 
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
+from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
 from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.incident.halts import RedisHalts
 from fallback.ledger.incident.incidents import RedisIncidents
@@ -58,6 +59,7 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeInvitationMails": (RedisInvitationMails,),
     "FakeLedger": (RedisLedger,),
     "FakeProber": (HttpProber,),
+    "FakePushedCarts": (RedisPushedCarts,),
     "FakeMailer": (SmtpMailer,),
     "FakeMinutes": (RedisMinutes,),
     "FakeModes": (RedisModes,),

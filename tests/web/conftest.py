@@ -30,6 +30,7 @@ from tests.fakes.outbox import FakeOutbox
 from tests.fakes.overview import FakeOverview
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
+from tests.fakes.pushed_carts import FakePushedCarts
 from tests.fakes.readiness import FakeReadiness
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
@@ -54,6 +55,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.worklists = FakeWorklists(container.ledger)
     container.drafts = FakeDrafts()
     container.invitation_mails = FakeInvitationMails()
+    container.pushed_carts = FakePushedCarts()
     container.remarks = FakeRemarks()
     container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()

@@ -20,6 +20,7 @@ from fallback.domain.checkout.cart_token import (
     is_for_us,
     is_over,
 )
+from fallback.domain.checkout.pushed_carts import read_short_form
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
 from fallback.domain.order.cart import Totals
@@ -58,6 +59,8 @@ def faults(tokens: CartTokens, token: str, now: datetime) -> Iterator[Fault]:
 
 def _of_signature(tokens: CartTokens, token: str) -> str:
     """Why the token counts as forged; empty if it cannot be told."""
+    if read_short_form(token):
+        return "This is the short form of a pushed cart. Check the token that was pushed."
     parts = token.split(".")
     if len(parts) != 3:
         return f"A token has three parts with points between them (JWS); this text has {len(parts)}."

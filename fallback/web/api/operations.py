@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.payment.charging import SumLimit
+from fallback.web.api.carts import PUSHES_PER_MINUTE, PushCart
 from fallback.web.api.modes import SwitchMode
 from fallback.web.api.self_service import AnswerRival, AskQuestion, RateHelp
-from fallback.web.http.answers import ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
+from fallback.web.http.answers import CartKept, ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
 from fallback.web.http.idempotency import KEY_MAX_LENGTH
 from fallback.web.purchase.bodies import GiveCard, OrderBody
 
@@ -55,7 +56,8 @@ KEY = Parameter(
 CARD_KEY = Parameter(KEY.name, "header", "A new random value for each card.", required=False, max_length=KEY_MAX_LENGTH)
 SIGNATURE = Parameter("Stripe-Signature", "header", "Stripe's signature.", required=False, max_length=1_000)
 BODY_PROBLEMS = ("invalid", "body_cut_short", "request_timeout", "request_entity_too_large", "unsupported_media_type")
-CART_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up", *SumLimit)
+SIGNED_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up")
+CART_PROBLEMS = (*SIGNED_PROBLEMS, "cart_gone", *SumLimit)
 
 OPERATIONS = (
     Operation(
@@ -167,6 +169,21 @@ OPERATIONS = (
         parameters=(REF,),
         security=("link", "bearer"),
         headers=("ETag",),
+    ),
+    Operation(
+        "put",
+        "/v1/carts/{cart_id}",
+        "Push a cart whose token is too long for a cookie, and get the short form for the cookie. Safe to repeat. The "
+        "two newest versions of a cart are kept as long as their tokens are valid. At most "
+        f"{PUSHES_PER_MINUTE} pushes a minute for each cart.",
+        {200: (CartKept,)},
+        (
+            *("token_needed", "not_found", *BODY_PROBLEMS, "card_number", *SIGNED_PROBLEMS, "other_cart"),
+            *("cart_outdated", "too_many_requests", "try_again"),
+        ),
+        body=PushCart,
+        parameters=(CART_ID,),
+        security=("shop",),
     ),
     Operation(
         "get",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.errors import Invalid, TryAgain
+from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.customer.order_page import address
 from fallback.web.customer.status import WORDS, Status, how_it_stands
 from fallback.web.http.auth import Rule, allow, container
@@ -56,10 +57,12 @@ def show() -> AnyResponse:
 def _basket() -> Basket | None:
     built = container()
     try:
-        cart = built.cart_tokens.read(request.cookies.get(CART_COOKIE, ""), built.clock())
+        cart = read_cart(built, request.cookies.get(CART_COOKIE, ""))
     except Invalid:
         bear_witness(client_address())
         return None
+    except TryAgain:  # of a pushed cart only the ledger knows more
+        return Basket("")
     bear_witness(cart.cart_id)
     with suppress(TryAgain):
         ref = built.ledger.ref_of_cart(cart.cart_id)

@@ -14,6 +14,7 @@ from fallback.domain.order.cart import Cart
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
 from fallback.domain.payment.charging import first_possible
+from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.customer import drafts
 from fallback.web.customer.order_page import address
 from fallback.web.http.auth import Rule, allow, container, has_order_link
@@ -52,7 +53,7 @@ def show_cart() -> Response:
 
 def _first_look(cart_token: str, checking: bool) -> Response:
     try:
-        cart = container().cart_tokens.read(_required(cart_token), container().clock())
+        cart = read_cart(container(), _required(cart_token))
     except Invalid:
         bear_witness(client_address())
         raise
@@ -131,7 +132,7 @@ def _place(form: CheckoutForm) -> AnyResponse:
 
 def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
     config = container().config
-    cart = container().cart_tokens.read(form.cart_token, container().clock())
+    cart = read_cart(container(), form.cart_token)
     deliveries = delivery_rows(cart, form, voice)
     chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0])
     return page(

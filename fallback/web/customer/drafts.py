@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.payment.charging import first_possible
+from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.limits import limited
 from fallback.web.http.problems import Problem
@@ -42,7 +43,7 @@ def keep(form: CheckoutForm) -> None:
     """Keep contact and cart, once there is an address or number to find them by. Raises Invalid (cart) and TryAgain."""
     built = container()
     now = built.clock()
-    cart_id = built.cart_tokens.read(form.cart_token, now).cart_id
+    cart_id = read_cart(built, form.cart_token).cart_id
     if built.ledger.ref_of_cart(cart_id):
         built.drafts.drop(cart_id)
         return
@@ -78,7 +79,7 @@ def invited(invitation: str) -> Draft:
 
 def reopened(draft: Draft, invitation: str, voice: Voice) -> CheckoutForm:
     """The form with the customer's input, on another device. Raises Invalid (cart)."""
-    cart = container().cart_tokens.read(draft.cart_token, container().clock())
+    cart = read_cart(container(), draft.cart_token)
     form = new_form(draft.cart_token, first_possible(cart, container().chargeable), voice, checking=False)
     contact = {f"contact.{name}": getattr(draft, name) for name in CONTACT}
     return replace(form, values={**form.values, **contact}, invitation=invitation)

@@ -13,11 +13,12 @@ from msgspec import ValidationError, convert
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.checkout.cart_token import CART_COOKIE
-from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain
 from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Event, Order, Queue
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
+from fallback.usecases.checkout.read_cart import read_cart
 from fallback.usecases.order.cancel_order import cancel_order
 from fallback.usecases.payment.give_card import give_card
 from fallback.usecases.payment.return_from_bank import return_from_bank
@@ -233,8 +234,8 @@ def _basket(order: Order) -> str | None:
     if holds_cart(order):
         return None
     built = container()
-    with suppress(Invalid):
-        cart = built.cart_tokens.read(request.cookies.get(CART_COOKIE, ""), built.clock())
+    with suppress(Invalid, TryAgain):
+        cart = read_cart(built, request.cookies.get(CART_COOKIE, ""))
         if cart.cart_id == order.cart_id:
             return url_for("checkout.show", again=order.ref, key=built.links.key(order.ref))
     return built.config.fallback_shop_url or None

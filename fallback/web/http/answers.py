@@ -117,6 +117,14 @@ class Purchase(Struct, frozen=True):
     captured: Literal[True] = True
 
 
+class CartKept(Struct, frozen=True):
+    """`fallback_cart`: what the shop sets as cookie of this name, instead of the token. `kept_until`: at the latest."""
+
+    cart_id: str
+    fallback_cart: str
+    kept_until: datetime
+
+
 class ModeNow(Struct, frozen=True):
     """`serves`: which system receives the checkout requests of customers."""
 

@@ -21,6 +21,10 @@ CODES = {
     "cart_unreadable": ProblemCode(400, "The cart token is signed, but its content is not a valid cart."),
     "cart_foreign": ProblemCode(400, "The cart token is from another shop or for another audience."),
     "cart_expired": ProblemCode(400, "The cart token has expired. Request a new one from the shop."),
+    "cart_gone": ProblemCode(
+        400, "This version of a pushed cart is not kept, or no longer. Push the cart, or send its token."
+    ),
+    "other_cart": ProblemCode(400, "The cart token is for another cart than the address."),
     "totals_do_not_add_up": ProblemCode(400, "The totals in the cart do not match the sum of its lines."),
     SumLimit.TOO_SMALL: ProblemCode(
         400, "The total is below the minimum for a card payment. `detail` names the minimum and what to do."
@@ -88,6 +92,7 @@ CODES = {
     "already_paid": ProblemCode(409, "The order is already paid."),
     "nothing_to_pay": ProblemCode(409, "The order is free, so no payment is required."),
     "order_given_up": ProblemCode(409, "The order was cancelled or merged, so no payment is required."),
+    "cart_outdated": ProblemCode(409, "A newer version of the cart, by its `iat`, was pushed before."),
     "changed_meanwhile": ProblemCode(
         409, "Another request changed the order at the same time. Read it again and retry."
     ),

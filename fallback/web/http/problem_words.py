@@ -29,6 +29,10 @@ PROBLEMS = {
         N_("The prices in your basket have expired"),
         N_("Prices are valid for one day. Please open your basket in the shop again to get today's prices."),
     ),
+    "cart_gone": ProblemWords(
+        N_("We no longer have this basket"),
+        N_("It has changed, or its prices have expired. Please open your basket in the shop again."),
+    ),
     "cart_forged": ProblemWords(
         N_("This basket does not come from the shop"),
         N_("Its signature is not valid, so we cannot accept it. Please open your basket in the shop again."),

@@ -12,6 +12,7 @@ from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
 from fallback.usecases.checkout.place_order import place_order
+from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.http.auth import container
 from fallback.web.http.security import proxy_reason
 
@@ -41,7 +42,7 @@ def capture(
     if built.readiness.problems():
         raise TryAgain("orders cannot be kept safely now")
     try:
-        cart = built.cart_tokens.read(requested.cart_token, built.clock())
+        cart = read_cart(built, requested.cart_token)
     except Invalid:
         # A cart expires, but not the answer that an equal request got before.
         before = built.ledger.replay(key, body_print)

@@ -12,10 +12,11 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.checkout.drafts import Draft, Look
-from fallback.domain.errors import Invalid
+from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.order.order import NoticeState, Queue
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.checkout.invite_customer import invite_customer
+from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.problems import Problem
@@ -121,8 +122,8 @@ def _row(draft: Draft, voice: Voice) -> DraftRow:
 def _cart(draft: Draft, voice: Voice) -> CartRows | None:
     built = container()
     try:
-        cart = built.cart_tokens.read(draft.cart_token, built.clock())
-    except Invalid:
+        cart = read_cart(built, draft.cart_token)
+    except (Invalid, TryAgain):
         return None
     return rows_of_cart(cart, voice, built.config.fallback_shop_url)
 
