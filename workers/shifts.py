@@ -17,8 +17,9 @@ from typing import NamedTuple
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.lifecycle import PATIENCE, Step, next_step
+from fallback.domain.order.lifecycle import Step, next_step
 from fallback.domain.order.order import Order, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.outage.mode import hands_over
 from fallback.domain.outage.pace import Heard
 from fallback.domain.payment.search import is_slow

@@ -42,7 +42,7 @@ from fallback.payments.transport import BoundedClient
 stripe.enable_telemetry = False
 
 TIMEOUT = 10.0
-# Less than lifecycle.PATIENCE: after that, other workers assume that the caller has its response or is dead.
+# Less than patience.PATIENCE: after that, other workers assume that the caller has its response or is dead.
 DEADLINE = 25.0
 
 # Another call came first, or the authorization expired: read the intent to learn its state.

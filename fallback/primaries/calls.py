@@ -13,7 +13,7 @@ from fallback.runtime.breaker import Breaker
 
 T = TypeVar("T")
 
-# Seconds from the first packet to the last byte of an answer; well below lifecycle.PATIENCE, by which whoever began an
+# Seconds from the first packet to the last byte of an answer; well below patience.PATIENCE, by which whoever began an
 # attempt must have its answer.
 DEADLINE = 10.0
 # A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.

@@ -18,7 +18,6 @@ from fallback.domain.order.lifecycle import (
     AMENDABLE,
     ENDED,
     GIVEN_UP,
-    PATIENCE,
     WORD_TAKES,
     Headline,
     Step,
@@ -34,6 +33,7 @@ from fallback.domain.order.lifecycle import (
     word_due,
 )
 from fallback.domain.order.order import Call, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.transitions import PAYMENT, PLACEMENT
 from tests.builders import NOW, a_hold
 from tests.domain.incident.test_balance import NOBODY, the_balance

@@ -10,7 +10,7 @@ import responses
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.lifecycle import LEAVES_WITHIN, PATIENCE
+from fallback.domain.order.patience import LEAVES_WITHIN, PATIENCE
 from fallback.domain.payment.gateway import IntentState
 from fallback.payments.calls import FIRST_WAIT
 from fallback.payments.stripe_gateway import DEADLINE, TIMEOUT, StripeGateway

@@ -12,7 +12,7 @@ from time import monotonic
 import pytest
 
 from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.domain.order.lifecycle import LEAVES_WITHIN, PATIENCE
+from fallback.domain.order.patience import LEAVES_WITHIN, PATIENCE
 from fallback.primaries.calls import DEADLINE
 from fallback.primaries.http.primary import HttpPrimary
 from fallback.primaries.transport import CONNECT_WITHIN

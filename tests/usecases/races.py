@@ -17,8 +17,9 @@ from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddr
 from fallback.domain.errors import Conflict, FallbackError, Invalid, NotAllowedNow, OutcomeUnknown
 from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, WORD_TAKES
+from fallback.domain.order.lifecycle import WORD_TAKES
 from fallback.domain.order.order import Event, Order, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.primary import TOMBSTONES

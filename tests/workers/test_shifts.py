@@ -11,8 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.lifecycle import PATIENCE, Step
+from fallback.domain.order.lifecycle import Step
 from fallback.domain.order.order import Notice, NoticeKind, Order, Payment, PaymentState, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import NOTHING, REST, Heard
 from fallback.usecases.order.cancel_order import cancel_order

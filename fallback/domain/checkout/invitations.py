@@ -7,8 +7,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from fallback.domain.order.lifecycle import OPEN_NOTICE, PATIENCE
+from fallback.domain.order.lifecycle import OPEN_NOTICE
 from fallback.domain.order.order import NoticeState
+from fallback.domain.order.patience import PATIENCE
 
 # Longer than a mail server may take for one mail; then the work of a dead worker becomes due again.
 LEASE = PATIENCE + timedelta(seconds=10)

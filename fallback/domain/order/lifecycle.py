@@ -8,7 +8,8 @@ from enum import StrEnum
 from fallback.domain.order import grants
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, Hold, HoldCode
-from fallback.domain.order.order import Attempt, NoticeState, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.order import NoticeState, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 
 P, S = PaymentState, PlacementState
 
@@ -172,17 +173,6 @@ class Step(StrEnum):
     AMEND = "amend"
     NOTIFY = "notify"
     KEEP_PROMISE = "keep_promise"
-
-
-# Longer than the longest deadline of a call: the process that began an attempt has its answer by then, or is dead.
-PATIENCE = timedelta(seconds=30)
-# A call, or its last retry, leaves within this time after its attempt was recorded, or not at all. It is given up at
-# most ten seconds later, and the other side has five more for its effect before we ask for the outcome.
-LEAVES_WITHIN = PATIENCE - timedelta(seconds=15)
-
-
-def leaves_by(attempt: Attempt) -> datetime:
-    return attempt.began_at + LEAVES_WITHIN
 
 
 def step_due(order: Order, queue: Queue, now: datetime) -> Step | None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from fallback.domain.errors import Invalid
-from fallback.domain.order.lifecycle import PATIENCE
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.outage.forecast import Waiting, curve, seconds_left
 from fallback.domain.outage.mode import Mode, hands_over
 from fallback.domain.outage.pace import Bounds, Going, PaceRule, highest, pace_now

@@ -11,8 +11,8 @@ from fallback.domain.call_deadline import leaving_by
 from fallback.domain.clock import Clock
 from fallback.domain.errors import NotThrough, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.ledger import Ledger
-from fallback.domain.order.lifecycle import leaves_by
 from fallback.domain.order.order import Call, Change, Order
+from fallback.domain.order.patience import leaves_by
 from fallback.domain.order.record import record
 from fallback.domain.payment import payment
 from fallback.domain.payment.gateway import Intent

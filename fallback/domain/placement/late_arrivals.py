@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import Change, Event, Order, PlacementState
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement.matching import PrimaryOrder
 
 # A request that no proxy, queue or stalled process has delivered by then is lost.

@@ -13,7 +13,7 @@ from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
-from fallback.domain.order.lifecycle import AMENDABLE, PATIENCE, headline, is_free
+from fallback.domain.order.lifecycle import AMENDABLE, headline, is_free
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import (
     Attempt,
@@ -26,6 +26,7 @@ from fallback.domain.order.order import (
     PlacementState,
     Queue,
 )
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.transitions import PlacementEvent, after_placement
 from fallback.domain.payment.payment import voided
 from fallback.domain.placement import late_arrivals

@@ -9,8 +9,8 @@ from fallback.domain import retries
 from fallback.domain.call_deadline import leaving_by
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.amended import as_amended
-from fallback.domain.order.lifecycle import leaves_by
 from fallback.domain.order.order import Attempt, Order
+from fallback.domain.order.patience import leaves_by
 from fallback.domain.placement import amendments, placement, rivals
 from fallback.domain.placement.matching import CANCELLED, PrimaryOrder, differences
 from fallback.domain.placement.primary import (

@@ -13,8 +13,8 @@ from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
 from fallback.domain.order.actors import CUSTOMER
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import Order
+from fallback.domain.order.patience import PATIENCE
 
 # Renewed every few seconds while the page is open; an agent who closes it or loses the connection blocks nobody for
 # long.

@@ -17,8 +17,8 @@ from fallback.domain.checkout.drafts import Draft, Invitations, SavedDrafts
 from fallback.domain.checkout.invitations import InvitationMails, Invited
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import NoticeState
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.support.mailer import Mailer
 from fallback.usecases.deps import ClockDeps
 

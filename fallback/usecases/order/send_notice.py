@@ -19,9 +19,9 @@ from fallback.domain import retries
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.ledger import Ledger
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.notices import about, next_notice, reader, still_true, with_notice
 from fallback.domain.order.order import Change, Event, Notice, NoticeState, Order
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.record import record
 from fallback.domain.order.refused_mail import refused
 from fallback.domain.support.accounts import Account

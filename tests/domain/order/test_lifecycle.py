@@ -8,18 +8,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.holds import STOPS_NOTHING, HoldCode
-from fallback.domain.order.lifecycle import (
-    GIVEN_UP,
-    GONE,
-    PATIENCE,
-    Headline,
-    Step,
-    due_times,
-    headline,
-    next_step,
-    step_due,
-)
+from fallback.domain.order.lifecycle import GIVEN_UP, GONE, Headline, Step, due_times, headline, next_step, step_due
 from fallback.domain.order.order import Attempt, Call, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.transitions import (
     PAYMENT,
     PLACEMENT,

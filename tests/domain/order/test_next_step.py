@@ -22,7 +22,6 @@ from fallback.domain.order.lifecycle import (
     is_free,
     is_only_ours,
     is_outgrown,
-    leaves_by,
     next_step,
     next_word_by,
     pays_by,
@@ -43,6 +42,7 @@ from fallback.domain.order.order import (
     PlacementState,
     Queue,
 )
+from fallback.domain.order.patience import leaves_by
 from tests.builders import NOW, a_hold, a_payment, an_order
 
 P, S = PaymentState, PlacementState

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import Change, Event, Order, Placement, PlacementState
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement import late_arrivals
 from fallback.domain.placement.late_arrivals import LOOKED_FOR
 from tests.builders import NOW, a_primary_order, an_order

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import (
     Attempt,
     Call,
@@ -23,6 +23,7 @@ from fallback.domain.order.order import (
     Placement,
     PlacementState,
 )
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement import placement as placements
 from tests.builders import NOW, a_hold, a_payment, a_primary_order, an_order
 from tests.refusals import not_now, refused

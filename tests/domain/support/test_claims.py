@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.order.actors import CUSTOMER
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import Attempt, Call, PaymentState
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.support import claims
 from fallback.domain.support.claims import ANSWERED_WITHIN, LEASE, Claimed
 from tests.builders import NOW, a_payment, an_order

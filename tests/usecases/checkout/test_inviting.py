@@ -10,8 +10,8 @@ import pytest
 from fallback.domain.checkout.drafts import Draft, Invitations
 from fallback.domain.checkout.invitations import LEASE, Invited
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import NoticeState
+from fallback.domain.order.patience import PATIENCE
 from fallback.usecases.checkout.invite_customer import invite_customer
 from fallback.usecases.checkout.send_invitations import send_invitations
 from tests.builders import NOW, deps

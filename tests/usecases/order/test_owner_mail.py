@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, next_word_by
+from fallback.domain.order.lifecycle import next_word_by
 from fallback.domain.order.order import NoticeKind, NoticeState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.support.accounts import Account, Person
 from fallback.domain.support.handovers import Packet
 from fallback.usecases.order.send_notice import send_notice

@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.lifecycle import PATIENCE
 from fallback.domain.order.order import (
     Notice,
     NoticeKind,
@@ -18,6 +17,7 @@ from fallback.domain.order.order import (
     PlacementState,
     Queue,
 )
+from fallback.domain.order.patience import PATIENCE
 from fallback.usecases.order.send_notice import send_notice
 from tests.builders import NOW, a_payment, an_order, deps
 from tests.fakes.ledger import FakeLedger

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import NotAllowedNow, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.placement.release_hold import release_hold

@@ -9,8 +9,9 @@ import pytest
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import PaymentState, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER

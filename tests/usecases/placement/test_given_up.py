@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement.late_arrivals import LOOKED_FOR
 from fallback.domain.placement.primary import TOMBSTONES, Duplicates
 from fallback.usecases.placement.merge_order import merge_order

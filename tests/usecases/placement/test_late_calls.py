@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement.primary import Duplicates
 from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.primary import wanted

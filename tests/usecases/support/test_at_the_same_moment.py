@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.errors import Conflict, NotAllowedNow, OutcomeUnknown
 from fallback.domain.order.ledger import CartTaken
-from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.payment.gateway import Intent
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.primary import Duplicates

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident.lost_orders import lost_by_shop
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import PATIENCE, Headline
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.record import record
 from fallback.domain.placement.primary import Duplicates
 from fallback.domain.retries import POISON_AFTER
