@@ -26,6 +26,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
 from fallback.domain.order.order import Address
+from fallback.domain.order.payment_report import PaymentStands
 from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered
 from fallback.primaries.calls import DEADLINE, FAILURES, Calls
@@ -78,6 +79,14 @@ class Amendment(Struct):
     shipping_address: Address | None = None
     contact: Contact | None = None
     amendment: int | None = None
+
+
+class HeardPayment(Struct):
+    number: int
+    state: str
+    reference: str | None
+    captured: int
+    refunded: int
 
 
 class Fault(Struct):
@@ -231,6 +240,10 @@ class Handler(BaseHTTPRequestHandler):
                 return (201 if created else 200), self.shown(order)
             case ("PATCH", "orders", ref):
                 return 200, self.shown(amend(shop, ref, msgspec.json.decode(body, type=Amendment)))
+            case ("PUT", "orders", ref, "payment"):
+                heard = msgspec.json.decode(body, type=HeardPayment)
+                stands = PaymentStands(heard.state, heard.reference, heard.captured, heard.refunded)
+                return 200, self.shown(shop.hear_of_payment(ref, heard.number, stands))
             case ("POST", "quotes"):
                 wanted = msgspec.json.decode(body, type=Wanted)
                 return 200, shop.estimate(as_kept(wanted, wanted.ref))

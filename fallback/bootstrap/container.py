@@ -41,6 +41,7 @@ from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.payment.payment_attempts import PaymentAttempts
 from fallback.domain.placement.placement_attempts import PlacementAttempts
 from fallback.domain.placement.primary import Primary
+from fallback.domain.placement.report_attempts import ReportAttempts
 from fallback.domain.support.accounts import Account
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.ports import Claims, DutyRoster
@@ -211,6 +212,10 @@ class Container:
     @cached_property
     def placement_attempts(self) -> PlacementAttempts:
         return PlacementAttempts(self.ledger, self.shop_health.over(self.primary), self.clock, self.random, self.desk)
+
+    @cached_property
+    def report_attempts(self) -> ReportAttempts:
+        return ReportAttempts(self.ledger, self.shop_health.over(self.primary), self.clock, self.random, self.desk)
 
     @cached_property
     def beside(self) -> Beside:

@@ -19,6 +19,7 @@ from fallback.domain.order.cart import Delivery, Line
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, differences
 from fallback.domain.placement.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
+from fallback.primaries.check.visit import captured
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary
 from tests.primaries.woocommerce.shop import woo_shop
@@ -313,6 +314,19 @@ def test_how_the_customer_is_reached_can_be_amended_without_the_rest(world: Worl
     assert (there.email, differences(order, there)) == ("murdoch@example.org", ())
     assert there.phone
     assert there.phone.replace(" ", "") == "+4915123456789"
+
+
+def test_it_hears_how_the_payment_stands_and_refuses_an_older_report(world: World) -> None:
+    order = world.an_order()
+    world.primary.place(order)
+
+    for number in (2, 2, 3):
+        world.primary.payment_changed(captured(order, number))
+
+    assert differences(order, world.primary.read(order.ref)) == ()
+    with pytest.raises(Refused) as refusal:
+        world.primary.payment_changed(captured(order, 1))
+    assert refusal.value.code == "outdated"
 
 
 def test_orders_from_before_are_no_rivals(world: World) -> None:

@@ -16,6 +16,8 @@ from fallback.domain.call_deadline import may_leave
 from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.order import Order
+from fallback.domain.order.payment_report import PaymentStands
+from fallback.domain.order.reporting import stands
 from fallback.domain.placement.matching import (
     CANCELLED,
     Cancellation,
@@ -27,7 +29,7 @@ from fallback.domain.placement.matching import (
 from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered, Duplicates, Health
 
 T = TypeVar("T")
-WRITES = frozenset({"place", "amend", "cancel"})
+WRITES = frozenset({"place", "amend", "cancel", "payment_changed"})
 
 
 class Fault(NamedTuple):
@@ -50,6 +52,7 @@ class FakePrimary:
     `orders` has ours by ref and the shop's own by number; replace an entry as a person in the shop's dashboard would
     change an order. `doubles` are what a shop that does not enforce uniqueness made of a ref that it had. `stock`
     (what there was before any order) and `prices` go by SKU; what stands in neither is sold in any number at any price.
+    `payments`: what it heard of each order's payment last, and by which number.
     `tombstones`: refs that were cancelled before their order came. A quote says `tax`, and a `surcharge` on what was
     agreed.
     """
@@ -63,6 +66,7 @@ class FakePrimary:
         self.orders: dict[str, PrimaryOrder] = {}
         self.doubles: list[PrimaryOrder] = []
         self.tombstones: set[str] = set()
+        self.payments: dict[str, tuple[int, PaymentStands]] = {}
         self.placed_at: dict[str, datetime] = {}
         self.stock: dict[str, int] = {}
         self.prices: dict[str, int] = {}
@@ -121,6 +125,11 @@ class FakePrimary:
 
     def cancel(self, ref: str) -> Cancellation:
         return self._call("cancel", lambda: cancellation(ref, self.withdraw(ref)))
+
+    def payment_changed(self, order: Order) -> None:
+        assert order.placement.report
+        number = order.placement.report.number
+        self._call("payment_changed", lambda: self.hear_of_payment(order.ref, number, stands(order)))
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         return self._call("cancel_unpaid", lambda: self.withdraw_unpaid(id))
@@ -228,6 +237,16 @@ class FakePrimary:
 
     def bury(self, ref: str) -> None:
         self.tombstones.add(ref)
+
+    def hear_of_payment(self, ref: str, number: int, payment: PaymentStands) -> PrimaryOrder:
+        """An older report changes nothing."""
+        with self._lock:
+            there = self.ours(ref)
+            last, _ = self.payments.get(ref, (0, None))
+            if number < last:
+                raise Refused("outdated", f"{last} came before {number}")
+            self.payments[ref] = (number, payment)
+            return there
 
     def withdraw_unpaid(self, id: str) -> PrimaryOrder:
         with self._lock:

@@ -28,6 +28,7 @@ SAMPLE = Sample(Line("BK-1", "The Sea, the Sea", 1, 1299), STANDARD, "EUR", "GB"
 
 def stocked(shop: FakePrimary) -> FakePrimary:
     shop.stock["BK-1"], shop.prices["BK-1"] = 100, 1299
+    shop.can |= {"payments"}
     return shop
 
 
@@ -75,6 +76,8 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
         "refused change",
         "late change is refused",
         "contact is amended",
+        "payment is told",
+        "late report is refused",
         "cancelled is not changed",
         "cancelled does not come back",
         "cancelled before it came",

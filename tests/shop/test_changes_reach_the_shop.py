@@ -148,3 +148,16 @@ def test_what_is_written_by_hand_between_the_change_and_the_capture_is_caught(sh
     assert "amended" in world.told
     by_hand(shop, world)()
     assert is_stopped(world)
+
+
+def test_the_dashboard_shows_what_was_captured_and_given_back(shop: Shop, world: World) -> None:
+    world.time_passes(timedelta(minutes=1))
+    world.an_agent_gives_back(1_000)
+    world.time_passes(timedelta(minutes=1))
+
+    source = shop.sql(
+        "select label, amount_debited, amount_refunded, reference from payment_source where order_id = ("
+        "select order_id from fallback_connect_purchase where ref = ?)",
+        world.ref,
+    )
+    assert [tuple(row) for row in source] == [("captured", TOTAL / 100, 10, world.intent_id)]

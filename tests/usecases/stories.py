@@ -12,7 +12,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Queue
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
-from fallback.domain.placement.primary import Duplicates
+from fallback.domain.placement.primary import PAYMENTS, Duplicates
 from tests.fakes.gateway import THREE_D_SECURE, VISA
 from tests.fakes.primary import wanted
 from tests.usecases.world import World
@@ -56,6 +56,10 @@ def it_lapses(world: World) -> None:
 
 def the_customer_gives_another(world: World) -> None:
     world.the_customer_gives(VISA)
+
+
+def the_shop_wants_to_hear_of_payments(world: World) -> None:
+    world.primary.can |= {PAYMENTS}
 
 
 def the_customer_cancels(world: World) -> None:
@@ -135,6 +139,11 @@ HANDED_OVER = (
     "reconcile_order: ledger.commit captured",
     *MAILED,
 )
+REPORTED = (
+    "report_payment: ledger.commit report begins",
+    "report_payment: primary.payment_changed",
+    "report_payment: ledger.commit payment_reported",
+)
 VOIDED = (
     "void_payment: ledger.commit void begins",
     "void_payment: gateway.void",
@@ -153,6 +162,11 @@ STORIES = {
         (orders(VISA), a_while),
         (*ORDERED, AUTHORIZED, *MAILED, *HANDED_OVER),
         Duplicates.SEARCH,
+    ),
+    "paid at once, to a primary that hears of it": Story(
+        Headline.SETTLED,
+        (the_shop_wants_to_hear_of_payments, orders(VISA), a_while),
+        (*ORDERED, AUTHORIZED, *MAILED, *HANDED_OVER[:-3], *REPORTED, *MAILED),
     ),
     "paid later": Story(
         Headline.SETTLED,

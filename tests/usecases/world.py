@@ -46,6 +46,7 @@ from fallback.usecases.payment.void_payment import void_payment
 from fallback.usecases.placement.amend_order import amend_order
 from fallback.usecases.placement.reconcile_order import reconcile_order
 from fallback.usecases.placement.release_hold import release_hold
+from fallback.usecases.placement.report_payment import report_payment
 from fallback.usecases.placement.undo_late import undo_late
 from fallback.usecases.placement.withdraw_order import withdraw_order
 from fallback.usecases.support.keep_promise import keep_promise
@@ -81,6 +82,7 @@ OF_A_HEALTHY_PRIMARY = {
     Step.AMEND: amend_order,
     Step.WITHDRAW: withdraw_order,
     Step.UNDO_LATE: undo_late,
+    Step.REPORT_PAYMENT: report_payment,
 }
 
 

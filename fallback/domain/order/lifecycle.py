@@ -8,8 +8,9 @@ from enum import StrEnum
 from fallback.domain.order import grants
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, Hold, HoldCode
-from fallback.domain.order.order import NoticeState, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.order import NoticeState, Order, Payment, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
+from fallback.domain.order.reporting import report_due
 
 P, S = PaymentState, PlacementState
 
@@ -171,6 +172,7 @@ class Step(StrEnum):
     WITHDRAW = "withdraw"
     UNDO_LATE = "undo_late"
     AMEND = "amend"
+    REPORT_PAYMENT = "report_payment"
     NOTIFY = "notify"
     KEEP_PROMISE = "keep_promise"
 
@@ -222,6 +224,11 @@ def _stops_payment(hold: Hold) -> bool:
 
 
 def _placement_step(order: Order) -> Step | None:
+    step, report = _handing_over_step(order), report_due(order)
+    return Step.REPORT_PAYMENT if report and (not step or report <= _due(order, order.placement)) else step
+
+
+def _handing_over_step(order: Order) -> Step | None:
     if any(_stops_placement(hold, order) for hold in order.holds):
         return None
     if order.placement.state in GIVEN_UP:
@@ -275,13 +282,16 @@ def due_times(order: Order) -> dict[Queue, datetime]:
     due: dict[Queue, datetime] = {}
     for queue, part in ((Queue.PAYMENT, order.payment), (Queue.PLACEMENT, order.placement)):
         if step := next_step(order, queue):
-            began = part.attempt and part.attempt.began_at + PATIENCE
-            read_back = order.payment.read_back_at if step is Step.FOLLOW else None
-            due[queue] = began or part.due_at or read_back or order.received_at
+            aside = order.payment.read_back_at if step is Step.FOLLOW else None
+            due[queue] = (step is Step.REPORT_PAYMENT and report_due(order)) or _due(order, part, aside)
     words = [at for at in (_notice_due(order), word_due(order)) if at]
     if words:
         due[Queue.NOTICE] = min(words)
     return due
+
+
+def _due(order: Order, part: Payment | Placement, aside: datetime | None = None) -> datetime:
+    return (part.attempt and part.attempt.began_at + PATIENCE) or part.due_at or aside or order.received_at
 
 
 def holds_cart(order: Order) -> bool:

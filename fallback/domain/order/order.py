@@ -20,6 +20,7 @@ from fallback.domain.order.concern import Concern
 from fallback.domain.order.grants import Booked, Grant, SentBack
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import Hold
+from fallback.domain.order.payment_report import PaymentReport
 from fallback.domain.order.ratings import Rated
 from fallback.domain.order.sentence import Said
 
@@ -153,7 +154,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `read_again_at`: when to read the order back once more, if the primary does not check those numbers. `sent`: it was
     sent at least once, so it may arrive in the primary whatever was answered. `late_since`: when it was given up; the
     primary is checked for it from then on (domain/placement/late_arrivals.py). `stays`: a person decided that it stays
-    in the primary although it is over here.
+    in the primary although it is over here. `report`: only for a primary that wants to hear of the payment.
     """
 
     state: PlacementState = PlacementState.WAITING
@@ -168,6 +169,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     amendments: int = 0
     read_again_at: datetime | None = None
     let_stand: tuple[str, ...] = ()
+    report: PaymentReport | None = None
 
 
 class NoticeKind(StrEnum):

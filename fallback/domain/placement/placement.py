@@ -29,7 +29,7 @@ from fallback.domain.order.order import (
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.transitions import PlacementEvent, after_placement
 from fallback.domain.payment.payment import voided
-from fallback.domain.placement import late_arrivals
+from fallback.domain.placement import late_arrivals, payment_reports
 from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import NOT_FOUND
 
@@ -46,11 +46,12 @@ PAID = frozenset({PaymentState.AUTHORIZED, PaymentState.CAPTURED})
 NUMBER = r"[A-Za-z0-9][A-Za-z0-9/._-]{0,39}"
 
 
-def begin_placing(order: Order, now: datetime, owner: str) -> Change:
+def begin_placing(order: Order, now: datetime, owner: str, hears_of_payments: bool = False) -> Change:
     """Record that we are about to create it in the primary; on hold after too many attempts without an outcome."""
     if retries.is_poison(order.placement.tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PLACEMENT)
     attempt = Attempt(Call.PLACE, order.ref, now)
+    order = payment_reports.expected(order) if hears_of_payments else order
     return Change(_move(order, PlacementEvent.BEGUN, attempt=attempt, tries=order.placement.tries + 1), ())
 
 

@@ -20,6 +20,7 @@ from fallback.domain.placement.primary import (
     NO_SUCH_ROUTE,
     NUMBERED,
     OUTDATED,
+    PAYMENTS,
     CartAlreadyOrdered,
 )
 from fallback.domain.placement.same_purchase import (
@@ -107,7 +108,7 @@ class PlacementAttempts(Withdrawals):
 
         Raises Conflict if another write came after `order` was read: then nothing was called.
         """
-        begun = placement.begin_placing(order, self.clock(), self.desk)
+        begun = placement.begin_placing(order, self.clock(), self.desk, PAYMENTS in can)
         order = self.ledger.commit(order, begun.order, begun.events)
         attempt = order.placement.attempt
         if attempt is None:  # too many attempts without an outcome: it is on hold now

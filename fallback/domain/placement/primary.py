@@ -26,7 +26,8 @@ class Health(Struct, frozen=True):
     """What a primary reports about itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots').
 
     'contact': amends contact details; 'phone': finds orders by phone number; 'tombstones': refuses cancelled refs;
-    'unpaid': cancels its own unpaid orders; 'numbered': refuses an older change.
+    'unpaid': cancels its own unpaid orders; 'numbered': refuses an older change; 'payments': wants to hear of each
+    capture, void and refund.
     """
 
     duplicates: Duplicates
@@ -35,7 +36,7 @@ class Health(Struct, frozen=True):
 
 NOT_FOUND, NO_SUCH_ROUTE, ALREADY_PAID = "not_found", "no_such_route", "already_paid"
 OUTDATED = "outdated"
-CANCEL, CANCEL_UNPAID, TOMBSTONES, NUMBERED = "cancel", "unpaid", "tombstones", "numbered"
+CANCEL, CANCEL_UNPAID, TOMBSTONES, NUMBERED, PAYMENTS = "cancel", "unpaid", "tombstones", "numbered", "payments"
 # The amendable fields of an order, by the contract's names; the second constant only in a primary that 'can'.
 AGREED = ("lines", "shipping_address", "delivery", "total")
 CONTACT = ("contact",)
@@ -88,6 +89,13 @@ class Primary(Protocol):
         """Change the named fields (AGREED, CONTACT) to those of `order`; numbered by `placement.amendments`."""
 
     def cancel(self, ref: str) -> Cancellation: ...
+
+    def payment_changed(self, order: Order) -> None:
+        """Tell it how the payment stands (reporting.stands), by a number that only grows (`placement.report.number`).
+
+        It may be repeated. Raises Refused('outdated') for a report that is older than one that came before. Only for
+        one that 'can'.
+        """
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         """Cancel the shop's own order unless it was paid meanwhile: Refused('already_paid').

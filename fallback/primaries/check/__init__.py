@@ -107,6 +107,16 @@ CHECKS: Sequence[ContractCheck] = (
         "contact is amended", afterwards.contact_amended, "PATCH with contact alone leaves all the rest as it is."
     ),
     ContractCheck(
+        "payment is told",
+        afterwards.payment_is_told,
+        "PUT payment keeps the payment as it stands with the order, and answers the order.",
+    ),
+    ContractCheck(
+        "late report is refused",
+        afterwards.late_report_is_refused,
+        "Keep the number of the last report with the order; answer 409 outdated to a lower one.",
+    ),
+    ContractCheck(
         "order is cancelled", afterwards.cancelled, "POST cancellation answers the order with status cancelled."
     ),
     ContractCheck(

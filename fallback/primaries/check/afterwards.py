@@ -13,6 +13,7 @@ from fallback.primaries.check.steps import ABSURD_QUANTITY
 from fallback.primaries.check.visit import (
     NotTried,
     Visit,
+    captured,
     expect,
     expect_agreed,
     expect_named,
@@ -98,6 +99,21 @@ def contact_amended(visit: Visit) -> str:
     expect(not different, "; ".join(different))
     expect(there.lines == before.lines and there.total == before.total, "what was not named has changed")
     return "another e-mail address, and nothing else"
+
+
+def payment_is_told(visit: Visit) -> str:
+    only_if_named(visit, "payments")
+    for _ in range(2):
+        there = said(visit.tell_payment(captured(visit.order, 7)), 200, READ_ORDER)
+        expect(there.ref == visit.order.ref, f"the answer is about {there.ref}")
+    return "200 for a capture; the same report again: 200"
+
+
+def late_report_is_refused(visit: Visit) -> str:
+    only_if_named(visit, "payments")
+    said(visit.tell_payment(captured(visit.order, 9)), 200, READ_ORDER)
+    problem(visit.tell_payment(captured(visit.order, 8)), 409, "outdated")
+    return "409 outdated"
 
 
 def cancelled(visit: Visit) -> str:

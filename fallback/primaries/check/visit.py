@@ -16,12 +16,13 @@ from msgspec.structs import replace
 from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.order.cart import Delivery, Line, Tax
 from fallback.domain.order.order import Address, Customer, Order, Payment, PaymentState
+from fallback.domain.order.payment_report import PaymentReport, PaymentStands
 from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.charging import Chargeable
 from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import AGREED, Duplicates
 from fallback.primaries.http.answers import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, PrimaryProblem
-from fallback.primaries.http.bodies import amendment_body, order_body
+from fallback.primaries.http.bodies import amendment_body, order_body, payment_body
 from fallback.primaries.http.primary import line_to
 from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
 
@@ -104,6 +105,9 @@ class Visit:
     def amend(self, order: Order, names: Collection[str] = AGREED) -> HttpAnswer:
         return self.transport.send("PATCH", path(order), msgspec.json.encode(amendment_body(order, names)))
 
+    def tell_payment(self, order: Order) -> HttpAnswer:
+        return self.transport.send("PUT", f"{path(order)}/payment", msgspec.json.encode(payment_body(order)))
+
     def cancel_unpaid(self, id: str) -> HttpAnswer:
         return self.transport.send("POST", f"unpaid/{quote(id, safe='')}/cancellation", b"{}")
 
@@ -137,6 +141,14 @@ def moved(order: Order, line1: str) -> Order:
 def numbered(order: Order, number: int) -> Order:
     """The order as the change with this number."""
     return replace(order, placement=replace(order.placement, amendments=number))
+
+
+def captured(order: Order, number: int) -> Order:
+    """The order when all of it was captured, for the report with this number."""
+    amount = order.payment.amount
+    payment = replace(order.payment, state=PaymentState.CAPTURED, authorized=amount, captured=amount)
+    report = PaymentReport(PaymentStands(PaymentState.AUTHORIZED), number=number)
+    return replace(order, payment=payment, placement=replace(order.placement, report=report))
 
 
 def reached_at(order: Order, email: str) -> Order:

@@ -47,6 +47,21 @@ def order_body(order: Order) -> dict[str, Any]:
     return plain
 
 
+def payment_body(order: Order) -> dict[str, Any]:
+    """What `PUT orders/{ref}/payment` sends: how the payment stands, whole. Amounts in minor units."""
+    payment, report = order.payment, order.placement.report
+    return {
+        "number": report.number if report else 0,
+        "provider": "stripe",
+        "reference": payment.intent,
+        "state": str(payment.state),
+        "currency": order.currency,
+        "authorized": payment.authorized,
+        "captured": payment.captured,
+        "refunded": payment.refunded,
+    }
+
+
 def amendment_body(order: Order, names: Collection[str] = AGREED) -> dict[str, Any]:
     """What `PATCH orders/{ref}` sends: each of these, whole, as it shall be then, and the number of the change."""
     body = order_body(order)

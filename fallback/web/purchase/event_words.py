@@ -41,6 +41,8 @@ EVENTS = {
     "on_hold": N_("The order was passed to an agent for review"),
     "merged": N_("The shop already had this order as number %(number)s"),
     "unpaid": N_("The order was not paid in time and is being cancelled"),
+    "payment_reported": N_("The shop was told about the payment"),
+    "payment_not_reported": N_("The shop could not be told about the payment"),
     "cancel_asked": N_("Cancellation was requested"),
     "cancelled": N_("The order was cancelled"),
     "late_found": N_("The shop still has this order as number %(number)s. We are cancelling it there"),

@@ -81,6 +81,16 @@ class WantedOrder(Struct):
         )
 
 
+class PaymentNow(Struct):
+    """PUT orders/{ref}/payment: how the payment stands, whole. `number` only grows."""
+
+    number: Annotated[int, Meta(ge=1)]
+    state: Text
+    captured: Amount
+    refunded: Amount
+    reference: str | None = None
+
+
 class Amendment(Struct):
     """PATCH orders/{ref}: what is left out stays as it is."""
 

@@ -30,5 +30,8 @@ class Purchase(models.Model):
     # The number of the last change that came from Fallback: an older one comes late, and is refused.
     amendment = models.PositiveIntegerField(default=0)
 
+    # The number of the last report about the payment.
+    payment_report = models.PositiveIntegerField(default=0)
+
     def __str__(self) -> str:
         return self.ref or self.cart_id

@@ -13,14 +13,14 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from . import changes, orders, problems
+from . import changes, orders, payments, problems
 from .answers import cancellation_answer, order_answer
-from .contract import Amendment, WantedOrder
+from .contract import Amendment, PaymentNow, WantedOrder
 from .models import Purchase
 from .problems import Problem
 
 T = TypeVar("T")
-CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered"]
+CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered", "payments"]
 PAGE = 100
 LONGEST_PAGE = 500
 
@@ -66,6 +66,11 @@ class OrderView(ContractView):
 
     def patch(self, request: HttpRequest, ref: str) -> JsonResponse:
         return JsonResponse(order_answer(changes.amend(ref, read_body(request, Amendment))))
+
+
+class PaymentView(ContractView):
+    def put(self, request: HttpRequest, ref: str) -> JsonResponse:
+        return JsonResponse(order_answer(payments.note(ref, read_body(request, PaymentNow))))
 
 
 class QuoteView(ContractView):

@@ -1,0 +1,63 @@
+"""Telling the primary how the payment of an order stands. Each function returns the change to commit.
+
+A report is whole and has a number that only grows, so it may be repeated, and one that arrives late is recognized as
+older. Between two recorded points like every call; nothing else waits for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import structs
+
+from fallback.domain.order.order import Change, Event, Order
+from fallback.domain.order.payment_report import PaymentReport, PaymentStands
+from fallback.domain.order.reporting import stands
+
+
+def expected(order: Order) -> Order:
+    """The order, sent to a primary that wants to hear of its payment: it is told with the order how that stands now."""
+    before = order.placement.report
+    report = PaymentReport(stands(order), number=before.number if before else 0)
+    return structs.replace(order, placement=structs.replace(order.placement, report=report))
+
+
+def begun(order: Order, now: datetime) -> Change | None:
+    """Record that the primary is about to be told. None: it does not want to hear."""
+    report = order.placement.report
+    if report is None:
+        return None
+    return _with(order, began_at=now, number=report.number + 1, tries=report.tries + 1)
+
+
+def put_off(order: Order, until: datetime) -> Change | None:
+    """No answer, or not now."""
+    return _with(order, began_at=None, due_at=until)
+
+
+def reported(order: Order, told: PaymentStands, now: datetime) -> Change | None:
+    figures: dict[str, str | int] = {"state": told.state, "captured": told.captured, "refunded": told.refunded}
+    return _known(order, told, Event(now, "payment_reported", "worker", figures))
+
+
+def not_reported(order: Order, told: PaymentStands, code: str, now: datetime) -> Change | None:
+    """The primary refuses to hear it, or never answers: a person reads it on the timeline."""
+    return _known(order, told, Event(now, "payment_not_reported", "worker", {"state": told.state, "code": code}))
+
+
+def unwanted(order: Order, told: PaymentStands) -> Change | None:
+    """The primary does not want to hear of payments any more."""
+    return _known(order, told)
+
+
+def _known(order: Order, told: PaymentStands, *events: Event) -> Change | None:
+    return _with(order, *events, told=told, began_at=None, tries=0, due_at=None)
+
+
+def _with(order: Order, *events: Event, **changes: Any) -> Change | None:
+    report = order.placement.report
+    if report is None:
+        return None
+    placement = structs.replace(order.placement, report=structs.replace(report, **changes))
+    return Change(structs.replace(order, placement=placement), events)

@@ -1,0 +1,51 @@
+"""Telling the primary how the payment of an order stands, as write-ahead attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from fallback.domain import retries
+from fallback.domain.call_deadline import leaving_by
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.order import Change, Order
+from fallback.domain.order.patience import LEAVES_WITHIN
+from fallback.domain.order.record import record
+from fallback.domain.order.reporting import stands
+from fallback.domain.placement import payment_reports
+from fallback.domain.placement.primary import OUTDATED, PAYMENTS
+from fallback.domain.placement.primary_calls import PrimaryCalls
+
+
+class ReportAttempts(PrimaryCalls):
+    def report_payment(self, order: Order, can: Collection[str]) -> Order:
+        """Tell it; a report without an answer is repeated, a few times. Raises Conflict if another report came first.
+
+        A primary that refuses to hear it, or never answers, is not told: nothing of the order depends on it.
+        """
+        told, now, report = stands(order), self.clock(), order.placement.report
+        if PAYMENTS not in can:
+            return self._note(order, lambda order: payment_reports.unwanted(order, told))
+        if report and retries.is_poison(report.tries):
+            return self._note(order, lambda order: payment_reports.not_reported(order, told, "no_answer", now))
+        order = self._note(order, lambda order: payment_reports.begun(order, now))
+        try:
+            with leaving_by(now + LEAVES_WITHIN, self.clock):
+                self.primary.payment_changed(order)
+        except (TryAgain, OutcomeUnknown) as error:
+            until = self._again_at(order, error)
+            return self._note(order, lambda order: payment_reports.put_off(order, until))
+        except Refused as refusal:
+            if refusal.code != OUTDATED:  # else a later report came before this one
+                code = refusal.code
+                return self._note(order, lambda order: payment_reports.not_reported(order, told, code, self.clock()))
+        return self._note(order, lambda order: payment_reports.reported(order, told, self.clock()))
+
+    def _again_at(self, order: Order, error: TryAgain | OutcomeUnknown) -> datetime:
+        tries = order.placement.report.tries if order.placement.report else 0
+        later = retries.backoff(tries, self.clock(), self.random)
+        asked = error.after if isinstance(error, TryAgain) else None
+        return max(later, retries.when_back(self.clock(), self.random, asked))
+
+    def _note(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
+        return record(self.ledger, order, change, about=lambda order: order.placement.report)

@@ -1,0 +1,178 @@
+"""A shop that wants to hear of the money is told after each capture, void and refund, and nothing waits for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.lifecycle import Headline, due_times
+from fallback.domain.order.order import Queue
+from fallback.domain.order.payment_report import PaymentStands
+from fallback.domain.placement.primary import PAYMENTS
+from fallback.domain.retries import POISON_AFTER
+from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
+
+A_WHILE = timedelta(hours=1)
+
+
+def an_order(*, hears: bool = True) -> World:
+    world = an_authorized_order()
+    if hears:
+        world.primary.can |= {PAYMENTS}
+    return world
+
+
+def heard(world: World) -> PaymentStands:
+    return world.primary.payments[world.ref][1]
+
+
+def told(world: World) -> list[dict[str, str | int]]:
+    return [event.data for event in world.ledger.timeline(world.ref) if event.what == "payment_reported"]
+
+
+def test_the_shop_hears_of_the_capture_once() -> None:
+    world = an_order()
+    world.time_passes(LONG)
+
+    assert world.headline is Headline.SETTLED
+    assert heard(world) == PaymentStands("captured", world.intent_id, captured=TOTAL)
+    assert world.primary.calls["payment_changed"] == 1
+    assert told(world) == [{"state": "captured", "captured": TOTAL, "refunded": 0}]
+    assert Queue.PLACEMENT not in due_times(world.order)
+
+
+def test_each_refund_is_told_and_each_report_has_a_higher_number() -> None:
+    world = an_order()
+    world.time_passes(A_WHILE)
+    world.an_agent_gives_back(1_000)
+    world.time_passes(A_WHILE)
+    assert heard(world) == PaymentStands("captured", world.intent_id, captured=TOTAL, refunded=1_000)
+    assert world.primary.payments[world.ref][0] == 2
+
+    world.the_customer_cancels()
+    world.time_passes(A_WHILE)
+    assert heard(world) == PaymentStands("refunded", world.intent_id, captured=TOTAL, refunded=TOTAL)
+
+
+def test_the_shop_hears_that_a_cancelled_order_was_voided() -> None:
+    world = an_order()
+    world.primary.fail_next("read", TryAgain("away"))
+    world.make_step(Queue.PLACEMENT, world.ref)
+    world.the_customer_cancels()
+    world.time_passes(A_WHILE)
+
+    assert world.headline is Headline.CANCELLED
+    assert heard(world).state == "voided"
+
+
+def test_an_order_that_the_shop_never_had_is_not_reported() -> None:
+    world = an_order()
+    world.the_customer_cancels()
+    world.time_passes(LONG)
+
+    assert world.headline is Headline.CANCELLED
+    assert world.primary.calls["payment_changed"] == 0
+
+
+def test_a_shop_that_does_not_ask_for_it_is_never_called() -> None:
+    world = an_order(hears=False)
+    world.time_passes(LONG)
+
+    assert world.headline is Headline.SETTLED
+    assert world.primary.calls["payment_changed"] == 0
+
+
+def test_a_shop_that_no_longer_asks_for_it_is_not_called() -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", TryAgain("away"))
+    world.time_passes(timedelta(seconds=1))
+    world.primary.can -= {PAYMENTS}
+    world.time_passes(LONG)
+
+    assert world.primary.calls["payment_changed"] == 1
+    assert told(world) == []
+    assert Queue.PLACEMENT not in due_times(world.order)
+
+
+@pytest.mark.parametrize("error", [TryAgain("away"), OutcomeUnknown("no answer")], ids=["away", "unknown"])
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_report_without_an_answer_is_repeated_and_the_customer_waits_for_nothing(
+    error: Exception, after_effect: bool
+) -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", error, after_effect, times=3)
+    world.time_passes(timedelta(seconds=1))
+    assert world.headline is Headline.SETTLED
+
+    world.time_passes(LONG)
+
+    assert len(told(world)) == 1
+    assert heard(world).captured == TOTAL
+    assert world.primary.calls["payment_changed"] == 4
+
+
+def test_a_shop_that_refuses_to_hear_it_is_not_told_again() -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", Refused("invalid"))
+    world.time_passes(LONG)
+
+    [event] = [event for event in world.ledger.timeline(world.ref) if event.what == "payment_not_reported"]
+    assert event.data == {"state": "captured", "code": "invalid"}
+    assert (world.headline, world.order.holds) == (Headline.SETTLED, ())
+    assert world.primary.calls["payment_changed"] == 1
+
+
+def test_a_shop_that_never_answers_is_left_alone_in_the_end() -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", OutcomeUnknown("no answer"), times=100)
+    world.time_passes(LONG)
+
+    assert world.primary.calls["payment_changed"] == POISON_AFTER
+    assert world.headline is Headline.SETTLED
+    assert Queue.PLACEMENT not in due_times(world.order)
+
+
+def test_a_report_that_comes_after_a_later_one_is_refused_and_counts_as_told() -> None:
+    world = an_order()
+    world.time_passes(A_WHILE)
+    number, payment = world.primary.payments[world.ref]
+    world.primary.payments[world.ref] = (number + 5, payment)
+    world.an_agent_gives_back(1_000)
+    world.time_passes(A_WHILE)
+
+    assert world.primary.calls["payment_changed"] == 2
+    assert Queue.PLACEMENT not in due_times(world.order)
+
+
+def test_a_change_of_the_order_does_not_wait_for_a_report_that_was_put_off() -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", TryAgain("away", after=600), times=100)
+    world.time_passes(A_WHILE)
+    world.primary.fail_next("payment_changed", TryAgain("away", after=600))
+    report = world.order.placement.report
+    assert report is not None
+    assert report.due_at is not None
+    assert report.due_at > world.now
+
+    world.the_customer_cancels()
+    world.shifts_work()
+
+    assert world.primary.orders[world.ref].status == "cancelled"
+
+
+def test_a_process_that_died_while_it_told_is_followed_by_another() -> None:
+    world = an_order()
+    world.time_passes(A_WHILE)
+    report = world.order.placement.report
+    assert report is not None
+    stale = replace(report, told=PaymentStands("authorized", world.intent_id), began_at=world.now, tries=1)
+    order = world.order
+    world.ledger.commit(order, replace(order, placement=replace(order.placement, report=stale)), ())
+
+    world.shifts_work()
+    assert world.primary.calls["payment_changed"] == 1
+    world.time_passes(A_WHILE)
+    assert world.primary.calls["payment_changed"] == 2
