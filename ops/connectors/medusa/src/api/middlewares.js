@@ -1,0 +1,29 @@
+const { defineMiddlewares } = require('@medusajs/framework/http')
+const { ContainerRegistrationKeys } = require('@medusajs/framework/utils')
+const { tokenOf } = require('../cart')
+
+const COOKIE = 'fallback_cart'
+const LIFETIME_MS = 24 * 3600 * 1000
+
+/** Every answer with a cart brings its token: the browser keeps it for the day on which this shop does not answer. */
+function bringToken(req, res, next) {
+  const send = res.json.bind(res)
+  res.json = (body) => {
+    const id = body?.cart?.id
+    if (!id) return send(body)
+    tokenOf(req.scope, id)
+      .then((token) => setToken(req, res, token))
+      .catch((error) => req.scope.resolve(ContainerRegistrationKeys.LOGGER).warn(`No cart token for ${id}: ${error}`))
+      .finally(() => send(body))
+    return res
+  }
+  next()
+}
+
+function setToken(req, res, token) {
+  const cookie = { path: '/', sameSite: 'lax', ...req.scope.resolve('fallback').options.cookie }
+  if (token) res.cookie(COOKIE, token, { maxAge: LIFETIME_MS, ...cookie })
+  else res.clearCookie(COOKIE, cookie)
+}
+
+module.exports.default = defineMiddlewares({ routes: [{ matcher: '/store/carts*', middlewares: [bringToken] }] })

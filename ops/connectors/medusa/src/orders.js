@@ -1,0 +1,65 @@
+// Orders as Fallback Checkout reads and makes them.
+const { ContainerRegistrationKeys, MedusaError } = require('@medusajs/framework/utils')
+const { createOrderWorkflow, getOrdersListWorkflow } = require('@medusajs/medusa/core-flows')
+const { orderOfCart } = require('./claims')
+
+const FIELDS = [
+  'id', 'display_id', 'status', 'is_draft_order', 'created_at', 'email', 'currency_code', 'metadata', 'total',
+  'payment_status', 'fulfillment_status', 'cart_link.cart_id', 'items.*', 'shipping_methods.*', 'shipping_address.*',
+  'credit_lines.*', 'payment_collections.*', 'payment_collections.payments.*', 'payment_collections.payments.refunds.*',
+  'fulfillments.*',
+]
+const PAGE = 50
+
+/** The order of a ref, a draft too, and whether the ref was cancelled. */
+async function ofRef(scope, ref) {
+  const claim = await claims(scope).where({ ref }).first()
+  const [order] = claim?.order_id ? await list(scope, { id: claim.order_id }) : []
+  return { order: order ?? null, cancelled: claim?.cancelled ?? false }
+}
+
+/** Oldest first. Medusa's own list knows no carts, and no e-mail addresses in another letter case. */
+async function since(scope, { since, cart_id, email, after = 0 }) {
+  const filters = { is_draft_order: false, display_id: { $gt: Number(after) } }
+  if (since) filters.created_at = { $gte: since }
+  if (cart_id || email) {
+    const ids = cart_id ? await claims(scope).where({ cart_id }).whereNotNull('order_id').pluck('order_id') : []
+    const own = cart_id && (await orderOfCart(scope.resolve(ContainerRegistrationKeys.PG_CONNECTION), cart_id))
+    filters.$or = [{ id: own ? [...ids, own] : ids }]
+    if (email) filters.$or.push({ email: { $ilike: email.replace(/[\\%_]/g, '\\$&') } })
+  }
+  const orders = await list(scope, filters)
+  return { orders, next: orders.length === PAGE ? orders.at(-1).display_id : null }
+}
+
+/** A draft: `input` of Medusa's own workflow. Region, channel and customer are those of the cart that was ordered. */
+async function draft(scope, { ref, cart_id, ...input }) {
+  const query = scope.resolve(ContainerRegistrationKeys.QUERY)
+  const fields = ['region_id', 'sales_channel_id', 'customer_id']
+  const { data: [cart] } = await query.graph({ entity: 'cart', fields, filters: { id: cart_id } })
+  const where = cart ?? { region_id: await regionFor(query, input) }
+  const metadata = { ...input.metadata, fallback_ref: ref, fallback_cart: cart_id }
+  const make = () =>
+    createOrderWorkflow(scope).run({ input: { ...where, ...structuredClone(input), metadata, status: 'draft', is_draft_order: true } })
+  // Medusa adds the customer of a new e-mail address: of two orders at once, one finds that the other has done so.
+  await make().catch((error) => (/already exists/.test(error.message) ? make() : Promise.reject(error)))
+}
+
+async function regionFor(query, { currency_code, shipping_address: { country_code } }) {
+  const { data } = await query.graph({ entity: 'region', fields: ['id', 'countries.iso_2'], filters: { currency_code } })
+  const region = data.find((each) => each.countries.some((country) => country.iso_2 === country_code))
+  if (!region) throw new MedusaError(MedusaError.Types.INVALID_DATA, `No region sells to ${country_code} in ${currency_code}`)
+  return region.id
+}
+
+function claims(scope) {
+  return scope.resolve(ContainerRegistrationKeys.PG_CONNECTION)('fallback_claim')
+}
+
+async function list(scope, filters) {
+  const variables = { filters, skip: 0, take: PAGE, order: { display_id: 'ASC' } }
+  const { result } = await getOrdersListWorkflow(scope).run({ input: { fields: FIELDS, variables } })
+  return result.rows
+}
+
+module.exports = { draft, ofRef, since }

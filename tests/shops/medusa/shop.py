@@ -1,0 +1,163 @@
+"""A real Medusa with the connector, on a database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.programs import program
+from tests.proxy.standins import free_port
+from tests.shops.node import CACHE, ROOT, NodeShop, fingerprint, installed, one_at_a_time
+from tests.shops.postgres import Postgres
+
+FOLDER = Path(__file__).parent
+CONNECTOR = ROOT / "ops/connectors/medusa"
+NAME = "medusa-shop"
+CART_KEY: dict[str, Any] = {"kty": "oct", "kid": "medusa-1", "alg": "HS256", "k": secrets.token_urlsafe(32)}
+
+
+@dataclass
+class Medusa:
+    """`seed`: the ids and keys that the seed made. `options`: of the connector, read when the process starts."""
+
+    postgres: Postgres
+    database: str
+    home: Path
+    seed: Mapping[str, Any]
+    options: dict[str, Any] = field(default_factory=lambda: {"shop": NAME, "cartKey": CART_KEY})
+
+    def __post_init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.node = NodeShop(
+            self.home / "medusa.js",
+            self.home / "node_modules",
+            environment(self.postgres.url(self.database), f"start --host 127.0.0.1 --port {self.port}", self.options),
+            self.postgres.directory / f"{self.database}.log",
+            f"{self.url}/health",
+        )
+
+    def admin(self, method: str, path: str, **body: Any) -> Any:
+        """One call as an administrator; the body of its answer."""
+        return _answer(requests.request(method, f"{self.url}/admin/{path}", auth=(self.secret, ""), **_sent(body)))
+
+    def store(self, method: str, path: str, **body: Any) -> requests.Response:
+        """One call of a storefront."""
+        headers = {"x-publishable-api-key": self.seed["publishable"]}
+        return requests.request(method, f"{self.url}/store/{path}", headers=headers, **_sent(body))
+
+    def sql(self, statement: str) -> list[list[str]]:
+        return self.postgres.sql(self.database, statement)
+
+    @property
+    def secret(self) -> str:
+        return str(self.seed["secret"])
+
+    def variant(self, sku: str) -> str:
+        return str(self.admin("GET", f"product-variants?sku={sku}&fields=id")["variants"][0]["id"])
+
+    def delivery(self, name: str = "Standard delivery") -> str:
+        return str(self.seed["deliveries"][name])
+
+    def a_cart(self, sku: str = "BK-1", quantity: int = 2, country: str = "gb") -> requests.Response:
+        """The answer with a new cart, and its cookie."""
+        lines = [{"variant_id": self.variant(sku), "quantity": quantity}]
+        address = {"first_name": "Iris", "last_name": "Murdoch", "address_1": "1 Quay", "city": "Hull"}
+        return self.store(
+            "POST",
+            "carts",
+            region_id=self.seed["america" if country == "us" else "europe"],
+            email="iris@example.org",
+            items=lines,
+            shipping_address={**address, "postal_code": "HU1 1AA", "country_code": country},
+        )
+
+    def bought(self, cart: str) -> requests.Response:
+        """The customer buys this cart in the shop's own checkout: the answer to its last step."""
+        self.store("POST", f"carts/{cart}/shipping-methods", option_id=self.delivery())
+        payment = self.store("POST", "payment-collections", cart_id=cart).json()["payment_collection"]["id"]
+        self.store("POST", f"payment-collections/{payment}/payment-sessions", provider_id="pp_system_default")
+        return self.store("POST", f"carts/{cart}/complete")
+
+
+@contextmanager
+def running_medusa(postgres: Postgres, database: str = "medusa", **options: Any) -> Iterator[Medusa]:
+    home = prepared()
+    seed = seeded(postgres, database, home)
+    shop = Medusa(postgres, database, home, seed, {"shop": NAME, "cartKey": CART_KEY, **options})
+    try:
+        yield shop
+    finally:
+        shop.node.kill()
+
+
+def prepared() -> Path:
+    """The folder of a Medusa project with its packages, the connector as npm packs it, and the shop's own files."""
+    home = installed(FOLDER).parent
+    with one_at_a_time("medusa-files"):
+        target = home / "node_modules/@fallback-checkout/medusa"
+        shutil.rmtree(target, ignore_errors=True)
+        pack = [program("npm"), "pack", "--silent", "--pack-destination", home]
+        name = subprocess.run(
+            pack, check=True, cwd=CONNECTOR, capture_output=True, text=True, timeout=60
+        ).stdout.strip()
+        with tarfile.open(home / name) as packed:
+            packed.extractall(home, filter="data")
+        target.parent.mkdir(exist_ok=True)
+        (home / "package").rename(target)
+        shutil.copytree(FOLDER, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return home
+
+
+def seeded(postgres: Postgres, database: str, home: Path) -> Mapping[str, Any]:
+    """A shop's database: migrated and seeded once for each version of the packages, the connector and the seed."""
+    migrations = sorted(CONNECTOR.glob("src/modules/*/migrations/*.js"))
+    name = f"medusa-{fingerprint(FOLDER / 'package-lock.json', FOLDER / 'src/scripts/seed.js', *migrations)}"
+    dump, seed = CACHE / f"{name}.sql", CACHE / f"{name}.json"
+    with one_at_a_time(name):
+        if not dump.exists():
+            postgres.create(name)
+            for command in ("db:migrate", "exec ./src/scripts/seed.js"):
+                run(home, environment(postgres.url(name), command, {}) | {"SEED": str(seed)})
+            postgres.dump(name, dump)
+    postgres.restore(database, dump)
+    found: Mapping[str, Any] = json.loads(seed.read_text())
+    return found
+
+
+def run(home: Path, variables: Mapping[str, str]) -> None:
+    command = [program("node"), "medusa.js"]
+    done = subprocess.run(
+        command, check=False, cwd=home, env=os.environ | dict(variables), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+def environment(database: str, command: str, options: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database,
+        "MEDUSA_COMMAND": command,
+        "FALLBACK_OPTIONS": json.dumps(options),
+        "MEDUSA_DISABLE_TELEMETRY": "true",
+        "NODE_ENV": "production",
+    }
+
+
+def _sent(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"timeout": 60, **({"json": body} if body else {})}
+
+
+def _answer(answer: requests.Response) -> Any:
+    assert answer.ok, f"{answer.status_code}: {answer.text}"
+    return answer.json()

@@ -1,0 +1,118 @@
+"""The connector in a real Medusa: one order for each ref and each cart, and a cart that is signed ahead of time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.order.cart import Cart
+from fallback.domain.order.refs import new_ref
+from tests.shops.medusa.shop import CART_KEY, NAME, Medusa
+
+
+def draft(shop: Medusa, ref: str, cart: str) -> requests.Response:
+    address = {"first_name": "Iris", "last_name": "Murdoch", "address_1": "1 Quay", "city": "Hull"}
+    body = {
+        "cart_id": cart,
+        "email": "iris@example.org",
+        "currency_code": "eur",
+        "shipping_address": {**address, "postal_code": "HU1 1AA", "country_code": "gb"},
+        "items": [{"variant_id": shop.variant("BK-1"), "quantity": 1, "unit_price": 12.99, "is_tax_inclusive": True}],
+        "shipping_methods": [{"shipping_option_id": shop.delivery(), "name": "Standard", "amount": 4.95}],
+    }
+    url = f"{shop.url}/admin/fallback/orders/{ref}"
+    return requests.put(url, json=body, auth=(shop.secret, ""), timeout=60)
+
+
+def drafts_of(shop: Medusa, ref: str) -> int:
+    statement = f"SELECT count(*) FROM \"order\" WHERE metadata->>'fallback_ref' = '{ref}' AND deleted_at IS NULL"
+    return int(shop.sql(statement)[0][0])
+
+
+def cart_in(answer: requests.Response) -> Cart:
+    token = answer.cookies["fallback_cart"]
+    return CartTokens({"keys": [CART_KEY]}, NAME).read(token, datetime.now(UTC))
+
+
+def test_eight_drafts_of_one_ref_at_once_are_one(medusa: Medusa) -> None:
+    ref = new_ref()
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: draft(medusa, ref, f"basket-{ref}"), range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, *[409] * 7]
+    assert drafts_of(medusa, ref) == 1
+
+
+def test_a_cart_that_has_an_order_gets_no_other(medusa: Medusa) -> None:
+    one, other, cart = new_ref(), new_ref(), f"basket-{new_ref()}"
+
+    assert [draft(medusa, ref, cart).status_code for ref in (one, other)] == [200, 409]
+    assert drafts_of(medusa, other) == 0
+
+
+def test_the_database_itself_refuses_a_second_claim(medusa: Medusa) -> None:
+    ref = new_ref()
+    assert draft(medusa, ref, f"basket-{ref}").ok
+
+    for column, value in (("ref", ref), ("cart_id", f"basket-{ref}")):
+        with pytest.raises(AssertionError, match="duplicate key"):
+            medusa.sql(f"INSERT INTO fallback_claim (id, {column}) VALUES ('another', '{value}')")
+
+
+def test_what_was_cancelled_before_it_came_never_comes(medusa: Medusa) -> None:
+    ref = new_ref()
+    medusa.admin("POST", f"fallback/orders/{ref}/cancellation")
+
+    assert draft(medusa, ref, f"basket-{ref}").status_code == 409
+    assert drafts_of(medusa, ref) == 0
+
+
+def test_a_draft_that_an_agent_deleted_may_come_again(medusa: Medusa) -> None:
+    ref = new_ref()
+    there = draft(medusa, ref, f"basket-{ref}").json()["order"]["id"]
+    medusa.admin("DELETE", f"draft-orders/{there}")
+
+    assert draft(medusa, ref, f"basket-{ref}").json()["order"]["id"] != there
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "included", "tax", "total", "delivery"),
+    [("gb", "EUR", True, 433, 2598, 495), ("us", "USD", False, 214, 2812, 536)],
+)
+def test_every_answer_with_a_cart_brings_its_token(
+    medusa: Medusa, country: str, currency: str, included: bool, tax: int, total: int, delivery: int
+) -> None:
+    answer = medusa.a_cart(country=country)
+
+    cart = cart_in(answer)
+    assert cart.cart_id == answer.json()["cart"]["id"]
+    assert [(line.sku, line.quantity, line.unit_price) for line in cart.lines] == [("BK-1", 2, 1299)]
+    assert (cart.currency, cart.tax.included, cart.tax.amount, cart.totals.total) == (currency, included, tax, total)
+    assert {option.title: option.price for option in cart.delivery}["Standard delivery"] == delivery
+    assert medusa.store("GET", f"carts/{cart.cart_id}").cookies["fallback_cart"]
+
+
+def test_an_order_of_fallback_keeps_the_shop_from_selling_the_cart_once_more(medusa: Medusa) -> None:
+    cart = medusa.a_cart().json()["cart"]["id"]
+    ref = new_ref()
+    assert draft(medusa, ref, cart).ok
+
+    refused = medusa.bought(cart)
+
+    assert refused.status_code == 409, refused.text
+    assert int(medusa.sql(f"SELECT count(*) FROM order_cart WHERE cart_id = '{cart}'")[0][0]) == 0
+
+
+def test_what_the_shop_sold_is_not_ordered_by_fallback(medusa: Medusa) -> None:
+    cart = medusa.a_cart().json()["cart"]["id"]
+    sold: dict[str, Any] = medusa.bought(cart).json()
+    assert sold["type"] == "order", sold
+
+    assert draft(medusa, new_ref(), cart).status_code == 409
+    [rival] = medusa.admin("GET", f"fallback/orders?cart_id={cart}")["orders"]
+    assert (rival["id"], rival["cart_link"]["cart_id"]) == (sold["order"]["id"], cart)
