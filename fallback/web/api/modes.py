@@ -42,9 +42,13 @@ CHANGED = Problem(412, "precondition_failed", "The mode is no longer the one tha
 @blueprint.get("/mode")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    """A proxy that shares may send its share of the customers over while X-Fallback-Share says so."""
+    """A proxy that shares may send its share of the customers over while X-Fallback-Share says so.
+
+    Pages of other origins may read it, for failover.js.
+    """
     state = container().modes.read()
     answer = _answer(state)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
     if take_standby_share(container(), state.mode):
         answer.headers["X-Fallback-Share"] = "yes"
     return answer

@@ -1,5 +1,6 @@
 // For a shop whose proxy cannot fail over: while one of its pages is open, this script leads the customer to the
-// fallback checkout as soon as the shop does not answer. Included by the shop's page, with the customer's cart in the tag:
+// fallback checkout when the mode is active or the shop does not answer. While fallback itself does not answer, everybody
+// stays at the shop. Included by the shop's page, with the customer's cart in the tag:
 //   <script src="…/failover.js" defer data-checkout="/checkout/" data-probe="/" data-fallback="https://…/checkout"
 //           data-cart-token="…"></script>
 "use strict";
@@ -8,7 +9,10 @@
   const { checkout, probe, fallback, cartToken } = document.currentScript.dataset;
   // A shop that takes longer to answer than this is away as far as a customer is concerned.
   const PATIENCE = 4000;
-  const AWAY = [502, 503, 504];
+  // A fallback that takes longer keeps nobody from a shop that answers.
+  const MODE_PATIENCE = 1000;
+  // 520 to 530: Cloudflare does not reach the shop.
+  const isFailure = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
   // At the shop's own address its proxy already leads the customer to the fallback checkout.
   if (!cartToken || new URL(fallback, location.href).origin === location.origin) return;
 
@@ -20,10 +24,27 @@
   async function isAway() {
     try {
       const answer = await fetch(probe, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-      return AWAY.includes(answer.status);
+      return isFailure(answer.status);
     } catch {
       return true;
     }
+  }
+
+  // Which system serves the checkout now, "fallback" or "primary"; null: fallback does not answer.
+  async function askMode(patience) {
+    try {
+      const answer = await fetch(new URL("/v1/mode", fallback), { credentials: "omit", signal: AbortSignal.timeout(patience) });
+      return answer.ok ? (await answer.json()).serves : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async function leadsToFallback() {
+    const away = isAway();
+    const serves = await askMode(MODE_PATIENCE);
+    if (serves === "fallback") return true;
+    return (await away) && (serves ?? (await askMode(PATIENCE))) !== null;
   }
 
   // By POST: a cart is too long for an address, and must not stand in one.
@@ -40,18 +61,18 @@
     const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (event.defaultPrevented || elsewhere || !link || link.target || !leadsToCheckout(link.href)) return;
     event.preventDefault();
-    if (await isAway()) goToFallback();
+    if (await leadsToFallback()) goToFallback();
     else location.assign(link.href);
   });
 
-  // Nothing is sent to a shop that is away, so nobody has to guess afterwards what it took.
+  // Nothing is sent to a shop that is away while fallback can take it, so nobody has to guess afterwards what it took.
   let checked = null;
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
     const address = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     if (event.defaultPrevented || form === checked || !leadsToCheckout(address)) return;
     event.preventDefault();
-    if (await isAway()) return goToFallback();
+    if (await leadsToFallback()) return goToFallback();
     checked = form;
     form.requestSubmit(submitter);
     checked = null;
