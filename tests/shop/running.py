@@ -13,12 +13,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import requests
+
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.checkout.pushed_carts import short_form
 
 REPO = Path(__file__).parents[2]
 NAME = "demo-shop"
@@ -78,10 +82,15 @@ class Shop:
 
 @dataclass
 class StandInFallback:
-    """Answers GET /v1/purchases/{cart_id} as Fallback does."""
+    """Answers GET /v1/purchases/{cart_id} and PUT /v1/carts/{cart_id} as Fallback does.
+
+    `pushed`: the tokens, by what the shop was given for them.
+    """
 
     url: str
     captured: dict[str, str] = field(default_factory=dict)
+    pushed: dict[str, str] = field(default_factory=dict)
+    takes_carts: bool = True
 
     def answer(self, cart_id: str) -> dict[str, Any] | None:
         ref = self.captured.get(cart_id)
@@ -107,6 +116,18 @@ def stand_in_fallback() -> Iterator[StandInFallback]:
             self.send_response(200 if answer else 404)
             self.end_headers()
             self.wfile.write(json.dumps(answer).encode())
+
+        def do_PUT(self) -> None:
+            cart_id = unquote(self.path.removeprefix("/v1/carts/"))
+            token = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["cart_token"]
+            taken = fallback.takes_carts and self.headers["Authorization"] == f"Bearer {TOKEN}"
+            cookie = str(short_form(cart_id, token))
+            if taken:
+                assert CartTokens({"keys": [CART_KEY]}, NAME).read(token, datetime.now(UTC)).cart_id == cart_id
+                fallback.pushed[cookie] = token
+            self.send_response(200 if taken else 503)
+            self.end_headers()
+            self.wfile.write(json.dumps({"cart_id": cart_id, "fallback_cart": cookie} if taken else {}).encode())
 
         def log_message(self, *args: object) -> None:
             """Quiet."""

@@ -6,6 +6,7 @@ Fallback sells what the token says while the shop is away. Knows no Django, so i
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from joserfc import jwt
@@ -27,8 +28,21 @@ class TooLarge(Exception):
     """The cart fits no cookie even in its shortest form."""
 
 
+def sign_whole(cart: Claims, issuer: str, key: JWK, now: datetime) -> str:
+    """The token for `cart`, however long it is."""
+    return next(_tokens(cart, issuer, key, now))
+
+
 def sign(cart: Claims, issuer: str, key: JWK, now: datetime) -> str:
     """The token for `cart`, in the fullest form that a cookie holds. Raises TooLarge."""
+    for token in _tokens(cart, issuer, key, now):
+        if len(token) <= MAX_TOKEN_BYTES:
+            return token
+    raise TooLarge(f"{cart['cart_id']} has {len(cart['lines'])} lines")
+
+
+def _tokens(cart: Claims, issuer: str, key: JWK, now: datetime) -> Iterator[str]:
+    """The fullest form first."""
     issued = int(now.timestamp())
     frame = {
         "iss": issuer,
@@ -39,10 +53,7 @@ def sign(cart: Claims, issuer: str, key: JWK, now: datetime) -> str:
     signer = import_key(key)
     header = {"alg": key["alg"], "kid": key["kid"], "typ": TYPE}
     for form in shorter_forms(cart):
-        token = jwt.encode(header, frame | form, signer, algorithms=[key["alg"]])
-        if len(token) <= MAX_TOKEN_BYTES:
-            return token
-    raise TooLarge(f"{cart['cart_id']} has {len(cart['lines'])} lines")
+        yield jwt.encode(header, frame | form, signer, algorithms=[key["alg"]])
 
 
 def shorter_forms(cart: Claims) -> Iterator[Claims]:
@@ -70,6 +81,10 @@ def _rules(issuer: str, now: datetime) -> jwt.JWTClaimsRegistry:
         aud={"essential": True, "value": AUDIENCE},
         exp={"essential": True},
     )
+
+
+def digest(cart: Claims) -> str:
+    return sha256(json.dumps(cart, sort_keys=True).encode()).hexdigest()
 
 
 def is_same_cart(claims: Claims, token_claims: Claims) -> bool:

@@ -1,7 +1,10 @@
 """From Oscar's basket to the cart that the token carries, and back from the cookie to its cart id."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,13 +14,19 @@ from oscar.core.loading import get_class, get_model
 from . import cart_token
 from .cart_token import Claims
 from .money import to_minor
+from .pushing import PUSH_ABOVE, Pusher
 
 Applicator = get_class("offer.applicator", "Applicator")
 Basket = get_model("basket", "Basket")
 Repository = get_class("shipping.repository", "Repository")
 
 COOKIE = "fallback_cart"
+# What was pushed for this visitor, in their session.
+PUSHED = "fallback_pushed"
+# Signed anew at half of its life, so that a cart which is looked at now and then never goes stale.
+RENEW_BELOW = cart_token.LIFETIME / 2
 CART_ID = re.compile(r"basket-(\d{1,18})")
+_pusher = Pusher(settings.FALLBACK_URL, settings.FALLBACK_TOKEN)
 
 
 def cart_id_of(basket) -> str:
@@ -96,13 +105,58 @@ def _slot(slot) -> dict[str, str]:
     return {"id": slot.id, "starts": slot.starts.isoformat(), "ends": slot.ends.isoformat()}
 
 
-def sign(cart: Claims) -> str:
-    return cart_token.sign(cart, settings.FALLBACK_SHOP_NAME, settings.FALLBACK_CART_KEY, timezone.now())
+@dataclass(frozen=True)
+class Told:
+    """What the visitor's cookie says. `says`: whether it says the same as a cart."""
+
+    cart_id: str
+    expires: float
+    says: Callable[[Claims], bool]
 
 
-def cookie_claims(request: HttpRequest) -> Claims | None:
-    """What the visitor's cart cookie says, when it is ours and still valid."""
-    token = request.COOKIES.get(COOKIE)
-    if not token:
+def cookie_of(request: HttpRequest, cart: Claims) -> str:
+    """The value of the cookie for this cart: its token, or where that is long, what Fallback answers to it.
+
+    Raises TooLarge if the token fits no cookie and Fallback cannot be reached.
+    """
+    now = timezone.now()
+    token = cart_token.sign_whole(cart, settings.FALLBACK_SHOP_NAME, settings.FALLBACK_CART_KEY, now)
+    if len(token) <= PUSH_ABOVE:
+        return token
+    there = request.session.get(PUSHED)
+    if there and there["digest"] == cart_token.digest(cart) and not is_old(there["expires"]):
+        return there["cookie"]
+    cookie = _pusher.push(cart["cart_id"], token)
+    if cookie is None:
+        return cart_token.sign(cart, settings.FALLBACK_SHOP_NAME, settings.FALLBACK_CART_KEY, now)
+    request.session[PUSHED] = {
+        "cookie": cookie,
+        "cart_id": cart["cart_id"],
+        "digest": cart_token.digest(cart),
+        "expires": (now + cart_token.LIFETIME).timestamp(),
+    }
+    return cookie
+
+
+def told_by_cookie(request: HttpRequest) -> Told | None:
+    """None if there is no cookie, or it is not ours, or no longer valid."""
+    value = request.COOKIES.get(COOKIE)
+    if not value:
         return None
-    return cart_token.read(token, settings.FALLBACK_SHOP_NAME, settings.FALLBACK_CART_KEY, timezone.now())
+    if value.count(".") == 1:
+        return _told_by_short_form(value, request.session.get(PUSHED))
+    claims = cart_token.read(value, settings.FALLBACK_SHOP_NAME, settings.FALLBACK_CART_KEY, timezone.now())
+    if claims is None:
+        return None
+    return Told(claims["cart_id"], claims["exp"], lambda cart: cart_token.is_same_cart(cart, claims))
+
+
+def _told_by_short_form(value: str, there: dict[str, Any] | None) -> Told | None:
+    """It is not signed: only the visitor's session knows that it is theirs."""
+    if there is None or there["cookie"] != value or there["expires"] < timezone.now().timestamp():
+        return None
+    return Told(there["cart_id"], there["expires"], lambda cart: cart_token.digest(cart) == there["digest"])
+
+
+def is_old(expires: float) -> bool:
+    return expires - timezone.now().timestamp() < RENEW_BELOW.total_seconds()

@@ -18,6 +18,6 @@ def _token(request: HttpRequest) -> str:
     if cart is None:
         return ""
     try:
-        return carts.sign(cart)
+        return carts.cookie_of(request, cart)
     except cart_token.TooLarge:
         return ""

@@ -2,13 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, empty
 from django.utils.html import format_html
 
@@ -16,9 +14,6 @@ from . import cart_token, carts
 from .models import Purchase
 
 log = logging.getLogger(__name__)
-
-# Signed anew at half of its life, so that a cart which is looked at now and then never goes stale.
-RENEW_BELOW = cart_token.LIFETIME / 2
 
 
 class CartCookieMiddleware:
@@ -50,22 +45,17 @@ def was_basket_used(request: HttpRequest) -> bool:
 
 def keep_cookie(request: HttpRequest, response: HttpResponse) -> None:
     cart = carts.current_cart(request)
-    token_claims = carts.cookie_claims(request)
+    told = carts.told_by_cookie(request)
     if cart is None:
         if carts.COOKIE in request.COOKIES and not placed_by_fallback(request):
             response.delete_cookie(carts.COOKIE, samesite="Lax")
-    elif token_claims is None or not cart_token.is_same_cart(cart, token_claims) or is_old(token_claims):
-        set_cookie(response, cart)
+    elif told is None or not told.says(cart) or carts.is_old(told.expires):
+        set_cookie(request, response, cart)
 
 
-def is_old(token_claims: cart_token.Claims) -> bool:
-    left = timedelta(seconds=token_claims["exp"] - timezone.now().timestamp())
-    return left < RENEW_BELOW
-
-
-def set_cookie(response: HttpResponse, cart: cart_token.Claims) -> None:
+def set_cookie(request: HttpRequest, response: HttpResponse, cart: cart_token.Claims) -> None:
     try:
-        token = carts.sign(cart)
+        value = carts.cookie_of(request, cart)
     except cart_token.TooLarge as too_large:
         # Better no token than an old one, which would sell yesterday's cart.
         log.warning("no cart cookie: %s", too_large)
@@ -73,7 +63,7 @@ def set_cookie(response: HttpResponse, cart: cart_token.Claims) -> None:
         return
     response.set_cookie(
         carts.COOKIE,
-        token,
+        value,
         max_age=cart_token.LIFETIME,
         httponly=True,
         samesite="Lax",
@@ -86,11 +76,11 @@ def placed_by_fallback(request: HttpRequest) -> Purchase | None:
 
     That cookie stays until a new cart replaces it: it is how the customer finds their order from here.
     """
-    claims = carts.cookie_claims(request)
-    if claims is None:
+    told = carts.told_by_cookie(request)
+    if told is None:
         return None
     placed = Purchase.objects.select_related("order").filter(cancelled=False).exclude(ref=None)
-    return placed.filter(cart_id=claims["cart_id"]).first()
+    return placed.filter(cart_id=told.cart_id).first()
 
 
 def in_hand_message(purchase: Purchase) -> str:
