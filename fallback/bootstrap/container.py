@@ -44,7 +44,7 @@ from fallback.domain.placement.primary import Primary
 from fallback.domain.placement.report_attempts import ReportAttempts
 from fallback.domain.support.accounts import Account
 from fallback.domain.support.mailer import Mailer
-from fallback.domain.support.ports import Claims, DutyRoster
+from fallback.domain.support.ports import Claims, DutyRoster, MailLimits
 from fallback.domain.support.renewals import Renewals
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
@@ -73,6 +73,7 @@ from fallback.ledger.redis.clock import RedisClock, wall
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.readiness import Readiness
 from fallback.ledger.support.claims import RedisClaims
+from fallback.ledger.support.mail_limits import RedisMailLimits
 from fallback.ledger.support.people import People
 from fallback.ledger.support.remarks import Remarks
 from fallback.ledger.support.renewals import RedisRenewals
@@ -123,6 +124,7 @@ class Container:
         self.invitation_mails: InvitationMails = RedisInvitationMails(redis)
         self.pushed_carts: PushedCarts = RedisPushedCarts(redis)
         self.claims: Claims = RedisClaims(redis)
+        self.mail_limits: MailLimits = RedisMailLimits(redis)
         self.people = People(redis, crypto)
         self.remarks = Remarks(redis, crypto)
         self.renewals: Renewals = RedisRenewals(redis, crypto)

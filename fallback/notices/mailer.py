@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, tzinfo
 from email.message import EmailMessage
@@ -55,11 +55,20 @@ class SmtpMailer:
         message = compose(order, customer, notice, self._links, self._mail_from, self._zone)
         self._send(customer.email, message, before_handing_over)
 
-    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
+    def tell(
+        self,
+        owner: Account,
+        order: Order,
+        notice: Notice,
+        before_handing_over: Callable[[], None],
+        all_theirs: Sequence[Order] = (),
+    ) -> None:
         if not self._url.hostname:
             raise Refused("mail_is_turned_off")
         owner = structs.replace(owner, email=_deliverable(owner.email or ""))
-        message = compose_for_owner(owner, order, notice, self._links, self._mail_from, self._language, self._zone)
+        message = compose_for_owner(
+            owner, order, notice, self._links, self._mail_from, self._language, self._zone, all_theirs
+        )
         self._send(message["To"].addresses[0].addr_spec, message, before_handing_over)
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -37,6 +38,9 @@ NOT_DECLINED = {
     "amount_raised": "costs_more",
 }
 
+# A summary links to the first of its orders; the list in the console has all.
+MOST_NAMED = 20
+
 
 def compose(
     order: Order, customer: Customer, notice: Notice, links: Links, mail_from: str, zone: tzinfo = UTC
@@ -58,9 +62,25 @@ def compose_invitation(draft: Draft, email: str, link: str, mail_from: str) -> E
 
 
 def compose_for_owner(
-    owner: Account, order: Order, notice: Notice, links: Links, mail_from: str, language: str, zone: tzinfo = UTC
+    owner: Account,
+    order: Order,
+    notice: Notice,
+    links: Links,
+    mail_from: str,
+    language: str,
+    zone: tzinfo = UTC,
+    all_theirs: Sequence[Order] = (),
 ) -> EmailMessage:
-    """The mail to an order's owner: what to do, and by when; nothing about the customer. Raises as `compose`."""
+    """The mail to an order's owner: what to do, and by when; nothing about the customer. Raises as `compose`.
+
+    With `all_theirs` it is a summary of these orders instead, the most urgent first.
+    """
+    message = _with_headers(owner.email or "", f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
+    if all_theirs:
+        facts = {"customer": owner, "ref": "", "in_full": False, "locale": language, "zone": zone}
+        facts |= {"count": len(all_theirs), "by": next_word_by(all_theirs[0])}
+        further = [(each.ref, links.console(each.ref)) for each in all_theirs[:MOST_NAMED]]
+        return _written(message, "summary", language, facts, "", [("button", links.my_work())], further)
     asked = [grant for grant in order.grants if grant.state is GrantState.ASKED]
     handed = order.handover if is_handed_to(order, notice.owner) else None
     facts = {
@@ -79,7 +99,6 @@ def compose_for_owner(
             if not asked or hold.code is not HoldCode.REFUND_ASKED
         ],
     }
-    message = _with_headers(owner.email or "", f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
     return _written(message, notice.kind, language, facts, "", [("button", links.console(order.ref))], [])
 
 

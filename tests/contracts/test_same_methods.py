@@ -31,6 +31,7 @@ from fallback.ledger.outage.pace import RedisPace
 from fallback.ledger.redis.bells import Bells
 from fallback.ledger.redis.readiness import Readiness
 from fallback.ledger.support.claims import RedisClaims
+from fallback.ledger.support.mail_limits import RedisMailLimits
 from fallback.ledger.support.people import People
 from fallback.ledger.support.remarks import Remarks
 from fallback.ledger.support.renewals import RedisRenewals
@@ -58,6 +59,7 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeIncidents": (RedisIncidents,),
     "FakeInvitationMails": (RedisInvitationMails,),
     "FakeLedger": (RedisLedger,),
+    "FakeMailLimits": (RedisMailLimits,),
     "FakeProber": (HttpProber,),
     "FakePushedCarts": (RedisPushedCarts,),
     "FakeMailer": (SmtpMailer,),

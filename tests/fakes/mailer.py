@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Literal
 
@@ -17,7 +17,7 @@ Point = Literal["asked", "agreed", "taken"]
 class FakeMailer:
     """The port Mailer. `taken`: the ref and kind of each mail to a customer that the server has, in order.
 
-    `told`: the ref and the address of each mail to who looks after an order.
+    `told`: the ref and the address of each mail to who looks after an order; `summaries`: the address and the refs.
 
     `meanwhile` happens once, while the server is asked whether it takes a text.
     """
@@ -26,6 +26,7 @@ class FakeMailer:
         self.meanwhile: Callable[[], object] | None = None
         self.taken: list[tuple[str, NoticeKind]] = []
         self.told: list[tuple[str, str]] = []
+        self.summaries: list[tuple[str, list[str]]] = []
         self.invited: list[tuple[str, str]] = []
         self._faults: dict[Point, list[BaseException]] = {"asked": [], "agreed": [], "taken": []}
         self._lock = Lock()
@@ -50,12 +51,22 @@ class FakeMailer:
             self.taken.append((order.ref, notice.kind))
         self._reach("taken")
 
-    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
+    def tell(
+        self,
+        owner: Account,
+        order: Order,
+        notice: Notice,
+        before_handing_over: Callable[[], None],
+        all_theirs: Sequence[Order] = (),
+    ) -> None:
         self._reach("asked")
         before_handing_over()
         self._reach("agreed")
         with self._lock:
-            self.told.append((order.ref, owner.email or ""))
+            if all_theirs:
+                self.summaries.append((owner.email or "", [each.ref for each in all_theirs]))
+            else:
+                self.told.append((order.ref, owner.email or ""))
         self._reach("taken")
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:

@@ -126,3 +126,29 @@ def test_who_cannot_be_written_to_is_told_from_a_server_that_is_away(
     mailer = SmtpMailer(url, "orders@pay.example", LINKS)
     with pytest.raises(error):
         mailer.tell(Account("Lea", Role.LEAD, email=email), held(HoldCode.MISMATCH), NOTICE, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "named"),
+    [
+        (
+            "en",
+            "25 orders on hold are yours: the first to resolve by 21 Nov 2026, 19:00 CET",
+            "one email for all of them",
+        ),
+        ("de", "25 angehaltene Bestellungen gehören Ihnen", "eine E-Mail für alle"),
+    ],
+)
+def test_a_summary_says_how_many_they_are_and_links_to_the_most_urgent(
+    server: MailServer, language: str, subject: str, named: str
+) -> None:
+    theirs = [held(HoldCode.MISMATCH) for _ in range(25)]
+    mailer = SmtpMailer(server.url, "orders@pay.example", LINKS, BERLIN, language)
+    mailer.tell(LEA, theirs[7], NOTICE, lambda: None, theirs)
+    [mail] = server.mails
+    assert mail["Subject"].strip().startswith(subject)
+    for part in ("plain", "html"):
+        assert named in text(mail, part)
+        assert "https://desk.example/console/mine" in text(mail, part)
+        links = [each.ref for each in theirs if f"https://desk.example/console/orders/{each.ref}" in text(mail, part)]
+        assert links == [each.ref for each in theirs[:20]]

@@ -56,12 +56,14 @@ from tests.fakes.duty import FakeDutyRoster
 from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.mail_limits import FakeMailLimits
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
 from tests.fakes.primary import FakePrimary, wanted
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.views import FakeModes
+from tests.fakes.worklists import FakeWorklists
 from tests.web.world import a_config
 from workers.shifts import LEASE
 
@@ -105,6 +107,7 @@ class World:
         self.halts = FakeHalts()
         self.pace = FakePace(a_rule(10_000))
         self.duty = FakeDutyRoster()
+        self.mail_limits = FakeMailLimits()
         self.renewals = FakeRenewals()
         self.people = FakePeople()
         self.ref = ""
@@ -133,6 +136,8 @@ class World:
         container.halts = self.halts
         container.pace = self.pace
         container.duty = self.duty
+        container.mail_limits = self.mail_limits
+        container.worklists = FakeWorklists(self.ledger)
         container.renewals = self.renewals
         container.people = self.people
         self.container = container

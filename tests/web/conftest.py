@@ -23,6 +23,7 @@ from tests.fakes.heartbeats import FakeHeartbeats
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.mail_limits import FakeMailLimits
 from tests.fakes.metrics_store import FakeMetricsStore
 from tests.fakes.minutes import FakeMinutes
 from tests.fakes.observations import FakeObservations
@@ -53,6 +54,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.claims = FakeClaims()
     container.duty = FakeDutyRoster(accounts=container.people.all)
     container.worklists = FakeWorklists(container.ledger)
+    container.mail_limits = FakeMailLimits()
     container.drafts = FakeDrafts()
     container.invitation_mails = FakeInvitationMails()
     container.pushed_carts = FakePushedCarts()

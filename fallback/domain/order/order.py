@@ -208,7 +208,8 @@ class NoticeState(StrEnum):
 class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A message to the customer. `id`: '1', '2', … in queueing order. `refs`: further orders that it links to.
 
-    `owner`: the name of the agent who is written to instead, because they own the order. Ids of texts
+    `owner`: the name of the agent who is written to instead, because they own the order. `together`: the agent got many
+    such mails, so it waits, to be sent as one summary of all (domain/support/mail_limit.py). Ids of texts
     (domain/order/texts_by_people.py), 0 for none: `said`, a person's sentence in it; `to`, the address it goes to
     instead of the customer's current one.
     """
@@ -222,6 +223,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     refs: tuple[str, ...] = ()
     to: int = 0
     owner: str = ""
+    together: bool = False
 
 
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):

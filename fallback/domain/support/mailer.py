@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from fallback.domain.checkout.drafts import Draft
@@ -24,8 +24,18 @@ class Mailer(Protocol):
         Raises TryAgain (not taken), Refused (never will be) or OutcomeUnknown (the reply to the text was lost).
         """
 
-    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
-        """The same for a mail to the owner of an order, at the address of their account."""
+    def tell(
+        self,
+        owner: Account,
+        order: Order,
+        notice: Notice,
+        before_handing_over: Callable[[], None],
+        all_theirs: Sequence[Order] = (),
+    ) -> None:
+        """The same for a mail to the owner of an order, at the address of their account.
+
+        With `all_theirs` it is a summary of these instead, the most urgent first.
+        """
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
         """The same for a mail whose `link` opens a saved form on its customer's device."""

@@ -1,4 +1,4 @@
-"""Ports of support: claims on orders, and who is on duty."""
+"""Ports of support: claims on orders, who is on duty, their lists, and how many mails they get."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from fallback.domain.order.order import Order
 from fallback.domain.support.accounts import Person
 from fallback.domain.support.claims import PRESENT_FOR, Claim
+from fallback.domain.support.mail_limit import Turn
 from fallback.domain.support.owners import Roster
 
 
@@ -35,3 +37,15 @@ class DutyRoster(Protocol):
 
     def given(self, name: str, now: datetime) -> None:
         """The person was assigned an order and is now last in turn; nothing changes if they are not on duty."""
+
+
+class MailLimits(Protocol):
+    """How many mails each person got lately (domain/support/mail_limit.py)."""
+
+    def turn(self, name: str, notice: str, waited: bool, now: datetime) -> tuple[Turn, datetime]:
+        """Counts the mail, and decides about it; until when it waits, if it does. Raises TryAgain, Conflict."""
+
+
+class Worklists(Protocol):
+    def of(self, name: str) -> list[Order]:
+        """The orders that this person or team owns, by the time of the next update. Raises TryAgain."""

@@ -51,6 +51,7 @@ concerns               zset    refs with a dispute, review or fraud warning that
 kept                   zset    refs that are over and have personal data, scored by the last message to the customer
 people                 hash    accounts of the console (encrypted), by name
 sessions:<name>        zset    digests of a person's open sessions, scored by when they end; lives as long
+mailed:<name>          string  how many mails about orders a person got lately; lives 15 minutes
 claim:<ref>            string  who works on an order; lives two minutes
 here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
 draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day
@@ -201,6 +202,10 @@ def lease(name: str) -> str:
 
 def kept_back(service: str) -> str:
     return f"kept_back:{service}"
+
+
+def mailed(name: str) -> str:
+    return f"mailed:{name}"
 
 
 def claim(ref: str) -> str:

@@ -16,17 +16,18 @@ from typing import Protocol
 from msgspec import structs
 
 from fallback.domain import retries
-from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.ledger import Ledger
-from fallback.domain.order.notices import about, next_notice, reader, still_true, with_notice
+from fallback.domain.order.notices import about, is_handed_to, next_notice, reader, still_true, with_notice
 from fallback.domain.order.order import Change, Event, Notice, NoticeState, Order
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.record import record
 from fallback.domain.order.refused_mail import refused
 from fallback.domain.support.accounts import Account
+from fallback.domain.support.mail_limit import Turn
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.owner_mail import address_of
+from fallback.domain.support.ports import MailLimits, Worklists
 from fallback.usecases.deps import OrderDeps
 
 
@@ -38,10 +39,16 @@ class Deps(OrderDeps, Protocol):
     def desk(self) -> str: ...
 
     @property
+    def mail_limits(self) -> MailLimits: ...
+
+    @property
     def mailer(self) -> Mailer: ...
 
     @property
     def random(self) -> Random: ...
+
+    @property
+    def worklists(self) -> Worklists: ...
 
 
 def send_notice(deps: Deps, ref: str) -> None:
@@ -52,36 +59,39 @@ def send_notice(deps: Deps, ref: str) -> None:
         return
     if notice.state is NoticeState.HANDING_OVER:  # the worker that started it is dead
         _settle(deps.ledger, order, notice, NoticeState.UNKNOWN, deps.clock())
-    elif (order.customer is None and not notice.owner) or not still_true(order, notice):
+    elif not notice.together and ((order.customer is None and not notice.owner) or not still_true(order, notice)):
         _settle(deps.ledger, order, notice, NoticeState.DROPPED, deps.clock())
+    elif not notice.owner:
+        _send(deps, order, notice, partial(deps.mailer.deliver, order, reader(order, notice), notice))
     else:
-        deliver = partial(_deliver, deps.mailer, deps.account_of, order, notice)
-        _send(deps.ledger, deliver, order, notice, deps.clock, deps.random, deps.desk)
+        _tell(deps, order, notice)
 
 
-def _deliver(
-    mailer: Mailer,
-    account_of: Callable[[str], Account | None],
-    order: Order,
-    notice: Notice,
-    before_handing_over: Callable[[], None],
-) -> None:
-    """Sends it to the customer, or to the owner of the order. Raises what the mailer raises."""
-    if notice.owner:
-        mailer.tell(address_of(account_of(notice.owner)), order, notice, before_handing_over)
+def _tell(deps: Deps, order: Order, notice: Notice) -> None:
+    """Write to an agent. If they got many such mails, a summary follows, which may be about other orders alone."""
+    name, now = notice.owner, deps.clock()
+    turn, ends = Turn.ALONE, now
+    if notice.together or not (notice.tries or is_handed_to(order, name)):
+        turn, ends = deps.mail_limits.turn(name, f"{order.ref}.{notice.id}", notice.together, now)
+    theirs = [each for each in deps.worklists.of(name) if each.holds] if turn is Turn.SUMMARY else []
+    if turn is Turn.LATER:
+        later = structs.replace(notice, together=True, due_at=ends)
+        record(deps.ledger, order, lambda order: Change(with_notice(order, later), ()))
+    elif turn is Turn.COVERED or (turn is Turn.SUMMARY and not theirs):
+        _settle(deps.ledger, order, notice, NoticeState.DROPPED, now)
     else:
-        mailer.deliver(order, reader(order, notice), notice, before_handing_over)
+        subject, all_theirs = (theirs[0], theirs[1:]) if len(theirs) == 1 else (order, theirs)
+
+        def deliver(before_handing_over: Callable[[], None]) -> None:
+            deps.mailer.tell(address_of(deps.account_of(name)), subject, notice, before_handing_over, all_theirs)
+
+        _send(deps, order, notice, deliver)
 
 
-def _send(
-    ledger: Ledger,
-    deliver: Callable[[Callable[[], None]], None],
-    order: Order,
-    notice: Notice,
-    clock: Clock,
-    random: Random,
-    desk: str,
-) -> None:
+def _send(deps: Deps, order: Order, notice: Notice, deliver: Callable[[Callable[[], None]], None]) -> None:
+    """`deliver` sends it, and raises what the mailer raises."""
+    ledger, clock = deps.ledger, deps.clock
+
     def before_handing_over() -> None:
         nonlocal order
         handing = structs.replace(notice, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)
@@ -95,14 +105,14 @@ def _send(
     try:
         deliver(before_handing_over)
     except TryAgain:
-        later = retries.backoff(notice.tries, clock(), random)
+        later = retries.backoff(notice.tries, clock(), deps.random)
         again = structs.replace(notice, tries=notice.tries + 1, due_at=later)
         record(ledger, order, lambda order: Change(with_notice(order, again), ()))
     except OutcomeUnknown:
         _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())
     except Refused as error:
         code = error.code
-        record(ledger, order, lambda order: refused(order, notice, code, clock(), desk))
+        record(ledger, order, lambda order: refused(order, notice, code, clock(), deps.desk))
     else:
         _settle(ledger, order, notice, NoticeState.SENT, clock())
 

@@ -36,6 +36,7 @@ LIVES = {
     "webhook_stale": 10 * MINUTE,
     "clocks_off": 30 * SECOND,
     "sessions": 12 * HOUR,
+    "mailed": 15 * MINUTE,
     "claim": 2 * MINUTE,
     "here": 2 * MINUTE,
     "draft": DAY,
@@ -60,6 +61,7 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.people.begin_session("mara", NOW)
     built.claims.look("FB-1", "Mara", NOW)
     built.claims.change("FB-1", lambda _: Claim("Mara", 1, NOW))
+    built.mail_limits.turn("mara", "1", False, NOW)
     built.drafts.save(a_draft())
     built.invitation_mails.keep("basket-17", Invited("Mara", NOW, NOW))
     built.incidents.shop_failed(NOW)
