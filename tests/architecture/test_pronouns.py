@@ -29,7 +29,7 @@ def test_there_are_files_to_read() -> None:
     assert len(files()) > 200
 
 
-def test_nobody_is_she() -> None:
+def test_no_text_calls_a_customer_or_an_agent_she() -> None:
     assert [f"{name(path)}:{line}" for path in files() for line in places(path.read_text())] == []
 
 

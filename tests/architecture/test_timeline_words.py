@@ -46,7 +46,7 @@ def test_no_sentence_is_left_over() -> None:
     assert SENTENCES.keys() - words_written() - COMPOSED == NO_LONGER_WRITTEN
 
 
-def test_what_comes_with_an_event_has_words_too() -> None:
+def test_every_hold_grant_notice_and_part_has_a_text() -> None:
     assert {*HoldCode, *GrantKind, *NoticeKind, *Part} - WORDS.keys() == set()
 
 

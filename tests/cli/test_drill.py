@@ -49,7 +49,7 @@ def test_one_that_fails_ends_with_1_and_says_where(world: Exercise) -> None:
     assert "Not accepted within 120 s: nobody is there." in shown.output
 
 
-def test_what_it_left_is_said_to_be_left(world: Exercise) -> None:
+def test_a_failed_drill_says_that_its_cleanup_is_pending(world: Exercise) -> None:
     world.primary.stock["BK-1"] = 0
     shown = drill()
     assert shown.exit_code == 1

@@ -51,7 +51,7 @@ def test_what_is_told_is_heard(told: Told) -> None:
 
 
 @pytest.mark.parametrize("error", [TryAgain, Refused])
-def test_whoever_cannot_hear_says_whether_to_try_again(told: Told, error: type[FallbackError]) -> None:
+def test_an_alert_channel_that_fails_says_whether_to_try_again(told: Told, error: type[FallbackError]) -> None:
     told.fails(error)
     with pytest.raises(error):
         told.channel.tell(LOST)

@@ -31,7 +31,7 @@ def backlog(house: Container) -> RedisBacklog | FakeBacklog:
     return house.backlog
 
 
-def test_what_was_given_up_is_no_part_of_the_drain(house: Container, backlog: RedisBacklog | FakeBacklog) -> None:
+def test_cancelled_orders_are_not_counted_in_the_drain(house: Container, backlog: RedisBacklog | FakeBacklog) -> None:
     for due_at in (NOW, NOW + HOUR):
         in_the_ledger(house.ledger, PaymentState.AUTHORIZED, Placement(due_at=due_at))
         given_up = Placement(state=PlacementState.CANCELLED, late_since=NOW, due_at=due_at)
@@ -52,7 +52,7 @@ def test_it_says_what_waits_for_whom(house: Container, backlog: RedisBacklog | F
     assert backlog.waiting(NOW, soon=timedelta(seconds=2)).due == waiting.due + len(waiting.later)
 
 
-def test_what_was_given_up_and_is_due_at_the_border_does_not_count(
+def test_a_cancelled_order_that_is_due_soon_is_not_counted_as_waiting(
     house: Container, backlog: RedisBacklog | FakeBacklog
 ) -> None:
     in_the_ledger(house.ledger, PaymentState.AUTHORIZED, Placement(due_at=NOW + HOUR))

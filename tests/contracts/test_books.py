@@ -127,6 +127,6 @@ def test_an_order_that_is_not_there_is_left_out(house: Container, books: RedisBo
     assert [order.ref for order in books.orders([new_ref(), ref])] == [ref]
 
 
-def test_what_nobody_asks_for_is_answered_all_the_same(books: RedisBooks | FakeBooks) -> None:
+def test_answering_a_count_that_nobody_requested_is_harmless(books: RedisBooks | FakeBooks) -> None:
     books.answered(INCIDENT)
     assert books.asked() == []

@@ -34,11 +34,11 @@ def takes(claims: Claims, ref: str, who: str, now: datetime = NOW) -> Claim | No
     return claims.change(ref, lambda claim: take(claim, who, now))
 
 
-def test_nobody_has_what_nobody_took(claims: Claims, ref: str) -> None:
+def test_an_order_that_nobody_claimed_has_no_holder(claims: Claims, ref: str) -> None:
     assert claims.current(ref) is None
 
 
-def test_what_was_taken_is_read_back(claims: Claims, ref: str) -> None:
+def test_a_claim_is_read_back_as_it_was_written(claims: Claims, ref: str) -> None:
     taken = takes(claims, ref, "mara")
     assert taken is not None
     assert claims.current(ref) == taken
@@ -74,14 +74,14 @@ def test_of_many_at_once_one_gets_it(claims: Claims, ref: str) -> None:
 # --- presence
 
 
-def test_who_looks_reads_who_else_does(claims: Claims, ref: str) -> None:
+def test_each_viewer_of_an_order_sees_the_other_viewers(claims: Claims, ref: str) -> None:
     assert claims.look(ref, "mara", NOW) == ["mara"]
     assert claims.look(ref, "customer", NOW) == ["customer", "mara"]
     assert claims.look(ref, "mara", NOW) == ["customer", "mara"]
     assert claims.look(new_ref(), "jon", NOW) == ["jon"]
 
 
-def test_who_is_not_heard_of_any_more_is_not_here(claims: Claims, ref: str) -> None:
+def test_a_viewer_who_is_silent_is_no_longer_shown_as_present(claims: Claims, ref: str) -> None:
     claims.look(ref, "mara", NOW)
     claims.look(ref, "customer", NOW, timedelta(seconds=70))
     assert claims.look(ref, "jon", NOW + PRESENT_FOR - timedelta(seconds=1)) == ["customer", "jon", "mara"]

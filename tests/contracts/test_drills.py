@@ -43,7 +43,7 @@ def test_only_one_runs_at_a_time(drills: Drills) -> None:
     assert [drill.who for drill in drills.newest()] == ["Omar"]
 
 
-def test_what_one_left_does_not_keep_the_next_from_beginning(drills: Drills) -> None:
+def test_a_drill_with_pending_cleanup_does_not_block_the_next_drill(drills: Drills) -> None:
     first = begin("Omar", paid=True, now=NOW)
     drills.begin(first)
     drills.keep(ended(first, DrillOutcome.FAILED, NOW, left=True), instead_of=first)

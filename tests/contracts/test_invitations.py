@@ -21,7 +21,7 @@ def mails(request: pytest.FixtureRequest, redis_server: RedisServer) -> Invitati
     return FakeInvitationMails() if request.param == "fake" else a_container(redis_server.url).invitation_mails
 
 
-def test_what_was_asked_is_due_and_taken_once_until_its_lease_is_over(mails: InvitationMails) -> None:
+def test_a_due_invitation_is_claimed_once_until_its_lease_is_over(mails: InvitationMails) -> None:
     mails.keep("basket-1", Invited("Mara", NOW, NOW))
     assert mails.count_due(NOW) == 1
     assert mails.take(NOW, 10) == ["basket-1"]
@@ -30,7 +30,7 @@ def test_what_was_asked_is_due_and_taken_once_until_its_lease_is_over(mails: Inv
 
 
 @pytest.mark.parametrize("state", [NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.DROPPED])
-def test_what_is_over_is_told_and_never_due(mails: InvitationMails, state: NoticeState) -> None:
+def test_a_finished_invitation_is_shown_and_never_due(mails: InvitationMails, state: NoticeState) -> None:
     mails.keep("basket-1", Invited("Mara", NOW, NOW))
     over = Invited("Mara", NOW, NOW, state)
     mails.keep("basket-1", over)
@@ -38,7 +38,7 @@ def test_what_is_over_is_told_and_never_due(mails: InvitationMails, state: Notic
     assert mails.count_due(NOW + timedelta(days=9)) == 0
 
 
-def test_what_was_never_asked_is_nothing(mails: InvitationMails) -> None:
+def test_a_cart_without_an_invitation_has_none(mails: InvitationMails) -> None:
     assert mails.of_cart("basket-9") is None
 
 

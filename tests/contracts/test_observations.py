@@ -22,7 +22,7 @@ def observations(request: pytest.FixtureRequest) -> Observations:
     return RedisObservations(request.getfixturevalue("redis_server").client)
 
 
-def test_who_comes_twice_is_one_head_and_two_requests(observations: Observations) -> None:
+def test_a_customer_who_fails_twice_counts_as_one_customer_and_two_requests(observations: Observations) -> None:
     observations.count("failed", "basket-1", NOW)
     observations.count("maybe_taken", "basket-1", NOW + timedelta(seconds=11))
     observations.count("failed", "basket-2", NOW + timedelta(seconds=20))

@@ -79,7 +79,7 @@ def test_an_alert_goes_to_every_address_once(world: World) -> None:
     assert world.heard() == [[AlertState.BEGUN], [AlertState.BEGUN]]
 
 
-def test_it_is_told_when_it_is_over(world: World) -> None:
+def test_every_channel_is_told_that_an_alert_is_over(world: World) -> None:
     world.snapshot = TROUBLE
     world.look()
     world.snapshot = a_snapshot()
@@ -160,7 +160,7 @@ def test_a_second_notification_for_a_channel_that_is_gone_is_dropped_in_the_same
     assert world.outbox.due(NOW, 10) == []
 
 
-def test_what_was_put_off_and_what_was_refused_is_told_in_the_log(world: World) -> None:
+def test_postponed_and_refused_alerts_are_logged(world: World) -> None:
     world.snapshot = TROUBLE
     world.look()
     away, no = TryAgain("away"), Refused("410")
@@ -183,7 +183,7 @@ def test_the_first_pause_is_one_to_four_seconds_long(world: World) -> None:
     assert [due.tries for due in world.outbox.due(NOW + timedelta(seconds=2), 10)] == [1]
 
 
-def test_what_is_seen_once_more_is_not_written_down_again(world: World) -> None:
+def test_an_alert_that_is_seen_again_is_not_stored_again(world: World) -> None:
     world.snapshot = TROUBLE
     world.look()
     memory = world.outbox.memory()

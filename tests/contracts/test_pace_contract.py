@@ -46,7 +46,7 @@ def test_it_begins_with_one_order(pace: Pace) -> None:
     assert 0 < turn.wait <= 1 / 0.01
 
 
-def test_what_was_given_to_one_worker_is_gone_for_the_others(pace: Pace) -> None:
+def test_workers_share_the_pace_and_never_get_the_same_turn(pace: Pace) -> None:
     pace.decide(a_rule(0.01, ramp=False))
     with ThreadPoolExecutor(8) as workers:
         assert sum(turn.orders for turn in workers.map(pace.take, [1] * 8)) == 1
@@ -59,7 +59,7 @@ def test_a_pause_holds_for_all(pace: Pace) -> None:
     assert pace.take(1, although_paused=True).orders == 1
 
 
-def test_what_one_worker_has_heard_counts_for_all(pace: Pace) -> None:
+def test_an_outage_that_one_worker_reports_slows_down_all_workers(pace: Pace) -> None:
     pace.take(0, Heard(down=True))
     assert pace.going().probe_at is not None
     turn = pace.take(24)

@@ -175,7 +175,7 @@ def test_what_is_not_there_cannot_be_cancelled_as_unpaid(world: World) -> None:
     assert refusal.value.code == "not_found"
 
 
-def test_what_was_cancelled_before_it_came_never_comes(world: World) -> None:
+def test_an_order_that_was_cancelled_before_it_arrived_is_refused(world: World) -> None:
     late = world.an_order()
 
     for _ in range(2):
@@ -188,7 +188,7 @@ def test_what_was_cancelled_before_it_came_never_comes(world: World) -> None:
     assert world.primary.place(world.an_order(cart_id=late.cart_id)).status != "cancelled"
 
 
-def test_what_was_cancelled_does_not_come_again(world: World) -> None:
+def test_a_cancelled_order_cannot_be_placed_again(world: World) -> None:
     order = world.an_order()
     placed = world.primary.place(order)
     assert world.primary.cancel(order.ref).number == placed.number

@@ -20,7 +20,7 @@ def renewals(redis_server: RedisServer) -> RedisRenewals:
     return built
 
 
-def test_what_was_asked_is_taken_once_oldest_first(house: Container) -> None:
+def test_link_requests_are_taken_once_oldest_first(house: Container) -> None:
     waiting: RedisRenewals | FakeRenewals = house.renewals
     asked = [RenewalRequest(f"iris{number}@example.org", "FB-7K3M-92QX-5") for number in range(3)]
     for each in asked:

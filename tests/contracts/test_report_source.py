@@ -37,7 +37,7 @@ def test_the_orders_of_a_time_are_found(house: Container, source: ReportSource |
     assert len(list(source.stories(period))) == 3
 
 
-def test_where_nothing_was_received_there_is_nothing(house: Container, source: ReportSource | FakeReportSource) -> None:
+def test_a_period_without_orders_has_an_empty_report(house: Container, source: ReportSource | FakeReportSource) -> None:
     assert source.period(NOW, NOW + HOUR, most=100).orders == 0
     received_hourly(house, 2)
     for since in (NOW - 5 * HOUR, NOW + 5 * HOUR):

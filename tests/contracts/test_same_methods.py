@@ -99,7 +99,7 @@ def test_each_fake_stands_for_something_real() -> None:
 
 
 @pytest.mark.parametrize(("name", "real"), [(name, each) for name, all_ in REAL.items() for each in all_])
-def test_what_both_do_is_asked_for_alike(name: str, real: type) -> None:
+def test_fakes_and_adapters_have_methods_with_the_same_parameters(name: str, real: type) -> None:
     fake = fakes()[name]
     both = methods(fake).keys() & methods(real).keys()
     assert both

@@ -62,7 +62,7 @@ def test_a_page_goes_on_behind_any_place(lists: Lists) -> None:
     assert refs(lists.views.page(OrderFilter(hold=MISMATCH), Place(behind.timestamp() + 120, "gone"))) == []
 
 
-def test_all_that_is_wanted_holds_together(lists: Lists) -> None:
+def test_filters_of_a_view_are_combined(lists: Lists) -> None:
     early = received(lists.ledger, minutes_ago=10)
     wanted = on_hold(lists.ledger, 10, MISMATCH, ANA)
     on_hold(lists.ledger, 10, OUT_OF_STOCK, ANA)

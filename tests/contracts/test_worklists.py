@@ -87,7 +87,7 @@ def test_going_on_duty_twice_keeps_their_turn(duty: RedisDutyRoster | FakeDutyRo
     assert duty.roster().agents == ("Ann", "Bo")
 
 
-def test_who_has_gone_is_not_brought_back_by_what_the_agent_was_given_last(
+def test_an_assignment_does_not_put_an_agent_back_on_duty(
     duty: RedisDutyRoster | FakeDutyRoster,
 ) -> None:
     duty.begin(ANN, NOW)
@@ -121,7 +121,7 @@ def test_a_new_hold_is_its_desks(house: Container, lists: Worklists | FakeWorkli
     assert [each.ref for each in lists.of("desk")] == [order.ref]
 
 
-def test_what_is_on_its_way_is_listed_for_whom_it_goes_to(house: Container, lists: Worklists | FakeWorklists) -> None:
+def test_a_pending_handover_is_listed_for_its_recipient(house: Container, lists: Worklists | FakeWorklists) -> None:
     order = accepted(house.ledger)
     handover = Handover(to="Bo", by="Ann", accept_by=NOW, asked=1)
     sent = house.ledger.commit(order, replace(order, owner="Ann", handover=handover), [])

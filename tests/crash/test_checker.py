@@ -117,7 +117,7 @@ def given_up(state: PlacementState = PlacementState.CANCELLED) -> Order:
         ),
     ],
 )
-def test_what_does_not_agree_is_found(books: Callable[[], Books], finding: str) -> None:
+def test_the_checker_finds_every_disagreement_in_the_books(books: Callable[[], Books], finding: str) -> None:
     assert finding in found(books())
 
 

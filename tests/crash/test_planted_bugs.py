@@ -31,7 +31,7 @@ def test_a_customer_who_asks_again_has_one_order(world: World) -> None:
     assert world.findings() == []
 
 
-def test_without_dedupe_the_customer_has_two(world: World) -> None:
+def test_planted_bug_without_deduplication_a_cart_gets_two_orders(world: World) -> None:
     asks_again_after_a_lost_answer(world, bug="no dedupe")
     assert "the ledger has 2 orders for its cart" in whats(world.findings())
 
@@ -50,7 +50,7 @@ def test_an_order_that_the_customer_cancels_in_time_is_not_handed_over(world: Wo
     assert world.findings() == []
 
 
-def test_without_compare_and_set_it_is(world: World) -> None:
+def test_planted_bug_without_compare_and_set_a_cancelled_order_is_placed(world: World) -> None:
     cancels_while_it_is_handed_over(world, bug="no compare-and-set")
     assert "was cancelled, and is" in whats(world.findings())
 
@@ -70,7 +70,7 @@ def test_what_was_undone_meanwhile_does_not_leave_for_the_shop(world: World) -> 
     assert world.findings() == []
 
 
-def test_where_nobody_asks_whether_it_may_leave_it_does(world: World) -> None:
+def test_planted_bug_a_late_write_leaves_when_nobody_checks_the_deadline(world: World) -> None:
     stands_still_before_it_sends(world, bug="leaves late")
     assert "is cancelled, and still stands in the shop" in whats(world.findings())
 
@@ -123,6 +123,6 @@ def test_what_the_shop_does_not_read_back_as_agreed_is_not_captured(world: World
 
 
 @pytest.mark.parametrize("errs", ["alters a line", "loses the order"])
-def test_captured_first_it_is(world: World, errs: str) -> None:
+def test_planted_bug_an_order_is_captured_before_it_is_verified(world: World, errs: str) -> None:
     is_handed_to_a_shop_that_errs(world, errs, bug="capture first")
     assert "was captured before it was verified" in whats(world.findings())

@@ -55,7 +55,7 @@ def test_what_a_killed_process_had_started_goes_with_it(demo: LittleDemo) -> Non
     eventually(lambda: not is_alive(child))
 
 
-def test_who_crashes_at_once_is_started_less_and_less_often(demo: LittleDemo) -> None:
+def test_a_process_that_keeps_crashing_is_restarted_less_and_less_often(demo: LittleDemo) -> None:
     # Pauses of 0.2 and 0.4 seconds stand before the second and the third start.
     eventually(lambda: demo.starts_of_crasher() >= 3)
 
@@ -121,7 +121,7 @@ def test_a_second_demo_in_the_same_place_is_refused_while_anything_of_the_first_
     assert lock.take(demo.place) is None
 
 
-def test_who_is_up_and_does_not_answer_is_started_anew(demo: LittleDemo) -> None:
+def test_a_running_process_that_does_not_respond_is_restarted(demo: LittleDemo) -> None:
     silent = demo.pid("web")
 
     start_anew_if_silent(demo.place, Process("web", [], "tcp://127.0.0.1:1"), patience=0)
@@ -130,7 +130,7 @@ def test_who_is_up_and_does_not_answer_is_started_anew(demo: LittleDemo) -> None
     assert not is_alive(silent)
 
 
-def test_who_answers_is_left_alone(demo: LittleDemo) -> None:
+def test_a_process_that_responds_is_not_restarted(demo: LittleDemo) -> None:
     well = demo.pid("web")
     with socket.create_server(("127.0.0.1", 0)) as server:
         start_anew_if_silent(demo.place, Process("web", [], f"tcp://127.0.0.1:{server.getsockname()[1]}"), patience=0)

@@ -93,7 +93,7 @@ def test_a_clock_process_that_is_gone_is_named(container: Container) -> None:
 # --- who looks after orders
 
 
-def test_whom_no_mail_reaches_is_named(container: Container) -> None:
+def test_doctor_names_agents_without_an_e_mail_address(container: Container) -> None:
     assert found(container, "colleagues").ok is None
     container.people.add(Account("Lea", Role.LEAD, email="lea@shop.example"))
     container.people.add(Account("Gone", Role.AGENT, disabled=True))

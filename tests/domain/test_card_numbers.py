@@ -123,5 +123,5 @@ def test_one_last_digit_in_ten_makes_a_card(start: str, separator: str, before: 
 
 
 @given(st.text(max_size=300))
-def test_any_text_can_be_asked_about(text: str) -> None:
+def test_the_check_for_card_numbers_accepts_any_text(text: str) -> None:
     assert looks_like_card_number(text) in (True, False)

@@ -196,7 +196,7 @@ def test_whatever_waits_has_an_owner_and_a_word_and_neither_stands_still() -> No
         assert all(earlier != later for earlier, later in pairwise(owners)), "who is late is relieved, a lead too"
 
 
-def test_what_is_in_flight_for_some_seconds_is_given_to_nobody() -> None:
+def test_an_order_in_flight_gets_no_owner_in_its_first_minute() -> None:
     soon = NOW + timedelta(minutes=1)
     in_flight = [order for order in all_open() if not order.holds]
     assert {headline(order) for order in in_flight} == {*Headline} - ENDED - {Headline.ON_HOLD}

@@ -37,7 +37,7 @@ def test_a_field_that_is_new_has_a_default(before: dict[str, str], now: dict[str
     assert not lacking, ADD + "\n".join(lacking)
 
 
-def test_what_is_new_is_recorded(before: dict[str, str], now: dict[str, str]) -> None:
+def test_every_new_stored_name_is_recorded(before: dict[str, str], now: dict[str, str]) -> None:
     new = [name for name in now if name not in before]
     assert not new, ADD + "\n".join(new)
 

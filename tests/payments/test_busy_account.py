@@ -42,7 +42,7 @@ def account() -> responses.RequestsMock:
         yield stripe
 
 
-def test_what_one_look_has_no_time_for_the_next_ones_find(account: responses.RequestsMock) -> None:
+def test_a_search_that_runs_out_of_time_continues_in_the_next_one(account: responses.RequestsMock) -> None:
     gateway, at, looks = slow_gateway(), "", []
     found = None
     while not found:

@@ -68,7 +68,7 @@ def test_what_stripe_cannot_charge_is_known_with_the_nearest_that_it_can(
 
 
 @given(AMOUNTS.filter(bool), CURRENCIES)
-def test_what_is_refused_is_never_the_sum_that_is_named_instead(amount: int, currency: str) -> None:
+def test_a_refused_total_is_never_the_total_that_is_suggested_instead(amount: int, currency: str) -> None:
     refused = chargeable(Money(amount, currency))
     if refused is None:
         assert to_stripe(Money(amount, currency)) <= 99_999_999

@@ -25,7 +25,7 @@ def test_there_is_always_one_of_three_advices(
 
 
 @given(CODES, BRANDS, CODES, CODES)
-def test_nothing_outweighs_never(
+def test_the_advice_never_wins_over_every_other_code(
     code: str | None, brand: str | None, network_advice: str | None, network_code: str | None
 ) -> None:
     found = advise(

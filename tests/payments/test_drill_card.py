@@ -23,7 +23,7 @@ def test_it_is_a_token_as_a_browser_makes_it(sandbox: str) -> None:
     assert drill_card("sk_test_sandbox", sandbox).startswith("ctoken_")
 
 
-def test_it_is_asked_for_once_and_not_for_long() -> None:
+def test_a_drill_card_is_requested_once_with_a_short_timeout() -> None:
     with responses.RequestsMock() as stripe:
         stripe.post("https://stripe.example/v1/test_helpers/confirmation_tokens", json={}, status=503)
         with pytest.raises(TryAgain):

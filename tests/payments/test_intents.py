@@ -65,7 +65,9 @@ def test_a_charge_without_a_card_has_no_deadline() -> None:
     ("captured", "shown", "refunded"),
     [(0, 2893, 0), (2893, 0, 0), (2893, 500, 500), (2000, 893, 0), (2000, 1393, 500), (2000, 2893, 2000)],
 )
-def test_what_was_only_held_is_not_refunded(captured: int, shown: int, refunded: int) -> None:
+def test_a_released_part_of_an_authorization_is_not_counted_as_refunded(
+    captured: int, shown: int, refunded: int
+) -> None:
     charge = a_charge(amount_captured=captured, amount_refunded=shown)
 
     intent = read_intent(a_stripe_intent(amount_received=captured, latest_charge=charge))

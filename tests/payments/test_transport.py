@@ -172,5 +172,5 @@ def test_a_late_second_try_leaves_the_first_unknown() -> None:
         a_gateway(url, sleep=stopped).void("pi_1", "key")
 
 
-def test_what_leaves_for_stripe_itself_is_looked_at_as_well() -> None:
+def test_the_deadline_also_applies_to_calls_to_stripe_itself() -> None:
     assert isinstance(punctual_session().get_adapter(stripe.DEFAULT_API_BASE), PunctualAdapter)

@@ -42,7 +42,7 @@ def until_it_answers(primary: Primary) -> None:
             pause.wait(0.1)
 
 
-def test_what_it_answered_is_there_after_kill_9(tmp_path: Path) -> None:
+def test_an_acknowledged_order_survives_kill_9_of_the_reference_shop(tmp_path: Path) -> None:
     order = an_order()
     with running(tmp_path / "shop.sqlite") as (primary, process):
         placed = primary.place(order)

@@ -151,7 +151,9 @@ def test_other_pages_of_a_shop_that_answers_are_left_alone(
     assert fallback.requests() == []
 
 
-def test_with_both_away_the_customer_reads_when_to_come_back(visit: Visit, primary: Standin, fallback: Standin) -> None:
+def test_the_customer_reads_when_to_come_back_if_the_shop_and_fallback_are_down(
+    visit: Visit, primary: Standin, fallback: Standin
+) -> None:
     primary.stop()
     fallback.stop()
 

@@ -85,7 +85,9 @@ def test_the_shop_and_fallback_learn_where_the_customer_came_from(
         "/static/fallback/checkout.css",
     ],
 )
-def test_what_is_ours_reaches_us_as_it_was_sent(visit: Visit, primary: Standin, fallback: Standin, path: str) -> None:
+def test_the_proxy_passes_our_own_paths_on_unchanged(
+    visit: Visit, primary: Standin, fallback: Standin, path: str
+) -> None:
     visit(path + "?a=%2F", "PUT", data=b"body")
 
     [seen] = [seen for seen in fallback.seen if seen.method == "PUT"]
@@ -95,7 +97,7 @@ def test_what_is_ours_reaches_us_as_it_was_sent(visit: Visit, primary: Standin, 
 
 
 @pytest.mark.parametrize("path", ["/-/mode", "/orders", "/ordersheet", "/v10/", "/static/shop.css", "/checkouts"])
-def test_what_only_looks_like_ours_is_the_shops(visit: Visit, fallback: Standin, path: str) -> None:
+def test_a_path_that_only_resembles_ours_goes_to_the_shop(visit: Visit, fallback: Standin, path: str) -> None:
     visit(path)
 
     assert fallback.requests() == []

@@ -34,7 +34,7 @@ def test_a_share_comes_to_us_and_the_rest_to_the_shop(ours: str, visit: Visit, f
     assert (last.headers["x-fallback-proxy"], last.headers["x-fallback-reason"]) == (TOKEN, "share")
 
 
-def test_who_comes_to_us_comes_again(ours: str, visit: Visit) -> None:
+def test_a_customer_of_the_share_always_comes_to_us(ours: str, visit: Visit) -> None:
     assert {enters(visit, ours) for _ in range(20)} == {"fallback"}
 
 

@@ -93,7 +93,7 @@ def test_a_total_that_is_not_the_shops_changes_nothing(shop: Shop, placed: Place
     assert read(shop, placed) == placed
 
 
-def test_more_than_there_is_changes_nothing(shop: Shop, placed: Placed) -> None:
+def test_a_change_to_more_than_the_stock_is_refused_and_changes_nothing(shop: Shop, placed: Placed) -> None:
     stock = shop.in_stock("BK-1")
     answer = amend(shop, placed, lines=[{"sku": "BK-1", "quantity": 9000, "unit_price": 1299}])
     assert (answer.json()["code"], answer.json()["lines"]) == (

@@ -64,7 +64,7 @@ def test_the_database_itself_refuses_a_second_claim(medusa: Medusa) -> None:
             medusa.sql(f"INSERT INTO fallback_claim (id, {column}) VALUES ('another', '{value}')")
 
 
-def test_what_was_cancelled_before_it_came_never_comes(medusa: Medusa) -> None:
+def test_an_order_that_was_cancelled_before_it_arrived_is_refused(medusa: Medusa) -> None:
     ref = new_ref()
     medusa.admin("POST", f"fallback/orders/{ref}/cancellation")
 

@@ -41,7 +41,7 @@ def test_several_at_the_same_moment_keep_the_promises(part: int) -> None:
     ],
     ids=lambda schedule: " | ".join(schedule.acts),
 )
-def test_what_broke_once_keeps_the_promises(schedule: Schedule) -> None:
+def test_races_that_once_failed_keep_the_promises(schedule: Schedule) -> None:
     assert broken_in([schedule]) == {}
 
 

@@ -58,7 +58,7 @@ def on_call(world: World) -> OnCall:
     return OnCall(world)
 
 
-def test_what_is_seen_is_told_in_the_same_round(on_call: OnCall) -> None:
+def test_an_alert_is_sent_in_the_round_that_raised_it(on_call: OnCall) -> None:
     on_call.house.snapshot = a_snapshot(oldest_waiting=NOW - timedelta(hours=2))
     on_call.look()
     on_call.look()

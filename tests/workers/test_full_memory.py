@@ -72,7 +72,9 @@ def is_done(house: Container, order: Order) -> bool:
     return headline(order) is Headline.SETTLED and told
 
 
-def test_what_is_held_settles(house: Container, mortal_redis: RedisServer, shop: str, mail: MailServer) -> None:
+def test_held_orders_settle_while_memory_is_full(
+    house: Container, mortal_redis: RedisServer, shop: str, mail: MailServer
+) -> None:
     orders = [paid(house) for _ in range(ORDERS)]
     fill(mortal_redis)
     where = {"primary_url": shop, "smtp_url": mail.url}

@@ -29,7 +29,7 @@ def prober(world: World) -> FakeProber:
     return world.container.prober
 
 
-def test_who_leads_looks_and_tells_what_follows_when_it_changes(world: World, prober: FakeProber) -> None:
+def test_the_leader_probes_and_logs_the_advice_when_it_changes(world: World, prober: FakeProber) -> None:
     looking = Probing(world.container)
     with capture_logs() as logs:
         looking.once()

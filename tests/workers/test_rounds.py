@@ -51,7 +51,7 @@ def some_rounds(count: int, once: Callable[[], None], **how: Any) -> tuple[Round
     return rounds, stopped
 
 
-def test_who_does_not_lead_does_nothing() -> None:
+def test_a_round_does_not_run_without_the_lead() -> None:
     done: list[int] = []
     Rounds("looking", lambda: done.append(1), Lease(ours=False), every=1, lease=5).go()
     assert done == []
@@ -93,7 +93,7 @@ def test_a_bug_of_who_hears_how_it_ended_ends_nothing_either() -> None:
     assert [told["event"] for told in logs] == ["round_failed"]
 
 
-def test_one_that_waits_delays_no_other(world: World) -> None:
+def test_a_slow_round_does_not_delay_another_one(world: World) -> None:
     asked, answers = Event(), Event()
 
     def wait() -> None:

@@ -55,7 +55,7 @@ def test_an_intent_without_a_card_can_be_voided(world: World) -> None:
     assert world.gateway.void(created(world).id, "key").state is IntentState.VOIDED
 
 
-def test_what_is_captured_is_not_voided(world: World) -> None:
+def test_a_captured_payment_is_not_voided(world: World) -> None:
     intent = captured(world)
 
     assert world.gateway.void(intent.id, "key") == intent

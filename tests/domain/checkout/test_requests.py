@@ -85,7 +85,7 @@ def test_a_field_of_another_form_is_refused(path: str, value: Any) -> None:
         msgspec.convert(changed(path, value), PlaceOrder)
 
 
-def test_what_is_left_out_of_a_change_is_told_from_what_is_emptied() -> None:
+def test_a_change_tells_an_absent_field_from_an_emptied_one() -> None:
     left_out, emptied = msgspec.convert({}, ChangeOrder), msgspec.convert({"note": None}, ChangeOrder)
     assert left_out.note is msgspec.UNSET
     assert emptied.note is None
@@ -113,7 +113,7 @@ def test_goods_go_to_the_name_in_the_address_else_to_the_customer() -> None:
     ],
     ids=ascii,
 )
-def test_what_nobody_sees_is_not_kept(path: str, typed: str, kept: str) -> None:
+def test_invisible_characters_are_removed_from_a_text(path: str, typed: str, kept: str) -> None:
     part, _, field = path.partition(".")
     assert getattr(getattr(msgspec.convert(changed(path, typed), PlaceOrder), part), field) == kept
 
@@ -131,7 +131,7 @@ def test_what_nobody_sees_is_not_kept(path: str, typed: str, kept: str) -> None:
     ],
     ids=ascii,
 )
-def test_what_is_nothing_once_it_is_read_is_refused_by_its_name(path: str, typed: str) -> None:
+def test_a_field_that_is_empty_after_normalization_is_refused_by_its_name(path: str, typed: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=f"field `{path.partition('.')[2]}`"):
         msgspec.convert(changed(path, typed), PlaceOrder)
 

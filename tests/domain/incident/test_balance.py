@@ -86,7 +86,7 @@ def test_what_went_back_and_what_is_doubted_or_lost_is_counted_by_currency() -> 
     assert balance.lost == Sum(1, {"JPY": 2000})
 
 
-def test_what_nobody_by_name_looks_after_keeps_it_open() -> None:
+def test_an_order_on_hold_without_a_named_owner_keeps_the_incident_open() -> None:
     held = an_order(holds=(a_hold(HoldCode.MISMATCH),))
     waiting = an_order()
     assert lacking(the_balance(held, waiting, settled())) == {Missing.UNNAMED: 1, Missing.UNDER_WAY: 1}

@@ -104,7 +104,7 @@ def test_an_order_that_was_accepted_and_is_not_there_is_lost(world: World) -> No
     assert world.indexes(world.metrics(), 3) == [lost]
 
 
-def test_what_is_booked_is_what_was_granted(world: World) -> None:
+def test_the_booked_sum_differs_if_a_grant_was_changed(world: World) -> None:
     grant = Grant(
         id=1, kind=GrantKind.GOODWILL, amount=500, reason="waited", who="Ann", at=NOW, incident=INCIDENT,
         state=GrantState.GRANTED,
@@ -152,7 +152,7 @@ def test_two_charges_that_are_kept_are_told_although_the_sum_agrees(world: World
     assert world.stripe() == [Difference(PROVIDER, DifferenceCode.TWICE, "FB-1", ", ".join(ids))]
 
 
-def test_what_moved_meanwhile_is_no_difference(world: World) -> None:
+def test_an_order_that_changed_during_the_comparison_is_no_difference(world: World) -> None:
     attempt = Attempt(Call.CAPTURE, "key", NOW)
     under_way = world.settled(payment=a_payment(PaymentState.CAPTURED, attempt=attempt))
     order = world.settled()

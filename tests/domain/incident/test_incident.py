@@ -60,7 +60,7 @@ def test_who_switches_first_says_why() -> None:
     assert incidents.switched(BY_SWITCH, DRAINING, 9).reason == "The payment page is down"
 
 
-def test_what_nobody_had_to_switch_for_ends_when_the_shop_fails_nobody_any_more() -> None:
+def test_an_incident_without_a_switch_ends_when_the_shop_fails_no_more_customers() -> None:
     at = NOW + 30 * MINUTE
     quiet = Entry(at, IncidentEvent.QUIET, "fallback")
     ended = replace(BY_ORDER, ended=at, upto=8, followed=at, timeline=(*BY_ORDER.timeline, quiet))
@@ -69,7 +69,7 @@ def test_what_nobody_had_to_switch_for_ends_when_the_shop_fails_nobody_any_more(
     assert incidents.quiet(BY_SWITCH, at, 8) is BY_SWITCH
 
 
-def test_it_is_closed_once() -> None:
+def test_an_incident_is_closed_once() -> None:
     closed = incidents.closed(BY_SWITCH, "Ada", NOW)
     entry = Entry(NOW, IncidentEvent.CLOSED, "Ada")
     assert closed == replace(BY_SWITCH, closed=NOW, timeline=(SWITCHED, entry))

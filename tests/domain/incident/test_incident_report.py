@@ -128,7 +128,7 @@ def test_standby_has_a_title_and_whole_seconds_are_whole() -> None:
     assert (head[0], head[5]) == ("# Standby", "- It lasted 1:00:00 (hours:minutes:seconds)")
 
 
-def test_nothing_that_was_heard_is_unknown_and_no_money_is_0() -> None:
+def test_the_report_shows_missing_times_as_unknown_and_missing_money_as_zero() -> None:
     empty = Count(INCIDENT.id, frozenset()).balance(NOW, 0, (), {})
     assert "within unknown for half of them, within unknown for nine" in as_markdown(INCIDENT, empty)
     assert (money({}), money({"USD": 5, "EUR": 1299})) == ("0", "12.99 EUR, 0.05 USD")

@@ -71,7 +71,7 @@ def test_an_order_without_a_number_is_held_all_the_same() -> None:
         (replace(CANCELLED, placement=replace(CANCELLED.placement, stays=True)), "placed", False),
     ],
 )
-def test_what_is_over_here_must_not_stand_there(order: Order, status: str, must_not: bool) -> None:
+def test_an_order_that_is_over_here_must_not_be_open_in_the_shop(order: Order, status: str, must_not: bool) -> None:
     assert lost_orders.must_not_be_there(order, a_primary_order(order, status=status)) is must_not
 
 
@@ -86,7 +86,7 @@ def test_what_was_given_up_is_undone_there_and_what_was_refunded_by_hand_asks_a_
     assert (hold.code, hold.owner, hold.since, hold.detail) == (HoldCode.BY_HAND, "the desk", LATER, "cancel 100001")
 
 
-def test_what_may_stand_there_or_is_seen_to_is_left_alone() -> None:
+def test_an_order_that_may_be_in_the_shop_or_has_a_hold_for_it_is_left_alone() -> None:
     for order in (SETTLED, asked := replace(BY_HAND, holds=(a_hold(HoldCode.ALREADY_SHIPPED),))):
         assert lost_orders.still_there(order, a_primary_order(order), LATER, "the desk") is None
     other = replace(asked, holds=(a_hold(HoldCode.MISMATCH),))

@@ -76,9 +76,7 @@ class OnCall:
 
 
 @pytest.mark.parametrize(("alert", "facts"), CAUSES.items())
-def test_what_is_the_matter_is_told_once_and_again_each_hour_and_when_it_is_over(
-    alert: Alert, facts: dict[str, Any]
-) -> None:
+def test_an_alert_is_sent_when_it_begins_then_every_hour_and_when_it_ends(alert: Alert, facts: dict[str, Any]) -> None:
     on_call, trouble = OnCall(), a_snapshot(**facts)
     [begun] = on_call.sees(trouble)
     assert (begun.alert, begun.state) == (alert, AlertState.BEGUN)

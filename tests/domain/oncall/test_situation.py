@@ -74,7 +74,7 @@ def test_each_has_its_situation(house: House, expected: Situation) -> None:
     assert situation(house) is expected
 
 
-def test_what_loses_orders_comes_before_all_else() -> None:
+def test_a_risk_of_losing_orders_is_the_most_urgent_situation() -> None:
     house = a_house(Mode.DRAINING, DrainState.PAUSED, halted=True, looks=False, advice=TO_ACTIVE, burning=set(Alert))
     assert situation(house) is Situation.HALTED
     assert situation(in_trouble(house)) is Situation.NOT_READY

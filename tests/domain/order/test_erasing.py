@@ -34,7 +34,7 @@ def test_it_is_kept_since_the_last_word() -> None:
         {"notices": (replace(SENT, state=NoticeState.HANDING_OVER),)},
     ],
 )
-def test_what_is_needed_is_not_erased(needed: dict[str, Any]) -> None:
+def test_personal_data_that_is_still_needed_is_not_erased(needed: dict[str, Any]) -> None:
     order = replace(OVER, **needed)
     assert erasing.kept_since(order) is None
     with not_now("open", "erase"):

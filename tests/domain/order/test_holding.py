@@ -25,7 +25,7 @@ def test_an_order_is_put_on_hold_once_for_each_reason() -> None:
     assert (without.order.holds[1].detail, without.events[0].data["detail"]) == ("", "")
 
 
-def test_what_cannot_wait_has_a_word_sooner() -> None:
+def test_urgent_holds_promise_an_earlier_update() -> None:
     soon = {code: new_hold(code, "the desk", NOW).next_word_by - NOW for code in HoldCode}
     assert {code: wait / HOUR for code, wait in soon.items() if wait != 8 * HOUR} == {
         HoldCode.PAYMENT_EXPIRING: 2, HoldCode.POSSIBLE_RIVAL: 4, HoldCode.MAYBE_PAID: 4,

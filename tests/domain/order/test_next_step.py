@@ -242,7 +242,7 @@ def test_of_two_reasons_the_headline_has_one(order: Order, expected: Headline) -
     assert headline(order) is expected
 
 
-def test_what_is_free_only_ours_or_outgrown() -> None:
+def test_is_free_and_is_only_ours_and_is_outgrown_by_state() -> None:
     assert [is_free(of(a_payment(state, amount=0))) for state in P] == [
         state in (P.NONE, P.ACTION_REQUIRED, P.REFUNDED) for state in P
     ]

@@ -146,5 +146,5 @@ PASSING |= {NoticeKind.OWNER}
 
 
 @pytest.mark.parametrize("kind", sorted(set(NoticeKind) - PASSING))
-def test_what_has_happened_stays_true(kind: NoticeKind) -> None:
+def test_a_notice_about_a_past_event_stays_true(kind: NoticeKind) -> None:
     assert still_true(an_order(), Notice(id="1", kind=kind, due_at=NOW))

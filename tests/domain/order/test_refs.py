@@ -81,7 +81,7 @@ def test_a_ref_that_was_given_is_one_in_each_later_release() -> None:
     assert parse_ref("FB-ZZZZ-ZZZZ-3") == "FB-ZZZZ-ZZZZ-3"
 
 
-def test_all_its_bits_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ref_uses_all_random_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refs_module, "RAND_bytes", lambda count: b"\xff" * count)
     assert new_ref().startswith("FB-ZZZZ-ZZZZ-")
     monkeypatch.setattr(refs_module, "RAND_bytes", lambda count: bytes(range(1, count + 1)))

@@ -34,7 +34,7 @@ def test_a_text_is_refused_by_the_name_of_its_field(text: str, code: str, detail
         texts_by_people.say(an_order(), "question", text)
 
 
-def test_so_much_is_kept_and_no_more() -> None:
+def test_an_order_keeps_a_limited_number_of_texts() -> None:
     order = an_order()
     longest = "x" * 2_000
     for _ in range(200):
@@ -44,7 +44,7 @@ def test_so_much_is_kept_and_no_more() -> None:
         texts_by_people.say(order, "note", "One more.")
 
 
-def test_what_may_be_left_out_has_no_id() -> None:
+def test_an_optional_text_that_is_empty_gets_no_id() -> None:
     order = an_order()
     assert texts_by_people.say_if_any(order, "tried", " ") == (order, 0)
     assert texts_by_people.say_if_any(order, "tried", "Rang")[1] == 1

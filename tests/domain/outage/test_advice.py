@@ -61,7 +61,7 @@ def switch(mode: Mode, ago: timedelta) -> ModeState:
         ({"looks": (*(FAILED, WELL) * 7, *(WELL,) * 5)}, Advice(STANDBY, Why.WELL)),
     ],
 )
-def test_what_speaks_for_an_outage(evidence: dict[str, Any], said: Advice) -> None:
+def test_the_evidence_that_recommends_active_mode(evidence: dict[str, Any], said: Advice) -> None:
     assert advice(STANDBY, **evidence) == said
 
 

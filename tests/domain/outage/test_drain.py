@@ -27,7 +27,7 @@ def test_what_is_due_goes_at_the_pace() -> None:
     assert seconds_left(Waiting(1_000), FIVE) == 200
 
 
-def test_nothing_left_takes_no_time() -> None:
+def test_an_empty_backlog_takes_no_time() -> None:
     assert seconds_left(Waiting(0), FIVE) == 0
 
 

@@ -178,7 +178,7 @@ def test_other_sums_are_named_with_both() -> None:
         ({"ref": "FB-GIVEN-UP"}, {"unpaid"}, (DryRunFate.HELD, "100077 is to be cancelled first")),
     ],
 )
-def test_what_stands_in_the_way_for_the_same_cart(
+def test_the_dry_run_finds_rivals_with_the_same_cart(
     world: World, there: dict[str, Any], can: set[str], answer: tuple[DryRunFate, str]
 ) -> None:
     world.order(ref="FB-GIVEN-UP", placement=PlacementState.CANCELLED, payment=a_payment(PaymentState.VOIDED))

@@ -79,7 +79,7 @@ def test_calls_that_are_quick_as_a_rule_may_take_a_tenth_of_a_second_more(second
     assert step(quick).settling is halved
 
 
-def test_it_comes_down_to_where_it_begins_and_settles_for_three_seconds() -> None:
+def test_the_pace_falls_to_its_starting_value_and_settles_for_three_seconds() -> None:
     assert step(replace(WENT, pace=3.0, heard=Heard(10, 10))).pace == 2.0
     settling = replace(WENT, settling=True, heard=Heard(10, 10))
     assert step(replace(settling, judged_at=NOW - 2.9)).settling
@@ -97,7 +97,7 @@ def test_it_comes_down_to_where_it_begins_and_settles_for_three_seconds() -> Non
         (0.1, Heard(10, 0, 0.5), 0.09),
     ],
 )
-def test_what_is_usual_is_learned_slowly_and_sooner_when_it_is_faster(
+def test_the_usual_response_time_adapts_slowly_and_faster_when_calls_get_faster(
     usual: float | None, heard: Heard, now_usual: float | None
 ) -> None:
     assert step(replace(WENT, usual=usual, heard=heard)).usual == pytest.approx(now_usual)
@@ -126,7 +126,7 @@ def test_a_moment_is_made_up_for_where_the_pace_is_not_one_by_one(pace: float, t
     assert step(idle).tokens == pytest.approx(tokens)
 
 
-def test_so_many_go_as_there_is_room_for_and_who_finds_none_waits() -> None:
+def test_a_turn_allows_as_many_orders_as_the_pace_has_room_for() -> None:
     three = replace(JUST_JUDGED, tokens=2.5)
     went = turn(three)
     assert (went.orders, went.wait, went.going.tokens, went.going.given) == (2, 0.0, 0.5, 2)

@@ -42,7 +42,7 @@ def seen(*looks: Probe, stripe: bool | None = None, advice: Mode = STANDBY) -> O
         (STANDBY, 0, seen(WELL, stripe=False), []),
     ],
 )
-def test_what_speaks_against_it(to: Mode, held: int, observation: Observation | None, found: list[Doubt]) -> None:
+def test_the_doubts_about_a_switch(to: Mode, held: int, observation: Observation | None, found: list[Doubt]) -> None:
     assert doubts(to, held, observation, NOW + PAUSE) == found
     late = doubts(to, held, observation, NOW + PAUSE + timedelta(seconds=1))
     assert late == [doubt for doubt in found if doubt.code is DoubtCode.HELD]

@@ -18,7 +18,7 @@ def settled(captured: int, **payment: int) -> Order:
     )
 
 
-def test_what_is_short_is_a_hold_unless_a_person_let_it_stand() -> None:
+def test_a_capture_below_the_price_is_a_hold_unless_a_person_accepted_it() -> None:
     held = agreeing.put_right(settled(3092), NOW, "the desk")
     assert held
     [hold] = held.order.holds
@@ -41,6 +41,6 @@ def test_a_cent_too_much_goes_back() -> None:
 
 
 @pytest.mark.parametrize("order", [settled(3093), an_order(payment=a_payment(PaymentState.CAPTURED, captured=4000))])
-def test_what_agrees_or_is_not_settled_is_left_alone(order: Order) -> None:
+def test_the_amounts_of_an_order_are_corrected_only_if_it_is_settled_and_they_differ(order: Order) -> None:
     assert agreeing.put_right(order, NOW, "the desk") is None
     assert not agreeing.is_short(replace(order, placement=replace(order.placement, state=PlacementState.PLACED)))

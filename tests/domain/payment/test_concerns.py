@@ -41,21 +41,21 @@ def test_before_goods_and_money_change_hands_it_is_a_reason_to_wait() -> None:
 
 
 @pytest.mark.parametrize("order", [CAPTURED, an_order(cancel_asked=True), an_order(placement=S.CANCELLED)])
-def test_after_that_it_is_only_kept(order: Order) -> None:
+def test_a_dispute_after_the_capture_is_recorded_without_a_hold(order: Order) -> None:
     assert heard(order, DISPUTE) == Change(
         replace(order, concerns=(DISPUTE,)),
         (Event(LATER, "dispute_open", "stripe", {"reason": "fraudulent", "amount": 3093}),),
     )
 
 
-def test_what_was_decided_is_never_open_again_and_nothing_is_heard_twice() -> None:
+def test_a_decided_concern_never_opens_again_and_is_recorded_once() -> None:
     for before, news in ((REVIEW, REVIEW), (replace(REVIEW, state=CLEARED), REVIEW)):
         assert concerns.heard(an_order(concerns=(before,)), news, "pi_1", LATER, "the desk") is None
     decided = replace(REVIEW, state=UPHELD)
     assert concerns.heard(an_order(concerns=(decided,)), replace(decided, state=CLEARED), "pi_1", LATER, "x") is None
 
 
-def test_it_is_known_since_it_was_opened() -> None:
+def test_a_concern_keeps_the_time_at_which_it_was_opened() -> None:
     order = replace(CAPTURED, concerns=(REVIEW, DISPUTE))
     decided = replace(REVIEW, state=CLEARED, since=LATER)
     assert heard(order, decided).order.concerns == (DISPUTE, replace(decided, since=NOW))
@@ -72,7 +72,7 @@ def test_once_all_is_cleared_it_goes_on_at_once() -> None:
 
 
 @pytest.mark.parametrize(("payment", "looked_at"), [(P.AUTHORIZED, LATER), (P.CAPTURED, None), (P.PENDING, None)])
-def test_whoever_upheld_it_may_have_cancelled_the_payment(payment: PaymentState, looked_at: Any) -> None:
+def test_an_upheld_review_makes_the_payment_due_for_a_read(payment: PaymentState, looked_at: Any) -> None:
     order = an_order(payment=a_payment(payment, intent="pi_1"), concerns=(REVIEW,), holds=(a_hold("payment_doubted"),))
     there = heard(order, replace(REVIEW, state=UPHELD)).order
     assert there.payment.due_at == looked_at

@@ -62,7 +62,9 @@ def test_the_next_card_begins_with_nothing_of_the_last() -> None:
         ({"state": P.ACTION_REQUIRED, "authorized": 0}, True, "payment_cancelled", "", 0),
     ],
 )
-def test_why_it_went_is_told(payment: dict[str, Any], lapsed: bool, what: str, code: str, outgrown: int) -> None:
+def test_a_released_authorization_tells_its_reason(
+    payment: dict[str, Any], lapsed: bool, what: str, code: str, outgrown: int
+) -> None:
     change = let_go(an_order(payment=replace(FULL, attempt=None, **payment)), LATER, lapsed=lapsed)
     after = change.order.payment
     assert after.decline == (Decline(code, "customer") if code else None)
@@ -87,7 +89,7 @@ def test_what_costs_nothing_any_more_asks_for_no_card() -> None:
     assert let_go(replace(free, placement=an_order().placement), LATER, lapsed=False).order.notices == ()
 
 
-def test_what_it_waited_for_while_the_money_was_set_aside_is_over() -> None:
+def test_a_released_authorization_ends_the_holds_about_it() -> None:
     dispute = Concern("du_1", ConcernKind.REVIEW, ConcernState.OPEN, NOW)
     holds = tuple(map(a_hold, (HoldCode.PAYMENT_EXPIRING, HoldCode.PAYMENT_DOUBTED, HoldCode.MISMATCH)))
     order: Order = let_go(an_order(payment=FULL, concerns=(dispute,), holds=holds), LATER, lapsed=True).order

@@ -128,7 +128,7 @@ def test_news_waits_for_the_outcome_and_each_once() -> None:
     assert remembered(first.order, LAPSED) == after(order, heard=(CAPTURED, LAPSED))
 
 
-def test_what_the_outcome_has_not_said_is_looked_at_afterwards() -> None:
+def test_events_that_the_outcome_does_not_cover_are_read_after_the_call() -> None:
     booked = Booked(GrantKind.GOODWILL, "standby", "EUR", 5)
     order = of(P.AUTHORIZED, attempt=None, heard=(CAPTURED, PaymentNews.AUTHORIZED), due_at=NOW)
     outcome = Change(order, (Event(NOW, "authorized", "stripe"),), booked)

@@ -59,7 +59,9 @@ def test_what_is_set_aside_needs_no_card_and_is_looked_at_before_it_ends() -> No
     ("changes", "intent"),
     [({"placement": S.CANCELLED}, {"capture_before": NOW}), ({}, {"capture_before": NOW, "amount": 3092})],
 )
-def test_what_is_released_anyway_has_no_deadline(changes: dict[str, Any], intent: dict[str, Any]) -> None:
+def test_an_authorization_that_will_be_released_has_no_deadline(
+    changes: dict[str, Any], intent: dict[str, Any]
+) -> None:
     seen = observed(of(full(P.PENDING), **changes), IntentState.AUTHORIZED, **intent)
     assert (seen.order.payment.due_at, seen.order.holds) == (None, ())
 
@@ -102,7 +104,7 @@ def test_what_is_captured_is_told_once_the_shop_has_it() -> None:
 
 
 @pytest.mark.parametrize("state", [P.PENDING, P.ACTION_REQUIRED])
-def test_what_another_hand_captured_was_set_aside_too(state: PaymentState) -> None:
+def test_a_capture_by_another_system_counts_as_authorized(state: PaymentState) -> None:
     seen = observed(of(full(state)), IntentState.CAPTURED, captured=3093).order.payment
     assert (seen.state, seen.authorized, seen.captured) == (P.CAPTURED, 3093, 3093)
 
@@ -121,7 +123,7 @@ def test_less_than_agreed_is_a_hold_and_more_goes_back() -> None:
     assert [event.what for event in more.events] == ["captured", "difference_granted"]
 
 
-def test_all_that_went_back_stays_back_unless_less_is_back() -> None:
+def test_a_refunded_payment_stays_refunded_unless_the_provider_reports_less() -> None:
     back = of(full(P.REFUNDED), S.CANCELLED)
     same = observed(back, IntentState.CAPTURED, captured=3093, refunded=3093)
     assert (same.order.payment.state, same.order.payment.due_at, same.events) == (P.REFUNDED, None, ())

@@ -46,7 +46,7 @@ def test_another_card_begins_anew(placement: PlacementState, pay_by: Any) -> Non
     )
 
 
-def test_what_somebody_says_is_looked_at() -> None:
+def test_a_report_about_a_payment_makes_it_due_for_a_read() -> None:
     order = of(a_payment(P.AUTHORIZED))
     said = payments.look_again(order, LATER, "back_from_bank", "customer")
     assert said == after(order, Event(LATER, "back_from_bank", "customer"), due_at=LATER)
@@ -85,7 +85,7 @@ def test_after_too_many_calls_a_person_looks_at_it() -> None:
     assert held.order.payment.attempt is None
 
 
-def test_what_did_not_happen_is_done_later_and_counts_for_nothing() -> None:
+def test_a_postponed_call_does_not_count_as_a_try() -> None:
     order = of(full(P.PENDING))
     assert payments.put_off(order, LATER) == after(order, attempt=None, tries=0, due_at=LATER)
     capture = of(full(P.AUTHORIZED, attempt=Attempt(Call.CAPTURE, "key", NOW)), S.VERIFIED)

@@ -38,7 +38,7 @@ def euros(amount: int) -> Money:
         (Role.ONCALL, GOODWILL, 1, 0, 0, False),
     ],
 )
-def test_what_is_within_a_limit_is_granted(
+def test_a_refund_within_the_limit_of_a_role_is_allowed(
     role: Role, kind: GrantKind, amount: int, on_order: int, in_incident: int, granted: bool
 ) -> None:
     assert POLICY.may(role, kind, euros(amount), on_order, in_incident).granted is granted
@@ -54,13 +54,13 @@ def test_a_currency_that_is_not_named_needs_somebody_who_may_give_any() -> None:
     assert (verdict.granted, verdict.by) == (False, (Role.ADMIN,))
 
 
-def test_where_nobody_may_give_any_there_is_an_end() -> None:
+def test_nobody_may_approve_a_refund_above_every_limit() -> None:
     policy = parse_policy(TEXT.replace('refund = { per_order = "any" }', "refund = { per_order = { EUR = 60_000 } }"))
     assert policy.may(Role.ADMIN, REFUND, euros(60_001), 0, 0).by == ()
 
 
 @given(roles, kinds, amounts, currencies, sums, sums)
-def test_who_is_granted_it_is_among_those_who_may(
+def test_a_refund_is_allowed_exactly_for_the_roles_that_may_approve_it(
     role: Role, kind: GrantKind, amount: int, currency: str, on_order: int, in_incident: int
 ) -> None:
     verdict = POLICY.may(role, kind, Money(amount, currency), on_order, in_incident)

@@ -69,7 +69,7 @@ def paid(*grants: Grant, **payment: Any) -> Order:
         (an_order(payment=a_payment(P.REFUNDED, refunded=3000), placement=S.VERIFIED), 93, 0, 0),
     ],
 )
-def test_what_is_there_what_may_be_granted_and_what_is_owed(
+def test_the_remaining_refundable_and_owed_amounts_of_an_order(
     order: Order, there: int, refundable: int, owed: int
 ) -> None:
     assert (refunds.there(order), refunds.refundable(order), refunds.owed(order)) == (there, refundable, owed)
@@ -104,7 +104,7 @@ def test_what_a_person_wants_to_give_is_as_they_saw_it_and_there() -> None:
 GOODWILL = {"grant": 2, "kind": "goodwill", "amount": 500, "reason": "waited", "incident": "2026"}
 
 
-def test_what_is_within_a_limit_is_granted_at_once() -> None:
+def test_a_refund_within_the_limit_is_granted_at_once() -> None:
     order = paid(a_grant())
     granted = refunds.grant(order, WISH, "Bo", "2026", LATER)
     new = Grant(
@@ -114,7 +114,7 @@ def test_what_is_within_a_limit_is_granted_at_once() -> None:
     assert granted == Change(replace(order, grants=(*order.grants, new)), (told,))
 
 
-def test_what_is_above_it_is_asked_for_and_held_for_a_lead() -> None:
+def test_a_refund_above_the_limit_waits_for_a_leads_approval() -> None:
     order = replace(paid(a_grant()), owner="Bo")
     asked = refunds.grant(
         order, replace(WISH, sentence="The customer waited long."), "Bo", "2026", LATER, desk="the desk"
@@ -146,12 +146,12 @@ def test_a_second_person_agrees_or_not(agreed: bool, state: GrantState, what: st
     assert decided.events == (Event(LATER, what, "Lea", data),)
 
 
-def test_while_another_waits_the_hold_stays() -> None:
+def test_the_hold_for_approval_stays_while_another_refund_waits() -> None:
     both = replace(HELD, grants=(a_grant(5, G.ASKED, id=1), a_grant(6, G.ASKED, id=2)))
     assert HoldCode.REFUND_ASKED in [hold.code for hold in refunds.decide(both, 1, "Lea", True, LATER).order.holds]
 
 
-def test_what_cannot_be_decided() -> None:
+def test_a_refund_cannot_be_decided_after_its_order_was_cancelled_or_refunded() -> None:
     for grant_id, order in ((2, HELD), (1, paid(a_grant(state=G.DECLINED)))):
         with not_now(refunds.headline(order), "approve"):
             refunds.decide(order, grant_id, "Lea", False, LATER)
@@ -183,7 +183,7 @@ def test_a_difference_goes_back_with_the_reason_that_it_has() -> None:
 
 
 @pytest.mark.parametrize(("amount", "left", "given"), [(200, 3093, 200), (200, 150, 150), (1, 1, 1), (200, 0, None)])
-def test_what_came_back_is_sent_again_as_far_as_it_is_there(amount: int, left: int, given: int | None) -> None:
+def test_a_failed_refund_is_sent_again_up_to_the_amount_that_is_left(amount: int, left: int, given: int | None) -> None:
     order = paid(captured=left) if left else paid(refunded=3093)
     again = a_grant(given or 0, reason="", at=LATER)
     expected = replace(order, grants=(again,)) if given else order

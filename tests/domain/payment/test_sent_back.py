@@ -67,7 +67,7 @@ def test_one_that_succeeded_is_looked_at_ever_more_seldom_while_it_may_fail(age:
     assert sent_back.seen(paid(), (older, failed), LATER).payment.read_back_at is None
 
 
-def test_what_was_decided_and_what_was_seen_is_not_forgotten() -> None:
+def test_a_decision_about_a_failed_refund_and_the_refunds_that_were_seen_are_kept() -> None:
     decided = replace(FAILED, answer=GrantDecision.AGAIN)
     assert sent_back.known((decided, BY_HAND), (FAILED,)) == (decided, BY_HAND)
     assert sent_back.known((WENT,), (FAILED, BY_HAND)) == (FAILED, BY_HAND)
@@ -125,7 +125,7 @@ def test_several_grants_are_made_in_turn_and_the_last_sentence_counts() -> None:
 # --- what came back
 
 
-def test_what_came_back_waits_for_a_person() -> None:
+def test_a_failed_refund_puts_the_order_on_hold() -> None:
     made = replace(GRANT, state=G.MADE)
     order = paid(FAILED, BY_HAND, grants=(made, replace(made, id=5)), round=3)
     after = followed(order, WENT, replace(BY_HAND, state=RefundState.PENDING), refunded=700)
@@ -140,7 +140,7 @@ def test_what_came_back_waits_for_a_person() -> None:
     assert [event.what for event in after.events] == ["refund_failed", "on_hold"]
 
 
-def test_what_came_back_before_is_no_news() -> None:
+def test_a_refund_that_failed_before_is_not_reported_again() -> None:
     order = paid(FAILED)
     assert followed(order, FAILED) == Change(order, ())
 
@@ -181,7 +181,7 @@ def test_a_payment_of_which_all_went_back_is_over_and_so_is_what_the_shop_does_n
     assert after.cancel_asked is (undone or order.cancel_asked)
 
 
-def test_what_costs_nothing_any_more_is_not_undone_when_all_went_back() -> None:
+def test_a_free_order_is_not_cancelled_when_its_refund_is_complete() -> None:
     for amount, undone in ((0, False), (1, True)):
         order = paid(refunded=3093, placement=S.PLACED)
         free = replace(order, payment=replace(order.payment, amount=amount))

@@ -294,7 +294,7 @@ def test_what_costs_the_same_says_no_sum() -> None:
     assert read_back(order).events == (Event(LATER, "amended", "primary", {"what": "delivery"}),)
 
 
-def test_what_was_taken_too_much_goes_back() -> None:
+def test_the_difference_after_a_cheaper_change_is_refunded() -> None:
     order = an_order_there(amendment=replace(ONE_BOOK, who="Ann"), payment=a_payment(PaymentState.CAPTURED))
     done = read_back(order)
     [grant] = done.order.grants
@@ -302,7 +302,7 @@ def test_what_was_taken_too_much_goes_back() -> None:
     assert [event.what for event in done.events] == ["amended", "difference_granted"]
 
 
-def test_what_is_set_aside_and_too_little_now_is_let_go_at_once() -> None:
+def test_an_authorization_that_is_too_small_after_a_change_is_released_at_once() -> None:
     order = an_order_there(amendment=a_wish(delivery=replace(BIKE, price=995)))
     assert read_back(order).order.payment.due_at == LATER
     assert read_back(an_order_there(amendment=ONE_BOOK)).order.payment.due_at is None

@@ -84,7 +84,7 @@ def test_how_the_customer_is_reached_may_be_changed_at_any_time() -> None:
         changes.change(ours(customer=None), ChangeOrder(contact=NEW_MAIL), NOW, "customer")
 
 
-def test_what_is_so_already_is_no_change() -> None:
+def test_a_change_to_the_current_values_changes_nothing() -> None:
     as_it_is = ChangeOrder(quantities=(2,), delivery=DeliveryChoice(STANDARD.id, SLOT.id))
     assert changes.change(ours(), as_it_is, NOW, "customer") is None
     without_time = ours(delivery=replace(STANDARD, slot=None))
@@ -167,7 +167,7 @@ def test_who_has_to_give_a_card_anew_is_asked_for_that_instead() -> None:
     assert mails(changed(cent, **dearer)) == [(NoticeKind.CHANGED, "")]
 
 
-def test_what_costs_nothing_any_more_is_told() -> None:
+def test_a_customer_whose_order_became_free_gets_a_mail() -> None:
     order = ours(lines=(), payment=a_payment(P.AUTHORIZED, amount=495), options=(replace(BIKE, price=0),))
     assert mails(changed(order, delivery=DeliveryChoice("bike"))) == [(NoticeKind.CHANGED, "")]
 

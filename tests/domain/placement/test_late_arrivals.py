@@ -23,7 +23,7 @@ def looked_for(since: object = NOW, due_at: object = NOW) -> Order:
 UNTIL_THE_END = looked_for(None, None)
 
 
-def test_what_was_ever_sent_is_looked_for_once_it_is_given_up() -> None:
+def test_an_order_that_was_sent_is_searched_for_in_the_shop_after_its_cancellation() -> None:
     assert late_arrivals.given_up(SENT, NOW) == looked_for()
     never_sent = an_order(placement=PlacementState.CANCELLED)
     assert late_arrivals.given_up(never_sent, NOW) == never_sent

@@ -79,7 +79,7 @@ def test_what_the_shop_does_not_take_now_goes_later() -> None:
     assert placements.not_there(released, LATER) == after(order, **away, due_at=LATER)
 
 
-def test_what_was_lost_is_asked_for_when_the_shop_has_had_its_time() -> None:
+def test_an_order_whose_response_was_lost_is_looked_for_after_the_shops_patience() -> None:
     order = of(S.PLACING)
     told = Event(LATER, "placement_unknown", "worker")
     lost = {"state": S.UNKNOWN, "attempt": None}
@@ -130,7 +130,7 @@ def test_what_the_shop_will_never_take_a_person_decides(code: str, hold: HoldCod
 @pytest.mark.parametrize(
     ("payment", "kinds"), [(P.AUTHORIZED, []), (P.CAPTURED, [NoticeKind.PLACED]), (P.REFUNDED, [])]
 )
-def test_what_is_there_as_agreed_is_verified(payment: PaymentState, kinds: list[NoticeKind]) -> None:
+def test_an_order_that_reads_back_as_agreed_is_verified(payment: PaymentState, kinds: list[NoticeKind]) -> None:
     order = of(S.PLACED, payment=a_payment(payment))
     verified = placements.read_back(order, a_primary_order(order), LATER, "the desk")
     assert verified
@@ -139,7 +139,7 @@ def test_what_is_there_as_agreed_is_verified(payment: PaymentState, kinds: list[
     assert verified.events == (Event(LATER, "verified", "primary"),)
 
 
-def test_what_is_different_there_is_a_hold_that_names_all_of_it() -> None:
+def test_an_order_that_reads_back_differently_is_held_with_all_differences() -> None:
     order = of(S.PLACED, placement=Placement(state=S.PLACED, read_again_at=LATER, due_at=NOW))
     held = placements.read_back(order, a_primary_order(order, currency="USD", cart_id="x"), LATER, "the desk")
     detail = f"currency: EUR agreed, USD there; cart: {order.cart_id} agreed"
@@ -223,7 +223,7 @@ def test_only_what_waits_for_that_and_is_not_in_the_shop_is_found_there(changes:
     assert placements.may_be_there(of(S.WAITING, holds=(a_hold(HoldCode.PRIMARY_REFUSED),)), HoldCode.PRIMARY_REFUSED)
 
 
-def test_what_only_we_have_is_undone_at_once() -> None:
+def test_an_order_that_was_not_sent_is_cancelled_at_once() -> None:
     order = of(S.WAITING, payment=UNPAID, holds=(a_hold(HoldCode.BY_HAND), a_hold(HoldCode.ASKED_FOR_A_PERSON)))
     undone = replace(order, cancel_asked=True, holds=order.holds[1:])
     events = Event(LATER, "cancel_asked", "customer"), Event(LATER, "cancelled", "worker")
@@ -240,7 +240,7 @@ def test_what_the_shop_may_have_is_cancelled_there_first(state: PlacementState, 
     assert asked == after(undoing, Event(LATER, "cancel_asked", "Ann"), due_at=due_at)
 
 
-def test_it_is_undone_once_and_what_gave_way_stands_in_the_shop() -> None:
+def test_a_cancelled_or_merged_order_cannot_be_cancelled_again() -> None:
     assert placements.ask_to_cancel(of(S.PLACED, cancel_asked=True), LATER, "customer") is None
     assert placements.ask_to_cancel(of(S.CANCELLED), LATER, "customer") is None
     with not_now(Headline.UNDOING, "cancel"):
@@ -259,7 +259,7 @@ GOING = (HoldCode.MISMATCH, HoldCode.REFUND_ASKED, HoldCode.POISON)
         a_payment(P.UNKNOWN, intent=None, tries=2),
     ],
 )
-def test_what_stopped_the_purchase_ends_with_it_and_money_is_released_next(payment: Any) -> None:
+def test_cancelling_an_order_ends_its_holds_and_makes_the_release_of_its_money_due(payment: Any) -> None:
     holds = tuple(map(a_hold, STAYING + GOING))
     requested = Amendment(who="Ann", since=NOW, what="lines", address=True)
     order = of(S.PLACED, payment=payment, holds=holds, amendment=requested)

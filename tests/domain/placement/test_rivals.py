@@ -58,7 +58,7 @@ def test_a_discount_hides_nothing(ours: list[Line], percent: int) -> None:
 
 
 @given(lines, lines)
-def test_more_of_what_only_one_has_never_makes_them_more_alike(ours: list[Line], more: list[Line]) -> None:
+def test_additional_different_items_never_make_two_orders_more_alike(ours: list[Line], more: list[Line]) -> None:
     theirs = [*ours, *(replace(line, sku=line.sku.lower()) for line in more)]
     larger = [*theirs, *(replace(line, sku=line.sku.lower()) for line in more)]
     assert nearly_same(ours, theirs) or not nearly_same(ours, larger)
@@ -109,7 +109,7 @@ def test_of_two_orders_of_one_moment_one_asks() -> None:
     ],
     ids=["other things", "another currency", "long ago", "being undone", "undone", "merged", "refunded"],
 )
-def test_what_is_something_else_or_over_is_no_rival(other: Order) -> None:
+def test_another_purchase_or_an_order_that_is_over_is_no_rival(other: Order) -> None:
     assert rival_here(LATER, [other]) is None
 
 
@@ -179,14 +179,14 @@ def test_the_customer_is_asked_once_and_answers_once(
 @pytest.mark.parametrize(
     "gone", [{"holds": ()}, {"cancel_asked": True}, {"placement": an_order(placement=PlacementState.PLACED).placement}]
 )
-def test_what_is_answered_or_over_is_asked_no_more(gone: dict[str, Any]) -> None:
+def test_a_question_about_a_rival_cannot_be_answered_twice_or_after_the_end(gone: dict[str, Any]) -> None:
     asked = replace(rivals.ask_them(an_order(), "100077", NOW).order, **gone)
     for answer in (rivals.keep_both, rivals.keep_other):
         with not_now("answered", "answer"):
             answer(asked, NOW, "customer")
 
 
-def test_what_stood_in_the_way_and_does_no_more_is_told() -> None:
+def test_a_rival_that_was_cancelled_is_told_in_the_timeline() -> None:
     order = an_order()
     told = Event(NOW, "rival_cancelled", "worker", {"number": "100001"})
     assert rivals.cancelled_there(order, a_primary_order(order), NOW) == Change(order, (told,))

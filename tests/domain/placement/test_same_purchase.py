@@ -52,13 +52,15 @@ def ledger() -> FakeLedger:
         ({"number": "100077", "paid": None}, UNPAID),
     ],
 )
-def test_who_gives_way_to_whom(ledger: FakeLedger, there: dict[str, Any], is_to_ours: RivalStanding | None) -> None:
+def test_which_of_two_orders_for_one_purchase_gives_way(
+    ledger: FakeLedger, there: dict[str, Any], is_to_ours: RivalStanding | None
+) -> None:
     order = replace(ORDER, apart=("100077",))
     other = a_primary_order(ORDER, **({"ref": None, "number": "100005"} | there))
     assert standing(other, order, ledger) is is_to_ours
 
 
-def test_of_each_standing_the_first_counts(ledger: FakeLedger) -> None:
+def test_the_first_rival_of_each_standing_counts(ledger: FakeLedger) -> None:
     first, second, unsaid = (a_primary_order(ORDER, ref=None, paid=paid) for paid in (True, True, None))
     assert by_standing([first, second, unsaid], ORDER, ledger) == {PAID: first, UNSAID: unsaid}
 

@@ -56,12 +56,12 @@ def test_the_fence_grows_with_each_new_holder_also_when_the_last_one_was_forgott
         lambda claim: claims.hand_over(claims.ask(claim, "jon", SOON), "mara", SOON),
     ],
 )
-def test_the_fence_grows_by_one_where_a_clock_stands_back(next_holder: Callable[[claims.Claim], claims.Claim]) -> None:
+def test_the_fence_grows_by_one_if_the_clock_is_behind(next_holder: Callable[[claims.Claim], claims.Claim]) -> None:
     ahead = replace(MARAS, fence=MARAS.fence + 10_000_000)
     assert next_holder(ahead).fence == ahead.fence + 1
 
 
-def test_the_first_fence_is_the_clocks() -> None:
+def test_the_first_fence_is_the_time_in_milliseconds() -> None:
     assert MARAS.fence == int(NOW.timestamp() * 1000)
 
 
@@ -102,7 +102,7 @@ def test_an_open_page_does_not_take_it_again() -> None:
     assert claims.renew(None, "mara", MARAS.fence, SOON) is None
 
 
-def test_what_is_given_back_is_free_at_once() -> None:
+def test_a_released_claim_is_free_at_once() -> None:
     free = claims.give_back(MARAS, "mara", SOON)
     assert claims.alive(free, SOON) is None
     assert free == replace(MARAS, until=SOON)
@@ -143,5 +143,5 @@ def test_who_asked_first_is_answered_first() -> None:
 
 
 @pytest.mark.parametrize("claim", [None, claims.take_back(None, an_order(), NOW), claims.give_back(MARAS, "mara", NOW)])
-def test_what_is_free_is_taken_by_asking(claim: object) -> None:
+def test_a_request_for_an_unclaimed_order_claims_it(claim: object) -> None:
     assert claims.ask(claim, "jon", SOON).holder == "jon"

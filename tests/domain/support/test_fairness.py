@@ -109,7 +109,7 @@ def test_what_went_back_and_what_of_it_was_goodwill_are_told_apart() -> None:
     assert (story.refunded, story.goodwill) == (1000, 900)
 
 
-def test_what_came_back_did_not_go_back() -> None:
+def test_a_failed_refund_does_not_count_as_refunded() -> None:
     assert told(RECEIVED, line("refunded", amount=900), line("refund_failed", amount=900)).refunded == 0
 
 
@@ -123,7 +123,7 @@ def test_amounts_are_added_up_by_currency() -> None:
     assert group(stories)[0].goodwill == {}
 
 
-def test_what_has_no_sum_adds_none() -> None:
+def test_an_event_without_an_amount_adds_nothing_to_the_sums() -> None:
     assert told(line("refunded"), line("refund_granted", kind="goodwill")).refunded == 0
     assert told(line("refund_granted", "ann", kind="goodwill")).goodwill == 0
 

@@ -40,7 +40,7 @@ def test_the_packet_keeps_what_was_asked_tried_and_promised() -> None:
     assert next_word_by(order) == NOW + timedelta(hours=1)
 
 
-def test_what_nobody_had_is_theirs_who_hands_it_over_meanwhile() -> None:
+def test_handing_over_an_order_without_an_owner_makes_the_sender_its_owner() -> None:
     assert handed(replace(ON_HOLD, owner="")).owner == "Ann"
 
 
@@ -66,12 +66,12 @@ def test_a_text_that_cannot_be_kept_is_refused_by_its_name(field: str) -> None:
         handed(**{field: "4242 4242 4242 4242"})
 
 
-def test_it_goes_to_one_at_a_time() -> None:
+def test_an_order_cannot_be_handed_over_to_two_recipients() -> None:
     with not_now("handed_over", "hand_over"):
         handed(handed())
 
 
-def test_what_is_over_goes_nowhere() -> None:
+def test_an_order_that_is_over_cannot_be_handed_over() -> None:
     with not_now("over", "hand_over"):
         handed(an_order(payment=a_payment(PaymentState.REFUNDED)))
 

@@ -40,7 +40,7 @@ def after(ledger: FakeLedger, *events: Event) -> Order:
     return order
 
 
-def test_who_saw_everything_acts() -> None:
+def test_an_agent_who_saw_every_event_may_act() -> None:
     ledger = FakeLedger()
     order = after(ledger, noted("mara"), noted("customer", "changed"))
 
@@ -94,14 +94,14 @@ def acts_after(what: str, by: str = "jon", who: str = "mara", doing: str = "hold
 
 @pytest.mark.parametrize("what", sorted({*TALK} - TO_BE_READ))
 @pytest.mark.parametrize("who", ["mara", "customer"])
-def test_what_leaves_the_purchase_as_it_was_keeps_nobody_off(what: str, who: str) -> None:
+def test_an_event_that_does_not_change_the_purchase_does_not_reject_a_late_action(what: str, who: str) -> None:
     """A late person would want to go on: what the customer does is as right as before."""
     acts_after(what, who=who)
 
 
 @pytest.mark.parametrize("what", ["hold_released", "changed", "refund_granted", "cancel_asked"])
 @pytest.mark.parametrize("who", ["mara", "customer"])
-def test_what_moves_the_purchase_is_read_first(what: str, who: str) -> None:
+def test_an_event_that_changes_the_purchase_rejects_a_late_action(what: str, who: str) -> None:
     with pytest.raises(Late):
         acts_after(what, who=who)
 
@@ -188,7 +188,7 @@ def test_everybody_who_helped_is_named_once_in_turn() -> None:
 
 
 @pytest.mark.parametrize("what", sorted(AMONG_US))
-def test_what_was_done_among_us_is_no_help_to_them(what: str) -> None:
+def test_an_agents_internal_act_does_not_count_as_help(what: str) -> None:
     assert finished(noted("mara", what), BOUGHT, *ENDED_BY_ITSELF) == Finish(NOW)
 
 
@@ -201,7 +201,7 @@ def test_what_is_said_about_it_afterwards_changes_neither_who_finished_it_nor_wh
     assert finished(BOUGHT, *ENDED_BY_ITSELF, noted("mara", what)) == Finish(NOW)
 
 
-def test_what_has_not_ended_is_finished_by_nobody() -> None:
+def test_an_order_that_has_not_ended_was_completed_by_nobody() -> None:
     assert finished_by_customer(WAITING, [HELPED, BOUGHT]) is None
     assert finished() is None
 

@@ -54,7 +54,7 @@ def test_late_is_a_word_that_was_promised_while_a_person_was_waited_for(
     assert was_late(timeline, now) is late
 
 
-def test_it_is_quiet_since_the_last_that_moved() -> None:
+def test_waiting_counts_from_the_last_event_that_changed_the_order() -> None:
     order = an_order()
     moved = at(NOW + SECOND, "authorized", "stripe")
     assert quiet_since(order, []) == order.received_at
@@ -92,12 +92,12 @@ def test_a_bank_that_was_asked_is_looked_at_when_the_time_is_over() -> None:
     assert after.payment.due_at == after.payment.pay_by == NOW + WEEK
 
 
-def test_who_was_quiet_for_long_has_still_a_day() -> None:
+def test_an_overdue_unpaid_order_gets_one_more_day_to_pay() -> None:
     after = asked_again(an_order(payment=a_payment(PaymentState.NONE)), NOW + 3 * WEEK)
     assert after.payment.pay_by == NOW + 3 * WEEK + AGAIN
 
 
-def test_what_is_left_between_us_is_put_off_without_a_word() -> None:
+def test_a_hold_on_a_refunded_order_sends_the_customer_no_update() -> None:
     settled = an_order(
         payment=a_payment(PaymentState.REFUNDED),
         placement=PlacementState.VERIFIED,

@@ -52,7 +52,7 @@ def test_leads_take_what_comes_while_no_agent_is_there_and_the_desk_what_nobody_
         ("desk", (), "Ann"),
     ],
 )
-def test_one_step_up_is_a_lead_or_a_colleague_and_always_a_person(
+def test_an_escalation_goes_to_a_lead_or_another_agent_and_always_to_a_person(
     owner: str, leads: tuple[str, ...], next_owner: str
 ) -> None:
     assert one_step_up(owner, Roster("desk", agents=("Ann",), leads=leads)) == next_owner

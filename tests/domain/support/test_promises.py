@@ -133,7 +133,7 @@ def test_what_a_person_has_promised_holds_while_the_customer_is_waited_for() -> 
 # --- when it is over
 
 
-def test_what_is_over_is_not_looked_after() -> None:
+def test_an_order_that_is_over_has_no_promise_to_keep() -> None:
     settled = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
     handover = Handover(to="Bo", by="Ann", accept_by=NOW, asked=1)
     assert word_due(an_order(owner="Ann", next_word_by=NOW, handover=handover, **settled)) is None
@@ -155,7 +155,7 @@ def test_overdue_without_a_persons_act_goes_to_a_lead_by_name() -> None:
     assert change.order.owner == "Lea"
 
 
-def test_it_goes_up_step_by_step() -> None:
+def test_each_missed_promise_escalates_one_step() -> None:
     order, owners, timeline = OWNED, [], [HELD]
     for _ in range(3):
         change = kept(order, next_word_by(order), *timeline)
@@ -178,7 +178,7 @@ def test_what_was_done_about_an_earlier_promise_does_not_count() -> None:
 # --- a hand-over
 
 
-def test_what_nobody_accepts_goes_on_with_its_owner() -> None:
+def test_a_handover_that_nobody_accepts_returns_to_the_owner() -> None:
     accept_by = NOW + timedelta(minutes=30)
     handover = Handover(to="Bo", by="Ann", accept_by=accept_by, asked=1)
     order = replace(OWNED, handover=handover)

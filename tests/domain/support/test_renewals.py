@@ -36,7 +36,7 @@ def test_nobody_fills_anothers_mailbox() -> None:
     assert renew(others, (), NOW)
 
 
-def test_who_knows_of_an_order_gets_that_one_and_else_the_newest_five() -> None:
+def test_a_request_that_names_an_order_gets_its_link_and_others_get_the_newest_five() -> None:
     refs = [f"FB-{number}" for number in range(7)]
     assert orders_for(RenewalRequest("iris@example.org", "FB-6"), refs) == ("FB-6",)
     assert orders_for(RenewalRequest("iris@example.org"), refs) == tuple(refs[:5])

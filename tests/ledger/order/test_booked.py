@@ -76,7 +76,7 @@ def test_other_incidents_kinds_currencies_and_what_was_not_granted_are_apart(eit
     assert (booked(either), booked(either, OTHER), booked(either, currency="JPY")) == (16, 1, 32)
 
 
-def test_what_is_made_is_booked_once(either: Ledger) -> None:
+def test_a_grant_is_booked_once_when_it_is_made(either: Ledger) -> None:
     order = granted(either, a_grant(700))
     either.commit(order, replace(order, grants=(a_grant(700, state=GrantState.MADE),)), [])
     assert booked(either) == 700

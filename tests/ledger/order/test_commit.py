@@ -23,7 +23,7 @@ ROUNDS = 10
 SEEN = Event(NOW, "seen", "worker")
 
 
-def test_of_many_writers_one_wins_each_version(ledger: RedisLedger) -> None:
+def test_one_of_many_writers_wins_each_version(ledger: RedisLedger) -> None:
     order = accepted(ledger)
     barrier = Barrier(THREADS)
 
@@ -105,7 +105,7 @@ def test_an_erased_person_is_nowhere(ledger: RedisLedger) -> None:
     assert ledger.refs_of_person(email=IRIS.email) == []
 
 
-def test_what_does_not_change_stays_on_lease(ledger: RedisLedger) -> None:
+def test_a_commit_keeps_the_lease_of_a_queue_whose_due_time_did_not_change(ledger: RedisLedger) -> None:
     order = accepted(ledger)
     ledger.claim_due(Queue.PAYMENT, payment.AHEAD_OF_DEADLINE, 10)
     ledger.commit(order, replace(order, maybe_taken=True), [])

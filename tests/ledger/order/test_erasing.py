@@ -75,13 +75,13 @@ def test_nothing_is_erased_while_one_of_their_orders_is_open(container: Containe
     ],
     ids=["a question", "a mail that is not out"],
 )
-def test_what_is_left_to_say_keeps_their_data(container: Container, open_: dict[str, Any]) -> None:
+def test_an_order_with_an_open_notice_keeps_its_personal_data(container: Container, open_: dict[str, Any]) -> None:
     settled(container, **open_)
     with pytest.raises(StillOpen):
         erase_customer(container, IRIS.email, "Ida")
 
 
-def test_what_names_them_beside_their_orders_goes_too(container: Container) -> None:
+def test_erasing_a_customer_also_erases_forms_remarks_and_events_that_name_them(container: Container) -> None:
     settled(container)
     form = Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email=IRIS.email)
     other = replace(form, cart_id="2", email="ada@example.org")
@@ -99,11 +99,11 @@ def test_what_names_them_beside_their_orders_goes_too(container: Container) -> N
     assert list(container.ledger.unclaimed()) == ["evt_2"]
 
 
-def test_who_is_not_known_is_erased_without_a_word(container: Container) -> None:
+def test_erasing_an_unknown_address_finds_no_orders(container: Container) -> None:
     assert erase_customer(container, "nobody@example.org", "Ida").orders == ()
 
 
-def test_what_was_over_for_long_enough_is_erased_by_itself(container: Container, redis_server: RedisServer) -> None:
+def test_personal_data_is_erased_after_its_retention_period(container: Container, redis_server: RedisServer) -> None:
     order, waiting = settled(container), accepted(container.ledger)
     at(container, NOW + 30 * DAY - timedelta(seconds=1))
     erase_overdue(container)

@@ -65,7 +65,7 @@ def test_what_is_erased_stays_so(both: Container, redis_server: RedisServer) -> 
     assert both.ledger.load(order.ref).customer is None
 
 
-def test_who_writes_in_that_moment_loses_nothing(
+def test_a_write_during_the_rewrap_is_not_lost(
     both: Container, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = accepted(a_container(redis_server.url, secret_key=(OLD,)).ledger)

@@ -121,7 +121,7 @@ def test_orders_with_the_same_next_word_are_each_shown_once(views: Views, ledger
 
 
 @pytest.mark.parametrize(("minutes", "count"), [(0, 7), (1, 6), (30, 5), (60, 0), (10_000, 0)])
-def test_age_is_told_to_the_minute(views: Views, ledger: RedisLedger, minutes: int, count: int) -> None:
+def test_the_filter_by_age_is_exact_to_the_minute(views: Views, ledger: RedisLedger, minutes: int, count: int) -> None:
     kept = [received(ledger, minutes_ago=ago) for ago in (60, 50, 45, 40, 31, 29, 1)]
     older = views.page(OrderFilter(before=NOW - timedelta(minutes=minutes, seconds=-1 if minutes == 0 else 0)))
     assert refs(older) == kept[:count][::-1]
@@ -228,7 +228,7 @@ def test_the_state_of_the_second_page_is_that_of_its_orders(views: Views, ledger
     assert views.versions(EVERYTHING, first.next, 2) == [(kept[1], 1), (kept[0], 1)]
 
 
-def test_who_asks_for_no_order_gets_none(views: Views, ledger: RedisLedger) -> None:
+def test_a_view_limited_to_zero_orders_is_empty(views: Views, ledger: RedisLedger) -> None:
     kept = [received(ledger) for _ in range(3)]
     assert list(views.each(EVERYTHING, 0)) == []
     assert [order.ref for order in views.each(EVERYTHING, 2)] == kept[:0:-1]

@@ -45,7 +45,7 @@ def test_a_shift_that_hangs_is_ended_and_of_its_bell_nothing_is_kept(redis_serve
     assert (job.timeout, job.result_ttl, job.failure_ttl) == (300, 0, 60)
 
 
-def test_of_bells_that_are_lost_one_after_the_other_the_first_is_told_until_one_was_rung(
+def test_a_series_of_lost_bells_is_logged_once_until_a_bell_rings_again(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bells, away = Bells(redis_server.client), redis.ConnectionError("away")

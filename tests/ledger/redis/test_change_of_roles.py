@@ -66,7 +66,7 @@ def test_work_goes_on_by_the_connections_of_the_pool(
     assert built.ledger.claim_due(Queue.PAYMENT, NOW - NOW, 10) == [order.ref]
 
 
-def test_ready_is_what_takes_the_next_order(
+def test_readyz_is_true_exactly_when_the_next_order_is_accepted(
     built: Container, address: MovingAddress, replica: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time it is asked it is true: green, and the order is taken; red, and why."""
@@ -93,7 +93,7 @@ def test_an_address_that_leads_to_a_replica_for_good_is_never_ready(
             accepted(built.ledger)
 
 
-def test_ready_speaks_of_the_connection_that_takes_the_orders(
+def test_readiness_checks_the_connection_that_stores_the_orders(
     built: Container, address: MovingAddress, replica: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that is made later may lead elsewhere than the one by which orders go."""

@@ -69,7 +69,7 @@ def test_a_clock_of_the_machine_that_is_set_moves_nothing() -> None:
     assert house.looks_again() == house.redis
 
 
-def test_small_steps_of_redis_time_are_followed_and_a_jump_only_if_the_machine_says_the_same() -> None:
+def test_a_jump_of_redis_time_is_followed_only_if_the_machine_agrees() -> None:
     house = House()
     house.clock()
     house.redis += BOUND
@@ -128,7 +128,7 @@ def test_a_day_after_a_jump_all_is_steady_again() -> None:
     assert house.clock.agrees()
 
 
-def test_it_goes_by_the_clock_that_goes_on_while_the_machine_sleeps_where_there_is_one(
+def test_the_steady_clock_counts_the_time_of_a_suspended_machine_where_it_can(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(time, "clock_gettime", lambda clock: clock)
@@ -197,7 +197,7 @@ def test_a_machine_that_is_off_says_so_while_it_lasts_and_when_it_is_over() -> N
     assert [sign[0] for sign in house.heartbeats] == ["hdel", "execute"]
 
 
-def test_who_is_off_is_known_by_machine_until_it_is_right_again_or_gone(redis_server: RedisServer) -> None:
+def test_each_machine_with_a_wrong_clock_is_listed_until_it_is_right_or_silent(redis_server: RedisServer) -> None:
     heartbeats = Heartbeats(redis_server.client)
     heartbeats.machine_is_off("web-1", 312, NOW)
     heartbeats.machine_is_off("clock-1", -90, NOW)

@@ -84,7 +84,7 @@ LISTS: dict[str, tuple[Callable[[Container, int], object], Callable[[Container, 
 
 
 @pytest.mark.parametrize("what", LISTS)
-def test_of_more_than_are_asked_for_so_many_come(built: Container, what: str) -> None:
+def test_a_limited_read_returns_no_more_than_its_limit(built: Container, what: str) -> None:
     add, read, newest_first = LISTS[what]
     added = [add(built, number) for number in range(MANY)]
     found = list(read(built, FEW))
@@ -101,7 +101,7 @@ def test_of_more_than_are_asked_for_so_many_come(built: Container, what: str) ->
     ],
     ids=["remarks", "looks", "switches", "rules of the pace"],
 )
-def test_of_what_goes_on_the_newest_are_kept(
+def test_a_bounded_list_keeps_its_newest_entries(
     built: Container,
     monkeypatch: pytest.MonkeyPatch,
     module: ModuleType,
@@ -123,7 +123,7 @@ def test_a_worklist_shows_the_most_urgent(built: Container, monkeypatch: pytest.
     assert [order.ref for order in built.worklists.of("Mara")] == refs[:FEW]
 
 
-def test_what_is_said_once_more_is_dropped_as_often(built: Container) -> None:
+def test_removing_a_remark_removes_all_its_copies(built: Container) -> None:
     for number in (1, 2, 3, 2):
         built.remarks.add(a_remark(number))
     assert built.remarks.drop(lambda remark: remark.text == "2") == 2

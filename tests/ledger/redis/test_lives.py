@@ -90,9 +90,7 @@ def test_what_ends_by_itself_ends_in_its_time_and_all_else_stays(
     assert found == pytest.approx({key: LIVES[kind(key)] for key in found}, abs=since(began))
 
 
-def test_whoever_takes_orders_keeps_the_bell_quiet_for_two_seconds(
-    ledger: RedisLedger, redis_server: RedisServer
-) -> None:
+def test_claiming_orders_keeps_the_bell_silent_for_two_seconds(ledger: RedisLedger, redis_server: RedisServer) -> None:
     accepted(ledger)
     redis_server.client.delete(keys.bell(Queue.PAYMENT))
     began = monotonic()

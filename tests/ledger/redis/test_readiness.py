@@ -168,6 +168,6 @@ def test_the_log_has_a_line_when_it_changes_and_no_other(
     ]
 
 
-def test_who_is_away_is_named_by_what_happened(mortal_redis: RedisServer) -> None:
+def test_an_unreachable_redis_is_named_with_its_error(mortal_redis: RedisServer) -> None:
     mortal_redis.kill()
     assert problems(mortal_redis) == "Redis does not answer (ConnectionError)."

@@ -89,7 +89,7 @@ def test_what_was_captured_may_become_less_than_the_least_charge() -> None:
 
 
 @pytest.mark.parametrize("placed", [False, True], ids=["only ours", "in the shop, not captured"])
-def test_what_costs_nothing_any_more_lets_go_of_what_is_set_aside(placed: bool) -> None:
+def test_an_order_that_became_free_releases_its_authorization(placed: bool) -> None:
     world = World()
     world.a_customer_orders(**free_goods(STANDARD, PICKUP))
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
@@ -107,7 +107,7 @@ def test_what_costs_nothing_any_more_lets_go_of_what_is_set_aside(placed: bool) 
     assert NoticeKind.PAYMENT_NEEDED not in world.mails
 
 
-def test_what_was_captured_and_costs_nothing_any_more_goes_back_and_the_goods_still_come() -> None:
+def test_a_captured_order_that_became_free_is_refunded_and_still_delivered() -> None:
     world = World()
     world.a_customer_orders(**free_goods(STANDARD, PICKUP))
     world.time_passes()

@@ -59,7 +59,7 @@ def test_what_the_shop_lost_is_on_hold_for_somebody_and_the_drain_stops() -> Non
     assert world.order.owner
 
 
-def test_what_is_known_does_not_halt_again_what_a_person_let_go_on() -> None:
+def test_a_known_loss_does_not_halt_the_drain_again_after_a_person_resumed_it() -> None:
     world = an_outage()
     world.primary.orders.clear()
     audited(world)
@@ -129,7 +129,7 @@ def refunded_by_hand(world: World) -> World:
 
 
 @pytest.mark.parametrize("mode", [Mode.STANDBY, Mode.DRAINING])
-def test_what_was_undone_and_stands_there_is_undone_there_in_standby_too(mode: Mode) -> None:
+def test_the_audit_cancels_an_ended_order_in_the_shop_in_every_mode(mode: Mode) -> None:
     world = an_outage()
     switched(world, mode)
     world.the_customer_cancels()
@@ -256,7 +256,7 @@ def test_an_order_that_was_settled_with_less_than_it_costs_is_held_and_a_persons
     assert (audited(world).money, world.holds, world.headline) == ((), [], Headline.SETTLED)
 
 
-def test_what_is_kept_above_what_an_order_costs_goes_back() -> None:
+def test_the_audit_refunds_what_was_captured_above_the_price() -> None:
     world = with_payment(a_settled_order_in_standby(), amount=TOTAL - 1299)
     assert audited(world).money == (world.ref,)
     world.time_passes()

@@ -102,7 +102,7 @@ def test_a_count_from_before_it_ended_does_not_close_it() -> None:
     assert lacks(world) == {Missing.A_NEW_COUNT: 1}
 
 
-def test_what_is_under_way_keeps_it_open() -> None:
+def test_an_order_in_progress_keeps_the_incident_open() -> None:
     world = World()
     switched(world, Mode.ACTIVE)
     world.a_customer_orders(card=None)

@@ -78,7 +78,7 @@ def test_an_order_that_stands_in_the_shop_although_it_was_undone_is_named() -> N
     assert differences(world) == [(Side.SHOP, DifferenceCode.STILL_THERE, world.ref)]
 
 
-def test_what_moves_while_it_is_counted_is_no_difference() -> None:
+def test_an_order_that_is_cancelled_during_the_count_is_no_difference() -> None:
     world = an_outage(orders=2)
 
     def the_customer_undoes_it() -> None:
@@ -123,7 +123,7 @@ def test_what_the_shop_shall_change_is_no_difference() -> None:
     assert differences(world) == []
 
 
-def test_what_is_not_compared_any_more_is_no_difference() -> None:
+def test_an_order_that_changed_during_the_count_is_not_compared() -> None:
     world = an_outage()
     world.primary.keep(replace(world.primary.orders[world.ref], total=1))
     changed_meanwhile(world, placement=lambda order: replace(order.placement, state=PlacementState.PLACED))

@@ -58,7 +58,7 @@ def test_standby_is_counted_as_far_back_as_an_audit_looks() -> None:
     assert standby(world).accepted == 1
 
 
-def test_what_is_different_in_standby_is_named() -> None:
+def test_the_balance_of_standby_names_every_difference() -> None:
     world = World()
     world.a_customer_orders(VISA)
     another_customer_orders(world, "second")

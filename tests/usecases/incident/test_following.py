@@ -47,7 +47,7 @@ def test_without_any_order_there_is_none() -> None:
     assert world.incidents.last() is None
 
 
-def test_the_next_does_not_begin_before_the_last_has_ended() -> None:
+def test_an_incident_begins_after_the_end_of_the_previous_one() -> None:
     world = World()
     an_order_while_the_shop_fails(world, 5 * MINUTE)
     world.incidents.failing_since = None

@@ -71,7 +71,7 @@ def test_whoever_comes_back_from_the_bank_again_and_again_writes_one_line() -> N
     assert world.told.count("back_from_bank") == 1
 
 
-def test_not_even_when_it_is_looked_at_each_time_does_it_grow_without_end() -> None:
+def test_repeated_returns_from_the_bank_write_a_limited_number_of_events() -> None:
     world = an_order_with(THREE_D_SECURE)
     for _ in range(MOST_FOR_CUSTOMERS):
         world.shifts_work()

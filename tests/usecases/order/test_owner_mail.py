@@ -269,7 +269,7 @@ def test_a_mail_server_that_is_away_delays_the_mail_and_nothing_else() -> None:
     assert (told(world), state(world)) == (["lea"], NoticeState.SENT)
 
 
-def test_what_was_decided_while_it_was_away_is_written_of_to_nobody() -> None:
+def test_no_mail_asks_for_a_decision_that_was_made_meanwhile() -> None:
     world = a_refund_asked(LEA)
     world.mailer.fail_next("asked", TryAgain("away"))
     world.shifts_work(Queue.NOTICE)
@@ -320,7 +320,7 @@ def test_an_account_that_was_disabled_gets_nothing() -> None:
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_whoever_dies_while_it_is_given_writes_once(after: bool) -> None:
+def test_a_crash_while_an_owner_is_assigned_sends_one_mail(after: bool) -> None:
     world = a_refund_asked(LEA)
     world.ledger.fail_next("commit", Crash(), after_effect=after)
     with pytest.raises(Crash):

@@ -103,7 +103,7 @@ def test_what_the_customer_waits_for_and_no_server_takes_is_a_hold(
 
 
 @pytest.mark.parametrize("kind", [NoticeKind.RECEIVED, NoticeKind.PLACED, NoticeKind.CHANGED, NoticeKind.LINKS])
-def test_what_only_tells_how_it_stands_holds_up_nobody(kind: NoticeKind) -> None:
+def test_a_refused_mail_that_only_informs_causes_no_hold(kind: NoticeKind) -> None:
     world = World(kind, **SETTLED)
     world.sends(refused="550")
     assert world.held == []

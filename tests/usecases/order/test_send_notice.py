@@ -88,7 +88,7 @@ def test_a_notice_that_is_not_due_yet_waits() -> None:
     assert world.state is NoticeState.QUEUED
 
 
-def test_of_several_the_first_that_is_due_goes_first() -> None:
+def test_the_notice_that_is_due_first_is_sent_first() -> None:
     world = World()
     later = Notice(id="2", kind=NoticeKind.PLACED, due_at=NOW + timedelta(seconds=1))
     order = world.ledger.commit(world.order, replace(world.order, notices=(later, *world.order.notices)), ())

@@ -50,7 +50,7 @@ def test_a_dead_shop_is_left_by_the_machine_which_says_why(world: World) -> None
     assert state.reason == "The last 4 health checks failed."
 
 
-def test_what_was_seen_and_what_follows_is_stored_for_everybody(world: World) -> None:
+def test_a_probe_stores_its_observation_and_its_advice(world: World) -> None:
     world.observations.count("failed", "basket-1", NOW)
     world.observations.note_provider(False)
     world.ledger.keep(an_order())

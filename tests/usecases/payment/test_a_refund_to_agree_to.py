@@ -97,7 +97,7 @@ def test_an_order_whose_money_went_back_by_hand_asks_nobody_either() -> None:
     assert (world.headline, world.holds) == (Headline.REFUNDED, [])
 
 
-def test_what_is_within_the_limit_waits_for_nobody() -> None:
+def test_a_refund_within_the_limit_waits_for_no_approval() -> None:
     world = a_settled_order()
     gives(world, MARA, **refund(500))
     assert world.holds == []

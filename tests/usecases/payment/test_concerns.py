@@ -57,7 +57,7 @@ def test_a_review_that_approves_it_lets_it_go_on() -> None:
     assert "review_cleared" in world.told
 
 
-def test_what_was_upheld_waits_for_a_person() -> None:
+def test_an_upheld_concern_puts_the_order_on_hold() -> None:
     world = an_authorized_order()
     said(world, REVIEW, OPEN)
     said(world, REVIEW, UPHELD)
@@ -68,7 +68,7 @@ def test_what_was_upheld_waits_for_a_person() -> None:
     assert world.is_settled()
 
 
-def test_one_of_two_that_is_cleared_is_not_enough() -> None:
+def test_the_hold_ends_only_when_every_concern_is_cleared() -> None:
     world = an_authorized_order()
     said(world, REVIEW, OPEN)
     said(world, WARNING, OPEN, "two")
@@ -176,7 +176,7 @@ def test_a_payment_that_was_cancelled_with_its_review_is_looked_at_although_only
 
 @pytest.mark.parametrize("kind", [REVIEW, WARNING])
 @pytest.mark.parametrize("state", [OPEN, UPHELD])
-def test_what_is_said_of_a_payment_that_is_gone_holds_nothing(kind: ConcernKind, state: ConcernState) -> None:
+def test_a_concern_about_a_voided_payment_causes_no_hold(kind: ConcernKind, state: ConcernState) -> None:
     world = an_authorized_order()
     gone = world.intent_id
     world.gateway.cancel_in_dashboard(gone)

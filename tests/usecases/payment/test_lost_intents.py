@@ -67,7 +67,7 @@ def test_tries_are_counted_and_a_person_is_asked_in_the_end() -> None:
 
 
 @pytest.mark.parametrize("made", [True, False], ids=["it was made", "it was not"])
-def test_after_that_it_is_looked_for_from_where_the_last_look_ended(made: bool) -> None:
+def test_a_search_for_an_intent_continues_where_the_last_one_ended(made: bool) -> None:
     world = an_order_with(VISA)
     find, cut = world.gateway.find, ["pi_200", "pi_100"]
 

@@ -121,7 +121,7 @@ def test_what_the_bank_has_said_in_the_last_minute_is_looked_at_before_it_is_wit
     assert "unpaid" not in world.told
 
 
-def test_what_left_unpaid_and_stands_by_a_persons_word_can_be_paid() -> None:
+def test_an_unpaid_order_that_was_shipped_can_still_be_paid_after_its_hold_is_released() -> None:
     world = gone_after_placing()
     world.primary.keep(replace(world.primary.ours(world.ref), status="shipped"))
     world.time_passes(PAY_AGAIN_WITHIN + SOON)

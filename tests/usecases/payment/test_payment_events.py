@@ -109,7 +109,7 @@ def test_an_event_inside_a_call_is_left_to_whoever_made_the_call() -> None:
     assert PaymentNews.AUTHORIZED not in world.told  # the call's own outcome has said it
 
 
-def test_what_is_heard_inside_a_call_and_not_said_by_its_outcome_is_looked_at_afterwards() -> None:
+def test_an_event_during_a_call_is_read_after_the_call() -> None:
     """The customer answers the bank while the answer to our own call, that the bank asks, is on its way."""
     world = World()
     world.a_customer_orders(THREE_D_SECURE)

@@ -55,7 +55,7 @@ def test_above_an_agents_limit_it_waits_for_somebody_else() -> None:
     assert world.order.grants[0].decided_by == "lea"
 
 
-def test_what_nobody_agrees_to_can_be_given_otherwise() -> None:
+def test_the_amount_of_a_declined_refund_stays_refundable() -> None:
     world = a_settled_order()
     gives(world, amount=ABOVE)
     decides(world, LEA, agreed=False)
@@ -83,7 +83,7 @@ def test_only_somebody_else_with_enough_rights_decides(asker: Person, decider: P
     assert states(world) == [GrantState.ASKED]
 
 
-def test_it_is_decided_once() -> None:
+def test_a_refund_is_approved_or_declined_once() -> None:
     world = a_settled_order()
     gives(world, amount=ABOVE)
     decides(world, LEA)
@@ -114,7 +114,7 @@ def test_nothing_is_agreed_to_for_an_order_that_is_undone() -> None:
     assert world.is_undone()
 
 
-def test_what_is_granted_in_parts_counts_together() -> None:
+def test_several_grants_count_together_against_the_limit() -> None:
     world = a_settled_order()
     gives(world, amount=1_000)
     gives(world, amount=501)
@@ -220,7 +220,7 @@ def test_two_customers_do_not_both_take_the_goodwill_that_is_left() -> None:
     assert (states(of(world, first)), states(of(world, second))) == ([], [GrantState.GRANTED])
 
 
-def test_what_is_granted_in_standby_uses_no_limit_up_in_the_years() -> None:
+def test_grants_in_standby_do_not_count_against_the_limit_of_an_incident() -> None:
     world, first, second = two_settled_orders(WITHIN, Mode.STANDBY)
     for ref in (first, second):
         gives(of(world, ref), MARA)

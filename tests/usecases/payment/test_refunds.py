@@ -131,7 +131,7 @@ def test_who_is_refused_reads_at_which_field_and_what_to_do() -> None:
     assert (above.value.field, str(above.value)) == ("approval", "This is above your limit, too.")
 
 
-def test_what_nobody_may_give_is_not_asked_for() -> None:
+def test_a_refund_above_every_limit_cannot_be_requested() -> None:
     world = a_settled_order()
     world.container.policy = replace(world.container.policy, limits=Roles())
     with pytest.raises(Invalid) as refused:

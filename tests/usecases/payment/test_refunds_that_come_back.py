@@ -96,7 +96,7 @@ def test_what_was_paid_in_another_way_is_not_sent_again() -> None:
     assert world.order.payment.refunds[0].answer is GrantDecision.OTHERWISE
 
 
-def test_it_may_come_back_a_second_time() -> None:
+def test_a_refund_that_was_sent_again_may_fail_again() -> None:
     world = came_back(an_undone_order())
     release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
     world.time_passes()
@@ -244,7 +244,7 @@ def test_one_that_succeeded_and_fails_later_is_found_though_the_news_of_it_is_lo
     assert world.mails.count(NoticeKind.REFUND_FAILED) == 1
 
 
-def test_one_that_cannot_fail_any_more_is_looked_at_no_more() -> None:
+def test_a_refund_that_can_no_longer_fail_is_not_read_again() -> None:
     world = an_undone_order()
     before = world.gateway.calls["retrieve"]
     world.time_passes(MAY_FAIL_FOR + AT_LEAST_EVERY)

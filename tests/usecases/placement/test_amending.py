@@ -107,7 +107,7 @@ def test_a_change_that_is_asked_for_while_the_money_is_taken_gives_the_differenc
     assert world.told.index("captured") < world.told.index("amended")
 
 
-def test_what_was_given_back_before_is_not_there_to_give_back_again() -> None:
+def test_a_change_that_would_refund_more_than_is_left_is_refused() -> None:
     world = a_settled_order()
     world.an_agent_gives_back(TOTAL - 1000)
     world.time_passes()

@@ -74,7 +74,7 @@ def sent_and_not_there(**how: str) -> tuple[World, Order]:
     return world, order
 
 
-def test_what_only_we_have_but_was_sent_is_undone_at_once_and_its_ref_cancelled_there() -> None:
+def test_an_order_that_was_sent_but_is_not_in_the_shop_is_cancelled_at_once_and_there_too() -> None:
     world, _ = sent_and_not_there()
     world.the_customer_cancels()
     assert world.order.placement.state is PlacementState.CANCELLED
@@ -127,7 +127,7 @@ def test_a_shop_without_tombstones_is_asked_again_and_what_came_late_is_undone(
     assert "late_undone" in world.told
 
 
-def test_it_is_asked_ever_more_seldom_and_not_for_ever() -> None:
+def test_the_shop_is_asked_for_a_cancelled_order_less_and_less_often_and_not_for_ever() -> None:
     world, _ = sent_and_lost(cannot=TOMBSTONES)
     undone(world)
     before, asked = world.primary.calls["find"], []
@@ -163,7 +163,7 @@ def test_where_the_shop_cannot_cancel_a_person_by_name_does_it() -> None:
     assert (world.holds, world.ledger.due) == ([], {queue: {} for queue in Queue})
 
 
-def test_what_left_the_house_before_it_was_found_is_a_persons_business() -> None:
+def test_an_order_that_was_shipped_before_it_was_found_is_held_for_a_person() -> None:
     world, order = sent_and_lost(cannot=TOMBSTONES)
     undone(world)
     arrives(world, order)

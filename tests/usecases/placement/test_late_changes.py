@@ -89,7 +89,7 @@ def test_a_late_change_that_was_taken_back_does_not_come_after_all() -> None:
     assert street(world) == "1 Quay"
 
 
-def test_what_nothing_was_sent_of_is_only_read_when_it_is_taken_back() -> None:
+def test_withdrawing_a_change_that_was_not_sent_does_not_amend_the_shops_order() -> None:
     world = a_settled_order()
     world.the_customer_changes(SECOND)
     take_back_change(world.container, world.ref, "customer", len(world.ledger.timeline(world.ref)))

@@ -132,12 +132,12 @@ def bought_again_after_it_was_given_back() -> tuple[World, str]:
     return world, first
 
 
-def test_what_was_given_back_is_nothing_to_merge_into_unasked() -> None:
+def test_an_order_is_not_merged_into_a_refunded_one_without_asking() -> None:
     world, _ = bought_again_after_it_was_given_back()
     assert (world.holds, world.authorized) == ([HoldCode.MAYBE_PAID], TOTAL)
 
 
-def test_who_has_not_got_it_gets_the_new_one_and_the_old_one_is_cancelled_there() -> None:
+def test_a_customer_who_wants_this_order_gets_it_and_the_refunded_one_is_cancelled_in_the_shop() -> None:
     world, first = bought_again_after_it_was_given_back()
     answer_rival_question(world.container, world.ref, Rival.APART, "customer")
     world.time_passes()

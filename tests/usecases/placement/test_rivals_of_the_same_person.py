@@ -99,7 +99,7 @@ def test_of_two_orders_of_ours_the_later_one_asks() -> None:
     assert headline(world.ledger.load(first)) is Headline.SETTLED
 
 
-def test_what_was_undone_is_no_rival() -> None:
+def test_a_cancelled_order_is_no_rival() -> None:
     world = an_authorized_order()
     world.the_customer_cancels()
     world.time_passes()

@@ -37,7 +37,7 @@ def test_an_order_that_waits_for_its_payment_gives_way_to_ours(duplicates: Dupli
     assert "rival_cancelled" in world.told
 
 
-def test_one_that_comes_after_it_was_looked_for_gives_way_too() -> None:
+def test_an_unpaid_rival_that_appears_after_the_search_gives_way_too() -> None:
     world = an_authorized_order()
     world.meanwhile("primary", "rivals", lambda: world.a_rival(paid=False))
     world.time_passes()
@@ -125,7 +125,7 @@ def test_where_the_shop_does_not_say_the_customer_is_asked_before_anything_is_do
     assert world.authorized == TOTAL
 
 
-def test_also_when_the_shop_names_it_only_in_its_refusal() -> None:
+def test_a_rival_that_the_shop_names_only_in_its_refusal_is_asked_about_too() -> None:
     world = an_authorized_order()
     world.meanwhile("primary", "rivals", lambda: world.a_rival(paid=None))
     world.time_passes(timedelta(minutes=5))

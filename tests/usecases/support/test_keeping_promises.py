@@ -65,7 +65,7 @@ def test_the_next_order_goes_to_the_next() -> None:
     assert world.order.owner == "Bo"
 
 
-def test_with_nobody_there_it_is_the_desks() -> None:
+def test_an_order_on_hold_belongs_to_the_desk_if_nobody_is_on_duty() -> None:
     world = an_order_on_hold()
     world.time_passes(SOON, Queue.NOTICE)
     assert world.order.owner == "checkout desk"
@@ -94,7 +94,7 @@ def test_during_a_mail_outage_it_goes_up_all_the_same_and_the_word_goes_out_afte
     assert (words(world), world.order.owner) == (1, "Lea")
 
 
-def test_what_goes_on_by_itself_says_nothing() -> None:
+def test_a_customer_gets_no_update_while_the_order_makes_progress() -> None:
     world = an_authorized_order()
     world.time_passes(timedelta(days=1))
     assert world.is_settled()
@@ -125,7 +125,7 @@ def test_an_order_that_waits_for_its_payment_has_an_owner_and_the_customer_is_as
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
 
 
-def test_what_nobody_pays_and_nobody_looks_at_goes_up_too() -> None:
+def test_an_unpaid_order_that_nobody_handles_is_escalated() -> None:
     world = an_order_to_be_paid_later(ANN, LEA)
     world.time_passes(timedelta(days=2))
     assert world.told[-2:] == ["escalated", "asked_again"]

@@ -132,7 +132,7 @@ def test_who_takes_an_order_is_its_owner_and_a_hand_over_goes_no_further(world: 
     assert (last(world, "Mara").what, last(world, "Mara").data) == ("owner_given", {"owner": "Mara"})
 
 
-def test_who_has_it_already_writes_no_second_line(world: World) -> None:
+def test_assigning_an_order_to_its_owner_again_writes_nothing(world: World) -> None:
     assign_owner(world.container, world.ref, "Mara", seen(world))
     before = seen(world)
     assign_owner(world.container, world.ref, "Mara", before)
@@ -209,7 +209,7 @@ def test_what_is_rejected_is_undone_and_the_customer_reads_the_sentence() -> Non
     assert NoticeKind.CANCELLED in world.mails
 
 
-def test_what_is_undone_cannot_be_rejected(world: World) -> None:
+def test_a_cancelled_order_cannot_be_rejected(world: World) -> None:
     world.the_customer_cancels()
     with pytest.raises(NotAllowedNow) as refused:
         reject_order(world.container, world.ref, "Sold out.", "", "Mara", seen(world))

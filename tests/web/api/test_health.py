@@ -12,7 +12,7 @@ def test_a_process_that_answers_is_alive(client: FlaskClient, container: Contain
     assert client.get("/healthz").status_code == 200
 
 
-def test_ready_is_who_can_keep_an_order(client: FlaskClient) -> None:
+def test_readyz_answers_200_when_orders_can_be_stored(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (200, {"ready": True, "problems": []})
 

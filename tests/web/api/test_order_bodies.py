@@ -74,7 +74,7 @@ def with_(text: str) -> str:
         (json.dumps({"cart_token": "x"}), "contact"),
     ],
 )
-def test_what_is_odd_is_refused_and_named(
+def test_an_invalid_body_is_refused_and_its_field_is_named(
     client: FlaskClient, ledger: FakeLedger, body: str | bytes, field: str
 ) -> None:
     answer = send(client, body)

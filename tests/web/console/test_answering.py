@@ -234,7 +234,9 @@ def test_what_cannot_be_a_number_merges_nothing(agent: FlaskClient, ledger: Fake
     assert work.told == []
 
 
-def test_what_nobody_has_seen_paid_in_the_shop_merges_nothing(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_an_agent_cannot_merge_without_confirming_that_the_shops_order_is_paid(
+    agent: FlaskClient, ledger: FakeLedger
+) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.OUT_OF_STOCK),)))
     page = Page(work.send("holds/out_of_stock/merge", number="100077"))
     assert (page.status, [*page.errors], page.fields["number"]) == (400, ["paid"], "100077")

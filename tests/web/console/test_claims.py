@@ -115,7 +115,9 @@ def test_an_agent_takes_it_and_gives_it_back(mara: FlaskClient, order: Order) ->
     assert "Nobody is working" in here(follow(mara, does(mara, order, "claim/return")))
 
 
-def test_what_another_has_is_not_taken_but_asked_for(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
+def test_an_agent_requests_an_order_that_another_agent_has_claimed(
+    mara: FlaskClient, jon: FlaskClient, order: Order
+) -> None:
     does(mara, order, "claim")
     assert offered(opens(jon, order)) == ["/wish"]
 
@@ -265,7 +267,7 @@ def holder(container: Container, order: Order) -> str:
     return claim.holder
 
 
-def test_who_acts_takes_it(mara: FlaskClient, order: Order, container: Container) -> None:
+def test_an_agent_who_acts_on_an_order_claims_it(mara: FlaskClient, order: Order, container: Container) -> None:
     acts(mara, order)
     assert holder(container, order) == "Mara"
 
@@ -276,7 +278,7 @@ def test_who_acts_while_another_works_on_it_is_told_who(mara: FlaskClient, jon: 
     assert (told.status, "Mara is working on this order. Nothing was changed." in told.text) == (409, True)
 
 
-def test_what_was_done_comes_before_who_does_it_now(
+def test_a_late_action_is_told_what_happened_before_who_has_the_claim(
     mara: FlaskClient, jon: FlaskClient, order: Order, ledger: FakeLedger
 ) -> None:
     acts(mara, order)

@@ -289,7 +289,7 @@ def test_no_person_leaves_with_it(agent: FlaskClient, ledger: FakeLedger) -> Non
     assert [word for word in ("Iris", "example.org", "Quay") if word in text] == []
 
 
-def test_the_file_ends_somewhere(agent: FlaskClient, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_csv_export_is_limited(agent: FlaskClient, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "MOST_EXPORTED", 2)
     kept = [ledger.keep(an_order()).ref for _ in range(3)]
     assert [row["ref"] for row in table(agent.get("/console/orders.csv"))] == kept[:0:-1]

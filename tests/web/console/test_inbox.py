@@ -33,7 +33,7 @@ def test_it_says_what_came_when_for_which_order_and_when_it_goes(container: Cont
     assert page.text.index("FB-7K3M-92QX-9") < page.text.index("FB-7K3M-92QX-3")
 
 
-def test_what_was_seen_to_is_gone(container: Container, colleague: As) -> None:
+def test_a_resolved_event_leaves_the_inbox(container: Container, colleague: As) -> None:
     keep(container, "evt_1", 3)
     omar = colleague("Omar", Role.ONCALL)
     shown = Page(omar.get("/console/inbox"))

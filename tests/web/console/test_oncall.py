@@ -174,7 +174,7 @@ def test_the_last_hour_is_drawn_and_told(ada: FlaskClient, container: Container)
     assert unknown.count("M") == SHOWN - 3
 
 
-def test_what_nobody_counted_is_not_shown_as_nothing(ada: FlaskClient) -> None:
+def test_minutes_without_figures_are_not_drawn_as_zero(ada: FlaskClient) -> None:
     page = Page(ada.get(PATH))
     assert [each.text for each in page.all("figcaption") if "No data yet" in each.text]
     assert page.all("path", **{"class": "near"})[0]["d"] == ""

@@ -48,7 +48,7 @@ def test_who_waited_longer_than_promised_takes_goodwill_themselves(with_link: Wi
     assert (grant.who, grant.reason) == ("customer", "waited")
 
 
-def test_it_is_there_once(with_link: WithLink) -> None:
+def test_goodwill_can_be_claimed_once(with_link: WithLink) -> None:
     customer = of(with_link, SETTLED, *LATE)
     customer.press("/goodwill")
     assert not offered(customer)
@@ -96,7 +96,7 @@ def test_nothing_is_given_back_of_what_was_not_taken(with_link: WithLink) -> Non
     assert not offered(of(with_link, NOT_PAID, *LATE))
 
 
-def test_what_an_agent_has_given_for_it_is_not_given_twice(with_link: WithLink) -> None:
+def test_a_customer_cannot_claim_goodwill_that_an_agent_already_granted(with_link: WithLink) -> None:
     given = Grant(
         id=1,
         kind=GrantKind.GOODWILL,

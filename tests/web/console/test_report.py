@@ -129,7 +129,7 @@ def test_a_page_of_the_report_is_drawn_without_any_style(lead: FlaskClient, ledg
 # --- pictures
 
 
-def test_the_longest_bar_fills_the_picture_and_the_others_their_share() -> None:
+def test_bars_are_scaled_to_the_longest_one() -> None:
     drawn = bars("x", "T", "D", [Bar("a", 5, 10, "a"), Bar("b", 2.5, 5, "b")])
     assert [part.split('"')[0] for part in drawn.split(' width="')[1:]] == ["320.0", "160.0", "160.0", "80.0"]
 

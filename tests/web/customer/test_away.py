@@ -84,6 +84,6 @@ def test_whom_the_shop_failed_is_evidence_of_an_outage(browser: FlaskClient, con
     assert container.observations.customers(NOW) == Customers(1, 2, 0)
 
 
-def test_while_all_is_well_it_leads_to_how_it_stands(browser: FlaskClient) -> None:
+def test_away_redirects_to_the_status_page_while_the_shop_works(browser: FlaskClient) -> None:
     answer = browser.get("/away")
     assert (answer.status_code, answer.location) == (303, "/status")

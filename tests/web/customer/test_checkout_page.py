@@ -444,7 +444,7 @@ def test_mistakes_are_named_in_the_language_of_the_page(browser: FlaskClient) ->
 # --- sent by the proxy
 
 
-def test_whose_cart_we_cannot_read_is_handed_back_by_the_proxy_where_the_shop_is_there(
+def test_a_customer_of_the_share_with_an_unreadable_cart_is_returned_to_the_shop(
     client: FlaskClient, browser: FlaskClient
 ) -> None:
     assert client.get("/checkout", headers=sent_by_proxy("share")).status_code == 502
@@ -476,7 +476,9 @@ def test_a_customer_without_a_cart_whom_the_shop_failed_counts_by_their_address(
 @pytest.mark.parametrize(
     "headers", [{}, sent_by_proxy("mode"), sent_by_proxy("share"), sent_by_proxy("failed") | {"X-Fallback-Proxy": "x"}]
 )
-def test_nobody_else_is_evidence(browser: FlaskClient, container: Container, headers: dict[str, str]) -> None:
+def test_a_request_that_the_shop_did_not_fail_is_no_evidence(
+    browser: FlaskClient, container: Container, headers: dict[str, str]
+) -> None:
     browser.get("/checkout", headers=headers)
     assert container.observations.customers(NOW) == Customers()
 

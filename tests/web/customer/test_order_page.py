@@ -117,7 +117,7 @@ def test_every_headline_is_among_them() -> None:
     assert {headline(order) for order in ORDERS} == set(Headline)
 
 
-def test_what_is_unknown_is_said_to_be_unknown(with_link: WithLink) -> None:
+def test_the_page_says_that_the_payment_is_unknown(with_link: WithLink) -> None:
     page = with_link(PAYMENT_UNKNOWN).open()
     assert "so we do not know yet" in page.text
     assert "Please do not order again" in page.text
@@ -326,7 +326,7 @@ def test_who_comes_too_late_reads_what_has_happened_by_whom(with_link: WithLink,
 
 
 @pytest.mark.parametrize("token", ["", "4242424242424242", "tok_1"])
-def test_what_is_no_card_is_asked_for_again(with_link: WithLink, token: str) -> None:
+def test_an_invalid_card_token_is_refused_and_the_customer_is_asked_again(with_link: WithLink, token: str) -> None:
     page = with_link(DECLINED).press("/payment", confirmation_token=token)
     assert page.status == 400
     assert "Enter your card" in page.text

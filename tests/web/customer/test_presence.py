@@ -75,7 +75,9 @@ def test_who_comes_from_a_mail_with_their_answer_is_seen_and_sees_who_is_there(
 
 
 @pytest.mark.parametrize("answer", ["same", "apart"])
-def test_their_answer_is_theirs(browser: FlaskClient, container: Container, ledger: FakeLedger, answer: str) -> None:
+def test_a_customers_answer_about_a_rival_gives_the_customer_the_claim(
+    browser: FlaskClient, container: Container, ledger: FakeLedger, answer: str
+) -> None:
     order = ledger.keep(an_order(holds=(new_hold(HoldCode.POSSIBLE_RIVAL, CUSTOMER, NOW, "100077"),)))
     maras(container, order)
     press(browser, Page(browser.get(address(container, order))), f"/rival/{answer}")
@@ -142,7 +144,7 @@ def test_their_page_hears_that_there_is_something_new(
     assert hears() not in (alone, with_mara)
 
 
-def test_while_nothing_is_new_their_page_gets_no_more_than_that_word(
+def test_an_open_page_gets_304_while_nothing_changes(
     browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
 ) -> None:
     here = address(container, order)
@@ -153,7 +155,9 @@ def test_while_nothing_is_new_their_page_gets_no_more_than_that_word(
     assert browser.get(here, headers=seen).status_code == 200, "Mara has come"
 
 
-def test_what_the_time_alone_brings_is_new_too(browser: FlaskClient, container: Container, ledger: FakeLedger) -> None:
+def test_the_page_changes_when_a_delivery_time_passes_without_a_write(
+    browser: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
     """A delivery time begins: it cannot be chosen any more, though nothing was written to the order."""
     order = ledger.keep(an_order(options=(COURIER,)))
     before = browser.get(address(container, order))

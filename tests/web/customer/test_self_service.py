@@ -285,14 +285,14 @@ def test_who_has_not_paid_in_the_shop_goes_on_with_this_order(with_link: WithLin
     assert (customer.order.holds, customer.order.apart, "rival_unpaid" in told) == ((), ("100077",), True)
 
 
-def test_there_is_no_third_answer(with_link: WithLink) -> None:
+def test_a_question_about_a_rival_accepts_only_its_two_answers(with_link: WithLink) -> None:
     assert with_link(asked_about_a_rival()).forge("/rival/maybe").status == 404
 
 
 # --- what helped
 
 
-def test_nothing_is_judged_before_there_is_something_to_judge(with_link: WithLink) -> None:
+def test_ratings_are_not_offered_before_the_order_has_ended(with_link: WithLink) -> None:
     assert "How was your experience?" not in with_link(WAITING).open().text
 
 
@@ -311,7 +311,7 @@ def test_each_part_is_judged_by_itself_and_may_be_changed(with_link: WithLink, p
 
 
 @pytest.mark.parametrize("sent", [{}, {"part": "agent", "good": "1"}, {"part": "help", "good": "5"}])
-def test_there_are_no_other_judgements(with_link: WithLink, sent: dict[str, str]) -> None:
+def test_an_unknown_rating_is_refused(with_link: WithLink, sent: dict[str, str]) -> None:
     customer = with_link(SETTLED)
     assert customer.forge("/ratings", **sent).status == 400
     assert customer.order.version == 1

@@ -76,7 +76,7 @@ def test_an_answer_that_says_nothing_is_none(agent: FlaskClient, customer: Custo
     assert customer.order.holds
 
 
-def test_what_was_answered_is_not_answered_again(agent: FlaskClient, customer: Customer) -> None:
+def test_a_question_cannot_be_answered_twice(agent: FlaskClient, customer: Customer) -> None:
     form = case(agent, customer)
     answer(agent, customer)
     page = answer(agent, customer, "Something else.", form)

@@ -43,7 +43,7 @@ def test_what_a_page_shows_can_be_typed_into_a_form(amount: Money, locale: str) 
         ("5 EUR", "EUR", "de", 500),
     ],
 )
-def test_these_are_read(text: str, currency: str, locale: str, minor: int) -> None:
+def test_amounts_are_read_in_the_formats_of_the_locale(text: str, currency: str, locale: str, minor: int) -> None:
     assert read_amount(text, currency, locale, "amount") == minor
 
 
@@ -65,7 +65,7 @@ def test_these_are_read(text: str, currency: str, locale: str, minor: int) -> No
         ("0.00", "EUR", "en", "not_positive"),
     ],
 )
-def test_these_are_not_guessed(text: str, currency: str, locale: str, code: str) -> None:
+def test_ambiguous_or_invalid_amounts_are_refused(text: str, currency: str, locale: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_amount(text, currency, locale, "amount")
     assert (refused.value.field, refused.value.code) == ("amount", code)

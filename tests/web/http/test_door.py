@@ -188,7 +188,7 @@ def test_a_process_takes_what_it_can_serve_within_a_second() -> None:
     assert taken == 20
 
 
-def test_one_that_was_slow_does_not_shut_the_door() -> None:
+def test_one_slow_request_does_not_close_the_door_for_others() -> None:
     load = Load()
     for _ in range(200):
         load.leave(60.0, load.enter())
