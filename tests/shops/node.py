@@ -20,6 +20,8 @@ from tests.programs import program
 ROOT = Path(__file__).parents[2]
 # Ignored by Git; what is in here can be deleted at any time.
 CACHE = ROOT / "var/shops"
+# A shop of the tests reports to nobody.
+QUIET = {"VENDURE_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 
 
 @contextmanager
@@ -62,7 +64,7 @@ class NodeShop:
 
     def __init__(self, script: Path, modules: Path, environment: Mapping[str, str], log: Path, ready: str) -> None:
         self._script, self._log, self._ready = script, log, ready
-        self._environment = os.environ | {"NODE_PATH": str(modules), "NODE_ENV": "test"} | dict(environment)
+        self._environment = os.environ | {"NODE_PATH": str(modules), "NODE_ENV": "test", **QUIET} | dict(environment)
         self.start()
 
     def start(self) -> None:
@@ -98,7 +100,7 @@ def run_once(script: Path, modules: Path, environment: Mapping[str, str]) -> Non
         [program("node"), script.name],
         check=False,
         cwd=script.parent,
-        env=os.environ | {"NODE_PATH": str(modules)} | dict(environment),
+        env=os.environ | {"NODE_PATH": str(modules), **QUIET} | dict(environment),
         capture_output=True,
         text=True,
         timeout=300,

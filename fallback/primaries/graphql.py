@@ -1,0 +1,85 @@
+"""GraphQL over HTTP (graphql.org, 'Serving over HTTP'), as Vendure, Saleor and Shopify serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.json import Decoder
+
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, TryAgain
+from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
+
+JSON = frozenset({"application/json", "application/graphql-response+json"})
+
+
+class Problem(Struct, frozen=True):
+    """One of `errors`. `extensions`: the shop's own, usually with a `code`."""
+
+    message: str
+    extensions: Mapping[str, Any] = {}
+
+    @property
+    def code(self) -> str:
+        return str(self.extensions.get("code", ""))
+
+
+class Failed(Exception):
+    """The shop answered with `errors`. Which of them say that nothing happened depends on the kind of shop."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(problem.code for problem in self.problems)
+
+
+class GraphQLAnswer(Struct, frozen=True):
+    data: dict[str, Any] | None = None
+    errors: tuple[Problem, ...] = ()
+
+
+class Data(Struct, frozen=True):
+    """`fields`: what was asked for. `headers`: of the answer."""
+
+    fields: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+READ_ANSWER = Decoder(GraphQLAnswer)
+
+
+def ask(
+    transport: Transport,
+    document: str,
+    variables: Mapping[str, Any],
+    within: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Data:
+    """Send one document, once. Raises Failed where the shop answers with errors."""
+    body = msgspec.json.encode({"query": document, "variables": variables})
+    answer = transport.send("POST", "", body, within=within, headers=headers)
+    if answer.status in (429, 503):
+        raise TryAgain(f"the shop answers {answer.status}", answer.retry_after)
+    if answer.status in (401, 403):
+        raise NotAuthorized(f"the shop does not accept our credentials ({answer.status})")
+    found = _decoded(answer)
+    if found.errors:
+        raise Failed(found.errors)
+    if found.data is None:
+        raise OutcomeUnknown(f"the shop's {answer.status} has neither data nor errors")
+    return Data(found.data, answer.headers)
+
+
+def _decoded(answer: HttpAnswer) -> GraphQLAnswer:
+    """A page of a proxy proves nothing, whatever its status."""
+    if answer.media_type not in JSON:
+        raise OutcomeUnknown(f"the shop answers {answer.status} {answer.media_type}, which is not GraphQL")
+    try:
+        return READ_ANSWER.decode(answer.body)
+    except NOT_AS_AGREED as error:
+        raise OutcomeUnknown(f"the shop's {answer.status} is not GraphQL: {error}") from error

@@ -1,0 +1,64 @@
+"""What is sent to Vendure of an order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fallback.domain.errors import Refused
+from fallback.domain.order.order import Customer, Order
+
+
+def known_customer(order: Order) -> Customer:
+    if order.customer is None:
+        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
+    return order.customer
+
+
+def draft_input(order: Order) -> dict[str, Any]:
+    return {
+        "ref": order.ref,
+        "cart": order.cart_id,
+        "currency": order.currency,
+        "slot": order.delivery.slot.id if order.delivery.slot else None,
+        "note": known_customer(order).note,
+        "lines": [{"sku": line.sku, "quantity": line.quantity, "unitPrice": line.unit_price} for line in order.lines],
+    }
+
+
+def place_input(order: Order) -> dict[str, Any]:
+    return {
+        "ref": order.ref,
+        "cart": order.cart_id,
+        "address": address_input(order),
+        "delivery": order.delivery.id,
+        "total": order.payment.amount,
+        "reference": order.payment.intent,
+        "state": str(order.payment.state),
+    }
+
+
+def customer_input(order: Order) -> dict[str, Any]:
+    """A guest. Vendure has two names for a person, we have one."""
+    customer = known_customer(order)
+    first, _, last = customer.name.rpartition(" ")
+    return {
+        "emailAddress": customer.email,
+        "firstName": first,
+        "lastName": last,
+        "phoneNumber": customer.phone,
+    }
+
+
+def address_input(order: Order) -> dict[str, Any]:
+    customer = known_customer(order)
+    address = customer.address
+    return {
+        "fullName": address.name,
+        "streetLine1": address.line1,
+        "streetLine2": address.line2 or "",
+        "city": address.city,
+        "province": address.region or "",
+        "postalCode": address.postal_code or "",
+        "countryCode": address.country,
+        "phoneNumber": customer.phone or "",
+    }

@@ -1,0 +1,74 @@
+"""What became of the money, told to Vendure: the state as a field of the order, what went back as refunds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fallback.domain.errors import Refused
+from fallback.domain.order.order import Order, PaymentState
+from fallback.domain.placement.primary import OUTDATED
+from fallback.primaries.calls import Calls, Saga
+from fallback.primaries.vendure.answers import succeeded
+from fallback.primaries.vendure.documents import NOTE_PAYMENT, REFUND, SETTLE_REFUND
+from fallback.primaries.vendure.reading import with_ref
+from fallback.primaries.vendure.session import Session
+from fallback.primaries.vendure.shapes import VendureOrder
+
+REASON = "Returned to the customer by Fallback Checkout"
+
+
+class Payments:
+    """Safe to repeat: what is booked is read first, and only the difference is booked."""
+
+    def __init__(self, session: Session, calls: Calls, order: Order) -> None:
+        self._session, self._order = session, order
+        self._saga = Saga(calls)
+
+    def tell(self) -> None:
+        """An order that is not there has nothing to hear."""
+        there = self._there()
+        if there is None:
+            return
+        number = self._order.placement.report.number if self._order.placement.report else 0
+        fields, state = there.custom_fields, str(self._order.payment.state)
+        if number < (fields.fallback_report or 0):
+            raise Refused(OUTDATED, f"report {fields.fallback_report} came before")
+        if (fields.fallback_payment, fields.fallback_report) != (state, number):
+            note = {"id": there.id, "customFields": {"fallbackPayment": state, "fallbackReport": number}}
+            self._write(NOTE_PAYMENT, {"input": note})
+        self._return(there, sum(payment.left for payment in there.payments or ()) - kept(self._order))
+        self._settle(self._there())
+
+    def _return(self, there: VendureOrder, amount: int) -> None:
+        for payment in there.payments or ():
+            part = min(amount, payment.left)
+            if part > 0:
+                refund = {"paymentId": payment.id, "amount": part, "reason": REASON}
+                succeeded(self._write(REFUND, {"input": refund})["refundOrder"])
+                amount -= part
+
+    def _settle(self, there: VendureOrder | None) -> None:
+        """A manual payment's refund waits until somebody says that the money went."""
+        pending = [refund for payment in (there and there.payments) or () for refund in payment.refunds]
+        for refund in pending:
+            if refund.state == "Pending":
+                settled = {"id": refund.id, "transactionId": self._order.payment.intent or self._order.ref}
+                succeeded(self._write(SETTLE_REFUND, {"input": settled})["settleRefund"])
+
+    def _there(self) -> VendureOrder | None:
+        return with_ref(
+            lambda document, of: self._saga.read(lambda left: self._session.ask(document, of, left)), self._order.ref
+        )
+
+    def _write(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
+        return self._saga.write(lambda: self._session.ask(document, variables))
+
+
+def kept(order: Order) -> int:
+    """What of the customer's money is reserved or taken, in minor units."""
+    payment = order.payment
+    if payment.state in (PaymentState.VOIDED, PaymentState.REFUNDED):
+        return 0
+    if payment.state is PaymentState.CAPTURED:
+        return payment.captured - payment.refunded
+    return payment.amount

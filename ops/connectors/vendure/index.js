@@ -1,0 +1,76 @@
+const { LanguageCode, PluginCommonModule, VendurePlugin } = require('@vendure/core');
+const { resolvers, schema: adminSchema } = require('./admin');
+const { cartResolver, schema: shopSchema } = require('./cart');
+const { inHand } = require('./in_hand');
+const { FallbackOrders } = require('./orders');
+const { FallbackPurchase } = require('./purchase');
+
+const field = (name, label, more) => ({
+  name,
+  type: 'string',
+  nullable: true,
+  public: false,
+  readonly: false,
+  label: [{ languageCode: LanguageCode.en, value: label }],
+  ...more,
+});
+
+/** A line of ours costs what its customer agreed to; every other one what the shop's own strategy says. */
+class AgreedPrice {
+  constructor(usual) {
+    this.usual = usual;
+  }
+
+  init(injector) {
+    return this.usual.init?.(injector);
+  }
+
+  destroy() {
+    return this.usual.destroy?.();
+  }
+
+  calculateUnitPrice(ctx, variant, fields, order, quantity) {
+    return fields?.fallbackPrice != null
+      ? { price: fields.fallbackPrice, priceIncludesTax: variant.listPriceIncludesTax }
+      : this.usual.calculateUnitPrice(ctx, variant, fields, order, quantity);
+  }
+}
+
+class FallbackPlugin {
+  /**
+   * @param options `shop`: FALLBACK_SHOP. `cartKey`: the JWK that signs carts, the private side of CART_KEYS. `url` and
+   * `token`: PUBLIC_URL of Fallback Checkout, and the token with which the shop asks it. `cookie`: more attributes of the
+   * cart's cookie, as `domain` where the Shop API has a host of its own.
+   */
+  static init(options) {
+    this.options = options;
+    return this;
+  }
+}
+VendurePlugin({
+  compatibility: '^3.0.0',
+  imports: [PluginCommonModule],
+  entities: [FallbackPurchase],
+  providers: [FallbackOrders],
+  adminApiExtensions: { schema: adminSchema, resolvers },
+  shopApiExtensions: { schema: shopSchema, resolvers: [cartResolver(() => FallbackPlugin.options)] },
+  configuration: config => {
+    config.customFields.Order.push(
+      field('fallbackRef', 'Fallback Checkout: reference', { unique: true }),
+      field('fallbackCart', 'Fallback Checkout: basket'),
+      field('fallbackSlot', 'Fallback Checkout: delivery time'),
+      field('fallbackNote', 'Fallback Checkout: note', { type: 'text' }),
+      field('fallbackAmendment', 'Fallback Checkout: number of the last change', { type: 'int' }),
+      field('fallbackPayment', 'Fallback Checkout: state of the payment'),
+      field('fallbackReport', 'Fallback Checkout: number of the last news of the payment', { type: 'int' }),
+    );
+    config.customFields.OrderLine.push(field('fallbackPrice', 'Fallback Checkout: agreed price', { type: 'int' }));
+    const { orderOptions, authOptions } = config;
+    orderOptions.orderItemPriceCalculationStrategy = new AgreedPrice(orderOptions.orderItemPriceCalculationStrategy);
+    orderOptions.process.push(inHand(FallbackPlugin.options));
+    authOptions.tokenMethod = [...new Set([authOptions.tokenMethod, 'bearer'].flat())];
+    return config;
+  },
+})(FallbackPlugin);
+
+module.exports = { FallbackPlugin };

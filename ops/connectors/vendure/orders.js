@@ -1,0 +1,177 @@
+const { In, IsNull } = require('typeorm');
+const {
+  Order,
+  OrderService,
+  ProductVariant,
+  ProductVariantService,
+  TransactionalConnection,
+  isGraphQlErrorResult,
+} = require('@vendure/core');
+const { FallbackPurchase, locked } = require('./purchase');
+const { takes } = require('./decorated');
+
+/** The states of an order that is not one yet: it is no one's purchase, and may be finished or removed. */
+const HALF_MADE = ['Created', 'Draft', 'AddingItems', 'ArrangingPayment'];
+const GONE = ['PartiallyShipped', 'Shipped', 'PartiallyDelivered', 'Delivered'];
+const AGREED = 'Agreed with the customer';
+
+/** What the Admin API has no call for: each method is one transaction, decided by the rows that it locks. */
+class FallbackOrders {
+  constructor(connection, orders, variants) {
+    this.connection = connection;
+    this.orders = orders;
+    this.variants = variants;
+  }
+
+  /** The order with this ref, half-made or placed; if there is none, a draft with its lines. */
+  async draft(ctx, input) {
+    const purchase = await this.claimed(ctx, input.ref, input.cart);
+    if (purchase.withdrawn) return { refusal: 'cancelled' };
+    const rival = await this.rival(ctx, input.ref, input.cart);
+    if (rival) return { refusal: 'cart_already_ordered', order: rival };
+    await this.connection.getRepository(ctx, FallbackPurchase).update(purchase.id, { cart: input.cart });
+    const there = await this.withRef(ctx, input.ref);
+    if (there && !HALF_MADE.includes(there.state)) return { order: there };
+    if (there && hasLines(there, input.lines)) return { order: await this.named(ctx, there.id, input) };
+    if (there) await this.remove(ctx, there);
+    return this.begun(ctx, input);
+  }
+
+  async begun(ctx, input) {
+    const { lines } = input;
+    const variants = await this.connection.getRepository(ctx, ProductVariant).find({
+      where: { sku: In(lines.map(line => line.sku)), deletedAt: IsNull(), channels: { id: ctx.channelId } },
+    });
+    const bySku = new Map(variants.map(variant => [variant.sku, variant]));
+    const unknown = lines.find(line => !bySku.has(line.sku));
+    if (unknown) return { refusal: 'invalid', detail: `${unknown.sku}: there is no such product variant` };
+    const { id, currencyCode } = await this.orders.createDraft(ctx);
+    if (currencyCode !== input.currency) return { refusal: 'invalid', detail: `the channel sells in ${currencyCode}` };
+    const items = lines.map(line => ({
+      productVariantId: bySku.get(line.sku).id,
+      quantity: line.quantity,
+      customFields: { fallbackPrice: line.unitPrice },
+    }));
+    const { errorResults } = await this.orders.addItemsToOrder(ctx, id, items);
+    if (errorResults.length) {
+      const missing = await this.outOfStock(ctx, lines.map(line => [bySku.get(line.sku), line.quantity]));
+      return missing ? { refusal: 'out_of_stock', detail: missing } : { refusal: 'invalid', detail: errorResults[0].message };
+    }
+    return { order: await this.named(ctx, id, input) };
+  }
+
+  async named(ctx, id, { ref, cart, slot, note }) {
+    await this.orders.updateCustomFields(ctx, id, {
+      fallbackRef: ref,
+      fallbackCart: cart,
+      fallbackSlot: slot ?? null,
+      fallbackNote: note ?? null,
+    });
+    return this.orders.findOne(ctx, id);
+  }
+
+  /** Makes the draft an order: with its delivery, at the agreed total, with its payment. An order stays as it is. */
+  async place(ctx, { ref, cart, address, delivery, total, reference, state }) {
+    const purchase = await this.claimed(ctx, ref, cart);
+    if (purchase.withdrawn) return { refusal: 'cancelled' };
+    const draft = await this.withRef(ctx, ref);
+    if (!draft || !HALF_MADE.includes(draft.state)) return { order: draft };
+    const missing = await this.outOfStock(ctx, draft.lines.map(line => [line.productVariant, line.quantity]));
+    if (missing) return { refusal: 'out_of_stock', detail: missing };
+    await this.orders.setShippingAddress(ctx, draft.id, address);
+    await this.orders.setBillingAddress(ctx, draft.id, address);
+    const offered = await this.orders.getEligibleShippingMethods(ctx, draft.id);
+    const method = offered.find(each => each.code === delivery);
+    const codes = offered.map(each => each.code).join(', ') || 'none';
+    if (!method) return { refusal: 'invalid', detail: `the shop does not deliver this by '${delivery}', but by: ${codes}` };
+    const delivered = await this.orders.setShippingMethod(ctx, draft.id, [method.id]);
+    if (isGraphQlErrorResult(delivered)) return { refusal: 'invalid', detail: delivered.message };
+    await this.agree(ctx, delivered, total);
+    await this.orders.updateCustomFields(ctx, draft.id, { fallbackPayment: state });
+    const arranged = await this.orders.transitionToState(ctx, draft.id, 'ArrangingPayment');
+    if (isGraphQlErrorResult(arranged)) return { refusal: 'invalid', detail: arranged.transitionError };
+    const metadata = { provider: 'stripe', ref };
+    const payment = { orderId: draft.id, method: 'fallback-checkout', transactionId: reference, metadata };
+    const order = await this.orders.addManualPaymentToOrder(ctx, payment);
+    return isGraphQlErrorResult(order) ? { refusal: 'invalid', detail: order.message } : { order };
+  }
+
+  /** @param wanted pairs of a variant and how many of it; the first of which there are not so many, in words */
+  async outOfStock(ctx, wanted) {
+    for (const [variant, quantity] of wanted) {
+      const available = await this.variants.getSaleableStockLevel(ctx, variant);
+      if (available < quantity) return `${variant.sku}: ${Math.max(available, 0)} available`;
+    }
+    return null;
+  }
+
+  /** Discounts, added taxes and another delivery price become one surcharge: the total is what the customer agreed to. */
+  async agree(ctx, order, total) {
+    for (let round = 0; order.totalWithTax !== total && round < 3; round++) {
+      const difference = total - order.totalWithTax;
+      const surcharge = { description: AGREED, sku: '', listPrice: difference, listPriceIncludesTax: true, taxLines: [] };
+      order = await this.orders.addSurchargeToOrder(ctx, order.id, surcharge);
+    }
+  }
+
+  /** Cancels what is there with this ref, and leaves a tombstone: the ref never becomes an order again. */
+  async withdraw(ctx, ref) {
+    const purchase = await this.claimed(ctx, ref, null);
+    const there = await this.withRef(ctx, ref);
+    if (there && GONE.includes(there.state)) return { refusal: 'already_shipped', order: there };
+    await this.connection.getRepository(ctx, FallbackPurchase).update(purchase.id, { cart: null, withdrawn: true });
+    if (!there || there.state === 'Cancelled') return { order: there };
+    if (HALF_MADE.includes(there.state)) {
+      await this.remove(ctx, there);
+      return {};
+    }
+    const order = await this.orders.cancelOrder(ctx, { orderId: there.id, cancelShipping: true, reason: 'Cancelled by the customer' });
+    return isGraphQlErrorResult(order) ? { refusal: 'invalid', detail: order.message, order: there } : { order };
+  }
+
+  /** The ref's row, locked until the transaction ends, so that its calls come one after the other. */
+  async claimed(ctx, ref, cart) {
+    const rows = this.connection.getRepository(ctx, FallbackPurchase);
+    await rows.createQueryBuilder().insert().values({ ref, cart: null, withdrawn: false }).orIgnore().execute();
+    // Two refs of one cart wait for each other here, if the shop has its row.
+    if (cart) await locked(this.connection, ctx, Order, { code: cart });
+    return locked(this.connection, ctx, FallbackPurchase, { ref });
+  }
+
+  /** Another order of this cart that stands: the shop's own, or of another ref. */
+  async rival(ctx, ref, cart) {
+    const own = await this.orders.findOneByCode(ctx, cart);
+    if (own && !HALF_MADE.includes(own.state) && own.state !== 'Cancelled') return own;
+    const rows = this.connection.getRepository(ctx, FallbackPurchase);
+    const other = await locked(this.connection, ctx, FallbackPurchase, { cart });
+    if (!other || other.ref === ref) return null;
+    const theirs = await this.withRef(ctx, other.ref);
+    if (theirs && !HALF_MADE.includes(theirs.state) && theirs.state !== 'Cancelled') return theirs;
+    if (theirs && HALF_MADE.includes(theirs.state)) await this.remove(ctx, theirs);
+    await rows.update(other.id, { cart: null });
+    return null;
+  }
+
+  async withRef(ctx, ref) {
+    const found = await this.connection.getRepository(ctx, Order).findOne({ where: { customFields: { fallbackRef: ref } } });
+    return found && this.orders.findOne(ctx, found.id);
+  }
+
+  async remove(ctx, order) {
+    if (order.state === 'Draft') return this.orders.deleteOrder(ctx, order.id);
+    await this.orders.updateCustomFields(ctx, order.id, { fallbackRef: null });
+    return this.orders.transitionToState(ctx, order.id, 'Cancelled');
+  }
+}
+takes(FallbackOrders, TransactionalConnection, OrderService, ProductVariantService);
+
+/** Whether the draft has exactly these pieces at these prices; Vendure makes one line of two that are alike. */
+function hasLines(order, lines) {
+  const pieces = new Map();
+  const count = (sku, price, quantity) => pieces.set(`${sku} ${price}`, (pieces.get(`${sku} ${price}`) ?? 0) + quantity);
+  order.lines.forEach(line => count(line.productVariant.sku, line.customFields.fallbackPrice, line.quantity));
+  lines.forEach(line => count(line.sku, line.unitPrice, -line.quantity));
+  return [...pieces.values()].every(difference => difference === 0);
+}
+
+module.exports = { FallbackOrders, HALF_MADE };

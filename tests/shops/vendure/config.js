@@ -1,0 +1,27 @@
+// A Vendure shop as its developer has it, with the plugin of Fallback Checkout and nothing else of ours.
+const { DefaultJobQueuePlugin, DefaultLogger, LogLevel } = require('@vendure/core');
+const { FallbackPlugin } = require('../../../ops/connectors/vendure');
+
+const env = process.env;
+exports.config = {
+  apiOptions: { port: Number(env.SHOP_PORT), hostname: '127.0.0.1', adminApiPath: 'admin-api', shopApiPath: 'shop-api' },
+  authOptions: {
+    requireVerification: false,
+    superadminCredentials: { identifier: 'superadmin', password: 'superadmin' },
+    cookieOptions: { secret: 'cookie-secret-of-a-test' },
+  },
+  dbConnectionOptions: { type: 'postgres', url: env.SHOP_DATABASE, synchronize: Boolean(env.SHOP_SEED), logging: false },
+  // So many that stock is what runs out first.
+  orderOptions: { orderItemsLimit: 20000, orderLineItemsLimit: 20000 },
+  paymentOptions: { paymentMethodHandlers: [require('./invoice').invoice] },
+  logger: new DefaultLogger({ level: LogLevel.Warn, timestamp: false }),
+  plugins: [
+    DefaultJobQueuePlugin.init({ pollInterval: 1000 }),
+    FallbackPlugin.init({
+      shop: env.SHOP_NAME,
+      cartKey: JSON.parse(env.SHOP_CART_KEY || 'null'),
+      url: env.SHOP_FALLBACK_URL,
+      token: env.SHOP_FALLBACK_TOKEN,
+    }),
+  ],
+};

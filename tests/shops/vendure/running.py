@@ -1,0 +1,88 @@
+"""The Vendure shop of the tests: seeded once for each version of its files, started once for each test session."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fallback.domain.placement.primary import Primary
+from fallback.primaries.calls import Calls
+from fallback.primaries.vendure import KIND, Settings
+from tests.proxy.standins import free_port
+from tests.shops.node import CACHE, ROOT, NodeShop, fingerprint, installed, one_at_a_time, run_once
+from tests.shops.postgres import Postgres
+
+FOLDER = Path(__file__).parent
+PLUGIN = ROOT / "ops/connectors/vendure"
+ADMINISTRATOR = "superadmin"
+USER, PASSWORD = "fallback@shop.example", "fallback-at-the-shop"
+NAME = "vendure-shop"
+SHOP_TOKEN = "the-token-with-which-the-shop-asks-us"
+CART_KEY: dict[str, Any] = {
+    "kty": "oct",
+    "kid": "shop-1",
+    "alg": "HS256",
+    "k": "Zm9yLXRlc3RzLW9ubHktZm9yLXRlc3RzLW9ubHktMTI",
+}
+
+
+@dataclass
+class VendureShop:
+    url: str
+    database: str
+    postgres: Postgres
+    process: NodeShop
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(primary_url=self.url, primary_user=USER, primary_password=PASSWORD)
+
+    def primary(self, calls: Calls | None = None) -> Primary:
+        return KIND.build(self.settings, calls or Calls())
+
+    def sql(self, statement: str) -> list[list[str]]:
+        return self.postgres.sql(self.database, statement)
+
+
+@contextmanager
+def running_vendure(postgres: Postgres, fallback_url: str = "") -> Iterator[VendureShop]:
+    modules, database, port = installed(FOLDER), f"vendure_{free_port()}", free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        "SHOP_DATABASE": postgres.url(database),
+        "SHOP_PORT": str(port),
+        "SHOP_NAME": NAME,
+        "SHOP_CART_KEY": json.dumps(CART_KEY),
+        "SHOP_FALLBACK_URL": fallback_url,
+        "SHOP_FALLBACK_TOKEN": SHOP_TOKEN,
+    }
+    postgres.restore(database, _seeded(postgres, modules, environment))
+    with tempfile.TemporaryDirectory(prefix="fallback-vendure-") as state:
+        process = NodeShop(FOLDER / "index.js", modules, environment, Path(state) / "log", f"{url}/health")
+        try:
+            yield VendureShop(url, database, postgres, process)
+        finally:
+            process.kill()
+
+
+def _seeded(postgres: Postgres, modules: Path, environment: dict[str, str]) -> Path:
+    """A dump of the shop with its products, made anew when one of its files or of the plugin's has changed."""
+    files = [*FOLDER.glob("*.js"), *PLUGIN.glob("*.js"), FOLDER / "package-lock.json"]
+    name = f"vendure-{fingerprint(*sorted(files))}.sql"
+    dump = CACHE / name
+    with one_at_a_time(name):
+        if not dump.exists():
+            seed = f"seed_{free_port()}"
+            postgres.create(seed)
+            with tempfile.TemporaryDirectory(prefix="fallback-seed-") as folder:
+                products = {"SHOP_SEED": f"{folder}/products.csv", "SHOP_DATABASE": postgres.url(seed)}
+                run_once(FOLDER / "seed.js", modules, environment | products)
+            postgres.dump(seed, dump.with_suffix(".new"))
+            dump.with_suffix(".new").rename(dump)
+            postgres.drop(seed)
+    return dump
