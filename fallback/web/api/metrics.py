@@ -51,7 +51,7 @@ class _Figures(Collector):
         orders = GaugeMetricFamily("fallback_orders", "Orders by headline.", labels=["headline"])
         for headline, count in counts.headlines.items():
             orders.add_metric([headline], count)
-        holds = GaugeMetricFamily("fallback_holds", "Orders that wait for a person, by reason.", labels=["code"])
+        holds = GaugeMetricFamily("fallback_holds", "Orders on hold, by reason.", labels=["code"])
         for code, count in counts.holds.items():
             holds.add_metric([code], count)
         yield from (orders, holds)
