@@ -1,60 +1,28 @@
+"""What each mail says about the order, its payment and its changes."""
+
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import Refused
-from fallback.domain.order.cart import Discount, Line, Tax
+from fallback.domain.order.cart import Discount, Tax
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
-from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.links import Links
 from fallback.domain.order.order import (
     Decline,
     Notice,
     NoticeKind,
-    Order,
     Payment,
     PaymentState,
     Placement,
     PlacementState,
 )
-from fallback.domain.order.sentence import Said
-from fallback.domain.order.texts_by_people import say
 from fallback.domain.payment.refunds import give_difference
-from fallback.domain.placement import rivals
-from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
-from tests.builders import CUSTOMER, NOW, a_hold, a_payment, a_primary_order, an_order
-from tests.notices.mail_server import MailServer
-
-REF = "FB-7K3M-92QX-5"
-LINKS = Links(["a-secret-of-the-tests-of-mails-0123456789"], "https://pay.example")
-LINK = LINKS.order(REF)
-SENDER = "orders@pay.example"
-
-
-def the_mail(kind: NoticeKind, order: Order | None = None, **changes: Any) -> EmailMessage:
-    order = order or an_order(ref=REF, **changes)
-    assert order.customer
-    return compose(order, order.customer, Notice(id="3", kind=kind, due_at=NOW), LINKS, SENDER)
-
-
-def text(mail: EmailMessage, subtype: str = "plain") -> str:
-    part = mail.get_body((subtype,))
-    assert part
-    return " ".join(part.get_content().split()).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def paying(state: PaymentState, **changes: Any) -> Payment:
-    return Payment(amount=3093, state=state, **changes)
-
-
-# --- what each mail says
+from tests.builders import CUSTOMER, NOW, a_payment, an_order
+from tests.notices.mails import LINK, LINKS, REF, SENDER, paying, text, the_mail
 
 
 def test_it_says_what_was_bought_for_how_much_and_where_it_goes() -> None:
@@ -265,152 +233,3 @@ def test_what_the_bank_took_back_is_said_to_be_with_the_customer() -> None:
 def test_refunded_says_how_much_comes_back() -> None:
     payment = paying(PaymentState.CAPTURED, captured=3093, refunded=1299)
     assert "We have refunded €12.99" in text(the_mail(NoticeKind.REFUNDED, payment=payment))
-
-
-# --- languages
-
-
-@pytest.mark.parametrize("kind", sorted(set(NoticeKind) - {NoticeKind.OWNER}))
-@pytest.mark.parametrize(("locale", "greeting"), [("en", "Hello"), ("de-DE", "Guten Tag")])
-def test_each_kind_arrives_once_in_the_language_of_the_customer(
-    server: MailServer, kind: NoticeKind, locale: str, greeting: str
-) -> None:
-    order = an_order(locale=locale, placement=Placement(number="100007"))
-    mailer = SmtpMailer(server.url, SENDER, Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example"))
-    mailer.deliver(order, CUSTOMER, Notice(id="1", kind=kind, due_at=NOW), lambda: None)
-    [mail] = server.mails
-    assert mail["Content-Language"] == locale[:2]
-    assert order.ref in mail["Subject"]
-    name = " Iris Murdoch" if kind is not NoticeKind.ADDRESS_LEFT else ""
-    for part in ("plain", "html"):
-        assert f"{greeting}{name}," in text(mail, part)
-        assert f"https://pay.example/orders/{order.ref}" in text(mail, part)
-
-
-def test_money_follows_the_region_of_the_customer() -> None:
-    assert "30,93 €" in text(the_mail(NoticeKind.RECEIVED, locale="de-DE"))
-
-
-def test_a_language_that_we_do_not_speak_is_english() -> None:
-    assert "Hello" in text(the_mail(NoticeKind.RECEIVED, locale="fi"))
-
-
-# --- headers
-
-
-def test_a_mail_is_known_by_order_and_notice_and_nobody_answers_it_automatically() -> None:
-    order = an_order()
-    mail, again = the_mail(NoticeKind.RECEIVED, order), the_mail(NoticeKind.RECEIVED, order)
-    assert mail["Message-ID"] == again["Message-ID"] == f"<{order.ref}.3@pay.example>"
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert abs(parsedate_to_datetime(mail["Date"]) - datetime.now(UTC)) < timedelta(minutes=1)
-
-
-def test_no_text_of_a_customer_or_a_shop_becomes_a_header() -> None:
-    customer = replace(CUSTOMER, name="Iris\r\nBcc: all@example.org")
-    mail = the_mail(NoticeKind.PLACED, customer=customer, placement=Placement(number="1\r\nBcc: all@example.org"))
-    assert "Bcc" not in mail
-    with pytest.raises(Refused):
-        the_mail(NoticeKind.PLACED, customer=replace(CUSTOMER, email="iris@example.org\r\nBcc: all@example.org"))
-
-
-def test_a_title_of_the_shop_is_text_in_the_html() -> None:
-    lines = (Line("BK-1", "<script>alert(1)</script>", 1, 2598),)
-    part = the_mail(NoticeKind.RECEIVED, lines=lines).get_body(("html",))
-    assert part
-    assert "<script>" not in part.get_content()
-    assert "&lt;script&gt;" in part.get_content()
-
-
-def test_a_line_that_begins_with_a_dot_arrives_whole(server: MailServer) -> None:
-    lines = (Line("BK-1", "title " + "." * 300, 1, 2598),)
-    mailer = SmtpMailer(server.url, SENDER, Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example"))
-    mailer.deliver(an_order(lines=lines), CUSTOMER, Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW), lambda: None)
-    assert "title " + "." * 300 in text(server.mails[0])
-
-
-# --- what people and questions bring
-
-
-def test_an_answer_has_the_words_of_the_person_who_gives_it() -> None:
-    order, said = say(an_order(ref=REF), "answer", "The lamp is not in it.\nWe send it on Monday.")
-    notice = Notice(id="3", kind=NoticeKind.ANSWER, due_at=NOW, said=said)
-    assert order.customer
-    mail = compose(order, order.customer, notice, LINKS, SENDER)
-    for part in ("plain", "html"):
-        assert "The lamp is not in it." in text(mail, part)
-        assert "We send it on Monday." in text(mail, part)
-    assert LINK in text(mail)
-
-
-def test_who_may_have_bought_it_before_answers_by_one_link_of_two() -> None:
-    asked = rivals.ask_them(an_order(ref=REF), "100077", NOW).order
-    mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
-    assert "nearly the same items: 100077." in mail
-    assert f"I already ordered this. Cancel this order: {LINKS.order(REF, 'rival/same')}" in mail
-    assert f"Keep both orders: {LINKS.order(REF, 'rival/apart')}" in mail
-
-
-def test_who_may_have_paid_in_the_shop_is_asked_that_and_not_whether_both_are_wanted() -> None:
-    order = an_order(ref=REF)
-    rival = a_primary_order(order, ref=None, number="100077")
-    asked = rivals.ask_whether_paid(order, rival, NOW).order
-    mail = text(the_mail(NoticeKind.POSSIBLE_RIVAL, asked))
-    assert "The shop has an order for the same basket, number 100077, and does not tell us whether it is paid." in mail
-    assert f"Yes, I paid there. Cancel this order: {LINKS.order(REF, 'rival/same')}" in mail
-    assert f"No, keep this order: {LINKS.order(REF, 'rival/apart')}" in mail
-    assert "both" not in mail
-
-
-def test_the_way_back_leads_to_each_of_their_orders() -> None:
-    order = an_order(ref=REF)
-    notice = Notice(id="3", kind=NoticeKind.LINKS, due_at=NOW, refs=("FB-0000-0000-0",))
-    assert order.customer
-    mail = text(compose(order, order.customer, notice, LINKS, SENDER))
-    assert LINK in mail
-    assert LINKS.order("FB-0000-0000-0") in mail
-
-
-# --- still working on it
-
-
-HOLD, QUESTION = a_hold(HoldCode.MISMATCH), a_hold(HoldCode.ASKED_FOR_A_PERSON)
-
-
-@pytest.mark.parametrize(
-    ("order", "known"),
-    [
-        (an_order(holds=(HOLD,)), "Your order needs a decision by an agent"),
-        (an_order(), "The shop cannot accept your order yet."),
-        (an_order(placement=PlacementState.UNKNOWN), "we did not receive a response"),
-        (an_order(placement=PlacementState.PLACED, cancel_asked=True), "We are cancelling your order."),
-        (an_order(payment=paying(PaymentState.NONE), holds=(QUESTION,)), "Our answer to your question takes longer"),
-    ],
-)
-def test_the_next_word_says_what_is_known_and_by_when_the_next_one_comes(order: Order, known: str) -> None:
-    said = text(the_mail(NoticeKind.NEXT_WORD, order))
-    assert known in said
-    assert "we will write to you again by 21 Nov 2026, 18:00 UTC" in said
-
-
-def test_the_next_word_is_there_in_german() -> None:
-    mail = the_mail(NoticeKind.NEXT_WORD, locale="de", holds=(HOLD,))
-    assert "Wir sind noch dabei" in mail["Subject"]
-    assert "Wir schreiben Ihnen bis 21 Nov. 2026, 18:00 UTC wieder" in text(mail)
-
-
-def test_only_a_customer_who_is_not_charged_yet_reads_that_the_card_is_charged_later() -> None:
-    later = "Your card is charged only once the shop has your order."
-    assert later in text(the_mail(NoticeKind.NEXT_WORD))
-    captured = paying(PaymentState.CAPTURED, authorized=3093, captured=3093)
-    assert later not in text(the_mail(NoticeKind.NEXT_WORD, payment=captured))
-
-
-def test_a_persons_own_sentence_stands_first_in_any_mail_and_is_no_markup() -> None:
-    order = an_order(customer=replace(CUSTOMER, said=(Said(1, "As we said <b>today</b>.\n\nAnn"),)))
-    assert order.customer
-    mail = compose(
-        order, order.customer, Notice(id="1", kind=NoticeKind.PAYMENT_NEEDED, due_at=NOW, said=1), LINKS, SENDER
-    )
-    assert text(mail).startswith("Hello Iris Murdoch, As we said <b>today</b>. Ann Your order")
-    assert "<p>As we said &lt;b&gt;today&lt;/b&gt;.</p>" in mail.get_body(("html",)).get_content()

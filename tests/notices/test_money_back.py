@@ -12,7 +12,7 @@ from fallback.domain.order.texts_by_people import say
 from fallback.domain.payment import refunds
 from fallback.notices.message import compose
 from tests.builders import NOW, a_hold, a_payment, an_order
-from tests.notices.test_message import LINKS, SENDER, text
+from tests.notices.mails import LINKS, SENDER, text
 
 
 @pytest.mark.parametrize(

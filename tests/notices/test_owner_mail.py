@@ -20,7 +20,7 @@ from fallback.domain.support.accounts import Account, Role
 from fallback.notices.mailer import SmtpMailer
 from tests.builders import CUSTOMER, NOW, an_order
 from tests.notices.mail_server import HOST, MailServer
-from tests.notices.test_message import text
+from tests.notices.mails import text
 from tests.proxy.standins import free_port
 
 LINKS = Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example", "https://desk.example/")

@@ -37,6 +37,7 @@ from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
 from tests.fakes.views import FakeModes, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
+from tests.web.customer.order_page import Customer, WithLink
 from tests.web.filling import sign_in
 from tests.web.world import NOW, a_config, signed
 
@@ -146,3 +147,8 @@ def agent(browser: FlaskClient) -> FlaskClient:
     """The browser of somebody who has signed in."""
     sign_in(browser)
     return browser
+
+
+@pytest.fixture
+def with_link(browser: FlaskClient, container: Container) -> WithLink:
+    return lambda order: Customer(browser, container, order)

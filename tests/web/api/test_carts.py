@@ -17,8 +17,8 @@ from tests.fakes.ledger import FakeLedger
 from tests.web.api_client import AS_SHOP, is_problem, place
 from tests.web.buying import at_checkout, brought, buy, keep
 from tests.web.conftest import a_browser
+from tests.web.customer.checkout_page import sent_by_proxy
 from tests.web.customer.test_away import ways
-from tests.web.customer.test_checkout_page import sent_by_proxy
 from tests.web.html import Page, follow
 from tests.web.world import NOW, STANDARD, a_cart, signed
 

@@ -12,10 +12,8 @@ from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.lifecycle import WORD_TAKES
 from fallback.domain.order.order import Event, Order
 from tests.builders import NOW
-from tests.web.customer.test_order_page import NOT_PAID, SETTLED, Customer, WithLink, with_link
+from tests.web.customer.order_page import NOT_PAID, SETTLED, Customer, WithLink
 from tests.web.html import Page
-
-__all__ = ["with_link"]
 
 BEGAN = NOW - timedelta(hours=9)
 ASKED = Event(BEGAN, "asked_for_a_person", "customer", {"said": 1})

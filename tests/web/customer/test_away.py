@@ -11,7 +11,7 @@ from fallback.domain.outage.mode import Mode, ModeState
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.conftest import a_browser
-from tests.web.customer.test_checkout_page import sent_by_proxy
+from tests.web.customer.checkout_page import sent_by_proxy
 from tests.web.html import Page
 from tests.web.world import NOW, a_cart, signed
 

@@ -1,10 +1,8 @@
-"""/orders/{ref}: what happened, what comes next, what the customer can do."""
+"""/orders/{ref}: what happened, what comes next and by when, and who may see it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,31 +12,29 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
 from fallback.domain.order.lifecycle import Headline, headline
-from fallback.domain.order.order import Decline, Event, Order, Payment, PaymentState, Placement, PlacementState, Queue
+from fallback.domain.order.order import Decline, Event, Order, Placement
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import give_difference
 from tests.builders import a_payment, an_order
-from tests.fakes.ledger import FakeLedger
-from tests.web.filling import arrived, forge, press
-from tests.web.html import Page, follow
-from tests.web.world import CARD, NOW
+from tests.web.customer.order_page import (
+    BANK_ASKS,
+    CANCELLED,
+    DECLINED,
+    MERGED,
+    NOT_PAID,
+    ON_HOLD,
+    PAYMENT_UNKNOWN,
+    SETTLED,
+    WAITING,
+    P,
+    S,
+    WithLink,
+    payment,
+)
+from tests.web.filling import forge
+from tests.web.html import Page
+from tests.web.world import NOW
 
-P, S = PaymentState, PlacementState
-
-
-def payment(state: PaymentState, **changes: object) -> Payment:
-    return Payment(amount=3093, state=state, **changes)
-
-
-NOT_PAID = an_order(payment=payment(P.NONE))
-DECLINED = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline("insufficient_funds", "customer")))
-BANK_ASKS = an_order(payment=payment(P.ACTION_REQUIRED, next_action_url="https://bank.example/3ds"))
-WAITING = an_order(payment=payment(P.AUTHORIZED, authorized=3093, capture_before=NOW + timedelta(days=7)))
-PAYMENT_UNKNOWN = an_order(payment=payment(P.UNKNOWN))
-ON_HOLD = an_order(payment=payment(P.AUTHORIZED), holds=(new_hold(HoldCode.OUT_OF_STOCK, "checkout desk", NOW),))
-SETTLED = an_order(payment=payment(P.CAPTURED, captured=3093), placement=Placement(state=S.VERIFIED, number="100017"))
-MERGED = an_order(payment=payment(P.VOIDED), placement=Placement(state=S.MERGED, number="100016"))
-CANCELLED = an_order(payment=payment(P.VOIDED), placement=Placement(state=S.CANCELLED))
 ORDERS = {
     NOT_PAID: "We have your order, but it is not paid yet",
     DECLINED: "Your bank did not accept the payment",
@@ -59,48 +55,6 @@ ORDERS = {
     ),
     replace(SETTLED, payment=payment(P.REFUNDED, captured=3093, refunded=3093)): "Your order is refunded",
 }
-
-
-class Customer:
-    """Somebody with the signed link of an order."""
-
-    def __init__(self, browser: FlaskClient, container: Container, order: Order) -> None:
-        self.browser = browser
-        self.ledger: FakeLedger = container.ledger
-        self.ref = self.ledger.keep(order).ref
-        self.key = container.links.key(self.ref)
-
-    def address(self, path: str = "") -> str:
-        return f"/orders/{self.ref}{path}?key={self.key}"
-
-    def open(self, path: str = "") -> Page:
-        return Page(self.browser.get(self.address(path)))
-
-    def form(self, path: str) -> Page:
-        """The order's page if the form stands on it, or its own page."""
-        page = self.open()
-        on_it = any(urlsplit(form["action"]).path.endswith(path) for form in page.all("form"))
-        return page if on_it else self.open(path)
-
-    def press(self, path: str, page: Page | None = None, **typed: str) -> Page:
-        """Sends the form, of a `page` as it was when it was opened, and goes where the answer leads."""
-        return press(self.browser, page or self.form(path), path, typed)
-
-    def forge(self, path: str, **fields: str) -> Page:
-        """Sends what the page does not offer now; an old one may have."""
-        return arrived(self.browser, forge(self.browser, self.address(path), fields))
-
-    @property
-    def order(self) -> Order:
-        return self.ledger.load(self.ref)
-
-
-WithLink = Callable[[Order], Customer]
-
-
-@pytest.fixture
-def with_link(browser: FlaskClient, container: Container) -> WithLink:
-    return lambda order: Customer(browser, container, order)
 
 
 # --- what is
@@ -276,117 +230,6 @@ def test_the_script_finds_where_to_look_for_changes(with_link: WithLink) -> None
     seen = {"If-None-Match": f'"{order["data-tag"]}"'}
     assert customer.browser.get(order["data-page"], headers=seen).status_code == 304
     assert customer.browser.get(order["data-page"]).status_code == 200
-
-
-# --- paying
-
-
-def test_the_bank_is_one_link_away(with_link: WithLink) -> None:
-    page = with_link(BANK_ASKS).open()
-    assert page.one("a", href="https://bank.example/3ds").text == "Go to your bank"
-
-
-def test_a_customer_comes_back_from_their_bank(with_link: WithLink, container: Container) -> None:
-    customer = with_link(BANK_ASKS)
-    page = follow(customer.browser, customer.browser.get(customer.address("/back")))
-    assert page.status == 200
-    assert customer.order.payment.due_at == NOW
-    assert container.bells.rung == [Queue.PAYMENT]
-
-
-@pytest.mark.parametrize("order", [NOT_PAID, DECLINED, BANK_ASKS])
-def test_a_card_can_be_given(with_link: WithLink, container: Container, order: Order) -> None:
-    customer = with_link(order)
-    assert customer.open().one("form", id="pay")["action"] == customer.address("/payment")
-    assert customer.press("/payment", confirmation_token=CARD).title == "Thank you, we have your order"
-    assert (customer.order.payment.state, customer.order.payment.token) == (P.PENDING, CARD)
-    assert container.bells.rung == [Queue.PAYMENT]
-
-
-def test_a_second_press_finds_that_the_card_was_given(with_link: WithLink) -> None:
-    customer = with_link(DECLINED)
-    form = customer.open()
-    customer.press("/payment", form, confirmation_token=CARD)
-    page = customer.press("/payment", form, confirmation_token="ctoken_second")
-    assert page.status == 409
-    assert "in the meantime: A card was entered (you, " in page.text
-    assert customer.order.payment.token == CARD
-
-
-@pytest.mark.parametrize("path", ["/payment", "/rival/same", "/change/withdrawal", "/goodwill"])
-def test_who_comes_too_late_reads_what_has_happened_by_whom(with_link: WithLink, ledger: FakeLedger, path: str) -> None:
-    customer = with_link(MERGED)
-    order = ledger.load(customer.order.ref)
-    ledger.commit(order, order, [Event(NOW, "rival_same", "Mara", {"rival": "100077"})])
-    page = customer.forge(path, confirmation_token=CARD)
-    assert page.status == 409
-    status = page.one("div", id="status").text
-    assert "100077 is the same purchase, so this order is cancelled" in status
-    assert "Mara" in status
-
-
-@pytest.mark.parametrize("token", ["", "4242424242424242", "tok_1"])
-def test_an_invalid_card_token_is_refused_and_the_customer_is_asked_again(with_link: WithLink, token: str) -> None:
-    page = with_link(DECLINED).press("/payment", confirmation_token=token)
-    assert page.status == 400
-    assert "Enter your card" in page.text
-
-
-def test_after_too_many_cards_no_more_are_taken(with_link: WithLink) -> None:
-    page = with_link(replace(DECLINED, payment=replace(DECLINED.payment, cards=8))).press(
-        "/payment", confirmation_token=CARD
-    )
-    assert page.status == 400
-    assert "For your security, this order accepts no more cards." in page.text
-
-
-@pytest.mark.parametrize("order", [WAITING, SETTLED, CANCELLED, PAYMENT_UNKNOWN, ON_HOLD])
-def test_no_card_is_asked_for_where_none_is_needed(with_link: WithLink, order: Order) -> None:
-    assert with_link(order).open().all("form", id="pay") == []
-
-
-def test_an_order_on_hold_may_still_be_paid(with_link: WithLink) -> None:
-    page = with_link(replace(ON_HOLD, payment=DECLINED.payment)).open()
-    assert page.title == "An agent is reviewing your order"
-    assert "The bank reports that the card does not have enough funds or limit for this amount." in page.text
-    assert page.one("form", id="pay")
-
-
-# --- undoing
-
-
-def test_a_customer_is_asked_before_they_cancel(with_link: WithLink) -> None:
-    customer = with_link(WAITING)
-    [link] = [link for link in customer.open().all("a") if link.text == "Cancel order"]
-    page = Page(customer.browser.get(link["href"]))
-    assert page.title == "Cancel this order?"
-    assert "Your card is not charged" in page.text
-    assert customer.order == customer.ledger.load(customer.ref)
-
-
-def test_a_customer_cancels(with_link: WithLink, container: Container) -> None:
-    customer = with_link(NOT_PAID)
-    assert customer.press("/cancellation").title == "Your order is cancelled"
-    assert set(container.bells.rung) == {Queue.PAYMENT, Queue.PLACEMENT}
-
-
-def test_cancelling_twice_shows_the_same(with_link: WithLink) -> None:
-    customer = with_link(replace(WAITING, payment=replace(WAITING.payment, intent="pi_1")))
-    form = customer.open("/cancellation")
-    first, second = customer.press("/cancellation", form), customer.press("/cancellation", form)
-    assert first.title == second.title == "We are cancelling your order"
-    assert follow(customer.browser, customer.browser.get(customer.address("/cancellation"))).title == second.title
-
-
-def test_cancelling_what_the_shop_has_says_where_the_money_goes(with_link: WithLink) -> None:
-    customer = with_link(SETTLED)
-    assert "We refund the full amount to your card" in customer.open("/cancellation").text
-    assert customer.press("/cancellation").title == "We are cancelling your order"
-
-
-@pytest.mark.parametrize("order", [MERGED, CANCELLED])
-def test_what_is_over_cannot_be_cancelled(with_link: WithLink, order: Order) -> None:
-    assert "Cancel order" not in with_link(order).open().text
 
 
 # --- the link

@@ -13,12 +13,10 @@ from fallback.domain.order.order import Order, PaymentState, PlacementState, Que
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement import rivals
 from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
-from tests.web.customer.test_order_page import CANCELLED, NOT_PAID, SETTLED, WAITING, Customer, WithLink, with_link
+from tests.web.customer.order_page import CANCELLED, NOT_PAID, SETTLED, WAITING, Customer, WithLink
 from tests.web.filling import forge, press
 from tests.web.html import Page, follow
 from tests.web.world import a_cart, signed
-
-__all__ = ["with_link"]
 
 MINE = "basket-17"  # the cart that the browser has
 

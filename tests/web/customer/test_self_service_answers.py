@@ -10,7 +10,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.order.texts_by_people import read
 from tests.builders import an_order
-from tests.web.customer.test_order_page import Customer
+from tests.web.customer.order_page import Customer
 from tests.web.filling import press, sign_in
 from tests.web.html import Page
 
