@@ -52,7 +52,7 @@ class World:
         return order
 
 
-@pytest.fixture(params=["fake", "reference", "woocommerce"])
+@pytest.fixture(params=["fake", "reference", "honouring", "woocommerce"])
 def world(request: pytest.FixtureRequest) -> World:
     built: World = request.getfixturevalue(f"{request.param}_world")
     return built
@@ -75,6 +75,13 @@ def reference_world(stocked_shop: FakePrimary) -> Iterator[World]:
     with serving(ReferenceShop(stocked_shop)) as server:
         primary = primary_at(server.url, server.token)
         yield World(primary, partial(ship_from, stocked_shop), partial(unpaid_in, stocked_shop))
+
+
+@pytest.fixture
+def honouring_world(stocked_shop: FakePrimary, reference_world: World) -> World:
+    """A shop that places orders at agreed prices, and hears of payments."""
+    stocked_shop.can |= {"honours_prices", "payments"}
+    return reference_world
 
 
 @pytest.fixture
@@ -282,10 +289,10 @@ def test_a_quote_refuses_what_would_be_refused(world: World) -> None:
     first = world.an_order()
     placed = world.primary.place(first)
 
-    for code, line in (
-        ("out_of_stock", replace(BOOK, quantity=9_999)),
-        ("price_changed", replace(BOOK, unit_price=1199)),
-    ):
+    refused = {"out_of_stock": replace(BOOK, quantity=9_999)}
+    if "honours_prices" not in world.primary.health().can:
+        refused["price_changed"] = replace(BOOK, unit_price=1199)
+    for code, line in refused.items():
         with pytest.raises(Refused, match="BK-1") as refusal:
             world.primary.quote(world.an_order(lines=(line,)))
         assert refusal.value.code == code
@@ -336,6 +343,7 @@ def test_how_the_customer_is_reached_can_be_amended_without_the_rest(world: Worl
 
 
 def test_it_hears_how_the_payment_stands_and_refuses_an_older_report(world: World) -> None:
+    only_where_it_can(world, "payments")
     order = world.an_order()
     world.primary.place(order)
 

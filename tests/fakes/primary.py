@@ -181,7 +181,8 @@ class FakePrimary:
                 self._refuse_rival(order)
             self._check_sale(order.lines)
             number = next(self._ids)
-            new = replace(order, id=str(number), number=str(100_000 + number), status="placed", paid=True)
+            lines = tuple(replace(line, price_now=self._other_price(line)) for line in order.lines)
+            new = replace(order, id=str(number), number=str(100_000 + number), status="placed", paid=True, lines=lines)
             self.placed_at[new.id] = self._clock()
             if (new.ref or new.number) in self.orders:
                 self.doubles.append(new)
@@ -275,8 +276,13 @@ class FakePrimary:
         if short:
             raise NotForSale("out_of_stock", [{"sku": sku, "available": left[sku]} for sku in short])
         changed = {line.sku for line in lines if line.unit_price != self.prices.get(line.sku, line.unit_price)}
-        if changed:
+        if changed and "honours_prices" not in self.can:
             raise NotForSale("price_changed", [{"sku": sku, "unit_price": self.prices[sku]} for sku in sorted(changed)])
+
+    def _other_price(self, line: PrimaryLine) -> int | None:
+        """Of today, where an order is placed at another one."""
+        price = self.prices.get(line.sku, line.unit_price)
+        return price if price != line.unit_price else None
 
     def _left(self, sku: str, besides: PrimaryOrder | None) -> int:
         standing = [order for order in self.listed() if order.status != "cancelled" and order is not besides]

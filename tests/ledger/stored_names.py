@@ -80,11 +80,17 @@ def _lines(path: str, kind: types.Type) -> Iterator[str]:
             yield from _lines(f"{path}{{}}", kind.value_type)
         case types.CollectionType():
             yield from _lines(f"{path}[]", kind.item_type)
-        case types.TupleType() | types.CustomType() | types.AnyType():
+        case types.TupleType():
+            for place, each in enumerate(kind.item_types):
+                yield f"{path}[{place}]: {_word(each)}"
+                yield from _lines(f"{path}[{place}]", each)
+        case types.CustomType() | types.AnyType():
             raise NotImplementedError(f"{path}: {kind}")
 
 
 def _root(kind: types.Type) -> str:
+    if isinstance(kind, types.TupleType):
+        return "(" + ", ".join(_word(each) for each in kind.item_types) + ")"
     return _root(kind.item_type) if isinstance(kind, types.CollectionType) else typing.cast(Any, kind).cls.__name__
 
 

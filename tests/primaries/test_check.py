@@ -47,8 +47,17 @@ def test_a_shop_that_keeps_the_contract_passes_all_of_it() -> None:
     results = check(stocked(FakePrimary()))
 
     assert failed(results) == {}
-    assert [result.name for result in results if result.ok is None] == ["order was shipped"]
+    assert [result.name for result in results if result.ok is None] == ["price honoured", "order was shipped"]
     assert [result.name for result in results] == [*(step.name for step in CHECKS), "cleaned up"]
+
+
+def test_a_shop_that_honours_prices_keeps_the_contract_too() -> None:
+    shop = stocked(FakePrimary())
+    shop.can |= {"honours_prices"}
+    results = check(shop)
+
+    assert failed(results) == {}
+    assert [result.name for result in results if result.ok is None] == ["price changed", "order was shipped"]
 
 
 def test_it_leaves_no_order_standing() -> None:
@@ -69,6 +78,7 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
     assert not_tried == [
         "quoted",
         "quoted out of stock",
+        "price honoured",
         "paid order stays",
         "listed by phone",
         "order is amended",

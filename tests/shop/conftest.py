@@ -18,6 +18,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory, fallback: StandInFallback) ->
         yield shop
 
 
+@pytest.fixture(scope="package")
+def strict_shop(tmp_path_factory: pytest.TempPathFactory, fallback: StandInFallback) -> Iterator[Shop]:
+    """It refuses an order at other prices than those of today."""
+    with running_shop(tmp_path_factory.mktemp("strict"), fallback.url, honours_prices=False) as shop:
+        yield shop
+
+
 @pytest.fixture
 def customer(shop: Shop) -> Iterator[Customer]:
     customer = Customer(shop)

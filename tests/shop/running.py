@@ -143,7 +143,7 @@ def stand_in_fallback() -> Iterator[StandInFallback]:
 
 
 @contextmanager
-def running_shop(state: Path, fallback_url: str) -> Iterator[Shop]:
+def running_shop(state: Path, fallback_url: str, honours_prices: bool = True) -> Iterator[Shop]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {
@@ -152,6 +152,7 @@ def running_shop(state: Path, fallback_url: str) -> Iterator[Shop]:
         "SHOP_FALLBACK_URL": fallback_url,
         "SHOP_PUBLIC_URL": url,
         "SHOP_NAME": NAME,
+        "SHOP_HONOURS_PRICES": str(int(honours_prices)),
         "SHOP_ADMIN_PASSWORD": STAFF[1],
     }
     command = [sys.executable, "-m", "ops.demo.shop"]

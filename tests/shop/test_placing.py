@@ -116,8 +116,8 @@ def test_what_is_not_in_stock_is_refused_with_what_there_is(shop: Shop, customer
 
 def test_a_refused_order_leaves_the_basket_as_it_was(shop: Shop, customer: Customer) -> None:
     cart = customer.put_in_basket("BK-1").cart
-    with shop.priced("BK-1", "14.00"):
-        place(shop, order_of(cart))
+    order = order_of(cart, discounts=[{"title": "Friends", "amount": 300}], total=1299 - 300 + 495)
+    assert place(shop, order).status_code == 409
     customer.get("/basket/")
     assert customer.cart["lines"] == cart["lines"]
 
@@ -139,12 +139,35 @@ def test_the_last_copies_are_sold_once(shop: Shop) -> None:
         customer.browser.close()
 
 
-def test_a_changed_price_is_refused_with_the_new_one(shop: Shop, customer: Customer) -> None:
+def test_the_agreed_price_is_honoured_and_todays_is_beside_it(shop: Shop, customer: Customer) -> None:
     cart = customer.put_in_basket("BK-1").cart
     with shop.priced("BK-1", "13.49"):
-        answer = place(shop, order_of(cart))
+        placed = place(shop, order_of(cart))
+    assert placed.status_code == 201
+    there = placed.json()
+    assert there["lines"] == [{"sku": "BK-1", "quantity": 1, "unit_price": 1299, "price_now": 1349}]
+    assert there["total"] == 1299 + 495
+    assert shop.call("GET", f"orders/{there['ref']}").json()["lines"][0].get("price_now") is None
+
+
+def test_the_agreed_price_of_the_delivery_is_honoured(shop: Shop, customer: Customer) -> None:
+    order = order_of(customer.put_in_basket("BK-1").cart)
+    order["delivery"]["price"], order["total"] = 295, 1299 + 295
+    assert place(shop, order).json()["total"] == 1299 + 295
+
+
+def test_a_strict_shop_refuses_a_changed_price_and_names_the_new_one(strict_shop: Shop) -> None:
+    customer = Customer(strict_shop)
+    cart = customer.put_in_basket("BK-1").cart
+    with strict_shop.priced("BK-1", "13.49"):
+        answer = place(strict_shop, order_of(cart))
     assert (answer.status_code, answer.json()["code"]) == (409, "price_changed")
     assert answer.json()["lines"] == [{"sku": "BK-1", "unit_price": 1349}]
+
+    order = order_of(cart)
+    order["delivery"]["price"], order["total"] = 295, 1299 + 295
+    answer = place(strict_shop, order)
+    assert (answer.status_code, answer.json()["code"]) == (409, "price_changed")
 
 
 def test_a_discount_that_the_shop_does_not_give_is_refused(shop: Shop, customer: Customer) -> None:
@@ -152,16 +175,6 @@ def test_a_discount_that_the_shop_does_not_give_is_refused(shop: Shop, customer:
     order = order_of(cart, discounts=[{"title": "Friends", "amount": 300}], total=1299 - 300 + 495)
     answer = place(shop, order)
     assert (answer.json()["code"], answer.json()["goods_total"]) == ("price_changed", 1299)
-
-
-def test_a_delivery_of_another_price_is_refused(shop: Shop, customer: Customer) -> None:
-    order = order_of(customer.put_in_basket("BK-1").cart)
-    order["delivery"]["price"], order["total"] = 295, 1299 + 295
-    answer = place(shop, order)
-    assert (answer.json()["code"], answer.json()["delivery"]) == (
-        "price_changed",
-        {"id": "standard", "price": 495},
-    )
 
 
 @pytest.mark.parametrize(
@@ -205,5 +218,6 @@ def test_a_body_that_is_no_json_is_malformed(shop: Shop) -> None:
 
 
 def test_health_says_what_the_shop_promises(shop: Shop) -> None:
-    can = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered", "payments"]
+    can = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered"]
+    can += ["payments", "honours_prices"]
     assert shop.call("GET", "health").json() == {"status": "ok", "duplicates": "enforced", "can": can}

@@ -107,8 +107,9 @@ class Balance(Struct, frozen=True, kw_only=True):
     """`accepted`: how many orders the incident has by their sequence; `captured`: those that were found, also by fate.
 
     `taken`, `given_back`: confirmed by the provider; `goodwill` is a part of what was or will be given back. `doubted`:
-    disputed, under review or suspected of fraud; `lost`: to disputes decided against us. `by_headline`: the counts by
-    which the sheet is recognized as outdated. `unasked`: why a side was not compared.
+    disputed, under review or suspected of fraud; `lost`: to disputes decided against us. `below_price`: orders that the
+    shop placed at agreed prices that had risen since, and by how much; `above_price`: that had fallen. `by_headline`:
+    the counts by which the sheet is recognized as outdated. `unasked`: why a side was not compared.
     """
 
     incident: str
@@ -123,6 +124,8 @@ class Balance(Struct, frozen=True, kw_only=True):
     by_headline: dict[Headline, int]
     doubted: Sum = Sum(0, {})
     lost: Sum = Sum(0, {})
+    below_price: Sum = Sum(0, {})
+    above_price: Sum = Sum(0, {})
     differences: tuple[Difference, ...] = ()
     unasked: dict[Side, str] = {}
 
@@ -203,6 +206,8 @@ class Count:
         self._words: list[timedelta | None] = []
         self._doubted: list[Sum] = []
         self._lost: list[Sum] = []
+        self._below_price: list[Sum] = []
+        self._above_price: list[Sum] = []
 
     def add(self, order: Order, timeline: Sequence[Event]) -> None:
         fate, payment, now = fate_of(order, self._nobody), order.payment, headline(order)
@@ -217,6 +222,9 @@ class Count:
             self._doubted.append(Sum(1, {order.currency: payment.captured or payment.authorized}))
         if amount := lost(order.concerns):
             self._lost.append(Sum(1, {order.currency: amount}))
+        if honoured := order.placement.honoured:
+            side = self._below_price if honoured > 0 else self._above_price
+            side.append(Sum(1, {order.currency: abs(honoured)}))
         for grant in order.grants:
             if grant.state in GIVEN and grant.incident == self._incident:
                 self._booked[grant.kind][order.currency] += grant.amount
@@ -243,6 +251,8 @@ class Count:
             word=spread(self._words),
             doubted=total(self._doubted),
             lost=total(self._lost),
+            below_price=total(self._below_price),
+            above_price=total(self._above_price),
             by_headline=dict(self.by_headline),
             differences=tuple(differences),
             unasked=unasked,

@@ -70,6 +70,9 @@ def _sheet(balance: Balance) -> Iterator[str]:
     yield f"- Refunded: {money(balance.given_back)}; goodwill among the grants: {money(balance.goodwill)}"
     yield f"- Disputed or under review: {balance.doubted.orders} orders, {money(balance.doubted.amounts)}"
     yield f"- Lost to disputes: {balance.lost.orders} orders, {money(balance.lost.amounts)}"
+    for side, found in (("below", balance.below_price), ("above", balance.above_price)):
+        if found.orders:
+            yield f"- Placed {side} the shop's prices of the day: {found.orders} orders, {money(found.amounts)}"
     yield f"- Given up before any money was captured: {undone} orders"
     half, most = _seconds(balance.word.median), _seconds(balance.word.p90)
     yield f"- First message to the customer: within {half} for half of them, within {most} for nine of ten"
@@ -116,6 +119,7 @@ def as_csv(balance: Balance) -> str:
             lines.writerow([*begins, name, currency, each.orders, each.amounts.get(currency, 0)])
     sums = {"taken": balance.taken, "given_back": balance.given_back, "goodwill": balance.goodwill}
     sums |= {"doubted": balance.doubted.amounts, "lost": balance.lost.amounts}
+    sums |= {"below_price": balance.below_price.amounts, "above_price": balance.above_price.amounts}
     for name, amounts in sums.items():
         for currency, amount in sorted(amounts.items()):
             lines.writerow([*begins, name, currency, "", amount])

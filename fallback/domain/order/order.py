@@ -46,9 +46,7 @@ class PlacementState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Queue(StrEnum):
-    """The three queues from which shifts claim work."""
-
+class Queue(StrEnum):  # from which shifts claim work
     PAYMENT = "payment"
     PLACEMENT = "placement"
     NOTICE = "notice"
@@ -154,7 +152,8 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `read_again_at`: when to read the order back once more, if the primary does not check those numbers. `sent`: it was
     sent at least once, so it may arrive in the primary whatever was answered. `late_since`: when it was given up; the
     primary is checked for it from then on (domain/placement/late_arrivals.py). `stays`: a person decided that it stays
-    in the primary although it is over here. `report`: only for a primary that wants to hear of the payment.
+    in the primary although it is over here. `report`: only for a primary that hears of payments. `honoured`: how much
+    more it would have cost at the shop's prices of the day when it was placed.
     """
 
     state: PlacementState = PlacementState.WAITING
@@ -170,6 +169,7 @@ class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     read_again_at: datetime | None = None
     let_stand: tuple[str, ...] = ()
     report: PaymentReport | None = None
+    honoured: int = 0
 
 
 class NoticeKind(StrEnum):

@@ -16,9 +16,12 @@ CANCELLED, SHIPPED = "cancelled", "shipped"
 
 
 class PrimaryLine(Struct, frozen=True):
+    """`price_now`: what one costs in the shop today, if the shop honoured another price that the customer agreed to."""
+
     sku: str
     quantity: int
     unit_price: int
+    price_now: int | None = None
 
 
 class PrimaryDelivery(Struct, frozen=True):
@@ -101,6 +104,11 @@ def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     if elsewhere:
         different.append(f"address: not as agreed ({', '.join(elsewhere)})")
     return (*_not_let_stand(order, different), *_of_another_order(order, there))
+
+
+def honoured(there: PrimaryOrder) -> int:
+    """How much more the goods would cost at the shop's prices of today, in minor units; negative: how much less."""
+    return sum((line.price_now - line.unit_price) * line.quantity for line in there.lines if line.price_now is not None)
 
 
 def _of_another_order(order: Order, there: PrimaryOrder) -> Iterator[str]:

@@ -30,7 +30,7 @@ from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.transitions import PlacementEvent, after_placement
 from fallback.domain.payment.payment import voided
 from fallback.domain.placement import late_arrivals, payment_reports
-from fallback.domain.placement.matching import PrimaryOrder, differences
+from fallback.domain.placement.matching import PrimaryOrder, differences, honoured
 from fallback.domain.placement.primary import NOT_FOUND
 
 # The reasons for a refusal that the contract names, and the hold that each causes.
@@ -129,10 +129,13 @@ def read_back(order: Order, there: PrimaryOrder, now: datetime, owner: str) -> C
         return put_on_hold(order, HoldCode.MISMATCH, now, owner, "; ".join(different))
     if order.placement.state is PlacementState.VERIFIED:
         return _read_again(order, now)
-    order = _move(order, PlacementEvent.VERIFIED, due_at=None)
+    order = _move(order, PlacementEvent.VERIFIED, due_at=None, honoured=honoured(there))
+    events = [Event(now, "verified", "primary")]
+    if order.placement.honoured:
+        events.append(Event(now, "prices_honoured", "primary", {"amount": order.placement.honoured}))
     if _is_settled(order):
         order = queue_notice(order, NoticeKind.PLACED, now)
-    return Change(order, (Event(now, "verified", "primary"),))
+    return Change(order, tuple(events))
 
 
 def _read_again(order: Order, now: datetime) -> Change | None:

@@ -27,7 +27,7 @@ class Health(Struct, frozen=True):
 
     'contact': amends contact details; 'phone': finds orders by phone number; 'tombstones': refuses cancelled refs;
     'unpaid': cancels its own unpaid orders; 'numbered': refuses an older change; 'payments': wants to hear of each
-    capture, void and refund.
+    capture, void and refund; 'honours_prices': places an order at the agreed prices, though they changed since.
     """
 
     duplicates: Duplicates
@@ -37,6 +37,7 @@ class Health(Struct, frozen=True):
 NOT_FOUND, NO_SUCH_ROUTE, ALREADY_PAID = "not_found", "no_such_route", "already_paid"
 OUTDATED = "outdated"
 CANCEL, CANCEL_UNPAID, TOMBSTONES, NUMBERED, PAYMENTS = "cancel", "unpaid", "tombstones", "numbered", "payments"
+HONOURS_PRICES = "honours_prices"
 # The amendable fields of an order, by the contract's names; the second constant only in a primary that 'can'.
 AGREED = ("lines", "shipping_address", "delivery", "total")
 CONTACT = ("contact",)

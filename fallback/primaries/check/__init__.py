@@ -64,6 +64,11 @@ CHECKS: Sequence[ContractCheck] = (
     ContractCheck(
         "price changed", steps.price_changed, "Compare unit_price with yours; name each SKU with its unit_price now."
     ),
+    ContractCheck(
+        "price honoured",
+        steps.price_honoured,
+        "Place the order at the unit_price of the body, and answer your own of today as price_now beside it.",
+    ),
     ContractCheck("not an order", steps.no_order, "Check the body; answer 422 with application/problem+json."),
     ContractCheck(
         "paid is said", steps.paid_is_said, "Answer 'paid': true for what we placed; say false while an order waits."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from fallback.domain.placement.primary import Duplicates
+from fallback.domain.placement.primary import HONOURS_PRICES, Duplicates
 from fallback.primaries.check.visit import (
     NotTried,
     Visit,
@@ -117,8 +117,21 @@ def out_of_stock(visit: Visit) -> str:
 
 
 def price_changed(visit: Visit) -> str:
+    if HONOURS_PRICES in visit.health.can:
+        raise NotTried("'can' names 'honours_prices': an order at other prices is placed")
     wrong = visit.sample.line.unit_price + 1
     return expect_named(visit, visit.put(visit.new_order(unit_price=wrong)), "price_changed")
+
+
+def price_honoured(visit: Visit) -> str:
+    only_if_named(visit, HONOURS_PRICES)
+    price = visit.sample.line.unit_price
+    agreed = visit.new_order(unit_price=price + 1)
+    there = said(visit.put(agreed), 201, READ_ORDER)
+    expect_agreed(agreed, there)
+    now = {line.price_now for line in there.lines}
+    expect(now == {price}, f"'price_now' is {', '.join(map(str, now))}, not {price}")
+    return f"placed at {price + 1}, which was agreed; today it costs {price}"
 
 
 def no_order(visit: Visit) -> str:

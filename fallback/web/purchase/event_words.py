@@ -36,6 +36,7 @@ EVENTS = {
     "placed": N_("The shop received the order as number %(number)s"),
     "placement_unknown": N_("The shop did not respond, and we asked again"),
     "verified": N_("We checked that the order in the shop is correct"),
+    "prices_honoured": N_("The shop placed the order at the prices that were agreed, although they changed since"),
     "captured": N_("The card was charged"),
     "captured_in_part": N_("The card was charged for a part of the amount only"),
     "on_hold": N_("The order was passed to an agent for review"),

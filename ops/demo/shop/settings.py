@@ -18,6 +18,7 @@ FALLBACK_CART_KEY = json.loads(os.environ["SHOP_CART_KEY"])
 FALLBACK_TOKEN = os.environ["SHOP_FALLBACK_TOKEN"]
 FALLBACK_URL = os.environ["SHOP_FALLBACK_URL"].rstrip("/")
 # An order of such a status is sent only once it is paid.
+FALLBACK_HONOURS_PRICES = os.environ.get("SHOP_HONOURS_PRICES", "1") == "1"
 FALLBACK_UNPAID_STATUSES = ("Pending",)
 # Where browsers find it: the shop's own address where a proxy leads there.
 FALLBACK_PUBLIC_URL = os.environ.get("SHOP_FALLBACK_PUBLIC_URL", FALLBACK_URL).rstrip("/")

@@ -160,3 +160,16 @@ def test_a_spreadsheet_has_a_line_for_each_fate_and_currency() -> None:
             )
         ),
     ]
+
+
+def test_what_was_placed_at_agreed_prices_is_counted_by_how_much_it_differs() -> None:
+    count = Count(INCIDENT.id, frozenset())
+    for honoured in (150, 50, -30, 0):
+        order = an_order()
+        count.add(replace(order, placement=replace(order.placement, honoured=honoured)), [])
+    balance = count.balance(NOW, 4, (), {})
+
+    report = as_markdown(INCIDENT, balance)
+    assert "- Placed below the shop's prices of the day: 2 orders, 2.00 EUR\n" in report
+    assert "- Placed above the shop's prices of the day: 1 orders, 0.30 EUR\n" in report
+    assert "below_price,EUR,,200" in as_csv(balance)

@@ -127,6 +127,18 @@ def test_what_the_shop_will_never_take_a_person_decides(code: str, hold: HoldCod
 # --- read back
 
 
+def test_what_an_order_at_agreed_prices_would_have_cost_that_day_is_kept() -> None:
+    order = of(S.PLACED, payment=a_payment(P.AUTHORIZED))
+    there = a_primary_order(order)
+    for price_now, difference in ((there.lines[0].unit_price + 50, 50), (there.lines[0].unit_price - 20, -20)):
+        changed = replace(there, lines=(replace(there.lines[0], price_now=price_now), *there.lines[1:]))
+        verified = placements.read_back(order, changed, LATER, "the desk")
+        assert verified
+        amount = difference * there.lines[0].quantity
+        assert verified.order.placement.honoured == amount
+        assert verified.events[1:] == (Event(LATER, "prices_honoured", "primary", {"amount": amount}),)
+
+
 @pytest.mark.parametrize(
     ("payment", "kinds"), [(P.AUTHORIZED, []), (P.CAPTURED, [NoticeKind.PLACED]), (P.REFUNDED, [])]
 )

@@ -244,6 +244,9 @@ def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
     yield voice.say("Goodwill granted"), money(balance.goodwill, voice)
     yield voice.say("Disputed or under review"), money(balance.doubted.amounts, voice)
     yield voice.say("Lost to disputes"), money(balance.lost.amounts, voice)
+    if balance.below_price.orders or balance.above_price.orders:
+        yield voice.say("Below the shop's prices of the day"), money(balance.below_price.amounts, voice)
+        yield voice.say("Above the shop's prices of the day"), money(balance.above_price.amounts, voice)
     given_up = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
     yield voice.say("Orders cancelled before payment"), str(given_up)
     yield voice.say("Time to first message, median"), clock(balance.word.median)

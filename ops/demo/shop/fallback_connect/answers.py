@@ -23,6 +23,7 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
                 "sku": line.partner_sku,
                 "quantity": line.quantity,
                 "unit_price": to_minor(line.unit_price_incl_tax, order.currency),
+                **_price_now(line, order),
             }
             for line in order.lines.all()
         ],
@@ -42,6 +43,12 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
 def cancellation_answer(purchase: Purchase) -> dict[str, Any]:
     """The order; where there was none, that its ref is cancelled."""
     return order_answer(purchase) if purchase.order else {"ref": purchase.ref, "status": "cancelled"}
+
+
+def _price_now(line, order) -> dict[str, int]:
+    """What we sell it for today, where the order has another price, which the customer agreed to."""
+    today = line.stockrecord.price if line.stockrecord else line.unit_price_incl_tax
+    return {"price_now": to_minor(today, order.currency)} if today != line.unit_price_incl_tax else {}
 
 
 def _address_answer(address) -> dict[str, str | None] | None:

@@ -116,8 +116,7 @@ def _rewrite(order, lines: list[Line], delivery: Delivery) -> None:
     basket = order.basket or Basket.objects.create(owner=order.user)
     fill(basket, lines, order.currency, agreed)
     if delivery != _delivery(order):
-        method = delivery_method(basket, delivery)
-        charge = method.calculate(basket)
+        method, charge = delivery_method(basket, delivery)
         order.shipping_code, order.shipping_method = method.code, method.name
         order.shipping_incl_tax, order.shipping_excl_tax = charge.incl_tax, charge.excl_tax
     charge = Price(order.currency, order.shipping_excl_tax, order.shipping_incl_tax)

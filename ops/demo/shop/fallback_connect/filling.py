@@ -5,6 +5,7 @@ from copy import copy
 from decimal import Decimal
 
 from oscar.core.loading import get_class, get_model
+from oscar.core.prices import Price
 
 from . import problems
 from .contract import Delivery, Line
@@ -21,7 +22,8 @@ AgreedPrices = dict[str, Decimal]
 def fill(basket, lines: list[Line], currency: str, agreed: AgreedPrices | None = None) -> None:
     """Make `lines` the content of `basket`, at today's prices. Raises out_of_stock or price_changed.
 
-    `agreed` has the prices per SKU that an order has already: they hold when it is amended.
+    `agreed` has the prices per SKU that hold whatever they are today: those of an order that is amended, and those
+    that we honour.
     """
     basket.thaw()
     basket.flush()
@@ -34,18 +36,26 @@ def fill(basket, lines: list[Line], currency: str, agreed: AgreedPrices | None =
     Applicator().apply(basket, basket.owner)
 
 
-def delivery_method(basket, delivery: Delivery):
-    """Oscar's shipping method for what the customer chose. Raises invalid or price_changed."""
+def delivery_method(basket, delivery: Delivery, honoured: bool = False):
+    """Oscar's shipping method for what the customer chose, and what it charges. Raises invalid or price_changed.
+
+    `honoured`: it charges what was agreed, whatever it costs today.
+    """
     methods = Repository().get_shipping_methods(basket=basket, user=basket.owner)
     method = next((method for method in methods if method.code == delivery.method_code), None)
     if method is None:
         raise problems.invalid(f"the delivery {delivery.method_code} is not offered")
-    price = to_minor(method.calculate(basket).incl_tax, basket.currency)
+    charge = method.calculate(basket)
+    price = to_minor(charge.incl_tax, basket.currency)
+    if price != delivery.price and honoured:
+        agreed = from_minor(delivery.price, basket.currency)
+        taxed = charge.excl_tax / charge.incl_tax if charge.incl_tax else 1
+        return method, Price(basket.currency, (agreed * taxed).quantize(agreed), agreed)
     if price != delivery.price:
         raise problems.price_changed(
             f"{delivery.id} costs {price} now", lines=[], delivery={"id": delivery.id, "price": price}
         )
-    return method
+    return method, charge
 
 
 def _strategy(agreed: AgreedPrices):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from oscar.core.loading import get_class, get_model
 
@@ -9,7 +10,7 @@ from . import problems
 from .answers import order_answer
 from .carts import basket_id_of
 from .contract import Address, WantedOrder
-from .filling import delivery_method, fill
+from .filling import AgreedPrices, delivery_method, fill
 from .models import Purchase
 from .money import from_minor, to_minor
 
@@ -83,14 +84,13 @@ def _known(wanted: WantedOrder) -> Purchase | None:
 
 
 def _create(wanted: WantedOrder, basket) -> Purchase:
-    fill(basket, wanted.lines, wanted.currency)
+    fill(basket, wanted.lines, wanted.currency, _agreed(wanted))
     goods_total = to_minor(basket.total_incl_tax, wanted.currency)
     if goods_total != wanted.goods_total:
         raise problems.price_changed(
             f"the goods come to {goods_total} with today's discounts", lines=[], goods_total=goods_total
         )
-    method = delivery_method(basket, wanted.delivery)
-    charge = method.calculate(basket)
+    method, charge = delivery_method(basket, wanted.delivery, honoured=settings.FALLBACK_HONOURS_PRICES)
     order = OrderCreator().place_order(
         basket,
         OrderTotalCalculator().calculate(basket, charge),
@@ -109,6 +109,13 @@ def _create(wanted: WantedOrder, basket) -> Purchase:
     purchase.ref, purchase.cart_id = wanted.ref, wanted.cart_id
     purchase.save()
     return purchase
+
+
+def _agreed(wanted: WantedOrder) -> AgreedPrices:
+    """What the customer agreed to holds, whatever it costs today: we signed these prices."""
+    if not settings.FALLBACK_HONOURS_PRICES:
+        return {}
+    return {line.sku: from_minor(line.unit_price, wanted.currency) for line in wanted.lines}
 
 
 def _free_number(basket) -> str:

@@ -47,7 +47,8 @@ class HealthView(ContractView):
     def get(self, _request: HttpRequest) -> JsonResponse:
         # A shop that cannot read its orders is not well, so this reads.
         Purchase.objects.exists()
-        return JsonResponse({"status": "ok", "duplicates": "enforced", "can": CAN})
+        honours = ["honours_prices"] if settings.FALLBACK_HONOURS_PRICES else []
+        return JsonResponse({"status": "ok", "duplicates": "enforced", "can": CAN + honours})
 
 
 class OrderView(ContractView):
