@@ -8,9 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Side
 from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import DrillOutcome, begin, ended
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Payment, PaymentState, Queue
 from fallback.domain.outage.failover import Advice, Evidence, Failover, Observation, Why
@@ -80,6 +82,14 @@ def test_payments_in_doubt_are_counted(house: Container) -> None:
     concern = Concern("dp_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW)
     house.ledger.commit(order, replace(order, concerns=(concern,)), [])
     assert see(house).doubted == 1
+
+
+def test_differences_of_standby_are_counted_and_those_of_an_incident_are_not(house: Container) -> None:
+    difference = Difference(Side.LEDGER, DifferenceCode.KEPT)
+    for incident, count in (("2026-11-21", 5), (NO_INCIDENT, 2), (NO_INCIDENT, 1)):
+        sheet = Count(incident, ()).balance(NOW, 0, (), {})
+        house.books.keep(replace(sheet, differences=(difference,) * count))
+    assert see(house).differences == 1
 
 
 def test_the_last_drill_that_came_to_an_end_is_seen(house: Container) -> None:

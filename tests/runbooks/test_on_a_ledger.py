@@ -12,13 +12,15 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.usecases.payment.hear_concern import hear_concern
 from ops.demo.__main__ import commands_env
 from ops.demo.running import answers
+from tests.builders import a_payment
 from tests.demo.waiting import eventually
-from tests.ledger.world import IRIS, a_container, accepted, hang_up
+from tests.ledger.world import IRIS, a_container, a_new_order, accepted, hang_up
 from tests.proxy.standins import free_port
 from tests.redis_server import RedisServer
 from tests.runbooks.page import Page
@@ -120,6 +122,24 @@ def test_payments_doubted(mortal_redis: RedisServer) -> None:
     assert built.overview.see(datetime.now(UTC)).doubted == 0
     assert order.ref not in doubted.again("fallback orders list")
     doubted.is_done()
+
+
+def test_standby_does_not_balance(mortal_redis: RedisServer) -> None:
+    built, sheet = a_container(mortal_redis.url), page("standby-does-not-balance", mortal_redis)
+    order = accepted(built.ledger, a_new_order(received_at=datetime.now(UTC)))
+    settled = a_payment(PaymentState.CAPTURED, amount=order.payment.amount, captured=order.payment.amount + 1)
+    placed = replace(order.placement, state=PlacementState.VERIFIED)
+    order = built.ledger.commit(order, replace(order, payment=settled, placement=placed), ())
+    shown = sheet.do("fallback incident balance", "ledger", "owed", code=1)  # nor do Stripe and the shop answer here
+    assert order.ref in shown
+    assert built.overview.see(datetime.now(UTC)).differences == 1
+    sheet.set(REF=order.ref)
+    sheet.do("fallback orders show")
+    right = replace(order, payment=replace(settled, captured=order.payment.amount))
+    built.ledger.commit(order, right, ())
+    assert order.ref not in sheet.run("fallback incident balance standby", code=1)
+    assert built.overview.see(datetime.now(UTC)).differences == 0
+    sheet.is_done()
 
 
 def test_when_redis_is_back_so_are_we(mortal_redis: RedisServer) -> None:

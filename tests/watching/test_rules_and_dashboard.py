@@ -29,7 +29,7 @@ DASHBOARD = json.loads((OPS / "dashboards/fallback.json").read_text())
 NAME = re.compile(r"\bfallback_\w+")
 RUNBOOKS = {
     *("fail-over", "drain-and-return", "stripe-down", "order-stuck", "redis-lost-or-full", "primary-regressed"),
-    *("rotate-a-secret", "erase-a-customer", "upgrade-under-load", "drill-failed"),
+    *("rotate-a-secret", "erase-a-customer", "upgrade-under-load", "drill-failed", "standby-does-not-balance"),
 }
 
 

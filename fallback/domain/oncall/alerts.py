@@ -33,6 +33,7 @@ class Alert(StrEnum):
     DRILL_FAILED = "drill_failed"
     CLOCKS_DISAGREE = "clocks_disagree"
     PAYMENTS_DOUBTED = "payments_doubted"
+    STANDBY_DOES_NOT_BALANCE = "standby_does_not_balance"
 
 
 # The runbook of each alert, a page under ops/runbooks/.
@@ -49,6 +50,7 @@ RUNBOOKS = {
     Alert.DRILL_FAILED: "drill-failed",
     Alert.CLOCKS_DISAGREE: "clocks-disagree",
     Alert.PAYMENTS_DOUBTED: "payments-doubted",
+    Alert.STANDBY_DOES_NOT_BALANCE: "standby-does-not-balance",
 }
 # These cost orders or money if nobody wakes up; the others can wait until the morning.
 URGENT = frozenset(
@@ -64,8 +66,8 @@ URGENT = frozenset(
 # A shift handles due work within seconds; after this time no worker is running, or the other side is down.
 STANDS_STILL_AFTER = timedelta(minutes=2)
 AGAIN_AFTER = timedelta(hours=1)
-# A bank takes weeks over a dispute, and nothing else is affected meanwhile.
-SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1)}
+# A bank takes weeks over a dispute, standby is counted once a day, and nothing else is affected meanwhile.
+SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1), Alert.STANDBY_DOES_NOT_BALANCE: timedelta(days=1)}
 
 
 class AlertLimits(Struct, frozen=True):
@@ -83,7 +85,8 @@ class Snapshot(Struct, frozen=True):
     `oldest_due`: for each queue, since when its longest waiting order has been due. `drill`: the last one that passed
     or failed. `clocks_off`: computers whose clock differs from Redis', and by how many seconds it is ahead.
     `stale_webhook`: how many seconds a refused webhook of the payment provider was behind our clock. `doubted`:
-    payments that are disputed, under review or suspected of fraud.
+    payments that are disputed, under review or suspected of fraud. `differences`: those on the last balance sheet of
+    standby.
     """
 
     mode: ModeState
@@ -96,6 +99,7 @@ class Snapshot(Struct, frozen=True):
     clocks_off: Mapping[str, int] = {}
     stale_webhook: int | None = None
     doubted: int = 0
+    differences: int = 0
 
 
 class AlertState(StrEnum):
@@ -249,6 +253,11 @@ def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[t
         yield (
             Alert.PAYMENTS_DOUBTED,
             f"Payments disputed, under review or suspected of fraud: {snapshot.doubted}.",
+        )
+    if snapshot.differences:
+        yield (
+            Alert.STANDBY_DOES_NOT_BALANCE,
+            f"Orders in standby do not balance. Differences on the last balance sheet: {snapshot.differences}.",
         )
     if off := clocks(snapshot):
         yield Alert.CLOCKS_DISAGREE, " ".join(off)

@@ -8,11 +8,13 @@ import redis
 
 from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import last_result
+from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.failover import Failover, decide
 from fallback.domain.outage.ports import Observations
+from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.oncall.drills import RedisDrills
 from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.order.ledger import RedisLedger
@@ -39,11 +41,13 @@ class RedisOverview:
         self._modes = modes
         self._observations = observations
         self._readiness = readiness
+        self._books = RedisBooks(client)
         self._drills = RedisDrills(client)
         self._signs = Heartbeats(client)
         self._failover = failover
 
     def see(self, now: datetime) -> Snapshot:
+        sheet = self._books.balance(NO_INCIDENT)
         mode, observation = self._modes.read(), self._observations.read()
         advice = observation.advice if observation and observation.advice.mode is not mode.mode else None
         followed = advice and decide(mode, advice, self._failover, now)
@@ -67,6 +71,7 @@ class RedisOverview:
             oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
             holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
             doubted=doubted,
+            differences=len(sheet.differences) if sheet else 0,
             drill=last_result(self._drills.newest()),
             clocks_off=self._signs.clocks_off(now),
             stale_webhook=self._signs.stale_webhook(),

@@ -70,6 +70,8 @@ class _Figures(Collector):
         yield from (mode, due, late)
         yield _gauge("fallback_oldest_waiting_seconds", "How long the oldest order waits for the primary.", oldest)
         yield _gauge("fallback_ready", "1 if orders can be accepted safely.", not snapshot.not_ready)
+        differences = "Differences on the last balance sheet of standby."
+        yield _gauge("fallback_standby_differences", differences, snapshot.differences)
         if snapshot.drill:
             passed = snapshot.drill.outcome is DrillOutcome.PASSED
             yield _gauge("fallback_drill_passed", "1 if the last drill passed.", passed)

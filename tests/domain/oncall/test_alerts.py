@@ -44,6 +44,7 @@ CAUSES: dict[Alert, dict[str, Any]] = {
     Alert.PRIMARY_REGRESSED: {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
     Alert.CLOCKS_DISAGREE: {"clocks_off": {"web-1": 312}},
     Alert.PAYMENTS_DOUBTED: {"doubted": 2},
+    Alert.STANDBY_DOES_NOT_BALANCE: {"differences": 3},
     Alert.DRILL_FAILED: {
         "drill": Drill(id="drill-1", began=NOW, who="clock", outcome=DrillOutcome.FAILED, why="Late.")
     },
@@ -159,6 +160,10 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
         ),
         ({"doubted": 2}, "Payments disputed, under review or suspected of fraud: 2."),
         (
+            {"differences": 3},
+            "Orders in standby do not balance. Differences on the last balance sheet: 3.",
+        ),
+        (
             {"clocks_off": {"web-2": -20, "web-1": 1}},
             "The clock of web-1 is 1 s ahead of Redis'. The clock of web-2 is 20 s behind Redis'. "
             "Redis' clock decides what is due; a host whose clock differs erases and ends nothing.",
@@ -194,5 +199,5 @@ def test_it_is_remembered_since_when_a_matter_goes_on() -> None:
 
 def test_all_is_well_unless_something_is_the_matter_that_is_not_slow() -> None:
     assert all_is_well(a_snapshot(), LIMITS, NOW)
-    assert all_is_well(a_snapshot(doubted=1), LIMITS, NOW)
+    assert all_is_well(a_snapshot(doubted=1, differences=1), LIMITS, NOW)
     assert not all_is_well(a_snapshot(doubted=1, not_ready=("No AOF.",)), LIMITS, NOW)

@@ -141,6 +141,7 @@ ALERTS = {
     Alert.DRILL_FAILED: N_("A drill failed"),
     Alert.CLOCKS_DISAGREE: N_("Clocks disagree"),
     Alert.PAYMENTS_DOUBTED: N_("Payments are disputed or under review"),
+    Alert.STANDBY_DOES_NOT_BALANCE: N_("Orders in standby do not balance"),
 }
 
 
