@@ -99,6 +99,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_captures_per_second: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
     fallback_shift_threads: Annotated[int, Meta(ge=1, le=128)] = 24
     fallback_orders_per_minute: Annotated[int, Meta(ge=1)] = 60
+    fallback_cart_grace_hours: Annotated[int, Meta(ge=0, le=72)] = 72
     fallback_unpaid_days: Annotated[int, Meta(ge=1, le=365)] = 7
     fallback_keep_personal_days: Annotated[int, Meta(ge=1)] = 90
     fallback_drill_cart: dict[str, Any] = {}

@@ -141,6 +141,10 @@ class Container:
         self.heartbeats = Heartbeats(redis)
         self.bells = Bells(redis)
 
+    @property
+    def cart_grace(self) -> timedelta:
+        return timedelta(hours=self.config.fallback_cart_grace_hours)
+
     # --- the ledger, and what reads it
 
     @cached_property

@@ -24,6 +24,7 @@ from fallback.web.api.carts import PUSHES_PER_MINUTE
 from fallback.web.http.problem_codes import CODES
 from tests.cart_token.signers import PUSH_ABOVE, SIGNERS
 from tests.cart_token.vectors import BAD, GOOD
+from tests.web.world import a_config
 
 PAGE = (Path(__file__).parents[2] / "ops/docs/reference/cart-token.md").read_text()
 WORDS = {
@@ -128,6 +129,7 @@ def test_the_example_is_the_first_vector() -> None:
         f"{LONGEST_LIFE.days} days at most. All carts together take {MOST_BYTES // 2**20} MB at most",
         f"pushed at most {PUSHES_PER_MINUTE} times a minute",
         f"longer than about {PUSH_ABOVE:,} characters",
+        f"at most {a_config().fallback_cart_grace_hours} hours after its `exp`",
         f"a cookie of up to {cart_token.COOKIE_BYTES:,} bytes, name and value together",
     ],
 )

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.order.grants import GIVEN, Booked, GrantKind
-from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events
 from fallback.domain.order.lifecycle import due_times, holds_cart
 from fallback.domain.order.order import Event, Order, Queue
 from tests.builders import NOW
@@ -94,7 +94,7 @@ class FakeLedger:
             if order.ref in self._documents:
                 raise RefTaken(order.ref)
             self._keys[key] = Remembered(fingerprint, order.ref)
-            self._timelines[order.ref] = [Event(order.received_at, "received", "customer")]
+            self._timelines[order.ref] = first_events(order)
             self._put(None, replace(order, version=1))
             return Accepted(order.ref, order.received_at, ring=tuple(due_times(order)))
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from fallback.domain.checkout.cart_token import Signed
 
-# However long a token lives, it is kept no longer.
+# However long a token lives, it can be bought no longer.
 LONGEST_LIFE = timedelta(days=7)
 _SHORT_FORM = re.compile(r"([A-Za-z0-9_-]{2,1100})\.([A-Za-z0-9_-]{43})")
 

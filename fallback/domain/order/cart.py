@@ -83,7 +83,8 @@ class Cart(Struct, frozen=True):
     """The content of a cart token whose signature, audience and times were verified.
 
     `shop` is the token's issuer. `totals.total` does not contain the delivery, which the customer chooses here.
-    `drill`: we signed it ourselves, to test the whole order pipeline without a customer.
+    `drill`: we signed it ourselves, to test the whole order pipeline without a customer. `expired`: the token is past
+    its `exp`, and is taken because it was valid when the present incident began.
     """
 
     shop: str
@@ -95,6 +96,7 @@ class Cart(Struct, frozen=True):
     totals: Totals
     discounts: tuple[Discount, ...] = ()
     drill: bool = False
+    expired: bool = False
 
     def choose(self, option_id: str, slot_id: str | None) -> Delivery:
         """The delivery that the customer chose. Raises Invalid, which names what is missing or not on offer."""

@@ -34,6 +34,12 @@ class CartTaken(Struct, frozen=True):
     ref: str
 
 
+def first_events(order: Order) -> list[Event]:
+    """What `accept` writes into the timeline."""
+    events = [Event(order.received_at, "received", "customer")]
+    return [*events, Event(order.received_at, "cart_expired", "worker")] if order.expired else events
+
+
 class Ledger(Protocol):
     """The single source of truth. Every write is all or nothing, and on disk when it returns.
 

@@ -233,9 +233,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     first. `cancel_asked`: the customer or an agent asked to cancel; from then on shifts work towards that. `options`:
     the cart's delivery options. `amendment`: the change that the primary is to make. `released`: a person approved
     handing it to a primary that cannot refuse duplicates. `apart`: orders that look similar but are separate purchases.
-    `last_word`: a person's sentence for the mail about the end of the order. `drill`: our own order, to test the order
-    pipeline; it appears in no list. `trace`: its W3C traceparent, where tracing is on. `owner`, `next_word_by`: by
-    `owners.owner_of`, `lifecycle.next_word_by`.
+    `last_word`: a person's sentence for the mail about the end of the order. `drill`, `expired`: of its Cart. `trace`:
+    its W3C traceparent. `owner`, `next_word_by`: by `owners.owner_of`, `lifecycle.next_word_by`.
     """
 
     ref: str
@@ -268,6 +267,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     handover: Handover | None = None
     callback: Callback | None = None
     drill: bool = False
+    expired: bool = False
     trace: str = ""
     version: int = 0
 

@@ -17,7 +17,16 @@ from fallback.ledger.scripts import PUSH_CART
 
 # Some 20,000 carts of 60 lines: memory that is reserved on top of what orders need.
 MOST_BYTES = 100 * 1024 * 1024
-_SIGNED = msgspec.json.Decoder(tuple[str, str])
+
+
+class StoredCart(msgspec.Struct, frozen=True):
+    """A version of a cart, as it is stored: the claims that the shop signed, and with which key."""
+
+    kid: str
+    claims: str
+
+
+_STORED = msgspec.json.Decoder(StoredCart)
 
 
 class RedisPushedCarts:
@@ -28,7 +37,7 @@ class RedisPushedCarts:
         self._most_bytes = most_bytes
 
     def keep(self, cart: PushedCart) -> bool:
-        document = zlib.compress(msgspec.json.encode([cart.signed.kid, cart.signed.payload.decode()]))
+        document = zlib.compress(msgspec.json.encode(StoredCart(cart.signed.kid, cart.signed.payload.decode())))
         life = max(1, int(cart.life.total_seconds()))
         arguments = [cart.print, repr(cart.issued_at), document, life, self._most_bytes]
         with reachable():
@@ -48,5 +57,5 @@ class RedisPushedCarts:
 
 
 def _opened(document: bytes) -> Signed:
-    kid, payload = _SIGNED.decode(zlib.decompress(document))
-    return Signed(kid, payload.encode())
+    stored = _STORED.decode(zlib.decompress(document))
+    return Signed(stored.kid, stored.claims.encode())

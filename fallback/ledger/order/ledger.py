@@ -15,7 +15,7 @@ from msgspec import structs
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.order.grants import Booked, GrantKind
-from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events
 from fallback.domain.order.lifecycle import due_times, headline
 from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.ledger.order import documents
@@ -83,7 +83,7 @@ class RedisLedger:
             KEY_LIFE_MS,
             documents.encode(order),
             self._sealed(order),
-            documents.encode_events([Event(order.received_at, "received", "customer")]),
+            documents.encode_events(first_events(order)),
             BELL_LIFE_MS,
             len(indexes),
             *(at.timestamp() for at in due.values()),

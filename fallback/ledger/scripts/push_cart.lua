@@ -22,6 +22,6 @@ redis.call('EXPIREAT', KEYS[1], ends)
 if ended then redis.call('HINCRBY', KEYS[2], ended, -had) end
 redis.call('HINCRBY', KEYS[2], hour(ends), size)
 -- Longer than any cart is kept.
-redis.call('EXPIRE', KEYS[2], 8 * 24 * 3600)
+redis.call('EXPIRE', KEYS[2], 11 * 24 * 3600)
 if #over > 0 then redis.call('HDEL', KEYS[2], unpack(over)) end
 return 'kept'

@@ -75,6 +75,7 @@ def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace
         ),
         maybe_taken=maybe_taken,
         drill=cart.drill,
+        expired=cart.expired,
         trace=trace,
     )
     return queue_notice(order, NoticeKind.RECEIVED, now)

@@ -28,9 +28,12 @@ class Deps(ClockDeps, Protocol):
     @property
     def pushed_carts(self) -> PushedCarts: ...
 
+    @property
+    def cart_grace(self) -> timedelta: ...
+
 
 class Kept(Struct, frozen=True):
-    """`until`: when it is forgotten at the latest."""
+    """`until`: until then it can be bought; during an incident longer (read_cart)."""
 
     short: ShortForm
     until: datetime
@@ -57,7 +60,8 @@ def push_cart(deps: Deps, cart_id: str, token: str) -> Kept:
     short = short_form(cart_id, token)
     left = times.exp - now.timestamp() + LEEWAY_SECONDS
     life = timedelta(seconds=min(left, LONGEST_LIFE.total_seconds()))
-    if not deps.pushed_carts.keep(PushedCart(cart_id, digest(short.key), times.iat, life, signed)):
+    version = PushedCart(cart_id, digest(short.key), times.iat, life + deps.cart_grace, signed)
+    if not deps.pushed_carts.keep(version):
         raise Conflict(cart_id)
     return Kept(short, now + life)
 

@@ -118,7 +118,10 @@ class Purchase(Struct, frozen=True):
 
 
 class CartKept(Struct, frozen=True):
-    """`fallback_cart`: what the shop sets as cookie of this name, instead of the token. `kept_until`: at the latest."""
+    """`fallback_cart`: what the shop sets as cookie of this name, instead of the token.
+
+    `kept_until`: until then it can be bought; during an incident longer.
+    """
 
     cart_id: str
     fallback_cart: str

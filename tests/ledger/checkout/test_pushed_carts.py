@@ -85,7 +85,7 @@ def test_what_expired_makes_room(client: redis.Redis) -> None:
 
 def test_the_figures_of_the_count_expire_too(client: redis.Redis) -> None:
     RedisPushedCarts(client).keep(version(1))
-    assert 0 < client.ttl(keys.PUSHED_BYTES) <= 8 * 24 * HOUR
+    assert 0 < client.ttl(keys.PUSHED_BYTES) <= 11 * 24 * HOUR
 
 
 def test_a_full_memory_leaves_nothing_half_written(redis_server: RedisServer) -> None:

@@ -15,7 +15,10 @@ from fallback.domain.errors import Conflict, Invalid
 from fallback.usecases.checkout.push_cart import Kept, push_cart
 from fallback.usecases.checkout.read_cart import read_cart
 from tests.builders import deps
+from tests.fakes.incidents import FakeIncidents
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.pushed_carts import FakePushedCarts
+from tests.fakes.views import FakeModes
 from tests.refusals import refused
 from tests.web.world import CART_KEY, NOW, SHOP, a_cart, signed
 
@@ -27,7 +30,14 @@ class Shop:
 
     def __init__(self) -> None:
         self.carts = FakePushedCarts()
-        self.deps = deps(clock=lambda: NOW, cart_tokens=CartTokens({"keys": [CART_KEY]}, SHOP), pushed_carts=self.carts)
+        self.deps = deps(
+            clock=lambda: NOW,
+            cart_tokens=CartTokens({"keys": [CART_KEY]}, SHOP),
+            pushed_carts=self.carts,
+            incidents=FakeIncidents(FakeLedger()),
+            modes=FakeModes(),
+            cart_grace=timedelta(hours=72),
+        )
 
     def push(self, cart_id: str = "basket-17", **claims: Any) -> Kept:
         return push_cart(self.deps, cart_id, signed(a_cart(**claims)))
@@ -127,6 +137,8 @@ def test_a_cart_whose_key_was_taken_out_of_the_set_cannot_be_bought(shop: Shop) 
 
 def test_a_pushed_cart_expires_as_its_token_does(shop: Shop) -> None:
     kept = shop.push(exp=SECONDS + 60)
+    [version] = shop.carts.kept["basket-17"]
+    assert version.life == kept.until - NOW + timedelta(hours=72)  # an incident may come
     shop.deps.clock = lambda: NOW + timedelta(hours=1)
     with pytest.raises(Invalid) as error:
         read_cart(shop.deps, str(kept.short))

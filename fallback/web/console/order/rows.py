@@ -83,6 +83,7 @@ def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
         (voice.say("Placement"), placement.state),
         (voice.say("Number in the shop"), placement.number),
         (voice.say("Cart"), order.cart_id),
+        (voice.say("Cart expired"), voice.say("before the order, during the incident") if order.expired else None),
         (voice.say("Version"), str(order.version)),
     ]
     return [(name, value) for name, value in facts if value]

@@ -27,6 +27,7 @@ FOR_COLLEAGUES = {
     "review_upheld": N_("The review at Stripe ended without an approval"),
     "fraud_warning_open": N_("The card network warns that the payment may be fraudulent"),
     "fraud_warning_cleared": N_("The fraud warning was cleared"),
+    "cart_expired": N_("The cart had expired. It was accepted because it was valid when the incident began"),
     "notice_sent": N_("A mail was sent"),
     "notice_unknown": N_("A mail was sent, but the mail server's reply was lost"),
     "notice_failed": N_("A mail could not be delivered"),
