@@ -26,6 +26,9 @@ from urllib3 import HTTPResponse
 
 # Where the system stands in the files, wherever it stood.
 ADDRESS = "https://shop.example"
+# Of the headers that came, those that a test may read. Cookies of sessions are nobody's business.
+KEPT = ("Nonce", "Retry-After")
+OUR_COOKIE = "fallback_cart="
 
 
 class Recorder(_recorder.Recorder):
@@ -44,11 +47,18 @@ class Recorder(_recorder.Recorder):
             "status": answer.status_code,
             "body": answer.text.replace(self._address, ADDRESS),
             "content_type": answer.headers.get("Content-Type", "text/plain"),
+            "headers": _kept(answer),
             "auto_calculate_content_length": False,
         }
         self.made.append({"response": made, "request": request.body and json.loads(request.body)})
         answer.raw = HTTPResponse(BytesIO(answer.content), preload_content=False)
         return answer
+
+
+def _kept(answer: requests.Response) -> dict[str, str]:
+    cookies = [cookie for cookie in answer.raw.headers.getlist("Set-Cookie") if cookie.startswith(OUR_COOKIE)]
+    kept = {name: answer.headers[name] for name in KEPT if name in answer.headers}
+    return kept | {"Set-Cookie": cookie for cookie in cookies}
 
 
 @contextmanager

@@ -12,6 +12,8 @@ defined( 'ABSPATH' ) || exit;
 
 // What became of these is over: their cart may be bought again.
 const OVER = array( 'cancelled', 'refunded', 'trash' );
+// Not ordered yet.
+const DRAFTS = array( 'checkout-draft', 'auto-draft' );
 
 function book(): string {
 	global $wpdb;
@@ -63,11 +65,14 @@ add_action( 'woocommerce_update_order', __NAMESPACE__ . '\keep_row', 5, 2 );
 add_action( 'woocommerce_trash_order', __NAMESPACE__ . '\keep_row', 5, 1 );
 add_action( 'woocommerce_untrash_order', __NAMESPACE__ . '\keep_row', 5, 1 );
 
-/** The row of this order, as the order is now. */
+/** The row of this order, as the order is now. A draft has one once its cart is known. */
 function keep_row( $order_id, $order = null ): void {
 	global $wpdb;
 	$order = $order instanceof \WC_Order ? $order : wc_get_order( $order_id );
-	if ( ! $order instanceof \WC_Order || 'shop_order' !== $order->get_type() || $order->has_status( array( 'checkout-draft', 'auto-draft' ) ) ) {
+	if ( ! $order instanceof \WC_Order || 'shop_order' !== $order->get_type() ) {
+		return;
+	}
+	if ( $order->has_status( DRAFTS ) && ! row_by( 'order_id', $order_id ) ) {
 		return;
 	}
 	$known = array( 'email' => $order->get_billing_email() ?: null, 'phone' => last_digits( $order->get_billing_phone() ) );
@@ -75,15 +80,20 @@ function keep_row( $order_id, $order = null ): void {
 		$wpdb->update( book(), $known + array( 'order_id' => $order_id ), array( 'id' => claimed_row() ) );
 		return;
 	}
-	if ( ! row_by( 'order_id', $order_id ) ) {
-		// IGNORE: another request may have been first.
-		$wpdb->query( $wpdb->prepare( 'INSERT IGNORE INTO ' . book() . ' (order_id, created) VALUES (%d, %s)', $order_id, now() ) );
-	}
-	$row = row_by( 'order_id', $order_id );
+	$row = own_row( $order_id );
 	$wpdb->update( book(), $known, array( 'id' => $row->id ) );
 	// IGNORE: the cart may be bought again after a cancellation, and then the later order keeps it.
 	$cart = $row->withdrawn || $order->has_status( OVER ) ? 'NULL' : 'cart_id';
 	$wpdb->query( $wpdb->prepare( 'UPDATE IGNORE ' . book() . " SET open_cart = $cart WHERE id = %d", $row->id ) );
+}
+
+function own_row( int $order_id ): object {
+	global $wpdb;
+	if ( ! row_by( 'order_id', $order_id ) ) {
+		// IGNORE: another request may have been first.
+		$wpdb->query( $wpdb->prepare( 'INSERT IGNORE INTO ' . book() . ' (order_id, created) VALUES (%d, %s)', $order_id, now() ) );
+	}
+	return row_by( 'order_id', $order_id );
 }
 
 add_action( 'woocommerce_delete_order', __NAMESPACE__ . '\forget_row' );

@@ -82,13 +82,15 @@ add_action( 'woocommerce_store_api_checkout_order_processed', fn( $order ) => ta
 /** Before the customer pays here: this order has the cart now, unless one of Fallback Checkout has it. */
 function take_cart( \WC_Order $order, string $refusal ): void {
 	global $wpdb;
-	keep_row( $order->get_id(), $order );
 	$cart = cart_id();
+	$own  = own_row( $order->get_id() );
 	// The customer tries again: an earlier order of theirs for this cart gives way.
-	$wpdb->query( $wpdb->prepare( 'UPDATE ' . book() . ' SET open_cart = NULL WHERE open_cart = %s AND ref IS NULL AND order_id <> %d', $cart, $order->get_id() ) );
-	$wpdb->query( $wpdb->prepare( 'UPDATE IGNORE ' . book() . ' SET cart_id = %s, open_cart = %s WHERE order_id = %d', $cart, $cart, $order->get_id() ) );
+	$wpdb->query( $wpdb->prepare( 'UPDATE ' . book() . ' SET open_cart = NULL WHERE open_cart = %s AND ref IS NULL AND id <> %d', $cart, $own->id ) );
+	$wpdb->update( book(), array( 'cart_id' => $cart ), array( 'id' => $own->id ) );
+	$wpdb->query( $wpdb->prepare( 'UPDATE IGNORE ' . book() . ' SET open_cart = cart_id WHERE id = %d', $own->id ) );
+	keep_row( $order->get_id(), $order );
 	$row = row_by( 'open_cart', $cart );
-	if ( $row && (int) $row->order_id !== $order->get_id() ) {
+	if ( $row && $row->id !== $own->id ) {
 		$why = sprintf( __( 'We have this purchase already, as %s. You have not paid again.', 'fallback-checkout' ), $row->ref );
 		throw \Exception::class === $refusal ? new \Exception( $why ) : new RouteException( 'fallback_in_hand', $why, 409 );
 	}

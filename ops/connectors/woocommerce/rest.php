@@ -121,6 +121,9 @@ function shown_if_there( object $row ): ?array {
 		throw new Refusal( $response->as_error()->get_error_code(), $response->get_status(), $response->as_error()->get_error_message() );
 	}
 	$order = only( FIELDS, $response->get_data() );
+	if ( in_array( $order['status'], DRAFTS, true ) ) {
+		return null;
+	}
 	foreach ( $order['line_items'] as &$line ) {
 		$id   = $line['variation_id'] ?: $line['product_id'];
 		$line = only( LINE_FIELDS, array( 'sku' => sku_of( wc_get_product( $id ) ?: null, $id ) ) + $line );

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import split
+from typing import Any
 
 import pytest
 import requests
@@ -46,12 +47,42 @@ class WooShop:
             subprocess.run([*split(self._sql), "-e", change], check=True)
 
     def set_status(self, ref: str, status: str) -> None:
-        there = self.primary.read(ref)
-        passed_on("PUT", f"{self._url}/wp-json/wc/v3/orders/{there.id}", json={"status": status}, auth=self._auth)
+        self.owner("PUT", f"orders/{self.primary.read(ref).id}", {"status": status})
+
+    def owner(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """What the people of the shop do in WooCommerce, over its REST API."""
+        return passed_on(method, f"{self._url}/wp-json/wc/v3/{path}", json=body, auth=self._auth).json()
+
+    def visitor(self) -> Visitor:
+        return Visitor(self._url)
 
     def versions(self) -> dict[str, str]:
         health = requests.get(f"{self._url}/wp-json/fallback/v1/health", auth=self._auth, timeout=30).json()
         return {name: health[name] for name in ("wordpress", "woocommerce", "plugin")}
+
+
+class Visitor:
+    """A customer in the shop, by the calls of its cart and checkout blocks."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self._cookies, self._nonce = url, {}, ""
+        self.call("GET", "cart")
+
+    def call(self, method: str, path: str, **body: Any) -> Any:
+        answer = passed_on(
+            method,
+            f"{self._url}/wp-json/wc/store/v1/{path}",
+            json=body or None,
+            headers={"Nonce": self._nonce},
+            cookies=self._cookies,
+        )
+        self._cookies |= {cookie.name: cookie.value for cookie in answer.cookies}
+        self._nonce = answer.headers.get("Nonce", self._nonce)
+        return answer.json()
+
+    @property
+    def cart_token(self) -> str:
+        return self._cookies["fallback_cart"]
 
 
 @contextmanager

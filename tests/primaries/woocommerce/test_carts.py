@@ -1,0 +1,158 @@
+"""A cart of the shop is signed by it ahead of time, and handed over as it was signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.order.cart import Cart
+from fallback.domain.placement.matching import differences
+from tests.builders import CUSTOMER, an_order
+from tests.primaries.woocommerce.shop import Visitor, WooShop, woo_shop
+
+# The key of the shop that was recorded.
+KEYS = {"keys": [{"kty": "oct", "kid": "woo-1", "alg": "HS256", "k": "c2hvcC1jYXJ0LWtleS10aGF0LWlzLWxvbmctZW5vdWdo"}]}
+ADDRESS = {"first_name": "Iris", "last_name": "Murdoch", "address_1": "1 Quay", "city": "Hull", "postcode": "HU1 1AA"}
+IN_GERMANY = ADDRESS | {"city": "Berlin", "postcode": "10115", "country": "DE"}
+
+
+@pytest.fixture
+def shop(request: pytest.FixtureRequest) -> Iterator[WooShop]:
+    with woo_shop(request) as shop:
+        yield shop
+
+
+def goes_to(visitor: Visitor, address: dict[str, str]) -> Any:
+    contact = {"email": "iris@example.org", "phone": "030 1234567"}
+    return visitor.call("POST", "cart/update-customer", billing_address=address | contact, shipping_address=address)
+
+
+def sold(shop: WooShop, visitor: Visitor) -> Cart:
+    """The cart is bought with its first delivery while the shop is away, and handed over to it."""
+    cart = CartTokens(KEYS, "woo-shop").read(visitor.cart_token, datetime.now(UTC))
+    delivery = cart.choose(cart.delivery[0].id, None)
+    order = an_order(
+        cart_id=cart.cart_id,
+        currency=cart.currency,
+        lines=cart.lines,
+        discounts=cart.discounts,
+        tax=cart.tax,
+        delivery=delivery,
+        customer=CUSTOMER,
+        received_at=datetime.now(UTC),
+    )
+    assert order.payment.amount == cart.totals.total + delivery.price
+    assert differences(order, shop.primary.place(order)) == ()
+    assert differences(order, shop.primary.read(order.ref)) == ()
+    return cart
+
+
+def total_in_the_shop(answer: Any) -> int:
+    return int(answer["totals"]["total_price"])
+
+
+def product(shop: WooShop, **fields: Any) -> int:
+    made = shop.owner("POST", "products", {"name": "A thing", "type": "simple", "status": "publish"} | fields)
+    return int(made["id"])
+
+
+@pytest.fixture
+def prices_without_tax(shop: WooShop) -> Iterator[None]:
+    name = "settings/tax/woocommerce_prices_include_tax"
+    shop.owner("PUT", name, {"value": "no"})
+    yield
+    shop.owner("PUT", name, {"value": "yes"})
+
+
+def test_prices_with_tax(shop: WooShop) -> None:
+    visitor = shop.visitor()
+    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="12.99"), quantity=3)
+    cart_there = goes_to(visitor, IN_GERMANY)
+
+    cart = sold(shop, visitor)
+
+    assert cart.tax.included
+    assert total_in_the_shop(cart_there) == cart.totals.total + cart.delivery[0].price
+
+
+def test_a_coupon_and_two_lines(shop: WooShop) -> None:
+    code = f"autumn{product(shop)}"
+    shop.owner("POST", "coupons", {"code": code, "discount_type": "percent", "amount": "7"})
+    visitor = shop.visitor()
+    for price, quantity in (("12.99", 3), ("0.35", 7)):
+        visitor.call("POST", "cart/add-item", id=product(shop, regular_price=price), quantity=quantity)
+    visitor.call("POST", "cart/apply-coupon", code=code)
+    cart_there = goes_to(visitor, IN_GERMANY)
+
+    cart = sold(shop, visitor)
+
+    assert [discount.title for discount in cart.discounts] == [code]
+    assert total_in_the_shop(cart_there) == cart.totals.total + cart.delivery[0].price
+
+
+@pytest.mark.usefixtures("prices_without_tax")
+def test_prices_without_tax(shop: WooShop) -> None:
+    visitor = shop.visitor()
+    for price, quantity in (("9.99", 3), ("0.35", 7)):
+        visitor.call("POST", "cart/add-item", id=product(shop, regular_price=price), quantity=quantity)
+    cart_there = goes_to(visitor, IN_GERMANY)
+
+    cart = sold(shop, visitor)
+
+    assert not cart.tax.included
+    assert cart.tax.amount > 0
+    assert total_in_the_shop(cart_there) == cart.totals.total + cart.delivery[0].price
+
+
+def test_an_order_for_another_country_keeps_the_agreed_total_whatever_its_tax_there(shop: WooShop) -> None:
+    rate = shop.owner("POST", "taxes", {"country": "GB", "rate": "20.0000", "name": "VAT", "shipping": True})
+    visitor = shop.visitor()
+    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="12.99"), quantity=3)
+    goes_to(visitor, ADDRESS | {"country": "GB"})
+
+    sold(shop, visitor)
+
+    shop.owner("DELETE", f"taxes/{rate['id']}?force=true", {})
+
+
+def test_a_sum_that_is_no_multiple_of_a_price_makes_two_lines(shop: WooShop) -> None:
+    """Three at 100 with the tax of another country: 99.99 would be a cent less than the shop asks."""
+    rate = shop.owner("POST", "taxes", {"country": "GB", "rate": "20.0000", "name": "VAT", "shipping": True})
+    visitor = shop.visitor()
+    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="9.99"), quantity=7)
+    cart_there = goes_to(visitor, ADDRESS | {"country": "GB"})
+
+    cart = sold(shop, visitor)
+
+    assert len({line.unit_price for line in cart.lines}) == len(cart.lines)
+    assert total_in_the_shop(cart_there) == cart.totals.total + cart.delivery[0].price
+    shop.owner("DELETE", f"taxes/{rate['id']}?force=true", {})
+
+
+def test_virtual_goods_need_no_delivery(shop: WooShop) -> None:
+    visitor = shop.visitor()
+    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="5.00", virtual=True), quantity=1)
+    goes_to(visitor, IN_GERMANY)
+
+    cart = sold(shop, visitor)
+
+    assert [option.id for option in cart.delivery] == ["none"]
+
+
+def test_a_variation_without_a_sku_is_named_by_its_number(shop: WooShop) -> None:
+    sizes = {"name": "Size", "options": ["S", "L"], "visible": True, "variation": True}
+    parent = product(shop, type="variable", attributes=[sizes])
+    large = {"regular_price": "8.00", "attributes": [{"name": "Size", "option": "L"}]}
+    variation = shop.owner("POST", f"products/{parent}/variations", large)["id"]
+    visitor = shop.visitor()
+    chosen = [{"attribute": "Size", "value": "L"}]
+    visitor.call("POST", "cart/add-item", id=parent, quantity=2, variation=chosen)
+    goes_to(visitor, IN_GERMANY)
+
+    cart = sold(shop, visitor)
+
+    assert [line.sku for line in cart.lines] == [f"#{variation}"]
