@@ -56,9 +56,9 @@ class Recorder(_recorder.Recorder):
 
 
 def _kept(answer: requests.Response) -> dict[str, str]:
-    cookies = [cookie for cookie in answer.raw.headers.getlist("Set-Cookie") if cookie.startswith(OUR_COOKIE)]
     kept = {name: answer.headers[name] for name in KEPT if name in answer.headers}
-    return kept | {"Set-Cookie": cookie for cookie in cookies}
+    ours = [cookie for cookie in answer.raw.headers.getlist("Set-Cookie") if cookie.startswith(OUR_COOKIE)]
+    return kept | ({"Set-Cookie": ours[-1]} if ours else {})
 
 
 @contextmanager

@@ -8,17 +8,8 @@ from typing import Any
 
 from fallback.domain.errors import Refused
 from fallback.domain.order.cart import Slot
-from fallback.domain.order.order import Address, Customer, Order, PaymentState
+from fallback.domain.order.order import Address, Customer, Order
 from fallback.primaries.woocommerce.amounts import major, shared_out
-
-AUTHORIZED, CAPTURED, VOIDED, REFUNDED = "authorized", "captured", "voided", "refunded"
-# The other states say nothing that the shop could act on.
-TOLD = {
-    PaymentState.AUTHORIZED: AUTHORIZED,
-    PaymentState.CAPTURED: CAPTURED,
-    PaymentState.VOIDED: VOIDED,
-    PaymentState.REFUNDED: REFUNDED,
-}
 
 
 def order_body(order: Order) -> dict[str, Any]:
@@ -47,13 +38,14 @@ def amendment_body(order: Order, names: Collection[str]) -> dict[str, Any]:
     return body
 
 
-def payment_body(order: Order) -> dict[str, Any] | None:
-    """None: there is nothing to tell."""
-    state = TOLD.get(order.payment.state)
-    if state is None:
-        return None
-    refunded = major(order.payment.refunded, order.currency)
-    return {"state": state, "transaction_id": order.payment.intent or "", "refunded": refunded}
+def payment_body(order: Order) -> dict[str, Any]:
+    payment, report = order.payment, order.placement.report
+    return {
+        "number": report.number if report else 0,
+        "state": str(payment.state),
+        "transaction_id": payment.intent or "",
+        "refunded": major(payment.refunded, order.currency),
+    }
 
 
 def _customer(order: Order) -> Customer:

@@ -111,10 +111,7 @@ class WooPrimary:
         return _ours(self._written("PATCH", _path(order.ref), amendment_body(order, names)), order.ref)
 
     def payment_changed(self, order: Order) -> None:
-        """The shop is told how the payment stands; the same again changes nothing."""
-        body = payment_body(order)
-        if body:
-            _ours(self._written("PUT", f"{_path(order.ref)}/payment", body), order.ref)
+        _ours(self._written("PUT", f"{_path(order.ref)}/payment", payment_body(order)), order.ref)
 
     def cancel(self, ref: str) -> Cancellation:
         entry = self._written("POST", f"{_path(ref)}/cancellation", {})

@@ -20,6 +20,9 @@ function book(): string {
 	return $wpdb->prefix . 'fallback_orders';
 }
 
+// Files that were replaced by hand do not activate the plugin again.
+add_action( 'init', fn() => VERSION === get_option( 'fallback_checkout_version' ) || install_book(), 20 );
+
 function install_book(): void {
 	global $wpdb;
 	require_once ABSPATH . 'wp-admin/includes/upgrade.php';
@@ -31,6 +34,7 @@ function install_book(): void {
 		cart_id varchar(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL,
 		open_cart varchar(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL,
 		amendment int unsigned NOT NULL DEFAULT 0,
+		report int unsigned NOT NULL DEFAULT 0,
 		withdrawn tinyint NOT NULL DEFAULT 0,
 		paying tinyint NOT NULL DEFAULT 0,
 		email varchar(254) DEFAULT NULL,
@@ -46,6 +50,7 @@ function install_book(): void {
 		KEY created (created)
 		) ENGINE=InnoDB {$wpdb->get_charset_collate()};"
 	);
+	update_option( 'fallback_checkout_version', VERSION );
 	// An outage that began before the plugin was installed is not looked into further back than this.
 	foreach ( wc_get_orders( array( 'date_created' => '>' . ( time() - WEEK_IN_SECONDS ), 'limit' => -1, 'orderby' => 'ID', 'order' => 'ASC', 'type' => 'shop_order' ) ) as $order ) {
 		keep_row( $order->get_id(), $order );
@@ -157,7 +162,7 @@ function sql_time( \DateTimeInterface $time ): string {
 function by_turns( callable $work ) {
 	global $wpdb;
 	$name = 'fallback-' . md5( DB_NAME . $wpdb->prefix );
-	if ( '1' !== $wpdb->get_var( $wpdb->prepare( 'SELECT GET_LOCK(%s, 6)', $name ) ) ) {
+	if ( '1' !== $wpdb->get_var( $wpdb->prepare( 'SELECT GET_LOCK(%s, 8)', $name ) ) ) {
 		throw new Refusal( 'busy', 503, 'Other orders are being written.' );
 	}
 	try {

@@ -9,6 +9,8 @@ use const FallbackCheckout\LIFETIME_SECONDS;
 defined( 'ABSPATH' ) || exit;
 
 const COOKIE = 'fallback_cart';
+// Bytes of a token. Longer ones are sent to Fallback Checkout ahead of time, and the cookie has a short form.
+const PUSHED_FROM = 2500;
 // Browsers keep a cookie of 4,096 bytes, its name and attributes included.
 const MOST_BYTES = 3900;
 
@@ -37,7 +39,7 @@ function keep_cookie(): void {
 	$claims = cart_claims();
 	$kept   = WC()->session->get( 'fallback_cart_signed' );
 	if ( ! $claims ) {
-		if ( isset( $_COOKIE[ COOKIE ] ) ) {
+		if ( ! empty( $_COOKIE[ COOKIE ] ) ) {
 			set_cookie( '', 1 );
 			WC()->session->set( 'fallback_cart_signed', null );
 		}
@@ -45,26 +47,33 @@ function keep_cookie(): void {
 	}
 	$digest = md5( wp_json_encode( $claims ) );
 	$fresh  = $kept && $kept['digest'] === $digest && $kept['signed'] > time() - LIFETIME_SECONDS / 2;
-	if ( $fresh && isset( $_COOKIE[ COOKIE ] ) ) {
+	if ( $fresh && ! empty( $_COOKIE[ COOKIE ] ) ) {
 		return;
 	}
-	$token = signed( $claims );
-	set_cookie( $token, $token ? time() + LIFETIME_SECONDS : 1 );
+	$value = cookie_value( $claims );
+	set_cookie( $value, $value ? time() + LIFETIME_SECONDS : 1 );
 	WC()->session->set( 'fallback_cart_signed', array( 'digest' => $digest, 'signed' => time() ) );
 }
 
-/** The fullest form that a cookie holds; empty if there is none. Better no token than an old one, which sells another cart. */
-function signed( array $claims ): string {
-	$token = sign_cart( $claims, FALLBACK_SHOP, cart_key() );
-	if ( strlen( $token ) > MOST_BYTES ) {
-		$claims['lines'] = array_map( fn( $line ) => array_diff_key( $line, array( 'picture' => 1 ) ), $claims['lines'] );
-		$token           = sign_cart( $claims, FALLBACK_SHOP, cart_key() );
+/** What the cookie says; empty if nothing does. Better no token than an old one, which sells another cart. */
+function cookie_value( array $claims ): string {
+	$key   = array( 'kty' => 'oct', 'alg' => 'HS256', 'kid' => FALLBACK_CART_KID, 'k' => FALLBACK_CART_KEY );
+	$token = sign_cart( $claims, FALLBACK_SHOP, $key );
+	if ( strlen( $token ) <= PUSHED_FROM ) {
+		return $token;
 	}
-	return strlen( $token ) > MOST_BYTES ? '' : $token;
-}
-
-function cart_key(): array {
-	return array( 'kty' => 'oct', 'alg' => 'HS256', 'kid' => FALLBACK_CART_KID, 'k' => FALLBACK_CART_KEY );
+	$answer = wp_remote_request(
+		untrailingslashit( FALLBACK_URL ) . '/v1/carts/' . rawurlencode( $claims['cart_id'] ),
+		array(
+			'method'      => 'PUT',
+			'timeout'     => PATIENCE,
+			'redirection' => 0,
+			'headers'     => array( 'Authorization' => 'Bearer ' . FALLBACK_SHOP_TOKEN, 'Content-Type' => 'application/json' ),
+			'body'        => wp_json_encode( array( 'cart_token' => $token ) ),
+		)
+	);
+	$kept = 200 === wp_remote_retrieve_response_code( $answer ) ? json_decode( wp_remote_retrieve_body( $answer ), true ) : null;
+	return $kept['fallback_cart'] ?? ( strlen( $token ) <= MOST_BYTES ? $token : '' );
 }
 
 function set_cookie( string $value, int $expires ): void {

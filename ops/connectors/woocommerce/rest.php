@@ -30,27 +30,32 @@ add_action( 'rest_api_init', __NAMESPACE__ . '\add_routes' );
 
 function add_routes(): void {
 	$ref = '/orders/(?P<ref>[A-Z0-9-]{4,32})';
-	add_route( '/health', 'GET', 'read', fn() => health() );
-	add_route( '/orders', 'GET', 'read', fn( $request ) => listed( $request ), list_args() );
-	add_route( $ref, 'GET', 'read', fn( $request ) => answer( row_of( $request['ref'] ) ) );
-	add_route( $ref, 'PUT', 'create', fn( $request ) => answer( place( $request['ref'], body( $request ) ) ), order_args( true ) );
-	add_route( $ref, 'PATCH', 'create', fn( $request ) => answer( amend( $request['ref'], body( $request ) ) ), order_args( false ) );
-	add_route( "$ref/cancellation", 'POST', 'create', fn( $request ) => answer( withdraw( $request['ref'] ) ) );
-	add_route( "$ref/payment", 'PUT', 'create', fn( $request ) => answer( note_payment( $request['ref'], body( $request ) ) ), payment_args() );
-	add_route( '/unpaid/(?P<id>\d{1,18})/cancellation', 'POST', 'create', fn( $request ) => answer( cancel_unpaid( (int) $request['id'] ) ) );
+	add_route( '/health', 'GET', fn() => health() );
+	add_route( '/orders', 'GET', fn( $request ) => listed( $request ), list_args() );
+	add_route( $ref, 'GET', fn( $request ) => answer( row_of( $request['ref'] ) ) );
+	add_write( $ref, 'PUT', fn( $request ) => place( $request['ref'], body( $request ) ), order_args( true ) );
+	add_write( $ref, 'PATCH', fn( $request ) => amend( $request['ref'], body( $request ) ), order_args( false ) );
+	add_write( "$ref/cancellation", 'POST', fn( $request ) => withdraw( $request['ref'] ) );
+	add_write( "$ref/payment", 'PUT', fn( $request ) => note_payment( $request['ref'], body( $request ) ), payment_args() );
+	add_write( '/unpaid/(?P<id>\d{1,18})/cancellation', 'POST', fn( $request ) => cancel_unpaid( (int) $request['id'] ) );
 }
 
-function add_route( string $path, string $method, string $right, callable $work, array $args = array() ): void {
+/** `$work` answers the row that it has written. */
+function add_write( string $path, string $method, callable $work, array $args = array() ): void {
+	add_route( $path, $method, fn( $request ) => answer( by_turns( fn() => $work( $request ) ) ), $args );
+}
+
+function add_route( string $path, string $method, callable $work, array $args = array() ): void {
 	register_rest_route(
 		NAMESPACE_V1,
 		$path,
 		array(
 			'methods'             => $method,
-			'permission_callback' => fn() => wc_rest_check_post_permissions( 'shop_order', $right ),
+			'permission_callback' => fn() => wc_rest_check_post_permissions( 'shop_order', 'GET' === $method ? 'read' : 'create' ),
 			'args'                => $args,
-			'callback'            => function ( \WP_REST_Request $request ) use ( $work, $method ) {
+			'callback'            => function ( \WP_REST_Request $request ) use ( $work ) {
 				try {
-					return rest_ensure_response( 'GET' === $method ? $work( $request ) : by_turns( fn() => $work( $request ) ) );
+					return rest_ensure_response( $work( $request ) );
 				} catch ( Refusal $refusal ) {
 					return new \WP_Error( $refusal->reason, $refusal->getMessage(), array( 'status' => $refusal->status ) + $refusal->facts );
 				} catch ( \WC_Data_Exception $error ) {
@@ -174,8 +179,9 @@ function order_args( bool $whole ): array {
 
 function payment_args(): array {
 	return array(
+		'number'         => array( 'type' => 'integer', 'minimum' => 0, 'required' => true ),
 		'state'          => array( 'type' => 'string', 'enum' => array( 'authorized', 'captured', 'voided', 'refunded' ), 'required' => true ),
-		'transaction_id' => TEXT,
+		'transaction_id' => TEXT + array( 'required' => true ),
 		'refunded'       => AMOUNT + array( 'required' => true ),
 	);
 }

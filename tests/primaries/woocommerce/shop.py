@@ -36,6 +36,9 @@ class WooShop:
         calls = Calls(PATIENCE)
         self.primary = WooPrimary(line_to(settings, PATIENCE), calls)
 
+    def with_key(self, key: str, secret: str) -> WooShop:
+        return WooShop(self._url, key, secret)
+
     def ship(self, ref: str) -> None:
         self.set_status(ref, "completed")
 
@@ -51,7 +54,11 @@ class WooShop:
 
     def owner(self, method: str, path: str, body: dict[str, Any]) -> Any:
         """What the people of the shop do in WooCommerce, over its REST API."""
-        return passed_on(method, f"{self._url}/wp-json/wc/v3/{path}", json=body, auth=self._auth).json()
+        return passed_on(method, f"{self._url}/wp-json/wc/v3/{path}", json=body or None, auth=self._auth).json()
+
+    def product(self, **fields: Any) -> int:
+        made = self.owner("POST", "products", {"name": "A thing", "type": "simple", "status": "publish"} | fields)
+        return int(made["id"])
 
     def visitor(self) -> Visitor:
         return Visitor(self._url)
@@ -80,9 +87,28 @@ class Visitor:
         self._nonce = answer.headers.get("Nonce", self._nonce)
         return answer.json()
 
+    def goes_to(self, country: str) -> Any:
+        return self.call("POST", "cart/update-customer", **going_to(country))
+
+    def orders(self, country: str, payment_method: str) -> Any:
+        return self.call("POST", "checkout", **going_to(country), payment_method=payment_method)
+
     @property
     def cart_token(self) -> str:
         return self._cookies["fallback_cart"]
+
+
+def going_to(country: str) -> dict[str, Any]:
+    address = {
+        "first_name": "Iris",
+        "last_name": "Murdoch",
+        "address_1": "1 Quay",
+        "city": "Hull",
+        "postcode": {"GB": "HU1 1AA", "DE": "10115"}[country],
+        "country": country,
+    }
+    contact = {"email": "iris@example.org", "phone": "030 1234567"}
+    return {"billing_address": address | contact, "shipping_address": address}
 
 
 @contextmanager

@@ -12,23 +12,10 @@ from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.order.cart import Cart
 from fallback.domain.placement.matching import differences
 from tests.builders import CUSTOMER, an_order
-from tests.primaries.woocommerce.shop import Visitor, WooShop, woo_shop
+from tests.primaries.woocommerce.shop import Visitor, WooShop
 
 # The key of the shop that was recorded.
 KEYS = {"keys": [{"kty": "oct", "kid": "woo-1", "alg": "HS256", "k": "c2hvcC1jYXJ0LWtleS10aGF0LWlzLWxvbmctZW5vdWdo"}]}
-ADDRESS = {"first_name": "Iris", "last_name": "Murdoch", "address_1": "1 Quay", "city": "Hull", "postcode": "HU1 1AA"}
-IN_GERMANY = ADDRESS | {"city": "Berlin", "postcode": "10115", "country": "DE"}
-
-
-@pytest.fixture
-def shop(request: pytest.FixtureRequest) -> Iterator[WooShop]:
-    with woo_shop(request) as shop:
-        yield shop
-
-
-def goes_to(visitor: Visitor, address: dict[str, str]) -> Any:
-    contact = {"email": "iris@example.org", "phone": "030 1234567"}
-    return visitor.call("POST", "cart/update-customer", billing_address=address | contact, shipping_address=address)
 
 
 def sold(shop: WooShop, visitor: Visitor) -> Cart:
@@ -55,11 +42,6 @@ def total_in_the_shop(answer: Any) -> int:
     return int(answer["totals"]["total_price"])
 
 
-def product(shop: WooShop, **fields: Any) -> int:
-    made = shop.owner("POST", "products", {"name": "A thing", "type": "simple", "status": "publish"} | fields)
-    return int(made["id"])
-
-
 @pytest.fixture
 def prices_without_tax(shop: WooShop) -> Iterator[None]:
     name = "settings/tax/woocommerce_prices_include_tax"
@@ -70,8 +52,8 @@ def prices_without_tax(shop: WooShop) -> Iterator[None]:
 
 def test_prices_with_tax(shop: WooShop) -> None:
     visitor = shop.visitor()
-    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="12.99"), quantity=3)
-    cart_there = goes_to(visitor, IN_GERMANY)
+    visitor.call("POST", "cart/add-item", id=shop.product(regular_price="12.99"), quantity=3)
+    cart_there = visitor.goes_to("DE")
 
     cart = sold(shop, visitor)
 
@@ -80,13 +62,13 @@ def test_prices_with_tax(shop: WooShop) -> None:
 
 
 def test_a_coupon_and_two_lines(shop: WooShop) -> None:
-    code = f"autumn{product(shop)}"
+    code = f"autumn{shop.product()}"
     shop.owner("POST", "coupons", {"code": code, "discount_type": "percent", "amount": "7"})
     visitor = shop.visitor()
     for price, quantity in (("12.99", 3), ("0.35", 7)):
-        visitor.call("POST", "cart/add-item", id=product(shop, regular_price=price), quantity=quantity)
+        visitor.call("POST", "cart/add-item", id=shop.product(regular_price=price), quantity=quantity)
     visitor.call("POST", "cart/apply-coupon", code=code)
-    cart_there = goes_to(visitor, IN_GERMANY)
+    cart_there = visitor.goes_to("DE")
 
     cart = sold(shop, visitor)
 
@@ -98,8 +80,8 @@ def test_a_coupon_and_two_lines(shop: WooShop) -> None:
 def test_prices_without_tax(shop: WooShop) -> None:
     visitor = shop.visitor()
     for price, quantity in (("9.99", 3), ("0.35", 7)):
-        visitor.call("POST", "cart/add-item", id=product(shop, regular_price=price), quantity=quantity)
-    cart_there = goes_to(visitor, IN_GERMANY)
+        visitor.call("POST", "cart/add-item", id=shop.product(regular_price=price), quantity=quantity)
+    cart_there = visitor.goes_to("DE")
 
     cart = sold(shop, visitor)
 
@@ -111,8 +93,8 @@ def test_prices_without_tax(shop: WooShop) -> None:
 def test_an_order_for_another_country_keeps_the_agreed_total_whatever_its_tax_there(shop: WooShop) -> None:
     rate = shop.owner("POST", "taxes", {"country": "GB", "rate": "20.0000", "name": "VAT", "shipping": True})
     visitor = shop.visitor()
-    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="12.99"), quantity=3)
-    goes_to(visitor, ADDRESS | {"country": "GB"})
+    visitor.call("POST", "cart/add-item", id=shop.product(regular_price="12.99"), quantity=3)
+    visitor.goes_to("GB")
 
     sold(shop, visitor)
 
@@ -123,8 +105,8 @@ def test_a_sum_that_is_no_multiple_of_a_price_makes_two_lines(shop: WooShop) -> 
     """Three at 100 with the tax of another country: 99.99 would be a cent less than the shop asks."""
     rate = shop.owner("POST", "taxes", {"country": "GB", "rate": "20.0000", "name": "VAT", "shipping": True})
     visitor = shop.visitor()
-    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="9.99"), quantity=7)
-    cart_there = goes_to(visitor, ADDRESS | {"country": "GB"})
+    visitor.call("POST", "cart/add-item", id=shop.product(regular_price="9.99"), quantity=7)
+    cart_there = visitor.goes_to("GB")
 
     cart = sold(shop, visitor)
 
@@ -135,8 +117,8 @@ def test_a_sum_that_is_no_multiple_of_a_price_makes_two_lines(shop: WooShop) -> 
 
 def test_virtual_goods_need_no_delivery(shop: WooShop) -> None:
     visitor = shop.visitor()
-    visitor.call("POST", "cart/add-item", id=product(shop, regular_price="5.00", virtual=True), quantity=1)
-    goes_to(visitor, IN_GERMANY)
+    visitor.call("POST", "cart/add-item", id=shop.product(regular_price="5.00", virtual=True), quantity=1)
+    visitor.goes_to("DE")
 
     cart = sold(shop, visitor)
 
@@ -145,13 +127,13 @@ def test_virtual_goods_need_no_delivery(shop: WooShop) -> None:
 
 def test_a_variation_without_a_sku_is_named_by_its_number(shop: WooShop) -> None:
     sizes = {"name": "Size", "options": ["S", "L"], "visible": True, "variation": True}
-    parent = product(shop, type="variable", attributes=[sizes])
+    parent = shop.product(type="variable", attributes=[sizes])
     large = {"regular_price": "8.00", "attributes": [{"name": "Size", "option": "L"}]}
     variation = shop.owner("POST", f"products/{parent}/variations", large)["id"]
     visitor = shop.visitor()
     chosen = [{"attribute": "Size", "value": "L"}]
     visitor.call("POST", "cart/add-item", id=parent, quantity=2, variation=chosen)
-    goes_to(visitor, IN_GERMANY)
+    visitor.goes_to("DE")
 
     cart = sold(shop, visitor)
 
