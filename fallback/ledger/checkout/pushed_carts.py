@@ -14,6 +14,7 @@ from fallback.domain.errors import TryAgain
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.scripts import PUSH_CART
+from fallback.runtime.logs import get_logger
 
 # Some 20,000 carts of 60 lines: memory that is reserved on top of what orders need.
 MOST_BYTES = 100 * 1024 * 1024
@@ -26,6 +27,7 @@ class StoredCart(msgspec.Struct, frozen=True):
     claims: str
 
 
+log = get_logger()
 _STORED = msgspec.json.Decoder(StoredCart)
 
 
@@ -43,6 +45,7 @@ class RedisPushedCarts:
         with reachable():
             answer = PUSH_CART(self._redis.execute_command, [keys.pushed(cart.cart_id), keys.PUSHED_BYTES], arguments)
         if answer == b"full":
+            log.warning("pushed_carts_full", bytes=self._most_bytes)
             raise TryAgain("too many carts are kept")
         return bool(answer == b"kept")
 

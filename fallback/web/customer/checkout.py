@@ -38,7 +38,7 @@ def show() -> Response:
     reason = proxy_reason()
     try:
         return _first_look(request.cookies.get(CART_COOKIE, ""), "checking" in request.args or reason == "maybe_taken")
-    except Invalid:
+    except (Invalid, TryAgain):
         if reason != "share":
             raise
         return Response(status=502)  # the proxy returns the customer to the shop, which needs no cart of ours

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.checkout.requests import ChangeOrder, Contact, DeliveryChoice, ShippingAddress
+from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.cart import Delivery, DeliveryOption, Discount, Tax
 from fallback.domain.order.lifecycle import Headline
@@ -292,6 +293,19 @@ def test_one_piece_less_can_be_asked_for_where_something_is_left_to_pay_for() ->
     assert not changes.may_take_lines_away(ours(lines=(replace(BOOK, quantity=1),)), NOW)
     assert changes.may_take_lines_away(ours(lines=(replace(BOOK, quantity=1), STONE)), NOW)
     assert not changes.may_take_lines_away(ours(discounts=(Discount("Spring", 1),)), NOW)
+
+
+def test_of_many_lines_one_of_each_price_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[ChangeOrder] = []
+
+    def refuse(_: Order, requested: ChangeOrder, *others: Any) -> None:
+        tried.append(requested)
+        raise NotAllowedNow("waiting", "change")
+
+    monkeypatch.setattr(changes, "change", refuse)
+    many = tuple(replace(BOOK, sku=f"BK-{place}", quantity=1 + place % 2) for place in range(100))
+    assert not changes.may_take_lines_away(ours(lines=(*many, STONE)), NOW)
+    assert len(tried) == 3
 
 
 def test_a_change_that_was_asked_for_counts_as_done_when_the_next_is_asked_for() -> None:

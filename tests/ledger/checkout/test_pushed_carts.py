@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from structlog.testing import capture_logs
 
 from fallback.domain.checkout.cart_token import Signed
 from fallback.domain.checkout.pushed_carts import PushedCart
@@ -65,8 +66,9 @@ def test_all_bytes_are_counted_also_of_versions_that_replace_others(client: redi
 def test_there_is_room_for_so_many_bytes_and_no_more(client: redis.Redis) -> None:
     carts = RedisPushedCarts(client, most_bytes=10_000)
     carts.keep(version(1, size=12_000))
-    with pytest.raises(TryAgain, match="too many carts"):
+    with capture_logs() as logs, pytest.raises(TryAgain, match="too many carts"):
         carts.keep(version(1, "basket-2", size=12_000))
+    assert [(line["event"], line["bytes"]) for line in logs] == [("pushed_carts_full", 10_000)]
     assert not client.exists(keys.pushed("basket-2"))
     assert counted(client) == kept(client) < 10_000
     assert carts.keep(version(1, "basket-3", size=100))

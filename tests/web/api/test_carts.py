@@ -185,6 +185,13 @@ def test_without_the_ledger_the_checkout_of_a_pushed_cart_asks_to_try_again(
     assert "Retry-After" in answer.headers
 
 
+def test_without_the_ledger_a_customer_of_the_standby_share_goes_back_to_the_shop(
+    customer: FlaskClient, container: Container
+) -> None:
+    container.pushed_carts.away = True
+    assert customer.get("/checkout", headers=sent_by_proxy("share")).status_code == 502
+
+
 def test_without_the_ledger_a_failed_page_of_the_shop_leads_to_the_checkout(
     customer: FlaskClient, container: Container
 ) -> None:
