@@ -13,7 +13,8 @@ from tests import programs
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 COMMAND = ROOT / "ops/bin/test"
-# They start a demo, a shop, a proxy, a browser or our own processes, or look at every order there can be.
+# They start a demo, a shop, a proxy, a browser or our own processes, try every Redis server, or look at every order
+# there can be.
 SLOW = {
     *(
         "browser",
@@ -21,6 +22,7 @@ SLOW = {
         "demo",
         "deploy",
         "every_order",
+        "every_server",
         "night",
         "proxy",
         "runbooks",
