@@ -39,7 +39,7 @@ def test_a_page_links_only_to_what_is_there(page: Path) -> None:
     assert [link for link in links(page) if not leads_somewhere(page, link)] == []
 
 
-def test_a_link_to_what_is_not_there_is_found(tmp_path: Path) -> None:
+def test_the_test_of_links_finds_a_broken_link(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
         "# A page\n\n## It's `here`, now\n\n[a](page.md#its-here-now) [b](gone.md) [c](#gone) [d](https://x.example)\n"
@@ -105,7 +105,7 @@ def test_every_command_is_on_its_page() -> None:
 
 
 @every_page
-def test_a_command_that_a_page_shows_is_there(page: Path) -> None:
+def test_every_command_in_the_documentation_exists(page: Path) -> None:
     """In code only: as it would be typed."""
     code = "\n".join(
         re.findall(r"(?ms)^```sh\n.*?^```$|^    .+?$|^ {3}```sh\n.*?^ {3}```$|`[^`\n]+`", page.read_text())

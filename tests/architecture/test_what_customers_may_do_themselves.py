@@ -71,7 +71,7 @@ def test_each_act_of_an_agent_is_the_customers_too_or_says_why_not() -> None:
 
 
 @pytest.mark.parametrize(("act", "own"), THEIRS.items())
-def test_their_own_way_to_it_is_there(act: str, own: str) -> None:
+def test_every_agents_action_has_a_way_for_the_customer(act: str, own: str) -> None:
     assert own in CUSTOMERS
 
 

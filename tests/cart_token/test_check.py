@@ -106,7 +106,7 @@ def test_any_payload_may_be_checked(payload: bytes) -> None:
 # --- what it says
 
 
-def test_all_faults_are_said_at_once() -> None:
+def test_the_check_reports_all_faults_of_a_token_at_once() -> None:
     totals = CLAIMS["totals"] | {"total": 1}
     found = checked(signed(iss="x", aud=["y"], exp=0, totals=totals)[:-4] + "AAAA").problems
     assert [fault.code for fault in found] == [

@@ -17,7 +17,7 @@ CODES = {"cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "tota
 
 
 @pytest.mark.parametrize("vector", GOOD, ids=name)
-def test_a_good_token_is_the_cart_that_its_claims_say(vector: dict[str, Any]) -> None:
+def test_a_valid_token_reads_as_the_cart_in_its_claims(vector: dict[str, Any]) -> None:
     cart = TOKENS.read(vector["token"], AT)
     signed = msgspec.convert(vector["claims"], Claims)
     for part in ("cart_id", "currency", "lines", "discounts", "tax", "delivery", "totals"):

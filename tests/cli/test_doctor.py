@@ -25,7 +25,7 @@ def test_each_part_has_a_line_and_what_failed_says_what_to_do(redis_server: Redi
     assert lines[failed + 1].strip() == "Start `python -m workers.run`; its log says why it ended."
 
 
-def test_a_machine_reads_the_same(redis_server: RedisServer) -> None:
+def test_doctor_prints_the_same_results_as_json(redis_server: RedisServer) -> None:
     said = [json.loads(line) for line in doctor(redis_server.url, "--json").output.splitlines()]
     found = {each["name"]: each for each in said}
     assert found["redis clock"]["ok"] is True

@@ -46,7 +46,7 @@ def test_a_claim_is_read_back_as_it_was_written(claims: Claims, ref: str) -> Non
     assert claims.current(ref) == asked != taken
 
 
-def test_a_refusal_leaves_it_as_it_is(claims: Claims, ref: str) -> None:
+def test_a_refused_claim_leaves_the_holder_unchanged(claims: Claims, ref: str) -> None:
     taken = takes(claims, ref, "mara")
     with pytest.raises(Claimed):
         takes(claims, ref, "jon")

@@ -41,7 +41,7 @@ def test_a_draft_is_found_by_address_and_phone(drafts: Drafts | FakeDrafts, type
 
 
 @pytest.mark.parametrize("typed", ["", "-", "other@example.org", "300300", "iris"])
-def test_nothing_else_finds_it(drafts: Drafts | FakeDrafts, typed: str) -> None:
+def test_a_saved_form_is_found_by_no_other_text(drafts: Drafts | FakeDrafts, typed: str) -> None:
     drafts.save(a_draft())
     assert drafts.find(typed) == []
 

@@ -22,7 +22,7 @@ def drills(request: pytest.FixtureRequest) -> Drills:
     return RedisDrills(request.getfixturevalue("redis_server").client)
 
 
-def test_at_first_there_were_none(drills: Drills) -> None:
+def test_without_drills_the_list_is_empty(drills: Drills) -> None:
     assert drills.newest() == []
 
 

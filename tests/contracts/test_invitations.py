@@ -52,6 +52,6 @@ def test_of_two_shifts_each_mail_is_taken_by_one(redis_server: RedisServer) -> N
     assert len(taken) == 40
 
 
-def test_it_is_forgotten_after_a_day(redis_server: RedisServer) -> None:
+def test_an_invitation_expires_after_a_day(redis_server: RedisServer) -> None:
     a_container(redis_server.url).invitation_mails.keep("basket-1", Invited("Mara", NOW, NOW))
     assert 86_000 < redis_server.client.ttl(keys.invited("basket-1")) <= 86_400

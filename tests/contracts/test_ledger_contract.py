@@ -55,7 +55,7 @@ def test_a_key_is_answered_as_the_first_time_or_refused(ledger: Ledger) -> None:
     assert ledger.replay("another key", "print") is None
 
 
-def test_the_same_call_sent_twice_is_no_replay(ledger: Ledger) -> None:
+def test_accepting_the_same_new_order_twice_is_not_a_replay(ledger: Ledger) -> None:
     order = a_new_order()
     ledger.accept(order, "key", "print")
     again = ledger.accept(order, "key", "print")

@@ -39,7 +39,7 @@ def house(request: pytest.FixtureRequest) -> House:
     return House(container.minutes, container.ledger)
 
 
-def test_at_first_nothing_is_known(house: House) -> None:
+def test_a_new_installation_has_no_figures(house: House) -> None:
     assert house.minutes.noted(NOW) == {}
 
 
@@ -68,7 +68,7 @@ def test_what_is_older_than_an_hour_is_not_told(house: House) -> None:
     assert house.minutes.noted(NOW + (SHOWN + 1) * MINUTE) == {}
 
 
-def test_a_day_of_it_takes_no_more_room_than_an_hour(redis_server: RedisServer) -> None:
+def test_figures_by_the_minute_take_limited_space(redis_server: RedisServer) -> None:
     minutes = a_container(redis_server.url).minutes
     for later in range(24 * 60):
         minutes.note(0, NOW + later * MINUTE)

@@ -132,7 +132,7 @@ def test_an_address_that_is_away_is_waited_for_once_in_a_round(world: World) -> 
     assert (world.pager.asked, len(world.chat.heard)) == (1, 3)
 
 
-def test_an_alert_of_yesterday_wakes_nobody(world: World) -> None:
+def test_an_alert_older_than_a_day_is_not_sent(world: World) -> None:
     world.snapshot = TROUBLE
     world.look()
     world.send(after=timedelta(days=1, seconds=1))

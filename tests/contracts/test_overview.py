@@ -31,7 +31,7 @@ def see(house: Container, after: timedelta = timedelta()) -> Snapshot:
     return overview.see(NOW + after)
 
 
-def test_an_empty_house_is_quiet(house: Container) -> None:
+def test_an_empty_installation_has_nothing_to_report(house: Container) -> None:
     snapshot = see(house)
     assert (snapshot.mode.mode, snapshot.advice, snapshot.not_ready) == (Mode.STANDBY, None, ())
     assert (snapshot.oldest_waiting, snapshot.oldest_due, snapshot.holds) == (None, {}, {})

@@ -29,7 +29,7 @@ def test_until_somebody_decides_the_settings_hold(pace: Pace) -> None:
     assert pace.decided() == []
 
 
-def test_the_last_word_holds_and_all_are_told(pace: Pace) -> None:
+def test_the_last_decision_about_the_pace_counts_and_all_are_logged(pace: Pace) -> None:
     first, second = a_rule(5, why="begin gently"), a_rule(5, paused=True, why="the shop's disk is full")
     pace.decide(first)
     pace.decide(second)
@@ -52,7 +52,7 @@ def test_workers_share_the_pace_and_never_get_the_same_turn(pace: Pace) -> None:
         assert sum(turn.orders for turn in workers.map(pace.take, [1] * 8)) == 1
 
 
-def test_a_pause_holds_for_all(pace: Pace) -> None:
+def test_a_pause_stops_all_workers(pace: Pace) -> None:
     pace.decide(a_rule(20, paused=True))
     turn = pace.take(24)
     assert (turn.orders, turn.paused) == (0, True)

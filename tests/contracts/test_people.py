@@ -45,7 +45,7 @@ def test_a_name_is_given_once(people: People, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["customer", "Worker", "stripe", "primary", "CONSOLE", "", "x", "<b>", "a\nb" * 20])
-def test_some_names_are_nobodys(people: People, name: str) -> None:
+def test_reserved_names_cannot_be_accounts(people: People, name: str) -> None:
     with pytest.raises(Invalid):
         people.add(Account(name, Role.AGENT))
 

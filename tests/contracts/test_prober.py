@@ -46,7 +46,7 @@ def elsewhere() -> Iterator[Standin]:
     standin.stop()
 
 
-def test_a_shop_is_well_until_it_is_not(looking: tuple[FakeProber | HttpProber, Dies]) -> None:
+def test_the_prober_sees_the_shop_healthy_and_then_down(looking: tuple[FakeProber | HttpProber, Dies]) -> None:
     prober, dies = looking
     assert prober.look() == Probe(NOW, page=True, health=True)
     dies()

@@ -52,7 +52,9 @@ def test_of_too_many_the_newest_are_looked_at_and_the_others_counted(
     assert (period.first, period.end, period.left_out) == (5, 8, 5)
 
 
-def test_a_story_is_told_by_the_timeline(house: Container, source: ReportSource | FakeReportSource) -> None:
+def test_the_report_reads_how_an_order_went_from_its_timeline(
+    house: Container, source: ReportSource | FakeReportSource
+) -> None:
     order = accepted(house.ledger, a_new_order())
     events = [Event(NOW + HOUR, "escalated", "worker"), Event(NOW + 2 * HOUR, "notice_sent", "worker")]
     house.ledger.commit(order, order, events)

@@ -53,7 +53,7 @@ def test_books_that_agree() -> None:
     assert check([REF], BOOKS) == []
 
 
-def test_an_order_that_is_on_its_way_breaks_no_promise() -> None:
+def test_an_order_in_progress_breaks_no_promise() -> None:
     waiting = an_order(ref=REF)
     held = Money((SeenIntent("pi_1", "requires_capture", TOTAL),), "eur", authorized=TOTAL)
     assert check([REF], Books({REF: waiting}, said("received", "authorized"), {REF: held}, [], [])) == []

@@ -12,7 +12,7 @@ every_scenario = pytest.mark.parametrize("scenario", [pytest.param(each, id=each
 
 
 @every_scenario
-def test_the_points_are_those_that_are_written_down(world: World, scenario: Scenario) -> None:
+def test_each_scenario_makes_exactly_its_listed_calls(world: World, scenario: Scenario) -> None:
     ref, step = scenario.case(world)
     assert tuple(world.make(step, ref=ref, ahead=NEXT).calls) == scenario.calls
 

@@ -113,7 +113,7 @@ def test_a_start_can_be_given_settings_of_its_own(place: Place, monkeypatch: pyt
     assert "FALLBACK_PACE" not in settle(place)
 
 
-def test_a_setting_that_is_none_is_refused(place: Place) -> None:
+def test_a_setting_without_a_value_is_refused(place: Place) -> None:
     told = demo(place, "up", "--set", "FALLBACK_PACE")
 
     assert told.exit_code == 2

@@ -57,7 +57,9 @@ def test_it_is_set_up_to_lose_nothing(place: Place) -> None:
     assert settings["save"] == ""
 
 
-def test_both_kinds_are_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_finds_an_installed_redis_and_the_one_in_the_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert redis_command(Place(tmp_path))[0] == shutil.which("redis-server")
 
     monkeypatch.setattr(shutil, "which", lambda name: None)

@@ -24,7 +24,7 @@ GIGABYTE = 2**30
 @pytest.mark.parametrize(
     "name", ["settings", "secrets", "redis durability", "redis headroom", "redis clock", "workers", "clock process"]
 )
-def test_a_house_in_order_is_said_to_be(container: Container, name: str) -> None:
+def test_doctor_reports_each_check_of_a_healthy_installation_as_ok(container: Container, name: str) -> None:
     assert found(container, name).ok is True
 
 

@@ -32,7 +32,7 @@ def front() -> Iterator[responses.RequestsMock]:
 
 
 @pytest.mark.parametrize("name", ["stripe key", "stripe clock", "primary", "way in", "mail"])
-def test_all_that_is_well_is_said_to_be(container: Container, name: str) -> None:
+def test_doctor_reports_each_healthy_external_system_as_ok(container: Container, name: str) -> None:
     assert found(container, name).ok is True
 
 

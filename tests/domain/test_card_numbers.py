@@ -82,7 +82,7 @@ def test_a_wrong_check_digit_makes_it_another_number() -> None:
     assert not looks_like_card_number("4242424242424241")
 
 
-def test_a_number_that_no_scheme_gives_out_is_none() -> None:
+def test_a_number_outside_the_ranges_of_card_schemes_is_no_card_number() -> None:
     assert not looks_like_card_number("1000000000000008")
     assert not looks_like_card_number("9000000000000001")
 

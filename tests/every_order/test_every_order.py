@@ -136,7 +136,7 @@ def test_money_is_captured_only_for_what_was_read_back() -> None:
     assert all(order.cancel_asked for order in capturing if order.placement.state is S.CANCELLED)
 
 
-def test_a_change_is_wanted_refused_taken_back_or_done_and_never_shown_as_done_before() -> None:
+def test_a_requested_change_is_never_shown_as_done_before_the_shop_has_it() -> None:
     changing = [order for order in every_order() if order.amendment]
     assert {order.amendment.wants_something for order in changing} == {True, False}
     assert {HoldCode.ALREADY_SHIPPED, HoldCode.MISMATCH} <= {hold.code for order in changing for hold in order.holds}

@@ -57,14 +57,14 @@ def test_a_search_that_runs_out_of_time_continues_in_the_next_one(account: respo
     assert asked == [None, *(f"pi_{number}" for number in range(10, 4, -1))]  # each page once
 
 
-def test_a_look_that_came_no_further_is_one_that_did_not_happen(account: responses.RequestsMock) -> None:
+def test_a_search_that_made_no_progress_raises_try_again(account: responses.RequestsMock) -> None:
     account.replace(responses.GET, INTENTS, status=503)
     with pytest.raises(TryAgain) as failed:
         slow_gateway().find(OURS, SINCE + timedelta(hours=1))
     assert not isinstance(failed.value, NotThrough)
 
 
-def test_a_look_that_was_told_to_wait_hands_that_on() -> None:
+def test_a_search_that_was_rate_limited_passes_the_wait_on() -> None:
     with responses.RequestsMock() as stripe:
         stripe.get(INTENTS, json=a_page("pi_10"))
         stripe.get(INTENTS, json={"error": {"type": "api_error"}}, status=429, headers={"Retry-After": "7"})

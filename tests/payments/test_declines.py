@@ -36,7 +36,7 @@ def test_the_advice_never_wins_over_every_other_code(
 
 
 @given(WORDS.filter(lambda word: word not in declines.BY_DECLINE_CODE))
-def test_a_code_that_nobody_knows_is_the_customers(code: str | None) -> None:
+def test_an_unknown_decline_code_advises_the_customer_to_act(code: str | None) -> None:
     assert advise(code) is DeclineAdvice.CUSTOMER
 
 

@@ -132,7 +132,7 @@ def test_a_key_that_stripe_refuses_is_an_error_in_the_log(
 
 
 @pytest.mark.parametrize("first", [broken("timeout"), error(500, type="api_error"), error(409), broken("refused")])
-def test_a_second_try_that_succeeds_is_all_that_anybody_hears(stripe: responses.RequestsMock, first: Reply) -> None:
+def test_a_successful_retry_hides_the_first_failure(stripe: responses.RequestsMock, first: Reply) -> None:
     answers(stripe, "POST", VOID, first, ok(status="canceled"))
 
     assert a_gateway().void("pi_1", "key").state is IntentState.VOIDED

@@ -143,7 +143,7 @@ def test_a_refund_carries_its_key_and_names_a_grant_where_there_is_one(stripe: r
     assert "metadata[grant]" not in form(stripe)
 
 
-def test_a_try_has_two_seconds_for_the_way_and_ten_in_all(stripe: responses.RequestsMock) -> None:
+def test_a_call_has_two_seconds_to_connect_and_ten_in_total(stripe: responses.RequestsMock) -> None:
     answers(stripe, "GET", LOOK, error(503))
 
     with pytest.raises(TryAgain):

@@ -215,7 +215,7 @@ def test_a_write_is_sent_once_and_a_read_three_times(web: Any, primary: HttpPrim
     assert [call.request.method for call in web.calls] == ["PUT", "GET", "GET", "GET"]
 
 
-def test_a_read_that_stumbles_once_succeeds(web: Any, primary: HttpPrimary, order: Order) -> None:
+def test_a_read_that_fails_once_is_retried(web: Any, primary: HttpPrimary, order: Order) -> None:
     web.get(url(order), status=502)
     web.get(url(order), json=answer_of(order))
 

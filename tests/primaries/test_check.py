@@ -60,7 +60,7 @@ def test_a_shop_that_honours_prices_keeps_the_contract_too() -> None:
     assert [result.name for result in results if result.ok is None] == ["price changed", "order was shipped"]
 
 
-def test_it_leaves_no_order_standing() -> None:
+def test_the_contract_check_cancels_all_its_orders() -> None:
     shop = stocked(FakePrimary())
 
     check(shop)

@@ -87,7 +87,7 @@ def test_a_port_where_nobody_listens_means_nothing_was_sent() -> None:
             primary.place(an_order())
 
 
-def test_a_name_that_is_unknown_means_nothing_was_sent() -> None:
+def test_an_unknown_host_name_means_that_nothing_was_sent() -> None:
     primary = primary_at("http://shop.invalid", "token")
 
     with pytest.raises(TryAgain):

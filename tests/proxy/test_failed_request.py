@@ -185,7 +185,7 @@ def test_what_cloudflare_says_of_a_shop_that_it_does_not_reach_is_a_failure(
     assert fallback.last().path == asked
 
 
-def test_everybody_reads_the_same_when_both_are_away() -> None:
+def test_every_proxy_shows_the_same_page_when_both_systems_are_down() -> None:
     """One page, in the file of each proxy that has it."""
     page = (PROXY / "haproxy/away.html").read_text()
     assert page.startswith("<!doctype html>")

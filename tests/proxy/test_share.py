@@ -47,7 +47,7 @@ def test_a_customer_of_the_share_always_comes_to_us(ours: str, visit: Visit) -> 
         ("/basket/", "GET"),
     ],
 )
-def test_nobody_is_taken_out_of_a_checkout_that_the_customer_has_begun(
+def test_a_customer_in_the_shops_checkout_is_not_moved_to_ours_by_the_share(
     ours: str, visit: Visit, primary: Standin, path: str, method: str
 ) -> None:
     primary.seen.clear()

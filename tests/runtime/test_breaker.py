@@ -78,7 +78,7 @@ def test_an_answer_starts_the_count_anew_even_if_it_is_a_no(answer: Callable[[],
     assert breaker.closed
 
 
-def test_a_call_that_we_held_back_ourselves_says_nothing() -> None:
+def test_a_call_that_the_open_breaker_refused_does_not_count_as_a_failure() -> None:
     breaker = a_breaker()
     for call in [*[down, held_back] * (FAILURES - 1), held_back]:
         with pytest.raises(TryAgain):

@@ -171,7 +171,7 @@ def test_of_an_error_only_its_type_is_kept(line: Line, monkeypatch: pytest.Monke
     assert not span.events
 
 
-def test_a_call_that_nobody_knows_the_end_of_is_an_error(line: Line) -> None:
+def test_the_span_of_a_call_with_an_unknown_outcome_has_the_status_error(line: Line) -> None:
     line.gateway.fail_next("confirm", OutcomeUnknown("no answer"))
     line.a_customer_orders()
     line.shifts_work()
@@ -241,7 +241,7 @@ def test_without_a_collector_nothing_of_traces_is_imported() -> None:
     assert [name for name in imported if name.startswith(ours)] == []
 
 
-def test_the_extra_is_not_needed() -> None:
+def test_tracing_works_as_a_no_op_without_opentelemetry() -> None:
     assert "fallback.runtime.traces" in started("import sys; sys.modules['opentelemetry'] = None\n" + START)
 
 

@@ -144,7 +144,7 @@ def test_what_is_cancelled_before_it_came_is_not_there_and_not_listed(shop: Shop
     assert "FB-LATE" not in {order["ref"] for order in shop.call("GET", "orders?limit=500").json()["orders"]}
 
 
-def test_saying_again_what_is_agreed_changes_nothing(shop: Shop, placed: Placed) -> None:
+def test_an_amendment_to_the_current_values_changes_nothing(shop: Shop, placed: Placed) -> None:
     same = {
         "lines": [line | {"title": "The Lighthouse Ledger"} for line in placed["lines"]],
         "delivery": {"id": "standard", "title": "Standard delivery", "price": 495, "slot": None},

@@ -28,7 +28,7 @@ def live(world: World, story: Story) -> None:
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_the_calls_of_each_story_are_these(name: str) -> None:
+def test_each_story_makes_exactly_its_listed_calls(name: str) -> None:
     world = World(STORIES[name].duplicates)
     points = Points(world)
     live(world, STORIES[name])

@@ -51,7 +51,7 @@ def figures(_shared_redis: RedisServer) -> set[str]:
     return set(NAME.findall(re.sub(r"(?m)^#.*$", "", text)))
 
 
-def test_the_rules_go_off_where_they_should_and_are_silent_where_they_should_be() -> None:
+def test_the_prometheus_rules_fire_and_stay_silent_as_their_tests_expect() -> None:
     for words in (["check", "rules", "fallback.yml"], ["test", "rules", "fallback_test.yml"]):
         ran = subprocess.run([program("promtool"), *words], cwd=ALERTS, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -100,7 +100,7 @@ def test_a_preflight_takes_no_claim(client: FlaskClient, container: Container, o
     assert container.claims.current(order.ref).holder == "Mara"
 
 
-def test_a_program_that_only_looks_at_the_way_back_from_the_bank_takes_nothing(
+def test_a_head_request_to_the_return_url_changes_nothing(
     client: FlaskClient, container: Container, ledger: FakeLedger, order: Order
 ) -> None:
     container.claims.change(order.ref, lambda claim: take(claim, "Mara", NOW))

@@ -48,7 +48,7 @@ def contact(name: str, text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("name", "text"), cases(TYPED), ids=ascii)
-def test_both_take_it_and_keep_the_same(
+def test_page_and_api_store_the_same_contact(
     browser: FlaskClient, client: FlaskClient, ledger: FakeLedger, name: str, text: str
 ) -> None:
     assert buy(browser, **{f"contact.{name}": text}).status_code == 303
@@ -60,7 +60,9 @@ def test_both_take_it_and_keep_the_same(
 
 
 @pytest.mark.parametrize(("name", "text"), cases(REFUSED), ids=ascii)
-def test_both_refuse_it_and_name_the_field(browser: FlaskClient, client: FlaskClient, name: str, text: str) -> None:
+def test_page_and_api_refuse_an_invalid_contact_and_name_the_field(
+    browser: FlaskClient, client: FlaskClient, name: str, text: str
+) -> None:
     assert f"contact.{name}" in Page(buy(browser, **{f"contact.{name}": text})).errors
     answer = place(client, contact=contact(name, text))
     assert is_problem(answer, 400, answer.json["code"])
@@ -71,7 +73,7 @@ HARD_TO_SEE = ["Ring \u202etwice\u202c", " \u200bRing\u2060 twice ", "\u200b", "
 
 
 @pytest.mark.parametrize("text", HARD_TO_SEE, ids=ascii)
-def test_both_keep_of_a_note_what_is_seen_of_it(
+def test_page_and_api_store_only_the_visible_part_of_a_note(
     browser: FlaskClient, client: FlaskClient, ledger: FakeLedger, text: str
 ) -> None:
     assert buy(browser, note=text).status_code == 303

@@ -60,7 +60,7 @@ def test_in_a_halt_and_in_a_pause_it_asks_the_shop_nothing(world: World) -> None
     assert world.primary.calls["placed_since"] == 1
 
 
-def test_a_loss_is_told_loudly(world: World) -> None:
+def test_lost_orders_are_logged_as_an_error(world: World) -> None:
     world.orders(1, placement=PlacementState.VERIFIED)
     with capture_logs() as logs:
         Bookkeeping(world.container).once()

@@ -33,7 +33,7 @@ def test_what_is_due_later_rings_later(world: World) -> None:
     assert world.bells.rung == [Queue.PLACEMENT]
 
 
-def test_a_promise_rings_when_it_comes_due_and_is_kept_by_the_shift(world: World) -> None:
+def test_a_due_promise_rings_the_bell_and_the_shift_keeps_it(world: World) -> None:
     [order] = world.orders(1, owner="Ann", next_word_by=NOW + timedelta(hours=1), placement=PlacementState.PLACING)
     world.later(timedelta(minutes=54))
     clock.tick(world.container)

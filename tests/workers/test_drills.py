@@ -57,13 +57,13 @@ def test_a_drill_that_failed_is_logged_as_an_error_and_what_it_left_is_undone() 
 
 
 @pytest.mark.parametrize("settings", [{"fallback_drill_every_hours": 0}, {"fallback_drill_cart": {}}])
-def test_it_begins_none_where_nobody_wants_any(settings: dict[str, Any]) -> None:
+def test_no_drill_begins_if_drills_are_turned_off(settings: dict[str, Any]) -> None:
     world = Clocked(**settings)
     world.passes(DAY)
     assert world.outcomes == []
 
 
-def test_it_follows_those_of_people_even_so() -> None:
+def test_the_clock_continues_manual_drills_even_if_scheduled_drills_are_off() -> None:
     world = Clocked(fallback_drill_every_hours=0)
     world.begins("Omar")
     world.passes(DAY)

@@ -130,7 +130,7 @@ def test_the_customer_who_answers_their_bank_has_paid(world: World) -> None:
     assert (found.state, found.next_action_url) == (IntentState.AUTHORIZED, None)
 
 
-def test_a_failed_answer_to_the_bank_is_a_decline(world: World) -> None:
+def test_a_failed_authentication_at_the_bank_is_a_decline(world: World) -> None:
     intent = confirmed(world, THREE_D_SECURE)
 
     world.authenticate(intent, passed=False)

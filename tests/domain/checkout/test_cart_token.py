@@ -212,7 +212,7 @@ def test_a_token_with_one_changed_character_is_forged_or_says_the_same(data: st.
 @pytest.mark.parametrize(
     "claim", [{"iss": "another-shop"}, {"aud": "another-checkout"}, {"aud": "not-fallback-checkout"}], ids=repr
 )
-def test_a_cart_of_another_shop_or_for_another_checkout_is_foreign(claim: dict[str, Any]) -> None:
+def test_a_cart_token_from_another_shop_or_for_another_audience_is_foreign(claim: dict[str, Any]) -> None:
     assert refusal(signed(claims(**claim))) == "cart_foreign"
 
 
@@ -288,7 +288,7 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(claims())), json_values, min_size=1))
-def test_odd_claims_raise_nothing_but_invalid(odd: dict[str, Any]) -> None:
+def test_unusual_claims_raise_no_error_but_invalid(odd: dict[str, Any]) -> None:
     assert isinstance(outcome(signed(claims(**odd))), Cart | str)
 
 

@@ -50,6 +50,6 @@ def test_a_link_outlives_the_change_of_the_secret() -> None:
     assert Invitations((NEW, OLD), "").read(invitation(DRAFT, OLD)) == ("basket/17 ü", NOW)
 
 
-def test_a_customer_is_there_while_their_page_is_heard_of() -> None:
+def test_a_customer_counts_as_present_while_the_page_reports() -> None:
     assert DRAFT.is_here(NOW + timedelta(seconds=20))
     assert not DRAFT.is_here(NOW + timedelta(seconds=21))

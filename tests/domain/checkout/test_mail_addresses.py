@@ -22,7 +22,7 @@ from fallback.domain.checkout.mail_addresses import _USUAL, deliverable, is_addr
         ("o'brien+books@example.co.uk", "o'brien+books@example.co.uk", "o'brien+books@example.co.uk"),
     ],
 )
-def test_a_domain_is_what_browsers_take_it_for(typed: str, kept: str, sent_to: str) -> None:
+def test_mail_domains_follow_idna_2008_as_in_browsers(typed: str, kept: str, sent_to: str) -> None:
     """IDNA 2008 (RFC 5891), not 2003: 'faß' is another domain than 'fass'."""
     assert (readable(typed), deliverable(readable(typed))) == (kept, sent_to)
 

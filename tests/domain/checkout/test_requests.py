@@ -54,7 +54,7 @@ def test_where_addresses_have_postcodes_one_is_asked_for() -> None:
             msgspec.convert(WISH | {"shipping_address": WITHOUT_POSTCODE[0] | {"country": country}}, PlaceOrder)
 
 
-def test_a_wish_of_the_agreed_form_is_taken() -> None:
+def test_a_valid_order_request_is_decoded() -> None:
     assert msgspec.convert(WISH, PlaceOrder).contact.email == "iris@example.org"
 
 
@@ -151,7 +151,7 @@ def test_of_a_request_an_order_keeps_all_that_was_typed() -> None:
     assert address(elsewhere, "Iris") == Address("Jo", "1 Quay", "Hong Kong", "", "HK")
 
 
-def test_a_note_that_shows_nothing_is_none() -> None:
+def test_a_note_without_visible_characters_counts_as_empty() -> None:
     assert [seen_note(text) for text in (None, "", " \u200b ", " Ring ")] == [None, None, None, "Ring"]
 
 

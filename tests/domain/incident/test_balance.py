@@ -42,7 +42,7 @@ def settled(**changes: object) -> Order:
     return an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED, **changes)
 
 
-def test_goods_without_the_money_are_named() -> None:
+def test_a_settled_order_that_is_not_fully_captured_is_a_difference() -> None:
     order = settled(ref="FB-1")
     short = replace(order, payment=replace(order.payment, captured=1))
     figures = "0.01 EUR taken, 0.00 EUR given back, 30.93 EUR agreed"
@@ -132,6 +132,6 @@ def test_the_time_to_the_first_word_is_that_of_the_timelines() -> None:
     assert metrics.balance(NOW, 1, [], {}).word.median == 40
 
 
-def test_a_side_that_was_not_asked_keeps_it_open() -> None:
+def test_a_side_that_did_not_answer_keeps_the_incident_open() -> None:
     metrics = Count(INCIDENT, NOBODY)
     assert lacking(metrics.balance(NOW, 0, [], {Side.SHOP: "away"})) == {Missing.SHOP: 1}

@@ -30,7 +30,7 @@ def test_it_is_over_and_counted_and_balances() -> None:
     assert why_open(INCIDENT, a_count(NOW), WAITING, NOW) == {Missing.UNDER_WAY: 1}
 
 
-def test_a_count_is_good_for_a_while_after_the_end_and_as_long_as_no_order_moves() -> None:
+def test_a_count_is_current_for_a_while_and_as_long_as_no_order_changes() -> None:
     late = NOW + FRESH
     second = timedelta(seconds=1)
     assert why_open(INCIDENT, a_count(NOW), WAITING, late) == {Missing.UNDER_WAY: 1}

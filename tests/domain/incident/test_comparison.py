@@ -172,7 +172,7 @@ def test_a_charge_that_is_older_than_the_list_is_asked_for_by_its_id(world: Worl
     assert world.stripe() == []
 
 
-def test_a_charge_of_no_order_is_a_strangers(world: World) -> None:
+def test_a_charge_without_an_order_in_the_ledger_is_a_stranger(world: World) -> None:
     world.settled(ref="FB-1", payment=a_payment(PaymentState.AUTHORIZED, intent="pi_gone"))
     world.charged("FB-STRANGE")
     elsewhere = world.ledger.keep(an_order())

@@ -179,7 +179,7 @@ def test_what_is_told_is_a_sentence_with_its_figures(facts: dict[str, Any], text
     assert told.text == text
 
 
-def test_a_figure_at_its_limit_is_no_matter_yet_but_for_the_number_of_holds() -> None:
+def test_a_value_at_its_limit_raises_no_alert() -> None:
     at_the_limit: list[dict[str, Any]] = [
         {"oldest_due": {Queue.PAYMENT: NOW - STANDS_STILL_AFTER}},
         {"oldest_waiting": NOW - LIMITS.order_age},
@@ -189,7 +189,7 @@ def test_a_figure_at_its_limit_is_no_matter_yet_but_for_the_number_of_holds() ->
     assert OnCall().sees(a_snapshot(holds={HoldCode.MISMATCH: LIMITS.holds}))
 
 
-def test_it_is_remembered_since_when_a_matter_goes_on() -> None:
+def test_an_alert_keeps_the_time_at_which_it_began() -> None:
     on_call = OnCall()
     on_call.sees(a_snapshot(doubted=1))
     on_call.sees(a_snapshot(doubted=2), after=timedelta(days=1))
@@ -197,7 +197,7 @@ def test_it_is_remembered_since_when_a_matter_goes_on() -> None:
     assert (told.began, told.said, told.text[-2:]) == (NOW, NOW + timedelta(days=1), "2.")
 
 
-def test_all_is_well_unless_something_is_the_matter_that_is_not_slow() -> None:
+def test_only_urgent_alerts_count_against_all_is_well() -> None:
     assert all_is_well(a_snapshot(), LIMITS, NOW)
     assert all_is_well(a_snapshot(doubted=1, differences=1), LIMITS, NOW)
     assert not all_is_well(a_snapshot(doubted=1, not_ready=("No AOF.",)), LIMITS, NOW)

@@ -41,7 +41,7 @@ def test_each_drill_has_an_id_that_nobody_guesses() -> None:
     assert (len(one.id), one.id != another.id) == (len("drill-") + 16, True)
 
 
-def test_on_its_way_it_is_as_far_as_its_order() -> None:
+def test_a_running_drill_has_reached_the_steps_of_its_order() -> None:
     assert looked(an_order(), 2) == so_far(2)
 
 
@@ -91,7 +91,7 @@ def test_after_its_end_only_what_it_left_is_looked_after() -> None:
     assert looked(UNDONE, 5, drill=failed) == replace(failed, steps=so_far(5).steps, left=False)
 
 
-def test_a_step_has_its_time() -> None:
+def test_a_step_of_a_drill_is_late_after_its_time_limit() -> None:
     assert not drills.is_late(RUNNING, NOW + STEP_TAKES)
     late = NOW + STEP_TAKES + timedelta(seconds=1)
     assert drills.is_late(RUNNING, late)
@@ -103,7 +103,7 @@ def test_a_step_has_its_time() -> None:
     assert given_up == so_far(3, outcome=DrillOutcome.FAILED, ended=late, why=why, left=True)
 
 
-def test_why_it_was_given_up_is_said_with_what_the_other_side_said() -> None:
+def test_an_abandoned_drill_names_the_step_and_the_last_response() -> None:
     given_up = drills.given_up(RUNNING, NOW, "no answer")
     assert given_up == replace(
         RUNNING, outcome=DrillOutcome.FAILED, ended=NOW, why="Not accepted within 120 s: no answer."
@@ -131,7 +131,7 @@ def test_an_order_that_was_sent_is_expected_for_as_long_as_a_step_takes() -> Non
         (so_far(5), an_order(payment=a_payment(P.REFUNDED)), False),
     ],
 )
-def test_it_is_cancelled_as_far_as_it_goes_and_once(drill: Drill, order: Order, is_to_be: bool) -> None:
+def test_a_drill_order_is_cancelled_once_in_every_state(drill: Drill, order: Order, is_to_be: bool) -> None:
     assert drills.to_be_cancelled(drill, order) is is_to_be
 
 

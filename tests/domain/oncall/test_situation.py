@@ -70,7 +70,7 @@ def in_trouble(house: House) -> House:
         (in_trouble(a_house()), Situation.NOT_READY),
     ],
 )
-def test_each_has_its_situation(house: House, expected: Situation) -> None:
+def test_each_state_of_the_installation_has_its_situation(house: House, expected: Situation) -> None:
     assert situation(house) is expected
 
 

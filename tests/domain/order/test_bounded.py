@@ -19,7 +19,7 @@ from tests.builders import NOW, an_order
         ("Ann", "changed", MOST),
     ],
 )
-def test_each_has_room_for_so_much(who: str, what: str, most: int) -> None:
+def test_each_kind_of_event_has_its_limit_in_the_timeline(who: str, what: str, most: int) -> None:
     event = Event(NOW, what, who)
     assert not is_full(an_order(version=most - 1), event)
     assert is_full(an_order(version=most), event)
@@ -29,5 +29,5 @@ def test_each_has_room_for_so_much(who: str, what: str, most: int) -> None:
 
 
 @pytest.mark.parametrize(("who", "what"), [("customer", "cancel_asked"), ("worker", "changed"), ("stripe", "captured")])
-def test_a_way_out_and_what_machines_write_always_have_room(who: str, what: str) -> None:
+def test_cancellations_and_automatic_events_always_fit_the_timeline(who: str, what: str) -> None:
     assert not is_full(an_order(version=10 * MOST), Event(NOW, what, who))

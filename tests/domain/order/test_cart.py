@@ -73,7 +73,7 @@ EXPRESS = DeliveryOption("express", "Express", 995, (SLOT,))
 PLAIN = DeliveryOption("standard", "Standard", 495)
 
 
-def test_the_choice_carries_the_price_and_the_slot_that_the_shop_signed() -> None:
+def test_a_chosen_delivery_has_the_signed_price_and_slot() -> None:
     cart = a_cart(delivery=(PLAIN, EXPRESS))
     chosen = cart.choose("express", SLOT.id)
     assert (chosen.id, chosen.title, chosen.price, chosen.slot) == ("express", "Express", 995, SLOT)

@@ -20,7 +20,7 @@ LATER = NOW + timedelta(days=1)
 SENT = Notice(id="1", kind=NoticeKind.PLACED, due_at=LATER, state=NoticeState.SENT)
 
 
-def test_it_is_kept_since_the_last_word() -> None:
+def test_the_retention_period_starts_with_the_last_notice() -> None:
     assert erasing.kept_since(OVER) == NOW
     assert erasing.kept_since(replace(OVER, notices=(SENT, replace(SENT, id="2", due_at=NOW)))) == LATER
 
@@ -41,7 +41,7 @@ def test_personal_data_that_is_still_needed_is_not_erased(needed: dict[str, Any]
         erasing.erase(order, "Ann", LATER)
 
 
-def test_it_is_erased_once_and_the_order_stays() -> None:
+def test_erasing_removes_the_customer_once_and_keeps_the_order() -> None:
     erased = replace(OVER, customer=None)
     assert erasing.erase(OVER, "Ann", LATER) == Change(erased, (Event(LATER, "erased", "Ann"),))
     assert erasing.kept_since(erased) is None

@@ -147,7 +147,7 @@ def with_notice(due_at: Any) -> dict[str, Any]:
     return {"notices": (Notice(id="1", kind=NoticeKind.PLACED, due_at=due_at),)}
 
 
-def test_a_mail_and_a_word_each_go_at_their_time() -> None:
+def test_a_mail_and_a_promised_update_are_each_due_at_their_own_time() -> None:
     word_at = word_due(of(P.AUTHORIZED))
     assert word_at
     assert next_step(of(P.AUTHORIZED), Queue.NOTICE) is Step.KEEP_PROMISE
@@ -157,7 +157,7 @@ def test_a_mail_and_a_word_each_go_at_their_time() -> None:
     assert next_step(of(P.CAPTURED, S.VERIFIED), Queue.NOTICE) is None
 
 
-def test_each_part_has_its_time() -> None:
+def test_each_queue_has_its_own_due_time() -> None:
     assert due_times(of(a_payment(P.CAPTURED, read_back_at=SOON), S.VERIFIED))[Queue.PAYMENT] == SOON
     goes_back = of(a_payment(P.CAPTURED, read_back_at=SOON), grants=(GRANT,))
     assert due_times(goes_back) == {Queue.PAYMENT: NOW, Queue.PLACEMENT: NOW, Queue.NOTICE: word_due(goes_back)}
@@ -182,7 +182,7 @@ def test_each_part_has_its_time() -> None:
         (of(P.CAPTURED, S.VERIFIED, holds=(a_hold(HoldCode.ASKED_FOR_A_PERSON),)), True),
     ],
 )
-def test_it_waits_for_us_or_for_its_customer(order: Order, is_ours: bool) -> None:
+def test_an_order_waits_either_for_us_or_for_its_customer(order: Order, is_ours: bool) -> None:
     assert waits_for_us(order) is is_ours
 
 
@@ -211,7 +211,7 @@ def test_what_a_waiting_customer_was_told_is_a_promise() -> None:
     assert promised(of(P.NONE, next_word_by=SOON)) is None
 
 
-def test_a_hold_is_untold_until_its_owner_knows_of_it() -> None:
+def test_a_hold_is_reported_to_its_owner_until_the_owner_was_notified() -> None:
     hold = a_hold(HoldCode.MISMATCH)
     assert untold(of(P.AUTHORIZED, holds=(hold,))) == [hold]
     assert untold(of(P.AUTHORIZED, holds=(hold,), owner="Ann")) == [hold]
@@ -238,7 +238,7 @@ def test_a_hold_is_untold_until_its_owner_knows_of_it() -> None:
         (of(a_payment(P.REFUNDED, amount=0), S.VERIFIED), Headline.SETTLED),
     ],
 )
-def test_of_two_reasons_the_headline_has_one(order: Order, expected: Headline) -> None:
+def test_the_headline_follows_the_most_important_reason(order: Order, expected: Headline) -> None:
     assert headline(order) is expected
 
 

@@ -84,7 +84,7 @@ def test_a_colleague_is_written_to_while_it_is_theirs_or_on_its_way_to_them(
     assert still_true(an_order(**order), Notice(id="1", kind=NoticeKind.OWNER, due_at=NOW, owner="Ann")) is is_true
 
 
-def test_the_one_that_is_due_first_goes_first_and_none_before_its_time() -> None:
+def test_notices_are_sent_in_the_order_of_their_due_times() -> None:
     order = with_notices(NoticeKind.RECEIVED, NoticeKind.PLACED)
     first, second = order.notices
     assert next_notice(order, NOW - timedelta(seconds=1)) is None
@@ -128,7 +128,7 @@ def test_a_request_to_pay_is_not_true_for_somebody_who(order: Order) -> None:
     assert not still_true(order, Notice(id="1", kind=NoticeKind.PAYMENT_NEEDED, due_at=NOW))
 
 
-def test_nobody_is_told_to_wait_for_what_is_over() -> None:
+def test_no_delay_mail_is_sent_for_an_order_that_is_over() -> None:
     word = Notice(id="1", kind=NoticeKind.NEXT_WORD, due_at=NOW)
     settled = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
     assert still_true(an_order(), word)
@@ -137,7 +137,7 @@ def test_nobody_is_told_to_wait_for_what_is_over() -> None:
 
 @pytest.mark.parametrize("kind", [NoticeKind.CHANGED, NoticeKind.NOT_CHANGED])
 @pytest.mark.parametrize("gone", [{"cancel_asked": True}, {"placement": PlacementState.CANCELLED}])
-def test_nobody_is_told_of_a_change_to_what_the_customer_gave_up(kind: NoticeKind, gone: dict[str, Any]) -> None:
+def test_no_mail_about_a_change_is_sent_for_a_cancelled_order(kind: NoticeKind, gone: dict[str, Any]) -> None:
     assert not still_true(an_order(**gone), Notice(id="1", kind=kind, due_at=NOW))
 
 

@@ -111,7 +111,7 @@ def test_one_look_follows_upon_the_other_unless_the_clock_was_away() -> None:
     assert len(add(many, soon, some, None, 0, RULES).looks) == LOOKS
 
 
-def test_evidence_is_kept_under_the_names_that_an_older_release_reads() -> None:
+def test_stored_evidence_keeps_the_field_names_that_an_older_release_reads() -> None:
     document = b'{"stripe":false}'
     assert msgspec.json.decode(document, type=Evidence).provider is False
     assert b'"stripe":true' in msgspec.json.encode(Evidence(provider=True))

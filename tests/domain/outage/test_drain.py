@@ -113,7 +113,7 @@ def test_in_active_mode_it_is_held_and_says_how_long_it_would_take() -> None:
     assert (now.state, now.seconds_left) == (DrainState.HELD, 20)
 
 
-def test_a_pause_is_told() -> None:
+def test_the_drain_reports_that_it_is_paused() -> None:
     assert stands(paused=True).state is DrainState.PAUSED
 
 

@@ -122,7 +122,7 @@ def test_a_purchase_that_the_shop_has_already_is_a_rival(world: World) -> None:
     assert world.fate(order) == (DryRunFate.RIVAL, "100077")
 
 
-def test_a_like_order_of_the_same_person_is_a_rival(world: World) -> None:
+def test_a_similar_order_of_the_same_person_is_a_rival(world: World) -> None:
     first = world.order(customer=CUSTOMER)
     second = world.order(customer=CUSTOMER, received_at=NOW + timedelta(minutes=5))
     assert world.fate(second) == (DryRunFate.RIVAL, first.ref)
@@ -202,7 +202,7 @@ def test_a_purchase_in_the_shop_is_known_by_its_cart_its_address_or_its_phone_nu
     assert world.fate(order) == ((DryRunFate.RIVAL, "100077") if can else (DryRunFate.PLACED, ""))
 
 
-def test_a_purchase_of_long_ago_is_another() -> None:
+def test_the_dry_run_ignores_rivals_older_than_a_day() -> None:
     for ago, fate in ((WITHIN, DryRunFate.RIVAL), (WITHIN + timedelta(seconds=1), DryRunFate.PLACED)):
         world = World()
         order = world.order(customer=CUSTOMER)

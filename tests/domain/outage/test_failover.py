@@ -88,7 +88,7 @@ def a_person(mode: Mode, hours: float | None = 1) -> ModeState:
 # --- going to active
 
 
-def test_a_quiet_night_has_no_switch() -> None:
+def test_a_healthy_shop_causes_no_switch() -> None:
     assert Night().goes_on(4 * HOUR) == []
 
 
@@ -239,7 +239,7 @@ def test_slow_flapping_costs_fewer_and_fewer_switches() -> None:
 # --- people
 
 
-def test_a_person_s_decision_stands_until_the_time_that_the_agent_said() -> None:
+def test_a_manual_switch_lasts_until_the_time_that_was_given() -> None:
     night = Night(look=down, begins=a_person(STANDBY))
     assert night.goes_on(2 * HOUR) == [(ACTIVE, HOUR)]
 
@@ -269,7 +269,7 @@ SPANS = st.lists(
 
 @settings(max_examples=20, deadline=None)
 @given(SPANS)
-def test_in_no_hour_the_mode_goes_to_active_more_than_six_times(
+def test_automation_switches_to_active_at_most_six_times_an_hour(
     spans: list[tuple[int, Callable[[int], Probe], int]],
 ) -> None:
     told = [(look, customers) for length, look, customers in spans for _ in range(length)]

@@ -153,7 +153,7 @@ def test_it_begins_slowly_and_adds_a_little_each_second() -> None:
 
 
 @pytest.mark.parametrize("trouble", [{"errors": 0.2}, {"seconds_a_call": 0.4}], ids=["errors", "latency"])
-def test_trouble_halves_it_and_quiet_brings_it_back(trouble: dict[str, float]) -> None:
+def test_failures_halve_the_pace_and_a_calm_period_restores_it(trouble: dict[str, float]) -> None:
     drain = Drain(a_rule(20), RAMP)
     drain.for_(30)
     drain.for_(1.5, **trouble)
@@ -185,7 +185,7 @@ def test_trouble_that_stays_brings_it_down_to_where_it_begins() -> None:
     assert drain.pace == 2
 
 
-def test_a_pace_that_nobody_used_is_not_trusted() -> None:
+def test_an_unused_pace_does_not_grow() -> None:
     drain = Drain(a_rule(20), RAMP)
     for _ in range(30):
         drain.take(1)
@@ -256,7 +256,7 @@ def test_late_news_of_orders_from_before_end_no_rest() -> None:
     assert drain.take(heard=Heard(calls=6, seconds=0.1, finished=2)) == 0
 
 
-def test_a_probe_for_which_there_was_no_order_may_be_made_at_once() -> None:
+def test_an_unused_probe_may_be_repeated_at_once() -> None:
     drain = a_drain_whose_primary_went_down()
     drain.now += REST
     drain.take()
@@ -275,7 +275,7 @@ class Side:
         return "well"
 
 
-def test_a_watch_counts_calls_and_those_that_failed_but_no_refusal() -> None:
+def test_the_watch_counts_calls_and_failures_but_not_refusals() -> None:
     shop_health = ShopHealth()
     side = shop_health.over(Side())
     assert (side.answer(), side.available) == ("well", True)

@@ -34,7 +34,7 @@ def test_what_two_workers_heard_is_added_up() -> None:
 # --- up and down
 
 
-def test_a_second_that_was_used_adds_a_step_and_is_forgotten() -> None:
+def test_a_used_second_raises_the_pace_by_one_step_and_resets_the_counts() -> None:
     went = replace(WENT, heard=Heard(30, 1, 3.0))
     assert step(went) == replace(
         went, pace=11.0, judged_at=NOW, given=0, heard=NOTHING, settling=False, usual=0.1, used=1.0, errors=1
@@ -42,7 +42,7 @@ def test_a_second_that_was_used_adds_a_step_and_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize(("given", "pace"), [(5, 11.0), (4, 10.0)])
-def test_a_pace_of_which_less_than_half_was_used_stays(given: int, pace: float) -> None:
+def test_the_pace_does_not_grow_while_less_than_half_of_it_is_used(given: int, pace: float) -> None:
     assert step(replace(WENT, given=given)).pace == pace
     in_two_seconds = replace(WENT, judged_at=NOW - 2, given=2 * given)
     assert step(in_two_seconds).pace == (12.0 if pace > 10 else 10.0)
@@ -163,7 +163,7 @@ def test_a_breaker_that_opens_or_a_probe_that_fails_rests_for_three_seconds() ->
         assert (rests.pace, rests.tokens, rests.probe_at, rests.probing) == (2.0, 0.0, NOW + 3.0, False)
 
 
-def test_one_order_finds_out() -> None:
+def test_one_order_probes_whether_the_shop_is_back() -> None:
     probe = turn(DOWN, most=5)
     assert (probe.orders, probe.wait) == (1, 0.0)
     assert (probe.going.tokens, probe.going.given, probe.going.probe_at) == (0.0, 1, NOW + 30.0)
@@ -172,7 +172,7 @@ def test_one_order_finds_out() -> None:
 
 
 @pytest.mark.parametrize(("at", "most", "wait"), [(NOW + 2, 5, 2.0), (NOW - 2, 0, 0.0)])
-def test_before_its_time_or_without_an_order_nobody_finds_out(at: float, most: int, wait: float) -> None:
+def test_no_probe_is_made_before_its_time_or_without_an_order(at: float, most: int, wait: float) -> None:
     assert turn(replace(DOWN, probe_at=at), most=most)[1:3] == (0, wait)
 
 

@@ -73,7 +73,7 @@ def test_a_change_to_a_sum_that_cannot_be_charged_is_refused_by_what_is_changed(
         charging.check_change(ORDER, DEARER, ChangeOrder(quantities=(1,)), too_large)
 
 
-def test_a_sum_that_stays_is_not_asked_about_again() -> None:
+def test_an_unchanged_total_is_not_checked_again() -> None:
     charging.check_change(DEARER, DEARER, ChangeOrder(note="Ring"), cannot_charge({3388: SumLimit.TOO_LARGE}))
 
 

@@ -61,7 +61,7 @@ def test_a_concern_keeps_the_time_at_which_it_was_opened() -> None:
     assert heard(order, decided).order.concerns == (DISPUTE, replace(decided, since=NOW))
 
 
-def test_once_all_is_cleared_it_goes_on_at_once() -> None:
+def test_an_order_continues_at_once_when_all_its_concerns_are_cleared() -> None:
     waits = an_order(concerns=(REVIEW, DISPUTE), holds=(a_hold(HoldCode.PAYMENT_DOUBTED), a_hold(HoldCode.MISMATCH)))
     one = heard(waits, replace(REVIEW, state=CLEARED)).order
     assert (one.holds, one.placement) == (waits.holds, waits.placement)
@@ -89,6 +89,6 @@ def test_of_a_payment_that_has_gone_only_a_dispute_is_open(order: Order, intent:
     assert heard(order, DISPUTE, intent).order.concerns == (DISPUTE,)
 
 
-def test_lost_is_what_disputes_took() -> None:
+def test_money_lost_is_the_sum_of_lost_disputes() -> None:
     both = replace(CAPTURED, concerns=(replace(DISPUTE, state=UPHELD), replace(DISPUTE, id="du_2", amount=5)))
     assert (lost(both.concerns), concerns.open_ones(both)) == (3093, (both.concerns[1],))

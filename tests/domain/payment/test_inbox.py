@@ -15,7 +15,7 @@ def test_it_is_read_as_it_was_kept_and_what_an_older_release_kept_is_none() -> N
     assert unpack(b'{"id": "evt_1", "data": {"email": "iris@example.org"}}') is None
 
 
-def test_it_is_kept_for_a_month() -> None:
+def test_an_event_in_the_inbox_is_kept_for_a_month() -> None:
     assert not is_over(NEWS, NOW + KEPT - timedelta(seconds=1))
     assert is_over(NEWS, NOW + KEPT)
     assert is_over(None, NOW)

@@ -116,7 +116,7 @@ def test_a_question_that_was_not_answered_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize(("attempt", "round_"), [(Attempt(Call.CREATE, "key", NOW), 3), (None, 2)])
-def test_a_refusal_stands_under_its_key_so_the_next_call_has_another(attempt: Attempt | None, round_: int) -> None:
+def test_a_refused_call_makes_the_next_one_use_another_key(attempt: Attempt | None, round_: int) -> None:
     order = of(full(P.PENDING, round=2, attempt=attempt))
     held = payments.refused(order, "account_invalid", LATER, "the desk")
     assert held.order.payment == replace(order.payment, attempt=None, round=round_)

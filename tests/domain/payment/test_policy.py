@@ -44,7 +44,7 @@ def test_a_refund_within_the_limit_of_a_role_is_allowed(
     assert POLICY.may(role, kind, euros(amount), on_order, in_incident).granted is granted
 
 
-def test_above_a_limit_those_are_named_who_may() -> None:
+def test_above_the_limit_of_a_role_the_policy_names_the_roles_that_may_approve() -> None:
     assert POLICY.may(Role.AGENT, REFUND, euros(10_001), 0, 0).by == (Role.LEAD, Role.ADMIN)
     assert POLICY.may(Role.AGENT, REFUND, euros(50_001), 0, 0).by == (Role.ADMIN,)
 
@@ -69,7 +69,7 @@ def test_a_refund_is_allowed_exactly_for_the_roles_that_may_approve_it(
 
 
 @given(roles, kinds, amounts, amounts, currencies, sums, sums)
-def test_in_parts_nobody_gives_more_than_at_once(
+def test_two_grants_never_exceed_the_limit_of_one(
     role: Role, kind: GrantKind, first: int, second: int, currency: str, on_order: int, in_incident: int
 ) -> None:
     def may(amount: int, before: int) -> bool:
@@ -80,7 +80,9 @@ def test_in_parts_nobody_gives_more_than_at_once(
 
 
 @given(kinds, amounts, currencies, sums, sums)
-def test_a_lead_may_what_an_agent_may(kind: GrantKind, amount: int, currency: str, on: int, booked: int) -> None:
+def test_a_lead_may_approve_whatever_an_agent_may(
+    kind: GrantKind, amount: int, currency: str, on: int, booked: int
+) -> None:
     by = POLICY.may(Role.AGENT, kind, Money(amount, currency), on, booked).by
     assert by in ((Role.AGENT, Role.LEAD, Role.ADMIN), (Role.LEAD, Role.ADMIN), (Role.ADMIN,))
 
@@ -89,7 +91,7 @@ def test_a_lead_may_what_an_agent_may(kind: GrantKind, amount: int, currency: st
 
 
 @pytest.mark.parametrize(("currency", "booked", "amount"), [("EUR", 0, 500), ("JPY", 0, 0), ("EUR", 99_501, 0)])
-def test_a_customer_takes_what_is_named_until_the_incident_has_had_its_share(
+def test_customers_claim_their_own_goodwill_up_to_the_limit_of_the_incident(
     currency: str, booked: int, amount: int
 ) -> None:
     assert POLICY.own_goodwill(currency, booked) == amount
@@ -152,7 +154,7 @@ def test_every_reason_and_every_right_is_said_in_each_language() -> None:
 # --- what is left out
 
 
-def test_a_currency_that_has_no_amount_gives_nothing() -> None:
+def test_a_currency_without_an_amount_in_the_policy_allows_no_goodwill() -> None:
     assert POLICY.own_goodwill("XXX", 0) == 0
     assert POLICY.reasons_for(GrantKind.DIFFERENCE) == {}
     assert POLICY.limit(Role.ONCALL, REFUND) is None

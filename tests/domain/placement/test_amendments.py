@@ -178,7 +178,7 @@ def test_tax_shrinks_with_the_goods_and_the_sum_follows_goods_and_delivery() -> 
     )
 
 
-def test_a_wanted_address_is_the_address_once_it_is_there() -> None:
+def test_a_requested_address_becomes_the_address_once_the_shop_has_it() -> None:
     order = an_order_there(customer=replace(CUSTOMER, wanted_address=ELSEWHERE), amendment=a_wish(address=True))
     assert amended.as_amended(order) == replace(order, amendment=None, customer=replace(CUSTOMER, address=ELSEWHERE))
     assert amended.as_amended(an_order_there(customer=None, amendment=a_wish())).customer is None
@@ -193,7 +193,7 @@ def test_goods_that_cost_nothing_keep_their_tax() -> None:
 # --- how the shop is told
 
 
-def test_each_try_has_a_number_of_its_own() -> None:
+def test_each_try_to_amend_has_its_own_number() -> None:
     order = an_order_there(amendment=ONE_BOOK, placement=replace(IDLE, tries=1))
     attempt = Attempt(Call.AMEND, order.ref, LATER)
     assert amendments.begin(order, LATER, "desk") == Change(
@@ -328,7 +328,7 @@ def test_the_contact_is_compared_only_where_it_was_to_be_told() -> None:
     assert [hold.detail for hold in held.holds] == ["contact: not as agreed (email)"]
 
 
-def test_a_contact_that_is_there_is_all_that_was_wanted() -> None:
+def test_a_change_of_contact_is_done_when_the_shop_has_the_new_contact() -> None:
     order = an_order_there(amendment=a_wish(what="contact", contact=True))
     assert read_back(order) == Change(
         replace(order, amendment=None, placement=READ_ONCE), (Event(LATER, "contact_there", "primary"),)
@@ -344,6 +344,6 @@ def test_what_was_taken_back_is_as_before_and_told_where_the_shop_would_not_have
     )
 
 
-def test_how_much_less_it_costs_is_counted_from_what_was_taken() -> None:
+def test_the_difference_is_counted_from_the_captured_amount() -> None:
     order = an_order(payment=a_payment(PaymentState.CAPTURED, captured=2000))
     assert amendments.costs_less(order, with_one_book(order)) == 2000 - (3093 - 1299)

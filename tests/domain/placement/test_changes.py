@@ -67,7 +67,7 @@ def told(order: Order, who: str = "customer", **requested: Any) -> tuple[Event, 
         (ours(placement=S.UNKNOWN), False),
     ],
 )
-def test_it_may_be_changed_while_it_stands_and_is_not_on_its_way(order: Order, may: bool) -> None:
+def test_an_order_may_be_changed_unless_it_is_over_or_being_placed(order: Order, may: bool) -> None:
     assert changes.may_change(order) is may
     if not may:
         with not_now(changes.headline(order), "change"):
@@ -140,7 +140,7 @@ def test_what_the_shop_has_is_asked_of_it_but_for_the_contact_which_is_so_at_onc
 @pytest.mark.parametrize(
     "over", [{"cancel_asked": True}, {"placement": S.CANCELLED}, {"payment": a_payment(P.REFUNDED)}]
 )
-def test_of_what_is_over_the_shop_hears_no_new_contact(over: dict[str, Any]) -> None:
+def test_a_new_contact_of_an_ended_order_is_not_sent_to_the_shop(over: dict[str, Any]) -> None:
     assert changed(theirs(**over), contact=NEW_MAIL).amendment is None
 
 

@@ -143,7 +143,7 @@ def test_why_the_shop_will_not_change_it_is_told(world: World) -> None:
     assert holds(held) == [(HoldCode.PRIMARY_REFUSED, "the desk", "odd: no such place")]
 
 
-def test_a_hold_may_say_nothing_more(world: World) -> None:
+def test_a_hold_may_have_no_detail(world: World) -> None:
     held = world.calls.hold(world.order(), HoldCode.DUPLICATES_UNGUARDED)
     assert holds(held) == [(HoldCode.DUPLICATES_UNGUARDED, "the desk", "")]
 

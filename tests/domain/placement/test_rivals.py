@@ -91,7 +91,7 @@ def test_the_later_order_asks_about_the_earlier_and_not_the_other_way_round() ->
     assert rival_here(EARLIER, [LATER]) is None
 
 
-def test_of_two_orders_of_one_moment_one_asks() -> None:
+def test_only_one_of_two_simultaneous_orders_asks_about_the_other() -> None:
     twin = replace(EARLIER, ref="FB-0000-0000-0")
     assert [rival_here(EARLIER, [twin]), rival_here(twin, [EARLIER])].count(None) == 1
 
@@ -117,7 +117,7 @@ def test_what_the_customer_said_is_another_purchase_is_not_asked_about() -> None
     assert rival_here(replace(LATER, apart=(EARLIER.ref,)), [EARLIER]) is None
 
 
-def test_a_day_is_still_the_same_purchase_and_no_moment_before_itself() -> None:
+def test_an_order_within_a_day_is_a_rival_and_never_of_itself() -> None:
     a_day_before = replace(EARLIER, received_at=LATER.received_at - WITHIN)
     assert rival_here(LATER, [a_day_before]) == EARLIER.ref
     assert rival_here(LATER, [LATER]) is None

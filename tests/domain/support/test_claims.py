@@ -123,7 +123,7 @@ def test_an_agent_asks_and_the_holder_gives_it() -> None:
     assert (given.holder, given.asked, given.fence > MARAS.fence) == ("jon", None, True)
 
 
-def test_a_wish_that_is_not_answered_lapses() -> None:
+def test_an_unanswered_request_for_a_claim_expires() -> None:
     asked = claims.ask(MARAS, "jon", NOW)
     late = NOW + ANSWERED_WITHIN
     kept = claims.renew(asked, "mara", MARAS.fence, SOON)

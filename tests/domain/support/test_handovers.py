@@ -23,7 +23,7 @@ def handed(order: Order = ON_HOLD, **packet: Any) -> Order:
     return hand_over(order, Packet(**({"to": "Bo", "asked": "Where is it?"} | packet)), ROSTER, NOW, "Ann").order
 
 
-def test_it_stays_with_its_owner_until_it_is_accepted() -> None:
+def test_a_handover_changes_the_owner_only_when_it_is_accepted() -> None:
     order = handed()
     assert order.owner == "Ann"
     assert order.handover
@@ -45,12 +45,12 @@ def test_handing_over_an_order_without_an_owner_makes_the_sender_its_owner() -> 
 
 
 @pytest.mark.parametrize("to", ["Zoe", "Ann"])
-def test_it_goes_to_somebody_else_who_is_there(to: str) -> None:
+def test_a_handover_needs_another_person_or_team_on_duty(to: str) -> None:
     with refused("to", "nobody", "Please choose another person or team."):
         handed(to=to)
 
 
-def test_a_packet_that_says_nothing_is_refused() -> None:
+def test_a_handover_without_a_request_text_is_refused() -> None:
     with refused("asked", "empty", "Please write something."):
         handed(asked=" ")
 

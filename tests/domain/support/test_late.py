@@ -68,7 +68,7 @@ def test_what_machines_and_the_customer_did_since_is_no_reason_to_refuse(machine
     assert act(ledger, order.ref, "mara", 0, writes("mara")).released
 
 
-def test_of_two_at_the_same_moment_one_is_told() -> None:
+def test_one_of_two_simultaneous_actions_is_told_about_the_other() -> None:
     ledger = FakeLedger()
     order = after(ledger)
 
@@ -134,7 +134,7 @@ def test_a_question_of_the_customer_is_read_before_an_agent_goes_on() -> None:
         acts_after("asked_for_a_person", by="customer")
 
 
-def test_from_whom_a_lead_has_taken_it_over_reads_that_and_the_customer_need_not() -> None:
+def test_the_former_owner_is_told_of_a_takeover_and_the_customer_is_not() -> None:
     with pytest.raises(Late):
         acts_after("taken_over", by="lea")
     acts_after("taken_over", by="lea", who="customer")
@@ -213,6 +213,6 @@ def test_what_still_waits_for_a_person_is_not_said_to_be_finished() -> None:
         assert finished_by_customer(order, [BOUGHT, *ENDED_BY_ITSELF]) is None
 
 
-def test_every_word_of_talk_is_one_that_the_timeline_knows() -> None:
+def test_every_event_of_a_conversation_is_a_timeline_event() -> None:
     assert {*TALK} - {*EVENTS} <= {"links_renewed"}
     assert {*TALK} >= TO_BE_READ | AMONG_US

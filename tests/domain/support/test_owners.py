@@ -92,7 +92,7 @@ def test_what_is_over_has_no_owner() -> None:
     assert owner_of(an_order(owner="Ann", **settled)) == ""
 
 
-def test_a_hold_is_its_desks_until_somebody_is_found() -> None:
+def test_a_hold_belongs_to_its_desk_until_an_agent_owns_it() -> None:
     assert owner_of(ON_HOLD) == "the desk"
     assert owner_of(an_order()) == ""
 

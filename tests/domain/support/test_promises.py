@@ -77,7 +77,7 @@ def test_who_paid_late_what_the_customer_ordered_long_ago_waits_since_then() -> 
 # --- the word
 
 
-def test_the_word_goes_out_in_time_once_and_the_next_is_promised() -> None:
+def test_a_promised_update_is_sent_once_in_time_and_the_next_one_is_promised() -> None:
     change = kept(OWNED, PROMISED - WORD_TAKES, HELD, Event(NOW, "noted", "Ann"))
     assert [notice.kind for notice in change.order.notices] == [NoticeKind.NEXT_WORD]
     assert told(change) == [("next_word", {})]
@@ -85,7 +85,7 @@ def test_the_word_goes_out_in_time_once_and_the_next_is_promised() -> None:
     assert word_due(change.order) == PROMISED + AGAIN - WORD_TAKES
 
 
-def test_before_its_time_nothing_is_said() -> None:
+def test_no_update_is_sent_before_it_is_due() -> None:
     assert kept(OWNED, PROMISED - WORD_TAKES - timedelta(seconds=1), HELD) == Change(OWNED, ())
 
 

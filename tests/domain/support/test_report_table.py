@@ -17,7 +17,7 @@ GROUPS = (
 )  # fmt: skip
 
 
-def test_each_way_has_a_row_for_each_currency() -> None:
+def test_the_csv_report_has_a_row_per_path_and_currency() -> None:
     head, *rows = as_csv(Report(NOW, NOW + timedelta(days=1), GROUPS, left_out=6)).split("\r\n")
     assert head == ",".join(COLUMNS)
     begins = "2026-11-21T10:00:00+00:00,2026-11-22T10:00:00+00:00"

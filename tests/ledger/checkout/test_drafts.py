@@ -23,7 +23,7 @@ def drafts(redis_server: RedisServer) -> Drafts:
     return a_container(redis_server.url).drafts
 
 
-def test_all_that_is_kept_of_a_person_ends_within_a_day(drafts: Drafts, redis_server: RedisServer) -> None:
+def test_a_saved_form_expires_within_a_day(drafts: Drafts, redis_server: RedisServer) -> None:
     drafts.save(a_draft())
     drafts.save(a_draft(seen_at=NOW + timedelta(hours=23)))
 

@@ -68,7 +68,7 @@ def test_who_has_its_whole_ref_finds_it(container: Container) -> None:
     assert [each.ref for each in container.search.find(drill.ref)] == [drill.ref]
 
 
-def test_it_frees_its_cart_when_it_is_undone(container: Container) -> None:
+def test_a_cancelled_drill_order_frees_its_cart(container: Container) -> None:
     drill = accepted(container.ledger, a_new_order(drill=True))
     assert container.ledger.ref_of_cart(drill.cart_id) == drill.ref
     voided = Payment(amount=3093, state=PaymentState.VOIDED)

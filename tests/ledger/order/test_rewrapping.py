@@ -53,7 +53,7 @@ def test_afterwards_the_newest_key_is_enough(both: Container, redis_server: Redi
     assert len(list(redis_server.client.scan_iter("email:*"))) == 1  # the older key's index is gone
 
 
-def test_a_second_time_there_is_nothing_to_do(both: Container) -> None:
+def test_a_second_rewrap_finds_nothing_to_do(both: Container) -> None:
     both.rewrapping.the_rest()
     assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (0, 0)
 

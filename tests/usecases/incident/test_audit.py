@@ -308,7 +308,7 @@ def test_what_is_on_the_list_is_not_asked_for_again() -> None:
     assert world.primary.calls["find"] == before
 
 
-def test_of_what_stands_there_besides_each_page_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_audit_reads_every_page_of_the_shops_list(monkeypatch: pytest.MonkeyPatch) -> None:
     world = an_outage(orders=5)
     monkeypatch.setattr(f"{audit_primary.__module__}.AT_ONCE", 2)
     there = dict(world.primary.orders)

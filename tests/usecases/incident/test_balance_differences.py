@@ -136,7 +136,7 @@ def test_an_order_of_which_the_shop_says_that_it_is_cancelled_there_is_named() -
     assert [each.detail for each in counted(world).differences] == ["status: cancelled there"]
 
 
-def test_goods_without_the_money_are_named() -> None:
+def test_a_settled_order_that_is_not_fully_captured_is_a_difference() -> None:
     world = an_outage()
     order = world.order
     world.ledger.commit(order, replace(order, payment=replace(order.payment, captured=1)), [Event(world.now, "x", "y")])

@@ -113,7 +113,7 @@ def test_a_capture_by_hand_whose_news_are_lost_is_found_by_the_count_of_standby(
     assert standby(world).differences == ()
 
 
-def test_it_is_compared_while_the_drain_is_paused() -> None:
+def test_the_balance_of_standby_compares_with_the_shop_while_the_drain_is_paused() -> None:
     world = an_outage()
     world.pace.decide(a_rule(20, paused=True))
     assert counted(world).unasked == {}

@@ -17,7 +17,7 @@ from tests.usecases.world import World
 SETTLED = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
 
 
-def test_it_is_counted_by_what_the_orders_wait_for() -> None:
+def test_running_totals_are_grouped_by_what_orders_wait_for() -> None:
     world = World()
     world.ledger.keep(an_order(received_at=NOW - timedelta(hours=1), **SETTLED))
     world.container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the shop is down"))

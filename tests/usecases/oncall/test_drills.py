@@ -161,7 +161,7 @@ def test_an_order_that_comes_in_after_it_was_given_up_is_undone_too() -> None:
     assert world.nothing_is_left()
 
 
-def test_a_moments_trouble_fails_nothing() -> None:
+def test_a_drill_survives_a_short_disturbance() -> None:
     world = an_exercise()
     world.front_door.fails.extend([AWAY] * 3)
     world.gateway.fail_next("create", AWAY)
@@ -229,9 +229,7 @@ def test_who_follows_a_drill_makes_so_many_calls() -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("at", range(1, 8))
-def test_wherever_it_dies_the_next_one_goes_on_and_there_is_one_order(
-    at: int, moment: Literal["before", "after"]
-) -> None:
+def test_a_crash_at_any_point_of_a_drill_leaves_exactly_one_order(at: int, moment: Literal["before", "after"]) -> None:
     world = an_exercise()
     deaths = Deaths(world, at, moment)
     while world.drill.goes_on:

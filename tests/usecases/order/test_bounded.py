@@ -29,7 +29,7 @@ def changed_without_end(world: World) -> int:
     raise AssertionError("there is no end to it")
 
 
-def test_a_customer_who_changes_it_in_a_loop_comes_to_an_end() -> None:
+def test_the_number_of_changes_to_an_order_is_limited() -> None:
     world = an_authorized_order()
     assert 100 < changed_without_end(world) < MOST_FOR_CUSTOMERS
     assert len(world.ledger.timeline(world.ref)) < 2 * MOST_FOR_CUSTOMERS

@@ -103,7 +103,7 @@ def test_a_second_request_is_written_of_though_the_same_lead_has_the_first() -> 
     assert told(world) == ["lea", "lea"]
 
 
-def test_nobody_is_written_to_of_what_they_had_before_them() -> None:
+def test_an_agent_who_takes_an_order_gets_no_mail_about_it() -> None:
     world = on_hold(on_duty(an_authorized_order(), OTTO))
     assign_owner(world.container, world.ref, "lea", len(world.ledger.timeline(world.ref)))
     world.time_passes(SOON, Queue.NOTICE)
@@ -278,7 +278,7 @@ def test_no_mail_asks_for_a_decision_that_was_made_meanwhile() -> None:
     assert (told(world), state(world)) == ([], NoticeState.DROPPED)
 
 
-def test_a_mail_that_waits_tells_of_what_came_meanwhile() -> None:
+def test_a_delayed_mail_to_the_owner_covers_later_holds() -> None:
     world = on_hold(on_duty(an_authorized_order(), OTTO))
     world.mailer.fail_next("asked", TryAgain("away"))
     world.shifts_work(Queue.NOTICE)

@@ -32,7 +32,7 @@ def test_it_stands_in_the_timeline_who_let_it_go_on_and_from_what() -> None:
     assert lines == [Event(NOW, "hold_released", "Ann", {"code": "poison"})]
 
 
-def test_a_hold_that_it_has_not_changes_nothing() -> None:
+def test_releasing_a_hold_that_the_order_does_not_have_changes_nothing() -> None:
     ledger = FakeLedger()
     held = ledger.keep(an_order(holds=(a_hold(HoldCode.POISON),)))
     assert release_hold(deps(ledger=ledger, clock=lambda: NOW), held.ref, HoldCode.MISMATCH, "Ann") == held
@@ -47,7 +47,7 @@ def test_what_the_customer_was_promised_stays_so(code: HoldCode) -> None:
     assert order.next_word_by == NOW + HOUR
 
 
-def test_it_is_tried_anew_and_at_once() -> None:
+def test_a_released_order_is_retried_at_once_with_fresh_tries() -> None:
     tired = Placement(tries=8, due_at=NOW + HOUR)
     order, _ = release(HoldCode.POISON, placement=tired, payment=a_payment(PaymentState.AUTHORIZED, tries=8))
     assert (order.payment.tries, order.placement.tries, order.placement.due_at) == (0, 0, NOW)

@@ -215,7 +215,7 @@ def test_money_is_let_go_of_when_stripe_is_back(moment: str, call: str) -> None:
 
 
 @pytest.mark.parametrize(("moment", "call"), [("authorized", "void"), ("settled", "refund")])
-def test_money_that_cannot_be_let_go_of_is_a_persons_affair(moment: str, call: str) -> None:
+def test_a_void_or_refund_that_is_refused_is_held_for_a_person(moment: str, call: str) -> None:
     world = MOMENTS[moment]()
     world.the_customer_cancels()
     world.gateway.fail_next(call, Refused("charge_disputed"))
@@ -227,7 +227,7 @@ def test_money_that_cannot_be_let_go_of_is_a_persons_affair(moment: str, call: s
 
 
 @pytest.mark.parametrize(("moment", "call"), [("authorized", "void"), ("settled", "refund")])
-def test_letting_go_that_kills_whoever_does_it_waits_for_a_person(moment: str, call: str) -> None:
+def test_a_void_that_keeps_killing_workers_is_held_for_a_person(moment: str, call: str) -> None:
     world = MOMENTS[moment]()
     world.the_customer_cancels()
     world.gateway.fail_next(call, Crash(), times=1_000)
@@ -287,7 +287,7 @@ def test_money_goes_back_once_the_shop_says_that_the_person_has_cancelled_it() -
     assert world.primary.calls["cancel"] == 0
 
 
-def test_a_person_who_only_says_so_has_not_cancelled_it() -> None:
+def test_a_hold_for_a_manual_cancellation_keeps_the_payment_captured() -> None:
     world = of_a_shop_that_cannot_cancel()
     assert (world.holds, world.captured) == ([HoldCode.BY_HAND], TOTAL)
 
@@ -354,7 +354,7 @@ def test_after_the_person_the_purchase_stands_and_is_paid_for() -> None:
     assert world.is_settled()
 
 
-def test_a_cancellation_that_the_primary_refuses_is_a_persons_affair_and_asked_once() -> None:
+def test_a_cancellation_that_the_primary_refuses_is_requested_once_and_held_for_a_person() -> None:
     world = settled()
     world.the_customer_cancels()
     world.primary.fail_next("cancel", Refused("closed_account", "No."))

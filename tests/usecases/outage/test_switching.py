@@ -36,7 +36,7 @@ def test_who_says_no_time_switches_for_as_long_as_is_usual() -> None:
         )
 
 
-def test_a_time_that_is_said_counts() -> None:
+def test_a_given_end_time_overrides_the_default() -> None:
     for until in (NOW + SECOND, NOW + LONGEST, None):
         assert switch(until=until).until == until
 

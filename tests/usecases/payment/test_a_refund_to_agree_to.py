@@ -42,7 +42,7 @@ def asked(*on_duty: Person, asker: Person = MARA) -> World:
     return world
 
 
-def test_it_is_a_leads_by_name_and_has_a_deadline() -> None:
+def test_a_refund_request_is_assigned_to_a_lead_with_a_deadline() -> None:
     world = asked(OTTO, LEA)
     assert (world.order.owner, world.holds) == ("lea", [HoldCode.REFUND_ASKED])
     assert next_word_by(world.order) - world.order.holds[0].since == timedelta(hours=8)
@@ -50,7 +50,7 @@ def test_it_is_a_leads_by_name_and_has_a_deadline() -> None:
     assert world.told[-3:] == ["refund_asked", "on_hold", "owner_given"]
 
 
-def test_it_is_passed_up_when_nobody_has_decided_in_time() -> None:
+def test_a_refund_request_that_nobody_decides_is_escalated() -> None:
     world = asked(LEA, ADA)
     first = world.order.owner
     world.time_passes(timedelta(hours=9), Queue.NOTICE)

@@ -74,7 +74,7 @@ def test_another_card_in_time_settles_it() -> None:
 
 
 @pytest.mark.parametrize("card", [DECLINED, THREE_D_SECURE], ids=["declined", "left at the bank"])
-def test_a_try_that_came_to_nothing_gives_no_more_time(card: str) -> None:
+def test_a_failed_payment_does_not_extend_the_deadline(card: str) -> None:
     world = gone_after_placing()
     by = pays_by(world.order)
     world.the_customer_gives(card)

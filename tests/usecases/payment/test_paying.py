@@ -202,7 +202,7 @@ def test_coming_back_to_an_order_that_waits_for_nothing_changes_nothing() -> Non
     assert world.order == before
 
 
-def test_a_bank_that_thinks_is_unknown_until_it_has_thought() -> None:
+def test_a_payment_in_processing_is_unknown_until_the_bank_has_decided() -> None:
     world = an_order_with(VISA)
     world.shifts_work(Queue.PAYMENT)
     intent = world.gateway.intents[world.intent_id]

@@ -52,7 +52,7 @@ def test_what_an_agent_grants_goes_back_to_the_card_and_the_customer_is_told() -
     assert refundable(world.order) == TOTAL - WITHIN
 
 
-def test_all_of_it_can_go_back() -> None:
+def test_the_whole_amount_can_be_refunded() -> None:
     world = a_settled_order()
     gives(world, **refund(TOTAL))
     world.time_passes()

@@ -100,7 +100,7 @@ def test_a_refusal_that_stripe_keeps_under_the_key_does_not_come_back_after_the_
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_call_that_again_and_again_ends_in_nothing_waits_for_a_person(call: str) -> None:
+def test_an_order_whose_calls_keep_failing_is_held_for_a_person(call: str) -> None:
     world = an_order_with(VISA)
     world.gateway.fail_next(call, OutcomeUnknown("lost"), times=1_000)
     only_the_payment(world, timedelta(days=1))

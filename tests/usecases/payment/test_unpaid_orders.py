@@ -105,7 +105,7 @@ def test_who_pays_in_time_gets_the_goods() -> None:
     assert pays_by(world.order) is None
 
 
-def test_a_question_that_nobody_has_answered_keeps_it() -> None:
+def test_an_unpaid_order_with_an_open_question_is_not_cancelled() -> None:
     world = an_unpaid_order()
     world.time_passes(timedelta(days=6))
     ask_question(world.container, world.ref, "How may I pay by bank transfer?", None)

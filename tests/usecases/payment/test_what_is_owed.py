@@ -160,7 +160,7 @@ def is_right(world: World) -> None:
 
 @given(acts=st.lists(st.sampled_from(sorted(ACTS)), max_size=8))
 @settings(max_examples=120, deadline=None)
-def test_in_whatever_order_it_happens_nothing_is_kept_that_is_owed(acts: list[str]) -> None:
+def test_whatever_the_order_of_events_every_owed_amount_is_refunded(acts: list[str]) -> None:
     world = with_offers(a_settled_order())
     for name in acts:
         happens(world, ACTS[name])

@@ -124,7 +124,7 @@ def test_a_difference_that_an_agent_gave_back_meanwhile_is_not_given_twice() -> 
     assert (world.captured, world.headline) == (world.order.payment.amount, Headline.SETTLED)
 
 
-def test_nothing_dearer_is_offered_once_the_shop_has_it() -> None:
+def test_a_change_to_a_higher_total_is_refused_once_the_shop_has_the_order() -> None:
     world = a_verified_order()
     with pytest.raises(Invalid) as refused:
         world.the_customer_changes(BY_COURIER)

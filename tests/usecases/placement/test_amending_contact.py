@@ -82,7 +82,7 @@ def test_it_may_change_while_the_order_is_on_its_way_to_the_shop() -> None:
     assert world.is_settled()
 
 
-def test_it_may_change_when_the_purchase_is_undone() -> None:
+def test_a_customer_may_change_the_contact_after_a_cancellation() -> None:
     world = a_settled_order()
     world.the_customer_cancels()
     world.time_passes()

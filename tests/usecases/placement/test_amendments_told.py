@@ -60,7 +60,7 @@ def test_who_takes_their_own_change_back_needs_no_mail() -> None:
 # --- taken back
 
 
-def test_a_change_that_cannot_be_had_is_taken_back_and_the_order_is_as_it_was() -> None:
+def test_withdrawing_a_refused_change_leaves_the_order_unchanged() -> None:
     world = a_settled_order()
     world.primary.fail_next("amend", Refused("already_shipped"))
     world.the_customer_changes(ELSEWHERE)

@@ -42,7 +42,7 @@ def test_a_rival_that_comes_after_it_was_looked_for_is_told_of_by_the_primary() 
 
 
 @pytest.mark.parametrize("duplicates", [Duplicates.ENFORCED, Duplicates.KEYED, Duplicates.SEARCH])
-def test_a_rival_that_was_cancelled_is_none(duplicates: Duplicates) -> None:
+def test_an_order_that_was_cancelled_in_the_shop_is_no_rival(duplicates: Duplicates) -> None:
     world = an_authorized_order(duplicates, maybe_taken=True)
     world.a_rival(status="cancelled")
     world.time_passes()
@@ -98,7 +98,7 @@ def test_each_order_for_an_unguarded_primary_is_released_by_a_person() -> None:
     assert world.is_settled()
 
 
-def test_a_release_is_good_for_one_try_whose_answer_was_lost() -> None:
+def test_a_release_of_an_unguarded_order_allows_one_attempt() -> None:
     world = an_authorized_order(Duplicates.NONE)
     world.time_passes()
     world.primary.fail_next("place", OutcomeUnknown("lost"))

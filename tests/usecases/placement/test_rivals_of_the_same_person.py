@@ -108,7 +108,7 @@ def test_a_cancelled_order_is_no_rival() -> None:
     assert world.is_settled()
 
 
-def test_a_mail_that_asks_is_not_sent_to_who_has_answered() -> None:
+def test_a_question_that_was_answered_meanwhile_is_not_mailed() -> None:
     world = an_authorized_order()
     the_shop_sold_it(world)
     world.time_passes(timedelta(minutes=1), Queue.PLACEMENT)

@@ -130,7 +130,7 @@ def test_an_answer_that_comes_after_somebody_else_has_found_out_is_old_news() ->
 @pytest.mark.parametrize(
     ("step", "call"), [(authorize_payment, "create"), (void_payment, "void"), (reconcile_order, "place")]
 )
-def test_a_step_that_comes_second_calls_nobody(step: Callable[..., None], call: str) -> None:
+def test_a_worker_that_loses_the_race_for_a_step_makes_no_call(step: Callable[..., None], call: str) -> None:
     world = an_order()
     if step is not authorize_payment:
         world.shifts_work(Queue.PAYMENT)

@@ -139,12 +139,12 @@ def test_assigning_an_order_to_its_owner_again_writes_nothing(world: World) -> N
     assert seen(world) == before
 
 
-def test_somebody_else_may_take_it_from_who_has_it(world: World) -> None:
+def test_an_agent_may_take_an_order_over_from_its_owner(world: World) -> None:
     assign_owner(world.container, world.ref, "Mara", seen(world))
     assert assign_owner(world.container, world.ref, "Otto", seen(world)).owner == "Otto"
 
 
-def test_an_order_that_is_over_is_nobodys(world: World) -> None:
+def test_an_order_that_is_over_cannot_be_assigned(world: World) -> None:
     world.the_customer_cancels()
     world.time_passes()
     with pytest.raises(NotAllowedNow) as refused:

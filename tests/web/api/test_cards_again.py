@@ -48,7 +48,7 @@ def test_the_same_card_again_is_answered_as_the_first_time(
 
 
 @pytest.mark.parametrize("state", PaymentState)
-def test_it_is_answered_so_whatever_became_of_the_card(
+def test_the_same_card_gets_the_same_response_whatever_its_state(
     client: FlaskClient, container: Container, ledger: FakeLedger, state: PaymentState
 ) -> None:
     there = ledger.keep(an_order(payment=Payment(amount=3093, state=state, cards=1, given=(given(CARD),))))
@@ -83,7 +83,7 @@ def test_a_key_that_came_with_another_card_is_refused(client: FlaskClient, conta
 
 
 @pytest.mark.parametrize("key", ["", "a,b", "\xe9", "k" * 256])
-def test_a_key_that_is_none_is_refused_by_name(
+def test_an_invalid_idempotency_key_is_refused_by_its_name(
     client: FlaskClient, container: Container, order: Order, key: str
 ) -> None:
     answer = gives(client, container, order, key=key)

@@ -123,7 +123,7 @@ def test_an_idempotency_key_is_one_short_and_printable(client: FlaskClient, ledg
         (signed(a_cart(totals={"goods": 1, "discount": 0, "tax": 170, "total": 1})), "totals_do_not_add_up"),
     ],
 )
-def test_a_cart_that_is_not_right_is_refused_by_its_own_word(
+def test_an_invalid_cart_is_refused_with_its_code(
     client: FlaskClient, ledger: FakeLedger, token: str, code: str
 ) -> None:
     answer = place(client, cart_token=token)

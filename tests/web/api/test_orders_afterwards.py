@@ -188,7 +188,7 @@ def test_too_many_cards_are_refused(client: FlaskClient, container: Container) -
     assert is_problem(answer, 400, "too_many_cards")
 
 
-def test_a_cancellation_said_twice_is_one(client: FlaskClient, order: dict[str, str]) -> None:
+def test_a_repeated_cancellation_gets_the_same_response(client: FlaskClient, order: dict[str, str]) -> None:
     first, again = client.post(**at(order, "/cancellation")), client.post(**at(order, "/cancellation"))
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.json["placement"]["state"] == again.json["placement"]["state"] == "cancelled"

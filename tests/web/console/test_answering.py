@@ -64,7 +64,7 @@ def test_nobody_who_has_paid_gets_a_payment_link(agent: FlaskClient, ledger: Fak
 # --- calls
 
 
-def test_a_call_is_promised_listed_and_closed_with_what_came_of_it(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_a_callback_is_scheduled_listed_and_closed_with_its_result(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order())
     page = work.does("callback", phone="+44 1482 300300", at="2026-11-21T15:30")
     assert "Callback: +44 1482 300300, 21 Nov 2026, 15:30 UTC" in page.text

@@ -63,7 +63,7 @@ def offered(page: Page) -> list[str]:
 # --- looking
 
 
-def test_looking_is_free(mara: FlaskClient, order: Order) -> None:
+def test_opening_an_order_does_not_claim_it(mara: FlaskClient, order: Order) -> None:
     assert "Nobody is working on this order." in here(opens(mara, order))
 
 

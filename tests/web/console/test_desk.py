@@ -106,7 +106,7 @@ def test_those_who_wait_for_our_word_come_soonest_first(agent: FlaskClient, ledg
     assert refs(page) + refs(opened(agent, links(page)["Next page"])) == kept[::-1]
 
 
-def test_mine_are_those_that_i_look_after(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_the_filter_mine_shows_the_agents_own_orders(agent: FlaskClient, ledger: FakeLedger) -> None:
     on_hold(ledger, owner="Ana")
     mine = on_hold(ledger, owner=ME)
     assert refs(opened(agent, chips(opened(agent))["Mine 1"])) == [mine.ref]

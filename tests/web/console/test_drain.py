@@ -68,7 +68,7 @@ def test_what_cannot_be_set_comes_back_with_what_was_typed(
     assert container.pace.decided() == []
 
 
-def test_an_agent_looks_and_sets_nothing(colleague: Colleague, container: Container) -> None:
+def test_an_agent_sees_the_drain_but_may_not_change_it(colleague: Colleague, container: Container) -> None:
     mara = colleague("Mara", Role.AGENT)
     assert "Set pace" not in Page(mara.get(PATH)).text
     for action in ("pace", "pause", "resumption", "dry-run"):

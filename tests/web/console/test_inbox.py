@@ -43,5 +43,5 @@ def test_a_resolved_event_leaves_the_inbox(container: Container, colleague: As) 
     assert container.ledger.unclaimed() == {}
 
 
-def test_agents_have_no_use_for_it(colleague: As) -> None:
+def test_agents_may_not_open_the_inbox(colleague: As) -> None:
     assert colleague("Mara", Role.AGENT).get("/console/inbox").status_code == 403

@@ -257,7 +257,9 @@ def test_another_agent_may_not_decide_it(
     assert grants(ledger, order) == [(2000, GrantState.ASKED)]
 
 
-def test_a_decision_is_one_of_two(mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger) -> None:
+def test_a_refund_can_only_be_approved_or_declined(
+    mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger
+) -> None:
     sends(mara, order, amount="20.00")
     assert decides_by_hand(lea, order, "perhaps").status == 400
     assert grants(ledger, order) == [(2000, GrantState.ASKED)]

@@ -129,7 +129,7 @@ def test_each_alert_that_goes_on_names_its_runbook(ada: FlaskClient, container: 
 # --- the figures
 
 
-def test_it_says_how_many_wait_for_whom_and_since_when(ada: FlaskClient, container: Container) -> None:
+def test_the_on_call_page_counts_waiting_orders_with_their_age(ada: FlaskClient, container: Container) -> None:
     container.ledger.keep(an_order(received_at=NOW - timedelta(hours=2)))
     container.ledger.keep(an_order())
     container.ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
@@ -202,7 +202,7 @@ def test_an_incident_that_is_not_closed_is_one_click_away(ada: FlaskClient, cont
     assert Page(ada.get(PATH)).one("a", href=f"/console/incidents/{incident.id}").text == incident.id
 
 
-def test_it_says_of_when_it_is_and_can_be_loaded_again(ada: FlaskClient) -> None:
+def test_the_on_call_page_shows_its_time_and_a_link_to_reload(ada: FlaskClient) -> None:
     page = Page(ada.get(PATH))
     assert "As of 10:00:00 UTC." in page.text
     assert page.one("a", id="again")["href"] == PATH

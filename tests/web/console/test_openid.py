@@ -261,7 +261,7 @@ def test_a_link_that_somebody_else_began_with_opens_nothing(
     assert_stays_out(browser, browser.get(back), NOT_SIGNED_IN)
 
 
-def test_a_way_back_is_gone_once(browser: FlaskClient, mara: Account) -> None:
+def test_a_sign_in_callback_works_once(browser: FlaskClient, mara: Account) -> None:
     back = way_back(browser)
     assert browser.get(back).status_code == 303
     send(browser, Page(browser.get("/console")), "/sign-out")

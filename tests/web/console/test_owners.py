@@ -64,7 +64,7 @@ def test_an_order_that_is_over_has_no_owner(agent: FlaskClient, ledger: FakeLedg
 # --- hand-over
 
 
-def test_a_packet_goes_to_a_person_and_is_theirs_when_they_accept_it(
+def test_a_handover_goes_to_a_person_who_becomes_the_owner_on_accepting(
     agent: FlaskClient, ledger: FakeLedger, container: Container
 ) -> None:
     container.duty.begin(BEN, NOW)
@@ -83,7 +83,7 @@ def test_their_own_words_stand_in_the_form(agent: FlaskClient, ledger: FakeLedge
     assert work.page().fields["asked"] == "Please ring twice"
 
 
-def test_a_packet_to_nobody_is_refused(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_a_handover_to_an_unknown_recipient_is_refused(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order())
     page = Page(work.forge("handovers", to="Zoe", asked="A wick", tried="The shop was rung"))
     assert (page.status, list(page.errors)) == (400, ["to"])
@@ -101,7 +101,7 @@ def test_what_goes_to_somebody_else_is_not_for_me_to_accept(agent: FlaskClient, 
 # --- for you
 
 
-def test_for_you_lists_what_waits_overdue_first(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_my_work_lists_overdue_orders_first(agent: FlaskClient, ledger: FakeLedger) -> None:
     later = ledger.keep(an_order(owner=ME, next_word_by=NOW + timedelta(hours=1)))
     overdue = ledger.keep(an_order(owner=ME, next_word_by=NOW - timedelta(hours=1)))
     handover = Handover(to=ME, by="Ann", accept_by=NOW + timedelta(minutes=9), asked=0)

@@ -48,7 +48,9 @@ PRESENT_FOR = [
 
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
 @pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-out"])
-def test_a_form_of_another_site_does_nothing(old_browser: FlaskClient, path: str, headers: dict[str, str]) -> None:
+def test_a_form_sent_from_another_site_changes_nothing(
+    old_browser: FlaskClient, path: str, headers: dict[str, str]
+) -> None:
     answer = forge(old_browser, path, {"token": CONSOLE_TOKEN}, headers=headers)
     assert answer.status_code == 403
     assert "For your security, nothing was changed." in answer.text

@@ -134,7 +134,7 @@ def test_bars_are_scaled_to_the_longest_one() -> None:
     assert [part.split('"')[0] for part in drawn.split(' width="')[1:]] == ["320.0", "160.0", "160.0", "80.0"]
 
 
-def test_a_picture_of_nothing_has_no_bars() -> None:
+def test_a_chart_without_values_has_no_bars() -> None:
     assert "<rect" not in bars("x", "T", "D", [])
     assert 'width="0.0"' in bars("x", "T", "D", [Bar("a", 0, 0, "a")])
 

@@ -73,7 +73,7 @@ def test_a_basket_that_is_ordered_leads_to_its_order(browser: FlaskClient, ledge
 
 
 @pytest.mark.parametrize("token", ["nonsense", signed(a_cart(exp=int(NOW.timestamp()) - 3600))])
-def test_a_basket_that_cannot_be_sold_is_none(browser: FlaskClient, token: str) -> None:
+def test_a_basket_with_an_invalid_token_is_not_offered(browser: FlaskClient, token: str) -> None:
     browser.set_cookie("fallback_cart", token, path="/")
     assert "Go to the checkout" not in ways(Page(browser.get("/away", headers=FAILED)))
 

@@ -72,7 +72,7 @@ def test_another_phone_number_is_no_other_address(
     assert NoticeKind.ADDRESS_LEFT not in [notice.kind for notice in ledger.load(held.ref).notices]
 
 
-def test_nobody_makes_a_mill_of_mails_out_of_an_order(
+def test_the_number_of_address_changes_is_limited(
     browser: FlaskClient, container: Container, ledger: FakeLedger, held: Order
 ) -> None:
     pages = of_theirs(browser, container, held)

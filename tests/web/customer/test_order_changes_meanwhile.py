@@ -25,7 +25,7 @@ from tests.web.filling import forge, press
 # --- once the shop has it
 
 
-def test_until_the_shop_has_it_so_it_stands_as_asked_for(
+def test_a_change_is_shown_as_requested_until_the_shop_has_it(
     everybody: Callable[[Order], Pages], settled: Order, ledger: FakeLedger
 ) -> None:
     pages = everybody(settled)

@@ -61,7 +61,7 @@ ORDERS = {
 
 
 @pytest.mark.parametrize(("order", "title"), ORDERS.items(), ids=list(ORDERS.values()))
-def test_each_state_has_its_words(with_link: WithLink, order: Order, title: str) -> None:
+def test_each_state_of_an_order_has_its_page_title(with_link: WithLink, order: Order, title: str) -> None:
     page = with_link(order).open()
     assert (page.status, page.title) == (200, title)
     assert "%(" not in page.source
@@ -112,7 +112,7 @@ def test_a_merged_order_says_that_nothing_was_bought_twice(with_link: WithLink) 
         ("soft", "Please try again later, or enter another card."),
     ],
 )
-def test_a_decline_says_why_and_what_can_be_done(with_link: WithLink, advice: str, words: str) -> None:
+def test_a_decline_shows_its_reason_and_its_advice(with_link: WithLink, advice: str, words: str) -> None:
     order = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline("expired_card", advice)))
     text = with_link(order).open().text
     assert "The card has expired." in text

@@ -197,7 +197,7 @@ def test_what_the_customer_does_takes_it_back_from_the_agent_who_reads_it(
     assert "the customer acted first" in late.text
 
 
-def test_a_form_of_theirs_that_was_not_taken_takes_nothing_back(
+def test_a_refused_form_of_the_customer_does_not_take_the_claim(
     browser: FlaskClient, container: Container, order: Order
 ) -> None:
     maras(container, order)

@@ -111,7 +111,7 @@ def test_without_their_cart_in_the_browser_the_way_leads_to_the_basket_in_the_sh
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", signed(a_cart(exp=int(NOW.timestamp()) - 86_400))])
-def test_a_cart_that_cannot_be_ordered_any_more_leads_there_too(with_link: WithLink, token: str) -> None:
+def test_the_link_to_order_an_expired_basket_again_leads_to_the_shop(with_link: WithLink, token: str) -> None:
     customer = with_link(replace(CANCELLED, cart_id=MINE))
     customer.browser.set_cookie("fallback_cart", token, path="/")
     [link] = [link for link in customer.open().all("a") if link.text == "Order the same basket again"]
@@ -130,7 +130,7 @@ def ask(customer: Customer, question: str = "Is the lamp in it?", phone: str = "
     return customer.press("/question", question=question, phone=phone, when=when)
 
 
-def test_their_question_is_the_title_of_the_case_and_stops_nothing(with_link: WithLink) -> None:
+def test_a_customers_question_becomes_a_hold_and_the_order_continues(with_link: WithLink) -> None:
     customer = with_link(WAITING)
     before = headline(customer.order)
     page = ask(customer, " Is the lamp in it?\r\nI forgot. ")
@@ -153,7 +153,7 @@ def test_the_timeline_only_names_what_the_customer_wrote(with_link: WithLink) ->
     assert event.data == {"said": 1, "phone": 2, "when": "morning"}
 
 
-def test_the_customer_may_rather_be_called(with_link: WithLink) -> None:
+def test_a_customer_may_ask_for_a_callback(with_link: WithLink) -> None:
     page = ask(with_link(SETTLED), phone="+44 1482 300300", when="evening")
     assert "We call you at +44 1482 300300. In the evening." in page.text
     assert page.title == "The shop has your order"
@@ -238,7 +238,7 @@ def test_the_customer_wants_both(with_link: WithLink, container: Container) -> N
     assert Queue.PLACEMENT in container.bells.rung
 
 
-def test_the_customer_has_it_already(with_link: WithLink) -> None:
+def test_a_customer_who_already_bought_it_cancels_this_order(with_link: WithLink) -> None:
     customer = with_link(asked_about_a_rival())
     assert customer.press("/rival/same").title in ("We are cancelling your order", "Your order is cancelled")
     assert customer.order.placement.state is PlacementState.CANCELLED
@@ -318,7 +318,7 @@ def test_an_unknown_rating_is_refused(with_link: WithLink, sent: dict[str, str])
 # --- the link
 
 
-def test_all_of_it_needs_the_key(with_link: WithLink) -> None:
+def test_every_self_service_form_needs_the_key_of_the_link(with_link: WithLink) -> None:
     customer = with_link(asked_about_a_rival())
     for path in ("question", "rival/same", "ratings"):
         assert forge(customer.browser, f"/orders/{customer.ref}/{path}").status_code == 404

@@ -70,7 +70,7 @@ def test_who_was_answered_may_say_whether_it_helped(agent: FlaskClient, customer
     assert "Were you helped?" in customer.open().text
 
 
-def test_an_answer_that_says_nothing_is_none(agent: FlaskClient, customer: Customer) -> None:
+def test_an_empty_answer_does_not_answer_the_question(agent: FlaskClient, customer: Customer) -> None:
     page = answer(agent, customer, "  ")
     assert "nothing was changed" in page.text
     assert customer.order.holds

@@ -35,7 +35,7 @@ def test_nothing_moves_away_from_under_a_pointer(desk: Window, ledger: FakeLedge
     expect(page.get_by_role("link", name=second.ref)).to_be_visible()
 
 
-def test_a_pointer_that_only_lies_there_keeps_nothing_back(desk: Window, ledger: FakeLedger) -> None:
+def test_a_hovering_pointer_does_not_stop_the_list_from_updating(desk: Window, ledger: FakeLedger) -> None:
     first = ledger.keep(an_order())
     page = open_list(desk)
     page.get_by_role("link", name=first.ref).hover()
