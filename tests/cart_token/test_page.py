@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 import pytest
+from joserfc.jwk import import_key
 from msgspec import inspect
 from msgspec.inspect import Field
 
 from fallback.domain.checkout import cart_token
-from fallback.domain.checkout.cart_token import ALGORITHMS, AUDIENCE, CART_COOKIE, DRILL, LEEWAY_SECONDS, Claims
+from fallback.domain.checkout.cart_token import (
+    ALGORITHMS,
+    AUDIENCE,
+    CART_COOKIE,
+    DRILL,
+    LEEWAY_SECONDS,
+    CartTokens,
+    Claims,
+)
 from fallback.domain.checkout.pushed_carts import LONGEST_LIFE, short_form
 from fallback.domain.checkout.requests import PlaceOrder
+from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import MOST_OPTIONS, MOST_SLOTS
 from fallback.ledger.checkout.pushed_carts import MOST_BYTES
 from fallback.web.api.carts import PUSHES_PER_MINUTE
 from fallback.web.http.problem_codes import CODES
 from tests.cart_token.signers import PUSH_ABOVE, SIGNERS
-from tests.cart_token.vectors import BAD, GOOD
-from tests.web.world import a_config
+from tests.cart_token.vectors import AT, BAD, GOOD, TOKENS, VECTORS
+from tests.domain.checkout.test_cart_token import signed as signed_anything
+from tests.web.world import a_config, signed
 
 PAGE = (Path(__file__).parents[2] / "ops/docs/reference/cart-token.md").read_text()
 WORDS = {
@@ -96,6 +108,37 @@ def test_the_table_has_every_claim_with_its_type_and_limits() -> None:
 
 def test_the_keys_are_those_that_are_taken() -> None:
     assert {row[0].strip("`") for row in table("Header and keys")} == ALGORITHMS
+
+
+def test_a_cookie_has_room_for_as_many_lines_as_is_said() -> None:
+    assert "about 20\nlines with titles of 40 characters and six delivery times" in PAGE
+    slot = {"id": "2026-11-23-am", "starts": "2026-11-23T09:00:00+01:00", "ends": "2026-11-23T13:00:00+01:00"}
+    line = GOOD[0]["claims"]["lines"][0] | {"title": "x" * 40}
+    claims = GOOD[0]["claims"] | {
+        "delivery": [{"id": "courier", "title": "Courier", "price": 790, "slots": [slot] * 6}]
+    }
+    sizes = [len(CART_COOKIE) + len(signed(claims | {"lines": [line] * lines})) for lines in (18, 24)]
+    assert sizes[0] < cart_token.COOKIE_BYTES < sizes[1]
+
+
+def test_a_secret_is_as_long_as_is_said() -> None:
+    assert "fewer than 14 stop the start" in PAGE
+    for length, stops in ((13, True), (14, False)):
+        key = {"kty": "oct", "kid": "a", "alg": "HS256", "k": urlsafe_b64encode(b"x" * length).decode().rstrip("=")}
+        with pytest.raises(ValueError, match="112 bits") if stops else nullcontext():
+            CartTokens({"keys": [key]}, "demo-shop")
+
+
+@pytest.mark.parametrize("named", ["jwk", "jku", "x5c", "crit"])
+def test_a_header_that_the_page_forbids_is_refused(named: str) -> None:
+    assert f"`{named}`" in PAGE
+    [key] = [key for key in VECTORS["keys"]["keys"] if key["alg"] == "HS256"]
+    values = {"jwk": key, "jku": "https://x.example", "x5c": ["MA=="], "crit": ["exp"]}
+    assert TOKENS.read(signed(GOOD[0]["claims"], key), AT)
+    token = signed_anything(GOOD[0]["claims"], import_key(key), **{named: values[named]})
+    with pytest.raises(Invalid) as refused:
+        TOKENS.read(token, AT)
+    assert refused.value.code == "cart_forged"
 
 
 def test_the_signers_sign_with_what_is_said() -> None:
