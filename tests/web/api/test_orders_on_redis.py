@@ -9,6 +9,7 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
 from fallback.web.app import create_app
@@ -43,6 +44,22 @@ def test_equal_requests_at_the_same_moment_get_equal_answers(app: Flask, mortal_
     assert len(answers) == 1
     assert next(iter(answers))[0] == 202
     assert mortal_redis.client.zcard("received") == 1
+
+
+def test_a_pushed_cart_is_bought_once_whatever_came_in_between(app: Flask) -> None:
+    client = app.test_client()
+
+    def push(**changes: object) -> TestResponse:
+        body = {"cart_token": signed(a_cart(**changes))}
+        return client.put("/v1/carts/basket-17", json=body, headers=AS_SHOP)
+
+    seconds = int(NOW.timestamp())
+    first, second = (push(iat=seconds + later, currency=each).json for later, each in enumerate(("EUR", "USD")))
+    is_problem(push(iat=seconds - 1), 409, "cart_outdated")
+    assert push(iat=seconds + 1, currency="USD").json == second
+    answer = place(client, cart_token=first["fallback_cart"])
+    assert (answer.status_code, answer.json["total"]["currency"]) == (202, "EUR")
+    is_problem(place(client, key="key-2", cart_token=second["fallback_cart"]), 409, "cart_already_captured")
 
 
 def test_one_cart_sent_by_many_at_once_is_one_order(app: Flask, mortal_redis: RedisServer) -> None:
