@@ -111,9 +111,7 @@ class Config(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Raises BadConfig with one line for every problem, not only for the first."""
-        name = environ.get("PRIMARY_KIND", "http")
-        kind = KINDS.get(name)
-        problems = [] if kind else [f"PRIMARY_KIND: there is no kind {name!r}; it is one of {', '.join(KINDS)}."]
+        kind, problems = _kind(environ)
         problems += _unknown_names(environ, kind)
         given = _given(cls, environ, problems)
         of_the_kind = _given(kind.settings, environ, problems) if kind else {}
@@ -129,6 +127,21 @@ class Config(Struct, frozen=True, kw_only=True):
         """With what the shop calls us; empty if it may not."""
         shared = KINDS[self.primary_kind].shared_token
         return self.fallback_shop_token or (getattr(self.primary, shared) if shared else "")
+
+
+def read_shop(environ: Mapping[str, str]) -> tuple[Kind, Any]:
+    """The kind of the shop and its settings alone, for tools that need nothing else. Raises BadConfig."""
+    kind, problems = _kind(environ)
+    given = _given(kind.settings, environ, problems) if kind else {}
+    if kind is None or problems:
+        raise BadConfig("\n".join(problems))
+    return kind, kind.settings(**given)
+
+
+def _kind(environ: Mapping[str, str]) -> tuple[Kind | None, list[str]]:
+    name = environ.get("PRIMARY_KIND", "http")
+    problem = f"PRIMARY_KIND: there is no kind {name!r}; it is one of {', '.join(KINDS)}."
+    return KINDS.get(name), [] if name in KINDS else [problem]
 
 
 def _given(settings: type[Struct], environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -18,10 +17,10 @@ from fallback.cli.drill import drill
 from fallback.cli.inbox import inbox
 from fallback.cli.incident import incident
 from fallback.cli.mode import mode
+from fallback.cli.primary import primary
 from fallback.cli.report import report
 from fallback.cli.secrets import secrets
 from fallback.cli.users import users
-from fallback.domain.order.cart import Delivery, Line, Slot
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order
@@ -49,6 +48,7 @@ main.add_command(report)
 main.add_command(incident)
 main.add_command(inbox)
 main.add_command(cart)
+main.add_command(primary)
 
 
 @main.group()
@@ -106,50 +106,6 @@ def release(ref: str, code: str, who: str) -> None:
     with plain_errors():
         order = release_hold(container(), parse_ref(ref) or ref, HoldCode(code), who)
     click.echo(_line(order))
-
-
-@main.group()
-def primary() -> None:
-    """The shop's own system, the primary."""
-
-
-@primary.command()
-@click.argument("url")
-@click.option("--token", envvar="PRIMARY_TOKEN", required=True, help="The bearer token; PRIMARY_TOKEN by default.")
-@click.option("--sku", required=True, help="A product to order for the test; the order is cancelled.")
-@click.option("--price", type=int, required=True, help="The price in minor units.")
-@click.option("--title", default="Test product")
-@click.option("--currency", default="EUR")
-@click.option("--delivery", default="standard", help="The id of a delivery option.")
-@click.option("--delivery-price", type=int, default=0, help="The price in minor units.")
-@click.option("--slot", help="The id of a delivery slot, if the option has slots.")
-@click.option("--country", default="DE", help="The country to ship to.")
-@as_json
-def check(url: str, token: str, as_json: bool, **given: Any) -> None:
-    """Check a shop against ops/docs/reference/primary-contract.md: what fails, with advice."""
-    from fallback.payments.currencies import chargeable
-    from fallback.primaries.check import Sample, run_checks
-
-    sample = Sample(
-        line=Line(given["sku"], given["title"], 1, given["price"]),
-        delivery=Delivery(given["delivery"], given["delivery"], given["delivery_price"], _slot(given["slot"])),
-        currency=given["currency"],
-        country=given["country"],
-    )
-    failed = False
-    for result in run_checks(url, token, sample, chargeable):
-        mark = {True: "passed", False: "FAILED", None: "not tried"}[result.ok]
-        say(result, as_json, f"{mark:10} {result.name}: {result.detail}")
-        failed = failed or result.ok is False
-        if result.ok is False and not as_json:
-            click.echo(f"{'':10} {result.advice}")
-    sys.exit(failed)
-
-
-def _slot(slot_id: str | None) -> Slot | None:
-    """The contract uses only the id of a delivery slot, not its hours."""
-    now = datetime.now(UTC)
-    return Slot(slot_id, now, now) if slot_id else None
 
 
 def _summary(order: Order) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _cause(error: Exception, seconds: float) -> str:
     while (inner := _within(chain[-1])) and inner not in chain:
         chain.append(inner)
     if any(isinstance(each, _TIMEOUTS) for each in chain):
-        return f"timed out after {seconds:.3g} s"
+        return f"timed out after {seconds:.2g} s"
     innermost = next((each for each in chain if isinstance(each, gaierror)), None)
     if innermost:
         return "the host's name is not known"

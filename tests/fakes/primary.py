@@ -166,7 +166,11 @@ class FakePrimary:
         """Oldest first. `cart_id`, `email` and `phone` narrow the list to the orders that match any of them."""
         for order in [*self.orders.values(), *self.doubles]:
             same_phone = phone and order.phone and _digits(order.phone) == _digits(phone)
-            matches = (cart_id and order.cart_id == cart_id) or (email and order.email == email) or same_phone
+            matches = (
+                (cart_id and order.cart_id == cart_id)
+                or (email and (order.email or "").casefold() == email.casefold())
+                or same_phone
+            )
             recent = since is None or self.placed_at[order.id] >= since
             if recent and (matches or not (cart_id or email or phone)):
                 yield order

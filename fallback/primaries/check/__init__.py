@@ -1,180 +1,127 @@
-"""The contract of ops/docs/reference/primary-contract.md, tried out on a running primary, for a shop's developer.
+"""The port's contract, tried out on a running shop of any kind, for a shop's developer.
 
 It orders what the sample names, for carts and a customer of its own, and cancels every order again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import FallbackError, Refused
 from fallback.domain.payment.charging import Chargeable
-from fallback.primaries.check import afterwards, steps
+from fallback.domain.placement.primary import CartAlreadyOrdered, Primary
+from fallback.primaries.check import cancelling, changing, listing, placing
+from fallback.primaries.check.kit import Check, CheckResult
 from fallback.primaries.check.visit import Broken, NotTried, Sample, Visit
 
-__all__ = ["CHECKS", "CheckResult", "Sample", "run_checks"]
+__all__ = ["CHECKS", "Check", "CheckResult", "Sample", "run_checks"]
 
-
-class ContractCheck(NamedTuple):
-    name: str
-    run: Callable[[Visit], str]
-    advice: str
-
-
-CHECKS: Sequence[ContractCheck] = (
-    ContractCheck(
-        "health", steps.health, "Answer GET health with status, duplicates and can; check the address and the token."
-    ),
-    ContractCheck(
-        "can be paid",
-        steps.can_be_paid,
-        "Check the currency and its minor units: such orders are refused.",
-    ),
-    ContractCheck("wrong token", steps.wrong_token, "Compare the bearer token before anything else, on every path."),
-    ContractCheck(
-        "unknown ref",
-        steps.unknown_ref,
-        "Answer 404 with application/problem+json and a code: a bare 404 proves nothing.",
-    ),
-    ContractCheck("order is created", steps.created, "PUT of a new ref creates the order and answers 201 with it."),
-    ContractCheck(
-        "same order again", steps.same_again, "PUT of a ref that you have answers 200 with that order; keep ref unique."
-    ),
-    ContractCheck(
-        "order is read back", steps.read_back, "Answer what you stored, with prices per unit in minor units."
-    ),
-    ContractCheck(
-        "same order at once", steps.at_the_same_moment, "Let the database refuse a second row with this ref, not an if."
-    ),
-    ContractCheck(
-        "second order of a cart", steps.second_order_of_a_cart, "Keep cart_id unique too; answer 409 with that order."
-    ),
-    ContractCheck(
-        "quoted", steps.quoted, "POST quotes says what PUT would make of the body today, and writes nothing."
-    ),
-    ContractCheck(
-        "quoted out of stock", steps.quoted_out_of_stock, "POST quotes refuses what PUT would refuse, alike."
-    ),
-    ContractCheck(
-        "out of stock", steps.out_of_stock, "Look at the stock before you create; name each SKU with what is available."
-    ),
-    ContractCheck(
-        "price changed", steps.price_changed, "Compare unit_price with yours; name each SKU with its unit_price now."
-    ),
-    ContractCheck(
+CHECKS: Sequence[Check] = (
+    Check("health", placing.health, "Check the address and the credentials; say how you refuse duplicates."),
+    Check("can be paid", placing.can_be_paid, "Check the currency and its minor units: such orders are refused."),
+    Check("unknown ref", placing.unknown_ref, "Say clearly that there is no such order: else we ask for ever."),
+    Check("order is created", placing.created, "Create the order of a new ref, and answer it as you have it."),
+    Check("same order again", placing.same_again, "Answer the order that you have for a ref; keep the ref unique."),
+    Check("order is read back", placing.read_back, "Answer what you stored, with prices per unit in minor units."),
+    Check("order has its slot", placing.slot, "Keep the chosen delivery slot with the order."),
+    Check("same order at once", placing.at_the_same_moment, "Let the database refuse a second row, not an if."),
+    Check("second order of a cart", placing.second_order_of_a_cart, "Keep the cart's id unique among open orders too."),
+    Check("two lines", placing.two_lines, "Place each line at its price, and take the discount off the sum."),
+    Check("added tax", placing.added_tax, "Add the agreed tax to the agreed prices."),
+    Check("quoted", placing.quoted, "A quote says what the order would be today, and writes nothing."),
+    Check("quoted out of stock", placing.quoted_out_of_stock, "A quote refuses what placing would refuse, alike."),
+    Check("out of stock", placing.out_of_stock, "Look at the stock first; name each SKU with what is there."),
+    Check("price changed", placing.price_changed, "Compare the prices with yours; name each SKU with its price now."),
+    Check(
         "price honoured",
-        steps.price_honoured,
-        "Place the order at the unit_price of the body, and answer your own of today as price_now beside it.",
+        placing.price_honoured,
+        "Place it at the agreed price; answer yours of today too.",
     ),
-    ContractCheck("not an order", steps.no_order, "Check the body; answer 422 with application/problem+json."),
-    ContractCheck(
-        "paid is said", steps.paid_is_said, "Answer 'paid': true for what we placed; say false while an order waits."
+    Check("paid is said", listing.paid_is_said, "What we placed is paid; false is for what waits for its payment."),
+    Check("paid order stays", listing.paid_order_stays, "Cancel what is not paid; answer already_paid to the rest."),
+    Check("own order is listed", listing.own_order, "List the orders of your own checkout too, without a ref."),
+    Check("unpaid order gives way", listing.unpaid_order, "Say 'paid' false while an order waits, and cancel it then."),
+    Check("listed by cart", listing.listed_by_cart, "List the orders of this cart and no others."),
+    Check("listed by person", listing.listed_by_person, "List each order of an e-mail address once, on whatever page."),
+    Check("listed in any case", listing.listed_by_person_in_capitals, "Compare e-mail addresses without letter case."),
+    Check("listed by phone", listing.listed_by_phone, "Compare the last eight digits of the number, however written."),
+    Check("listed by time", listing.listed_by_time, "List every order from a time on, your own too."),
+    Check(
+        "order is amended",
+        changing.amended,
+        "Replace what the change names; answer the order as it is then.",
     ),
-    ContractCheck(
-        "paid order stays",
-        steps.paid_order_stays,
-        "POST unpaid/{id}/cancellation cancels what is not paid; answer 409 already_paid to all the rest.",
+    Check(
+        "line is added",
+        changing.line_added,
+        "Replace the lines by those of the change.",
     ),
-    ContractCheck(
-        "listed by cart", steps.listed_by_cart, "GET orders?cart_id= lists the orders of this cart and no others."
-    ),
-    ContractCheck(
-        "listed by phone", steps.listed_by_phone, "Compare the last eight digits of the number, however it is written."
-    ),
-    ContractCheck(
-        "listed page by page", steps.listed_page_by_page, "Obey email and limit; 'next' is what to pass as after."
-    ),
-    ContractCheck(
-        "listed by time", steps.listed_by_time, "GET orders?since= alone lists every order from then on, your own too."
-    ),
-    ContractCheck(
-        "order is amended", afterwards.amended, "PATCH replaces what it names and answers the order as it is then."
-    ),
-    ContractCheck(
+    Check("delivery is changed", changing.delivery_changed, "Replace the delivery and its price, dearer or cheaper."),
+    Check(
         "order comes late",
-        afterwards.order_comes_late,
-        "PUT of a ref that you have changes nothing: our first call may come after a change of the order.",
+        changing.order_comes_late,
+        "Placing a ref that you have changes nothing: our first call may come after a change of the order.",
     ),
-    ContractCheck(
+    Check(
         "refused change",
-        afterwards.refused_change,
-        "Keep the number of a PATCH only with what it changes: all of it in one transaction, or nothing.",
+        changing.refused_change,
+        "Keep the number of a change only with what it changes: all of it in one transaction, or nothing.",
     ),
-    ContractCheck(
+    Check(
         "late change is refused",
-        afterwards.late_change_is_refused,
-        "Keep the number of the last PATCH with the order, in its transaction; answer 409 outdated to a lower one.",
+        changing.late_change_is_refused,
+        "Keep the number of the last change with the order, in its transaction; answer outdated to a lower one.",
     ),
-    ContractCheck(
-        "contact is amended", afterwards.contact_amended, "PATCH with contact alone leaves all the rest as it is."
-    ),
-    ContractCheck(
-        "payment is told",
-        afterwards.payment_is_told,
-        "PUT payment keeps the payment as it stands with the order, and answers the order.",
-    ),
-    ContractCheck(
+    Check("contact is amended", changing.contact_amended, "A change of the contact alone leaves the rest as it is."),
+    Check("phone is amended", changing.phone_amended, "Keep the new phone number, though the e-mail address stays."),
+    Check("payment is told", changing.payment_is_told, "Keep the payment as it stands with the order."),
+    Check(
         "late report is refused",
-        afterwards.late_report_is_refused,
-        "Keep the number of the last report with the order; answer 409 outdated to a lower one.",
+        changing.late_report_is_refused,
+        "Keep the number of the last report with the order; answer outdated to a lower one.",
     ),
-    ContractCheck(
-        "order is cancelled", afterwards.cancelled, "POST cancellation answers the order with status cancelled."
-    ),
-    ContractCheck(
-        "cancelled again", afterwards.cancelled_again, "A second cancellation changes nothing and answers the same."
-    ),
-    ContractCheck(
-        "cancelled is not changed",
-        afterwards.cancelled_is_not_changed,
-        "Answer 409 cancelled to a PATCH of an order that is cancelled.",
-    ),
-    ContractCheck(
+    Check("order is cancelled", cancelling.cancelled, "Answer the cancelled order with status cancelled."),
+    Check("cancelled again", cancelling.cancelled_again, "A second cancellation changes nothing and answers the same."),
+    Check("cancelled is not changed", cancelling.cancelled_is_not_changed, "Refuse a change of what is cancelled."),
+    Check(
         "cancelled does not come back",
-        afterwards.cancelled_stays_so,
-        "Answer 409 cancelled to a PUT of a ref that was cancelled: one of ours may arrive late.",
+        cancelling.cancelled_stays_so,
+        "Refuse to place a ref that was cancelled: an order of ours may arrive late.",
     ),
-    ContractCheck(
+    Check(
         "cancelled before it came",
-        afterwards.cancelled_before_it_came,
-        "Keep a ref that is cancelled before its order comes, where refs are unique; refuse its PUT: 409 cancelled.",
+        cancelling.cancelled_before_it_came,
+        "Keep a ref that is cancelled before its order comes, where refs are unique; refuse its order: cancelled.",
     ),
-    ContractCheck(
+    Check(
         "cancelled at once",
-        afterwards.cancelled_at_once,
-        "Let the database decide between a PUT and a cancellation: keep both where ref is unique.",
+        cancelling.cancelled_at_once,
+        "Let the database decide between an order and its cancellation: keep both where the ref is unique.",
     ),
-    ContractCheck(
-        "cart is free again", afterwards.cart_is_free_again, "Only orders that were not cancelled hold their cart."
-    ),
-    ContractCheck("order was shipped", afterwards.already_shipped, ""),
+    Check("cart is free again", cancelling.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
+    Check("order was shipped", cancelling.already_shipped, ""),
 )
+# Orders are there; what an adapter wants to look at besides comes now.
+PLACED = "same order at once"
 
 
-class CheckResult(Struct, frozen=True):
-    """`ok` is None for what could not be tried; `advice` says what to do about a failure."""
-
-    name: str
-    ok: bool | None
-    detail: str
-    advice: str = ""
-
-
-def run_checks(url: str, token: str, sample: Sample, chargeable: Chargeable) -> Iterator[CheckResult]:
+def run_checks(
+    primary: Primary, sample: Sample, chargeable: Chargeable, more: Sequence[Check] = ()
+) -> Iterator[CheckResult]:
     """One result after the other, as they come; the contract holds if none has `ok` False.
 
-    `chargeable`: which sums the payment provider takes. When not even `health` answers, nothing else is tried.
+    `chargeable`: which sums the payment provider takes. `more`: checks of one kind of shop. When not even `health`
+    answers, nothing else is tried.
     """
-    visit = Visit(url, token, sample, chargeable)
+    visit = Visit(primary, sample, chargeable)
     try:
         for check in CHECKS:
             result = _run(check, visit)
             yield result
             if check is CHECKS[0] and not result.ok:
                 return
+            if check.name == PLACED:
+                yield from (_run(each, visit) for each in more)
     finally:
         left_over = visit.clean_up()
     yield CheckResult(
@@ -185,10 +132,16 @@ def run_checks(url: str, token: str, sample: Sample, chargeable: Chargeable) -> 
     )
 
 
-def _run(check: ContractCheck, visit: Visit) -> CheckResult:
+def _run(check: Check, visit: Visit) -> CheckResult:
     try:
         return CheckResult(check.name, True, check.run(visit))
     except NotTried as reason:
         return CheckResult(check.name, None, str(reason))
-    except (Broken, TryAgain, OutcomeUnknown) as fault:
+    except Broken as fault:
         return CheckResult(check.name, False, str(fault), check.advice)
+    except Refused as refusal:
+        return CheckResult(check.name, False, f"refused: {refusal.code} ({refusal})", check.advice)
+    except CartAlreadyOrdered as taken:
+        return CheckResult(check.name, False, f"the cart has an order already: {taken.rival.number}", check.advice)
+    except FallbackError as error:
+        return CheckResult(check.name, False, str(error), check.advice)

@@ -1,39 +1,38 @@
-"""One visit of the contract check to a primary: what it orders there, and how it reads the answers."""
+"""One visit of the check to a shop: what it orders there, and how it reads the answers."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-import msgspec
 from msgspec import Struct
-from msgspec.json import Decoder
 from msgspec.structs import replace
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
-from fallback.domain.order.cart import Delivery, Line, Tax
+from fallback.domain.errors import FallbackError, Refused
+from fallback.domain.order.cart import Delivery, Discount, Line, Tax
 from fallback.domain.order.order import Address, Customer, Order, Payment, PaymentState
 from fallback.domain.order.payment_report import PaymentReport, PaymentStands
 from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.charging import Chargeable
-from fallback.domain.placement.matching import PrimaryOrder, differences
-from fallback.domain.placement.primary import AGREED, Duplicates
-from fallback.primaries.http.answers import READ_ORDER, READ_PAGE, READ_PROBLEM, HealthAnswer, PrimaryProblem
-from fallback.primaries.http.bodies import amendment_body, order_body, payment_body
-from fallback.primaries.http.primary import line_to
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
+from fallback.domain.placement.matching import CANCELLED, PrimaryOrder, differences
+from fallback.domain.placement.primary import CANCEL, NOT_FOUND, Duplicates, Health, Primary
 
 T = TypeVar("T")
-MOST_PAGES = 20
+# The shop's clock and ours need not agree to the second.
+CLOCKS_DIFFER = timedelta(minutes=5)
+# An order that the developer made in the shop's own checkout, for this check, is not older.
+BY_HAND_SINCE = timedelta(days=2)
 
 
 class Sample(Struct, frozen=True):
-    """One line that the primary sells now and one delivery that it offers, at today's prices.
+    """What the shop sells and offers now, at today's prices; each part that is left out leaves checks untried.
 
-    `tax` is that of the whole order, delivery included; most shops do not look at it.
+    `tax` is that of the whole order, delivery included; most shops do not look at it. `second_line` is another product;
+    `discount` is what the shop takes off when both are bought. `other_delivery` has another price than `delivery`.
+    `counts_stock`: whether the shop refuses more than it has. `own_order`, `unpaid_order`: the numbers of two orders
+    that were made in the shop's own checkout, one of them not paid.
     """
 
     line: Line
@@ -41,10 +40,16 @@ class Sample(Struct, frozen=True):
     currency: str
     country: str
     tax: Tax = Tax(True, 0)
+    second_line: Line | None = None
+    discount: Discount | None = None
+    other_delivery: Delivery | None = None
+    counts_stock: bool = True
+    own_order: str | None = None
+    unpaid_order: str | None = None
 
 
 class Broken(Exception):
-    """The primary does otherwise than the contract says."""
+    """The shop does otherwise than the contract says."""
 
 
 class NotTried(Exception):
@@ -52,23 +57,27 @@ class NotTried(Exception):
 
 
 class Visit:
-    """What the checks share: the lines to the primary, and the orders that they made there."""
+    """What the checks share: the shop, and the orders that they made there."""
 
-    def __init__(self, url: str, token: str, sample: Sample, chargeable: Chargeable) -> None:
-        self.chargeable = chargeable
-        self.transport = line_to(url, token)
-        self.stranger = line_to(url, f"not-{token}")
+    def __init__(self, primary: Primary, sample: Sample, chargeable: Chargeable) -> None:
+        self.primary = primary
         self.sample = sample
+        self.chargeable = chargeable
         self.began = datetime.now(UTC)
         self.email = f"contract-check-{new_ref().lower()}@example.com"
         # Another one each time, so that nobody's orders are found with it. Nobody is called.
         self.phone = f"+49 1512 {secrets.randbelow(9_000_000) + 1_000_000}"
-        self.health = HealthAnswer("unknown", Duplicates.NONE)
+        self.health = Health(Duplicates.NONE)
         self.made: list[Order] = []
         self.order = self.new_order()
         self.raced = self.new_order()
+        self._changes = 0
 
-    def new_order(self, cart_id: str | None = None, **changes: Any) -> Order:
+    @property
+    def since(self) -> datetime:
+        return self.began - CLOCKS_DIFFER
+
+    def new_order(self, cart_id: str | None = None, **of_the_line: Any) -> Order:
         ref = new_ref()
         address = Address("Contract Check", "1 Check Street", "Checkton", "12345", self.sample.country)
         line = replace(self.sample.line, quantity=1)
@@ -77,7 +86,7 @@ class Visit:
             shop="contract-check",
             cart_id=cart_id or f"contract-check-{ref}",
             currency=self.sample.currency,
-            lines=(replace(line, **changes),),
+            lines=(replace(line, **of_the_line),),
             tax=self.sample.tax,
             delivery=self.sample.delivery,
             locale="en",
@@ -89,58 +98,65 @@ class Visit:
         )
         return with_total(order)
 
-    def put(self, order: Order) -> HttpAnswer:
+    def place(self, order: Order) -> PrimaryOrder:
         self.made.append(order)
-        return self.transport.send("PUT", path(order), msgspec.json.encode(order_body(order)))
+        return self.primary.place(order)
 
-    def get(self, what: str, **query: str) -> HttpAnswer:
-        return self.transport.send("GET", what, query=query)
+    def place_as_agreed(self, order: Order) -> PrimaryOrder:
+        """Placed, and read back line by line."""
+        self.place(order)
+        there = self.primary.read(order.ref)
+        expect_agreed(order, there)
+        return there
 
-    def quote(self, order: Order) -> HttpAnswer:
-        return self.transport.send("POST", "quotes", msgspec.json.encode(order_body(order)))
+    def change(self, order: Order, **changes: Any) -> Order:
+        """The order with these changes, as the next one of its changes."""
+        self._changes += 1
+        order = with_total(replace(order, **changes))
+        return replace(order, placement=replace(order.placement, amendments=self._changes))
 
-    def cancel(self, order: Order) -> HttpAnswer:
-        return self.transport.send("POST", f"{path(order)}/cancellation", b"{}")
+    def amend_as_agreed(self, order: Order) -> None:
+        """Amended, and read back line by line."""
+        expect_agreed(order, self.primary.amend(order))
+        expect_agreed(order, self.primary.read(order.ref))
 
-    def amend(self, order: Order, names: Collection[str] = AGREED) -> HttpAnswer:
-        return self.transport.send("PATCH", path(order), msgspec.json.encode(amendment_body(order, names)))
-
-    def tell_payment(self, order: Order) -> HttpAnswer:
-        return self.transport.send("PUT", f"{path(order)}/payment", msgspec.json.encode(payment_body(order)))
-
-    def cancel_unpaid(self, id: str) -> HttpAnswer:
-        return self.transport.send("POST", f"unpaid/{quote(id, safe='')}/cancellation", b"{}")
+    def rivals(self, **narrow: Any) -> list[PrimaryOrder]:
+        wanted = {"cart_id": "no-such-cart", "email": None, "since": self.since, **narrow}
+        return list(self.primary.rivals(**wanted))
 
     def clean_up(self) -> list[str]:
-        """Cancel what was made; answers the refs that are still there."""
-        left_over = []
-        for order in {order.ref: order for order in self.made}.values():
-            try:
-                answer = self.get(path(order))
-                if answer.status == 200 and decoded(answer, READ_ORDER).status != "cancelled":
-                    expect("cancel" in self.health.can, "'can' does not name 'cancel'")
-                    said(self.cancel(order), 200, READ_ORDER)
-            except (TryAgain, OutcomeUnknown, Broken):
-                left_over.append(order.ref)
-        return left_over
+        """Cancel what was made, half-made orders too; returns what could not be cancelled, and why."""
+        return [
+            f"{ref} ({why})" for ref in dict.fromkeys(order.ref for order in self.made) if (why := self._cancelled(ref))
+        ]
+
+    def _cancelled(self, ref: str) -> str:
+        """Empty, or why it is still there. What is not found may be half-made, so it is cancelled all the same."""
+        there = None
+        try:
+            there = self.primary.find(ref)
+            if there and there.status == CANCELLED:
+                return ""
+            if CANCEL not in self.health.can:
+                return "'can' does not name 'cancel'" if there else ""
+            return "" if self.primary.cancel(ref).status == CANCELLED else "it is still there after its cancellation"
+        except Refused as refusal:
+            return "" if refusal.code == NOT_FOUND and not there else f"{refusal.code}: {refusal}"
+        except FallbackError as error:
+            return str(error)
 
 
 def with_total(order: Order) -> Order:
     goods = sum(line.quantity * line.unit_price for line in order.lines)
+    goods -= sum(discount.amount for discount in order.discounts)
     added_tax = 0 if order.tax.included else order.tax.amount
     return replace(order, payment=replace(order.payment, amount=goods + added_tax + order.delivery.price))
 
 
-def moved(order: Order, line1: str) -> Order:
-    """The order, to go to another street."""
+def moved(order: Order, line1: str) -> Customer:
+    """The customer of the order, who lives in another street."""
     assert order.customer is not None
-    address = replace(order.customer.address, line1=line1)
-    return replace(order, customer=replace(order.customer, address=address))
-
-
-def numbered(order: Order, number: int) -> Order:
-    """The order as the change with this number."""
-    return replace(order, placement=replace(order.placement, amendments=number))
+    return replace(order.customer, address=replace(order.customer.address, line1=line1))
 
 
 def captured(order: Order, number: int) -> Order:
@@ -151,57 +167,9 @@ def captured(order: Order, number: int) -> Order:
     return replace(order, payment=payment, placement=replace(order.placement, report=report))
 
 
-def reached_at(order: Order, email: str) -> Order:
-    """The order of whom mail reaches there."""
-    assert order.customer is not None
-    return replace(order, customer=replace(order.customer, email=email))
-
-
-def path(order: Order) -> str:
-    return f"orders/{quote(order.ref, safe='')}"
-
-
-def stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
-
-
-def pages(visit: Visit, **query: str) -> Iterator[PrimaryOrder]:
-    """The orders of a list, page after page; Broken if it does not end, or hands out the same cursor again."""
-    seen: set[str] = set()
-    for _ in range(MOST_PAGES):
-        page = said(visit.get("orders", **query), 200, READ_PAGE)
-        expect(len(page.orders) <= int(query["limit"]), f"{len(page.orders)} orders on a page of {query['limit']}")
-        yield from page.orders
-        if page.next is None:
-            return
-        expect(page.next not in seen, f"'next' is {page.next} twice")
-        seen.add(page.next)
-        query["after"] = page.next
-    raise NotTried(f"the list has more than {MOST_PAGES} pages; run the check where few orders come in")
-
-
-def said(answer: HttpAnswer, status: int, shape: Decoder[T]) -> T:
-    """The answer, if it has this status and is the contract's JSON."""
-    expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
-    expect(answer.media_type == "application/json", f"'{answer.media_type}' instead of application/json")
-    return decoded(answer, shape)
-
-
-def problem(answer: HttpAnswer, status: int, code: str | None = None) -> PrimaryProblem:
-    """The refusal, if it is problem+json with this status, and this code if one is asked for."""
-    expect(answer.status == status, f"{answer.status} instead of {status}{_words(answer)}")
-    wanted = "application/problem+json"
-    expect(answer.media_type == wanted, f"{status} with '{answer.media_type}' instead of {wanted}")
-    found = decoded(answer, READ_PROBLEM)
-    expect(code in (None, found.code), f"{status} with code '{found.code}' instead of '{code}'")
-    return found
-
-
-def decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
-    try:
-        return shape.decode(answer.body)
-    except NOT_AS_AGREED as error:
-        raise Broken(f"the body of {answer.status} is not what the contract says: {error}") from error
+def given_back(order: Order, amount: int, number: int) -> Order:
+    order = captured(order, number)
+    return replace(order, payment=replace(order.payment, refunded=amount))
 
 
 def expect(holds: bool, otherwise: str) -> None:
@@ -209,35 +177,43 @@ def expect(holds: bool, otherwise: str) -> None:
         raise Broken(otherwise)
 
 
-def only_if_named(visit: Visit, what: str) -> None:
-    """What `can` does not name is never called."""
-    if what not in visit.health.can:
-        raise NotTried(f"'can' does not name '{what}'")
-
-
 def expect_agreed(order: Order, there: PrimaryOrder) -> None:
     different = differences(order, there)
     expect(not different, "; ".join(different))
 
 
-def expect_named(visit: Visit, answer: HttpAnswer, code: str) -> str:
-    """A 409 with this code that names the sample's SKU."""
-    refusal = problem(answer, 409, code)
-    sku = visit.sample.line.sku
-    expect(sku in [line.sku for line in refusal.lines], f"'lines' does not name {sku}")
-    return f"409 {code}, {sku} named"
+def expect_refused(code: str, call: Callable[[], object], otherwise: str) -> str:
+    """The detail of the refusal with this code. `otherwise`: what it means if the shop does it."""
+    try:
+        call()
+    except Refused as refusal:
+        expect(refusal.code == code, f"refused with '{refusal.code}' instead of '{code}' ({refusal})")
+        return str(refusal)
+    raise Broken(otherwise)
 
 
-def expect_listed(visit: Visit, orders: Iterable[PrimaryOrder]) -> None:
-    refs = {order.ref for order in orders}
+def expect_named(sku: str, code: str, call: Callable[[], object], otherwise: str) -> str:
+    detail = expect_refused(code, call, otherwise)
+    expect(sku in detail, f"'{code}' does not name {sku}")
+    return f"{code}, {sku} named"
+
+
+def expect_listed(visit: Visit, orders: Iterable[PrimaryOrder]) -> list[PrimaryOrder]:
+    found = list(orders)
+    refs = {order.ref for order in found}
     missing = [order.ref for order in (visit.order, visit.raced) if order.ref not in refs]
     expect(not missing, f"not listed: {', '.join(missing)}")
+    return found
 
 
-def _words(answer: HttpAnswer) -> str:
-    """What the primary says about it, for the person who reads the check's output."""
-    try:
-        found = READ_PROBLEM.decode(answer.body)
-    except NOT_AS_AGREED:
-        return ""
-    return f" ({': '.join(filter(None, [found.code, found.detail or found.title]))})"
+def only_if_named(visit: Visit, *words: str) -> None:
+    """What `can` does not name is never called."""
+    for word in words:
+        if word not in visit.health.can:
+            raise NotTried(f"'can' does not name '{word}'")
+
+
+def only_if_given(value: T | None, option: str) -> T:
+    if value is None:
+        raise NotTried(f"name one by {option}")
+    return value

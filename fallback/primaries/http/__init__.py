@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from fallback.primaries.kind import Kind
 
 if TYPE_CHECKING:
     from fallback.primaries.calls import Calls
+    from fallback.primaries.check.kit import Check
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -24,4 +26,10 @@ def build(settings: Settings, calls: Calls) -> Primary:
     return HttpPrimary(line_to(settings.primary_url, settings.primary_token, calls.deadline), calls)
 
 
-KIND = Kind("http", Settings, build, "primary_token")
+def checks(settings: Settings, deadline: float) -> Sequence[Check]:
+    from fallback.primaries.http.checks import WireChecks
+
+    return WireChecks(settings.primary_url, settings.primary_token, deadline).all()
+
+
+KIND = Kind("http", Settings, build, "primary_token", checks)

@@ -1,0 +1,88 @@
+"""`fallback primary check`: does a shop of any kind keep to the contract, and what is to be done where it does not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from fallback.cli.command import as_json, say
+from fallback.config import BadConfig, read_shop
+from fallback.domain.order.cart import Delivery, Discount, Line, Slot, Tax
+
+MARKS = {True: "passed", False: "FAILED", None: "not tried"}
+
+
+@click.group()
+def primary() -> None:
+    """The shop's own system, the primary."""
+
+
+@primary.command()
+@click.argument("url", required=False)
+@click.option("--token", help="The bearer token of a shop with our contract; PRIMARY_TOKEN by default.")
+@click.option("--kind", help="The kind of shop; PRIMARY_KIND by default.")
+@click.option("--sku", required=True, help="A product to order for the test; the order is cancelled.")
+@click.option("--price", type=int, required=True, help="Its price, in minor units, as all prices here.")
+@click.option("--title", default="Test product")
+@click.option("--second-sku", help="Another product, to be added to an order.")
+@click.option("--second-price", type=int, default=0)
+@click.option("--discount", type=int, help="The discount on two of the first product and one of the second.")
+@click.option("--currency", default="EUR")
+@click.option("--added-tax", type=int, help="The tax on one piece and its delivery, where prices do not include it.")
+@click.option("--delivery", default="standard", help="The id of a delivery option.")
+@click.option("--delivery-price", type=int, default=0)
+@click.option("--slot", help="The id of a delivery slot, if the option has slots.")
+@click.option("--other-delivery", help="The id of another delivery option, at another price.")
+@click.option("--other-delivery-price", type=int, default=0)
+@click.option("--other-slot", help="The id of a slot of the other delivery option, if it has slots.")
+@click.option("--country", default="DE", help="The country to ship to.")
+@click.option("--no-stock", is_flag=True, help="The shop counts no stock, and sells any quantity.")
+@click.option("--own-order", help="The number of an order that you made in the shop's own checkout today.")
+@click.option("--unpaid-order", help="The number of one that waits there for its payment; it is cancelled.")
+@as_json
+def check(url: str | None, token: str | None, kind: str | None, as_json: bool, **given: Any) -> None:
+    """Check a shop: what fails, and what to do about it.
+
+    URL, --token and --kind stand for PRIMARY_URL, PRIMARY_TOKEN and PRIMARY_KIND; what else a kind of shop needs is
+    taken from the environment (ops/docs/reference/shops).
+    """
+    from fallback.payments.currencies import chargeable
+    from fallback.primaries.calls import DEADLINE, Calls
+    from fallback.primaries.check import Sample, run_checks
+
+    asked = {"PRIMARY_URL": url, "PRIMARY_TOKEN": token, "PRIMARY_KIND": kind}
+    try:
+        shop, settings = read_shop({**os.environ, **{name: value for name, value in asked.items() if value}})
+    except BadConfig as error:
+        raise click.ClickException(str(error)) from None
+    sample = Sample(
+        line=Line(given["sku"], given["title"], 1, given["price"]),
+        delivery=_delivery(given["delivery"], given["delivery_price"], given["slot"]),
+        currency=given["currency"],
+        country=given["country"],
+        tax=Tax(True, 0) if given["added_tax"] is None else Tax(False, given["added_tax"]),
+        second_line=given["second_sku"] and Line(given["second_sku"], "Second product", 1, given["second_price"]),
+        discount=given["discount"] and Discount("Discount", given["discount"]),
+        other_delivery=given["other_delivery"]
+        and _delivery(given["other_delivery"], given["other_delivery_price"], given["other_slot"]),
+        counts_stock=not given["no_stock"],
+        own_order=given["own_order"],
+        unpaid_order=given["unpaid_order"],
+    )
+    failed = False
+    for result in run_checks(shop.build(settings, Calls()), sample, chargeable, shop.checks(settings, DEADLINE)):
+        say(result, as_json, f"{MARKS[result.ok]:10} {result.name}: {result.detail}")
+        failed = failed or result.ok is False
+        if result.ok is False and not as_json:
+            click.echo(f"{'':10} {result.advice}")
+    sys.exit(failed)
+
+
+def _delivery(id: str, price: int, slot: str | None = None) -> Delivery:
+    """Shops use only the id of a slot, not its hours."""
+    now = datetime.now(UTC)
+    return Delivery(id, id, price, Slot(slot, now, now) if slot else None)

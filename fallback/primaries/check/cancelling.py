@@ -1,0 +1,85 @@
+"""The checks of an order that is cancelled, in time, late, twice and at the same moment as it comes."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from fallback.domain.errors import Refused
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import CANCELLED
+from fallback.domain.placement.primary import CANCEL, TOMBSTONES
+from fallback.primaries.check.visit import NotTried, Visit, expect, expect_refused, moved, only_if_named
+
+# So often an order and its cancellation meet: once may be luck.
+ROUNDS = 8
+
+
+def cancelled(visit: Visit) -> str:
+    only_if_named(visit, CANCEL)
+    for status in (visit.primary.cancel(visit.order.ref).status, visit.primary.read(visit.order.ref).status):
+        expect(status == CANCELLED, f"status is '{status}'")
+    return "status cancelled, read back"
+
+
+def cancelled_again(visit: Visit) -> str:
+    only_if_named(visit, CANCEL)
+    status = visit.primary.cancel(visit.order.ref).status
+    expect(status == CANCELLED, f"status is '{status}'")
+    return "as before"
+
+
+def cancelled_is_not_changed(visit: Visit) -> str:
+    only_if_named(visit, CANCEL, "amend")
+    before = visit.primary.read(visit.order.ref)
+    change = visit.change(visit.order, customer=moved(visit.order, "5 Check Street"))
+    expect_refused("cancelled", lambda: visit.primary.amend(change), "what is cancelled is changed")
+    expect(visit.primary.read(visit.order.ref) == before, "it was refused and changes something")
+    return "cancelled, and nothing has changed"
+
+
+def cancelled_stays_so(visit: Visit) -> str:
+    only_if_named(visit, TOMBSTONES)
+    refused_as_cancelled(visit, visit.order)
+    status = visit.primary.read(visit.order.ref).status
+    expect(status == CANCELLED, f"status is '{status}'")
+    return "cancelled, and nothing has changed"
+
+
+def cancelled_before_it_came(visit: Visit) -> str:
+    """What was sent may be on its way still when it is given up: nothing may come of it afterwards."""
+    only_if_named(visit, TOMBSTONES)
+    late = visit.new_order()
+    for _ in range(2):
+        status = visit.primary.cancel(late.ref).status
+        expect(status == CANCELLED, f"status is '{status}'")
+    refused_as_cancelled(visit, late)
+    expect(visit.primary.find(late.ref) is None, "there is an order all the same")
+    return "cancelled without an order; the order that comes late is refused"
+
+
+def cancelled_at_once(visit: Visit) -> str:
+    """Whichever of the two is first: afterwards there is no order."""
+    only_if_named(visit, TOMBSTONES)
+    for _ in range(ROUNDS):
+        order = visit.new_order()
+        with ThreadPoolExecutor() as threads:
+            placed = threads.submit(visit.place, order)
+            threads.submit(visit.primary.cancel, order.ref).result()
+        if not isinstance(placed.exception(), Refused | None):
+            placed.result()
+        there = visit.primary.find(order.ref)
+        expect(there is None or there.status == CANCELLED, f"{order.ref} is cancelled, and an order")
+    return f"an order and its cancellation together, {ROUNDS} times: no order is left"
+
+
+def refused_as_cancelled(visit: Visit, order: Order) -> None:
+    expect_refused("cancelled", lambda: visit.place(order), "the order is taken although its ref was cancelled")
+
+
+def cart_is_free_again(visit: Visit) -> str:
+    only_if_named(visit, CANCEL)
+    return f"number {visit.place(visit.new_order(visit.order.cart_id)).number} for the same cart"
+
+
+def already_shipped(_: Visit) -> str:
+    raise NotTried("needs an order that was shipped: ship one by hand, then change and cancel it: already_shipped")
