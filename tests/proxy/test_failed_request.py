@@ -14,31 +14,27 @@ def test_a_working_shop_serves_its_checkout(visit: Visit, primary: Standin, fall
 
     assert answer.text == "the shop"
     assert primary.last().path == "/checkout/preview/?step=2"
-    assert "x-fallback-proxy" not in primary.last().headers
+    assert [name for name in primary.last().headers if name.startswith("x-fallback")] == []
     assert fallback.requests() == []
 
 
-@pytest.mark.parametrize("path", ["/checkout", "/checkout/", "/checkout/shipping-address/"])
-def test_a_shop_that_is_down_is_answered_for_at_once(
-    visit: Visit, primary: Standin, fallback: Standin, path: str
-) -> None:
+def test_a_shop_that_is_down_is_answered_for_at_once(visit: Visit, primary: Standin, fallback: Standin) -> None:
     primary.stop()
 
-    answer = visit(path)
+    for path in ("/checkout", "/checkout/", "/checkout/shipping-address/"):
+        answer = visit(path)
 
-    assert (answer.status_code, answer.text) == (200, "fallback")
-    assert quickest(lambda: visit(path)) < 0.8
-    assert fallback.last().path == "/checkout"
+        assert (answer.status_code, answer.text) == (200, "fallback")
+        assert fallback.last().path == "/checkout"
+    assert quickest(lambda: visit("/checkout/")) < 0.8
 
 
-@pytest.mark.parametrize("status", [502, 503, 504])
 def test_a_checkout_that_answers_a_server_error_is_answered_for(
-    visit: Visit, primary: Standin, fallback: Standin, status: int
+    visit: Visit, primary: Standin, fallback: Standin
 ) -> None:
-    primary.status = status
-
-    assert visit("/checkout/").text == "fallback"
-    assert len(primary.requests()) == 1
+    for primary.status in (502, 503, 504):
+        assert visit("/checkout/").text == "fallback"
+    assert len(primary.requests()) == 3
 
 
 def test_a_checkout_that_never_answers_is_answered_for(visit: Visit, primary: Standin, fallback: Standin) -> None:
@@ -50,8 +46,8 @@ def test_a_checkout_that_never_answers_is_answered_for(visit: Visit, primary: St
 def test_however_many_come_at_once_each_is_answered_for(visit: Visit, primary: Standin) -> None:
     primary.stop()
 
-    with ThreadPoolExecutor(30) as customers:
-        answered = list(customers.map(visit, ["/checkout/"] * 90))
+    with ThreadPoolExecutor(12) as customers:
+        answered = list(customers.map(visit, ["/checkout/"] * 96))
 
     assert {answer.text for answer in answered} == {"fallback"}
 
@@ -67,13 +63,11 @@ def test_fallback_is_told_by_whom_and_why(visit: Visit, primary: Standin, fallba
     assert headers["cookie"] == "fallback_cart=a.b.c"
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 500])
-def test_what_the_shop_answers_itself_stays(visit: Visit, primary: Standin, fallback: Standin, status: int) -> None:
-    primary.status = status
+def test_what_the_shop_answers_itself_stays(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    for primary.status in (400, 404, 409, 500):
+        answer = visit("/checkout/")
 
-    answer = visit("/checkout/")
-
-    assert (answer.status_code, answer.text) == (status, "the shop")
+        assert (answer.status_code, answer.text) == (primary.status, "the shop")
     assert fallback.requests() == []
 
 
@@ -93,23 +87,24 @@ def test_a_form_that_the_shop_may_have_taken_is_not_sent_again(
     (asked,) = fallback.requests()
     assert (asked.method, asked.path, asked.body) == ("GET", "/checkout?checking=1", b"")
     # By way of a redirect it is an ordinary visit: what matters is '?checking=1'.
-    assert asked.headers["x-fallback-reason"] == {"haproxy": "ours"}.get(proxy, "maybe_taken")
+    assert asked.headers["x-fallback-reason"] == {"haproxy": "ours", "fastly": "ours"}.get(proxy, "maybe_taken")
     assert asked.headers["x-fallback-proxy"] == TOKEN
 
 
-@pytest.mark.parametrize("path", ["/basket/", "/catalogue/a-book_1/", "/"])
 def test_a_page_of_a_shop_that_is_down_is_answered_by_what_is_the_matter(
-    visit: Visit, primary: Standin, fallback: Standin, path: str
+    visit: Visit, primary: Standin, fallback: Standin
 ) -> None:
     primary.stop()
     fallback.status = 503
 
-    answer = visit(path + "?page=2")
+    for path in ("/basket/", "/catalogue/a-book_1/", "/"):
+        answer = visit(path + "?page=2")
 
-    assert (answer.status_code, answer.text) == (503, "fallback")
-    assert fallback.last().path == "/away"
-    assert fallback.last().headers["x-fallback-reason"] == "failed"
-    assert fallback.last().headers["x-fallback-proxy"] == TOKEN
+        assert (answer.status_code, answer.text) == (503, "fallback")
+        assert fallback.last().path == "/away"
+        assert fallback.last().headers["x-fallback-reason"] == "failed"
+        assert fallback.last().headers["x-fallback-proxy"] == TOKEN
+    assert len(fallback.requests()) == 3
 
 
 def test_a_form_of_another_page_is_answered_so_too(visit: Visit, primary: Standin, fallback: Standin) -> None:
@@ -128,26 +123,20 @@ def test_a_missing_picture_is_not_answered_by_a_page(visit: Visit, primary: Stan
     assert fallback.requests() == []
 
 
-@pytest.mark.parametrize("status", [502, 504])
 def test_a_page_whose_shop_is_not_there_behind_its_own_proxy_is_answered_so_too(
-    visit: Visit, primary: Standin, fallback: Standin, status: int
+    visit: Visit, primary: Standin, fallback: Standin
 ) -> None:
-    primary.status = status
+    for primary.status in (502, 504):
+        assert visit("/basket/").text == "fallback"
+    assert [seen.path for seen in fallback.requests()] == ["/away", "/away"]
 
-    assert visit("/basket/").text == "fallback"
-    assert fallback.last().path == "/away"
 
+def test_other_pages_of_a_shop_that_answers_are_left_alone(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    for primary.status in (404, 500, 503):
+        answer = visit("/basket/?page=2")
 
-@pytest.mark.parametrize("status", [404, 500, 503])
-def test_other_pages_of_a_shop_that_answers_are_left_alone(
-    visit: Visit, primary: Standin, fallback: Standin, status: int
-) -> None:
-    primary.status = status
-
-    answer = visit("/basket/?page=2")
-
-    assert (answer.status_code, answer.text) == (status, "the shop")
-    assert primary.last().path == "/basket/?page=2"
+        assert (answer.status_code, answer.text) == (primary.status, "the shop")
+        assert primary.last().path == "/basket/?page=2"
     assert fallback.requests() == []
 
 
@@ -174,22 +163,21 @@ def test_a_busy_fallback_says_so_itself(visit: Visit, primary: Standin, fallback
 
 
 @pytest.mark.parametrize("proxy", ["worker"])
-@pytest.mark.parametrize("status", [520, 521, 522, 523, 524, 525, 526, 530])
-@pytest.mark.parametrize(("path", "asked"), [("/checkout/", "/checkout"), ("/basket/", "/away")])
 def test_what_cloudflare_says_of_a_shop_that_it_does_not_reach_is_a_failure(
-    visit: Visit, primary: Standin, fallback: Standin, path: str, asked: str, status: int
+    visit: Visit, primary: Standin, fallback: Standin
 ) -> None:
-    primary.status = status
-
-    assert visit(path).text == "fallback"
-    assert fallback.last().path == asked
+    for primary.status in (520, 521, 522, 523, 524, 525, 526, 530):
+        for path, asked in (("/checkout/", "/checkout"), ("/basket/", "/away")):
+            assert visit(path).text == "fallback"
+            assert fallback.last().path == asked
+    assert len(fallback.requests()) == 16
 
 
 def test_every_proxy_shows_the_same_page_when_both_systems_are_down() -> None:
     """One page, in the file of each proxy that has it."""
     page = (PROXY / "haproxy/away.html").read_text()
     assert page.startswith("<!doctype html>")
-    for name in ("nginx.conf", "worker/worker.js", "envoy.yaml"):
+    for name in ("nginx.conf", "worker/worker.js", "envoy.yaml", "fastly.vcl"):
         lines = [line.strip() for line in (PROXY / name).read_text().splitlines()]
         assert page in "\n".join(lines), name
 

@@ -18,12 +18,12 @@ from ops.demo.running import answers
 from tests.crash.fleet import deployed
 from tests.demo.waiting import eventually, quickest
 from tests.proxy.conftest import Visit
-from tests.proxy.standins import TOKEN, Standin, free_port
+from tests.proxy.standins import REAL, TOKEN, Standin, free_port
 from tests.redis_server import RedisServer
 from tests.web.world import a_cart, a_config, a_form, signed
 from tests.workers.running import environment
 
-pytestmark = pytest.mark.usefixtures("logs_as_before")
+pytestmark = [pytest.mark.usefixtures("logs_as_before"), pytest.mark.parametrize("proxy", REAL)]
 
 Switch = Callable[..., None]
 

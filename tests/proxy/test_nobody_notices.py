@@ -17,8 +17,10 @@ from ops.demo.running import answers
 from tests.crash.fleet import Program, deployed
 from tests.demo.waiting import eventually
 from tests.proxy.conftest import Visit
-from tests.proxy.standins import PROXIES, TOKEN, Standin, free_port
+from tests.proxy.standins import REAL, TOKEN, Standin, free_port
 from tests.redis_server import RedisServer
+
+pytestmark = pytest.mark.parametrize("proxy", REAL)
 
 # The proxy gives us 0.3 s to say the mode, and waits for the shop for 20; a busy machine takes a while for anything.
 AT_ONCE = 5.0
@@ -45,7 +47,7 @@ def fallback() -> Standin:
 
 @pytest.fixture
 def front(proxy: str, tmp_path: Path, primary: Standin, fallback: Standin) -> Iterator[str]:
-    with PROXIES[proxy](tmp_path, primary=primary, fallback=fallback, patience="20s") as address:
+    with REAL[proxy](tmp_path, primary=primary, fallback=fallback, patience="20s") as address:
         yield address
 
 

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from tests.proxy.conftest import Visit
-from tests.proxy.standins import Standin
+from tests.proxy.standins import REAL, Standin
+
+pytestmark = pytest.mark.parametrize("proxy", REAL)
 
 
 @contextmanager
