@@ -10,7 +10,9 @@ from typing import cast
 import pytest
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.cart_token import Signed
 from fallback.domain.checkout.invitations import Invited
+from fallback.domain.checkout.pushed_carts import PushedCart
 from fallback.domain.order.order import Event, Queue
 from fallback.domain.support.claims import Claim
 from fallback.ledger.order.ledger import RedisLedger
@@ -42,6 +44,8 @@ LIVES = {
     "draft": DAY,
     "invited": DAY,
     "drafting": DAY,
+    "pushed": 2 * DAY,
+    "pushed_bytes": 11 * DAY,
     "shop_fails": HOUR / 2,
 }
 
@@ -63,6 +67,7 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.claims.change("FB-1", lambda _: Claim("Mara", 1, NOW))
     built.mail_limits.turn("mara", "1", False, NOW)
     built.drafts.save(a_draft())
+    built.pushed_carts.keep(PushedCart("basket-17", "print", 1, timedelta(days=2), Signed("kid", b"{}")))
     built.invitation_mails.keep("basket-17", Invited("Mara", NOW, NOW))
     built.incidents.shop_failed(NOW)
     Leases(built.redis).hold("clock", LIVES["lease"])
