@@ -37,8 +37,8 @@ WHAT_TO_DO = {
     Missing.UNDER_WAY: "In progress: {count}. Continue the drain, or assign them: fallback orders list{those}",
     Missing.UNNAMED: "On hold without a named owner: {count}. See fallback orders list{those} --headline on_hold",
     Missing.DIFFERENCES: "Differences, as listed above: {count}. Correct each, then count again.",
-    Missing.PROVIDER: "Stripe was not asked. Count again when it answers.",
-    Missing.SHOP: "The shop was not asked. Count again when it answers.",
+    Missing.PROVIDER: "Stripe did not answer. Count again when it does.",
+    Missing.SHOP: "The shop did not answer. Count again when it does.",
 }
 ID = click.argument("incident_id", metavar="[ID]", default="last")
 WHO = click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
@@ -188,7 +188,7 @@ def _sheet(found: Balance) -> Iterator[str]:
     for each in found.differences:
         yield f"  {each.ref or '-':15} {each.side} {each.code} {each.detail}".rstrip()
     for side, why in found.unasked.items():
-        yield f"  {SIDES[side]} was not asked: {why}"
+        yield f"  {SIDES[side]} did not answer: {why}"
 
 
 def _what_to_do(incident_id: str, missing: Mapping[Missing, int], sheet: Balance) -> list[str]:

@@ -54,8 +54,8 @@ def _lines(found: Report) -> list[str]:
     head = [f"{orders} orders from {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"]
     if found.left_out:
         head.append(f"{found.left_out} older orders of this period are not included: see --most")
-    columns = f"{'settled in (p90)':>22} {'first word in (p90)':>22}"
-    head.append(f"{'':10} {'orders':>7} {'open':>6} {'alone':>8} {'helped':>7} {columns}  given back, of it goodwill")
+    columns = f"{'settled in (p90)':>22} {'first mail in (p90)':>22}"
+    head.append(f"{'':10} {'orders':>7} {'open':>6} {'alone':>8} {'helped':>7} {columns}  refunded, of it goodwill")
     return head + [_line(each) for each in found.groups]
 
 

@@ -149,7 +149,7 @@ def _agree(smtp: smtplib.SMTP, recipient: str) -> None:
         if code in (250, 251):
             code, _ = smtp.docmd("DATA")
     except OSError as error:
-        raise TryAgain("the mail server closed the connection before it took the text") from error
+        raise TryAgain("the mail server closed the connection before it received the text") from error
     _judge(code, 354)
 
 

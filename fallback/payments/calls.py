@@ -110,7 +110,7 @@ def _understood(call: Callable[[], T]) -> T:
     try:
         return call()
     except msgspec.ValidationError as error:
-        raise stripe.APIError(f"the answer is not a PaymentIntent: {error}") from error
+        raise stripe.APIError(f"the response is not a PaymentIntent: {error}") from error
 
 
 def _is_down(error: Exception) -> bool:

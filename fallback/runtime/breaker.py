@@ -53,7 +53,7 @@ class Breaker:
             return self._observed(function)
         resting = self._resting()
         if resting > 0:
-            raise KeptAway(f"{self._service} did not answer several calls in a row", resting)
+            raise KeptAway(f"{self._service} failed several calls in a row", resting)
         if not self._probe.acquire(blocking=False):
             raise KeptAway(f"another call is testing whether {self._service} is back")
         try:

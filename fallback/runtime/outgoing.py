@@ -36,7 +36,7 @@ class _UntilDeadline(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         left = self._until - monotonic()
         if left <= 0:
-            raise TimeoutError("the answer was not complete by its deadline")
+            raise TimeoutError("the response was not complete by its deadline")
         self._sock.settimeout(left)
         count: int | None = self._raw.readinto(buffer)
         return count

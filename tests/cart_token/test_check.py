@@ -153,7 +153,7 @@ def test_a_delivery_that_makes_a_sum_no_card_can_be_charged_is_a_warning() -> No
     found = checked(signed(**cheap, totals=totals, delivery=options))
     assert found.cart
     [said] = words(found.warnings)
-    assert said.startswith("With the delivery 'By mail': A card payment is at least 0.50 EUR")
+    assert said.startswith("With the delivery 'By mail': The total is 0.20 EUR, but a card payment must be at least")
 
 
 # --- the command

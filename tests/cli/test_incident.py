@@ -66,7 +66,7 @@ def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -
     counted = fallback("balance")
     assert counted.exit_code == 1
     assert "1               30.93 EUR  in progress" in counted.output
-    assert "The payment provider was not asked: " in counted.output
+    assert "The payment provider did not answer: " in counted.output
     assert f"In progress: 1. Continue the drain, or assign them: fallback orders list --incident {ID}" in (
         counted.output
     )
@@ -77,7 +77,7 @@ def test_it_is_not_closed_while_it_does_not_balance(fallback: Fallback, an_outag
     refused = fallback("close", "--who", "Ida")
     assert refused.exit_code == 1
     assert "The incident is not closed." in refused.output
-    assert "The shop was not asked." in refused.output
+    assert "The shop did not answer." in refused.output
     assert fallback("list").output.split()[1] == "over"
 
 
@@ -88,7 +88,7 @@ def test_the_report_in_markdown_and_csv(fallback: Fallback, an_outage: None) -> 
     report = fallback("report").output
     assert report.startswith(f"# Incident {ID}\n\nthe payment page is down\n")
     assert "- 1 orders taken, over 30.93 EUR" in report
-    assert "- It lasted 1:00:00 (hours:minutes:seconds)" in report
+    assert "- Duration: 1:00:00 (hours:minutes:seconds)" in report
     rows = list(csv.DictReader(StringIO(fallback("report", "--csv").output)))
     assert (rows[0]["what"], rows[0]["orders"], rows[0]["amount"]) == ("captured", "1", "3093")
 

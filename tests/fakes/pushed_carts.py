@@ -19,7 +19,7 @@ class FakePushedCarts:
         if versions and versions[0].issued_at > cart.issued_at:
             return False
         if self.full:
-            raise TryAgain("too many carts are kept")
+            raise TryAgain("too many carts are stored")
         self.kept[cart.cart_id] = [cart, *versions[:1]]
         return True
 

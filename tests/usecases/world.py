@@ -179,7 +179,7 @@ class World:
         self._do(cancel_order)(self.ref, "customer")
 
     def an_agent_gives_back(self, amount: int, shown: int = TOTAL) -> None:
-        """`shown`: what their page says can be given back."""
+        """`shown`: the refundable amount that the page shows."""
         requested = GrantRequest(kind=GrantKind.REFUND, amount=amount, reason="price", refundable=shown)
         self._do(grant_refund)(self.ref, Person("Mara", Role.AGENT), requested, len(self.ledger.timeline(self.ref)))
 

@@ -51,7 +51,7 @@ def _head(incident: Incident) -> Iterator[str]:
     yield ""
     yield f"- From {incident.began:%Y-%m-%d %H:%M} UTC to {_moment(incident)}"
     if incident.ended:
-        yield f"- It lasted {str(incident.ended - incident.began).partition('.')[0]} (hours:minutes:seconds)"
+        yield f"- Duration: {str(incident.ended - incident.began).partition('.')[0]} (hours:minutes:seconds)"
     yield f"- People: {', '.join(incident.people) or 'nobody'}"
 
 
@@ -73,7 +73,7 @@ def _sheet(balance: Balance) -> Iterator[str]:
     for side, found in (("below", balance.below_price), ("above", balance.above_price)):
         if found.orders:
             yield f"- Placed {side} the shop's prices of the day: {found.orders} orders, {money(found.amounts)}"
-    yield f"- Given up before any money was captured: {undone} orders"
+    yield f"- Cancelled before any money was captured: {undone} orders"
     half, most = _seconds(balance.word.median), _seconds(balance.word.p90)
     yield f"- First message to the customer: within {half} for half of them, within {most} for nine of ten"
     yield ""
@@ -87,7 +87,7 @@ def _sheet(balance: Balance) -> Iterator[str]:
     for each in balance.differences:
         yield f"- {each.ref or '-'}: {each.side} {each.code} {each.detail}".rstrip()
     for side, why in balance.unasked.items():
-        yield f"- {SIDES[side]} was not asked: {why}"
+        yield f"- {SIDES[side]} did not answer: {why}"
 
 
 def _happened(incident: Incident) -> Iterator[str]:

@@ -84,7 +84,7 @@ def without_asking(order: Order) -> Answer | None:
     if stopping:
         return DryRunFate.HELD, ", ".join(f"{hold.code}: {hold.owner}" for hold in stopping)
     if order.placement.state is not PlacementState.WAITING:
-        return DryRunFate.UNKNOWN, "it was sent before, and the reply was lost"
+        return DryRunFate.UNKNOWN, "it was sent before, and the response was lost"
     if next_step(order, Queue.PLACEMENT) is not Step.RECONCILE:
         return DryRunFate.UNPAID, str(order.payment.state)
     return None

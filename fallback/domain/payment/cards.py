@@ -28,7 +28,7 @@ def give(order: Order, token: str, now: datetime, who: str, key: str = "") -> Ch
     """
     card = given(token, key)
     if card.key and any(before.key == card.key and before.token != card.token for before in order.payment.given):
-        raise Invalid("Idempotency-Key", "idempotency_key_reused", "This key was used before, with another card.")
+        raise Invalid("Idempotency-Key", "idempotency_key_reused", "This key was already used with another card.")
     if was_given(order.payment, token):
         return None
     _refuse_what_cannot_be(order)
@@ -55,7 +55,7 @@ def _refuse_what_cannot_be(order: Order) -> None:
     if state in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
         raise _refusal(order, "already_paid", "This order is already paid. No other card is needed.")
     if (state, PaymentEvent.CARD_GIVEN) not in PAYMENT:
-        detail = "Another card is being processed. Reload the order in a few seconds; send a card if it asks for one."
+        detail = "Another card is being processed. Read the order again in a few seconds before you send a card."
         raise _refusal(order, "card_under_way", detail)
     if order.payment.cards >= CARDS_PER_ORDER:
         raise Invalid("payment", "too_many_cards", "Too many cards were tried. Please choose to pay later.")

@@ -34,11 +34,11 @@ class Unchargeable(Struct, frozen=True):
 Chargeable = Callable[[Money], Unchargeable | None]
 
 WHAT_TO_DO = {
-    SumLimit.TOO_SMALL: "A card payment is at least {instead}, and this comes to {total}. Add something to the cart.",
-    SumLimit.TOO_LARGE: "A card payment is at most {instead}, and this comes to {total}. Order in several parts.",
-    SumLimit.NOT_EXACT: "No card can be charged {total} exactly. The nearest sum is {instead}: the shop prices it so.",
+    SumLimit.TOO_SMALL: "The total is {total}, but a card payment must be at least {instead}. Add an item to the cart.",
+    SumLimit.TOO_LARGE: "The total is {total}, but a card payment can be at most {instead}. Split the order.",
+    SumLimit.NOT_EXACT: "A card cannot be charged exactly {total}. The next possible total is {instead}.",
 }
-ANOTHER_DELIVERY = "Or choose another delivery."
+ANOTHER_DELIVERY = "Or choose another delivery option."
 
 
 def check_cart(cart: Cart, option_id: str, chargeable: Chargeable) -> None:

@@ -94,11 +94,11 @@ def check(order: Order, requested: GrantRequest) -> None:
         raise NotAllowedNow(headline(order), "refund")
     most = refundable(order)
     if requested.refundable != most:
-        raise Invalid("amount", "refundable_changed", f"{most} can be given back now, not {requested.refundable}.")
+        raise Invalid("amount", "refundable_changed", f"{most} can be refunded now, not {requested.refundable}.")
     if requested.amount <= 0:
         raise Invalid("amount", "not_positive", "Enter an amount above zero.")
     if requested.amount > most:
-        raise Invalid("amount", "too_much", f"At most {most} can be given back.")
+        raise Invalid("amount", "too_much", f"At most {most} can be refunded.")
 
 
 def grant(order: Order, requested: GrantRequest, who: str, incident: str, now: datetime, desk: str = "") -> Change:
@@ -203,7 +203,7 @@ def decide(order: Order, grant_id: int, who: str, agreed: bool, now: datetime) -
         raise NotAllowedNow(headline(order), "approve")
     most = there(order)
     if agreed and each.amount > most:
-        raise Invalid("amount", "too_much", f"At most {max(0, most)} can be given back.")
+        raise Invalid("amount", "too_much", f"At most {max(0, most)} can be refunded.")
     decided = structs.replace(each, state=GrantState.GRANTED if agreed else GrantState.DECLINED, decided_by=who)
     order = without_request(with_grant(order, decided))
     return Change(order, (_told(decided, APPROVED if agreed else DECLINED, who, now),))

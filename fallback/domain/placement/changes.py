@@ -140,12 +140,12 @@ def _fewer(order: Order, quantities: Sequence[int]) -> tuple[Line, ...]:
         return order.lines
     # Where discounts or added tax depend on the goods, only the shop can price fewer of them.
     if order.discounts or (order.tax.amount and not order.tax.included):
-        raise Invalid("quantities", "priced_by_the_shop", "Only the shop can calculate the price of fewer goods.")
+        raise Invalid("quantities", "priced_by_the_shop", "Only the shop can calculate the price of fewer items.")
     if len(quantities) != len(order.lines):
         raise Invalid("quantities", "other_lines", "Give a quantity for each line of the order.")
     for place, (line, quantity) in enumerate(zip(order.lines, quantities, strict=True)):
         if quantity > line.quantity:
-            raise Invalid(f"quantities.{place}", "more_than_ordered", "To order more pieces, please use the shop.")
+            raise Invalid(f"quantities.{place}", "more_than_ordered", "To order more items, please use the shop.")
     left = tuple(
         structs.replace(line, quantity=quantity)
         for line, quantity in zip(order.lines, quantities, strict=True)

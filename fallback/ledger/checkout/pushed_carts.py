@@ -46,7 +46,7 @@ class RedisPushedCarts:
             answer = PUSH_CART(self._redis.execute_command, [keys.pushed(cart.cart_id), keys.PUSHED_BYTES], arguments)
         if answer == b"full":
             log.warning("pushed_carts_full", bytes=self._most_bytes)
-            raise TryAgain("too many carts are kept")
+            raise TryAgain("too many carts are stored")
         return bool(answer == b"kept")
 
     def find(self, cart_id: str, print: str) -> Signed | None:

@@ -58,7 +58,7 @@ class RedisPace:
                 return turn
             if self._swap(document, turn.going):
                 return turn
-        raise TryAgain("other workers were first each time")
+        raise TryAgain("other workers changed the pace each time")
 
     def _read(self) -> tuple[PaceRule, float, bytes]:
         pipeline = self._redis.pipeline(transaction=False)

@@ -51,7 +51,7 @@ def place_order(
             return order, deps.ledger.accept(order, key, fingerprint)
         except RefTaken:
             order = structs.replace(order, ref=draw())
-    raise TryAgain("no ref was free")
+    raise TryAgain("no unused ref was found")
 
 
 def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:

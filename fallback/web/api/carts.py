@@ -42,10 +42,10 @@ def _cart() -> str:
 def push(cart_id: str) -> Response:
     token = read_json(_PUSH_CART).cart_token
     if container().readiness.problems():
-        raise TryAgain("carts cannot be kept now")
+        raise TryAgain("carts cannot be stored now")
     try:
         kept = push_cart(container(), cart_id, token)
     except Conflict:
-        detail = "A newer version of this cart, by its iat, was pushed before. Sign the cart as it is now."
+        detail = "A newer version of this cart (by its iat) was already pushed. Sign the current cart."
         raise Problem(409, "cart_outdated", detail, cart_id=cart_id) from None
     return respond(CartKept(cart_id, str(kept.short), kept.until))

@@ -58,47 +58,49 @@ class _Figures(Collector):
 
     def _waiting(self, now: datetime) -> Iterator[Metric]:
         snapshot = self._built.overview.see(now)
-        mode = GaugeMetricFamily("fallback_mode", "1 for the mode that is on.", labels=["mode"])
+        mode = GaugeMetricFamily("fallback_mode", "1 for the current mode.", labels=["mode"])
         for each in Mode:
             mode.add_metric([each], each is snapshot.mode.mode)
-        due = GaugeMetricFamily("fallback_due", "Orders that a shift should take now.", labels=["queue"])
-        late = GaugeMetricFamily("fallback_due_oldest_seconds", "How long the first of them is due.", labels=["queue"])
+        due = GaugeMetricFamily("fallback_due", "Due orders.", labels=["queue"])
+        late = GaugeMetricFamily("fallback_due_oldest_seconds", "Age of the oldest due order.", labels=["queue"])
         for queue in Queue:
             due.add_metric([queue], self._built.ledger.count_due(queue))
             late.add_metric([queue], _age(snapshot.oldest_due.get(queue), now))
         oldest = _age(snapshot.oldest_waiting, now)
         yield from (mode, due, late)
-        yield _gauge("fallback_oldest_waiting_seconds", "How long the oldest order waits for the primary.", oldest)
+        yield _gauge("fallback_oldest_waiting_seconds", "Age of the oldest order that waits for the primary.", oldest)
         yield _gauge("fallback_ready", "1 if orders can be accepted safely.", not snapshot.not_ready)
         differences = "Differences on the last balance sheet of standby."
         yield _gauge("fallback_standby_differences", differences, snapshot.differences)
         if snapshot.drill:
             passed = snapshot.drill.outcome is DrillOutcome.PASSED
             yield _gauge("fallback_drill_passed", "1 if the last drill passed.", passed)
-            yield _gauge("fallback_drill_age_seconds", "Since it began.", _age(snapshot.drill.began, now))
+            yield _gauge("fallback_drill_age_seconds", "Age of the last drill.", _age(snapshot.drill.began, now))
         rule, going = self._built.pace.rule(), self._built.pace.going()
         pace = 0.0 if rule.paused else pace_now(going, rule, self._built.bounds)
-        yield _gauge("fallback_pace_orders_per_second", "Orders that may go to the primary.", pace)
+        yield _gauge("fallback_pace_orders_per_second", "Current pace of the hand-over.", pace)
 
     def _room(self) -> Iterator[Metric]:
-        """What is not known is left out, and Prometheus' `absent` finds it."""
+        """Unknown values are left out, so that Prometheus' `absent` finds them."""
         room = self._built.readiness.headroom()
         if room is None:
             return
-        yield _gauge("fallback_redis_memory_used_bytes", "What Redis uses.", room.memory_used)
-        yield _gauge("fallback_redis_memory_limit_bytes", "What Redis may use.", room.memory_limit)
+        yield _gauge("fallback_redis_memory_used_bytes", "Memory that Redis uses.", room.memory_used)
+        yield _gauge("fallback_redis_memory_limit_bytes", "Memory limit of Redis.", room.memory_limit)
         if room.disk_free is not None:
-            yield _gauge("fallback_redis_disk_free_bytes", "Left on the disk of Redis.", room.disk_free)
+            yield _gauge("fallback_redis_disk_free_bytes", "Free space on the disk of Redis.", room.disk_free)
 
 
 def _work(seen: Seen, now: datetime) -> Iterator[Metric]:
-    yield CounterMetricFamily("fallback_orders_accepted", "Orders that were ever captured.", seen.accepted)
-    accepts = HistogramMetricFamily("fallback_accept_seconds", "How long capturing an order took.")
+    yield CounterMetricFamily("fallback_orders_accepted", "Accepted orders.", seen.accepted)
+    accepts = HistogramMetricFamily("fallback_accept_seconds", "Duration of accepting an order.")
     accepts.add_metric([], *_buckets(seen.spreads[ACCEPT]))
     calls = HistogramMetricFamily(
-        "fallback_outside_call_seconds", "Calls to other systems and how they ended.", labels=["service", "outcome"]
+        "fallback_outside_call_seconds", "Calls to other systems by outcome.", labels=["service", "outcome"]
     )
-    kept_back = GaugeMetricFamily("fallback_calls_kept_back", "1 while a breaker is open.", labels=["service"])
+    kept_back = GaugeMetricFamily(
+        "fallback_calls_kept_back", "1 while the circuit breaker is open.", labels=["service"]
+    )
     for service in Service:
         kept_back.add_metric([service], service in seen.kept_back)
         for outcome in CallOutcome:
@@ -106,7 +108,7 @@ def _work(seen: Seen, now: datetime) -> Iterator[Metric]:
     yield from (accepts, calls, kept_back)
     if seen.lapses_at is not None:
         left = seen.lapses_at - now.timestamp()
-        yield _gauge("fallback_capture_deadline_seconds", "Until the next authorization lapses.", left)
+        yield _gauge("fallback_capture_deadline_seconds", "Time until the next authorization expires.", left)
 
 
 def _buckets(spread: Spread) -> tuple[list[tuple[str, float]], float]:

@@ -36,7 +36,7 @@ class SwitchMode(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 SWITCH_MODE = msgspec.json.Decoder(SwitchMode)
-CHANGED = Problem(412, "precondition_failed", "The mode is no longer the one that you saw. Please look again.")
+CHANGED = Problem(412, "precondition_failed", "The mode has changed since you read it. Please read it again.")
 
 
 @blueprint.get("/mode")

@@ -58,13 +58,13 @@ def place() -> Response:
         case Accepted():
             return _receipt(order, requested, outcome)
         case KeyReused():
-            detail = "This Idempotency-Key was used before, with another body. Take a new key for a new order."
+            detail = "This Idempotency-Key was already used with another body. Use a new key for a new order."
             raise Problem(422, "idempotency_key_reused", detail)
         case CartTaken(ref):
             raise Problem(
                 409,
                 "cart_already_captured",
-                f"This cart was ordered before, as {ref}.",
+                f"This cart was already ordered as {ref}.",
                 ref=ref,
                 status_url=container().links.order(ref),
             )
@@ -124,7 +124,7 @@ def cancel(ref: str) -> Response:
 @blueprint.get("/purchases/<path:cart_id>")
 @allow(Rule.SHOP)
 def purchase(cart_id: str) -> Response:
-    """Whether a cart was captured here: the shop asks before it sells it once more."""
+    """Whether a cart was captured here. The shop asks before it accepts an order for the same cart."""
     ref = container().ledger.ref_of_cart(cart_id)
     if ref is None:
         raise Problem(404, "not_captured", "No order was captured for this cart.", cart_id=cart_id, captured=False)
@@ -135,7 +135,7 @@ def purchase(cart_id: str) -> Response:
 def _version_to_change(ref: str) -> int:
     """The order's version, once If-Match names it (RFC 9110, 13.1.1). Raises Problem 428 or 412."""
     if "If-Match" not in request.headers:
-        raise Problem(428, "if_match_missing", "Send the ETag of the order that you saw as If-Match.")
+        raise Problem(428, "if_match_missing", "Send the ETag of the order that you read as If-Match.")
     version = container().ledger.load(ref).version
     if str(version) not in request.if_match:
         raise _changed(ref)
@@ -143,11 +143,11 @@ def _version_to_change(ref: str) -> int:
 
 
 def _changed(ref: str) -> Problem:
-    return too_late(ref, 412, "precondition_failed", "The order is no longer as you saw it.")
+    return too_late(ref, 412, "precondition_failed", "The order has changed since you read it.")
 
 
 def too_late(ref: str, status: int, code: str, detail: str) -> Problem:
-    """What has happened meanwhile, by whom, and how the order stands now, for who has its link."""
+    """A problem that names the last event, who caused it, and the current order, for a client with its link."""
     if not has_order_link(ref):
         return Problem(status, code, detail)
     ledger, voice = container().ledger, Voice("en")
@@ -155,18 +155,18 @@ def too_late(ref: str, status: int, code: str, detail: str) -> Problem:
     more: dict[str, Any] = {"order": _in_full(order)}
     if event:
         more["first"] = First(event.who, str(what(event, voice)), event.at)
-        detail = f"{detail} What happened last: {more['first'].what} ({event.who})."
+        detail = f"{detail} Last event: {more['first'].what} ({event.who})."
     return Problem(status, code, detail, {"ETag": f'"{order.version}"'}, **more)
 
 
 def register(blueprint: Blueprint) -> None:
-    """Each conflict about one order says who was first, and with what."""
+    """Each conflict about an order names who acted first and how."""
 
     def refused(error: NotAllowedNow) -> Response:
         return answer(too_late(_ref(), 409, error.code, str(error)))
 
     def overtaken(_: Conflict) -> Response:
-        return answer(too_late(_ref(), 409, "changed_meanwhile", "Somebody else changed it in the same moment."))
+        return answer(too_late(_ref(), 409, "changed_meanwhile", "Another request changed the order at the same time."))
 
     blueprint.register_error_handler(NotAllowedNow, refused)
     blueprint.register_error_handler(Conflict, overtaken)

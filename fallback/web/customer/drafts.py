@@ -34,7 +34,7 @@ def save() -> Response:
     form = with_cart(read_form(request.form))
     for name in CONTACT:
         if form.errors.get(f"contact.{name}") is CARD_NUMBER:
-            raise Invalid(f"contact.{name}", "card_number", "This looks like a card number. It is not kept.")
+            raise Invalid(f"contact.{name}", "card_number", "This looks like a card number. It is not stored.")
     keep(form)
     return Response(status=204)
 
@@ -51,7 +51,7 @@ def keep(form: CheckoutForm) -> None:
     if not (contact["email"] or contact["phone"]) or len(form.cart_token) > LONGEST_CART_TOKEN:
         return
     if built.readiness.problems():
-        raise TryAgain("forms cannot be kept now")
+        raise TryAgain("forms cannot be stored now")
     draft = Draft(cart_id=cart_id, cart_token=form.cart_token, locale=form.locale, since=now, seen_at=now, **contact)
     built.drafts.save(draft)
 
@@ -73,7 +73,7 @@ def invited(invitation: str) -> Draft:
     meant = container().invitations.read(invitation)
     draft = container().drafts.of_cart(meant[0]) if meant else None
     if meant is None or draft is None or draft.since != meant[1]:
-        raise Problem(404, "draft_gone", "This link is over: forms are kept for a day, and until they are sent.")
+        raise Problem(404, "draft_gone", "This link has expired: forms are kept for one day, or until they are sent.")
     return draft
 
 

@@ -50,7 +50,7 @@ def _asked(email: str, ref: str) -> RenewalRequest:
     try:
         email = READ["email"](convert(visible(email), Email))
     except (ValidationError, ValueError):
-        raise Invalid("email", "not_an_address", "This is no e-mail address.") from None
+        raise Invalid("email", "not_an_address", "This is not an e-mail address.") from None
     if ref and parse_ref(ref) is None:
-        raise Invalid("ref", "not_a_ref", "This is no number of an order.")
+        raise Invalid("ref", "not_a_ref", "This is not an order number.")
     return RenewalRequest(email, parse_ref(ref) or "")

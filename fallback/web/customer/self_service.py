@@ -87,7 +87,7 @@ def answer_about_rival(ref: str, answer: str) -> AnyResponse:
 
 def _rival(answer: str) -> Rival:
     if answer not in list(Rival):
-        raise Problem(404, "not_found", "There is no such answer.")
+        raise Problem(404, "not_found", "This answer does not exist.")
     return Rival(answer)
 
 
@@ -104,6 +104,6 @@ def goodwill(ref: str) -> AnyResponse:
 def rate(ref: str) -> AnyResponse:
     part, good = request.form.get("part", ""), request.form.get("good", "")
     if part not in list(Part) or good not in ("0", "1"):
-        raise Invalid("part", "invalid", "Say of one part whether it was good.")
+        raise Invalid("part", "invalid", "Rate one part as good or not.")
     rate_help(container(), ref, Part(part), good == "1")
     return redirect(address(ref) + "#ratings", 303)

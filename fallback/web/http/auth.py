@@ -86,7 +86,7 @@ def has_order_link(ref: str) -> bool:
 def _order_link(ref: str) -> AnyResponse | None:
     if has_order_link(ref):
         return None
-    raise Problem(404, "unknown_order", "There is no order here, or the link is not complete.")
+    raise Problem(404, "unknown_order", "The order does not exist, or the link is incomplete.")
 
 
 def _shop(_: str) -> AnyResponse | None:
@@ -116,7 +116,7 @@ def _with_token(token: str) -> AnyResponse | None:
 
 def _own_page(_: str) -> AnyResponse | None:
     if request.method not in ("GET", "HEAD") and not _from_own_page():
-        raise Problem(403, "cross_site", "This was not sent from a page of ours.")
+        raise Problem(403, "cross_site", "This request was not sent from our page.")
     return None
 
 

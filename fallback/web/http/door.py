@@ -1,4 +1,4 @@
-"""Between granian and the application: whole requests only, no more than can be served soon, and no thread that waits.
+"""Between granian and the application: whole requests only, no too many requests are waiting, and no thread that waits.
 
 granian's own way to a WSGI application gives a thread to each request that has begun, so that as many slow senders as
 there are threads stop all; and a body that breaks off reaches the application like a whole one. Here bodies are
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 THREADS = 32
 # Seconds in which a body has to come; nginx gives as many by default between two of its pieces.
 PATIENCE = 60.0
-TOO_SLOW = "The body took too long to come."
+TOO_SLOW = "The body took too long to arrive."
 # Who asks whether we are there is answered always: else a busy process would be taken for a dead one, and killed.
 ALWAYS = frozenset({"/healthz", "/readyz"})
 # Refused last: what an order comes by.
@@ -55,7 +55,7 @@ class Door:
             async with asyncio.timeout(PATIENCE):
                 body = await self._body(scope, proto)
             if scope.path not in ALWAYS and not self._load.takes(first=scope.path in ORDERS):
-                raise TryAgain("more than can be served soon")
+                raise TryAgain("too many requests are waiting")
         except (Problem, TryAgain) as refused:
             return self._call(_environ(scope, b"") | {REFUSED: refused})
         except TimeoutError:
@@ -82,9 +82,9 @@ class Door:
                 if came > self._most:
                     break
         if came > self._most:
-            raise Problem(413, "request_entity_too_large", "The body is longer than we take.")
+            raise Problem(413, "request_entity_too_large", "The body is too large.")
         if ends > 1 or (length is not None and int(length) != came):
-            raise Problem(400, "body_cut_short", "The body broke off before its end. Nothing was taken: send it again.")
+            raise Problem(400, "body_cut_short", "The body is incomplete. Nothing was stored. Send it again.")
         return b"".join(pieces)
 
     def _call(self, environ: WSGIEnvironment) -> Answer:

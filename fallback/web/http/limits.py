@@ -71,7 +71,7 @@ def limited(per_minute: Callable[[Config], int], by: Callable[[], str] = client_
         def counted(*args: Any, **kwargs: Any) -> Any:
             wait = _limit(name, per_minute).hit(by(), monotonic())
             if wait is not None:
-                detail = "Too many requests came from your address. Please wait a minute and try again."
+                detail = "There were too many requests from your address. Please wait a minute and try again."
                 raise Problem(429, "too_many_requests", detail, {"Retry-After": str(max(1, round(wait)))})
             return view(*args, **kwargs)
 

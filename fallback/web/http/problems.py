@@ -84,8 +84,10 @@ def _details(problem: Problem) -> ProblemDetails:
     )
 
 
-_TOO_MUCH = Problem(409, "too_much_done", "Too much was done to this order already. Please ask a person, or cancel it.")
-_CHANGED = Problem(409, "changed_meanwhile", "Somebody else changed this order in the same moment. Please look again.")
+_TOO_MUCH = Problem(409, "too_much_done", "This order was changed too often. Please ask an agent, or cancel it.")
+_CHANGED = Problem(
+    409, "changed_meanwhile", "Somebody else changed this order at the same time. Please check it again."
+)
 
 
 def _from_invalid(error: Invalid) -> Problem:
@@ -106,7 +108,7 @@ def _says_when(response: Response) -> Response:
 
 
 def _from_try_again(error: TryAgain) -> Problem:
-    detail = "We cannot take this in right now. Nothing is lost: please try again in a moment."
+    detail = "We cannot store this right now. Nothing is lost. Please try again in a moment."
     return Problem(503, "try_again", detail, retry_after(error))
 
 

@@ -43,7 +43,7 @@ def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
     except UnicodeError:
         _refuse("The text is not valid UTF-8.")
     except CardNumber as found:
-        detail = "This looks like a card number. Please leave it out: card details go to the payment form only."
+        detail = "This looks like a card number. Please leave it out. Send card details only with the payment form."
         raise Invalid(_path_to(found.text, json.loads(raw)), "card_number", detail) from None
     return decoded
 
@@ -60,7 +60,7 @@ def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Called for each object, the inner ones first: what a decoder into types does not see is refused here."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        _refuse("A name stands twice in one object.")
+        _refuse("A name occurs twice in one object.")
     for name, value in pairs:
         if type(value) is not str or len(value) < SHORTEST or name == SIGNED:
             continue

@@ -40,7 +40,7 @@ def capture(
     """The order and what the ledger says of it. Raises Invalid (cart, delivery) and TryAgain."""
     began, built = perf_counter(), container()
     if built.readiness.problems():
-        raise TryAgain("orders cannot be kept safely now")
+        raise TryAgain("orders cannot be stored safely now")
     try:
         cart = read_cart(built, requested.cart_token)
     except Invalid:

@@ -1,7 +1,7 @@
 // Stripe's card field: card details go from the browser to Stripe, the page gets a token only.
 // https://docs.stripe.com/payments/finalize-payments-on-the-server
 
-// Longer than a slow train connection needs, shorter than the patience of a customer.
+// Longer than a slow mobile connection needs, and shorter than a customer waits.
 const PATIENCE = 8000;
 
 // Opens the field in an element that templates/customer/payment/card.html made. Rejects if Stripe does not answer in time.
@@ -22,7 +22,7 @@ export async function openCard(card) {
   opening.hidden = true;
 
   return {
-    // Throws what is wrong with the card, in words for the customer; none if the field says it itself.
+    // Throws an error with a message for the customer, or without one if the card field shows it itself.
     async token(billing) {
       const { error } = await elements.submit();
       if (error) throw new Error(error.type === "validation_error" ? "" : error.message);
@@ -57,7 +57,7 @@ export function say(card, message) {
   if (message) place.scrollIntoView({ block: "nearest" });
 }
 
-// While a form is under way its button says so, and a second press does nothing.
+// While a form is being sent, its button shows that, and a second press does nothing.
 export function busy(form, is) {
   const button = form.querySelector("[data-busy]");
   button.dataset.idle ??= button.textContent;

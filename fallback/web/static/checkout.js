@@ -24,7 +24,7 @@ function chooseDelivery() {
     card.dataset.charge = chosen.dataset.charge;
     opened?.then((it) => it.update(Number(chosen.dataset.charge)), () => {});
   }
-  // Nothing is owed with this delivery: nothing is asked, and no card is sent.
+  // The order is free with this delivery: no payment is asked, and no card is sent.
   const payment = document.getElementById("payment");
   if (payment) {
     payment.disabled = payment.hidden = !chosen.dataset.charge;
@@ -61,7 +61,7 @@ if (kept) {
     card.hidden = false;
     offerCard();
   });
-  // Shown only now: a button that does nothing yet would be pressed in vain.
+  // Shown only now, because the button did nothing before.
   other.hidden = false;
 } else if (card) {
   offerCard();
@@ -73,7 +73,7 @@ const billing = () => ({
   phone: field("contact.phone").value || undefined,
 });
 
-// --- kept while it is filled
+// --- saving the form while it is filled in
 
 const KEPT = ["cart_token", "invitation", "locale", "contact.email", "contact.name", "contact.phone"];
 const TYPED = 1500;
@@ -111,7 +111,7 @@ form.addEventListener("submit", async (event) => {
   say(card, "");
   const it = await opened.catch(() => null);
   if (!it) {
-    // The customer has not chosen this: they read it and press once more.
+    // The customer did not choose this: they read the note and press once more.
     busy(form, false);
     document.getElementById("card-away").focus();
     return;
@@ -125,5 +125,5 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-// Back from the next page by the browser's own button: the form can be used again.
+// After the browser's back button the form can be used again.
 window.addEventListener("pageshow", ({ persisted }) => { if (persisted) busy(form, false); });

@@ -1,7 +1,7 @@
-// The list of orders follows what happens without being loaded again.
+// The list of orders updates without a reload.
 import { isSignedOut, renew, repeat } from "./live.js";
 
-// Who is about to choose something moves. A pointer that only lies there keeps nothing back.
+// An agent who is about to choose moves the pointer. A resting pointer does not stop the updates.
 const CHOOSING = 5000;
 
 const list = document.getElementById("orders");
@@ -17,7 +17,7 @@ async function look() {
 }
 
 async function follow(state) {
-  // Nothing moves away from under a pointer or a key that is about to choose it.
+  // Rows do not move while a pointer or a key is about to choose one.
   const isChosenFrom = list.matches(":focus-within") || (list.matches(":hover") && Date.now() - moved < CHOOSING);
   if (state === known || isChosenFrom) return;
   await renew();

@@ -1,4 +1,4 @@
-// An order's page in the console: it says that it is open, and shows who else is here and what happens meanwhile.
+// An order's page in the console: it reports that it is open, and shows other viewers and new events.
 // Its forms keep the version that the agent opened: an action on an older version shows what came between.
 
 const BEAT = 4000;
@@ -16,7 +16,7 @@ async function beat() {
       if (state !== order.dataset.state) await renew();
     }
   } catch {
-    // The connection is away for a moment; the next beat tells.
+    // The connection failed for a moment; the next report tries again.
   }
   setTimeout(beat, BEAT);
 }
@@ -40,7 +40,7 @@ async function renew() {
   document.getElementById("changed").hidden = now.dataset.version === version;
 }
 
-// The other forms keep what was typed into them while the claim changes hands.
+// The other forms keep their text when the claim changes.
 document.getElementById("here")?.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-claim]")) return;
   event.preventDefault();

@@ -7,9 +7,9 @@
 
 (() => {
   const { checkout, probe, fallback, cartToken } = document.currentScript.dataset;
-  // A shop that takes longer to answer than this is away as far as a customer is concerned.
+  // A shop that needs longer counts as down for a customer.
   const PATIENCE = 4000;
-  // A fallback that takes longer keeps nobody from a shop that answers.
+  // If fallback needs longer, the customer stays at the shop.
   const MODE_PATIENCE = 1000;
   // 520 to 530: Cloudflare does not reach the shop.
   const isFailure = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
@@ -47,7 +47,7 @@
     return (await away) && (serves ?? (await askMode(PATIENCE))) !== null;
   }
 
-  // By POST: a cart is too long for an address, and must not stand in one.
+  // By POST: a cart is too long for a URL, and must not be in one.
   function goToFallback() {
     const cart = Object.assign(document.createElement("input"), { type: "hidden", name: "cart_token", value: cartToken });
     const form = Object.assign(document.createElement("form"), { method: "post", action: `${fallback}/cart` });
@@ -65,7 +65,7 @@
     else location.assign(link.href);
   });
 
-  // Nothing is sent to a shop that is away while fallback can take it, so nobody has to guess afterwards what it took.
+  // Nothing is sent to a shop that is down while fallback can take the order, so no order is in doubt afterwards.
   let checked = null;
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;

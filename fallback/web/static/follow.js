@@ -1,7 +1,7 @@
-// A page that follows what happens by itself. Its forms stay as they are: what is typed there is not lost.
+// A page that updates itself. Its forms stay unchanged, so that no text is lost.
 import { renew, repeat } from "./live.js";
 
-// Where a form was refused, the page has another address than the one that shows how it stands.
+// After a refused form, the URL of the page is not the one that shows the status.
 const again = document.getElementById("again");
 
 repeat(() => renew(again?.href));

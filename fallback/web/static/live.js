@@ -1,4 +1,4 @@
-// Parts of a page that follow what happens without being loaded again: all that are marked, each by its id.
+// Updates the marked parts of a page, each by its id, without a reload.
 
 const EVERY = 4000;
 
@@ -11,7 +11,7 @@ export function repeat(look) {
     try {
       goesOn = (await look()) !== false;
     } catch {
-      // The connection is away for a moment; the next look tells.
+      // The connection failed for a moment; the next poll tries again.
     }
     if (goesOn) later();
   }
@@ -25,7 +25,7 @@ export function repeat(look) {
   later();
 }
 
-// Who is signed out, or has been for a while, is not asked again and again.
+// Stops polling after a sign-out.
 export const isSignedOut = (answer) => answer.redirected || answer.status === 401;
 
 let tag = "";

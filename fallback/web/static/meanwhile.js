@@ -1,7 +1,7 @@
-// A form that changes an order stays as it is while it is filled; it says when the order is no longer as it shows.
+// A form that changes an order stays unchanged while it is filled in, and shows a note if the order has changed.
 import { repeat } from "./live.js";
 
-// Without the key only where the order stands is answered; that is enough to know, and has a tag of its own.
+// Without the key the response contains only the order's status, which is enough here and has its own ETag.
 const note = document.getElementById("changed");
 
 repeat(async () => {

@@ -1,25 +1,25 @@
-// The order's page: it follows what happens without being loaded again, and opens the card field.
+// The order's page: updates itself without a reload, and opens the card field.
 import { busy, isBusy, openCard, say } from "./card.js";
 import "./pictures.js";
 
 const SOON = 2000;
-// With the time that an answer takes, nothing that is seen is older than ten seconds; also of an order that has ended.
+// Including the response time, the page is never older than ten seconds, even for an order that has ended.
 const LATEST = 8000;
 
 const order = document.getElementById("order");
 const parts = () => document.querySelectorAll("[data-live]");
-// What the server sent last, by part: a part that did not change is left alone, and with it a card being typed.
+// The last content of each part: an unchanged part is not replaced, so that a card being typed is not lost.
 const sent = new Map();
 for (const part of parts()) sent.set(part.id, part.innerHTML);
 
-// --- following
+// --- updates
 
 let wait = SOON;
 let timer = 0;
 let tag = `"${order.dataset.tag}"`;
 
 async function look() {
-  // While an agent has the order open too, each soon sees what the other does.
+  // Polls faster while an agent has the order open, too.
   wait = Math.min(wait * 1.3, document.querySelector("#here > p") ? 2 * SOON : LATEST);
   try {
     const address = `${order.dataset.page}&silence=${Math.ceil(wait / 1000)}`;
@@ -30,7 +30,7 @@ async function look() {
       wait = SOON;
     }
   } catch {
-    // The connection is away for a moment; the next look tells.
+    // The connection failed for a moment; the next poll tries again.
   }
   later();
 }

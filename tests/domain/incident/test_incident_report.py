@@ -69,7 +69,7 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
         The payment page is down
 
         - From 2026-11-21 10:00 UTC to 2026-11-21 12:03 UTC
-        - It lasted 2:03:00 (hours:minutes:seconds)
+        - Duration: 2:03:00 (hours:minutes:seconds)
         - People: Omar, Ada
 
         ## Result and cost
@@ -81,7 +81,7 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
         - Refunded: 30.93 EUR; goodwill among the grants: 5.00 EUR
         - Disputed or under review: 1 orders, 30.93 EUR
         - Lost to disputes: 1 orders, 20.00 EUR
-        - Given up before any money was captured: 3 orders
+        - Cancelled before any money was captured: 3 orders
         - First message to the customer: within 5 s for half of them, within 9 s for nine of ten
 
         | outcome | orders | money |
@@ -98,7 +98,7 @@ def test_people_read_what_was_saved_what_it_cost_and_what_happened() -> None:
         Differences: 2
         - FB-1: stripe twice pi_1, pi_2
         - -: ledger lost
-        - The shop was not asked: away
+        - The shop did not answer: away
 
         ## Timeline
 
@@ -125,7 +125,7 @@ def test_one_that_lasts_and_was_not_counted_says_so() -> None:
 def test_standby_has_a_title_and_whole_seconds_are_whole() -> None:
     standby = replace(INCIDENT, id="standby", ended=NOW + timedelta(hours=1))
     head = as_markdown(standby, None).splitlines()
-    assert (head[0], head[5]) == ("# Standby", "- It lasted 1:00:00 (hours:minutes:seconds)")
+    assert (head[0], head[5]) == ("# Standby", "- Duration: 1:00:00 (hours:minutes:seconds)")
 
 
 def test_the_report_shows_missing_times_as_unknown_and_missing_money_as_zero() -> None:

@@ -217,7 +217,7 @@ def test_the_shop_is_not_asked_about_orders_that_wait_for_people_or_money(world:
     lost = world.order(placement=Placement(state=PlacementState.UNKNOWN))
     assert world.fate(held) == (DryRunFate.HELD, "mismatch: the desk, poison: the desk")
     assert world.fate(unpaid) == (DryRunFate.UNPAID, "action_required")
-    assert world.fate(lost) == (DryRunFate.UNKNOWN, "it was sent before, and the reply was lost")
+    assert world.fate(lost) == (DryRunFate.UNKNOWN, "it was sent before, and the response was lost")
     assert set(world.primary.calls) == {"health"}
 
 

@@ -19,7 +19,7 @@ P = PaymentState
 UNPAID = an_order(payment=a_payment(P.ACTION_REQUIRED, cards=0))
 GIVEN_UP = "This order was cancelled or merged. No payment is needed."
 FREE = "This order costs nothing. No card is needed."
-UNDER_WAY = "Another card is being processed. Reload the order in a few seconds; send a card if it asks for one."
+UNDER_WAY = "Another card is being processed. Read the order again in a few seconds before you send a card."
 
 
 def test_of_a_card_that_was_given_only_prints_are_kept() -> None:
@@ -50,7 +50,7 @@ def test_an_order_of_the_version_before_knows_the_card_that_is_under_way() -> No
 
 def test_a_key_that_came_with_another_card_is_refused() -> None:
     order = replace(UNPAID, payment=replace(UNPAID.payment, given=(cards.given("pm_card_visa", "key-1"),)))
-    with refused("Idempotency-Key", "idempotency_key_reused", "This key was used before, with another card."):
+    with refused("Idempotency-Key", "idempotency_key_reused", "This key was already used with another card."):
         cards.give(order, "pm_card_mastercard", NOW, "customer", "key-1")
     assert cards.give(order, "pm_card_mastercard", NOW, "customer", "key-2")
     without_key = replace(order, payment=replace(order.payment, given=(cards.given("pm_card_visa"),)))

@@ -19,10 +19,10 @@ from tests.refusals import refused
 BY_POST = DeliveryOption("post", "Post", 495)
 BIKE = DeliveryOption("bike", "Bicycle", 0)
 CART = a_cart(delivery=(BY_POST, BIKE))
-TOO_SMALL = "A card payment is at least 50.00 EUR, and this comes to {}. Add something to the cart."
-TOO_LARGE = "A card payment is at most 50.00 EUR, and this comes to {}. Order in several parts."
-NOT_EXACT = "No card can be charged {} exactly. The nearest sum is 50.00 EUR: the shop prices it so."
-OTHERWISE = " Or choose another delivery."
+TOO_SMALL = "The total is {}, but a card payment must be at least 50.00 EUR. Add an item to the cart."
+TOO_LARGE = "The total is {}, but a card payment can be at most 50.00 EUR. Split the order."
+NOT_EXACT = "A card cannot be charged exactly {}. The next possible total is 50.00 EUR."
+OTHERWISE = " Or choose another delivery option."
 ORDER = an_order(customer=CUSTOMER)
 DEARER = replace(ORDER, payment=replace(ORDER.payment, amount=3388))
 

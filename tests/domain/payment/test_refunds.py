@@ -91,11 +91,11 @@ def test_what_a_person_wants_to_give_is_as_they_saw_it_and_there() -> None:
     refunds.check(paid(), replace(WISH, amount=3093))
     with not_now(Headline.WAITING, "refund"):
         refunds.check(an_order(), WISH)
-    with refused("amount", "refundable_changed", "3093 can be given back now, not 3000."):
+    with refused("amount", "refundable_changed", "3093 can be refunded now, not 3000."):
         refunds.check(paid(), replace(WISH, refundable=3000))
     with refused("amount", "not_positive", "Enter an amount above zero."):
         refunds.check(paid(), replace(WISH, amount=0))
-    with refused("amount", "too_much", "At most 3093 can be given back."):
+    with refused("amount", "too_much", "At most 3093 can be refunded."):
         refunds.check(paid(), replace(WISH, amount=3094))
 
 
@@ -160,10 +160,10 @@ def test_a_refund_cannot_be_decided_after_its_order_was_cancelled_or_refunded() 
         refunds.decide(undone, 1, "Lea", True, LATER)
     assert refunds.decide(undone, 1, "Lea", False, LATER)
     gone = replace(HELD, payment=replace(HELD.payment, refunded=1))
-    with refused("amount", "too_much", "At most 3092 can be given back."):
+    with refused("amount", "too_much", "At most 3092 can be refunded."):
         refunds.decide(gone, 1, "Lea", True, LATER)
     less_than_nothing = replace(HELD, payment=replace(HELD.payment, refunded=4000))
-    with refused("amount", "too_much", "At most 0 can be given back."):
+    with refused("amount", "too_much", "At most 0 can be refunded."):
         refunds.decide(less_than_nothing, 1, "Lea", True, LATER)
 
 

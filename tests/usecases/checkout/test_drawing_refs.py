@@ -51,6 +51,6 @@ def test_a_ref_that_another_order_has_is_drawn_again(ledger: FakeLedger) -> None
 
 
 def test_where_every_ref_is_taken_the_customer_is_asked_to_try_again(ledger: FakeLedger) -> None:
-    with pytest.raises(TryAgain, match=r"^no ref was free$"):
+    with pytest.raises(TryAgain, match=r"^no unused ref was found$"):
         _place(ledger, "basket-2", repeat(TAKEN))
     assert ledger.refs() == [TAKEN]

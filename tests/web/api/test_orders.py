@@ -176,7 +176,7 @@ def test_only_the_proxy_can_say_so(client: FlaskClient, ledger: FakeLedger) -> N
 @pytest.mark.parametrize(
     ("changes", "field", "code", "says"),
     [
-        ({"currency": "KWD"}, "cart_token", "amount_not_exact", "The nearest sum is 3.100 KWD"),
+        ({"currency": "KWD"}, "cart_token", "amount_not_exact", "The next possible total is 3.100 KWD"),
         ({"delivery": [{**STANDARD, "price": 99_999_999}]}, "cart_token", "amount_too_large", "at most 999999.99 EUR"),
         (
             {"delivery": [{**STANDARD, "price": 99_999_999}, COURIER]},

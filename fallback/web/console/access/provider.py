@@ -92,7 +92,7 @@ def _claims(client: FlaskOAuth2App) -> dict[str, Any]:
         return claims
     asked: dict[str, Any] = client.userinfo(token=token)
     if asked.get("sub") != claims["sub"]:
-        raise ValueError("the provider speaks of somebody else")
+        raise ValueError("the provider's response is about another person")
     return asked | claims
 
 

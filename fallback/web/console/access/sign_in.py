@@ -106,7 +106,7 @@ def _by_password() -> str | None:
     account = container().people.find(request.form.get("name", ""))
     kept = account.password if account and not account.disabled else None
     if not _TRYING.acquire(blocking=False):
-        raise TryAgain("as many passwords are being tried as may be at once")
+        raise TryAgain("too many passwords are being checked at the same time")
     try:
         right = passwords.matches(request.form.get("password", ""), kept)
     finally:

@@ -80,9 +80,9 @@ def _days() -> tuple[date, date]:
         until = date.fromisoformat(request.args.get("until") or today.isoformat())
         since = date.fromisoformat(request.args.get("since") or (until - timedelta(days=6)).isoformat())
     except (ValueError, OverflowError):
-        raise Invalid("since", "invalid", "Give days like 2026-11-21.") from None
+        raise Invalid("since", "invalid", "Enter days like 2026-11-21.") from None
     if since > until or until > today + timedelta(days=366):
-        raise Invalid("since", "invalid", "The first day has to come before the last.")
+        raise Invalid("since", "invalid", "The first day must be before the last.")
     return since, until
 
 
