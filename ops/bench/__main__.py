@@ -7,7 +7,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from ops.bench import accept, drain, lists, races
+from ops.bench import accept, drain, lists, overload, races
 from ops.bench.servers import ROOT
 
 # figure -> ('at least' or 'at most', bound)
@@ -16,6 +16,9 @@ PROMISES = {
     "accept_p99_to_view_p99": ("at most", 3.0),
     "bytes_per_held_order": ("at most", 3_000.0),
     "p99_many_held_to_few": ("at most", 1.2),
+    "overload_refused_p99_ms": ("at most", 100.0),
+    "overload_accepted_p99_ms": ("at most", 1_000.0),
+    "overload_seconds_to_usual": ("at most", 10.0),
     "drain_to_loop": ("at least", 0.8),
     "drain_to_rq_jobs": ("at least", 20.0),
     "lists_p95_ms": ("at most", 50.0),
@@ -24,6 +27,7 @@ PROMISES = {
 PARTS = {
     "accept": accept.measure,
     "held": accept.measure_held,
+    "overload": overload.measure,
     "drain": drain.measure,
     "lists": lists.measure,
     "races": races.measure,

@@ -44,6 +44,7 @@ class Door:
         self._application = application
         self._most = most
         self._load = Load()
+        self._too_many: Answer | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
@@ -55,8 +56,8 @@ class Door:
             async with asyncio.timeout(PATIENCE):
                 body = await self._body(scope, proto)
             if scope.path not in ALWAYS and not self._load.takes(first=scope.path in ORDERS):
-                raise TryAgain("too many requests are waiting")
-        except (Problem, TryAgain) as refused:
+                return self._refused(scope)
+        except Problem as refused:
             return self._call(_environ(scope, b"") | {REFUSED: refused})
         except TimeoutError:
             return self._call(_environ(scope, b"") | {REFUSED: Problem(408, "request_timeout", TOO_SLOW)})
@@ -66,6 +67,18 @@ class Door:
             return await loop.run_in_executor(self._threads, self._call, _environ(scope, body))
         finally:
             self._load.leave(monotonic() - began, beside)
+
+    def _refused(self, scope: Any) -> Answer:
+        """The answer beyond what can be served soon. Programs all get the same one, so it is written only once.
+
+        It is the loop that refuses, beside all threads that are at work: what it takes over one, the next waits for.
+        """
+        refused = {REFUSED: TryAgain("too many requests are waiting")}
+        if scope.method != "POST" or not scope.path.startswith("/v1/"):
+            return self._call(_environ(scope, b"") | refused)
+        if self._too_many is None:
+            self._too_many = self._call(_environ(scope, b"") | refused)
+        return self._too_many
 
     async def _body(self, scope: Any, proto: Any) -> bytes:
         """Raises Problem 413 if it is too long, 400 if it broke off (RFC 9112, 8)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,9 @@ import pytest
 import requests
 from flask import Flask
 
+from fallback.bootstrap.container import Container
+from fallback.domain.errors import TryAgain
+from fallback.web.app import create_app
 from fallback.web.http.door import Door
 from fallback.web.http.load import FEWEST, Load
 from fallback.web.http.security import MAX_BODY_BYTES
@@ -23,7 +27,7 @@ from tests.demo.waiting import eventually
 from tests.proxy.standins import free_port
 from tests.redis_server import RedisServer
 from tests.web.api_client import AS_SHOP
-from tests.web.world import a_cart, a_form, an_order_body, signed
+from tests.web.world import a_cart, a_config, a_form, an_order_body, signed
 from tests.workers.running import Program
 
 START = 60.0  # seconds; processes start slowly on a busy machine
@@ -120,10 +124,10 @@ def test_slow_clients_keep_nobody_out(port: int) -> None:
 class Asked:
     """A request as granian hands it over, and what was answered."""
 
-    def __init__(self, path: str = "/v1/status", **headers: str) -> None:
+    def __init__(self, path: str = "/v1/status", method: str = "GET", **headers: str) -> None:
         self.path = path
         self.headers = headers
-        self.method, self.query_string, self.scheme, self.http_version = "GET", "", "http", "1.1"
+        self.method, self.query_string, self.scheme, self.http_version = method, "", "http", "1.1"
         self.client, self.server, self.authority = "127.0.0.1:5", "127.0.0.1:8100", "localhost"
         self.status = 0
 
@@ -140,8 +144,10 @@ class Busy:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self.goes_on = Event()
+        self.refused = 0
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
+        self.refused += "fallback.refused" in environ
         if "fallback.refused" not in environ:
             self.goes_on.wait()
         return self._app(environ, start_response)
@@ -171,6 +177,51 @@ def test_what_cannot_be_served_soon_is_refused_at_once_and_orders_last(app: Flas
     again = Asked()
     asyncio.run(door.__rsgi__(again, again))
     assert again.status == 200
+
+
+def test_150_clients_who_order_at_once_beside_busy_threads_get_one_refusal_that_is_written_once(app: Flask) -> None:
+    busy = Busy(app)
+    door = Door(busy)
+
+    async def crowd() -> list[Asked]:
+        clients = [Asked("/v1/orders", "POST", **{"idempotency-key": f"key-{number}"}) for number in range(150)]
+        tasks = [asyncio.create_task(door.__rsgi__(each, each)) for each in clients]
+        while sum(each.status == 503 for each in clients) < 100:  # no thread is free, and none is needed
+            await asyncio.sleep(0)
+        busy.goes_on.set()
+        await asyncio.gather(*tasks)
+        return [each for each in clients if each.status == 503]
+
+    refused = asyncio.run(crowd())
+    assert busy.refused == 1
+    assert {(each.answered["Retry-After"], each.answered["Content-Type"]) for each in refused} == {
+        ("5", "application/problem+json")
+    }
+    assert {msgspec.json.decode(each.body)["code"] for each in refused} == {"try_again"}
+
+
+def test_a_refusal_asks_nothing_of_redis(redis_server: RedisServer) -> None:
+    container = Container(a_config(redis_url=redis_server.url))
+    app = create_app(container)
+    container.redis.ping()
+    routes = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set())}
+    before = commands(redis_server)
+    for path, method in sorted(routes):
+        for accept in ("text/html", "application/json"):
+            environ = {"fallback.refused": TryAgain("more than can be served soon")}
+            headers = {"Accept": accept, "Cookie": "console=a-session", "Authorization": "Bearer a-token"}
+            answer = app.test_client().open(
+                re.sub(r"<[^>]+>", "1", path), method=method, headers=headers, environ_overrides=environ
+            )
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5"), (method, path)
+    assert commands(redis_server) == before + 1
+    container.redis.close()
+
+
+def commands(server: RedisServer) -> int:
+    """How many Redis has answered, this one not counted."""
+    count: int = server.client.info("stats")["total_commands_processed"]
+    return count
 
 
 def test_a_process_takes_what_it_can_serve_within_a_second() -> None:
