@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from platform import machine
 from string import Template
 from typing import Protocol
 
@@ -24,6 +26,8 @@ from tests.proxy.fastly import Fastly
 PROXY = ROOT / "ops/proxy"
 HAPROXY_CFG = PROXY / "haproxy/haproxy.cfg"
 NODE = ROOT / "tests/proxy/node"
+# As falco's packages are named.
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 WORKER = ROOT / "tests/proxy/worker.capnp"
 SHARE = "20"
 TOKEN = "the-proxy-token-of-the-tests-0123456789"
@@ -212,7 +216,7 @@ def fastly(state: Path, *, primary: Standin, fallback: Standin, patience: str = 
     (state / "error.log").touch()
     with (state / "access.log").open("a", buffering=1) as log:
         service = Fastly(
-            installed(NODE) / "falco-js/bin/falco-linux-amd64",
+            installed(NODE) / f"falco-js/bin/falco-{sys.platform}-{MACHINES[machine()]}",
             vcl,
             {"shop": primary.port, "fallback": fallback.port},
             lambda line: print(line, file=log),

@@ -43,6 +43,15 @@ def test_a_checkout_that_never_answers_is_answered_for(visit: Visit, primary: St
     assert visit("/checkout/").text == "fallback"
 
 
+def test_a_visit_that_asks_for_headers_only_is_answered_for_too(visit: Visit, primary: Standin) -> None:
+    primary.stop()
+
+    for path in ("/checkout/", "/basket/"):
+        answer = visit(path, "HEAD")
+
+        assert (answer.status_code, answer.text, answer.headers["Vary"]) == (200, "", "Cookie")
+
+
 def test_however_many_come_at_once_each_is_answered_for(visit: Visit, primary: Standin) -> None:
     primary.stop()
 

@@ -92,6 +92,19 @@ def test_whoever_the_shop_fails_orders_with_us_at_once_and_is_evidence(
     assert quickest(lambda: visit("/checkout/", cookies=cart)) < 1
 
 
+def test_a_form_that_the_shop_may_have_taken_is_evidence_where_the_proxy_can_say_so(
+    visit: Visit, proxy: str, primary: Standin, redis_server: RedisServer
+) -> None:
+    primary.stop()
+
+    page = visit("/checkout/preview/", "POST", data={"agreed": "yes"}, cookies={"fallback_cart": a_cart_of_today()})
+
+    assert is_ours(page)
+    assert "whether your order went through" in page.text
+    counted = [redis_server.client.hgetall(slot) for slot in redis_server.client.scan_iter("failed:*")]
+    assert counted == ([] if proxy == "haproxy" else [{b"maybe_taken": b"1"}])
+
+
 def test_a_switch_is_effective_at_the_proxy_within_two_seconds(visit: Visit, primary: Standin, switch: Switch) -> None:
     cart = {"fallback_cart": a_cart_of_today()}
 

@@ -9,7 +9,8 @@ import pytest
 from tests.proxy.conftest import Visit
 from tests.proxy.standins import REAL, Standin
 
-pytestmark = pytest.mark.parametrize("proxy", REAL)
+every_program = pytest.mark.parametrize("proxy", REAL)
+LARGE = b"x" * 3_000_000
 
 
 @contextmanager
@@ -20,6 +21,7 @@ def a_slow_client(front: str, begins: bytes) -> Iterator[socket.socket]:
         yield client
 
 
+@every_program
 @pytest.mark.parametrize("path", [b"/checkout/preview/", b"/basket/", b"/v1/orders"])
 def test_a_body_that_comes_slowly_reaches_nobody_until_it_is_whole(
     front: str, visit: Visit, primary: Standin, fallback: Standin, path: bytes
@@ -35,12 +37,30 @@ def test_a_body_that_comes_slowly_reaches_nobody_until_it_is_whole(
     assert [seen.body for seen in primary.requests() + fallback.requests()] == [b"", b"half=done"]
 
 
+@pytest.mark.parametrize("proxy", ["nginx", "envoy"])
+def test_a_body_too_large_to_be_held_is_refused(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    for path in ("/basket/", "/checkout/preview/", "/v1/orders"):
+        assert visit(path, "POST", data=LARGE).status_code == 413
+    assert primary.requests() + fallback.requests() == []
+
+
+@pytest.mark.parametrize("proxy", ["haproxy", "worker"])
+def test_a_body_too_large_to_be_held_is_passed_on_as_it_comes(
+    visit: Visit, primary: Standin, fallback: Standin
+) -> None:
+    for path in ("/basket/", "/checkout/preview/", "/v1/orders"):
+        assert visit(path, "POST", data=LARGE).status_code == 200
+    assert [seen.body == LARGE for seen in primary.requests() + fallback.requests()] == [True] * 3
+
+
+@every_program
 def test_a_head_that_comes_slowly_reaches_nobody(front: str, visit: Visit, primary: Standin, fallback: Standin) -> None:
     with a_slow_client(front, b"GET /checkout/ HTTP/1.1\r\nHost: shop\r\nAccept: te"):
         assert visit("/").text == "the shop"
         assert [seen.path for seen in primary.requests() + fallback.requests()] == ["/"]
 
 
+@every_program
 def test_a_hundred_slow_clients_keep_nobody_out(front: str, visit: Visit, primary: Standin) -> None:
     host, port = front.removeprefix("http://").split(":")
     clients = [socket.create_connection((host, int(port)), timeout=10) for _ in range(100)]
