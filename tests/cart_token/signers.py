@@ -53,7 +53,7 @@ class Signer:
         path = str(FOLDER / self.file)
         match self.file:
             case "sign.mjs":
-                return [program("node"), "--input-type=module", "--eval", JAVASCRIPT, path]
+                return [program("node"), "--no-warnings", "--input-type=module", "--eval", JAVASCRIPT, path]
             case "sign.php":
                 return [program("php"), "-d", "error_reporting=-1", "-d", "display_errors=stderr", "-r", PHP, path]
         return [sys.executable, "-I", "-S", "-c", PYTHON, path]  # nothing but the standard library
