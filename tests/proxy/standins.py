@@ -172,7 +172,7 @@ def worker(state: Path, *, primary: Standin, fallback: Standin, patience: str = 
     front = free_port()
     env = {
         "FALLBACK": f"http://127.0.0.1:{fallback.port}",
-        "PRIMARY_TIMEOUT": patience.removesuffix("s"),
+        "PRIMARY_TIMEOUT": patience,
         "PROXY_TOKEN": TOKEN,
         "SHARE": SHARE,
     }

@@ -1,8 +1,10 @@
 """The second way in: on call has switched fallback on, and the proxy follows within two seconds."""
 
 import time
+from pathlib import Path
 
 import pytest
+import requests
 
 from tests.demo.waiting import eventually, quickest
 from tests.proxy.conftest import Visit
@@ -136,6 +138,11 @@ def test_the_shop_serves_while_fallback_does_not_answer(visit: Visit, primary: S
     assert quickest(lambda: visit("/checkout/", "POST", data={"action": "place_order"})) < 1
     assert quickest(lambda: visit("/checkout/")) < 1
     assert primary.last().path == "/checkout/"
+
+
+def test_a_worker_without_a_time_for_the_shop_gives_it_one(tmp_path: Path, primary: Standin, fallback: Standin) -> None:
+    with REAL["worker"](tmp_path, primary=primary, fallback=fallback, patience="") as front:
+        assert requests.get(front + "/checkout/", timeout=10).text == "the shop"
 
 
 def test_the_shop_serves_when_fallback_dies_in_active(visit: Visit, primary: Standin, fallback: Standin) -> None:

@@ -4,8 +4,8 @@
 // Its settings (wrangler.toml, and `wrangler secret put PROXY_TOKEN`):
 //   FALLBACK         address of fallback, such as https://fallback.shop.example; its host is in TRUSTED_HOSTS
 //   PROXY_TOKEN      the value of FALLBACK_PROXY_TOKEN: proves to fallback that this proxy sent the customer
-//   PRIMARY_TIMEOUT  seconds that the shop may take to answer before it counts as failed
-//   SHARE            percentage of customers who check out with fallback in standby while it allows that
+//   PRIMARY_TIMEOUT  how long the shop may take to answer before it counts as failed (10s)
+//   SHARE            percentage of customers who check out with fallback in standby while it allows that (0)
 // For a shop with other paths, change what is marked (shop).
 
 // Cloudflare answers 520 to 530 for a shop that it does not reach.
@@ -108,7 +108,7 @@ async function instead(visit, reason, path) {
 async function picked({ address, headers, env }) {
   const who = new TextEncoder().encode(`${address} ${headers.get("User-Agent")}`);
   const digest = await crypto.subtle.digest("SHA-256", who);
-  return new DataView(digest).getUint32(0) % 100 < Number(env.SHARE ?? 0);
+  return new DataView(digest).getUint32(0) % 100 < (parseFloat(env.SHARE) || 0);
 }
 
 // ---- The mode, asked at most once a second by each instance of this Worker. No answer in time means: the shop serves.
@@ -139,7 +139,7 @@ async function askMode(env) {
 function shop(visit) {
   const { method, url, headers, body, env } = visit;
   visit.reason = "";
-  return ask(url, { method, headers, body }, Number(env.PRIMARY_TIMEOUT) * 1_000);
+  return ask(url, { method, headers, body }, (parseFloat(env.PRIMARY_TIMEOUT) || 10) * 1_000);
 }
 
 // `reason`: why fallback gets the request: 'ours', 'failed', 'maybe_taken', 'mode', 'share'.
