@@ -4,7 +4,7 @@ python -m ops.demo.shop prepare --state DIR [--admin-password ...]
 python -m ops.demo.shop serve --state DIR --port 8300
 
 Environment: SHOP_CART_KEY (a JWK as JSON), SHOP_FALLBACK_TOKEN (the bearer token that Fallback and shop share),
-SHOP_FALLBACK_URL, SHOP_FALLBACK_PUBLIC_URL (for browsers, if it is another), SHOP_PUBLIC_URL (the front door),
+SHOP_FALLBACK_URL, SHOP_FALLBACK_PUBLIC_URL (for browsers, if it differs), SHOP_PUBLIC_URL (the proxy's URL),
 SHOP_NAME (`iss` of the cart tokens), SHOP_ADMIN_PASSWORD.
 """
 
@@ -22,14 +22,14 @@ state_option = click.option("--state", required=True, type=click.Path(path_type=
 def main() -> None:
     missing = [name for name in REQUIRED if not os.environ.get(name)]
     if missing:
-        raise click.UsageError(f"the environment lacks {', '.join(missing)}")
+        raise click.UsageError(f"missing in the environment: {', '.join(missing)}")
 
 
 @main.command()
 @state_option
 @click.option("--admin-password", envvar="SHOP_ADMIN_PASSWORD", required=True)
 def prepare(state: Path, admin_password: str) -> None:
-    """Create the database, the books and the staff user; safe to run again."""
+    """Create the database, the catalogue and the staff user. Safe to run again."""
     state.mkdir(parents=True, exist_ok=True)
     secret_key = state / "secret_key"
     if not secret_key.exists():
@@ -40,7 +40,7 @@ def prepare(state: Path, admin_password: str) -> None:
     import django
 
     django.setup()
-    # Importable only now: Django models need the settings.
+    # Importable only now, because Django models need the settings.
     from ops.demo.shop.prepare import STAFF_EMAIL
     from ops.demo.shop.prepare import prepare as fill
 
@@ -65,7 +65,7 @@ def serve(state: Path, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        # Enough that a few slow requests (the 'slow' fault) do not stop the rest.
+        # Enough threads that a few slow requests (the 'slow' fault) do not block the others.
         blocking_threads=8,
         websockets=False,
         log_access=False,

@@ -1,4 +1,4 @@
-"""What the shop sells."""
+"""The products of the shop."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -99,7 +99,7 @@ CATALOGUE = [
     ),
 ]
 
-# Where the shop delivers to.
+# The countries to which the shop delivers.
 COUNTRIES = {
     "AT": "Austria",
     "BE": "Belgium",

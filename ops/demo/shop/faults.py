@@ -1,12 +1,12 @@
-"""Faults on demand: the file `<state>/fault` says how this shop misbehaves, read anew for every request.
+"""Faults on demand: the file `<state>/fault` sets the fault of this shop. It is read for every request.
 
 {"kind": "error"}                 503 for everything
-{"kind": "html"}                  200 and an HTML page where an API answer belongs
-{"kind": "half"}                  the request takes effect, half of the answer's body is sent
-{"kind": "slow", "seconds": 30}   the answer waits, at most until the fault is lifted
-{"kind": "reply_lost"}            the request takes effect, the connection is cut before the answer
-Each takes "paths": ["/fallback/"], the prefixes it is for. Without it html and half are for the API, the rest for all.
-Write the file aside and rename it, so that no request reads half of it. Without the file the shop is well.
+{"kind": "html"}                  200 and an HTML page instead of an API response
+{"kind": "half"}                  the request takes effect, but half of the response is sent
+{"kind": "slow", "seconds": 30}   the response waits, at most until the fault is removed
+{"kind": "reply_lost"}            the request takes effect, but the connection is cut before the response
+Each accepts "paths": ["/fallback/"], a list of prefixes. Without it, html and half apply to the API, the others to all.
+Write another file and rename it, so that no request reads half of it. Without the file the shop works.
 """
 
 import json
@@ -31,7 +31,7 @@ MAINTENANCE_PAGE = b"<!doctype html><title>Harbour Books</title><p>The shop is b
 
 
 class FaultMiddleware:
-    """Stands first, so that a fault needs no session, no basket and no database."""
+    """Runs first, so that a fault needs no session, basket or database."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -83,24 +83,24 @@ def reply_lost(answer: Answer, request: HttpRequest, _fault: Fault) -> HttpRespo
 def hang_up(port: int) -> None:
     """Cut every connection that this process has accepted on `port`.
 
-    WSGI does not say which of them a request came by, so all who talk to the shop at this moment lose their reply. They
-    are all found before the first is cut: whoever is cut may come again at once, by a number that is still to be seen.
+    WSGI does not tell the connection of a request, so all current clients lose their response. All connections are
+    found before the first is cut, because a client may connect again at once and get a number that is still to come.
     """
     with ExitStack() as found:
         for connection in [found.enter_context(each) for each in _sockets() if _is_accepted(each, port)]:
-            with suppress(OSError):  # it has gone meanwhile
+            with suppress(OSError):  # it was closed in the meantime
                 connection.shutdown(socket.SHUT_RDWR)
 
 
 def _sockets() -> Iterator[socket.socket]:
     for number in map(int, os.listdir("/dev/fd")):
-        with suppress(OSError):  # it was closed meanwhile
+        with suppress(OSError):  # it was closed in the meantime
             if stat.S_ISSOCK(os.fstat(number).st_mode):
                 yield socket.socket(fileno=os.dup(number))
 
 
 def _is_accepted(connection: socket.socket, port: int) -> bool:
-    with suppress(OSError):  # one that listens has no peer
+    with suppress(OSError):  # a listening socket has no peer
         if connection.getsockname()[1:2] == (port,) and connection.getpeername():
             return True
     connection.close()

@@ -1,4 +1,4 @@
-"""The shop's product pictures: small SVG covers of its own, shown as they are at every size."""
+"""The shop's product pictures: small SVG covers, shown unchanged at every size."""
 
 from textwrap import wrap
 from xml.sax.saxutils import escape
@@ -29,4 +29,4 @@ class OriginalPicture(AbstractThumbnailer):
         return source
 
     def delete_thumbnails(self, source: ImageFieldFile) -> None:
-        """Nothing was made, so nothing is to be deleted."""
+        """Does nothing, because there are no thumbnails."""

@@ -1,4 +1,4 @@
-"""Fills a fresh state: tables, the catalogue, one offer, the countries, the staff user. Safe to run again."""
+"""Fill a new state: tables, the catalogue, one offer, the countries, the staff user. Safe to run again."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -62,7 +62,7 @@ def load_catalogue() -> None:
 
 
 def load_product(item: Item, book, warehouse) -> None:
-    """What is there already is left alone: its stock and price are the shop's daily business."""
+    """Creates missing products only: the shop changes the stock and the prices of existing ones."""
     product = Product.objects.create(
         upc=item.sku,
         title=item.title,
@@ -87,7 +87,7 @@ def load_product(item: Item, book, warehouse) -> None:
 
 
 def load_offer() -> None:
-    """One running offer, so that carts with a discount are a daily thing too."""
+    """Creates one active offer, so that carts with a discount occur, too."""
     everything, _ = get_model("offer", "Range").objects.get_or_create(
         name="All books", defaults={"includes_all_products": True}
     )

@@ -1,4 +1,4 @@
-"""Oscar lists its products through Haystack. For eight books the database is search engine enough."""
+"""A Haystack backend, which Oscar needs to list products. For eight books the database is enough."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from haystack.backends import BaseEngine, BaseSearchBackend, BaseSearchQuery, Se
 from haystack.models import SearchResult
 from oscar.core.loading import get_model
 
-# Oscar's names of the sort orders, and where the database has them.
+# Oscar's sort orders and their database fields.
 ORDERS = {
     "title_exact": "title",
     "price": "stockrecords__price",
@@ -18,7 +18,7 @@ ORDERS = {
 
 
 class ShelfBackend(BaseSearchBackend):
-    """There is no index besides the tables, so there is none to keep up to date."""
+    """There is no index besides the tables, so nothing has to be updated."""
 
     def update(self, index, iterable, commit: bool = True) -> None: ...
 
@@ -33,7 +33,7 @@ class ShelfBackend(BaseSearchBackend):
 
 
 class ShelfQuery(BaseSearchQuery):
-    """Hands the conditions over as JSON: this backend has no query language."""
+    """Passes the conditions as JSON, because this backend has no query language."""
 
     def build_query(self) -> str:
         return json.dumps(dict(conditions(self.query_filter)))

@@ -12,15 +12,15 @@ HERE = Path(__file__).parent
 STATE = Path(os.environ["SHOP_STATE"])
 PUBLIC_URL = os.environ["SHOP_PUBLIC_URL"].rstrip("/")
 
-# ---- Fallback Checkout: what the fallback_connect app needs to know
+# ---- Fallback Checkout: settings of the fallback_connect app
 FALLBACK_SHOP_NAME = os.environ["SHOP_NAME"]
 FALLBACK_CART_KEY = json.loads(os.environ["SHOP_CART_KEY"])
 FALLBACK_TOKEN = os.environ["SHOP_FALLBACK_TOKEN"]
 FALLBACK_URL = os.environ["SHOP_FALLBACK_URL"].rstrip("/")
-# An order of such a status is sent only once it is paid.
+# Orders with such a status are shipped only after payment.
 FALLBACK_HONOURS_PRICES = os.environ.get("SHOP_HONOURS_PRICES", "1") == "1"
 FALLBACK_UNPAID_STATUSES = ("Pending",)
-# Where browsers find it: the shop's own address where a proxy leads there.
+# Its URL for browsers: the shop's own URL if a proxy leads there.
 FALLBACK_PUBLIC_URL = os.environ.get("SHOP_FALLBACK_PUBLIC_URL", FALLBACK_URL).rstrip("/")
 FALLBACK_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 
@@ -30,7 +30,7 @@ SECRET_KEY = (STATE / "secret_key").read_text()
 FRONT_DOOR = urlsplit(PUBLIC_URL)
 LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [FRONT_DOOR.hostname, *LOCAL_NAMES]
-# A proxy may hand on another Host than the browser's Origin names, so the front door is named here.
+# A proxy may pass on another Host than the browser's Origin, so the proxy's URL is named here.
 CSRF_TRUSTED_ORIGINS = [
     PUBLIC_URL,
     *(f"{FRONT_DOOR.scheme}://{name}:{FRONT_DOOR.port or 80}" for name in LOCAL_NAMES),
@@ -42,7 +42,7 @@ TIME_ZONE = "Europe/Berlin"
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
-# The shop's own mails; those of Fallback go to the demo's mail sink.
+# The shop's own mails. Fallback's mails go to the demo's mail sink.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = STATE / "mail"
 
@@ -93,10 +93,10 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": STATE / "shop.sqlite3",
         "OPTIONS": {
-            # Writers queue at BEGIN instead of failing half-way with 'database is locked'.
+            # Writers wait at BEGIN instead of failing later with 'database is locked'.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # The shop is killed a lot; FULL keeps what it acknowledged even if the machine goes too.
+            # The shop is killed often. FULL keeps acknowledged data even if the machine fails.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         },
     }
@@ -104,7 +104,7 @@ DATABASES = {
 
 
 class _NoMigrations:
-    """Tables are made straight from the models: 3 seconds instead of replaying ten years of migrations."""
+    """Creates tables from the models in 3 seconds, instead of running ten years of migrations."""
 
     def __contains__(self, app_label: str) -> bool:
         return True

@@ -6,7 +6,7 @@ from django.views.static import serve as serve_media
 
 urlpatterns = [
     path("fallback/v1/", include("ops.demo.shop.fallback_connect.urls")),
-    # No second server and no copy step in the demo: Django serves Oscar's own files itself.
+    # Django serves Oscar's static files itself, so the demo needs no second server.
     re_path(r"^static/(?P<path>.*)$", serve_static, {"insecure": True}),
     re_path(r"^media/(?P<path>.*)$", serve_media, {"document_root": settings.MEDIA_ROOT}),
     path("i18n/", include("django.conf.urls.i18n")),

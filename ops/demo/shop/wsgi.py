@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 if sys.platform == "linux":
-    # `kill -9` of the server must take its worker along, or the 'broken' shop would go on serving.
+    # `kill -9` of the server must also end its worker, or the 'broken' shop would continue to serve.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops.demo.shop.settings")

@@ -1,4 +1,4 @@
-"""Oscar's checkout with two changes: payment on invoice, and no second sale of what Fallback has in hand."""
+"""Oscar's checkout with two changes: payment on invoice, and no second order for a cart that Fallback captured."""
 
 from oscar.apps.checkout import views
 from oscar.core.loading import get_model

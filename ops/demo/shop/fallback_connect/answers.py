@@ -1,4 +1,4 @@
-"""An order of this shop in the words of the contract."""
+"""Convert an order of this shop into the format of the contract."""
 
 from typing import Any
 
@@ -31,17 +31,17 @@ def order_answer(purchase: Purchase) -> dict[str, Any]:
         "shipping_address": _address_answer(order.shipping_address),
         "total": to_minor(order.total_incl_tax, order.currency),
         "status": order.status.lower(),
-        # On invoice it is sent first, and so counts as paid.
+        # An order on invoice is shipped before it is paid, so it counts as paid.
         "paid": order.status not in settings.FALLBACK_UNPAID_STATUSES,
         "placed_at": order.date_placed.isoformat(),
-        # What this customer gave for this order, before what their account here may say.
+        # The contact that the customer entered for this order takes precedence over their account.
         "email": order.guest_email or order.email,
         "phone": str(order.shipping_address.phone_number or "") or None if order.shipping_address else None,
     }
 
 
 def cancellation_answer(purchase: Purchase) -> dict[str, Any]:
-    """The order; where there was none, that its ref is cancelled."""
+    """The order, or if there was none, that its ref is cancelled."""
     return order_answer(purchase) if purchase.order else {"ref": purchase.ref, "status": "cancelled"}
 
 

@@ -1,6 +1,6 @@
-"""The cart token: a JWS (RFC 7515) that says what is in the cart and what it costs, signed by the shop.
+"""The cart token: a JWS (RFC 7515) with the content and the prices of the cart, signed by the shop.
 
-Fallback sells what the token says while the shop is away. Knows no Django, so it can be lifted out as it is.
+Fallback sells what the token contains while the shop is down. This module does not depend on Django.
 """
 
 import json
@@ -19,13 +19,13 @@ JWK = dict[str, Any]
 AUDIENCE = "fallback-checkout"
 TYPE = "cart+jwt"
 LIFETIME = timedelta(hours=24)
-# A browser keeps a cookie of 4096 bytes, its name and attributes included (RFC 6265, section 6.1).
+# Browsers store cookies of up to 4096 bytes, including name and attributes (RFC 6265, section 6.1).
 MAX_TOKEN_BYTES = 3900
 SHORT_TITLE = 24
 
 
 class TooLarge(Exception):
-    """The cart fits no cookie even in its shortest form."""
+    """The cart does not fit into a cookie even in its shortest form."""
 
 
 def sign_whole(cart: Claims, issuer: str, key: JWK, now: datetime) -> str:
@@ -34,7 +34,7 @@ def sign_whole(cart: Claims, issuer: str, key: JWK, now: datetime) -> str:
 
 
 def sign(cart: Claims, issuer: str, key: JWK, now: datetime) -> str:
-    """The token for `cart`, in the fullest form that a cookie holds. Raises TooLarge."""
+    """The token for `cart`, in the longest form that fits into a cookie. Raises TooLarge."""
     for token in _tokens(cart, issuer, key, now):
         if len(token) <= MAX_TOKEN_BYTES:
             return token
@@ -57,7 +57,7 @@ def _tokens(cart: Claims, issuer: str, key: JWK, now: datetime) -> Iterator[str]
 
 
 def shorter_forms(cart: Claims) -> Iterator[Claims]:
-    """What is sold and for how much never goes; the pictures go first, then the tails of long titles."""
+    """Shorter forms of a cart: first without pictures, then with shorter titles. Items and prices always stay."""
     yield cart
     bare = [{name: line[name] for name in ("sku", "title", "quantity", "unit_price")} for line in cart["lines"]]
     yield cart | {"lines": bare}
@@ -65,7 +65,7 @@ def shorter_forms(cart: Claims) -> Iterator[Claims]:
 
 
 def read(token: str, issuer: str, key: JWK, now: datetime) -> Claims | None:
-    """The claims of a token that this shop signed, or None when it is forged, foreign, expired or no token."""
+    """The claims of a token that this shop signed. None if it is forged, foreign, expired or not a token."""
     try:
         claims = jwt.decode(token, import_key(key), algorithms=[key["alg"]]).claims
         _rules(issuer, now).validate(claims)
@@ -88,6 +88,6 @@ def digest(cart: Claims) -> str:
 
 
 def is_same_cart(claims: Claims, token_claims: Claims) -> bool:
-    """Whether a token still says what the cart says, whatever form it was shortened to."""
+    """Whether a token matches the cart, whatever form it was shortened to."""
     told = {name: token_claims.get(name) for name in claims}
     return any(json.dumps(form, sort_keys=True) == json.dumps(told, sort_keys=True) for form in shorter_forms(claims))

@@ -1,4 +1,4 @@
-"""From Oscar's basket to the cart that the token carries, and back from the cookie to its cart id."""
+"""Convert Oscar's basket into the cart of the token, and read the cart id from the cookie."""
 
 import re
 from collections.abc import Callable
@@ -39,11 +39,11 @@ def basket_id_of(cart_id: str) -> int | None:
 
 
 def current_cart(request: HttpRequest) -> Claims | None:
-    """The visitor's cart as it stands in the database now, or None when there is nothing to buy."""
+    """The visitor's current cart in the database, or None if it is empty."""
     basket = Basket.objects.filter(pk=request.basket.pk, status=Basket.OPEN).first()
     if basket is None:
         return None
-    # A fresh copy: the view may have changed lines after the offers were applied to request.basket.
+    # A new copy, because the view may have changed lines after the offers were applied to request.basket.
     basket.strategy = request.strategy
     if basket.is_empty or not basket.is_tax_known:
         return None
@@ -84,7 +84,7 @@ def _line(line, currency: str) -> dict[str, str | int]:
 
 
 def _delivery_options(basket, request: HttpRequest) -> list[dict[str, object]]:
-    """One option per kind of delivery; a method `courier/2026-11-23-am` is a slot of the option `courier`."""
+    """One option per kind of delivery. A method `courier/2026-11-23-am` is a slot of the option `courier`."""
     methods = Repository().get_shipping_methods(basket=basket, user=request.user, request=request)
     options = []
     for option_id, group in groupby(methods, key=lambda method: method.code.partition("/")[0]):
@@ -101,7 +101,7 @@ def _delivery_options(basket, request: HttpRequest) -> list[dict[str, object]]:
 
 
 def _slot(slot) -> dict[str, str]:
-    """With the offset of the shop's own clock: Fallback shows a customer the time at the door."""
+    """A slot with the offset of the shop's time zone, because Fallback shows the local time of the delivery."""
     return {"id": slot.id, "starts": slot.starts.isoformat(), "ends": slot.ends.isoformat()}
 
 

@@ -1,4 +1,4 @@
-"""Amending and cancelling an order until it leaves the house."""
+"""Amend and cancel an order until it is shipped."""
 
 from collections import Counter
 
@@ -24,9 +24,9 @@ OrderTotalCalculator = get_class("checkout.calculators", "OrderTotalCalculator")
 
 
 def amend(ref: str, amendment: Amendment) -> Purchase:
-    """All of the change or none of it. Raises already_shipped, cancelled, outdated, and what placing raises.
+    """Makes the whole change or nothing. Raises already_shipped, cancelled, outdated, and what placing raises.
 
-    Each change has a number that only grows: the same again changes nothing, an older one comes late.
+    Changes have increasing numbers: a repeated number changes nothing, and an older one is refused as late.
     """
     with transaction.atomic():
         purchase = _lock(ref)
@@ -45,7 +45,7 @@ def amend(ref: str, amendment: Amendment) -> Purchase:
         if amendment.contact:
             _write_contact(order, amendment.contact)
         lines, delivery = amendment.lines or _lines(order), amendment.delivery or _delivery(order)
-        # Saying again what is agreed must not fail because a slot has begun or an offer has ended since.
+        # Repeating the agreed values must not fail because a slot has begun or an offer has ended.
         if _goods(lines) != _goods(_lines(order)) or delivery != _delivery(order):
             _rewrite(order, lines, delivery)
         total = to_minor(order.total_incl_tax, order.currency)
@@ -58,21 +58,21 @@ def amend(ref: str, amendment: Amendment) -> Purchase:
 def cancel(ref: str) -> Purchase:
     """Cancelling again changes nothing. Raises already_shipped.
 
-    What is not here may be on its way: the row without an order makes `place` refuse it.
+    An order that is not here may still arrive: a row without an order makes `place` refuse it.
     """
-    # Where the order comes at this very moment, the unique ref makes this wait for it, and then finds it.
+    # If the order arrives at the same time, the unique ref makes this wait for it and then find it.
     purchase, _ = Purchase.objects.get_or_create(ref=ref, defaults={"cancelled": True})
     if purchase.order_id is None:
         return purchase
     with transaction.atomic():
         purchase = _lock(ref)
-        # Sends order_status_changed, which gives the stock back; see receivers.py.
+        # Sends order_status_changed, which returns the stock; see receivers.py.
         purchase.order.set_status("Cancelled")
         return purchase
 
 
 def cancel_unpaid(order_id: str) -> Purchase:
-    """An order of our own checkout that waits for its payment. Again: the same. Raises already_paid, not_found."""
+    """Cancels an order of our own checkout that waits for payment. Idempotent. Raises already_paid, not_found."""
     with transaction.atomic():
         order = Order.objects.select_for_update().filter(pk=order_id).first() if order_id.isdecimal() else None
         purchase = Purchase.objects.filter(order=order).first() if order else None
@@ -86,12 +86,12 @@ def cancel_unpaid(order_id: str) -> Purchase:
 
 
 def _lock(ref: str) -> Purchase:
-    """The purchase with its order, which nobody else changes meanwhile and which is still in the house."""
+    """Locks the purchase with its order, which must not be shipped yet."""
     purchase = Purchase.objects.filter(ref=ref, order__isnull=False).first()
     if purchase is None:
         raise problems.not_found(ref)
     purchase.order = Order.objects.select_for_update().get(pk=purchase.order_id)
-    # What it says was read before the lock was ours.
+    # It was read before the lock was acquired.
     purchase.refresh_from_db(fields=["amendment"])
     if purchase.order.status == "Shipped":
         raise problems.already_shipped(order_answer(purchase))
@@ -99,7 +99,7 @@ def _lock(ref: str) -> Purchase:
 
 
 def _write_contact(order, contact: Contact) -> None:
-    """Oscar keeps the number with the address; an account here keeps its own address."""
+    """Oscar stores the phone number with the address. An account here keeps its own address."""
     order.guest_email = contact.email
     order.save()
     order.shipping_address.phone_number = contact.phone or ""
@@ -107,7 +107,7 @@ def _write_contact(order, contact: Contact) -> None:
 
 
 def _rewrite(order, lines: list[Line], delivery: Delivery) -> None:
-    """Write the order's goods and delivery anew, as placing did, with the prices that the order has."""
+    """Rewrite the order's items and delivery as placing did, with the prices of the order."""
     agreed = {line.partner_sku: line.unit_price_incl_tax for line in order.lines.all()}
     EventHandler().cancel_stock_allocations(order)
     order.lines.all().delete()

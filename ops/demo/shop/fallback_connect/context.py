@@ -6,7 +6,7 @@ from . import cart_token, carts
 
 
 def failover_script(request: HttpRequest) -> dict[str, object]:
-    """What `failover.js` needs on a page; see templates/fallback_connect/failover_script.html."""
+    """The values that `failover.js` needs on a page; see templates/fallback_connect/failover_script.html."""
     return {
         "fallback_url": settings.FALLBACK_PUBLIC_URL,
         "fallback_cart_token": SimpleLazyObject(lambda: _token(request)),

@@ -1,4 +1,4 @@
-"""The bodies of the HTTP contract, checked as they come in. Amounts are integers in minor units of `currency`."""
+"""The request bodies of the HTTP contract, validated. Amounts are integers in minor units of `currency`."""
 
 from typing import Annotated
 
@@ -75,7 +75,7 @@ class WantedOrder(Struct):
 
     @property
     def goods_total(self) -> int:
-        """What the goods cost after the discounts."""
+        """The price of the items after discounts."""
         return sum(line.quantity * line.unit_price for line in self.lines) - sum(
             discount.amount for discount in self.discounts
         )
@@ -92,7 +92,7 @@ class PaymentNow(Struct):
 
 
 class Amendment(Struct):
-    """PATCH orders/{ref}: what is left out stays as it is."""
+    """PATCH orders/{ref}: absent fields stay unchanged."""
 
     lines: Annotated[list[Line], Meta(min_length=1)] | UnsetType = UNSET
     shipping_address: Address | UnsetType = UNSET

@@ -1,4 +1,4 @@
-"""Fills an Oscar basket with what the customer agreed to, and says no when the shop cannot keep to it."""
+"""Fill an Oscar basket with the agreed items, and refuse if the shop cannot fulfil them."""
 
 from collections import Counter
 from copy import copy
@@ -64,7 +64,7 @@ def _strategy(agreed: AgreedPrices):
 
     def pricing_policy(product, stockrecord):
         if stockrecord is not None and stockrecord.partner_sku in agreed:
-            # A copy: the record itself may be saved, and the shop's price is not ours to change.
+            # A copy, because the record may be saved, and the shop's price must not change.
             stockrecord = copy(stockrecord)
             stockrecord.price = agreed[stockrecord.partner_sku]
         return todays_price(product, stockrecord)
@@ -74,7 +74,7 @@ def _strategy(agreed: AgreedPrices):
 
 
 def _stock_records(lines: list[Line]) -> dict[str, StockRecord]:
-    """The stock of these lines by SKU, locked, so that two orders cannot both get the last copy."""
+    """Locks the stock of these lines, so that two orders cannot both get the last copy. Returns it by SKU."""
     records = StockRecord.objects.select_for_update().order_by("pk").select_related("product")
     skus = [line.sku for line in lines]
     return {record.partner_sku: record for record in records.filter(partner_sku__in=skus, product__is_public=True)}
@@ -102,7 +102,7 @@ def _is_permitted(strategy, record: StockRecord | None, quantity: int) -> bool:
 
 
 def _available(record: StockRecord | None) -> int:
-    """A book that the shop no longer has on its list is out of stock for good."""
+    """A product that the shop no longer lists is out of stock permanently."""
     return max(record.net_stock_level, 0) if record else 0
 
 

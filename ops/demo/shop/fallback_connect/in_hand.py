@@ -1,4 +1,4 @@
-"""An order that Fallback has: the shop's checkout does not sell again what Fallback has captured."""
+"""Prevent a second order: the shop's checkout does not sell a cart that Fallback has captured."""
 
 import logging
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .middleware import placed_by_fallback
 
 log = logging.getLogger(__name__)
 
-# Seconds to connect and to wait for an answer. A customer stands in the checkout meanwhile.
+# Seconds to connect and to wait for a response, while a customer waits in the checkout.
 TIMEOUT = (0.5, 1.5)
 
 
@@ -26,12 +26,12 @@ class InHand:
 
 
 class NotInHandMixin:
-    """For every checkout view through which a customer enters or buys."""
+    """For every checkout view with which a customer enters the checkout or buys."""
 
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         order = order_in_hand(request)
         if order is not None and request.POST.get("action") == "new_basket":
-            # Frozen, the old basket waits for its order, and Oscar gives the visitor a fresh one.
+            # The old basket is frozen until its order arrives, and Oscar gives the visitor a new one.
             request.basket.freeze()
             return redirect("catalogue:index")
         if order is not None:
@@ -42,7 +42,7 @@ class NotInHandMixin:
 def order_in_hand(request: HttpRequest) -> InHand | None:
     if not request.basket.is_empty:
         return ask_fallback(carts.cart_id_of(request.basket))
-    # Nothing in the basket: it may be empty because its order has reached us already.
+    # The basket may be empty because its order has already arrived.
     placed = placed_by_fallback(request)
     if placed is None:
         return None
@@ -53,10 +53,10 @@ def order_in_hand(request: HttpRequest) -> InHand | None:
 def ask_fallback(cart_id: str) -> InHand | None:
     """Whether Fallback has captured this cart.
 
-    When Fallback does not answer, the shop goes on selling. That is safe: `Purchase.cart_id` is unique here, so
-    Fallback's own order for the cart is then refused with `cart_already_ordered`. If this one is paid, that is merged
-    into it, and its authorization is voided; else this one is cancelled. The customer may see two for a while, and
-    pays one.
+    If Fallback does not respond, the shop continues to sell. That is safe: `Purchase.cart_id` is unique here, so
+    Fallback's own order for the cart is then refused with `cart_already_ordered`. If this order is paid, Fallback
+    merges its own into it and voids the authorization; otherwise it cancels this one. The customer may see two orders
+    for a while, and pays one.
     """
     try:
         answer = requests.get(

@@ -1,4 +1,4 @@
-"""Keeps the cookie `fallback_cart` true to the visitor's basket, ahead of time: in an outage it is too late to sign."""
+"""Keep the cookie `fallback_cart` in line with the basket ahead of time, because in an outage it cannot be signed."""
 
 import logging
 from collections.abc import Callable
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 
 class CartCookieMiddleware:
-    """Stands after Oscar's BasketMiddleware. Compares instead of listening for changes: a new price, offer or
-    delivery slot changes the cart as much as a new book does, and none of them passes through the basket."""
+    """Runs after Oscar's BasketMiddleware. It compares instead of listening for changes, because new prices, offers and
+    delivery slots change the cart, too, and do not pass through the basket."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,7 +30,7 @@ class CartCookieMiddleware:
         return response
 
     def process_template_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Who comes back to an empty basket reads on the first page what became of it."""
+        """Tells a customer who returns to an empty basket that its order has arrived."""
         purchase = placed_by_fallback(request)
         if purchase and request.basket.is_empty and not request.user.is_staff:
             messages.success(request, in_hand_message(purchase), extra_tags="safe")
@@ -38,7 +38,7 @@ class CartCookieMiddleware:
 
 
 def was_basket_used(request: HttpRequest) -> bool:
-    """Static files and the API never look at the basket; asking for it would load it for nothing."""
+    """Static files and the API do not use the basket, so it is not loaded for them."""
     basket = getattr(request, "basket", None)
     return basket is not None and not (isinstance(basket, SimpleLazyObject) and basket._wrapped is empty)
 
@@ -57,7 +57,7 @@ def set_cookie(request: HttpRequest, response: HttpResponse, cart: cart_token.Cl
     try:
         value = carts.cookie_of(request, cart)
     except cart_token.TooLarge as too_large:
-        # Better no token than an old one, which would sell yesterday's cart.
+        # No token is better than an old one, which would sell an outdated cart.
         log.warning("no cart cookie: %s", too_large)
         response.delete_cookie(carts.COOKIE, samesite="Lax")
         return
@@ -72,9 +72,9 @@ def set_cookie(request: HttpRequest, response: HttpResponse, cart: cart_token.Cl
 
 
 def placed_by_fallback(request: HttpRequest) -> Purchase | None:
-    """The order that came to us from Fallback for the cart in the visitor's cookie.
+    """The order that Fallback placed for the cart in the visitor's cookie.
 
-    That cookie stays until a new cart replaces it: it is how the customer finds their order from here.
+    The cookie stays until a new cart replaces it, so that the customer finds their order.
     """
     told = carts.told_by_cookie(request)
     if told is None:

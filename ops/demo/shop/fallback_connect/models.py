@@ -3,12 +3,12 @@ from oscar.core.loading import get_model
 
 
 class Purchase(models.Model):
-    """What a customer bought, named by the cart it came from. One row for every order of this shop.
+    """A purchase, identified by its cart. There is one row for every order of this shop.
 
-    A row without an order is a ref that Fallback cancelled before its order came here: no order may take it any more.
+    A row without an order is a ref that Fallback cancelled before its order arrived: it cannot be used any more.
 
-    The two unique rules are the promise that `health` makes with `"duplicates": "enforced"`. They are the
-    database's business and not an `if`, so that two requests at the same moment cannot both get through.
+    The two unique constraints are what `health` promises with `"duplicates": "enforced"`. The database enforces them,
+    so that two simultaneous requests cannot both succeed.
     """
 
     class Meta:
@@ -22,12 +22,12 @@ class Purchase(models.Model):
         get_model("order", "Order"), on_delete=models.CASCADE, related_name="purchase", null=True
     )
     cart_id = models.CharField(max_length=128, db_index=True)
-    # Fallback's name of the order; null when the customer bought here, in our own checkout.
+    # Fallback's id of the order; null if the customer bought in our own checkout.
     ref = models.CharField(max_length=64, unique=True, null=True)
-    # Said here too, because a unique rule cannot look into Oscar's order table: a cancelled order frees its cart.
+    # Stored here too, because a unique constraint cannot use Oscar's order table: a cancelled order frees its cart.
     cancelled = models.BooleanField(default=False)
 
-    # The number of the last change that came from Fallback: an older one comes late, and is refused.
+    # The number of the last change from Fallback. An older one arrived late and is refused.
     amendment = models.PositiveIntegerField(default=0)
 
     # The number of the last report about the payment.

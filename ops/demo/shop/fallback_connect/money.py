@@ -1,6 +1,6 @@
 """Oscar counts in decimals, Fallback in integers of the currency's smallest unit (ISO 4217).
 
-The decimals stand here because CLDR, and Babel with it, gives some currencies fewer: those that people use for cash.
+The decimals are listed here because CLDR, and so Babel, has fewer for some currencies: those used for cash.
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Orders from Fallback, made with Oscar's own OrderCreator: its dashboard, mails and reports know them as any other."""
+"""Place orders from Fallback with Oscar's own OrderCreator, so that dashboard, mails and reports include them."""
 
 from typing import Any
 
@@ -26,9 +26,9 @@ SourceType = get_model("payment", "SourceType")
 
 
 def place(wanted: WantedOrder) -> tuple[Purchase, bool]:
-    """The purchase, and whether it is new. Saying it twice, one after the other or at once, makes one order.
+    """Returns the purchase, and whether it is new. Repeated or simultaneous requests make one order.
 
-    A ref that was cancelled, before its order came or after, is refused: what we send here may come late.
+    A ref that was cancelled, before or after its order arrived, is refused, because requests may arrive late.
     """
     _check_sum(wanted)
     try:
@@ -37,7 +37,7 @@ def place(wanted: WantedOrder) -> tuple[Purchase, bool]:
             known = _known(wanted)
             return (known, False) if known else (_create(wanted, basket), True)
     except IntegrityError:
-        # Somebody else committed the same ref or cart between our look and our write: the database said no.
+        # Another request committed the same ref or cart after we checked, and the database refused ours.
         known = _known(wanted)
         if known is None:
             raise
@@ -45,7 +45,7 @@ def place(wanted: WantedOrder) -> tuple[Purchase, bool]:
 
 
 def quote(wanted: WantedOrder) -> dict[str, Any]:
-    """What `place` would make of it: it is placed, and all of that is undone, so the two cannot come apart."""
+    """Predicts the result of `place`: places the order and rolls back, so that both always agree."""
     _check_sum(wanted)
     with transaction.atomic():
         purchase = _known(wanted) or _create(wanted, _lock_basket(wanted.cart_id))
@@ -60,7 +60,7 @@ def _check_sum(wanted: WantedOrder) -> None:
 
 
 def _lock_basket(cart_id: str):
-    """The basket this cart was signed from; a new one when the shop does not know it (any more)."""
+    """The basket from which this cart was signed, or a new one if the shop does not know it any more."""
     basket_id = basket_id_of(cart_id)
     if basket_id is None:
         return Basket.objects.create()
@@ -104,7 +104,7 @@ def _create(wanted: WantedOrder, basket) -> Purchase:
     basket.submit()
     _write_payment(order, wanted)
     _write_notes(order, wanted)
-    # The row itself was made with the order, see receivers.py.
+    # The row was created with the order, see receivers.py.
     purchase = Purchase.objects.select_related("order").get(order=order)
     purchase.ref, purchase.cart_id = wanted.ref, wanted.cart_id
     purchase.save()
@@ -119,14 +119,14 @@ def _agreed(wanted: WantedOrder) -> AgreedPrices:
 
 
 def _free_number(basket) -> str:
-    """Oscar derives the number from the basket, and a cart whose order was cancelled may be ordered again."""
+    """Oscar derives the number from the basket, but a cart whose order was cancelled may be ordered again."""
     number = str(OrderNumberGenerator().order_number(basket))
     before = Order.objects.filter(basket=basket).count()
     return f"{number}-{before + 1}" if before else number
 
 
 def write_address(address: ShippingAddress, wanted: Address, phone: str | None = None) -> ShippingAddress:
-    """Oscar wants two names and calls the city line 4."""
+    """Oscar requires two names, and stores the city in line 4."""
     country = Country.objects.filter(iso_3166_1_a2=wanted.country, is_shipping_country=True).first()
     if country is None:
         raise problems.invalid(f"we do not deliver to {wanted.country}")
@@ -144,7 +144,7 @@ def write_address(address: ShippingAddress, wanted: Address, phone: str | None =
 
 
 def _write_payment(order, wanted: WantedOrder) -> None:
-    """For the people in the dashboard. The money itself is Fallback's business until it has captured it."""
+    """Shown in the dashboard. Fallback handles the payment until it has captured it."""
     provider, _ = SourceType.objects.get_or_create(name=wanted.payment.provider.title())
     Source.objects.create(
         order=order,
@@ -158,7 +158,7 @@ def _write_payment(order, wanted: WantedOrder) -> None:
 
 def _write_notes(order, wanted: WantedOrder) -> None:
     order.notes.create(
-        note_type="System", message=f"Taken by Fallback Checkout as {wanted.ref} at {wanted.received_at}."
+        note_type="System", message=f"Placed by Fallback Checkout as {wanted.ref} at {wanted.received_at}."
     )
     if wanted.note:
         order.notes.create(note_type="Customer", message=wanted.note)

@@ -1,4 +1,4 @@
-"""What can be wrong with a request, as application/problem+json (RFC 9457)."""
+"""The problems of a request, as application/problem+json (RFC 9457)."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ TYPES = "https://fallback-checkout.example/problems/"
 
 
 class Problem(Exception):
-    """An answer that is not a success. Raised inside a transaction it also undoes what was begun."""
+    """An error response. Raised in a transaction, it also rolls the transaction back."""
 
     def __init__(self, status: int, code: str, title: str, detail: str = "", **members: Any) -> None:
         super().__init__(code)
@@ -27,11 +27,11 @@ class Problem(Exception):
 
 
 def invalid(detail: str) -> Problem:
-    return Problem(422, "invalid", "This order can never be placed as it is.", detail)
+    return Problem(422, "invalid", "This order cannot be placed as it is.", detail)
 
 
 def not_found(ref: str) -> Problem:
-    return Problem(404, "not_found", "There is no such order.", ref)
+    return Problem(404, "not_found", "This order does not exist.", ref)
 
 
 def out_of_stock(lines: list[dict[str, Any]]) -> Problem:
@@ -39,24 +39,24 @@ def out_of_stock(lines: list[dict[str, Any]]) -> Problem:
 
 
 def price_changed(detail: str, **members: Any) -> Problem:
-    return Problem(409, "price_changed", "The price is not what it was.", detail, **members)
+    return Problem(409, "price_changed", "The price has changed.", detail, **members)
 
 
 def cart_already_ordered(order: dict[str, Any]) -> Problem:
-    return Problem(409, "cart_already_ordered", "There is an order for this cart.", order=order)
+    return Problem(409, "cart_already_ordered", "There is already an order for this cart.", order=order)
 
 
 def already_shipped(order: dict[str, Any]) -> Problem:
-    return Problem(409, "already_shipped", "The order has left the house.", order=order)
+    return Problem(409, "already_shipped", "The order was already shipped.", order=order)
 
 
 def already_paid(order: dict[str, Any]) -> Problem:
-    return Problem(409, "already_paid", "The order is paid.", order=order)
+    return Problem(409, "already_paid", "The order is already paid.", order=order)
 
 
 def cancelled(ref: str) -> Problem:
-    return Problem(409, "cancelled", "This order was cancelled, and is not taken any more.", ref)
+    return Problem(409, "cancelled", "This order was cancelled and is not accepted any more.", ref)
 
 
 def outdated(order: dict[str, Any]) -> Problem:
-    return Problem(409, "outdated", "A later change of this order came before.", order=order)
+    return Problem(409, "outdated", "A newer change of this order was already made.", order=order)

@@ -1,4 +1,4 @@
-"""What follows from an order, whoever made it: our checkout, our dashboard, or Fallback."""
+"""Actions after an order is created by our checkout, our dashboard or Fallback."""
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -14,7 +14,7 @@ Order = get_model("order", "Order")
 
 @receiver(post_save, sender=Order)
 def record_purchase(instance, created: bool, **_kwargs) -> None:
-    """Runs inside the transaction that creates the order, so a second order for a cart undoes itself."""
+    """Runs in the transaction that creates the order, so that a second order for a cart is rolled back."""
     if created and instance.basket_id is not None:
         Purchase.objects.create(order=instance, cart_id=cart_id_of(instance.basket))
 
@@ -27,7 +27,7 @@ def free_cart(order, new_status: str, **_kwargs) -> None:
 
 @receiver(order_status_changed)
 def settle_stock(order, new_status: str, **_kwargs) -> None:
-    """Oscar leaves it to the shop what a status means for the stock."""
+    """Updates the stock for a new status, which Oscar leaves to the shop."""
     if new_status == "Cancelled":
         EventHandler().cancel_stock_allocations(order)
     elif new_status == "Shipped":

@@ -1,4 +1,4 @@
-"""The HTTP contract under /fallback/v1/, one class for each address."""
+"""The HTTP contract under /fallback/v1/, one class for each URL."""
 
 from http import HTTPStatus
 from typing import TypeVar
@@ -25,7 +25,7 @@ PAGE = 100
 LONGEST_PAGE = 500
 
 
-# A bearer token is in no cookie, so no other site can make a browser send it: CSRF has nothing to protect here.
+# Browsers do not send a bearer token by themselves, so no CSRF protection is needed here.
 @method_decorator(csrf_exempt, name="dispatch")
 class ContractView(View):
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -37,7 +37,7 @@ class ContractView(View):
 
     def authenticate(self, request: HttpRequest) -> None:
         if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.FALLBACK_TOKEN}"):
-            raise Problem(401, "unauthorized", "The bearer token is not the one we share.")
+            raise Problem(401, "unauthorized", "The bearer token is wrong.")
 
     def http_method_not_allowed(self, request: HttpRequest, *_args, **_kwargs) -> HttpResponse:
         raise Problem(405, "method_not_allowed", f"{request.method} is not for this address.")
@@ -45,7 +45,7 @@ class ContractView(View):
 
 class HealthView(ContractView):
     def get(self, _request: HttpRequest) -> JsonResponse:
-        # A shop that cannot read its orders is not well, so this reads.
+        # A shop that cannot read its orders is not healthy, so this reads one.
         Purchase.objects.exists()
         honours = ["honours_prices"] if settings.FALLBACK_HONOURS_PRICES else []
         return JsonResponse({"status": "ok", "duplicates": "enforced", "can": CAN + honours})
@@ -61,7 +61,7 @@ class OrderView(ContractView):
     def put(self, request: HttpRequest, ref: str) -> JsonResponse:
         wanted = read_body(request, WantedOrder)
         if wanted.ref != ref:
-            raise problems.invalid("the ref in the body is not the one in the address")
+            raise problems.invalid("the ref in the body differs from the ref in the URL")
         purchase, created = orders.place(wanted)
         return JsonResponse(order_answer(purchase), status=HTTPStatus.CREATED if created else HTTPStatus.OK)
 
@@ -129,7 +129,7 @@ def read_body(request: HttpRequest, shape: type[T]) -> T:
 def read_number(request: HttpRequest, name: str, default: int) -> int:
     value = request.GET.get(name) or str(default)
     if not value.isdecimal():
-        raise Problem(400, "malformed", f"{name} is not a number we gave.")
+        raise Problem(400, "malformed", f"{name} is not an order number of this shop.")
     return int(value)
 
 
@@ -139,5 +139,5 @@ def read_time(text: str):
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise Problem(400, "malformed", "since is not a time with its offset (RFC 3339).")
+        raise Problem(400, "malformed", "since must be a time with an offset (RFC 3339).")
     return at

@@ -1,4 +1,4 @@
-"""How this shop prices: stock records hold the price the customer pays, German book VAT is in it."""
+"""Prices of this shop: stock records contain the price that the customer pays, including German VAT on books."""
 
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ class TaxIncluded:
 
 
 class Strategy(strategy.UseFirstStockRecord, strategy.StockRequired, TaxIncluded, strategy.Structured):
-    """The first stock record, only what is in stock, VAT included."""
+    """Uses the first stock record, only available stock, VAT included."""
 
 
 class Selector:

@@ -1,7 +1,7 @@
-"""The ways to get the books: by post, or by courier in a time slot that the customer picks.
+"""Delivery methods: by post, or by courier in a time slot that the customer chooses.
 
-Oscar knows methods, not slots. So each slot is a method of its own with the code `courier/<slot id>`:
-Oscar's checkout, order and dashboard then carry the slot without a change.
+Oscar has methods but no slots. So each slot is a method with the code `courier/<slot id>`, and Oscar's checkout, order
+and dashboard support slots without a change.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Slot:
 class StandardDelivery(FixedPrice):
     code = "standard"
     name = "Standard delivery"
-    description = "By post, with you in two to three working days."
+    description = "By post, delivered in two to three working days."
     slot = None
 
     def __init__(self) -> None:
