@@ -25,9 +25,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 def build(settings: Settings, calls: Calls) -> Primary:
     from fallback.primaries.vendure.primary import VendurePrimary
-    from fallback.primaries.vendure.session import Session
+    from fallback.primaries.vendure.session import Session, line_to
 
-    return VendurePrimary(Session(settings, calls.deadline), calls)
+    line = line_to(settings, calls.deadline)
+    return VendurePrimary(Session(line, settings.primary_user, settings.primary_password), calls)
 
 
 KIND = Kind("vendure", Settings, build)

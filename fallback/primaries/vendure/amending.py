@@ -18,6 +18,7 @@ from fallback.primaries.calls import Calls, Saga
 from fallback.primaries.vendure.answers import succeeded
 from fallback.primaries.vendure.bodies import address_input
 from fallback.primaries.vendure.documents import METHODS, MODIFY, PAY, TRANSITION, VARIANTS
+from fallback.primaries.vendure.payments import settle_refunds
 from fallback.primaries.vendure.reading import with_ref
 from fallback.primaries.vendure.session import Session
 from fallback.primaries.vendure.shapes import MODIFYING, MORE_TO_PAY, PAID, UNDER_CHANGE, VendureOrder
@@ -125,6 +126,7 @@ class Amending:
         """What costs more is paid, and the order stands again."""
         if there.state not in UNDER_CHANGE:
             return there
+        settle_refunds(there, self._order, self._write)
         if there.owed > 0:
             if there.state == MODIFYING:
                 self._move(there, MORE_TO_PAY)

@@ -7,7 +7,10 @@ fragment Kept on Order {
   id code state currencyCode totalWithTax orderPlacedAt fallbackPricesIncludeTax
   customFields { fallbackRef fallbackCart fallbackSlot fallbackAmendment fallbackPayment fallbackReport }
   customer { emailAddress }
-  lines { id quantity orderPlacedQuantity unitPrice unitPriceWithTax productVariant { id sku } }
+  lines {
+    id quantity orderPlacedQuantity unitPrice unitPriceWithTax
+    productVariant { id sku } customFields { fallbackPriceNow }
+  }
   shippingLines { shippingMethod { code } }
   shippingAddress { fullName streetLine1 streetLine2 city province postalCode countryCode phoneNumber }
   payments { id amount refunds { id total state } }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fallback.domain.errors import Refused
@@ -37,23 +38,18 @@ class Payments:
             note = {"id": there.id, "customFields": {"fallbackPayment": state, "fallbackReport": number}}
             self._write(NOTE_PAYMENT, {"input": note})
         self._return(there, sum(payment.left for payment in there.payments or ()) - kept(self._order))
-        self._settle(self._there())
+        if returned := self._there():
+            settle_refunds(returned, self._order, self._write)
 
     def _return(self, there: VendureOrder, amount: int) -> None:
         for payment in there.payments or ():
             part = min(amount, payment.left)
             if part > 0:
-                refund = {"paymentId": payment.id, "amount": part, "reason": REASON}
+                # Only `amount` counts; Vendure stores the others, and takes none of them as missing.
+                older = {"lines": [], "shipping": 0, "adjustment": 0}
+                refund = {"paymentId": payment.id, "amount": part, "reason": REASON, **older}
                 succeeded(self._write(REFUND, {"input": refund})["refundOrder"])
                 amount -= part
-
-    def _settle(self, there: VendureOrder | None) -> None:
-        """A manual payment's refund waits until somebody says that the money went."""
-        pending = [refund for payment in (there and there.payments) or () for refund in payment.refunds]
-        for refund in pending:
-            if refund.state == "Pending":
-                settled = {"id": refund.id, "transactionId": self._order.payment.intent or self._order.ref}
-                succeeded(self._write(SETTLE_REFUND, {"input": settled})["settleRefund"])
 
     def _there(self) -> VendureOrder | None:
         return with_ref(
@@ -62,6 +58,14 @@ class Payments:
 
     def _write(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         return self._saga.write(lambda: self._session.ask(document, variables))
+
+
+def settle_refunds(there: VendureOrder, order: Order, write: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
+    """A manual payment's refund waits until somebody says that the money went; before, it does not count."""
+    for refund in (refund for payment in there.payments or () for refund in payment.refunds):
+        if refund.state == "Pending":
+            settled = {"id": refund.id, "transactionId": order.payment.intent or order.ref}
+            succeeded(write(SETTLE_REFUND, {"input": settled})["settleRefund"])
 
 
 def kept(order: Order) -> int:

@@ -31,14 +31,18 @@ class Overtaken(Exception):
     """Somebody else changed or removed at that moment what the call is about. It wrote nothing; look again."""
 
 
+def line_to(settings: Settings, deadline: float) -> Transport:
+    channel = {"vendure-token": settings.primary_channel} if settings.primary_channel else {}
+    url = f"{settings.primary_url.rstrip('/')}/{settings.primary_admin_path.strip('/')}"
+    return Transport(url, channel, deadline)
+
+
 class Session:
     """Threads share one. A document is sent once, and again where the session had ended: then nothing was done."""
 
-    def __init__(self, settings: Settings, deadline: float) -> None:
-        channel = {"vendure-token": settings.primary_channel} if settings.primary_channel else {}
-        url = f"{settings.primary_url.rstrip('/')}/{settings.primary_admin_path.strip('/')}"
-        self._transport = Transport(url, channel, deadline)
-        self._who = {"user": settings.primary_user, "password": settings.primary_password}
+    def __init__(self, transport: Transport, user: str, password: str) -> None:
+        self._transport = transport
+        self._who = {"user": user, "password": password}
         self._token = ""
         self._signing_in = Lock()
 

@@ -41,6 +41,10 @@ class Variant(Struct, frozen=True):
     sku: str
 
 
+class LineFields(Struct, frozen=True, rename="camel"):
+    fallback_price_now: int | None = None
+
+
 class OrderLine(Struct, frozen=True, rename="camel"):
     """`unit_price` without tax. A cancelled order has quantities of 0, and what it was placed with."""
 
@@ -49,6 +53,7 @@ class OrderLine(Struct, frozen=True, rename="camel"):
     unit_price: int
     unit_price_with_tax: int
     product_variant: Variant
+    custom_fields: LineFields = LineFields()
     order_placed_quantity: int = 0
 
 
@@ -114,6 +119,10 @@ class VendureOrder(Struct, frozen=True, rename="camel"):
         """As the channel's carts tell it."""
         return line.unit_price_with_tax if self.fallback_prices_include_tax else line.unit_price
 
+    def price_now(self, line: OrderLine) -> int | None:
+        now = line.custom_fields.fallback_price_now
+        return None if now == self.price(line) else now
+
     def as_told(self) -> PrimaryOrder:
         fields, cancelled = self.custom_fields, self.state == "Cancelled"
         lines = tuple(
@@ -121,6 +130,7 @@ class VendureOrder(Struct, frozen=True, rename="camel"):
                 line.product_variant.sku,
                 line.order_placed_quantity if cancelled else line.quantity,
                 self.price(line),
+                self.price_now(line),
             )
             for line in self.lines
             if line.quantity or (cancelled and line.order_placed_quantity)

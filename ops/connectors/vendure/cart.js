@@ -1,11 +1,17 @@
 const { createHmac, createPrivateKey, sign } = require('node:crypto');
 const { Parent, ResolveField, Resolver } = require('@nestjs/graphql');
 const gql = require('graphql-tag');
-const { Ctx, EntityHydrator, OrderService } = require('@vendure/core');
+const { Ctx, EntityHydrator, Logger, OrderService } = require('@vendure/core');
 const { method, takes } = require('./decorated');
 
 const COOKIE = 'fallback_cart';
 const LIFETIME = 24 * 60 * 60;
+// Characters: a longer token is pushed, and one above the second does not fit into a cookie.
+const [LONG, TOO_LONG] = [2500, 3900];
+// Seconds for an answer: nobody waits longer to see their basket.
+const PATIENCE = 2;
+// So many large carts are remembered as they were pushed, so that looking at a basket again pushes nothing.
+const REMEMBERED = 1000;
 
 const schema = gql`
   extend type Order {
@@ -58,8 +64,46 @@ function claims(order, methods, included, shop, now) {
   };
 }
 
-/** @param options the plugin's; a plain token, `FallbackPlugin.options` is set when the shop starts. */
+/** Sends large carts ahead of time, and knows what became the cookie's value instead: ops/docs/reference/cart-token.md. */
+class Pushed {
+  constructor() {
+    this.known = new Map();
+  }
+
+  async shortForm(cart, token, { url, token: shopToken }) {
+    const { iat, exp, ...content } = cart;
+    const [name, text] = [cart.cart_id, JSON.stringify(content)];
+    const before = this.known.get(name);
+    if (before?.text === text && iat < before.iat + LIFETIME / 2) return before.value;
+    const value = await push(cart.cart_id, token, url, shopToken);
+    if (value) {
+      this.known.delete(name);
+      this.known.set(name, { text, iat, value });
+      if (this.known.size > REMEMBERED) this.known.delete(this.known.keys().next().value);
+    }
+    return value;
+  }
+}
+
+async function push(cartId, token, url, shopToken) {
+  try {
+    const answer = await fetch(`${url.replace(/\/$/, '')}/v1/carts/${encodeURIComponent(cartId)}`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${shopToken}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ cart_token: token }),
+      signal: AbortSignal.timeout(PATIENCE * 1000),
+    });
+    if (answer.ok) return (await answer.json()).fallback_cart;
+    Logger.warn(`Fallback Checkout answers ${answer.status} to a pushed cart`, 'Fallback');
+  } catch (error) {
+    Logger.warn(`Fallback Checkout does not answer: ${error.message}`, 'Fallback');
+  }
+  return null;
+}
+
+/** @param options gives the plugin's options, which are set before the shop starts */
 exports.cartResolver = options => {
+  const pushed = new Pushed();
   class FallbackCartResolver {
     constructor(orders, hydrator) {
       this.orders = orders;
@@ -67,15 +111,26 @@ exports.cartResolver = options => {
     }
 
     async fallbackCart(ctx, order) {
+      const value = await this.value(ctx, order);
+      const { cookie } = options();
+      const attributes = { path: '/', sameSite: 'lax', ...cookie };
+      const response = ctx.req?.res;
+      // Better no cookie than yesterday's cart.
+      if (value) response?.cookie(COOKIE, value, { ...attributes, maxAge: LIFETIME * 1000 });
+      else response?.clearCookie(COOKIE, attributes);
+      return value;
+    }
+
+    async value(ctx, order) {
       if (order.state !== 'AddingItems' && order.state !== 'ArrangingPayment') return null;
       await this.hydrator.hydrate(ctx, order, { relations: ['lines.productVariant', 'surcharges', 'shippingLines'] });
       const methods = await this.orders.getEligibleShippingMethods(ctx, order.id);
-      const { cartKey, shop, cookie } = options();
-      const cart = claims(order, methods, ctx.channel.pricesIncludeTax, shop, Math.floor(Date.now() / 1000));
-      const token = cart && signed(cart, cartKey);
-      const response = ctx.req && ctx.req.res;
-      if (token && response) response.cookie(COOKIE, token, { path: '/', sameSite: 'lax', maxAge: LIFETIME * 1000, ...cookie });
-      return token;
+      const given = options();
+      const cart = claims(order, methods, ctx.channel.pricesIncludeTax, given.shop, Math.floor(Date.now() / 1000));
+      if (!cart) return null;
+      const token = signed(cart, given.cartKey);
+      const short = token.length > LONG && given.url ? await pushed.shortForm(cart, token, given) : null;
+      return short ?? (token.length <= TOO_LONG ? token : null);
     }
   }
   Resolver('Order')(FallbackCartResolver);

@@ -64,7 +64,10 @@ VendurePlugin({
       field('fallbackPayment', 'Fallback Checkout: state of the payment'),
       field('fallbackReport', 'Fallback Checkout: number of the last news of the payment', { type: 'int' }),
     );
-    config.customFields.OrderLine.push(field('fallbackPrice', 'Fallback Checkout: agreed price', { type: 'int' }));
+    config.customFields.OrderLine.push(
+      field('fallbackPrice', 'Fallback Checkout: agreed price', { type: 'int' }),
+      field('fallbackPriceNow', 'Fallback Checkout: price when the order came', { type: 'int' }),
+    );
     const { orderOptions, authOptions } = config;
     orderOptions.orderItemPriceCalculationStrategy = new AgreedPrice(orderOptions.orderItemPriceCalculationStrategy);
     orderOptions.process.push(inHand(FallbackPlugin.options));

@@ -1,9 +1,11 @@
 const { In, IsNull } = require('typeorm');
 const {
   Order,
+  OrderCalculator,
   OrderService,
   ProductVariant,
   ProductVariantService,
+  Surcharge,
   TransactionalConnection,
   isGraphQlErrorResult,
 } = require('@vendure/core');
@@ -17,10 +19,11 @@ const AGREED = 'Agreed with the customer';
 
 /** What the Admin API has no call for: each method is one transaction, decided by the rows that it locks. */
 class FallbackOrders {
-  constructor(connection, orders, variants) {
+  constructor(connection, orders, variants, calculator) {
     this.connection = connection;
     this.orders = orders;
     this.variants = variants;
+    this.calculator = calculator;
   }
 
   /** The order with this ref, half-made or placed; if there is none, a draft with its lines. */
@@ -42,7 +45,8 @@ class FallbackOrders {
     const variants = await this.connection.getRepository(ctx, ProductVariant).find({
       where: { sku: In(lines.map(line => line.sku)), deletedAt: IsNull(), channels: { id: ctx.channelId } },
     });
-    const bySku = new Map(variants.map(variant => [variant.sku, variant]));
+    const priced = await this.variants.findByIds(ctx, variants.map(variant => variant.id));
+    const bySku = new Map(priced.map(variant => [variant.sku, variant]));
     const unknown = lines.find(line => !bySku.has(line.sku));
     if (unknown) return { refusal: 'invalid', detail: `${unknown.sku}: there is no such product variant` };
     const { id, currencyCode } = await this.orders.createDraft(ctx);
@@ -50,7 +54,7 @@ class FallbackOrders {
     const items = lines.map(line => ({
       productVariantId: bySku.get(line.sku).id,
       quantity: line.quantity,
-      customFields: { fallbackPrice: line.unitPrice },
+      customFields: { fallbackPrice: line.unitPrice, fallbackPriceNow: priceNow(ctx, bySku.get(line.sku)) },
     }));
     const { errorResults } = await this.orders.addItemsToOrder(ctx, id, items);
     if (errorResults.length) {
@@ -105,13 +109,19 @@ class FallbackOrders {
     return null;
   }
 
-  /** Discounts, added taxes and another delivery price become one surcharge: the total is what the customer agreed to. */
+  /**
+   * Discounts, added taxes and another delivery price become one surcharge: the total is what the customer agreed to.
+   *
+   * Only the sums are counted anew. Promotions and the conditions of shipping methods would see the surcharge as goods.
+   */
   async agree(ctx, order, total) {
-    for (let round = 0; order.totalWithTax !== total && round < 3; round++) {
-      const difference = total - order.totalWithTax;
-      const surcharge = { description: AGREED, sku: '', listPrice: difference, listPriceIncludesTax: true, taxLines: [] };
-      order = await this.orders.addSurchargeToOrder(ctx, order.id, surcharge);
-    }
+    if (order.totalWithTax === total) return;
+    const [listPrice, taxed] = [total - order.totalWithTax, { listPriceIncludesTax: true, taxLines: [] }];
+    const surcharge = new Surcharge({ description: AGREED, sku: '', listPrice, ...taxed, order });
+    await this.connection.getRepository(ctx, Surcharge).save(surcharge);
+    const whole = await this.orders.findOne(ctx, order.id);
+    this.calculator.calculateOrderTotals(whole);
+    await this.connection.getRepository(ctx, Order).save(whole, { reload: false });
   }
 
   /** Cancels what is there with this ref, and leaves a tombstone: the ref never becomes an order again. */
@@ -163,7 +173,12 @@ class FallbackOrders {
     return this.orders.transitionToState(ctx, order.id, 'Cancelled');
   }
 }
-takes(FallbackOrders, TransactionalConnection, OrderService, ProductVariantService);
+takes(FallbackOrders, TransactionalConnection, OrderService, ProductVariantService, OrderCalculator);
+
+/** As the cart token tells prices. */
+function priceNow(ctx, variant) {
+  return ctx.channel.pricesIncludeTax ? variant.priceWithTax : variant.price;
+}
 
 /** Whether the draft has exactly these pieces at these prices; Vendure makes one line of two that are alike. */
 function hasLines(order, lines) {

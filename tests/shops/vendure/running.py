@@ -22,7 +22,6 @@ PLUGIN = ROOT / "ops/connectors/vendure"
 ADMINISTRATOR = "superadmin"
 USER, PASSWORD = "fallback@shop.example", "fallback-at-the-shop"
 NAME = "vendure-shop"
-SHOP_TOKEN = "the-token-with-which-the-shop-asks-us"
 CART_KEY: dict[str, Any] = {
     "kty": "oct",
     "kid": "shop-1",
@@ -45,12 +44,16 @@ class VendureShop:
     def primary(self, calls: Calls | None = None) -> Primary:
         return KIND.build(self.settings, calls or Calls())
 
+    def variant(self, sku: str) -> str:
+        [[id]] = self.sql(f"SELECT id FROM product_variant WHERE sku = '{sku}'")
+        return id
+
     def sql(self, statement: str) -> list[list[str]]:
         return self.postgres.sql(self.database, statement)
 
 
 @contextmanager
-def running_vendure(postgres: Postgres, fallback_url: str = "") -> Iterator[VendureShop]:
+def running_vendure(postgres: Postgres, fallback_url: str, fallback_token: str) -> Iterator[VendureShop]:
     modules, database, port = installed(FOLDER), f"vendure_{free_port()}", free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
@@ -59,7 +62,7 @@ def running_vendure(postgres: Postgres, fallback_url: str = "") -> Iterator[Vend
         "SHOP_NAME": NAME,
         "SHOP_CART_KEY": json.dumps(CART_KEY),
         "SHOP_FALLBACK_URL": fallback_url,
-        "SHOP_FALLBACK_TOKEN": SHOP_TOKEN,
+        "SHOP_FALLBACK_TOKEN": fallback_token,
     }
     postgres.restore(database, _seeded(postgres, modules, environment))
     with tempfile.TemporaryDirectory(prefix="fallback-vendure-") as state:

@@ -1,0 +1,141 @@
+"""The basket of a real Vendure: signed ahead, not sold twice, and given way to when the shop was first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.order.cart import Cart, Delivery, Discount
+from fallback.domain.order.order import Order
+from fallback.domain.placement.matching import differences, honoured
+from fallback.domain.placement.primary import CartAlreadyOrdered
+from tests.builders import CUSTOMER, an_order
+from tests.shop.running import StandInFallback
+from tests.shops.vendure.running import CART_KEY, NAME, VendureShop
+from tests.shops.vendure.storefront import Customer
+
+HOUR = timedelta(hours=1)
+TOKENS = CartTokens({"keys": [CART_KEY]}, NAME)
+
+
+def signed_cart(customer: Customer) -> Cart:
+    basket = customer.basket
+    assert basket
+    return TOKENS.read(basket["fallbackCart"], datetime.now(UTC))
+
+
+def order_of(cart: Cart, **changes: object) -> Order:
+    """The order that we make of this cart, with its first delivery."""
+    delivery = Delivery(cart.delivery[0].id, cart.delivery[0].title, cart.delivery[0].price)
+    of_the_cart = {
+        "cart_id": cart.cart_id,
+        "lines": cart.lines,
+        "tax": cart.tax,
+        "discounts": cart.discounts,
+        "delivery": delivery,
+        "received_at": datetime.now(UTC),
+    }
+    order: Order = an_order(**of_the_cart | changes)
+    return order
+
+
+def test_the_cart_is_signed_as_we_read_it(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-1", 2)
+    customer.adds("BK-2")
+
+    cart = signed_cart(customer)
+
+    assert customer.browser.cookies["fallback_cart"]
+    assert [(line.sku, line.title, line.quantity, line.unit_price) for line in cart.lines] == [
+        ("BK-1", "The Lighthouse Ledger", 2, 1299),
+        ("BK-2", "The Sea", 1, 2450),
+    ]
+    assert [(option.id, option.price) for option in cart.delivery] == [("standard", 495), ("express", 995)]
+    assert (cart.totals.total, cart.tax.included, cart.currency) == (5048, True, "EUR")
+
+
+def test_an_order_of_the_signed_cart_stands_there_as_agreed_and_the_basket_is_gone(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-1")
+    order = order_of(signed_cart(customer))
+
+    assert differences(order, vendure.primary().place(order)) == ()
+
+    assert customer.basket is None
+
+
+def test_a_discount_and_a_price_of_yesterday_stand_there_as_agreed(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-1")
+    cart = signed_cart(customer)
+    lines = tuple(replace(line, unit_price=999) for line in cart.lines)
+    order = order_of(
+        cart, lines=lines, discounts=(Discount("Autumn", 100),), delivery=Delivery("express", "Express", 0)
+    )
+
+    there = vendure.primary().place(order)
+
+    assert (differences(order, there), honoured(there)) == ((), 1299 - 999)
+
+
+def test_what_the_customer_bought_in_the_shop_before_is_the_rival(vendure: VendureShop) -> None:
+    customer = Customer(vendure, "Anna.Before@Example.org")
+    customer.adds("BK-1")
+    order = order_of(signed_cart(customer))
+    customer.goes_to_the_payment()
+    assert customer.pays()["state"] == "PaymentSettled"
+
+    with pytest.raises(CartAlreadyOrdered) as answer:
+        vendure.primary().place(order)
+
+    rival = answer.value.rival
+    assert (rival.ref, rival.number, rival.paid) == (None, order.cart_id, True)
+    since = order.received_at - HOUR
+    by_cart = vendure.primary().rivals(order.cart_id, None, since)
+    by_person = vendure.primary().rivals("another", "anna.BEFORE@example.org", since)
+    assert [each.number for each in by_cart] == [each.number for each in by_person] == [rival.number]
+
+
+def test_a_customer_with_an_account_is_found_in_any_letter_case(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    account = {"emailAddress": "ines@example.org", "password": "a-long-one-1"}
+    document = "mutation ($new: RegisterCustomerInput!) { registerCustomerAccount(input: $new) { __typename } }"
+    customer.asks(document, new=account)
+    customer.adds("BK-1")
+    order = order_of(signed_cart(customer), customer=replace(CUSTOMER, email="Ines@Example.org"))
+
+    there = vendure.primary().place(order)
+
+    assert there.email == "ines@example.org"
+    found = vendure.primary().rivals("another", "INES@example.org", order.received_at - HOUR)
+    assert [each.ref for each in found] == [order.ref]
+
+
+def test_a_basket_that_we_have_captured_is_not_sold_and_the_customer_is_led_to_the_order(
+    vendure: VendureShop, fallback: StandInFallback
+) -> None:
+    customer = Customer(vendure)
+    cart_id = customer.adds("BK-1")["code"]
+    fallback.captured[cart_id] = "FB-1234-5678-9"
+
+    answer = customer.goes_to_the_payment()
+
+    assert f"FB-1234-5678-9: {fallback.url}/orders/FB-1234-5678-9" in answer["transitionError"]
+
+
+def test_a_basket_whose_payment_is_on_its_way_is_not_paid_once_we_hand_the_order_over(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-1")
+    order = order_of(signed_cart(customer))
+    assert customer.goes_to_the_payment()["state"] == "ArrangingPayment"
+    placed = vendure.primary().place(order)
+
+    paid = customer.asks('mutation { addPaymentToOrder(input: { method: "invoice", metadata: {} }) { __typename } }')
+
+    assert paid["addPaymentToOrder"]["__typename"] != "Order"
+    found = vendure.primary().rivals(order.cart_id, None, order.received_at - HOUR)
+    assert [each.id for each in found] == [placed.id]
