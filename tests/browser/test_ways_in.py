@@ -39,6 +39,7 @@ def comes_to_us(customer: Customer) -> bool:
 
 
 def test_without_a_proxy_a_page_of_the_shop_leads_to_us(demo: WholeDemo, iris: Customer) -> None:
+    iris.context.request.get(f"{demo.front}/media/covers/bk-1.svg")  # for our page: the proxy keeps what it has seen
     iris.put_a_book_in_the_basket(shop=demo.place.url("shop"))
     demo.break_("shop")
     died = monotonic()
@@ -50,6 +51,17 @@ def test_without_a_proxy_a_page_of_the_shop_leads_to_us(demo: WholeDemo, iris: C
     iris.orders_with(GOOD_CARD)
     iris.reads("We have your order and keep it safe")
     assert monotonic() - died < TO_FIRST_ORDER
+
+
+def test_without_a_proxy_a_page_of_the_shop_leads_to_us_in_active_too(demo: WholeDemo, iris: Customer) -> None:
+    iris.put_a_book_in_the_basket(shop=demo.place.url("shop"))
+    demo.switch_to("active")
+
+    iris.check_out()
+
+    iris.is_at_our_checkout()
+    iris.sees("The Lighthouse Ledger")
+    demo.switch_to("standby")
 
 
 def test_a_cart_that_was_ordered_is_told_kindly_to_whoever_brings_it(demo: WholeDemo, visit: Visit) -> None:
