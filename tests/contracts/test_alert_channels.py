@@ -1,4 +1,4 @@
-"""Whoever is told of an alert: the fake, and a webhook."""
+"""Alert channels: the fake, and a webhook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many orders wait for the shop: what was given up and is looked for there for days is none of them."""
+"""How many orders wait for the shop, without cancelled ones that are still searched for there."""
 
 from __future__ import annotations
 

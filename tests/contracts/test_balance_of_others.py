@@ -1,4 +1,4 @@
-"""The balance sheet against Stripe's sandbox and a shop over HTTP: it agrees, and names what was planted there."""
+"""The balance sheet against Stripe's sandbox and a shop over HTTP: it matches, and finds planted differences."""
 
 from __future__ import annotations
 

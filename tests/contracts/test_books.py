@@ -1,4 +1,4 @@
-"""The books, in memory and in Redis: a scan finds every order of an incident, and what was found is kept."""
+"""The books, in memory and in Redis: a scan finds every order of an incident, and results are stored."""
 
 from __future__ import annotations
 

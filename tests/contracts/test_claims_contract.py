@@ -1,4 +1,4 @@
-"""What claims do, in memory and in Redis."""
+"""Claims, in memory and in Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps the last drills: the one in memory and the one in Redis."""
+"""The store of the last drills, in memory and in Redis."""
 
 from __future__ import annotations
 

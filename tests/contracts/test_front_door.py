@@ -1,4 +1,4 @@
-"""The way in that customers take: the fake that leads straight to the intake, and ours over HTTP."""
+"""How drills order: the fake that calls the intake, and the real one over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents begin, are told and end by themselves, and know their orders: in Redis and in memory alike."""
+"""Incidents begin and end by themselves and know their orders: in Redis and in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails to the customers of drafts, in a real Redis and in the fake: due until they are over, each taken by one."""
+"""Mails with links to saved forms, in a real Redis and in the fake: due until finished, each claimed once."""
 
 from __future__ import annotations
 

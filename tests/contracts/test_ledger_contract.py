@@ -1,4 +1,4 @@
-"""What the ledger promises, in memory and in Redis."""
+"""The ledger, in memory and in Redis."""
 
 from __future__ import annotations
 

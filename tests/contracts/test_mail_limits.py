@@ -1,4 +1,4 @@
-"""How many mails a person got lately, in a real Redis and in the fake."""
+"""The number of recent mails to a person, in a real Redis and in the fake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two parts of a delivery, by the fake and by a real mail server: it agrees, and then it has the text."""
+"""The two steps of a delivery, with the fake and with a real mail server: ready, then delivered."""
 
 from __future__ import annotations
 

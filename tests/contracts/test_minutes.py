@@ -1,4 +1,4 @@
-"""What keeps the last hour: the one in memory and the one in Redis."""
+"""Figures of the last hour, in memory and in Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps the evidence of an outage: the one in memory and the one in Redis."""
+"""Evidence of an outage, in memory and in Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alerts go out once to every address, later to one that is away, and not at all to one that is gone."""
+"""Alerts are sent once to every channel, later to an unavailable one, and not to a removed one."""
 
 from __future__ import annotations
 

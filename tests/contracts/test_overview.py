@@ -1,4 +1,4 @@
-"""What alerts see of the whole house, in memory and in Redis."""
+"""The snapshot that alerts are based on, in memory and in Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pace does, in memory and in Redis: the rules themselves are in tests/domain/outage/test_pace.py."""
+"""The pace, in memory and in Redis; its rules are tested in tests/domain/outage/test_pace.py."""
 
 from __future__ import annotations
 

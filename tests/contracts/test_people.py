@@ -1,4 +1,4 @@
-"""What the keeper of accounts and sessions does: the one in memory and the one in Redis."""
+"""Accounts and sessions, in memory and in Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every primary does: here the fake and the reference shop over HTTP; in tests/shop the demo's real shop."""
+"""The contract of every primary: the fake, the reference shop over HTTP, and in tests/shop the demo's shop."""
 
 from __future__ import annotations
 

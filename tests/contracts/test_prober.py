@@ -1,4 +1,4 @@
-"""Our own look at a primary: the fake that finds what a test says, and the one that looks."""
+"""Probes of a primary: the fake and the real one."""
 
 from __future__ import annotations
 

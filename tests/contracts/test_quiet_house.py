@@ -1,4 +1,4 @@
-"""What is seen of a house in which all is well, where a fake tells of trouble only when a test says so."""
+"""A healthy installation, where a fake reports trouble only if a test asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked by mail address: in order, taken once; in Redis encrypted and bounded."""
+"""Requests for links by mail address: in order, claimed once; in Redis encrypted and limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report's orders: those of the asked time; in Redis page by page, and without personal data."""
+"""Orders for the report: those of a period; in Redis page by page, and without personal data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each fake has the methods of the real one by the same names and parameters, and more only for tests to pull at."""
+"""Each fake has the methods and parameters of the real adapter, and additional ones only for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding an order by what a person has at hand, as it is read out on the phone or copied from a mail."""
+"""Search orders by what a person has at hand, read out on the phone or copied from a mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lists of orders show, in memory and in Redis."""
+"""The lists of orders, in memory and in Redis."""
 
 from __future__ import annotations
 

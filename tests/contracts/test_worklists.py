@@ -1,4 +1,4 @@
-"""Who is on duty and what waits for whom, in memory and in Redis."""
+"""The duty roster and the work of each person, in memory and in Redis."""
 
 from __future__ import annotations
 

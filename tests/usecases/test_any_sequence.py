@@ -1,4 +1,4 @@
-"""Whatever customers, banks, Stripe, the primary, people and deaths do, in any sequence: the promises hold."""
+"""Customers, banks, Stripe, the primary, people and crashes in any sequence: the promises hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever acts on one order at the same moment as others, in whatever order it happens: the promises hold."""
+"""Several actors on one order at the same time, in any order: the promises hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every answer: its headers, its form when something is wrong, who may ask, and how often."""
+"""Rules for every response: headers, error format, access and rate limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every route by every method, with and without a key: no bug answers, and only what acts acts for anybody."""
+"""Every route with every method, with and without a key: no bug, and no change without permission."""
 
 from __future__ import annotations
 

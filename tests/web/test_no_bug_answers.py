@@ -1,4 +1,4 @@
-"""Whatever is sent to whichever route, no bug answers."""
+"""No request to any route causes a bug."""
 
 from __future__ import annotations
 

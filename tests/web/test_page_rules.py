@@ -1,4 +1,4 @@
-"""What holds for every page: it works under our policy, by keyboard, for a screen reader, on a bad line, in German."""
+"""Rules for every page: content security policy, keyboard, screen readers, slow connections, German."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page takes the API takes too, and keeps alike; what one refuses the other refuses, and names it."""
+"""Pages and the API accept and store the same, and refuse the same with the same field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times are those of the shop, and say so."""
+"""Times are shown in the shop's time zone, with its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was lost on the way, and how it is found again."""
+"""Lost intents and responses, and how they are found again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking the money, letting it go, giving it back."""
+"""Capture, void and refund."""
 
 from __future__ import annotations
 

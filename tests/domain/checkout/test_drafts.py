@@ -1,4 +1,4 @@
-"""Invitations open one draft, for as long as there is this draft."""
+"""An invitation opens one saved form, as long as that exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is an e-mail address, and how it is kept: the same for a page and for a program."""
+"""Which texts are e-mail addresses, and how they are stored: the same for pages and programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every order has one fate, and the sheet adds up whatever orders there are."""
+"""Every order has one fate, and the balance sheet adds up for any orders."""
 
 from __future__ import annotations
 

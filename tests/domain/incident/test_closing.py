@@ -1,4 +1,4 @@
-"""An incident is closed when it is over, was counted not long ago, and balances."""
+"""An incident can be closed when it is over, was counted recently, and balances."""
 
 from __future__ import annotations
 

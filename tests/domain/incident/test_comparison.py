@@ -1,4 +1,4 @@
-"""What our indexes, Stripe and the shop say otherwise than the orders is named, once both were asked again."""
+"""Differences of our indexes, Stripe and the shop from the orders are named after asking both again."""
 
 from __future__ import annotations
 

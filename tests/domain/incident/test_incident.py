@@ -1,4 +1,4 @@
-"""An incident is what its switches say, and each line of it is written once."""
+"""An incident follows its switches, and each event is recorded once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report on an incident as people read it, and as a spreadsheet does."""
+"""The report on an incident, for people and as a spreadsheet."""
 
 from __future__ import annotations
 

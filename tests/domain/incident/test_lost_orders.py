@@ -1,4 +1,4 @@
-"""What the shop has lost of ours, and what stands there although it is over here, is seen to once."""
+"""Orders that the shop lost, or still has although they are over, are handled once."""
 
 from __future__ import annotations
 

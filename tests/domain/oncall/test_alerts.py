@@ -1,4 +1,4 @@
-"""What is told to on call, and when."""
+"""Which alerts on-call engineers get, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drill goes a step on with each look at its order; how it ends, and what it leaves, is told in words."""
+"""A drill advances one step with each look at its order; its result and its cleanup are described in words."""
 
 from __future__ import annotations
 

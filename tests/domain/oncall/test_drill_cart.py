@@ -1,4 +1,4 @@
-"""What a drill buys is signed by ourselves, and by nobody else."""
+"""The cart of a drill is signed by us, and by nobody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last hour, minute by minute, out of running sums."""
+"""The last hour, minute by minute, computed from running sums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of all that is the matter, the most pressing thing is what on call reads first."""
+"""The on-call page shows the most urgent problem first."""
 
 from __future__ import annotations
 

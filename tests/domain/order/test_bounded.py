@@ -1,4 +1,4 @@
-"""Who changes an order without end is stopped, whoever they are; machines and a way out are not."""
+"""The number of changes by people is limited; automatic events and cancellations are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal data is kept while somebody needs it, and then until the last word to the customer is long ago."""
+"""Personal data is kept while it is needed, and then for a period after the last notice."""
 
 from __future__ import annotations
 

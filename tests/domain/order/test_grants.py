@@ -1,4 +1,4 @@
-"""What was given of one kind uses up the limit of that kind, and no other's."""
+"""A grant counts against the limit of its own kind only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hold stands once for each reason, with its owner, its time and what the person needs to know."""
+"""An order has one hold for each reason, with an owner, a deadline and a detail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shift does next, and whom an order waits for: a row for each reason, and its neighbour that is none."""
+"""What a shift does next, and whom an order waits for: one row for each reason and one just beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mail that no server takes is a hold where the customer waits for it, until there is another address."""
+"""A mail that no server accepts is a hold if the customer needs it, until there is another address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write is kept with the customer's data."""
+"""Texts by people are stored with the customer's data."""
 
 from __future__ import annotations
 

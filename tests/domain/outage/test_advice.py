@@ -1,4 +1,4 @@
-"""The advice in figures: what each piece of evidence speaks for, just at its limit and just before it."""
+"""The recommended mode for each piece of evidence, at its limit and just below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions beside the hand-over take their turn, and none comes up while the drain is paused."""
+"""Other requests to the shop take turns with the drain, and stop while it is paused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person decides of the drain, how it stands, and when it will be over."""
+"""Decisions about the drain, its state, and the forecast of its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dry run says of an order, and what it makes of all of them: the shop is asked, and nothing is written."""
+"""The dry run predicts the result for each order: it asks the shop and writes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who serves, who hands over, and for how long a person's switch is left alone."""
+"""Which system serves, when orders are handed over, and how long a manual switch lasts."""
 
 from __future__ import annotations
 

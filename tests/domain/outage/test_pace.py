@@ -1,4 +1,4 @@
-"""The pace on a watch that a test moves: how many orders go, and what the ramp makes of what is heard."""
+"""The pace with a clock that tests advance: how many orders go, and how the ramp reacts."""
 
 from __future__ import annotations
 

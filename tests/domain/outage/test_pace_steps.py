@@ -1,4 +1,4 @@
-"""The pace, one step after the other, in figures: what a worker says, and what is made of it."""
+"""The pace step by step, in numbers: what a worker reports, and the new pace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What speaks against a switch is said before it is made, if it was seen just now."""
+"""The doubts about a switch are named before it is made, if the observation is recent."""
 
 from __future__ import annotations
 

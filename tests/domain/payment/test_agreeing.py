@@ -1,4 +1,4 @@
-"""The money of a settled order agrees with what it costs, or somebody sees to it."""
+"""The captured amount of a settled order matches its price, or it is refunded or put on hold."""
 
 from __future__ import annotations
 

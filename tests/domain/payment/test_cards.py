@@ -1,4 +1,4 @@
-"""The cards that a customer gives for one order, and the one word for each reason why no card is taken."""
+"""The cards of an order, and the code for each reason to refuse one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums that cannot be charged are refused before an order is taken or changed, with what to do."""
+"""Totals that cannot be charged are refused before an order is accepted or changed, with advice."""
 
 from __future__ import annotations
 

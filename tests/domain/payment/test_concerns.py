@@ -1,4 +1,4 @@
-"""What the provider says against a payment, once each, whenever it comes."""
+"""Disputes, reviews and fraud warnings are recorded once each, whenever they arrive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""News about orders that are not here is kept for a person for a while, and no more of it than finds it there."""
+"""Events about unknown orders are kept for a while, with no more data than needed to find them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money that is set aside no more: why is told, and the next card begins anew."""
+"""A released authorization: its reason is told, and the next card starts over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Stripe has not taken, still thinks about or does not know, and news that comes while a call is under way."""
+"""Calls that Stripe refused, is still processing or does not know, and events during a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an intent, as Stripe has it now, says of an order: all that it changes, and what is told."""
+"""What the intent, as Stripe has it now, changes in an order and in its timeline."""
 
 from __future__ import annotations
 

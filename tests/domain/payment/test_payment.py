@@ -1,4 +1,4 @@
-"""A card is given and calls are made: all that each step changes, and what the timeline says of it."""
+"""Cards and calls: everything that each step changes, and its timeline event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may give how much: one file says it, and a wrong one is named by its line or field."""
+"""Who may refund how much: one file defines it, and errors in it are named by line or field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grants: how much there is to give, who asked and who agreed, and what is told of each."""
+"""Grants: the available amount, who requested and who approved, and the events of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refunds at the processor: what went is told once, what came back waits for a person, and who decides what of it."""
+"""Refunds at the processor: a completed one is told once, a failed one waits for a decision."""
 
 from __future__ import annotations
 

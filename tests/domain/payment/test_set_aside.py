@@ -1,4 +1,4 @@
-"""What the bank keeps, what of it will be taken, and what is let go."""
+"""What the bank has reserved, how much of it will be captured, and how much is released."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change of an order that the shop has: each step says all that it changes, and nothing else is touched."""
+"""A change of a placed order: everything that each step changes, and nothing else."""
 
 from __future__ import annotations
 

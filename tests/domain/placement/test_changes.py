@@ -1,4 +1,4 @@
-"""What may be changed of an order, what it says about it, and what is refused in which words."""
+"""What may be changed in an order, its events, and the text of each refusal."""
 
 from __future__ import annotations
 

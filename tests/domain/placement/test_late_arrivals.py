@@ -1,4 +1,4 @@
-"""What was sent and given up is looked for ever more seldom, and undone where it came."""
+"""An order that was sent and cancelled is searched for less and less often, and cancelled in the shop if found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read back, line by line: nothing that the customer agreed to may change unseen, and order does not matter."""
+"""Reading back line by line finds every difference from what the customer agreed to, in any order of lines."""
 
 from __future__ import annotations
 

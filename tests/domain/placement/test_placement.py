@@ -1,4 +1,4 @@
-"""An order in the shop, step by step: all that each changes, what is told, and what is refused in which words."""
+"""An order in the shop, step by step: what each step changes, tells and refuses."""
 
 from __future__ import annotations
 

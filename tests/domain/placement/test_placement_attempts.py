@@ -1,4 +1,4 @@
-"""Calls to the shop whose answer is no, not now, or something else than was expected."""
+"""Calls to the shop that are refused, postponed or answered unexpectedly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is nearly the same purchase, and which orders of a person ask about which."""
+"""Which orders are nearly the same purchase, and which order of a person asks about which."""
 
 from __future__ import annotations
 

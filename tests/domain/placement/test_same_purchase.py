@@ -1,4 +1,4 @@
-"""What another order in the shop for the same cart is to ours, and which orders are of the same person."""
+"""How another order in the shop for the same cart relates to ours, and which orders are of the same person."""
 
 from __future__ import annotations
 

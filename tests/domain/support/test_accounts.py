@@ -1,4 +1,4 @@
-"""Names of people: how they are kept, which mean the same, and which nobody can have."""
+"""Names of accounts: how they are stored, which are equal, and which are reserved."""
 
 from __future__ import annotations
 

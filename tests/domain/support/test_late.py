@@ -1,4 +1,4 @@
-"""Who acts on what the customer saw is told when another person was first."""
+"""An agent who acts on an outdated page is told what happened in the meantime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who waited too long for a person of ours, and when a customer is asked again for what only they can give."""
+"""Missed promises, and reminders to customers whose answer is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts in a real Redis: encrypted, bounded, and gone after a day."""
+"""Saved forms in a real Redis: encrypted, limited, and expired after a day."""
 
 from __future__ import annotations
 

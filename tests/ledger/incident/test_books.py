@@ -1,4 +1,4 @@
-"""The books in Redis: a scan finds every order of an incident, the indexes are counted, and what was found is kept."""
+"""The books in Redis: a scan finds every order of an incident, indexes are counted, and results are stored."""
 
 from __future__ import annotations
 

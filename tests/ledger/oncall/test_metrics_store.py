@@ -1,4 +1,4 @@
-"""What processes saw of their work is one sum in Redis, which no process and no restart takes away."""
+"""Figures of all processes are one sum in Redis, which survives every restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accept: an order is in the ledger as a whole, once for its key and once for its cart, or not at all."""
+"""Accept stores an order completely or not at all, once per key and once per cart."""
 
 from __future__ import annotations
 

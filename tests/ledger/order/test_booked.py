@@ -1,4 +1,4 @@
-"""What was granted in an incident is a sum over its orders, exact, by kind and currency."""
+"""Granted amounts in an incident are exact sums over its orders, by kind and currency."""
 
 from __future__ import annotations
 

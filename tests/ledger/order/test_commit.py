@@ -1,4 +1,4 @@
-"""Commit: compare-and-set on the order's version. Whoever is late is told so, and writes nothing."""
+"""Commit: compare-and-set on the order's version. A late writer is told, and writes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of a drill: shifts and webhooks find it as any other, and no list, count or sum has it."""
+"""The order of a drill: shifts and webhooks find it, but no list, count or sum contains it."""
 
 from __future__ import annotations
 

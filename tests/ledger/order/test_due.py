@@ -1,4 +1,4 @@
-"""Due work: taken by one, put off by a lease, due again by itself; bells ring only where nobody is at work."""
+"""Due work is claimed by one worker, leased, and due again by itself; bells ring only if nobody works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal data goes when its customer asks for it, and by itself in time; the order stays for the books."""
+"""Personal data is erased on request and after a period; the order stays for accounting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever happens to orders: indexes and due sets say what a full scan of the orders says."""
+"""Whatever happens to orders, indexes and due sets match a full scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal data at rest: nowhere in plain, readable while any of the keys is there, found under old and new keys."""
+"""Personal data at rest: encrypted, readable with any of the keys, and found with old and new keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An older key of SECRET_KEY is made needless: all is sealed with the newest, and found by it."""
+"""An older key of SECRET_KEY becomes unnecessary: all data is encrypted and found with the newest key."""
 
 from __future__ import annotations
 

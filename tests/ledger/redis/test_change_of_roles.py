@@ -1,4 +1,4 @@
-"""The primary becomes a replica and its replica the primary, without Sentinel: nobody has to be restarted for it."""
+"""Primary and replica exchange their roles without Sentinel, and no process has to be restarted."""
 
 from __future__ import annotations
 

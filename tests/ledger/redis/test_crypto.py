@@ -1,4 +1,4 @@
-"""What an earlier release has sealed and named is opened and found by this one, and by both while they run together."""
+"""Data encrypted and named by an earlier release is read and found by this one, and by both while they run together."""
 
 from __future__ import annotations
 

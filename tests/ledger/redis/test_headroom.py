@@ -1,4 +1,4 @@
-"""New orders are refused early enough: what was taken until then settles in the memory that is left."""
+"""New orders are refused early enough that all accepted ones settle in the remaining memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked for so many answers so many, and what is kept of what goes on is bounded."""
+"""Limited reads return no more than their limit, and lists that grow are bounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Redis forgets by itself, and after how long. All else stays until we take it away."""
+"""Which keys expire in Redis, and when. All others stay until we delete them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line breaks after Redis did what was asked: what is sent again has its effect once and its first answer."""
+"""The connection breaks after Redis executed a command: a repeated command has its effect once and the same reply."""
 
 from __future__ import annotations
 

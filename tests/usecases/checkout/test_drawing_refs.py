@@ -1,4 +1,4 @@
-"""The ref of a new order: where chance draws that of another, it draws again."""
+"""A new order gets an unused ref: if the random one is taken, another is drawn."""
 
 from __future__ import annotations
 

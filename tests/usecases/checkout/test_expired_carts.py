@@ -1,4 +1,4 @@
-"""A cart that expires during an incident is accepted as long as that lasts, and for so many hours."""
+"""A cart that expires during an incident is accepted until some hours after its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order that costs nothing is an order: nobody is asked to pay, and the shop gets it like the others."""
+"""A free order is placed like any other, and nobody is asked to pay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail that opens a form on its customer's device: sent once, whatever fails and whoever dies."""
+"""The mail with a link to a saved form is sent once, whatever fails."""
 
 from __future__ import annotations
 

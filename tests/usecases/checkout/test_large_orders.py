@@ -1,4 +1,4 @@
-"""A cart of as many lines as there may be goes the way of every order: paid, handed over, read back, mailed."""
+"""A cart with the maximum number of lines is paid, handed over, read back and mailed."""
 
 from __future__ import annotations
 

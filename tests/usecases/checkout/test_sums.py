@@ -1,4 +1,4 @@
-"""Sums that cannot be charged are refused before anybody waits for them; what costs nothing any more is let go of."""
+"""Totals that cannot be charged are refused early, and orders that become free release their payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the customer sent stands in the ledger as it was sent."""
+"""An accepted order is stored in the ledger as the customer sent it."""
 
 from __future__ import annotations
 

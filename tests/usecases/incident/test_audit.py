@@ -1,4 +1,4 @@
-"""The audit finds what the shop lost, holds each order for a person by name, and nothing more is handed over."""
+"""The audit finds orders that the shop lost, puts each on hold with a named owner, and halts the drain."""
 
 from __future__ import annotations
 

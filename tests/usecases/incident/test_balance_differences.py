@@ -1,4 +1,4 @@
-"""What is different between us, Stripe and the shop is named, order by order."""
+"""Differences between our records, Stripe and the shop are named, order by order."""
 
 from __future__ import annotations
 

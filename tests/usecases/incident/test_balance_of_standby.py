@@ -1,4 +1,4 @@
-"""The orders of no incident are counted and compared as standby."""
+"""Orders that belong to no incident are counted and compared as standby."""
 
 from __future__ import annotations
 

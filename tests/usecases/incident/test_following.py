@@ -1,4 +1,4 @@
-"""An incident that nobody switched for: when it begins, and what is written into it."""
+"""An incident without a switch: when it begins, and what its timeline contains."""
 
 from __future__ import annotations
 

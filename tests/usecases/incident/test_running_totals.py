@@ -1,4 +1,4 @@
-"""The money of orders that are on their way, as on call sees it."""
+"""The money of open orders, as the on-call page shows it."""
 
 from __future__ import annotations
 

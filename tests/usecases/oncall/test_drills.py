@@ -1,4 +1,4 @@
-"""A drill goes the whole way, says which step failed, undoes what it left, and outlives whoever follows it."""
+"""A drill passes through the whole pipeline, names a failed step, cleans up, and survives every crash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People may change an order very often, and not without end; what they need to finish or undo it is left to them."""
+"""The number of changes to an order is limited, but the customer can always complete or cancel it."""
 
 from __future__ import annotations
 

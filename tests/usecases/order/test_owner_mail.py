@@ -1,4 +1,4 @@
-"""Who looks after an order on hold is written to: once of each hold, at once, and whoever it goes up to as well."""
+"""The owner of an order on hold gets one mail for each hold, at once, and so does the next owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mail that no server takes: a person is found where the customer waits for it."""
+"""A mail that no server accepts is a hold if the customer needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person lets an order on hold go on: what is forgotten by that, and what is not."""
+"""An agent releases an order on hold: what is reset, and what is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The customer undoes their purchase, at any moment: cancel_order, withdraw_order, void_payment."""
+"""The customer cancels the purchase at any point: cancel_order, withdraw_order, void_payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One look after another, on fakes: what is stored of it, and who switches."""
+"""Repeated probes on fakes: what is stored, and who switches."""
 
 from __future__ import annotations
 

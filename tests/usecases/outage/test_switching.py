@@ -1,4 +1,4 @@
-"""A person switches the mode: for how long, and instead of what; and the share that standby takes."""
+"""A person switches the mode: for how long, and from which state; and the share in standby."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A refund above an agent's limit reaches a person who may agree to it: by name, in time, passed up like every hold."""
+"""A refund above an agent's limit is assigned to a person who may approve it, and escalated like every hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was captured, also by hand at the payment provider, against what was agreed; and what is owed back."""
+"""Captured amounts, including those by hand at the provider, against the price, and what is owed back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The money is taken once, in time, and only for what was read back: reconcile_order, follow_payment."""
+"""A payment is captured once, in time, and only for an order that was read back: reconcile_order, follow_payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disputes, reviews and fraud warnings: on the timeline, and a reason to wait while nothing has changed hands."""
+"""Disputes, reviews and fraud warnings are shown in the timeline, and hold an order until it is captured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer to `create` was lost on an account where many payments are made: follow_payment."""
+"""The response to `create` was lost on an account with many payments: follow_payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks: late, twice, out of order, of nobody (receive_payment_event)."""
+"""Webhooks that are late, repeated, out of order or unrelated (receive_payment_event)."""
 
 from __future__ import annotations
 

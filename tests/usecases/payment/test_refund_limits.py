@@ -1,4 +1,4 @@
-"""Above a limit somebody else agrees; an incident's limit holds for all of its orders."""
+"""Refunds above a limit need approval, and the limit of an incident counts for all of its orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money is given back in parts: by whom, exactly once, and never more than was taken."""
+"""Partial refunds: who may grant them, exactly once, and never more than was captured."""
 
 from __future__ import annotations
 

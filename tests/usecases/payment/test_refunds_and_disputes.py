@@ -1,4 +1,4 @@
-"""What a bank took back, or may still take back, is not refunded a second time."""
+"""An amount that the bank took back, or may take back, is not refunded a second time."""
 
 from __future__ import annotations
 

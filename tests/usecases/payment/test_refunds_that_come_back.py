@@ -1,4 +1,4 @@
-"""A refund fails later: a person decides, the customer is told, and nothing goes back twice."""
+"""A refund fails later: a person decides, the customer is told, and nothing is refunded twice."""
 
 from __future__ import annotations
 

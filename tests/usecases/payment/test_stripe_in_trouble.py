@@ -1,4 +1,4 @@
-"""Stripe is away, loses answers, saves errors, refuses: authorize_payment, follow_payment."""
+"""Stripe is down, loses responses, saves errors, refuses calls: authorize_payment, follow_payment."""
 
 from __future__ import annotations
 

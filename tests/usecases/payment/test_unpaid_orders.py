@@ -1,4 +1,4 @@
-"""An order that nobody pays ends: after some days and two reminders, with a mail, and nothing of it is left over."""
+"""An unpaid order is cancelled after some days and two reminders, with a mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever happens to a paid order, in whatever order: nothing is kept that is owed, nor given back twice."""
+"""Whatever happens to a paid order, in whatever order: every owed amount is refunded, and none twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change reaches the warehouse: it counts when the primary reads it back, and not before."""
+"""A change of a placed order counts once it is read back from the primary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While only we have the order, a change is part of it at once."""
+"""A change before the placement takes effect at once."""
 
 from __future__ import annotations
 

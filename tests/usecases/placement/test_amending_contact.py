@@ -1,4 +1,4 @@
-"""How the customer is reached counts at once, and the primary is told where it can be."""
+"""A new contact takes effect at once, and the primary is told if it supports that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change to its end: the customer is told, it is taken back, somebody else acts."""
+"""A change is done, withdrawn or replaced, and the customer is told."""
 
 from __future__ import annotations
 

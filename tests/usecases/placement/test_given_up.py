@@ -1,4 +1,4 @@
-"""What was sent to the shop and given up does not stand there in the end, whenever it arrives."""
+"""An order that was sent and then cancelled is never left in the shop, whenever it arrives."""
 
 from __future__ import annotations
 

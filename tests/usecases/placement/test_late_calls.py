@@ -1,4 +1,4 @@
-"""A worker that stood still between 'attempt begins' and the call, and an order that reached the shop after its end."""
+"""A worker that was suspended before its call, and an order that reached the shop after its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A purchase that the primary has already, and primaries that cannot refuse it twice: reconcile_order."""
+"""The primary already has the purchase, or cannot refuse duplicates: reconcile_order."""
 
 from __future__ import annotations
 

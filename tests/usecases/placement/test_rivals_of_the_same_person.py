@@ -1,4 +1,4 @@
-"""Nearly the same purchase of the same person: the customer is asked first."""
+"""The same person has nearly the same order: the customer is asked first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A purchase that the primary has and that nobody has paid, or of which it does not say so."""
+"""The primary has the purchase, but it is unpaid, or the primary does not say whether it is paid."""
 
 from __future__ import annotations
 

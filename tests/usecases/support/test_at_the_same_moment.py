@@ -1,4 +1,4 @@
-"""Two who write at the same moment: whoever is late decides again, or is told."""
+"""Two writers at the same time: the later one decides again or is told."""
 
 from __future__ import annotations
 

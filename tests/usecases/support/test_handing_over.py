@@ -1,4 +1,4 @@
-"""From an authorization to an order in the primary, once, and the money captured, once: reconcile_order."""
+"""From an authorization to one order in the primary and one capture: reconcile_order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order that waits: its owner, the word to its customer, one step up. The clock goes on, shifts do the rest."""
+"""A waiting order: its owner, the update for its customer, and escalations. The clock advances, shifts do the work."""
 
 from __future__ import annotations
 

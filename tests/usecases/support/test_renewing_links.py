@@ -1,4 +1,4 @@
-"""The way back to their orders: renew_links."""
+"""Customers get links to their orders again: renew_links."""
 
 from __future__ import annotations
 

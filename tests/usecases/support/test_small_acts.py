@@ -1,4 +1,4 @@
-"""Acts beside buying: each is a line of the timeline, with who did it and what was said."""
+"""Actions besides buying: each adds a line to the timeline with its author and its text."""
 
 from __future__ import annotations
 

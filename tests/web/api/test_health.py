@@ -1,4 +1,4 @@
-"""Whether the process answers, and whether what it accepts is safe."""
+"""Whether the process responds, and whether it can accept orders safely."""
 
 from __future__ import annotations
 

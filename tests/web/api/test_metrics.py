@@ -1,4 +1,4 @@
-"""/metrics: what on call watches, on a real Redis, and who may read it."""
+"""/metrics on a real Redis: its metrics, and who may read them."""
 
 from __future__ import annotations
 

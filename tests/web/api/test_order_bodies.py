@@ -1,4 +1,4 @@
-"""Bodies are taken strictly: what is odd is a 4xx that names the field, never a 500, and nothing of it is kept."""
+"""Request bodies are read strictly: an invalid one is a 4xx that names the field, never a 500, and is not stored."""
 
 from __future__ import annotations
 

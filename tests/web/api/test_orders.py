@@ -1,4 +1,4 @@
-"""POST /v1/orders to the letter."""
+"""POST /v1/orders in every detail."""
 
 from __future__ import annotations
 

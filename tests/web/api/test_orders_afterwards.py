@@ -1,4 +1,4 @@
-"""What can be done with an order after it was captured, and by whom."""
+"""What can be done with an accepted order, and by whom."""
 
 from __future__ import annotations
 

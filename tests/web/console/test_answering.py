@@ -1,4 +1,4 @@
-"""An agent answers: notes, payment links, calls, cancellations."""
+"""An agent answers questions, adds notes, sends payment links, schedules calls and cancels orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two agents and a customer at one order: who is here, who works on it, and what each is told."""
+"""Two agents and a customer on one order: who views it, who has the claim, and what each is told."""
 
 from __future__ import annotations
 

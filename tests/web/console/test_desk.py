@@ -1,4 +1,4 @@
-"""The desk: the list of orders, what it can be filtered by, what it finds, and what leaves it as CSV."""
+"""The list of orders: its filters, its search and its export as CSV."""
 
 from __future__ import annotations
 

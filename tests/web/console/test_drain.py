@@ -1,4 +1,4 @@
-"""/console/oncall/drain: how the drain stands, its pace, and what would happen to each order."""
+"""/console/oncall/drain: the state of the drain, its pace, and the dry run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last drills on the page of on call."""
+"""The last drills on the on-call page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/console/drafts: an agent finds the form of a customer who is stuck, and who looked is written down."""
+"""/console/drafts: an agent finds the form of a customer who needs help, and the search is logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/console/inbox: what Stripe said about orders that are not here."""
+"""/console/inbox: Stripe's events about unknown orders."""
 
 from __future__ import annotations
 

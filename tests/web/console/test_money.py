@@ -1,4 +1,4 @@
-"""Giving money back in the console: what may be given is said, what is typed is read exactly, another decides."""
+"""Refunds in the console: limits are shown, amounts are read exactly, and another person approves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/console/oncall at three in the morning: how it stands, what to do next, and the few figures."""
+"""/console/oncall during the night: the situation, the next action and a few figures."""
 
 from __future__ import annotations
 

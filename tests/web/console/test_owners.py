@@ -1,4 +1,4 @@
-"""Who owns an order, hands it over, and has it in their list of work."""
+"""Owners of orders, handovers, and the list of own work."""
 
 from __future__ import annotations
 

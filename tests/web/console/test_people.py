@@ -1,4 +1,4 @@
-"""Who gets into the console, from where, and for how long."""
+"""Who may sign in to the console, from where, and for how long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/console/report and /console/remarks: figures for leads, words from everybody."""
+"""/console/report and /console/remarks: figures for leads, feedback from everybody."""
 
 from __future__ import annotations
 

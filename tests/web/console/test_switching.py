@@ -1,4 +1,4 @@
-"""/console/oncall: what the machine sees and advises, and the switch that a person makes of it."""
+"""/console/oncall: observations, recommendations, and manual switches."""
 
 from __future__ import annotations
 

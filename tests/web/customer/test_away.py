@@ -1,4 +1,4 @@
-"""A page of the shop in an outage says what is the matter, and offers the checkout to who has a basket."""
+"""During an outage, any page of the shop explains it and offers the checkout to customers with a basket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/checkout: a mistake is named at its field, and the rest of the form is kept."""
+"""/checkout: an error is shown at its field, and the rest of the form is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/checkout: how it is paid, by card, later or not at all."""
+"""/checkout: payment by card, later, or not needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/orders/: the link of an order is sent once more, and nobody learns who has ordered."""
+"""/orders/: the link to an order is sent again, and nobody learns who has ordered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The customer's page and the agents' see each other, and what the customer does is theirs."""
+"""Customer and agents see each other on an order, and an action of the customer takes the claim."""
 
 from __future__ import annotations
 

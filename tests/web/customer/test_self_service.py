@@ -1,4 +1,4 @@
-"""/orders/{ref}: what a customer does for themselves, beside paying and cancelling."""
+"""/orders/{ref}: what customers can do themselves besides paying and cancelling."""
 
 from __future__ import annotations
 

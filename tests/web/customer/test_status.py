@@ -1,4 +1,4 @@
-"""Customers learn how the checkout stands before they ask, and so do the pages of the shop."""
+"""Customers and the shop's pages learn the status of the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts are read as people in each place type them, to the minor unit, or not at all."""
+"""Amounts are read in the formats of each locale, exactly or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web server itself, without a proxy: bodies that break off, slow clients, and more than can be served."""
+"""The web server without a proxy: incomplete bodies, slow clients, and overload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promise 7: whatever a customer sends, right or wrong, no line of the log names them or opens anything."""
+"""Promise 7: whatever a customer sends, no log line identifies them or contains a secret."""
 
 from __future__ import annotations
 

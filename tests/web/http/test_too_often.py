@@ -1,4 +1,4 @@
-"""What is done again and again: a loop has to wait, and an order that was changed without end is changed no more."""
+"""Repeated requests are slowed down, and an order that was changed too often cannot be changed any more."""
 
 from __future__ import annotations
 

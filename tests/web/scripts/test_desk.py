@@ -1,4 +1,4 @@
-"""The lists of the console follow by themselves."""
+"""The lists of the console update themselves."""
 
 from __future__ import annotations
 

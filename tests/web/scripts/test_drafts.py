@@ -1,4 +1,4 @@
-"""A form that is being filled is kept, so that an agent can help."""
+"""A form is saved while it is filled in, so that an agent can help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""failover.js on a page of the shop: its customers come to us where no proxy sends them."""
+"""failover.js on a page of the shop leads customers to us where no proxy does."""
 
 from __future__ import annotations
 

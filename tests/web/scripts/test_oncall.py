@@ -1,4 +1,4 @@
-"""The page of on call follows by itself."""
+"""The on-call page updates itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order's page follows what happens."""
+"""The order's page updates itself."""
 
 from __future__ import annotations
 
