@@ -18,10 +18,14 @@ from tests.fakes.ledger import FakeLedger
 
 
 class FakeBooks:
-    """`moved` is what the indexes say of orders that they have elsewhere than they belong."""
+    """`moved` is what the indexes say of orders that they have elsewhere than they belong.
+
+    `also`: a list that has the order besides the one in which it belongs.
+    """
 
     def __init__(self, ledger: FakeLedger) -> None:
         self.moved: dict[str, Headline] = {}
+        self.also: dict[str, Headline] = {}
         self._ledger = ledger
         self._balances: dict[str, Balance] = {}
         self._asked: set[str] = set()
@@ -43,13 +47,16 @@ class FakeBooks:
         return Span(sum(self._ledger.load(ref).received_at < moment for ref in self._ledger.refs()))
 
     def by_headline(self, span: Span) -> dict[Headline, int]:
-        return dict(Counter(self._indexed(ref) for ref in self._refs(span)))
+        refs = self._refs(span)
+        return dict(
+            Counter([self._indexed(ref) for ref in refs] + [self.also[ref] for ref in refs if ref in self.also])
+        )
 
     def listed(self, span: Span, each: Headline) -> set[str]:
-        return {ref for ref in self._refs(span) if self._indexed(ref) is each}
+        return {ref for ref in self._refs(span) if each in (self._indexed(ref), self.also.get(ref))}
 
     def misplaced(self, refs: Sequence[str]) -> list[str]:
-        return [ref for ref in refs if self._indexed(ref) is not headline(self._ledger.load(ref))]
+        return [ref for ref in refs if ref in self.also or self._indexed(ref) is not headline(self._ledger.load(ref))]
 
     def keep(self, balance: Balance) -> None:
         self._balances[balance.incident] = balance

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.patience import LEAVES_WITHIN, PATIENCE
 from fallback.domain.payment.gateway import IntentState
-from fallback.payments.calls import FIRST_WAIT
+from fallback.payments.calls import FIRST_WAIT, Calls
 from fallback.payments.stripe_gateway import DEADLINE, TIMEOUT, StripeGateway
 from tests.payments.stripe_replies import API, INTENTS, Clock, Reply, a_gateway, answers, broken, error, ok, page
 
@@ -188,6 +188,12 @@ def test_no_try_is_begun_that_could_outlast_the_deadline(stripe: responses.Reque
 
     assert len(stripe.calls) == 2
     assert clock.now - began <= DEADLINE
+
+
+def test_one_try_that_may_take_all_the_time_is_made() -> None:
+    clock = Clock()
+    calls = Calls(10.0, 10.0, Random(1), clock.sleep, clock)
+    assert calls.read(lambda: "answer", calls.until()) == "answer"
 
 
 def test_the_calls_of_one_operation_share_its_deadline(stripe: responses.RequestsMock) -> None:

@@ -98,6 +98,13 @@ def test_each_order_that_an_index_has_elsewhere_is_named(world: World) -> None:
     assert len(world.indexes(world.metrics(), 4)) == 3
 
 
+def test_an_order_that_a_second_index_has_too_is_named_though_no_order_belongs_there(world: World) -> None:
+    order = world.settled()
+    world.settled()
+    world.books.also = {order.ref: Headline.MERGED}
+    assert world.indexes(world.metrics(), 2) == [Difference(LEDGER, DifferenceCode.INDEX, order.ref)]
+
+
 def test_an_order_that_was_accepted_and_is_not_there_is_lost(world: World) -> None:
     world.settled()
     lost = Difference(LEDGER, DifferenceCode.LOST, detail="3 accepted, 1 there")
@@ -278,6 +285,18 @@ def test_a_list_that_misses_everything_is_believed_after_some_questions(world: W
     world.in_shop(an_order(ref="FB-0"))
     assert list(really_missing(world.shop, refs)) == refs[1:]
     assert world.shop.calls["find"] == ASKED_SINGLY + len(refs)
+
+
+def test_no_more_orders_are_read_at_once_than_redis_answers_quickly(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(AT_ONCE + 1):
+        world.in_shop(world.settled())
+    read: list[int] = []
+    orders = world.books.orders
+    monkeypatch.setattr(world.books, "orders", lambda refs: read.append(len(refs)) or orders(refs))
+    assert world.says_the_shop() == []
+    assert read == [AT_ONCE, 1]
 
 
 def test_the_figures_of_an_order_are_those_that_are_compared(world: World) -> None:

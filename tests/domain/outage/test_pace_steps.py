@@ -151,6 +151,14 @@ def test_after_a_minute_without_an_order_it_begins_anew() -> None:
     assert (anew.pace, anew.judged_at, anew.given, anew.heard, anew.used) == (2.0, NOW, 0, NOTHING, 1.0)
 
 
+def test_what_is_heard_after_a_minute_of_silence_is_judged_a_second_later() -> None:
+    long_ago = replace(WENT, given_at=NOW - 60.1, judged_at=NOW - 30, tokens=1.0)
+    anew = turn(long_ago, Heard(10, 9)).going
+    assert (anew.judged_at, anew.heard, anew.settling, anew.errors) == (NOW, Heard(10, 9), False, 0)
+    judged = turn(anew, now=NOW + 1).going
+    assert (judged.settling, judged.errors) == (True, 9)
+
+
 # --- while it is down
 
 DOWN = replace(JUST_JUDGED, pace=2.0, probe_at=NOW, tokens=0.0)

@@ -232,3 +232,15 @@ def test_a_view_limited_to_zero_orders_is_empty(views: Views, ledger: RedisLedge
     kept = [received(ledger) for _ in range(3)]
     assert list(views.each(EVERYTHING, 0)) == []
     assert [order.ref for order in views.each(EVERYTHING, 2)] == kept[:0:-1]
+
+
+def test_a_limited_view_reads_no_page_beyond_its_limit(
+    views: Views, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        received(ledger)
+    pages: list[int] = []
+    page = views.page
+    monkeypatch.setattr(views, "page", lambda *words: pages.append(words[2]) or page(*words))
+    assert len(list(views.each(EVERYTHING, 2))) == 2
+    assert pages == [2]

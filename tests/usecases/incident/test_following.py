@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fallback.domain.incident.incident import IncidentEvent
+from fallback.domain.incident.mode_log import follow
 from fallback.domain.oncall.minutes import Sums, number
 from fallback.domain.outage.failover import Advice, Customers, Evidence, Observation, Probe, Why
-from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.outage.switching import DoubtCode
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.incident.note_incident import note_incident
@@ -106,3 +107,15 @@ def test_who_switches_although_the_shop_is_well_is_told() -> None:
 
     assert told(seen(page=True)) == [DoubtCode.SHOP_WELL]
     assert told(seen(page=False)) == []
+
+
+def test_an_incident_goes_on_when_the_log_of_the_mode_no_longer_has_its_beginning() -> None:
+    world = World()
+    active = ModeState(Mode.ACTIVE, NOW, "Omar", "the payment page is down")
+    begun = follow(world.incidents, [active])
+    assert begun
+    assert follow(world.incidents, []) == begun
+    draining = ModeState(Mode.DRAINING, NOW + MINUTE, "Omar", "the shop is back")
+    goes_on = follow(world.incidents, [draining])
+    assert goes_on
+    assert (goes_on.id, goes_on.followed) == (begun.id, draining.since)
