@@ -1,4 +1,4 @@
-"""What each process of the web server serves: `python -m fallback.web`."""
+"""The web server: `python -m fallback.web`."""
 
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ from fallback.web.http.strict_json import read_json
 
 blueprint = Blueprint("carts", __name__, url_prefix="/v1")
 
-# A customer changes a cart by hand.
+# Customers change carts by hand, so this is enough.
 PUSHES_PER_MINUTE = 60
 
 
 class PushCart(Struct, frozen=True, forbid_unknown_fields=True):
-    """`cart_token`: the signed cart, as it would stand in the cookie."""
+    """`cart_token`: the signed cart, as in the cookie."""
 
     cart_token: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
 

@@ -1,4 +1,4 @@
-"""/healthz: the process responds. /readyz: an order that it accepts is safe."""
+"""/healthz: the process responds. /readyz: orders can be accepted safely."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""/metrics: what on call watches, for Prometheus.
+"""/metrics: metrics for Prometheus.
 
-All of it is the ledger's, so every process of every machine gives the same figures: scrape one of them.
+All metrics come from the ledger, so every process returns the same figures: scrape one of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""/v1/mode: what the proxy asks for its route decision, and what the on-call engineer switches."""
+"""/v1/mode: read by the proxy to route requests, and switched by on-call engineers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CHANGED = Problem(412, "precondition_failed", "The mode has changed since you re
 @blueprint.get("/mode")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    """A proxy that shares may send its share of the customers over while X-Fallback-Share says so.
+    """X-Fallback-Share tells a proxy whether it may send us its share of the customers.
 
     Pages of other origins may read it, for failover.js.
     """
@@ -57,7 +57,7 @@ def show() -> Response:
 @blueprint.put("/mode")
 @allow(Rule.ONCALL)
 def switch() -> Response:
-    """With If-Match (RFC 9110, 13.1.1) only instead of the mode that was seen."""
+    """With If-Match (RFC 9110, 13.1.1) only if the mode has not changed since it was read."""
     requested = read_json(SWITCH_MODE)
     seen = container().modes.read() if "If-Match" in request.headers else None
     if seen and seen.tag not in request.if_match:
@@ -71,7 +71,7 @@ def switch() -> Response:
 
 
 def _answer(state: ModeState) -> Response:
-    """Who switched and why is for the console; the route header is what the proxy reads, each second."""
+    """Without name and reason of the switch, which only the console shows. The proxy reads the header every second."""
     now = ModeNow(state.mode, state.since, serves(state.mode))
     response = respond(now)
     response.headers["X-Fallback-Route"] = now.serves

@@ -84,7 +84,7 @@ def show(ref: str) -> Response:
 @limited(lambda _: 30)
 @allow(Rule.ORDER_LINK)
 def change(ref: str) -> Response:
-    """What the shop has already is changed there first: until then the answer names it as `asked_for`."""
+    """If the shop already has the order, it is changed there first: until then `asked_for` lists the change."""
     version, requested = _version_to_change(ref), read_json(CHANGE_ORDER)
     seen = len(container().ledger.timeline(ref))
     try:
@@ -99,7 +99,7 @@ def change(ref: str) -> Response:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def pay(ref: str) -> Response:
-    """The same card again, with the same key or none, is answered as the first time: with the order as it is now."""
+    """The same card again, with the same key or none, gets the same response: the order as it is now."""
     key, requested = idempotency_key(needed=False), read_json(GIVE_CARD)
     token = requested.payment.confirmation_token
     replayed = was_given(container().ledger.load(ref).payment, token)
@@ -243,7 +243,7 @@ def _in_full(order: Order) -> OrderInFull:
 
 
 def _without_said(customer: Customer | None) -> Customer | None:
-    """The customer does not read what agents wrote to each other."""
+    """Removes texts that agents wrote to each other."""
     return structs.replace(customer, said=()) if customer else None
 
 

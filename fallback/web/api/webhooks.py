@@ -1,4 +1,4 @@
-"""/webhooks/stripe: what Stripe tells us. Verified, recorded, answered at once; a shift acts on it."""
+"""/webhooks/stripe: events from Stripe. They are verified, recorded and answered at once; a shift handles them."""
 
 from __future__ import annotations
 

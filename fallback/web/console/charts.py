@@ -1,6 +1,6 @@
-"""Pictures made here, as SVG without any style of its own: they look as the style sheet says, in light and dark.
+"""Charts as SVG without inline styles: the style sheet sets their look, in light and dark mode.
 
-Who does not see them hears title and description, and finds the figures in the table that stands beside each.
+Screen readers get title and description, and the figures are also in a table next to each chart.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-# In units of the picture, which is as wide as a small phone.
+# In units of the chart, which is as wide as a small phone.
 WIDTH = 320
 ROW = 46
 BAR = 14
@@ -29,7 +29,7 @@ class Bar:
 
 
 def bars(name: str, title: str, description: str, rows: Sequence[Bar]) -> Markup:
-    """`name`: a word that no other picture of the page has, for its ids. Empty while there is nothing to show."""
+    """`name`: unique on the page, for the ids. Empty if there is nothing to show."""
     if not rows:
         return Markup("")
     longest = max(row.far for row in rows) or 1
@@ -60,9 +60,9 @@ def _bar(place: int, row: Bar, scale: float) -> Markup:
 
 
 def columns(name: str, title: str, description: str, values: Sequence[int | None]) -> Markup:
-    """A column for each value, the highest as high as the picture; None is not known, and is no zero.
+    """A column for each value, scaled to the highest. None is unknown, not zero.
 
-    One path for all: sixty rectangles are ten times as many bytes on a bad line.
+    One path for all columns: sixty rectangles would need ten times as many bytes.
     """
     width, most = WIDTH / len(values), max((value or 0 for value in values), default=0) or 1
     columns = [_column(place * width, width, HEIGHT * value / most) for place, value in enumerate(values) if value]
@@ -84,5 +84,5 @@ def columns(name: str, title: str, description: str, values: Sequence[int | None
 
 
 def _column(left: float, width: float, height: float) -> str:
-    """From the ground up, with a hair of room to the next."""
+    """Draws one column, with a small gap to the next."""
     return f"M{left:.1f} {HEIGHT}v-{height:.1f}h{width - 0.8:.1f}v{height:.1f}z"

@@ -1,4 +1,4 @@
-"""/away: what the front door shows instead of a page of the shop that the shop cannot show."""
+"""/away: the page that the proxy shows instead of a page that the shop failed to deliver."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RETRY_AFTER = "30"
 
 @dataclass(frozen=True)
 class Basket:
-    """The basket in this browser. `order`: the page of the order that stands for it already; empty if there is none."""
+    """The basket in this browser. `order`: the URL of its order, or empty."""
 
     order: str
 
@@ -33,12 +33,12 @@ class Basket:
 @blueprint.get("/away")
 @allow(Rule.PUBLIC)
 def show() -> AnyResponse:
-    """It offers no way that leads back here: to the checkout only who has a basket, and not to the shop."""
+    """Links only to pages that work: to the checkout if there is a basket, and not to the shop."""
     failed, now = proxy_reason() in SHOP_FAILED, how_it_stands().status
     if now is Status.USUAL and not failed:
         return redirect(url_for("status.show"), 303)
     basket = _basket()
-    # Whom the shop has failed just now knows better than who has not noticed yet, or has seen it come back.
+    # A customer whom the shop failed just now has newer information than our mode.
     words = WORDS[Status.HELPING if now is Status.HELPING else Status.TROUBLE]
     voice = visitor()
     response = page(
@@ -61,7 +61,7 @@ def _basket() -> Basket | None:
     except Invalid:
         bear_witness(client_address())
         return None
-    except TryAgain:  # of a pushed cart only the ledger knows more
+    except TryAgain:  # only the ledger has the content of a pushed cart
         return Basket("")
     bear_witness(cart.cart_id)
     with suppress(TryAgain):

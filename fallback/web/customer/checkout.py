@@ -58,7 +58,7 @@ def _first_look(cart_token: str, checking: bool) -> Response:
         bear_witness(client_address())
         raise
     bear_witness(cart.cart_id)
-    # Without the ledger nobody knows; when it is back, accepting the order will tell.
+    # Without the ledger this is unknown; accepting the order will tell when it is back.
     with suppress(TryAgain):
         ref = container().ledger.ref_of_cart(cart.cart_id)
         if ref is not None:
@@ -71,7 +71,7 @@ def _first_look(cart_token: str, checking: bool) -> Response:
 
 
 def _undone(cart: Cart) -> Order | None:
-    """The order of this cart that was undone to start again, for who comes from its page and has its key."""
+    """The cancelled order of this cart, if the customer starts again from its page and has its key."""
     ref = request.args.get("again", "")
     if not ref or not has_order_link(ref):
         return None
@@ -118,7 +118,7 @@ def place() -> AnyResponse:
 def _place(form: CheckoutForm) -> AnyResponse:
     requested = form.requested()
     body = msgspec.json.encode(requested)
-    # Idempotency key of the page and its input: sent again it is the same order, changed it is another request.
+    # The idempotency key of the page and its input: the same input is the same order, a changed input another request.
     key = fingerprint(form.nonce.encode(errors="replace") + body)
     _, outcome = capture(requested, key, fingerprint(body), maybe_taken=form.checking)
     match outcome:
@@ -153,7 +153,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
 def _ordered_before(ref: str, voice: Voice, status: int = 200, by_link: bool = False) -> Response:
     """The cart token gives access to its order: it is the customer's own secret, kept in their browser.
 
-    Who came by the link of a draft has not: the order's page shows more than the contact that the draft did.
+    The link to a saved form does not: the order's page shows more than the contact in that form.
     """
     return page(
         "customer/checkout/ordered_before.html", voice, status, ref=ref, order_page=None if by_link else address(ref)

@@ -1,4 +1,4 @@
-"""POST /checkout/draft: a checkout form saves itself while it is filled, and is found again by its link."""
+"""POST /checkout/draft: a checkout form is saved while it is filled in, and opened again with its link."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from fallback.web.purchase.checkout_form import CARD_NUMBER, CheckoutForm, new_f
 blueprint = Blueprint("drafts", __name__)
 
 CONTACT = ("name", "email", "phone")
-# Larger ones are not kept: some 60 lines with pictures.
+# Larger forms are not stored; this is about 60 lines with pictures.
 LONGEST_CART_TOKEN = 8_192
-# Four a minute say that a page is open; the rest is typing, and other people behind the same address.
+# Four per minute report that a page is open; the rest is for typing, and for others with the same address.
 SAVES_PER_MINUTE = 120
 
 
@@ -40,7 +40,7 @@ def save() -> Response:
 
 
 def keep(form: CheckoutForm) -> None:
-    """Keep contact and cart, once there is an address or number to find them by. Raises Invalid (cart) and TryAgain."""
+    """Store contact and cart once there is an address or number to find them. Raises Invalid (cart) and TryAgain."""
     built = container()
     now = built.clock()
     cart_id = read_cart(built, form.cart_token).cart_id
@@ -57,7 +57,7 @@ def keep(form: CheckoutForm) -> None:
 
 
 def keep_if_possible(form: CheckoutForm) -> None:
-    """For browsers without JavaScript, when a form came back with mistakes: nothing depends on it."""
+    """For browsers without JavaScript, after a form with errors. Nothing depends on it."""
     with suppress(TryAgain, Invalid):
         keep(form)
 
@@ -69,7 +69,7 @@ def with_cart(form: CheckoutForm) -> CheckoutForm:
 
 
 def invited(invitation: str) -> Draft:
-    """The draft that this link is for. Raises Problem when it is over."""
+    """The saved form behind this link. Raises Problem if it has expired."""
     meant = container().invitations.read(invitation)
     draft = container().drafts.of_cart(meant[0]) if meant else None
     if meant is None or draft is None or draft.since != meant[1]:

@@ -1,6 +1,6 @@
 """/orders/: mails customers the lost links to their orders, at the address that they ordered with.
 
-The answer is the same for every address, and is given before anybody has looked: it tells nobody who has ordered.
+The response is the same for every address, and is sent before any lookup, so that nobody learns who has ordered.
 """
 
 from __future__ import annotations

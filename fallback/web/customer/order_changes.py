@@ -62,7 +62,7 @@ def change(ref: str, matter: str) -> AnyResponse:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def take_back(ref: str) -> AnyResponse:
-    """The change is not wanted any more; what the shop has is looked at."""
+    """Withdraw the change; the order in the shop is read again."""
     seen = request.form.get("seen", default=0, type=int)
     return answered(ref, lambda: take_back_change(container(), ref, "customer", seen), Queue.PLACEMENT)
 

@@ -51,9 +51,9 @@ def address(ref: str, view: str = "orders.show", **more: Any) -> str:
 @blueprint.get("/<ref>")
 @allow(Rule.ORDER_LINK)
 def show(ref: str) -> Response:
-    """An open page asks for itself again and again, by its ETag: while nothing is new it gets 304, and no page is made.
+    """An open page polls itself with its ETag: it gets 304 while nothing has changed, without rendering the page.
 
-    `silence`: the seconds until it asks again.
+    `silence`: the seconds until the next poll.
     """
     opened = _open(ref)
     return unchanged(opened.tag) or tagged(_filled(opened), opened.tag)
@@ -103,7 +103,7 @@ def ask_to_cancel(ref: str) -> AnyResponse:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def cancel(ref: str) -> AnyResponse:
-    """A second click finds it done, or on its way, and its page says so."""
+    """A second click changes nothing; the page shows the current status."""
     try:
         cancel_order(container(), ref, "customer")
     except (NotAllowedNow, Conflict):
@@ -116,13 +116,13 @@ def cancel(ref: str) -> AnyResponse:
 
 
 def shown(ref: str, code: int = 200, word: str | None = None, form: Typed | None = None) -> Response:
-    """`word`: what has to be said first, about what the customer has just tried. What they have typed comes back."""
+    """`word`: a message about the last action, shown first. The customer's input is kept."""
     opened = _open(ref)
     return _filled(opened, code, opened.voice.say(word) if word else "", form)
 
 
 def answered(ref: str, act: Callable[[], object], *queues: Queue, place: str = "") -> AnyResponse:
-    """Do it, wake who goes on with it, and lead back to a place on the order's page; or say what was done meanwhile."""
+    """Act, wake the workers, and redirect to the order's page; or show what happened in the meantime."""
     try:
         act()
     except Late as error:
@@ -135,14 +135,14 @@ def answered(ref: str, act: Callable[[], object], *queues: Queue, place: str = "
 
 
 def late(ref: str, error: Late | None = None) -> Response:
-    """The response to a form that came too late: what has happened meanwhile, by whom, and the current status."""
+    """The response to a late form: what happened in the meantime, by whom, and the current status."""
     opened = _open(ref)
     return _filled(opened, 409, who_was_first.sentence(opened.timeline, opened.voice, error))
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What the page is made from. `here`: who at the shop is there too; `goodwill`: an amount; `again`: an address."""
+    """The content of the page. `here`: agents who view the order; `goodwill`: an amount; `again`: a URL."""
 
     order: Order
     timeline: Sequence[Event]
@@ -154,7 +154,7 @@ class Opened:
 
     @property
     def tag(self) -> str:
-        """It changes with all that the page says: with the order, and with what time alone brings and takes."""
+        """Changes whenever the page would change: with the order, and with time alone."""
         matters = " ".join(matter for matter, _ in self.links)
         said = [str(self.order.version), self.here, self.goodwill, matters, self.again or "", VERSION]
         return sha256("\n".join(said).encode()).hexdigest()[:16]

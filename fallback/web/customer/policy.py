@@ -1,4 +1,4 @@
-"""/policy: what may be given back and by whom, for customers. It is the policy that the console works by."""
+"""/policy: who may refund how much, for customers. The console applies the same policy."""
 
 from __future__ import annotations
 

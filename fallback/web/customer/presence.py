@@ -1,4 +1,4 @@
-"""The customer sees on the order's page who at the shop is at the order, and they see the customer."""
+"""Customers see on the order's page which agents have the order open, and agents see the customer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ LONGEST_SILENCE = 60
 
 
 def stays() -> timedelta:
-    """For how long the customer counts as here: a page that follows says when it asks again."""
+    """How long the customer counts as present: the page tells when it polls again."""
     silence = min(max(request.args.get("silence", 0, type=int), 0), LONGEST_SILENCE)
     return PRESENT_FOR + timedelta(seconds=silence)
 
 
 def at_the_shop(order: Order, voice: Voice, stays: timedelta = PRESENT_FOR) -> str:
-    """One line about who has the order open besides the customer; empty if nobody has, or if that is unknown."""
+    """A line about agents who have the order open; empty if there are none, or if that is unknown."""
     now = container().clock()
     try:
         names = container().claims.look(order.ref, CUSTOMER, now, stays)

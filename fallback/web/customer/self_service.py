@@ -55,7 +55,7 @@ def _call_back() -> CallBack | None:
 @blueprint.get("/<ref>/rival/<answer>")
 @allow(Rule.ORDER_LINK)
 def ask_about_rival(ref: str, answer: str) -> AnyResponse:
-    """One button, for a customer who answers by a link in the mail."""
+    """A page with one button, for a customer who answers with a link in the mail."""
     given = _rival(answer)
     order = container().ledger.load(ref)
     hold = open_rival(order)

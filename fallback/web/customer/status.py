@@ -1,4 +1,4 @@
-"""/status: how the checkout stands, for customers before they ask, and as JSON for the banner of a shop's pages."""
+"""/status: the status of the checkout, for customers, and as JSON for a banner on the shop's pages."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from fallback.web.http.voice import N_, Voice
 
 blueprint = Blueprint("status", __name__)
 
-# So long a time of trouble is told of afterwards: who was in it asks within days.
+# How long past outages are shown: affected customers ask within days.
 TOLD_OF = timedelta(days=7)
 MOST_TOLD = 10
-# A banner is loaded with each page of the shop.
+# The banner is loaded with each page of the shop.
 CACHED = "public, max-age=5"
 
 
 class Status(StrEnum):
-    """`trouble`: we see that the shop fails customers, and it still serves those whom it can."""
+    """`trouble`: the shop fails some customers, but still serves."""
 
     USUAL = "usual"
     TROUBLE = "trouble"
@@ -89,7 +89,7 @@ def show() -> Response:
 @blueprint.get("/v1/status")
 @allow(Rule.PUBLIC)
 def tell() -> Response:
-    """Pages of other origins may read it: it is the same for everybody."""
+    """Pages of other origins may read it, because it is the same for everybody."""
     now = how_it_stands()
     texts = {language: str(Voice(language).say(WORDS[now.status].title)) for language in i18n.LANGUAGES}
     response = respond(StatusNow(now.status.value, now.since, texts, f"{container().config.public_url}/status"))
@@ -111,7 +111,7 @@ def how_it_stands() -> Now:
 
 
 def _earlier(voice: Voice) -> list[dict[str, Any]]:
-    """Times of trouble that are over, newest first."""
+    """Past outages, newest first."""
     now = container().clock()
     incidents = container().incidents.newest(MOST_TOLD)
     return [_row(incident, voice) for incident in incidents if incident.ended and now - incident.ended < TOLD_OF]

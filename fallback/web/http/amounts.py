@@ -1,4 +1,4 @@
-"""Amounts of money as people type them: '12,50 €' where they write it so, '12.50' elsewhere; exact, never rounded."""
+"""Amounts of money in the format of the locale, such as '12,50 €' or '12.50': read exactly, never rounded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_amount(text: str, currency: str, locale: str, field: str) -> int:
     if len(figures) > LONGEST or not _FIGURES.fullmatch(figures):
         raise Invalid(field, "not_an_amount", "Enter an amount.")
     try:
-        # Strict: '1,50' in English is a mistake, and not 150.
+        # Strict: '1,50' in English is an error, not 150.
         amount: Decimal = parse_decimal(figures, where, strict=True)
     except NumberFormatError as error:
         raise Invalid(field, "not_an_amount", "Enter an amount.") from error
@@ -37,6 +37,6 @@ def read_amount(text: str, currency: str, locale: str, field: str) -> int:
 
 
 def typed(money: Money, locale: str) -> str:
-    """An amount without its currency, as it can be typed."""
+    """An amount without its currency, in the format for typing."""
     text = f"{money.decimal:f}"
     return text.replace(".", Locale.parse(locale, sep="-").number_symbols["latn"]["decimal"])

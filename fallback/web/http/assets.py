@@ -1,4 +1,4 @@
-"""/static/fallback and /failover.js: what our pages, and a shop's, load from us."""
+"""/static/fallback and /failover.js: files that our pages and the shop's pages load."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ FOR_MINUTES = "public, max-age=300"
 @blueprint.get("/static/fallback/<version>/<name>")
 @allow(Rule.PUBLIC)
 def show(version: str, name: str) -> Response:
-    """A page that was opened before a release asks for the version before: it gets the new one, for a short while."""
+    """A page opened before a release requests the previous version, and gets the new one with a short cache time."""
     return _file(name, FOR_GOOD if version == VERSION else FOR_MINUTES)
 
 
 @blueprint.get("/failover.js")
 @allow(Rule.PUBLIC)
 def failover() -> Response:
-    """The script that a shop's pages include; its address never changes."""
+    """The script that a shop's pages include; its URL never changes."""
     return _file("failover.js", FOR_MINUTES)
 
 

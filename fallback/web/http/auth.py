@@ -1,4 +1,4 @@
-"""Who may use a route. Every view says so with `allow`; a test walks all routes and finds the one that does not."""
+"""Access rules of routes. Every view declares its rule with `allow`; a test checks all routes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from fallback.web.http.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# The other methods are safe (RFC 9110, 9.2.1). Flask answers OPTIONS before it asks a view.
+# The other methods are safe (RFC 9110, 9.2.1). Flask answers OPTIONS before it calls a view.
 ACTS = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Rule(StrEnum):
     """`order_link`: the holder of the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature.
 
-    `own_page`: anybody, but only from a page of ours. `metrics`: Prometheus.
+    `own_page`: anybody, but only from our own pages. `metrics`: Prometheus.
     """
 
     PUBLIC = "public"
@@ -40,15 +40,15 @@ class Rule(StrEnum):
 
 
 def container() -> Container:
-    """What this application was built with."""
+    """The container of this application."""
     built: Container = current_app.extensions["container"]
     return built
 
 
 def allow(rule: Rule | Permission, acts: Collection[str] = ACTS) -> Callable[[View], View]:
-    """The one way to give a route its rule. A permission is for the people of the console who have it.
+    """Sets the rule of a route. A permission admits the users of the console who have it.
 
-    `acts`: the methods by which whoever is let in acts, where these are not the usual ones.
+    `acts`: the methods that count as an action, if not the usual ones.
     """
 
     def decorate(view: View) -> View:
@@ -74,12 +74,12 @@ def allow(rule: Rule | Permission, acts: Collection[str] = ACTS) -> Callable[[Vi
 
 
 def customer_acted(response: Response) -> bool:
-    """The one rule of when a customer has acted: let in by the order's link, by a method that acts, and it was done."""
+    """Whether this request was a successful action of a customer, admitted by the order's link."""
     return g.get("acts") is Rule.ORDER_LINK and response.status_code < 400
 
 
 def has_order_link(ref: str) -> bool:
-    """Whether the request carries the key of the order's signed link: in the address, or as a bearer token."""
+    """Whether the request has the key of the order's signed link, in the URL or as a bearer token."""
     return container().links.opens(ref, request.args.get("key") or _bearer())
 
 
@@ -103,7 +103,7 @@ def _metrics(_: str) -> AnyResponse | None:
 
 
 def _from_inside() -> bool:
-    """Whether this came from a machine of our own network, and through no proxy: those say for whom they ask."""
+    """Whether the request came from our own network, and not through a proxy, which would name its client."""
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return not forwarded and request.remote_addr is not None and ip_address(request.remote_addr).is_private
 
@@ -121,11 +121,11 @@ def _own_page(_: str) -> AnyResponse | None:
 
 
 def _from_own_page() -> bool:
-    """The browser's own word for where a form stands, which no page can forge.
+    """Whether the browser confirms that the form is on our own page. Other pages cannot forge that.
 
-    Sec-Fetch-Site where it is sent (https and localhost), else Origin, else Referer; who sends none of them is refused.
+    It reads Sec-Fetch-Site (sent on https and localhost), else Origin, else Referer; a request without any is refused.
     https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html and
-    CrossOriginProtection of Go's net/http, which says why this does without tokens in forms.
+    CrossOriginProtection of Go's net/http, which explains why forms need no tokens.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site:
@@ -148,7 +148,7 @@ def _of_console(permission: Permission) -> AnyResponse | None:
 
 
 def enter(name: str) -> None:
-    """Open a session for this person. What the cookie held before opens nothing any more."""
+    """Open a session for this person. The previous session of the cookie ends."""
     leave()
     session.permanent = True
     session["visit"] = [name, container().people.begin_session(name, container().clock())]
@@ -162,13 +162,13 @@ def leave() -> None:
 
 
 def person() -> Person:
-    """Who is signed in, in a view that asks for a permission."""
+    """The signed-in person, in a view that requires a permission."""
     found: Person = g.person
     return found
 
 
 def _signed_in() -> Person | None:
-    """Asked at each request: who was disabled is out, and a role is what it is now."""
+    """Checked at each request, so that a disabled account is signed out and the current role applies."""
     if "visit" not in session:
         return None
     name, secret = session["visit"]

@@ -1,4 +1,4 @@
-"""After each act of the customer the claim on their order is theirs again."""
+"""An action of the customer takes the claim on their order."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def register(app: Flask) -> None:
 
 
 def _take_back(response: Response) -> Response:
-    """After each act of the customer, by a form or by a program, the claim is theirs again, even if an agent had it.
+    """After each action of the customer, by form or API, the customer has the claim, even if an agent had it.
 
-    What was done stands without it: it only tells the others.
+    The action is valid without it: the claim only informs the others.
     """
     if customer_acted(response):
         ref: str = (request.view_args or {})["ref"]

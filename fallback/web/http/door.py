@@ -1,9 +1,9 @@
-"""Between granian and the application: whole requests only, no too many requests are waiting, and no thread that waits.
+"""The adapter between granian and the application: only complete requests, limited load, and no waiting threads.
 
-granian's own way to a WSGI application gives a thread to each request that has begun, so that as many slow senders as
-there are threads stop all; and a body that breaks off reaches the application like a whole one. Here bodies are
-gathered without a thread, and answers are handed over in one piece, so that slow readers keep none either
-(RSGI: https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md). See ops/decisions/door.md.
+granian's WSGI support uses a thread for each request that has begun, so that a few slow senders block all threads, and
+an incomplete body reaches the application like a complete one. Here bodies are received without a thread, and responses
+are passed on in one piece, so that slow readers block no thread either (RSGI:
+https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md). See ops/decisions/door.md.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 THREADS = 32
-# Seconds in which a body has to come; nginx gives as many by default between two of its pieces.
+# The time limit for a body in seconds; nginx by default allows as much between two pieces.
 PATIENCE = 60.0
 TOO_SLOW = "The body took too long to arrive."
-# Who asks whether we are there is answered always: else a busy process would be taken for a dead one, and killed.
+# Always answered: otherwise a busy process would be considered dead, and killed.
 ALWAYS = frozenset({"/healthz", "/readyz"})
-# Refused last: what an order comes by.
+# Refused last, because orders arrive here.
 ORDERS = frozenset({"/v1/orders", "/checkout", "/v1/mode"})
 
 
@@ -38,7 +38,7 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Door:
-    """The application, as granian calls it. `most`: bytes of a body."""
+    """The application, as granian calls it. `most`: the limit of a body in bytes."""
 
     def __init__(self, application: WSGIApplication, most: int = MAX_BODY_BYTES) -> None:
         self._application = application
@@ -69,9 +69,9 @@ class Door:
             self._load.leave(monotonic() - began, beside)
 
     def _refused(self, scope: Any) -> Answer:
-        """The answer beyond what can be served soon. Programs all get the same one, so it is written only once.
+        """The response when too many requests are waiting. All programs get the same one, so it is built only once.
 
-        It is the loop that refuses, beside all threads that are at work: what it takes over one, the next waits for.
+        The event loop refuses while all threads are busy, so the next request waits for the time that this takes.
         """
         refused = {REFUSED: TryAgain("too many requests are waiting")}
         if scope.method != "POST" or not scope.path.startswith("/v1/"):
@@ -81,7 +81,7 @@ class Door:
         return self._too_many
 
     async def _body(self, scope: Any, proto: Any) -> bytes:
-        """Raises Problem 413 if it is too long, 400 if it broke off (RFC 9112, 8)."""
+        """Raises Problem 413 if it is too long, 400 if it is incomplete (RFC 9112, 8)."""
         length = scope.headers.get("content-length")
         if length is None and "transfer-encoding" not in scope.headers:
             return b""
@@ -89,7 +89,7 @@ class Door:
         if came <= self._most:
             came = 0
             async for piece in proto:
-                ends += not piece  # one is the end; where the body broke off, another one stands before it
+                ends += not piece  # one marks the end; an incomplete body has another one before it
                 came += len(piece)
                 pieces.append(bytes(piece))
                 if came > self._most:
@@ -137,7 +137,7 @@ def _environ(scope: Any, body: bytes) -> WSGIEnvironment:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    # granian leaves out of `items` what is not ASCII. It was sent all the same: as empty it can be refused.
+    # granian omits values that are not ASCII from `items`. As an empty value they can be refused.
     items = list(scope.headers.items())
     unread = set(scope.headers.keys()) - {name for name, _ in items}
     for name, value in (*items, *((name, "") for name in unread)):

@@ -1,4 +1,4 @@
-"""What was typed into the small forms of a page: what is refused comes back with all of it, the error at the field."""
+"""The input of the small forms on a page: a refused form is shown again with its input and the error at the field."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import request
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid
 
-# What people write themselves, by the names of the fields in which they do.
+# The names of fields with free text.
 PROSE = ("question", "note", "sentence", "answer", "reason", "word", "asked", "tried", "promised", "remark")
 
 
@@ -18,14 +18,14 @@ PROSE = ("question", "note", "sentence", "answer", "reason", "word", "asked", "t
 class Typed:
     """`values` and `errors` by field name, as templates/http/fields.html takes them; errors are texts to be translated.
 
-    A name stands for one field of its page, however many forms that has.
+    Names are unique on a page, even if it has several forms.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def refused(self, error: Invalid, words: Mapping[str, str]) -> Typed:
-        """`words`: what is said of each code. Raises the error if it is none of these: no browser sends that."""
+        """`words`: the text of each code. Raises the error for any other code, which no browser causes."""
         if error.code not in words:
             raise error
         return replace(self, errors={error.field: words[error.code]})

@@ -1,4 +1,4 @@
-"""The header Idempotency-Key, taken strictly: what a server before us may have changed is refused, not guessed at."""
+"""The header Idempotency-Key, read strictly: a value that a proxy may have changed is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ KEY_MAX_LENGTH = 255
 def idempotency_key(needed: bool = True) -> str:
     """The key of this request; empty if it has none and needs none. Raises Problem, which names the header.
 
-    The server joins headers of one name by commas (RFC 9110, 5.3), and hands on as empty what is not ASCII.
+    The server joins headers of the same name with commas (RFC 9110, 5.3), and passes values that are not ASCII as
+    empty.
     """
     key = request.headers.get(HEADER, "").strip()
     if HEADER not in request.headers:

@@ -1,8 +1,8 @@
 """Limits per address, against card testing and loops: counted per process, in memory, for a minute each.
 
 A limit costs no round trip and under a microsecond on the hot path (flask-limiter took 40 % of an accept, measured;
-see ops/decisions/limits.md). That each process counts for itself is fine: what must hold exactly, the cards per order
-and the orders per cart, the ledger holds.
+see ops/decisions/limits.md). Each process counts for itself, which is enough: the ledger enforces the exact limits of
+cards per order and orders per cart.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class RateLimit:
         self._hits: dict[str, int] = {}
 
     def hit(self, address: str, now: float) -> float | None:
-        """Count a hit at `now` (seconds of a monotonic clock); the seconds to wait if it is one too many."""
+        """Count a hit at `now` (seconds of a monotonic clock). Returns the seconds to wait if it is above the limit."""
         with self._lock:
             if now - self._began >= WINDOW_SECONDS or len(self._hits) >= MOST_ADDRESSES:
                 self._began = now
@@ -49,7 +49,7 @@ class RateLimit:
 
 
 def _network(address: str) -> str:
-    """Of IPv6 the /64, which is what one customer gets (RFC 6177): they have as many addresses in it as they like."""
+    """The address, or for IPv6 its /64, which is what one customer gets (RFC 6177)."""
     if ":" not in address:
         return address
     try:

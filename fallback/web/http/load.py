@@ -1,24 +1,24 @@
-"""How many requests a process takes at once: no more than it can serve within a second, by what the last ones took."""
+"""Limits the requests in a process to what it can serve within a second, based on the duration of the last ones."""
 
 from __future__ import annotations
 
 from threading import Lock
 
-# Seconds that a request may have to wait for its answer. Orders are refused last.
+# The longest wait for a response in seconds. Orders are refused last.
 USUAL, FIRST = 0.5, 1.0
-# So many are taken whatever the last ones took: else one that was slow could shut the door for good.
+# So many are always accepted: otherwise one slow request could block all others permanently.
 FEWEST = 8
-# Before any was served: a request takes as long on a slow machine.
+# The initial cost, before any request was served: that of a slow machine.
 AT_FIRST = 0.02
-# What the last one counts for.
+# The weight of the last request.
 WEIGHT = 0.05
 
 
 class Load:
-    """`cost`: seconds of the process for a request, as if they were served one after another. Thread safe.
+    """`cost`: seconds per request, as if requests were served one after another. Thread safe.
 
-    Whoever comes while n are inside, itself included, and is answered after t seconds took t / n (Little's law): so it
-    holds for requests that wait for the CPU, and is on the safe side for those that wait for Redis.
+    A request that is answered after t seconds while n requests are inside took t / n (Little's law). This is exact for
+    requests that wait for the CPU, and on the safe side for those that wait for Redis.
     """
 
     def __init__(self) -> None:
@@ -27,18 +27,18 @@ class Load:
         self._cost = AT_FIRST
 
     def takes(self, first: bool) -> bool:
-        """Whether one more would be answered in time."""
+        """Whether another request would be answered in time."""
         with self._lock:
             return self._inside < FEWEST or (self._inside + 1) * self._cost <= (FIRST if first else USUAL)
 
     def enter(self) -> int:
-        """How many are inside with this one."""
+        """Returns the number of requests inside, including this one."""
         with self._lock:
             self._inside += 1
             return self._inside
 
     def leave(self, seconds: float, beside: int) -> None:
-        """After so many seconds; `beside`: what `enter` said."""
+        """`seconds`: the duration. `beside`: the result of `enter`."""
         with self._lock:
             self._inside -= 1
             self._cost += WEIGHT * (seconds / beside - self._cost)

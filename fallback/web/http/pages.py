@@ -1,4 +1,4 @@
-"""Pages for people: in their language, never kept by a cache, since each is about one person's cart or order."""
+"""Pages for people: in their language, and never cached, because each is about one person's cart or order."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from fallback.web.http.problem_words import CART_PROBLEMS, NOTHING_ORDERED, OTHE
 from fallback.web.http.static_files import asset
 from fallback.web.http.voice import Voice, hear
 
-# A proxy that gathers a page before it sends it would hide one that is sent as it is filled.
+# A proxy that buffers responses would delay a streamed page.
 NOT_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def visitor() -> Voice:
-    """The voice that the browser asks for."""
+    """The voice for the language that the browser requests."""
     return voice_in(hear(request.accept_languages.values()))
 
 
 def voice_in(locale: str) -> Voice:
-    """The voice in which an order's or a form's customer is spoken to; its times are those of the shop."""
+    """The voice for the customer of an order or a form, with times in the shop's time zone."""
     return Voice(locale, current_app.extensions["container"].zone)
 
 
 def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Response:
-    """A template filled with presenter rows. Who has just this page already gets 304 (RFC 9110, 13.1.2)."""
+    """A template filled with presenter rows, or 304 if the browser has this page already (RFC 9110, 13.1.2)."""
     body = _template(template, voice).render(_shown(voice, rows)).encode()
     response = Response(body, status, mimetype="text/html", headers=NOT_KEPT)
     if status != 200 or request.method != "GET":
@@ -39,20 +39,20 @@ def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Resp
 
 
 def tagged(response: Response, tag: str) -> Response:
-    """With the ETag by which an open page asks whether it still says how things stand."""
+    """Adds the ETag with which an open page checks whether it is still current."""
     response.set_etag(tag)
     return response
 
 
 def unchanged(tag: str) -> Response | None:
-    """304, if that is what the browser has."""
+    """304 if the browser has this version."""
     if request.if_none_match.contains_weak(tag):
         return tagged(Response(status=304, headers=NOT_KEPT), tag)
     return None
 
 
 def streamed(template: str, voice: Voice, /, **rows: Any) -> Response:
-    """A template that is sent as it is filled, for rows that take their time to come."""
+    """A template that is streamed while its rows are being computed."""
     pieces = _template(template, voice).generate(_shown(voice, rows))
     return Response(stream_with_context(pieces), mimetype="text/html", headers=NOT_KEPT)
 
@@ -68,10 +68,10 @@ def _shown(voice: Voice, rows: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problem_page(code: str, status: int) -> Response:
-    """What a person reads when something stands in the way."""
+    """The page of a problem, for people."""
     voice, words = visitor(), PROBLEMS.get(code, OTHERWISE)
     sentences = [words.text, NOTHING_ORDERED] if code in CART_PROBLEMS else [words.text]
-    # Only what was asked for by GET can be asked for again by a link.
+    # Only a GET request can be repeated with a link.
     again = request.full_path if code == "try_again" and request.method == "GET" else None
     return page(
         "http/problem.html",

@@ -14,16 +14,16 @@ from fallback.web.http.answers import ProblemDetails, encode
 from fallback.web.http.pages import problem_page
 
 RETRY_AFTER_SECONDS = 5
-# Where the door says why it refuses a request (web/http/door.py).
+# Where web/http/door.py passes the reason of a refusal.
 REFUSED = "fallback.refused"
-# Addresses that nobody has, floods, bugs, which have a line already, and outages, of which readiness tells once.
+# Not logged: unknown URLs, floods, bugs (logged already), and outages (reported by readiness).
 UNTOLD = frozenset({404, 429, 500, 503})
 
 log = get_logger()
 
 
 class Problem(Exception):
-    """An answer other than the one asked for. `code` is a stable word, `more` goes into the body ('field', 'order')."""
+    """An error response. `code` is stable; `more` is added to the body ('field', 'order')."""
 
     def __init__(
         self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
@@ -37,7 +37,7 @@ class Problem(Exception):
 
 
 def register(app: Flask) -> None:
-    """Every error that a view raises becomes an answer here."""
+    """Converts every error that a view raises into a response."""
     app.register_error_handler(Problem, answer)
     app.register_error_handler(Invalid, lambda error: answer(_from_invalid(error)))
     app.register_error_handler(NotAllowedNow, lambda error: answer(Problem(409, error.code, str(error))))

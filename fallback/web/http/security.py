@@ -1,4 +1,4 @@
-"""Headers that every answer carries, hosts that we answer to, and what the proxy may tell us."""
+"""The headers of every response, the allowed hosts, and the headers accepted from the proxy."""
 
 from __future__ import annotations
 
@@ -112,10 +112,9 @@ def _origin(url: str) -> str:
 
 
 def _with_headers(inner: WSGIApplication, headers: list[tuple[str, str]]) -> WSGIApplication:
-    """Every answer gets them, errors too, in one step: through Flask's hook it took a tenth of an accept.
+    """Adds the headers to every response, including errors. Flask's hook for this took a tenth of an accept.
 
-    The body goes out as a list, which granian sends at once; what it has to iterate it streams, chunk by chunk and
-    waiting for each.
+    The body is returned as a list, which granian sends in one piece; it streams any other iterable chunk by chunk.
     """
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

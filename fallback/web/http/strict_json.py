@@ -1,4 +1,4 @@
-"""Bodies are JSON (RFC 8259) taken strictly: what is odd is named and refused, never guessed at."""
+"""Request bodies: JSON (RFC 8259), read strictly. Invalid input is refused with its field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fallback.web.http.problems import Problem
 from fallback.web.http.security import body
 
 Body = TypeVar("Body", bound=Struct)
-# What the shop signed may have any digits.
+# Signed content of the shop may contain any digits.
 SIGNED = "cart_token"
 PHONE = "phone"
 # msgspec's messages: "Object missing required field `email` - at `$.contact`".
@@ -49,7 +49,7 @@ def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
 
 
 class CardNumber(Exception):
-    """`text` looks like one."""
+    """`text` looks like a card number."""
 
     def __init__(self, text: str) -> None:
         super().__init__("a card number")
@@ -57,7 +57,7 @@ class CardNumber(Exception):
 
 
 def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Called for each object, the inner ones first: what a decoder into types does not see is refused here."""
+    """Called for each object, inner ones first. It refuses what typed decoding does not notice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         _refuse("A name occurs twice in one object.")
@@ -73,7 +73,7 @@ _LOOKING_THROUGH = json.JSONDecoder(object_pairs_hook=_look_through)
 
 
 def _path_to(text: str, tree: dict[str, Any]) -> str:
-    """Where the text stands: 'contact.name'."""
+    """The path of the text, such as 'contact.name'."""
     for name, value in tree.items():
         if value == text:
             return name

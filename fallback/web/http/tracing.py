@@ -1,4 +1,4 @@
-"""A request that may capture an order is a span, where there are traces; where there are none nothing is wrapped."""
+"""With tracing, a request that may capture an order is a span. Without tracing nothing is wrapped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _traced(inner: WSGIApplication, traces: Traces, token: str) -> WSGIApplicati
         route = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         if route not in INTAKE:
             return inner(environ, start_response)
-        # A stranger could put his requests into any trace, and have every one of them kept.
+        # Otherwise strangers could add their requests to any trace, and have them all recorded.
         came_with = environ.get("HTTP_TRACEPARENT", "") if proxys_word(environ, token) is not None else ""
         with traces.request(route, came_with) as answered:
 

@@ -19,7 +19,7 @@ from fallback.domain.texts import N_ as N_
 
 @dataclass(frozen=True)
 class Voice:
-    """`locale` as in an order: 'en', 'de-AT'. `zone`: of the times that are said."""
+    """`locale`: as in an order, such as 'en' or 'de-AT'. `zone`: the time zone of formatted times."""
 
     locale: str
     zone: tzinfo = UTC
@@ -39,7 +39,7 @@ class Voice:
         return self.locale.partition("-")[2]
 
     def say(self, text: str, **values: str | int) -> Markup:
-        """HTML; values are escaped, but for those of `moment`."""
+        """Returns HTML. Values are escaped, except those of `moment`."""
         return Markup(i18n.translations(self.language).gettext(text)) % values  # noqa: S704 - our own texts
 
     def money(self, amount: int, currency: str) -> str:
@@ -51,7 +51,7 @@ class Voice:
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), i18n.moment(at, self.locale, self.zone))
 
     def second(self, at: datetime) -> Markup:
-        """As exact as an engineer wants it, who compares it with a log."""
+        """A time with seconds, for engineers who compare it with a log."""
         there = at.astimezone(self.zone)
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), f"{there:%H:%M:%S %Z}")
 

@@ -1,4 +1,4 @@
-"""The bodies that carry a card, with the tokens that the payment provider gives for one."""
+"""Request bodies with a card, as a token of the payment provider."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fallback.payments.tokens import TOKEN
 
 
 class CardBody(CardPayment, frozen=True, forbid_unknown_fields=True):
-    """`confirmation_token`: what the browser got for the card."""
+    """`confirmation_token`: the token that the browser got for the card."""
 
     confirmation_token: Annotated[str, Meta(pattern=TOKEN)]
 

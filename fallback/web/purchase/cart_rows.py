@@ -39,7 +39,7 @@ class CartRows:
 
 @dataclass(frozen=True)
 class Seller:
-    """Who speaks to whom about the prices of what: everything that the rows of one cart have in common."""
+    """The shop, the voice and the currency that all rows of a cart share."""
 
     voice: Voice
     currency: str
@@ -75,6 +75,6 @@ def _line(line: Line, seller: Seller) -> LineRow:
 
 
 def _picture(address: str | None, shop_url: str) -> str | None:
-    """Addresses without a host are the shop's, wherever this page is shown."""
+    """URLs without a host belong to the shop, whatever host shows this page."""
     absolute = urljoin(shop_url, address or "")
     return absolute if address and urlsplit(absolute).scheme in ("http", "https", "") else None

@@ -50,16 +50,16 @@ ERRORS = DELIVERY_ERRORS | {
 
 
 def refused(form: Typed, error: Invalid) -> Typed:
-    """The form with what only the order can tell. A delivery and its time are one group of fields."""
+    """The form with an error that depends on the order. A delivery and its time are one group of fields."""
     name = DELIVERY if error.field.startswith("delivery") else error.field
     return form.refused(Invalid(name, error.code, error.detail), ERRORS)
 
 
 @dataclass(frozen=True)
 class Where:
-    """On whose pages the form stands: the layout, what the form is sent to, the way back, and what was seen.
+    """The pages that contain the form: layout, form action, URL to return to, and number of seen events.
 
-    `word`: what has happened meanwhile. `sentence`: whether a person of ours may say something in the mail.
+    `word`: what happened in the meantime. `sentence`: whether an agent may add a message to the mail.
     """
 
     layout: str
@@ -74,7 +74,7 @@ class Where:
 class Matter:
     """`fill`: the form as the order is. `read`: what was sent, and the request if it is valid.
 
-    `show`: the rows of its page, beside the form. `offered`: whether the order can be changed in this now.
+    `show`: additional rows of its page. `offered`: whether this part of the order can be changed now.
     """
 
     name: str
@@ -117,7 +117,7 @@ def _read_contact(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder
     return Typed(values, errors), None if errors else _requested(contact=contact)
 
 
-# --- where it goes
+# --- shipping address
 
 
 def _address_form(order: Order) -> Typed:
@@ -137,7 +137,7 @@ def _address_rows(_: Order, __: Typed, voice: Voice, ___: datetime) -> dict[str,
     return {"countries": voice.countries()}
 
 
-# --- how it is delivered
+# --- delivery
 
 
 def _delivery_form(order: Order) -> Typed:
@@ -166,7 +166,7 @@ def _has_a_choice(order: Order, now: datetime) -> bool:
     return any(option.slots or option.id != chosen for option in changes.offers(order, now))
 
 
-# --- what is left out
+# --- items
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _requested(**tree: Any) -> ChangeOrder:
 
 @dataclass(frozen=True)
 class WantedChange:
-    """A change that the shop has not confirmed yet, in the words of the order: what it will be."""
+    """A change that the shop has not confirmed yet: the new values."""
 
     since: str
     who: str
@@ -261,7 +261,7 @@ class WantedChange:
 
 
 def links(order: Order, now: datetime) -> Iterator[tuple[str, str]]:
-    """Names of the matters that can be changed now, and what a link to each says."""
+    """The parts of the order that can be changed now, and the texts of their links."""
     return ((name, matter.link) for name, matter in MATTERS.items() if matter.offered(order, now))
 
 
@@ -285,7 +285,7 @@ def wanted(order: Order, voice: Voice) -> WantedChange | None:
 class Changing:
     """What can be changed now, and what was requested; the same on the order page and in the console.
 
-    `links`: addresses and what they say. `taking_back`: where what is asked for is taken back, empty for who may not.
+    `links`: URLs and texts. `taking_back`: the URL to withdraw the change, empty for viewers who may not.
     """
 
     links: Sequence[tuple[str, str]]

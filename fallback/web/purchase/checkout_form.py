@@ -55,7 +55,7 @@ DELIVERY_ERRORS = {
 
 @dataclass(frozen=True)
 class Field:
-    """A text field: its path in OrderBody, the type that checks it, and what is said when it is not right."""
+    """A text field: its path in OrderBody, the type that validates it, and its error text."""
 
     name: str
     type: Any
@@ -82,11 +82,11 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class CheckoutForm:
-    """`values` and `errors` by field name; errors stand in the order of the page, each a text to be translated.
+    """`values` and `errors` by field name; errors are in the order of the page, each a text to be translated.
 
-    `nonce` is new for each page: the same page sent twice is one order, also after it came back with mistakes.
+    `nonce` is new for each page: a page that is sent twice is one order, even after it was shown again with errors.
     `checking`: the outcome of the customer's attempt in the shop is unknown.
-    `invitation`: the customer came by the link of a draft, which the form carries instead of the cart token.
+    `invitation`: the customer opened the link to a saved form, which the form contains instead of the cart token.
     """
 
     cart_token: str
@@ -102,7 +102,7 @@ class CheckoutForm:
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def refused(self, error: Invalid) -> CheckoutForm:
-        """The form with what only the cart can tell: its delivery is not on offer."""
+        """The form with an error that depends on the cart: the delivery is not on offer."""
         return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
 
     def requested(self) -> PlaceOrder:
@@ -141,7 +141,7 @@ def form_again(order: Order, cart_token: str, cart: Cart, delivery: str, voice: 
 
 
 def _typed_for(customer: Customer | None) -> dict[str, str]:
-    """What was typed for this customer, by the names of the fields."""
+    """The fields and values of this customer."""
     values = {}
     for each in FIELDS:
         group, _, name = each.name.rpartition(".")
@@ -177,7 +177,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
 
 
 def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
-    """What was typed into these fields, and what is wrong with it, by name."""
+    """Values and errors of these fields, by name."""
     values = {each.name: _typed(sent, each.name) for each in fields}
     errors = {each.name: error for each in fields if (error := _error(each, values[each.name], values))}
     values |= {each.name: _read(each, values[each.name]) for each in fields if each.name not in errors}
@@ -189,7 +189,7 @@ _token_type = msgspec.structs.fields(CardBody)[0].type
 
 def _typed(sent: Mapping[str, str], name: str) -> str:
     text = sent.get(name, "")
-    # Only the note has lines; anywhere else a line break would be a trick or an accident.
+    # Only the note has several lines. Elsewhere a line break is a trick or an accident.
     return seen_note(text) or "" if name == "note" else line(text)
 
 
@@ -210,7 +210,7 @@ def _error(field: Field, text: str, values: Mapping[str, str]) -> str | None:
 
 
 def _read(field: Field, text: str) -> str:
-    """As an order keeps it. Raises ValueError."""
+    """Returns the value as an order stores it. Raises ValueError."""
     read = READ.get(field.name.removeprefix("contact."), seen)
     return read(text) if text and field.name != "note" else text
 

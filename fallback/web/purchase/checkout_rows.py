@@ -1,4 +1,4 @@
-"""The checkout page's rows beside those of the cart: ways of delivery, what each makes in all, and the card field."""
+"""The checkout page's rows besides the cart: delivery options with their totals, and the card field."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SlotRow:
 class DeliveryRow:
     """`total` is what the whole order costs with this delivery; `charge` the same in Stripe's minor units.
 
-    `charge` is None for what cannot be charged: then the delivery cannot be chosen.
+    `charge` is None if the total cannot be charged: then the delivery cannot be chosen.
     """
 
     id: str
@@ -38,7 +38,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True)
 class CardRow:
-    """What the browser needs to show Stripe's card field."""
+    """The values for Stripe's card field."""
 
     script: str
     key: str
@@ -54,7 +54,7 @@ def delivery_rows(cart: Cart, form: CheckoutForm, voice: Voice) -> list[Delivery
 def delivery_row(
     option: DeliveryOption, goods: Money, chosen_before: tuple[str, str | None], voice: Voice
 ) -> DeliveryRow:
-    """`goods`: what everything costs without the delivery. `chosen_before`: the option and its slot."""
+    """`goods`: the price without delivery. `chosen_before`: the option and its slot."""
     total = Money(goods.amount + option.price, goods.currency)
     chosen_option, chosen_slot = chosen_before
     chosen = option.id == chosen_option
@@ -70,19 +70,19 @@ def delivery_row(
 
 
 def card_row(charge: int | None, currency: str, config: Config) -> CardRow | None:
-    """None where nothing is charged."""
+    """None if nothing is charged."""
     if not charge:
         return None
     return CardRow(config.stripe_js_url, config.stripe_publishable_key, currency.lower(), charge)
 
 
 def charge_of(total: Money) -> int | None:
-    """The amount as Stripe counts it, 0 for what is free; None if it cannot be charged."""
+    """The amount in Stripe's minor units: 0 if free, None if it cannot be charged."""
     return None if total.amount and chargeable(total) else in_stripe_units(total)
 
 
 def in_stripe_units(total: Money) -> int | None:
-    """None for a sum that Stripe does not count so exactly."""
+    """None if Stripe cannot charge the exact amount."""
     try:
         return to_stripe(total)
     except Refused:

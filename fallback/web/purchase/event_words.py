@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fallback.web.http.voice import N_
 
-# What was changed, and what the order costs since then.
+# The changed parts of an order, and its new total.
 CHANGED = {
     "contact": N_("Contact"),
     "shipping_address": N_("Address"),
@@ -14,7 +14,7 @@ CHANGED = {
 }
 COSTS_NOW = N_("The new total is %(amount)s instead of %(before)s")
 
-# Lines of the timeline by what happened. What is not named here is for the console only.
+# Lines of the timeline by event. Events that are not listed are shown in the console only.
 EVENTS = {
     "received": N_("We have your order"),
     "changed": N_("Your details were changed"),

@@ -1,4 +1,4 @@
-"""Take in a customer's order: the one way in, for the API and for the checkout page."""
+"""Accept a customer's order, from the API and from the checkout page."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.http.auth import container
 from fallback.web.http.security import proxy_reason
 
-# What the proxy says of a request that the shop failed.
+# The proxy's reasons for a request that the shop failed.
 SHOP_FAILED = frozenset({"failed", "maybe_taken"})
 
 
 def fingerprint(body: bytes) -> str:
-    """What tells whether a request that comes again is the same."""
+    """Identifies the content of a request, to recognize a repetition."""
     return urlsafe_b64encode(sha256(body).digest()[:16]).rstrip(b"=").decode()
 
 
 def bear_witness(head: str) -> None:
-    """The proxy sent this request because the primary failed it: evidence of an outage. `head`: whose it is."""
+    """Records evidence of an outage if the primary failed this request. `head`: the customer."""
     reason = proxy_reason()
     if reason in SHOP_FAILED:
-        with suppress(TryAgain):  # the customer is served all the same
+        with suppress(TryAgain):  # the customer is served anyway
             container().observations.count(reason, head, container().clock())
             container().incidents.shop_failed(container().clock())
 
@@ -37,7 +37,7 @@ def bear_witness(head: str) -> None:
 def capture(
     requested: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
-    """The order and what the ledger says of it. Raises Invalid (cart, delivery) and TryAgain."""
+    """Returns the order and the ledger's result. Raises Invalid (cart, delivery) and TryAgain."""
     began, built = perf_counter(), container()
     if built.readiness.problems():
         raise TryAgain("orders cannot be stored safely now")

@@ -1,4 +1,4 @@
-"""An order as its page shows it: what is, what happened, what comes next and by when, what the customer can do."""
+"""An order as its page shows it: its status, its events, the next steps with their times, and the possible actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SAY_WHY = (order_words.POSSIBLE_RIVAL, order_words.MAYBE_PAID, order_words.COSTS
 
 @dataclass(frozen=True)
 class OrderStatus:
-    """`sentences` say what is and what comes next; `by` is a deadline. `busy`: it may change any second."""
+    """`sentences`: status and next step. `by`: a deadline. `busy`: it may change any second."""
 
     tone: Tone
     title: str
@@ -49,7 +49,7 @@ class Happened:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the customer can do now. `bank` is the address at which the bank asks the customer to confirm.
+    """What the customer can do now. `bank`: the URL where the bank asks the customer to confirm.
 
     `undoing`: the customer cancelled it, and the basket is not free again yet.
     """
@@ -61,7 +61,7 @@ class Choices:
 
 
 def status(order: Order, voice: Voice, pay_by: datetime | None) -> OrderStatus:
-    """`pay_by`: when it ends unless it is paid (unpaid.ends_by)."""
+    """`pay_by`: when the order is cancelled unless it is paid (unpaid.ends_by)."""
     words, now = _words(order), headline(order)
     values = _values(order, voice)
     reasons = [] if words in SAY_WHY else _reasons(order)
@@ -122,7 +122,7 @@ _BY_HEADLINE = {
 
 
 def _reasons(order: Order) -> list[str]:
-    """Why a person has to look, and why the bank said no."""
+    """Why an agent has to decide, and why the bank declined."""
     stopped = headline(order) is H.ON_HOLD
     told = [hold.code for hold in order.holds if (stopped and hold.stops) or hold.code is HoldCode.MAIL_REFUSED]
     reasons = [order_words.HOLD_REASONS[code] for code in told]
@@ -133,7 +133,7 @@ def _reasons(order: Order) -> list[str]:
 
 
 def _set_aside(order: Order) -> list[str]:
-    """Which sum is set aside, what of it will be taken and what is released, since the order was changed."""
+    """The reserved amount after a change, and how much of it is charged and released."""
     sums = set_aside(order)
     if sums is None or order.cancel_asked or order.placement.state in GIVEN_UP:
         return []
@@ -179,13 +179,13 @@ def _deadline(order: Order, voice: Voice, pay_by: datetime | None) -> str | None
 
 
 def happened(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Happened]:
-    """Oldest first; what tells a customer nothing is left out."""
+    """Oldest first, without events that customers do not see."""
     shown = [event for event in timeline if event.what in event_words.EVENTS and _concerns(event, order)]
     return [Happened(_sentence(event, order, voice), voice.moment(event.at)) for event in shown]
 
 
 def _sentence(event: Event, order: Order, voice: Voice) -> str:
-    """What happened; of a change also what of the order it was, and what that costs since then."""
+    """The sentence of an event; for a change also the changed parts and the new total."""
     text: str = voice.say(event_words.EVENTS[event.what], **event.data)
     words = [voice.say(event_words.CHANGED[each]) for each in _changed(event) if each in event_words.CHANGED]
     text = f"{text}: {', '.join(words)}" if words else text
@@ -206,7 +206,7 @@ def _concerns(event: Event, order: Order) -> bool:
 
 
 def ahead(order: Order, voice: Voice) -> list[str]:
-    """What is still to come, if all goes well."""
+    """The remaining steps, if all goes well."""
     payment, placement = order.payment, order.placement
     if headline(order) in ENDED:
         return []
@@ -234,7 +234,7 @@ def choices(order: Order) -> Choices:
 
 @dataclass(frozen=True)
 class Agreed:
-    """How and where it is delivered, and what it costs in all. `address` is empty once the personal data is erased."""
+    """The delivery, the shipping address and the total. `address` is empty once the personal data is erased."""
 
     delivery: str
     price: str

@@ -63,7 +63,7 @@ COSTS_MORE = Words(
     ),
     N_("The shop gets your order once your bank has reserved the amount."),
 )
-# Nothing was declined: what was set aside, or the card's details, did not last until it was needed.
+# Not a decline: the reservation or the card details expired.
 CARD_AGAIN = Words(
     Tone.NEEDS_YOU,
     COSTS_MORE.title,
@@ -148,15 +148,15 @@ SETTLED = Words(
     N_("The shop's order number is %(number)s. Your card was charged %(amount)s."),
     N_("The shop delivers it as ordered."),
 )
-# Since it was changed, another sum is set aside than it costs.
+# After a change, the reserved amount differs from the total.
 PART_IS_TAKEN = N_(
     "%(aside)s is reserved on your card. The order now costs %(total)s: we charge only that, and "
     "your bank releases the other %(rest)s."
 )
 ALL_IS_RELEASED = N_("%(aside)s was reserved on your card before your order was changed. We are releasing it.")
-# What goes back, of what was taken, since it costs less.
+# The refund after a change to a lower total.
 PART_COMES_BACK = N_("Your order costs less now, so we are refunding %(coming)s to your card.")
-# A part that went back, of what was taken.
+# A partial refund.
 PART_BACK = N_("We have refunded %(refunded)s of that to your card.")
 MERGED = Words(
     Tone.GOOD,
@@ -186,7 +186,7 @@ MONEY_BACK = Words(
     N_("Banks take up to 10 working days to show refunds."),
 )
 
-# Why a person looks after it, by the code of the hold.
+# Why an agent decides, by the code of the hold.
 HOLD_REASONS = {
     HoldCode.PRICE_CHANGED: N_(
         "A price has changed in the shop. Nothing is charged unless you agree to the new price."
@@ -238,10 +238,10 @@ DECLINES = {
 }
 DECLINED_WITHOUT_REASON = N_("The bank did not give a reason.")
 
-# Of these, those that no bank said.
+# Those of these that are not from a bank.
 NOT_DECLINED = frozenset({"authorization_expired", "authorization_cancelled", "card_token_expired"})
 
-# What may be done after a decline, by its advice.
+# The advice after a decline.
 ADVICE = {
     "never": N_("This card cannot be used here. Please enter another card."),
     "customer": N_("Please enter another card, or check the details of this one."),
@@ -266,7 +266,7 @@ NAMES = {
 KEPT_ASIDE = N_("Your bank reserves the amount until %(when)s. If we need more time, we ask you first.")
 PAY_BY = N_("If it is not paid by %(when)s, the order is cancelled, and nothing is charged.")
 
-# What is still to come on the way of an order that goes well.
+# The next steps of an order if all goes well.
 AHEAD_PAYMENT = N_("Your bank reserves the amount on your card")
 AHEAD_PLACEMENT = N_("The shop receives your order and gives it a number")
 AHEAD_CAPTURE = N_("Your card is charged")

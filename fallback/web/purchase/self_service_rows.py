@@ -57,13 +57,13 @@ class RatingRow:
 
 @dataclass(frozen=True)
 class RivalQuestion:
-    """`maybe_paid`: whether it is paid in the shop is asked; else, whether both are wanted."""
+    """`maybe_paid`: the question is whether it is paid in the shop; otherwise, whether both are wanted."""
 
     maybe_paid: bool
 
 
 def rival(order: Order) -> RivalQuestion | None:
-    """While the customer is asked about another order."""
+    """The open question about another order, or None."""
     asked = open_rival(order) and not order.cancel_asked
     return RivalQuestion(is_about_payment(order)) if asked else None
 
@@ -100,7 +100,7 @@ def times(voice: Voice) -> list[tuple[str, str]]:
 
 
 def ratings(order: Order, timeline: Sequence[Event], voice: Voice) -> list[RatingRow]:
-    """Once there is something to judge by: it has ended, or an agent has answered."""
+    """Offered once the order has ended or an agent has answered."""
     if headline(order) not in ENDED and not any(event.what == "answered" for event in timeline):
         return []
     return [RatingRow(part, voice.say(text), _good(order, part)) for part, text in RATINGS.items()]

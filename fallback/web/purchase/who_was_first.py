@@ -1,4 +1,4 @@
-"""Who comes late is told what has happened, by whom and when: on the customer's pages and in the API."""
+"""Texts for a late action: what happened before, by whom and when, on the customer's pages and in the API."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ NAMES = {
 
 
 def as_it_stands(ref: str) -> tuple[Order, Sequence[Event]]:
-    """An order and its timeline, for a form that says how much of it was seen.
+    """An order and its timeline, for a form that contains the number of seen events.
 
-    The timeline is read first, so that what is written in between is not counted as seen.
+    The timeline is read first, so that an event written in between is not counted as seen.
     """
     ledger = container().ledger
     timeline = ledger.timeline(ref)
@@ -32,7 +32,7 @@ def as_it_stands(ref: str) -> tuple[Order, Sequence[Event]]:
 
 
 def last(timeline: Sequence[Event]) -> Event | None:
-    """What moved the purchase last, of what customers are told."""
+    """The last event that customers see and that changed the purchase."""
     told = (event for event in reversed(timeline) if event.what in EVENTS and event.what not in TALK)
     return next(told, None)
 

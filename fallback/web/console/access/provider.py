@@ -33,9 +33,9 @@ blueprint = Blueprint("provider", __name__, url_prefix="/console/sign-in/provide
 log = get_logger()
 
 SECONDS = 5
-# Who has several gets the one that may most.
+# A person with several roles gets the one with the most permissions.
 RANK = (Role.ADMIN, Role.LEAD, Role.ONCALL, Role.AGENT)
-# An answer that is no JSON, or not what the specification asks for, comes as one of the last four.
+# A response that is not JSON, or violates the specification, raises one of the last four.
 FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, TypeError, KeyError, RuntimeError)
 
 AWAY = N_("Your sign-in provider does not answer right now. Please try again in a moment.")
@@ -58,7 +58,7 @@ def begin() -> AnyResponse:
 
 
 def _scheme() -> str:
-    """As the browser sees it: a proxy in front of us ends its TLS. The host is one of TRUSTED_HOSTS."""
+    """The scheme that the browser uses: a proxy before us may terminate TLS. The host is one of TRUSTED_HOSTS."""
     return urlsplit(container().config.public_url).scheme
 
 
@@ -124,7 +124,7 @@ def _refused(word: str, status: int, error: Exception | None = None) -> AnyRespo
 
 
 def _client() -> FlaskOAuth2App:
-    """One for the application: it keeps what it has read of the provider. Raises Problem if there is none."""
+    """One client for the application, which caches the provider's metadata. Raises Problem if there is none."""
     config = container().config
     if not config.fallback_oidc_discovery_url:
         raise Problem(404, "not_found", "Sign-in by OpenID Connect is not set up.")
@@ -132,7 +132,7 @@ def _client() -> FlaskOAuth2App:
 
 
 def _build(config: Config) -> FlaskOAuth2App:
-    """Imported here, since most shops start without it."""
+    """Imported here, because most shops do not use it."""
     from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
 
     return FlaskOAuth2App(

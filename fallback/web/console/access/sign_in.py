@@ -28,7 +28,7 @@ log = get_logger()
 NOT_KNOWN = N_("The name or password is wrong.")
 NOT_THE_TOKEN = N_("The token is wrong.")
 KNOWN_BROWSER, KNOWN_FOR = "fallback_known", timedelta(days=180)
-# A password costs a quarter of a second of a CPU on purpose: customers who check out have the others.
+# A password check takes a quarter of a second of CPU time on purpose; the other CPUs serve customers.
 _TRYING = BoundedSemaphore(2)
 
 
@@ -115,7 +115,7 @@ def _by_password() -> str | None:
 
 
 def welcomed(name: str, wanted: str) -> AnyResponse:
-    """Only to pages of the console, by an address in one line: nobody is sent elsewhere by a link that leads here."""
+    """Redirects only to pages of the console, so that a link to this page cannot lead elsewhere."""
     enter(name)
     log.info("signed_in", who=name)
     ours = wanted.startswith("/console/") and wanted.isprintable()

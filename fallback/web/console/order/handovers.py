@@ -1,4 +1,4 @@
-"""An order's owner, and the handover to another agent or team with everything that is known."""
+"""An order's owner, and the handover to another agent or team with all known information."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class OwnerPanel:
 
 @dataclass(frozen=True)
 class OnItsWay:
-    """The packet, as the receiver reads it."""
+    """The handover as its recipient sees it."""
 
     to: str
     by: str
@@ -57,7 +57,7 @@ class OnItsWay:
 
 @dataclass(frozen=True)
 class HandoverPanel:
-    """`names`: the possible receivers. `asked`: the customer's own words, if any."""
+    """`names`: the possible recipients. `asked`: the customer's own words, if any."""
 
     on_its_way: OnItsWay | None
     names: list[str]
@@ -89,7 +89,7 @@ def handover_panel(looking: Looking) -> HandoverPanel | None:
     return HandoverPanel(
         on_its_way=_on_its_way(looking, order.handover) if order.handover else None,
         names=names,
-        asked=_in_her_own_words(looking, order),
+        asked=_in_own_words(looking, order),
     )
 
 
@@ -109,7 +109,7 @@ def _on_its_way(looking: Looking, handover: Handover) -> OnItsWay:
     )
 
 
-def _in_her_own_words(looking: Looking, order: Order) -> str:
+def _in_own_words(looking: Looking, order: Order) -> str:
     """The customer's last question, else the note written with the order."""
     asked = [event.data["said"] for event in looking.timeline if event.who == "customer" and "said" in event.data]
     note = order.customer.note if order.customer else None

@@ -104,7 +104,7 @@ def release(ref: str, code: str) -> AnyResponse:
 @blueprint.post("/<ref>/holds/<code>/merge")
 @allow(Permission.HELP)
 def merge(ref: str, code: str) -> AnyResponse:
-    """The customer bought it already: the other order stands, this one is cancelled."""
+    """The customer already bought it: the other order stays, this one is cancelled."""
 
     def same() -> None:
         held = _held(ref, code)

@@ -46,9 +46,9 @@ class Looking(Struct, frozen=True):
 
 Row = TypeVar("Row")
 
-# Templates in templates/console/order/panels, by their place on the page: across its top; before the timeline; below,
-# what has to be answered and decided now, and folded what may be done besides; beside all that. Each is filled, under
-# the name `panel`, by the function of its matter that says so with `fills`; None: it is not shown.
+# Templates in templates/console/order/panels by place: the top of the page; before the timeline; below it, what has to
+# be answered or decided now, and collapsed, other actions; the side column. A function marked with `fills` returns the
+# template's variable `panel`; None hides the panel.
 PANELS: dict[str, list[str]] = {
     "top": ["drill.html", "here.html"],
     "standing": ["standing.html"],
@@ -121,7 +121,7 @@ def done(ref: str) -> AnyResponse:
 
 @blueprint.app_errorhandler(Late)
 def late(error: Late) -> Response:
-    """The order as it is now, with what was done meanwhile and by whom."""
+    """The current order, with what was done in the meantime and by whom."""
     return _shown(error.ref, first(error), 409)
 
 
