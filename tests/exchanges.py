@@ -24,8 +24,9 @@ from requests import PreparedRequest
 from responses import _recorder, matchers
 from urllib3 import HTTPResponse
 
-# Where the system stands in the files, wherever it stood.
+# Where the system, and what stood in for us, stand in the files, wherever they stood.
 ADDRESS = "https://shop.example"
+STAND_IN = "https://fallback.example"
 # Of the headers that came, those that a test may read. Cookies of sessions are nobody's business.
 KEPT = ("Nonce", "Retry-After")
 OUR_COOKIE = "fallback_cart="
@@ -34,18 +35,23 @@ OUR_COOKIE = "fallback_cart="
 class Recorder(_recorder.Recorder):
     """Keeps what was sent, too, and leaves a body that is read as a stream to be read."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, addresses: Mapping[str, str]) -> None:
         super().__init__()
         self.made: list[dict[str, Any]] = []
-        self._address = address
+        self._addresses = addresses
+
+    def _moved(self, text: str) -> str:
+        for real, kept in self._addresses.items():
+            text = text.replace(real, kept)
+        return text
 
     def _on_request(self, adapter: Any, request: PreparedRequest, **kwargs: Any) -> Any:
         answer = super()._on_request(adapter, request, **kwargs)
         made = {
             "method": request.method,
-            "url": str(request.url).replace(self._address, ADDRESS),
+            "url": self._moved(str(request.url)),
             "status": answer.status_code,
-            "body": answer.text.replace(self._address, ADDRESS),
+            "body": self._moved(answer.text),
             "content_type": answer.headers.get("Content-Type", "text/plain"),
             "headers": _kept(answer),
             "auto_calculate_content_length": False,
@@ -62,10 +68,10 @@ def _kept(answer: requests.Response) -> dict[str, str]:
 
 
 @contextmanager
-def recorded(file: Path, address: str, about: Mapping[str, Any]) -> Iterator[None]:
-    """Whatever is asked of `address` meanwhile is written into `file`."""
+def recorded(file: Path, addresses: Mapping[str, str], about: Mapping[str, Any]) -> Iterator[None]:
+    """Whatever is asked meanwhile is written into `file`. `addresses`: the real ones, and those that the file has."""
     now = datetime.now(UTC).replace(microsecond=0)
-    recorder = Recorder(address)
+    recorder = Recorder(addresses)
     with recorder, at(now):
         yield
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -91,11 +97,10 @@ def at(moment: datetime) -> Iterator[None]:
     random.seed(moment.isoformat())
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(moment, tick=False):
         patch.setattr("fallback.domain.order.refs.RAND_bytes", seeded.randbytes)
+        patch.setattr("secrets.randbelow", seeded.randrange)
         yield
 
 
 def passed_on(method: str, url: str, **rest: Any) -> requests.Response:
     """A call that the test makes itself, as a person in the shop would; it is part of the exchange."""
-    answer = requests.request(method, url, timeout=30, **rest)
-    answer.raise_for_status()
-    return answer
+    return requests.request(method, url, timeout=30, **rest)

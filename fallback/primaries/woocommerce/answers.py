@@ -50,10 +50,13 @@ class WooAddress(Struct, frozen=True):
 
 
 class WooLine(Struct, frozen=True):
+    """`fallback_price_now`: what one cost in the shop when it placed our order."""
+
     sku: str
     quantity: float
     subtotal: Decimal
     subtotal_tax: Decimal
+    fallback_price_now: Decimal | None = None
 
 
 class WooDelivery(Struct, frozen=True):
@@ -190,8 +193,9 @@ def _paid(entry: Entry, order: WooOrder) -> bool | None:
 def _line(line: WooLine, order: WooOrder) -> PrimaryLine:
     """Prices as the cart had them: before discounts, with tax or without."""
     whole = line.subtotal + (line.subtotal_tax if order.prices_include_tax else 0)
-    quantity = int(line.quantity)
-    return PrimaryLine(line.sku, quantity, minor(whole / (quantity or 1), order.currency))
+    quantity, now = int(line.quantity), line.fallback_price_now
+    price = minor(whole / (quantity or 1), order.currency)
+    return PrimaryLine(line.sku, quantity, price, None if now is None else minor(now, order.currency))
 
 
 def _delivery(order: WooOrder) -> PrimaryDelivery:

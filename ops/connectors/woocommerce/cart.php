@@ -51,10 +51,11 @@ function cart_claims(): ?array {
 	) : null;
 }
 
-/** A variation that leaves an attribute to the customer ('any size') does not say it in its SKU. */
+/** Subscriptions, bundles and gift cards are types of their own. A variation that leaves an attribute to the customer ('any size') does not say it in its SKU. */
 function is_plain( array $line ): bool {
 	$open = $line['data'] instanceof \WC_Product_Variation && in_array( '', $line['data']->get_variation_attributes(), true );
-	return ! $open && ! array_diff( array_keys( $line ), LINE_KEYS ) && (int) $line['quantity'] == $line['quantity'];
+	$known = in_array( $line['data']->get_type(), array( 'simple', 'variation' ), true );
+	return $known && ! $open && ! array_diff( array_keys( $line ), LINE_KEYS ) && (int) $line['quantity'] == $line['quantity'];
 }
 
 /** One line, or two where the sum is no multiple of a price: 35.66 for three is two at 11.89 and one at 11.88. */

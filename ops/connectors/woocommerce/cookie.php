@@ -9,10 +9,11 @@ use const FallbackCheckout\LIFETIME_SECONDS;
 defined( 'ABSPATH' ) || exit;
 
 const COOKIE = 'fallback_cart';
-// Bytes of a token. Longer ones are sent to Fallback Checkout ahead of time, and the cookie has a short form.
-const PUSHED_FROM = 2500;
-// Browsers keep a cookie of 4,096 bytes, its name and attributes included.
-const MOST_BYTES = 3900;
+// Bytes. What is longer is sent to Fallback Checkout ahead of time, and the cookie has a short form. Browsers take 4,096, but nginx
+// answers 502 for a page whose headers do not fit into its buffer of 4 KB, and WordPress sets cookies of its own.
+const MOST_BYTES = 2500;
+// Seconds for which a visitor does not wait again for a Fallback Checkout that does not answer.
+const PUSH_AGAIN_AFTER = 60;
 
 // Every way in which a cart reaches a visitor: pages, the scripts of the classic cart and checkout, and the blocks.
 add_action( 'wp', __NAMESPACE__ . '\keep_cookie', 100 );
@@ -32,7 +33,7 @@ function keep_cookie_beside( $answer ) {
 
 /** Compares instead of listening for changes: a new price or another delivery changes the cart as much as a new book does. */
 function keep_cookie(): void {
-	if ( is_admin() || ! WC()->cart || ! WC()->session || headers_sent() || ! defined( 'FALLBACK_CART_KEY' ) ) {
+	if ( is_admin() || ! WC()->cart || ! WC()->session || headers_sent() || missing_settings() ) {
 		return;
 	}
 	empty_if_placed();
@@ -55,15 +56,29 @@ function keep_cookie(): void {
 	WC()->session->set( 'fallback_cart_signed', array( 'digest' => $digest, 'signed' => time() ) );
 }
 
-/** What the cookie says; empty if nothing does. Better no token than an old one, which sells another cart. */
+/** What the cookie says; empty if nothing fits. Better no token than an old one, which sells another cart. */
 function cookie_value( array $claims ): string {
 	$key   = array( 'kty' => 'oct', 'alg' => 'HS256', 'kid' => FALLBACK_CART_KID, 'k' => FALLBACK_CART_KEY );
 	$token = sign_cart( $claims, FALLBACK_SHOP, $key );
-	if ( strlen( $token ) <= PUSHED_FROM ) {
+	if ( strlen( $token ) <= MOST_BYTES ) {
 		return $token;
 	}
+	$pushed = pushed( $claims['cart_id'], $token );
+	if ( $pushed ) {
+		return $pushed;
+	}
+	$claims['lines'] = array_map( fn( $line ) => array_diff_key( $line, array( 'picture' => 1 ) ), $claims['lines'] );
+	$bare            = sign_cart( $claims, FALLBACK_SHOP, $key );
+	return strlen( $bare ) <= MOST_BYTES ? $bare : '';
+}
+
+/** The short form of a token that Fallback Checkout keeps; empty if it does not answer in time. */
+function pushed( string $cart_id, string $token ): string {
+	if ( WC()->session->get( 'fallback_push_failed' ) > time() - PUSH_AGAIN_AFTER ) {
+		return '';
+	}
 	$answer = wp_remote_request(
-		untrailingslashit( FALLBACK_URL ) . '/v1/carts/' . rawurlencode( $claims['cart_id'] ),
+		untrailingslashit( FALLBACK_URL ) . '/v1/carts/' . rawurlencode( $cart_id ),
 		array(
 			'method'      => 'PUT',
 			'timeout'     => PATIENCE,
@@ -72,8 +87,10 @@ function cookie_value( array $claims ): string {
 			'body'        => wp_json_encode( array( 'cart_token' => $token ) ),
 		)
 	);
-	$kept = 200 === wp_remote_retrieve_response_code( $answer ) ? json_decode( wp_remote_retrieve_body( $answer ), true ) : null;
-	return $kept['fallback_cart'] ?? ( strlen( $token ) <= MOST_BYTES ? $token : '' );
+	$kept = 200 === wp_remote_retrieve_response_code( $answer ) ? json_decode( wp_remote_retrieve_body( $answer ), true ) : array();
+	$short = (string) ( $kept['fallback_cart'] ?? '' );
+	WC()->session->set( 'fallback_push_failed', $short ? null : time() );
+	return $short;
 }
 
 function set_cookie( string $value, int $expires ): void {

@@ -15,7 +15,12 @@ namespace FallbackCheckout\Woo;
 
 defined( 'ABSPATH' ) || exit;
 
-const VERSION = '1.0.0';
+const VERSION  = '1.0.0';
+const SETTINGS = array( 'FALLBACK_URL', 'FALLBACK_SHOP', 'FALLBACK_SHOP_TOKEN', 'FALLBACK_CART_KEY', 'FALLBACK_CART_KID' );
+
+function missing_settings(): array {
+	return array_filter( SETTINGS, fn( $name ) => ! defined( $name ) );
+}
 
 require __DIR__ . '/book.php';
 require __DIR__ . '/placing.php';
@@ -41,7 +46,7 @@ add_action(
 add_action(
 	'admin_notices',
 	function () {
-		$missing = array_filter( array( 'FALLBACK_URL', 'FALLBACK_SHOP', 'FALLBACK_SHOP_TOKEN', 'FALLBACK_CART_KEY', 'FALLBACK_CART_KID' ), fn( $name ) => ! defined( $name ) );
+		$missing = missing_settings();
 		if ( $missing && current_user_can( 'manage_woocommerce' ) ) {
 			printf( '<div class="notice notice-error"><p>Fallback Checkout: wp-config.php does not define %s.</p></div>', esc_html( implode( ', ', $missing ) ) );
 		}

@@ -100,13 +100,24 @@ function line_item( \WC_Order $order, array $line, bool $included ): \WC_Order_I
 	$item->set_product( $product );
 	$item->set_name( sanitize_text_field( $line['name'] ) );
 	$item->set_quantity( $line['quantity'] );
-	$taxable  = $product->is_taxable();
-	$before   = taxes( $order, $taxable, $product->get_tax_class(), (float) $line['subtotal'], $included );
-	$after    = taxes( $order, $taxable, $product->get_tax_class(), (float) $line['total'], $included );
+	$taxable = $product->is_taxable();
+	$before  = taxes( $order, $taxable, $product->get_tax_class(), (float) $line['subtotal'], $included );
+	$after   = taxes( $order, $taxable, $product->get_tax_class(), (float) $line['total'], $included );
 	$item->set_subtotal( decimal( $line['subtotal'] - ( $included ? array_sum( $before ) : 0 ) ) );
 	$item->set_total( decimal( $line['total'] - ( $included ? array_sum( $after ) : 0 ) ) );
 	$item->set_taxes( array( 'subtotal' => $before, 'total' => $after ) );
+	$item->update_meta_data( '_fallback_price_now', price_now( $order, $product, $included ) );
 	return $item;
+}
+
+/** What one costs today, as a cart for this address would say it. The agreed price is honoured all the same. */
+function price_now( \WC_Order $order, \WC_Product $product, bool $included ): string {
+	$price   = (float) $product->get_price();
+	$taxable = $product->is_taxable();
+	if ( $taxable && wc_prices_include_tax() ) {
+		$price -= array_sum( \WC_Tax::calc_tax( $price, \WC_Tax::get_base_tax_rates( $product->get_tax_class() ), true ) );
+	}
+	return decimal( $price + ( $taxable && $included ? array_sum( \WC_Tax::calc_tax( $price, rates( $order, $product->get_tax_class() ), false ) ) : 0 ) );
 }
 
 /** By rate, each rounded: what is stored adds up. */
@@ -114,9 +125,12 @@ function taxes( \WC_Order $order, bool $taxable, string $tax_class, float $price
 	if ( ! $taxable || ! wc_tax_enabled() ) {
 		return array();
 	}
+	return array_map( __NAMESPACE__ . '\decimal', \WC_Tax::calc_tax( $price, rates( $order, $tax_class ), $included ) );
+}
+
+function rates( \WC_Order $order, string $tax_class ): array {
 	$where = $order->get_taxable_location();
-	$rates = \WC_Tax::get_rates_from_location( $tax_class, array( $where['country'], $where['state'], $where['postcode'], $where['city'] ) );
-	return array_map( __NAMESPACE__ . '\decimal', \WC_Tax::calc_tax( $price, $rates, $included ) );
+	return \WC_Tax::get_rates_from_location( $tax_class, array( $where['country'], $where['state'], $where['postcode'], $where['city'] ) );
 }
 
 /** Tax is agreed as one sum: what today's rates make of it differs by cents, or by all of it where they changed. */
@@ -159,7 +173,7 @@ function delivery_items( \WC_Order $order, array $deliveries ): array {
 			continue;
 		}
 		list( $method, $instance ) = explode( ':', $delivery['method_id'] . ':', 3 );
-		$taxes = taxes( $order, true, delivery_tax_class( $order ), (float) $delivery['total'], true );
+		$taxes = taxes( $order, true, delivery_tax_class(), (float) $delivery['total'], true );
 		$item  = new \WC_Order_Item_Shipping();
 		$item->set_method_id( $method );
 		$item->set_instance_id( $instance );
@@ -176,7 +190,7 @@ function delivery_items( \WC_Order $order, array $deliveries ): array {
 	return $items;
 }
 
-function delivery_tax_class( \WC_Order $order ): string {
+function delivery_tax_class(): string {
 	$class = get_option( 'woocommerce_shipping_tax_class' );
 	return 'inherit' === $class ? '' : (string) $class;
 }

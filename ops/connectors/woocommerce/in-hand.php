@@ -13,7 +13,7 @@ const NEW_CART = 'fallback_new_cart';
 
 /** What to tell the customer, as HTML; null if the cart is free. */
 function in_hand(): ?string {
-	if ( ! WC()->session || ! WC()->cart || WC()->cart->is_empty() || ! defined( 'FALLBACK_URL' ) ) {
+	if ( ! WC()->session || ! WC()->cart || WC()->cart->is_empty() || missing_settings() ) {
 		return null;
 	}
 	$answer = wp_remote_get(

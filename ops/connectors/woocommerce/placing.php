@@ -13,20 +13,17 @@ const SHIPPED = 'completed';
 
 /** The row of the order for this ref; the one that is there if it came before. */
 function place( string $ref, array $agreed ): object {
-	global $wpdb;
 	$row = row_by( 'ref', $ref );
 	if ( null === $row ) {
-		$id = null;
 		in_transaction(
-			function () use ( $ref, $agreed, &$id ) {
-				$id = claim( $ref, $agreed['cart_id'] );
-				if ( $id ) {
+			function () use ( $ref, $agreed ) {
+				if ( claim( $ref, $agreed['cart_id'] ) ) {
 					make_order( $ref, $agreed );
 				}
 			},
-			function () use ( $ref, &$id ) {
+			function () use ( $ref ) {
 				claimed_row( 0 );
-				undo_order( $id, $ref );
+				undo_order( $ref );
 			}
 		);
 		claimed_row( 0 );
@@ -46,8 +43,8 @@ function place( string $ref, array $agreed ): object {
 	return row_by( 'ref', $ref );
 }
 
-/** The row that is ours to fill; null if another request has this ref. Raises for a cart that another order has. */
-function claim( string $ref, string $cart_id ): ?int {
+/** Whether there is a row now for us to fill: another request may have this ref. Refuses a cart that another order has. */
+function claim( string $ref, string $cart_id ): bool {
 	global $wpdb;
 	$sql = 'INSERT INTO ' . book() . ' (ref, cart_id, open_cart, created) VALUES (%s, %s, %s, %s)';
 	// That another order is there is an answer, and no error for the log.
@@ -55,10 +52,11 @@ function claim( string $ref, string $cart_id ): ?int {
 	$made   = $wpdb->query( $wpdb->prepare( $sql, $ref, $cart_id, $cart_id, now() ) );
 	$wpdb->suppress_errors( $logged );
 	if ( $made ) {
-		return claimed_row( $wpdb->insert_id );
+		claimed_row( $wpdb->insert_id );
+		return true;
 	}
 	if ( row_by( 'ref', $ref, 'LOCK IN SHARE MODE' ) ) {
-		return null;
+		return false;
 	}
 	$rival = row_by( 'open_cart', $cart_id, 'LOCK IN SHARE MODE' );
 	if ( $rival && $rival->order_id ) {
@@ -86,8 +84,8 @@ function make_order( string $ref, array $agreed ): void {
 }
 
 /** What was written after the database had ended our transaction. */
-function undo_order( ?int $id, string $ref ): void {
-	global $wpdb;
+function undo_order( string $ref ): void {
+	wp_cache_flush_runtime();
 	foreach ( wc_get_orders( array( 'meta_key' => '_fallback_ref', 'meta_value' => $ref, 'limit' => 5, 'type' => 'shop_order' ) ) as $order ) {
 		$row = row_by( 'order_id', $order->get_id() );
 		if ( ! $row || $row->ref !== $ref ) {
@@ -95,7 +93,6 @@ function undo_order( ?int $id, string $ref ): void {
 			$order->delete( true );
 		}
 	}
-	wp_cache_flush_runtime();
 }
 
 /** Carries out a change that is newer than the last one. */

@@ -15,7 +15,7 @@ const TEXT         = array( 'type' => 'string', 'maxLength' => 500 );
 const MOST_ROWS    = 100;
 // What is asked for of an order, of all that WooCommerce's REST API says of one.
 const FIELDS          = array( 'id', 'number', 'status', 'currency', 'total', 'prices_include_tax', 'date_paid_gmt', 'billing', 'shipping', 'line_items', 'shipping_lines' );
-const LINE_FIELDS     = array( 'sku', 'quantity', 'subtotal', 'subtotal_tax' );
+const LINE_FIELDS     = array( 'sku', 'quantity', 'subtotal', 'subtotal_tax', 'fallback_price_now' );
 const DELIVERY_FIELDS = array( 'method_id', 'instance_id', 'fallback_rate', 'fallback_slot' );
 
 add_filter(
@@ -71,6 +71,10 @@ function body( \WP_REST_Request $request ): array {
 }
 
 function health(): array {
+	global $wpdb;
+	if ( null === $wpdb->get_var( 'SELECT COUNT(*) FROM ' . book() . ' WHERE id = 0' ) ) {
+		throw new Refusal( 'busy', 503, 'The table of the plugin cannot be read.' );
+	}
 	return array(
 		'status'      => 'ok',
 		'plugin'      => VERSION,
@@ -78,7 +82,6 @@ function health(): array {
 		'woocommerce' => WC()->version,
 		'currency'    => get_woocommerce_currency(),
 		'decimals'    => wc_get_price_decimals(),
-		'orders'      => (int) ( null !== $GLOBALS['wpdb']->get_var( 'SELECT COUNT(*) FROM ' . book() . ' WHERE id = 0' ) ),
 	);
 }
 
@@ -131,14 +134,18 @@ function shown_if_there( object $row ): ?array {
 	}
 	foreach ( $order['line_items'] as &$line ) {
 		$id   = $line['variation_id'] ?: $line['product_id'];
-		$line = only( LINE_FIELDS, array( 'sku' => sku_of( wc_get_product( $id ) ?: null, $id ) ) + $line );
+		$line = only( LINE_FIELDS, array( 'sku' => sku_of( wc_get_product( $id ) ?: null, $id ) ) + $line + kept( $line, array( 'fallback_price_now' ) ) );
 	}
 	foreach ( $order['shipping_lines'] as &$delivery ) {
-		$meta     = array_column( $delivery['meta_data'], 'value', 'key' );
-		$kept     = array( 'fallback_rate' => $meta['_fallback_rate'] ?? null, 'fallback_slot' => $meta['_fallback_slot'] ?? null );
-		$delivery = only( DELIVERY_FIELDS, $delivery + $kept );
+		$delivery = only( DELIVERY_FIELDS, $delivery + kept( $delivery, array( 'fallback_rate', 'fallback_slot' ) ) );
 	}
 	return array( 'ref' => $row->ref, 'cart_id' => $row->cart_id, 'amendment' => (int) $row->amendment, 'order' => $order );
+}
+
+/** Our own notes on a line, null where there is none. */
+function kept( array $line, array $names ): array {
+	$meta = array_column( $line['meta_data'], 'value', 'key' );
+	return array_combine( $names, array_map( fn( $name ) => $meta[ "_$name" ] ?? null, $names ) );
 }
 
 function only( array $fields, array $all ): array {

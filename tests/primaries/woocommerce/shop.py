@@ -1,7 +1,8 @@
 """A WooCommerce shop for a test: played back from a file, or recorded into it from a real one.
 
 To record anew, bring up a shop (ops/docs/reference/shops/woocommerce.md, 'Record') and run the tests with
-RECORD_WOOCOMMERCE='http://127.0.0.1:8080 ck_… cs_…' and RECORD_WOOCOMMERCE_SQL='mariadb … shop'.
+RECORD_WOOCOMMERCE='http://127.0.0.1:8080 ck_… cs_…', RECORD_WOOCOMMERCE_SQL='mariadb … shop' and
+RECORD_WOOCOMMERCE_FALLBACK='http://127.0.0.1:8090', its FALLBACK_URL.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import requests
 from fallback.primaries.calls import Calls
 from fallback.primaries.woocommerce import Settings
 from fallback.primaries.woocommerce.primary import WooPrimary, line_to
-from tests.exchanges import ADDRESS, passed_on, played, recorded
+from tests.exchanges import ADDRESS, STAND_IN, passed_on, played, recorded
+from tests.primaries.woocommerce.stand_in import standing_in
 
 EXCHANGES = Path(__file__).parent / "exchanges"
 PAGE = "ops/docs/reference/shops/woocommerce.md, 'Record'"
@@ -32,8 +34,8 @@ PATIENCE = 60.0
 class WooShop:
     """The adapter, and the hands of the people in the shop."""
 
-    def __init__(self, url: str, key: str, secret: str, sql: str = "") -> None:
-        self._url, self._auth, self._sql = url, (key, secret), sql
+    def __init__(self, url: str, key: str, secret: str, fallback: str = STAND_IN, sql: str = "") -> None:
+        self._url, self._auth, self._sql, self._fallback = url, (key, secret), sql, fallback
         settings = Settings(primary_url=url, primary_user=key, primary_password=secret)
         calls = Calls(PATIENCE)
         self.primary = WooPrimary(line_to(settings, PATIENCE), calls)
@@ -47,8 +49,11 @@ class WooShop:
     def unpaid(self, ref: str) -> None:
         """Makes of it an order that the shop took itself. Its row in the plugin's table is changed by hand."""
         self.set_status(ref, "pending")
+        self.book(f"UPDATE wp_fallback_orders SET ref = NULL WHERE ref = '{ref}'")
+
+    def book(self, change: str) -> None:
+        """Changes the plugin's table by hand, while it is recorded."""
         if self._sql:
-            change = f"UPDATE wp_fallback_orders SET ref = NULL WHERE ref = '{ref}'"
             subprocess.run([*split(self._sql), "-e", change], check=True)
 
     def set_status(self, ref: str, status: str) -> None:
@@ -61,6 +66,14 @@ class WooShop:
     def product(self, **fields: Any) -> int:
         made = self.owner("POST", "products", {"name": "A thing", "type": "simple", "status": "publish"} | fields)
         return int(made["id"])
+
+    def fallback(self, **does: bool) -> None:
+        """What stands in for us is told what to do."""
+        passed_on("PUT", f"{self._fallback}/test", json=does)
+
+    def pushed(self) -> dict[str, str]:
+        """What the shop sent to us last."""
+        return passed_on("GET", f"{self._fallback}/test/pushed").json()
 
     def visitor(self) -> Visitor:
         return Visitor(self._url)
@@ -86,6 +99,8 @@ class Visitor:
             cookies=self._cookies,
         )
         self._cookies |= {cookie.name: cookie.value for cookie in answer.cookies}
+        if "fallback_cart=deleted" in answer.headers.get("Set-Cookie", ""):
+            self._cookies.pop("fallback_cart", None)
         self._nonce = answer.headers.get("Nonce", self._nonce)
         return answer.json()
 
@@ -96,8 +111,8 @@ class Visitor:
         return self.call("POST", "checkout", **going_to(country), payment_method=payment_method)
 
     @property
-    def cart_token(self) -> str:
-        return self._cookies["fallback_cart"]
+    def cart_token(self) -> str | None:
+        return self._cookies.get("fallback_cart")
 
 
 def going_to(country: str) -> dict[str, Any]:
@@ -120,9 +135,11 @@ def woo_shop(request: pytest.FixtureRequest) -> Iterator[WooShop]:
     file = EXCHANGES / request.node.path.stem / f"{name}.yaml"
     live = os.environ.get("RECORD_WOOCOMMERCE", "").split()
     if live:
-        shop = WooShop(*live, sql=os.environ.get("RECORD_WOOCOMMERCE_SQL", ""))
+        fallback = os.environ["RECORD_WOOCOMMERCE_FALLBACK"]
+        shop = WooShop(*live, fallback, os.environ["RECORD_WOOCOMMERCE_SQL"])
         about = shop.versions()
-        with recorded(file, live[0], about):
+        shop.book("DELETE FROM wp_fallback_orders")  # a list is what this test made
+        with standing_in(fallback), recorded(file, {live[0]: ADDRESS, fallback: STAND_IN}, about):
             yield shop
     elif not file.exists():
         pytest.skip(f"not recorded yet: {file.name} ({PAGE})")
