@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.shop.running import TOKEN, StandInFallback, stand_in_fallback
+from tests.shops.checkout import Checkout, running_checkout
 from tests.shops.medusa.shop import Medusa, running_medusa
 from tests.shops.postgres import Postgres, running_postgres
-from tests.shops.vendure.running import VendureShop, running_vendure
+from tests.shops.vendure.running import CART_KEY, NAME, VendureShop, running_vendure
+from tests.web.world import PRIMARY_TOKEN
 
 
 @pytest.fixture(scope="session")
@@ -23,12 +24,13 @@ def medusa(postgres: Postgres) -> Iterator[Medusa]:
 
 
 @pytest.fixture(scope="session")
-def fallback() -> Iterator[StandInFallback]:
-    with stand_in_fallback() as fallback:
-        yield fallback
+def vendure_checkout() -> Iterator[Checkout]:
+    """What the Vendure shop asks about its baskets."""
+    with running_checkout(CART_KEY, NAME) as checkout:
+        yield checkout
 
 
 @pytest.fixture(scope="session")
-def vendure(postgres: Postgres, fallback: StandInFallback) -> Iterator[VendureShop]:
-    with running_vendure(postgres, fallback.url, TOKEN) as shop:
+def vendure(postgres: Postgres, vendure_checkout: Checkout) -> Iterator[VendureShop]:
+    with running_vendure(postgres, vendure_checkout.url, PRIMARY_TOKEN) as shop:
         yield shop

@@ -29,6 +29,7 @@ def place_input(order: Order) -> dict[str, Any]:
     return {
         "ref": order.ref,
         "cart": order.cart_id,
+        "customer": customer_input(order),
         "address": address_input(order),
         "delivery": order.delivery.id,
         "total": order.payment.amount,
@@ -38,7 +39,7 @@ def place_input(order: Order) -> dict[str, Any]:
 
 
 def customer_input(order: Order) -> dict[str, Any]:
-    """A guest. Vendure has two names for a person, we have one."""
+    """A guest, unless the shop knows the address. Vendure has two names for a person, we have one."""
     customer = known_customer(order)
     first, _, last = customer.name.rpartition(" ")
     return {

@@ -36,18 +36,11 @@ query ($customers: CustomerListOptions, $orders: OrderListOptions) {{
 }}
 {KEPT}"""
 
-CUSTOMERS = "query ($options: CustomerListOptions) { customers(options: $options) { items { id emailAddress } } }"
-
 DRAFT = f"""
 mutation ($input: FallbackDraft!) {{
   fallbackDraft(input: $input) {{ refusal detail order {{ ...Kept }} }}
 }}
 {KEPT}"""
-
-CUSTOMER = f"""
-mutation ($order: ID!, $id: ID, $input: CreateCustomerInput) {{
-  setCustomerForDraftOrder(orderId: $order, customerId: $id, input: $input) {{ {ERROR} }}
-}}"""
 
 METHODS = "query ($order: ID!) { eligibleShippingMethodsForDraftOrder(orderId: $order) { id code } }"
 

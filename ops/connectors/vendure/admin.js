@@ -25,6 +25,7 @@ const schema = gql`
   input FallbackPlace {
     ref: String!
     cart: String!
+    customer: CreateCustomerInput!
     address: CreateAddressInput!
     "The code of a shipping method."
     delivery: String!

@@ -1,5 +1,7 @@
 const { In, IsNull } = require('typeorm');
 const {
+  Customer,
+  CustomerService,
   Order,
   OrderCalculator,
   OrderService,
@@ -19,11 +21,12 @@ const AGREED = 'Agreed with the customer';
 
 /** What the Admin API has no call for: each method is one transaction, decided by the rows that it locks. */
 class FallbackOrders {
-  constructor(connection, orders, variants, calculator) {
+  constructor(connection, orders, variants, calculator, customers) {
     this.connection = connection;
     this.orders = orders;
     this.variants = variants;
     this.calculator = calculator;
+    this.customers = customers;
   }
 
   /** The order with this ref, half-made or placed; if there is none, a draft with its lines. */
@@ -74,14 +77,17 @@ class FallbackOrders {
     return this.orders.findOne(ctx, id);
   }
 
-  /** Makes the draft an order: with its delivery, at the agreed total, with its payment. An order stays as it is. */
-  async place(ctx, { ref, cart, address, delivery, total, reference, state }) {
+  /** Makes the draft an order: whose, where to, at the agreed total, with its payment. An order stays as it is. */
+  async place(ctx, { ref, cart, customer, address, delivery, total, reference, state }) {
     const purchase = await this.claimed(ctx, ref, cart);
     if (purchase.withdrawn) return { refusal: 'cancelled' };
     const draft = await this.withRef(ctx, ref);
     if (!draft || !HALF_MADE.includes(draft.state)) return { order: draft };
     const missing = await this.outOfStock(ctx, draft.lines.map(line => [line.productVariant, line.quantity]));
     if (missing) return { refusal: 'out_of_stock', detail: missing };
+    const whose = await this.customer(ctx, customer);
+    if (isGraphQlErrorResult(whose)) return { refusal: 'invalid', detail: whose.message };
+    await this.orders.addCustomerToOrder(ctx, draft.id, whose);
     await this.orders.setShippingAddress(ctx, draft.id, address);
     await this.orders.setBillingAddress(ctx, draft.id, address);
     const offered = await this.orders.getEligibleShippingMethods(ctx, draft.id);
@@ -98,6 +104,18 @@ class FallbackOrders {
     const payment = { orderId: draft.id, method: 'fallback-checkout', transactionId: reference, metadata };
     const order = await this.orders.addManualPaymentToOrder(ctx, payment);
     return isGraphQlErrorResult(order) ? { refusal: 'invalid', detail: order.message } : { order };
+  }
+
+  /** The shop's customer with this e-mail address in any letter case, else a guest. */
+  async customer(ctx, input) {
+    const known = await this.connection
+      .getRepository(ctx, Customer)
+      .createQueryBuilder('customer')
+      .innerJoin('customer.channels', 'channel', 'channel.id = :channel', { channel: ctx.channelId })
+      .where('LOWER(customer.emailAddress) = LOWER(:email)', { email: input.emailAddress })
+      .andWhere('customer.deletedAt IS NULL')
+      .getOne();
+    return known ?? this.customers.createOrUpdate(ctx, input, true);
   }
 
   /** @param wanted pairs of a variant and how many of it; the first of which there are not so many, in words */
@@ -173,7 +191,7 @@ class FallbackOrders {
     return this.orders.transitionToState(ctx, order.id, 'Cancelled');
   }
 }
-takes(FallbackOrders, TransactionalConnection, OrderService, ProductVariantService, OrderCalculator);
+takes(FallbackOrders, TransactionalConnection, OrderService, ProductVariantService, OrderCalculator, CustomerService);
 
 /** As the cart token tells prices. */
 function priceNow(ctx, variant) {

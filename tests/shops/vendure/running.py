@@ -44,9 +44,23 @@ class VendureShop:
     def primary(self, calls: Calls | None = None) -> Primary:
         return KIND.build(self.settings, calls or Calls())
 
+    @property
+    def skus(self) -> list[str]:
+        return [sku for (sku,) in self.sql("SELECT sku FROM product_variant ORDER BY id")]
+
     def variant(self, sku: str) -> str:
         [[id]] = self.sql(f"SELECT id FROM product_variant WHERE sku = '{sku}'")
         return id
+
+    def backup(self, file: Path) -> None:
+        self.postgres.dump(self.database, file)
+
+    def restore(self, file: Path) -> None:
+        """The shop as it was when `file` was written: nobody there knows what came after."""
+        self.process.kill()
+        self.postgres.drop(self.database)
+        self.postgres.restore(self.database, file)
+        self.process.start()
 
     def sql(self, statement: str) -> list[list[str]]:
         return self.postgres.sql(self.database, statement)

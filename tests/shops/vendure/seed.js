@@ -31,6 +31,8 @@ const products = [
   'The Lighthouse Ledger,lighthouse,,,,,,BK-1,12.99,standard,9000,true,,',
   'The Sea,sea,,,,,,BK-2,24.50,standard,9000,true,,',
 ];
+// Enough for a basket that no cookie holds.
+for (let n = 3; n <= 40; n++) products.push(`Volume ${n} of the collected letters,letters-${n},,,,,,BK-${n},9.99,standard,900,true,,`);
 writeFileSync(process.env.SHOP_SEED, products.join('\n'));
 
 /** The account that ops/docs/reference/shops/vendure.md asks for, with no more permissions. */

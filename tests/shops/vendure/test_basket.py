@@ -13,7 +13,7 @@ from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import differences, honoured
 from fallback.domain.placement.primary import CartAlreadyOrdered
 from tests.builders import CUSTOMER, an_order
-from tests.shop.running import StandInFallback
+from tests.shops.checkout import Checkout
 from tests.shops.vendure.running import CART_KEY, NAME, VendureShop
 from tests.shops.vendure.storefront import Customer
 
@@ -116,15 +116,32 @@ def test_a_customer_with_an_account_is_found_in_any_letter_case(vendure: Vendure
 
 
 def test_a_basket_that_we_have_captured_is_not_sold_and_the_customer_is_led_to_the_order(
-    vendure: VendureShop, fallback: StandInFallback
+    vendure: VendureShop, vendure_checkout: Checkout
 ) -> None:
     customer = Customer(vendure)
-    cart_id = customer.adds("BK-1")["code"]
-    fallback.captured[cart_id] = "FB-1234-5678-9"
+    customer.adds("BK-1")
+    ref = vendure_checkout.orders(customer.browser.cookies["fallback_cart"])
 
     answer = customer.goes_to_the_payment()
 
-    assert f"FB-1234-5678-9: {fallback.url}/orders/FB-1234-5678-9" in answer["transitionError"]
+    assert f"ordered already, as {ref}: http://localhost/orders/{ref}" in answer["transitionError"]
+
+
+def test_a_large_basket_is_pushed_and_its_short_form_is_bought(
+    vendure: VendureShop, vendure_checkout: Checkout
+) -> None:
+    customer = Customer(vendure)
+    for sku in vendure.skus:
+        customer.adds(sku)
+    short = customer.browser.cookies["fallback_cart"]
+    assert len(short) < 200
+    assert (customer.basket or {})["fallbackCart"] == short
+
+    order = vendure_checkout.container.ledger.load(vendure_checkout.orders(short))
+
+    assert sorted(line.sku for line in order.lines) == sorted(vendure.skus)
+    there = vendure.primary().place(order)
+    assert differences(order, there) == ()
 
 
 def test_a_basket_whose_payment_is_on_its_way_is_not_paid_once_we_hand_the_order_over(vendure: VendureShop) -> None:

@@ -98,7 +98,7 @@ def test_a_worker_that_dies_while_placing_leaves_one_order_to_the_next(vendure: 
         assert [each.ref for each in primary.rivals(order.cart_id, None, order.received_at - HOUR)] == [order.ref]
         assert paid_in(vendure, order) == [order.payment.amount]
         at, order = at + 1, fresh()
-    assert at >= 4
+    assert at == 3  # signing in, the draft, the order
 
 
 def test_a_worker_that_dies_while_placing_leaves_nothing_to_a_cancellation(vendure: VendureShop) -> None:
@@ -110,7 +110,7 @@ def test_a_worker_that_dies_while_placing_leaves_nothing_to_a_cancellation(vendu
         again = fresh(cart_id=order.cart_id)
         assert differences(again, primary.place(again)) == ()
         at, order = at + 1, fresh()
-    assert at >= 4
+    assert at == 3  # signing in, the draft, the order
 
 
 def changed(order: Order, number: int, **changes: object) -> Order:
