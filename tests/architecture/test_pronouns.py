@@ -9,11 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KINDS = {".py", ".lua", ".js", ".html", ".txt", ".toml"}
-PRONOUN = re.compile(r"\b(she|her|hers|herself)\b", re.IGNORECASE)
+PRONOUN = re.compile(r"(?<![^\W\d_])(she|her|hers|herself)(?![^\W\d_])", re.IGNORECASE)
+# A column of the report that spreadsheets of earlier releases have.
+KEPT = "finished_herself"
 
 
 def files() -> list[Path]:
-    found = [path for part in ("fallback", "workers", "templates") for path in (ROOT / part).rglob("*")]
+    found = [path for part in ("fallback", "ops", "templates", "workers") for path in (ROOT / part).rglob("*")]
     return [path for path in found if path.suffix in KINDS]
 
 
@@ -22,7 +24,7 @@ def name(path: Path) -> str:
 
 
 def places(text: str) -> list[int]:
-    return [number for number, line in enumerate(text.splitlines(), 1) if PRONOUN.search(line)]
+    return [number for number, line in enumerate(text.splitlines(), 1) if PRONOUN.search(line.replace(KEPT, ""))]
 
 
 def test_there_are_files_to_read() -> None:
@@ -33,7 +35,9 @@ def test_no_text_calls_a_customer_or_an_agent_she() -> None:
     assert [f"{name(path)}:{line}" for path in files() for line in places(path.read_text())] == []
 
 
-@pytest.mark.parametrize("text", ["# what she asked", "'Her order'", "for herself", "is hers."])
+@pytest.mark.parametrize(
+    "text", ["# what she asked", "'Her order'", "for herself", "is hers.", "def _only_she_is_asked():"]
+)
 def test_a_pronoun_is_found_wherever_it_stands(text: str) -> None:
     assert places(f"one\n{text}") == [2]
 

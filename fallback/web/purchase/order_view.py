@@ -82,7 +82,7 @@ def _words(order: Order) -> Words:
     if now is H.CHECKING:
         lost = order.payment.state is PaymentState.UNKNOWN
         return order_words.PAYMENT_UNKNOWN if lost else order_words.PLACEMENT_UNKNOWN
-    if now is H.ON_HOLD and _only_she_is_asked(order):
+    if now is H.ON_HOLD and _only_customer_is_asked(order):
         return order_words.MAYBE_PAID if is_about_payment(order) else order_words.POSSIBLE_RIVAL
     if now is H.PLACING and order.amendment:
         return order_words.AMENDING
@@ -93,7 +93,7 @@ def _words(order: Order) -> Words:
     return _BY_HEADLINE[now]
 
 
-def _only_she_is_asked(order: Order) -> bool:
+def _only_customer_is_asked(order: Order) -> bool:
     return all(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds if hold.stops) and not order.cancel_asked
 
 

@@ -271,7 +271,7 @@ def test_a_refund_can_only_be_approved_or_declined(
 def test_the_policy_can_be_read_by_everybody(browser: FlaskClient) -> None:
     page = Page(browser.get("/policy"))
     assert page.title == "Refund policy"
-    assert "Cancel it and get all your money back, until it has left the shop." in page.text
+    assert "Cancel your order for a full refund, until it is shipped." in page.text
     assert "An agent up to €100.00, £90.00 or US$110.00 in total for one order" in page.text
     assert "A support manager any amount, up to what your card was charged" in page.text
 
