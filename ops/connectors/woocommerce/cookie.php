@@ -104,10 +104,9 @@ function set_cookie( string $value, int $expires ): void {
 
 /** Who comes back to a cart that Fallback Checkout sold meanwhile has nothing left to buy in it. */
 function empty_if_placed(): void {
-	$id  = WC()->session->get( 'fallback_cart_id' );
-	$row = $id && ! WC()->cart->is_empty() ? row_by( 'open_cart', $id ) : null;
-	if ( $row && $row->ref && $row->order_id ) {
+	$notice = 'checkout' === sanitize_key( $_GET['wc-ajax'] ?? '' ) ? null : placed();
+	if ( $notice ) {
 		WC()->cart->empty_cart();
-		wc_add_notice( sprintf( __( 'Your order %1$s is with us. Its number in this shop is %2$s.', 'fallback-checkout' ), $row->ref, wc_get_order( $row->order_id )->get_order_number() ) );
+		wc_add_notice( $notice );
 	}
 }

@@ -11,10 +11,22 @@ defined( 'ABSPATH' ) || exit;
 const PATIENCE = 1.5;
 const NEW_CART = 'fallback_new_cart';
 
+/** What to tell the customer whose order came to this shop from Fallback Checkout; null if the cart is free. */
+function placed(): ?string {
+	$id  = WC()->session ? WC()->session->get( 'fallback_cart_id' ) : null;
+	$row = $id && WC()->cart && ! WC()->cart->is_empty() ? row_by( 'open_cart', $id ) : null;
+	if ( ! $row || ! $row->ref || ! $row->order_id ) {
+		return null;
+	}
+	/* translators: 1: reference of the order, 2: its number in this shop */
+	return sprintf( __( 'Your order %1$s is with us. Its number in this shop is %2$s.', 'fallback-checkout' ), $row->ref, wc_get_order( $row->order_id )->get_order_number() );
+}
+
 /** What to tell the customer, as HTML; null if the cart is free. */
 function in_hand(): ?string {
-	if ( ! WC()->session || ! WC()->cart || WC()->cart->is_empty() || missing_settings() ) {
-		return null;
+	$placed = placed();
+	if ( $placed || ! WC()->session || ! WC()->cart || WC()->cart->is_empty() || missing_settings() ) {
+		return $placed;
 	}
 	$answer = wp_remote_get(
 		untrailingslashit( FALLBACK_URL ) . '/v1/purchases/' . rawurlencode( cart_id() ),
@@ -91,6 +103,7 @@ function take_cart( \WC_Order $order, string $refusal ): void {
 	keep_row( $order->get_id(), $order );
 	$row = row_by( 'open_cart', $cart );
 	if ( $row && $row->id !== $own->id ) {
+		/* translators: %s: reference of the order */
 		$why = sprintf( __( 'We have this purchase already, as %s. You have not paid again.', 'fallback-checkout' ), $row->ref );
 		throw \Exception::class === $refusal ? new \Exception( $why ) : new RouteException( 'fallback_in_hand', $why, 409 );
 	}
