@@ -81,7 +81,7 @@ def test_fast_is_style_types_and_the_tests_of_the_core() -> None:
     assert steps["tests"].endswith(" tests/architecture tests/domain tests/usecases tests/contracts -x")
 
 
-def test_its_help_names_each_way_to_call_it() -> None:
+def test_the_help_of_the_test_command_lists_all_its_options() -> None:
     done = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True)
     for way in ("--fast", "PATH...", "-k word", "--plan"):
         assert f"./ops/bin/test {way}" in done.stdout

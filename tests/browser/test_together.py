@@ -59,7 +59,7 @@ def test_the_agent_ends_it_before_the_customer_pays(demo: WholeDemo, iris: Custo
     assert demo.shop_orders(iris.cart_id) == []
 
 
-def test_of_two_agents_the_second_is_told_who_is_at_work(
+def test_the_second_of_two_agents_is_told_who_works_on_the_order(
     demo: WholeDemo, iris: Customer, anna: Colleague, ben: Colleague
 ) -> None:
     ref = waits_for_their_card(demo, iris)
@@ -92,7 +92,7 @@ def test_the_customer_takes_it_back_while_the_agent_edits(demo: WholeDemo, iris:
     assert demo.money(ref)["authorized"] == 0
 
 
-def test_of_two_who_give_money_back_one_is_told(
+def test_one_of_two_agents_who_refund_in_the_browser_is_told_about_the_other(
     demo: WholeDemo, iris: Customer, anna: Colleague, ben: Colleague
 ) -> None:
     ref = is_settled(demo, iris)

@@ -33,7 +33,7 @@ def held(ledger: RedisLedger, count: int) -> list[str]:
     return [order.ref for order in orders]
 
 
-def test_it_says_how_many_wait_at_which_pace_and_until_when(fallback: Fallback, ledger: RedisLedger) -> None:
+def test_fallback_drain_shows_the_waiting_orders_the_pace_and_the_end(fallback: Fallback, ledger: RedisLedger) -> None:
     held(ledger, 40)
     fallback("drain", "--pace", "5", "--fixed", "--why", "the shop asked for it", "--who", "Ida")
 

@@ -28,7 +28,7 @@ def drill(*words: str) -> Result:
     return CliRunner().invoke(main, ["drill", *words])
 
 
-def test_it_tells_each_step_and_how_it_ended(world: Exercise) -> None:
+def test_fallback_drill_prints_each_step_and_the_result(world: Exercise) -> None:
     shown = drill("--who", "Omar")
     assert shown.exit_code == 0, shown.output
     told = [line for line in shown.output.splitlines() if " s  " in line]

@@ -73,7 +73,7 @@ def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -
     assert json.loads(fallback("balance", "--json").output)["captured"] == {"orders": 1, "amounts": {"EUR": 3093}}
 
 
-def test_it_is_not_closed_while_it_does_not_balance(fallback: Fallback, an_outage: None) -> None:
+def test_an_incident_is_not_closed_while_it_does_not_balance(fallback: Fallback, an_outage: None) -> None:
     refused = fallback("close", "--who", "Ida")
     assert refused.exit_code == 1
     assert "The incident is not closed." in refused.output

@@ -45,13 +45,13 @@ def shop_is_well(redis_server: RedisServer) -> None:
     RedisObservations(redis_server.client).write(Observation(now, evidence, Advice(Mode.STANDBY, Why.WELL)))
 
 
-def test_it_says_who_serves_and_that_nobody_looks(fallback: Fallback) -> None:
+def test_fallback_mode_shows_the_mode_and_that_the_monitor_is_not_running(fallback: Fallback) -> None:
     shown = fallback()
     assert shown.output.startswith("standby since")
     assert "check the clock process." in shown.output
 
 
-def test_it_says_what_the_machine_thinks(fallback: Fallback, shop_is_well: None) -> None:
+def test_fallback_mode_shows_the_recommendation_of_the_monitor(fallback: Fallback, shop_is_well: None) -> None:
     assert "No sign of an outage." in fallback().output
     assert json.loads(fallback("--json").output)["advice"] == "standby"
 

@@ -74,7 +74,7 @@ def test_the_report_for_a_spreadsheet(report: Fallback, two_orders: None) -> Non
     assert (rows[1]["currency"], rows[1]["goodwill_minor_units"], rows[1]["settled_p90_seconds"]) == ("EUR", "500", "")
 
 
-def test_of_too_many_orders_it_says_how_many_were_left_out(report: Fallback, two_orders: None) -> None:
+def test_fallback_report_names_how_many_orders_were_left_out(report: Fallback, two_orders: None) -> None:
     assert "1 older orders of this period are not included" in report("--most", "1").output
 
 

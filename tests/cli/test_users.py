@@ -73,7 +73,7 @@ def test_a_name_is_given_once(users: Users) -> None:
     assert "already" in add(users, "mARA").output
 
 
-def test_who_is_disabled_is_out_and_comes_in_again_when_enabled(users: Users, people: People) -> None:
+def test_a_disabled_account_is_signed_out_and_can_sign_in_when_enabled_again(users: Users, people: People) -> None:
     add(users)
     session = people.begin_session("Mara", NOW)
 

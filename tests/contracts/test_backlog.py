@@ -41,7 +41,7 @@ def test_cancelled_orders_are_not_counted_in_the_drain(house: Container, backlog
     assert (waiting.due, waiting.later) == (1, (HOUR.total_seconds(),))
 
 
-def test_it_says_what_waits_for_whom(house: Container, backlog: RedisBacklog | FakeBacklog) -> None:
+def test_the_backlog_counts_orders_by_what_they_wait_for(house: Container, backlog: RedisBacklog | FakeBacklog) -> None:
     assert backlog.waiting(NOW) == Waiting(due=0, later=(), on_hold=0, unpaid=0)
     held = accepted(house.ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     accepted(house.ledger, an_order(payment=a_payment(PaymentState.ACTION_REQUIRED)))

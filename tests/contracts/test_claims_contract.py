@@ -59,7 +59,7 @@ def test_each_order_has_its_own(claims: Claims, ref: str) -> None:
     assert takes(claims, new_ref(), "jon").holder == "jon"
 
 
-def test_of_many_at_once_one_gets_it(claims: Claims, ref: str) -> None:
+def test_one_of_many_simultaneous_claims_succeeds(claims: Claims, ref: str) -> None:
     def tries(who: str) -> str:
         try:
             return takes(claims, ref, who).holder
@@ -98,7 +98,7 @@ def test_redis_forgets_all_of_it_by_itself(redis_server: RedisServer, ref: str) 
     assert 70 < redis_server.client.ttl(keys.here(ref)) <= 120
 
 
-def test_who_is_overtaken_while_deciding_decides_anew_on_what_stands(redis_server: RedisServer, ref: str) -> None:
+def test_a_claim_that_changed_meanwhile_is_decided_again(redis_server: RedisServer, ref: str) -> None:
     claims, others = RedisClaims(redis_server.client), RedisClaims(redis_server.client)
     seen: list[str | None] = []
 

@@ -87,7 +87,7 @@ def test_a_draft_that_is_dropped_is_gone(drafts: Drafts | FakeDrafts) -> None:
     assert drafts.of_cart("basket-17") is None
 
 
-def test_who_looked_is_remembered_newest_first(drafts: Drafts | FakeDrafts) -> None:
+def test_searches_for_forms_are_logged_newest_first(drafts: Drafts | FakeDrafts) -> None:
     looks = [Look(NOW, "ann", ("basket-17",)), Look(NOW + timedelta(minutes=1), "ben", ())]
     for look in looks:
         drafts.record(look)

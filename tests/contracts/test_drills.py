@@ -51,7 +51,7 @@ def test_a_drill_with_pending_cleanup_does_not_block_the_next_drill(drills: Dril
     assert [drill.who for drill in drills.newest()] == ["clock", "Omar"]
 
 
-def test_who_comes_second_is_told_and_changes_nothing(drills: Drills) -> None:
+def test_the_second_writer_of_a_drill_gets_a_conflict(drills: Drills) -> None:
     seen = begin("Omar", paid=True, now=NOW)
     drills.begin(seen)
     first = replace(seen, card="ctoken_1")

@@ -50,7 +50,7 @@ def test_a_webhook_that_was_refused_for_its_age_is_told_of(heartbeats: Heartbeat
 # --- in Redis
 
 
-def test_it_is_known_whether_a_clock_leads(redis_server: RedisServer) -> None:
+def test_the_heartbeats_tell_whether_a_clock_leads(redis_server: RedisServer) -> None:
     heartbeats = Heartbeats(redis_server.client)
     assert not heartbeats.clock_leads()
     Leases(redis_server.client).hold(CLOCK, 10)

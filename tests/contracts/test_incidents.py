@@ -218,7 +218,7 @@ def test_what_people_write_is_not_readable_in_redis(redis_server: RedisServer) -
     assert b"Murdoch" not in redis_server.client.get(keys.incident(incident.id))
 
 
-def test_who_opens_what_is_open_already_changes_nothing(world: World) -> None:
+def test_opening_an_open_incident_again_changes_nothing(world: World) -> None:
     first = world.incidents.open(by_switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the shop is down"), 0))
     noted = world.incidents.change(first.id, lambda incident: replace(incident, reason="a cable"))
     assert world.incidents.open(first) == noted

@@ -42,7 +42,7 @@ def test_a_cart_without_an_invitation_has_none(mails: InvitationMails) -> None:
     assert mails.of_cart("basket-9") is None
 
 
-def test_of_two_shifts_each_mail_is_taken_by_one(redis_server: RedisServer) -> None:
+def test_two_shifts_never_claim_the_same_mail(redis_server: RedisServer) -> None:
     mails = a_container(redis_server.url).invitation_mails
     for number in range(40):
         mails.keep(f"basket-{number}", Invited("Mara", NOW, NOW))

@@ -95,7 +95,7 @@ def test_a_commit_writes_the_order_and_its_timeline(ledger: Ledger) -> None:
     assert ledger.timeline(order.ref)[1:] == [SEEN]
 
 
-def test_who_is_late_writes_nothing(ledger: Ledger) -> None:
+def test_a_late_commit_raises_a_conflict_and_writes_nothing(ledger: Ledger) -> None:
     order = accepted(ledger)
     first = ledger.commit(order, replace(order, released=True), [])
     with pytest.raises(Conflict):

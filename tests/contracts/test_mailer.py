@@ -100,7 +100,7 @@ def deliver(request: pytest.FixtureRequest, post: Post) -> Delivery:
     return lambda begins: post.mailer.invite(DRAFT, "https://pay.example/x", begins)
 
 
-def test_it_begins_to_hand_over_before_the_server_has_the_text(post: Post, deliver: Delivery) -> None:
+def test_the_mailer_reports_handing_over_before_the_server_has_the_text(post: Post, deliver: Delivery) -> None:
     seen: list[int] = []
     deliver(lambda: seen.append(post.taken()))
     assert (seen, post.taken()) == ([0], 1)

@@ -44,7 +44,7 @@ def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: RedisModes 
     assert modes.log() == [DRAINING, ACTIVE]
 
 
-def test_of_two_who_saw_the_same_mode_the_second_is_told(redis_server: RedisServer) -> None:
+def test_the_second_of_two_switches_from_the_same_mode_gets_a_conflict(redis_server: RedisServer) -> None:
     """Also when both have looked before either writes."""
     modes, others = RedisModes(redis_server.client), RedisModes(redis_server.client)
     look = modes._document

@@ -37,7 +37,7 @@ def test_an_empty_installation_has_nothing_to_report(house: Container) -> None:
     assert (snapshot.oldest_waiting, snapshot.oldest_due, snapshot.holds) == (None, {}, {})
 
 
-def test_it_knows_which_order_waits_longest_for_the_shop_and_since_when_it_is_due(
+def test_the_overview_knows_the_oldest_order_that_waits_for_the_shop(
     house: Container,
 ) -> None:
     ledger = house.ledger

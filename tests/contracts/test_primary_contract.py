@@ -110,7 +110,7 @@ def only_where_declared(world: World, word: str) -> None:
         pytest.skip(f"this primary does not name '{word}'")
 
 
-def test_it_says_how_it_refuses_duplicates_and_what_it_can_do(world: World) -> None:
+def test_the_health_of_a_primary_names_its_duplicates_rule_and_its_abilities(world: World) -> None:
     health = world.primary.health()
 
     assert health.duplicates is Duplicates.ENFORCED

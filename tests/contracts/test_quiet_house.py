@@ -18,7 +18,7 @@ from tests.fakes.readiness import FakeReadiness
 from tests.ledger.world import accepted
 
 
-def test_it_is_ready_and_has_room(house: Container) -> None:
+def test_the_fake_and_the_real_readiness_report_no_problem(house: Container) -> None:
     house.config = replace(house.config, fallback_min_free_disk_mb=0)
     readiness: Readiness | FakeReadiness = house.readiness
     assert readiness.problems() == ()

@@ -44,7 +44,7 @@ def test_a_period_without_orders_has_an_empty_report(house: Container, source: R
         assert source.period(since, since + HOUR, most=100).orders == 0
 
 
-def test_of_too_many_the_newest_are_looked_at_and_the_others_counted(
+def test_a_large_period_reads_the_newest_orders_and_counts_the_others(
     house: Container, source: ReportSource | FakeReportSource
 ) -> None:
     received_hourly(house, 10)

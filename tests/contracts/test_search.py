@@ -105,7 +105,7 @@ def test_an_address_finds_all_orders_of_a_person_newest_first(search: Search | F
     assert found(search, "iris@example.org") == []
 
 
-def test_of_many_orders_the_newest_are_found(search: Search | FakeSearch, ledger: Ledger) -> None:
+def test_a_limited_search_returns_the_newest_orders(search: Search | FakeSearch, ledger: Ledger) -> None:
     orders = [kept(ledger).ref for _ in range(4)]
     assert found(search, IRIS.email, limit=2) == orders[:1:-1]
 
@@ -192,7 +192,7 @@ def test_anything_else_finds_nothing(search: Search | FakeSearch, ledger: Ledger
     assert found(search, text) == []
 
 
-def test_of_many_that_share_a_group_each_is_found(search: Search | FakeSearch, ledger: Ledger) -> None:
+def test_a_search_by_a_shared_group_finds_every_order(search: Search | FakeSearch, ledger: Ledger) -> None:
     shared = [kept(ledger, f"FB-7K3M-{group}") for group in ("2222-2", "3333-3", "4444-4", "5555-5")]
     assert set(found(search, "7K3M")) == {order.ref for order in shared}
 

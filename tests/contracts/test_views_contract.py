@@ -44,7 +44,7 @@ def test_all_orders_stand_newest_first_page_by_page(lists: Lists) -> None:
     assert [order.ref for order in lists.views.each(limit=3)] == kept[:1:-1]
 
 
-def test_who_waits_for_our_word_stands_soonest_first(lists: Lists) -> None:
+def test_orders_with_a_promised_update_are_listed_by_its_time(lists: Lists) -> None:
     later, soon = on_hold(lists.ledger, 20), on_hold(lists.ledger, 10)
     received(lists.ledger)
     for wanted in (OrderFilter(hold=MISMATCH), OrderFilter(owner=ANA), OrderFilter(promised=True)):

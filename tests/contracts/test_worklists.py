@@ -52,7 +52,9 @@ def lists(house: Container) -> Worklists | FakeWorklists:
 # --- duty
 
 
-def test_whoever_was_given_an_order_comes_last_in_turn(duty: RedisDutyRoster | FakeDutyRoster) -> None:
+def test_an_agent_who_was_assigned_an_order_moves_to_the_end_of_the_turn(
+    duty: RedisDutyRoster | FakeDutyRoster,
+) -> None:
     for minute, person in enumerate((ANN, BO, LEA)):
         duty.begin(person, NOW + timedelta(minutes=minute))
     assert (duty.roster().agents, duty.roster().leads) == (("Ann", "Bo"), ("Lea",))
@@ -71,7 +73,7 @@ def test_who_has_an_account_and_may_help_is_known_off_duty_too(roll: Roll) -> No
     assert (roster.agents, roster.away_agents, roster.away_leads) == (("Ann",), ("Bo",), ("Lea", "Ida"))
 
 
-def test_who_was_disabled_while_on_duty_is_given_nothing(roll: Roll) -> None:
+def test_a_disabled_agent_on_duty_gets_no_orders(roll: Roll) -> None:
     accounts = [Account("Ann", Role.AGENT, disabled=True), Account("Bo", Role.AGENT)]
     duty = roll(accounts)
     duty.begin(ANN, NOW)
@@ -97,7 +99,7 @@ def test_an_assignment_does_not_put_an_agent_back_on_duty(
     assert duty.roster().names == ["warehouse", "desk"]
 
 
-def test_who_has_another_role_by_now_goes_off_duty_all_the_same(duty: RedisDutyRoster | FakeDutyRoster) -> None:
+def test_an_agent_whose_role_changed_can_still_go_off_duty(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     duty.begin(ANN, NOW)
     duty.end(Person("Ann", Role.LEAD))
     assert duty.roster().agents == ()
@@ -165,7 +167,7 @@ def test_what_a_customer_finished_is_found_by_who_helped_them(
     assert [order.ref for order, _ in lists.finished_with("Ann", NOW + timedelta(minutes=1))] == [orders[1].ref]
 
 
-def test_of_many_on_duty_each_has_a_turn(duty: RedisDutyRoster | FakeDutyRoster) -> None:
+def test_agents_on_duty_take_turns(duty: RedisDutyRoster | FakeDutyRoster) -> None:
     names = tuple(f"Agent {letter}" for letter in "ABCDE")
     for minute, name in enumerate(names):
         duty.begin(Person(name, Role.AGENT), NOW + timedelta(minutes=minute))

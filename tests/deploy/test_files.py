@@ -141,7 +141,7 @@ def test_pods_run_what_the_procfile_says_once_the_settings_are_checked(manifests
         assert container["image"] == "fallback-checkout:latest"
 
 
-def test_whoever_is_stopped_has_time_to_finish(manifests: list[dict[str, Any]]) -> None:
+def test_a_stopped_process_has_time_to_finish(manifests: list[dict[str, Any]]) -> None:
     pods = [each["spec"]["template"]["spec"] for each in manifests if each["kind"] == "Deployment"]
     assert {pod["terminationGracePeriodSeconds"] for pod in pods} == {90}
     assert yaml.safe_load((DEPLOY / "compose.yaml").read_text())["x-fallback"]["stop_grace_period"] == "90s"

@@ -7,7 +7,7 @@ import pytest
 from fallback.domain.errors import Invalid, NotAllowedNow, NotThrough, OutcomeUnknown, Refused, TryAgain
 
 
-def test_it_says_when_to_try_again_and_where_to_go_on() -> None:
+def test_try_again_and_not_through_carry_the_wait_and_the_position() -> None:
     away = TryAgain("busy", 3.0)
     assert (str(away), away.after, TryAgain("busy").after) == ("busy", 3.0, None)
     search = NotThrough("long", "pi_5", 2.0)

@@ -84,7 +84,7 @@ def test_no_order_is_ever_forgotten() -> None:
     assert [order for order in every_order() if not (headline(order) in ENDED or due_times(order))] == []
 
 
-def test_whoever_waits_for_the_customer_says_so() -> None:
+def test_every_order_that_waits_for_the_customer_says_so() -> None:
     """A person who holds the order is shown first; the customer is asked all the same."""
     waiting = {headline(order) for order in every_order() if needs_customer(order)}
     assert waiting == {Headline.PAYMENT_NEEDED, Headline.ON_HOLD, Headline.CHECKING}

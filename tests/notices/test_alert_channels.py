@@ -95,7 +95,7 @@ def test_each_try_has_the_same_id(receiver: Receiver) -> None:
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
 
 
-def test_who_is_gone_is_not_tried_again_and_a_redirect_is_not_followed(receiver: Receiver) -> None:
+def test_a_webhook_that_is_gone_is_not_retried_and_redirects_are_not_followed(receiver: Receiver) -> None:
     receiver.status = 410
     with pytest.raises(Refused):
         a_webhook(receiver).tell(LOST)

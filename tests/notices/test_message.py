@@ -25,7 +25,7 @@ from tests.builders import CUSTOMER, NOW, a_payment, an_order
 from tests.notices.mails import LINK, LINKS, REF, SENDER, paying, text, the_mail
 
 
-def test_it_says_what_was_bought_for_how_much_and_where_it_goes() -> None:
+def test_the_mail_lists_items_prices_and_the_shipping_address() -> None:
     for part in ("plain", "html"):
         said = text(the_mail(NoticeKind.RECEIVED), part)
         for fact in (

@@ -45,7 +45,7 @@ def sent(server: MailServer, order: Order, language: str = "en") -> EmailMessage
     return mail
 
 
-def test_it_says_what_is_asked_by_whom_and_until_when_in_the_time_of_the_shop(server: MailServer) -> None:
+def test_the_mail_to_the_owner_names_the_request_and_its_deadline_in_the_shops_time(server: MailServer) -> None:
     order = held(HoldCode.REFUND_ASKED, grants=(a_grant(1206), a_grant(500, state=GrantState.DECLINED)))
     mail = sent(server, order)
     by = f"{(NOW + timedelta(hours=8)).astimezone(BERLIN):%-d %b %Y, %H:%M %Z}"
@@ -64,7 +64,7 @@ def test_two_requests_are_one_sum_in_the_subject_and_two_sentences(server: MailS
     assert "Otto requests a refund of €5.00" in text(mail)
 
 
-def test_it_is_written_in_the_language_of_the_desk(server: MailServer) -> None:
+def test_the_mail_to_the_owner_is_in_the_language_of_the_desk(server: MailServer) -> None:
     mail = sent(server, held(HoldCode.REFUND_ASKED, HoldCode.PRICE_CHANGED, grants=(a_grant(1206),)), "de")
     assert ": Erstattung von 12,06 € bis " in mail["Subject"].replace("\N{NO-BREAK SPACE}", " ")
     assert "Die Bestellung ist angehalten: Preis geändert." in text(mail)

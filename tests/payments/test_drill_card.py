@@ -19,7 +19,7 @@ def sandbox(tmp_path: Path) -> Iterator[str]:
         yield base
 
 
-def test_it_is_a_token_as_a_browser_makes_it(sandbox: str) -> None:
+def test_a_drill_card_is_a_confirmation_token(sandbox: str) -> None:
     assert drill_card("sk_test_sandbox", sandbox).startswith("ctoken_")
 
 

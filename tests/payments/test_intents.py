@@ -140,7 +140,7 @@ def test_a_refund_was_made_when_stripe_says_so() -> None:
     assert [each.made_at for each in intent.refunds] == [None, datetime(2025, 11, 29, 10, 30, tzinfo=UTC)]
 
 
-def test_of_refunds_that_are_too_many_to_come_along_the_charge_has_the_sum() -> None:
+def test_the_charge_has_the_refunded_sum_if_not_all_refunds_are_included() -> None:
     page = {"data": [a_refund(12, 100, "succeeded")], "has_more": True}
     charge = a_charge(amount_captured=2893, amount_refunded=1_200, refunds=page)
     intent = read_intent(a_stripe_intent(status="succeeded", amount_received=2893, latest_charge=charge))

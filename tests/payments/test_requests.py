@@ -237,7 +237,7 @@ def test_an_intent_is_looked_for_by_the_list_from_a_little_before(stripe: respon
     assert "starting_after" not in asked
 
 
-def test_of_cancelled_intents_of_an_order_the_newest_is_found(stripe: responses.RequestsMock) -> None:
+def test_a_search_returns_the_newest_of_several_cancelled_intents(stripe: responses.RequestsMock) -> None:
     gone = [a_stripe_intent(id=f"pi_{number}", status="canceled") for number in (3, 2)]
     answers(stripe, "GET", INTENTS, {"json": {"object": "list", "data": gone, "has_more": False}})
 

@@ -40,7 +40,7 @@ def connected(server: ReferenceShop) -> Event:
     ],
     ids=["place", "amend", "cancel"],
 )
-def test_it_is_asked_after_the_connection_was_made(
+def test_the_deadline_is_checked_after_the_connection_was_made(
     primary: HttpPrimary, server: ReferenceShop, write: Callable[[HttpPrimary, Any], object]
 ) -> None:
     taken = connected(server)

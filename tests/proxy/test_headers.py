@@ -58,7 +58,7 @@ def test_a_trace_that_a_customer_comes_with_is_not_handed_to_fallback_as_ours(
     assert [seen.headers.get("traceparent") for seen in fallback.requests()] == [None, None]
 
 
-def test_it_is_handed_to_the_shop(visit: Visit, primary: Standin) -> None:
+def test_a_trace_header_of_a_browser_is_passed_to_the_shop(visit: Visit, primary: Standin) -> None:
     visit("/basket/", headers={"traceparent": "theirs"})
 
     assert primary.last().headers["traceparent"] == "theirs"

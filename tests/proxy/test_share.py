@@ -67,7 +67,7 @@ def test_a_fallback_that_dies_takes_nobody(ours: str, visit: Visit, fallback: St
     assert enters(visit, ours) == "the shop"
 
 
-def test_it_ends_when_fallback_says_so(ours: str, visit: Visit, fallback: Standin) -> None:
+def test_the_share_ends_when_fallback_says_so(ours: str, visit: Visit, fallback: Standin) -> None:
     fallback.share = False
 
     eventually(lambda: enters(visit, ours) == "the shop")

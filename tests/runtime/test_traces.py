@@ -161,7 +161,7 @@ def test_nobody_else_can_put_an_order_into_a_trace(line: Line) -> None:
 # --- what goes wrong, and what is said of it
 
 
-def test_of_an_error_only_its_type_is_kept(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_span_records_only_the_type_of_an_error(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.a_customer_orders()
     monkeypatch.setattr(shifts, "authorize_payment", _a_bug)
     line.shifts_work()
@@ -322,7 +322,7 @@ def test_that_spans_are_lost_is_said_once_and_that_they_arrive_again(
     assert [each["event"] for each in said()] == ["traces_lost", "traces_arrive"]
 
 
-def test_who_stops_does_not_wait_for_a_dead_collector_again_and_again() -> None:
+def test_a_stopping_process_does_not_wait_for_a_dead_collector_repeatedly() -> None:
     collector = Collector()
     notification = LossReport(collector)
     notification.stopping = True

@@ -40,7 +40,7 @@ def test_money_keys_and_faults_survive_a_kill(tmp_path: Path) -> None:
         assert after.money() == money
 
 
-def test_it_stops_when_it_is_told_to(tmp_path: Path) -> None:
+def test_the_sandbox_stops_on_sigterm(tmp_path: Path) -> None:
     with running(tmp_path) as (_, process):
         process.terminate()
 

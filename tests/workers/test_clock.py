@@ -18,7 +18,7 @@ from tests.workers.running import Program, nobody_there, stored
 from workers import clock
 
 
-def test_it_rings_each_queue_that_has_something_due(world: World) -> None:
+def test_the_clock_rings_each_queue_with_due_work(world: World) -> None:
     world.orders(2, notices=(Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW),))
     clock.tick(world.container)
     assert world.bells.rung == [Queue.PLACEMENT, Queue.NOTICE]

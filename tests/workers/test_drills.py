@@ -36,7 +36,7 @@ class Clocked(Exercise):
         return [drill.outcome for drill in self.drills.newest()]
 
 
-def test_it_drills_each_day_and_says_what_came_of_it() -> None:
+def test_the_clock_runs_a_drill_every_day_and_logs_the_result() -> None:
     world = Clocked()
     with capture_logs() as logs:
         for _ in range(4):
@@ -70,7 +70,7 @@ def test_the_clock_continues_manual_drills_even_if_scheduled_drills_are_off() ->
     assert world.outcomes == [DrillOutcome.PASSED]
 
 
-def test_it_waits_for_standby() -> None:
+def test_no_drill_begins_outside_standby() -> None:
     world = Clocked()
     world.switches(Mode.ACTIVE)
     world.passes(DAY)

@@ -139,7 +139,7 @@ def test_a_field_that_is_empty_after_normalization_is_refused_by_its_name(path: 
 # --- what an order keeps of it
 
 
-def test_of_a_request_an_order_keeps_all_that_was_typed() -> None:
+def test_an_order_keeps_every_field_of_the_request() -> None:
     contact = Contact("Iris Murdoch", "iris@example.org", "+44 1482 300300")
     street = ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB", line2="Flat 2", region="Yorkshire")
     there = Address("Iris Murdoch", "1 Quay", "Hull", "HU1 1AA", "GB", line2="Flat 2", region="Yorkshire")

@@ -24,7 +24,7 @@ def a_count(at: datetime) -> Balance:
 WAITING = {Headline.WAITING: 1}
 
 
-def test_it_is_over_and_counted_and_balances() -> None:
+def test_an_incident_can_be_closed_when_it_is_over_counted_and_balanced() -> None:
     assert why_open(replace(INCIDENT, ended=None), a_count(NOW), WAITING, NOW) == {Missing.AN_END: 1}
     assert why_open(INCIDENT, None, WAITING, NOW) == {Missing.A_COUNT: 1}
     assert why_open(INCIDENT, a_count(NOW), WAITING, NOW) == {Missing.UNDER_WAY: 1}

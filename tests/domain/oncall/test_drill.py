@@ -45,7 +45,7 @@ def test_a_running_drill_has_reached_the_steps_of_its_order() -> None:
     assert looked(an_order(), 2) == so_far(2)
 
 
-def test_it_passes_once_all_is_undone_again() -> None:
+def test_a_drill_passes_once_its_order_is_cancelled_and_refunded() -> None:
     assert looked(UNDONE, 7) == so_far(7, outcome=DrillOutcome.PASSED, ended=LATER)
     assert looked(SETTLED, 7).outcome is DrillOutcome.RUNNING
 

@@ -11,7 +11,7 @@ from tests.builders import NOW
 THIS = number(NOW)
 
 
-def test_it_has_sixty_minutes_and_ends_with_the_one_that_lasts() -> None:
+def test_the_last_hour_has_sixty_minutes_and_ends_with_the_current_one() -> None:
     hour = last_hour({THIS - 1: Sums(5, 2, 0), THIS: Sums(9, 3, 1)}, NOW)
     assert len(hour) == SHOWN
     assert hour[-1] == Minute(accepted=4, handed_over=1, failures=1)

@@ -196,7 +196,7 @@ def test_the_next_word_is_the_earliest_that_is_named() -> None:
     assert next_word_by(of(P.AUTHORIZED, holds=(a_hold(HoldCode.POSSIBLE_RIVAL),))) == NOW + timedelta(hours=4)
 
 
-def test_it_ends_unless_it_is_paid_while_the_customer_is_waited_for() -> None:
+def test_an_order_has_a_payment_deadline_only_while_it_waits_for_the_customer() -> None:
     unpaid = a_payment(P.NONE, pay_by=SOON)
     assert pays_by(of(unpaid)) == SOON
     assert pays_by(of(replace(unpaid, state=P.AUTHORIZED))) is None

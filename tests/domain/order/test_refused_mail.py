@@ -35,7 +35,7 @@ def of(*notices: Notice, **changes: Any) -> Order:
         (ANSWER, "mail_is_turned_off", {}, False),
     ],
 )
-def test_who_waits_for_it_is_reached_by_a_person(
+def test_a_refused_mail_that_the_customer_needs_becomes_a_hold(
     notice: Notice, code: str, order: dict[str, Any], waited_for: bool
 ) -> None:
     refused = refused_mail.refused(of(notice, **order), notice, code, LATER, "the desk")

@@ -39,7 +39,7 @@ def test_the_ramp_is_counted_in() -> None:
     assert seconds_left(Waiting(2), climbing) == pytest.approx(0.83, abs=0.01)
 
 
-def test_of_a_pace_that_climbs_what_has_gone_and_how_long_it_takes_agree() -> None:
+def test_the_curve_of_a_ramp_and_its_inverse_agree() -> None:
     climbing = Curve(3, 0.5, 8)
     assert [climbing.gone_by(seconds) for seconds in (0, 4, 10, 12)] == [0, 16, 55, 71]
     assert [climbing.takes(orders) for orders in (0, 16, 55, 71)] == [0, 4, 10, 12]
@@ -51,11 +51,11 @@ def test_workers_that_use_half_of_what_they_may_take_climb_half_as_fast() -> Non
     assert curve(half, a_rule(20, ramp=False), RAMP) == Curve(10, 0.5, 10)
 
 
-def test_who_comes_later_is_waited_for() -> None:
+def test_the_forecast_includes_orders_that_become_due_later() -> None:
     assert seconds_left(Waiting(10, (60.0, 90.0)), FIVE) == pytest.approx(90.2)
 
 
-def test_who_comes_later_waits_for_those_before() -> None:
+def test_later_orders_wait_for_earlier_ones_in_the_forecast() -> None:
     assert seconds_left(Waiting(1_000, (60.0, 90.0)), FIVE) == pytest.approx(200.4)
 
 

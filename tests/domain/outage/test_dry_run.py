@@ -227,7 +227,7 @@ def test_what_the_shop_has_is_not_looked_at(world: World) -> None:
     assert len(NOT_PLACED) == 5
 
 
-def test_it_keeps_to_the_pace_also_while_the_drain_is_paused(world: World) -> None:
+def test_a_dry_run_keeps_to_the_pace_even_while_the_drain_is_paused(world: World) -> None:
     world.pace = FakePace(a_rule(5, paused=True, ramp=False), UNBOUND, seconds=lambda: 1_000.0)
     for number in range(11):
         world.order(customer=replace(CUSTOMER, email=f"{number}@example.org"))

@@ -143,7 +143,7 @@ def test_stripe_is_not_asked_for_more_captures_than_it_takes() -> None:
 # --- the ramp
 
 
-def test_it_begins_slowly_and_adds_a_little_each_second() -> None:
+def test_the_pace_starts_slowly_and_grows_a_little_each_second() -> None:
     drain = Drain(a_rule(20), RAMP)
     assert drain.pace == 2
     paces = [drain.for_(1) and drain.pace for _ in range(30)]
@@ -288,7 +288,7 @@ def test_the_watch_counts_calls_and_failures_but_not_refusals() -> None:
     assert shop_health.news() == NOTHING
 
 
-def test_of_stripe_only_what_failed_counts() -> None:
+def test_only_failed_calls_to_stripe_count_for_the_ramp() -> None:
     shop_health = ShopHealth()
     side = shop_health.over_failures(Side())
     side.answer()

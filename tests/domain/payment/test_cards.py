@@ -22,7 +22,7 @@ FREE = "This order costs nothing. No card is needed."
 UNDER_WAY = "Another card is being processed. Read the order again in a few seconds before you send a card."
 
 
-def test_of_a_card_that_was_given_only_prints_are_kept() -> None:
+def test_an_order_keeps_only_a_fingerprint_of_a_card() -> None:
     """The prints are in the documents of orders: another length or alphabet, and each of them would be unknown."""
     assert cards.given("pm_card_visa") == CardGiven("CsNIUT9OZhl2jBiX")
     assert cards.given("pm_card_visa", "key-1") == CardGiven("CsNIUT9OZhl2jBiX", "vil0VGl443OebW2o")

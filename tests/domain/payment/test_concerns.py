@@ -83,7 +83,7 @@ def test_an_upheld_review_makes_the_payment_due_for_a_read(payment: PaymentState
 @pytest.mark.parametrize(
     ("order", "intent"), [(an_order(), "pi_0"), (an_order(payment=a_payment(P.VOIDED, intent="pi_1")), "pi_1")]
 )
-def test_of_a_payment_that_has_gone_only_a_dispute_is_open(order: Order, intent: str) -> None:
+def test_only_a_dispute_stays_open_after_a_payment_is_voided(order: Order, intent: str) -> None:
     assert heard(order, REVIEW, intent).order.concerns == (replace(REVIEW, state=CLEARED),)
     assert heard(order, REVIEW, intent).order.holds == ()
     assert heard(order, DISPUTE, intent).order.concerns == (DISPUTE,)

@@ -10,7 +10,7 @@ from tests.builders import NOW
 NEWS = Unclaimed("evt_1", "heard_captured", "FB-1", "pi_1", NOW)
 
 
-def test_it_is_read_as_it_was_kept_and_what_an_older_release_kept_is_none() -> None:
+def test_an_entry_is_read_as_it_was_stored_and_an_unreadable_one_is_none() -> None:
     assert unpack(pack(NEWS)) == NEWS
     assert unpack(b'{"id": "evt_1", "data": {"email": "iris@example.org"}}') is None
 

@@ -220,7 +220,7 @@ def test_who_waited_too_long_may_take_goodwill_once(grants: Any, timeline: Any, 
 # --- what a shift makes of it
 
 
-def test_of_a_grant_goes_back_what_is_left_of_it() -> None:
+def test_a_grant_refunds_at_most_what_is_left() -> None:
     assert refunds.amount_now(paid(a_grant(500))) == 500
     assert refunds.amount_now(paid(a_grant(500), refunded=3000)) == 93
     assert refunds.amount_now(paid()) == refunds.amount_now(paid(a_grant(state=G.ASKED))) == 0

@@ -22,5 +22,7 @@ P = PaymentState
         (a_payment(P.PENDING), None),
     ],
 )
-def test_it_is_said_where_it_is_another_sum_than_the_order_costs(payment: Payment, said: SetAside | None) -> None:
+def test_the_reserved_amount_is_shown_only_if_it_differs_from_the_price(
+    payment: Payment, said: SetAside | None
+) -> None:
     assert set_aside(an_order(payment=payment)) == said

@@ -86,7 +86,7 @@ def test_another_delivery_with_a_sentence_of_an_agent() -> None:
     assert asked.order.customer == CUSTOMER
 
 
-def test_of_a_change_that_was_asked_for_before_the_sentence_and_the_contact_are_kept() -> None:
+def test_a_second_change_keeps_the_sentence_and_the_contact_of_the_first() -> None:
     order = an_order_there(amendment=a_wish(what="delivery", delivery=BIKE, said=4, contact=True))
     asked = amendments.ask(order, with_one_book(order), "lines", NOW, "customer")
     assert asked.order.amendment == replace(ONE_BOOK, said=4, contact=True)
@@ -157,7 +157,9 @@ def test_only_a_change_that_is_wanted_can_be_taken_back() -> None:
     ("changes", "state"),
     [({"cancel_asked": True}, Headline.UNDOING), ({"placement": PlacementState.CANCELLED}, Headline.UNDOING)],
 )
-def test_of_what_is_being_undone_no_change_is_taken_back(changes: dict[str, object], state: Headline) -> None:
+def test_a_change_of_an_order_that_is_being_cancelled_cannot_be_withdrawn(
+    changes: dict[str, object], state: Headline
+) -> None:
     with not_now(state, "change"):
         amendments.take_back(an_order_there(amendment=ONE_BOOK, **changes), NOW, "customer")
 

@@ -36,7 +36,7 @@ def test_an_order_is_nearly_the_same_as_itself_in_any_sequence(ours: list[Line])
 
 
 @given(lines, lines)
-def test_it_is_the_same_question_from_both_sides(ours: list[Line], theirs: list[Line]) -> None:
+def test_nearly_the_same_is_symmetric(ours: list[Line], theirs: list[Line]) -> None:
     assert nearly_same(ours, theirs) is nearly_same(theirs, ours)
 
 
@@ -135,7 +135,9 @@ def test_an_order_within_a_day_is_a_rival_and_never_of_itself() -> None:
         ({"email": "other@example.org"}, {"phone": "+44 1482 300300"}, False),
     ],
 )
-def test_who_has_one_address_or_one_number_is_one_person(one: dict[str, str], two: dict[str, str], same: bool) -> None:
+def test_the_same_address_or_phone_number_means_the_same_person(
+    one: dict[str, str], two: dict[str, str], same: bool
+) -> None:
     first, second = (an_order(customer=replace(CUSTOMER, **each)) for each in (one, two))
     assert same_person(first, second) is same_person(second, first) is same
     assert not same_person(first, an_order(customer=None))

@@ -26,7 +26,7 @@ def test_a_call_is_arranged_and_moved_and_its_number_kept_with_the_personal_data
     assert moved.order.callback == Callback(2, AT + timedelta(hours=1))
 
 
-def test_it_says_once_what_came_of_it() -> None:
+def test_closing_a_callback_records_its_result_once() -> None:
     arranged = callbacks.arrange(ORDER, "+44 1482 300300", AT, NOW, "Ann").order
     closed = callbacks.close(arranged, "Nobody answered", NOW, "Bo")
     assert closed.order.callback is None

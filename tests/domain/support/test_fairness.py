@@ -64,7 +64,9 @@ def told(*timeline: Event) -> Story:
         ((RECEIVED, *SETTLED[:1]), False, False),
     ],
 )
-def test_who_finished_it_and_with_whose_help(timeline: tuple[Event, ...], finished: bool, helped: bool) -> None:
+def test_the_report_knows_who_completed_an_order_and_who_helped(
+    timeline: tuple[Event, ...], finished: bool, helped: bool
+) -> None:
     story = told(*timeline)
     assert (story.finished, story.helped) == (finished, helped)
 

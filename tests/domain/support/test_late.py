@@ -154,7 +154,7 @@ def test_what_is_not_possible_any_more_since_somebody_did_it_is_told_with_their_
         act(ledger, order.ref, "mara", 1, nothing_to_answer)
 
 
-def test_who_is_never_first_gives_up_and_says_for_which_order() -> None:
+def test_repeated_conflicts_raise_conflict_with_the_ref() -> None:
     ledger = FakeLedger()
     order = ledger.keep(an_order())
     ledger.fail_next("commit", Conflict("another"), times=100)

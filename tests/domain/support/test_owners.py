@@ -68,7 +68,7 @@ def test_while_nobody_is_on_duty_orders_have_the_names_of_all_who_will_be() -> N
     assert owner_by_rule(ON_HOLD, Roster("desk", away_leads=("Lea",))) == "Lea"
 
 
-def test_who_is_on_duty_comes_before_who_is_not() -> None:
+def test_agents_on_duty_take_precedence_over_those_off_duty() -> None:
     assert owner_by_rule(ON_HOLD, replace(OFF_DUTY, leads=("Lou",))) == "Lou"
     assert one_step_up("Ann", replace(OFF_DUTY, leads=("Lou",))) == "Lou"
     assert one_step_up("Ann", OFF_DUTY) == "Lea"

@@ -165,7 +165,7 @@ def test_each_missed_promise_escalates_one_step() -> None:
     assert owners == ["Lea", "Ann", "Lea"]
 
 
-def test_whoever_did_something_about_it_keeps_it() -> None:
+def test_an_owner_whose_order_was_handled_in_time_keeps_it() -> None:
     for who in ("Ann", "Bo"):
         assert kept(OWNED, PROMISED, HELD, Event(NOW, "noted", who)).order.owner == "Ann"
 

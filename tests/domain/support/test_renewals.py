@@ -16,7 +16,7 @@ def sent(*ago: timedelta) -> Order:
     return an_order(notices=tuple(notices))
 
 
-def test_it_is_sent_to_the_customer_with_their_other_orders() -> None:
+def test_links_are_mailed_together_with_those_of_the_customers_other_orders() -> None:
     order = an_order()
     mail = Notice(id="1", kind=NoticeKind.LINKS, due_at=NOW, refs=("FB-2",))
     told = Event(NOW, "links_renewed", "worker")

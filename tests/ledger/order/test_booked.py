@@ -95,7 +95,7 @@ def test_a_sum_that_was_read_has_to_stand_when_it_is_decided_by(either: Ledger) 
     assert (booked(either), either.load(first.ref).version) == (1_000, 2)
 
 
-def test_of_many_at_the_same_moment_nobody_decides_by_an_old_sum(either: Ledger) -> None:
+def test_simultaneous_grants_never_use_an_outdated_sum(either: Ledger) -> None:
     limit, orders, turns = 1_000, [granted(either) for _ in range(6)], Barrier(6)
 
     def grant(order: Order) -> None:

@@ -71,9 +71,7 @@ def test_an_order_without_its_place_among_all_is_not_written_by_half(
     assert ledger.load(order.ref) == order
 
 
-def test_of_those_who_wrote_an_order_the_last_few_are_remembered(
-    ledger: RedisLedger, redis_server: RedisServer
-) -> None:
+def test_an_order_remembers_the_ids_of_its_last_few_writes(ledger: RedisLedger, redis_server: RedisServer) -> None:
     order = accepted(ledger)
     for _ in range(6):
         order = ledger.commit(order, order, [])

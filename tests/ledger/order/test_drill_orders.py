@@ -63,7 +63,7 @@ def test_customers_orders_are_counted_beside_it_as_if_it_were_not_there(containe
     assert container.views.counts().headlines[Headline.RECEIVED] == 1
 
 
-def test_who_has_its_whole_ref_finds_it(container: Container) -> None:
+def test_a_drill_order_is_found_by_its_complete_ref(container: Container) -> None:
     drill = accepted(container.ledger, a_new_order(drill=True))
     assert [each.ref for each in container.search.find(drill.ref)] == [drill.ref]
 

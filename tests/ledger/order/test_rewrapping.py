@@ -88,7 +88,7 @@ def test_a_write_during_the_rewrap_is_not_lost(
     assert both.ledger.load(order.ref).version == 3
 
 
-def test_of_each_kind_there_may_be_many(redis_server: RedisServer) -> None:
+def test_a_rewrap_handles_many_entries_of_each_kind(redis_server: RedisServer) -> None:
     old = a_container(redis_server.url, secret_key=(OLD,))
     for number in range(4):
         old.remarks.add(Remark(NOW, "Mara", f"{number}"))

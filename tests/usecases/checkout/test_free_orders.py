@@ -27,7 +27,7 @@ def a_free_order(card: str | None = None) -> World:
 
 
 @pytest.mark.parametrize("card", [None, VISA], ids=["to pay later", "with a card"])
-def test_it_is_placed_and_settled_without_a_payment(card: str | None) -> None:
+def test_a_free_order_is_placed_and_settled_without_a_payment(card: str | None) -> None:
     world = a_free_order(card)
     assert world.headline is Headline.WAITING
     world.time_passes()

@@ -105,7 +105,7 @@ def test_the_longer_it_is_away_the_more_seldom_it_is_tried() -> None:
         assert timedelta(seconds=1) <= desk.mail.due_at - desk.now <= timedelta(seconds=2 ** (tries - 1))
 
 
-def test_whoever_sends_it_has_time_for_it() -> None:
+def test_a_mail_that_is_being_sent_is_not_claimed_again_during_its_lease() -> None:
     desk = Desk()
     desk.invite()
     desk.mailer.fail_next("agreed", Killed())

@@ -50,7 +50,7 @@ def free_goods(*deliveries: DeliveryOption) -> dict[str, Any]:
         ("EUR", 99_999_999, 1, "amount_too_large"),
     ],
 )
-def test_it_is_refused_before_the_order_is_taken(
+def test_a_total_that_cannot_be_charged_is_refused_before_the_order_is_accepted(
     currency: str, goods: int, delivery: int, code: str, card: str | None
 ) -> None:
     world = World()

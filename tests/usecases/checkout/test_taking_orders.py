@@ -61,6 +61,6 @@ def test_what_a_drill_buys_is_known_as_that() -> None:
     assert [captured(drill=drill).drill for drill in (True, False)] == [True, False]
 
 
-def test_its_trace_leads_on_where_there_is_one() -> None:
+def test_an_order_keeps_the_trace_of_its_request() -> None:
     assert captured(trace="00-4bf9-01").trace == "00-4bf9-01"
     assert captured().trace == ""

@@ -78,7 +78,7 @@ def test_a_list_that_is_a_moment_behind_is_not_believed() -> None:
     assert audited(world).lost == ()
 
 
-def test_of_a_shop_that_lost_very_many_not_each_is_asked_for() -> None:
+def test_the_audit_does_not_look_up_each_of_very_many_lost_orders() -> None:
     world = an_outage(orders=60)
     world.primary.orders.clear()
     before = world.primary.calls["find"]
@@ -94,7 +94,7 @@ def test_what_was_undone_need_not_be_there() -> None:
     assert (audited(world).checked, audited(world).lost) == (0, ())
 
 
-def test_it_looks_back_as_far_as_it_is_told() -> None:
+def test_the_audit_covers_the_requested_period() -> None:
     world = an_outage()
     late = world.now
     another_customer_orders(world, "late")
@@ -207,7 +207,7 @@ def test_an_order_of_long_ago_that_comes_now_is_found_too() -> None:
 # --- at the pace of the drain
 
 
-def test_it_takes_its_turn_for_each_question() -> None:
+def test_the_audit_takes_a_turn_for_each_request_to_the_shop() -> None:
     world = an_outage(orders=3)
     world.primary.orders.clear()
     given = world.pace.going().given

@@ -30,7 +30,7 @@ def test_running_totals_are_grouped_by_what_orders_wait_for() -> None:
     assert world.books.last_running_totals() == counted
 
 
-def test_of_too_many_it_says_that_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_totals_are_unknown_if_there_are_too_many_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     monkeypatch.setattr("fallback.usecases.incident.count_running_totals.MOST", 1)
     world.ledger.keep(an_order())

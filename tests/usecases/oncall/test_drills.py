@@ -26,7 +26,7 @@ LONG = 10_000
 EACH_DAY = timedelta(days=1)
 
 
-def test_it_goes_the_whole_way_and_back_and_says_when_it_was_where() -> None:
+def test_a_drill_passes_all_steps_and_records_their_times() -> None:
     world = an_exercise()
     world.goes_on()
     assert world.result() == (DrillOutcome.PASSED, "")
@@ -39,7 +39,7 @@ def test_it_goes_the_whole_way_and_back_and_says_when_it_was_where() -> None:
     assert world.nothing_is_left()
 
 
-def test_its_mails_go_to_us() -> None:
+def test_the_mails_of_a_drill_are_sent_to_us() -> None:
     world = an_exercise()
     world.goes_on()
     assert world.order.customer
@@ -219,7 +219,7 @@ class Deaths:
         setattr(port, call, observed)
 
 
-def test_who_follows_a_drill_makes_so_many_calls() -> None:
+def test_following_a_drill_makes_a_known_number_of_calls() -> None:
     world = an_exercise()
     deaths = Deaths(world)
     while world.drill.goes_on:
@@ -240,7 +240,7 @@ def test_a_crash_at_any_point_of_a_drill_leaves_exactly_one_order(at: int, momen
     assert world.nothing_is_left()
 
 
-def test_of_two_who_follow_it_one_is_told_that_the_other_was_first() -> None:
+def test_the_second_process_that_advances_a_drill_gets_a_conflict() -> None:
     world = an_exercise()
     seen = world.drill
     continue_drill(world.container, seen)

@@ -35,7 +35,7 @@ def test_the_number_of_changes_to_an_order_is_limited() -> None:
     assert len(world.ledger.timeline(world.ref)) < 2 * MOST_FOR_CUSTOMERS
 
 
-def test_who_can_change_nothing_more_can_undo_it() -> None:
+def test_a_customer_who_reached_the_limit_of_changes_can_still_cancel() -> None:
     world = an_authorized_order()
     changed_without_end(world)
     world.the_customer_cancels()

@@ -115,7 +115,7 @@ def test_where_no_mail_is_sent_at_all_nobody_waits_for_one() -> None:
     assert world.held == []
 
 
-def test_it_gets_an_owner_at_once() -> None:
+def test_a_hold_for_a_refused_mail_gets_an_owner_at_once() -> None:
     world, duty = World(NoticeKind.PAYMENT_NEEDED, **TO_BE_PAID), FakeDutyRoster()
     duty.begin(Person("Ann", Role.AGENT), NOW)
     world.sends(refused="550")

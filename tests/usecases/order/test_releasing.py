@@ -26,7 +26,7 @@ def release(code: HoldCode, detail: str = "", **changes: Any) -> tuple[Order, li
     return release_hold(deps(ledger=ledger, clock=lambda: NOW), held.ref, code, "Ann"), ledger.timeline(held.ref)
 
 
-def test_it_stands_in_the_timeline_who_let_it_go_on_and_from_what() -> None:
+def test_the_timeline_shows_who_released_which_hold() -> None:
     order, lines = release(HoldCode.POISON)
     assert order.holds == ()
     assert lines == [Event(NOW, "hold_released", "Ann", {"code": "poison"})]

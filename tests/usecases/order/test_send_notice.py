@@ -164,7 +164,7 @@ def test_a_change_by_somebody_else_while_the_mail_goes_out_is_kept() -> None:
     assert world.state is NoticeState.SENT
 
 
-def test_of_two_workers_the_later_one_sends_nothing() -> None:
+def test_the_later_of_two_workers_sends_nothing() -> None:
     world = World()
     world.mailer.meanwhile = world.a_worker_comes
     with pytest.raises(Conflict):
@@ -176,7 +176,7 @@ def test_of_two_workers_the_later_one_sends_nothing() -> None:
 # --- the process dies: before the notice is handed over it is sent later, after that never again
 
 
-def test_it_dies_before_the_server_has_agreed() -> None:
+def test_a_crash_before_the_server_is_ready_sends_the_notice_later() -> None:
     world = World()
     world.mailer.fail_next("asked", Crash())
     world.a_worker_dies()
@@ -184,7 +184,7 @@ def test_it_dies_before_the_server_has_agreed() -> None:
     assert (world.state, len(world.mailer.taken)) == (NoticeState.SENT, 1)
 
 
-def test_it_dies_before_handing_over_is_recorded() -> None:
+def test_a_crash_before_handing_over_was_recorded_sends_the_notice_later() -> None:
     world = World()
     world.ledger.fail_next("commit", Crash())
     world.a_worker_dies()
@@ -203,7 +203,7 @@ def test_it_dies_before_handing_over_is_recorded() -> None:
         ),
     ],
 )
-def test_it_dies_after_handing_over_is_recorded(sent: int, dies: object) -> None:
+def test_a_crash_after_handing_over_was_recorded_leaves_the_notice_unknown(sent: int, dies: object) -> None:
     world = World()
     dies(world)
     world.a_worker_dies()
@@ -216,7 +216,7 @@ def test_it_dies_after_handing_over_is_recorded(sent: int, dies: object) -> None
     assert len(world.mailer.taken) == sent
 
 
-def test_it_dies_when_all_is_recorded() -> None:
+def test_a_crash_after_everything_was_recorded_sends_nothing_again() -> None:
     world = World()
     world.ledger.fail_next("commit", Crash(), after_effect=True, but=1)
     world.a_worker_dies()
@@ -231,7 +231,7 @@ def test_the_timeline_says_which_notice_went_out() -> None:
     assert (sent.what, sent.who, sent.data) == ("notice_sent", "worker", {"kind": "received"})
 
 
-def test_of_two_who_begin_at_the_same_moment_the_second_leaves_it_to_the_first() -> None:
+def test_a_worker_does_not_send_a_notice_that_another_one_is_sending() -> None:
     world = World()
     world.mailer.meanwhile = world.a_worker_comes
     with pytest.raises(Conflict):

@@ -86,7 +86,7 @@ def test_a_person_who_decides_in_the_same_moment_wins(world: World) -> None:
     assert world.modes.read() == theirs
 
 
-def test_it_goes_on_after_a_restart_with_what_was_seen_before(world: World) -> None:
+def test_the_monitor_continues_after_a_restart_with_its_earlier_observations(world: World) -> None:
     world.looks(2, DOWN)
     again = World()
     again.now, again.container.observations = world.now, world.observations

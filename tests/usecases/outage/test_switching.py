@@ -29,7 +29,7 @@ def switch(to: Mode = Mode.ACTIVE, modes: FakeModes | None = None, **how: Any) -
     return switch_mode(deps(modes=modes or FakeModes(), clock=lambda: NOW), to, "Kim", "the shop is down", **how)
 
 
-def test_who_says_no_time_switches_for_as_long_as_is_usual() -> None:
+def test_a_switch_without_an_end_time_uses_the_default_of_the_mode() -> None:
     for mode, usual in STANDS_FOR.items():
         assert switch(mode) == ModeState(
             mode, NOW, "Kim", "the shop is down", Decider.PERSON, NOW + usual if usual else None

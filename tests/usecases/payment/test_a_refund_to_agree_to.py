@@ -59,7 +59,7 @@ def test_a_refund_request_that_nobody_decides_is_escalated() -> None:
 
 
 @pytest.mark.parametrize("agreed", [True, False])
-def test_whoever_decides_it_ends_the_wait(agreed: bool) -> None:
+def test_a_decision_about_a_refund_ends_its_hold(agreed: bool) -> None:
     world = asked(LEA)
     decides(world, LEA, agreed)
     world.time_passes()
@@ -67,7 +67,7 @@ def test_whoever_decides_it_ends_the_wait(agreed: bool) -> None:
     assert states(world) == [GrantState.MADE if agreed else GrantState.DECLINED]
 
 
-def test_it_waits_until_the_last_request_is_decided() -> None:
+def test_the_hold_for_approval_ends_with_the_last_decision() -> None:
     world = a_settled_order()
     for person in (MARA, OTTO):
         gives(world, person, amount=1_501)
@@ -76,7 +76,7 @@ def test_it_waits_until_the_last_request_is_decided() -> None:
         assert world.holds == holds
 
 
-def test_it_is_not_released_without_a_decision() -> None:
+def test_a_refund_request_is_not_released_without_a_decision() -> None:
     world = asked(LEA)
     with pytest.raises(NotAllowedNow):
         release_hold(world.container, world.ref, HoldCode.REFUND_ASKED, "Ann")

@@ -117,7 +117,7 @@ def test_what_cannot_be_given_is_refused_and_changes_nothing(changes: dict[str, 
     assert world.order.grants == ()
 
 
-def test_who_is_refused_reads_at_which_field_and_what_to_do() -> None:
+def test_a_refused_refund_names_the_field_and_the_reason() -> None:
     world = a_settled_order()
     with pytest.raises(Invalid) as no_reason:
         gives(world, reason="price")
@@ -152,7 +152,7 @@ def test_what_was_refunded_in_stripes_dashboard_meanwhile_is_no_longer_there() -
 # --- two at once
 
 
-def test_of_two_agents_who_refund_at_once_one_is_told() -> None:
+def test_the_second_of_two_simultaneous_refunds_is_told_about_the_first() -> None:
     world = a_settled_order()
     seen = len(world.ledger.timeline(world.ref))
     gives(world, MARA, **refund(TOTAL), seen=seen)

@@ -76,7 +76,7 @@ def test_a_refund_that_is_under_way_is_no_news(state: RefundState) -> None:
 
 
 @pytest.mark.parametrize("passes", [timedelta(minutes=5), LATER])
-def test_it_is_sent_again_once_with_a_key_of_its_own(passes: timedelta) -> None:
+def test_a_failed_refund_is_sent_again_once_with_a_new_key(passes: timedelta) -> None:
     world = came_back(an_undone_order())
     world.time_passes(passes)
     assert gone_back(world) == 0

@@ -41,7 +41,7 @@ UNPAID = pytest.mark.parametrize(
 
 
 @UNPAID
-def test_it_is_cancelled_with_a_mail_after_two_reminders(card: str | None) -> None:
+def test_an_unpaid_order_is_cancelled_with_a_mail_after_two_reminders(card: str | None) -> None:
     world = an_unpaid_order(card)
     world.time_passes(DAYS - timedelta(hours=1))
     assert world.headline is Headline.PAYMENT_NEEDED
@@ -53,7 +53,7 @@ def test_it_is_cancelled_with_a_mail_after_two_reminders(card: str | None) -> No
     assert not world.authorized
 
 
-def test_it_ends_when_the_last_reminder_said() -> None:
+def test_an_unpaid_order_ends_at_the_time_in_the_last_reminder() -> None:
     world = an_unpaid_order()
     world.time_passes(DAYS - timedelta(hours=1))
     by = world.order.payment.pay_by
@@ -65,7 +65,7 @@ def test_it_ends_when_the_last_reminder_said() -> None:
     assert world.headline is Headline.CANCELLED
 
 
-def test_its_cart_is_free_its_data_is_erased_in_time_and_its_incident_can_close() -> None:
+def test_an_unpaid_order_that_ended_frees_its_cart_and_lets_its_incident_close() -> None:
     world = an_unpaid_order()
     world.time_passes(DAYS + SOON)
     assert not holds_cart(world.order)
@@ -135,7 +135,7 @@ def test_who_has_answered_the_bank_pays_although_nothing_told_us() -> None:
     assert world.is_settled()
 
 
-def test_it_does_not_end_while_stripe_cannot_say_whether_it_is_paid() -> None:
+def test_an_unpaid_order_is_not_cancelled_while_stripe_cannot_tell_whether_it_is_paid() -> None:
     world = an_unpaid_order(THREE_D_SECURE)
     world.time_passes(DAYS - timedelta(minutes=20))
     world.the_bank_asks_and_the_customer()

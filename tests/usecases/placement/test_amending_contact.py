@@ -74,7 +74,7 @@ def test_a_shop_that_has_another_address_after_all_is_caught() -> None:
     assert world.order.holds[0].detail == "contact: not as agreed (email)"
 
 
-def test_it_may_change_while_the_order_is_on_its_way_to_the_shop() -> None:
+def test_the_contact_may_change_while_the_order_is_being_placed() -> None:
     world = with_offers(an_authorized_order())
     world.meanwhile("primary", "place", lambda: world.the_customer_changes(NEW_MAIL))
     world.time_passes()

@@ -40,7 +40,7 @@ def test_what_the_shop_wrote_down_otherwise_is_not_told_as_done() -> None:
     assert of_changes(world) == []
 
 
-def test_who_gave_up_the_purchase_is_not_told_of_its_change() -> None:
+def test_a_customer_who_cancelled_gets_no_mail_about_a_change() -> None:
     world = a_settled_order()
     world.the_customer_changes(ELSEWHERE)
     world.shifts_work(Queue.PLACEMENT)

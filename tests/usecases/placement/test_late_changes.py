@@ -150,7 +150,7 @@ def test_where_changes_have_no_numbers_the_order_is_read_once_more_later() -> No
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.MISMATCH], "address: not as agreed (line1)")
 
 
-def test_it_is_read_once_more_and_not_for_ever() -> None:
+def test_a_change_without_a_number_is_read_back_once_more_and_not_for_ever() -> None:
     world = a_settled_order(numbered=False)
     world.the_customer_changes(THIRD)
     world.time_passes(timedelta(days=1))

@@ -89,7 +89,7 @@ def test_what_a_person_releases_is_not_asked_about_again() -> None:
     assert world.is_settled()
 
 
-def test_of_two_orders_of_ours_the_later_one_asks() -> None:
+def test_the_later_of_two_similar_orders_asks_the_customer() -> None:
     world = an_authorized_order()
     first = world.ref
     world.a_customer_orders(cart_id="basket-2", key="another")

@@ -102,7 +102,7 @@ def test_two_who_look_at_the_same_lapse_tell_them_once() -> None:
     assert world.mails == [NoticeKind.RECEIVED, NoticeKind.PAYMENT_NEEDED]
 
 
-def test_whoever_finds_an_attempt_of_somebody_alive_keeps_off() -> None:
+def test_a_worker_does_not_touch_an_attempt_whose_caller_may_be_alive() -> None:
     world = an_order(duplicates=Duplicates.KEYED)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
     world.meanwhile("primary", "place", lambda: reconcile_order(world.container, world.ref, world.primary.health()))

@@ -167,7 +167,7 @@ def test_a_crash_before_the_commit_loses_nothing() -> None:
     assert words(world) == 1
 
 
-def test_whoever_writes_meanwhile_is_not_overwritten() -> None:
+def test_keeping_a_promise_does_not_overwrite_a_concurrent_write() -> None:
     world = an_order_on_hold(ANN)
     world.meanwhile(
         "ledger", "timeline", lambda: world.ledger.commit(world.order, replace(world.order, owner="Bo"), ())

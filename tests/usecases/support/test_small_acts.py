@@ -159,7 +159,7 @@ def test_a_hand_over_is_accepted_by_whom_it_goes_to(world: World) -> None:
     assert last(world, "Otto").what == "handover_accepted"
 
 
-def test_who_takes_over_has_the_claim_from_now_on(world: World) -> None:
+def test_taking_over_an_order_also_takes_the_claim(world: World) -> None:
     world.container.claims.change(world.ref, lambda _: Claim("Otto", AHEAD, world.now + timedelta(minutes=1)))
     take_over(world.container, world.ref, "Otto is ill.", "Mara", seen(world))
     claim = world.container.claims.current(world.ref)

@@ -17,7 +17,7 @@ def test_readyz_answers_200_when_orders_can_be_stored(client: FlaskClient) -> No
     assert (answer.status_code, answer.json) == (200, {"ready": True, "problems": []})
 
 
-def test_who_cannot_keep_an_order_says_why(client: FlaskClient, container: Container) -> None:
+def test_readyz_names_why_orders_cannot_be_stored(client: FlaskClient, container: Container) -> None:
     container.readiness.found = ("Redis does not answer.",)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"ready": False, "problems": ["Redis does not answer."]})

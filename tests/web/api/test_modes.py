@@ -138,7 +138,7 @@ def test_a_switch_that_names_what_it_saw_comes_instead_of_that_only(client: Flas
     assert client.put("/v1/mode", json={"mode": "draining", "reason": "x"}, headers=third).status_code == 200
 
 
-def test_it_switches_while_everything_else_is_down(client: FlaskClient, container: Container) -> None:
+def test_the_mode_can_be_switched_while_everything_else_is_down(client: FlaskClient, container: Container) -> None:
     """The primary, Stripe and mail are nobody's ports here, and no worker or clock runs."""
     container.bells = container.ledger = container.primary = container.gateway = container.mailer = None
     assert client.put("/v1/mode", json={"mode": "active", "reason": "x"}, headers=ON_CALL).status_code == 200

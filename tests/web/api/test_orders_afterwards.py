@@ -108,7 +108,7 @@ def test_a_change_of_something_else_is_refused(
     assert ledger.load(order["path"].rpartition("/")[2]).version == 1
 
 
-def test_who_loses_the_race_is_told_the_same(
+def test_a_request_that_loses_the_race_gets_the_same_response(
     client: FlaskClient, order: dict[str, str], ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = ledger.load
@@ -124,7 +124,7 @@ def test_who_loses_the_race_is_told_the_same(
     assert is_problem(answer, 412, "precondition_failed")
 
 
-def test_who_is_late_reads_who_was_first_and_how_it_stands_now(
+def test_a_late_api_request_gets_the_first_event_and_the_current_order(
     client: FlaskClient, order: dict[str, str], container: Container
 ) -> None:
     ref = order["path"].rpartition("/")[2]

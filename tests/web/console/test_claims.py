@@ -73,7 +73,7 @@ def test_each_sees_the_others_by_name(mara: FlaskClient, jon: FlaskClient, order
     assert "Also viewing: Mara, the customer." in here(opens(jon, order))
 
 
-def test_who_works_on_it_is_not_named_twice(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
+def test_the_holder_of_the_claim_is_not_listed_as_a_viewer(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
     does(mara, order, "claim")
     assert "Mara is working on this order." in here(opens(jon, order))
     assert "Also viewing" not in here(opens(jon, order))
@@ -286,8 +286,6 @@ def test_a_late_action_is_told_what_happened_before_who_has_the_claim(
     assert "Mara acted first: Your details were changed." in Page(acts(jon, order)).text
 
 
-def test_who_cannot_take_it_because_claims_are_away_acts_all_the_same(
-    mara: FlaskClient, order: Order, container: Container
-) -> None:
+def test_an_agent_can_act_while_claims_are_not_available(mara: FlaskClient, order: Order, container: Container) -> None:
     container.claims.away = True
     assert acts(mara, order).status_code != 503

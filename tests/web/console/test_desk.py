@@ -185,7 +185,7 @@ def test_several_orders_make_a_list(agent: FlaskClient, ledger: FakeLedger) -> N
     assert links(page)["All orders"] == "/console"
 
 
-def test_of_very_many_the_newest_are_listed(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
+def test_a_search_with_very_many_results_lists_the_newest(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
     for _ in range(few + 1):
         ledger.keep(an_order())
     page = opened(agent, find="iris@example.org")
@@ -248,7 +248,7 @@ def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeL
     assert "Next request to the shop: when its own system is back." in standing(agent, order)
 
 
-def test_of_an_order_that_is_over_nothing_comes_next(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_an_order_that_is_over_shows_no_next_steps(agent: FlaskClient, ledger: FakeLedger) -> None:
     settled = ledger.keep(an_order(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)))
     text = standing(agent, settled)
     assert text.startswith("The shop has your order The shop's order number is 100001.")

@@ -33,7 +33,7 @@ def shop(container: Container) -> FakePrimary:
     return container.primary
 
 
-def test_it_says_how_many_wait_and_when_all_is_over(ada: FlaskClient, ledger: FakeLedger) -> None:
+def test_the_drain_page_shows_how_many_orders_wait_and_when_it_ends(ada: FlaskClient, ledger: FakeLedger) -> None:
     for _ in range(40):
         ledger.keep(an_order())
     ledger.keep(an_order(holds=(a_hold(HoldCode.MISMATCH),)))
@@ -84,7 +84,7 @@ def test_the_dry_run_asks_only_when_it_is_told_to(ada: FlaskClient, shop: FakePr
     assert shop.calls.total() == 0
 
 
-def test_it_lists_what_would_not_just_be_placed_and_counts_all(
+def test_the_dry_run_lists_orders_that_would_not_be_placed_and_counts_all(
     ada: FlaskClient, ledger: FakeLedger, shop: FakePrimary
 ) -> None:
     shop.stock[BOOK.sku] = 1

@@ -41,13 +41,15 @@ def test_at_first_it_says_that_nobody_has_drilled(ada: FlaskClient, container: C
     assert "No drills yet." in shown(ada, container)
 
 
-def test_it_says_when_it_passed_and_how_long_it_took(ada: FlaskClient, container: Container) -> None:
+def test_the_drill_page_shows_when_a_drill_passed_and_how_long_it_took(ada: FlaskClient, container: Container) -> None:
     text = shown(ada, container, PASSED)
     assert "passed" in text
     assert "clock FB-7K3M-92QX-5 refunded after 5 seconds" in text
 
 
-def test_it_says_where_it_failed_what_was_left_out_and_what_is_left(ada: FlaskClient, container: Container) -> None:
+def test_the_drill_page_shows_the_failed_step_the_skipped_ones_and_pending_cleanup(
+    ada: FlaskClient, container: Container
+) -> None:
     failed = Drill(
         id="drill-2",
         began=NOW,
@@ -64,7 +66,7 @@ def test_it_says_where_it_failed_what_was_left_out_and_what_is_left(ada: FlaskCl
     assert "Cleanup is still pending." in text
 
 
-def test_it_says_so_in_german(ada: FlaskClient, container: Container) -> None:
+def test_the_drill_page_is_in_german(ada: FlaskClient, container: Container) -> None:
     assert "erstattet nach 5 Sekunden" in shown(ada, container, PASSED, language="de")
 
 

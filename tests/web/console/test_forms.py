@@ -86,7 +86,7 @@ def test_there_is_no_list_of_everybody(ann: FlaskClient, draft: Draft, container
     assert container.drafts.looks(9) == []
 
 
-def test_who_looked_is_written_down_and_shown_to_leads(
+def test_a_search_for_a_form_is_logged_and_shown_to_leads(
     ann: FlaskClient, colleague: Colleague, draft: Draft, container: Container
 ) -> None:
     ann.get("/console/drafts?find=other@example.org")
@@ -116,5 +116,5 @@ def test_a_form_whose_prices_expired_has_no_link(ann: FlaskClient, draft: Draft,
     assert page.all("input", id="link-1") == []
 
 
-def test_who_may_not_help_finds_nothing(colleague: Colleague, draft: Draft) -> None:
+def test_a_role_without_permission_cannot_search_forms(colleague: Colleague, draft: Draft) -> None:
     assert colleague("Otto", Role.ONCALL).get(FOUND).status_code == 403

@@ -23,7 +23,7 @@ def keep(container: Container, id: str, days: int) -> None:
     container.ledger.keep_unclaimed(id, pack(event))
 
 
-def test_it_says_what_came_when_for_which_order_and_when_it_goes(container: Container, colleague: As) -> None:
+def test_the_inbox_shows_each_event_with_its_order_its_age_and_its_expiry(container: Container, colleague: As) -> None:
     for id, days in (("evt_1", 3), ("evt_2", 9)):
         keep(container, id, days)
     page = Page(colleague("Omar", Role.ONCALL).get("/console/inbox"))

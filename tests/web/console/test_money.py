@@ -108,7 +108,7 @@ def test_what_a_bank_may_take_back_or_has_taken_is_not_refunded(
     assert grants(ledger, order) == []
 
 
-def test_who_may_not_help_is_offered_nothing(colleague: Colleague, order: Order) -> None:
+def test_a_role_without_permission_sees_no_refund_link(colleague: Colleague, order: Order) -> None:
     oncall = colleague("nora", Role.ONCALL)
     page = Page(oncall.get(f"/console/orders/{order.ref}"))
     assert "Captured from the card €30.93" in page.text
@@ -201,7 +201,7 @@ def test_the_amount_that_the_customer_saw_must_still_hold(mara: FlaskClient, ord
     assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
 
 
-def test_of_two_who_give_at_once_the_second_is_told(
+def test_the_second_agent_who_refunds_is_told_about_the_first(
     mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger
 ) -> None:
     forms = the_form(mara, order), the_form(lea, order)

@@ -208,7 +208,7 @@ def test_the_on_call_page_shows_its_time_and_a_link_to_reload(ada: FlaskClient) 
     assert page.one("a", id="again")["href"] == PATH
 
 
-def test_it_speaks_german(ada: FlaskClient) -> None:
+def test_the_on_call_page_is_in_german(ada: FlaskClient) -> None:
     page = Page(ada.get(PATH, headers={"Accept-Language": "de"}))
     assert first_words(page) == "Alles in Ordnung: Der Shop bedient seine Kasse selbst. Nichts zu tun."
 

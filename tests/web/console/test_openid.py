@@ -168,7 +168,9 @@ def test_nobody_gets_the_name_of_somebody_else(
     assert_stays_out(browser, sign_in(browser), NO_ACCOUNT)
 
 
-def test_who_is_disabled_stays_out(browser: FlaskClient, container: Container, mara: Account) -> None:
+def test_a_disabled_account_cannot_sign_in_with_openid_connect(
+    browser: FlaskClient, container: Container, mara: Account
+) -> None:
     container.people.change("Mara", lambda account: replace(account, disabled=True))
     assert_stays_out(browser, sign_in(browser), NO_ACCOUNT)
 

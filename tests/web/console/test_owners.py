@@ -28,7 +28,7 @@ BEN = Person("Ben", Role.AGENT)
 # --- the owner
 
 
-def test_whoever_looks_at_it_may_take_it_on(agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_an_agent_can_assign_an_unowned_order_to_themselves(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     assert "the desk Next update to the customer by 21 Nov 2026, 18:00 UTC." in work.page().text
     page = work.does("owner")
@@ -124,7 +124,9 @@ def test_the_agent_goes_on_duty_and_off_again(agent: FlaskClient, container: Con
     assert container.duty.roster().leads == ()
 
 
-def test_who_was_not_seen_first_is_told_who_was(app: Flask, agent: FlaskClient, ledger: FakeLedger) -> None:
+def test_an_agent_who_claims_an_owned_order_is_told_who_owns_it(
+    app: Flask, agent: FlaskClient, ledger: FakeLedger
+) -> None:
     work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MISMATCH),)))
     form = work.page()
     assign_owner(app.extensions["container"], work.ref, "Ann", seen=0)

@@ -216,7 +216,9 @@ def test_a_session_is_over_after_twelve_hours_however_busy_it_was(
     assert browser.get("/console/oncall").status_code == 302
 
 
-def test_who_is_disabled_is_out_at_the_next_click(browser: FlaskClient, container: Container, mara: Account) -> None:
+def test_disabling_an_account_ends_its_session_at_the_next_request(
+    browser: FlaskClient, container: Container, mara: Account
+) -> None:
     sign_in(browser)
     container.people.change("mara", lambda account: replace(account, disabled=True))
     assert browser.get("/console/oncall").status_code == 302

@@ -81,7 +81,7 @@ def test_a_picture_says_its_figures_in_words(lead: FlaskClient, ledger: FakeLedg
     assert "Without help: 0:01:00 – 0:01:00" in picture.text
 
 
-def test_of_nothing_there_is_no_picture(lead: FlaskClient) -> None:
+def test_a_report_without_orders_has_no_chart(lead: FlaskClient) -> None:
     page = Page(lead.get("/console/report"))
     assert page.all("svg") == []
     assert "there is no chart" in page.text
@@ -98,7 +98,7 @@ def test_days_that_make_no_sense_are_refused(lead: FlaskClient, days: str) -> No
     assert lead.get(f"/console/report?{days}").status_code == 400
 
 
-def test_it_says_how_many_orders_it_left_out(
+def test_the_report_names_how_many_orders_it_left_out(
     lead: FlaskClient, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fallback.web.console.desk.report.MOST_ORDERS", 1)

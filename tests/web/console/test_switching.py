@@ -79,7 +79,7 @@ def test_a_switch_without_a_reason_comes_back_with_what_was_chosen(oncall: Flask
     assert container.modes.log() == []
 
 
-def test_who_was_overtaken_is_told_and_switches_nothing(oncall: FlaskClient, container: Container) -> None:
+def test_a_switch_from_an_outdated_page_is_refused(oncall: FlaskClient, container: Container) -> None:
     form = Page(oncall.get("/console/oncall"))
     theirs = ModeState(Mode.DRAINING, NOW, "Ana", "the shop is back")
     container.modes.switch(theirs)

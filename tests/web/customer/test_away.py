@@ -40,7 +40,7 @@ def without_basket(browser: FlaskClient) -> FlaskClient:
         (Mode.ACTIVE, OUT_OF_ORDER),
     ],
 )
-def test_it_says_what_is_the_matter_in_the_words_of_status(
+def test_the_away_page_explains_the_outage_as_the_status_page_does(
     without_basket: FlaskClient, container: Container, mode: Mode, title: str
 ) -> None:
     switch(container, mode)

@@ -125,7 +125,7 @@ def test_a_customer_orders_by_card(browser: FlaskClient, ledger: FakeLedger, con
     assert Queue.PAYMENT in container.bells.rung
 
 
-def test_who_owes_nothing_is_asked_for_no_payment(browser: FlaskClient, ledger: FakeLedger) -> None:
+def test_a_free_cart_asks_for_no_payment(browser: FlaskClient, ledger: FakeLedger) -> None:
     free = a_cart(
         discounts=[{"title": "Voucher", "amount": 2598}],
         totals={"goods": 2598, "discount": 2598, "tax": 170, "total": 0},

@@ -127,7 +127,7 @@ def test_what_the_shop_refused_stays_visible_beside_its_hold(
     assert "Bicycle" in page.text
 
 
-def test_who_only_looks_is_offered_nothing(
+def test_a_role_that_may_only_read_sees_no_edit_links(
     colleague: Callable[[str, Role], FlaskClient], held: Order, ledger: FakeLedger
 ) -> None:
     oncall = colleague("otto", Role.ONCALL)
