@@ -51,3 +51,11 @@ function note_refunds( \WC_Order $order, float $refunded ): void {
 		}
 	}
 }
+
+// 'On hold until we can confirm your payment' would alarm a customer whose payment is authorized. They hear of the capture.
+add_filter(
+	'woocommerce_email_enabled_customer_on_hold_order',
+	fn( $enabled, $order ) => $enabled && ! ( $order instanceof \WC_Order && 'fallback-checkout' === $order->get_created_via() ),
+	10,
+	2
+);

@@ -138,3 +138,24 @@ def test_a_variation_without_a_sku_is_named_by_its_number(shop: WooShop) -> None
     cart = sold(shop, visitor)
 
     assert [line.sku for line in cart.lines] == [f"#{variation}"]
+
+
+@pytest.fixture
+def prices_in_yen(shop: WooShop) -> Iterator[None]:
+    for name, value in (("currency", "JPY"), ("price_num_decimals", "0")):
+        shop.owner("PUT", f"settings/general/woocommerce_{name}", {"value": value})
+    yield
+    for name, value in (("currency", "EUR"), ("price_num_decimals", "2")):
+        shop.owner("PUT", f"settings/general/woocommerce_{name}", {"value": value})
+
+
+@pytest.mark.usefixtures("prices_in_yen")
+def test_a_currency_without_decimals(shop: WooShop) -> None:
+    visitor = shop.visitor()
+    visitor.call("POST", "cart/add-item", id=shop.product(regular_price="1299"), quantity=3)
+    cart_there = visitor.goes_to("DE")
+
+    cart = sold(shop, visitor)
+
+    assert (cart.currency, cart.totals.total) == ("JPY", 3897)
+    assert total_in_the_shop(cart_there) == cart.totals.total + cart.delivery[0].price
