@@ -31,8 +31,13 @@ def begun(order: Order, now: datetime) -> Change | None:
     return _with(order, began_at=now, number=report.number + 1, tries=report.tries + 1)
 
 
-def put_off(order: Order, until: datetime) -> Change | None:
-    """No answer, or not now."""
+def turned_away(order: Order, until: datetime) -> Change | None:
+    """The primary cannot take it now, through no fault of the report."""
+    return _with(order, began_at=None, due_at=until, tries=0)
+
+
+def lost(order: Order, until: datetime) -> Change | None:
+    """The report was sent and not answered: it may have arrived, and is repeated."""
     return _with(order, began_at=None, due_at=until)
 
 

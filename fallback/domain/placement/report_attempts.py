@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
 
 from fallback.domain import retries
 from fallback.domain.call_deadline import leaving_by
@@ -32,20 +31,17 @@ class ReportAttempts(PrimaryCalls):
         try:
             with leaving_by(now + LEAVES_WITHIN, self.clock):
                 self.primary.payment_changed(order)
-        except (TryAgain, OutcomeUnknown) as error:
-            until = self._again_at(order, error)
-            return self._note(order, lambda order: payment_reports.put_off(order, until))
+        except TryAgain as error:
+            until = retries.when_back(self.clock(), self.random, error.after)
+            return self._note(order, lambda order: payment_reports.turned_away(order, until))
+        except OutcomeUnknown:
+            until = retries.backoff(report.tries + 1 if report else 1, self.clock(), self.random)
+            return self._note(order, lambda order: payment_reports.lost(order, until))
         except Refused as refusal:
             if refusal.code != OUTDATED:  # else a later report came before this one
                 code = refusal.code
                 return self._note(order, lambda order: payment_reports.not_reported(order, told, code, self.clock()))
         return self._note(order, lambda order: payment_reports.reported(order, told, self.clock()))
-
-    def _again_at(self, order: Order, error: TryAgain | OutcomeUnknown) -> datetime:
-        tries = order.placement.report.tries if order.placement.report else 0
-        later = retries.backoff(tries, self.clock(), self.random)
-        asked = error.after if isinstance(error, TryAgain) else None
-        return max(later, retries.when_back(self.clock(), self.random, asked))
 
     def _note(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
         return record(self.ledger, order, change, about=lambda order: order.placement.report)

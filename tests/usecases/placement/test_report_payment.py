@@ -135,6 +135,16 @@ def test_a_shop_that_never_answers_is_left_alone_in_the_end() -> None:
     assert Queue.PLACEMENT not in due_times(world.order)
 
 
+def test_a_shop_that_is_away_for_a_day_hears_of_it_afterwards() -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", TryAgain("away", after=600), times=100)
+    world.time_passes(LONG / 2)
+    assert world.primary.calls["payment_changed"] > POISON_AFTER
+    world.time_passes(LONG)
+
+    assert heard(world).captured == TOTAL
+
+
 def test_a_report_that_comes_after_a_later_one_is_refused_and_counts_as_told() -> None:
     world = an_order()
     world.time_passes(A_WHILE)
