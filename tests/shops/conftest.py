@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.shops.checkout import Checkout, running_checkout
-from tests.shops.medusa.shop import Medusa, running_medusa
 from tests.shops.postgres import Postgres, running_postgres
 from tests.shops.vendure.running import CART_KEY, NAME, VendureShop, running_vendure
 from tests.web.world import PRIMARY_TOKEN
@@ -15,12 +14,6 @@ from tests.web.world import PRIMARY_TOKEN
 def postgres() -> Iterator[Postgres]:
     with running_postgres() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def medusa(postgres: Postgres) -> Iterator[Medusa]:
-    with running_medusa(postgres) as shop:
-        yield shop
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,23 @@ const FIELDS = [
   'items.*', 'items.tax_lines.*', 'items.adjustments.*', 'promotions.code', 'shipping_address.*',
 ]
 
-/** The signed token, or null for a cart that cannot be sold elsewhere. */
-async function tokenOf(scope, id) {
-  const { shop, cartKey } = scope.resolve('fallback').options
+// A longer value would push other cookies out: a browser keeps 4,096 bytes, name and attributes included.
+const LARGEST_COOKIE = 3900
+
+/** The cookie's value: the signed cart, or its short form where it is large; null for what cannot be sold elsewhere. */
+async function cookieOf(scope, id) {
+  const { shop, cartKey, url, token: ours } = scope.resolve('fallback').options
+  const { PUSH_ABOVE, push, signCart } = await import('../sign.mjs')
+  const cart = await claimsOfCart(scope, id)
+  const token = cart && signCart(cart, shop, cartKey)
+  if (!token || token.length <= PUSH_ABOVE || !url) return token
+  return push(url.replace(/\/$/, ''), id, token, ours).catch((error) => {
+    scope.resolve(ContainerRegistrationKeys.LOGGER).warn(`The cart ${id} was not pushed: ${error}`)
+    return token.length <= LARGEST_COOKIE ? token : null
+  })
+}
+
+async function claimsOfCart(scope, id) {
   const query = scope.resolve(ContainerRegistrationKeys.QUERY)
   const { data: [cart] } = await query.graph({ entity: 'cart', fields: FIELDS, filters: { id } })
   // What an account or a gift card pays cannot be spent while the shop is away.
@@ -18,9 +32,7 @@ async function tokenOf(scope, id) {
   const currency = scope.resolve(Modules.CURRENCY)
   const { decimal_digits } = await currency.retrieveCurrency(cart.currency_code)
   const delivery = await Promise.all(options.slice(0, 20).map((option) => deliveryOf(scope, cart, option, decimal_digits)))
-  const claims = delivery.length ? claimsOf(cart, delivery, decimal_digits) : null
-  const { signCart } = await import('../sign.mjs')
-  return claims && signCart(claims, shop, cartKey)
+  return delivery.length ? claimsOf(cart, delivery, decimal_digits) : null
 }
 
 function claimsOf(cart, delivery, digits) {
@@ -72,4 +84,4 @@ function minor(amount, digits) {
   return Math.round(Number((Number(amount) * 10 ** digits).toFixed(6)))
 }
 
-module.exports = { claimsOf, tokenOf }
+module.exports = { cookieOf }

@@ -78,4 +78,4 @@ function conflict(message) {
   return new MedusaError(MedusaError.Types.CONFLICT, message)
 }
 
-module.exports = { bury, claimForRef, claimForShop, orderOfCart, release }
+module.exports = { UNDER_WAY_MS, bury, claimForRef, claimForShop, orderOfCart, release }

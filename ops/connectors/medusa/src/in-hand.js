@@ -27,7 +27,8 @@ async function refuseIfInHand(container, cart_id) {
   }
   if (purchase.captured) {
     const message = `This cart was ordered already (${purchase.ref}): ${purchase.order_url}`
-    throw new MedusaError(MedusaError.Types.CONFLICT, message)
+    // Of a conflict, Medusa would not show the message.
+    throw new MedusaError(MedusaError.Types.NOT_ALLOWED, message)
   }
 }
 

@@ -1,6 +1,6 @@
 const { defineMiddlewares } = require('@medusajs/framework/http')
 const { ContainerRegistrationKeys } = require('@medusajs/framework/utils')
-const { tokenOf } = require('../cart')
+const { cookieOf } = require('../cart')
 
 const COOKIE = 'fallback_cart'
 const LIFETIME_MS = 24 * 3600 * 1000
@@ -11,8 +11,8 @@ function bringToken(req, res, next) {
   res.json = (body) => {
     const id = body?.cart?.id
     if (!id) return send(body)
-    tokenOf(req.scope, id)
-      .then((token) => setToken(req, res, token))
+    cookieOf(req.scope, id)
+      .then((value) => setCookie(req, res, value))
       .catch((error) => req.scope.resolve(ContainerRegistrationKeys.LOGGER).warn(`No cart token for ${id}: ${error}`))
       .finally(() => send(body))
     return res
@@ -20,9 +20,9 @@ function bringToken(req, res, next) {
   next()
 }
 
-function setToken(req, res, token) {
+function setCookie(req, res, value) {
   const cookie = { path: '/', sameSite: 'lax', ...req.scope.resolve('fallback').options.cookie }
-  if (token) res.cookie(COOKIE, token, { maxAge: LIFETIME_MS, ...cookie })
+  if (value) res.cookie(COOKIE, value, { maxAge: LIFETIME_MS, ...cookie })
   else res.clearCookie(COOKIE, cookie)
 }
 

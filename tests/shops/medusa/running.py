@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
+from fallback.domain.order.cart import Delivery, Line
+from fallback.domain.order.order import Order
+from fallback.domain.placement.primary import Primary
+from fallback.primaries.calls import Calls
+from fallback.primaries.medusa import KIND, Settings
+from fallback.primaries.medusa.primary import CAN
+from tests.contracts.test_primary_contract import BOOK, World
 from tests.programs import program
 from tests.proxy.standins import free_port
+from tests.shop.running import CART_KEY, NAME, TOKEN
 from tests.shops.node import CACHE, ROOT, NodeShop, fingerprint, installed, one_at_a_time
 from tests.shops.postgres import Postgres
 
 FOLDER = Path(__file__).parent
 CONNECTOR = ROOT / "ops/connectors/medusa"
-NAME = "medusa-shop"
-CART_KEY: dict[str, Any] = {"kty": "oct", "kid": "medusa-1", "alg": "HS256", "k": secrets.token_urlsafe(32)}
+# A loaded machine is slow; how long we wait for a shop is tested elsewhere.
+PATIENCE = 60.0
+
+
+class MedusaWorld(World):
+    """Medusa makes the ids of its deliveries itself."""
+
+    post: Delivery
+    book: Line = BOOK
+
+    def an_order(self, **changes: Any) -> Order:
+        return super().an_order(**{"delivery": self.post} | changes)
 
 
 @dataclass
@@ -35,7 +53,7 @@ class Medusa:
     database: str
     home: Path
     seed: Mapping[str, Any]
-    options: dict[str, Any] = field(default_factory=lambda: {"shop": NAME, "cartKey": CART_KEY})
+    options: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -57,6 +75,28 @@ class Medusa:
         headers = {"x-publishable-api-key": self.seed["publishable"]}
         return requests.request(method, f"{self.url}/store/{path}", headers=headers, **_sent(body))
 
+    def primary(self, calls: Calls | None = None) -> Primary:
+        return KIND.build(Settings(primary_url=self.url, primary_token=self.secret), calls or Calls(PATIENCE))
+
+    def world(self) -> MedusaWorld:
+        def unpaid(ref: str) -> None:
+            pytest.fail(f"{ref}: this kind does not cancel the shop's own unpaid orders")
+
+        built = MedusaWorld(self.primary(), self.ship, unpaid, CAN)
+        built.post = Delivery(self.delivery(), "Standard delivery", 495)
+        return built
+
+    def ship(self, ref: str) -> None:
+        """As a person in the dashboard does: the order is packed, and then it leaves."""
+        order = self.admin("GET", f"fallback/orders/{ref}")["order"]
+        items = [{"id": item["id"], "quantity": item["quantity"]} for item in order["items"]]
+        path = f"orders/{order['id']}/fulfillments"
+        packed = self.admin("POST", path, items=items, location_id=self.seed["stock"])["order"]
+        [fulfillment] = (
+            packed.get("fulfillments") or self.admin("GET", f"fallback/orders/{ref}")["order"]["fulfillments"]
+        )
+        self.admin("POST", f"{path}/{fulfillment['id']}/shipments", items=items)
+
     def sql(self, statement: str) -> list[list[str]]:
         return self.postgres.sql(self.database, statement)
 
@@ -70,16 +110,17 @@ class Medusa:
     def delivery(self, name: str = "Standard delivery") -> str:
         return str(self.seed["deliveries"][name])
 
-    def a_cart(self, sku: str = "BK-1", quantity: int = 2, country: str = "gb") -> requests.Response:
-        """The answer with a new cart, and its cookie."""
-        lines = [{"variant_id": self.variant(sku), "quantity": quantity}]
+    def a_cart(self, country: str = "gb", lines: int = 1) -> requests.Response:
+        """The answer with a new cart of two books, and its cookie. More lines differ in their dedication."""
+        book = {"variant_id": self.variant("BK-1"), "quantity": 2}
+        items = [book | {"metadata": {"dedication": f"for {number}"}} for number in range(lines)]
         address = {"first_name": "Iris", "last_name": "Murdoch", "address_1": "1 Quay", "city": "Hull"}
         return self.store(
             "POST",
             "carts",
             region_id=self.seed["america" if country == "us" else "europe"],
             email="iris@example.org",
-            items=lines,
+            items=items,
             shipping_address={**address, "postal_code": "HU1 1AA", "country_code": country},
         )
 
@@ -91,11 +132,18 @@ class Medusa:
         return self.store("POST", f"carts/{cart}/complete")
 
 
+def orders_with(shop: Medusa, ref: str) -> int:
+    """Drafts too."""
+    statement = f"SELECT count(*) FROM \"order\" WHERE metadata->>'fallback_ref' = '{ref}' AND deleted_at IS NULL"
+    return int(shop.sql(statement)[0][0])
+
+
 @contextmanager
-def running_medusa(postgres: Postgres, database: str = "medusa", **options: Any) -> Iterator[Medusa]:
+def running_medusa(postgres: Postgres, fallback_url: str, database: str = "medusa") -> Iterator[Medusa]:
     home = prepared()
     seed = seeded(postgres, database, home)
-    shop = Medusa(postgres, database, home, seed, {"shop": NAME, "cartKey": CART_KEY, **options})
+    options = {"shop": NAME, "cartKey": CART_KEY, "url": fallback_url, "token": TOKEN}
+    shop = Medusa(postgres, database, home, seed, options)
     try:
         yield shop
     finally:
@@ -130,7 +178,9 @@ def seeded(postgres: Postgres, database: str, home: Path) -> Mapping[str, Any]:
             postgres.create(name)
             for command in ("db:migrate", "exec ./src/scripts/seed.js"):
                 run(home, environment(postgres.url(name), command, {}) | {"SEED": str(seed)})
-            postgres.dump(name, dump)
+            postgres.dump(name, dump.with_suffix(".new"))
+            dump.with_suffix(".new").rename(dump)
+            postgres.drop(name)
     postgres.restore(database, dump)
     found: Mapping[str, Any] = json.loads(seed.read_text())
     return found

@@ -1,0 +1,80 @@
+"""Calls of Medusa's Admin API, and what its answers mean."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from msgspec.json import Decoder, Encoder
+
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.placement.primary import NOT_FOUND
+from fallback.primaries.medusa import Settings
+from fallback.primaries.medusa.shapes import OfRef, Page, Previewed, Problem
+from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
+from fallback.runtime.logs import get_logger
+
+T = TypeVar("T")
+log = get_logger()
+
+READ_OF_REF, READ_PAGE, READ_PREVIEW = Decoder(OfRef), Decoder(Page), Decoder(Previewed)
+READ_PROBLEM = Decoder(Problem)
+READ_ANYTHING: Decoder[Any] = Decoder(Any)
+# Amounts are numbers in Medusa's JSON, and are written as they are: 12.99, never 12.990000000000001.
+AS_NUMBERS = Encoder(decimal_format="number")
+CONFLICT, OUT_OF_STOCK = "conflict", "insufficient_inventory"
+
+
+class Admin:
+    """Threads share one instance. `channel`: the sales channel of orders whose cart Medusa does not have."""
+
+    def __init__(self, settings: Settings, deadline: float) -> None:
+        key = b64encode(f"{settings.primary_token}:".encode()).decode()
+        base = f"{settings.primary_url.rstrip('/')}/admin/"
+        self._transport = Transport(base, {"Authorization": f"Basic {key}"}, deadline)
+        self.channel = settings.primary_channel
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        shape: Decoder[T],
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        within: float | None = None,
+    ) -> T:
+        sent = AS_NUMBERS.encode(body) if body is not None else None
+        return _understood(path, self._transport.send(method, path, sent, query, within), shape)
+
+
+def of_ref(ref: str) -> str:
+    """The plugin's address of an order."""
+    return f"fallback/orders/{quote(ref, safe='')}"
+
+
+def _understood(path: str, answer: HttpAnswer, shape: Decoder[T]) -> T:
+    if answer.status == 200:
+        return _decoded(answer, shape)
+    if answer.status in (429, 503):
+        raise TryAgain(f"Medusa answers {answer.status}", answer.retry_after)
+    if answer.status in (401, 403):
+        # A wrong key is a fault of the configuration, not of the orders: they wait, and an operator hears of it.
+        log.error("primary_does_not_accept_our_token", status=answer.status)
+        raise NotAuthorized(f"Medusa does not accept PRIMARY_TOKEN ({answer.status})")
+    if answer.status == 404 and answer.media_type != "application/json":
+        raise TryAgain(f"Medusa has no /admin/{path}: is the plugin @fallback-checkout/medusa installed?")
+    if not 400 <= answer.status < 500:
+        raise OutcomeUnknown(f"Medusa answers {answer.status}")
+    problem = _decoded(answer, READ_PROBLEM)
+    if answer.status == 404:
+        raise Refused(NOT_FOUND, problem.message)
+    raise Refused(CONFLICT if answer.status == 409 else problem.code or problem.type, problem.message)
+
+
+def _decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
+    try:
+        return shape.decode(answer.body)
+    except NOT_AS_AGREED as error:
+        raise OutcomeUnknown(f"Medusa's {answer.status} is not as expected: {error}") from error

@@ -1,0 +1,74 @@
+"""What we send to Medusa."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fallback.domain.errors import Refused
+from fallback.domain.order.order import Customer, Order
+from fallback.primaries.medusa.amounts import major
+
+
+def known_customer(order: Order) -> Customer:
+    if order.customer is None:
+        raise Refused("customer_erased", "The customer's data was erased, so nothing about them can be sent any more.")
+    return order.customer
+
+
+def draft_body(order: Order, channel: str) -> dict[str, Any]:
+    """`fallback_payment` is a note for people: the money is reserved, and Medusa books it when it is captured."""
+    customer = known_customer(order)
+    body = {
+        "cart_id": order.cart_id,
+        "email": customer.email,
+        "currency_code": order.currency.lower(),
+        "locale": order.locale,
+        "shipping_address": address_body(customer),
+        "billing_address": address_body(customer),
+        "items": [
+            {
+                "sku": line.sku,
+                "title": line.title,
+                "quantity": line.quantity,
+                "unit_price": major(line.unit_price, order.currency),
+                "is_tax_inclusive": order.tax.included,
+            }
+            for line in order.lines
+        ],
+        "shipping_methods": [delivery_body(order) | {"is_tax_inclusive": True}],
+        "metadata": noted(order)
+        | {"fallback_payment": str(order.payment.state), "fallback_intent": order.payment.intent},
+    }
+    return body | ({"sales_channel_id": channel} if channel else {})
+
+
+def noted(order: Order) -> dict[str, Any]:
+    """What Medusa has no fields for."""
+    slot = order.delivery.slot
+    return {
+        "fallback_slot": slot and slot.id,
+        "fallback_slot_time": slot and f"{slot.starts.isoformat()} - {slot.ends.isoformat()}",
+        "fallback_note": known_customer(order).note,
+    }
+
+
+def delivery_body(order: Order) -> dict[str, Any]:
+    price = major(order.delivery.price, order.currency)
+    return {"shipping_option_id": order.delivery.id, "name": order.delivery.title, "amount": price}
+
+
+def address_body(customer: Customer) -> dict[str, str]:
+    """Medusa keeps a name in two parts."""
+    address = customer.address
+    first, _, last = address.name.rpartition(" ")
+    return {
+        "first_name": first,
+        "last_name": last,
+        "address_1": address.line1,
+        "address_2": address.line2 or "",
+        "city": address.city,
+        "postal_code": address.postal_code or "",
+        "province": address.region or "",
+        "country_code": address.country.lower(),
+        "phone": customer.phone or "",
+    }
