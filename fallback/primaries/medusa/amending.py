@@ -14,7 +14,7 @@ from fallback.domain.placement.primary import NOT_FOUND, OUTDATED
 from fallback.primaries.calls import Calls, Saga
 from fallback.primaries.medusa.admin import OUT_OF_STOCK, READ_ANYTHING, READ_OF_REF, READ_PREVIEW, Admin, of_ref
 from fallback.primaries.medusa.amounts import major, minor, rounded
-from fallback.primaries.medusa.bodies import address_body, delivery_body, known_customer, noted
+from fallback.primaries.medusa.bodies import address_body, credit_body, delivery_body, known_customer, noted
 from fallback.primaries.medusa.shapes import Item, MedusaOrder
 
 # Marks an edit as ours, which a later attempt may throw away; one that an agent has open is theirs.
@@ -37,6 +37,9 @@ class Amending:
             return there
         if {"lines", "delivery", "total"} & set(self._names) and self._differs(there):
             self._edit(there)
+            there = self._changeable()
+        if "total" in self._names and self._order.discounts and there.agreed_total > self._order.payment.amount:
+            self._call("POST", f"orders/{there.id}/credit-lines", credit_body(self._order, there.before_refunds))
         self._call("POST", f"orders/{there.id}", self._details(there))
         return self._changeable()
 
@@ -119,7 +122,8 @@ class Amending:
 
     def _confirm(self, there: MedusaOrder, total: Decimal) -> None:
         returned = there.agreed_total - rounded(there.total, there.currency)
-        if rounded(total, there.currency) + returned != self._order.payment.amount:
+        more = rounded(total, there.currency) + returned - self._order.payment.amount
+        if more and not (more > 0 and self._order.discounts):
             self._call("DELETE", f"{of_ref(self._order.ref)}/edit")
             makes = Money(rounded(total, there.currency), there.currency)
             raise Refused("price_changed", f"Medusa makes it {makes}, and {self._order.total} was agreed")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from fallback.domain.errors import Refused
 from fallback.domain.order.order import Customer, Order
 from fallback.primaries.medusa.amounts import major
+
+LONGEST_REFERENCE = 200
 
 
 def known_customer(order: Order) -> Customer:
@@ -55,6 +58,13 @@ def noted(order: Order) -> dict[str, Any]:
 def delivery_body(order: Order) -> dict[str, Any]:
     price = major(order.delivery.price, order.currency)
     return {"shipping_option_id": order.delivery.id, "name": order.delivery.title, "amount": price}
+
+
+def credit_body(order: Order, total: Decimal) -> dict[str, Any]:
+    """Discounts are one credit line: today's promotions are not asked. `total`: what Medusa makes of the order."""
+    titles = ", ".join(discount.title for discount in order.discounts)
+    exact = total - major(order.payment.amount, order.currency)
+    return {"amount": exact, "reference": titles[:LONGEST_REFERENCE], "reference_id": order.ref}
 
 
 def address_body(customer: Customer) -> dict[str, str]:

@@ -14,11 +14,9 @@ from fallback.domain.order.order import Order
 from fallback.domain.placement.primary import CartAlreadyOrdered
 from fallback.primaries.calls import Calls, Saga
 from fallback.primaries.medusa.admin import CONFLICT, OUT_OF_STOCK, READ_ANYTHING, READ_OF_REF, READ_PAGE, Admin, of_ref
-from fallback.primaries.medusa.amounts import major
-from fallback.primaries.medusa.bodies import draft_body
+from fallback.primaries.medusa.bodies import credit_body, draft_body
 from fallback.primaries.medusa.shapes import MedusaOrder, OfRef
 
-LONGEST_REFERENCE = 200
 A_WEEK = timedelta(days=7)
 
 
@@ -75,14 +73,10 @@ class Placing:
         self._saga.write(lambda: self._admin.call(method, path.format(there.id), READ_ANYTHING))
 
     def _make_total_as_agreed(self, draft: MedusaOrder) -> None:
-        """Discounts are one credit line: today's promotions are not asked. Any other difference is no order of ours."""
+        """Any difference but discounts is no order of ours."""
         agreed = self._order.payment.amount
-        discounts = self._order.discounts
-        if draft.agreed_total > agreed and discounts and not draft.credit_lines:
-            title = ", ".join(discount.title for discount in discounts)[:LONGEST_REFERENCE]
-            exact = draft.total - major(agreed, draft.currency)
-            credit = {"amount": exact, "reference": title, "reference_id": self._order.ref}
-            path = f"orders/{draft.id}/credit-lines"
+        if draft.agreed_total > agreed and self._order.discounts and not draft.credit_lines:
+            credit, path = credit_body(self._order, draft.total), f"orders/{draft.id}/credit-lines"
             self._saga.write(lambda: self._admin.call("POST", path, READ_ANYTHING, credit))
             draft = self._standing(self._read())
         if draft.agreed_total != agreed and draft.is_draft_order:

@@ -143,10 +143,14 @@ class MedusaOrder(Struct, frozen=True):
         return self.fulfillment_status in ON_ITS_WAY
 
     @property
+    def before_refunds(self) -> Decimal:
+        """What it cost before anything was given back."""
+        return self.total + sum((line.amount for line in self.credit_lines if line.reference == OF_A_REFUND), Decimal())
+
+    @property
     def agreed_total(self) -> int:
-        """What it cost before anything was given back, in minor units."""
-        returned = sum((line.amount for line in self.credit_lines if line.reference == OF_A_REFUND), Decimal())
-        return rounded(self.total + returned, self.currency)
+        """The same, in minor units."""
+        return rounded(self.before_refunds, self.currency)
 
     @property
     def payments(self) -> list[Payment]:

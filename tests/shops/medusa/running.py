@@ -97,6 +97,15 @@ class Medusa:
         )
         self.admin("POST", f"{path}/{fulfillment['id']}/shipments", items=items)
 
+    def backup(self, file: Path) -> None:
+        self.postgres.dump(self.database, file)
+
+    def restore(self, file: Path) -> None:
+        self.node.kill()
+        self.postgres.drop(self.database)
+        self.postgres.restore(self.database, file)
+        self.node.start()
+
     def sql(self, statement: str) -> list[list[str]]:
         return self.postgres.sql(self.database, statement)
 

@@ -71,3 +71,14 @@ def test_an_honoured_price_comes_back_with_that_of_today(world: MedusaWorld) -> 
 
     assert (lines["BK-1"].unit_price, lines["BK-1"].price_now) == (1199, 1299)
     assert lines["BK-2"].price_now is None
+
+
+def test_a_change_with_discounts_comes_to_the_agreed_total(world: MedusaWorld) -> None:
+    order = world.an_order(lines=(world.book, OTHER), discounts=(Discount("AUTUMN", 200),))
+    world.primary.place(order)
+
+    for lines, amount in (((replace(world.book, quantity=3), OTHER), 200), ((replace(world.book, quantity=4),), 300)):
+        wanted = world.an_order(
+            ref=order.ref, cart_id=order.cart_id, lines=lines, discounts=(Discount("AUTUMN", amount),)
+        )
+        assert differences(wanted, world.primary.amend(wanted)) == ()
