@@ -7,11 +7,12 @@ const {
   OrderService,
   ProductVariant,
   ProductVariantService,
+  StockLevel,
   Surcharge,
   TransactionalConnection,
   isGraphQlErrorResult,
 } = require('@vendure/core');
-const { FallbackPurchase, locked } = require('./purchase');
+const { FallbackPurchase, locked, locking } = require('./purchase');
 const { takes } = require('./decorated');
 
 /** The states of an order that is not one yet: it is no one's purchase, and may be finished or removed. */
@@ -100,10 +101,20 @@ class FallbackOrders {
     await this.orders.updateCustomFields(ctx, draft.id, { fallbackPayment: state });
     const arranged = await this.orders.transitionToState(ctx, draft.id, 'ArrangingPayment');
     if (isGraphQlErrorResult(arranged)) return { refusal: 'invalid', detail: arranged.transitionError };
+    await this.lockStock(ctx, draft);
     const metadata = { provider: 'stripe', ref };
     const payment = { orderId: draft.id, method: 'fallback-checkout', transactionId: reference, metadata };
     const order = await this.orders.addManualPaymentToOrder(ctx, payment);
     return isGraphQlErrorResult(order) ? { refusal: 'invalid', detail: order.message } : { order };
+  }
+
+  /** Vendure reads how many pieces are allocated and writes the sum: of two orders at once, one would not count. */
+  async lockStock(ctx, order) {
+    const levels = this.connection.getRepository(ctx, StockLevel).createQueryBuilder('level');
+    const variants = order.lines.map(line => line.productVariant.id);
+    // In one order for all, so that two transactions never wait for each other.
+    levels.where('level.productVariantId IN (:...variants)', { variants }).orderBy('level.id');
+    await locking(this.connection, levels).getMany();
   }
 
   /** The shop's customer with this e-mail address in any letter case, else a guest. */
@@ -153,6 +164,7 @@ class FallbackOrders {
       await this.remove(ctx, there);
       return {};
     }
+    await this.lockStock(ctx, there);
     const order = await this.orders.cancelOrder(ctx, { orderId: there.id, cancelShipping: true, reason: 'Cancelled by the customer' });
     return isGraphQlErrorResult(order) ? { refusal: 'invalid', detail: order.message, order: there } : { order };
   }

@@ -16,11 +16,14 @@ Column({ type: 'varchar', unique: true })(FallbackPurchase.prototype, 'ref');
 Column({ type: 'varchar', unique: true, nullable: true })(FallbackPurchase.prototype, 'cart');
 Column({ type: 'boolean', default: false })(FallbackPurchase.prototype, 'withdrawn');
 
-/** A row that nobody else changes before this transaction ends; SQLite has one writer at a time anyway. */
-async function locked(connection, ctx, type, where) {
-  const rows = connection.getRepository(ctx, type).createQueryBuilder('row').where(where);
+/** The query, for rows that nobody else changes before this transaction ends; SQLite has one writer at a time anyway. */
+function locking(connection, query) {
   const locks = !['better-sqlite3', 'sqlite', 'sqljs'].includes(connection.rawConnection.options.type);
-  return (locks ? rows.setLock('pessimistic_write') : rows).getOne();
+  return locks ? query.setLock('pessimistic_write') : query;
 }
 
-module.exports = { FallbackPurchase, locked };
+async function locked(connection, ctx, type, where) {
+  return locking(connection, connection.getRepository(ctx, type).createQueryBuilder('row').where(where)).getOne();
+}
+
+module.exports = { FallbackPurchase, locked, locking };
