@@ -13,6 +13,7 @@ from typing import Any
 from fallback.domain.placement.primary import Primary
 from fallback.primaries.calls import Calls
 from fallback.primaries.vendure import KIND, Settings
+from fallback.primaries.vendure.session import Session, line_to
 from tests.proxy.standins import free_port
 from tests.shops.node import CACHE, ROOT, NodeShop, fingerprint, installed, one_at_a_time, run_once
 from tests.shops.postgres import Postgres
@@ -51,6 +52,11 @@ class VendureShop:
     def variant(self, sku: str) -> str:
         [[id]] = self.sql(f"SELECT id FROM product_variant WHERE sku = '{sku}'")
         return id
+
+    def asks_as_administrator(self, document: str, **variables: Any) -> dict[str, Any]:
+        """What a person in the dashboard does; our own account may do less."""
+        line = line_to(self.settings, 30)
+        return Session(line, ADMINISTRATOR, ADMINISTRATOR).ask(document, variables)
 
     def backup(self, file: Path) -> None:
         self.postgres.dump(self.database, file)

@@ -8,11 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.checkout.cart_token import CartTokens
-from fallback.domain.order.cart import Cart, Delivery, Discount
+from fallback.domain.order.cart import Cart, Delivery, Discount, Line
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import differences, honoured
 from fallback.domain.placement.primary import CartAlreadyOrdered
 from tests.builders import CUSTOMER, an_order
+from tests.contracts.test_primary_contract import POST
 from tests.shops.checkout import Checkout
 from tests.shops.vendure.running import CART_KEY, NAME, VendureShop
 from tests.shops.vendure.storefront import Customer
@@ -80,6 +81,43 @@ def test_a_discount_and_a_price_of_yesterday_stand_there_as_agreed(vendure: Vend
     there = vendure.primary().place(order)
 
     assert (differences(order, there), honoured(there)) == ((), 1299 - 999)
+
+
+@pytest.fixture(scope="module")
+def promotion(vendure: VendureShop) -> None:
+    """A tenth off from EUR 1,000 on: no other test orders as much."""
+    least = [{"name": "amount", "value": "100000"}, {"name": "taxInclusive", "value": "true"}]
+    promotion = {
+        "enabled": True,
+        "translations": [{"languageCode": "en", "name": "A tenth off"}],
+        "conditions": [{"code": "minimum_order_amount", "arguments": least}],
+        "actions": [{"code": "order_percentage_discount", "arguments": [{"name": "discount", "value": "10"}]}],
+    }
+    document = """mutation ($input: CreatePromotionInput!) {
+        createPromotion(input: $input) { __typename ... on ErrorResult { message } } }"""
+    made = vendure.asks_as_administrator(document, input=promotion)
+    assert made["createPromotion"]["__typename"] == "Promotion"
+
+
+@pytest.mark.usefixtures("promotion")
+def test_a_promotion_is_signed_as_a_discount_and_the_order_has_it_once(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-2", 50)
+    cart = signed_cart(customer)
+    assert (cart.discounts, cart.totals.total) == ((Discount("A tenth off", 12250),), 110250)
+
+    order = order_of(cart)
+
+    assert differences(order, vendure.primary().place(order)) == ()
+
+
+@pytest.mark.usefixtures("promotion")
+def test_a_promotion_that_is_newer_than_the_cart_does_not_change_what_was_agreed(vendure: VendureShop) -> None:
+    order = an_order(lines=(Line("BK-2", "The Sea", 60, 2450),), delivery=POST, received_at=datetime.now(UTC))
+
+    there = vendure.primary().place(order)
+
+    assert (differences(order, there), there.total) == ((), 60 * 2450 + 495)
 
 
 def test_what_the_customer_bought_in_the_shop_before_is_the_rival(vendure: VendureShop) -> None:
