@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,6 +119,33 @@ def test_a_promotion_that_is_newer_than_the_cart_does_not_change_what_was_agreed
     there = vendure.primary().place(order)
 
     assert (differences(order, there), there.total) == ((), 60 * 2450 + 495)
+
+
+@pytest.fixture
+def prices_without_tax(vendure: VendureShop) -> Iterator[None]:
+    """As shops have them where tax is added at the end."""
+    document = """mutation ($input: UpdateChannelInput!) {
+        updateChannel(input: $input) { __typename ... on ErrorResult { message } } }"""
+    for included in (False, True):
+        made = vendure.asks_as_administrator(document, input={"id": "1", "pricesIncludeTax": included})
+        assert made["updateChannel"]["__typename"] == "Channel"
+        if not included:
+            yield
+
+
+@pytest.mark.usefixtures("prices_without_tax")
+def test_where_tax_is_added_the_cart_and_the_order_say_the_prices_without_it(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-1", 2)
+    customer.adds("BK-2")
+    cart = signed_cart(customer)
+    assert [line.unit_price for line in cart.lines] == [1299, 2450]
+    assert (cart.tax.included, cart.totals.goods) == (False, 5048)
+    assert cart.totals.total == cart.totals.goods + cart.tax.amount > 5048
+
+    order = order_of(cart)
+
+    assert differences(order, vendure.primary().place(order)) == ()
 
 
 def test_what_the_customer_bought_in_the_shop_before_is_the_rival(vendure: VendureShop) -> None:
