@@ -84,7 +84,7 @@ def running_vendure(postgres: Postgres, fallback_url: str, fallback_token: str) 
         "SHOP_FALLBACK_URL": fallback_url,
         "SHOP_FALLBACK_TOKEN": fallback_token,
     }
-    postgres.restore(database, _seeded(postgres, modules, environment))
+    postgres.restore(database, seeded(postgres))
     with tempfile.TemporaryDirectory(prefix="fallback-vendure-") as state:
         process = NodeShop(FOLDER / "index.js", modules, environment, Path(state) / "log", f"{url}/health")
         try:
@@ -93,7 +93,7 @@ def running_vendure(postgres: Postgres, fallback_url: str, fallback_token: str) 
             process.kill()
 
 
-def _seeded(postgres: Postgres, modules: Path, environment: dict[str, str]) -> Path:
+def seeded(postgres: Postgres) -> Path:
     """A dump of the shop with its products, made anew when one of its files or of the plugin's has changed."""
     files = [*FOLDER.glob("*.js"), *PLUGIN.glob("*.js"), FOLDER / "package-lock.json"]
     name = f"vendure-{fingerprint(*sorted(files))}.sql"
@@ -104,7 +104,7 @@ def _seeded(postgres: Postgres, modules: Path, environment: dict[str, str]) -> P
             postgres.create(seed)
             with tempfile.TemporaryDirectory(prefix="fallback-seed-") as folder:
                 products = {"SHOP_SEED": f"{folder}/products.csv", "SHOP_DATABASE": postgres.url(seed)}
-                run_once(FOLDER / "seed.js", modules, environment | products)
+                run_once(FOLDER / "seed.js", installed(FOLDER), products | {"SHOP_PORT": str(free_port())})
             postgres.dump(seed, dump.with_suffix(".new"))
             dump.with_suffix(".new").rename(dump)
             postgres.drop(seed)
