@@ -37,9 +37,6 @@ class Amending:
             return there
         if {"lines", "delivery", "total"} & set(self._names) and self._differs(there):
             self._edit(there)
-            there = self._changeable()
-        if "total" in self._names and self._order.discounts and there.agreed_total > self._order.payment.amount:
-            self._call("POST", f"orders/{there.id}/credit-lines", credit_body(self._order, there.before_refunds))
         self._call("POST", f"orders/{there.id}", self._details(there))
         return self._changeable()
 
@@ -55,7 +52,8 @@ class Amending:
         return there
 
     def _differs(self, there: MedusaOrder) -> bool:
-        return self._lines_to_change(there) != ({}, []) or self._delivery_differs(there)
+        changes = self._lines_to_change(there) != ({}, []) or self._delivery_differs(there)
+        return changes or there.agreed_total != self._order.payment.amount
 
     def _delivery_differs(self, there: MedusaOrder) -> bool:
         wanted = (self._order.delivery.id, self._order.delivery.price)
@@ -120,12 +118,15 @@ class Amending:
                 raise Refused("out_of_stock", refusal.args[0]) from refusal
             raise
 
-    def _confirm(self, there: MedusaOrder, total: Decimal) -> None:
-        returned = there.agreed_total - rounded(there.total, there.currency)
-        more = rounded(total, there.currency) + returned - self._order.payment.amount
-        if more and not (more > 0 and self._order.discounts):
+    def _confirm(self, there: MedusaOrder, preview: Decimal) -> None:
+        """A discount may be another one now. Any other difference is no change of ours."""
+        returned, agreed = there.before_refunds - there.total, self._order.payment.amount
+        if rounded(preview + returned, there.currency) != agreed and (self._order.discounts or there.discounted):
+            path = f"{of_ref(self._order.ref)}/edit/discount"
+            preview = self._previewed("PUT", path, credit_body(self._order, preview + returned))
+        if rounded(preview + returned, there.currency) != agreed:
             self._call("DELETE", f"{of_ref(self._order.ref)}/edit")
-            makes = Money(rounded(total, there.currency), there.currency)
+            makes = Money(rounded(preview + returned, there.currency), there.currency)
             raise Refused("price_changed", f"Medusa makes it {makes}, and {self._order.total} was agreed")
         self._call("POST", f"order-edits/{there.id}/confirm", {})
 

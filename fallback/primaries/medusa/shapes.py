@@ -148,6 +148,10 @@ class MedusaOrder(Struct, frozen=True):
         return self.total + sum((line.amount for line in self.credit_lines if line.reference == OF_A_REFUND), Decimal())
 
     @property
+    def discounted(self) -> bool:
+        return any(line.reference != OF_A_REFUND for line in self.credit_lines)
+
+    @property
     def agreed_total(self) -> int:
         """The same, in minor units."""
         return rounded(self.before_refunds, self.currency)

@@ -103,7 +103,14 @@ def test_killed_between_any_two_calls_of_a_change_it_is_made_once(medusa: Medusa
     def changed(order: Order) -> Order:
         moved = replace(order.customer, address=replace(order.customer.address, line1="2 Quay"))  # type: ignore[type-var,union-attr]
         lines = (replace(world.book, quantity=3), OTHER)
-        return world.an_order(ref=order.ref, cart_id=order.cart_id, lines=lines, delivery=courier, customer=moved)
+        return world.an_order(
+            ref=order.ref,
+            cart_id=order.cart_id,
+            lines=lines,
+            discounts=(Discount("FRIEND", 55),),
+            delivery=courier,
+            customer=moved,
+        )
 
     def again() -> None:
         wanted = changed(orders[-1])
@@ -111,7 +118,7 @@ def test_killed_between_any_two_calls_of_a_change_it_is_made_once(medusa: Medusa
         orders.append(world.an_order())
         world.primary.place(orders[-1])
 
-    assert killed_everywhere(medusa, lambda primary: primary.amend(changed(orders[-1])), again) == 10
+    assert killed_everywhere(medusa, lambda primary: primary.amend(changed(orders[-1])), again) == 11
 
 
 def test_killed_between_any_two_calls_of_a_cancellation_it_is_cancelled(medusa: Medusa, world: MedusaWorld) -> None:

@@ -1,4 +1,4 @@
-// What Medusa's own order edits cannot do: take a delivery away, and be given up without leaving one behind.
+// What Medusa's own order edits cannot do: take a delivery away, change a discount, and be given up without leaving one behind.
 const { ContainerRegistrationKeys, MedusaError, Modules } = require('@medusajs/framework/utils')
 const flows = require('@medusajs/medusa/core-flows')
 const { ofRef } = require('./orders')
@@ -20,6 +20,15 @@ async function deliverBy(scope, ref, delivery) {
   return { order_preview: await orders.previewOrderChange(order.id) }
 }
 
+/** The open edit takes this off the order; less than nothing takes back what was taken off before. */
+async function discountBy(scope, ref, { amount, reference }) {
+  const { order, change } = await openEdit(scope, ref)
+  const of = { order_change_id: change.id, order_id: order.id, version: change.version }
+  const input = [{ ...of, action: 'CREDIT_LINE_ADD', reference, reference_id: ref, amount }]
+  await flows.createOrderChangeActionsWorkflow(scope).run({ input })
+  return { order_preview: await scope.resolve(Modules.ORDER).previewOrderChange(order.id) }
+}
+
 /** Medusa keeps the deliveries that an edit added, and the next edit of the order would bring them back. */
 async function giveUp(scope, ref) {
   const { order, change } = await openEdit(scope, ref)
@@ -39,4 +48,4 @@ async function openEdit(scope, ref) {
   return { order, change: data[0] }
 }
 
-module.exports = { deliverBy, giveUp }
+module.exports = { deliverBy, discountBy, giveUp }
