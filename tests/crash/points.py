@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from fallback.bootstrap.container import Container
@@ -76,11 +76,18 @@ class WatchedMailer:
 
         self._recorder.around("mailer.deliver", lambda: self._mailer.deliver(order, customer, notice, handing_over))
 
-    def tell(self, owner: Account, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
+    def tell(
+        self,
+        owner: Account,
+        order: Order,
+        notice: Notice,
+        before_handing_over: Callable[[], None],
+        all_theirs: Sequence[Order] = (),
+    ) -> None:
         def handing_over() -> None:
             self._recorder.around("mailer.handing_over", before_handing_over)
 
-        self._recorder.around("mailer.tell", lambda: self._mailer.tell(owner, order, notice, handing_over))
+        self._recorder.around("mailer.tell", lambda: self._mailer.tell(owner, order, notice, handing_over, all_theirs))
 
 
 def watch(container: Container, recorder: Recorder) -> None:
