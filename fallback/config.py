@@ -199,7 +199,8 @@ def _weaknesses(config: Config) -> list[str]:
         for name, secrets in _secrets(config).items()
         if not secrets or any(len(secret) < WEAK_BELOW or len(set(secret)) < 10 for secret in secrets)
     ]
-    for name in ("public_url", "primary_url", "stripe_api_base", "stripe_js_url", "fallback_console_url"):
+    own = ("public_url", "primary_url", "fallback_probe_page", "fallback_console_url")
+    for name in (*own, "stripe_api_base", "stripe_js_url"):
         if urlsplit(getattr(config, name) or config.public_url).scheme not in ("http", "https"):
             problems.append(f"{name.upper()} is not an http or https URL.")
     try:

@@ -171,3 +171,10 @@ def test_no_key_of_the_shop_passes_for_that_of_our_drills() -> None:
 def test_a_setting_with_few_values_names_them() -> None:
     refused = refusal(settings(FALLBACK_FAILOVER="auto"))
     assert all(each.value in refused for each in Failover), refused
+
+
+@pytest.mark.parametrize(
+    "name", ["PUBLIC_URL", "PRIMARY_URL", "STRIPE_API_BASE", "STRIPE_JS_URL", "FALLBACK_PROBE_PAGE"]
+)
+def test_an_address_is_a_whole_url(name: str) -> None:
+    assert f"{name} is not an http or https URL." in refusal(settings(**{name: "/health"}))

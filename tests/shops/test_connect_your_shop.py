@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.demo.waiting import eventually
 from tests.programs import program
 from tests.proxy.standins import free_port
 from tests.shops.node import QUIET, ROOT, installed
@@ -99,7 +100,8 @@ def install_from_the_cache(shop: Path) -> None:
 
 
 def test_the_tutorial_is_true(terminal: Terminal, tmp_path: Path) -> None:
-    copy, install, settings, tables, start, needs, processes, basket, fail, order, back, look, end = BLOCKS
+    copy, install, settings, tables, start, needs, processes, mode, basket, fail, order, ask, *after = BLOCKS
+    back, look, end = after
     terminal.types(copy.split("\n", 1)[1])
     install_from_the_cache(tmp_path / "shop")
     terminal.types("\n".join(line for line in install.splitlines() if "npm " not in line))
@@ -112,10 +114,12 @@ def test_the_tutorial_is_true(terminal: Terminal, tmp_path: Path) -> None:
 
     for commands in (needs, processes):
         terminal.types(commands)
+    eventually(lambda: said("No sign of an outage.") in terminal.types(mode), within=60)
     assert "The Lighthouse Ledger" in terminal.types(basket)
 
     terminal.types(fail)
     assert said("waiting") in terminal.types(order)
+    assert '"captured":true' in terminal.types(ask)
 
     settled = terminal.types(back)
     assert re.search(rf"(?s) {said('placed')} .* {said('captured')} ", settled)
