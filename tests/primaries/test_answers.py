@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
-from fallback.domain.placement.matching import PrimaryOrder
+from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import CartAlreadyOrdered
 from fallback.primaries.http.primary import MOST_PAGES, HttpPrimary
 from fallback.primaries.transport import LARGEST_ANSWER
@@ -382,3 +382,15 @@ def test_a_list_without_end_is_refused_rather_than_cut(web: Any, primary: HttpPr
 
     assert refusal.value.code == "too_many_orders"
     assert len(web.calls) == MOST_PAGES
+
+
+def test_an_order_of_the_shop_s_own_may_have_neither_our_cart_nor_a_delivery(
+    web: Any, primary: HttpPrimary, order: Order
+) -> None:
+    own = answer_of(order) | {"ref": None, "cart_id": None, "delivery": None}
+    web.get(f"{SHOP}/fallback/v1/orders", json={"orders": [own], "next": None})
+
+    [there] = primary.placed_since(NOW)
+
+    assert (there.ref, there.cart_id, there.delivery) == (None, None, None)
+    assert differences(order, there)

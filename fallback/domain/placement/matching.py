@@ -30,7 +30,8 @@ class PrimaryDelivery(Struct, frozen=True):
 
 
 class PrimaryOrder(Struct, frozen=True):
-    """An order as the primary reads it back. `ref` is None for an order that the shop took itself.
+    """An order as the primary reads it back. `ref` is None for an order that the shop took itself, which may have no
+    cart and no delivery that we know.
 
     `shipping_address`: None if the primary does not report it; then only lines, delivery and sum are compared.
     `amendment`: the number of our last change that arrived; None if the primary does not keep it. `paid`: whether it
@@ -39,10 +40,10 @@ class PrimaryOrder(Struct, frozen=True):
 
     id: str
     number: str
-    cart_id: str
+    cart_id: str | None
     currency: str
     lines: tuple[PrimaryLine, ...]
-    delivery: PrimaryDelivery
+    delivery: PrimaryDelivery | None
     total: int
     status: str
     ref: str | None = None
@@ -95,8 +96,8 @@ def differences(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
     total = Money(order.payment.amount, order.currency)
     for word, ours, theirs in (
         ("total", total, total if there.total == total.amount else Money(there.total, there.currency)),
-        ("delivery", order.delivery.id, there.delivery.id),
-        ("slot", slot, there.delivery.slot),
+        ("delivery", order.delivery.id, there.delivery and there.delivery.id),
+        ("slot", slot, there.delivery and there.delivery.slot),
     ):
         if ours != theirs:
             different.append(f"{word}: {ours} agreed, {theirs} there")

@@ -93,7 +93,8 @@ class Amending:
             # Promotions of today are not what the customer agreed to.
             "options": {"freezePromotions": True, "recalculateShipping": False},
         }
-        if there.as_told().delivery.id != order.delivery.id:
+        delivery = there.as_told().delivery
+        if delivery is None or delivery.id != order.delivery.id:
             wanted["shippingMethodIds"] = [_method(self._read(METHODS, {"order": there.id}), order)]
         return wanted
 
