@@ -12,8 +12,8 @@ from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAg
 from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.primary import CartAlreadyOrdered
+from fallback.primaries.amounts import minor
 from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
-from fallback.primaries.woocommerce.amounts import minor
 from fallback.primaries.woocommerce.bodies import with_readable_domain
 from fallback.runtime.logs import get_logger
 

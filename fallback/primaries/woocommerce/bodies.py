@@ -9,7 +9,7 @@ from typing import Any
 from fallback.domain.errors import Refused
 from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Address, Customer, Order
-from fallback.primaries.woocommerce.amounts import major, shared_out
+from fallback.primaries.amounts import major, shared_out
 
 
 def order_body(order: Order) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.primaries.woocommerce.amounts import major, minor, shared_out
+from fallback.primaries.amounts import major, minor, shared_out
 
 AMOUNTS = st.integers(0, 99_999_999_999)
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "CLF"])

@@ -1,4 +1,4 @@
-"""Money as WooCommerce writes it: decimal strings in major units."""
+"""Money as shops write it: decimals in major units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def major(amount: int, currency: str) -> str:
 
 
 def minor(amount: Decimal, currency: str) -> int:
-    """A sum of the shop's own can have more decimals than its currency; it is rounded as WooCommerce does."""
+    """A sum of the shop's own can have more decimals than its currency; it is rounded half up."""
     return int(amount.scaleb(decimals_of(currency)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
