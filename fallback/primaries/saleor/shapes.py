@@ -116,11 +116,11 @@ class SaleorOrder(Struct, frozen=True, rename="camel"):
             number=self.number,
             # Another integration of the shop may use external references too.
             ref=self.external_reference if self.cart is not None else None,
-            # The shop's own order came out of a checkout, whose id its cart has.
-            cart_id=self.cart or self.checkout_id or "",
+            # The shop's own order came out of a checkout, whose id its cart has, or was entered in the dashboard.
+            cart_id=self.cart or self.checkout_id,
             currency=currency,
             lines=lines,
-            delivery=PrimaryDelivery(self.delivery_method.id if self.delivery_method else "", self.slot),
+            delivery=PrimaryDelivery(self.delivery_method.id, self.slot) if self.delivery_method else None,
             total=minor(self.total.gross.amount, currency),
             status=WORDS.get(self.status, self.status.lower()),
             email=self.user_email,

@@ -89,7 +89,7 @@ def test_an_order_of_the_shop_is_listed_without_a_ref_of_ours(shop: SaleorShop) 
 
     [there] = [order for order in shop.primary.placed_since(datetime.now(UTC) - HOUR) if order.number == number]
 
-    assert (there.ref, there.paid, there.email) == (None, False, "reader@example.org")
+    assert (there.ref, there.cart_id, there.paid, there.email) == (None, None, False, "reader@example.org")
 
 
 def test_what_became_of_the_money_stands_on_the_order(shop: SaleorShop) -> None:
