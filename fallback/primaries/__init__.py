@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fallback.primaries import http, medusa, saleor, vendure, woocommerce
+from fallback.primaries import http, medusa, saleor, shopify, vendure, woocommerce
 from fallback.primaries.kind import Kind
 
 # A new kind of shop system gets a folder beside http/ and its place here.
 KINDS: Mapping[str, Kind] = {
-    kind.name: kind for kind in (http.KIND, medusa.KIND, saleor.KIND, vendure.KIND, woocommerce.KIND)
+    kind.name: kind for kind in (http.KIND, medusa.KIND, saleor.KIND, shopify.KIND, vendure.KIND, woocommerce.KIND)
 }

@@ -27,11 +27,15 @@ class Problem(Struct, frozen=True):
 
 
 class Failed(Exception):
-    """The shop answered with `errors`. Which of them say that nothing happened depends on the kind of shop."""
+    """The shop answered with `errors`. Which of them say that nothing happened depends on the kind of shop.
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    `extensions`: of the whole answer.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], extensions: Mapping[str, Any]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+        self.extensions = extensions
 
     @property
     def codes(self) -> frozenset[str]:
@@ -41,6 +45,7 @@ class Failed(Exception):
 class GraphQLAnswer(Struct, frozen=True):
     data: dict[str, Any] | None = None
     errors: tuple[Problem, ...] = ()
+    extensions: Mapping[str, Any] = {}
 
 
 class Data(Struct, frozen=True):
@@ -69,7 +74,7 @@ def ask(
         raise NotAuthorized(f"the shop does not accept our credentials ({answer.status})")
     found = _decoded(answer)
     if found.errors:
-        raise Failed(found.errors)
+        raise Failed(found.errors, found.extensions)
     if found.data is None:
         raise OutcomeUnknown(f"the shop's {answer.status} has neither data nor errors")
     return Data(found.data, answer.headers)

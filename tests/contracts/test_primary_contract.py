@@ -21,10 +21,12 @@ from fallback.domain.placement.matching import Cancellation, differences
 from fallback.domain.placement.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
 from fallback.primaries.check.visit import captured
 from fallback.primaries.saleor import primary as saleor
+from fallback.primaries.shopify import primary as shopify
 from fallback.primaries.woocommerce import primary as woocommerce
 from tests.builders import CUSTOMER, an_order
 from tests.fakes.primary import FakePrimary
 from tests.primaries.saleor.shop import saleor_shop
+from tests.primaries.shopify.fake_shop import fake_shop
 from tests.primaries.woocommerce.shop import woo_shop
 from tests.reference_shop import ReferenceShop, primary_at, serving
 
@@ -58,7 +60,7 @@ class World:
         return order
 
 
-@pytest.fixture(params=["fake", "reference", "honouring", "woocommerce", "saleor"])
+@pytest.fixture(params=["fake", "reference", "honouring", "woocommerce", "saleor", "shopify"])
 def world(request: pytest.FixtureRequest) -> World:
     built: World = request.getfixturevalue(f"{request.param}_world")
     return built
@@ -101,6 +103,14 @@ def saleor_world(request: pytest.FixtureRequest) -> Iterator[World]:
     with saleor_shop(request) as shop:
         by_post = replace(POST, id=shop.standard)
         yield World(shop.primary, shop.ship, _has_none, saleor.CAN, Duplicates.KEYED, by_post)
+
+
+@pytest.fixture
+def shopify_world() -> Iterator[World]:
+    """A fake of its documented behaviour."""
+    with fake_shop() as shop:
+        shop.shopify.stock[BOOK.sku], shop.shopify.prices[BOOK.sku] = 1000, "12.99"
+        yield World(shop.primary, shop.ship, _has_none, shopify.CAN, Duplicates.KEYED)
 
 
 def _has_none(ref: str) -> None:

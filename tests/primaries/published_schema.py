@@ -72,21 +72,26 @@ def part_of(schema: GraphQLSchema, documents: Iterable[str]) -> str:
     named = set(used.types) | set(used.fields)
     inputs: set[str] = set()
     for name, fields in used.fields.items():
-        kept = schema.type_map[name].fields  # type: ignore[attr-defined]
+        there = schema.type_map[name].fields  # type: ignore[attr-defined]
         for field, arguments in fields.items():
-            named.add(get_named_type(kept[field].type).name)
-            inputs |= {get_named_type(kept[field].args[each].type).name for each in arguments}
+            named.add(get_named_type(there[field].type).name)
+            inputs |= {get_named_type(there[field].args[each].type).name for each in arguments}
     inputs |= {name for name in named if isinstance(schema.type_map[name], GraphQLInputObjectType)}
     for name in list(inputs):
         inputs |= _within(schema, name, set())
-    return (
-        "\n\n".join(
-            _printed(schema, schema.type_map[name], used)
-            for name in sorted(named | inputs)
-            if not is_specified_scalar_type(schema.type_map[name])
-        )
-        + "\n"
-    )
+    kept = [
+        _printed(schema, schema.type_map[name], used)
+        for name in sorted(named | inputs)
+        if not is_specified_scalar_type(schema.type_map[name])
+    ]
+    return "\n\n".join([*_roots(schema), *kept]) + "\n"
+
+
+def _roots(schema: GraphQLSchema) -> Iterator[str]:
+    """Named where they have other names than usual."""
+    query, mutation = schema.query_type, schema.mutation_type
+    if query and mutation and (query.name, mutation.name) != ("Query", "Mutation"):
+        yield f"schema {{\n  query: {query.name}\n  mutation: {mutation.name}\n}}"
 
 
 def _within(schema: GraphQLSchema, name: str, seen: set[str]) -> set[str]:

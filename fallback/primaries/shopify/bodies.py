@@ -1,0 +1,135 @@
+"""What is sent to Shopify of an order. Amounts are decimals in major units."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from fallback.domain.errors import Refused
+from fallback.domain.order.order import Customer, Order
+from fallback.primaries.amounts import major
+from fallback.primaries.shopify.documents import NAMESPACE
+
+GATEWAY = "Fallback Checkout"
+LONGEST_CODE = 255
+
+
+def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """OrderCreateOrderInput. Prices are as agreed, whatever the catalogue says today."""
+    customer, currency = known_customer(order), order.currency
+    address = address_input(customer)
+    slot = order.delivery.slot
+    body = {
+        "sourceIdentifier": order.ref,
+        "metafields": [{"namespace": NAMESPACE, "key": "ref", "type": "id", "value": order.ref}],
+        "customAttributes": [
+            {"key": "fallback_cart", "value": order.cart_id},
+            *([{"key": "fallback_slot", "value": slot.id}] if slot else []),
+        ],
+        "tags": [cart_tag(order.cart_id)],
+        "processedAt": min(order.received_at, now).isoformat(),
+        "currency": currency,
+        "email": customer.email,
+        "note": customer.note or "",
+        "shippingAddress": address,
+        "billingAddress": address,
+        "lineItems": [
+            {
+                "variantId": variants[line.sku],
+                "quantity": line.quantity,
+                "priceSet": _money(line.unit_price, currency),
+            }
+            for line in order.lines
+        ],
+        "shippingLines": [
+            {
+                "code": order.delivery.id,
+                "title": order.delivery.title,
+                "priceSet": _money(order.delivery.price, currency),
+            }
+        ],
+        "taxesIncluded": order.tax.included,
+        "taxLines": _tax_lines(order),
+        "transactions": [
+            {
+                "kind": "AUTHORIZATION",
+                "status": "SUCCESS",
+                "gateway": GATEWAY,
+                "authorizationCode": order.payment.intent or "",
+                "amountSet": _money(order.payment.amount, currency),
+            }
+        ],
+    }
+    return {**body, "discountCode": _discount(order)} if order.discounts else body
+
+
+def _discount(order: Order) -> dict[str, Any]:
+    """An order has one code at most, so all discounts of the cart become one sum."""
+    code = ", ".join(discount.title for discount in order.discounts)[:LONGEST_CODE]
+    amount = sum(discount.amount for discount in order.discounts)
+    return {"itemFixedDiscountCode": {"code": code, "amountSet": _money(amount, order.currency)}}
+
+
+def _tax_lines(order: Order) -> list[dict[str, Any]]:
+    """One line for the whole order. Its rate is told only: the amount counts."""
+    if not order.tax.amount:
+        return []
+    rest = order.payment.amount - order.tax.amount
+    rate = (Decimal(order.tax.amount) / rest).quantize(Decimal("0.0001")) if rest > 0 else Decimal(0)
+    return [{"title": "Tax", "rate": str(rate), "priceSet": _money(order.tax.amount, order.currency)}]
+
+
+def _money(amount: int, currency: str) -> dict[str, Any]:
+    return {"shopMoney": {"amount": major(amount, currency), "currencyCode": currency}}
+
+
+def address_input(customer: Customer) -> dict[str, Any]:
+    """Shopify has two names for a person, we have one. The region is the code of its ISO 3166-2 subdivision, or a name.
+
+    The telephone stands in the address: that of an order itself is refused unless it is valid and nobody else's.
+    """
+    address = customer.address
+    first, _, last = address.name.rpartition(" ")
+    region = address.region or ""
+    return {
+        "firstName": first,
+        "lastName": last,
+        "address1": address.line1,
+        "address2": address.line2 or "",
+        "city": address.city,
+        ("provinceCode" if len(region) <= 3 else "province"): region,
+        "zip": address.postal_code or "",
+        "countryCode": address.country,
+        "phone": customer.phone or "",
+    }
+
+
+def cart_tag(cart_id: str) -> str:
+    """By which an order is found by its cart. A tag has 40 characters at most and ignores letter case."""
+    return f"fallback-{sha256(cart_id.encode()).hexdigest()[:24]}"
+
+
+def payment_fields(id: str, order: Order, number: int) -> list[dict[str, str]]:
+    """MetafieldsSetInput: how the payment stands, whole, and the number of this report."""
+    payment, currency = order.payment, order.currency
+    stands = {
+        "state": payment.state.value,
+        "captured": major(payment.captured, currency),
+        "refunded": major(payment.refunded, currency),
+        "currency": currency,
+        "reference": payment.intent or "",
+    }
+    return [
+        {"ownerId": id, "namespace": NAMESPACE, "key": key, "type": kind, "value": value}
+        for key, kind, value in (("report", "number_integer", str(number)), ("payment", "json", json.dumps(stands)))
+    ]
+
+
+def known_customer(order: Order) -> Customer:
+    if order.customer is None:
+        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
+    return order.customer
