@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fallback.primaries import KINDS
 from tests.demo.waiting import eventually
 from tests.programs import program
 from tests.proxy.standins import free_port
@@ -129,3 +130,7 @@ def test_the_tutorial_is_true(terminal: Terminal, tmp_path: Path) -> None:
     assert seen["customFields"]["fallbackPayment"] == said("captured")
     assert seen["customFields"]["fallbackRef"] in settled
     terminal.types(end)
+
+
+def test_the_table_names_every_kind() -> None:
+    assert sorted(re.findall(r"(?m)^\| \[`(\w+)`\]", PAGE)) == sorted(KINDS)
