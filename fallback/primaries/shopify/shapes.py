@@ -111,11 +111,11 @@ class ShopifyOrder(Struct, frozen=True, rename="camel"):
             id=self.id,
             number=self.name,
             ref=self.ref.value if self.ref else None,
-            # The shop's own order came out of a cart, whose token it has.
-            cart_id=self.attribute("fallback_cart") or self.cart_token or "",
+            # The shop's own order came out of a cart, whose token it has, or was entered in the admin.
+            cart_id=self.attribute("fallback_cart") or self.cart_token,
             currency=total.currency_code,
             lines=tuple(_line(line, total.currency_code) for line in self.line_items.nodes if line.current_quantity),
-            delivery=PrimaryDelivery(code or "", self.attribute("fallback_slot")),
+            delivery=PrimaryDelivery(code, self.attribute("fallback_slot")) if code else None,
             total=minor(total.amount, total.currency_code),
             status=self.status,
             email=self.email,

@@ -36,13 +36,15 @@ class FakeShopify:
     """Its methods with Shopify's names are the root fields of the schema.
 
     `cancels_at_look`: the look after `orderCancel` that first sees the order cancelled. `throttled`: how many documents
-    are still throttled, by a bucket that lacks `missing` points. `twice`: SKUs that two variants have.
+    are still throttled, by a bucket that lacks `missing` points. `twice`: SKUs that two variants have. `lost`: the
+    root fields whose next answer is lost, after its effect.
     """
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.stock: dict[str, int] = {}
         self.prices: dict[str, str] = {}
         self.twice: set[str] = set()
+        self.lost: set[str] = set()
         self.kept: list[dict[str, Any]] = []
         self.scopes = set(SCOPES)
         self.definition: dict[str, Any] | None = {"type": {"name": "id"}}
@@ -193,7 +195,7 @@ class FakeShopify:
             "metafield": lambda _, key, namespace: value_of(order["metafields"].get(key)),
             "customAttributes": given["customAttributes"],
             "currentTotalPriceSet": {"shopMoney": {"amount": str(total(given)), "currencyCode": given["currency"]}},
-            "shippingLine": given["shippingLines"][0],
+            "shippingLine": next(iter(given["shippingLines"]), None),
             "shippingAddress": {**address, "countryCodeV2": address["countryCode"]},
             "lineItems": lambda _, first, after=None: page(lines, first, after),
         }
@@ -268,6 +270,9 @@ def fake_shop() -> Iterator[FakeShop]:
             assert self.path == f"/admin/api/{API_VERSION}/graphql.json"
             known = self.headers["X-Shopify-Access-Token"] == TOKEN
             body = shopify.answer(asked["query"], asked["variables"]) if known else {"errors": "Invalid access token"}
+            if shopify.asked and shopify.asked[-1] in shopify.lost:
+                shopify.lost.remove(shopify.asked[-1])
+                return
             self.send_response(200 if known else 401)
             self.send_header("Content-Type", "application/json")
             self.end_headers()

@@ -115,6 +115,40 @@ def test_an_own_order_of_the_shop_is_a_rival_by_its_cart_and_by_its_e_mail(shop:
     assert (by_cart[0].ref, by_cart[0].paid, by_cart[0].cart_id) == (None, False, order.cart_id)
 
 
+def test_an_order_that_was_entered_in_the_admin_has_neither_cart_nor_delivery(shop: FakeShop) -> None:
+    order = an_order()
+    shop.primary.place(order)
+    shop.unpaid(order.ref)
+    own = shop.shopify.kept[0]
+    own["cart_token"], own["given"] = None, {**own["given"], "shippingLines": []}
+
+    [there] = shop.primary.placed_since(LONG_AGO)
+
+    assert (there.cart_id, there.delivery, there.ref) == (None, None, None)
+
+
+@pytest.mark.parametrize("lost", ["orderCreate", "orderCancel", "orderMarkAsPaid", "metafieldsSet"])
+def test_after_a_lost_answer_the_same_step_goes_on_from_what_the_shop_has(shop: FakeShop, lost: str) -> None:
+    order = an_order()
+    steps = {
+        "orderCreate": lambda: shop.primary.place(order),
+        "orderMarkAsPaid": lambda: shop.primary.payment_changed(captured(order, 1)),
+        "metafieldsSet": lambda: shop.primary.payment_changed(captured(order, 1)),
+        "orderCancel": lambda: shop.primary.cancel(order.ref),
+    }
+    if lost != "orderCreate":
+        shop.primary.place(order)
+    shop.shopify.lost.add(lost)
+
+    with pytest.raises(OutcomeUnknown):
+        steps[lost]()
+    steps[lost]()
+
+    # What may be repeated is written again; the rest was carried out once.
+    assert shop.shopify.asked.count(lost) == (2 if lost == "metafieldsSet" else 1)
+    assert len(shop.shopify.kept) == 1
+
+
 def test_what_the_search_finds_besides_is_no_rival(shop: FakeShop) -> None:
     shop.primary.place(an_order(customer=replace(CUSTOMER, email=f"not-{CUSTOMER.email}")))
 
