@@ -16,6 +16,8 @@ from fallback.primaries.shopify.documents import NAMESPACE
 
 GATEWAY = "Fallback Checkout"
 LONGEST_CODE = 255
+# What follows the country in ISO 3166-2.
+LONGEST_REGION_CODE = 3
 
 
 def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dict[str, Any]:
@@ -95,17 +97,18 @@ def address_input(customer: Customer) -> dict[str, Any]:
     address = customer.address
     first, _, last = address.name.rpartition(" ")
     region = address.region or ""
-    return {
+    given = {
         "firstName": first,
         "lastName": last,
         "address1": address.line1,
-        "address2": address.line2 or "",
+        "address2": address.line2,
         "city": address.city,
-        ("provinceCode" if len(region) <= 3 else "province"): region,
-        "zip": address.postal_code or "",
+        ("provinceCode" if len(region) <= LONGEST_REGION_CODE else "province"): region,
+        "zip": address.postal_code,
         "countryCode": address.country,
-        "phone": customer.phone or "",
+        "phone": customer.phone,
     }
+    return {name: value for name, value in given.items() if value}
 
 
 def cart_tag(cart_id: str) -> str:
