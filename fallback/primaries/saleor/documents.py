@@ -37,13 +37,16 @@ query ($where: OrderWhereInput!, $after: String, $first: Int!) {{
 
 VARIANTS = """
 query ($skus: [String!]!, $first: Int!) {
-  productVariants(where: {sku: {oneOf: $skus}}, first: $first) { edges { node { id sku } } }
+  productVariants(where: {sku: {oneOf: $skus}}, first: $first) {
+    edges { node { id sku trackInventory stocks { quantity quantityAllocated warehouse { id } } } }
+  }
 }
 """
 
+# UPDATE would look at the stock, but reserve nothing, and write back the number of pieces that it read.
 PLACE = f"""
 mutation ($order: OrderBulkCreateInput!) {{
-  orderBulkCreate(orders: [$order], errorPolicy: REJECT_EVERYTHING, stockUpdatePolicy: UPDATE) {{
+  orderBulkCreate(orders: [$order], errorPolicy: REJECT_EVERYTHING, stockUpdatePolicy: SKIP) {{
     results {{ order {{ ...Kept }} errors {{ code path message }} }}
     errors {{ code path message }}
   }}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from fallback.primaries.saleor.documents import (
     VARIANTS,
     WITH_REF,
 )
-from fallback.primaries.saleor.shapes import BulkAnswer, BulkError, Changed, Problem, SaleorOrder, shaped
+from fallback.primaries.saleor.shapes import BulkAnswer, BulkError, Changed, Problem, SaleorOrder, Variant, shaped
 from fallback.primaries.transport import Transport
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ PAGE_SIZE = 50
 MOST_PAGES = 20
 MOST_VARIANTS = 100
 PERMISSIONS = frozenset({"MANAGE_ORDERS", "MANAGE_ORDERS_IMPORT", "HANDLE_PAYMENTS"})
-NO_STOCK = frozenset({"INSUFFICIENT_STOCK", "NON_EXISTING_STOCK"})
 NO_PERMISSION = frozenset({"PermissionDenied", "InvalidTokenError", "ExpiredSignatureError"})
 
 
@@ -124,15 +124,23 @@ class SaleorPrimary:
 
     def _variants(self, saga: Saga, order: Order) -> dict[str, str]:
         """Ids by SKU: orderBulkCreate takes a SKU too, but does not find a variant by it (3.24)."""
-        wanted = sorted({line.sku for line in order.lines})
-        found: dict[str, str] = {}
-        for some in (wanted[start : start + MOST_VARIANTS] for start in range(0, len(wanted), MOST_VARIANTS)):
-            answer = self._reading(saga)(VARIANTS, {"skus": some, "first": MOST_VARIANTS})["productVariants"]
-            found |= {edge["node"]["sku"]: edge["node"]["id"] for edge in answer["edges"]}
-        unknown = [sku for sku in wanted if sku not in found]
+        wanted: Counter[str] = Counter()
+        for line in order.lines:
+            wanted[line.sku] += line.quantity
+        skus = list(wanted)
+        pages = [skus[start : start + MOST_VARIANTS] for start in range(0, len(skus), MOST_VARIANTS)]
+        found = {variant.sku: variant for page in pages for variant in self._named(saga, page)}
+        unknown = [sku for sku in skus if sku not in found]
         if unknown:
             raise Refused("invalid", f"the shop has no product with the SKU {', '.join(unknown)}")
-        return found
+        short = [sku for sku in skus if not found[sku].has(wanted[sku], self._settings.primary_warehouse)]
+        if short:
+            raise Refused("out_of_stock", ", ".join(short))
+        return {sku: variant.id for sku, variant in found.items()}
+
+    def _named(self, saga: Saga, skus: Sequence[str]) -> tuple[Variant, ...]:
+        answer = self._reading(saga)(VARIANTS, {"skus": skus, "first": MOST_VARIANTS})["productVariants"]
+        return shaped([edge["node"] for edge in answer["edges"]], tuple[Variant, ...])
 
     def _placed(self, saga: Saga, order: Order) -> SaleorOrder:
         body = order_input(order, self._variants(saga, order), self._settings, datetime.now(UTC))
@@ -141,7 +149,7 @@ class SaleorPrimary:
         if made:
             return made
         errors = [error for each in bulk.results for error in each.errors or ()] or list(bulk.errors)
-        raise _refusal(order, errors)
+        raise _refusal(errors)
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         raise Refused(NO_SUCH_ROUTE, "Saleor does not change the lines of an order that is placed")
@@ -227,12 +235,8 @@ def _understood(failed: Failed) -> Exception:
     return OutcomeUnknown(f"the shop answers with an error: {failed}")
 
 
-def _refusal(order: Order, errors: list[BulkError]) -> Refused:
-    """An error of a line has its place in the path: 'lines.0'."""
-    if not errors or any(error.code not in NO_STOCK for error in errors):
-        return Refused("invalid", "; ".join(f"{error.path}: {error.message}" for error in errors))
-    places = {int(error.path.split(".")[1]) for error in errors if error.path and error.path.startswith("lines.")}
-    return Refused("out_of_stock", ", ".join(order.lines[place].sku for place in sorted(places)))
+def _refusal(errors: list[BulkError]) -> Refused:
+    return Refused("invalid", "; ".join(f"{error.path}: {error.message}" for error in errors))
 
 
 def _words(errors: tuple[Problem, ...]) -> str:

@@ -142,6 +142,31 @@ def _address(there: ShippingAddress) -> Address:
     )
 
 
+class Warehouse(Struct, frozen=True):
+    id: str
+
+
+class Stock(Struct, frozen=True, rename="camel"):
+    quantity: int
+    quantity_allocated: int
+    warehouse: Warehouse
+
+
+class Variant(Struct, frozen=True, rename="camel"):
+    """A variant whose inventory is not tracked is never short."""
+
+    id: str
+    sku: str
+    track_inventory: bool
+    stocks: tuple[Stock, ...] | None = None
+
+    def has(self, quantity: int, warehouse: str) -> bool:
+        free = [
+            stock.quantity - stock.quantity_allocated for stock in self.stocks or () if stock.warehouse.id == warehouse
+        ]
+        return not self.track_inventory or sum(free) >= quantity
+
+
 class BulkError(Struct, frozen=True):
     code: str
     message: str = ""
