@@ -5,7 +5,7 @@ What went wrong is told in the two words that matter for a write: TryAgain, noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import IncompleteRead, RemoteDisconnected
 from socket import gaierror
 from ssl import SSLError
@@ -27,7 +27,17 @@ LARGEST_ANSWER = 2 * 1024 * 1024
 # What msgspec raises for a body that is not the JSON asked for: RecursionError if it is nested too deeply.
 NOT_AS_AGREED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-_TIMEOUTS = (TimeoutError, requests.Timeout, TimeoutError_)
+_CAUSES: Sequence[tuple[tuple[type[BaseException], ...], str]] = (
+    ((requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema), "the address needs http:// or https://"),
+    ((gaierror,), "the host's name is not known"),
+    ((SSLError,), "TLS: {found}"),
+    ((ConnectionRefusedError,), "connection refused"),
+    (
+        (ConnectionResetError, BrokenPipeError, RemoteDisconnected, IncompleteRead),
+        "the connection was closed before the answer was complete",
+    ),
+    ((TimeoutError, requests.Timeout, TimeoutError_), "timed out after {seconds:.2g} s"),
+)
 
 
 class HttpAnswer(Struct, frozen=True):
@@ -112,22 +122,17 @@ class Transport:
 
 
 def _cause(error: Exception, seconds: float) -> str:
-    """The cause in words that a shop's developer can act on."""
+    """The cause in words that a shop's developer can act on.
+
+    urllib3 calls every connection that did not come about a timeout, so the causes within are looked at first.
+    """
     chain: list[BaseException] = [error]
     while (inner := _within(chain[-1])) and inner not in chain:
         chain.append(inner)
-    if any(isinstance(each, _TIMEOUTS) for each in chain):
-        return f"timed out after {seconds:.2g} s"
-    innermost = next((each for each in chain if isinstance(each, gaierror)), None)
-    if innermost:
-        return "the host's name is not known"
-    for each in chain:
-        if isinstance(each, SSLError):
-            return f"TLS: {each.reason or each}"
-        if isinstance(each, ConnectionRefusedError):
-            return "connection refused"
-        if isinstance(each, ConnectionResetError | BrokenPipeError | RemoteDisconnected | IncompleteRead):
-            return "the connection was closed before the answer was complete"
+    for kinds, words in _CAUSES:
+        found = next((each for each in chain if isinstance(each, kinds)), None)
+        if found:
+            return words.format(seconds=seconds, found=found)
     return type(chain[-1]).__name__
 
 
@@ -139,7 +144,13 @@ def _within(error: BaseException) -> BaseException | None:
 
 
 def _never_sent(error: Exception) -> bool:
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+    if isinstance(
+        error,
+        requests.ConnectTimeout
+        | requests.exceptions.InvalidURL
+        | requests.exceptions.MissingSchema
+        | requests.exceptions.InvalidSchema,
+    ):
         return True
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError | ConnectTimeoutError)

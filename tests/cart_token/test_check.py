@@ -16,7 +16,7 @@ from joserfc.jwk import import_key
 
 from fallback.cli.main import main
 from fallback.domain.checkout.cart_faults import WARNING, Fault, faults
-from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, MOST_CHARACTERS
+from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, MOST_CHARACTERS, PUSHED_ABOVE
 from fallback.domain.checkout.pushed_carts import short_form
 from fallback.domain.errors import Invalid
 from fallback.payments.currencies import chargeable
@@ -125,11 +125,21 @@ def test_the_short_form_of_a_pushed_cart_is_recognized() -> None:
     assert said == "This is the short form of a pushed cart. Check the token that was pushed."
 
 
+ROOM = f"push carts above {PUSHED_ABOVE:,}, since web servers have room for 4 kB of headers"
+
+
+def test_a_token_that_is_better_pushed_is_a_warning() -> None:
+    room = PUSHED_ABOVE - len(signed(note=""))
+    longest, longer = (signed(note="x" * (room * 3 // 4 + more)) for more in (-4, 4))
+    assert checked(longest).warnings == ()
+    assert words(checked(longer).warnings) == [f"The token has {len(longer):,} characters; {ROOM}."]
+
+
 def test_a_cookie_that_browsers_drop_is_a_warning() -> None:
     fits = signed(note="")
     room = COOKIE_BYTES - len(CART_COOKIE) - len(fits)
     longest, longer = (signed(note="x" * (room * 3 // 4 + more)) for more in (-4, 4))
-    assert checked(longest).warnings == ()
+    assert words(checked(longest).warnings) == [f"The token has {len(longest):,} characters; {ROOM}."]
     size = len(CART_COOKIE) + len(longer)
     assert words(checked(longer).warnings) == [f"As a cookie this is {size:,} bytes; browsers keep {COOKIE_BYTES:,}."]
     assert checked(longer).cart

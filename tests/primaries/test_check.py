@@ -34,7 +34,6 @@ SAMPLE = Sample(
     "EUR",
     "GB",
     second_line=Line("BK-2", "The Bell", 1, 999),
-    discount=Discount("Two for less", 300),
     other_delivery=Delivery("courier", "Courier", 1290),
     own_order="100900",
     unpaid_order="100901",
@@ -445,7 +444,6 @@ class OnItsOwnTerms(FakePrimary):
         (Hoarding, {"order is amended", "line is added"}),
         (Unreachable, {"phone is amended"}),
         (Muddled, {"late report is refused"}),
-        (Generous, {"two lines"}),
         (OnItsOwnTerms, {"price honoured"}),
         (Forgetful, {"same order again", "same order at once", "second order of a cart"}),
         (Absentminded, {"out of stock", "price changed"}),
@@ -470,6 +468,13 @@ def test_a_shop_that_wants_the_number_of_each_change_keeps_the_contract() -> Non
     assert failed(check(stocked(FakePrimary()), Exact)) == {}
 
 
+def test_a_shop_that_forgets_the_discount_is_found_out() -> None:
+    discounted = replace(SAMPLE, discount=Discount("Two for less", 300))
+    assert "two lines" in failed(check(stocked(Generous()), sample=discounted))
+    results = {result.name: result for result in check(stocked(FakePrimary()), sample=discounted)}
+    assert (results["two lines"].ok, results["line is added"].ok) == (True, None)
+
+
 def test_a_shop_that_forgets_the_tax_on_top_is_found_out() -> None:
     taxed = replace(SAMPLE, tax=Tax(False, 247))
     assert "added tax" in failed(check(stocked(Generous()), sample=taxed))
@@ -481,6 +486,19 @@ def test_a_shop_that_counts_no_stock_says_so_and_keeps_the_contract() -> None:
     results = check(stocked(StockLess()), sample=replace(SAMPLE, counts_stock=False))
     assert failed(results) == {}
     assert {"out of stock", "quoted out of stock"} <= {result.name for result in results if result.ok is None}
+
+
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("http://127.0.0.1:1", "connection refused"),
+        ("http://shop.invalid", "the host's name is not known"),
+        ("shop.example", "the address needs http:// or https://"),
+    ],
+)
+def test_a_shop_that_is_not_reached_is_told_why(address: str, cause: str) -> None:
+    [result] = run_checks(primary_at(address, "token"), SAMPLE, chargeable)
+    assert result.detail == f"no connection to the primary ({cause})"
 
 
 def test_a_shop_that_takes_too_long_is_told_how_long() -> None:

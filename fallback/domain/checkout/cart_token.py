@@ -41,6 +41,8 @@ MOST_CHARACTERS = 192 * 1024
 CART_COOKIE = "fallback_cart"
 # What browsers keep of a cookie, name and value together (RFC 6265, 6.1).
 COOKIE_BYTES = 4_096
+# Longer tokens are pushed: web servers have room for 4 kB of all headers of a page (nginx: proxy_buffer_size).
+PUSHED_ABOVE = 2_500
 
 
 class Signed(NamedTuple):

@@ -26,6 +26,8 @@ END = r"(?!\n)"
 LINE = r"^(?!\s*$)[^\x00-\x1f\x7f-\x9f]+$" + END
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE)]
+# As long as the cart may name it (domain/order/cart.py).
+DeliveryId = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
 # Beyond the keyboard: dashes and spaces of copied text, and invisible characters.
 _COPIED = f"\u00a0\u2007\u2009\u202f\u2010-\u2015\u2212{INVISIBLE}"
 # Removed from both ends of typed or copied text.
@@ -112,8 +114,8 @@ class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
-    id: Name
-    slot: Name | None = None
+    id: DeliveryId
+    slot: DeliveryId | None = None
 
 
 Quantities = Annotated[tuple[Annotated[int, Meta(ge=0, le=9_999)], ...], Meta(max_length=MOST_LINES)]

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from fallback.domain.checkout.cart_faults import WARNING, Fault, faults
-from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, CartTokens
+from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, PUSHED_ABOVE, CartTokens
 from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import Cart
 from fallback.domain.payment.charging import Chargeable, check_cart, first_possible
@@ -45,6 +45,9 @@ def _of_size(token: str) -> Iterator[Fault]:
     size = len(CART_COOKIE) + len(token)
     if size > COOKIE_BYTES:
         yield Fault(WARNING, f"As a cookie this is {size:,} bytes; browsers keep {COOKIE_BYTES:,}.")
+    elif len(token) > PUSHED_ABOVE:
+        room = f"push carts above {PUSHED_ABOVE:,}, since web servers have room for 4 kB of headers"
+        yield Fault(WARNING, f"The token has {len(token):,} characters; {room}.")
 
 
 def _of_sums(cart: Cart, chargeable: Chargeable) -> Iterator[Fault]:

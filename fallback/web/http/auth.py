@@ -111,7 +111,8 @@ def _from_inside() -> bool:
 def _with_token(token: str) -> AnyResponse | None:
     if token and compare_digest(_bearer().encode(), token.encode()):
         return None
-    raise Problem(401, "token_needed", "Send the token as 'Authorization: Bearer …'.", {"WWW-Authenticate": "Bearer"})
+    wrong = "This is not the token for this address." if _bearer() else "Send the token as 'Authorization: Bearer …'."
+    raise Problem(401, "token_needed", wrong, {"WWW-Authenticate": "Bearer"})
 
 
 def _own_page(_: str) -> AnyResponse | None:
