@@ -10,7 +10,7 @@ from tests.shop.running import REPO, TOKEN, Shop
 
 # The shop takes 5.00 off three books like these.
 DISCOUNTED = {"--sku": "BK-6", "--price": "2900", "--second-sku": "BK-1", "--second-price": "1299", "--discount": "500"}
-NOT_DISCOUNTED = {"--sku": "BK-1", "--price": "1299", "--second-sku": "BK-2", "--second-price": "999"}
+NOT_DISCOUNTED = {"--sku": "BK-1", "--price": "1299", "--second-sku": "BK-2", "--second-price": "2450"}
 
 
 @pytest.mark.parametrize("prices", ["honoured", "refused"])

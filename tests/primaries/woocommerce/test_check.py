@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from fallback.domain.order.cart import Delivery, Discount, Line, Slot
+from fallback.domain.order.cart import Delivery, Line, Slot
 from fallback.payments.currencies import chargeable
 from fallback.primaries.check import Sample, run_checks
 from tests.builders import SLOT
@@ -18,7 +18,6 @@ SAMPLE = Sample(
     "EUR",
     "DE",
     second_line=Line("BK-2", "Tides", 1, 750),
-    discount=Discount("Two for less", 300),
     other_delivery=Delivery("flat_rate:2", "Courier", 998, LATER),
 )
 
