@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tests.redis_server import RedisServer
 
+ROOT = Path(__file__).parent
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who waits for long begins first: at the end, all would wait for him."""
-    items.sort(key=lambda item: "workers" not in item.path.parts)
+    """What takes long begins first: at the end, everything would wait for it.
+
+    With --dist loadgroup a file stays in one process, and so do all files of one real shop: it takes long to boot.
+    """
+    items.sort(key=lambda item: not {"workers", "shops"} & set(item.path.parts))
+    for item in items:
+        together = item.path.parent if "shops" in item.path.parts else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(ROOT))))
 
 
 @pytest.fixture(scope="session")
