@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first: at the end, everything would wait for it.
+class ByFileOrShop(LoadFileScheduling):
+    """A file stays in one process, and so do all files of one real shop, which takes long to boot."""
 
-    With --dist loadgroup a file stays in one process, and so do all files of one real shop: it takes long to boot.
-    """
-    items.sort(key=lambda item: not {"workers", "shops"} & set(item.path.parts))
-    for item in items:
-        together = item.path.parent if "shops" in item.path.parts else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(ROOT))))
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return str(Path(file).parent) if file.startswith("tests/shops/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrShop:
+    return ByFileOrShop(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end, everything would wait for it."""
+    items.sort(key=lambda item: not {"workers", "shops"} & set(item.path.relative_to(ROOT).parts))
 
 
 @pytest.fixture(scope="session")
