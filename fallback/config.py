@@ -27,9 +27,7 @@ from fallback.primaries.kind import Kind
 from fallback.runtime.redis_connection import connect
 
 WEAK_BELOW = 32  # characters; at least 128 bits if they are random
-OWN_PREFIX = "FALLBACK_"
-PRIMARY_PREFIX = "PRIMARY_"
-# The format of requests.Email: a drill's order is sent like any other order.
+OWN_PREFIX, PRIMARY_PREFIX = "FALLBACK_", "PRIMARY_"
 
 
 class BadConfig(Exception):
@@ -125,8 +123,13 @@ class Config(Struct, frozen=True, kw_only=True):
     @property
     def shop_token(self) -> str:
         """With what the shop calls us; empty if it may not."""
-        shared = KINDS[self.primary_kind].shared_token
-        return self.fallback_shop_token or (getattr(self.primary, shared) if shared else "")
+        return self.fallback_shop_token or next(iter(self.shared_tokens.values()), "")
+
+    @property
+    def shared_tokens(self) -> dict[str, str]:
+        """The setting, if any, that both sides of this kind of shop call each other with."""
+        name = KINDS[self.primary_kind].shared_token
+        return {name: getattr(self.primary, name)} if name else {}
 
 
 def read_shop(environ: Mapping[str, str]) -> tuple[Kind, Any]:
@@ -176,8 +179,7 @@ def _unknown_names(environ: Mapping[str, str], kind: Kind | None) -> list[str]:
 
 
 def _meant(name: str, known: Sequence[str]) -> str:
-    similar = get_close_matches(name, known, 1)
-    return f" Did you mean {similar[0]}?" if similar else ""
+    return "".join(f" Did you mean {similar}?" for similar in get_close_matches(name, known, 1))
 
 
 def _choices(type_: Any) -> str:
@@ -274,8 +276,7 @@ def read_policy(path: str) -> Policy:
 def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
     """Secrets that must not be guessable, by name. An unset one turns its feature off."""
     secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token")}
-    if shared := KINDS[config.primary_kind].shared_token:
-        secrets[shared] = (getattr(config.primary, shared),)
+    secrets |= {name: (token,) for name, token in config.shared_tokens.items()}
     for name in ("fallback_shop_token", "fallback_proxy_token", "fallback_metrics_token"):
         if getattr(config, name):
             secrets[name] = (getattr(config, name),)

@@ -21,7 +21,7 @@ ENOUGH_DISK_BYTES = 2 * 2**30
 # The clocks of one installation; due times and leases are compared across hosts.
 MOST_SKEW_SECONDS = 2.0
 SECRETS = (
-    *("oncall_token", "console_token", "shop_token"),
+    *("oncall_token", "console_token", "fallback_shop_token"),
     *("fallback_proxy_token", "fallback_metrics_token", "fallback_webhook_secret"),
 )
 
@@ -55,6 +55,7 @@ def secrets(container: Container) -> str:
 def _named(config: Config) -> Iterator[tuple[str, list[str]]]:
     holders = [(getattr(config, name), name.upper()) for name in SECRETS if getattr(config, name)]
     holders += [(key, "SECRET_KEY") for key in config.secret_key]
+    holders += [(token, name.upper()) for name, token in config.shared_tokens.items()]
     for secret in {secret for secret, _ in holders}:
         yield secret, [name for each, name in holders if each == secret]
 

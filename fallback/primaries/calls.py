@@ -8,10 +8,12 @@ from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, TryAgain
 from fallback.runtime.breaker import Breaker
+from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
+log = get_logger()
 
 # Seconds from the first packet to the last byte of an answer; well below patience.PATIENCE, by which whoever began an
 # attempt must have its answer.
@@ -34,6 +36,7 @@ class Calls:
     def __init__(self, deadline: float = DEADLINE, failures: int = FAILURES) -> None:
         self.deadline = deadline
         self._breaker = Breaker("the primary", failures, REST, _is_down)
+        self._accepted = True
 
     @property
     def available(self) -> bool:
@@ -60,13 +63,25 @@ class Calls:
             reraise=True,
         )
         try:
-            found: T = tries(self._breaker.call, once)
+            found: T = tries(self._breaker.call, lambda: self._heard(once))
         except OutcomeUnknown as lost:
             raise TryAgain(str(lost)) from lost
         return found
 
     def write(self, send: Callable[[], T]) -> T:
-        return self._breaker.call(send)
+        return self._breaker.call(lambda: self._heard(send))
+
+    def _heard(self, call: Callable[[], T]) -> T:
+        """Credentials that are refused are a fault of the settings: orders wait, and the log says so when it begins."""
+        try:
+            answer = call()
+        except NotAuthorized as error:
+            if self._accepted:
+                log.error("primary_does_not_accept_our_credentials", reason=str(error))
+            self._accepted = False
+            raise
+        self._accepted = True
+        return answer
 
 
 class Saga:

@@ -16,7 +16,7 @@ from fallback.ledger.redis.readiness import Headroom
 from tests.builders import NOW
 from tests.doctor.conftest import fails, found, settings
 from tests.fakes.drills import FakeDrills
-from tests.web.world import ONCALL_TOKEN
+from tests.web.world import ONCALL_TOKEN, PRIMARY_TOKEN
 
 GIGABYTE = 2**30
 
@@ -42,6 +42,20 @@ def test_a_secret_that_serves_two_ends_is_named_and_not_shown(container: Contain
     settings(container, console_token=ONCALL_TOKEN)
     assert fails(container, "secrets", "ONCALL_TOKEN and CONSOLE_TOKEN are the same")
     assert ONCALL_TOKEN not in str(found(container, "secrets"))
+
+
+@pytest.mark.parametrize(
+    ("twice", "names"),
+    [
+        ({"console_token": PRIMARY_TOKEN}, "CONSOLE_TOKEN and PRIMARY_TOKEN"),
+        ({"fallback_shop_token": ONCALL_TOKEN}, "ONCALL_TOKEN and FALLBACK_SHOP_TOKEN"),
+    ],
+)
+def test_a_token_of_the_shop_that_opens_more_is_named_by_its_setting(
+    container: Container, twice: dict[str, str], names: str
+) -> None:
+    settings(container, **twice)
+    assert fails(container, "secrets", f"{names} are the same")
 
 
 def test_a_rotation_that_was_never_finished_is_named(container: Container) -> None:

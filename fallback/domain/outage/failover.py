@@ -67,6 +67,11 @@ class Probe(Struct, frozen=True):
         return self.page and self.health is True
 
     @property
+    def unknown(self) -> bool:
+        """The page came, and nobody could say whether the shop is healthy."""
+        return self.page and self.health is None
+
+    @property
     def unhealthy(self) -> bool:
         return self.page and self.health is False
 
@@ -121,6 +126,7 @@ class Why(StrEnum):
     LOOKS = "looks"
     BROWN_OUT = "brown_out"
     UNHEALTHY = "unhealthy"
+    NOT_LET_IN = "not_let_in"
     NOT_CALM = "not_calm"
     PROVIDER_AWAY = "stripe_away"
     CALM = "calm"
@@ -140,6 +146,7 @@ SENTENCES = {
     Why.LOOKS: N_("The last %(looks)s health checks failed."),
     Why.BROWN_OUT: N_("%(failed)s of the last %(looks)s health checks failed."),
     Why.UNHEALTHY: N_("The shop's pages load, but its health check has failed for %(seconds)s seconds."),
+    Why.NOT_LET_IN: N_("The shop does not accept our credentials, so we do not know whether it is healthy."),
     Why.NOT_CALM: N_("The shop has been healthy for %(calm)s of the %(needed)s seconds that are needed to go back."),
     Why.PROVIDER_AWAY: N_(
         "The shop is back, but the payment provider does not answer: payments for orders that are handed over could "
@@ -211,6 +218,8 @@ def advise(mode: Mode, log: Sequence[ModeState], evidence: Evidence, rules: Rule
         return trouble
     if evidence.looks[-1].blind:
         return Advice(mode, Why.BLIND)
+    if evidence.looks[-1].unknown:
+        return Advice(mode, Why.NOT_LET_IN)
     match mode:
         case Mode.STANDBY:
             return Advice(mode, Why.WELL)

@@ -28,6 +28,7 @@ class ReportAttempts(PrimaryCalls):
         if report and retries.is_poison(report.tries):
             return self._note(order, lambda order: payment_reports.not_reported(order, told, "no_answer", now))
         order = self._note(order, lambda order: payment_reports.begun(order, now))
+        told = stands(order)  # another write may have come before the one that began it
         try:
             with leaving_by(now + LEAVES_WITHIN, self.clock):
                 self.primary.payment_changed(order)

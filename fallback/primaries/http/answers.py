@@ -11,10 +11,8 @@ from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAg
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.placement.primary import NOT_FOUND, CartAlreadyOrdered, Duplicates
 from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
-from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
-log = get_logger()
 
 PROBLEM_JSON = "application/problem+json"
 # What web servers and frameworks say of an address or a method that they do not know (RFC 9110, 15.5 and 15.6).
@@ -67,8 +65,6 @@ def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
     if answer.status in (429, 503):
         raise TryAgain(f"the primary answers {answer.status}", answer.retry_after)
     if answer.status in (401, 403):
-        # A wrong token is a fault of the configuration, not of the orders: they wait, and an operator hears of it.
-        log.error("primary_does_not_accept_our_token", status=answer.status)
         raise NotAuthorized(f"the primary does not accept our token ({answer.status})")
     if answer.media_type != PROBLEM_JSON or not 400 <= answer.status < 500:
         raise OutcomeUnknown(

@@ -14,10 +14,8 @@ from fallback.domain.placement.primary import NOT_FOUND
 from fallback.primaries.medusa import Settings
 from fallback.primaries.medusa.shapes import OfRef, Page, Previewed, Problem
 from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
-from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
-log = get_logger()
 
 READ_OF_REF, READ_PAGE, READ_PREVIEW = Decoder(OfRef), Decoder(Page), Decoder(Previewed)
 READ_PROBLEM = Decoder(Problem)
@@ -60,8 +58,6 @@ def _understood(path: str, answer: HttpAnswer, shape: Decoder[T]) -> T:
     if answer.status in (429, 503):
         raise TryAgain(f"Medusa answers {answer.status}", answer.retry_after)
     if answer.status in (401, 403):
-        # A wrong key is a fault of the configuration, not of the orders: they wait, and an operator hears of it.
-        log.error("primary_does_not_accept_our_token", status=answer.status)
         raise NotAuthorized(f"Medusa does not accept PRIMARY_TOKEN ({answer.status})")
     if answer.status == 404 and answer.media_type != "application/json":
         raise TryAgain(f"Medusa has no /admin/{path}: is the plugin @fallback-checkout/medusa installed?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
@@ -79,16 +80,17 @@ class SaleorPrimary:
         return there
 
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
-        """Saleor compares e-mail addresses by letter case, and keeps them in lower case."""
+        """All pages within one deadline. Saleor compares e-mail addresses by letter case, and keeps lower case."""
         of_the_cart = [{"metadata": {"key": "fallback_cart", "value": {"eq": cart_id}}}]
         if _is_checkout(cart_id):
             of_the_cart.append({"checkoutId": {"eq": cart_id}})
         of_the_person = [{"userEmail": {"oneOf": sorted({email, email.lower()})}}] if email else []
+        until = monotonic() + self._calls.deadline
         found: list[PrimaryOrder] = []
-        for number, page in enumerate(self._pages({"OR": [*of_the_cart, *of_the_person]}, since), start=1):
-            found.extend(page)
-            if number > MOST_PAGES:
+        for number, page in enumerate(self._pages({"OR": [*of_the_cart, *of_the_person]}, since, lambda: until)):
+            if number == MOST_PAGES:
                 raise Refused("too_many_orders", f"the shop has over {MOST_PAGES * PAGE_SIZE} orders for one purchase")
+            found.extend(page)
         return found
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
@@ -96,14 +98,14 @@ class SaleorPrimary:
             yield from page
 
     def _pages(
-        self, where: Mapping[str, Any], since: datetime, turn: Callable[[], None] = lambda: None
+        self, where: Mapping[str, Any], since: datetime, until: Callable[[], float | None]
     ) -> Iterator[list[PrimaryOrder]]:
+        """`until`: by when a page that is asked for now has to be there."""
         recent = {"createdAt": {"gte": since.astimezone(UTC).isoformat()}}
         narrow = {"AND": [where, recent]} if where else recent
         after: str | None = None
         while True:
-            turn()
-            answer = self._read(ORDERS, {"where": narrow, "after": after, "first": PAGE_SIZE})["orders"]
+            answer = self._read(ORDERS, {"where": narrow, "after": after, "first": PAGE_SIZE}, until())["orders"]
             orders = shaped([edge["node"] for edge in answer["edges"]], tuple[SaleorOrder, ...])
             yield [order.as_told() for order in orders if order.status != "DRAFT"]
             after = answer["pageInfo"]["endCursor"]
@@ -207,8 +209,8 @@ class SaleorPrimary:
         order = shaped(found, SaleorOrder) if found else None
         return order if order and order.cart is not None else None
 
-    def _read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self._calls.read(lambda left: self._ask(document, variables, left))
+    def _read(self, document: str, variables: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
+        return self._calls.read(lambda left: self._ask(document, variables, left), until)
 
     def _reading(self, saga: Saga) -> Callable[..., dict[str, Any]]:
         return lambda document, variables: saga.read(lambda left: self._ask(document, variables, left))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from msgspec.structs import replace
@@ -78,31 +78,33 @@ class ShopifyPrimary:
         return there
 
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
-        """By Shopify's search, which takes a moment to know a new order, and ignores letter case."""
+        """By Shopify's search, which takes a moment to know a new order, and ignores letter case.
+
+        All pages within one deadline.
+        """
         either = [f"tag:{quoted(cart_tag(cart_id))}", f"cart_token:{quoted(cart_id)}"]
         if email:
             either.append(f"email:{quoted(email)}")
+        until = monotonic() + self._calls.deadline
         found: list[PrimaryOrder] = []
-        for number, page in enumerate(self._pages(f"({' OR '.join(either)})", since), start=1):
+        for number, page in enumerate(self._pages(f"({' OR '.join(either)})", since, lambda: until)):
+            if number == MOST_PAGES:
+                raise Refused("too_many_orders", f"the shop has over {MOST_PAGES * PAGE_SIZE} orders for one purchase")
             # A search matches words, so it finds more than what was asked for.
             found.extend(order for order in page if _concerns(order, cart_id, email))
-            if number > MOST_PAGES:
-                raise Refused("too_many_orders", f"the shop has over {MOST_PAGES * PAGE_SIZE} orders for one purchase")
         return found
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
         for page in self._pages("", since, turn):
             yield from page
 
-    def _pages(
-        self, narrow: str, since: datetime, turn: Callable[[], None] = lambda: None
-    ) -> Iterator[list[PrimaryOrder]]:
+    def _pages(self, narrow: str, since: datetime, until: Callable[[], float | None]) -> Iterator[list[PrimaryOrder]]:
+        """`until`: by when a page that is asked for now has to be there."""
         query = f"created_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'" + (f" AND {narrow}" if narrow else "")
         after: str | None = None
         while True:
-            turn()
             asked = {"query": query, "after": after, "first": PAGE_SIZE, "lines": LINES_IN_A_PAGE}
-            answer = self._read(ORDERS, asked)["orders"]
+            answer = self._read(ORDERS, asked, until())["orders"]
             yield [self._whole(self._read, order).as_told() for order in shaped(answer["nodes"], list[ShopifyOrder])]
             after = answer["pageInfo"]["endCursor"]
             if not answer["pageInfo"]["hasNextPage"]:
@@ -210,8 +212,8 @@ class ShopifyPrimary:
             lines = replace(more, nodes=lines.nodes + more.nodes)
         return replace(order, line_items=lines)
 
-    def _read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self._calls.read(lambda left: ask_shopify(self._transport, document, variables, left))
+    def _read(self, document: str, variables: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
+        return self._calls.read(lambda left: ask_shopify(self._transport, document, variables, left), until)
 
     def _reading(self, saga: Saga) -> Ask:
         return lambda document, variables: saga.read(

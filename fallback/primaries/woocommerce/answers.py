@@ -15,10 +15,8 @@ from fallback.domain.placement.primary import CartAlreadyOrdered
 from fallback.primaries.amounts import minor
 from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
 from fallback.primaries.woocommerce.bodies import with_readable_domain
-from fallback.runtime.logs import get_logger
 
 T = TypeVar("T")
-log = get_logger()
 
 # Virtual goods only: such an order has no delivery.
 NO_DELIVERY = "none"
@@ -147,7 +145,6 @@ def _error(answer: HttpAnswer, error: WooError) -> Exception:
     """A wrong key and a plugin that is not active are faults of the shop's settings, not of an order."""
     said = f"{error.code}: {error.message}"
     if answer.status in (401, 403):
-        log.error("primary_does_not_accept_our_key", status=answer.status, code=error.code)
         return NotAuthorized(f"the shop does not accept our key ({said})")
     if error.code == "rest_no_route":
         return TryAgain("the plugin Fallback Checkout is not active in the shop")

@@ -164,10 +164,10 @@ def test_a_shop_that_is_unhealthy_for_less_than_a_minute_causes_no_advice() -> N
     assert night.why is Why.WELL
 
 
-def test_refused_credentials_of_ours_are_no_sign_of_an_outage() -> None:
+def test_refused_credentials_of_ours_are_no_sign_of_an_outage_and_are_said() -> None:
     night = Night(look=lambda _: Probe(NOW, page=True, health=None))
-    night.goes_on(20 * MINUTE)
-    assert night.why is Why.WELL
+    assert night.goes_on(20 * MINUTE) == []
+    assert night.why is Why.NOT_LET_IN
 
 
 def test_after_the_clock_was_away_old_looks_prove_nothing() -> None:

@@ -177,7 +177,7 @@ def prepared() -> Path:
             pack, check=True, cwd=CONNECTOR, capture_output=True, text=True, timeout=60
         ).stdout.strip()
         with tarfile.open(home / name) as packed:
-            packed.extractall(home)  # noqa: S202: what npm has just packed here
+            packed.extractall(home)
         target.parent.mkdir(exist_ok=True)
         (home / "package").rename(target)
         shutil.copytree(FOLDER, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
