@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from email.utils import parseaddr
-from enum import EnumType
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,12 +20,12 @@ from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.outage.failover import Failover
 from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
+from fallback.environment import given_settings, unknown_names
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
 from fallback.runtime.redis_connection import connect
 
 WEAK_BELOW = 32  # characters; at least 128 bits if they are random
-OWN_PREFIX, PRIMARY_PREFIX = "FALLBACK_", "PRIMARY_"
 
 
 class BadConfig(Exception):
@@ -110,9 +108,9 @@ class Config(Struct, frozen=True, kw_only=True):
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Raises BadConfig with one line for every problem, not only for the first."""
         kind, problems = _kind(environ)
-        problems += _unknown_names(environ, kind)
-        given = _given(cls, environ, problems)
-        of_the_kind = _given(kind.settings, environ, problems) if kind else {}
+        problems += unknown_names(environ, cls, kind)
+        given = given_settings(cls, environ, problems)
+        of_the_kind = given_settings(kind.settings, environ, problems) if kind else {}
         if kind and not problems:
             config = cls(**given, primary=kind.settings(**of_the_kind))
             problems = _weaknesses(config)
@@ -135,7 +133,7 @@ class Config(Struct, frozen=True, kw_only=True):
 def read_shop(environ: Mapping[str, str]) -> tuple[Kind, Any]:
     """The kind of the shop and its settings alone, for tools that need nothing else. Raises BadConfig."""
     kind, problems = _kind(environ)
-    given = _given(kind.settings, environ, problems) if kind else {}
+    given = given_settings(kind.settings, environ, problems) if kind else {}
     if kind is None or problems:
         raise BadConfig("\n".join(problems))
     return kind, kind.settings(**given)
@@ -145,53 +143,6 @@ def _kind(environ: Mapping[str, str]) -> tuple[Kind | None, list[str]]:
     name = environ.get("PRIMARY_KIND", "http")
     problem = f"PRIMARY_KIND: there is no kind {name!r}; it is one of {', '.join(KINDS)}."
     return KINDS.get(name), [] if name in KINDS else [problem]
-
-
-def _given(settings: type[Struct], environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    """What the environment says of these settings; `problems` gets a line for each that cannot be used."""
-    given: dict[str, Any] = {}
-    for field in msgspec.structs.fields(settings):
-        if field.type is Struct:
-            continue
-        name = field.name.upper()
-        text = environ.get(name)
-        if text is None:
-            if field.required:
-                problems.append(f"{name} is missing.")
-            continue
-        try:
-            given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)
-        except (msgspec.DecodeError, ValueError) as error:
-            problems.append(f"{name}: {error}{_choices(field.type)}")
-    return given
-
-
-def _unknown_names(environ: Mapping[str, str], kind: Kind | None) -> list[str]:
-    known = [field.name.upper() for field in msgspec.structs.fields(Config)]
-    of_the_kind = [field.name.upper() for field in msgspec.structs.fields(kind.settings)] if kind else []
-    problems = []
-    for name in environ:
-        if name.startswith(OWN_PREFIX) and name not in known:
-            problems.append(f"{name} is not a setting.{_meant(name, known)}")
-        if kind and name.startswith(PRIMARY_PREFIX) and name not in (*known, *of_the_kind):
-            problems.append(f"{name} is not a setting of PRIMARY_KIND={kind.name}.{_meant(name, of_the_kind)}")
-    return problems
-
-
-def _meant(name: str, known: Sequence[str]) -> str:
-    return "".join(f" Did you mean {similar}?" for similar in get_close_matches(name, known, 1))
-
-
-def _choices(type_: Any) -> str:
-    """The allowed values, if they can be listed."""
-    listed = tuple(type_) if isinstance(type_, EnumType) else get_args(type_) if get_origin(type_) is Literal else ()
-    return f"; it is one of {', '.join(listed)}." if listed else ""
-
-
-def _parsed(text: str, type_: Any) -> Any:
-    if type_ == tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    return msgspec.json.decode(text) if type_ == dict[str, Any] else text
 
 
 def _weaknesses(config: Config) -> list[str]:

@@ -1,0 +1,63 @@
+"""Reads settings from the environment into a struct: what cannot be used, or is no setting, becomes a line of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from enum import EnumType
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+
+from fallback.primaries.kind import Kind
+
+OWN_PREFIX, PRIMARY_PREFIX = "FALLBACK_", "PRIMARY_"
+
+
+def given_settings(settings: type[Struct], environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """What the environment says of these settings; `problems` gets a line for each that cannot be used."""
+    given: dict[str, Any] = {}
+    for field in msgspec.structs.fields(settings):
+        if field.type is Struct:
+            continue
+        name = field.name.upper()
+        text = environ.get(name)
+        if text is None:
+            if field.required:
+                problems.append(f"{name} is missing.")
+            continue
+        try:
+            given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)
+        except (msgspec.DecodeError, ValueError) as error:
+            problems.append(f"{name}: {error}{_choices(field.type)}")
+    return given
+
+
+def unknown_names(environ: Mapping[str, str], ours: type[Struct], kind: Kind | None) -> list[str]:
+    """A line for each name that looks like one of `ours` or of the kind of shop, and is neither."""
+    known = [field.name.upper() for field in msgspec.structs.fields(ours)]
+    of_the_kind = [field.name.upper() for field in msgspec.structs.fields(kind.settings)] if kind else []
+    problems = []
+    for name in environ:
+        if name.startswith(OWN_PREFIX) and name not in known:
+            problems.append(f"{name} is not a setting.{_meant(name, known)}")
+        if kind and name.startswith(PRIMARY_PREFIX) and name not in (*known, *of_the_kind):
+            problems.append(f"{name} is not a setting of PRIMARY_KIND={kind.name}.{_meant(name, of_the_kind)}")
+    return problems
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    return "".join(f" Did you mean {similar}?" for similar in get_close_matches(name, known, 1))
+
+
+def _choices(type_: Any) -> str:
+    """The allowed values, if they can be listed."""
+    listed = tuple(type_) if isinstance(type_, EnumType) else get_args(type_) if get_origin(type_) is Literal else ()
+    return f"; it is one of {', '.join(listed)}." if listed else ""
+
+
+def _parsed(text: str, type_: Any) -> Any:
+    if type_ == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return msgspec.json.decode(text) if type_ == dict[str, Any] else text
