@@ -19,7 +19,7 @@ from ops.demo import breaking, lock, running
 from ops.demo.breaking import WAYS
 from ops.demo.colleagues import open_accounts
 from ops.demo.mail_sink import mails
-from ops.demo.places import ROOT, Place
+from ops.demo.places import USUAL_STATE, Place
 from ops.demo.processes import processes
 from ops.demo.settings import Env, read_env, settle
 from ops.demo.supervisor import supervise as run_supervisor
@@ -39,7 +39,7 @@ def in_place(command: Callable[..., None]) -> Callable[..., None]:
     def found(state: Path | None, port_base: int | None, **options: Any) -> None:
         given = click.get_current_context().ensure_object(dict)
         given |= {name: value for name, value in (("state", state), ("base", port_base)) if value is not None}
-        state = given.get("state", ROOT / "var" / "demo").resolve()
+        state = given.get("state", USUAL_STATE).resolve()
         known = read_env(Place(state)).get("DEMO_PORT_BASE", Place.port_base)
         command(Place(state, given.get("base", int(known))), **options)
 
@@ -81,11 +81,11 @@ def bring_up(place: Place, detach: bool, given: Env) -> None:
     began = time.monotonic()
     held_lock = lock.take(place)
     if held_lock is None:
-        raise click.ClickException(f"A demo is running in {place.state}. `demo down` stops it.")
+        raise click.ClickException(f"A demo is running in {place.state}. {place.command('down')} stops it.")
     if busy := running.busy_ports(place):
         raise click.ClickException(
             f"In use by something else: port {', '.join(map(str, busy))}. "
-            f"Stop that, or move the whole demo: ./ops/bin/demo --port-base {place.port_base + 1000}"
+            f"Stop that, or move the whole demo: {place.command(f'--port-base {place.port_base + 1000}')}"
         )
     place.make_directories()
     env = settle(place, given)
@@ -223,7 +223,7 @@ def run(place: Place, command: tuple[str, ...]) -> None:
 
 def must_run(place: Place) -> None:
     if lock.is_free(place):
-        raise click.ClickException(f"No demo is running in {place.state}. ./ops/bin/demo starts one.")
+        raise click.ClickException(f"No demo is running in {place.state}. {place.command()} starts one.")
 
 
 def commands_env(env: Env) -> Env:

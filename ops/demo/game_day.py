@@ -86,7 +86,7 @@ def play(state: Path, names: tuple[str, ...], tell: Tell = lambda _: None) -> di
         raise click.BadParameter(f"there is no act {', '.join(sorted(unknown))}; there are: {acts}")
     place = Place(state.resolve(), int(read_env(Place(state)).get("DEMO_PORT_BASE", Place.port_base)))
     if lock.is_free(place):
-        raise click.ClickException(f"No demo is running in {place.state}. ./ops/bin/demo starts one.")
+        raise click.ClickException(f"No demo is running in {place.state}. {place.command()} starts one.")
     played = [_play(act, place, tell) for act in PLAN if not names or act.name in names]
     return {"held": all(each["held"] for each in played), "acts": played}
 

@@ -1,9 +1,11 @@
 """The directory and the ports of a demo."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+USUAL_STATE = ROOT / "var" / "demo"
 LOOPBACK = "127.0.0.1"
 
 # name: offset from the port base
@@ -22,6 +24,12 @@ class Place:
 
     def url(self, name: str) -> str:
         return f"http://localhost:{self.port(name)}"
+
+    def command(self, words: str = "") -> str:
+        """The command for this demo, as a person copies it into a terminal."""
+        state = self.state.relative_to(ROOT) if self.state.is_relative_to(ROOT) else self.state
+        there = "" if self.state == USUAL_STATE else f"--state {shlex.quote(str(state))}"
+        return " ".join(filter(None, ("./ops/bin/demo", there, words)))
 
     @property
     def env_file(self) -> Path:

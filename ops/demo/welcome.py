@@ -7,6 +7,7 @@ from ops.demo.settings import STAFF_EMAIL, Env
 
 def welcome(place: Place, env: Env, seconds: float) -> str:
     """The addresses of the demo and what to try first."""
+    demo = place.command()
     front, console = place.url("front"), f"{place.url('fallback')}/console"
     lines = [
         f"Ready after {seconds:.0f} seconds.",
@@ -19,13 +20,13 @@ def welcome(place: Place, env: Env, seconds: float) -> str:
         "",
         "Put a book in the basket, then:",
         "",
-        "  ./ops/bin/demo break shop    check out now: pay with 4242 4242 4242 4242",
-        "  ./ops/bin/demo mail          the mails that the customer got",
-        "  ./ops/bin/demo heal shop     within half a minute the order is in the shop's dashboard",
-        "  ./ops/bin/demo status        what is running; `demo down` stops everything, `demo --help` lists the rest",
+        f"  {demo} break shop    check out now: pay with 4242 4242 4242 4242",
+        f"  {demo} mail          the mails that the customer got",
+        f"  {demo} heal shop     within half a minute the order is in the shop's dashboard",
+        f"  {demo} status        what is running; with `down` everything stops, with `--help` you see the rest",
     ]
     if nginx_path() is None:
         lines += ["", "There is no nginx here: failover.js in the shop's pages leads customers to Fallback Checkout."]
     if broken := [f"{name} ({way})" for name in WAYS if (way := place.broken(name))]:
-        lines += ["", f"Still broken on purpose: {', '.join(broken)}. `demo heal` heals everything."]
+        lines += ["", f"Still broken on purpose: {', '.join(broken)}. {place.command('heal')} heals everything."]
     return "\n".join(["", *lines])

@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 from fallback.config import Config
 from ops.demo import lock, running
 from ops.demo.__main__ import main
-from ops.demo.places import Place
+from ops.demo.places import ROOT, USUAL_STATE, Place
 from ops.demo.settings import read_env, settle
+from ops.demo.welcome import welcome
 from tests.proxy.standins import free_port
 
 
@@ -153,3 +154,26 @@ def test_a_shop_that_cannot_be_prepared_stops_the_start_and_says_where_to_look(
     assert told.exit_code == 1
     assert str(place.log_file("shop-prepare")) in told.output
     assert not place.pid_file("redis").exists()
+
+
+def test_a_command_that_is_printed_is_for_the_demo_that_prints_it(tmp_path: Path) -> None:
+    place = Place(tmp_path / "my demo", 23500)
+    place.make_directories()
+    place.broken_file("mail").write_text("down")
+    here = f"./ops/bin/demo --state '{place.state}'"
+
+    printed = welcome(place, settle(place), seconds=1)
+    printed += demo(place, "break", "shop").output
+    held = lock.take(place)
+    printed += demo(place, "up").output
+
+    assert held is not None
+    os.close(held)
+    assert re.findall(r"\./ops/bin/demo.*?--state", printed) == ["./ops/bin/demo --state"] * printed.count("bin/demo")
+    for words in ("break shop ", "mail ", "heal shop ", "status ", "heal heals everything", "starts one", "down stops"):
+        assert f"{here} {words}" in printed
+
+
+def test_a_printed_command_is_as_short_as_it_may_be() -> None:
+    assert Place(USUAL_STATE).command("down") == "./ops/bin/demo down"
+    assert Place(ROOT / "var/other").command("down") == "./ops/bin/demo --state var/other down"
