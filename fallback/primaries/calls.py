@@ -18,6 +18,9 @@ log = get_logger()
 # Seconds from the first packet to the last byte of an answer; well below patience.PATIENCE, by which whoever began an
 # attempt must have its answer.
 DEADLINE = 10.0
+# A saga begins no call when its own time is over: one and a half deadlines, so that with the deadline of its last call
+# it is over before PATIENCE too, whatever the number of its calls.
+DEADLINES_OF_A_SAGA = 1.5
 # A read costs the primary little and us an order's turn: a stumble is worth a second look, an outage is not.
 READ_TRIES = 3
 # One order that a primary cannot answer for is not an outage; this many calls in a row are.
@@ -30,11 +33,15 @@ class Calls:
     """The calls of one adapter. Threads share one instance.
 
     `deadline`: seconds for a read with all its tries. After the lost answer of a write nothing is sent again: whoever
-    takes the order next looks for what arrived.
+    takes the order next looks for what arrived. `budget`: seconds in which a saga may begin its calls.
     """
 
-    def __init__(self, deadline: float = DEADLINE, failures: int = FAILURES) -> None:
+    def __init__(
+        self, deadline: float = DEADLINE, failures: int = FAILURES, clock: Callable[[], float] = monotonic
+    ) -> None:
         self.deadline = deadline
+        self.budget = deadline * DEADLINES_OF_A_SAGA
+        self.clock = clock
         self._breaker = Breaker("the primary", failures, REST, _is_down)
         self._accepted = True
 
@@ -85,7 +92,7 @@ class Calls:
 
 
 class Saga:
-    """One change of an order that takes several calls.
+    """One change of an order that takes several calls, with a budget of time for all of them.
 
     Once a write has left, the change has begun: an error that says 'nothing happened' would be about the last call
     only, so it becomes OutcomeUnknown, and the next attempt goes on from what the shop has. A saga keeps no state of
@@ -94,6 +101,8 @@ class Saga:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._until = calls.clock() + calls.budget
+        self._made = 0
         self._begun = False
 
     def read(self, ask: Callable[[float], T]) -> T:
@@ -106,6 +115,9 @@ class Saga:
 
     def _unless_begun(self, call: Callable[[], T]) -> T:
         try:
+            if self._calls.clock() >= self._until:
+                raise TryAgain(f"{self._made} calls have taken the {self._calls.budget:g} s of this attempt")
+            self._made += 1
             return call()
         except TryAgain as error:
             if self._begun:
