@@ -77,7 +77,7 @@ def _load(container: Container) -> list[str]:
     mixture = [waits] * 17 + [needs_card] * 2 + [new]
     container.redis.script_load(ACCEPT.text)
     connection = container.redis.connection_pool.get_connection()
-    now, refs = datetime.now(UTC), [new_ref() for _ in range(ORDERS)]
+    now, refs = datetime.now(UTC), _unused_refs(ORDERS)
     for start in range(0, ORDERS, AT_ONCE):
         numbers = range(start, start + AT_ONCE)
         times = [now - timedelta(days=DAYS) * (1 - number / ORDERS) for number in numbers]
@@ -88,6 +88,14 @@ def _load(container: Container) -> list[str]:
     _read(connection)
     container.redis.connection_pool.release(connection)
     return refs
+
+
+def _unused_refs(count: int) -> list[str]:
+    """The script refuses a ref that is taken, and in a million draws one often is."""
+    refs: dict[str, None] = {}
+    while len(refs) < count:
+        refs[new_ref()] = None
+    return list(refs)
 
 
 def _read(connection: Connection) -> None:
