@@ -20,6 +20,7 @@ from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.outage.failover import Failover
 from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
+from fallback.domain.storefront import Storefront, problems_of
 from fallback.environment import given_settings, unknown_names
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
@@ -62,8 +63,7 @@ class Config(Struct, frozen=True, kw_only=True):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     fallback_shop: str = "shop"
     fallback_shop_token: str = ""
-    fallback_shop_url: str = ""
-    fallback_shop_name: str = ""
+    storefront: Storefront = Storefront()
     fallback_desk: str = "checkout desk"
     fallback_teams: dict[str, Any] = {}
     fallback_mail_from: str = "orders@localhost"
@@ -146,7 +146,7 @@ def _kind(environ: Mapping[str, str]) -> tuple[Kind | None, list[str]]:
 
 
 def _weaknesses(config: Config) -> list[str]:
-    problems = [*_incomplete_provider(config), *_problems_of_drills(config)]
+    problems = [*_incomplete_provider(config), *_problems_of_drills(config), *problems_of(config.storefront)]
     problems += [
         f"{name.upper()} is too weak: use at least {WEAK_BELOW} random characters."
         for name, secrets in _secrets(config).items()

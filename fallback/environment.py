@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import EnumType
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import FieldInfo
 
 from fallback.primaries.kind import Kind
 
@@ -21,7 +22,10 @@ def given_settings(settings: type[Struct], environ: Mapping[str, str], problems:
     for field in msgspec.structs.fields(settings):
         if field.type is Struct:
             continue
-        name = field.name.upper()
+        if part := _part(field):
+            given[field.name] = part(**given_settings(part, environ, problems))
+            continue
+        name = field.encode_name.upper()
         text = environ.get(name)
         if text is None:
             if field.required:
@@ -34,10 +38,21 @@ def given_settings(settings: type[Struct], environ: Mapping[str, str], problems:
     return given
 
 
+def names(settings: type[Struct]) -> dict[str, bool]:
+    """The settings by their names in the environment, with those of parts, and whether each is required."""
+    found: dict[str, bool] = {}
+    for field in msgspec.structs.fields(settings):
+        if part := _part(field):
+            found |= names(part)
+        elif field.type is not Struct:
+            found[field.encode_name.upper()] = field.required
+    return found
+
+
 def unknown_names(environ: Mapping[str, str], ours: type[Struct], kind: Kind | None) -> list[str]:
     """A line for each name that looks like one of `ours` or of the kind of shop, and is neither."""
-    known = [field.name.upper() for field in msgspec.structs.fields(ours)]
-    of_the_kind = [field.name.upper() for field in msgspec.structs.fields(kind.settings)] if kind else []
+    known = names(ours)
+    of_the_kind = names(kind.settings) if kind else {}
     problems = []
     for name in environ:
         if name.startswith(OWN_PREFIX) and name not in known:
@@ -47,8 +62,14 @@ def unknown_names(environ: Mapping[str, str], ours: type[Struct], kind: Kind | N
     return problems
 
 
-def _meant(name: str, known: Sequence[str]) -> str:
-    return "".join(f" Did you mean {similar}?" for similar in get_close_matches(name, known, 1))
+def _part(field: FieldInfo) -> type[Struct] | None:
+    """The struct of a field that has settings of its own. Those of the kind of shop (a bare Struct) are read apart."""
+    type_ = field.type
+    return type_ if isinstance(type_, type) and issubclass(type_, Struct) and type_ is not Struct else None
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    return "".join(f" Did you mean {similar}?" for similar in get_close_matches(name, list(known), 1))
 
 
 def _choices(type_: Any) -> str:

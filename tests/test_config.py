@@ -49,6 +49,17 @@ def test_a_token_of_a_part_that_need_not_be_is_strong_where_it_is(name: str) -> 
     assert f"{name} is too weak" in refusal(settings(**{name: "short"}))
 
 
+@pytest.mark.parametrize("url", ["shop.example/terms", "/terms", "javascript:alert(1)", "https:///terms"])
+def test_a_page_about_the_law_has_a_whole_address(url: str) -> None:
+    assert refusal(settings(FALLBACK_TERMS_URL=url)) == "FALLBACK_TERMS_URL is not an http or https URL."
+
+
+def test_the_storefront_is_read_by_the_names_of_its_settings() -> None:
+    config = Config.from_env(settings(FALLBACK_SHOP_NAME="Harbour Books", FALLBACK_TERMS_URL="https://shop.example/t"))
+    assert config.storefront.shop_name == "Harbour Books"
+    assert config.storefront.legal_pages() == [("Terms and conditions", "https://shop.example/t")]
+
+
 def test_alerts_by_webhook_are_signed() -> None:
     told = settings(FALLBACK_WEBHOOK_URLS="https://pager.example/hook")
     assert "FALLBACK_WEBHOOK_SECRET is too weak" in refusal(told)

@@ -76,7 +76,9 @@ def build_prober(config: Config, clock: Clock) -> Prober:
 def build_mailer(config: Config, links: Links, zone: ZoneInfo) -> Mailer:
     from fallback.notices.mailer import SmtpMailer
 
-    return SmtpMailer(config.smtp_url, config.fallback_mail_from, links, zone, config.fallback_language)
+    return SmtpMailer(
+        config.smtp_url, config.fallback_mail_from, links, zone, config.fallback_language, config.storefront
+    )
 
 
 def build_alert_channels(config: Config) -> Mapping[str, AlertChannel]:

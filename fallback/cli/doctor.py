@@ -21,7 +21,8 @@ MARKS = {True: "ok", False: "FAILED", None: "unknown"}
 def doctor(as_json: bool) -> None:
     """Check the settings, Redis, Stripe, the shop, the proxy, mail and our own processes.
 
-    Exit code 0: no check failed, 1: a check failed, 2: the settings are invalid, so nothing was checked.
+    Exit code 0: no check failed, 1: a check failed, 2: the settings are invalid, so nothing was checked. A warning
+    does not fail.
     """
     try:
         built = Container(Config.from_env())
@@ -37,6 +38,7 @@ def doctor(as_json: bool) -> None:
 
 
 def _show(finding: Finding, as_json: bool) -> None:
-    say(finding, as_json, f"{MARKS[finding.ok]:10} {finding.name}: {finding.seen}")
+    mark = "warning" if finding.ok and finding.advice else MARKS[finding.ok]
+    say(finding, as_json, f"{mark:10} {finding.name}: {finding.seen}")
     if finding.advice and not as_json:
         click.echo(f"{'':10} {finding.advice}")

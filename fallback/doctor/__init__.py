@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from fallback.bootstrap.container import Container
 from fallback.doctor import house, outside
-from fallback.doctor.findings import NotKnown, Trouble
+from fallback.doctor.findings import NotKnown, Trouble, Warned
 from fallback.domain.errors import FallbackError
 
 __all__ = ["CHECKS", "Finding", "examine"]
@@ -25,6 +25,7 @@ class Check(NamedTuple):
 
 CHECKS: Sequence[Check] = (
     Check("settings", house.settings),
+    Check("legal pages", house.legal_pages),
     Check("secrets", house.secrets),
     Check("redis durability", house.durability),
     Check("redis headroom", house.headroom),
@@ -43,7 +44,7 @@ CHECKS: Sequence[Check] = (
 
 
 class Finding(Struct, frozen=True):
-    """`ok` is None if the result is not known yet; `advice` says what to do, if anything."""
+    """`ok` is None if the result is not known yet; `advice` says what to do, if anything: with `ok`, as a warning."""
 
     name: str
     ok: bool | None
@@ -62,6 +63,8 @@ def _look(check: Check, container: Container) -> Finding:
         return Finding(check.name, True, check.look(container))
     except NotKnown as reason:
         return Finding(check.name, None, str(reason))
+    except Warned as warned:
+        return Finding(check.name, True, warned.seen, warned.advice)
     except Trouble as trouble:
         return Finding(check.name, False, trouble.seen, trouble.advice)
     except FallbackError as error:  # the ledger went away between two checks

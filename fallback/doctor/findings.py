@@ -12,5 +12,9 @@ class Trouble(Exception):
         self.advice = advice
 
 
+class Warned(Trouble):
+    """Orders are taken without it, so the check does not fail; it should be put right all the same."""
+
+
 class NotKnown(Exception):
     """The result is not known yet, and nothing needs to be done."""

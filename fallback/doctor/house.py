@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fallback.bootstrap.container import Container
 from fallback.config import Config
-from fallback.doctor.findings import NotKnown, Trouble
+from fallback.doctor.findings import NotKnown, Trouble, Warned
 from fallback.domain.oncall.drill import DrillOutcome, last_result
 from fallback.domain.order.order import Queue
 from fallback.domain.support.accounts import Permission
@@ -36,6 +36,16 @@ def settings(container: Container) -> str:
     if container.config.fallback_mail_from.endswith("@localhost"):
         raise Trouble("FALLBACK_MAIL_FROM is not set", "Set it to an address that your mail server may send from.")
     return f"all valid; customers use {container.config.public_url}"
+
+
+def legal_pages(container: Container) -> str:
+    """Whether customers can read what applies to their order. The law of most countries asks for it, no order does."""
+    if missing := container.config.storefront.missing_pages():
+        raise Warned(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
+            "Set them to these pages of the shop: the checkout, every page's foot and the mails link to them.",
+        )
+    return "terms, privacy policy, returns and imprint are linked"
 
 
 def secrets(container: Container) -> str:

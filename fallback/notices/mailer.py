@@ -22,8 +22,9 @@ from fallback.domain.checkout.mail_addresses import deliverable
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.links import Links
 from fallback.domain.order.order import Customer, Notice, Order
+from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
-from fallback.notices.message import compose, compose_for_owner, compose_invitation
+from fallback.notices.message import NO_STOREFRONT, compose, compose_for_owner, compose_invitation
 
 STEP_SECONDS = 10
 # The server may take longer over the text, but less than a notice may stay HANDING_OVER (PATIENCE).
@@ -36,15 +37,24 @@ class SmtpMailer:
 
     `smtp_url`: smtp://user:password@host:port, or smtps for TLS from the first byte; smtp uses TLS when it is offered,
     and sends no password without it. Empty: no mail is sent, each notice is refused. `mail_from`: the sender's address.
-    `zone`: the time zone of times in mails. `language`: of the mails to agents.
+    `zone`: the time zone of times in mails. `language`: of the mails to agents. `storefront`: in mails to customers.
     """
 
-    def __init__(self, smtp_url: str, mail_from: str, links: Links, zone: tzinfo = UTC, language: str = "en") -> None:
+    def __init__(
+        self,
+        smtp_url: str,
+        mail_from: str,
+        links: Links,
+        zone: tzinfo = UTC,
+        language: str = "en",
+        storefront: Storefront = NO_STOREFRONT,
+    ) -> None:
         self._url = urlsplit(smtp_url)
         self._mail_from = mail_from
         self._links = links
         self._zone = zone
         self._language = language
+        self._storefront = storefront
 
     def deliver(
         self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
@@ -52,7 +62,7 @@ class SmtpMailer:
         if not self._url.hostname:
             raise Refused("mail_is_turned_off")
         customer = structs.replace(customer, email=_deliverable(customer.email))
-        message = compose(order, customer, notice, self._links, self._mail_from, self._zone)
+        message = compose(order, customer, notice, self._links, self._mail_from, self._zone, self._storefront)
         self._send(customer.email, message, before_handing_over)
 
     def tell(
@@ -75,7 +85,8 @@ class SmtpMailer:
         if not self._url.hostname:
             raise Refused("mail_is_turned_off")
         email = _deliverable(draft.email)
-        self._send(email, compose_invitation(draft, email, link, self._mail_from), before_handing_over)
+        message = compose_invitation(draft, email, link, self._mail_from, self._storefront)
+        self._send(email, message, before_handing_over)
 
     def _send(self, email: str, message: EmailMessage, before_handing_over: Callable[[], None]) -> None:
         with self._session(email) as smtp:

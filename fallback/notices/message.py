@@ -27,6 +27,7 @@ from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.payment import refunds
 from fallback.domain.payment.set_aside import SetAside, set_aside
 from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
 from fallback.i18n import address_lines, environment, language_of, translations
 
@@ -38,15 +39,24 @@ NOT_DECLINED = {
     "amount_raised": "costs_more",
 }
 
+# Colleagues know the shop: its storefront is shown to customers only.
+NO_STOREFRONT = Storefront()
+
 # A summary links to the first of its orders; the list in the console has all.
 MOST_NAMED = 20
 
 
 def compose(
-    order: Order, customer: Customer, notice: Notice, links: Links, mail_from: str, zone: tzinfo = UTC
+    order: Order,
+    customer: Customer,
+    notice: Notice,
+    links: Links,
+    mail_from: str,
+    zone: tzinfo = UTC,
+    storefront: Storefront = NO_STOREFRONT,
 ) -> EmailMessage:
     """`links` open the order's page. Raises Refused for an address that no mail can be sent to."""
-    facts = _facts(order, customer, notice) | {"zone": zone}
+    facts = _facts(order, customer, notice) | {"zone": zone, "storefront": storefront}
     ways = [(words, links.order(order.ref, view)) for words, view in _ways(notice).items()]
     further = [(ref, links.order(ref)) for ref in notice.refs]
     # The same for each try: a mail server or program that receives it twice shows it once (RFC 5322, 3.6.4).
@@ -54,9 +64,11 @@ def compose(
     return _written(message, notice.kind, order.locale, facts, texts_by_people.read(order, notice.said), ways, further)
 
 
-def compose_invitation(draft: Draft, email: str, link: str, mail_from: str) -> EmailMessage:
+def compose_invitation(
+    draft: Draft, email: str, link: str, mail_from: str, storefront: Storefront = NO_STOREFRONT
+) -> EmailMessage:
     """`link` opens the draft on its customer's device. Raises Refused for an address that no mail can be sent to."""
-    facts = {"customer": draft, "ref": "", "in_full": False, "locale": draft.locale}
+    facts = {"customer": draft, "ref": "", "in_full": False, "locale": draft.locale, "storefront": storefront}
     message = _with_headers(email, make_msgid(domain=_host(mail_from)), mail_from)
     return _written(message, "draft", draft.locale, facts, "", [("button", link)], [])
 
@@ -123,7 +135,8 @@ def _written(
     def block(name: str) -> str:
         return "".join(words.blocks[name](context)).strip()
 
-    facts = facts | {
+    facts = {"storefront": NO_STOREFRONT} | facts
+    facts |= {
         "paragraphs": [line for text in (personal, block("body")) for line in text.splitlines() if line.strip()],
         "buttons": [*((block(name), link) for name, link in ways), *further],
     }

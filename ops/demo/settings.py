@@ -96,6 +96,10 @@ def addresses(place: Place) -> Env:
         "FALLBACK_SHOP": SHOP_NAME,
         "FALLBACK_SHOP_NAME": "Harbour Books",
         "FALLBACK_SHOP_URL": place.url("front"),
+        "FALLBACK_TERMS_URL": f"{place.url('front')}/terms/",
+        "FALLBACK_PRIVACY_URL": f"{place.url('front')}/privacy/",
+        "FALLBACK_RETURNS_URL": f"{place.url('front')}/returns/",
+        "FALLBACK_IMPRINT_URL": f"{place.url('front')}/imprint/",
         "FALLBACK_CONSOLE_URL": place.url("fallback"),
         "FALLBACK_MAIL_FROM": "Harbour Books <orders@harbour-books.example>",
         # All customers of a demo have the same IP address.

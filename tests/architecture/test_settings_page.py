@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from msgspec.structs import fields
-
 from fallback.config import Config
+from fallback.environment import names
 from fallback.primaries import KINDS
 
 REFERENCE = Path(__file__).parents[2] / "ops/docs/reference"
 PAGE = (REFERENCE / "settings.md").read_text()
-OF_EVERY_SHOP = {field.name.upper(): field.required for field in fields(Config) if field.name != "primary"}
-WITH_OUR_CONTRACT = {field.name.upper(): field.required for field in fields(KINDS["http"].settings)}
+OF_EVERY_SHOP = names(Config)
+WITH_OUR_CONTRACT = names(KINDS["http"].settings)
 
 
 def test_every_setting_is_on_the_page_and_no_other() -> None:
@@ -33,7 +32,7 @@ def test_the_page_of_a_kind_names_its_settings_and_those_that_are_required_in_bo
         if kind.name == "http":
             continue
         page = (REFERENCE / f"shops/{kind.name}.md").read_text()
-        settings = {field.name.upper(): field.required for field in fields(kind.settings)}
+        settings = names(kind.settings)
         named = set(re.findall(r"`(PRIMARY_[A-Z_]+)`", page)) - {"PRIMARY_KIND"}
         in_bold = set(re.findall(r"\*\*`(PRIMARY_[A-Z_]+)`\*\*", page))
         assert (kind.name, named) == (kind.name, settings.keys())

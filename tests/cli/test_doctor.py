@@ -25,6 +25,13 @@ def test_each_part_has_a_line_and_what_failed_says_what_to_do(redis_server: Redi
     assert lines[failed + 1].strip() == "Start `python -m workers.run`; its log says why it ended."
 
 
+def test_what_no_order_needs_is_a_warning_with_advice(redis_server: RedisServer) -> None:
+    lines = doctor(redis_server.url).output.splitlines()
+    [warned] = [line for line in lines if line.startswith("warning")]
+    assert warned.startswith("warning    legal pages: FALLBACK_TERMS_URL, ")
+    assert lines[lines.index(warned) + 1].strip().startswith("Set them to these pages of the shop")
+
+
 def test_doctor_prints_the_same_results_as_json(redis_server: RedisServer) -> None:
     said = [json.loads(line) for line in doctor(redis_server.url, "--json").output.splitlines()]
     found = {each["name"]: each for each in said}

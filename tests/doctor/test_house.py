@@ -11,6 +11,7 @@ from fallback.bootstrap.container import Container
 from fallback.doctor import house
 from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.order import Queue
+from fallback.domain.storefront import LEGAL_PAGES, Storefront
 from fallback.domain.support.accounts import Account, Role
 from fallback.ledger.redis.readiness import Headroom
 from tests.builders import NOW
@@ -36,6 +37,19 @@ def test_customers_without_tls_are_named(container: Container) -> None:
 def test_a_sender_that_no_mail_server_takes_is_named(container: Container) -> None:
     settings(container, fallback_mail_from="orders@localhost")
     assert fails(container, "settings", "FALLBACK_MAIL_FROM")
+
+
+def test_pages_about_the_law_that_are_missing_are_a_warning(container: Container) -> None:
+    settings(container, storefront=Storefront(terms_url="https://shop.example/terms"))
+    finding = found(container, "legal pages")
+    assert finding.ok is True
+    assert finding.seen == "FALLBACK_PRIVACY_URL, FALLBACK_RETURNS_URL, FALLBACK_IMPRINT_URL are not set"
+    assert finding.advice
+
+
+def test_pages_about_the_law_that_are_all_there_need_no_advice(container: Container) -> None:
+    settings(container, storefront=Storefront(**dict.fromkeys(LEGAL_PAGES, "https://shop.example/law")))
+    assert found(container, "legal pages").advice == ""
 
 
 def test_a_secret_that_serves_two_ends_is_named_and_not_shown(container: Container) -> None:

@@ -23,6 +23,7 @@ from fallback.domain.order.order import (
 from fallback.domain.order.sentence import Said
 from fallback.domain.order.texts_by_people import say
 from fallback.domain.placement import rivals
+from fallback.domain.storefront import Storefront
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
 from tests.builders import CUSTOMER, NOW, a_hold, a_primary_order, an_order
@@ -55,6 +56,21 @@ def test_money_follows_the_region_of_the_customer() -> None:
 
 def test_a_language_that_we_do_not_speak_is_english() -> None:
     assert "Hello" in text(the_mail(NoticeKind.RECEIVED, locale="fi"))
+
+
+# --- the shop
+
+
+@pytest.mark.parametrize(("locale", "name"), [("en", "Terms and conditions"), ("de", "AGB")])
+def test_a_mail_to_a_customer_leads_to_the_shops_pages_about_the_law(
+    server: MailServer, locale: str, name: str
+) -> None:
+    storefront = Storefront(terms_url="https://shop.example/terms?a=1&b=2")
+    mailer = SmtpMailer(server.url, SENDER, LINKS, storefront=storefront)
+    received = Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW)
+    mailer.deliver(an_order(locale=locale), CUSTOMER, received, lambda: None)
+    assert text(server.mails[0]).endswith(f"{name}: https://shop.example/terms?a=1&b=2")
+    assert f'<a href="https://shop.example/terms?a=1&amp;b=2">{name}</a>' in text(server.mails[0], "html")
 
 
 # --- headers

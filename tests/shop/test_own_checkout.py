@@ -1,9 +1,14 @@
 """The shop's own checkout: what it sells is known to Fallback, and what Fallback has in hand it does not sell."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from ops.demo.places import Place
+from ops.demo.settings import addresses
 from tests.shop.customers import Customer, order_of, place
 from tests.shop.running import Shop, StandInFallback
+
+LEGAL_SETTINGS = ("_TERMS_URL", "_PRIVACY_URL", "_RETURNS_URL", "_IMPRINT_URL")
 
 
 def test_a_guest_buys_and_the_order_is_found_by_its_cart(shop: Shop, customer: Customer) -> None:
@@ -102,3 +107,9 @@ def test_a_customer_whose_cart_is_captured_can_start_a_new_one(
 
     assert place(shop, order).status_code == 201
     assert [line["sku"] for line in shop.orders_of(new_cart_id)[0]["lines"]] == ["BK-4"]
+
+
+def test_the_pages_about_the_law_that_the_demo_names_are_there(shop: Shop, customer: Customer, tmp_path: Path) -> None:
+    named = addresses(Place(tmp_path))
+    pages = [customer.get(urlsplit(url).path) for name, url in named.items() if name.endswith(LEGAL_SETTINGS)]
+    assert [page.status_code for page in pages] == [200] * len(LEGAL_SETTINGS)

@@ -28,6 +28,7 @@ from fallback.domain.order.sentence import Said
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.policy import Policy
+from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Person, Role
 from fallback.domain.support.claims import ask, take
 from fallback.ledger.support.remarks import Remark
@@ -148,7 +149,7 @@ def a_draft(cart_id: str = "basket-17") -> Draft:
 def fill(container: Container, kept: Sequence[Order]) -> None:
     """With these orders, and whatever else is stored of an outage beside them."""
     container.policy = policy_of(container)
-    container.config = replace(container.config, fallback_shop_name=HOSTILE)
+    container.config = replace(container.config, storefront=Storefront(shop_name=HOSTILE))
     for order in map(container.ledger.keep, kept):
         container.ledger.commit(order, order, timeline())
     *_, first, second = kept

@@ -10,6 +10,7 @@ from joserfc import jws
 from joserfc.jwk import import_key
 
 from fallback.config import Config
+from fallback.domain.storefront import Storefront
 from fallback.primaries.http import Settings
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ def a_config(**changes: Any) -> Config:
         "console_token": CONSOLE_TOKEN,
         "smtp_url": "smtp://127.0.0.1:1",
         "fallback_shop": SHOP,
-        "fallback_shop_url": "http://shop.example",
+        "storefront": Storefront(shop_url="http://shop.example"),
         "fallback_proxy_token": PROXY_TOKEN,
         "fallback_metrics_token": METRICS_TOKEN,
         "fallback_orders_per_minute": 1_000,

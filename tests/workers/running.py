@@ -99,7 +99,8 @@ def environment(config: Config) -> dict[str, str]:
         return msgspec.json.encode(value).decode() if isinstance(value, dict) else str(value)
 
     given = asdict(config)
-    return {name.upper(): text(value) for name, value in (given | asdict(given.pop("primary"))).items()}
+    given |= asdict(given.pop("primary")) | msgspec.to_builtins(given.pop("storefront"))
+    return {name.upper(): text(value) for name, value in given.items()}
 
 
 def ledger_of(server: RedisServer) -> RedisLedger:

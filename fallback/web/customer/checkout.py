@@ -140,7 +140,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
         voice,
         status,
         form=form,
-        cart=rows_of_cart(cart, voice, config.fallback_shop_url),
+        cart=rows_of_cart(cart, voice, config.storefront.shop_url),
         deliveries=deliveries,
         chosen=chosen,
         # With another delivery there may be something to pay.

@@ -189,7 +189,7 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
         happened=order_view.happened(order, timeline, voice),
         ahead=order_view.ahead(order, voice),
         choices=order_view.choices(order),
-        cart=rows_of_order(order, voice, config.fallback_shop_url),
+        cart=rows_of_order(order, voice, config.storefront.shop_url),
         agreed=order_view.agreed(order, voice),
         card=card_row(charge_of(order.total), order.currency, config),
         here=opened.here,
@@ -238,4 +238,4 @@ def _basket(order: Order) -> str | None:
         cart = read_cart(built, request.cookies.get(CART_COOKIE, ""))
         if cart.cart_id == order.cart_id:
             return url_for("checkout.show", again=order.ref, key=built.links.key(order.ref))
-    return built.config.fallback_shop_url or None
+    return built.config.storefront.shop_url or None

@@ -62,8 +62,8 @@ def _template(name: str, voice: Voice) -> Template:
 
 
 def _shown(voice: Voice, rows: Mapping[str, Any]) -> dict[str, Any]:
-    config = current_app.extensions["container"].config
-    shop = {"shop_url": config.fallback_shop_url, "shop_name": config.fallback_shop_name}
+    storefront = current_app.extensions["container"].config.storefront
+    shop = {"shop_url": storefront.shop_url, "shop_name": storefront.shop_name, "storefront": storefront}
     return {"asset": asset, "lang": voice.lang, "person": g.get("person"), "zone": voice.zone, **shop, **rows}
 
 

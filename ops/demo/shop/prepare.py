@@ -15,6 +15,7 @@ from oscar.apps.catalogue.categories import create_from_breadcrumbs
 from oscar.core.loading import get_model
 
 from .catalogue import CATALOGUE, COUNTRIES, Item
+from .legal_pages import load_legal_pages
 from .pictures import cover
 
 STAFF_EMAIL = "staff@harbour-books.example"
@@ -29,6 +30,7 @@ def prepare(admin_password: str) -> None:
         load_countries()
         load_catalogue()
         load_offer()
+        load_legal_pages()
         load_staff(admin_password)
 
 

@@ -125,7 +125,7 @@ def _cart(draft: Draft, voice: Voice) -> CartRows | None:
         cart = read_cart(built, draft.cart_token)
     except (Invalid, TryAgain):
         return None
-    return rows_of_cart(cart, voice, built.config.fallback_shop_url)
+    return rows_of_cart(cart, voice, built.config.storefront.shop_url)
 
 
 def _looks(voice: Voice) -> list[LookRow]:

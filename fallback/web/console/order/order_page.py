@@ -181,7 +181,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
         here=panels["here.html"],
         state=state(order, voice),
         version=order.version,
-        cart=rows_of_order(order, voice, container().config.fallback_shop_url),
+        cart=rows_of_order(order, voice, container().config.storefront.shop_url),
         agreed=order_view.agreed(order, voice),
     )
 
